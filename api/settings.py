@@ -1,0 +1,31 @@
+"""Settings, from the environment; the command line's options win over them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the data is, and what the server listens on."""
+
+    home: Path
+    database_url: str = ""
+    ephemeral: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+    @classmethod
+    def from_environment(cls, ephemeral: bool = False) -> Settings:
+        """ERSTWHILE_HOME, ERSTWHILE_DATABASE_URL, ERSTWHILE_HOST, ERSTWHILE_PORT."""
+        home = os.environ.get("ERSTWHILE_HOME")
+        return cls(
+            home=Path(home).expanduser() if home else Path(platformdirs.user_data_dir("erstwhile", appauthor=False)),
+            database_url="" if ephemeral else os.environ.get("ERSTWHILE_DATABASE_URL", ""),
+            ephemeral=ephemeral,
+            host=os.environ.get("ERSTWHILE_HOST", "127.0.0.1"),
+            port=int(os.environ.get("ERSTWHILE_PORT", "8080")),
+        )

@@ -1,0 +1,172 @@
+"""The Directory: the whole access state at one instant. The past has the same type as the present.
+
+An entity's attributes, and the items of each:
+
+    entity      ''            {"name", "path", "arn", "created_at", …}; it exists
+    coverage    ''            there while its policies were never seen
+    attached    policy ARN    a managed policy is attached
+    inline      policy name   {"document"}
+    boundary    ''            {"policy"}
+    member_of   group id      a user is in the group
+    trust       ''            {"document"} of a role
+    tag         key           {"value"}
+    access_key  key id        {"status"}
+    login_profile ''          a console password exists
+    mfa         serial        an MFA device is enabled
+    version     version id    {"document"} of a managed policy; null when hidden
+    default     ''            {"version"} of a managed policy
+    gap         version id    a version that existed and was never seen
+    role        role id       in an instance profile
+    policy, statement, grant  of a resource
+    mode        ''            of an account: {"mode", "partition"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from domain.facts import EntityKey, Fact, Value
+from domain.identifiers import AWS_MANAGED
+
+NO_FACTS: dict[str, Fact] = {}
+
+
+class Entity:
+    """One principal, policy, resource, … and the facts that hold of it."""
+
+    __slots__ = ("account", "facts", "id", "kind")
+
+    def __init__(self, account: str, kind: str, unique_id: str) -> None:
+        self.account = account
+        self.kind = kind
+        self.id = unique_id
+        self.facts: dict[str, dict[str, Fact]] = {}
+
+    @property
+    def key(self) -> EntityKey:
+        return (self.account, self.kind, self.id)
+
+    def items(self, attribute: str) -> dict[str, Fact]:
+        """The items of an attribute, by name; empty when there are none."""
+        return self.facts.get(attribute, NO_FACTS)
+
+    def value(self, attribute: str, item: str = "") -> Value | None:
+        fact = self.items(attribute).get(item)
+        return None if fact is None else fact.value
+
+    def has(self, attribute: str, item: str = "") -> bool:
+        return item in self.items(attribute)
+
+    @property
+    def name(self) -> str:
+        value = self.value("entity")
+        return "" if value is None else str(value["name"])
+
+    @property
+    def arn(self) -> str:
+        value = self.value("entity")
+        return "" if value is None else str(value.get("arn", ""))
+
+    @property
+    def path(self) -> str:
+        value = self.value("entity")
+        return "/" if value is None else str(value.get("path", "/"))
+
+    @property
+    def is_covered(self) -> bool:
+        """False while this principal is known to exist and none of its policies was ever seen."""
+        return "coverage" not in self.facts
+
+    def copy(self) -> Entity:
+        twin = Entity(self.account, self.kind, self.id)
+        twin.facts = {attribute: dict(items) for attribute, items in self.facts.items()}
+        return twin
+
+
+class Directory:
+    """Entities by key, with the indexes that questions need. `evolve` and `from_facts` alone write to it."""
+
+    __slots__ = ("as_of", "by_access_key", "by_arn", "by_name", "entities", "position")
+
+    def __init__(self, position: int = 0, as_of: datetime | None = None) -> None:
+        self.position = position
+        self.as_of = as_of  # None: now
+        self.entities: dict[EntityKey, Entity] = {}
+        self.by_name: dict[EntityKey, Entity] = {}  # (account, kind, lower-case name)
+        self.by_arn: dict[str, Entity] = {}
+        self.by_access_key: dict[str, Entity] = {}
+
+    @classmethod
+    def from_facts(
+        cls,
+        facts: Iterable[tuple[str, str, str, str, str, Fact]],
+        position: int = 0,
+        as_of: datetime | None = None,
+    ) -> Directory:
+        """Builds the Directory that these facts make."""
+        directory = cls(position, as_of)
+        for account, kind, unique_id, attribute, item, fact in facts:
+            entity = directory.ensure((account, kind, unique_id))
+            entity.facts.setdefault(attribute, {})[item] = fact
+        for entity in directory.entities.values():
+            directory.index(entity)
+        return directory
+
+    def ensure(self, key: EntityKey) -> Entity:
+        entity = self.entities.get(key)
+        if entity is None:
+            entity = self.entities[key] = Entity(*key)
+        return entity
+
+    def index(self, entity: Entity) -> None:
+        """Enters an entity's name, ARN and access keys."""
+        value = entity.value("entity")
+        if value is not None:
+            self.by_name[entity.account, entity.kind, str(value["name"]).lower()] = entity
+            if value.get("arn"):
+                self.by_arn[value["arn"]] = entity
+        for access_key in entity.items("access_key"):
+            self.by_access_key[access_key] = entity
+
+    def remove(self, entity: Entity) -> None:
+        """Forgets an entity and what the indexes say of it."""
+        self.entities.pop(entity.key, None)
+        self.unindex(entity)
+
+    def unindex(self, entity: Entity) -> None:
+        value = entity.value("entity")
+        if value is not None:
+            name = (entity.account, entity.kind, str(value["name"]).lower())
+            if self.by_name.get(name) is entity:
+                del self.by_name[name]
+            if self.by_arn.get(value.get("arn", "")) is entity:
+                del self.by_arn[value["arn"]]
+        for access_key in entity.items("access_key"):
+            if self.by_access_key.get(access_key) is entity:
+                del self.by_access_key[access_key]
+
+    def get(self, account: str, kind: str, unique_id: str) -> Entity | None:
+        return self.entities.get((account, kind, unique_id))
+
+    def named(self, account: str, kind: str, name: str) -> Entity | None:
+        return self.by_name.get((account, kind, name.lower()))
+
+    def of_kind(self, *kinds: str) -> Iterator[Entity]:
+        return (entity for entity in self.entities.values() if entity.kind in kinds)
+
+    def mode(self, account: str) -> str | None:
+        """`governed`, `observed`, or None for an account that was never heard of."""
+        entity = self.entities.get((account, "account", account))
+        value = entity.value("mode") if entity else None
+        return None if value is None else str(value["mode"])
+
+    def accounts(self) -> list[str]:
+        """The accounts known, AWS's own pseudo-account apart."""
+        return sorted(e.id for e in self.of_kind("account") if e.id != AWS_MANAGED)
+
+    def facts(self) -> Iterator[tuple[str, str, str, str, str, Fact]]:
+        for entity in self.entities.values():
+            for attribute, items in entity.facts.items():
+                for item, fact in items.items():
+                    yield entity.account, entity.kind, entity.id, attribute, item, fact

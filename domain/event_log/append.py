@@ -1,0 +1,113 @@
+"""Appending: batches of commands' events, each on its condition, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import orjson
+import psycopg
+
+from domain.event_log.codec import CURRENT_VERSION, encode
+from domain.events import TYPE_NAMES, Actor, Body, Details, Envelope
+from domain.touches import tags
+
+
+class QueryItem(msgspec.Struct, frozen=True):
+    """Matches an event of one of `types` (of any, if empty) that carries all `tags`."""
+
+    types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """Fails when an event after position `after` matches any of the items."""
+
+    items: tuple[QueryItem, ...]
+    after: int
+
+
+class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event to be appended. `occurred_at` None: the instant at which it is recorded."""
+
+    event_id: str
+    account: str
+    body: Body
+    occurred_at: datetime | None = None
+    source: str = "api"
+    actor: Actor = Actor()
+    request_id: str = ""
+    action: str = ""
+    evidence: str = ""
+    between: tuple[datetime, datetime] | None = None
+    details: Details | None = None
+
+
+class Append(msgspec.Struct, frozen=True):
+    """One command's events and what they depend on."""
+
+    events: tuple[NewEvent, ...]
+    condition: Condition | None = None
+
+
+def _as_json(event: NewEvent) -> dict[str, Any]:
+    salt = digest = details = None
+    if event.details is not None:
+        details = msgspec.json.encode(event.details)
+        salt = os.urandom(16)
+        digest = hashlib.sha256(salt + details).hexdigest()
+    name = TYPE_NAMES[type(event.body)]
+    envelope = Envelope(
+        v=CURRENT_VERSION.get(name, 1),
+        source=event.source,
+        actor=event.actor,
+        request_id=event.request_id,
+        action=event.action,
+        evidence=event.evidence,
+        between=event.between,
+        details_sha256=digest or "",
+        body=event.body,
+    )
+    return {
+        "id": event.event_id,
+        "type": name,
+        "account": event.account,
+        "occurred_at": event.occurred_at,
+        "tags": tags(event.account, event.body),
+        "data": orjson.Fragment(encode(envelope)),
+        "salt": salt.hex() if salt else None,
+        "details": details.decode() if details else None,
+    }
+
+
+def batch_json(appends: Sequence[Append]) -> bytes:
+    """The batch as the SQL function append_events() takes it."""
+    batch = []
+    for append in appends:
+        condition = append.condition
+        items = None if condition is None else [{"types": i.types, "tags": i.tags} for i in condition.items]
+        batch.append(
+            {
+                "after": condition.after if condition else 0,
+                "unless": items,
+                "events": [_as_json(event) for event in append.events],
+            }
+        )
+    return orjson.dumps(batch)
+
+
+def append_events(connection: psycopg.Connection[Any], appends: Sequence[Append]) -> list[int | None]:
+    """Appends within the connection's transaction, which must be READ COMMITTED; the caller commits.
+
+    Returns for each command the position of its last event, or None where its condition failed.
+    """
+    row = connection.execute(
+        "SELECT append_events(%s::jsonb)", (batch_json(appends).decode(),), prepare=True
+    ).fetchone()
+    assert row is not None
+    result: list[int | None] = row[0]
+    return result

@@ -1,0 +1,79 @@
+"""Events ↔ the JSON that the log keeps. Old JSON decodes for ever: see UPCASTERS.
+
+Events are I-JSON (RFC 7493): documents are strings exactly as given; NUL and lone surrogates are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from domain.events import EVENT_TYPES, Body, Envelope, Event
+
+CURRENT_VERSION: dict[str, int] = {}
+"""The version in which a type is written now, where it is not 1."""
+
+UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""(type, version) → a function from the stored envelope of that version to the next version's."""
+
+
+class NotIJson(ValueError):
+    """the text holds a NUL or a lone surrogate, which no event may hold (RFC 7493)"""
+
+
+class UnknownEventType(LookupError):
+    """the log holds an event of a type that this release does not know"""
+
+
+_encoder = msgspec.json.Encoder()
+_decoders: dict[str, msgspec.json.Decoder[Envelope[Body]]] = {
+    name: msgspec.json.Decoder(Envelope[cls])  # type: ignore[valid-type]
+    for name, cls in EVENT_TYPES.items()
+}
+_UPCAST_TYPES = frozenset(name for name, _ in UPCASTERS)
+
+
+def encode(envelope: Envelope[Body]) -> bytes:
+    """The envelope as JSON. Raises NotIJson for text that JSON exchange cannot carry."""
+    try:
+        data = _encoder.encode(envelope)
+    except UnicodeEncodeError as error:
+        raise NotIJson(f"{NotIJson.__doc__}: {error.reason}") from None
+    if b"\\u0000" in data:
+        raise NotIJson(str(NotIJson.__doc__))
+    return data
+
+
+def decode_envelope(event_type: str, data: str | bytes) -> Envelope[Body]:
+    """Raises UnknownEventType for a type that this release does not know."""
+    decoder = _decoders.get(event_type)
+    if decoder is None:
+        raise UnknownEventType(f"{UnknownEventType.__doc__}: {event_type!r}; upgrade before reading this log")
+    if event_type in _UPCAST_TYPES:
+        return _upcast(event_type, data)
+    return decoder.decode(data)
+
+
+def _upcast(event_type: str, data: str | bytes) -> Envelope[Body]:
+    stored: dict[str, Any] = msgspec.json.decode(data)
+    while (step := UPCASTERS.get((event_type, stored.get("v", 1)))) is not None:
+        stored = step(stored) | {"v": stored.get("v", 1) + 1}
+    return msgspec.convert(stored, Envelope[EVENT_TYPES[event_type]])  # type: ignore[misc]
+
+
+def decode(
+    position: int,
+    recorded_at: datetime,
+    occurred_at: datetime,
+    event_id: str,
+    event_type: str,
+    account: str,
+    data: str | bytes,
+) -> Event:
+    """A row of the log as an event."""
+    return Event(
+        position, recorded_at, occurred_at, event_id, event_type, account, decode_envelope(event_type, data)
+    )

@@ -1,0 +1,75 @@
+"""Reading events out of the log, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from domain.event_log.codec import decode
+from domain.events import Event
+
+_COLUMNS = "position, recorded_at, occurred_at, event_id::text, type, account, data::text"
+_TYPES = ["int8", "timestamptz", "timestamptz", "text", "text", "text", "text"]
+
+Connection = psycopg.Connection[Any]
+
+
+def head(connection: Connection) -> int:
+    """The position of the last event; 0 for an empty log."""
+    row = connection.execute("SELECT coalesce(max(position), 0) FROM event").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def read_after(connection: Connection, after: int, upto: int) -> Iterator[Event]:
+    """Events with after < position ≤ upto, by COPY: for many."""
+    copy_sql = f"COPY (SELECT {_COLUMNS} FROM event WHERE position > {int(after)} AND position <= {int(upto)} ORDER BY position) TO STDOUT (FORMAT BINARY)"  # noqa: E501
+    with connection.cursor() as cursor, cursor.copy(copy_sql) as copy:
+        copy.set_types(_TYPES)
+        for row in copy.rows():
+            yield decode(*row)
+
+
+def read_tagged(connection: Connection, tags: Iterable[str], upto: int) -> list[Event]:
+    """All events up to a position that carry one of the tags."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM event WHERE position IN "
+        "(SELECT position FROM event_tag WHERE tag = ANY (%s)) AND position <= %s ORDER BY position",
+        (list(tags), upto),
+        prepare=True,
+    )
+    return [decode(*row) for row in rows]
+
+
+def read_types(connection: Connection, types: Iterable[str], upto: int) -> list[Event]:
+    """All events of some types up to a position."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM event WHERE type = ANY (%s) AND position <= %s ORDER BY position",
+        (list(types), upto),
+    )
+    return [decode(*row) for row in rows]
+
+
+def read_positions(connection: Connection, positions: Iterable[int]) -> list[Event]:
+    """The events at these positions."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM event WHERE position = ANY (%s) ORDER BY position", (list(positions),)
+    )
+    return [decode(*row) for row in rows]
+
+
+def find_event(connection: Connection, event_id: str) -> int | None:
+    """The position of an event by its id: how to learn whether a commit of unknown outcome happened."""
+    row = connection.execute("SELECT position FROM event WHERE event_id = %s", (event_id,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def position_at(connection: Connection, instant: datetime) -> int:
+    """The last position that was recorded at or before an instant."""
+    row = connection.execute(
+        "SELECT position FROM event WHERE recorded_at <= %s ORDER BY recorded_at DESC LIMIT 1", (instant,)
+    ).fetchone()
+    return 0 if row is None else int(row[0])

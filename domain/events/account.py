@@ -1,0 +1,56 @@
+"""Accounts, their snapshots, and calls that changed nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from domain.events.base import Body
+
+
+class AccountRegistered(Body):
+    """The account is known. Governed: commands to this service alone change it. Observed: imports alone do."""
+
+    mode: Literal["governed", "observed"]
+    partition: str = "aws"
+
+
+class SnapshotTaken(Body):
+    """A listing of the whole account was imported; `complete` when absence from it proves something."""
+
+    sha256: str
+    complete: bool
+    baseline: bool
+    entities: int
+
+
+class ChangeFailed(Body):
+    """A call that would have changed access and failed. No change of state."""
+
+    operation: str
+    error_code: str
+    message: str = ""
+    target: str = ""
+
+
+class CommandRefused(Body):
+    """A command of an authenticated caller that the rules refused. No change of state."""
+
+    command: str
+    error_code: str
+    message: str = ""
+    target: str = ""
+
+
+class SettingPut(Body):
+    """An object of the account that is not a principal or policy: identity provider, certificate, alias, …"""
+
+    category: str
+    name: str
+    attributes: dict[str, str] = {}
+
+
+class SettingRemoved(Body):
+    """The object is gone."""
+
+    category: str
+    name: str

@@ -1,0 +1,57 @@
+"""Credentials: that they exist and whether they work; never a secret."""
+
+from __future__ import annotations
+
+from domain.events.base import Body
+from domain.identifiers import Ref
+
+
+class AccessKeyCreated(Body):
+    subject: Ref
+    access_key_id: str
+    status: str = "Active"
+
+
+class AccessKeyStatusChanged(Body):
+    subject: Ref
+    access_key_id: str
+    status: str
+
+
+class AccessKeyDeleted(Body):
+    subject: Ref
+    access_key_id: str
+
+
+class LoginProfileCreated(Body):
+    subject: Ref
+    password_reset_required: bool = False
+
+
+class LoginProfileUpdated(Body):
+    subject: Ref
+    password_reset_required: bool = False
+
+
+class LoginProfileDeleted(Body):
+    subject: Ref
+
+
+class MfaDeviceEnabled(Body):
+    subject: Ref
+    serial_number: str
+
+
+class MfaDeviceDeactivated(Body):
+    subject: Ref
+    serial_number: str
+
+
+class CredentialsListed(Body):
+    """A credential report's row: which credentials a user had; key ids are not in it."""
+
+    subject: Ref
+    password_enabled: bool
+    mfa_active: bool
+    active_keys: int
+    columns: dict[str, str] = {}

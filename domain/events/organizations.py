@@ -1,0 +1,75 @@
+"""Organisations: the tree, and the guardrails (service and resource control policies) on it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from domain.events.base import Body
+
+
+class OrganizationNode(msgspec.Struct, frozen=True, omit_defaults=True):
+    id: str
+    kind: str  # root, unit, account
+    parent: str = ""
+    name: str = ""
+
+
+class OrganizationPolicy(msgspec.Struct, frozen=True, omit_defaults=True):
+    id: str
+    type: str  # SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY, …
+    name: str = ""
+    document: str | None = None
+    targets: list[str] = []
+
+
+class OrganizationListed(Body):
+    """The whole organisation at one instant: what it lists is so, what it omits is not."""
+
+    organization: str
+    management_account: str
+    nodes: list[OrganizationNode]
+    policies: list[OrganizationPolicy]
+
+
+class OrganizationNodePlaced(Body):
+    """A unit was created, or an account joined or moved."""
+
+    node: str
+    kind: str
+    parent: str = ""
+    name: str = ""
+
+
+class OrganizationNodeRemoved(Body):
+    node: str
+
+
+class GuardrailPut(Body):
+    policy: str
+    policy_type: str = ""
+    name: str = ""
+    document: str | None = None
+
+
+class GuardrailDeleted(Body):
+    policy: str
+
+
+class GuardrailAttached(Body):
+    policy: str
+    target: str
+
+
+class GuardrailDetached(Body):
+    policy: str
+    target: str
+
+
+class GuardrailTypeEnabled(Body):
+    root: str
+    policy_type: str
+
+
+class GuardrailTypeDisabled(Body):
+    root: str
+    policy_type: str

@@ -1,0 +1,57 @@
+"""Policies that sit on resources: buckets, keys, functions, queues, …"""
+
+from __future__ import annotations
+
+from domain.events.base import Body
+
+
+class ResourcePolicyPut(Body):
+    resource: str  # its ARN
+    document: str | None
+
+
+class ResourcePolicyDeleted(Body):
+    resource: str
+
+
+class ResourceStatementAdded(Body):
+    """One statement of a resource's policy, of services that edit it statement by statement (Lambda, SNS, SQS)."""
+
+    resource: str
+    statement_id: str
+    statement: str | None
+
+
+class ResourceStatementRemoved(Body):
+    resource: str
+    statement_id: str
+
+
+class GrantCreated(Body):
+    """A KMS grant: operations that a principal may use on a key, outside its policy."""
+
+    resource: str
+    grant_id: str
+    grantee: str
+    operations: list[str]
+
+
+class GrantRetired(Body):
+    resource: str
+    grant_id: str
+
+
+class AccountAssignmentCreated(Body):
+    """IAM Identity Center: a user or group of the directory may use a permission set in an account."""
+
+    target_account: str
+    permission_set: str
+    principal_type: str
+    principal_id: str
+
+
+class AccountAssignmentDeleted(Body):
+    target_account: str
+    permission_set: str
+    principal_type: str
+    principal_id: str

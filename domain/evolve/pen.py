@@ -1,0 +1,135 @@
+"""The pen: the one way in which facts get into a Directory, noting each change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.directory import Directory, Entity
+from domain.facts import Change, Fact, Value
+from domain.identifiers import Ref
+from domain.instants import BEFORE
+
+Resolver = Callable[[str, str, str, datetime], str | None]
+"""(account, kind, name, instant) → the unique id that bore the name then, or None."""
+
+
+def provisional_id(name: str) -> str:
+    """Stands for an entity whose unique id no record has told yet."""
+    return f"~{name.lower()}"
+
+
+class Pen:
+    """Writes the facts of one event at a time.
+
+    `resolve` answers for names in other slots; `ended` holds the ids whose end was seen; `aliases` maps
+    provisional ids to the ones that later records told, for whoever wrote rows under the former.
+    """
+
+    __slots__ = ("account", "aliases", "at", "changes", "directory", "ended", "position", "resolve")
+
+    def __init__(self, directory: Directory, resolve: Resolver) -> None:
+        self.directory = directory
+        self.resolve = resolve
+        self.account = ""
+        self.at = BEFORE
+        self.position = 0
+        self.changes: list[Change] = []
+        self.ended: set[tuple[str, str]] = set()
+        self.aliases: dict[tuple[str, str], str] = {}
+
+    def put(self, entity: Entity, attribute: str, item: str, value: Value, at: datetime | None = None) -> None:
+        """The fact holds from now on (or from `at`)."""
+        items = entity.facts.get(attribute)
+        if items is None:
+            items = entity.facts[attribute] = {}
+        before = items.get(item)
+        if before is not None and before.value == value:
+            return
+        since = self.at if at is None else at
+        items[item] = Fact(value, since, self.position)
+        self.changes.append(
+            Change(entity.account, entity.kind, entity.id, attribute, item, before, value, since, self.position)
+        )
+
+    def drop(self, entity: Entity, attribute: str, item: str = "") -> None:
+        """The fact holds no longer; nothing happens when it did not."""
+        items = entity.facts.get(attribute)
+        if items is None:
+            return
+        before = items.pop(item, None)
+        if not items:
+            del entity.facts[attribute]
+        if before is not None:
+            self.changes.append(
+                Change(entity.account, entity.kind, entity.id, attribute, item, before, None, self.at, self.position)
+            )
+
+    def keep_only(self, entity: Entity, attribute: str, wanted: dict[str, Value]) -> None:
+        """The attribute has these items and no others."""
+        for item in [item for item in entity.items(attribute) if item not in wanted]:
+            self.drop(entity, attribute, item)
+        for item, value in wanted.items():
+            self.put(entity, attribute, item, value)
+
+    def find(self, ref: Ref) -> Entity | None:
+        """The live entity that a reference means: by unique id where given, else by name."""
+        if ref.id:
+            return self.directory.entities.get((self.account, ref.kind, ref.id))
+        return self.directory.named(self.account, ref.kind, ref.name)
+
+    def begin(self, ref: Ref, value: Value, at: datetime | None = None) -> Entity:
+        """An entity comes into being. Whoever had its name and another id must have ended unseen."""
+        unique_id = ref.id or self._provisional(ref)
+        holder = self.directory.named(self.account, ref.kind, ref.name)
+        if holder is not None and holder.id != unique_id:
+            self.end(holder)
+        entity = self.directory.ensure((self.account, ref.kind, unique_id))
+        self.directory.unindex(entity)
+        self.put(entity, "entity", "", value, at)
+        self.directory.index(entity)
+        return entity
+
+    def known(self, ref: Ref, arn: str = "", path: str = "/") -> Entity | None:
+        """The entity, made known "since before" when its creation was never seen.
+
+        None when the record names an id whose end was seen already: a straggler.
+        """
+        entity = self.find(ref)
+        if entity is not None:
+            return entity
+        if ref.id:
+            if (ref.kind, ref.id) in self.ended:
+                return None
+            holder = self.directory.named(self.account, ref.kind, ref.name)
+            if holder is not None and holder.id.startswith("~"):
+                self._merge(holder, ref.id)
+                return holder
+        holder = self.directory.named(self.account, ref.kind, ref.name)
+        first = holder is None and not any(kind == ref.kind for kind, _ in self.ended)
+        value: Value = {"name": ref.name, "arn": arn, "path": path}
+        entity = self.begin(ref, value, BEFORE if first else self.at)
+        self.put(entity, "coverage", "", {}, BEFORE if first else self.at)
+        return entity
+
+    def _provisional(self, ref: Ref) -> str:
+        plain = provisional_id(ref.name)
+        if (ref.kind, plain) in self.ended:
+            return f"{plain}@{self.at.timestamp():.6f}"
+        return plain
+
+    def _merge(self, entity: Entity, unique_id: str) -> None:
+        """A provisional identity turns out to be this unique id."""
+        self.directory.remove(entity)
+        self.aliases[entity.kind, entity.id] = unique_id
+        entity.id = unique_id
+        self.directory.entities[entity.key] = entity
+        self.directory.index(entity)
+
+    def end(self, entity: Entity) -> None:
+        """The entity and all that held of it ends."""
+        self.directory.remove(entity)
+        for attribute, items in list(entity.facts.items()):
+            for item in list(items):
+                self.drop(entity, attribute, item)
+        self.ended.add((entity.kind, entity.id))

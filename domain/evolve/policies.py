@@ -1,0 +1,112 @@
+"""What events about policies, attachments and boundaries mean."""
+
+from __future__ import annotations
+
+from domain.directory import Entity
+from domain.events import policies as e
+from domain.evolve.pen import Pen
+
+
+def _policy(pen: Pen, body: e.PolicyVersionCreated | e.PolicyVersionDeleted | e.DefaultPolicyVersionSet) -> Entity | None:
+    return pen.known(body.subject, body.arn)
+
+
+def created(pen: Pen, body: e.PolicyCreated) -> None:
+    value = {"name": body.subject.name, "arn": body.arn, "path": body.path}
+    if body.description:
+        value["description"] = body.description
+    entity = pen.begin(body.subject, value)
+    pen.drop(entity, "coverage")
+    for key, tag in body.tags.items():
+        pen.put(entity, "tag", key, {"value": tag})
+    pen.put(entity, "version", body.version_id, {"document": body.document})
+    pen.put(entity, "default", "", {"version": body.version_id})
+
+
+def version_created(pen: Pen, body: e.PolicyVersionCreated) -> None:
+    entity = _policy(pen, body)
+    if entity is None:
+        return
+    pen.put(entity, "version", body.version_id, {"document": body.document})
+    if body.is_default:
+        pen.put(entity, "default", "", {"version": body.version_id})
+        for missing in list(entity.items("gap")):
+            pen.drop(entity, "gap", missing)
+
+
+def versions_missing(pen: Pen, body: e.PolicyVersionsMissing) -> None:
+    entity = pen.known(body.subject, body.arn)
+    if entity is not None:
+        for version in body.versions:
+            pen.put(entity, "gap", version, {})
+
+
+def version_deleted(pen: Pen, body: e.PolicyVersionDeleted) -> None:
+    entity = _policy(pen, body)
+    if entity is not None:
+        pen.drop(entity, "version", body.version_id)
+
+
+def default_set(pen: Pen, body: e.DefaultPolicyVersionSet) -> None:
+    entity = _policy(pen, body)
+    if entity is not None:
+        pen.put(entity, "default", "", {"version": body.version_id})
+
+
+def deleted(pen: Pen, body: e.PolicyDeleted) -> None:
+    entity = pen.known(body.subject, body.arn)
+    if entity is not None:
+        pen.end(entity)
+
+
+def listed(pen: Pen, body: e.PolicyListed) -> None:
+    entity = pen.known(body.subject, body.arn, body.path)
+    if entity is None:
+        return
+    value = dict(entity.value("entity") or {})
+    value |= {"name": body.subject.name, "arn": body.arn, "path": body.path}
+    if body.created_at:
+        value["created_at"] = body.created_at
+    pen.directory.unindex(entity)
+    pen.put(entity, "entity", "", value)
+    pen.directory.index(entity)
+    pen.drop(entity, "coverage")
+    pen.keep_only(entity, "version", {each.version_id: {"document": each.document} for each in body.versions})
+    pen.keep_only(entity, "default", {"": {"version": body.default_version}} if body.default_version else {})
+    pen.keep_only(entity, "tag", {key: {"value": tag} for key, tag in body.tags.items()})
+
+
+def attached(pen: Pen, body: e.PolicyAttached) -> None:
+    entity = pen.known(body.subject)
+    if entity is not None:
+        pen.put(entity, "attached", body.policy_arn, {})
+
+
+def detached(pen: Pen, body: e.PolicyDetached) -> None:
+    entity = pen.known(body.subject)
+    if entity is not None:
+        pen.drop(entity, "attached", body.policy_arn)
+
+
+def inline_put(pen: Pen, body: e.InlinePolicyPut) -> None:
+    entity = pen.known(body.subject)
+    if entity is not None:
+        pen.put(entity, "inline", body.policy_name, {"document": body.document})
+
+
+def inline_deleted(pen: Pen, body: e.InlinePolicyDeleted) -> None:
+    entity = pen.known(body.subject)
+    if entity is not None:
+        pen.drop(entity, "inline", body.policy_name)
+
+
+def boundary_set(pen: Pen, body: e.PermissionsBoundarySet) -> None:
+    entity = pen.known(body.subject)
+    if entity is not None:
+        pen.put(entity, "boundary", "", {"policy": body.policy_arn})
+
+
+def boundary_removed(pen: Pen, body: e.PermissionsBoundaryRemoved) -> None:
+    entity = pen.known(body.subject)
+    if entity is not None:
+        pen.drop(entity, "boundary")

@@ -1,0 +1,59 @@
+"""What events about resource policies, grants and assignments mean."""
+
+from __future__ import annotations
+
+from domain.directory import Entity
+from domain.events import resources as e
+from domain.evolve.pen import Pen
+
+
+def _resource(pen: Pen, arn: str) -> Entity:
+    entity = pen.directory.ensure((pen.account, "resource", arn))
+    if not entity.has("entity"):
+        pen.put(entity, "entity", "", {"name": arn, "arn": arn})
+        pen.directory.index(entity)
+    return entity
+
+
+def policy_put(pen: Pen, body: e.ResourcePolicyPut) -> None:
+    entity = _resource(pen, body.resource)
+    pen.keep_only(entity, "statement", {})
+    pen.put(entity, "policy", "", {"document": body.document})
+
+
+def policy_deleted(pen: Pen, body: e.ResourcePolicyDeleted) -> None:
+    entity = _resource(pen, body.resource)
+    pen.keep_only(entity, "statement", {})
+    pen.drop(entity, "policy")
+
+
+def statement_added(pen: Pen, body: e.ResourceStatementAdded) -> None:
+    pen.put(_resource(pen, body.resource), "statement", body.statement_id, {"statement": body.statement})
+
+
+def statement_removed(pen: Pen, body: e.ResourceStatementRemoved) -> None:
+    pen.drop(_resource(pen, body.resource), "statement", body.statement_id)
+
+
+def grant_created(pen: Pen, body: e.GrantCreated) -> None:
+    value = {"grantee": body.grantee, "operations": body.operations}
+    pen.put(_resource(pen, body.resource), "grant", body.grant_id, value)
+
+
+def grant_retired(pen: Pen, body: e.GrantRetired) -> None:
+    pen.drop(_resource(pen, body.resource), "grant", body.grant_id)
+
+
+def _assignments(pen: Pen, body: e.AccountAssignmentCreated | e.AccountAssignmentDeleted) -> tuple[Entity, str]:
+    entity = pen.directory.ensure((pen.account, "assignments", body.target_account))
+    return entity, f"{body.principal_type}/{body.principal_id}/{body.permission_set}"
+
+
+def assignment_created(pen: Pen, body: e.AccountAssignmentCreated) -> None:
+    entity, item = _assignments(pen, body)
+    pen.put(entity, "assignment", item, {"permission_set": body.permission_set})
+
+
+def assignment_deleted(pen: Pen, body: e.AccountAssignmentDeleted) -> None:
+    entity, item = _assignments(pen, body)
+    pen.drop(entity, "assignment", item)

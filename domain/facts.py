@@ -1,0 +1,49 @@
+"""Facts: what the state is made of. One fact is one thing that is true of one entity for a while."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+Value = dict[str, Any]
+"""A fact's value: JSON. An empty object where the fact's being there says it all."""
+
+EntityKey = tuple[str, str, str]
+"""(account, kind, unique id)"""
+
+
+class Fact(NamedTuple):
+    """A value, since when it is so, and the position of the event that made it so."""
+
+    value: Value
+    since: datetime
+    opened_by: int
+
+
+class Change(NamedTuple):
+    """One fact began, changed or ended at an instant, by an event. `after` is None when it ended."""
+
+    account: str
+    kind: str
+    entity: str
+    attribute: str
+    item: str
+    before: Fact | None
+    after: Value | None
+    at: datetime
+    position: int
+
+
+class Interval(NamedTuple):
+    """A fact as a row of history: true in [valid_from, valid_to)."""
+
+    account: str
+    kind: str
+    entity: str
+    attribute: str
+    item: str
+    value: Value
+    valid_from: datetime
+    valid_to: datetime
+    opened_by: int
+    closed_by: int | None

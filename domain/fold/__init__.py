@@ -1,0 +1,10 @@
+"""The fold: events → Directory, in valid order whatever the order of arrival.
+
+`valid_order` puts the events of one instant in the order that their preconditions allow; `slots` keeps what
+the fold knows of each slot; `refold` folds one slot anew; `engine` decides which of them an event needs.
+"""
+
+from domain.fold.engine import Engine, Loader
+from domain.fold.refold import Replacement
+
+__all__ = ["Engine", "Loader", "Replacement"]

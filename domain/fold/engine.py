@@ -1,0 +1,155 @@
+"""The engine: takes events in the order of the log and keeps the current Directory.
+
+An event of a governed account, and one of an observed account that is later than all that its slots have
+seen, is applied at once. An earlier one, or one of the same instant, re-folds its component and whatever
+refers to that by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from domain.directory import Directory
+from domain.events import Event
+from domain.evolve import EVOLVE, Pen
+from domain.facts import Change, EntityKey
+from domain.fold.refold import Replacement, apply_within, refold
+from domain.fold.slots import Slots
+from domain.touches import REFERENCES, STATELESS, SUBJECT_SLOT, new_name_slot, ref_slot, slots
+
+Loader = Callable[[frozenset[str], int], Iterable[Event]]
+"""(slots, position) → all events up to that position which carry one of the slots as a tag."""
+
+_REFERRERS = {"group": "user", "role": "instance-profile"}
+"""Whose facts hold the unique ids of whom."""
+
+
+class Engine:
+    """The current Directory, and what is needed to keep it so. `load` reads a slot's events from the log."""
+
+    def __init__(self, load: Loader, directory: Directory | None = None, known: Slots | None = None) -> None:
+        self.directory = directory or Directory()
+        self.slots = known or Slots()
+        self._load = load
+        self._pen = Pen(self.directory, self.slots.resolve)
+
+    def apply_all(self, events: Iterable[Event]) -> None:
+        """Applies events of the log, in its order."""
+        for event in events:
+            self.apply(event)
+
+    def apply(self, event: Event) -> tuple[list[Change], list[Replacement]]:
+        """Applies one event; tells what changed, or what was folded anew."""
+        pen = self._pen
+        pen.changes = changes = []
+        self.directory.position = event.position
+        body_type = type(event.envelope.body)
+        if self._is_governed(event):
+            pen.account, pen.at, pen.position = event.account, event.occurred_at, event.position
+            EVOLVE[body_type](pen, event.envelope.body)
+            self.slots.note(changes)
+            return changes, []
+        if body_type in STATELESS:
+            return changes, []
+        replacements: list[Replacement] = []
+        for component in self._components(event):
+            clock = self.slots.clock(component)
+            self.slots.advance(component, event.occurred_at)
+            if (clock is None or clock < event.occurred_at) and self._apply_in_order(event, component):
+                continue
+            replacements += self._refold(component, event.position)
+        return changes, replacements
+
+    def _is_governed(self, event: Event) -> bool:
+        account = self.directory.entities.get((event.account, "account", event.account))
+        if account is None:
+            return False
+        mode = account.facts.get("mode")
+        return mode is not None and mode[""].value["mode"] == "governed"
+
+    def _components(self, event: Event) -> list[frozenset[str]]:
+        """What the event refers to first: its subject's facts hold the ids of those."""
+        account, body = event.account, event.envelope.body
+        renamed_to = new_name_slot(account, body)
+        if renamed_to is not None:
+            self.slots.join(SUBJECT_SLOT[type(body)](account, body), renamed_to)
+        found: dict[frozenset[str], None] = {}
+        for ref in REFERENCES[type(body)](account, body):
+            found[self.slots.component(ref_slot(account, ref))] = None
+        found[self.slots.component(SUBJECT_SLOT[type(body)](account, body))] = None
+        return list(found)
+
+    def _apply_in_order(self, event: Event, component: frozenset[str]) -> bool:
+        """False when the event told the real id of a provisional identity: rows under that must be replaced."""
+        pen = self._pen
+        pen.ended = self._ended(component, event.occurred_at)
+        already = len(pen.changes)
+        apply_within(pen, event, component)
+        if pen.aliases:
+            del pen.changes[already:]
+            pen.aliases = {}
+            return False
+        self.slots.note(pen.changes[already:])
+        return True
+
+    def _ended(self, component: frozenset[str], at: datetime) -> set[tuple[str, str]]:
+        return {
+            (slot.split("/")[1], unique_id)
+            for slot in component
+            for _, end, unique_id in self.slots.lifetimes.get(slot, ())
+            if end <= at
+        }
+
+    def _refold(self, component: frozenset[str], position: int) -> list[Replacement]:
+        stale = self._entities_of(component)
+        events = list(self._load(component, position))
+        fresh = refold(component, events, self.slots.resolve, position, stale)
+        for key in fresh.stale | stale:
+            held = self.directory.entities.get(key)
+            if held is not None:
+                self.directory.remove(held)
+        for key, entity in fresh.directory.entities.items():
+            self.directory.entities[key] = entity
+            self.directory.index(entity)
+        replaced = [fresh]
+        if self.slots.replace(component, fresh.intervals):
+            for other in self._referrers(component, events):
+                replaced += self._refold(other, position)
+        return replaced
+
+    def _entities_of(self, component: frozenset[str]) -> frozenset[EntityKey]:
+        """The entities that the component's slots hold or have held."""
+        keys: set[EntityKey] = set()
+        for slot in component:
+            area, _, rest = slot.partition(":")
+            if area == "name":
+                account, kind, name = rest.split("/", 2)
+                keys |= {(account, kind, unique_id) for _, _, unique_id in self.slots.lifetimes.get(slot, ())}
+                live = self.directory.named(account, kind, name)
+                if live is not None:
+                    keys.add(live.key)
+            else:
+                keys.add(self._key_of(area, rest))
+        return frozenset(keys)
+
+    def _key_of(self, area: str, rest: str) -> EntityKey:
+        """The one entity of a slot that is no name."""
+        match area:
+            case "resource":
+                entity = self.directory.by_arn.get(rest)
+                return (entity.account if entity else "", "resource", rest)
+            case "setting" | "assignment":
+                account, _, unique_id = rest.partition("/")
+                return (account, "assignments" if area == "assignment" else area, unique_id)
+            case _:
+                return (rest, area, rest)
+
+    def _referrers(self, component: frozenset[str], events: Iterable[Event]) -> list[frozenset[str]]:
+        kinds = {_REFERRERS.get(slot.split("/")[1]) for slot in component if slot.startswith("name:")}
+        found: dict[frozenset[str], None] = {}
+        for event in events:
+            for slot in slots(event.account, event.envelope.body):
+                if slot.startswith("name:") and slot.split("/")[1] in kinds and slot not in component:
+                    found[self.slots.component(slot)] = None
+        return list(found)

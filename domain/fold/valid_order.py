@@ -1,0 +1,129 @@
+"""The order of events: by occurred_at, and within one instant the order that preconditions allow.
+
+CloudTrail's instants are seconds, and a script creates, attaches and deletes within one. A fixed rank
+(create < modify < detach < delete) breaks delete-then-recreate, so the rank only says what to try first;
+the first order in which every event's precondition holds is taken. Where none is found, the rank decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from domain.directory import Directory
+from domain.events import Body, Event, account, credentials, policies, principals, resources
+from domain.evolve import EVOLVE, Pen
+from domain.identifiers import Ref
+
+_CREATE, _MODIFY, _DETACH, _DELETE = range(4)
+_SEARCH_LIMIT = 500
+
+_RANK: dict[type[Body], int] = {
+    account.AccountRegistered: _CREATE,
+    principals.UserCreated: _CREATE,
+    principals.GroupCreated: _CREATE,
+    principals.RoleCreated: _CREATE,
+    principals.InstanceProfileCreated: _CREATE,
+    policies.PolicyCreated: _CREATE,
+    policies.PolicyDetached: _DETACH,
+    policies.InlinePolicyDeleted: _DETACH,
+    policies.PermissionsBoundaryRemoved: _DETACH,
+    policies.PolicyVersionDeleted: _DETACH,
+    principals.GroupMemberRemoved: _DETACH,
+    principals.RoleRemovedFromInstanceProfile: _DETACH,
+    principals.Untagged: _DETACH,
+    credentials.AccessKeyDeleted: _DETACH,
+    credentials.LoginProfileDeleted: _DETACH,
+    credentials.MfaDeviceDeactivated: _DETACH,
+    resources.ResourceStatementRemoved: _DETACH,
+    resources.ResourcePolicyDeleted: _DETACH,
+    resources.GrantRetired: _DETACH,
+    principals.UserDeleted: _DELETE,
+    principals.GroupDeleted: _DELETE,
+    principals.RoleDeleted: _DELETE,
+    principals.InstanceProfileDeleted: _DELETE,
+    policies.PolicyDeleted: _DELETE,
+}
+_BLOCKS_DELETION = ("attached", "inline", "member_of", "access_key", "login_profile", "mfa", "role")
+
+
+def rank(body: Body) -> int:
+    """What to try first within an instant: creations, then changes, then removals, then deletions."""
+    return _RANK.get(type(body), _MODIFY)
+
+
+def _allows(pen: Pen, body: Body) -> bool:
+    """Whether AWS would have let this call succeed in this state, as far as this slot tells."""
+    subject = getattr(body, "subject", None) or getattr(body, "principal", None)
+    if not isinstance(subject, Ref):
+        return True
+    live = pen.directory.named(pen.account, subject.kind, subject.name)
+    if rank(body) == _CREATE:
+        return live is None
+    if live is None or (subject.id and live.id != subject.id and not live.id.startswith("~")):
+        return False
+    match body:
+        case policies.PolicyDetached():
+            return live.has("attached", body.policy_arn)
+        case policies.InlinePolicyDeleted():
+            return live.has("inline", body.policy_name)
+        case credentials.AccessKeyDeleted():
+            return live.has("access_key", body.access_key_id)
+        case credentials.LoginProfileDeleted():
+            return live.has("login_profile")
+        case principals.EntityDeleted():
+            return not any(live.items(attribute) for attribute in _BLOCKS_DELETION)
+        case policies.PolicyVersionDeleted():
+            return live.has("version", body.version_id)
+        case _:
+            return True
+
+
+def sort_key(event: Event) -> tuple[int, str]:
+    return (rank(event.body), event.order_id)
+
+
+def in_valid_order(events: Iterable[Event], pen: Pen) -> Iterator[Event]:
+    """Yields events in valid order. The caller applies each to `pen.directory` before it asks for the next."""
+    ordered = sorted(events, key=lambda event: (event.occurred_at, sort_key(event)))
+    for _, same_instant in groupby(ordered, key=lambda event: event.occurred_at):
+        pool = list(same_instant)
+        yield from pool if len(pool) == 1 else order_pool(pool, pen)
+
+
+def order_pool(pool: list[Event], pen: Pen) -> list[Event]:
+    """Orders the events of one instant, starting from the state in `pen`."""
+    budget = [_SEARCH_LIMIT]
+    found = _search(sorted(pool, key=sort_key), _twin(pen), budget)
+    return sorted(pool, key=sort_key) if found is None else found
+
+
+def _twin(pen: Pen) -> Pen:
+    directory = Directory()
+    for key, entity in pen.directory.entities.items():
+        directory.entities[key] = entity.copy()
+    for entity in directory.entities.values():
+        directory.index(entity)
+    twin = Pen(directory, pen.resolve)
+    twin.account = pen.account
+    twin.ended = set(pen.ended)
+    return twin
+
+
+def _search(pool: list[Event], pen: Pen, budget: list[int]) -> list[Event] | None:
+    if not pool:
+        return []
+    for index, event in enumerate(pool):
+        budget[0] -= 1
+        if budget[0] < 0:
+            return None
+        pen.account = event.account
+        if not _allows(pen, event.body):
+            continue
+        after = _twin(pen)
+        after.account, after.at, after.position = event.account, event.occurred_at, event.position
+        EVOLVE[type(event.body)](after, event.body)
+        rest = _search(pool[:index] + pool[index + 1 :], after, budget)
+        if rest is not None:
+            return [event, *rest]
+    return None

@@ -1,0 +1,92 @@
+"""Names of things: ARNs, and references to entities by name, by unique id, or both."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["user", "group", "role", "policy", "instance-profile"]
+
+_ACCOUNT = re.compile(r"^\d{12}$")
+AWS_MANAGED = "aws"
+"""The pseudo-account that owns AWS's own managed policies (`arn:aws:iam::aws:policy/…`)."""
+
+
+class MalformedArn(ValueError):
+    """not an Amazon Resource Name"""
+
+
+class Arn(msgspec.Struct, frozen=True):
+    """An Amazon Resource Name, `arn:partition:service:region:account:resource`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @classmethod
+    def parse(cls, text: str) -> Arn:
+        """Raises MalformedArn unless `text` has the six parts of an ARN."""
+        parts = text.split(":", 5)
+        if len(parts) < 6 or parts[0] != "arn" or not parts[1] or not parts[2] or not parts[5]:
+            raise MalformedArn(
+                f"{text!r} is not an ARN: expected arn:partition:service:region:account:resource"
+            )
+        return cls(*parts[1:])
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
+
+
+class Ref(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which entity an event means: its unique id where it was given, its name as recorded."""
+
+    kind: str
+    name: str = ""
+    id: str = ""
+
+
+def is_account_id(text: str) -> bool:
+    """True for the twelve digits of an AWS account."""
+    return bool(_ACCOUNT.match(text))
+
+
+def name_tag(account: str, kind: str, name: str) -> str:
+    """The tag of a name; IAM's names are unique without regard to case."""
+    return f"name:{account}/{kind}/{name.lower()}"
+
+
+def id_tag(kind: str, unique_id: str) -> str:
+    """The tag of an entity by its unique id: `user:AIDA…`."""
+    return f"{kind}:{unique_id}"
+
+
+def account_tag(account: str) -> str:
+    return f"account:{account}"
+
+
+def entity_arn(account: str, kind: str, path: str, name: str, partition: str = "aws") -> str:
+    """The ARN of an IAM entity: `arn:aws:iam::111122223333:user/division/ada`."""
+    return f"arn:{partition}:iam::{account}:{kind}{path or '/'}{name}"
+
+
+def policy_name_of(arn: str) -> str:
+    """The last segment of a managed policy's ARN."""
+    return arn.rsplit("/", 1)[-1]
+
+
+def policy_account(arn: str) -> str:
+    """The account that a managed policy's ARN names: twelve digits, or `aws`."""
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == 6 else ""
+
+
+def partition_of(arn: str) -> str:
+    parts = arn.split(":", 2)
+    return parts[1] if len(parts) == 3 and parts[0] == "arn" else "aws"

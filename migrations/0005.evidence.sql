@@ -1,0 +1,52 @@
+-- Evidence and activity: the raw records behind the events, each once, outside the log.
+
+-- One row per imported file or document; sha256 is of the bytes as they lay on disk.
+CREATE TABLE imported_file (
+    file_id     bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sha256      bytea       NOT NULL UNIQUE,
+    name        text        NOT NULL,
+    kind        text        NOT NULL,           -- cloudtrail, snapshot, credential-report, …
+    records     bigint      NOT NULL,
+    imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Redacted records, packed: zstd over newline-separated JSON.
+CREATE TABLE evidence_block (
+    block_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    file_id  bigint NOT NULL REFERENCES imported_file,
+    packed   bytea  NOT NULL
+);
+ALTER TABLE evidence_block ALTER COLUMN packed SET STORAGE EXTERNAL;  -- it is compressed already
+
+-- Who used which action, when, from where: one row per record, partitioned by day.
+-- (account, record_id) is unique: a record has one instant, so its day's index decides.
+CREATE TABLE activity (
+    day         date        NOT NULL,
+    account     text        NOT NULL,
+    record_id   text        NOT NULL,           -- CloudTrail's eventID
+    occurred_at timestamptz NOT NULL,
+    action      text        NOT NULL,           -- s3:GetObject
+    principal   text        NOT NULL,           -- ARN of the user or role, '' when unknown
+    session     text        NOT NULL,           -- role session name, or ''
+    access_key  text        NOT NULL,
+    source_ip   text        NOT NULL,
+    user_agent  text        NOT NULL,
+    error_code  text        NOT NULL,           -- '' for a call that succeeded
+    class       char(1)     NOT NULL,           -- c changed access, f failed change, a activity, n not translated
+    block_id    bigint      NOT NULL,
+    line        integer     NOT NULL,           -- of the record in its block
+    sha256      bytea       NOT NULL            -- of the redacted record
+) PARTITION BY RANGE (day);
+CREATE UNIQUE INDEX activity_record ON activity (account, record_id, day);
+CREATE INDEX activity_principal ON activity (principal, occurred_at);
+
+-- What is known of each account's records, kept as the files come in.
+CREATE TABLE account_coverage (
+    account      text        NOT NULL,
+    day_hour     timestamptz NOT NULL,          -- the start of the hour that the records fall in
+    records      bigint      NOT NULL,
+    first_at     timestamptz NOT NULL,
+    last_at      timestamptz NOT NULL,
+    late_records bigint      NOT NULL,          -- came when later ones of the account were known
+    PRIMARY KEY (account, day_hour)
+);

@@ -1,0 +1,85 @@
+-- Read models: each rebuilds from the log.
+
+-- How far each read model has come.
+CREATE TABLE checkpoint (
+    projection text   PRIMARY KEY,
+    position   bigint NOT NULL
+);
+
+-- History: one row is one fact about one entity, true in [valid_from, valid_to) and believed
+-- in [recorded_from, recorded_to). Recorded time is counted in log positions; event.recorded_at
+-- gives the instant. A late event closes the recorded interval of the rows that it corrects and
+-- inserts the corrected ones; nothing is overwritten.
+CREATE TABLE fact (
+    account       text        NOT NULL,
+    kind          text        NOT NULL,         -- user, group, role, policy, resource, …
+    entity        text        NOT NULL,         -- the entity's unique id (AIDA…)
+    attribute     text        NOT NULL,         -- entity, attached, inline, member_of, tag, …
+    item          text        NOT NULL,         -- which one of several, else ''
+    value         jsonb       NOT NULL,
+    valid_from    timestamptz NOT NULL,         -- -infinity: since before anything we know
+    valid_to      timestamptz NOT NULL,
+    opened_by     bigint      NOT NULL,         -- position of the event that made it so
+    closed_by     bigint,                       -- position of the event that ended it
+    recorded_from bigint      NOT NULL,
+    recorded_to   bigint      NOT NULL DEFAULT 9223372036854775807
+);
+CREATE INDEX fact_entity ON fact (account, kind, entity, valid_from);
+CREATE INDEX fact_account ON fact (account, valid_from, valid_to);
+CREATE UNIQUE INDEX fact_open ON fact (account, kind, entity, attribute, item)
+    WHERE valid_to = 'infinity' AND recorded_to = 9223372036854775807;
+
+-- The instant of the last event that each entity name of an observed account has seen:
+-- an event that is not later than this re-folds the entity.
+CREATE TABLE fold_clock (
+    slot        text        PRIMARY KEY,
+    occurred_at timestamptz NOT NULL
+);
+
+-- The audit trail: one row per event of the log.
+CREATE TABLE audit (
+    position    bigint      PRIMARY KEY,
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    account     text        NOT NULL,
+    actor       text        NOT NULL,           -- principal ARN, '' when unknown
+    actor_id    text        NOT NULL,
+    actor_type  text        NOT NULL,
+    access_key  text        NOT NULL,
+    mfa         boolean,
+    action      text        NOT NULL,           -- iam:AttachUserPolicy
+    event_type  text        NOT NULL,
+    targets     text[]      NOT NULL,           -- ARNs and names that the event touches
+    outcome     text        NOT NULL,           -- success, failed, refused, drift
+    error_code  text        NOT NULL,
+    source      text        NOT NULL,
+    evidence    text        NOT NULL,
+    summary     text        NOT NULL            -- one line for people
+);
+CREATE INDEX audit_occurred ON audit (occurred_at, position);
+CREATE INDEX audit_actor ON audit (actor, occurred_at);
+
+-- What an event changed, before and after, in its place in valid order. A late event can
+-- change what a later one changed, so these rows follow the re-fold of their slot.
+CREATE TABLE audit_change (
+    position bigint NOT NULL,
+    slot     text   NOT NULL,
+    changes  jsonb  NOT NULL,                   -- [{"attribute", "item", "before", "after"}, …]
+    PRIMARY KEY (position, slot)
+);
+CREATE INDEX audit_change_slot ON audit_change (slot);
+
+-- Auditors' view: the trail with the erasable details joined in where they still exist.
+CREATE VIEW audit_trail AS
+SELECT a.*, d.details::jsonb->>'source_ip' AS source_ip, d.details::jsonb->>'user_agent' AS user_agent,
+       d.details::jsonb->>'session' AS session, e.event_id
+FROM audit a JOIN event e USING (position) LEFT JOIN event_details d USING (position);
+
+-- Bearer tokens: only the hash of a token is stored.
+CREATE TABLE api_token (
+    name       text        PRIMARY KEY,
+    sha256     bytea       NOT NULL UNIQUE,
+    scopes     text[]      NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    revoked_at timestamptz
+);

@@ -1,0 +1,1 @@
+"""Numbered plain SQL, applied in order; see ARCHITECTURE.md."""

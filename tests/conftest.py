@@ -1,0 +1,58 @@
+"""Fixtures: databases on real servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.database import Database
+from tests.servers import POSTGRES_15, Postgres15, Server, start_embedded
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def embedded_server() -> Iterator[Server]:
+    dsn, handle = start_embedded()
+    yield Server(dsn)
+    handle.cleanup()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def postgres_15() -> Iterator[Server]:
+    if not (POSTGRES_15 / "initdb").exists():
+        pytest.skip(f"PostgreSQL 15 is not installed in {POSTGRES_15}")
+    server = Postgres15()
+    yield Server(server.dsn)
+    server.stop()
+
+
+@pytest.fixture
+def database(embedded_server: Server) -> Iterator[Database]:
+    """A fresh, migrated database on the embedded PostgreSQL 18."""
+    database = embedded_server.fresh()
+    yield database
+    embedded_server.drop(database)
+
+
+@pytest.fixture(params=["embedded", "postgresql-15"])
+def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A fresh, migrated database: on the embedded PostgreSQL 18, then on 15 where it is installed."""
+    server: Server = request.getfixturevalue(
+        "embedded_server" if request.param == "embedded" else "postgres_15"
+    )
+    database = server.fresh()
+    yield database
+    server.drop(database)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real input, beside the project; tests that use it are skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"the real records are not here ({SHARED})")
+    return SHARED
+
+

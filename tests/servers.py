@@ -1,0 +1,82 @@
+"""Real PostgreSQL servers for the tests: the embedded one, and PostgreSQL 15 where its binaries are installed."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from api import embedded
+from api.database import Database
+
+POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
+_numbers = itertools.count(1)
+
+
+class Server:
+    """A server that hands out fresh, migrated databases, copied from a template."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+        self._template = f"template_{os.getpid()}"
+        self._execute(f'CREATE DATABASE "{self._template}"')
+        Database(self._of(self._template), is_embedded=False).migrate()
+
+    def _of(self, name: str) -> str:
+        return make_conninfo(self.dsn, dbname=name)
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(make_conninfo(self.dsn, dbname="postgres"), autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+    def fresh(self) -> Database:
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        return Database(self._of(name), is_embedded=False)
+
+    def empty(self) -> Database:
+        """A database without migrations."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        self._execute(f'CREATE DATABASE "{name}"')
+        return Database(self._of(name), is_embedded=False)
+
+    def drop(self, database: Database) -> None:
+        name = psycopg.conninfo.conninfo_to_dict(database.owner_dsn)["dbname"]
+        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def start_embedded() -> tuple[str, object]:
+    return embedded.start(None)
+
+
+class Postgres15:
+    """A throw-away PostgreSQL 15 on a socket of its own."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="erstwhile-15-"))
+        self.user: str | None = None
+        if os.geteuid() == 0:
+            self.user = "postgres"
+            owner = pwd.getpwnam(self.user)
+            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+        self._run("initdb", "-A", "trust", "-U", "postgres", "-D", str(self.folder / "data"))
+        options = f"-h '' -k {self.folder} -c fsync=off -c max_connections=50"
+        self._run("pg_ctl", "-w", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-o", options, "start")
+        self.dsn = f"host={self.folder} user=postgres dbname=postgres"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [POSTGRES_15 / program, *arguments],
+            check=True, user=self.user, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-w", "-m", "immediate", "-D", str(self.folder / "data"), "stop")
+        shutil.rmtree(self.folder)
