@@ -35,7 +35,9 @@ class Database:
         arguments = conninfo_to_dict(owner_dsn)
         options = str(arguments.get("options") or "")
         self.dsn = make_conninfo(
-            owner_dsn, options=f"{options} -c role=erstwhile_service".strip(), application_name="erstwhile"
+            owner_dsn,
+            options=f"{options} -c role=erstwhile_service -c timezone=UTC".strip(),
+            application_name="erstwhile",
         )
 
     @classmethod

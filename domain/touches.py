@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.events import TYPE_NAMES, Body, account, credentials, organizations, policies, principals, resources
+from domain.events import (
+    TYPE_NAMES,
+    Body,
+    account,
+    credentials,
+    organizations,
+    policies,
+    principals,
+    resources,
+)
 from domain.identifiers import Ref, account_tag, id_tag, name_tag, policy_account, policy_name_of
 
 
@@ -122,7 +131,10 @@ STATELESS = (account.ChangeFailed, account.CommandRefused)
 
 def new_name_slot(owner: str, body: Body) -> str | None:
     """The other slot of a rename, or None."""
-    if isinstance(body, principals.EntityRenamed) and body.new_name.lower() not in ("", body.subject.name.lower()):
+    if isinstance(body, principals.EntityRenamed) and body.new_name.lower() not in (
+        "",
+        body.subject.name.lower(),
+    ):
         return name_tag(owner, body.subject.kind, body.new_name)
     return None
 

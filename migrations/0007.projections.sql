@@ -53,21 +53,22 @@ CREATE TABLE audit (
     outcome     text        NOT NULL,           -- success, failed, refused, drift
     error_code  text        NOT NULL,
     source      text        NOT NULL,
-    evidence    text        NOT NULL,
-    summary     text        NOT NULL            -- one line for people
+    evidence    text        NOT NULL
 );
 CREATE INDEX audit_occurred ON audit (occurred_at, position);
 CREATE INDEX audit_actor ON audit (actor, occurred_at);
 
 -- What an event changed, before and after, in its place in valid order. A late event can
--- change what a later one changed, so these rows follow the re-fold of their slot.
+-- change what a later one changed, so these rows follow the re-fold of their entity.
 CREATE TABLE audit_change (
     position bigint NOT NULL,
-    slot     text   NOT NULL,
+    account  text   NOT NULL,
+    kind     text   NOT NULL,
+    entity   text   NOT NULL,
     changes  jsonb  NOT NULL,                   -- [{"attribute", "item", "before", "after"}, …]
-    PRIMARY KEY (position, slot)
+    PRIMARY KEY (position, account, kind, entity)
 );
-CREATE INDEX audit_change_slot ON audit_change (slot);
+CREATE INDEX audit_change_entity ON audit_change (account, kind, entity);
 
 -- Auditors' view: the trail with the erasable details joined in where they still exist.
 CREATE VIEW audit_trail AS

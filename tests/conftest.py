@@ -40,9 +40,7 @@ def database(embedded_server: Server) -> Iterator[Database]:
 @pytest.fixture(params=["embedded", "postgresql-15"])
 def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A fresh, migrated database: on the embedded PostgreSQL 18, then on 15 where it is installed."""
-    server: Server = request.getfixturevalue(
-        "embedded_server" if request.param == "embedded" else "postgres_15"
-    )
+    server: Server = request.getfixturevalue("embedded_server" if request.param == "embedded" else "postgres_15")
     database = server.fresh()
     yield database
     server.drop(database)
@@ -54,5 +52,3 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"the real records are not here ({SHARED})")
     return SHARED
-
-

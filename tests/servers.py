@@ -68,7 +68,17 @@ class Postgres15:
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         self._run("initdb", "-A", "trust", "-U", "postgres", "-D", str(self.folder / "data"))
         options = f"-h '' -k {self.folder} -c fsync=off -c max_connections=50"
-        self._run("pg_ctl", "-w", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-o", options, "start")
+        self._run(
+            "pg_ctl",
+            "-w",
+            "-D",
+            str(self.folder / "data"),
+            "-l",
+            str(self.folder / "log"),
+            "-o",
+            options,
+            "start",
+        )
         self.dsn = f"host={self.folder} user=postgres dbname=postgres"
 
     def _run(self, program: str, *arguments: str) -> None:

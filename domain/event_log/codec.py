@@ -61,7 +61,9 @@ def _upcast(event_type: str, data: str | bytes) -> Envelope[Body]:
     stored: dict[str, Any] = msgspec.json.decode(data)
     while (step := UPCASTERS.get((event_type, stored.get("v", 1)))) is not None:
         stored = step(stored) | {"v": stored.get("v", 1) + 1}
-    return msgspec.convert(stored, Envelope[EVENT_TYPES[event_type]])  # type: ignore[misc]
+    body_type: Any = EVENT_TYPES[event_type]
+    envelope: Envelope[Body] = msgspec.convert(stored, Envelope[body_type])
+    return envelope
 
 
 def decode(
@@ -74,6 +76,4 @@ def decode(
     data: str | bytes,
 ) -> Event:
     """A row of the log as an event."""
-    return Event(
-        position, recorded_at, occurred_at, event_id, event_type, account, decode_envelope(event_type, data)
-    )
+    return Event(position, recorded_at, occurred_at, event_id, event_type, account, decode_envelope(event_type, data))

@@ -77,17 +77,18 @@ class PostgresRecorder(DCBRecorder):
         self, query: DCBQuery | None = None, *, after: int | None = None, limit: int | None = None
     ) -> ReadResponse:
         items = _items(query or DCBQuery())
-        where, arguments = "e.position > %s", [after or 0]
+        where = "e.position > %s"
+        arguments: list[Any] = [after or 0]
         if items:
             clauses = []
             for item in items:
                 clause = ["true"]
                 if item["types"]:
                     clause.append("e.type = ANY (%s)")
-                    arguments.append(item["types"])  # type: ignore[arg-type]
+                    arguments.append(item["types"])
                 for tag in item["tags"]:
                     clause.append("e.position IN (SELECT t.position FROM event_tag t WHERE t.tag = %s)")
-                    arguments.append(tag)  # type: ignore[arg-type]
+                    arguments.append(tag)
                 clauses.append(" AND ".join(clause))
             where += f" AND (({') OR ('.join(clauses)}))"
         limiting = "" if limit is None else f"LIMIT {int(limit)}"

@@ -7,14 +7,14 @@ from typing import Literal
 from domain.events.base import Body
 
 
-class AccountRegistered(Body):
+class AccountRegistered(Body, frozen=True, kw_only=True):
     """The account is known. Governed: commands to this service alone change it. Observed: imports alone do."""
 
     mode: Literal["governed", "observed"]
     partition: str = "aws"
 
 
-class SnapshotTaken(Body):
+class SnapshotTaken(Body, frozen=True, kw_only=True):
     """A listing of the whole account was imported; `complete` when absence from it proves something."""
 
     sha256: str
@@ -23,7 +23,7 @@ class SnapshotTaken(Body):
     entities: int
 
 
-class ChangeFailed(Body):
+class ChangeFailed(Body, frozen=True, kw_only=True):
     """A call that would have changed access and failed. No change of state."""
 
     operation: str
@@ -32,7 +32,7 @@ class ChangeFailed(Body):
     target: str = ""
 
 
-class CommandRefused(Body):
+class CommandRefused(Body, frozen=True, kw_only=True):
     """A command of an authenticated caller that the rules refused. No change of state."""
 
     command: str
@@ -41,7 +41,7 @@ class CommandRefused(Body):
     target: str = ""
 
 
-class SettingPut(Body):
+class SettingPut(Body, frozen=True, kw_only=True):
     """An object of the account that is not a principal or policy: identity provider, certificate, alias, …"""
 
     category: str
@@ -49,7 +49,7 @@ class SettingPut(Body):
     attributes: dict[str, str] = {}
 
 
-class SettingRemoved(Body):
+class SettingRemoved(Body, frozen=True, kw_only=True):
     """The object is gone."""
 
     category: str

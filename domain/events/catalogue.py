@@ -19,10 +19,7 @@ def _catalogue() -> dict[str, type[Body]]:
         for area, modules in _AREAS.items()
         for module in modules
         for name, member in vars(module).items()
-        if isinstance(member, type)
-        and issubclass(member, Body)
-        and member is not Body
-        and member not in _ABSTRACT
+        if isinstance(member, type) and issubclass(member, Body) and member is not Body and member not in _ABSTRACT
     }
 
 

@@ -6,48 +6,48 @@ from domain.events.base import Body
 from domain.identifiers import Ref
 
 
-class AccessKeyCreated(Body):
+class AccessKeyCreated(Body, frozen=True, kw_only=True):
     subject: Ref
     access_key_id: str
     status: str = "Active"
 
 
-class AccessKeyStatusChanged(Body):
+class AccessKeyStatusChanged(Body, frozen=True, kw_only=True):
     subject: Ref
     access_key_id: str
     status: str
 
 
-class AccessKeyDeleted(Body):
+class AccessKeyDeleted(Body, frozen=True, kw_only=True):
     subject: Ref
     access_key_id: str
 
 
-class LoginProfileCreated(Body):
+class LoginProfileCreated(Body, frozen=True, kw_only=True):
     subject: Ref
     password_reset_required: bool = False
 
 
-class LoginProfileUpdated(Body):
+class LoginProfileUpdated(Body, frozen=True, kw_only=True):
     subject: Ref
     password_reset_required: bool = False
 
 
-class LoginProfileDeleted(Body):
+class LoginProfileDeleted(Body, frozen=True, kw_only=True):
     subject: Ref
 
 
-class MfaDeviceEnabled(Body):
-    subject: Ref
-    serial_number: str
-
-
-class MfaDeviceDeactivated(Body):
+class MfaDeviceEnabled(Body, frozen=True, kw_only=True):
     subject: Ref
     serial_number: str
 
 
-class CredentialsListed(Body):
+class MfaDeviceDeactivated(Body, frozen=True, kw_only=True):
+    subject: Ref
+    serial_number: str
+
+
+class CredentialsListed(Body, frozen=True, kw_only=True):
     """A credential report's row: which credentials a user had; key ids are not in it."""
 
     subject: Ref

@@ -22,7 +22,7 @@ class OrganizationPolicy(msgspec.Struct, frozen=True, omit_defaults=True):
     targets: list[str] = []
 
 
-class OrganizationListed(Body):
+class OrganizationListed(Body, frozen=True, kw_only=True):
     """The whole organisation at one instant: what it lists is so, what it omits is not."""
 
     organization: str
@@ -31,7 +31,7 @@ class OrganizationListed(Body):
     policies: list[OrganizationPolicy]
 
 
-class OrganizationNodePlaced(Body):
+class OrganizationNodePlaced(Body, frozen=True, kw_only=True):
     """A unit was created, or an account joined or moved."""
 
     node: str
@@ -40,36 +40,36 @@ class OrganizationNodePlaced(Body):
     name: str = ""
 
 
-class OrganizationNodeRemoved(Body):
+class OrganizationNodeRemoved(Body, frozen=True, kw_only=True):
     node: str
 
 
-class GuardrailPut(Body):
+class GuardrailPut(Body, frozen=True, kw_only=True):
     policy: str
     policy_type: str = ""
     name: str = ""
     document: str | None = None
 
 
-class GuardrailDeleted(Body):
+class GuardrailDeleted(Body, frozen=True, kw_only=True):
     policy: str
 
 
-class GuardrailAttached(Body):
-    policy: str
-    target: str
-
-
-class GuardrailDetached(Body):
+class GuardrailAttached(Body, frozen=True, kw_only=True):
     policy: str
     target: str
 
 
-class GuardrailTypeEnabled(Body):
+class GuardrailDetached(Body, frozen=True, kw_only=True):
+    policy: str
+    target: str
+
+
+class GuardrailTypeEnabled(Body, frozen=True, kw_only=True):
     root: str
     policy_type: str
 
 
-class GuardrailTypeDisabled(Body):
+class GuardrailTypeDisabled(Body, frozen=True, kw_only=True):
     root: str
     policy_type: str

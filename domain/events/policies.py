@@ -8,7 +8,7 @@ from domain.events.base import Body
 from domain.identifiers import Ref
 
 
-class PolicyCreated(Body):
+class PolicyCreated(Body, frozen=True, kw_only=True):
     """A managed policy, with its first version, which is the default."""
 
     subject: Ref
@@ -20,7 +20,7 @@ class PolicyCreated(Body):
     version_id: str = "v1"
 
 
-class PolicyVersionCreated(Body):
+class PolicyVersionCreated(Body, frozen=True, kw_only=True):
     subject: Ref
     arn: str
     version_id: str
@@ -28,7 +28,7 @@ class PolicyVersionCreated(Body):
     is_default: bool
 
 
-class PolicyVersionsMissing(Body):
+class PolicyVersionsMissing(Body, frozen=True, kw_only=True):
     """Versions that must have existed after this instant were never seen: what applied then is unknown."""
 
     subject: Ref
@@ -36,19 +36,19 @@ class PolicyVersionsMissing(Body):
     versions: list[str]
 
 
-class PolicyVersionDeleted(Body):
+class PolicyVersionDeleted(Body, frozen=True, kw_only=True):
     subject: Ref
     arn: str
     version_id: str
 
 
-class DefaultPolicyVersionSet(Body):
+class DefaultPolicyVersionSet(Body, frozen=True, kw_only=True):
     subject: Ref
     arn: str
     version_id: str
 
 
-class PolicyDeleted(Body):
+class PolicyDeleted(Body, frozen=True, kw_only=True):
     subject: Ref
     arn: str
 
@@ -58,7 +58,7 @@ class ListedVersion(msgspec.Struct, frozen=True):
     document: str | None
 
 
-class PolicyListed(Body):
+class PolicyListed(Body, frozen=True, kw_only=True):
     """A snapshot's whole account of one customer-managed policy."""
 
     subject: Ref
@@ -70,31 +70,31 @@ class PolicyListed(Body):
     created_at: str = ""
 
 
-class PolicyAttached(Body):
+class PolicyAttached(Body, frozen=True, kw_only=True):
     subject: Ref
     policy_arn: str
 
 
-class PolicyDetached(Body):
+class PolicyDetached(Body, frozen=True, kw_only=True):
     subject: Ref
     policy_arn: str
 
 
-class InlinePolicyPut(Body):
+class InlinePolicyPut(Body, frozen=True, kw_only=True):
     subject: Ref
     policy_name: str
     document: str | None
 
 
-class InlinePolicyDeleted(Body):
+class InlinePolicyDeleted(Body, frozen=True, kw_only=True):
     subject: Ref
     policy_name: str
 
 
-class PermissionsBoundarySet(Body):
+class PermissionsBoundarySet(Body, frozen=True, kw_only=True):
     subject: Ref
     policy_arn: str
 
 
-class PermissionsBoundaryRemoved(Body):
+class PermissionsBoundaryRemoved(Body, frozen=True, kw_only=True):
     subject: Ref

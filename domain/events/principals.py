@@ -8,14 +8,14 @@ from domain.events.base import Body
 from domain.identifiers import Ref
 
 
-class PrincipalSeen(Body):
+class PrincipalSeen(Body, frozen=True, kw_only=True):
     """A principal acted. If its creation was never seen, it is known "since before", its policies unknown."""
 
     principal: Ref
     arn: str = ""
 
 
-class EntityCreated(Body):
+class EntityCreated(Body, frozen=True, kw_only=True):
     """Common to every creation of a user, group, role or instance profile."""
 
     subject: Ref
@@ -25,15 +25,15 @@ class EntityCreated(Body):
     created_at: str = ""
 
 
-class UserCreated(EntityCreated):
+class UserCreated(EntityCreated, frozen=True, kw_only=True):
     boundary: str = ""
 
 
-class GroupCreated(EntityCreated):
+class GroupCreated(EntityCreated, frozen=True, kw_only=True):
     pass
 
 
-class RoleCreated(EntityCreated):
+class RoleCreated(EntityCreated, frozen=True, kw_only=True):
     trust_policy: str | None = None  # None: hidden from us
     boundary: str = ""
     description: str = ""
@@ -41,11 +41,11 @@ class RoleCreated(EntityCreated):
     service_linked: str = ""
 
 
-class InstanceProfileCreated(EntityCreated):
+class InstanceProfileCreated(EntityCreated, frozen=True, kw_only=True):
     roles: list[str] = []
 
 
-class EntityRenamed(Body):
+class EntityRenamed(Body, frozen=True, kw_only=True):
     """A user or group got another name or path: the same principal."""
 
     subject: Ref
@@ -53,71 +53,71 @@ class EntityRenamed(Body):
     new_path: str = ""
 
 
-class UserRenamed(EntityRenamed):
+class UserRenamed(EntityRenamed, frozen=True, kw_only=True):
     pass
 
 
-class GroupRenamed(EntityRenamed):
+class GroupRenamed(EntityRenamed, frozen=True, kw_only=True):
     pass
 
 
-class RoleUpdated(Body):
+class RoleUpdated(Body, frozen=True, kw_only=True):
     subject: Ref
     description: str | None = None
     max_session_duration: int | None = None
 
 
-class TrustPolicyUpdated(Body):
+class TrustPolicyUpdated(Body, frozen=True, kw_only=True):
     subject: Ref
     document: str | None
 
 
-class EntityDeleted(Body):
+class EntityDeleted(Body, frozen=True, kw_only=True):
     subject: Ref
 
 
-class UserDeleted(EntityDeleted):
+class UserDeleted(EntityDeleted, frozen=True, kw_only=True):
     pass
 
 
-class GroupDeleted(EntityDeleted):
+class GroupDeleted(EntityDeleted, frozen=True, kw_only=True):
     pass
 
 
-class RoleDeleted(EntityDeleted):
+class RoleDeleted(EntityDeleted, frozen=True, kw_only=True):
     pass
 
 
-class InstanceProfileDeleted(EntityDeleted):
+class InstanceProfileDeleted(EntityDeleted, frozen=True, kw_only=True):
     pass
 
 
-class GroupMemberAdded(Body):
+class GroupMemberAdded(Body, frozen=True, kw_only=True):
     subject: Ref
     group: Ref
 
 
-class GroupMemberRemoved(Body):
+class GroupMemberRemoved(Body, frozen=True, kw_only=True):
     subject: Ref
     group: Ref
 
 
-class RoleAddedToInstanceProfile(Body):
+class RoleAddedToInstanceProfile(Body, frozen=True, kw_only=True):
     subject: Ref
     role: Ref
 
 
-class RoleRemovedFromInstanceProfile(Body):
+class RoleRemovedFromInstanceProfile(Body, frozen=True, kw_only=True):
     subject: Ref
     role: Ref
 
 
-class Tagged(Body):
+class Tagged(Body, frozen=True, kw_only=True):
     subject: Ref
     tags: dict[str, str]
 
 
-class Untagged(Body):
+class Untagged(Body, frozen=True, kw_only=True):
     subject: Ref
     keys: list[str]
 
@@ -127,7 +127,7 @@ class InlineDocument(msgspec.Struct, frozen=True):
     document: str | None
 
 
-class EntityListed(Body):
+class EntityListed(Body, frozen=True, kw_only=True):
     """A snapshot's whole account of one user, group or role: what it lists is so, what it omits is not."""
 
     subject: Ref

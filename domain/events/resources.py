@@ -5,16 +5,16 @@ from __future__ import annotations
 from domain.events.base import Body
 
 
-class ResourcePolicyPut(Body):
+class ResourcePolicyPut(Body, frozen=True, kw_only=True):
     resource: str  # its ARN
     document: str | None
 
 
-class ResourcePolicyDeleted(Body):
+class ResourcePolicyDeleted(Body, frozen=True, kw_only=True):
     resource: str
 
 
-class ResourceStatementAdded(Body):
+class ResourceStatementAdded(Body, frozen=True, kw_only=True):
     """One statement of a resource's policy, of services that edit it statement by statement (Lambda, SNS, SQS)."""
 
     resource: str
@@ -22,12 +22,12 @@ class ResourceStatementAdded(Body):
     statement: str | None
 
 
-class ResourceStatementRemoved(Body):
+class ResourceStatementRemoved(Body, frozen=True, kw_only=True):
     resource: str
     statement_id: str
 
 
-class GrantCreated(Body):
+class GrantCreated(Body, frozen=True, kw_only=True):
     """A KMS grant: operations that a principal may use on a key, outside its policy."""
 
     resource: str
@@ -36,12 +36,12 @@ class GrantCreated(Body):
     operations: list[str]
 
 
-class GrantRetired(Body):
+class GrantRetired(Body, frozen=True, kw_only=True):
     resource: str
     grant_id: str
 
 
-class AccountAssignmentCreated(Body):
+class AccountAssignmentCreated(Body, frozen=True, kw_only=True):
     """IAM Identity Center: a user or group of the directory may use a permission set in an account."""
 
     target_account: str
@@ -50,7 +50,7 @@ class AccountAssignmentCreated(Body):
     principal_id: str
 
 
-class AccountAssignmentDeleted(Body):
+class AccountAssignmentDeleted(Body, frozen=True, kw_only=True):
     target_account: str
     permission_set: str
     principal_type: str

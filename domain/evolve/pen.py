@@ -62,7 +62,17 @@ class Pen:
             del entity.facts[attribute]
         if before is not None:
             self.changes.append(
-                Change(entity.account, entity.kind, entity.id, attribute, item, before, None, self.at, self.position)
+                Change(
+                    entity.account,
+                    entity.kind,
+                    entity.id,
+                    attribute,
+                    item,
+                    before,
+                    None,
+                    self.at,
+                    self.position,
+                )
             )
 
     def keep_only(self, entity: Entity, attribute: str, wanted: dict[str, Value]) -> None:

@@ -7,7 +7,9 @@ from domain.events import policies as e
 from domain.evolve.pen import Pen
 
 
-def _policy(pen: Pen, body: e.PolicyVersionCreated | e.PolicyVersionDeleted | e.DefaultPolicyVersionSet) -> Entity | None:
+def _policy(
+    pen: Pen, body: e.PolicyVersionCreated | e.PolicyVersionDeleted | e.DefaultPolicyVersionSet
+) -> Entity | None:
     return pen.known(body.subject, body.arn)
 
 

@@ -42,7 +42,8 @@ class Engine:
     def apply(self, event: Event) -> tuple[list[Change], list[Replacement]]:
         """Applies one event; tells what changed, or what was folded anew."""
         pen = self._pen
-        pen.changes = changes = []
+        changes: list[Change] = []
+        pen.changes = changes
         self.directory.position = event.position
         body_type = type(event.envelope.body)
         if self._is_governed(event):

@@ -27,7 +27,11 @@ class Replacement(NamedTuple):
 
 
 def refold(
-    component: frozenset[str], events: Iterable[Event], resolve: Resolver, position: int, stale: frozenset[EntityKey]
+    component: frozenset[str],
+    events: Iterable[Event],
+    resolve: Resolver,
+    position: int,
+    stale: frozenset[EntityKey],
 ) -> Replacement:
     """Folds `events` (any order) of `component`; `position` is the event that made it necessary.
 
@@ -89,7 +93,5 @@ def intervals_of(changes: Iterable[Change]) -> list[Interval]:
             rows.append(Interval(*key, held.value, held.since, change.at, held.opened_by, change.position))
         if change.after is not None:
             open_facts[key] = Fact(change.after, change.at, change.position)
-    rows += [
-        Interval(*key, fact.value, fact.since, FOREVER, fact.opened_by, None) for key, fact in open_facts.items()
-    ]
+    rows += [Interval(*key, fact.value, fact.since, FOREVER, fact.opened_by, None) for key, fact in open_facts.items()]
     return rows

@@ -15,7 +15,7 @@ from domain.events import Body, Event, account, credentials, policies, principal
 from domain.evolve import EVOLVE, Pen
 from domain.identifiers import Ref
 
-_CREATE, _MODIFY, _DETACH, _DELETE = range(4)
+_CREATE, _MODIFY, _DETACH, _DELETE, _LISTING = range(5)
 _SEARCH_LIMIT = 500
 
 _RANK: dict[type[Body], int] = {
@@ -43,12 +43,15 @@ _RANK: dict[type[Body], int] = {
     principals.RoleDeleted: _DELETE,
     principals.InstanceProfileDeleted: _DELETE,
     policies.PolicyDeleted: _DELETE,
+    principals.EntityListed: _LISTING,
+    policies.PolicyListed: _LISTING,
+    credentials.CredentialsListed: _LISTING,
 }
 _BLOCKS_DELETION = ("attached", "inline", "member_of", "access_key", "login_profile", "mfa", "role")
 
 
 def rank(body: Body) -> int:
-    """What to try first within an instant: creations, then changes, then removals, then deletions."""
+    """What to try first within an instant: creations, changes, removals, deletions, and last what a listing found."""
     return _RANK.get(type(body), _MODIFY)
 
 
@@ -60,6 +63,8 @@ def _allows(pen: Pen, body: Body) -> bool:
     live = pen.directory.named(pen.account, subject.kind, subject.name)
     if rank(body) == _CREATE:
         return live is None
+    if rank(body) == _LISTING:
+        return True
     if live is None or (subject.id and live.id != subject.id and not live.id.startswith("~")):
         return False
     match body:

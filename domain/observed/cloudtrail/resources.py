@@ -1,0 +1,153 @@
+"""What the operations of other services that edit a resource's policy mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from domain.events import Body
+from domain.events import resources as r
+from domain.observed.cloudtrail.record import Record, Untranslatable
+from domain.observed.documents import document_text
+
+Translator = Callable[[Record], list[Body]]
+ResourceOf = Callable[[Record], str]
+
+
+def named(service: str, field: str, prefix: str = "", regional: bool = True) -> ResourceOf:
+    """The ARN of the resource that a request parameter names, or that it is already."""
+
+    def arn(record: Record) -> str:
+        name = record.need(field)
+        if name.startswith("arn:"):
+            return name
+        if service == "s3":
+            return f"arn:{record.partition}:s3:::{name}"
+        return record.arn(service, f"{prefix}{name}", regional)
+
+    return arn
+
+
+def queue(record: Record) -> str:
+    """An SQS queue, from its URL: https://sqs.eu-west-1.amazonaws.com/111122223333/orders."""
+    *_, account, name = record.need("queueUrl").split("/")
+    return f"arn:{record.partition}:sqs:{record.region}:{account}:{name}"
+
+
+def function(record: Record) -> str:
+    """A Lambda function, from its name or any form of its ARN, without the qualifier."""
+    name = record.need("functionName")
+    if name.startswith("arn:"):
+        return ":".join(name.split(":")[:7])
+    return record.arn("lambda", f"function:{name.split(':')[-1]}")
+
+
+def key(record: Record) -> str:
+    """A KMS key: its id in the request, its ARN among the record's resources."""
+    for resource in record.raw.get("resources") or ():
+        if str(resource.get("ARN") or "").startswith("arn:") and ":key/" in resource["ARN"]:
+            return str(resource["ARN"])
+    return named("kms", "keyId", "key/")(record)
+
+
+def put(resource: ResourceOf, *fields: str) -> Translator:
+    """The whole policy is replaced; the document lies under the first of the fields that is there."""
+
+    def translate(record: Record) -> list[Body]:
+        document: Any = next((record.p(field) for field in fields if record.p(field)), None)
+        return [r.ResourcePolicyPut(resource=resource(record), document=document_text(document))]
+
+    return translate
+
+
+def delete(resource: ResourceOf) -> Translator:
+    return lambda record: [r.ResourcePolicyDeleted(resource=resource(record))]
+
+
+def put_attribute(resource: ResourceOf, attribute: str) -> Translator:
+    """SNS and SQS set the policy as one attribute of many; other attributes change no access."""
+
+    def translate(record: Record) -> list[Body]:
+        if record.p("attributeName") == attribute:
+            value: Any = record.p("attributeValue")
+        else:
+            attributes = record.p("attributes")
+            value = attributes.get(attribute) if isinstance(attributes, dict) else None
+            if value is None:
+                return []
+        if value == "":
+            return [r.ResourcePolicyDeleted(resource=resource(record))]
+        return [r.ResourcePolicyPut(resource=resource(record), document=document_text(value))]
+
+    return translate
+
+
+def add_lambda_permission(record: Record) -> list[Body]:
+    statement = document_text(record.r("statement"))
+    if statement is None:
+        statement = orjson.dumps(
+            {
+                "Sid": record.need("statementId"),
+                "Effect": "Allow",
+                "Principal": {"Service": record.p("principal")},
+                "Action": record.p("action"),
+                "Resource": function(record),
+            }
+        ).decode()
+    return [
+        r.ResourceStatementAdded(
+            resource=function(record), statement_id=record.need("statementId"), statement=statement
+        )
+    ]
+
+
+def remove_lambda_permission(record: Record) -> list[Body]:
+    return [r.ResourceStatementRemoved(resource=function(record), statement_id=record.need("statementId"))]
+
+
+def add_labelled_permission(resource: ResourceOf, service: str) -> Translator:
+    """AddPermission of SNS and SQS: accounts and actions under a label."""
+
+    def translate(record: Record) -> list[Body]:
+        accounts = record.p("aWSAccountIds") or record.p("aWSAccountId") or ()
+        actions = record.p("actions") or record.p("actionName") or ()
+        arn = resource(record)
+        statement = {
+            "Sid": record.need("label"),
+            "Effect": "Allow",
+            "Principal": {"AWS": [f"arn:{record.partition}:iam::{account}:root" for account in accounts]},
+            "Action": [f"{service}:{action}" for action in actions],
+            "Resource": arn,
+        }
+        return [
+            r.ResourceStatementAdded(
+                resource=arn, statement_id=record.need("label"), statement=orjson.dumps(statement).decode()
+            )
+        ]
+
+    return translate
+
+
+def remove_labelled_permission(resource: ResourceOf) -> Translator:
+    return lambda record: [r.ResourceStatementRemoved(resource=resource(record), statement_id=record.need("label"))]
+
+
+def create_grant(record: Record) -> list[Body]:
+    grant = record.r("grantId")
+    if not grant:
+        raise Untranslatable("CreateGrant without responseElements.grantId")
+    operations = [str(operation) for operation in record.p("operations") or ()]
+    return [
+        r.GrantCreated(
+            resource=key(record),
+            grant_id=str(grant),
+            grantee=str(record.p("granteePrincipal") or record.p("granteeServicePrincipal") or ""),
+            operations=operations,
+        )
+    ]
+
+
+def retire_grant(record: Record) -> list[Body]:
+    return [r.GrantRetired(resource=key(record), grant_id=record.need("grantId"))]

@@ -1,0 +1,169 @@
+"""Drift: what a later snapshot shows and no record told. A change that nobody logged, between two instants.
+
+The difference is what the listing would change in the Directory of its own instant; each part of it becomes
+the ordinary event for such a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain.directory import Directory, Entity
+from domain.events import Body
+from domain.events import policies as p
+from domain.events import principals as q
+from domain.events.principals import EntityListed
+from domain.evolve import EVOLVE, Pen
+from domain.facts import Change
+from domain.identifiers import Ref
+
+_CREATED: dict[str, type[q.EntityCreated]] = {
+    "user": q.UserCreated,
+    "group": q.GroupCreated,
+    "role": q.RoleCreated,
+    "instance-profile": q.InstanceProfileCreated,
+}
+_DELETED: dict[str, type[q.EntityDeleted]] = {
+    "user": q.UserDeleted,
+    "group": q.GroupDeleted,
+    "role": q.RoleDeleted,
+    "instance-profile": q.InstanceProfileDeleted,
+}
+
+
+def find_drift(
+    directory: Directory, account: str, listed: Iterable[Body], taken_at: datetime, complete: bool
+) -> list[Body]:
+    """The changes that nobody logged. `directory` is that of `taken_at`; it is used up.
+
+    Principals whose policies were never seen before show no drift: this listing is the first word on them.
+    """
+    listed = list(listed)
+    uncovered = {e.key for e in directory.entities.values() if not e.is_covered}
+    pen = Pen(directory, lambda account, kind, name, _at: _id(directory.named(account, kind, name)))
+    pen.account, pen.at, pen.position = account, taken_at, directory.position + 1
+    found: list[Body] = []
+    present: set[tuple[str, str]] = set()
+    for body in listed:
+        subject: Ref = body.subject  # type: ignore[attr-defined]
+        present.add((subject.kind, subject.name.lower()))
+        existed = directory.named(account, subject.kind, subject.name)
+        pen.changes = []
+        EVOLVE[type(body)](pen, body)
+        if existed is None:
+            found.append(_appeared(body))
+        elif existed.key not in uncovered:
+            found += [made for change in pen.changes for made in _as_events(directory, subject, change)]
+    if complete:
+        found += [
+            _disappeared(entity)
+            for entity in list(directory.entities.values())
+            if entity.account == account
+            and entity.kind in (*_DELETED, "policy")
+            and (entity.kind, entity.name.lower()) not in present
+            # Listings show an instance profile only through its role.
+            and (entity.kind != "instance-profile" or entity.items("role"))
+        ]
+    return found
+
+
+def _id(entity: Entity | None) -> str | None:
+    return entity.id if entity else None
+
+
+def _appeared(body: Body) -> Body:
+    if isinstance(body, p.PolicyListed):
+        default = next((v.document for v in body.versions if v.version_id == body.default_version), None)
+        return p.PolicyCreated(
+            subject=body.subject,
+            arn=body.arn,
+            path=body.path,
+            document=default,
+            version_id=body.default_version or "v1",
+        )
+    assert isinstance(body, EntityListed)
+    common = {"subject": body.subject, "path": body.path, "arn": body.arn, "created_at": body.created_at}
+    if body.subject.kind == "role":
+        return q.RoleCreated(**common, trust_policy=body.trust_policy)  # type: ignore[arg-type]
+    return _CREATED[body.subject.kind](**common)  # type: ignore[arg-type]
+
+
+def _disappeared(entity: Entity) -> Body:
+    subject = Ref(entity.kind, entity.name, "" if entity.id.startswith("~") else entity.id)
+    if entity.kind == "policy":
+        return p.PolicyDeleted(subject=subject, arn=entity.arn)
+    return _DELETED[entity.kind](subject=subject)
+
+
+def _as_events(directory: Directory, subject: Ref, change: Change) -> list[Body]:
+    after, item = change.after, change.item
+    arn = _arn(directory, change)
+    match change.attribute, after is not None:
+        case "attached", True:
+            return [p.PolicyAttached(subject=subject, policy_arn=item)]
+        case "attached", False:
+            return [p.PolicyDetached(subject=subject, policy_arn=item)]
+        case "inline", True:
+            return [p.InlinePolicyPut(subject=subject, policy_name=item, document=(after or {})["document"])]
+        case "inline", False:
+            return [p.InlinePolicyDeleted(subject=subject, policy_name=item)]
+        case "boundary", True:
+            return [p.PermissionsBoundarySet(subject=subject, policy_arn=(after or {})["policy"])]
+        case "boundary", False:
+            return [p.PermissionsBoundaryRemoved(subject=subject)]
+        case "trust", True:
+            return [q.TrustPolicyUpdated(subject=subject, document=(after or {})["document"])]
+        case "tag", True:
+            return [q.Tagged(subject=subject, tags={item: (after or {})["value"]})]
+        case "tag", False:
+            return [q.Untagged(subject=subject, keys=[item])]
+        case "member_of", joined:
+            group = Ref("group", _name(directory, change.account, "group", item), item)
+            return [
+                q.GroupMemberAdded(subject=subject, group=group)
+                if joined
+                else q.GroupMemberRemoved(subject=subject, group=group)
+            ]
+        case "role", joined:
+            role = Ref("role", _name(directory, change.account, "role", item), item)
+            return [
+                q.RoleAddedToInstanceProfile(subject=subject, role=role)
+                if joined
+                else q.RoleRemovedFromInstanceProfile(subject=subject, role=role)
+            ]
+        case "version", True:
+            document = (after or {})["document"]
+            return [
+                p.PolicyVersionCreated(subject=subject, arn=arn, version_id=item, document=document, is_default=False)
+            ]
+        case "version", False:
+            return [p.PolicyVersionDeleted(subject=subject, arn=arn, version_id=item)]
+        case "default", True:
+            return [p.DefaultPolicyVersionSet(subject=subject, arn=arn, version_id=(after or {})["version"])]
+        case "entity", True if change.before is not None:
+            return _updated(subject, change)
+        case _:
+            return []
+
+
+def _updated(subject: Ref, change: Change) -> list[Body]:
+    assert change.before is not None and change.after is not None
+    before, after = change.before.value, change.after
+    found: list[Body] = []
+    moved = {"user": q.UserRenamed, "group": q.GroupRenamed}.get(subject.kind)
+    if moved is not None and before.get("path") != after.get("path"):
+        found.append(moved(subject=subject, new_path=str(after.get("path"))))
+    if "max_session_duration" in before and before["max_session_duration"] != after.get("max_session_duration"):
+        found.append(q.RoleUpdated(subject=subject, max_session_duration=after.get("max_session_duration")))
+    return found
+
+
+def _arn(directory: Directory, change: Change) -> str:
+    entity = directory.get(change.account, change.kind, change.entity)
+    return entity.arn if entity else ""
+
+
+def _name(directory: Directory, account: str, kind: str, unique_id: str) -> str:
+    entity = directory.get(account, kind, unique_id)
+    return entity.name if entity else unique_id.lstrip("~")

@@ -1,0 +1,105 @@
+"""Catalogues of AWS-managed policies: every version, and since when it was the default.
+
+Three layouts are read: a timeline {name: {version: {create_date, document}}}; files as `aws iam
+get-policy-version` prints them, named by the policy; files with `document`, `version` and a date.
+A version that must have existed and is not there leaves a gap, which is said and never interpolated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from domain.events import Body
+from domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
+from domain.identifiers import Ref
+from domain.instants import parse_aws_date
+from domain.observed.documents import document_text
+
+
+class MalformedCatalogue(ValueError):
+    """not a catalogue of AWS-managed policies"""
+
+
+class Version(msgspec.Struct, frozen=True):
+    """One version of one managed policy."""
+
+    name: str
+    arn: str
+    number: int
+    since: datetime
+    document: str | None
+
+
+def _number(version_id: str) -> int:
+    if not version_id.startswith("v") or not version_id[1:].isdigit():
+        raise MalformedCatalogue(f"{version_id!r} is not a policy version: expected v1, v2, …")
+    return int(version_id[1:])
+
+
+def _version(name: str, arn: str, version_id: str, date: Any, document: Any) -> Version:
+    try:
+        since = parse_aws_date(str(date))
+    except ValueError as error:
+        raise MalformedCatalogue(f"version {version_id} of {name}: {error}") from None
+    arn = arn or f"arn:aws:iam::aws:policy/{name}"
+    return Version(name, arn, _number(version_id), since, document_text(document))
+
+
+def read_timeline(data: Any) -> list[Version]:
+    """Reads {name: {version: {create_date, document}}}. Raises MalformedCatalogue."""
+    if not isinstance(data, dict) or not all(isinstance(versions, dict) for versions in data.values()):
+        raise MalformedCatalogue("expected an object {policy name: {version: {create_date, document}}}")
+    found = []
+    for name, versions in data.items():
+        for version_id, entry in versions.items():
+            if not isinstance(entry, dict) or "create_date" not in entry or "document" not in entry:
+                raise MalformedCatalogue(f"version {version_id} of {name} lacks create_date or document")
+            found.append(_version(name, "", version_id, entry["create_date"], entry["document"]))
+    return found
+
+
+def read_policy_file(name: str, data: Any) -> Version:
+    """Reads one policy's file; `name` is the file's name without its ending. Raises MalformedCatalogue."""
+    if isinstance(data, dict) and isinstance(data.get("PolicyVersion"), dict):
+        entry = data["PolicyVersion"]
+        return _version(name, "", str(entry.get("VersionId")), entry.get("CreateDate"), entry.get("Document"))
+    if isinstance(data, dict) and "document" in data:
+        date = next(
+            (data[key] for key in ("update_date", "updatedate", "create_date", "createdate") if data.get(key)),
+            "",
+        )
+        version_id = str(data.get("version") or data.get("default_version_id") or "v1")
+        return _version(str(data.get("name") or name), str(data.get("arn") or ""), version_id, date, data["document"])
+    raise MalformedCatalogue(f"{name}: expected an object with PolicyVersion, or with document and version")
+
+
+def events_of(versions: Iterable[Version]) -> Iterator[tuple[datetime, Body]]:
+    """The events of a catalogue: (since when, body), versions of one policy in order."""
+    by_name: dict[str, list[Version]] = {}
+    for version in versions:
+        by_name.setdefault(version.name, []).append(version)
+    for name, of_policy in by_name.items():
+        of_policy.sort(key=lambda version: version.number)
+        for version, after in zip(of_policy, [*of_policy[1:], None], strict=True):
+            subject = Ref("policy", name)
+            yield (
+                version.since,
+                PolicyVersionCreated(
+                    subject=subject,
+                    arn=version.arn,
+                    version_id=f"v{version.number}",
+                    document=version.document,
+                    is_default=True,
+                ),
+            )
+            if after is not None and after.number > version.number + 1:
+                missing = [f"v{number}" for number in range(version.number + 1, after.number)]
+                # A microsecond later: a missing version followed this one, at an instant nobody knows.
+                yield (
+                    version.since + timedelta(microseconds=1),
+                    PolicyVersionsMissing(subject=subject, arn=version.arn, versions=missing),
+                )

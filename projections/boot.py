@@ -1,0 +1,58 @@
+"""Booting: the fold's engine from history rows at the checkpoint, instead of from a million events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.directory import Directory
+from domain.event_log.read import read_tagged, read_types
+from domain.events import TYPE_NAMES, Event
+from domain.events.principals import GroupRenamed, UserRenamed
+from domain.facts import Fact
+from domain.fold import Engine
+from domain.fold.slots import Slots
+from domain.identifiers import name_tag
+from domain.touches import SUBJECT_SLOT, new_name_slot
+from projections.history import BELIEVED, NAME
+from projections.sql import Connection, with_infinity
+
+_RENAMES = [TYPE_NAMES[UserRenamed], TYPE_NAMES[GroupRenamed]]
+
+
+def checkpoint(connection: Connection, projection: str = NAME) -> int:
+    """The position up to which a read model has come."""
+    row = connection.execute("SELECT position FROM checkpoint WHERE projection = %s", (projection,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def boot_engine(connection: Connection) -> tuple[Engine, int]:
+    """The engine as the fold of all events up to history's checkpoint would leave it, and that position.
+
+    The engine keeps `connection` to read events of slots that must be folded anew.
+    """
+    with_infinity(connection)
+
+    def load(slots: frozenset[str], upto: int) -> Iterable[Event]:
+        return read_tagged(connection, slots, upto)
+
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        position = checkpoint(connection)
+        facts = connection.execute(
+            "SELECT account, kind, entity, attribute, item, value, valid_from, opened_by FROM fact "
+            f"WHERE valid_to = 'infinity' AND recorded_to = {BELIEVED}"
+        )
+        directory = Directory.from_facts(((*row[:5], Fact(row[5], row[6], row[7])) for row in facts), position=position)
+        known = Slots()
+        known.clocks = dict(connection.execute("SELECT slot, occurred_at FROM fold_clock").fetchall())
+        lives = connection.execute(
+            "SELECT account, kind, entity, value->>'name', valid_from, valid_to FROM fact "
+            f"WHERE attribute = 'entity' AND kind <> 'resource' AND recorded_to = {BELIEVED} ORDER BY valid_from"
+        )
+        for account, kind, entity, name, begin, end in lives:
+            known.lifetimes.setdefault(name_tag(account, kind, name), []).append((begin, end, entity))
+        for event in read_types(connection, _RENAMES, position):
+            other = new_name_slot(event.account, event.body)
+            if other is not None:
+                known.join(SUBJECT_SLOT[type(event.body)](event.account, event.body), other)
+    return Engine(load, directory, known), position

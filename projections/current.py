@@ -1,0 +1,73 @@
+"""The current Directory, in memory: booted from history rows, then following the log.
+
+`read()` gives it to a question; nothing is applied while one looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Condition
+
+from domain.directory import Directory
+from domain.event_log.follow import Follower
+from domain.event_log.read import head, read_after
+from domain.events import Event
+from projections.boot import boot_engine
+from projections.sql import Connection
+
+_SLICE = 200
+"""Events applied under the lock at a time: a question waits for a few milliseconds at most."""
+
+
+class CurrentDirectory:
+    """Owns the engine and the thread that follows the log."""
+
+    def __init__(self, connect: Callable[[], Connection], dsn: str) -> None:
+        self._connection = connect()
+        self._engine, position = boot_engine(self._connection)
+        self._changed = Condition()
+        top = head(self._connection)
+        while position < top:
+            upto = min(top, position + 10_000)
+            for event in list(read_after(self._connection, position, upto)):
+                self._engine.apply(event)
+            position = upto
+        self._engine.directory.position = position
+        self._follower = Follower(dsn, position, self._apply)
+
+    def start(self) -> None:
+        self._follower.start()
+
+    def close(self) -> None:
+        self._follower.stop()
+        if self._follower.is_alive():
+            self._follower.join(timeout=5)
+        self._connection.close()
+
+    @property
+    def position(self) -> int:
+        return self._engine.directory.position
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended following, if anything did: the Directory no longer keeps up."""
+        return self._follower.failure
+
+    @contextmanager
+    def read(self) -> Iterator[Directory]:
+        """The Directory, still while it is looked at."""
+        with self._changed:
+            yield self._engine.directory
+
+    def _apply(self, events: list[Event]) -> None:
+        for begin in range(0, len(events), _SLICE):
+            with self._changed:
+                for event in events[begin : begin + _SLICE]:
+                    self._engine.apply(event)
+                self._changed.notify_all()
+
+    def wait_for(self, position: int, timeout: float) -> bool:
+        """Waits until the event at `position` is applied; False after `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.position >= position, timeout)

@@ -1,0 +1,182 @@
+"""History: what was so, when, and since when we have known it; one row a fact. Table `fact`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from domain.facts import Change, EntityKey, Interval, Value
+from domain.fold import Replacement
+from domain.instants import FOREVER
+from projections.sql import Connection, copy_lines, escaped, instant_text
+
+NAME = "history"
+TABLES = ("fact", "fold_clock")
+BELIEVED = 9223372036854775807
+"""recorded_to of rows that nothing has corrected."""
+
+_COPY = (
+    "fact (account, kind, entity, attribute, item, value, valid_from, valid_to, "
+    "opened_by, closed_by, recorded_from, recorded_to)"
+)
+_FactKey = tuple[str, str, str, str, str]
+
+
+class HistoryWriter:
+    """Turns changes and replacements into rows; `flush` writes them in the caller's transaction.
+
+    A row that opens and closes between two flushes is written once, so a rebuild with large batches writes
+    most rows once.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._unwritten: dict[_FactKey, tuple[Value, datetime, int]] = {}
+        self._closed: list[tuple[_FactKey, int]] = []
+        self._lines: list[str] = []
+        self._clocks: dict[str, datetime] = {}
+
+    def change(self, change: Change) -> None:
+        """One fact began, changed or ended, later than all that was known of it."""
+        key, position, before = change[:5], change.position, change.before
+        if before is not None:
+            pending = self._unwritten.pop(key, None)
+            if pending is None:
+                self._closed.append((key, position))
+            elif pending[2] != position:
+                value, since, opened_by = pending
+                self._line(key, value, since, FOREVER, opened_by, None, opened_by, position)
+            if before.since < change.at:
+                self._line(key, before.value, before.since, change.at, before.opened_by, position, position, BELIEVED)
+        if change.after is not None:
+            self._unwritten[key] = (change.after, change.at, position)
+
+    def replace(self, replacement: Replacement) -> None:
+        """A component was folded anew: rows that no longer hold are closed, the corrected ones inserted."""
+        self.flush()
+        wanted = {_content(row): row for row in replacement.intervals}
+        held = {}
+        for row in self._believed(replacement.stale | {row[:3] for row in replacement.intervals}):
+            content = (*row[:5], _json(row[5]), row[6], row[7])
+            held[content] = row
+        position = replacement.position
+        gone = [(*content[:5], instant_text(content[6])) for content in held if content not in wanted]
+        self._close(gone, position)
+        for content, row in wanted.items():
+            if content not in held:
+                self._line(
+                    row[:5],
+                    row.value,
+                    row.valid_from,
+                    row.valid_to,
+                    row.opened_by,
+                    row.closed_by,
+                    position,
+                    BELIEVED,
+                )
+        self.flush()
+
+    def clock(self, slots: Iterable[str], at: datetime) -> None:
+        """The slots have seen an event of this instant."""
+        for slot in slots:
+            if slot not in self._clocks or self._clocks[slot] < at:
+                self._clocks[slot] = at
+
+    def flush(self) -> None:
+        """Writes all that is pending."""
+        if self._closed:
+            columns: list[list[Any]] = [list(column) for column in zip(*(key for key, _ in self._closed), strict=True)]
+            self._connection.execute(
+                "UPDATE fact SET recorded_to = k.position FROM unnest(%s::text[], %s::text[], %s::text[], "
+                "%s::text[], %s::text[], %s::bigint[]) AS k (account, kind, entity, attribute, item, position) "
+                "WHERE (fact.account, fact.kind, fact.entity, fact.attribute, fact.item) = "
+                "(k.account, k.kind, k.entity, k.attribute, k.item) "
+                f"AND fact.valid_to = 'infinity' AND fact.recorded_to = {BELIEVED}",
+                [*columns, [position for _, position in self._closed]],
+            )
+            self._closed.clear()
+        for key, (value, since, position) in self._unwritten.items():
+            self._line(key, value, since, FOREVER, position, None, position, BELIEVED)
+        self._unwritten.clear()
+        if self._lines:
+            copy_lines(self._connection, _COPY, self._lines)
+            self._lines.clear()
+        if self._clocks:
+            self._connection.execute(
+                "INSERT INTO fold_clock (slot, occurred_at) SELECT * FROM unnest(%s::text[], %s::timestamptz[]) "
+                "ON CONFLICT (slot) DO UPDATE SET occurred_at = greatest(fold_clock.occurred_at, excluded.occurred_at)",
+                (list(self._clocks), [instant_text(at) for at in self._clocks.values()]),
+            )
+            self._clocks.clear()
+
+    def _line(
+        self,
+        key: tuple[str, ...],
+        value: Value,
+        valid_from: datetime,
+        valid_to: datetime,
+        opened_by: int,
+        closed_by: int | None,
+        recorded_from: int,
+        recorded_to: int,
+    ) -> None:
+        account, kind, entity, attribute, item = key
+        text = orjson.dumps(value).decode()
+        self._lines.append(
+            "\t".join(
+                (
+                    account,
+                    kind,
+                    escaped(entity),
+                    attribute,
+                    escaped(item),
+                    escaped(text),
+                    instant_text(valid_from),
+                    instant_text(valid_to),
+                    str(opened_by),
+                    "\\N" if closed_by is None else str(closed_by),
+                    str(recorded_from),
+                    str(recorded_to),
+                )
+            )
+        )
+
+    def _believed(self, entities: Iterable[EntityKey]) -> list[tuple[Any, ...]]:
+        keys = list(entities)
+        if not keys:
+            return []
+        accounts, kinds, ids = (list(column) for column in zip(*keys, strict=True))
+        return self._connection.execute(
+            "SELECT f.account, f.kind, f.entity, f.attribute, f.item, f.value, f.valid_from, f.valid_to "
+            "FROM fact f JOIN unnest(%s::text[], %s::text[], %s::text[]) AS k (account, kind, entity) "
+            f"USING (account, kind, entity) WHERE f.recorded_to = {BELIEVED}",
+            (accounts, kinds, ids),
+        ).fetchall()
+
+    def _close(self, rows: list[tuple[Any, ...]], position: int) -> None:
+        if not rows:
+            return
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        matching = (
+            "FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[]) "
+            "AS k (account, kind, entity, attribute, item, valid_from) WHERE (fact.account, fact.kind, fact.entity, "
+            "fact.attribute, fact.item, fact.valid_from) = (k.account, k.kind, k.entity, k.attribute, k.item, "
+            f"k.valid_from) AND fact.recorded_to = {BELIEVED}"
+        )
+        # Rows of this very event were never believed at any position: they go.
+        self._connection.execute(
+            f"DELETE FROM fact USING {matching.removeprefix('FROM ')} AND fact.recorded_from = %s",
+            [*columns, position],
+        )
+        self._connection.execute(f"UPDATE fact SET recorded_to = %s {matching}", [position, *columns])
+
+
+def _json(value: Value) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _content(row: Interval) -> tuple[Any, ...]:
+    return (*row[:5], _json(row.value), row.valid_from, row.valid_to)

@@ -1,0 +1,65 @@
+"""Small help with SQL: connections whose instants may be infinite, and COPY rows as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Buffer
+from psycopg.types.datetime import TimestamptzLoader
+
+from domain.instants import BEFORE, FOREVER
+
+Connection = psycopg.Connection[Any]
+Cursor = psycopg.Cursor[Any]
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class InstantLoader(TimestamptzLoader):
+    """timestamptz with both infinities."""
+
+    def load(self, data: Buffer) -> datetime:
+        raw = bytes(data)
+        if raw == b"infinity":
+            return FOREVER
+        if raw == b"-infinity":
+            return BEFORE
+        return super().load(data)
+
+
+def with_infinity(connection: Connection) -> Connection:
+    """Lets the connection read infinite instants."""
+    connection.adapters.register_loader("timestamptz", InstantLoader)
+    return connection
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as PostgreSQL reads it."""
+    if instant == FOREVER:
+        return "infinity"
+    if instant == BEFORE:
+        return "-infinity"
+    return instant.isoformat()
+
+
+def escaped(text: str) -> str:
+    """Text as a field of COPY's text format."""
+    if "\\" in text or "\n" in text or "\t" in text or "\r" in text:
+        return text.translate(_ESCAPES)
+    return text
+
+
+def copy_lines(connection: Connection, target: str, lines: Iterable[str]) -> None:
+    """COPY of text rows (fields joined by tabs, escaped) into `table (columns)`."""
+    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        buffer: list[str] = []
+        for line in lines:
+            buffer.append(line)
+            if len(buffer) >= 500:
+                copy.write("\n".join(buffer) + "\n")
+                buffer.clear()
+        if buffer:
+            copy.write("\n".join(buffer) + "\n")
