@@ -95,7 +95,7 @@ class PostgresRecorder(DCBRecorder):
         with self._pool.connection() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             rows = connection.execute(
-                f"SELECT e.position, e.type, e.data::text, e.tags FROM event e WHERE {where} "  # type: ignore[arg-type]
+                f"SELECT e.position, e.type, e.data::text, e.tags FROM event e WHERE {where} "
                 f"ORDER BY e.position {limiting}",
                 arguments,
             ).fetchall()

@@ -10,7 +10,9 @@ from domain.identifiers import Ref, entity_arn
 
 
 def seen(pen: Pen, body: e.PrincipalSeen) -> None:
-    pen.known(body.principal, body.arn)
+    """The path is the ARN's middle: arn:aws:iam::111122223333:role/path/of/name."""
+    _, _, resource = body.arn.partition(f":{body.principal.kind}/")
+    pen.known(body.principal, body.arn, "/" + resource.removesuffix(body.principal.name))
 
 
 def _arn(pen: Pen, body: e.EntityCreated | e.EntityListed) -> str:

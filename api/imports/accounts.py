@@ -1,0 +1,58 @@
+"""Who rules an account: imports go into observed accounts only, and the first import makes an account so."""
+
+from __future__ import annotations
+
+import uuid
+
+from api.imports.files import ImportRefused
+from domain.event_log.append import Append, Condition, NewEvent, QueryItem, append_events
+from domain.event_log.read import head, read_tagged
+from domain.events import TYPE_NAMES
+from domain.events.account import AccountRegistered
+from domain.identifiers import account_tag
+from projections.sql import Connection
+
+TAKEN_OVER = "its account came under government meanwhile; nothing was imported"
+_REGISTERED = TYPE_NAMES[AccountRegistered]
+
+
+class Accounts:
+    """The modes of the accounts that an import meets."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._observed: set[str] = set()
+
+    def require_observed(self, account: str, partition: str = "aws") -> None:
+        """Registers a new account as observed. Raises ImportRefused for a governed one."""
+        if account in self._observed:
+            return
+        while True:
+            position = head(self._connection)
+            registered = [
+                event.body
+                for event in read_tagged(self._connection, [account_tag(account)], position)
+                if isinstance(event.body, AccountRegistered)
+            ]
+            if registered:
+                if registered[0].mode == "governed":
+                    raise ImportRefused(
+                        f"account {account} is governed here: commands change it, imports into it are refused"
+                    )
+                break
+            event = NewEvent(
+                event_id=str(uuid.uuid4()),
+                account=account,
+                body=AccountRegistered(mode="observed", partition=partition),
+                source="import",
+            )
+            condition = Condition((QueryItem((_REGISTERED,), (account_tag(account),)),), position)
+            with self._connection.transaction():
+                [appended] = append_events(self._connection, [Append((event,), condition)])
+            if appended is not None:
+                break
+        self._observed.add(account)
+
+    def unchanged(self, accounts: set[str], position: int) -> Condition:
+        """The condition of an import's append: nobody took any of the accounts over meanwhile."""
+        return Condition(tuple(QueryItem((_REGISTERED,), (account_tag(a),)) for a in sorted(accounts)), position)

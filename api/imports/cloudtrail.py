@@ -1,0 +1,239 @@
+"""Importing CloudTrail files: each file in one transaction, each record once, nothing skipped in silence."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+
+from api.imports import store
+from api.imports.accounts import TAKEN_OVER, Accounts
+from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, parse_json, read_file
+from api.imports.summary import Summary
+from domain.event_log.append import Append, NewEvent, append_events
+from domain.event_log.read import head
+from domain.events import TYPE_NAMES
+from domain.events.principals import PrincipalSeen
+from domain.fold.valid_order import rank
+from domain.observed.cloudtrail import MalformedRecord, Outcome, Record, Translation, translate
+from domain.observed.redaction import redacted
+from projections.sql import Connection, escaped
+
+Progress = Callable[[Path, Summary], None]
+
+_NAMESPACE = uuid.UUID("6f1f1d5e-6c0c-5a52-9d7e-0c4f6b7a9e11")
+_SKEW = timedelta(hours=1)
+_ATTEMPTS = 4
+
+
+class _Digested(msgspec.Struct):
+    """A record, ready to be stored."""
+
+    record: Record
+    translation: Translation
+    data: bytes
+
+
+class CloudTrailImporter:
+    """Imports files one after the other over one connection; may be interrupted and repeated."""
+
+    def __init__(self, connection: Connection, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        self._connection = connection
+        self._max_bytes = max_bytes
+        self._accounts = Accounts(connection)
+        self._days: set[str] = set()
+        self._last_known = store.last_instants(connection)
+        self._seen = _sightings(connection)
+
+    def import_files(self, paths: Sequence[Path], progress: Progress | None = None) -> Summary:
+        """Imports all; a file that is refused is named in the summary, and the others go on."""
+        total = Summary()
+        with ThreadPoolExecutor(1) as reader:
+            # The next file is read and inflated while this one is being stored.
+            upcoming = reader.submit(self._read, paths[0]) if paths else None
+            for index, path in enumerate(paths):
+                assert upcoming is not None
+                current = upcoming
+                upcoming = reader.submit(self._read, paths[index + 1]) if index + 1 < len(paths) else None
+                try:
+                    for source in current.result():
+                        total.add(self.import_source(source))
+                except ImportRefused as error:
+                    total.refused.append(str(error))
+                if progress is not None:
+                    progress(path, total)
+        return total
+
+    def _read(self, path: Path) -> list[SourceFile]:
+        return list(read_file(path, self._max_bytes))
+
+    def import_source(self, source: SourceFile) -> Summary:
+        """Imports one file's content, whole or not at all. Raises ImportRefused."""
+        if store.is_imported(self._connection, source.sha256):
+            return Summary(files=1, files_known=1)
+        digested = list(_digest(source))
+        for account, partition in {(d.record.account, d.record.partition) for d in digested}:
+            self._accounts.require_observed(account, partition)
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._store(source, digested, check_known=attempt > 0)
+            except psycopg.errors.UniqueViolation:
+                # Records of this file came with another one, or another import is storing them right now.
+                continue
+        raise ImportRefused(f"{source.name}: another import keeps storing the same records; try again")
+
+    def _store(self, source: SourceFile, digested: list[_Digested], check_known: bool) -> Summary:
+        connection = self._connection
+        summary = Summary(files=1, records=len(digested))
+        fresh = _once(digested)
+        if check_known:
+            if store.is_imported(connection, source.sha256):
+                return Summary(files=1, files_known=1)
+            keys = [(d.record.account, d.record.event_id, d.record.occurred_at.date().isoformat()) for d in fresh]
+            known = store.known_records(connection, keys)
+            fresh = [d for d in fresh if (d.record.account, d.record.event_id) not in known]
+        summary.duplicates = len(digested) - len(fresh)
+        days = {d.record.occurred_at.date().isoformat() for d in fresh} - self._days
+        store.ensure_partitions(connection, sorted(days))
+        seen: dict[tuple[str, str, str], datetime] = {}
+        events = self._events(fresh, seen)
+        position = head(connection)
+        hours = store.Hours(self._last_known)
+        with connection.transaction():
+            file_id = store.add_file(connection, source.sha256, source.name, "cloudtrail", len(digested))
+            for begin in range(0, len(fresh), store.BLOCK):
+                part = fresh[begin : begin + store.BLOCK]
+                block = store.add_evidence(connection, file_id, [d.data for d in part])
+                store.add_activity(connection, [_row(d, block, line) for line, d in enumerate(part)])
+            for each in fresh:
+                hours.add(each.record.account, each.record.occurred_at)
+            hours.write(connection)
+            if events:
+                condition = self._accounts.unchanged({event.account for event in events}, position)
+                [appended] = append_events(connection, [Append(tuple(events), condition)])
+                if appended is None:
+                    raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
+                summary.position = appended
+        self._days |= days
+        self._last_known |= {a: max(t, self._last_known.get(a, t)) for a, t in hours.latest().items()}
+        self._seen |= seen
+        _count(summary, fresh)
+        return summary
+
+    def _events(self, fresh: list[_Digested], seen: dict[tuple[str, str, str], datetime]) -> list[NewEvent]:
+        """The events of a file, in valid order as far as it tells. Those that are in the log already (a copy of
+        the call in another account's trail) are left out."""
+        made: list[NewEvent] = []
+        for each in sorted(fresh, key=_order):
+            record = each.record
+            caller = record.caller
+            if caller is not None and caller.id:
+                key = (record.account, caller.kind, caller.id)
+                earlier = seen.get(key) or self._seen.get(key)
+                if earlier is None or record.occurred_at < earlier:
+                    seen[key] = record.occurred_at
+                    sighting = PrincipalSeen(principal=caller, arn=record.caller_arn)
+                    made.append(_event(record, record.account, sighting, "seen"))
+            owner = record.account if record.service in ("iam", "organizations", "sso") else record.owner
+            for index, body in enumerate(each.translation.bodies):
+                made.append(_event(record, owner, body, str(index)))
+        if not made:
+            return []
+        for account in {event.account for event in made}:
+            self._accounts.require_observed(account)
+        rows = self._connection.execute(
+            "SELECT event_id::text FROM event WHERE event_id = ANY (%s::uuid[])", ([event.event_id for event in made],)
+        )
+        known = {row[0] for row in rows}
+        return list({event.event_id: event for event in made if event.event_id not in known}.values())
+
+
+def _sightings(connection: Connection) -> dict[tuple[str, str, str], datetime]:
+    """The earliest sighting of each principal that is in the log: (account, kind, unique id) → instant."""
+    rows = connection.execute(
+        "SELECT account, data->'body'->'principal'->>'kind', data->'body'->'principal'->>'id', min(occurred_at) "
+        "FROM event WHERE type = %s GROUP BY 1, 2, 3",
+        (TYPE_NAMES[PrincipalSeen],),
+    )
+    return {(account, kind, unique_id): at for account, kind, unique_id, at in rows}
+
+
+def _digest(source: SourceFile) -> Iterator[_Digested]:
+    data: Any = parse_json(source)
+    if not isinstance(data, dict) or not isinstance(data.get("Records"), list):
+        raise ImportRefused(f'{source.name} is JSON of another shape: expected a CloudTrail file, {{"Records": […]}}')
+    latest = datetime.now(UTC) + _SKEW
+    for number, raw in enumerate(data["Records"]):
+        if not isinstance(raw, dict):
+            raise ImportRefused(f"{source.name}: record {number} is not an object")
+        try:
+            record = Record(raw)
+        except MalformedRecord as error:
+            raise ImportRefused(f"{source.name}: record {number} is {error}") from None
+        if record.occurred_at > latest:
+            raise ImportRefused(f"{source.name}: record {number} is of the future ({raw['eventTime']})")
+        yield _Digested(record, translate(record), redacted(raw))
+
+
+def _once(digested: list[_Digested]) -> list[_Digested]:
+    """Each record of the file once."""
+    return list({(d.record.account, d.record.event_id): d for d in digested}.values())
+
+
+def _order(each: _Digested) -> tuple[datetime, int, str]:
+    bodies = each.translation.bodies
+    return (each.record.occurred_at, rank(bodies[0]) if bodies else 0, each.record.event_id)
+
+
+def _event(record: Record, account: str, body: Any, part: str) -> NewEvent:
+    shared = record.raw.get("sharedEventID") or record.event_id
+    return NewEvent(
+        # Made from the record, so that no record makes an event twice.
+        event_id=str(uuid.uuid5(_NAMESPACE, f"{account}/{shared}/{part}")),
+        account=account,
+        body=body,
+        occurred_at=record.occurred_at,
+        source="cloudtrail",
+        actor=record.actor,
+        request_id=str(record.raw.get("requestID") or ""),
+        action=f"{record.service}:{record.name}",
+        evidence=f"{record.account}/{record.event_id}",
+        details=record.details,
+    )
+
+
+def _row(each: _Digested, block: int, line: int) -> str:
+    record, raw = each.record, each.record.raw
+    identity = record.identity
+    at = record.occurred_at.isoformat()
+    return (
+        f"{at[:10]}\t{record.account}\t{escaped(record.event_id)}\t{at}\t{record.service}:{escaped(record.name)}\t"
+        f"{escaped(record.caller_arn)}\t{escaped(record.session)}\t{escaped(str(identity.get('accessKeyId') or ''))}\t"
+        f"{escaped(str(raw.get('sourceIPAddress') or ''))}\t{escaped(str(raw.get('userAgent') or ''))}\t"
+        f"{escaped(record.error_code)}\t{each.translation.outcome.value}\t{block}\t{line}\t"
+        f"\\\\x{hashlib.sha256(each.data).hexdigest()}"
+    )
+
+
+def _count(summary: Summary, fresh: list[_Digested]) -> None:
+    for each in fresh:
+        name = f"{each.record.service}:{each.record.name}"
+        match each.translation.outcome:
+            case Outcome.CHANGE:
+                summary.changes += 1
+                summary.change_operations[name] += 1
+            case Outcome.FAILED:
+                summary.failed += 1
+                summary.failed_operations[name] += 1
+            case Outcome.NOT_TRANSLATED:
+                summary.not_translated += 1
+                summary.reasons[each.translation.reason] += 1
+            case Outcome.ACTIVITY:
+                summary.activity += 1

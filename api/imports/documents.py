@@ -1,0 +1,249 @@
+"""Importing single documents: snapshots, credential reports, catalogues, organisations, resource policies."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from api.imports import store
+from api.imports.accounts import TAKEN_OVER, Accounts
+from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, find_files, parse_json, read_file, read_json
+from api.imports.summary import Summary
+from domain.directory import Directory
+from domain.event_log.append import Append, NewEvent, append_events
+from domain.event_log.read import head
+from domain.events import Body
+from domain.events.account import SnapshotTaken
+from domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
+from domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut
+from domain.identifiers import AWS_MANAGED, Arn, is_account_id
+from domain.instants import format_instant
+from domain.observed import credential_report, managed_policies, organization
+from domain.observed.documents import document_text
+from domain.observed.drift import find_drift
+from domain.observed.snapshot import MalformedSnapshot, read_snapshot
+from domain.policy.document import MalformedDocument, parse_document
+from projections.sql import Connection, instant_text
+
+_NAMESPACE = uuid.UUID("0a3d64c4-3a0f-5f6b-8f9c-92c3f5a6d1b7")
+_BATCH = 500
+_POLICY_MEMBERS = ("Policy", "ResourcePolicy", "policyText", "policy")
+
+Load = Callable[[str, datetime], Directory]
+"""(account, as_of) → the Directory of that instant, all events so far projected."""
+Progress = Callable[[int, int], None]
+
+
+class DocumentImporter:
+    """Imports one document at a time; the same document for the same instant a second time changes nothing."""
+
+    def __init__(self, connection: Connection, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        self._connection = connection
+        self._max_bytes = max_bytes
+        self._accounts = Accounts(connection)
+
+    def snapshot(self, path: Path, taken_at: datetime, complete: bool, load: Load) -> Summary:
+        """Output of get-account-authorization-details as of `taken_at`. Raises ImportRefused."""
+        _require_past(taken_at)
+        source, data = read_json(path, self._max_bytes)
+        try:
+            snapshot = read_snapshot(data)
+        except MalformedSnapshot as error:
+            raise ImportRefused(f"{path}: {error}") from None
+        if complete and snapshot.is_truncated:
+            raise ImportRefused(f"{path} is truncated: absence from it proves nothing, leave out --complete")
+        account = snapshot.account
+        key = _keyed(source, f"snapshot {format_instant(taken_at)} {complete}")
+        if store.is_imported(self._connection, key):
+            return Summary(files=1, files_known=1)
+        self._accounts.require_observed(account, snapshot.partition)
+        before = self._previous_snapshot(account, taken_at)
+        drift: list[Body] = []
+        if before is not None:
+            drift = find_drift(load(account, taken_at), account, snapshot.bodies, taken_at, complete)
+        evidence = f"sha256:{source.sha256.hex()}"
+        taken = SnapshotTaken(
+            sha256=source.sha256.hex(), complete=complete, baseline=before is None, entities=len(snapshot.bodies)
+        )
+        between = (before, taken_at) if before is not None else None
+        events = [_event(key, account, body, taken_at, evidence, between=between) for body in drift]
+        events += [_event(key, account, body, taken_at, evidence) for body in (taken, *snapshot.bodies)]
+        if snapshot.managed:
+            self._accounts.require_observed(AWS_MANAGED)
+            events += [
+                _event(key, AWS_MANAGED, each.body, each.since, evidence)
+                for each in self._new_managed(snapshot.managed)
+            ]
+        summary = Summary(files=1, records=len(snapshot.bodies), drift=len(drift), changes=len(snapshot.bodies))
+        for body in drift:
+            summary.reasons[f"drift: {type(body).__name__}"] += 1
+        return self._append(source, key, "snapshot", events, summary)
+
+    def _previous_snapshot(self, account: str, taken_at: datetime) -> datetime | None:
+        row = self._connection.execute(
+            "SELECT max(occurred_at) FROM event WHERE type = 'iam.SnapshotTaken' AND account = %s "
+            "AND occurred_at < %s::timestamptz",
+            (account, instant_text(taken_at)),
+        ).fetchone()
+        return row[0] if row else None
+
+    def _new_managed(self, found: Iterable[Any]) -> Iterator[Any]:
+        """Versions of AWS-managed policies that the log does not hold yet."""
+        for each in found:
+            if not self._has_version(each.body):
+                yield each
+
+    def _has_version(self, body: Body) -> bool:
+        if not isinstance(body, PolicyVersionCreated):
+            return False
+        return (
+            self._connection.execute(
+                "SELECT FROM event e JOIN event_tag t USING (position) WHERE t.tag = %s "
+                "AND t.type = 'iam.PolicyVersionCreated' AND e.data->'body'->>'version_id' = %s",
+                (f"name:{AWS_MANAGED}/policy/{body.subject.name.lower()}", body.version_id),
+            ).fetchone()
+            is not None
+        )
+
+    def managed_policies(self, path: Path, progress: Progress | None = None) -> Summary:
+        """A catalogue of AWS-managed policies: a timeline file, or a folder of policies. Raises ImportRefused."""
+        versions: list[managed_policies.Version] = []
+        digest = hashlib.sha256()
+        try:
+            if path.is_dir():
+                for each in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")):
+                    [source] = read_file(each, self._max_bytes)
+                    digest.update(source.sha256)
+                    name = each.name.removesuffix(".json")
+                    versions.append(managed_policies.read_policy_file(name, parse_json(source)))
+            else:
+                source, data = read_json(path, self._max_bytes)
+                digest.update(source.sha256)
+                versions = managed_policies.read_timeline(data)
+        except managed_policies.MalformedCatalogue as error:
+            raise ImportRefused(f"{path}: {error}") from None
+        if not versions:
+            raise ImportRefused(f"{path} holds no policies")
+        key = digest.digest()
+        if store.is_imported(self._connection, key):
+            return Summary(files=1, files_known=1)
+        self._accounts.require_observed(AWS_MANAGED)
+        evidence = f"sha256:{key.hex()}"
+        events = [
+            _event(key, AWS_MANAGED, body, at, evidence, source="catalogue")
+            for at, body in managed_policies.events_of(versions)
+            if isinstance(body, PolicyVersionsMissing) or not self._has_version(body)
+        ]
+        summary = Summary(files=1, records=len(versions), changes=len(versions))
+        with self._connection.transaction():
+            store.add_file(self._connection, key, str(path), "managed-policies", len(versions))
+            for begin in range(0, len(events), _BATCH):
+                part = [Append((event,)) for event in events[begin : begin + _BATCH]]
+                positions = append_events(self._connection, part)
+                summary.position = max(p for p in positions if p is not None)
+                if progress is not None:
+                    progress(min(begin + _BATCH, len(events)), len(events))
+        return summary
+
+    def credential_report(self, path: Path, taken_at: datetime) -> Summary:
+        """AWS's credential report (CSV) as of `taken_at`. Raises ImportRefused."""
+        _require_past(taken_at)
+        [source] = read_file(path, self._max_bytes) if path.is_file() else [None]
+        if source is None:
+            raise ImportRefused(f"{path} does not exist")
+        try:
+            account, rows = credential_report.read_report(source.data.decode("utf-8-sig"))
+        except (credential_report.MalformedReport, UnicodeDecodeError) as error:
+            raise ImportRefused(f"{path}: {error}") from None
+        return self._document(source, "credential-report", account, rows, taken_at)
+
+    def organization(self, path: Path, taken_at: datetime) -> Summary:
+        """A listing of an organisation as of `taken_at`. Raises ImportRefused."""
+        _require_past(taken_at)
+        source, data = read_json(path, self._max_bytes)
+        try:
+            listed = organization.read_organization(data)
+        except organization.MalformedOrganization as error:
+            raise ImportRefused(f"{path}: {error}") from None
+        return self._document(source, "organization", listed.management_account, [listed], taken_at)
+
+    def resource_policy(self, arn: str, path: Path, taken_at: datetime, account: str | None) -> Summary:
+        """A resource's policy as of `taken_at`. Raises ImportRefused, MalformedArn."""
+        _require_past(taken_at)
+        owner = Arn.parse(arn).account or account or ""
+        if not is_account_id(owner):
+            raise ImportRefused(f"{arn} names no account: say whose resource it is with --account")
+        source, data = read_json(path, self._max_bytes)
+        if isinstance(data, dict) and "Statement" not in data:
+            # What the AWS CLI prints: {"Policy": "…"}, or {"policyText": "…"} of ECR.
+            data = next((data[name] for name in _POLICY_MEMBERS if name in data), data)
+        document = document_text(data)
+        try:
+            if document is not None:
+                parse_document(document)
+        except MalformedDocument as error:
+            raise ImportRefused(f"{path}: {error}") from None
+        body = ResourcePolicyPut(resource=arn, document=document) if document else ResourcePolicyDeleted(resource=arn)
+        return self._document(source, f"resource-policy {arn}", owner, [body], taken_at)
+
+    def _document(
+        self, source: SourceFile, kind: str, account: str, bodies: Iterable[Body], taken_at: datetime
+    ) -> Summary:
+        key = _keyed(source, f"{kind} {format_instant(taken_at)}")
+        if store.is_imported(self._connection, key):
+            return Summary(files=1, files_known=1)
+        self._accounts.require_observed(account)
+        evidence = f"sha256:{source.sha256.hex()}"
+        events = [_event(key, account, body, taken_at, evidence, source="import") for body in bodies]
+        summary = Summary(files=1, records=len(events), changes=len(events))
+        return self._append(source, key, kind.split()[0], events, summary)
+
+    def _append(self, source: SourceFile, key: bytes, kind: str, events: list[NewEvent], summary: Summary) -> Summary:
+        connection = self._connection
+        position = head(connection)
+        with connection.transaction():
+            file_id = store.add_file(connection, key, source.name, kind, summary.records)
+            store.add_evidence(connection, file_id, [source.data])
+            condition = self._accounts.unchanged({event.account for event in events}, position)
+            [appended] = append_events(connection, [Append(tuple(events), condition)])
+            if appended is None:
+                raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
+        summary.position = appended
+        return summary
+
+
+def _require_past(taken_at: datetime) -> None:
+    if taken_at > datetime.now(UTC):
+        raise ImportRefused(f"{format_instant(taken_at)} has not come yet: --taken-at is when the listing was made")
+
+
+def _keyed(source: SourceFile, what: str) -> bytes:
+    """The same bytes may be imported for another instant or resource: that is another import."""
+    return hashlib.sha256(source.sha256 + what.encode()).digest()
+
+
+def _event(
+    key: bytes,
+    account: str,
+    body: Body,
+    at: datetime,
+    evidence: str,
+    source: str = "snapshot",
+    between: tuple[datetime, datetime] | None = None,
+) -> NewEvent:
+    return NewEvent(
+        event_id=str(uuid.uuid5(_NAMESPACE, f"{key.hex()}/{account}/{body!r}/{at}")),
+        account=account,
+        body=body,
+        occurred_at=at,
+        source=source,
+        evidence=evidence,
+        between=between,
+    )
+
+
+__all__ = ["DocumentImporter", "find_files"]

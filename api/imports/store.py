@@ -1,0 +1,134 @@
+"""Imported files, evidence and activity in SQL. All within the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import zstandard
+
+from projections.sql import Connection, copy_lines
+
+_ACTIVITY = (
+    "activity (day, account, record_id, occurred_at, action, principal, session, access_key, source_ip, "
+    "user_agent, error_code, class, block_id, line, sha256)"
+)
+BLOCK = 500
+"""Records an evidence block: reading one record inflates this many."""
+
+
+def is_imported(connection: Connection, sha256: bytes) -> bool:
+    """Whether a file of this content was imported before."""
+    return connection.execute("SELECT FROM imported_file WHERE sha256 = %s", (sha256,)).fetchone() is not None
+
+
+def add_file(connection: Connection, sha256: bytes, name: str, kind: str, records: int) -> int:
+    """Notes a file; its id."""
+    row = connection.execute(
+        "INSERT INTO imported_file (sha256, name, kind, records) VALUES (%s, %s, %s, %s) RETURNING file_id",
+        (sha256, name, kind, records),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def add_evidence(connection: Connection, file_id: int, records: Sequence[bytes]) -> int:
+    """Packs redacted records into one block; its id. Record n is line n of the block."""
+    packed = zstandard.ZstdCompressor(level=1).compress(b"\n".join(records))
+    row = connection.execute(
+        "INSERT INTO evidence_block (file_id, packed) VALUES (%s, %s) RETURNING block_id", (file_id, packed)
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def read_evidence(connection: Connection, account: str, record_id: str) -> bytes | None:
+    """A redacted record as it was kept, or None when there is none."""
+    row = connection.execute(
+        "SELECT b.packed, a.line FROM activity a JOIN evidence_block b USING (block_id) "
+        "WHERE a.account = %s AND a.record_id = %s",
+        (account, record_id),
+    ).fetchone()
+    if row is None:
+        return None
+    return zstandard.ZstdDecompressor().decompress(bytes(row[0])).split(b"\n")[int(row[1])]
+
+
+def add_activity(connection: Connection, lines: Iterable[str]) -> None:
+    """Adds rows, already in COPY's text format; a record that is there already is a UniqueViolation."""
+    copy_lines(connection, _ACTIVITY, lines)
+
+
+def ensure_partitions(connection: Connection, days: Iterable[str]) -> None:
+    for day in days:
+        connection.execute("SELECT ensure_activity_partition(%s::date)", (day,))
+
+
+def known_records(connection: Connection, keys: Sequence[tuple[str, str, str]]) -> set[tuple[str, str]]:
+    """Which of (account, record id, day) are kept already, as (account, record id)."""
+    if not keys:
+        return set()
+    accounts, ids, days = (list(column) for column in zip(*keys, strict=True))
+    rows = connection.execute(
+        "SELECT a.account, a.record_id FROM unnest(%s::text[], %s::text[], %s::date[]) AS k (account, record_id, day) "
+        "JOIN activity a ON (a.account, a.record_id, a.day) = (k.account, k.record_id, k.day)",
+        (accounts, ids, days),
+    )
+    return {(account, record_id) for account, record_id in rows}
+
+
+class _Hour:
+    """Counts of one account's hour."""
+
+    __slots__ = ("first", "last", "late", "records")
+
+    def __init__(self, at: datetime) -> None:
+        self.records = self.late = 0
+        self.first = self.last = at
+
+
+class Hours:
+    """What a file adds to each account's coverage, by the hour."""
+
+    def __init__(self, last_known: dict[str, datetime]) -> None:
+        self._last_known = last_known
+        self._hours: dict[tuple[str, datetime], _Hour] = {}
+
+    def add(self, account: str, at: datetime) -> None:
+        key = (account, at.replace(minute=0, second=0, microsecond=0))
+        hour = self._hours.get(key)
+        if hour is None:
+            hour = self._hours[key] = _Hour(at)
+        hour.records += 1
+        hour.late += at < self._last_known.get(account, at)
+        if at < hour.first:
+            hour.first = at
+        elif at > hour.last:
+            hour.last = at
+
+    def write(self, connection: Connection) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO account_coverage AS c (account, day_hour, records, first_at, last_at, late_records) "
+                "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (account, day_hour) DO UPDATE SET "
+                "records = c.records + excluded.records, first_at = least(c.first_at, excluded.first_at), "
+                "last_at = greatest(c.last_at, excluded.last_at), "
+                "late_records = c.late_records + excluded.late_records",
+                [
+                    (account, start, hour.records, hour.first, hour.last, hour.late)
+                    for (account, start), hour in self._hours.items()
+                ],
+            )
+
+    def latest(self) -> dict[str, datetime]:
+        """The last instant of each account in this file."""
+        found: dict[str, datetime] = {}
+        for (account, _), hour in self._hours.items():
+            if account not in found or found[account] < hour.last:
+                found[account] = hour.last
+        return found
+
+
+def last_instants(connection: Connection) -> dict[str, datetime]:
+    """The last instant known of each account."""
+    return dict(connection.execute("SELECT account, max(last_at) FROM account_coverage GROUP BY account").fetchall())

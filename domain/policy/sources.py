@@ -1,0 +1,106 @@
+"""Which policies bear on a principal, and by which path it has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from domain.directory import Directory, Entity
+from domain.facts import Fact
+from domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A policy on a path. `document` None: it is there, and what it says was never seen."""
+
+    policy: str
+    version: str
+    document: str | None
+    path: tuple[str, ...]
+    granted_by: int
+
+
+class Managed(msgspec.Struct, frozen=True):
+    """A managed policy's default version at this instant. `why` says what is not known."""
+
+    version: str
+    document: str | None
+    why: str = ""
+
+
+def find_policy(directory: Directory, arn: str) -> Entity | None:
+    """A managed policy. AWS's own are found by name too: their catalogues leave out the paths."""
+    entity = directory.by_arn.get(arn)
+    if entity is None and policy_account(arn) == AWS_MANAGED:
+        entity = directory.named(AWS_MANAGED, "policy", policy_name_of(arn))
+    return entity
+
+
+def managed(directory: Directory, arn: str) -> Managed:
+    """What a managed policy says at this instant, or why that is unknown."""
+    entity = find_policy(directory, arn)
+    if entity is None:
+        return Managed("", None, f"policy {arn} was never seen")
+    default = entity.value("default")
+    if default is None:
+        return Managed("", None, f"the version of {arn} in force then was never seen")
+    version = str(default["version"])
+    if entity.items("gap"):
+        gaps = ", ".join(sorted(entity.items("gap")))
+        return Managed(version, None, f"{arn}: {gaps} followed {version} at an unknown instant and was never seen")
+    held = entity.value("version", version)
+    document = held["document"] if held is not None else None
+    return Managed(version, document, "" if document is not None else f"{arn} {version} was never seen")
+
+
+def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
+    """An attachment to an earlier policy of this ARN, deleted since: it died with that."""
+    entity = find_policy(directory, arn)
+    begun = entity.items("entity").get("") if entity is not None else None
+    return begun is not None and policy_account(arn) != AWS_MANAGED and begun.since > attached.since
+
+
+def _own(directory: Directory, entity: Entity, path: tuple[str, ...]) -> Iterator[Source]:
+    for name, fact in entity.items("inline").items():
+        yield Source(f"inline:{name}", "", fact.value["document"], (*path, f"inline:{name}"), fact.opened_by)
+    for arn, fact in entity.items("attached").items():
+        if not _predates(directory, arn, fact):
+            found = managed(directory, arn)
+            yield Source(arn, found.version, found.document, (*path, arn), fact.opened_by)
+
+
+def groups_of(directory: Directory, entity: Entity) -> Iterator[tuple[str, Entity | None]]:
+    """The groups of a user: (unique id, group), None for a group of which nothing is known."""
+    for unique_id in entity.items("member_of"):
+        yield unique_id, directory.get(entity.account, "group", unique_id)
+
+
+def identity_sources(directory: Directory, entity: Entity) -> Iterator[Source]:
+    """Inline and attached policies of a user or role, and those of a user's groups."""
+    here = f"{entity.kind}/{entity.name}"
+    yield from _own(directory, entity, (here,))
+    for _, group in groups_of(directory, entity):
+        if group is not None:
+            yield from _own(directory, group, (here, f"group/{group.name}"))
+
+
+def unknowns(directory: Directory, entity: Entity) -> list[str]:
+    """Why the policies of a principal are not all known; empty when they are."""
+    found = []
+    if not entity.is_covered:
+        found.append(f"the policies of {entity.kind} {entity.name} were never seen")
+    for unique_id, group in groups_of(directory, entity):
+        if group is None or not group.is_covered:
+            name = group.name if group is not None else unique_id.lstrip("~")
+            found.append(f"the policies of group {name} were never seen")
+    return found
+
+
+def boundary_source(directory: Directory, entity: Entity, fact: Fact) -> Source:
+    """The permissions boundary that a fact sets."""
+    arn = str(fact.value["policy"])
+    found = managed(directory, arn)
+    return Source(
+        arn, found.version, found.document, (f"{entity.kind}/{entity.name}", f"boundary:{arn}"), fact.opened_by
+    )

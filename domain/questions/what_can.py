@@ -1,0 +1,96 @@
+"""What a principal can do: the statements that bear on it, as patterns, with their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from domain.directory import Directory
+from domain.policy import sources
+from domain.policy.document import ConditionEntry, MalformedDocument, parse_document
+from domain.policy.principals import find_principal, principal_arn
+
+
+class Permission(msgspec.Struct, frozen=True, kw_only=True):
+    """One statement: what it allows or denies. `actions` and `resources` are patterns; the `not_` forms mean
+    all but these."""
+
+    effect: str
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    not_resources: tuple[str, ...] = ()
+    conditions: tuple[ConditionEntry, ...] = ()
+    policy: str
+    version: str = ""
+    statement: int
+    sid: str = ""
+    path: tuple[str, ...]
+    granted_by: int
+
+
+class WhatCan(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of a principal's permissions. With a boundary, only what both allow is effective."""
+
+    principal: str
+    unique_id: str
+    is_root: bool = False
+    permissions: tuple[Permission, ...] = ()
+    boundary: str = ""
+    boundary_permissions: tuple[Permission, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def what_can(directory: Directory, principal: str) -> WhatCan:
+    """Raises MalformedArn, UnknownPrincipal."""
+    entity = find_principal(directory, principal)
+    if entity is None:
+        return WhatCan(principal=principal, unique_id=principal.split(":")[4], is_root=True)
+    unknown = sources.unknowns(directory, entity)
+    permissions = _permissions(directory, sources.identity_sources(directory, entity), unknown)
+    boundary = str((entity.value("boundary") or {}).get("policy", ""))
+    limited: list[Permission] = []
+    if boundary:
+        source = sources.boundary_source(directory, entity, entity.items("boundary")[""])
+        limited = _permissions(directory, [source], unknown)
+    return WhatCan(
+        principal=principal_arn(entity),
+        unique_id=entity.id,
+        permissions=tuple(permissions),
+        boundary=boundary,
+        boundary_permissions=tuple(limited),
+        unknown=tuple(dict.fromkeys(unknown)),
+    )
+
+
+def _permissions(directory: Directory, found: Iterable[sources.Source], unknown: list[str]) -> list[Permission]:
+    permissions: list[Permission] = []
+    for source in found:
+        if source.document is None:
+            why = sources.managed(directory, source.policy).why if source.policy.startswith("arn:") else ""
+            unknown.append(why or f"the document of {source.policy} was never seen")
+            continue
+        try:
+            statements = parse_document(source.document).statements
+        except MalformedDocument as error:
+            unknown.append(f"{source.policy} cannot be read: {error}")
+            continue
+        permissions += [
+            Permission(
+                effect="Allow" if statement.allows else "Deny",
+                actions=statement.actions or (),
+                not_actions=statement.not_actions or (),
+                resources=statement.resources or (),
+                not_resources=statement.not_resources or (),
+                conditions=statement.conditions,
+                policy=source.policy,
+                version=source.version,
+                statement=statement.index,
+                sid=statement.sid,
+                path=source.path,
+                granted_by=source.granted_by,
+            )
+            for statement in statements
+        ]
+    return permissions
