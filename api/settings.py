@@ -9,6 +9,10 @@ import msgspec
 import platformdirs
 
 
+class MalformedSetting(ValueError):
+    """a setting of the environment that cannot be used"""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the data is, and what the server listens on."""
 
@@ -21,11 +25,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def from_environment(cls, ephemeral: bool = False) -> Settings:
         """ERSTWHILE_HOME, ERSTWHILE_DATABASE_URL, ERSTWHILE_HOST, ERSTWHILE_PORT."""
+        port = os.environ.get("ERSTWHILE_PORT", "8080")
+        if not port.isdigit() or int(port) > 65535:
+            raise MalformedSetting(f"ERSTWHILE_PORT must be a port number, not {port!r}")
         home = os.environ.get("ERSTWHILE_HOME")
         return cls(
             home=Path(home).expanduser() if home else Path(platformdirs.user_data_dir("erstwhile", appauthor=False)),
             database_url="" if ephemeral else os.environ.get("ERSTWHILE_DATABASE_URL", ""),
             ephemeral=ephemeral,
             host=os.environ.get("ERSTWHILE_HOST", "127.0.0.1"),
-            port=int(os.environ.get("ERSTWHILE_PORT", "8080")),
+            port=int(port),
         )

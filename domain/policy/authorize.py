@@ -96,7 +96,7 @@ def _on_resource(resource: Entity | None) -> list[sources.Source]:
         return []
     here = (f"resource/{resource.id}",)
     found = [
-        sources.Source(resource.id, "", fact.value["document"], here, fact.opened_by)
+        sources.Source(resource.id, "", fact.value["document"], here, fact.opened_by, fact.opened_by)
         for fact in resource.items("policy").values()
     ]
     for label, fact in resource.items("statement").items():
@@ -104,5 +104,5 @@ def _on_resource(resource: Entity | None) -> list[sources.Source]:
         text = None
         if statement is not None:
             text = f'{{"Version":"2012-10-17","Statement":[{orjson.dumps(orjson.loads(statement)).decode()}]}}'
-        found.append(sources.Source(f"{resource.id}#{label}", "", text, here, fact.opened_by))
+        found.append(sources.Source(f"{resource.id}#{label}", "", text, here, fact.opened_by, fact.opened_by))
     return found

@@ -145,6 +145,7 @@ def _determining(source: sources.Source, statement: Statement, layer: str) -> De
         sid=statement.sid,
         path=source.path,
         granted_by=source.granted_by,
+        defined_by=source.defined_by,
         layer=layer,
     )
 

@@ -35,6 +35,7 @@ class Determining(msgspec.Struct, frozen=True, kw_only=True):
     sid: str = ""
     path: tuple[str, ...] = ()
     granted_by: int = 0  # position of the event that gave the principal this policy
+    defined_by: int = 0  # position of the event that put these words in force
     layer: str = "identity"  # identity, permissions_boundary, resource
 
 

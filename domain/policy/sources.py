@@ -19,6 +19,7 @@ class Source(msgspec.Struct, frozen=True):
     document: str | None
     path: tuple[str, ...]
     granted_by: int
+    defined_by: int
 
 
 class Managed(msgspec.Struct, frozen=True):
@@ -27,6 +28,7 @@ class Managed(msgspec.Struct, frozen=True):
     version: str
     document: str | None
     why: str = ""
+    defined_by: int = 0
 
 
 def find_policy(directory: Directory, arn: str) -> Entity | None:
@@ -51,7 +53,8 @@ def managed(directory: Directory, arn: str) -> Managed:
         return Managed(version, None, f"{arn}: {gaps} followed {version} at an unknown instant and was never seen")
     held = entity.value("version", version)
     document = held["document"] if held is not None else None
-    return Managed(version, document, "" if document is not None else f"{arn} {version} was never seen")
+    why = "" if document is not None else f"{arn} {version} was never seen"
+    return Managed(version, document, why, entity.items("default")[""].opened_by)
 
 
 def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
@@ -63,11 +66,12 @@ def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
 
 def _own(directory: Directory, entity: Entity, path: tuple[str, ...]) -> Iterator[Source]:
     for name, fact in entity.items("inline").items():
-        yield Source(f"inline:{name}", "", fact.value["document"], (*path, f"inline:{name}"), fact.opened_by)
+        here = (*path, f"inline:{name}")
+        yield Source(f"inline:{name}", "", fact.value["document"], here, fact.opened_by, fact.opened_by)
     for arn, fact in entity.items("attached").items():
         if not _predates(directory, arn, fact):
             found = managed(directory, arn)
-            yield Source(arn, found.version, found.document, (*path, arn), fact.opened_by)
+            yield Source(arn, found.version, found.document, (*path, arn), fact.opened_by, found.defined_by)
 
 
 def groups_of(directory: Directory, entity: Entity) -> Iterator[tuple[str, Entity | None]]:
@@ -101,6 +105,5 @@ def boundary_source(directory: Directory, entity: Entity, fact: Fact) -> Source:
     """The permissions boundary that a fact sets."""
     arn = str(fact.value["policy"])
     found = managed(directory, arn)
-    return Source(
-        arn, found.version, found.document, (f"{entity.kind}/{entity.name}", f"boundary:{arn}"), fact.opened_by
-    )
+    path = (f"{entity.kind}/{entity.name}", f"boundary:{arn}")
+    return Source(arn, found.version, found.document, path, fact.opened_by, found.defined_by)

@@ -28,6 +28,7 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     sid: str = ""
     path: tuple[str, ...]
     granted_by: int
+    defined_by: int
 
 
 class WhatCan(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +91,7 @@ def _permissions(directory: Directory, found: Iterable[sources.Source], unknown:
                 sid=statement.sid,
                 path=source.path,
                 granted_by=source.granted_by,
+                defined_by=source.defined_by,
             )
             for statement in statements
         ]

@@ -1,0 +1,78 @@
+"""Answers as JSON: the same for HTTP and for `--json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from domain.policy.request import Decision
+from domain.questions.what_can import WhatCan
+from domain.questions.who_can import Holder, WhoCan
+
+
+def _builtins(value: Any) -> Any:
+    """As JSON would have it: tuples are lists."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "effect": decision.effect,
+        "determining": _builtins(decision.determining),
+    }
+    if decision.missing_context:
+        found["missing_context"] = list(decision.missing_context)
+    if decision.unknown:
+        found["unknown"] = list(decision.unknown)
+    if decision.blocked_by:
+        found["blocked_by"] = decision.blocked_by
+    return found
+
+
+def holder_json(holder: Holder) -> dict[str, Any]:
+    return {
+        "principal": holder.principal,
+        "kind": holder.kind,
+        "account": holder.account,
+        "unique_id": holder.unique_id,
+        **decision_json(holder.decision),
+        "why": list(holder.why),
+    }
+
+
+def who_can_json(answer: WhoCan) -> dict[str, Any]:
+    return {
+        "allowed": [holder_json(each) for each in answer.allowed],
+        "conditional": [holder_json(each) for each in answer.conditional],
+        "unknown": [holder_json(each) for each in answer.unknown],
+    }
+
+
+def what_can_json(answer: WhatCan) -> dict[str, Any]:
+    found: dict[str, Any] = _builtins(answer)
+    return found
+
+
+def add_granting_events(answer: Any, events: dict[int, dict[str, Any]]) -> None:
+    """Puts beside each position the event that made it so: `granted` (the principal got the policy) and
+    `defined` (the policy got the words that decide)."""
+    if isinstance(answer, dict):
+        for position, event in (("granted_by", "granted"), ("defined_by", "defined")):
+            if answer.get(position) in events:
+                answer[event] = events[answer[position]]
+        for value in answer.values():
+            add_granting_events(value, events)
+    elif isinstance(answer, list):
+        for value in answer:
+            add_granting_events(value, events)
+
+
+def granting_positions(answer: Any) -> set[int]:
+    """All positions of events that an answer names."""
+    if isinstance(answer, dict):
+        own = {answer[name] for name in ("granted_by", "defined_by") if answer.get(name)}
+        return own.union(*(granting_positions(value) for value in answer.values()))
+    if isinstance(answer, list):
+        return set().union(*(granting_positions(value) for value in answer))
+    return set()

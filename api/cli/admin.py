@@ -1,0 +1,73 @@
+"""Administration: migrate, rebuild, tokens."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+
+from api import tokens as store
+from api.cli.progress import counting
+from api.cli.run import AsJson, open_database, out, print_json, settings
+from api.database import Database
+from projections.projector import READ_MODELS, Projector
+
+tokens = typer.Typer(help="Bearer tokens for the HTTP API.", no_args_is_help=True)
+
+
+def migrate() -> None:
+    """Apply what is missing of the database's schema. The embedded database does it by itself."""
+    database = Database.open(settings())
+    try:
+        names = database.migrate()
+    finally:
+        database.close()
+    out.print("\n".join(f"applied {name}" for name in names) or "nothing to apply: the schema is current")
+
+
+def rebuild(name: Annotated[str, typer.Argument(help=f"The read model: {' or '.join(READ_MODELS)}.")]) -> None:
+    """Build a read model anew from the event log."""
+    with open_database() as database:
+        projector = Projector(database.connect)
+        try:
+            with counting(f"rebuilding {name}", "events") as progress:
+                events = projector.rebuild(name, progress)
+        finally:
+            projector.close()
+    out.print(f"{name} rebuilt from {events:,} events")
+
+
+@tokens.command("create")
+def create(
+    name: Annotated[str, typer.Argument(help="Whose token it is.")],
+    scope: Annotated[list[str], typer.Option(help="read, import or admin; may be given again.")],
+) -> None:
+    """Make a token and print it, once."""
+    with open_database() as database, database.connect() as connection:
+        token = store.create(connection, name, scope)
+    out.print(f"The token of {name} ({', '.join(scope)}); it is not shown again:")
+    print(token)
+
+
+@tokens.command("list")
+def listing(as_json: AsJson = False) -> None:
+    """List the tokens' names and scopes."""
+    with open_database() as database, database.connect() as connection:
+        found = store.listing(connection)
+    if as_json:
+        print_json([msgspec.to_builtins(each) for each in found])
+        return
+    table = Table("name", "scopes", "created")
+    for each in found:
+        table.add_row(each.name, ", ".join(each.scopes), each.created_at)
+    out.print(table)
+
+
+@tokens.command("revoke")
+def revoke(name: Annotated[str, typer.Argument(help="Whose token it is.")]) -> None:
+    """Revoke a token; a running server forgets it within five seconds."""
+    with open_database() as database, database.connect() as connection:
+        store.revoke(connection, name)
+    out.print(f"the token of {name} is revoked")

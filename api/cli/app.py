@@ -1,0 +1,54 @@
+"""The command tree."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli import admin, demo, imports, questions, serve
+from api.cli.run import guarded, set_home
+
+app = typer.Typer(
+    name="erstwhile",
+    help="Who can do what, who could do what at any moment of the past, and the proof.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="The data lies in the user's data directory, or where ERSTWHILE_HOME or ERSTWHILE_DATABASE_URL say.",
+)
+
+
+@app.callback()
+def options(
+    home: Annotated[Path | None, typer.Option(help="Where the embedded database lies; or ERSTWHILE_HOME.")] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=lambda on: _print_version(on))
+    ] = False,
+) -> None:
+    set_home(home)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"erstwhile {version('erstwhile')}")
+        raise typer.Exit
+
+
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.add_typer(imports.app, name="import")
+app.command("who-can")(questions.who_can)
+app.command("what-can")(questions.what_can)
+app.command("audit")(questions.audit)
+app.command("status")(questions.status)
+app.command("rebuild")(admin.rebuild)
+app.command("migrate")(admin.migrate)
+app.add_typer(admin.tokens, name="token")
+
+
+def main() -> None:
+    """The entry point of `erstwhile`."""
+    guarded(app)

@@ -1,0 +1,135 @@
+"""`erstwhile demo`: imports a small story, asks about it, and stays up to be asked more."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import api.demo
+from api.cli import render
+from api.cli.run import fail, open_database, out, settings
+from api.cli.serve import first_token, run_server
+from api.database import Database
+from api.imports.cloudtrail import CloudTrailImporter
+from api.imports.documents import DocumentImporter
+from api.imports.files import find_files
+from api.service import Service
+from domain.instants import parse_instant
+from projections.trail import Filters, audit_page
+
+STORY = """[bold]The story.[/] Account 111122223333, 3 March 2026. The access key of [bold]build-bot[/], which deploys the
+website, leaked. From 203.0.113.66 somebody found that build-bot may edit its own policy, made it an
+administrator, created the user [bold]support-sync[/], and read the payroll. At 15:30 ada cleaned up."""
+
+_READ = ("s3:GetObject", "arn:aws:s3:::payroll/march.csv")
+_DAY = "2026-03-03T"
+
+
+def demo() -> None:
+    """Import a sample story, show who could do what when, and serve it until Ctrl-C (or DEMO_ONCE=1: end)."""
+    once = os.environ.get("DEMO_ONCE", "") not in ("", "0")
+    chosen = settings(ephemeral=True)
+    out.print("Starting a throw-away PostgreSQL …")
+    with open_database(chosen) as database:
+        _import(database)
+        service = Service(database)
+        try:
+            wrong = _ask(service)
+        finally:
+            service.close()
+        if wrong:
+            fail("the answers are not what the story says: " + "; ".join(wrong))
+        if once:
+            return
+        token = first_token(database) or ""
+        port = chosen.port if _is_free(chosen.host, chosen.port) else 0
+        run_server(database, chosen.host, port, lambda address: _invite(address, token))
+
+
+def _import(database: Database) -> None:
+    folder = Path(api.demo.__path__[0])
+    with database.connect() as connection:
+        snapshot = DocumentImporter(connection).snapshot(
+            folder / "snapshot.json", parse_instant(f"{_DAY}08:00:00Z"), True, _never
+        )
+        out.print(f"Imported the account's snapshot of 08:00: {snapshot.records} users, groups, roles and policies.")
+        files = [path for path in find_files([folder]) if path.name.startswith("cloudtrail")]
+        summary = CloudTrailImporter(connection).import_files(files)
+        out.print(
+            f"Imported {summary.files} CloudTrail files: {summary.records} records, "
+            f"{summary.changes} changes of access, {summary.failed} failed, {summary.activity} activity.\n"
+        )
+
+
+def _never(account: str, _as_of: Any) -> Any:
+    raise AssertionError(f"the first snapshot of {account} is compared with nothing")
+
+
+def _ask(service: Service) -> list[str]:
+    """Asks and prints; returns what is not as the story says."""
+    service.projector.catch_up()
+    out.print(STORY + "\n")
+    wrong = []
+    expected = {
+        "14:00": {"root", "user/ada", "user/grace", "role/auditor"},
+        "14:30": {"root", "user/ada", "user/grace", "role/auditor", "user/build-bot", "user/support-sync"},
+        "16:00": {"root", "user/ada", "user/grace", "role/auditor"},
+    }
+    for number, (hour, names) in enumerate(expected.items(), start=1):
+        when = f"{_DAY}{hour}:00Z"
+        out.print(f"[bold cyan]{number}. Who could read the payroll at {hour}?[/]")
+        out.print(f"   erstwhile who-can {' '.join(_READ)} --as-of {when}")
+        found = service.who_can(*_READ, as_of=when)
+        render.who_can(out, "who can s3:GetObject on payroll/march.csv", found)
+        out.print()
+        allowed = {holder["principal"].split(":", 5)[5] for holder in found["allowed"]}
+        if allowed != names or found["unknown"] or found["conditional"]:
+            wrong.append(f"at {hour} allowed are {sorted(allowed)}, expected {sorted(names)}")
+
+    out.print("[bold cyan]4. What could the leaked key do at 14:30, and who gave it that?[/]")
+    out.print(f"   erstwhile what-can AKIADEMOBUILDBOT0003 --as-of {_DAY}14:30:00Z")
+    what = service.what_can("AKIADEMOBUILDBOT0003", as_of=f"{_DAY}14:30:00Z")
+    render.what_can(out, what)
+    if [each["actions"] for each in what["permissions"]] != [["*"]]:
+        wrong.append("at 14:30 build-bot's policy should allow everything")
+
+    out.print("\n[bold cyan]5. What was changed, or tried, from 203.0.113.66?[/]")
+    out.print("   erstwhile audit --source-ip 203.0.113.66")
+    with service.connection() as connection:
+        page = audit_page(connection, Filters(source_ip="203.0.113.66"))
+    changes = [each for each in page.entries if each["event"] != "iam.PrincipalSeen"]
+    render.audit(out, changes, "")
+    outcomes = sorted(each["outcome"] for each in changes)
+    if outcomes != ["failed", "success", "success", "success", "success"]:
+        wrong.append(f"the outcomes from that address are {outcomes}")
+    return wrong
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def _invite(address: str, token: str) -> None:
+    body = {
+        "subject": {"type": "user", "id": "arn:aws:iam::111122223333:user/support-sync"},
+        "action": {"name": "s3:GetObject"},
+        "resource": {"type": "object", "id": "arn:aws:s3:::payroll/march.csv"},
+        "context": {"as_of": f"{_DAY}14:30:00Z"},
+    }
+    print(f"\nErstwhile listens on {address}; Ctrl-C ends it and throws the database away. Try:\n")
+    print(f"  TOKEN={token}")
+    curl = '  curl -s -H "Authorization: Bearer $TOKEN"'
+    print(f"{curl} '{address}/v1/who-can?action={_READ[0]}&resource={_READ[1]}&as_of={_DAY}14:30:00Z'")
+    print(f"{curl} '{address}/v1/audit?target=user/support-sync'")
+    evaluation = f"{address}/access/v1/evaluation -d '{msgspec.json.encode(body).decode()}'"
+    print(f"{curl} -H 'Content-Type: application/json' {evaluation}", flush=True)

@@ -1,0 +1,221 @@
+"""The import commands: progress, a summary that counts everything, and an exit status."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from api.cli.progress import counting
+from api.cli.run import err, open_service, out, print_json
+from api.imports.cloudtrail import CloudTrailImporter
+from api.imports.documents import DocumentImporter
+from api.imports.files import DEFAULT_MAX_BYTES, find_files
+from api.imports.summary import Summary
+from api.problems import bad_request
+from api.service import Service
+from domain.event_log.read import head
+from domain.instants import MalformedInstant, parse_instant
+
+app = typer.Typer(
+    help="Import records of the world: each once, each counted. May be interrupted and repeated.", no_args_is_help=True
+)
+
+TakenAt = Annotated[
+    str, typer.Option("--taken-at", metavar="INSTANT", help="When the listing was made: RFC 3339 with an offset.")
+]
+MaxBytes = Annotated[
+    int, typer.Option("--max-file-bytes", help="Refuse files that are larger than this once inflated.", min=1)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
+_WATCH_SECONDS = 2.0
+
+
+@app.command("cloudtrail")
+def cloudtrail(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files or folders: .json, .json.gz, .zip.", show_default=False)
+    ] = None,
+    watch: Annotated[
+        Path | None, typer.Option(help="A folder that keeps filling: import what comes, until Ctrl-C.")
+    ] = None,
+    max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
+    as_json: AsJson = False,
+) -> None:
+    """Import CloudTrail files, in any order."""
+    wanted = [*(paths or ()), *([watch] if watch else ())]
+    if not wanted:
+        raise bad_request("paths_missing", "name files or folders to import, or --watch DIR")
+    files = find_files(wanted)
+    with open_service() as service, service.database.connect() as connection:
+        importer = CloudTrailImporter(connection, max_file_bytes)
+        with counting("importing", "files") as progress:
+            done = 0
+
+            def show(_path: Path, _summary: Summary) -> None:
+                nonlocal done
+                done += 1
+                progress(done, len(files))
+
+            summary = importer.import_files(files, show)
+        _project(service)
+        _report(summary, as_json)
+        if watch is not None:
+            _watch(importer, watch, set(files), service)
+    if summary.refused:
+        raise SystemExit(1)
+
+
+def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], service: Service) -> None:
+    err.print(f"watching {folder}; Ctrl-C ends it")
+    sizes: dict[Path, int] = {}
+    try:
+        while True:
+            time.sleep(_WATCH_SECONDS)
+            ready = []
+            for path in find_files([folder]):
+                size = path.stat().st_size
+                # A file is taken when it has stopped growing.
+                if path not in seen and sizes.get(path) == size:
+                    ready.append(path)
+                sizes[path] = size
+            if ready:
+                seen.update(ready)
+                summary = importer.import_files(ready)
+                _project(service)
+                out.print(
+                    f"{summary.files} files: {summary.records:,} records, {summary.changes} changes, "
+                    f"{summary.failed} failed, {summary.duplicates} known already"
+                )
+                for text in summary.refused:
+                    err.print(f"refused: {text}", markup=False)
+    except KeyboardInterrupt:
+        err.print("stopped watching; everything imported is kept")
+
+
+@app.command("snapshot")
+def snapshot(
+    file: Annotated[Path, typer.Argument(help="Output of `aws iam get-account-authorization-details`.")],
+    taken_at: TakenAt,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="The listing is whole: what is absent from it does not exist.")
+    ] = False,
+    max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
+    as_json: AsJson = False,
+) -> None:
+    """Import an account's snapshot; a later one is compared with the history known so far."""
+    at = _instant(taken_at)
+    with open_service() as service, service.database.connect() as connection:
+
+        def load(account: str, as_of: datetime) -> Any:
+            _project(service)
+            return service.past.directory(connection, account, as_of, head(connection))
+
+        summary = DocumentImporter(connection, max_file_bytes).snapshot(file, at, complete, load)
+        _project(service)
+    _report(summary, as_json)
+
+
+@app.command("credential-report")
+def credential_report(
+    file: Annotated[Path, typer.Argument(help="AWS's credential report, a CSV file.")],
+    taken_at: TakenAt,
+    as_json: AsJson = False,
+) -> None:
+    """Import AWS's credential report."""
+    at = _instant(taken_at)
+    _import(lambda importer: importer.credential_report(file, at), as_json)
+
+
+@app.command("organization")
+def organization(
+    file: Annotated[Path, typer.Argument(help="The organisation's tree and policies, as the documentation says.")],
+    taken_at: TakenAt,
+    as_json: AsJson = False,
+) -> None:
+    """Import an organisation: its tree and its policies."""
+    at = _instant(taken_at)
+    _import(lambda importer: importer.organization(file, at), as_json)
+
+
+@app.command("resource-policy")
+def resource_policy(
+    arn: Annotated[str, typer.Argument(help="The resource's ARN.")],
+    file: Annotated[Path, typer.Argument(help="Its policy, as a document or as the AWS CLI prints it.")],
+    taken_at: TakenAt,
+    account: Annotated[str | None, typer.Option(help="Whose resource it is, where the ARN does not say.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import the policy of one resource."""
+    at = _instant(taken_at)
+    _import(lambda importer: importer.resource_policy(arn, file, at, account), as_json)
+
+
+@app.command("managed-policies")
+def managed_policies(
+    path: Annotated[Path, typer.Argument(help="A timeline file (.json, .json.gz), or a folder of policies.")],
+    max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
+    as_json: AsJson = False,
+) -> None:
+    """Import a catalogue of AWS-managed policies."""
+    with counting("storing", "events") as progress:
+        _import(lambda importer: importer.managed_policies(path, progress), as_json, max_file_bytes)
+
+
+def _import(run: Any, as_json: bool, max_file_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    with open_service() as service, service.database.connect() as connection:
+        summary = run(DocumentImporter(connection, max_file_bytes))
+        _project(service)
+    _report(summary, as_json)
+
+
+def _project(service: Service) -> None:
+    """Brings the read models up, or waits for a running server to do so."""
+    with counting("projecting", "events") as progress:
+        if not service.projector.catch_up(progress=progress):
+            with service.connection() as connection:
+                service.projector.wait_for(head(connection), timeout=600)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return parse_instant(text)
+    except MalformedInstant as error:
+        raise bad_request("malformed_instant", f"--taken-at: {error}") from None
+
+
+def _report(summary: Summary, as_json: bool) -> None:
+    if as_json:
+        print_json({name: _plain(getattr(summary, name)) for name in summary.__struct_fields__})
+        return
+    table = Table(title=f"{summary.files} files, {summary.records:,} records", title_justify="left")
+    table.add_column("records", justify="right")
+    table.add_column("were")
+    table.add_column("which")
+    table.add_row(f"{summary.changes:,}", "changes of access", _top(summary.change_operations))
+    table.add_row(f"{summary.failed:,}", "failed changes", _top(summary.failed_operations))
+    table.add_row(f"{summary.activity:,}", "activity", "")
+    table.add_row(f"{summary.not_translated:,}", "not translated", "" if summary.drift else _top(summary.reasons, 20))
+    table.add_row(f"{summary.duplicates:,}", "known already", "")
+    if summary.drift:
+        table.add_row(f"{summary.drift:,}", "drift: nobody logged it", _top(summary.reasons, 20))
+    out.print(table)
+    if summary.files_known:
+        out.print(f"{summary.files_known} files were imported before: nothing to do for them")
+    for text in summary.refused:
+        err.print(f"[bold red]refused:[/] {text.replace('[', chr(92) + '[')}", soft_wrap=True)
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, dict) else value
+
+
+def _top(counts: Any, most: int = 6) -> str:
+    shown = [f"{name} ×{count}" if count > 1 else str(name) for name, count in counts.most_common(most)]
+    if len(counts) > most:
+        shown.append(f"and {len(counts) - most} more kinds (--json lists all)")
+    return ", ".join(shown)

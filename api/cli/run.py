@@ -1,0 +1,112 @@
+"""What every command shares: settings, the opened database, printing, and how errors end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import orjson
+import psycopg
+import typer
+from rich.console import Console
+
+from api.database import Database, DatabaseUnavailable
+from api.imports.files import ImportRefused
+from api.problems import Problem
+from api.service import Service
+from api.settings import MalformedSetting, Settings
+from domain.identifiers import MalformedArn
+from projections.projector import UnknownReadModel
+from projections.trail import MalformedCursor
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+EXPECTED = (
+    Problem,
+    ImportRefused,
+    DatabaseUnavailable,
+    MalformedArn,
+    MalformedCursor,
+    MalformedSetting,
+    UnknownReadModel,
+)
+"""Errors whose text is meant for people."""
+
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="INSTANT", help="The instant asked about: RFC 3339; default now.")
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option("--known-at", metavar="INSTANT|POSITION", help="What was known then; default all that is known."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+_home: list[Path] = []
+
+
+def set_home(home: Path | None) -> None:
+    """The --home of this run."""
+    _home[:] = [home] if home is not None else []
+
+
+def settings(ephemeral: bool = False) -> Settings:
+    found = Settings.from_environment(ephemeral)
+    return msgspec.structs.replace(found, home=_home[0]) if _home else found
+
+
+@contextmanager
+def open_database(chosen: Settings | None = None) -> Iterator[Database]:
+    """The database, its migrations checked; left again at the end."""
+    database = Database.open(chosen or settings())
+    try:
+        database.require_current()
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_service() -> Iterator[Service]:
+    with open_database() as database:
+        service = Service(database)
+        try:
+            yield service
+        finally:
+            service.close()
+
+
+def print_json(data: Any) -> None:
+    sys.stdout.write(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def fail(message: str, status: int = 1) -> None:
+    err.print(f"[bold red]error:[/] {_plain(message)}", soft_wrap=True)
+    raise SystemExit(status)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "\\[")
+
+
+def guarded(run: Any) -> None:
+    """Runs the application; what is expected to go wrong ends in one clear line."""
+    try:
+        run()
+    except Problem as problem:
+        fail(problem.detail, 2 if problem.status == 400 else 1)
+    except EXPECTED as error:
+        fail(str(error))
+    except psycopg.errors.InsufficientPrivilege as error:
+        fail(f"the database refused: {str(error).splitlines()[0]}")
+    except psycopg.OperationalError as error:
+        fail(f"the database went away: {str(error).strip().splitlines()[0]}; run the command again, nothing is lost")
+    except KeyboardInterrupt:
+        err.print("\ninterrupted; what was imported is kept, run the command again to go on")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None

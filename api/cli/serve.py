@@ -1,0 +1,79 @@
+"""`erstwhile serve`: the HTTP API until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import signal
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+import uvloop
+from aiohttp import web
+
+from api import tokens
+from api.cli.run import fail, open_database, out, settings
+from api.database import Database
+from api.http.app import make_app
+from api.service import Service
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on; default 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; default 8080.", min=0, max=65535)] = None,
+    ephemeral: Annotated[bool, typer.Option("--ephemeral", help="A throw-away database, gone at the end.")] = False,
+) -> None:
+    """Serve the HTTP API. The first start prints a token."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    chosen = settings(ephemeral)
+    with open_database(chosen) as database:
+        token = first_token(database)
+        if token:
+            out.print("The first start: this administrator's token is not shown again:")
+            print(token, flush=True)
+        run_server(database, host or chosen.host, chosen.port if port is None else port, _announce)
+
+
+def _announce(address: str) -> None:
+    print(f"Erstwhile listens on {address}; Ctrl-C ends it", flush=True)
+
+
+def first_token(database: Database) -> str | None:
+    """An administrator's token when there is none at all."""
+    with database.connect() as connection:
+        return None if tokens.exists(connection) else tokens.create(connection, "first-start", ["admin"])
+
+
+def run_server(database: Database, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serves until SIGINT or SIGTERM."""
+    service = Service(database)
+    try:
+        service.follow()
+        uvloop.run(_serve(service, host, port, ready))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        fail(f"port {port} of {host} is in use; choose another with --port")
+    finally:
+        service.close()
+
+
+async def _serve(service: Service, host: str, port: int, ready: Callable[[str], None]) -> None:
+    # Our own sampled log comes later; aiohttp's access log doubles the cost of a request.
+    runner = web.AppRunner(make_app(service), access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        address = runner.addresses[0]
+        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+        ready(f"http://{shown}:{address[1]}")
+        await stop.wait()
+    finally:
+        await runner.cleanup()

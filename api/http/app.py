@@ -1,0 +1,39 @@
+"""The aiohttp application: every route in one table."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from api.http import authzen, native
+from api.http.errors import errors
+from api.http.guard import guard
+from api.http.keys import SERVICE, TOKENS
+from api.service import Service
+from api.tokens import Tokens
+
+MAX_BODY = 64 * 1024 * 1024
+
+ROUTES = (
+    web.get("/healthz", native.healthz),
+    web.get("/readyz", native.readyz),
+    web.get("/openapi.json", native.openapi),
+    web.get("/.well-known/authzen-configuration", authzen.configuration),
+    web.post("/access/v1/evaluation", authzen.evaluation),
+    web.post("/access/v1/evaluations", authzen.evaluations),
+    web.get("/v1/who-can", native.who_can),
+    web.get("/v1/what-can", native.what_can),
+    web.get("/v1/audit", native.audit),
+    web.get("/v1/activity", native.activity),
+    web.get("/v1/evidence/{account}/{record_id}", native.evidence),
+    web.get("/v1/status", native.status),
+    web.post("/v1/imports/cloudtrail", native.import_cloudtrail),
+)
+
+
+def make_app(service: Service) -> web.Application:
+    """The application over a service; the caller starts and closes that."""
+    app = web.Application(middlewares=[errors, guard], client_max_size=MAX_BODY)
+    app[SERVICE] = service
+    app[TOKENS] = Tokens()
+    app.add_routes(ROUTES)
+    return app

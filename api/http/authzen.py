@@ -1,0 +1,145 @@
+"""AuthZEN Authorization API 1.0: evaluation and evaluations.
+
+Source: https://openid.github.io/authzen/. Ids are ARNs. Our extensions in `context`: `as_of`, `known_at`,
+`at_least` (a log position to wait for), `mode` (strict or discover) and `resource_account`. Members with a
+colon are condition keys; any others, `time` included, change nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from api.http.body import answer, read_object
+from api.http.keys import SERVICE
+from api.problems import Problem, bad_request
+from api.service import Service, as_request_context
+from domain.identifiers import MalformedArn
+from domain.policy.principals import UnknownPrincipal
+from domain.policy.request import Request
+
+_SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
+_MAX_EVALUATIONS = 10_000
+
+
+def _member(given: dict[str, Any], entity: str, *names: str) -> list[str]:
+    value = given.get(entity)
+    if not isinstance(value, dict):
+        raise bad_request("malformed_body", f"{entity} is required and must be an object")
+    found = []
+    for name in names:
+        text = value.get(name)
+        if not isinstance(text, str) or not text:
+            raise bad_request("malformed_body", f"{entity}.{name} is required and must be a string")
+        found.append(text)
+    return found
+
+
+def _request(given: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
+    _, principal = _member(given, "subject", "type", "id")
+    [action] = _member(given, "action", "name")
+    _, resource = _member(given, "resource", "type", "id")
+    context = given.get("context") or {}
+    if not isinstance(context, dict):
+        raise bad_request("malformed_body", "context must be an object")
+    mode = context.get("mode", "strict")
+    if mode not in ("strict", "discover"):
+        raise bad_request("malformed_body", f"context.mode must be strict or discover, not {mode!r}")
+    for name in ("as_of", "known_at", "resource_account"):
+        if not isinstance(context.get(name, ""), str | int):
+            raise bad_request("malformed_body", f"context.{name} must be a string")
+    request = Request(
+        principal=principal,
+        action=action,
+        resource=resource,
+        resource_account=str(context["resource_account"]) if context.get("resource_account") else None,
+        context=as_request_context(context),
+        mode=mode,
+    )
+    return request, context
+
+
+def _decide(service: Service, given: dict[str, Any]) -> dict[str, Any]:
+    request, context = _request(given)
+    if context.get("at_least") is not None:
+        position = context["at_least"]
+        if not isinstance(position, int) or isinstance(position, bool) or position < 0:
+            raise bad_request("malformed_body", "context.at_least must be a log position")
+        service.wait_for(position)
+    as_of, known_at = context.get("as_of"), context.get("known_at")
+    try:
+        found = service.evaluate(
+            request, str(as_of) if as_of else None, str(known_at) if known_at is not None else None
+        )
+    except MalformedArn as error:
+        raise bad_request("malformed_arn", f"subject.id: {error}") from None
+    except UnknownPrincipal as error:
+        found = {"effect": "implicit_deny", "determining": [], "reason": str(error)}
+    return {"decision": found["effect"] == "allow", "context": found}
+
+
+def _is_quick(given: dict[str, Any]) -> bool:
+    """Whether the decision is made from memory, at once."""
+    context = given.get("context")
+    return not isinstance(context, dict) or not any(name in context for name in ("as_of", "known_at", "at_least"))
+
+
+async def evaluation(request: web.Request) -> web.Response:
+    """POST /access/v1/evaluation"""
+    given = await read_object(request)
+    service = request.app[SERVICE]
+    if _is_quick(given):
+        return answer(_decide(service, given), request)
+    return answer(await asyncio.to_thread(_decide, service, given), request)
+
+
+async def evaluations(request: web.Request) -> web.Response:
+    """POST /access/v1/evaluations: top-level entities are defaults, replaced whole by those of an item."""
+    given = await read_object(request)
+    items = given.get("evaluations")
+    service = request.app[SERVICE]
+    if not items:
+        return answer(await asyncio.to_thread(_decide, service, given), request)
+    if not isinstance(items, list) or len(items) > _MAX_EVALUATIONS:
+        raise bad_request("malformed_body", f"evaluations must be a list of at most {_MAX_EVALUATIONS} objects")
+    options = given.get("options") or {}
+    semantic = options.get("evaluations_semantic", "execute_all") if isinstance(options, dict) else None
+    if semantic not in _SEMANTICS:
+        raise bad_request("malformed_body", f"options.evaluations_semantic must be one of {', '.join(_SEMANTICS)}")
+    defaults: dict[str, Any] = {
+        name: given[name] for name in ("subject", "action", "resource", "context") if name in given
+    }
+    found = await asyncio.to_thread(_all, service, defaults, items, semantic)
+    return answer({"evaluations": found}, request)
+
+
+def _all(service: Service, defaults: dict[str, Any], items: list[Any], semantic: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for item in items:
+        try:
+            if not isinstance(item, dict):
+                raise bad_request("malformed_body", "an evaluation must be an object")
+            decided = _decide(service, defaults | item)
+        except Problem as problem:
+            # An invalid item is denied and explained; the others are answered.
+            decided = {"decision": False, "context": {"error": {"status": problem.status, "message": problem.detail}}}
+        found.append(decided)
+        if semantic == "deny_on_first_deny" and not decided["decision"]:
+            break
+        if semantic == "permit_on_first_permit" and decided["decision"]:
+            break
+    return found
+
+
+async def configuration(request: web.Request) -> web.Response:
+    """GET /.well-known/authzen-configuration"""
+    base = f"{request.scheme}://{request.host}"
+    return answer(
+        {
+            "policy_decision_point": base,
+            "access_evaluation_endpoint": f"{base}/access/v1/evaluation",
+            "access_evaluations_endpoint": f"{base}/access/v1/evaluations",
+        }
+    )

@@ -1,0 +1,31 @@
+"""Reading JSON bodies and writing JSON answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from api.problems import bad_request
+
+
+async def read_object(request: web.Request) -> dict[str, Any]:
+    """The body as a JSON object. Raises Problem 400 for another type, other JSON, or none."""
+    if request.content_type != "application/json":
+        raise bad_request("wrong_content_type", f"expected Content-Type: application/json, not {request.content_type}")
+    try:
+        data = orjson.loads(await request.read())
+    except orjson.JSONDecodeError as error:
+        raise bad_request("malformed_body", f"the body is not JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise bad_request("malformed_body", "the body must be a JSON object")
+    return data
+
+
+def answer(data: Any, request: web.Request | None = None) -> web.Response:
+    """A JSON answer; X-Request-ID is echoed when it was sent."""
+    response = web.Response(body=orjson.dumps(data), content_type="application/json")
+    if request is not None and "X-Request-ID" in request.headers:
+        response.headers["X-Request-ID"] = request.headers["X-Request-ID"]
+    return response

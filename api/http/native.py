@@ -1,0 +1,187 @@
+"""The native API: time travel, audit trail, evidence, status, imports, health."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from api.http.body import answer
+from api.http.keys import SERVICE
+from api.imports import store
+from api.imports.cloudtrail import CloudTrailImporter
+from api.imports.files import DEFAULT_MAX_BYTES, SourceFile, inflate
+from api.moments import parse_known_at
+from api.problems import Problem, bad_request, not_found
+from api.service import Service, as_request_context
+from domain.instants import MalformedInstant, parse_instant
+from projections.trail import Filters, Page, activity_page, audit_page
+
+_FILTERS = ("account", "actor", "target", "action", "source_ip", "session", "outcome", "text")
+
+
+def _parameters(request: web.Request, *known: str) -> dict[str, str]:
+    """The query's parameters. Raises Problem for one that the call does not have: a typo must not widen a search."""
+    unknown = [name for name in request.query if name not in known and ":" not in name]
+    if unknown:
+        raise bad_request("unknown_parameter", f"{', '.join(unknown)}: this call takes {', '.join(known)}")
+    return dict(request.query)
+
+
+def _required(given: dict[str, str], name: str) -> str:
+    if not given.get(name):
+        raise bad_request("parameter_missing", f"{name} is required")
+    return given[name]
+
+
+async def who_can(request: web.Request) -> web.Response:
+    """GET /v1/who-can"""
+    given = _parameters(request, "action", "resource", "as_of", "known_at", "account", "resource_account")
+    service = request.app[SERVICE]
+    found = await asyncio.to_thread(
+        service.who_can,
+        _required(given, "action"),
+        _required(given, "resource"),
+        given.get("as_of"),
+        given.get("known_at"),
+        given.get("account"),
+        given.get("resource_account"),
+        as_request_context(given),
+    )
+    return answer(found)
+
+
+async def what_can(request: web.Request) -> web.Response:
+    """GET /v1/what-can"""
+    given = _parameters(request, "principal", "as_of", "known_at")
+    service = request.app[SERVICE]
+    found = await asyncio.to_thread(
+        service.what_can, _required(given, "principal"), given.get("as_of"), given.get("known_at")
+    )
+    return answer(found)
+
+
+def parse_filters(service: Service, given: dict[str, str]) -> Filters:
+    """Raises Problem for instants in another format."""
+    try:
+        since = parse_instant(given["since"]) if given.get("since") else None
+        until = parse_instant(given["until"]) if given.get("until") else None
+    except MalformedInstant as error:
+        raise bad_request("malformed_instant", str(error)) from None
+    with service.connection() as connection:
+        known_at = parse_known_at(connection, given.get("known_at"))
+    texts = {name: given.get(name, "") for name in _FILTERS}
+    return Filters(**texts, since=since, until=until, known_at=known_at)
+
+
+def parse_limit(text: str | None, most: int = 1000) -> int:
+    if text is None:
+        return 50
+    if not text.isdigit() or not 1 <= int(text) <= most:
+        raise bad_request("malformed_limit", f"limit must be a number from 1 to {most}, not {text!r}")
+    return int(text)
+
+
+async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Response:
+    given = _parameters(request, *_FILTERS, "since", "until", "known_at", "limit", "cursor")
+    limit = parse_limit(given.get("limit"))
+    service = request.app[SERVICE]
+
+    def ask() -> Page:
+        filters = parse_filters(service, given)
+        with service.connection() as connection:
+            return read(connection, filters, limit, given.get("cursor", ""))
+
+    page = await asyncio.to_thread(ask)
+    return answer({"entries": page.entries, "next_cursor": page.next_cursor})
+
+
+async def audit(request: web.Request) -> web.Response:
+    """GET /v1/audit"""
+    return await _listing(request, audit_page)
+
+
+async def activity(request: web.Request) -> web.Response:
+    """GET /v1/activity"""
+    return await _listing(request, activity_page)
+
+
+async def evidence(request: web.Request) -> web.Response:
+    """GET /v1/evidence/{account}/{record_id}"""
+    account, record_id = request.match_info["account"], request.match_info["record_id"]
+    service = request.app[SERVICE]
+
+    def ask() -> bytes | None:
+        with service.connection() as connection:
+            return store.read_evidence(connection, account, record_id)
+
+    found = await asyncio.to_thread(ask)
+    if found is None:
+        raise not_found("unknown_evidence", f"no record {record_id} of account {account} is kept")
+    return web.Response(body=found, content_type="application/json")
+
+
+async def import_cloudtrail(request: web.Request) -> web.Response:
+    """POST /v1/imports/cloudtrail: one CloudTrail file, plain or gzip, as the body."""
+    raw = await request.read()
+    service = request.app[SERVICE]
+
+    def store_it() -> dict[str, Any]:
+        data = inflate("the body", raw, DEFAULT_MAX_BYTES)
+        source = SourceFile("the body", hashlib.sha256(raw).digest(), data)
+        with service.database.connect() as connection:
+            summary = CloudTrailImporter(connection).import_source(source)
+        return {
+            "records": summary.records,
+            "changes": summary.changes,
+            "activity": summary.activity,
+            "failed": summary.failed,
+            "not_translated": summary.not_translated,
+            "duplicates": summary.duplicates,
+            "already_imported": bool(summary.files_known),
+            "reasons": dict(summary.reasons),
+            "position": summary.position,
+        }
+
+    return answer(await asyncio.to_thread(store_it))
+
+
+async def status(request: web.Request) -> web.Response:
+    """GET /v1/status"""
+    return answer(await asyncio.to_thread(request.app[SERVICE].status))
+
+
+async def healthz(_request: web.Request) -> web.Response:
+    """GET /healthz: the process answers."""
+    return answer({"status": "ok"})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """GET /readyz: the database answers and the read models keep up."""
+    service = request.app[SERVICE]
+
+    def check() -> dict[str, Any]:
+        with service.connection() as connection:
+            connection.execute("SELECT 1")
+        return {"status": "ok", "position": service.position}
+
+    try:
+        found = await asyncio.wait_for(asyncio.to_thread(check), timeout=5)
+    except Exception as error:
+        raise Problem(503, "not_ready", "the database does not answer") from error
+    if service.current is not None and service.current.failure is not None:
+        raise Problem(503, "not_ready", "the current Directory no longer follows the log; restart the server")
+    if service.projection_failure is not None:
+        raise Problem(503, "not_ready", "the read models no longer follow the log; the server's log says why")
+    return answer(found)
+
+
+async def openapi(request: web.Request) -> web.Response:
+    """GET /openapi.json"""
+    from api.http.openapi import document
+
+    return web.Response(body=orjson.dumps(document()), content_type="application/json")

@@ -1,0 +1,136 @@
+"""The OpenAPI 3.1 description, from one table of operations."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
+
+_TIME = {
+    "as_of": "The instant asked about, RFC 3339; now when left out.",
+    "known_at": "What was known at that time: an RFC 3339 instant or a log position; all that is known when left out.",
+}
+_FILTERS = {
+    "account": "Twelve digits.",
+    "actor": "Part of the actor's ARN, unique id or access key id; * is a wildcard.",
+    "target": "Part of what was touched: user/ada, an ARN, an access key id.",
+    "action": "Part of the call: iam:AttachUserPolicy, iam:Create*.",
+    "source_ip": "The client's address.",
+    "session": "Part of the role session's name.",
+    "outcome": "success, failed, refused or drift.",
+    "text": "Free text, in event and client details.",
+    "since": "RFC 3339; from this instant on.",
+    "until": "RFC 3339; before this instant.",
+    "known_at": _TIME["known_at"],
+    "limit": "1 to 1000 entries a page; 50 when left out.",
+    "cursor": "next_cursor of the page before.",
+}
+_EVALUATION = {
+    "subject": {"type": "user", "id": "arn:aws:iam::111122223333:user/ada"},
+    "action": {"name": "s3:GetObject"},
+    "resource": {"type": "object", "id": "arn:aws:s3:::payroll/march.csv"},
+    "context": {"as_of": "2026-03-31T12:00:00Z", "resource_account": "111122223333"},
+}
+
+Operation = tuple[str, str, str, dict[str, str], tuple[str, ...]]
+
+OPERATIONS: tuple[Operation, ...] = (
+    ("get", "/healthz", "The process answers.", {}, ()),
+    ("get", "/readyz", "The database answers and the read models keep up.", {}, ()),
+    ("get", "/openapi.json", "This document.", {}, ()),
+    ("get", "/.well-known/authzen-configuration", "AuthZEN's metadata.", {}, ()),
+    ("post", "/access/v1/evaluation", "AuthZEN: one decision.", {}, ()),
+    ("post", "/access/v1/evaluations", "AuthZEN: many decisions.", {}, ()),
+    (
+        "get",
+        "/v1/who-can",
+        "Who can do an action on a resource: allowed, conditional, unknown.",
+        {
+            "action": "s3:GetObject",
+            "resource": "An ARN, or *.",
+            "account": "Principals of this account only.",
+            "resource_account": "Whose resource it is, where its ARN does not say.",
+            **_TIME,
+        },
+        ("action", "resource"),
+    ),
+    (
+        "get",
+        "/v1/what-can",
+        "What a principal can do: its statements and their paths.",
+        {"principal": "An ARN, a name, a unique id or an access key id.", **_TIME},
+        ("principal",),
+    ),
+    ("get", "/v1/audit", "The audit trail: changes of access, and attempts.", _FILTERS, ()),
+    ("get", "/v1/activity", "Every call on record.", _FILTERS, ()),
+    ("get", "/v1/evidence/{account}/{record_id}", "A raw record, redacted, as it was kept.", {}, ()),
+    ("get", "/v1/status", "What is known, and how far the read models are.", {}, ()),
+    ("post", "/v1/imports/cloudtrail", "Imports one CloudTrail file (JSON or gzip).", {}, ()),
+)
+
+
+@lru_cache(maxsize=1)
+def document() -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for method, path, summary, parameters, required in OPERATIONS:
+        operation: dict[str, Any] = {
+            "summary": summary,
+            "operationId": f"{method}_{re.sub(r'[^a-z]+', '_', path).strip('_')}",
+            "parameters": [
+                {
+                    "name": name,
+                    "in": "query",
+                    "required": name in required,
+                    "description": description,
+                    "schema": {"type": "string"},
+                }
+                for name, description in parameters.items()
+            ]
+            + [
+                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                for name in ("account", "record_id")
+                if f"{{{name}}}" in path
+            ],
+            "responses": {
+                "200": {"description": "The answer.", "content": {"application/json": {"schema": {"type": "object"}}}},
+                "default": {
+                    "description": "A problem (RFC 9457).",
+                    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                },
+            },
+        }
+        if path in ("/healthz", "/readyz"):
+            operation["security"] = []
+        if method == "post":
+            example = {"evaluations": [_EVALUATION]} if path.endswith("evaluations") else _EVALUATION
+            content: dict[str, Any] = {"schema": {"type": "object"}}
+            if "imports" not in path:
+                content["example"] = example
+            operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        paths.setdefault(path, {})[method] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Erstwhile",
+            "version": version("erstwhile"),
+            "description": "Who can do what, who could do what at any moment of the past, and the proof.",
+        },
+        "security": [{"bearer": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "schemas": {
+                "Problem": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "detail"],
+                    "properties": {
+                        "type": {"type": "string"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                        "detail": {"type": "string"},
+                    },
+                }
+            },
+        },
+    }

@@ -1,0 +1,285 @@
+"""The composition root: the database, the Directories and the projector, and the questions asked of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from api.answers import add_granting_events, decision_json, granting_positions, what_can_json, who_can_json
+from api.database import Database
+from api.moments import Moment, moment, stale
+from api.problems import bad_request, not_found
+from domain.directory import Directory
+from domain.event_log.follow import Listener
+from domain.event_log.read import head, read_positions
+from domain.identifiers import AWS_MANAGED, Arn, MalformedArn
+from domain.instants import format_instant
+from domain.policy.authorize import authorize
+from domain.policy.principals import UnknownPrincipal, find_principal, principal_arn
+from domain.policy.request import Request
+from domain.questions.what_can import what_can
+from domain.questions.who_can import who_can
+from projections import coverage
+from projections.boot import checkpoint
+from projections.current import CurrentDirectory
+from projections.past import Past
+from projections.projector import Projector
+from projections.sql import Connection
+from projections.trail import successful_call, user_of_key
+
+WAIT = 10.0
+"""Seconds that a question waits for a read model to come to the position it asks for."""
+
+
+class Service:
+    """Questions over one database. `follow` keeps the current Directory in memory and the read models up."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.past = Past()
+        self.current: CurrentDirectory | None = None
+        self.projector = Projector(database.connect)
+        self._pool = database.pool(size=8)
+        self._stopping = threading.Event()
+        self._listener = Listener(database.dsn)
+        self._thread: threading.Thread | None = None
+        self.projection_failure: BaseException | None = None
+
+    def follow(self) -> None:
+        """Starts following the log: for a server."""
+        self.projector.catch_up()
+        self.current = CurrentDirectory(self.database.connect, self.database.dsn)
+        self.current.start()
+        self._thread = threading.Thread(target=self._project, name="projector", daemon=True)
+        self._thread.start()
+
+    def _project(self) -> None:
+        self._listener.wait()
+        while not self._stopping.is_set():
+            try:
+                self.projector.catch_up()
+                self.projection_failure = None
+            except Exception as error:  # noqa: BLE001 - shown by /readyz; the next round tries again
+                self.projection_failure = error
+            self._listener.wait()
+
+    def close(self) -> None:
+        self._stopping.set()
+        self._listener.close()
+        if self.current is not None:
+            self.current.close()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+        self.projector.close()
+        self._pool.close()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        with self._pool.connection() as connection:
+            yield connection
+
+    @property
+    def position(self) -> int:
+        """The position that the current Directory has reached."""
+        return self.current.position if self.current is not None else 0
+
+    def wait_for(self, position: int) -> None:
+        """Read your own writes: waits until `position` is applied. Raises Problem."""
+        with self.connection() as connection:
+            top = head(connection)
+        if position > top:
+            raise bad_request("beyond_head", f"at_least {position} is beyond the head of the log, which is {top}")
+        if self.current is not None and not self.current.wait_for(position, WAIT):
+            raise stale(position, self.position)
+
+    def _historical(self, connection: Connection, when: Moment, account: str | None) -> Directory:
+        if checkpoint(connection) < when.known_at and not self.projector.wait_for(when.known_at, WAIT):
+            raise stale(when.known_at, checkpoint(connection))
+        return self.past.directory(connection, account, when.as_of, when.known_at)
+
+    def evaluate(self, request: Request, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
+        """One decision, as JSON. Raises Problem, UnknownPrincipal, MalformedArn."""
+        require_action(request.action)
+        if self.current is not None and not as_of and not known_at:
+            now = datetime.now(UTC)
+            clock = {"aws:currenttime": (format_instant(now),), "aws:epochtime": (str(int(now.timestamp())),)}
+            request = msgspec.structs.replace(request, context=clock | request.context)
+            with self.current.read() as directory:
+                found = decision_json(authorize(directory, request))
+                return found | {"revision": directory.position, "as_of": None}
+        with self.connection() as connection:
+            when = moment(connection, as_of, known_at)
+            directory = self._historical(connection, when, None)
+            found = decision_json(authorize(directory, request))
+            return found | {"revision": when.known_at, "as_of": format_instant(when.as_of)}
+
+    def who_can(
+        self,
+        action: str,
+        resource: str,
+        as_of: str | None = None,
+        known_at: str | None = None,
+        account: str | None = None,
+        resource_account: str | None = None,
+        context: dict[str, tuple[str, ...]] | None = None,
+    ) -> dict[str, Any]:
+        """Who can do it: three lists, with the events that made it so and the coverage. Raises Problem."""
+        require_action(action)
+        require_resource(resource)
+        with self.connection() as connection:
+            when = moment(connection, as_of, known_at)
+            directory = self._historical(connection, when, None)
+            self._require_account(directory, account)
+            answer = who_can_json(
+                who_can(
+                    directory, action, resource, account=account, resource_account=resource_account, context=context
+                )
+            )
+            for holder in answer["unknown"]:
+                holder["successful_call"] = successful_call(connection, holder["principal"], action, when.as_of)
+            return self._finish(connection, directory, when, answer, [account] if account else None)
+
+    def what_can(self, principal: str, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
+        """What a principal can do: its statements, with the events that gave them to it. Raises Problem."""
+        with self.connection() as connection:
+            when = moment(connection, as_of, known_at)
+            directory = self._historical(connection, when, None)
+            arn = self._principal(connection, directory, principal, when)
+            answer = what_can_json(what_can(directory, arn))
+            return self._finish(connection, directory, when, answer, [arn.split(":")[4]])
+
+    def _require_account(self, directory: Directory, account: str | None) -> None:
+        if account and directory.mode(account) is None:
+            known = ", ".join(directory.accounts()) or "none"
+            raise not_found("unknown_account", f"account {account} is not known; known are: {known}")
+
+    def _principal(self, connection: Connection, directory: Directory, words: str, when: Moment) -> str:
+        """An ARN; or a name, unique id or access key id that means one principal."""
+        if words.startswith("arn:"):
+            try:
+                entity = find_principal(directory, words)
+            except MalformedArn as error:
+                raise bad_request("malformed_arn", str(error)) from None
+            except UnknownPrincipal:
+                raise _unknown_principal(directory, words, when) from None
+            return words if entity is None else principal_arn(entity)
+        by_key = directory.by_access_key.get(words)
+        if by_key is None and words[:4] in ("AKIA", "ASIA"):
+            # No listing names this key, but whoever used it is on record.
+            user = user_of_key(connection, words)
+            by_key = directory.by_arn.get(user) if user else None
+        found = [by_key] if by_key is not None else []
+        for entity in directory.of_kind("user", "role"):
+            if words.lower() in (entity.name.lower(), f"{entity.kind}/{entity.name}".lower(), entity.id.lower()):
+                found.append(entity)
+        if not found:
+            raise _unknown_principal(directory, words, when)
+        if len(found) > 1:
+            names = ", ".join(principal_arn(entity) for entity in found)
+            raise bad_request("ambiguous_principal", f"{words!r} means several principals: {names}")
+        return principal_arn(found[0])
+
+    def _finish(
+        self,
+        connection: Connection,
+        directory: Directory,
+        when: Moment,
+        answer: dict[str, Any],
+        accounts: list[str] | None,
+    ) -> dict[str, Any]:
+        add_granting_events(answer, granting_events(connection, granting_positions(answer)))
+        return {
+            "as_of": format_instant(when.as_of),
+            "known_at": when.known_at,
+            "revision": when.known_at,
+            **answer,
+            "coverage": coverage.coverage_of(connection, directory, when.as_of, accounts),
+        }
+
+    def status(self) -> dict[str, Any]:
+        """What is known: accounts and their records, read models and their lag, documents that are missing."""
+        with self.connection() as connection:
+            when = moment(connection, None, None)
+            directory = self._historical(connection, when, None)
+            return {
+                "position": when.known_at,
+                "accounts": [
+                    {"account": each, "mode": directory.mode(each), "entities": _counts(directory, each)}
+                    for each in directory.accounts()
+                ],
+                "records": coverage.account_coverage(connection),
+                "read_models": coverage.projection_lag(connection),
+                "managed_policies": coverage.catalogue(connection),
+                "missing_documents": coverage.missing_documents(directory),
+                "principals_never_covered": coverage.uncovered_principals(directory),
+            }
+
+
+def _counts(directory: Directory, account: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for entity in directory.entities.values():
+        if entity.account == account and entity.kind != "account" and entity.account != AWS_MANAGED:
+            counts[entity.kind] = counts.get(entity.kind, 0) + 1
+    return counts
+
+
+def _unknown_principal(directory: Directory, words: str, when: Moment) -> Exception:
+    name = words.rsplit("/", 1)[-1].lower()
+    similar = sorted(
+        principal_arn(entity)
+        for entity in directory.of_kind("user", "role")
+        if name and (name in entity.name.lower() or entity.name.lower() in name)
+    )[:5]
+    hint = f"; known are: {', '.join(similar)}" if similar else ""
+    return not_found("unknown_principal", f"no principal {words} is known as of {format_instant(when.as_of)}{hint}")
+
+
+def granting_events(connection: Connection, positions: set[int]) -> dict[int, dict[str, Any]]:
+    """Who made it so, when, by which call, on which evidence."""
+    return {
+        event.position: {
+            "event": event.type,
+            "occurred_at": format_instant(event.occurred_at),
+            "action": event.envelope.action,
+            "actor": event.envelope.actor.arn,
+            "source": event.envelope.source,
+            "evidence": event.envelope.evidence,
+        }
+        for event in read_positions(connection, sorted(positions))
+    }
+
+
+def as_request_context(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Condition keys (those with a colon) of a context, as the engine takes them."""
+    return {
+        key.lower(): tuple(_text(item) for item in (value if isinstance(value, list) else [value]))
+        for key, value in given.items()
+        if ":" in key and value is not None
+    }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return format_instant(value) if isinstance(value, datetime) else str(value)
+
+
+def require_action(action: str) -> None:
+    """Raises Problem unless the action has a service and an operation."""
+    service, _, operation = action.partition(":")
+    if not service or not operation:
+        raise bad_request("malformed_action", f"{action!r} is not an action: expected service:Operation, s3:GetObject")
+
+
+def require_resource(resource: str) -> None:
+    """Raises Problem unless the resource is an ARN or `*`."""
+    if resource != "*":
+        try:
+            Arn.parse(resource)
+        except MalformedArn as error:
+            raise bad_request("malformed_arn", f"{error}, or *") from None

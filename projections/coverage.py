@@ -1,0 +1,122 @@
+"""Coverage: what is known, and what is not. Every answer carries the part that concerns it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.directory import Directory
+from domain.event_log.read import head
+from domain.identifiers import AWS_MANAGED
+from domain.instants import ceil_hour, format_instant
+from domain.policy.sources import managed
+from projections.boot import checkpoint
+from projections.projector import READ_MODELS
+from projections.sql import Connection, instant_text
+
+PROPAGATION = timedelta(seconds=10)
+"""How long AWS may take to let a change come into force everywhere; a cautious figure, AWS promises none."""
+
+_GAPS_SHOWN = 20
+
+
+def account_coverage(connection: Connection) -> list[dict[str, Any]]:
+    """Per account: first and last record, how many, late ones, and the hours without any in between."""
+    found = []
+    totals = connection.execute(
+        "SELECT account, min(first_at), max(last_at), sum(records)::bigint, sum(late_records)::bigint "
+        "FROM account_coverage GROUP BY account ORDER BY account"
+    ).fetchall()
+    for account, first, last, records, late in totals:
+        hours = connection.execute(
+            "SELECT day_hour, lead(day_hour) OVER (ORDER BY day_hour) FROM account_coverage "
+            "WHERE account = %s ORDER BY day_hour",
+            (account,),
+        ).fetchall()
+        gaps = [
+            {"from": format_instant(ceil_hour(here)), "to": format_instant(after)}
+            for here, after in hours
+            if after is not None and after - here > timedelta(hours=1)
+        ]
+        found.append(
+            {
+                "account": account,
+                "first_record": format_instant(first),
+                "last_record": format_instant(last),
+                "records": records,
+                "late_records": late,
+                "gaps": gaps[:_GAPS_SHOWN],
+                "gaps_in_all": len(gaps),
+            }
+        )
+    return found
+
+
+def projection_lag(connection: Connection) -> dict[str, dict[str, int]]:
+    """How far each read model is behind the log, in events."""
+    top = head(connection)
+    return {name: {"position": at, "lag": top - at} for name in READ_MODELS for at in (checkpoint(connection, name),)}
+
+
+def missing_documents(directory: Directory) -> list[str]:
+    """Managed policies in use whose document is not known, and why."""
+    used: set[str] = set()
+    for entity in directory.of_kind("user", "group", "role"):
+        used |= set(entity.items("attached"))
+        boundary = entity.value("boundary")
+        if boundary is not None:
+            used.add(str(boundary["policy"]))
+    return sorted(found.why for arn in used if (found := managed(directory, arn)).document is None)
+
+
+def catalogue(connection: Connection) -> dict[str, Any]:
+    """What is known of AWS-managed policies: how many versions, and the date of the last."""
+    row = connection.execute(
+        "SELECT count(*), max(occurred_at) FROM event WHERE account = %s AND type = 'iam.PolicyVersionCreated'",
+        (AWS_MANAGED,),
+    ).fetchone()
+    assert row is not None
+    return {"versions": row[0], "last_version": format_instant(row[1]) if row[1] else None}
+
+
+def uncovered_principals(directory: Directory) -> list[str]:
+    """Principals that were seen and whose policies never were."""
+    return sorted(f"{e.account}:{e.kind}/{e.name}" for e in directory.of_kind("user", "role") if not e.is_covered)
+
+
+def coverage_of(
+    connection: Connection, directory: Directory, as_of: datetime, accounts: list[str] | None = None
+) -> dict[str, Any]:
+    """The coverage of an answer as of an instant: records around it, what is missing, and cautions in words."""
+    notes: list[str] = []
+    wanted = accounts if accounts is not None else directory.accounts()
+    known = [each for each in account_coverage(connection) if each["account"] in wanted]
+    for each in known:
+        if format_instant(as_of) > each["last_record"] and directory.mode(each["account"]) == "observed":
+            notes.append(f"no records of {each['account']} after {each['last_record']}: changes since are not known")
+        if format_instant(as_of) < each["first_record"]:
+            notes.append(f"no records of {each['account']} before {each['first_record']}: the past before is not known")
+        for gap in each["gaps"]:
+            if gap["from"] <= format_instant(as_of) < gap["to"]:
+                notes.append(f"no records of {each['account']} from {gap['from']} to {gap['to']}")
+    second = as_of.replace(microsecond=0)
+    rows = connection.execute(
+        "SELECT max(occurred_at) FROM audit WHERE account = ANY (%s) AND outcome = 'success' "
+        "AND event_type <> 'iam.PrincipalSeen' AND source = 'cloudtrail' "
+        "AND occurred_at > %s::timestamptz AND occurred_at < %s::timestamptz",
+        (wanted, instant_text(as_of - PROPAGATION), instant_text(second + timedelta(seconds=1))),
+    ).fetchone()
+    changed = rows[0] if rows else None
+    if changed is not None and changed == second:
+        notes.append("access changed within this second; CloudTrail tells no order within a second")
+    elif changed is not None:
+        seconds = int((as_of - changed).total_seconds())
+        notes.append(f"access changed {seconds} s before; AWS may not have let it come into force yet")
+    missing = missing_documents(directory)
+    hidden = [name for name in uncovered_principals(directory) if name.split(":")[0] in wanted]
+    return {
+        "accounts": known,
+        "missing_documents": missing,
+        "principals_never_covered": hidden,
+        "notes": notes,
+    }
