@@ -87,13 +87,13 @@ class Entity:
 class Directory:
     """Entities by key, with the indexes that questions need. `evolve` and `from_facts` alone write to it."""
 
-    __slots__ = ("as_of", "by_access_key", "by_arn", "by_name", "entities", "position")
+    __slots__ = ("as_of", "by_access_key", "by_arn", "entities", "names", "position")
 
     def __init__(self, position: int = 0, as_of: datetime | None = None) -> None:
         self.position = position
         self.as_of = as_of  # None: now
         self.entities: dict[EntityKey, Entity] = {}
-        self.by_name: dict[EntityKey, Entity] = {}  # (account, kind, lower-case name)
+        self.names: dict[tuple[str, str], dict[str, Entity]] = {}  # (account, kind) → lower-case name → entity
         self.by_arn: dict[str, Entity] = {}
         self.by_access_key: dict[str, Entity] = {}
 
@@ -123,7 +123,10 @@ class Directory:
         """Enters an entity's name, ARN and access keys."""
         value = entity.value("entity")
         if value is not None:
-            self.by_name[entity.account, entity.kind, str(value["name"]).lower()] = entity
+            held = self.names.get((entity.account, entity.kind))
+            if held is None:
+                held = self.names[entity.account, entity.kind] = {}
+            held[value["name"].lower()] = entity
             if value.get("arn"):
                 self.by_arn[value["arn"]] = entity
         for access_key in entity.items("access_key"):
@@ -137,9 +140,10 @@ class Directory:
     def unindex(self, entity: Entity) -> None:
         value = entity.value("entity")
         if value is not None:
-            name = (entity.account, entity.kind, str(value["name"]).lower())
-            if self.by_name.get(name) is entity:
-                del self.by_name[name]
+            held = self.names.get((entity.account, entity.kind), {})
+            name = value["name"].lower()
+            if held.get(name) is entity:
+                del held[name]
             if self.by_arn.get(value.get("arn", "")) is entity:
                 del self.by_arn[value["arn"]]
         for access_key in entity.items("access_key"):
@@ -150,7 +154,26 @@ class Directory:
         return self.entities.get((account, kind, unique_id))
 
     def named(self, account: str, kind: str, name: str) -> Entity | None:
-        return self.by_name.get((account, kind, name.lower()))
+        held = self.names.get((account, kind))
+        return None if held is None else held.get(name.lower())
+
+    def count(self, account: str, kind: str) -> int:
+        """How many of a kind an account has."""
+        return len(self.names.get((account, kind), ()))
+
+    def members_of(self, group: Entity) -> list[Entity]:
+        """The users in a group."""
+        users = self.names.get((group.account, "user"), {})
+        return [user for user in users.values() if user.has("member_of", group.id)]
+
+    def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
+        """Whom a managed policy is attached to, or bounds."""
+        return [
+            entity
+            for kind in ("user", "group", "role")
+            for entity in self.names.get((account, kind), {}).values()
+            if entity.has("attached", policy_arn) or (entity.value("boundary") or {}).get("policy") == policy_arn
+        ]
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         return (entity for entity in self.entities.values() if entity.kind in kinds)

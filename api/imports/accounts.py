@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 
 from api.imports.files import ImportRefused
-from domain.event_log.append import Append, Condition, NewEvent, QueryItem, append_events
+from domain.boundaries import QueryItem
+from domain.event_log.append import Append, Condition, NewEvent, append_events
 from domain.event_log.read import head, read_tagged
 from domain.events import TYPE_NAMES
 from domain.events.account import AccountRegistered

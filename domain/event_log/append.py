@@ -12,16 +12,10 @@ import msgspec
 import orjson
 import psycopg
 
+from domain.boundaries import QueryItem
 from domain.event_log.codec import CURRENT_VERSION, encode
 from domain.events import TYPE_NAMES, Actor, Body, Details, Envelope
 from domain.touches import tags
-
-
-class QueryItem(msgspec.Struct, frozen=True):
-    """Matches an event of one of `types` (of any, if empty) that carries all `tags`."""
-
-    types: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -84,30 +78,29 @@ def _as_json(event: NewEvent) -> dict[str, Any]:
     }
 
 
-def batch_json(appends: Sequence[Append]) -> bytes:
-    """The batch as the SQL function append_events() takes it."""
-    batch = []
-    for append in appends:
-        condition = append.condition
-        items = None if condition is None else [{"types": i.types, "tags": i.tags} for i in condition.items]
-        batch.append(
-            {
-                "after": condition.after if condition else 0,
-                "unless": items,
-                "events": [_as_json(event) for event in append.events],
-            }
-        )
-    return orjson.dumps(batch)
+def batch_item(append: Append) -> dict[str, Any]:
+    """One command of a batch, as append_events() takes it. Raises NotIJson."""
+    condition = append.condition
+    return {
+        "after": condition.after if condition else 0,
+        "unless": None if condition is None else [{"types": i.types, "tags": i.tags} for i in condition.items],
+        "events": [_as_json(event) for event in append.events],
+    }
 
 
-def append_events(connection: psycopg.Connection[Any], appends: Sequence[Append]) -> list[int | None]:
+def send_batch(connection: psycopg.Connection[Any], batch: Sequence[dict[str, Any]]) -> list[int | None]:
     """Appends within the connection's transaction, which must be READ COMMITTED; the caller commits.
 
     Returns for each command the position of its last event, or None where its condition failed.
     """
     row = connection.execute(
-        "SELECT append_events(%s::jsonb)", (batch_json(appends).decode(),), prepare=True
+        "SELECT append_events(%s::jsonb)", (orjson.dumps(batch).decode(),), prepare=True
     ).fetchone()
     assert row is not None
     result: list[int | None] = row[0]
     return result
+
+
+def append_events(connection: psycopg.Connection[Any], appends: Sequence[Append]) -> list[int | None]:
+    """`send_batch` of what `batch_item` makes of each."""
+    return send_batch(connection, [batch_item(append) for append in appends])

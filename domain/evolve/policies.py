@@ -45,8 +45,14 @@ def versions_missing(pen: Pen, body: e.PolicyVersionsMissing) -> None:
 
 def version_deleted(pen: Pen, body: e.PolicyVersionDeleted) -> None:
     entity = _policy(pen, body)
-    if entity is not None:
-        pen.drop(entity, "version", body.version_id)
+    if entity is None:
+        return
+    pen.drop(entity, "version", body.version_id)
+    # IAM never gives a deleted version's number again.
+    value = dict(entity.value("entity") or {})
+    number = int(body.version_id.lstrip("v") or 0)
+    if number > value.get("last_version", 0):
+        pen.put(entity, "entity", "", value | {"last_version": number})
 
 
 def default_set(pen: Pen, body: e.DefaultPolicyVersionSet) -> None:

@@ -1,0 +1,42 @@
+"""Commands about policies on resources, and organisations."""
+
+from domain.commands.base import Command
+from domain.events.organizations import OrganizationNode, OrganizationPolicy
+
+
+class PutResourcePolicy(Command, frozen=True, kw_only=True):
+    resource: str
+    document: str
+
+
+class DeleteResourcePolicy(Command, frozen=True, kw_only=True):
+    resource: str
+
+
+class SetOrganization(Command, frozen=True, kw_only=True):
+    """Declare the organisation whose management account this is: its tree and its guardrails."""
+
+    organization: str
+    nodes: tuple[OrganizationNode, ...]
+    policies: tuple[OrganizationPolicy, ...]
+
+
+class PutGuardrail(Command, frozen=True, kw_only=True):
+    policy: str
+    policy_type: str
+    name: str
+    document: str
+
+
+class AttachGuardrail(Command, frozen=True, kw_only=True):
+    policy: str
+    target: str
+
+
+class DetachGuardrail(Command, frozen=True, kw_only=True):
+    policy: str
+    target: str
+
+
+class DeleteGuardrail(Command, frozen=True, kw_only=True):
+    policy: str

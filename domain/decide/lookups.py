@@ -1,0 +1,59 @@
+"""Finding what a command names, or refusing it."""
+
+from __future__ import annotations
+
+from domain.directory import Directory, Entity
+from domain.identifiers import AWS_MANAGED, Ref, entity_arn, policy_account
+from domain.policy.sources import find_policy
+from domain.refusals import EntityAlreadyExists, NoSuchEntity, UnmodifiableEntity
+
+_TITLES = {
+    "user": "user",
+    "group": "group",
+    "role": "role",
+    "policy": "policy",
+    "instance-profile": "instance profile",
+}
+
+
+def need(directory: Directory, account: str, kind: str, name: str) -> Entity:
+    """Raises NoSuchEntity in IAM's words."""
+    entity = directory.named(account, kind, name)
+    if entity is None:
+        raise NoSuchEntity(f"The {_TITLES.get(kind, kind)} with name {name} cannot be found.")
+    return entity
+
+
+def need_policy(directory: Directory, account: str, arn: str) -> Entity:
+    """A managed policy that this account may use: its own, or one of AWS's. Raises NoSuchEntity."""
+    entity = find_policy(directory, arn)
+    if entity is None or policy_account(arn) not in (account, AWS_MANAGED):
+        raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.")
+    return entity
+
+
+def need_own_policy(directory: Directory, account: str, arn: str) -> Entity:
+    """A managed policy that this account may change. Raises NoSuchEntity, UnmodifiableEntity."""
+    if policy_account(arn) == AWS_MANAGED:
+        raise UnmodifiableEntity(f"{arn} is managed by AWS and cannot be changed.")
+    return need_policy(directory, account, arn)
+
+
+def refuse_existing(directory: Directory, account: str, kind: str, name: str) -> None:
+    """Raises EntityAlreadyExists: names are unique without regard to case."""
+    if directory.named(account, kind, name) is not None:
+        raise EntityAlreadyExists(f"{_TITLES[kind].capitalize()} with name {name} already exists.")
+
+
+def ref(entity: Entity) -> Ref:
+    return Ref(entity.kind, entity.name, entity.id)
+
+
+def _partition(directory: Directory, account: str) -> str:
+    entity = directory.get(account, "account", account)
+    value = entity.value("mode") if entity else None
+    return "aws" if value is None else str(value["partition"])
+
+
+def arn_of(directory: Directory, account: str, kind: str, path: str, name: str) -> str:
+    return entity_arn(account, kind, path, name, _partition(directory, account))

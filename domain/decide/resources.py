@@ -1,0 +1,113 @@
+"""Deciding on accounts, resource policies and organisations."""
+
+from __future__ import annotations
+
+from domain.commands import resources as c
+from domain.commands.account import RegisterAccount
+from domain.decide import limits
+from domain.decide.principals import Decided
+from domain.directory import Directory, Entity
+from domain.events import organizations as o
+from domain.events import resources as e
+from domain.events.account import AccountRegistered
+from domain.identifiers import Arn, MalformedArn, is_account_id
+from domain.refusals import AccountAlreadyRegistered, DeleteConflict, InvalidInput, NoSuchEntity, ValidationError
+
+RESOURCE_DOCUMENT = 20_480
+GUARDRAIL_DOCUMENT = 5_120
+GUARDRAIL_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+
+
+def register_account(directory: Directory, command: RegisterAccount) -> Decided:
+    if not is_account_id(command.account):
+        raise ValidationError(f"{command.account!r} is not an account: twelve digits are expected")
+    mode = directory.mode(command.account)
+    if mode is not None:
+        raise AccountAlreadyRegistered(f"account {command.account} is {mode} already")
+    return [AccountRegistered(mode="governed", partition=command.partition)]
+
+
+def _check_resource(arn: str) -> None:
+    try:
+        Arn.parse(arn)
+    except MalformedArn as error:
+        raise ValidationError(str(error)) from None
+
+
+def put_resource_policy(_directory: Directory, command: c.PutResourcePolicy) -> Decided:
+    _check_resource(command.resource)
+    limits.check_document(command.document, "resource", RESOURCE_DOCUMENT)
+    return [e.ResourcePolicyPut(resource=command.resource, document=command.document)]
+
+
+def delete_resource_policy(directory: Directory, command: c.DeleteResourcePolicy) -> Decided:
+    entity = directory.get(command.account, "resource", command.resource)
+    if entity is None or not entity.has("policy"):
+        raise NoSuchEntity(f"{command.resource} has no policy.")
+    return [e.ResourcePolicyDeleted(resource=command.resource)]
+
+
+def set_organization(_directory: Directory, command: c.SetOrganization) -> Decided:
+    known = {node.id for node in command.nodes}
+    for node in command.nodes:
+        if node.parent and node.parent not in known:
+            raise InvalidInput(f"{node.id} lies under {node.parent}, which is not in the tree")
+    for policy in command.policies:
+        limits.check_document(policy.document or "", "guardrail", GUARDRAIL_DOCUMENT)
+        for target in policy.targets:
+            if target not in known:
+                raise InvalidInput(f"{policy.id} is attached to {target}, which is not in the tree")
+    return [
+        o.OrganizationListed(
+            organization=command.organization,
+            management_account=command.account,
+            nodes=list(command.nodes),
+            policies=list(command.policies),
+        )
+    ]
+
+
+def _organization(directory: Directory, account: str) -> Entity:
+    entity = directory.get(account, "organization", account)
+    if entity is None:
+        raise NoSuchEntity(f"account {account} is not the management account of an organisation")
+    return entity
+
+
+def put_guardrail(directory: Directory, command: c.PutGuardrail) -> Decided:
+    _organization(directory, command.account)
+    if command.policy_type not in GUARDRAIL_TYPES:
+        raise InvalidInput(f"the type must be one of {', '.join(GUARDRAIL_TYPES)}")
+    limits.check_document(command.document, "guardrail", GUARDRAIL_DOCUMENT)
+    return [
+        o.GuardrailPut(
+            policy=command.policy, policy_type=command.policy_type, name=command.name, document=command.document
+        )
+    ]
+
+
+def attach_guardrail(directory: Directory, command: c.AttachGuardrail) -> Decided:
+    entity = _organization(directory, command.account)
+    if not entity.has("guardrail", command.policy):
+        raise NoSuchEntity(f"there is no policy {command.policy} in the organisation")
+    if not entity.has("node", command.target):
+        raise NoSuchEntity(f"there is no root, unit or account {command.target} in the organisation")
+    if entity.has("target", f"{command.policy}@{command.target}"):
+        return []
+    return [o.GuardrailAttached(policy=command.policy, target=command.target)]
+
+
+def detach_guardrail(directory: Directory, command: c.DetachGuardrail) -> Decided:
+    entity = _organization(directory, command.account)
+    if not entity.has("target", f"{command.policy}@{command.target}"):
+        raise NoSuchEntity(f"{command.policy} is not attached to {command.target}")
+    return [o.GuardrailDetached(policy=command.policy, target=command.target)]
+
+
+def delete_guardrail(directory: Directory, command: c.DeleteGuardrail) -> Decided:
+    entity = _organization(directory, command.account)
+    if not entity.has("guardrail", command.policy):
+        raise NoSuchEntity(f"there is no policy {command.policy} in the organisation")
+    if any(item.startswith(f"{command.policy}@") for item in entity.items("target")):
+        raise DeleteConflict(f"{command.policy} is still attached.")
+    return [o.GuardrailDeleted(policy=command.policy)]

@@ -1,0 +1,265 @@
+"""The writer: commands → events, many in one transaction (group commit).
+
+A batch is decided in sequence on a speculative Directory and appended with every command's own condition.
+Should any condition fail, nothing of the batch is committed: the writer catches up and decides it again, for
+what was built on a loser is void with it. A command that is refused fails alone.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import psycopg
+
+from domain.commands import Command
+from domain.decide import decide, dependencies
+from domain.directory import Directory
+from domain.event_log.append import Append, Condition, NewEvent, batch_item, send_batch
+from domain.event_log.codec import NotIJson
+from domain.event_log.read import find_event, head, read_after
+from domain.event_log.speculate import Speculative
+from domain.events import Actor, Body, Details
+from domain.events.account import CommandRefused
+from domain.refusals import Refusal, ValidationError
+
+MAX_BATCH = 64
+_ATTEMPTS = 10
+
+
+class Committed(msgspec.Struct, frozen=True):
+    """A command is done: its events, and the position of the last (of the Directory, if it made none)."""
+
+    position: int
+    events: tuple[Body, ...]
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who gives a command, and how."""
+
+    actor: Actor = Actor()
+    request_id: str = ""
+    action: str = ""
+    details: Details | None = None
+
+
+class WriterClosed(RuntimeError):
+    """the writer is closed; the command was not done"""
+
+
+class _Waiting(msgspec.Struct):
+    command: Command
+    caller: Caller
+    future: Future[Committed]
+    bodies: list[Body] = []
+    item: dict[str, Any] | None = None
+    first_event: str = ""
+    refusal: Refusal | None = None
+
+
+class CommandWriter(threading.Thread):
+    """One thread that owns a connection and a Directory. `submit` may be called from anywhere."""
+
+    def __init__(
+        self, connect: Callable[[], psycopg.Connection[Any]], directory: Directory, max_batch: int = MAX_BATCH
+    ) -> None:
+        super().__init__(name="writer", daemon=True)
+        self._connect = connect
+        self._connection: psycopg.Connection[Any] | None = None
+        self._speculative = Speculative(directory)
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._max_batch = max_batch
+        self._closed = False
+
+    def submit(self, command: Command, caller: Caller | None = None) -> Future[Committed]:
+        """The future holds what was committed, or raises the Refusal."""
+        waiting = _Waiting(command, caller or Caller(), Future())
+        if self._closed:
+            waiting.future.set_exception(WriterClosed(str(WriterClosed.__doc__)))
+        else:
+            self._queue.put(waiting)
+        return waiting.future
+
+    def execute(self, command: Command, caller: Caller | None = None, timeout: float = 30) -> Committed:
+        """Submits and waits. Raises Refusal."""
+        return self.submit(command, caller).result(timeout)
+
+    def close(self) -> None:
+        """Finishes what was submitted, and ends."""
+        self._closed = True
+        self._queue.put(None)
+        self.join()
+
+    def run(self) -> None:
+        going = True
+        while going:
+            batch: list[_Waiting] = []
+            waiting = self._queue.get()
+            while waiting is not None:
+                batch.append(waiting)
+                if len(batch) >= self._max_batch or self._queue.empty():
+                    break
+                waiting = self._queue.get()
+            going = waiting is not None
+            if batch:
+                self._run_batch(batch)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _run_batch(self, batch: list[_Waiting]) -> None:
+        try:
+            for _ in range(_ATTEMPTS):
+                if self._attempt(batch):
+                    return
+            raise RuntimeError(f"a batch lost its race {_ATTEMPTS} times; nothing of it is done")
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
+            self._speculative.undo()
+            for waiting in batch:
+                if not waiting.future.done():
+                    waiting.future.set_exception(error)
+
+    def _attempt(self, batch: list[_Waiting]) -> bool:
+        """Decides and appends; False when another writer was faster."""
+        directory = self._speculative.directory
+        after = directory.position
+        now = datetime.now(UTC)
+        for waiting in batch:
+            self._decide(waiting, after, now)
+        items = [waiting.item for waiting in batch if waiting.item is not None]
+        positions: Iterator[int] = iter(())
+        if items:
+            try:
+                results = self._append(items)
+            except psycopg.OperationalError:
+                return self._settle(batch)
+            if results is None:
+                self._speculative.undo()
+                self._catch_up()
+                return False
+            positions = iter(results)
+            self._advance(after, results, items)
+        for waiting in batch:
+            position = next(positions) if waiting.item is not None else directory.position
+            self._answer(waiting, position)
+        return True
+
+    def _decide(self, waiting: _Waiting, after: int, now: datetime) -> None:
+        directory, command = self._speculative.directory, waiting.command
+        waiting.bodies, waiting.item, waiting.refusal = [], None, None
+        try:
+            depends = dependencies(directory, command)
+            waiting.bodies = decide(directory, command)
+            if not waiting.bodies:
+                return
+            events = self._events(waiting, waiting.bodies)
+            waiting.item = batch_item(Append(tuple(events), Condition(depends, after)))
+        except NotIJson as error:
+            self._refuse(waiting, ValidationError(str(error)))
+        except Refusal as refusal:
+            self._refuse(waiting, refusal)
+        else:
+            self._speculative.apply(command.account, waiting.bodies, now)
+
+    def _refuse(self, waiting: _Waiting, refusal: Refusal) -> None:
+        """Attempts are recorded too: they change no state, so they depend on nothing."""
+        waiting.refusal, waiting.bodies = refusal, []
+        target = str(getattr(waiting.command, "name", "") or getattr(waiting.command, "user", ""))
+        body = CommandRefused(
+            command=type(waiting.command).__name__,
+            error_code=refusal.code,
+            message=refusal.message,
+            target=target.replace("\0", ""),
+        )
+        waiting.item = batch_item(Append(tuple(self._events(waiting, [body]))))
+
+    def _events(self, waiting: _Waiting, bodies: Iterable[Body]) -> list[NewEvent]:
+        caller = waiting.caller
+        events = [
+            NewEvent(
+                event_id=new_event_id(),
+                account=waiting.command.account,
+                body=body,
+                actor=caller.actor,
+                request_id=caller.request_id,
+                action=caller.action,
+                details=caller.details,
+            )
+            for body in bodies
+        ]
+        waiting.first_event = events[0].event_id
+        return events
+
+    def _append(self, items: list[dict[str, Any]]) -> list[int] | None:
+        """The last position of each command's events; None (and nothing committed) when any lost its race."""
+        connection = self._connected()
+        found: list[int] = []
+        with connection.transaction() as transaction:
+            results = send_batch(connection, items)
+            found = [position for position in results if position is not None]
+            if len(found) < len(results):
+                raise psycopg.Rollback(transaction)
+        return found if len(found) == len(items) else None
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def _settle(self, batch: list[_Waiting]) -> bool:
+        """The connection broke in the middle: look by event id whether the commit happened; never append blindly."""
+        self._connection = None
+        self._speculative.undo()
+        sent = [waiting for waiting in batch if waiting.item is not None]
+        connection = self._connected()
+        last = find_event(connection, sent[-1].first_event)
+        if last is None:
+            self._catch_up()
+            return False
+        self._catch_up()
+        for waiting in batch:
+            found = find_event(connection, waiting.first_event) if waiting.item is not None else None
+            position = self._speculative.directory.position
+            if found is not None:
+                position = found + max(len(waiting.bodies), 1) - 1
+            self._answer(waiting, position)
+        return True
+
+    def _advance(self, after: int, results: list[int], items: list[dict[str, Any]]) -> None:
+        """Our own events are applied already; those of others that came between are learnt now."""
+        last = results[-1]
+        own = sum(len(item["events"]) for item in items)
+        if last - after > own:
+            for event in read_after(self._connected(), after, last - own):
+                self._speculative.learn(event)
+        self._speculative.keep(last)
+
+    def _catch_up(self) -> None:
+        connection = self._connected()
+        directory = self._speculative.directory
+        top = head(connection)
+        for event in read_after(connection, directory.position, top):
+            self._speculative.learn(event)
+        self._speculative.keep(top)
+
+    def _answer(self, waiting: _Waiting, position: int) -> None:
+        if waiting.refusal is not None:
+            waiting.future.set_exception(waiting.refusal)
+        else:
+            waiting.future.set_result(Committed(position, tuple(waiting.bodies)))
+
+
+def new_event_id() -> str:
+    """A UUIDv7: ordered by time (RFC 9562)."""
+    milliseconds = int(datetime.now(UTC).timestamp() * 1000)
+    value = uuid.uuid4().int & ((1 << 74) - 1)
+    number = (milliseconds & ((1 << 48) - 1)) << 80 | 0x7 << 76 | (value >> 62) << 64 | 0b10 << 62
+    return str(uuid.UUID(int=number | value & ((1 << 62) - 1)))
+
+
+__all__ = ["Caller", "CommandWriter", "Committed", "WriterClosed", "new_event_id"]
