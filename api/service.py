@@ -141,7 +141,9 @@ class Service:
                 )
             )
             for holder in answer["unknown"]:
-                holder["successful_call"] = successful_call(connection, holder["principal"], action, when.as_of)
+                holder["successful_call"] = successful_call(
+                    connection, holder["principal"], action, when.as_of, when.known_at
+                )
             return self._finish(connection, directory, when, answer, [account] if account else None)
 
     def what_can(self, principal: str, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
@@ -212,7 +214,7 @@ class Service:
                     {"account": each, "mode": directory.mode(each), "entities": _counts(directory, each)}
                     for each in directory.accounts()
                 ],
-                "records": coverage.account_coverage(connection),
+                "records": coverage.account_coverage(connection, when.known_at),
                 "read_models": coverage.projection_lag(connection),
                 "managed_policies": coverage.catalogue(connection),
                 "missing_documents": coverage.missing_documents(directory),

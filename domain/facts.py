@@ -34,6 +34,12 @@ class Change(NamedTuple):
     position: int
 
 
+def is_kept(attribute: str, begin: datetime, end: datetime) -> bool:
+    """Whether an interval becomes a row. Facts that lasted no time are dropped; an entity that was created and
+    deleted within one of CloudTrail's seconds is not: that it ended is known, and stragglers name it."""
+    return begin < end or attribute == "entity"
+
+
 class Interval(NamedTuple):
     """A fact as a row of history: true in [valid_from, valid_to)."""
 

@@ -104,6 +104,7 @@ def _organization_slot(owner: str, _body: Any) -> str:
 _SLOTS: dict[type[Body], Callable[[str, Any], str]] = {
     account.AccountRegistered: _account_slot,
     account.SnapshotTaken: _account_slot,
+    account.RecordsImported: _account_slot,
     account.ChangeFailed: _account_slot,
     account.CommandRefused: _account_slot,
     account.SettingPut: _setting_slot,
@@ -125,7 +126,7 @@ def _slot_of(body_type: type[Body]) -> Callable[[str, Any], str]:
 SUBJECT_SLOT: dict[type[Body], Callable[[str, Any], str]] = {cls: _slot_of(cls) for cls in TYPE_NAMES}
 """The slot of the entity that an event is about."""
 
-STATELESS = (account.ChangeFailed, account.CommandRefused)
+STATELESS = (account.ChangeFailed, account.CommandRefused, account.RecordsImported)
 """Events of the trail alone: no fold, and no boundary tags."""
 
 

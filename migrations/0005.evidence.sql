@@ -7,13 +7,17 @@ CREATE TABLE imported_file (
     name        text        NOT NULL,
     kind        text        NOT NULL,           -- cloudtrail, snapshot, credential-report, …
     records     bigint      NOT NULL,
+    position    bigint      NOT NULL,           -- of the last event that the import appended
     imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+CREATE SEQUENCE evidence_block_id;
+
 -- Redacted records, packed: zstd over newline-separated JSON.
 CREATE TABLE evidence_block (
-    block_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    block_id bigint PRIMARY KEY,                -- from evidence_block_id, taken before the records are copied
     file_id  bigint NOT NULL REFERENCES imported_file,
+    position bigint NOT NULL,                   -- recorded time: known from this position on
     packed   bytea  NOT NULL
 );
 ALTER TABLE evidence_block ALTER COLUMN packed SET STORAGE EXTERNAL;  -- it is compressed already
@@ -40,13 +44,15 @@ CREATE TABLE activity (
 CREATE UNIQUE INDEX activity_record ON activity (account, record_id, day);
 CREATE INDEX activity_principal ON activity (principal, occurred_at);
 
--- What is known of each account's records, kept as the files come in.
+-- What is known of each account's records, by the import that brought them: an answer as known at a
+-- position counts the imports up to that position.
 CREATE TABLE account_coverage (
+    position     bigint      NOT NULL,          -- of the import's iam.RecordsImported
     account      text        NOT NULL,
     day_hour     timestamptz NOT NULL,          -- the start of the hour that the records fall in
     records      bigint      NOT NULL,
     first_at     timestamptz NOT NULL,
     last_at      timestamptz NOT NULL,
     late_records bigint      NOT NULL,          -- came when later ones of the account were known
-    PRIMARY KEY (account, day_hour)
+    PRIMARY KEY (account, day_hour, position)
 );

@@ -20,18 +20,19 @@ PROPAGATION = timedelta(seconds=10)
 _GAPS_SHOWN = 20
 
 
-def account_coverage(connection: Connection) -> list[dict[str, Any]]:
+def account_coverage(connection: Connection, known_at: int) -> list[dict[str, Any]]:
     """Per account: first and last record, how many, late ones, and the hours without any in between."""
     found = []
     totals = connection.execute(
         "SELECT account, min(first_at), max(last_at), sum(records)::bigint, sum(late_records)::bigint "
-        "FROM account_coverage GROUP BY account ORDER BY account"
+        "FROM account_coverage WHERE position <= %s GROUP BY account ORDER BY account",
+        (known_at,),
     ).fetchall()
     for account, first, last, records, late in totals:
         hours = connection.execute(
-            "SELECT day_hour, lead(day_hour) OVER (ORDER BY day_hour) FROM account_coverage "
-            "WHERE account = %s ORDER BY day_hour",
-            (account,),
+            "SELECT day_hour, lead(day_hour) OVER (ORDER BY day_hour) FROM (SELECT DISTINCT day_hour "
+            "FROM account_coverage WHERE account = %s AND position <= %s) AS hours ORDER BY day_hour",
+            (account, known_at),
         ).fetchall()
         gaps = [
             {"from": format_instant(ceil_hour(here)), "to": format_instant(after)}
@@ -90,7 +91,7 @@ def coverage_of(
     """The coverage of an answer as of an instant: records around it, what is missing, and cautions in words."""
     notes: list[str] = []
     wanted = accounts if accounts is not None else directory.accounts()
-    known = [each for each in account_coverage(connection) if each["account"] in wanted]
+    known = [each for each in account_coverage(connection, directory.position) if each["account"] in wanted]
     for each in known:
         if format_instant(as_of) > each["last_record"] and directory.mode(each["account"]) == "observed":
             notes.append(f"no records of {each['account']} after {each['last_record']}: changes since are not known")
@@ -102,9 +103,9 @@ def coverage_of(
     second = as_of.replace(microsecond=0)
     rows = connection.execute(
         "SELECT max(occurred_at) FROM audit WHERE account = ANY (%s) AND outcome = 'success' "
-        "AND event_type <> 'iam.PrincipalSeen' AND source = 'cloudtrail' "
+        "AND event_type <> 'iam.PrincipalSeen' AND source = 'cloudtrail' AND position <= %s "
         "AND occurred_at > %s::timestamptz AND occurred_at < %s::timestamptz",
-        (wanted, instant_text(as_of - PROPAGATION), instant_text(second + timedelta(seconds=1))),
+        (wanted, directory.position, instant_text(as_of - PROPAGATION), instant_text(second + timedelta(seconds=1))),
     ).fetchone()
     changed = rows[0] if rows else None
     if changed is not None and changed == second:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from domain.facts import Change, EntityKey, Interval, Value
+from domain.facts import Change, EntityKey, Interval, Value, is_kept
 from domain.fold import Replacement
 from domain.instants import FOREVER
 from projections.sql import Connection, copy_lines, escaped, instant_text
@@ -49,7 +49,7 @@ class HistoryWriter:
             elif pending[2] != position:
                 value, since, opened_by = pending
                 self._line(key, value, since, FOREVER, opened_by, None, opened_by, position)
-            if before.since < change.at:
+            if is_kept(change.attribute, before.since, change.at):
                 self._line(key, before.value, before.since, change.at, before.opened_by, position, position, BELIEVED)
         if change.after is not None:
             self._unwritten[key] = (change.after, change.at, position)

@@ -168,6 +168,11 @@ def activity_page(connection: Connection, filters: Filters, limit: int = 50, cur
         where.add(
             "concat_ws(' ', r.principal, r.action, r.user_agent, r.error_code) ILIKE %(text)s", text=_like(filters.text)
         )
+    if filters.known_at is not None:
+        where.add(
+            "(SELECT b.position FROM evidence_block b WHERE b.block_id = r.block_id) <= %(known)s",
+            known=filters.known_at,
+        )
     if cursor:
         at, tie = decode_cursor(cursor)
         where.add("(r.occurred_at, r.record_id) < (%(at)s::timestamptz, %(tie)s)", at=at, tie=tie)
@@ -184,12 +189,15 @@ def activity_page(connection: Connection, filters: Filters, limit: int = 50, cur
     return Page(entries, encode_cursor(rows[limit - 1][1], rows[limit - 1][0]) if more else "")
 
 
-def successful_call(connection: Connection, principal: str, action: str, before: datetime) -> dict[str, str] | None:
+def successful_call(
+    connection: Connection, principal: str, action: str, before: datetime, known_at: int
+) -> dict[str, str] | None:
     """The last call of an action that a principal made with success before an instant: it could, then."""
     row = connection.execute(
-        "SELECT account, record_id, occurred_at FROM activity WHERE principal = %s AND lower(action) = lower(%s) "
-        "AND error_code = '' AND occurred_at <= %s::timestamptz ORDER BY occurred_at DESC LIMIT 1",
-        (principal, action, instant_text(before)),
+        "SELECT account, record_id, occurred_at FROM activity JOIN evidence_block USING (block_id) "
+        "WHERE principal = %s AND lower(action) = lower(%s) AND error_code = '' AND occurred_at <= %s::timestamptz "
+        "AND position <= %s ORDER BY occurred_at DESC, record_id LIMIT 1",
+        (principal, action, instant_text(before), known_at),
     ).fetchone()
     if row is None:
         return None

@@ -20,6 +20,7 @@ from api.imports.summary import Summary
 from domain.event_log.append import Append, NewEvent, append_events
 from domain.event_log.read import head
 from domain.events import TYPE_NAMES
+from domain.events.account import RecordsImported
 from domain.events.principals import PrincipalSeen
 from domain.fold.valid_order import rank
 from domain.observed.cloudtrail import MalformedRecord, Outcome, Record, Translation, translate
@@ -103,24 +104,28 @@ class CloudTrailImporter:
         days = {d.record.occurred_at.date().isoformat() for d in fresh} - self._days
         store.ensure_partitions(connection, sorted(days))
         seen: dict[tuple[str, str, str], datetime] = {}
-        events = self._events(fresh, seen)
+        events = self._events(fresh, seen) + _imported(source, fresh)
         position = head(connection)
         hours = store.Hours(self._last_known)
+        for each in fresh:
+            hours.add(each.record.account, each.record.occurred_at)
+        parts = [fresh[begin : begin + store.BLOCK] for begin in range(0, len(fresh), store.BLOCK)]
         with connection.transaction():
-            file_id = store.add_file(connection, source.sha256, source.name, "cloudtrail", len(digested))
-            for begin in range(0, len(fresh), store.BLOCK):
-                part = fresh[begin : begin + store.BLOCK]
-                block = store.add_evidence(connection, file_id, [d.data for d in part])
-                store.add_activity(connection, [_row(d, block, line) for line, d in enumerate(part)])
-            for each in fresh:
-                hours.add(each.record.account, each.record.occurred_at)
-            hours.write(connection)
+            blocks = list(zip(store.next_blocks(connection, len(parts)), parts, strict=True))
+            for block, part in blocks:
+                store.add_activity(connection, [_row(each, block, line) for line, each in enumerate(part)])
+            packed = [(block, store.pack([each.data for each in part])) for block, part in blocks]
+            # From here on the log is locked: what takes long is done.
             if events:
                 condition = self._accounts.unchanged({event.account for event in events}, position)
                 [appended] = append_events(connection, [Append(tuple(events), condition)])
                 if appended is None:
                     raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
-                summary.position = appended
+                position = summary.position = appended
+            file_id = store.add_file(connection, source.sha256, source.name, "cloudtrail", len(digested), position)
+            for block, data in packed:
+                store.add_evidence(connection, block, file_id, position, data)
+            hours.write(connection, position)
         self._days |= days
         self._last_known |= {a: max(t, self._last_known.get(a, t)) for a, t in hours.latest().items()}
         self._seen |= seen
@@ -180,6 +185,17 @@ def _digest(source: SourceFile) -> Iterator[_Digested]:
         if record.occurred_at > latest:
             raise ImportRefused(f"{source.name}: record {number} is of the future ({raw['eventTime']})")
         yield _Digested(record, translate(record), redacted(raw))
+
+
+def _imported(source: SourceFile, fresh: list[_Digested]) -> list[NewEvent]:
+    """That the records are known from now on, for each account they are of."""
+    found = []
+    for account in sorted({each.record.account for each in fresh}):
+        own = [each for each in fresh if each.record.account == account]
+        changes = sum(each.translation.outcome is Outcome.CHANGE for each in own)
+        body = RecordsImported(sha256=source.sha256.hex(), records=len(own), changes=changes)
+        found.append(NewEvent(event_id=str(uuid.uuid4()), account=account, body=body, source="import"))
+    return found
 
 
 def _once(digested: list[_Digested]) -> list[_Digested]:

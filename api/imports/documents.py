@@ -140,13 +140,14 @@ class DocumentImporter:
         ]
         summary = Summary(files=1, records=len(versions), changes=len(versions))
         with self._connection.transaction():
-            store.add_file(self._connection, key, str(path), "managed-policies", len(versions))
+            summary.position = head(self._connection)
             for begin in range(0, len(events), _BATCH):
                 part = [Append((event,)) for event in events[begin : begin + _BATCH]]
                 positions = append_events(self._connection, part)
                 summary.position = max(p for p in positions if p is not None)
                 if progress is not None:
                     progress(min(begin + _BATCH, len(events)), len(events))
+            store.add_file(self._connection, key, str(path), "managed-policies", len(versions), summary.position)
         return summary
 
     def credential_report(self, path: Path, taken_at: datetime) -> Summary:
@@ -206,12 +207,13 @@ class DocumentImporter:
         connection = self._connection
         position = head(connection)
         with connection.transaction():
-            file_id = store.add_file(connection, key, source.name, kind, summary.records)
-            store.add_evidence(connection, file_id, [source.data])
             condition = self._accounts.unchanged({event.account for event in events}, position)
             [appended] = append_events(connection, [Append(tuple(events), condition)])
             if appended is None:
                 raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
+            file_id = store.add_file(connection, key, source.name, kind, summary.records, appended)
+            [block] = store.next_blocks(connection, 1)
+            store.add_evidence(connection, block, file_id, appended, store.pack([source.data]))
         summary.position = appended
         return summary
 

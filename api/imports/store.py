@@ -22,24 +22,33 @@ def is_imported(connection: Connection, sha256: bytes) -> bool:
     return connection.execute("SELECT FROM imported_file WHERE sha256 = %s", (sha256,)).fetchone() is not None
 
 
-def add_file(connection: Connection, sha256: bytes, name: str, kind: str, records: int) -> int:
+def add_file(connection: Connection, sha256: bytes, name: str, kind: str, records: int, position: int) -> int:
     """Notes a file; its id."""
     row = connection.execute(
-        "INSERT INTO imported_file (sha256, name, kind, records) VALUES (%s, %s, %s, %s) RETURNING file_id",
-        (sha256, name, kind, records),
+        "INSERT INTO imported_file (sha256, name, kind, records, position) VALUES (%s, %s, %s, %s, %s) "
+        "RETURNING file_id",
+        (sha256, name, kind, records, position),
     ).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def add_evidence(connection: Connection, file_id: int, records: Sequence[bytes]) -> int:
-    """Packs redacted records into one block; its id. Record n is line n of the block."""
-    packed = zstandard.ZstdCompressor(level=1).compress(b"\n".join(records))
-    row = connection.execute(
-        "INSERT INTO evidence_block (file_id, packed) VALUES (%s, %s) RETURNING block_id", (file_id, packed)
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
+def next_blocks(connection: Connection, count: int) -> list[int]:
+    """Ids for evidence blocks: activity rows name them before the blocks are stored."""
+    rows = connection.execute("SELECT nextval('evidence_block_id') FROM generate_series(1, %s)", (count,))
+    return [int(row[0]) for row in rows]
+
+
+def add_evidence(connection: Connection, block: int, file_id: int, position: int, packed: bytes) -> None:
+    connection.execute(
+        "INSERT INTO evidence_block (block_id, file_id, position, packed) VALUES (%s, %s, %s, %s)",
+        (block, file_id, position, packed),
+    )
+
+
+def pack(records: Sequence[bytes]) -> bytes:
+    """Packs redacted records into one block; record n is line n."""
+    return zstandard.ZstdCompressor(level=1).compress(b"\n".join(records))
 
 
 def read_evidence(connection: Connection, account: str, record_id: str) -> bytes | None:
@@ -106,16 +115,14 @@ class Hours:
         elif at > hour.last:
             hour.last = at
 
-    def write(self, connection: Connection) -> None:
+    def write(self, connection: Connection, position: int) -> None:
+        """Writes what the import at `position` adds."""
         with connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO account_coverage AS c (account, day_hour, records, first_at, last_at, late_records) "
-                "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (account, day_hour) DO UPDATE SET "
-                "records = c.records + excluded.records, first_at = least(c.first_at, excluded.first_at), "
-                "last_at = greatest(c.last_at, excluded.last_at), "
-                "late_records = c.late_records + excluded.late_records",
+                "INSERT INTO account_coverage (position, account, day_hour, records, first_at, last_at, late_records) "
+                "VALUES (%s, %s, %s, %s, %s, %s, %s)",
                 [
-                    (account, start, hour.records, hour.first, hour.last, hour.late)
+                    (position, account, start, hour.records, hour.first, hour.last, hour.late)
                     for (account, start), hour in self._hours.items()
                 ],
             )

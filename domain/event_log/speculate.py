@@ -34,8 +34,7 @@ class Speculative:
 
     def keep(self, position: int) -> None:
         """What was applied is in the log up to `position`."""
-        self._done.clear()
-        self._pen.ended.clear()
+        self._forget()
         self.directory.position = position
 
     def undo(self) -> None:
@@ -54,8 +53,12 @@ class Speculative:
                 self.directory.index(entity)
             else:
                 self.directory.remove(entity)
+        self._forget()
+
+    def _forget(self) -> None:
         self._done.clear()
         self._pen.ended.clear()
+        self._pen.borne.clear()
 
 
 def _id(directory: Directory, account: str, kind: str, name: str) -> str | None:

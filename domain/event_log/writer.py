@@ -213,6 +213,8 @@ class CommandWriter(threading.Thread):
 
     def _settle(self, batch: list[_Waiting]) -> bool:
         """The connection broke in the middle: look by event id whether the commit happened; never append blindly."""
+        if self._connection is not None:
+            self._connection.close()
         self._connection = None
         self._speculative.undo()
         sent = [waiting for waiting in batch if waiting.item is not None]

@@ -23,6 +23,14 @@ class SnapshotTaken(Body, frozen=True, kw_only=True):
     entities: int
 
 
+class RecordsImported(Body, frozen=True, kw_only=True):
+    """A file of an account's records was imported: from this position on they are known. No change of state."""
+
+    sha256: str
+    records: int
+    changes: int = 0
+
+
 class ChangeFailed(Body, frozen=True, kw_only=True):
     """A call that would have changed access and failed. No change of state."""
 

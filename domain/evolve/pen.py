@@ -22,11 +22,12 @@ def provisional_id(name: str) -> str:
 class Pen:
     """Writes the facts of one event at a time.
 
-    `resolve` answers for names in other slots; `ended` holds the ids whose end was seen; `aliases` maps
-    provisional ids to the ones that later records told, for whoever wrote rows under the former.
+    `resolve` answers for names in other slots; `ended` holds the ids whose end was seen, `borne` the names that
+    somebody has borne; `aliases` maps provisional ids to the ones that later records told, for whoever wrote
+    rows under the former.
     """
 
-    __slots__ = ("account", "aliases", "at", "changes", "directory", "ended", "position", "resolve")
+    __slots__ = ("account", "aliases", "at", "borne", "changes", "directory", "ended", "position", "resolve")
 
     def __init__(self, directory: Directory, resolve: Resolver) -> None:
         self.directory = directory
@@ -36,6 +37,7 @@ class Pen:
         self.position = 0
         self.changes: list[Change] = []
         self.ended: set[tuple[str, str]] = set()
+        self.borne: set[tuple[str, str]] = set()
         self.aliases: dict[tuple[str, str], str] = {}
 
     def put(self, entity: Entity, attribute: str, item: str, value: Value, at: datetime | None = None) -> None:
@@ -95,10 +97,15 @@ class Pen:
         if holder is not None and holder.id != unique_id:
             self.end(holder)
         entity = self.directory.ensure((self.account, ref.kind, unique_id))
+        self.name(entity, value, at)
+        return entity
+
+    def name(self, entity: Entity, value: Value, at: datetime | None = None) -> None:
+        """Sets what an entity is called and where it stands."""
         self.directory.unindex(entity)
         self.put(entity, "entity", "", value, at)
         self.directory.index(entity)
-        return entity
+        self.borne.add((entity.kind, value["name"].lower()))
 
     def known(self, ref: Ref, arn: str = "", path: str = "/") -> Entity | None:
         """The entity, made known "since before" when its creation was never seen.
@@ -115,18 +122,16 @@ class Pen:
             if holder is not None and holder.id.startswith("~"):
                 self._merge(holder, ref.id)
                 return holder
-        holder = self.directory.named(self.account, ref.kind, ref.name)
-        first = holder is None and not any(kind == ref.kind for kind, _ in self.ended)
+        first = (ref.kind, ref.name.lower()) not in self.borne
         value: Value = {"name": ref.name, "arn": arn, "path": path}
         entity = self.begin(ref, value, BEFORE if first else self.at)
         self.put(entity, "coverage", "", {}, BEFORE if first else self.at)
         return entity
 
     def _provisional(self, ref: Ref) -> str:
-        plain = provisional_id(ref.name)
-        if (ref.kind, plain) in self.ended:
-            return f"{plain}@{self.at.timestamp():.6f}"
-        return plain
+        if (ref.kind, ref.name.lower()) in self.borne:
+            return f"{provisional_id(ref.name)}@{self.at.timestamp():.6f}"
+        return provisional_id(ref.name)
 
     def _merge(self, entity: Entity, unique_id: str) -> None:
         """A provisional identity turns out to be this unique id."""

@@ -75,9 +75,7 @@ def listed(pen: Pen, body: e.PolicyListed) -> None:
     value |= {"name": body.subject.name, "arn": body.arn, "path": body.path}
     if body.created_at:
         value["created_at"] = body.created_at
-    pen.directory.unindex(entity)
-    pen.put(entity, "entity", "", value)
-    pen.directory.index(entity)
+    pen.name(entity, value)
     pen.drop(entity, "coverage")
     pen.keep_only(entity, "version", {each.version_id: {"document": each.document} for each in body.versions})
     pen.keep_only(entity, "default", {"": {"version": body.default_version}} if body.default_version else {})

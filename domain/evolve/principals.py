@@ -73,9 +73,7 @@ def renamed(pen: Pen, body: e.EntityRenamed) -> None:
     holder = pen.directory.named(entity.account, entity.kind, name)
     if holder is not None and holder is not entity:
         pen.end(holder)
-    pen.directory.unindex(entity)
-    pen.put(entity, "entity", "", value)
-    pen.directory.index(entity)
+    pen.name(entity, value)
 
 
 def role_updated(pen: Pen, body: e.RoleUpdated) -> None:
@@ -156,9 +154,7 @@ def listed(pen: Pen, body: e.EntityListed) -> None:
         value["created_at"] = body.created_at
     if body.subject.kind == "role":
         value["max_session_duration"] = body.max_session_duration
-    pen.directory.unindex(entity)
-    pen.put(entity, "entity", "", value)
-    pen.directory.index(entity)
+    pen.name(entity, value)
     pen.drop(entity, "coverage")
     pen.keep_only(entity, "attached", {arn: {} for arn in body.attached})
     pen.keep_only(entity, "inline", {each.name: {"document": each.document} for each in body.inline})

@@ -19,6 +19,7 @@ from domain.identifiers import Ref
 EVOLVE: dict[type[Body], Callable[[Pen, Any], None]] = {
     a.AccountRegistered: account.registered,
     a.SnapshotTaken: account.snapshot_taken,
+    a.RecordsImported: account.nothing,
     a.ChangeFailed: account.nothing,
     a.CommandRefused: account.nothing,
     a.SettingPut: account.setting_put,

@@ -21,6 +21,9 @@ from domain.touches import REFERENCES, STATELESS, SUBJECT_SLOT, new_name_slot, r
 Loader = Callable[[frozenset[str], int], Iterable[Event]]
 """(slots, position) → all events up to that position which carry one of the slots as a tag."""
 
+_REMEMBERED = 10_000
+"""Names kept while folding governed accounts, where nobody needs them: their events carry unique ids."""
+
 _REFERRERS = {"group": "user", "role": "instance-profile"}
 """Whose facts hold the unique ids of whom."""
 
@@ -49,6 +52,9 @@ class Engine:
         if self._is_governed(event):
             pen.account, pen.at, pen.position = event.account, event.occurred_at, event.position
             EVOLVE[body_type](pen, event.envelope.body)
+            if len(pen.borne) > _REMEMBERED:
+                pen.borne.clear()
+                pen.ended.clear()
             self.slots.note(changes)
             return changes, []
         if body_type in STATELESS:
@@ -84,7 +90,7 @@ class Engine:
     def _apply_in_order(self, event: Event, component: frozenset[str]) -> bool:
         """False when the event told the real id of a provisional identity: rows under that must be replaced."""
         pen = self._pen
-        pen.ended = self._ended(component, event.occurred_at)
+        pen.ended, pen.borne = self._lives(component, event.occurred_at)
         already = len(pen.changes)
         apply_within(pen, event, component)
         if pen.aliases:
@@ -94,13 +100,17 @@ class Engine:
         self.slots.note(pen.changes[already:])
         return True
 
-    def _ended(self, component: frozenset[str], at: datetime) -> set[tuple[str, str]]:
-        return {
-            (slot.split("/")[1], unique_id)
-            for slot in component
-            for _, end, unique_id in self.slots.lifetimes.get(slot, ())
-            if end <= at
-        }
+    def _lives(self, component: frozenset[str], at: datetime) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """(kind, id) of those that have ended by an instant, and (kind, name) of the names that were borne."""
+        ended: set[tuple[str, str]] = set()
+        borne: set[tuple[str, str]] = set()
+        for slot in component:
+            lives = self.slots.lifetimes.get(slot)
+            if lives:
+                _, kind, name = slot.split("/", 2)
+                borne.add((kind, name))
+                ended |= {(kind, unique_id) for _, end, unique_id in lives if end <= at}
+        return ended, borne
 
     def _refold(self, component: frozenset[str], position: int) -> list[Replacement]:
         stale = self._entities_of(component)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from domain.directory import Directory
 from domain.events import Event, policies
 from domain.evolve import EVOLVE, Pen, Resolver, reference
-from domain.facts import Change, EntityKey, Fact, Interval
+from domain.facts import Change, EntityKey, Fact, Interval, is_kept
 from domain.fold.valid_order import in_valid_order
 from domain.identifiers import Ref
 from domain.instants import FOREVER
@@ -83,13 +83,13 @@ def _aliased(pen: Pen, changes: list[Change]) -> list[EntityKey]:
 
 
 def intervals_of(changes: Iterable[Change]) -> list[Interval]:
-    """The intervals that a sequence of changes in valid order makes; those of no length are left out."""
+    """The intervals that a sequence of changes in valid order makes; those of no length are left out but for lives."""
     open_facts: dict[tuple[str, str, str, str, str], Fact] = {}
     rows: list[Interval] = []
     for change in changes:
         key = change[:5]
         held = open_facts.pop(key, None)
-        if held is not None and held.since < change.at:
+        if held is not None and is_kept(change.attribute, held.since, change.at):
             rows.append(Interval(*key, held.value, held.since, change.at, held.opened_by, change.position))
         if change.after is not None:
             open_facts[key] = Fact(change.after, change.at, change.position)

@@ -81,6 +81,6 @@ def _merged(rows: list[Lifetime]) -> list[Lifetime]:
     for begin, end, unique_id in sorted(rows):
         if merged and merged[-1][2] == unique_id and merged[-1][1] == begin:
             merged[-1] = (merged[-1][0], end, unique_id)
-        elif begin < end:
+        else:
             merged.append((begin, end, unique_id))
     return merged

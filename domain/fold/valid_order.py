@@ -111,7 +111,7 @@ def _twin(pen: Pen) -> Pen:
         directory.index(entity)
     twin = Pen(directory, pen.resolve)
     twin.account = pen.account
-    twin.ended = set(pen.ended)
+    twin.ended, twin.borne = set(pen.ended), set(pen.borne)
     return twin
 
 

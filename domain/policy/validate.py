@@ -112,7 +112,7 @@ def _texts(value: Any) -> list[str | None]:
 
 
 def _looks_like_arn(text: str) -> bool:
-    return (text.startswith("arn:") and text.count(":") >= 5) or text.startswith("arn:*") or text.startswith("*")
+    return text == "*" or (text.startswith("arn:") and text.count(":") >= 5) or text.startswith(("arn:*", "*"))
 
 
 def _principal_problems(statement: dict[str, Any], place: str, use: Use) -> Iterator[str]:

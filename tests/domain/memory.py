@@ -1,0 +1,82 @@
+"""A log in memory, for the fold's tests: no database, the same engine."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.events import TYPE_NAMES, Body, Envelope, Event
+from domain.events.account import AccountRegistered
+from domain.facts import Change, Interval, is_kept
+from domain.fold import Engine
+from domain.instants import FOREVER
+from domain.observed.cloudtrail import Record, translate
+from domain.touches import tags
+from tests.records import ACCOUNT
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+class MemoryLog:
+    """Events by tag; `engine` has applied all of them."""
+
+    def __init__(self, account: str = ACCOUNT) -> None:
+        self.events: list[Event] = []
+        self._tagged: dict[str, list[int]] = defaultdict(list)
+        self.engine = Engine(self._load)
+        self._rows: dict[tuple[str, str, str], list[Interval]] = defaultdict(list)
+        self.append(account, AccountRegistered(mode="observed"), NOW)
+
+    def _load(self, slots: frozenset[str], upto: int) -> Iterable[Event]:
+        positions = {position for slot in slots for position in self._tagged[slot] if position <= upto}
+        return [self.events[position - 1] for position in sorted(positions)]
+
+    def append(self, account: str, body: Body, at: datetime, evidence: str = "") -> None:
+        position = len(self.events) + 1
+        envelope = Envelope(source="cloudtrail", evidence=evidence or str(position), body=body)
+        recorded = NOW + timedelta(microseconds=position)
+        event = Event(position, recorded, at, str(position), TYPE_NAMES[type(body)], account, envelope)
+        self.events.append(event)
+        for tag in tags(account, body):
+            self._tagged[tag].append(position)
+        changes, replacements = self.engine.apply(event)
+        for change in changes:
+            self._note(change)
+        for replacement in replacements:
+            for key in replacement.stale | {row[:3] for row in replacement.intervals}:
+                self._rows.pop(key, None)
+            for row in replacement.intervals:
+                self._rows[row[:3]].append(row)
+
+    def _note(self, change: Change) -> None:
+        rows = self._rows[change[:3]]
+        for index, row in enumerate(rows):
+            if row[:5] == change[:5] and row.valid_to == FOREVER:
+                rows[index] = row._replace(valid_to=change.at, closed_by=change.position)
+                if not is_kept(row.attribute, row.valid_from, change.at):
+                    del rows[index]
+                break
+        if change.after is not None:
+            rows.append(Interval(*change[:5], change.after, change.at, FOREVER, change.position, None))
+
+    def record(self, raw: dict[str, Any]) -> None:
+        """Appends what a CloudTrail record means."""
+        record = Record(raw)
+        for body in translate(record).bodies:
+            self.append(record.owner, body, record.occurred_at, record.event_id)
+
+    def history(self) -> list[tuple[Any, ...]]:
+        """All intervals, positions aside: what is known now of every instant."""
+        return sorted(
+            (*row[:5], repr(sorted(row.value.items())), row.valid_from, row.valid_to)
+            for rows in self._rows.values()
+            for row in rows
+        )
+
+    def state(self) -> list[tuple[Any, ...]]:
+        """What holds now, positions aside."""
+        return sorted(
+            (*fact[:5], repr(sorted(fact[5].value.items())), fact[5].since) for fact in self.engine.directory.facts()
+        )

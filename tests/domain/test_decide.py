@@ -1,0 +1,190 @@
+"""IAM's own rules: what each command makes, and what is refused with which code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.commands import Command
+from domain.commands import credentials as k
+from domain.commands import policies as p
+from domain.commands import principals as q
+from domain.commands import resources as r
+from domain.commands.account import RegisterAccount
+from domain.decide.table import DECIDE
+from domain.decide.dependencies import DEPENDENCIES
+from domain.events import Body
+from domain.events import credentials as ek
+from domain.events import organizations as eo
+from domain.events import policies as ep
+from domain.events import principals as eq
+from domain.events import resources as er
+from domain.identifiers import Ref
+from domain.refusals import (
+    AccountAlreadyRegistered,
+    AccountNotGoverned,
+    DeleteConflict,
+    EntityAlreadyExists,
+    InvalidInput,
+    LimitExceeded,
+    MalformedPolicyDocument,
+    NoSuchEntity,
+    Refusal,
+    REFUSALS,
+    UnmodifiableEntity,
+    ValidationError,
+)
+from tests.domain.given import ACCOUNT, arn, given, group, policy, role, user
+
+ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
+TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+ADA = eq.UserCreated(subject=user("ada"), arn=arn("user/ada"))
+OPS = eq.GroupCreated(subject=group("ops"), arn=arn("group/ops"))
+WEB = eq.RoleCreated(subject=role("web"), arn=arn("role/web"), trust_policy=TRUST)
+LINKED = eq.RoleCreated(
+    subject=role("linked"), arn=arn("role/linked"), trust_policy=TRUST, service_linked="rds.amazonaws.com"
+)
+PROFILE = eq.InstanceProfileCreated(subject=Ref("instance-profile", "web", "AIPAWEB"), arn=arn("instance-profile/web"))
+READ = ep.PolicyCreated(subject=policy("read"), arn=arn("policy/read"), document=ALLOW)
+AWS_ADMIN = ep.PolicyVersionCreated(
+    subject=Ref("policy", "AdministratorAccess"), arn=ADMIN, version_id="v1", document=ALLOW, is_default=True
+)
+
+
+def versions(*numbers: int) -> list[Body]:
+    return [
+        ep.PolicyVersionCreated(
+            subject=policy("read"), arn=arn("policy/read"), version_id=f"v{n}", document=ALLOW, is_default=False
+        )
+        for n in numbers
+    ]
+
+
+A: dict[str, Any] = {"account": ACCOUNT}
+
+ACCEPTED: list[tuple[str, list[Body], Command, list[Body]]] = [
+    ("create user", [], q.CreateUser(**A, name="ada", new_id="AIDAADA"), [ADA]),
+    ("create group", [], q.CreateGroup(**A, name="ops", new_id="AGPAOPS"), [OPS]),
+    ("create role", [], q.CreateRole(**A, name="web", new_id="AROAWEB", trust_policy=TRUST), [WEB]),
+    ("create policy", [], p.CreatePolicy(**A, name="read", new_id="ANPAREAD", document=ALLOW), [READ]),
+    ("rename user", [ADA], q.UpdateUser(**A, name="ada", new_name="Ada"), [eq.UserRenamed(subject=user("ada"), new_name="Ada")]),
+    ("attach to user", [ADA, READ], p.AttachPolicy(**A, kind="user", name="ADA", policy_arn=arn("policy/read")), [ep.PolicyAttached(subject=user("ada"), policy_arn=arn("policy/read"))]),
+    ("attach an AWS policy", [ADA, AWS_ADMIN], p.AttachPolicy(**A, kind="user", name="ada", policy_arn=ADMIN), [ep.PolicyAttached(subject=user("ada"), policy_arn=ADMIN)]),
+    ("attach again changes nothing", [ADA, READ, ep.PolicyAttached(subject=user("ada"), policy_arn=arn("policy/read"))], p.AttachPolicy(**A, kind="user", name="ada", policy_arn=arn("policy/read")), []),
+    ("join group", [ADA, OPS], q.AddUserToGroup(**A, user="ada", group="ops"), [eq.GroupMemberAdded(subject=user("ada"), group=group("ops"))]),
+    ("second version", [READ], p.CreatePolicyVersion(**A, arn=arn("policy/read"), document=ALLOW, set_as_default=True), [ep.PolicyVersionCreated(subject=policy("read"), arn=arn("policy/read"), version_id="v2", document=ALLOW, is_default=True)]),
+    ("a deleted version's number is not given again", [READ, *versions(2, 3), ep.PolicyVersionDeleted(subject=policy("read"), arn=arn("policy/read"), version_id="v3")], p.CreatePolicyVersion(**A, arn=arn("policy/read"), document=ALLOW), versions(4)),
+    ("put inline", [ADA], p.PutInlinePolicy(**A, kind="user", name="ada", policy_name="x", document=ALLOW), [ep.InlinePolicyPut(subject=user("ada"), policy_name="x", document=ALLOW)]),
+    ("boundary", [ADA, READ], p.PutPermissionsBoundary(**A, kind="user", name="ada", policy_arn=arn("policy/read")), [ep.PermissionsBoundarySet(subject=user("ada"), policy_arn=arn("policy/read"))]),
+    ("access key", [ADA], k.CreateAccessKey(**A, user="ada", new_id="AKIA1"), [ek.AccessKeyCreated(subject=user("ada"), access_key_id="AKIA1")]),
+    ("login profile", [ADA], k.CreateLoginProfile(**A, user="ada"), [ek.LoginProfileCreated(subject=user("ada"))]),
+    ("mfa", [ADA], k.EnableMfaDevice(**A, user="ada", serial_number="arn:mfa"), [ek.MfaDeviceEnabled(subject=user("ada"), serial_number="arn:mfa")]),
+    ("tag", [ADA], q.Tag(**A, kind="user", name="ada", tags={"team": "x"}), [eq.Tagged(subject=user("ada"), tags={"team": "x"})]),
+    ("delete user", [ADA], q.DeleteUser(**A, name="ada"), [eq.UserDeleted(subject=user("ada"))]),
+    ("delete a recreated name", [ADA, eq.UserDeleted(subject=user("ada")), eq.UserCreated(subject=user("ada", "AIDA2"), arn=arn("user/ada"))], q.DeleteUser(**A, name="ada"), [eq.UserDeleted(subject=user("ada", "AIDA2"))]),
+    ("resource policy", [], r.PutResourcePolicy(**A, resource="arn:aws:s3:::b", document='{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b"}}'), [er.ResourcePolicyPut(resource="arn:aws:s3:::b", document='{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b"}}')]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "command", "made"), [case[1:] for case in ACCEPTED], ids=[case[0] for case in ACCEPTED]
+)
+def test_accepted(before: list[Body], command: Command, made: list[Body]) -> None:
+    given(*before).when(command).then(*made)
+
+
+def keys(*ids: str) -> list[Body]:
+    return [ek.AccessKeyCreated(subject=user("ada"), access_key_id=each) for each in ids]
+
+
+ATTACHED = ep.PolicyAttached(subject=user("ada"), policy_arn=arn("policy/read"))
+MEMBER = eq.GroupMemberAdded(subject=user("ada"), group=group("ops"))
+IN_PROFILE = eq.RoleAddedToInstanceProfile(subject=PROFILE.subject, role=role("web"))
+LONG = '{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::' + "x" * 6200 + '"}]}'
+TREE = eo.OrganizationListed(
+    organization="o-1", management_account=ACCOUNT, nodes=[eo.OrganizationNode("r-1", "root")],
+    policies=[eo.OrganizationPolicy("p-1", "SERVICE_CONTROL_POLICY", "x", ALLOW, ["r-1"])],
+)  # fmt: skip
+
+REFUSED: list[tuple[str, list[Body], Command, type[Refusal]]] = [
+    ("name taken", [ADA], q.CreateUser(**A, name="ada", new_id="X"), EntityAlreadyExists),
+    ("name taken in other case", [ADA], q.CreateUser(**A, name="ADA", new_id="X"), EntityAlreadyExists),
+    ("group name taken", [OPS], q.CreateGroup(**A, name="Ops", new_id="X"), EntityAlreadyExists),
+    ("role name taken", [WEB], q.CreateRole(**A, name="WEB", new_id="X", trust_policy=TRUST), EntityAlreadyExists),
+    ("policy name taken", [READ], p.CreatePolicy(**A, name="READ", new_id="X", document=ALLOW), EntityAlreadyExists),
+    ("rename to a taken name", [ADA, eq.UserCreated(subject=user("bob"))], q.UpdateUser(**A, name="ada", new_name="BOB"), EntityAlreadyExists),
+    ("bad name", [], q.CreateUser(**A, name="a b", new_id="X"), ValidationError),
+    ("empty name", [], q.CreateUser(**A, name="", new_id="X"), ValidationError),
+    ("long name", [], q.CreateUser(**A, name="x" * 65, new_id="X"), ValidationError),
+    ("bad path", [], q.CreateUser(**A, name="x", path="no/", new_id="X"), ValidationError),
+    ("aws: tag", [ADA], q.Tag(**A, kind="user", name="ada", tags={"aws:x": "1"}), ValidationError),
+    ("too many tags", [ADA], q.Tag(**A, kind="user", name="ada", tags={f"k{n}": "" for n in range(51)}), LimitExceeded),
+    ("groups have no tags", [OPS], q.Tag(**A, kind="group", name="ops", tags={"a": "b"}), InvalidInput),
+    ("delete an attached policy", [ADA, READ, ATTACHED], p.DeletePolicy(**A, arn=arn("policy/read")), DeleteConflict),
+    ("delete a boundary", [ADA, READ, ep.PermissionsBoundarySet(subject=user("ada"), policy_arn=arn("policy/read"))], p.DeletePolicy(**A, arn=arn("policy/read")), DeleteConflict),
+    ("delete a policy with versions", [READ, *versions(2)], p.DeletePolicy(**A, arn=arn("policy/read")), DeleteConflict),
+    ("delete the default version", [READ], p.DeletePolicyVersion(**A, arn=arn("policy/read"), version_id="v1"), DeleteConflict),
+    ("delete a user with a policy", [ADA, READ, ATTACHED], q.DeleteUser(**A, name="ada"), DeleteConflict),
+    ("delete a user with an inline policy", [ADA, ep.InlinePolicyPut(subject=user("ada"), policy_name="x", document=ALLOW)], q.DeleteUser(**A, name="ada"), DeleteConflict),
+    ("delete a user in a group", [ADA, OPS, MEMBER], q.DeleteUser(**A, name="ada"), DeleteConflict),
+    ("delete a user with keys", [ADA, *keys("AKIA1")], q.DeleteUser(**A, name="ada"), DeleteConflict),
+    ("delete a user with a password", [ADA, ek.LoginProfileCreated(subject=user("ada"))], q.DeleteUser(**A, name="ada"), DeleteConflict),
+    ("delete a user with MFA", [ADA, ek.MfaDeviceEnabled(subject=user("ada"), serial_number="s")], q.DeleteUser(**A, name="ada"), DeleteConflict),
+    ("delete a group with members", [ADA, OPS, MEMBER], q.DeleteGroup(**A, name="ops"), DeleteConflict),
+    ("delete a role in a profile", [WEB, PROFILE, IN_PROFILE], q.DeleteRole(**A, name="web"), DeleteConflict),
+    ("delete a profile with a role", [WEB, PROFILE, IN_PROFILE], q.DeleteInstanceProfile(**A, name="web"), DeleteConflict),
+    ("a second role in a profile", [WEB, PROFILE, IN_PROFILE], q.AddRoleToInstanceProfile(**A, name="web", role="web"), LimitExceeded),
+    ("delete an attached guardrail", [TREE], r.DeleteGuardrail(**A, policy="p-1"), DeleteConflict),
+    ("sixth version", [READ, *versions(2, 3, 4, 5)], p.CreatePolicyVersion(**A, arn=arn("policy/read"), document=ALLOW), LimitExceeded),
+    ("third access key", [ADA, *keys("AKIA1", "AKIA2")], k.CreateAccessKey(**A, user="ada", new_id="AKIA3"), LimitExceeded),
+    ("eleventh attachment", [ADA, READ, *(ep.PolicyAttached(subject=user("ada"), policy_arn=f"arn:aws:iam::aws:policy/{n}") for n in range(10))], p.AttachPolicy(**A, kind="user", name="ada", policy_arn=arn("policy/read")), LimitExceeded),
+    ("eleventh group", [ADA, OPS, *(eq.GroupMemberAdded(subject=user("ada"), group=group(f"g{n}")) for n in range(10))], q.AddUserToGroup(**A, user="ada", group="ops"), LimitExceeded),
+    ("document too long", [], p.CreatePolicy(**A, name="x", new_id="X", document=LONG), LimitExceeded),
+    ("inline documents too long together", [ADA, ep.InlinePolicyPut(subject=user("ada"), policy_name="y", document=LONG)], p.PutInlinePolicy(**A, kind="user", name="ada", policy_name="x", document=ALLOW), LimitExceeded),
+    ("not JSON", [], p.CreatePolicy(**A, name="x", new_id="X", document="{"), MalformedPolicyDocument),
+    ("no effect", [], p.CreatePolicy(**A, name="x", new_id="X", document='{"Statement":[{"Action":"s3:*","Resource":"*"}]}'), MalformedPolicyDocument),
+    ("principal in an identity policy", [], p.CreatePolicy(**A, name="x", new_id="X", document='{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}]}'), MalformedPolicyDocument),
+    ("trust without principal", [WEB], q.UpdateAssumeRolePolicy(**A, name="web", document='{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}'), MalformedPolicyDocument),
+    ("trust with resource", [WEB], q.UpdateAssumeRolePolicy(**A, name="web", document='{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Resource":"*"}]}'), MalformedPolicyDocument),
+    ("no such user", [], q.DeleteUser(**A, name="ada"), NoSuchEntity),
+    ("no such policy", [ADA], p.AttachPolicy(**A, kind="user", name="ada", policy_arn=arn("policy/none")), NoSuchEntity),
+    ("another account's policy", [ADA], p.AttachPolicy(**A, kind="user", name="ada", policy_arn="arn:aws:iam::999999999999:policy/x"), NoSuchEntity),
+    ("not attached", [ADA, READ], p.DetachPolicy(**A, kind="user", name="ada", policy_arn=arn("policy/read")), NoSuchEntity),
+    ("not a member", [ADA, OPS], q.RemoveUserFromGroup(**A, user="ada", group="ops"), NoSuchEntity),
+    ("no such version", [READ], p.SetDefaultPolicyVersion(**A, arn=arn("policy/read"), version_id="v9"), NoSuchEntity),
+    ("no such key", [ADA], k.UpdateAccessKey(**A, user="ada", access_key_id="AKIA9", status="Inactive"), NoSuchEntity),
+    ("bad status", [ADA, *keys("AKIA1")], k.UpdateAccessKey(**A, user="ada", access_key_id="AKIA1", status="Off"), InvalidInput),
+    ("no boundary to delete", [ADA], p.DeletePermissionsBoundary(**A, kind="user", name="ada"), NoSuchEntity),
+    ("groups have no boundary", [OPS, READ], p.PutPermissionsBoundary(**A, kind="group", name="ops", policy_arn=arn("policy/read")), InvalidInput),
+    ("a second password", [ADA, ek.LoginProfileCreated(subject=user("ada"))], k.CreateLoginProfile(**A, user="ada"), EntityAlreadyExists),
+    ("an AWS policy is not ours to change", [AWS_ADMIN], p.CreatePolicyVersion(**A, arn=ADMIN, document=ALLOW), UnmodifiableEntity),
+    ("a service-linked role is not ours to change", [LINKED], q.DeleteRole(**A, name="linked"), UnmodifiableEntity),
+    ("session too long", [], q.CreateRole(**A, name="x", new_id="X", trust_policy=TRUST, max_session_duration=50_000), ValidationError),
+    ("registered twice", [], RegisterAccount(**A), AccountAlreadyRegistered),
+    ("not an account", [], RegisterAccount(account="12"), ValidationError),
+    ("an account nobody knows", [], q.DeleteUser(account="999999999999", name="x"), AccountNotGoverned),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "command", "refusal"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
+)
+def test_refused(before: list[Body], command: Command, refusal: type[Refusal]) -> None:
+    given(*before).when(command).refused(refusal)
+
+
+def test_a_command_to_an_observed_account_is_refused_with_what_to_do() -> None:
+    command = q.CreateUser(**A, name="ada", new_id="X")
+    given(mode="observed").when(command).refused(AccountNotGoverned, "import the records")
+
+
+def test_every_command_has_its_dependencies() -> None:
+    assert DECIDE.keys() == DEPENDENCIES.keys()
+
+
+def test_every_refusal_is_a_class_with_a_code() -> None:
+    assert len({refusal.code for refusal in REFUSALS}) == len(REFUSALS)
+    assert set(Refusal.__subclasses__()) == set(REFUSALS)

@@ -1,0 +1,181 @@
+"""The fold in valid order: what CloudTrail does to those who trust the order of arrival."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.instants import BEFORE, parse_instant
+from tests.domain.memory import MemoryLog
+from tests.records import ACCOUNT, ALLOW, TRUST, create_user, record
+
+NOON = "2026-03-03T12:00:00Z"
+
+
+def at(second: int) -> str:
+    return f"2026-03-03T12:{second // 60:02}:{second % 60:02}Z"
+
+
+def role(name: str, when: str = NOON) -> dict[str, Any]:
+    created = {"roleName": name, "roleId": f"AROA{name}", "arn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "path": "/"}
+    return record("CreateRole", {"roleName": name, "assumeRolePolicyDocument": TRUST}, {"role": created}, at=when)
+
+
+def log_of(*records: dict[str, Any]) -> MemoryLog:
+    log = MemoryLog()
+    for each in records:
+        log.record(each)
+    return log
+
+
+def attach(name: str, policy: str, when: str = NOON) -> dict[str, Any]:
+    return record("AttachUserPolicy", {"userName": name, "policyArn": f"arn:aws:iam::aws:policy/{policy}"}, at=when)
+
+
+def detach(name: str, policy: str, when: str = NOON) -> dict[str, Any]:
+    return record("DetachUserPolicy", {"userName": name, "policyArn": f"arn:aws:iam::aws:policy/{policy}"}, at=when)
+
+
+def delete(name: str, when: str = NOON) -> dict[str, Any]:
+    return record("DeleteUser", {"userName": name}, at=when)
+
+
+def user(log: MemoryLog, name: str) -> Any:
+    return log.engine.directory.named(ACCOUNT, "user", name)
+
+
+def test_put_before_create_within_a_second() -> None:
+    put = record("PutRolePolicy", {"roleName": "web", "policyName": "x", "policyDocument": ALLOW})
+    web = log_of(put, role("web")).engine.directory.named(ACCOUNT, "role", "web")
+    assert web is not None
+    assert web.id == "AROAweb" and web.has("inline", "x") and web.is_covered
+    assert web.items("entity")[""].since == parse_instant(NOON)
+
+
+def test_delete_listed_before_detach_within_a_second() -> None:
+    log = log_of(
+        create_user("eve", "AIDAEVE", at(0)), attach("eve", "A", at(1)), delete("eve", at(5)), detach("eve", "A", at(5))
+    )
+    assert user(log, "eve") is None
+
+
+def test_delete_then_recreate_within_a_second() -> None:
+    log = log_of(
+        create_user("eve", "AIDA1", at(0)),
+        attach("eve", "Old", at(1)),
+        create_user("eve", "AIDA2", at(9)),
+        attach("eve", "New", at(9)),
+        detach("eve", "Old", at(9)),
+        delete("eve", at(9)),
+    )
+    eve = user(log, "eve")
+    assert eve.id == "AIDA2"
+    assert list(eve.items("attached")) == ["arn:aws:iam::aws:policy/New"]
+
+
+def test_a_late_event_touches_its_own_fact_only() -> None:
+    log = log_of(create_user("eve", "AIDA1", at(0)), attach("eve", "A", at(10)), detach("eve", "B", at(20)))
+    before = len(log.history())
+    log.record(attach("eve", "B", at(5)))
+    assert len(log.history()) == before + 1
+    rows = [row for row in log.history() if row[4].endswith("/B")]
+    assert [(row[6], row[7]) for row in rows] == [(parse_instant(at(5)), parse_instant(at(20)))]
+
+
+def test_an_attachment_to_a_user_never_seen_makes_it_known_since_before() -> None:
+    log = log_of(attach("bob", "A", at(30)))
+    bob = user(log, "bob")
+    assert bob.items("entity")[""].since == BEFORE
+    assert not bob.is_covered
+    assert bob.items("attached")["arn:aws:iam::aws:policy/A"].since == parse_instant(at(30))
+
+
+def test_a_provisional_identity_is_merged_when_its_id_is_told() -> None:
+    log = log_of(attach("bob", "A", at(30)))
+    assert user(log, "bob").id == "~bob"
+    log.record(create_user("carl", "AIDAC", at(31)))
+    from domain.events.principals import PrincipalSeen
+    from domain.identifiers import Ref
+
+    log.append(ACCOUNT, PrincipalSeen(principal=Ref("user", "bob", "AIDABOB")), parse_instant(at(40)))
+    assert user(log, "bob").id == "AIDABOB"
+    assert all(row[2] != "~bob" for row in log.history())
+
+
+def test_a_deleted_and_recreated_name_is_another_principal() -> None:
+    log = log_of(create_user("eve", "AIDA1", at(0)), delete("eve", at(5)), create_user("eve", "AIDA2", at(9)))
+    assert {row[2] for row in log.history() if row[3] == "entity"} == {"AIDA1", "AIDA2"}
+
+
+def test_a_renamed_principal_is_the_same() -> None:
+    rename = record("UpdateUser", {"userName": "eve", "newUserName": "eva"}, at=at(5))
+    log = log_of(attach("eva", "A", at(9)), create_user("eve", "AIDA1", at(0)), rename)
+    eva = user(log, "eva")
+    assert eva.id == "AIDA1" and eva.has("attached", "arn:aws:iam::aws:policy/A")
+    assert user(log, "eve") is None
+
+
+def test_a_membership_follows_a_group_whose_rename_is_learnt_late() -> None:
+    group = {"groupName": "ops", "groupId": "AGPA1", "arn": "x", "path": "/"}
+    created = record("CreateGroup", {"groupName": "ops"}, {"group": group}, at=at(0))
+    joined = record("AddUserToGroup", {"groupName": "team", "userName": "eve"}, at=at(20))
+    renamed = record("UpdateGroup", {"groupName": "ops", "newGroupName": "team"}, at=at(10))
+    log = log_of(create_user("eve", "AIDA1", at(1)), created, joined, renamed)
+    assert list(user(log, "eve").items("member_of")) == ["AGPA1"]
+
+
+names = st.sampled_from(["eve", "bob"])
+policies = st.sampled_from(["A", "B"])
+moments = st.integers(0, 12).map(at)
+
+
+def life(kind: str, name: str, policy: str, when: str, number: int) -> dict[str, Any]:
+    match kind:
+        case "create":
+            return create_user(name, f"AIDA{name}{number}", when, event_id=f"e{number}")
+        case "delete":
+            made = delete(name, when)
+        case "attach":
+            made = attach(name, policy, when)
+        case "detach":
+            made = detach(name, policy, when)
+        case "join":
+            made = record("AddUserToGroup", {"groupName": policy, "userName": name}, at=when)
+        case "leave":
+            made = record("RemoveUserFromGroup", {"groupName": policy, "userName": name}, at=when)
+        case "rename group":
+            made = record("UpdateGroup", {"groupName": policy, "newGroupName": "C"}, at=when)
+        case _:
+            made = record("UpdateUser", {"userName": name, "newUserName": "carl"}, at=when)
+    return made | {"eventID": f"e{number}"}
+
+
+kinds = st.sampled_from(["create", "delete", "attach", "detach", "join", "leave", "rename", "rename group"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(kinds, names, policies, moments), max_size=14), st.randoms(use_true_random=False))
+def test_the_directory_does_not_depend_on_the_order_of_arrival(steps: list[Any], chance: random.Random) -> None:
+    records = [life(*step, number) for number, step in enumerate(steps)]
+    first = log_of(*records)
+    shuffled = list(records)
+    chance.shuffle(shuffled)
+    second = log_of(*shuffled)
+    assert second.state() == first.state()
+    assert second.history() == first.history()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_arriving_twice_changes_nothing(seed: int) -> None:
+    chance = random.Random(seed)
+    kinds_of = ["create", "attach", "detach", "join"]
+    records = [
+        life(chance.choice(kinds_of), "eve", chance.choice("AB"), at(chance.randrange(12)), n) for n in range(12)
+    ]
+    once = log_of(*records)
+    twice = log_of(*records, *records)
+    assert twice.state() == once.state()

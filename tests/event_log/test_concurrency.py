@@ -1,0 +1,198 @@
+"""Many writers, many processes: exactly one winner each, and a follower that misses nothing."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from concurrent.futures import Future
+from threading import Thread
+
+import psycopg
+import pytest
+
+from api.database import Database
+from domain.commands import policies as p
+from domain.commands import principals as q
+from domain.commands.account import RegisterAccount
+from domain.event_log.follow import Follower
+from domain.event_log.read import head, read_after
+from domain.event_log.writer import Committed
+from domain.events import Event
+from domain.events.account import CommandRefused
+from domain.events.policies import PolicyAttached, PolicyDeleted
+from domain.refusals import EntityAlreadyExists, NoSuchEntity
+from tests.domain.given import ACCOUNT, arn
+from tests.domain.test_decide import ALLOW
+from tests.event_log import workers
+
+RACES = 200
+spawn = multiprocessing.get_context("spawn")
+
+
+def test_delete_against_attach_has_one_winner_each(database: Database) -> None:
+    writer = workers.writer_of(database.dsn)
+    writer.execute(RegisterAccount(account=ACCOUNT))
+    for number in range(20):
+        writer.submit(q.CreateUser(account=ACCOUNT, name=f"u{number}", new_id=f"AIDA{number}"))
+    done = [
+        writer.submit(p.CreatePolicy(account=ACCOUNT, name=f"p{number}", new_id=f"ANPA{number}", document=ALLOW))
+        for number in range(RACES)
+    ]
+    for future in done:
+        future.result(30)
+    # Attachments are limited to ten a user: 20 users take 200.
+    writer.close()
+    barrier, results = spawn.Barrier(2), spawn.Queue()
+    sides = [
+        spawn.Process(target=workers.race, args=(database.dsn, side, range(RACES), barrier, results))
+        for side in ("delete", "attach")
+    ]
+    for side in sides:
+        side.start()
+    outcomes: dict[int, dict[str, str]] = {}
+    for _ in range(2 * RACES):
+        number, side_name, outcome = results.get(timeout=60)
+        outcomes.setdefault(number, {})[side_name] = outcome
+    for side in sides:
+        side.join(30)
+    assert len(outcomes) == RACES
+    for number, of in outcomes.items():
+        assert sorted(of.values()).count("won") == 1, (number, of)
+        assert of["delete"] == "DeleteConflict" if of["attach"] == "won" else of["attach"] == "NoSuchEntity"
+    with database.connect() as connection:
+        events = list(read_after(connection, 0, head(connection)))
+    deleted = {each.body.arn for each in events if isinstance(each.body, PolicyDeleted)}
+    attached = {each.body.policy_arn for each in events if isinstance(each.body, PolicyAttached)}
+    assert not deleted & attached
+    assert deleted | attached == {arn(f"policy/p{number}") for number in range(RACES)}
+
+
+def test_twenty_creates_of_one_name_have_one_winner(database: Database) -> None:
+    writer = workers.writer_of(database.dsn)
+    writer.execute(RegisterAccount(account=ACCOUNT))
+    writer.close()
+    barrier, results = spawn.Barrier(4), spawn.Queue()
+    processes = [
+        spawn.Process(target=workers.create, args=(database.dsn, name, barrier, results))
+        for name in ("ada", "Ada", "ADA", "aDA")
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    found = sorted(results.get(timeout=5) for _ in processes)
+    assert found == ["EntityAlreadyExists"] * 3 + ["won"]
+
+    # Twenty writers at once, on threads: twenty Directories and connections, one name.
+    writers = [workers.writer_of(database.dsn) for _ in range(20)]
+    futures: list[Future[Committed]] = []
+    threads = [
+        Thread(
+            target=lambda n=n, w=w: futures.append(
+                w.submit(q.CreateUser(account=ACCOUNT, name="bob", new_id=f"AIDAB{n}"))
+            )
+        )  # type: ignore[misc]
+        for n, w in enumerate(writers)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    errors = [future.exception(30) for future in futures]
+    assert errors.count(None) == 1
+    assert all(isinstance(error, EntityAlreadyExists) for error in errors if error is not None)
+    for each in writers:
+        each.close()
+
+
+def test_a_follower_under_four_writers_misses_nothing(database: Database) -> None:
+    seen: list[int] = []
+
+    def handle(events: list[Event]) -> None:
+        seen.extend(event.position for event in events)
+
+    follower = Follower(database.dsn, 0, handle)
+    follower.start()
+    processes = [
+        spawn.Process(target=workers.append_many, args=(database.dsn, f"w{number}", 2000)) for number in range(4)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(120)
+        assert process.exitcode == 0
+    deadline = time.monotonic() + 10
+    while follower.position < 8000 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    follower.stop()
+    follower.join(10)
+    assert follower.failure is None
+    assert seen == list(range(1, 8001))
+
+
+def test_a_killed_connection_is_opened_again(database: Database) -> None:
+    seen: list[int] = []
+    follower = Follower(database.dsn, 0, lambda events: seen.extend(event.position for event in events))
+    follower.start()
+    workers.append_many(database.dsn, "before", 3)
+    deadline = time.monotonic() + 10
+    while len(seen) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    with database.owner() as owner:
+        owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+    workers.append_many(database.dsn, "after", 3)
+    while len(seen) < 6 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    follower.stop()
+    follower.join(10)
+    assert seen == [1, 2, 3, 4, 5, 6]
+
+
+def test_one_bad_command_does_not_fail_its_batch_and_is_recorded(database: Database) -> None:
+    writer = workers.writer_of(database.dsn)
+    good = writer.submit(RegisterAccount(account=ACCOUNT))
+    built_on_it = writer.submit(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
+    bad = writer.submit(q.DeleteUser(account=ACCOUNT, name="nobody"))
+    not_json = writer.submit(q.CreateUser(account=ACCOUNT, name="bob", new_id="AIDA\0"))
+    after = writer.submit(q.Tag(account=ACCOUNT, kind="user", name="ada", tags={"a": "b"}))
+    assert [future.result(10).position for future in (good, built_on_it)] == [1, 2]
+    with pytest.raises(NoSuchEntity):
+        bad.result(10)
+    assert not_json.exception(10) is not None
+    assert after.result(10).position == 5
+    writer.close()
+    with database.connect() as connection:
+        events = list(read_after(connection, 0, head(connection)))
+    refused = [event.body for event in events if isinstance(event.body, CommandRefused)]
+    assert [(body.command, body.error_code) for body in refused] == [
+        ("DeleteUser", "NoSuchEntity"),
+        ("CreateUser", "ValidationError"),
+    ]
+
+
+def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Database) -> None:
+    """The connection breaks after COMMIT was sent: the events are in the log once."""
+    writer = workers.writer_of(database.dsn)
+    writer.execute(RegisterAccount(account=ACCOUNT))
+    original = writer._append
+
+    def commits_then_breaks(items: list[dict[str, object]]) -> list[int] | None:
+        original(items)
+        writer._append = original  # type: ignore[method-assign]
+        raise psycopg.OperationalError("the connection broke")
+
+    writer._append = commits_then_breaks  # type: ignore[method-assign]
+    committed = writer.execute(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
+    assert committed.position == 2
+
+    def breaks_before(items: list[dict[str, object]]) -> list[int] | None:
+        writer._append = original  # type: ignore[method-assign]
+        raise psycopg.OperationalError("the connection broke")
+
+    writer._append = breaks_before  # type: ignore[method-assign]
+    assert writer.execute(q.CreateUser(account=ACCOUNT, name="bob", new_id="AIDA2")).position == 3
+    writer.close()
+    with database.connect() as connection:
+        assert head(connection) == 3

@@ -1,0 +1,77 @@
+"""What the concurrency tests run in processes of their own."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import psycopg
+
+from domain.commands import policies as p
+from domain.commands import principals as q
+from domain.directory import Directory
+from domain.event_log.append import Append, NewEvent, append_events
+from domain.event_log.read import head, read_after
+from domain.event_log.speculate import Speculative
+from domain.event_log.writer import CommandWriter, new_event_id
+from domain.events.principals import Tagged
+from domain.identifiers import Ref
+from domain.refusals import Refusal
+from tests.domain.given import ACCOUNT, arn
+
+
+def writer_of(dsn: str) -> CommandWriter:
+    """A running writer that knows the log so far."""
+
+    def connect() -> psycopg.Connection[Any]:
+        return psycopg.connect(dsn, autocommit=True)
+
+    speculative = Speculative(Directory())
+    with connect() as connection:
+        top = head(connection)
+        for event in read_after(connection, 0, top):
+            speculative.learn(event)
+    speculative.keep(top)
+    writer = CommandWriter(connect, speculative.directory)
+    writer.start()
+    return writer
+
+
+def race(dsn: str, side: str, numbers: range, barrier: Any, results: Any) -> None:
+    """One side of delete against attach, over and over."""
+    writer = writer_of(dsn)
+    for number in numbers:
+        policy = arn(f"policy/p{number}")
+        command = (
+            p.DeletePolicy(account=ACCOUNT, arn=policy)
+            if side == "delete"
+            else p.AttachPolicy(account=ACCOUNT, kind="user", name=f"u{number % 20}", policy_arn=policy)
+        )
+        barrier.wait()
+        try:
+            writer.execute(command)
+            results.put((number, side, "won"))
+        except Refusal as refusal:
+            results.put((number, side, refusal.code))
+    writer.close()
+
+
+def create(dsn: str, name: str, barrier: Any, results: Any) -> None:
+    """One of many that create the same name."""
+    writer = writer_of(dsn)
+    barrier.wait()
+    try:
+        writer.execute(q.CreateUser(account=ACCOUNT, name=name, new_id=f"AIDA{uuid.uuid4().hex[:16].upper()}"))
+        results.put("won")
+    except Refusal as refusal:
+        results.put(refusal.code)
+    writer.close()
+
+
+def append_many(dsn: str, mark: str, count: int) -> None:
+    """Appends one event a transaction."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for number in range(count):
+            body = Tagged(subject=Ref("user", f"{mark}"), tags={"n": str(number)})
+            with connection.transaction():
+                append_events(connection, [Append((NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body),))])
