@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,8 +23,9 @@ from domain.events import TYPE_NAMES
 from domain.events.account import RecordsImported
 from domain.events.principals import PrincipalSeen
 from domain.fold.valid_order import rank
+from domain.identifiers import Ref
 from domain.observed.cloudtrail import MalformedRecord, Outcome, Record, Translation, translate
-from domain.observed.redaction import redacted
+from domain.observed.redaction import redacted, secrets_in
 from projections.sql import Connection, escaped
 
 Progress = Callable[[Path, Summary], None]
@@ -32,6 +33,7 @@ Progress = Callable[[Path, Summary], None]
 _NAMESPACE = uuid.UUID("6f1f1d5e-6c0c-5a52-9d7e-0c4f6b7a9e11")
 _SKEW = timedelta(hours=1)
 _ATTEMPTS = 4
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Digested(msgspec.Struct):
@@ -51,35 +53,48 @@ class CloudTrailImporter:
         self._accounts = Accounts(connection)
         self._days: set[str] = set()
         self._last_known = store.last_instants(connection)
-        self._seen = _sightings(connection)
+        self._seen = _known_sightings(connection)
 
     def import_files(self, paths: Sequence[Path], progress: Progress | None = None) -> Summary:
         """Imports all; a file that is refused is named in the summary, and the others go on."""
         total = Summary()
         with ThreadPoolExecutor(1) as reader:
-            # The next file is read and inflated while this one is being stored.
+            # The next file is read and understood while the database stores this one.
             upcoming = reader.submit(self._read, paths[0]) if paths else None
             for index, path in enumerate(paths):
                 assert upcoming is not None
                 current = upcoming
                 upcoming = reader.submit(self._read, paths[index + 1]) if index + 1 < len(paths) else None
-                try:
-                    for source in current.result():
-                        total.add(self.import_source(source))
-                except ImportRefused as error:
-                    total.refused.append(str(error))
+                for source, digested in current.result():
+                    try:
+                        if isinstance(digested, ImportRefused):
+                            raise digested
+                        total.add(self._import(source, digested))
+                    except ImportRefused as error:
+                        total.refused.append(str(error))
                 if progress is not None:
                     progress(path, total)
         return total
 
-    def _read(self, path: Path) -> list[SourceFile]:
-        return list(read_file(path, self._max_bytes))
+    def _read(self, path: Path) -> list[tuple[SourceFile, list[_Digested] | ImportRefused]]:
+        found: list[tuple[SourceFile, list[_Digested] | ImportRefused]] = []
+        try:
+            for source in read_file(path, self._max_bytes):
+                try:
+                    found.append((msgspec.structs.replace(source, data=b""), list(_digest(source))))
+                except ImportRefused as error:
+                    found.append((source, error))
+        except ImportRefused as error:
+            found.append((SourceFile(str(path), b"", b""), error))
+        return found
 
     def import_source(self, source: SourceFile) -> Summary:
         """Imports one file's content, whole or not at all. Raises ImportRefused."""
+        return self._import(source, list(_digest(source)))
+
+    def _import(self, source: SourceFile, digested: list[_Digested]) -> Summary:
         if store.is_imported(self._connection, source.sha256):
             return Summary(files=1, files_known=1)
-        digested = list(_digest(source))
         for account, partition in {(d.record.account, d.record.partition) for d in digested}:
             self._accounts.require_observed(account, partition)
         for attempt in range(_ATTEMPTS):
@@ -103,7 +118,7 @@ class CloudTrailImporter:
         summary.duplicates = len(digested) - len(fresh)
         days = {d.record.occurred_at.date().isoformat() for d in fresh} - self._days
         store.ensure_partitions(connection, sorted(days))
-        seen: dict[tuple[str, str, str], datetime] = {}
+        seen: dict[tuple[str, str], datetime] = {}
         events = self._events(fresh, seen) + _imported(source, fresh)
         position = head(connection)
         hours = store.Hours(self._last_known)
@@ -132,23 +147,40 @@ class CloudTrailImporter:
         _count(summary, fresh)
         return summary
 
-    def _events(self, fresh: list[_Digested], seen: dict[tuple[str, str, str], datetime]) -> list[NewEvent]:
+    def _sightings(
+        self, fresh: list[_Digested], seen: dict[tuple[str, str], datetime]
+    ) -> Iterable[tuple[_Digested, Ref]]:
+        """The first record of each principal, where it is earlier than any that the log holds."""
+        first: dict[tuple[str, str], _Digested] = {}
+        for each in fresh:
+            record = each.record
+            key = (record.account, record.identity.get("principalId", "").partition(":")[0])
+            held = first.get(key)
+            if held is None or record.occurred_at < held.record.occurred_at:
+                first[key] = each
+        for key, each in first.items():
+            known = self._seen.get(key)
+            if known is None or each.record.occurred_at < known:
+                caller = each.record.caller
+                if caller is not None and caller.id:
+                    seen[key] = each.record.occurred_at
+                    yield each, caller
+
+    def _events(self, fresh: list[_Digested], seen: dict[tuple[str, str], datetime]) -> list[NewEvent]:
         """The events of a file, in valid order as far as it tells. Those that are in the log already (a copy of
         the call in another account's trail) are left out."""
-        made: list[NewEvent] = []
-        for each in sorted(fresh, key=_order):
+        made = [
+            _event(
+                each.record, each.record.account, PrincipalSeen(principal=caller, arn=each.record.caller_arn), "seen"
+            )
+            for each, caller in self._sightings(fresh, seen)
+        ]
+        changes = [each for each in fresh if each.translation.bodies]
+        for each in sorted(changes, key=_order):
             record = each.record
-            caller = record.caller
-            if caller is not None and caller.id:
-                key = (record.account, caller.kind, caller.id)
-                earlier = seen.get(key) or self._seen.get(key)
-                if earlier is None or record.occurred_at < earlier:
-                    seen[key] = record.occurred_at
-                    sighting = PrincipalSeen(principal=caller, arn=record.caller_arn)
-                    made.append(_event(record, record.account, sighting, "seen"))
             owner = record.account if record.service in ("iam", "organizations", "sso") else record.owner
-            for index, body in enumerate(each.translation.bodies):
-                made.append(_event(record, owner, body, str(index)))
+            made += [_event(record, owner, body, str(part)) for part, body in enumerate(each.translation.bodies)]
+        made.sort(key=lambda event: event.occurred_at or _EPOCH)
         if not made:
             return []
         for account in {event.account for event in made}:
@@ -160,14 +192,13 @@ class CloudTrailImporter:
         return list({event.event_id: event for event in made if event.event_id not in known}.values())
 
 
-def _sightings(connection: Connection) -> dict[tuple[str, str, str], datetime]:
-    """The earliest sighting of each principal that is in the log: (account, kind, unique id) → instant."""
+def _known_sightings(connection: Connection) -> dict[tuple[str, str], datetime]:
+    """The earliest sighting of each principal that is in the log: (account, unique id) → instant."""
     rows = connection.execute(
-        "SELECT account, data->'body'->'principal'->>'kind', data->'body'->'principal'->>'id', min(occurred_at) "
-        "FROM event WHERE type = %s GROUP BY 1, 2, 3",
+        "SELECT account, data->'body'->'principal'->>'id', min(occurred_at) FROM event WHERE type = %s GROUP BY 1, 2",
         (TYPE_NAMES[PrincipalSeen],),
     )
-    return {(account, kind, unique_id): at for account, kind, unique_id, at in rows}
+    return {(account, unique_id): at for account, unique_id, at in rows}
 
 
 def _digest(source: SourceFile) -> Iterator[_Digested]:
@@ -175,6 +206,7 @@ def _digest(source: SourceFile) -> Iterator[_Digested]:
     if not isinstance(data, dict) or not isinstance(data.get("Records"), list):
         raise ImportRefused(f'{source.name} is JSON of another shape: expected a CloudTrail file, {{"Records": […]}}')
     latest = datetime.now(UTC) + _SKEW
+    secrets = secrets_in(source.data)
     for number, raw in enumerate(data["Records"]):
         if not isinstance(raw, dict):
             raise ImportRefused(f"{source.name}: record {number} is not an object")
@@ -184,7 +216,7 @@ def _digest(source: SourceFile) -> Iterator[_Digested]:
             raise ImportRefused(f"{source.name}: record {number} is {error}") from None
         if record.occurred_at > latest:
             raise ImportRefused(f"{source.name}: record {number} is of the future ({raw['eventTime']})")
-        yield _Digested(record, translate(record), redacted(raw))
+        yield _Digested(record, translate(record), redacted(raw, secrets))
 
 
 def _imported(source: SourceFile, fresh: list[_Digested]) -> list[NewEvent]:
@@ -225,17 +257,36 @@ def _event(record: Record, account: str, body: Any, part: str) -> NewEvent:
     )
 
 
-def _row(each: _Digested, block: int, line: int) -> str:
+def _fields(each: _Digested, block: int, line: int) -> tuple[str, ...]:
+    """The columns of an activity row, the hash apart."""
     record, raw = each.record, each.record.raw
-    identity = record.identity
     at = record.occurred_at.isoformat()
     return (
-        f"{at[:10]}\t{record.account}\t{escaped(record.event_id)}\t{at}\t{record.service}:{escaped(record.name)}\t"
-        f"{escaped(record.caller_arn)}\t{escaped(record.session)}\t{escaped(str(identity.get('accessKeyId') or ''))}\t"
-        f"{escaped(str(raw.get('sourceIPAddress') or ''))}\t{escaped(str(raw.get('userAgent') or ''))}\t"
-        f"{escaped(record.error_code)}\t{each.translation.outcome.value}\t{block}\t{line}\t"
-        f"\\\\x{hashlib.sha256(each.data).hexdigest()}"
+        at[:10],
+        record.account,
+        record.event_id,
+        at,
+        f"{record.service}:{record.name}",
+        record.caller_arn,
+        record.session,
+        str(record.identity.get("accessKeyId") or ""),
+        str(raw.get("sourceIPAddress") or ""),
+        str(raw.get("userAgent") or ""),
+        record.error_code,
+        each.translation.outcome.value,
+        str(block),
+        str(line),
+        "",
     )
+
+
+def _row(each: _Digested, block: int, line: int) -> str:
+    """An activity row in COPY's text format. Few need escaping: one look at the whole tells."""
+    fields = _fields(each, block, line)
+    row = "\t".join(fields)
+    if "\\" in row or "\n" in row or "\r" in row or row.count("\t") != len(fields) - 1:
+        row = "\t".join(escaped(field) for field in fields)
+    return f"{row}\\\\x{hashlib.sha256(each.data).hexdigest()}"
 
 
 def _count(summary: Summary, fresh: list[_Digested]) -> None:

@@ -29,11 +29,17 @@ _NEEDLES = tuple(f'"{field}"'.encode() for field in SECRET_FIELDS)
 REDACTED = "REDACTED"
 
 
-def redacted(record: dict[str, Any]) -> bytes:
+def secrets_in(data: bytes) -> tuple[bytes, ...]:
+    """The secret fields that occur anywhere in a file, as they are written there: what `redacted` must look for."""
+    return tuple(needle for needle in _NEEDLES if needle in data)
+
+
+def redacted(record: dict[str, Any], needles: tuple[bytes, ...] = _NEEDLES) -> bytes:
     """The record as compact JSON with the value of each secret field replaced."""
     data = orjson.dumps(record)
-    if any(needle in data for needle in _NEEDLES):
-        return orjson.dumps(_walk(record))
+    for needle in needles:
+        if needle in data:
+            return orjson.dumps(_walk(record))
     return data
 
 

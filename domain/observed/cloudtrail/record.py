@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from domain.events import Actor, Details
@@ -23,7 +23,7 @@ class Untranslatable(ValueError):
 class Record:
     """A record; `p` gets request parameters, `r` response elements. Missing parts are empty, never errors."""
 
-    __slots__ = ("account", "error_code", "event_id", "name", "occurred_at", "raw", "service")
+    __slots__ = ("account", "error_code", "event_id", "identity", "name", "occurred_at", "raw", "service")
 
     def __init__(self, raw: dict[str, Any]) -> None:
         """Raises MalformedRecord, naming what is missing."""
@@ -35,8 +35,8 @@ class Record:
             raise MalformedRecord(f"a record without {error.args[0]}: {_sketch(raw)}") from None
         self.service: str = source.partition(".")[0]
         self.occurred_at = parse_time(time)
-        identity = raw.get("userIdentity") or _NOTHING
-        self.account: str = raw.get("recipientAccountId") or identity.get("accountId") or ""
+        self.identity: dict[str, Any] = raw.get("userIdentity") or _NOTHING
+        self.account: str = raw.get("recipientAccountId") or self.identity.get("accountId") or ""
         if not is_account_id(self.account):
             raise MalformedRecord(f"a record without recipientAccountId: {_sketch(raw)}")
         self.error_code: str = raw.get("errorCode") or ""
@@ -67,10 +67,6 @@ class Record:
             for tag in given
             if isinstance(tag, dict)
         }
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        return self.raw.get("userIdentity") or _NOTHING
 
     @property
     def issuer(self) -> dict[str, Any]:
@@ -158,8 +154,8 @@ class Record:
 def parse_time(text: Any) -> datetime:
     """An eventTime. Raises MalformedRecord."""
     try:
-        if len(text) == 20 and text[-1] == "Z":
-            return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+        if len(text) == 20 and text[10] == "T" and text[-1] == "Z":
+            return datetime.fromisoformat(text)
         return parse_aws_date(text)
     except (MalformedInstant, TypeError, ValueError) as error:
         raise MalformedRecord(f"a record whose eventTime is not an instant: {error}") from None

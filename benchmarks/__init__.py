@@ -1,0 +1,1 @@
+"""Targets, one command each: ratios against a reference that runs interleaved in the same process."""
