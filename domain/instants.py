@@ -62,6 +62,11 @@ def format_instant(instant: datetime) -> str:
     return text.replace(".000000Z", "Z")
 
 
+def full_hour(instant: datetime) -> datetime:
+    """The full hour at or before an instant."""
+    return instant.replace(minute=0, second=0, microsecond=0)
+
+
 def ceil_hour(instant: datetime) -> datetime:
-    """The next full hour after `instant`."""
-    return instant.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    """The next full hour after an instant."""
+    return full_hour(instant) + timedelta(hours=1)

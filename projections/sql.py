@@ -56,7 +56,7 @@ def copy_lines(connection: Connection, target: str, lines: Iterable[str]) -> Non
         buffer: list[str] = []
         for line in lines:
             buffer.append(line)
-            if len(buffer) >= 500:
+            if len(buffer) >= 2000:
                 copy.write("\n".join(buffer) + "\n")
                 buffer.clear()
         if buffer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ import psycopg
 
 from api.imports import store
 from api.imports.accounts import TAKEN_OVER, Accounts
-from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, parse_json, read_file
+from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, read_file
 from api.imports.summary import Summary
 from domain.event_log.append import Append, NewEvent, append_events
 from domain.event_log.read import head
@@ -24,7 +24,7 @@ from domain.events.account import RecordsImported
 from domain.events.principals import PrincipalSeen
 from domain.fold.valid_order import rank
 from domain.identifiers import Ref
-from domain.observed.cloudtrail import MalformedRecord, Outcome, Record, Translation, translate
+from domain.observed.cloudtrail import Filed, MalformedRecord, NotATrail, Outcome, Record, file_records
 from domain.observed.redaction import redacted, secrets_in
 from projections.sql import Connection, escaped
 
@@ -34,14 +34,6 @@ _NAMESPACE = uuid.UUID("6f1f1d5e-6c0c-5a52-9d7e-0c4f6b7a9e11")
 _SKEW = timedelta(hours=1)
 _ATTEMPTS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class _Digested(msgspec.Struct):
-    """A record, ready to be stored."""
-
-    record: Record
-    translation: Translation
-    data: bytes
 
 
 class CloudTrailImporter:
@@ -76,12 +68,12 @@ class CloudTrailImporter:
                     progress(path, total)
         return total
 
-    def _read(self, path: Path) -> list[tuple[SourceFile, list[_Digested] | ImportRefused]]:
-        found: list[tuple[SourceFile, list[_Digested] | ImportRefused]] = []
+    def _read(self, path: Path) -> list[tuple[SourceFile, list[Filed] | ImportRefused]]:
+        found: list[tuple[SourceFile, list[Filed] | ImportRefused]] = []
         try:
             for source in read_file(path, self._max_bytes):
                 try:
-                    found.append((msgspec.structs.replace(source, data=b""), list(_digest(source))))
+                    found.append((msgspec.structs.replace(source, data=b""), _digest(source)))
                 except ImportRefused as error:
                     found.append((source, error))
         except ImportRefused as error:
@@ -90,12 +82,12 @@ class CloudTrailImporter:
 
     def import_source(self, source: SourceFile) -> Summary:
         """Imports one file's content, whole or not at all. Raises ImportRefused."""
-        return self._import(source, list(_digest(source)))
+        return self._import(source, _digest(source))
 
-    def _import(self, source: SourceFile, digested: list[_Digested]) -> Summary:
+    def _import(self, source: SourceFile, digested: list[Filed]) -> Summary:
         if store.is_imported(self._connection, source.sha256):
             return Summary(files=1, files_known=1)
-        for account, partition in {(d.record.account, d.record.partition) for d in digested}:
+        for account, partition in {(d.account, d.record.partition if d.record else "aws") for d in digested}:
             self._accounts.require_observed(account, partition)
         for attempt in range(_ATTEMPTS):
             try:
@@ -105,31 +97,31 @@ class CloudTrailImporter:
                 continue
         raise ImportRefused(f"{source.name}: another import keeps storing the same records; try again")
 
-    def _store(self, source: SourceFile, digested: list[_Digested], check_known: bool) -> Summary:
+    def _store(self, source: SourceFile, digested: list[Filed], check_known: bool) -> Summary:
         connection = self._connection
         summary = Summary(files=1, records=len(digested))
         fresh = _once(digested)
         if check_known:
             if store.is_imported(connection, source.sha256):
                 return Summary(files=1, files_known=1)
-            keys = [(d.record.account, d.record.event_id, d.record.occurred_at.date().isoformat()) for d in fresh]
+            keys = [(d.account, d.event_id, d.occurred_at.date().isoformat()) for d in fresh]
             known = store.known_records(connection, keys)
-            fresh = [d for d in fresh if (d.record.account, d.record.event_id) not in known]
+            fresh = [d for d in fresh if (d.account, d.event_id) not in known]
         summary.duplicates = len(digested) - len(fresh)
-        days = {d.record.occurred_at.date().isoformat() for d in fresh} - self._days
+        days = {d.occurred_at.date().isoformat() for d in fresh} - self._days
         store.ensure_partitions(connection, sorted(days))
         seen: dict[tuple[str, str], datetime] = {}
         events = self._events(fresh, seen) + _imported(source, fresh)
         position = head(connection)
         hours = store.Hours(self._last_known)
         for each in fresh:
-            hours.add(each.record.account, each.record.occurred_at)
+            hours.add(each.account, each.occurred_at)
         parts = [fresh[begin : begin + store.BLOCK] for begin in range(0, len(fresh), store.BLOCK)]
         with connection.transaction():
             blocks = list(zip(store.next_blocks(connection, len(parts)), parts, strict=True))
-            for block, part in blocks:
-                store.add_activity(connection, [_row(each, block, line) for line, each in enumerate(part)])
-            packed = [(block, store.pack([each.data for each in part])) for block, part in blocks]
+            lines = [_row(each, block, line) for block, part in blocks for line, each in enumerate(part)]
+            store.add_activity(connection, lines)
+            packed = [(block, store.pack([each.raw for each in part])) for block, part in blocks]
             # From here on the log is locked: what takes long is done.
             if events:
                 condition = self._accounts.unchanged({event.account for event in events}, position)
@@ -138,8 +130,7 @@ class CloudTrailImporter:
                     raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
                 position = summary.position = appended
             file_id = store.add_file(connection, source.sha256, source.name, "cloudtrail", len(digested), position)
-            for block, data in packed:
-                store.add_evidence(connection, block, file_id, position, data)
+            store.add_evidence(connection, file_id, position, packed)
             hours.write(connection, position)
         self._days |= days
         self._last_known |= {a: max(t, self._last_known.get(a, t)) for a, t in hours.latest().items()}
@@ -147,37 +138,32 @@ class CloudTrailImporter:
         _count(summary, fresh)
         return summary
 
-    def _sightings(
-        self, fresh: list[_Digested], seen: dict[tuple[str, str], datetime]
-    ) -> Iterable[tuple[_Digested, Ref]]:
+    def _sightings(self, fresh: list[Filed], seen: dict[tuple[str, str], datetime]) -> Iterable[tuple[Filed, Ref]]:
         """The first record of each principal, where it is earlier than any that the log holds."""
-        first: dict[tuple[str, str], _Digested] = {}
+        first: dict[tuple[str, str], Filed] = {}
         for each in fresh:
-            record = each.record
-            key = (record.account, record.identity.get("principalId", "").partition(":")[0])
+            key = (each.account, each.principal_id)
             held = first.get(key)
-            if held is None or record.occurred_at < held.record.occurred_at:
+            if held is None or each.occurred_at < held.occurred_at:
                 first[key] = each
         for key, each in first.items():
             known = self._seen.get(key)
-            if known is None or each.record.occurred_at < known:
-                caller = each.record.caller
+            if known is None or each.occurred_at < known:
+                caller = each.read().caller
                 if caller is not None and caller.id:
-                    seen[key] = each.record.occurred_at
+                    seen[key] = each.occurred_at
                     yield each, caller
 
-    def _events(self, fresh: list[_Digested], seen: dict[tuple[str, str], datetime]) -> list[NewEvent]:
+    def _events(self, fresh: list[Filed], seen: dict[tuple[str, str], datetime]) -> list[NewEvent]:
         """The events of a file, in valid order as far as it tells. Those that are in the log already (a copy of
         the call in another account's trail) are left out."""
         made = [
-            _event(
-                each.record, each.record.account, PrincipalSeen(principal=caller, arn=each.record.caller_arn), "seen"
-            )
+            _event(each.read(), each.account, PrincipalSeen(principal=caller, arn=each.principal), "seen")
             for each, caller in self._sightings(fresh, seen)
         ]
         changes = [each for each in fresh if each.translation.bodies]
         for each in sorted(changes, key=_order):
-            record = each.record
+            record = each.read()
             owner = record.account if record.service in ("iam", "organizations", "sso") else record.owner
             made += [_event(record, owner, body, str(part)) for part, body in enumerate(each.translation.bodies)]
         made.sort(key=lambda event: event.occurred_at or _EPOCH)
@@ -201,43 +187,43 @@ def _known_sightings(connection: Connection) -> dict[tuple[str, str], datetime]:
     return {(account, unique_id): at for account, unique_id, at in rows}
 
 
-def _digest(source: SourceFile) -> Iterator[_Digested]:
-    data: Any = parse_json(source)
-    if not isinstance(data, dict) or not isinstance(data.get("Records"), list):
-        raise ImportRefused(f'{source.name} is JSON of another shape: expected a CloudTrail file, {{"Records": […]}}')
+def _digest(source: SourceFile) -> list[Filed]:
+    """The records of a file, redacted. Raises ImportRefused for the first that cannot be taken."""
     latest = datetime.now(UTC) + _SKEW
     secrets = secrets_in(source.data)
-    for number, raw in enumerate(data["Records"]):
-        if not isinstance(raw, dict):
-            raise ImportRefused(f"{source.name}: record {number} is not an object")
-        try:
-            record = Record(raw)
-        except MalformedRecord as error:
-            raise ImportRefused(f"{source.name}: record {number} is {error}") from None
-        if record.occurred_at > latest:
-            raise ImportRefused(f"{source.name}: record {number} is of the future ({raw['eventTime']})")
-        yield _Digested(record, translate(record), redacted(raw, secrets))
+    found: list[Filed] = []
+    try:
+        for filed in file_records(source.data):
+            if filed.occurred_at > latest:
+                raise ImportRefused(f"{source.name}: record {len(found)} is of the future ({filed.occurred_at})")
+            filed.raw = redacted(filed.raw, secrets)
+            found.append(filed)
+    except NotATrail as error:
+        raise ImportRefused(f"{source.name} is {error}") from None
+    except MalformedRecord as error:
+        raise ImportRefused(f"{source.name}: {error}") from None
+    return found
 
 
-def _imported(source: SourceFile, fresh: list[_Digested]) -> list[NewEvent]:
+def _imported(source: SourceFile, fresh: list[Filed]) -> list[NewEvent]:
     """That the records are known from now on, for each account they are of."""
     found = []
-    for account in sorted({each.record.account for each in fresh}):
-        own = [each for each in fresh if each.record.account == account]
+    for account in sorted({each.account for each in fresh}):
+        own = [each for each in fresh if each.account == account]
         changes = sum(each.translation.outcome is Outcome.CHANGE for each in own)
         body = RecordsImported(sha256=source.sha256.hex(), records=len(own), changes=changes)
         found.append(NewEvent(event_id=str(uuid.uuid4()), account=account, body=body, source="import"))
     return found
 
 
-def _once(digested: list[_Digested]) -> list[_Digested]:
+def _once(digested: list[Filed]) -> list[Filed]:
     """Each record of the file once."""
-    return list({(d.record.account, d.record.event_id): d for d in digested}.values())
+    return list({(d.account, d.event_id): d for d in digested}.values())
 
 
-def _order(each: _Digested) -> tuple[datetime, int, str]:
+def _order(each: Filed) -> tuple[datetime, int, str]:
     bodies = each.translation.bodies
-    return (each.record.occurred_at, rank(bodies[0]) if bodies else 0, each.record.event_id)
+    return (each.occurred_at, rank(bodies[0]) if bodies else 0, each.event_id)
 
 
 def _event(record: Record, account: str, body: Any, part: str) -> NewEvent:
@@ -257,22 +243,21 @@ def _event(record: Record, account: str, body: Any, part: str) -> NewEvent:
     )
 
 
-def _fields(each: _Digested, block: int, line: int) -> tuple[str, ...]:
+def _fields(each: Filed, block: int, line: int) -> tuple[str, ...]:
     """The columns of an activity row, the hash apart."""
-    record, raw = each.record, each.record.raw
-    at = record.occurred_at.isoformat()
+    at = each.occurred_at.isoformat()
     return (
         at[:10],
-        record.account,
-        record.event_id,
+        each.account,
+        each.event_id,
         at,
-        f"{record.service}:{record.name}",
-        record.caller_arn,
-        record.session,
-        str(record.identity.get("accessKeyId") or ""),
-        str(raw.get("sourceIPAddress") or ""),
-        str(raw.get("userAgent") or ""),
-        record.error_code,
+        f"{each.service}:{each.name}",
+        each.principal,
+        each.session,
+        each.access_key,
+        each.source_ip,
+        each.user_agent,
+        each.error_code,
         each.translation.outcome.value,
         str(block),
         str(line),
@@ -280,18 +265,20 @@ def _fields(each: _Digested, block: int, line: int) -> tuple[str, ...]:
     )
 
 
-def _row(each: _Digested, block: int, line: int) -> str:
+def _row(each: Filed, block: int, line: int) -> str:
     """An activity row in COPY's text format. Few need escaping: one look at the whole tells."""
     fields = _fields(each, block, line)
     row = "\t".join(fields)
     if "\\" in row or "\n" in row or "\r" in row or row.count("\t") != len(fields) - 1:
         row = "\t".join(escaped(field) for field in fields)
-    return f"{row}\\\\x{hashlib.sha256(each.data).hexdigest()}"
+    return f"{row}\\\\x{hashlib.sha256(each.raw).hexdigest()}"
 
 
-def _count(summary: Summary, fresh: list[_Digested]) -> None:
-    for each in fresh:
-        name = f"{each.record.service}:{each.record.name}"
+def _count(summary: Summary, fresh: list[Filed]) -> None:
+    told = [each for each in fresh if each.translation.outcome is not Outcome.ACTIVITY]
+    summary.activity += len(fresh) - len(told)
+    for each in told:
+        name = f"{each.service}:{each.name}"
         match each.translation.outcome:
             case Outcome.CHANGE:
                 summary.changes += 1
@@ -299,8 +286,6 @@ def _count(summary: Summary, fresh: list[_Digested]) -> None:
             case Outcome.FAILED:
                 summary.failed += 1
                 summary.failed_operations[name] += 1
-            case Outcome.NOT_TRANSLATED:
+            case _:
                 summary.not_translated += 1
                 summary.reasons[each.translation.reason] += 1
-            case Outcome.ACTIVITY:
-                summary.activity += 1

@@ -213,7 +213,7 @@ class DocumentImporter:
                 raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
             file_id = store.add_file(connection, key, source.name, kind, summary.records, appended)
             [block] = store.next_blocks(connection, 1)
-            store.add_evidence(connection, block, file_id, appended, store.pack([source.data]))
+            store.add_evidence(connection, file_id, appended, [(block, store.pack([source.data]))])
         summary.position = appended
         return summary
 

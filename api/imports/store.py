@@ -7,6 +7,7 @@ from datetime import datetime
 
 import zstandard
 
+from domain.instants import full_hour
 from projections.sql import Connection, copy_lines
 
 _ACTIVITY = (
@@ -39,10 +40,13 @@ def next_blocks(connection: Connection, count: int) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def add_evidence(connection: Connection, block: int, file_id: int, position: int, packed: bytes) -> None:
+def add_evidence(connection: Connection, file_id: int, position: int, blocks: Sequence[tuple[int, bytes]]) -> None:
+    """Stores packed blocks under their ids."""
     connection.execute(
-        "INSERT INTO evidence_block (block_id, file_id, position, packed) VALUES (%s, %s, %s, %s)",
-        (block, file_id, position, packed),
+        "INSERT INTO evidence_block (block_id, file_id, position, packed) "
+        "SELECT b.block_id, %s, %s, b.packed FROM unnest(%s::bigint[], %s::bytea[]) AS b (block_id, packed)",
+        (file_id, position, [block for block, _ in blocks], [packed for _, packed in blocks]),
+        binary=True,
     )
 
 
@@ -89,11 +93,11 @@ def known_records(connection: Connection, keys: Sequence[tuple[str, str, str]]) 
 class _Hour:
     """Counts of one account's hour."""
 
-    __slots__ = ("first", "last", "late", "records")
+    __slots__ = ("first", "last", "late", "late_before", "records")
 
     def __init__(self, at: datetime) -> None:
         self.records = self.late = 0
-        self.first = self.last = at
+        self.first = self.last = self.late_before = at
 
 
 class Hours:
@@ -101,15 +105,17 @@ class Hours:
 
     def __init__(self, last_known: dict[str, datetime]) -> None:
         self._last_known = last_known
-        self._hours: dict[tuple[str, datetime], _Hour] = {}
+        self._hours: dict[tuple[str, int, int], _Hour] = {}
 
     def add(self, account: str, at: datetime) -> None:
-        key = (account, at.replace(minute=0, second=0, microsecond=0))
+        key = (account, at.toordinal(), at.hour)
         hour = self._hours.get(key)
         if hour is None:
             hour = self._hours[key] = _Hour(at)
+            hour.late_before = self._last_known.get(account, at)
         hour.records += 1
-        hour.late += at < self._last_known.get(account, at)
+        if at < hour.late_before:
+            hour.late += 1
         if at < hour.first:
             hour.first = at
         elif at > hour.last:
@@ -122,15 +128,15 @@ class Hours:
                 "INSERT INTO account_coverage (position, account, day_hour, records, first_at, last_at, late_records) "
                 "VALUES (%s, %s, %s, %s, %s, %s, %s)",
                 [
-                    (position, account, start, hour.records, hour.first, hour.last, hour.late)
-                    for (account, start), hour in self._hours.items()
+                    (position, account, full_hour(hour.first), hour.records, hour.first, hour.last, hour.late)
+                    for (account, _, _), hour in self._hours.items()
                 ],
             )
 
     def latest(self) -> dict[str, datetime]:
         """The last instant of each account in this file."""
         found: dict[str, datetime] = {}
-        for (account, _), hour in self._hours.items():
+        for (account, _, _), hour in self._hours.items():
             if account not in found or found[account] < hour.last:
                 found[account] = hour.last
         return found

@@ -34,13 +34,12 @@ def secrets_in(data: bytes) -> tuple[bytes, ...]:
     return tuple(needle for needle in _NEEDLES if needle in data)
 
 
-def redacted(record: dict[str, Any], needles: tuple[bytes, ...] = _NEEDLES) -> bytes:
-    """The record as compact JSON with the value of each secret field replaced."""
-    data = orjson.dumps(record)
+def redacted(record: bytes, needles: tuple[bytes, ...] = _NEEDLES) -> bytes:
+    """The record on one line, with the value of each secret field replaced; otherwise as it was written."""
     for needle in needles:
-        if needle in data:
-            return orjson.dumps(_walk(record))
-    return data
+        if needle in record:
+            return orjson.dumps(_walk(orjson.loads(record)))
+    return record if b"\n" not in record else orjson.dumps(orjson.loads(record))
 
 
 def _walk(value: Any) -> Any:

@@ -58,11 +58,17 @@ def _changes_access(service: str, name: str) -> bool:
     return service in ACCESS_SERVICES or any(part in name for part in ACCESS_PATTERNS)
 
 
+def is_activity(service: str, name: str, read_only: bool, error_code: str) -> bool:
+    """Whether a call changes no access, told by its name alone."""
+    plain, translator = operation(service, name)
+    return translator is None and (read_only or bool(error_code) or not _changes_access(service, plain))
+
+
 def translate(record: Record) -> Translation:
     """Never raises for a record that could be read."""
     name, translator = operation(record.service, record.name)
     if translator is None:
-        if record.raw.get("readOnly") is True or record.error_code or not _changes_access(record.service, name):
+        if is_activity(record.service, record.name, record.raw.get("readOnly") is True, record.error_code):
             return ACTIVITY
         return Translation(Outcome.NOT_TRANSLATED, reason=f"no translation for {record.service}:{name}")
     if record.error_code:
