@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 Value = dict[str, Any]
 """A fact's value: JSON. An empty object where the fact's being there says it all."""
 
@@ -12,7 +14,7 @@ EntityKey = tuple[str, str, str]
 """(account, kind, unique id)"""
 
 
-class Fact(NamedTuple):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """A value, since when it is so, and the position of the event that made it so."""
 
     value: Value

@@ -42,7 +42,7 @@ class Arn(msgspec.Struct, frozen=True):
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
 
 
-class Ref(msgspec.Struct, frozen=True, omit_defaults=True):
+class Ref(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Which entity an event means: its unique id where it was given, its name as recorded."""
 
     kind: str

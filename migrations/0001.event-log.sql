@@ -12,6 +12,7 @@ CREATE TABLE event (
 );
 CREATE INDEX event_type ON event (type, position);
 CREATE INDEX event_recorded_at ON event (recorded_at);
+CREATE INDEX event_occurred_at ON event (occurred_at, position);
 
 -- The tags of each event again, led by the tag: conditions and reads of one entity go through here.
 CREATE TABLE event_tag (

@@ -25,7 +25,6 @@ CREATE TABLE fact (
     recorded_to   bigint      NOT NULL DEFAULT 9223372036854775807
 );
 CREATE INDEX fact_entity ON fact (account, kind, entity, valid_from);
-CREATE INDEX fact_account ON fact (account, valid_from, valid_to);
 CREATE UNIQUE INDEX fact_open ON fact (account, kind, entity, attribute, item)
     WHERE valid_to = 'infinity' AND recorded_to = 9223372036854775807;
 
@@ -36,28 +35,6 @@ CREATE TABLE fold_clock (
     occurred_at timestamptz NOT NULL
 );
 
--- The audit trail: one row per event of the log.
-CREATE TABLE audit (
-    position    bigint      PRIMARY KEY,
-    occurred_at timestamptz NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    account     text        NOT NULL,
-    actor       text        NOT NULL,           -- principal ARN, '' when unknown
-    actor_id    text        NOT NULL,
-    actor_type  text        NOT NULL,
-    access_key  text        NOT NULL,
-    mfa         boolean,
-    action      text        NOT NULL,           -- iam:AttachUserPolicy
-    event_type  text        NOT NULL,
-    targets     text[]      NOT NULL,           -- ARNs and names that the event touches
-    outcome     text        NOT NULL,           -- success, failed, refused, drift
-    error_code  text        NOT NULL,
-    source      text        NOT NULL,
-    evidence    text        NOT NULL
-);
-CREATE INDEX audit_occurred ON audit (occurred_at, position);
-CREATE INDEX audit_actor ON audit (actor, occurred_at);
-
 -- What an event changed, before and after, in its place in valid order. A late event can
 -- change what a later one changed, so these rows follow the re-fold of their entity.
 CREATE TABLE audit_change (
@@ -65,16 +42,10 @@ CREATE TABLE audit_change (
     account  text   NOT NULL,
     kind     text   NOT NULL,
     entity   text   NOT NULL,
-    changes  jsonb  NOT NULL,                   -- [{"attribute", "item", "before", "after"}, …]
-    PRIMARY KEY (position, account, kind, entity)
+    changes  jsonb  NOT NULL                    -- [{"attribute", "item", "before", "after"}, …]
 );
+CREATE INDEX audit_change_position ON audit_change (position);
 CREATE INDEX audit_change_entity ON audit_change (account, kind, entity);
-
--- Auditors' view: the trail with the erasable details joined in where they still exist.
-CREATE VIEW audit_trail AS
-SELECT a.*, d.details::jsonb->>'source_ip' AS source_ip, d.details::jsonb->>'user_agent' AS user_agent,
-       d.details::jsonb->>'session' AS session, e.event_id
-FROM audit a JOIN event e USING (position) LEFT JOIN event_details d USING (position);
 
 -- Bearer tokens: only the hash of a token is stored.
 CREATE TABLE api_token (

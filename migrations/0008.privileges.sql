@@ -13,7 +13,6 @@ GRANT SELECT, INSERT ON event, event_tag TO erstwhile_service;
 GRANT SELECT, INSERT, DELETE ON event_details TO erstwhile_service;
 GRANT SELECT, INSERT ON imported_file, evidence_block, activity, account_coverage TO erstwhile_service;
 GRANT USAGE ON SEQUENCE evidence_block_id TO erstwhile_service;
-GRANT SELECT, INSERT, UPDATE, DELETE ON checkpoint, fact, fold_clock, audit, audit_change,
+GRANT SELECT, INSERT, UPDATE, DELETE ON checkpoint, fact, fold_clock, audit_change,
     api_token TO erstwhile_service;
-GRANT TRUNCATE ON fact, fold_clock, audit, audit_change TO erstwhile_service;  -- to rebuild them
-GRANT SELECT ON audit_trail TO erstwhile_service;
+GRANT TRUNCATE ON fact, fold_clock, audit_change TO erstwhile_service;  -- to rebuild them

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition
@@ -30,9 +31,10 @@ class CurrentDirectory:
         top = head(self._connection)
         while position < top:
             upto = min(top, position + 10_000)
-            for event in list(read_after(self._connection, position, upto)):
-                self._engine.apply(event)
+            self._engine.apply_all(list(read_after(self._connection, position, upto)))
             position = upto
+        # What is known by now stays for good: the collector need not walk it again and again.
+        gc.freeze()
         self._engine.directory.position = position
         self._follower = Follower(dsn, position, self._apply)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -18,6 +19,9 @@ TABLES = ("fact", "fold_clock")
 BELIEVED = 9223372036854775807
 """recorded_to of rows that nothing has corrected."""
 
+_CHUNK = 10_000
+_TABS = 11
+_NULL = "\\N"
 _COPY = (
     "fact (account, kind, entity, attribute, item, value, valid_from, valid_to, "
     "opened_by, closed_by, recorded_from, recorded_to)"
@@ -28,12 +32,19 @@ _FactKey = tuple[str, str, str, str, str]
 class HistoryWriter:
     """Turns changes and replacements into rows; `flush` writes them in the caller's transaction.
 
-    A row that opens and closes between two flushes is written once, so a rebuild with large batches writes
-    most rows once.
+    A row that opens and closes between two flushes is written once; a rebuild flushes what is still open at
+    its end, and so writes every row once. `before_reading` is called before rows that were written are sought.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        before_reading: Callable[[], None] = lambda: None,
+        copy: Callable[[str, list[str]], None] | None = None,
+    ) -> None:
         self._connection = connection
+        self._before_reading = before_reading
+        self._copy = copy or partial(copy_lines, connection)
         self._unwritten: dict[_FactKey, tuple[Value, datetime, int]] = {}
         self._closed: list[tuple[_FactKey, int]] = []
         self._lines: list[str] = []
@@ -57,6 +68,7 @@ class HistoryWriter:
     def replace(self, replacement: Replacement) -> None:
         """A component was folded anew: rows that no longer hold are closed, the corrected ones inserted."""
         self.flush()
+        self._before_reading()
         wanted = {_content(row): row for row in replacement.intervals}
         held = {}
         for row in self._believed(replacement.stale | {row[:3] for row in replacement.intervals}):
@@ -85,9 +97,10 @@ class HistoryWriter:
             if slot not in self._clocks or self._clocks[slot] < at:
                 self._clocks[slot] = at
 
-    def flush(self) -> None:
-        """Writes all that is pending."""
+    def flush(self, everything: bool = True) -> None:
+        """Writes what is pending; with `everything`, the rows that are still open too."""
         if self._closed:
+            self._before_reading()
             columns: list[list[Any]] = [list(column) for column in zip(*(key for key, _ in self._closed), strict=True)]
             self._connection.execute(
                 "UPDATE fact SET recorded_to = k.position FROM unnest(%s::text[], %s::text[], %s::text[], "
@@ -98,19 +111,26 @@ class HistoryWriter:
                 [*columns, [position for _, position in self._closed]],
             )
             self._closed.clear()
-        for key, (value, since, position) in self._unwritten.items():
-            self._line(key, value, since, FOREVER, position, None, position, BELIEVED)
-        self._unwritten.clear()
-        if self._lines:
-            copy_lines(self._connection, _COPY, self._lines)
-            self._lines.clear()
-        if self._clocks:
+        if everything:
+            for key, (value, since, position) in self._unwritten.items():
+                self._line(key, value, since, FOREVER, position, None, position, BELIEVED)
+                if len(self._lines) >= _CHUNK:
+                    self._write_lines()
+            self._unwritten.clear()
+        self._write_lines()
+        if self._clocks and everything:
+            self._before_reading()
             self._connection.execute(
                 "INSERT INTO fold_clock (slot, occurred_at) SELECT * FROM unnest(%s::text[], %s::timestamptz[]) "
                 "ON CONFLICT (slot) DO UPDATE SET occurred_at = greatest(fold_clock.occurred_at, excluded.occurred_at)",
                 (list(self._clocks), [instant_text(at) for at in self._clocks.values()]),
             )
             self._clocks.clear()
+
+    def _write_lines(self) -> None:
+        if self._lines:
+            self._copy(_COPY, self._lines)
+            self._lines = []
 
     def _line(
         self,
@@ -123,26 +143,21 @@ class HistoryWriter:
         recorded_from: int,
         recorded_to: int,
     ) -> None:
-        account, kind, entity, attribute, item = key
-        text = orjson.dumps(value).decode()
-        self._lines.append(
-            "\t".join(
-                (
-                    account,
-                    kind,
-                    escaped(entity),
-                    attribute,
-                    escaped(item),
-                    escaped(text),
-                    instant_text(valid_from),
-                    instant_text(valid_to),
-                    str(opened_by),
-                    "\\N" if closed_by is None else str(closed_by),
-                    str(recorded_from),
-                    str(recorded_to),
-                )
-            )
+        fields = (
+            *key,
+            orjson.dumps(value).decode(),
+            instant_text(valid_from),
+            "infinity" if valid_to is FOREVER else instant_text(valid_to),
+            str(opened_by),
+            _NULL if closed_by is None else str(closed_by),
+            str(recorded_from),
+            str(recorded_to),
         )
+        line = "\t".join(fields)
+        # Few lines need escaping: one look at the whole tells.
+        if line.count("\\") != (closed_by is None) or "\n" in line or "\r" in line or line.count("\t") != _TABS:
+            line = "\t".join(field if field is _NULL else escaped(field) for field in fields)
+        self._lines.append(line)
 
     def _believed(self, entities: Iterable[EntityKey]) -> list[tuple[Any, ...]]:
         keys = list(entities)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
+from domain.bulk import without_collector
 from domain.event_log.read import head, read_after, read_tagged
 from domain.events import Event
 from domain.fold import Engine
@@ -14,12 +15,14 @@ from domain.touches import STATELESS, slots
 from projections import audit, history
 from projections.audit import AuditWriter
 from projections.boot import boot_engine, checkpoint
+from projections.copying import BackgroundCopy
 from projections.history import HistoryWriter
+from projections.indexes import Indexes
 from projections.sql import Connection, with_infinity
 
 _LOCK = "hashtext('erstwhile.projector')"
 BATCH = 2_000
-REBUILD_BATCH = 50_000
+REBUILD_BATCH = 20_000
 READ_MODELS = {history.NAME: history.TABLES, audit.NAME: audit.TABLES}
 
 Progress = Callable[[int, int], None]
@@ -66,7 +69,8 @@ class Projector:
             top = head(connection) if upto is None else upto
             start = position = checkpoint(connection)
             while position < top:
-                position = self._batch(connection, self._engine, position, min(top, position + BATCH))
+                with without_collector():
+                    position = self._batch(connection, self._engine, position, min(top, position + BATCH))
                 if progress is not None:
                     progress(position - start, top - start)
         except BaseException:
@@ -78,7 +82,9 @@ class Projector:
     def _batch(self, connection: Connection, engine: Engine, after: int, upto: int) -> int:
         events = list(read_after(connection, after, upto))
         with connection.transaction():
-            project(connection, engine, events, HistoryWriter(connection), AuditWriter(connection))
+            rows, trail = HistoryWriter(connection), AuditWriter(connection)
+            project(engine, events, rows, trail)
+            _flush(rows, trail, everything=True)
             for name in READ_MODELS:
                 _set_checkpoint(connection, name, upto)
         return upto
@@ -95,8 +101,8 @@ class Projector:
         connection = self._connection
         assert connection is not None
         try:
-            with connection.transaction():
-                return _rebuild(connection, name, checkpoint(connection), progress)
+            with without_collector(), self._connect() as reader, connection.transaction():
+                return _rebuild(connection, reader, name, checkpoint(connection), progress)
         finally:
             self.close()
 
@@ -113,48 +119,59 @@ class Projector:
         return True
 
 
-def project(
-    connection: Connection,
-    engine: Engine,
-    events: Iterable[Event],
-    rows: HistoryWriter | None,
-    trail: AuditWriter | None,
-) -> None:
-    """Applies events and writes what they changed, in the connection's transaction."""
+def project(engine: Engine, events: Iterable[Event], rows: HistoryWriter | None, trail: AuditWriter | None) -> None:
+    """Applies events and hands on what they changed."""
     for event in events:
         changes, replacements = engine.apply(event)
         if trail is not None:
-            trail.event(event)
             for change in changes:
                 trail.change(change)
         if rows is not None:
             for change in changes:
                 rows.change(change)
-            if not isinstance(event.envelope.body, STATELESS) and engine.directory.mode(event.account) != "governed":
+            if not engine.is_governed(event.account) and not isinstance(event.envelope.body, STATELESS):
                 rows.clock(slots(event.account, event.envelope.body), event.occurred_at)
         for replacement in replacements:
             if rows is not None:
                 rows.replace(replacement)
             if trail is not None:
                 trail.replace(replacement)
+
+
+def _flush(rows: HistoryWriter | None, trail: AuditWriter | None, everything: bool) -> None:
     if rows is not None:
-        rows.flush()
+        rows.flush(everything)
     if trail is not None:
         trail.flush()
 
 
-def _rebuild(connection: Connection, name: str, top: int, progress: Progress | None) -> int:
+def _rebuild(connection: Connection, reader: Connection, name: str, top: int, progress: Progress | None) -> int:
+    # The owner may put the indexes aside; whoever is not, rebuilds with them.
+    connection.execute("SET LOCAL ROLE NONE")
     connection.execute(f"TRUNCATE {', '.join(READ_MODELS[name])}")
-    engine = Engine(lambda slots, upto: read_tagged(connection, slots, upto))
-    rows = HistoryWriter(connection) if name == history.NAME else None
-    trail = AuditWriter(connection) if name == audit.NAME else None
-    position = 0
-    while position < top:
-        upto = min(top, position + REBUILD_BATCH)
-        project(connection, engine, list(read_after(connection, position, upto)), rows, trail)
-        position = upto
-        if progress is not None:
-            progress(position, top)
+    indexes = Indexes(connection, READ_MODELS[name])
+    engine = Engine(lambda slots, upto: read_tagged(reader, slots, upto))
+    background = BackgroundCopy(connection)
+
+    def before_reading() -> None:
+        background.drain()
+        indexes.restore()
+
+    rows = HistoryWriter(connection, before_reading, background.put) if name == history.NAME else None
+    trail = AuditWriter(connection, before_reading, background.put) if name == audit.NAME else None
+    try:
+        position = 0
+        while position < top:
+            upto = min(top, position + REBUILD_BATCH)
+            project(engine, list(read_after(reader, position, upto)), rows, trail)
+            _flush(rows, trail, everything=False)
+            position = upto
+            if progress is not None:
+                progress(position, top)
+        _flush(rows, trail, everything=True)
+        before_reading()
+    finally:
+        background.close()
     _set_checkpoint(connection, name, top)
     return top
 

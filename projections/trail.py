@@ -99,13 +99,16 @@ def audit_page(connection: Connection, filters: Filters, limit: int = 50, cursor
     if filters.target:
         where.add("EXISTS (SELECT FROM unnest(r.targets) t WHERE t ILIKE %(target)s)", target=_like(filters.target))
     if filters.source_ip:
-        where.add("d.details::jsonb->>'source_ip' = %(source_ip)s", source_ip=filters.source_ip)
+        where.add("r.source_ip = %(source_ip)s", source_ip=filters.source_ip)
     if filters.session:
-        where.add("d.details::jsonb->>'session' ILIKE %(session)s", session=_like(filters.session))
+        where.add("r.session ILIKE %(session)s", session=_like(filters.session))
     if filters.outcome:
         where.add("r.outcome = %(outcome)s", outcome=filters.outcome)
     if filters.text:
-        where.add("e.data::text ILIKE %(text)s OR d.details ILIKE %(text)s", text=_like(filters.text))
+        where.add(
+            "r.data::text ILIKE %(text)s OR concat_ws(' ', r.source_ip, r.user_agent, r.session) ILIKE %(text)s",
+            text=_like(filters.text),
+        )
     if filters.known_at is not None:
         where.add("r.position <= %(known)s", known=filters.known_at)
     if cursor:
@@ -115,11 +118,11 @@ def audit_page(connection: Connection, filters: Filters, limit: int = 50, cursor
         where.add("(r.occurred_at, r.position) < (%(at)s::timestamptz, %(tie)s)", at=at, tie=int(tie))
     rows = connection.execute(
         "SELECT r.position, r.occurred_at, r.recorded_at, r.account, r.actor, r.actor_id, r.actor_type, r.access_key, "
-        "r.mfa, r.action, r.event_type, r.targets, r.outcome, r.error_code, r.source, r.evidence, "
-        "d.details::jsonb AS details, e.data->'body' AS body, e.data->'between' AS between, "
+        "r.mfa, r.session, r.source_ip, r.user_agent, r.details_forgotten, r.action, r.event_type, r.targets, "
+        "r.outcome, r.error_code, r.source, r.evidence, r.data->'between', r.data->'body', "
         "(SELECT jsonb_agg(jsonb_build_object('kind', c.kind, 'entity', c.entity, 'changes', c.changes)) "
-        " FROM audit_change c WHERE c.position = r.position) AS changes "
-        "FROM audit r JOIN event e USING (position) LEFT JOIN event_details d USING (position) "
+        " FROM audit_change c WHERE c.position = r.position) "
+        "FROM audit r "
         f"WHERE {where.sql} ORDER BY r.occurred_at DESC, r.position DESC LIMIT %(limit)s",
         {**where.arguments, "limit": limit + 1},
     ).fetchall()
@@ -129,27 +132,16 @@ def audit_page(connection: Connection, filters: Filters, limit: int = 50, cursor
 
 
 def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
-    details: dict[str, str] = row[16] or {}
+    names = ("session", "source_ip", "user_agent", "details_forgotten", "action", "event", "targets", "outcome",
+             "error_code", "source", "evidence", "between", "body")  # fmt: skip
     return {
         "position": row[0],
         "occurred_at": format_instant(row[1]),
         "recorded_at": format_instant(row[2]),
         "account": row[3],
-        "actor": {"arn": row[4], "id": row[5], "type": row[6], "access_key": row[7], "mfa": row[8]},
-        "session": details.get("session", ""),
-        "source_ip": details.get("source_ip", ""),
-        "user_agent": details.get("user_agent", ""),
-        "details_forgotten": row[16] is None and row[14] == "cloudtrail",
-        "action": row[9],
-        "event": row[10],
-        "targets": row[11],
-        "outcome": row[12],
-        "error_code": row[13],
-        "source": row[14],
-        "evidence": row[15],
-        "between": row[18],
-        "body": row[17],
-        "changes": row[19] or [],
+        "actor": dict(zip(("arn", "id", "type", "access_key", "mfa"), row[4:9], strict=True)),
+        **dict(zip(names, row[9:22], strict=True)),
+        "changes": row[22] or [],
     }
 
 

@@ -17,6 +17,7 @@ from api.imports import store
 from api.imports.accounts import TAKEN_OVER, Accounts
 from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, read_file
 from api.imports.summary import Summary
+from domain.bulk import without_collector
 from domain.event_log.append import Append, NewEvent, append_events
 from domain.event_log.read import head
 from domain.events import TYPE_NAMES
@@ -50,7 +51,7 @@ class CloudTrailImporter:
     def import_files(self, paths: Sequence[Path], progress: Progress | None = None) -> Summary:
         """Imports all; a file that is refused is named in the summary, and the others go on."""
         total = Summary()
-        with ThreadPoolExecutor(1) as reader:
+        with without_collector(), ThreadPoolExecutor(1) as reader:
             # The next file is read and understood while the database stores this one.
             upcoming = reader.submit(self._read, paths[0]) if paths else None
             for index, path in enumerate(paths):

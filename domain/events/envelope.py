@@ -12,7 +12,7 @@ from domain.events.base import Body
 B = TypeVar("B", bound=Body)
 
 
-class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
+class Actor(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Who made the change, as the record says it."""
 
     arn: str = ""
@@ -31,7 +31,7 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True):
     session: str = ""
 
 
-class Envelope(msgspec.Struct, Generic[B], frozen=True, kw_only=True, omit_defaults=True):
+class Envelope(msgspec.Struct, Generic[B], frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The part of an event that is stored as JSON. `v` is the version of the body's form."""
 
     v: int = 1
@@ -45,7 +45,7 @@ class Envelope(msgspec.Struct, Generic[B], frozen=True, kw_only=True, omit_defau
     body: B
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """An event of the log: its place, and what it says."""
 
     position: int

@@ -24,10 +24,21 @@ class Pen:
 
     `resolve` answers for names in other slots; `ended` holds the ids whose end was seen, `borne` the names that
     somebody has borne; `aliases` maps provisional ids to the ones that later records told, for whoever wrote
-    rows under the former.
+    rows under the former. `changes` are noted while somebody is `listening`.
     """
 
-    __slots__ = ("account", "aliases", "at", "borne", "changes", "directory", "ended", "position", "resolve")
+    __slots__ = (
+        "account",
+        "aliases",
+        "at",
+        "borne",
+        "changes",
+        "directory",
+        "ended",
+        "listening",
+        "position",
+        "resolve",
+    )
 
     def __init__(self, directory: Directory, resolve: Resolver) -> None:
         self.directory = directory
@@ -36,6 +47,7 @@ class Pen:
         self.at = BEFORE
         self.position = 0
         self.changes: list[Change] = []
+        self.listening = True
         self.ended: set[tuple[str, str]] = set()
         self.borne: set[tuple[str, str]] = set()
         self.aliases: dict[tuple[str, str], str] = {}
@@ -50,9 +62,10 @@ class Pen:
             return
         since = self.at if at is None else at
         items[item] = Fact(value, since, self.position)
-        self.changes.append(
-            Change(entity.account, entity.kind, entity.id, attribute, item, before, value, since, self.position)
-        )
+        if self.listening:
+            self.changes.append(
+                Change(entity.account, entity.kind, entity.id, attribute, item, before, value, since, self.position)
+            )
 
     def drop(self, entity: Entity, attribute: str, item: str = "") -> None:
         """The fact holds no longer; nothing happens when it did not."""
@@ -62,7 +75,7 @@ class Pen:
         before = items.pop(item, None)
         if not items:
             del entity.facts[attribute]
-        if before is not None:
+        if before is not None and self.listening:
             self.changes.append(
                 Change(
                     entity.account,

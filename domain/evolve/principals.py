@@ -23,7 +23,8 @@ def _begin(pen: Pen, body: e.EntityCreated, **more: object) -> Entity:
     value: Value = {"name": body.subject.name, "arn": _arn(pen, body), "path": body.path}
     if body.created_at:
         value["created_at"] = body.created_at
-    value.update({key: item for key, item in more.items() if item})
+    if more:
+        value.update({key: item for key, item in more.items() if item})
     existed = pen.find(body.subject)
     entity = pen.begin(body.subject, value)
     if existed is not None and existed is entity:

@@ -1,0 +1,277 @@
+"""`make bench-log`: the event log against raw PostgreSQL, interleaved in one run.
+
+Targets: durable commands/s with 64 in flight at 0.9 or more of raw single-row autocommitted INSERTs; the
+Directory rebuilt at 0.5, history and audit trail at 0.2 or more of the rate at which COPY and orjson read the
+same events; append cost at a million events at most 1.2 times its cost at a thousand; append → visible in
+another process beside a bare LISTEN/NOTIFY.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import statistics
+import tempfile
+import time
+from concurrent.futures import Future
+from multiprocessing.connection import Connection as Pipe
+from pathlib import Path
+
+import orjson
+import psycopg
+
+from api.cli.run import out
+from api.database import Database
+from api.settings import Settings
+from domain.boundaries import QueryItem
+from domain.commands.account import RegisterAccount
+from domain.commands.policies import AttachPolicy, CreatePolicy
+from domain.commands.principals import CreateUser, Tag
+from domain.directory import Directory
+from domain.event_log.append import Append, Condition, NewEvent, append_events
+from domain.event_log.follow import Follower
+from domain.event_log.read import head, read_after, read_tagged
+from domain.event_log.writer import CommandWriter, Committed, new_event_id
+from domain.events import Actor, Body, Details
+from domain.events.policies import PolicyAttached
+from domain.events.principals import Tagged, UserCreated
+from domain.fold import Engine
+from domain.identifiers import Ref, id_tag, name_tag
+from projections import audit, history
+from projections.projector import Projector
+
+ACCOUNT = "555566667777"
+IN_FLIGHT = 64
+COMMANDS = 6_000
+ROUNDS = 5
+DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}'
+
+
+def main() -> None:
+    million = int(os.environ.get("EVENTS", "1000000"))
+    with tempfile.TemporaryDirectory(prefix="erstwhile-bench-") as folder:
+        database = Database.open(Settings(home=Path(folder) / "home"))
+        try:
+            _commands(database)
+            _visibility(database)
+            cost = _AppendCost(database)
+            cost.measure("a thousand")
+            _fill(database, million)
+            cost.measure("a million")
+            cost.report()
+            _rebuilds(database)
+        finally:
+            database.close()
+
+
+def _commands(database: Database) -> None:
+    """Rounds of ours and of raw INSERTs take turns."""
+    with database.owner() as owner:
+        owner.execute("CREATE TABLE raw_insert (id bigint PRIMARY KEY, data jsonb NOT NULL)")
+        owner.execute("GRANT ALL ON raw_insert TO erstwhile_service")
+        fsync = owner.execute("SHOW fsync").fetchone()
+    writer = CommandWriter(database.connect, Directory())
+    writer.start()
+    writer.execute(RegisterAccount(account=ACCOUNT))
+    writer.execute(CreatePolicy(account=ACCOUNT, name="read", new_id="ANPAREAD", document=DOCUMENT))
+    for number in range(1000):
+        writer.submit(CreateUser(account=ACCOUNT, name=f"u{number}", new_id=f"AIDAU{number}"))
+    ours = raw = 0.0
+    count = COMMANDS // ROUNDS
+    done = 0
+    with database.connect() as connection:
+        for _ in range(ROUNDS):
+            started = time.perf_counter()
+            pending: list[Future[Committed]] = []
+            for _ in range(count):
+                user = f"u{done % 1000}"
+                command = (
+                    Tag(account=ACCOUNT, kind="user", name=user, tags={"n": str(done)})
+                    if done % 2
+                    else AttachPolicy(account=ACCOUNT, kind="user", name=user, policy_arn=_policy(done))
+                )
+                done += 1
+                pending.append(writer.submit(command))
+                if len(pending) >= IN_FLIGHT:
+                    pending.pop(0).exception(30)
+            for future in pending:
+                future.exception(30)
+            ours += time.perf_counter() - started
+            started = time.perf_counter()
+            data = orjson.dumps({"subject": {"kind": "user", "name": "u1"}, "document": DOCUMENT}).decode()
+            for number in range(count):
+                connection.execute(
+                    "INSERT INTO raw_insert VALUES (%s, %s)", (done * 10 + number + count * 100_000 * _, data)
+                )
+            raw += time.perf_counter() - started
+    writer.close()
+    out.print(f"fsync {fsync[0] if fsync else '?'}; {IN_FLIGHT} commands in flight: {COMMANDS / ours:,.0f} commands/s; "
+              f"raw single-row INSERTs: {COMMANDS / raw:,.0f}/s; ratio {raw / ours:.2f} (target 0.9)")  # fmt: skip
+
+
+def _policy(number: int) -> str:
+    """Each user gets its attachments once; after that the command changes nothing and is not counted twice."""
+    return f"arn:aws:iam::{ACCOUNT}:policy/read" if number < 2000 else f"arn:aws:iam::{ACCOUNT}:policy/none-{number}"
+
+
+def _event(number: int) -> NewEvent:
+    user = Ref("user", f"m{number // 5}", f"AIDAM{number // 5}")
+    body: Body
+    match number % 5:
+        case 0:
+            body = UserCreated(subject=user, arn=f"arn:aws:iam::{ACCOUNT}:user/{user.name}", tags={"team": "a"})
+        case 1:
+            body = PolicyAttached(subject=user, policy_arn=f"arn:aws:iam::aws:policy/P{number % 97}")
+        case 2:
+            body = PolicyAttached(subject=user, policy_arn=f"arn:aws:iam::{ACCOUNT}:policy/q{number % 89}")
+        case 3:
+            body = Tagged(subject=user, tags={"cost-center": str(number)})
+        case _:
+            body = Tagged(subject=user, tags={"team": str(number % 7)})
+    return NewEvent(
+        event_id=new_event_id(),
+        account=ACCOUNT,
+        body=body,
+        actor=Actor(arn=f"arn:aws:iam::{ACCOUNT}:user/admin", id="AIDAADMIN", type="IAMUser", access_key="AKIAADMIN"),
+        request_id="5f1a3c7e-0000-4000-8000-000000000000",
+        action="iam:Something",
+        details=Details(source_ip="198.51.100.7", user_agent="aws-cli/2.27.0") if number % 10 == 0 else None,
+    )
+
+
+def _fill(database: Database, upto: int) -> None:
+    with database.connect() as connection:
+        begin = head(connection)
+        for start in range(begin, upto, 5_000):
+            with connection.transaction():
+                append_events(connection, [Append(tuple(_event(n) for n in range(start, min(start + 5_000, upto))))])
+            if start % 100_000 < 5_000:
+                out.print(f"  filled {start:,} of {upto:,} events")
+    with database.owner() as owner:
+        owner.execute("VACUUM ANALYZE event")
+        owner.execute("VACUUM ANALYZE event_tag")
+
+
+class _AppendCost:
+    """The time of one conditional append, at two sizes of the log; beside it a raw INSERT, for the machine's mood."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._found: dict[str, tuple[float, float]] = {}
+
+    def measure(self, label: str) -> None:
+        ours, raw = [], []
+        with self._database.connect() as connection:
+            connection.execute("SET synchronous_commit = off")
+            for number in range(1_500):
+                after = head(connection)
+                user = f"cost{number}"
+                condition = Condition(
+                    (QueryItem(("iam.UserCreated",), (name_tag(ACCOUNT, "user", user), id_tag("user", user))),), 0
+                )
+                body = UserCreated(subject=Ref("user", f"{user}-{after}", f"{user}-{after}"))
+                append = Append((NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body),), condition)
+                started = time.perf_counter()
+                with connection.transaction():
+                    append_events(connection, [append])
+                between = time.perf_counter()
+                connection.execute("INSERT INTO raw_insert VALUES (%s, '{}')", (-after - 1,))
+                raw.append(time.perf_counter() - between)
+                ours.append(between - started)
+        self._found[label] = (statistics.median(ours), statistics.median(raw))
+        out.print(f"append at {label} events: {self._found[label][0] * 1e3:.2f} ms "
+                  f"(raw INSERT beside it {self._found[label][1] * 1e3:.2f} ms)")  # fmt: skip
+
+    def report(self) -> None:
+        (small, raw_small), (large, raw_large) = self._found.values()
+        out.print(f"append at a million against a thousand: {large / small:.2f} times, "
+                  f"{(large / raw_large) / (small / raw_small):.2f} times with the machine's mood taken out "
+                  "(target: at most 1.2)")  # fmt: skip
+
+
+def _rebuilds(database: Database) -> None:
+    """Reading by COPY and orjson, and the rebuilds, take turns."""
+    with database.connect() as connection:
+        top = head(connection)
+
+        def reference() -> float:
+            started = time.perf_counter()
+            sql = "COPY (SELECT position, recorded_at, occurred_at, type, account, data::text FROM event ORDER BY position) TO STDOUT (FORMAT BINARY)"
+            with connection.cursor() as cursor, cursor.copy(sql) as copy:
+                copy.set_types(["int8", "timestamptz", "timestamptz", "text", "text", "text"])
+                for row in copy.rows():
+                    orjson.loads(row[5])
+            return time.perf_counter() - started
+
+        def directory() -> float:
+            started = time.perf_counter()
+            engine = Engine(lambda slots, upto: read_tagged(connection, slots, upto))
+            engine.apply_all(read_after(connection, 0, top))
+            return time.perf_counter() - started
+
+        reads, folds = [], []
+        for _ in range(3):
+            reads.append(reference())
+            folds.append(directory())
+        read, fold = min(reads), min(folds)
+        out.print(f"COPY and orjson read {top / read:,.0f} events/s; Directory rebuilt at {top / fold:,.0f}/s; "
+                  f"ratio {read / fold:.2f} (target 0.5)")  # fmt: skip
+        projector = Projector(database.connect)
+        with database.connect() as mark:
+            # Rebuilding begins at nothing, so the read models may as well be empty before.
+            for name in (history.NAME, audit.NAME):
+                mark.execute(
+                    "INSERT INTO checkpoint VALUES (%s, %s) ON CONFLICT (projection) DO UPDATE SET position = excluded.position",
+                    (name, top),
+                )
+        for name in (history.NAME, audit.NAME):
+            again = reference()
+            started = time.perf_counter()
+            projector.rebuild(name)
+            took = time.perf_counter() - started
+            out.print(f"{name} rebuilt at {top / took:,.0f} events/s; ratio {min(again, read) / took:.2f} (target 0.2)")
+        projector.close()
+
+
+def _follow(dsn: str, after: int, pipe: Pipe) -> None:
+    """In another process: says when it sees each event, and each bare notification."""
+    follower = Follower(dsn, after, lambda events: pipe.send((events[-1].position, time.monotonic())))
+    follower.start()
+    with psycopg.connect(dsn, autocommit=True) as bare:
+        bare.execute("LISTEN bench_bare")
+        pipe.send("ready")
+        for note in bare.notifies():
+            if note.payload == "end":
+                break
+            pipe.send((f"bare {note.payload}", time.monotonic()))
+    follower.stop()
+    follower.join()
+
+
+def _visibility(database: Database) -> None:
+    """From append returned to visible in another process, and a bare LISTEN/NOTIFY in turn."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    with database.connect() as connection:
+        after = head(connection)
+        process = context.Process(target=_follow, args=(database.dsn, after, there))
+        process.start()
+        here.recv()
+        time.sleep(0.5)
+        ours, bare = [], []
+        for number in range(400):
+            with connection.transaction():
+                append_events(connection, [Append((_event(number),))])
+            sent = time.monotonic()
+            ours.append(here.recv()[1] - sent)
+            connection.execute("SELECT pg_notify('bench_bare', %s)", (str(number),))
+            sent = time.monotonic()
+            bare.append(here.recv()[1] - sent)
+        connection.execute("NOTIFY bench_bare, 'end'")
+        process.join(10)
+    out.print(f"append → visible in another process: median {statistics.median(ours) * 1e3:.2f} ms; "
+              f"bare LISTEN/NOTIFY: {statistics.median(bare) * 1e3:.2f} ms")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
