@@ -72,7 +72,7 @@ class HistoryWriter:
         wanted = {_content(row): row for row in replacement.intervals}
         held = {}
         for row in self._believed(replacement.stale | {row[:3] for row in replacement.intervals}):
-            content = (*row[:5], _json(row[5]), row[6], row[7])
+            content = (*row[:5], _json(row[5]), *row[6:])
             held[content] = row
         position = replacement.position
         gone = [(*content[:5], instant_text(content[6])) for content in held if content not in wanted]
@@ -165,7 +165,8 @@ class HistoryWriter:
             return []
         accounts, kinds, ids = (list(column) for column in zip(*keys, strict=True))
         return self._connection.execute(
-            "SELECT f.account, f.kind, f.entity, f.attribute, f.item, f.value, f.valid_from, f.valid_to "
+            "SELECT f.account, f.kind, f.entity, f.attribute, f.item, f.value, f.valid_from, f.valid_to, "
+            "f.opened_by, f.closed_by "
             "FROM fact f JOIN unnest(%s::text[], %s::text[], %s::text[]) AS k (account, kind, entity) "
             f"USING (account, kind, entity) WHERE f.recorded_to = {BELIEVED}",
             (accounts, kinds, ids),
@@ -194,4 +195,5 @@ def _json(value: Value) -> bytes:
 
 
 def _content(row: Interval) -> tuple[Any, ...]:
-    return (*row[:5], _json(row.value), row.valid_from, row.valid_to)
+    """What a row says; a better-founded one (by another event) corrects it too."""
+    return (*row[:5], _json(row.value), *row[6:])

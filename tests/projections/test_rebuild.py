@@ -1,0 +1,150 @@
+"""Read models: rebuilding yields equal rows; booting from rows and following equals the fold; known_at holds."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.database import Database
+from domain.event_log.append import Append, NewEvent, append_events
+from domain.event_log.read import head, read_after, read_tagged
+from domain.event_log.writer import new_event_id
+from domain.events.account import AccountRegistered
+from domain.fold import Engine
+from domain.observed.cloudtrail import Record, translate
+from projections.boot import boot_engine
+from projections.past import Past
+from projections.projector import Projector, UnknownReadModel
+from projections.sql import Connection, with_infinity
+from tests.domain.test_fold import kinds, life, moments, names, policies
+from tests.records import ACCOUNT
+from tests.servers import Server
+
+ALL_FACTS = "SELECT account, kind, entity, attribute, item, value::text, valid_from, valid_to, opened_by, closed_by, recorded_from, recorded_to FROM fact"
+ALL_CHANGES = "SELECT position, account, kind, entity, changes::text FROM audit_change"
+CLOCKS = "SELECT slot, occurred_at FROM fold_clock"
+
+
+def rows(connection: Connection, query: str) -> list[str]:
+    return sorted(map(repr, with_infinity(connection).execute(query).fetchall()))  # type: ignore[call-overload]
+
+
+def append(connection: Connection, records: list[dict[str, Any]]) -> None:
+    for raw in records:
+        record = Record(raw)
+        for body in translate(record).bodies:
+            event = NewEvent(
+                event_id=new_event_id(), account=ACCOUNT, body=body, occurred_at=record.occurred_at,
+                source="cloudtrail", evidence=record.event_id,
+            )  # fmt: skip
+            with connection.transaction():
+                append_events(connection, [Append((event,))])
+
+
+def register(connection: Connection) -> None:
+    event = NewEvent(event_id=new_event_id(), account=ACCOUNT, body=AccountRegistered(mode="observed"))
+    with connection.transaction():
+        append_events(connection, [Append((event,))])
+
+
+def state(engine: Engine) -> list[str]:
+    return sorted(repr((*fact[:5], sorted(fact[5].value.items()), fact[5].since, fact[5].opened_by)) for fact in engine.directory.facts())
+
+
+def story(seed: int, length: int = 60) -> list[dict[str, Any]]:
+    chance = random.Random(seed)
+    every = ["create", "delete", "attach", "detach", "join", "leave", "rename", "rename group"]
+    return [
+        life(chance.choice(every), chance.choice(["eve", "bob"]), chance.choice("AB"), f"2026-03-03T12:00:{chance.randrange(40):02}Z", number)
+        for number in range(length)
+    ]
+
+
+@pytest.mark.parametrize("name", ["history", "audit"])
+def test_rebuilding_yields_equal_rows(any_database: Database, name: str) -> None:
+    projector = Projector(any_database.connect)
+    with any_database.connect() as connection:
+        register(connection)
+        records = story(7)
+        for begin in range(0, len(records), 7):
+            append(connection, records[begin : begin + 7])
+            projector.catch_up()
+        before = [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)]
+        indexes = connection.execute("SELECT count(*) FROM pg_indexes WHERE tablename IN ('fact', 'audit_change')").fetchone()
+        assert projector.rebuild(name) == head(connection)
+        assert [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)] == before
+        assert connection.execute("SELECT count(*) FROM pg_indexes WHERE tablename IN ('fact', 'audit_change')").fetchone() == indexes
+        append(connection, story(8, 10))
+        projector.catch_up()
+    projector.close()
+
+
+def test_there_is_no_such_read_model(database: Database) -> None:
+    projector = Projector(database.connect)
+    with pytest.raises(UnknownReadModel, match="history, audit"):
+        projector.rebuild("histroy")
+
+
+def test_one_projector_is_elected(database: Database) -> None:
+    first, second = Projector(database.connect), Projector(database.connect)
+    assert first.catch_up()
+    assert not second.catch_up()
+    first.close()
+    assert second.catch_up()
+    second.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(steps=st.lists(st.tuples(kinds, names, policies, moments), min_size=1, max_size=12), cut=st.integers(0, 12))
+def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server, steps: list[Any], cut: int) -> None:
+    database = embedded_server.fresh()
+    records = [life(*step, number) for number, step in enumerate(steps)]
+    projector = Projector(database.connect)
+    with database.connect() as connection, database.connect() as booting:
+        register(connection)
+        append(connection, records[:cut])
+        projector.catch_up()
+        booted, position = boot_engine(booting)
+        append(connection, records[cut:])
+        top = head(connection)
+        booted.apply_all(list(read_after(connection, position, top)))
+        folded = Engine(lambda slots, upto: read_tagged(booting, slots, upto))
+        folded.apply_all(list(read_after(connection, 0, top)))
+        assert state(booted) == state(folded)
+        # The Directory of now, from history rows, is the same again; and so is that of every position.
+        projector.catch_up()
+        now = Past().directory(with_infinity(connection), None, datetime.now(UTC), top)
+        assert sorted(now.entities) == sorted(key for key, entity in folded.directory.entities.items() if entity.facts)
+        for known in range(1, top + 1):
+            then = Engine(lambda slots, upto: read_tagged(booting, slots, upto))
+            then.apply_all(list(read_after(connection, 0, known)))
+            past = Past().directory(connection, None, datetime.now(UTC), known)
+            expected = {fact[:5]: fact[5].value for fact in then.directory.facts()}
+            assert {fact[:5]: fact[5].value for fact in past.facts()} == expected
+    projector.close()
+    embedded_server.drop(database)
+
+
+def test_the_whole_log_of_the_real_records_rebuilds_equal(database: Database, shared: Path) -> None:
+    from api.imports.cloudtrail import CloudTrailImporter
+    from api.imports.files import find_files
+
+    files = find_files([shared / "cloudtrail"])
+    random.Random(5).shuffle(files)
+    projector = Projector(database.connect)
+    with database.connect() as connection:
+        importer = CloudTrailImporter(connection)
+        for path in files:
+            importer.import_files([path])
+            projector.catch_up()
+        before = [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES)]
+        projector.rebuild("history")
+        projector.rebuild("audit")
+        assert [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES)] == before
+    projector.close()
