@@ -1,0 +1,107 @@
+"""The commands as people use them: tables, JSON, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+import api.demo
+from api.database import Database
+from tests.cli.run import erstwhile
+
+DEMO = Path(api.demo.__path__[0])
+READ = ("s3:GetObject", "arn:aws:s3:::payroll/march.csv")
+
+
+@pytest.fixture
+def loaded(database: Database) -> Database:
+    taken = ("--taken-at", "2026-03-03T08:00:00Z", "--complete")
+    assert erstwhile(database, "import", "snapshot", str(DEMO / "snapshot.json"), *taken).returncode == 0
+    assert erstwhile(database, "import", "cloudtrail", str(DEMO / "cloudtrail-1.json"), str(DEMO / "cloudtrail-2.json")).returncode == 0
+    return database
+
+
+def test_the_demo_says_what_the_story_says() -> None:
+    found = erstwhile(None, "demo", DEMO_ONCE="1")
+    assert found.returncode == 0, found.stderr
+    assert "user/support-sync" in found.stdout and "failed AccessDenied" in found.stdout
+
+
+def test_who_can_as_a_table_and_as_json(loaded: Database) -> None:
+    found = erstwhile(loaded, "who-can", *READ, "--as-of", "2026-03-03T14:30:00Z")
+    assert "user/support-sync" in found.stdout and "by user/build-bot" in found.stdout
+    data = orjson.loads(erstwhile(loaded, "who-can", *READ, "--as-of", "2026-03-03T14:00:00Z", "--json").stdout)
+    assert [each["principal"].split(":")[5] for each in data["allowed"]] == ["root", "role/auditor", "user/ada", "user/grace"]
+    assert data["coverage"]["accounts"][0]["records"] == 19
+
+
+def test_what_can_by_name_id_key_and_arn(loaded: Database) -> None:
+    at = ("--as-of", "2026-03-03T14:30:00Z", "--json")
+    answers = [
+        orjson.loads(erstwhile(loaded, "what-can", words, *at).stdout)["permissions"]
+        for words in ("build-bot", "user/build-bot", "AIDADEMOBUILDBOT0003", "AKIADEMOBUILDBOT0003", "arn:aws:iam::111122223333:user/build-bot")
+    ]
+    assert answers[0][0]["actions"] == ["*"]
+    assert answers[0][0]["defined"]["action"] == "iam:CreatePolicyVersion"
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_audit_filters_and_pages(loaded: Database) -> None:
+    def audit(*arguments: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = orjson.loads(erstwhile(loaded, "audit", "--json", *arguments).stdout)["entries"]
+        return found
+
+    assert [each["action"] for each in audit("--target", "user/support-sync", "--actor", "build-bot")] == [
+        "iam:CreateAccessKey", "iam:AttachUserPolicy", "iam:CreateUser",
+    ]  # fmt: skip
+    assert [each["error_code"] for each in audit("--outcome", "failed")] == ["AccessDenied"]
+    assert {each["source_ip"] for each in audit("--source-ip", "203.0.113.66")} == {"203.0.113.66"}
+    assert len(audit("--action", "iam:Delete*")) == 3
+    assert len(audit("--text", "python-requests")) == 7
+    assert len(audit("--since", "2026-03-03T15:30:00Z", "--until", "2026-03-03T15:31:00Z", "--action", "iam:")) == 1
+    first = orjson.loads(erstwhile(loaded, "audit", "--json", "--limit", "4").stdout)
+    second = orjson.loads(erstwhile(loaded, "audit", "--json", "--limit", "4", "--cursor", first["next_cursor"]).stdout)
+    assert {each["position"] for each in first["entries"]}.isdisjoint(each["position"] for each in second["entries"])
+    [attached] = audit("--action", "iam:AttachUserPolicy")
+    assert attached["changes"][0]["changes"][0]["attribute"] == "attached"  # type: ignore[index]
+    calls = orjson.loads(erstwhile(loaded, "audit", "--activity", "--actor", "support-sync", "--json").stdout)["entries"]
+    assert [each["action"] for each in calls] == ["cloudtrail:StopLogging", "s3:GetObject"]
+
+
+def test_status_says_what_is_known(loaded: Database) -> None:
+    found = erstwhile(loaded, "status")
+    assert "observed" in found.stdout and "lag 0" in found.stdout
+    data = orjson.loads(erstwhile(loaded, "status", "--json").stdout)
+    assert data["records"][0]["gaps"] == [
+        {"from": "2026-03-03T10:00:00Z", "to": "2026-03-03T11:00:00Z"},
+        {"from": "2026-03-03T12:00:00Z", "to": "2026-03-03T14:00:00Z"},
+    ]
+
+
+def test_an_empty_database_is_no_error(database: Database) -> None:
+    assert "no account is known yet" in erstwhile(database, "status").stdout
+    assert "nobody that is known" in erstwhile(database, "who-can", *READ).stdout
+    assert "nothing on record matches" in erstwhile(database, "audit").stdout
+
+
+def test_tokens_are_shown_once(database: Database) -> None:
+    made = erstwhile(database, "token", "create", "ci", "--scope", "read", "--scope", "import")
+    token = made.stdout.strip().splitlines()[-1]
+    assert token.startswith("erst_")
+    listed = erstwhile(database, "token", "list")
+    assert "read, import" in listed.stdout and token not in listed.stdout
+    with database.connect() as connection:
+        assert token not in str(connection.execute("SELECT * FROM api_token").fetchall())
+    assert erstwhile(database, "token", "create", "ci", "--scope", "read").returncode == 1
+    assert erstwhile(database, "token", "revoke", "ci").returncode == 0
+
+
+def test_help_names_every_command() -> None:
+    found = erstwhile(None, "--help").stdout
+    for name in ("serve", "demo", "import", "who-can", "what-can", "audit", "status", "rebuild", "migrate", "token"):
+        assert name in found
+    assert "--watch" in erstwhile(None, "import", "cloudtrail", "--help").stdout
+    assert erstwhile(None, "--version").stdout.startswith("erstwhile 0.")
+    assert "No such command 'whocan'" in erstwhile(None, "whocan").stderr
