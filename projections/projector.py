@@ -4,6 +4,7 @@ same transaction. One process per database is elected by an advisory lock; the o
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 
@@ -34,15 +35,20 @@ class UnknownReadModel(LookupError):
 
 
 class Projector:
-    """Holds one connection, and the lock while it is elected."""
+    """Holds one connection, and the lock while it is elected. Any thread may use it, one at a time."""
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
         self._connection: Connection | None = None
         self._engine: Engine | None = None
+        self._busy = threading.RLock()
 
     def close(self) -> None:
         """Gives up the election."""
+        with self._busy:
+            self._close()
+
+    def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._engine = None
@@ -59,6 +65,10 @@ class Projector:
 
     def catch_up(self, upto: int | None = None, progress: Progress | None = None) -> bool:
         """Projects up to the head of the log (or `upto`); False when another process is elected."""
+        with self._busy:
+            return self._catch_up(upto, progress)
+
+    def _catch_up(self, upto: int | None, progress: Progress | None) -> bool:
         if not self._elected():
             return False
         connection = self._connection

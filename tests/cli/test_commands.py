@@ -19,7 +19,12 @@ READ = ("s3:GetObject", "arn:aws:s3:::payroll/march.csv")
 def loaded(database: Database) -> Database:
     taken = ("--taken-at", "2026-03-03T08:00:00Z", "--complete")
     assert erstwhile(database, "import", "snapshot", str(DEMO / "snapshot.json"), *taken).returncode == 0
-    assert erstwhile(database, "import", "cloudtrail", str(DEMO / "cloudtrail-1.json"), str(DEMO / "cloudtrail-2.json")).returncode == 0
+    assert (
+        erstwhile(
+            database, "import", "cloudtrail", str(DEMO / "cloudtrail-1.json"), str(DEMO / "cloudtrail-2.json")
+        ).returncode
+        == 0
+    )
     return database
 
 
@@ -33,7 +38,12 @@ def test_who_can_as_a_table_and_as_json(loaded: Database) -> None:
     found = erstwhile(loaded, "who-can", *READ, "--as-of", "2026-03-03T14:30:00Z")
     assert "user/support-sync" in found.stdout and "by user/build-bot" in found.stdout
     data = orjson.loads(erstwhile(loaded, "who-can", *READ, "--as-of", "2026-03-03T14:00:00Z", "--json").stdout)
-    assert [each["principal"].split(":")[5] for each in data["allowed"]] == ["root", "role/auditor", "user/ada", "user/grace"]
+    assert [each["principal"].split(":")[5] for each in data["allowed"]] == [
+        "root",
+        "role/auditor",
+        "user/ada",
+        "user/grace",
+    ]
     assert data["coverage"]["accounts"][0]["records"] == 19
 
 
@@ -41,7 +51,13 @@ def test_what_can_by_name_id_key_and_arn(loaded: Database) -> None:
     at = ("--as-of", "2026-03-03T14:30:00Z", "--json")
     answers = [
         orjson.loads(erstwhile(loaded, "what-can", words, *at).stdout)["permissions"]
-        for words in ("build-bot", "user/build-bot", "AIDADEMOBUILDBOT0003", "AKIADEMOBUILDBOT0003", "arn:aws:iam::111122223333:user/build-bot")
+        for words in (
+            "build-bot",
+            "user/build-bot",
+            "AIDADEMOBUILDBOT0003",
+            "AKIADEMOBUILDBOT0003",
+            "arn:aws:iam::111122223333:user/build-bot",
+        )
     ]
     assert answers[0][0]["actions"] == ["*"]
     assert answers[0][0]["defined"]["action"] == "iam:CreatePolicyVersion"
@@ -50,7 +66,9 @@ def test_what_can_by_name_id_key_and_arn(loaded: Database) -> None:
 
 def test_audit_filters_and_pages(loaded: Database) -> None:
     def audit(*arguments: str) -> list[dict[str, object]]:
-        found: list[dict[str, object]] = orjson.loads(erstwhile(loaded, "audit", "--json", *arguments).stdout)["entries"]
+        found: list[dict[str, object]] = orjson.loads(erstwhile(loaded, "audit", "--json", *arguments).stdout)[
+            "entries"
+        ]
         return found
 
     assert [each["action"] for each in audit("--target", "user/support-sync", "--actor", "build-bot")] == [
@@ -66,7 +84,9 @@ def test_audit_filters_and_pages(loaded: Database) -> None:
     assert {each["position"] for each in first["entries"]}.isdisjoint(each["position"] for each in second["entries"])
     [attached] = audit("--action", "iam:AttachUserPolicy")
     assert attached["changes"][0]["changes"][0]["attribute"] == "attached"  # type: ignore[index]
-    calls = orjson.loads(erstwhile(loaded, "audit", "--activity", "--actor", "support-sync", "--json").stdout)["entries"]
+    calls = orjson.loads(erstwhile(loaded, "audit", "--activity", "--actor", "support-sync", "--json").stdout)[
+        "entries"
+    ]
     assert [each["action"] for each in calls] == ["cloudtrail:StopLogging", "s3:GetObject"]
 
 

@@ -54,14 +54,23 @@ def register(connection: Connection) -> None:
 
 
 def state(engine: Engine) -> list[str]:
-    return sorted(repr((*fact[:5], sorted(fact[5].value.items()), fact[5].since, fact[5].opened_by)) for fact in engine.directory.facts())
+    return sorted(
+        repr((*fact[:5], sorted(fact[5].value.items()), fact[5].since, fact[5].opened_by))
+        for fact in engine.directory.facts()
+    )
 
 
 def story(seed: int, length: int = 60) -> list[dict[str, Any]]:
     chance = random.Random(seed)
     every = ["create", "delete", "attach", "detach", "join", "leave", "rename", "rename group"]
     return [
-        life(chance.choice(every), chance.choice(["eve", "bob"]), chance.choice("AB"), f"2026-03-03T12:00:{chance.randrange(40):02}Z", number)
+        life(
+            chance.choice(every),
+            chance.choice(["eve", "bob"]),
+            chance.choice("AB"),
+            f"2026-03-03T12:00:{chance.randrange(40):02}Z",
+            number,
+        )
         for number in range(length)
     ]
 
@@ -76,10 +85,15 @@ def test_rebuilding_yields_equal_rows(any_database: Database, name: str) -> None
             append(connection, records[begin : begin + 7])
             projector.catch_up()
         before = [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)]
-        indexes = connection.execute("SELECT count(*) FROM pg_indexes WHERE tablename IN ('fact', 'audit_change')").fetchone()
+        indexes = connection.execute(
+            "SELECT count(*) FROM pg_indexes WHERE tablename IN ('fact', 'audit_change')"
+        ).fetchone()
         assert projector.rebuild(name) == head(connection)
         assert [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)] == before
-        assert connection.execute("SELECT count(*) FROM pg_indexes WHERE tablename IN ('fact', 'audit_change')").fetchone() == indexes
+        assert (
+            connection.execute("SELECT count(*) FROM pg_indexes WHERE tablename IN ('fact', 'audit_change')").fetchone()
+            == indexes
+        )
         append(connection, story(8, 10))
         projector.catch_up()
     projector.close()
@@ -100,7 +114,9 @@ def test_one_projector_is_elected(database: Database) -> None:
     second.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=st.lists(st.tuples(kinds, names, policies, moments), min_size=1, max_size=12), cut=st.integers(0, 12))
 def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server, steps: list[Any], cut: int) -> None:
     database = embedded_server.fresh()

@@ -1,0 +1,245 @@
+"""The HTTP API over a real server socket: tokens, AuthZEN, time travel, errors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+from aiohttp import web
+
+import api.demo
+from api import tokens
+from api.database import Database
+from api.http.app import ROUTES, make_app
+from api.http.openapi import document
+from api.service import Service
+from domain.commands.account import RegisterAccount
+from domain.commands.policies import AttachPolicy, CreatePolicy
+from domain.commands.principals import CreateUser
+from tests.cli.run import erstwhile
+from tests.event_log.workers import writer_of
+
+DEMO = Path(api.demo.__path__[0])
+GOVERNED = "999988887777"
+ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+
+
+class Client:
+    def __init__(self, session: aiohttp.ClientSession, base: str, database: Database, service: Service) -> None:
+        self.session, self.base, self.database, self.service = session, base, database, service
+
+    async def get(self, path: str, **headers: str) -> tuple[int, Any]:
+        async with self.session.get(self.base + path, headers=headers or None) as response:
+            return response.status, orjson.loads(await response.read())
+
+    async def post(self, path: str, body: Any, **headers: str) -> tuple[int, Any]:
+        data = body if isinstance(body, bytes) else orjson.dumps(body)
+        given = {"Content-Type": "application/json"} | headers
+        async with self.session.post(self.base + path, data=data, headers=given) as response:
+            return response.status, orjson.loads(await response.read())
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[Client]:
+    taken = ("--taken-at", "2026-03-03T08:00:00Z", "--complete")
+    await asyncio.to_thread(erstwhile, database, "import", "snapshot", str(DEMO / "snapshot.json"), *taken)
+    service = Service(database)
+    await asyncio.to_thread(service.follow)
+    with database.connect() as connection:
+        token = tokens.create(connection, "test", ["read", "import"])
+    runner = web.AppRunner(make_app(service))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:
+        client = Client(session, base, database, service)
+        for number in (1, 2):
+            status, found = await client.post(
+                "/v1/imports/cloudtrail", (DEMO / f"cloudtrail-{number}.json").read_bytes()
+            )
+            assert status == 200, found
+        await asyncio.to_thread(service.wait_for, found["position"])
+        yield client
+    await runner.cleanup()
+    await asyncio.to_thread(service.close)
+
+
+def ask(principal: str, action: str = "s3:GetObject", **context: Any) -> dict[str, Any]:
+    return {
+        "subject": {"type": "user", "id": principal},
+        "action": {"name": action},
+        "resource": {"type": "object", "id": "arn:aws:s3:::payroll/march.csv"},
+        "context": context,
+    }
+
+
+GRACE = "arn:aws:iam::111122223333:user/grace"
+BOT = "arn:aws:iam::111122223333:user/build-bot"
+
+
+async def test_an_evaluation_with_its_reasons(client: Client) -> None:
+    status, found = await client.post("/access/v1/evaluation", ask(GRACE))
+    assert status == 200 and found["decision"] is True
+    [statement] = found["context"]["determining"]
+    assert statement["path"] == ["user/grace", "group/finance", "inline:payroll-read"]
+    assert statement["sid"] == "ReadPayroll"
+    assert found["context"]["revision"] == client.service.position
+    _, found = await client.post("/access/v1/evaluation", ask(GRACE, "s3:PutObject"))
+    assert found["decision"] is False and found["context"]["effect"] == "implicit_deny"
+
+
+async def test_the_past_by_as_of_and_known_at(client: Client) -> None:
+    _, now = await client.post("/access/v1/evaluation", ask(BOT))
+    _, then = await client.post("/access/v1/evaluation", ask(BOT, as_of="2026-03-03T14:30:00Z"))
+    assert (now["decision"], then["decision"]) == (False, True)
+    assert then["context"]["as_of"] == "2026-03-03T14:30:00Z"
+    _, before = await client.post("/access/v1/evaluation", ask(BOT, as_of="2026-03-03T14:30:00Z", known_at="9"))
+    assert before["decision"] is False
+
+
+async def test_authzen_time_changes_nothing(client: Client) -> None:
+    status, found = await client.post("/access/v1/evaluation", ask(BOT, time="2025-06-27T18:03-07:00"))
+    assert (status, found["decision"]) == (200, False)
+
+
+async def test_evaluations_defaults_semantics_and_bad_items(client: Client) -> None:
+    body = ask(GRACE) | {
+        "evaluations": [
+            {},
+            {"action": {"name": "s3:PutObject"}},
+            {"action": {}},
+            {"subject": {"type": "user", "id": BOT}},
+        ]
+    }
+    status, found = await client.post("/access/v1/evaluations", body)
+    assert status == 200
+    assert [each["decision"] for each in found["evaluations"]] == [True, False, False, False]
+    assert found["evaluations"][2]["context"]["error"]["status"] == 400
+    stopped = body | {"options": {"evaluations_semantic": "deny_on_first_deny"}}
+    assert len((await client.post("/access/v1/evaluations", stopped))[1]["evaluations"]) == 2
+    permitted = body | {"options": {"evaluations_semantic": "permit_on_first_permit"}}
+    assert len((await client.post("/access/v1/evaluations", permitted))[1]["evaluations"]) == 1
+    assert (await client.post("/access/v1/evaluations", ask(GRACE)))[1]["decision"] is True
+    assert (
+        await client.post(
+            "/access/v1/evaluations", ask(GRACE) | {"evaluations": [{}], "options": {"evaluations_semantic": "x"}}
+        )
+    )[0] == 400
+
+
+async def test_read_your_own_writes(client: Client) -> None:
+    writer = writer_of(client.database.dsn)
+    ada, policy = f"arn:aws:iam::{GOVERNED}:user/ada", f"arn:aws:iam::{GOVERNED}:policy/p"
+
+    def change() -> int:
+        writer.execute(RegisterAccount(account=GOVERNED))
+        writer.execute(CreateUser(account=GOVERNED, name="ada", new_id="AIDA1"))
+        writer.execute(CreatePolicy(account=GOVERNED, name="p", new_id="ANPA1", document=ALLOW))
+        return writer.execute(AttachPolicy(account=GOVERNED, kind="user", name="ada", policy_arn=policy)).position
+
+    position = await asyncio.to_thread(change)
+    _, found = await client.post("/access/v1/evaluation", ask(ada, at_least=position, resource_account=GOVERNED))
+    assert found["decision"] is True and found["context"]["revision"] >= position
+    status, found = await client.post("/access/v1/evaluation", ask(ada, at_least=position + 1000))
+    assert status == 400 and "beyond the head" in found["detail"]
+    await asyncio.to_thread(writer.close)
+
+
+async def test_an_unknown_principal_is_denied_and_a_malformed_one_refused(client: Client) -> None:
+    status, found = await client.post("/access/v1/evaluation", ask("arn:aws:iam::111122223333:user/nobody"))
+    assert (status, found["decision"]) == (200, False)
+    assert "no such principal" in found["context"]["reason"]
+    status, found = await client.post("/access/v1/evaluation", ask("ada"))
+    assert status == 400 and "not an ARN" in found["detail"]
+
+
+async def test_who_can_what_can_audit_activity_evidence_status(client: Client) -> None:
+    query = "action=s3:GetObject&resource=arn:aws:s3:::payroll/march.csv&as_of=2026-03-03T14:30:00Z"
+    status, found = await client.get(f"/v1/who-can?{query}")
+    assert status == 200 and len(found["allowed"]) == 6
+    _, found = await client.get("/v1/what-can?principal=grace")
+    assert found["permissions"][0]["actions"] == ["s3:GetObject"]
+    _, found = await client.get("/v1/audit?source_ip=203.0.113.66&outcome=failed")
+    [entry] = found["entries"]
+    account, record_id = entry["evidence"].split("/")
+    status, record = await client.get(f"/v1/evidence/{account}/{record_id}")
+    assert status == 200 and record["errorCode"] == "AccessDenied"
+    _, found = await client.get("/v1/activity?actor=support-sync&limit=1")
+    assert len(found["entries"]) == 1
+    _, more = await client.get(f"/v1/activity?actor=support-sync&limit=1&cursor={found['next_cursor']}")
+    assert more["entries"][0]["record_id"] != found["entries"][0]["record_id"]
+    _, found = await client.get("/v1/status")
+    assert found["read_models"]["history"]["lag"] == 0
+
+
+@pytest.mark.parametrize(("path", "status", "words"), [
+    ("/v1/who-can?action=s3:GetObject", 400, "resource is required"),
+    ("/v1/who-can?action=s3:GetObject&resource=*&as_off=x", 400, "as_off: this call takes"),
+    ("/v1/who-can?action=s3:GetObject&resource=*&as_of=noon", 400, "expected RFC 3339"),
+    ("/v1/who-can?action=s3:GetObject&resource=*&known_at=999999", 400, "beyond the head"),
+    ("/v1/what-can?principal=nobody", 404, "no principal nobody"),
+    ("/v1/audit?limit=0", 400, "1 to 1000"),
+    ("/v1/audit?cursor=x", 400, "is not a cursor"),
+    ("/v1/evidence/111122223333/none", 404, "is kept"),
+    ("/v1/nothing", 404, "/openapi.json"),
+    ("/access/v1/evaluation", 405, "takes POST"),
+])  # fmt: skip
+async def test_problems_explain_themselves(client: Client, path: str, status: int, words: str) -> None:
+    found_status, found = await client.get(path)
+    assert found_status == status and words in found["detail"] and found["status"] == status
+
+
+@pytest.mark.parametrize(("body", "kind", "words"), [
+    (b"{", "application/json", "not JSON"),
+    (b"[]", "application/json", "must be a JSON object"),
+    (b"{}", "text/plain", "Content-Type"),
+    (b"{}", "application/json", "subject is required"),
+    (orjson.dumps(ask(GRACE, mode="x")), "application/json", "strict or discover"),
+    (orjson.dumps(ask(GRACE, at_least="x")), "application/json", "log position"),
+    (orjson.dumps(ask(GRACE, as_of="2999-01-01T00:00:00Z")), "application/json", "has not come yet"),
+    (orjson.dumps(ask(GRACE, "GetObject")), "application/json", "service:Operation"),
+])  # fmt: skip
+async def test_malformed_evaluations(client: Client, body: bytes, kind: str, words: str) -> None:
+    status, found = await client.post("/access/v1/evaluation", body, **{"Content-Type": kind})
+    assert status == 400 and words in found["detail"]
+
+
+async def test_a_broken_import_over_http(client: Client) -> None:
+    status, found = await client.post("/v1/imports/cloudtrail", b"{}")
+    assert status == 422 and "expected a CloudTrail file" in found["detail"]
+
+
+async def test_everything_but_health_needs_a_token_of_its_scope(client: Client) -> None:
+    async with aiohttp.ClientSession() as stranger:
+        for route in ROUTES:
+            path = route.path.replace("{account}", "1").replace("{record_id}", "1")  # type: ignore[attr-defined]
+            async with stranger.request(route.method, client.base + path) as response:  # type: ignore[attr-defined]
+                expected = 200 if path in ("/healthz", "/readyz") else 401
+                assert response.status == expected, path
+        async with stranger.get(client.base + "/v1/status", headers={"Authorization": "Bearer erst_wrong"}) as response:
+            assert response.status == 401 and response.headers["WWW-Authenticate"] == "Bearer"
+    with client.database.connect() as connection:
+        reader = tokens.create(connection, "reader", ["read"])
+    status, found = await client.post("/v1/imports/cloudtrail", b"{}", Authorization=f"Bearer {reader}")
+    assert status == 403 and "needs the scope import" in found["detail"]
+
+
+async def test_the_description_lists_every_route(client: Client) -> None:
+    _, found = await client.get("/openapi.json")
+    assert found["openapi"] == "3.1.0"
+    described = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
+    served = {(route.method, route.path) for route in ROUTES}  # type: ignore[attr-defined]
+    assert described == served
+
+
+async def test_request_ids_come_back(client: Client) -> None:
+    async with client.session.post(
+        client.base + "/access/v1/evaluation", json=ask(GRACE), headers={"X-Request-ID": "abc"}
+    ) as response:
+        assert response.headers["X-Request-ID"] == "abc"

@@ -1,0 +1,152 @@
+"""kill -9 in the middle of an import, of our process and of PostgreSQL: nothing acknowledged is lost, nothing twice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+import pytest
+
+from benchmarks.records import ACCOUNT, write_files
+from tests.cli.run import PROGRAM, environment
+
+FILES = 40
+RECORDS = FILES * 2_000
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="erstwhile-crash-"))
+    yield folder
+    subprocess.run(
+        [PROGRAM, "status"], env=environment(ERSTWHILE_HOME=str(folder / "home")), capture_output=True, timeout=60
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(home: Path, *arguments: str) -> Any:
+    found = subprocess.run(
+        [PROGRAM, *arguments, "--json"],
+        env=environment(ERSTWHILE_HOME=str(home)),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert found.returncode == 0, found.stderr
+    return orjson.loads(found.stdout)
+
+
+def postmaster(home: Path) -> tuple[int, str]:
+    """The server's process, and how to reach it."""
+    lines = (home / "postgres" / "postmaster.pid").read_text().splitlines()
+    return int(lines[0]), f"host={lines[4]} user=postgres dbname=erstwhile"
+
+
+def wait_for_files(home: Path, count: int) -> list[str]:
+    """The files that are acknowledged, once there are so many."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        try:
+            _, dsn = postmaster(home)
+            with psycopg.connect(dsn) as connection:
+                names = [row[0] for row in connection.execute("SELECT name FROM imported_file")]
+            if len(names) >= count:
+                return names
+        except (OSError, IndexError, psycopg.Error):
+            pass
+        time.sleep(0.05)
+    raise AssertionError("the import did not begin")
+
+
+@pytest.mark.slow
+def test_an_import_survives_kill_9_of_itself_and_of_postgresql(home: Path) -> None:
+    trail, data = home / "trail", home / "home"
+    trail.mkdir()
+    write_files(trail, RECORDS)
+    command = [PROGRAM, "import", "cloudtrail", str(trail)]
+
+    first = subprocess.Popen(
+        command, env=environment(ERSTWHILE_HOME=str(data)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    acknowledged = wait_for_files(data, 5)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+
+    second = subprocess.Popen(
+        command, env=environment(ERSTWHILE_HOME=str(data)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    acknowledged = wait_for_files(data, len(acknowledged) + 5)
+    server, _ = postmaster(data)
+    os.kill(server, signal.SIGKILL)
+    _, errors = second.communicate(timeout=60)
+    assert second.returncode == 1
+    assert b"run the command again, nothing is lost" in errors.replace(b"\n", b" ") and b"Traceback" not in errors
+
+    summary = run(data, "import", "cloudtrail", str(trail))
+    assert summary["files_known"] >= len(acknowledged)
+    assert summary["files"] == FILES and not summary["refused"]
+    again = run(data, "import", "cloudtrail", str(trail))
+    assert (again["files_known"], again["records"]) == (FILES, 0)
+
+    status = run(data, "status")
+    assert status["records"][0]["records"] == RECORDS
+    assert all(each["lag"] == 0 for each in status["read_models"].values())
+    # Every change that the records tell is in the log once: a hundredth of them, and what was seen beside.
+    changes = 0
+    cursor = ""
+    while True:
+        more = ("--cursor", cursor) if cursor else ()
+        page = run(data, "audit", "--action", "iam:", "--limit", "1000", *more)
+        changes += sum(each["event"] != "iam.PrincipalSeen" for each in page["entries"])
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    assert changes == RECORDS // 100
+    assert status["accounts"][0]["account"] == ACCOUNT
+
+
+@pytest.mark.slow
+def test_a_server_survives_postgresql_and_ends_in_order(home: Path) -> None:
+    """The CLI works beside the server, neither stops PostgreSQL under the other; Ctrl-C ends it with status 0."""
+    data = home / "home"
+    env = environment(ERSTWHILE_HOME=str(data))
+    server = subprocess.Popen([PROGRAM, "serve", "--port", "0"], env=env, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    lines = [server.stdout.readline() for _ in range(3)]
+    token, address = lines[1].strip(), lines[2].split()[3].rstrip(";")
+    assert token.startswith("erst_")
+    import urllib.error
+    import urllib.request
+
+    def ready() -> int:
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=10) as response:
+                return int(response.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    assert ready() == 200
+    assert run(data, "status")["position"] == 0
+    assert ready() == 200
+
+    pid, _ = postmaster(data)
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(0.5)
+    assert ready() == 503
+    assert run(data, "status")["position"] == 0  # starts PostgreSQL again
+    deadline = time.monotonic() + 30
+    while ready() != 200 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert ready() == 200
+    server.send_signal(signal.SIGINT)
+    assert server.wait(30) == 0
+    server.stdout.close()
