@@ -1,0 +1,252 @@
+"""Account snapshots: a baseline, then drift. And the other listings: reports, organisations, resource policies."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+import api.demo
+from api.database import Database
+from api.imports.documents import DocumentImporter
+from api.imports.files import ImportRefused
+from api.imports.summary import Summary
+from api.service import Service
+from domain.event_log.read import head
+from domain.instants import parse_instant
+
+DEMO = Path(api.demo.__path__[0])
+FIRST, SECOND = "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z"
+
+
+class Imports:
+    def __init__(self, service: Service, folder: Path) -> None:
+        self.service, self.folder = service, folder
+
+    def snapshot(self, data: Any, at: str, complete: bool = True) -> Summary:
+        path = self.folder / "snapshot.json"
+        path.write_bytes(orjson.dumps(data))
+        with self.service.database.connect() as connection:
+
+            def load(account: str, as_of: datetime) -> Any:
+                self.service.projector.catch_up()
+                return self.service.past.directory(connection, account, as_of, head(connection))
+
+            found = DocumentImporter(connection).snapshot(path, parse_instant(at), complete, load)
+        self.service.projector.catch_up()
+        return found
+
+    def document(self, run: Any) -> Summary:
+        with self.service.database.connect() as connection:
+            found: Summary = run(DocumentImporter(connection))
+        self.service.projector.catch_up()
+        return found
+
+
+@pytest.fixture
+def imports(database: Database, tmp_path: Path) -> Iterator[Imports]:
+    service = Service(database)
+    yield Imports(service, tmp_path)
+    service.close()
+
+
+def demo_snapshot() -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads((DEMO / "snapshot.json").read_bytes())
+    return found
+
+
+def statements(document: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
+    entries = document["Statement"]
+    entries = entries if isinstance(entries, list) else [entries]
+    as_list = lambda value: tuple(value if isinstance(value, list) else [value])  # noqa: E731
+    return [(entry["Effect"], as_list(entry.get("Action", entry.get("NotAction", [])))) for entry in entries]
+
+
+def test_what_can_agrees_with_reading_the_policies(imports: Imports, shared: Path) -> None:
+    """The published snapshot, read here once more by hand: every statement of every policy of each user."""
+    data = orjson.loads((shared / "authorization-details" / "account-012345678901.json").read_bytes())
+    summary = imports.snapshot(data, FIRST)
+    assert summary.drift == 0
+    managed = {policy["Arn"]: policy for policy in data["Policies"]}
+    groups = {group["GroupName"]: group for group in data["GroupDetailList"]}
+    for user in data["UserDetailList"]:
+        holders = [user, *(groups[name] for name in user["GroupList"])]
+        expected = []
+        for holder in holders:
+            for inline in holder.get("UserPolicyList", holder.get("GroupPolicyList", [])):
+                expected += statements(inline["PolicyDocument"])
+            for attached in holder["AttachedManagedPolicies"]:
+                versions = managed[attached["PolicyArn"]]["PolicyVersionList"]
+                expected += statements(next(v["Document"] for v in versions if v["IsDefaultVersion"]))
+        found = imports.service.what_can(user["Arn"], as_of="2026-03-02T00:00:00Z")
+        shown = [(each["effect"], tuple(each["actions"] or each["not_actions"])) for each in found["permissions"]]
+        assert sorted(shown) == sorted(expected), user["UserName"]
+        assert found["unknown"] == []
+
+
+def test_the_same_snapshot_again_is_known_and_an_equal_one_shows_no_drift(imports: Imports) -> None:
+    assert imports.snapshot(demo_snapshot(), FIRST).records == 7
+    assert imports.snapshot(demo_snapshot(), FIRST).files_known == 1
+    assert imports.snapshot(demo_snapshot(), SECOND).drift == 0
+
+
+def altered() -> dict[str, Any]:
+    """What nobody logged: two attachments, a membership, a document, a tag, a new and two gone principals."""
+    data = copy.deepcopy(demo_snapshot())
+    ada, grace, bot = data["UserDetailList"]
+    grace["AttachedManagedPolicies"] = [{"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]
+    grace["GroupList"] = []
+    bot["AttachedManagedPolicies"] = []
+    ada["Tags"] = [{"Key": "team", "Value": "security"}]
+    data["GroupDetailList"][1]["GroupPolicyList"][0]["PolicyDocument"]["Statement"][0]["Action"] = "s3:*"
+    data["UserDetailList"].append(copy.deepcopy(ada) | {"UserName": "eve", "UserId": "AIDAEVE", "Arn": "arn:aws:iam::111122223333:user/eve", "GroupList": [], "Tags": []})
+    data["RoleDetailList"] = []
+    return data
+
+
+EXPECTED_DRIFT = {
+    "PolicyAttached": 1, "PolicyDetached": 1, "GroupMemberRemoved": 1, "Tagged": 1, "InlinePolicyPut": 1,
+    "UserCreated": 1, "RoleDeleted": 1,
+}  # fmt: skip
+
+
+def test_an_altered_snapshot_yields_exactly_the_drift(imports: Imports) -> None:
+    imports.snapshot(demo_snapshot(), FIRST)
+    summary = imports.snapshot(altered(), SECOND)
+    assert {name.removeprefix("drift: "): count for name, count in summary.reasons.items()} == EXPECTED_DRIFT
+    with imports.service.connection() as connection:
+        rows = connection.execute("SELECT event_type, data->'between' FROM audit WHERE outcome = 'drift'").fetchall()
+    assert len(rows) == summary.drift == 7
+    assert {tuple(row[1]) for row in rows} == {(FIRST, SECOND)}
+    now = imports.service.what_can("grace")
+    assert [each["policy"] for each in now["permissions"]] == ["arn:aws:iam::aws:policy/AdministratorAccess"]
+    before = imports.service.what_can("grace", as_of="2026-03-05T00:00:00Z")
+    assert [each["policy"] for each in before["permissions"]] == ["inline:payroll-read"]
+    # A third look finds nothing more.
+    assert imports.snapshot(altered(), "2026-03-09T00:00:00Z").drift == 0
+
+
+def test_absence_counts_only_when_the_listing_is_complete(imports: Imports) -> None:
+    imports.snapshot(demo_snapshot(), FIRST)
+    partial = demo_snapshot() | {"RoleDetailList": [], "GroupDetailList": []}
+    assert imports.snapshot(partial, SECOND, complete=False).drift == 0
+    with pytest.raises(ImportRefused, match="truncated"):
+        imports.snapshot(partial | {"IsTruncated": True}, SECOND)
+
+
+@pytest.mark.parametrize(("data", "words"), [
+    ({"Users": []}, "expected the output of"),
+    ([], "expected the output of"),
+    ({"UserDetailList": [{"UserName": "x"}]}, "without Arn"),
+    ({"UserDetailList": []}, "this one names none"),
+])  # fmt: skip
+def test_what_is_no_snapshot_is_refused(imports: Imports, data: Any, words: str) -> None:
+    with pytest.raises(ImportRefused, match=words):
+        imports.snapshot(data, FIRST)
+
+
+def test_a_snapshot_of_the_future_is_refused(imports: Imports) -> None:
+    with pytest.raises(ImportRefused, match="has not come yet"):
+        imports.snapshot(demo_snapshot(), "2999-01-01T00:00:00Z")
+
+
+REPORT = """user,arn,user_creation_time,password_enabled,mfa_active,access_key_1_active,access_key_2_active
+<root_account>,arn:aws:iam::111122223333:root,2020-01-01T00:00:00+00:00,not_supported,true,false,false
+ada,arn:aws:iam::111122223333:user/ada,2025-06-02T08:00:00+00:00,true,true,true,false
+"""
+
+
+def test_a_credential_report(imports: Imports) -> None:
+    path = imports.folder / "report.csv"
+    path.write_text(REPORT)
+    imports.snapshot(demo_snapshot(), FIRST)
+    assert imports.document(lambda each: each.credential_report(path, parse_instant(SECOND))).records == 2
+    with imports.service.connection() as connection:
+        directory = imports.service.past.directory(connection, None, parse_instant("2026-03-09T00:00:00Z"), head(connection))
+    ada = directory.named("111122223333", "user", "ada")
+    assert ada is not None and ada.has("login_profile") and ada.has("mfa", "unknown")
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(ImportRefused, match="columns user, arn"):
+        imports.document(lambda each: each.credential_report(path, parse_instant(SECOND)))
+
+
+def test_an_organization(imports: Imports) -> None:
+    path = imports.folder / "organization.json"
+    deny = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
+    data = {
+        "Organization": {"Id": "o-1", "MasterAccountId": "111122223333"},
+        "Roots": [{"Id": "r-1", "Name": "Root"}],
+        "OrganizationalUnits": [{"Id": "ou-1", "Name": "prod", "ParentId": "r-1"}],
+        "Accounts": [{"Id": "111122223333", "Name": "main", "ParentId": "r-1"}],
+        "Policies": [{"PolicySummary": {"Id": "p-1", "Type": "SERVICE_CONTROL_POLICY", "Name": "stop"}, "Content": deny, "Targets": [{"TargetId": "ou-1"}]}],
+    }  # fmt: skip
+    path.write_bytes(orjson.dumps(data))
+    imports.document(lambda each: each.organization(path, parse_instant(FIRST)))
+    with imports.service.connection() as connection:
+        directory = imports.service.past.directory(connection, None, parse_instant(SECOND), head(connection))
+    entity = directory.get("111122223333", "organization", "111122223333")
+    assert entity is not None and entity.has("target", "p-1@ou-1") and entity.has("node", "ou-1")
+    path.write_bytes(b"{}")
+    with pytest.raises(ImportRefused, match="expected an object with Organization"):
+        imports.document(lambda each: each.organization(path, parse_instant(FIRST)))
+
+
+def test_a_resource_policy_grants_by_name(imports: Imports) -> None:
+    imports.snapshot(demo_snapshot(), FIRST)
+    path = imports.folder / "policy.json"
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/auditor"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::ledger/*"}]}
+    path.write_bytes(orjson.dumps({"Policy": orjson.dumps(policy).decode()}))
+    arn = "arn:aws:s3:::ledger"
+    with pytest.raises(ImportRefused, match="--account"):
+        imports.document(lambda each: each.resource_policy(arn, path, parse_instant(FIRST), None))
+    imports.document(lambda each: each.resource_policy(arn, path, parse_instant(FIRST), "111122223333"))
+    found = imports.service.who_can("s3:GetObject", f"{arn}/x")
+    assert "role/auditor" in str([each["principal"] for each in found["allowed"]])
+
+
+def test_a_folder_of_managed_policies(imports: Imports) -> None:
+    folder = imports.folder / "policies"
+    folder.mkdir()
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}
+    version = {"VersionId": "v3", "Document": document, "IsDefaultVersion": True, "CreateDate": "2024-01-01T00:00:00+00:00"}
+    (folder / "S3Look").write_bytes(orjson.dumps({"PolicyVersion": version}))
+    (folder / "Other.json").write_bytes(orjson.dumps({"document": document, "version": "v1", "createdate": "2024-01-01T00:00:00Z"}))
+    assert imports.document(lambda each: each.managed_policies(folder)).records == 2
+    (folder / "Broken.json").write_bytes(b"{}")
+    with pytest.raises(ImportRefused, match="Broken"):
+        imports.document(lambda each: each.managed_policies(folder))
+
+
+def test_a_version_never_seen_is_a_gap_and_never_interpolated(imports: Imports) -> None:
+    path = imports.folder / "timeline.json"
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    name = "AdministratorAccess"
+    timeline = {name: {v: {"create_date": f"2026-01-0{v[1]}T00:00:00Z", "document": document} for v in ("v1", "v3")}}
+    path.write_bytes(orjson.dumps(timeline))
+    imports.document(lambda each: each.managed_policies(path))
+    snapshot = demo_snapshot()
+    snapshot["Policies"] = snapshot["Policies"][:1]
+    imports.snapshot(snapshot, "2026-01-01T12:00:00Z")
+    question = ("iam:CreateUser", "arn:aws:iam::111122223333:user/x")
+
+    def ada(at: str) -> tuple[str, list[str]]:
+        found = imports.service.who_can(*question, as_of=at)
+        for effect in ("allowed", "conditional"):
+            for each in found[effect]:
+                if each["principal"].endswith("user/ada"):
+                    return effect, each["why"]
+        return "", []
+
+    effect, [why] = ada("2026-01-02T00:00:00Z")
+    assert effect == "conditional" and "v2 followed v1 at an unknown instant" in why
+    assert ada("2026-01-03T12:00:00Z")[0] == "allowed"
+    timeline[name]["v2"] = {"create_date": "2026-01-02T00:00:00Z", "document": document}
+    path.write_bytes(orjson.dumps(timeline))
+    imports.document(lambda each: each.managed_policies(path))
+    assert ada("2026-01-02T12:00:00Z")[0] == "allowed"
+    assert ada("2026-01-01T18:00:00Z")[0] == "allowed"

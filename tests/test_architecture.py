@@ -1,0 +1,126 @@
+"""The shape of the code, read from the code: which way imports point, who knows the database, what is documented."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from pathlib import Path
+
+import orjson
+import pytest
+
+import api.demo
+from api.cli.app import app
+from api.database import Database
+from tests.cli.run import erstwhile
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("domain", "projections", "api")
+FORBIDDEN = {
+    "domain": {"projections", "api", "aiohttp", "typer", "rich", "asyncio"},
+    "projections": {"api", "aiohttp", "typer", "rich", "asyncio"},
+    "api": set(),
+}
+DATABASE = {"psycopg", "psycopg_pool", "eventsourcing"}
+
+
+def modules(room: str) -> list[Path]:
+    return sorted((ROOT / room).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_point_one_way(room: str) -> None:
+    for path in modules(room):
+        tops = {name.split(".")[0] for name in imports(path)}
+        assert not tops & FORBIDDEN[room], path
+
+
+def test_only_the_event_log_knows_the_database_in_the_domain() -> None:
+    for path in modules("domain"):
+        inside = "event_log" in path.parts
+        tops = {name.split(".")[0] for name in imports(path)}
+        assert inside or not tops & DATABASE, path
+
+
+def test_only_the_event_log_imports_eventsourcing() -> None:
+    users = {path.parent.name for room in ROOMS for path in modules(room) if "eventsourcing" in str(imports(path))}
+    assert users == {"event_log"}
+
+
+def test_the_domain_asks_no_clock_and_no_chance() -> None:
+    for path in modules("domain"):
+        if "event_log" not in path.parts:
+            text = path.read_text()
+            assert not re.search(r"\b(datetime\.now|time\.time|random\.|uuid4|os\.urandom)", text), path
+
+
+def test_files_are_small() -> None:
+    lengths = sorted(len(path.read_text().splitlines()) for room in ROOMS for path in modules(room))
+    assert lengths[len(lengths) // 2] <= 130
+    assert sum(length > 300 for length in lengths) <= 2
+
+
+def test_every_module_says_what_it_is() -> None:
+    for room in ROOMS:
+        for path in modules(room):
+            assert ast.get_docstring(ast.parse(path.read_text())), path
+
+
+def test_every_command_is_documented() -> None:
+    readme = (ROOT / "README.md").read_text()
+    groups = {info.name: info.typer_instance for info in app.registered_groups}
+    names = [command.name for command in app.registered_commands]
+    names += [f"{name} {command.name}" for name, group in groups.items() if group for command in group.registered_commands]
+    for name in names:
+        assert f"erstwhile {name}" in readme, name
+
+
+def examples() -> list[str]:
+    """The command lines of README's examples."""
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ erstwhile")]
+
+
+def test_the_examples_of_the_readme_run(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    demo = Path(api.demo.__path__[0])
+    (tmp_path / "trail").mkdir()
+    for path in demo.glob("*.json"):
+        (tmp_path / ("trail" if path.name.startswith("cloudtrail") else ".") / path.name).write_bytes(path.read_bytes())
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
+    (tmp_path / "bucket-policy.json").write_bytes(orjson.dumps(policy))
+    (tmp_path / "managed.json").write_bytes(b'{"X": {"v1": {"create_date": "2020-01-01T00:00:00Z", "document": {}}}}')
+    (tmp_path / "report.csv").write_text(
+        "user,arn,password_enabled,mfa_active,access_key_1_active,access_key_2_active\n"
+        "ada,arn:aws:iam::111122223333:user/ada,true,true,true,false\n"
+    )
+    organization = {"Organization": {"Id": "o-1", "MasterAccountId": "111122223333"}, "Roots": [{"Id": "r-1"}]}
+    (tmp_path / "organization.json").write_bytes(orjson.dumps(organization))
+    monkeypatch.chdir(tmp_path)
+    lines = examples()
+    assert len(lines) >= 12
+    for line in lines:
+        if "serve" in line or "--watch" in line or "demo" in line:
+            continue
+        found = erstwhile(database, *shlex.split(line, comments=True)[1:])
+        assert found.returncode == 0, (line, found.stderr)
+
+
+def test_the_documented_schema_is_what_the_migrations_make(database: Database) -> None:
+    documented = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "ARCHITECTURE.md").read_text(), re.M))
+    with database.connect() as connection:
+        rows = connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' "
+            "AND table_name !~ '^(_?yoyo|activity_)'"
+        ).fetchall()
+    assert documented == {row[0] for row in rows}
