@@ -196,7 +196,8 @@ def _rebuilds(database: Database) -> None:
 
         def reference() -> float:
             started = time.perf_counter()
-            sql = "COPY (SELECT position, recorded_at, occurred_at, type, account, data::text FROM event ORDER BY position) TO STDOUT (FORMAT BINARY)"
+            columns = "position, recorded_at, occurred_at, type, account, data::text"
+            sql = f"COPY (SELECT {columns} FROM event ORDER BY position) TO STDOUT (FORMAT BINARY)"
             with connection.cursor() as cursor, cursor.copy(sql) as copy:
                 copy.set_types(["int8", "timestamptz", "timestamptz", "text", "text", "text"])
                 for row in copy.rows():
@@ -221,7 +222,8 @@ def _rebuilds(database: Database) -> None:
             # Rebuilding begins at nothing, so the read models may as well be empty before.
             for name in (history.NAME, audit.NAME):
                 mark.execute(
-                    "INSERT INTO checkpoint VALUES (%s, %s) ON CONFLICT (projection) DO UPDATE SET position = excluded.position",
+                    "INSERT INTO checkpoint VALUES (%s, %s) "
+                    "ON CONFLICT (projection) DO UPDATE SET position = excluded.position",
                     (name, top),
                 )
         for name in (history.NAME, audit.NAME):

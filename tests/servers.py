@@ -34,7 +34,7 @@ class Server:
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(make_conninfo(self.dsn, dbname="postgres"), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
     def fresh(self) -> Database:
         name = f"test_{os.getpid()}_{next(_numbers)}"

@@ -81,7 +81,9 @@ def test_every_command_is_documented() -> None:
     readme = (ROOT / "README.md").read_text()
     groups = {info.name: info.typer_instance for info in app.registered_groups}
     names = [command.name for command in app.registered_commands]
-    names += [f"{name} {command.name}" for name, group in groups.items() if group for command in group.registered_commands]
+    names += [
+        f"{name} {command.name}" for name, group in groups.items() if group for command in group.registered_commands
+    ]
     for name in names:
         assert f"erstwhile {name}" in readme, name
 
@@ -97,7 +99,10 @@ def test_the_examples_of_the_readme_run(database: Database, tmp_path: Path, monk
     (tmp_path / "trail").mkdir()
     for path in demo.glob("*.json"):
         (tmp_path / ("trail" if path.name.startswith("cloudtrail") else ".") / path.name).write_bytes(path.read_bytes())
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}],
+    }
     (tmp_path / "bucket-policy.json").write_bytes(orjson.dumps(policy))
     (tmp_path / "managed.json").write_bytes(b'{"X": {"v1": {"create_date": "2020-01-01T00:00:00Z", "document": {}}}}')
     (tmp_path / "report.csv").write_text(

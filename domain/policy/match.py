@@ -10,8 +10,7 @@ from functools import lru_cache
 def _pieces(pattern: str) -> tuple[re.Pattern[str], ...]:
     """The pieces between stars. They hold no star, so finding each leftmost never has to backtrack."""
     return tuple(
-        re.compile("".join("." if c == "?" else re.escape(c) for c in piece), re.DOTALL)
-        for piece in pattern.split("*")
+        re.compile("".join("." if c == "?" else re.escape(c) for c in piece), re.DOTALL) for piece in pattern.split("*")
     )
 
 

@@ -97,7 +97,7 @@ def test_a_file_is_refused_whole(database: Database, tmp_path: Path, make: Calla
     assert "Traceback" not in found.stderr
     with database.connect() as connection:
         for table in ("event", "activity", "imported_file", "evidence_block"):
-            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table  # type: ignore[call-overload]
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
 
 
 def test_the_others_go_on(database: Database, tmp_path: Path) -> None:

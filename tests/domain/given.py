@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from domain.commands import Command
 from domain.decide import decide
 from domain.directory import Directory
@@ -49,13 +51,10 @@ class When:
         assert decide(self.directory, self.command) == list(bodies)
 
     def refused(self, refusal: type[Refusal], containing: str = "") -> None:
-        try:
-            made = decide(self.directory, self.command)
-        except Refusal as error:
-            assert type(error) is refusal, f"refused with {error!r}"
-            assert containing in error.message, error.message
-        else:
-            raise AssertionError(f"not refused: {made}")
+        with pytest.raises(Refusal) as caught:
+            decide(self.directory, self.command)
+        assert type(caught.value) is refusal, caught.value.message
+        assert containing in caught.value.message
 
 
 def given(*bodies: Body, mode: str = "governed") -> Given:

@@ -12,8 +12,8 @@ from domain.commands import policies as p
 from domain.commands import principals as q
 from domain.commands import resources as r
 from domain.commands.account import RegisterAccount
-from domain.decide.table import DECIDE
 from domain.decide.dependencies import DEPENDENCIES
+from domain.decide.table import DECIDE
 from domain.events import Body
 from domain.events import credentials as ek
 from domain.events import organizations as eo
@@ -22,6 +22,7 @@ from domain.events import principals as eq
 from domain.events import resources as er
 from domain.identifiers import Ref
 from domain.refusals import (
+    REFUSALS,
     AccountAlreadyRegistered,
     AccountNotGoverned,
     DeleteConflict,
@@ -31,7 +32,6 @@ from domain.refusals import (
     MalformedPolicyDocument,
     NoSuchEntity,
     Refusal,
-    REFUSALS,
     UnmodifiableEntity,
     ValidationError,
 )

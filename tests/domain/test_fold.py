@@ -160,7 +160,7 @@ kinds = st.sampled_from(["create", "delete", "attach", "detach", "join", "leave"
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(kinds, names, policies, moments), max_size=14), st.randoms(use_true_random=False))
 def test_the_directory_does_not_depend_on_the_order_of_arrival(steps: list[Any], chance: random.Random) -> None:
-    records = [life(*step, number) for number, step in enumerate(steps)]
+    records = [life(kind, name, policy, when, number) for number, (kind, name, policy, when) in enumerate(steps)]
     first = log_of(*records)
     shuffled = list(records)
     chance.shuffle(shuffled)

@@ -31,7 +31,7 @@ def sample(cls: type[Any]) -> Any:
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(cls):
         kind = field.type
-        options = getattr(kind, "__args__", ())
+        options: tuple[Any, ...] = getattr(kind, "__args__", ())
         if kind in _SAMPLES:
             values[field.name] = _SAMPLES[kind]
         elif type(None) in options:

@@ -91,7 +91,7 @@ def test_twenty_creates_of_one_name_have_one_winner(database: Database) -> None:
             target=lambda n=n, w=w: futures.append(
                 w.submit(q.CreateUser(account=ACCOUNT, name="bob", new_id=f"AIDAB{n}"))
             )
-        )  # type: ignore[misc]
+        )
         for n, w in enumerate(writers)
     ]
     for thread in threads:

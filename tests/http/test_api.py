@@ -218,8 +218,8 @@ async def test_a_broken_import_over_http(client: Client) -> None:
 async def test_everything_but_health_needs_a_token_of_its_scope(client: Client) -> None:
     async with aiohttp.ClientSession() as stranger:
         for route in ROUTES:
-            path = route.path.replace("{account}", "1").replace("{record_id}", "1")  # type: ignore[attr-defined]
-            async with stranger.request(route.method, client.base + path) as response:  # type: ignore[attr-defined]
+            path = route.path.replace("{account}", "1").replace("{record_id}", "1")
+            async with stranger.request(route.method, client.base + path) as response:
                 expected = 200 if path in ("/healthz", "/readyz") else 401
                 assert response.status == expected, path
         async with stranger.get(client.base + "/v1/status", headers={"Authorization": "Bearer erst_wrong"}) as response:
@@ -234,7 +234,7 @@ async def test_the_description_lists_every_route(client: Client) -> None:
     _, found = await client.get("/openapi.json")
     assert found["openapi"] == "3.1.0"
     described = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
-    served = {(route.method, route.path) for route in ROUTES}  # type: ignore[attr-defined]
+    served = {(route.method, route.path) for route in ROUTES}
     assert described == served
 
 

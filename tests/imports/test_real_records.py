@@ -32,7 +32,7 @@ ACTIVITY = "SELECT day, account, record_id, occurred_at, action, principal, sess
 
 
 def rows(connection: Connection, query: str) -> list[Any]:
-    return sorted(map(repr, with_infinity(connection).execute(query).fetchall()))  # type: ignore[call-overload]
+    return sorted(map(repr, with_infinity(connection).execute(query).fetchall()))
 
 
 def load(database: Database, files: list[Path]) -> Summary:

@@ -60,11 +60,14 @@ def demo_snapshot() -> dict[str, Any]:
     return found
 
 
+def as_tuple(value: Any) -> tuple[str, ...]:
+    return tuple(value if isinstance(value, list) else [value])
+
+
 def statements(document: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
     entries = document["Statement"]
     entries = entries if isinstance(entries, list) else [entries]
-    as_list = lambda value: tuple(value if isinstance(value, list) else [value])  # noqa: E731
-    return [(entry["Effect"], as_list(entry.get("Action", entry.get("NotAction", [])))) for entry in entries]
+    return [(entry["Effect"], as_tuple(entry.get("Action", entry.get("NotAction", [])))) for entry in entries]
 
 
 def test_what_can_agrees_with_reading_the_policies(imports: Imports, shared: Path) -> None:
@@ -99,12 +102,23 @@ def altered() -> dict[str, Any]:
     """What nobody logged: two attachments, a membership, a document, a tag, a new and two gone principals."""
     data = copy.deepcopy(demo_snapshot())
     ada, grace, bot = data["UserDetailList"]
-    grace["AttachedManagedPolicies"] = [{"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]
+    grace["AttachedManagedPolicies"] = [
+        {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    ]
     grace["GroupList"] = []
     bot["AttachedManagedPolicies"] = []
     ada["Tags"] = [{"Key": "team", "Value": "security"}]
     data["GroupDetailList"][1]["GroupPolicyList"][0]["PolicyDocument"]["Statement"][0]["Action"] = "s3:*"
-    data["UserDetailList"].append(copy.deepcopy(ada) | {"UserName": "eve", "UserId": "AIDAEVE", "Arn": "arn:aws:iam::111122223333:user/eve", "GroupList": [], "Tags": []})
+    data["UserDetailList"].append(
+        copy.deepcopy(ada)
+        | {
+            "UserName": "eve",
+            "UserId": "AIDAEVE",
+            "Arn": "arn:aws:iam::111122223333:user/eve",
+            "GroupList": [],
+            "Tags": [],
+        }
+    )
     data["RoleDetailList"] = []
     return data
 
@@ -167,7 +181,9 @@ def test_a_credential_report(imports: Imports) -> None:
     imports.snapshot(demo_snapshot(), FIRST)
     assert imports.document(lambda each: each.credential_report(path, parse_instant(SECOND))).records == 2
     with imports.service.connection() as connection:
-        directory = imports.service.past.directory(connection, None, parse_instant("2026-03-09T00:00:00Z"), head(connection))
+        directory = imports.service.past.directory(
+            connection, None, parse_instant("2026-03-09T00:00:00Z"), head(connection)
+        )
     ada = directory.named("111122223333", "user", "ada")
     assert ada is not None and ada.has("login_profile") and ada.has("mfa", "unknown")
     path.write_text("a,b\n1,2\n")
@@ -199,7 +215,17 @@ def test_an_organization(imports: Imports) -> None:
 def test_a_resource_policy_grants_by_name(imports: Imports) -> None:
     imports.snapshot(demo_snapshot(), FIRST)
     path = imports.folder / "policy.json"
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/auditor"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::ledger/*"}]}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::111122223333:role/auditor"},
+                "Action": "s3:GetObject",
+                "Resource": "arn:aws:s3:::ledger/*",
+            }
+        ],
+    }
     path.write_bytes(orjson.dumps({"Policy": orjson.dumps(policy).decode()}))
     arn = "arn:aws:s3:::ledger"
     with pytest.raises(ImportRefused, match="--account"):
@@ -213,9 +239,16 @@ def test_a_folder_of_managed_policies(imports: Imports) -> None:
     folder = imports.folder / "policies"
     folder.mkdir()
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}
-    version = {"VersionId": "v3", "Document": document, "IsDefaultVersion": True, "CreateDate": "2024-01-01T00:00:00+00:00"}
+    version = {
+        "VersionId": "v3",
+        "Document": document,
+        "IsDefaultVersion": True,
+        "CreateDate": "2024-01-01T00:00:00+00:00",
+    }
     (folder / "S3Look").write_bytes(orjson.dumps({"PolicyVersion": version}))
-    (folder / "Other.json").write_bytes(orjson.dumps({"document": document, "version": "v1", "createdate": "2024-01-01T00:00:00Z"}))
+    (folder / "Other.json").write_bytes(
+        orjson.dumps({"document": document, "version": "v1", "createdate": "2024-01-01T00:00:00Z"})
+    )
     assert imports.document(lambda each: each.managed_policies(folder)).records == 2
     (folder / "Broken.json").write_bytes(b"{}")
     with pytest.raises(ImportRefused, match="Broken"):

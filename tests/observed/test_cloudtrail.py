@@ -13,11 +13,11 @@ from domain.events import policies as p
 from domain.events import principals as q
 from domain.events import resources as r
 from domain.identifiers import Ref
+from domain.instants import MalformedInstant, format_instant, parse_aws_date
 from domain.observed.cloudtrail import Outcome, Record, file_records, translate
 from domain.observed.cloudtrail.glance import read_whole
 from domain.observed.cloudtrail.operations import IAM, ORGANIZATIONS
 from domain.observed.redaction import redacted
-from domain.instants import MalformedInstant, format_instant, parse_aws_date
 from tests.records import ACCOUNT, ADA, ALLOW, record
 
 
@@ -36,14 +36,22 @@ def test_what_is_no_date() -> None:
         parse_aws_date("Juli 10")
 
 
-@pytest.mark.parametrize("document", [ALLOW, "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3AGetObject%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        ALLOW,
+        "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3AGetObject%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D",
+    ],
+)
 def test_documents_as_json_and_url_encoded(document: str) -> None:
     [body] = bodies(record("PutUserPolicy", {"userName": "ada", "policyName": "x", "policyDocument": document}))
     assert body == p.InlinePolicyPut(subject=Ref("user", "ada"), policy_name="x", document=ALLOW)
 
 
 def test_a_bucket_policy_is_an_object() -> None:
-    raw = record("PutBucketPolicy", {"bucketName": "b", "bucketPolicy": orjson.loads(ALLOW), "policy": ""}, service="s3")
+    raw = record(
+        "PutBucketPolicy", {"bucketName": "b", "bucketPolicy": orjson.loads(ALLOW), "policy": ""}, service="s3"
+    )
     [body] = bodies(raw)
     assert body.resource == "arn:aws:s3:::b" and orjson.loads(body.document) == orjson.loads(ALLOW)
 
@@ -68,16 +76,24 @@ def test_a_denied_assume_role_has_no_parameters() -> None:
 def test_a_key_for_the_caller_when_no_user_is_named() -> None:
     [body] = bodies(record("CreateAccessKey", None, {"accessKey": {"accessKeyId": "AKIA1", "status": "Active"}}))
     assert body.subject == Ref("user", "ada", "AIDAADA")
-    [body] = bodies(record("DeleteAccessKey", {"accessKeyId": "AKIA1"}, userIdentity={"type": "Root", "accountId": ACCOUNT}))
+    [body] = bodies(
+        record("DeleteAccessKey", {"accessKeyId": "AKIA1"}, userIdentity={"type": "Root", "accountId": ACCOUNT})
+    )
     assert body.subject == Ref("root", "root", ACCOUNT)
 
 
 def test_a_rename_names_both() -> None:
-    assert bodies(record("UpdateUser", {"userName": "ada", "newUserName": "eva"})) == (q.UserRenamed(subject=Ref("user", "ada"), new_name="eva"),)
+    assert bodies(record("UpdateUser", {"userName": "ada", "newUserName": "eva"})) == (
+        q.UserRenamed(subject=Ref("user", "ada"), new_name="eva"),
+    )
 
 
 def test_operations_carry_api_versions() -> None:
-    raw = record("AddPermission20150331v2", {"functionName": "f", "statementId": "s", "action": "lambda:InvokeFunction", "principal": "*"}, service="lambda")
+    raw = record(
+        "AddPermission20150331v2",
+        {"functionName": "f", "statementId": "s", "action": "lambda:InvokeFunction", "principal": "*"},
+        service="lambda",
+    )
     [body] = bodies(raw)
     assert isinstance(body, r.ResourceStatementAdded)
     assert body.resource == f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f"
@@ -87,13 +103,21 @@ def test_a_write_that_is_not_translated_is_reported() -> None:
     found = translate(Record(record("CreateSomethingNew", {})))
     assert (found.outcome, found.reason) == (Outcome.NOT_TRANSLATED, "no translation for iam:CreateSomethingNew")
     found = translate(Record(record("AttachUserPolicy", {"userName": "ada"})))
-    assert (found.outcome, found.reason) == (Outcome.NOT_TRANSLATED, "AttachUserPolicy without requestParameters.policyArn")
+    assert (found.outcome, found.reason) == (
+        Outcome.NOT_TRANSLATED,
+        "AttachUserPolicy without requestParameters.policyArn",
+    )
     found = translate(Record(record("TagUser", {"userName": "ada", "tags": 7})))
     assert found.outcome is Outcome.NOT_TRANSLATED and "unknown shape" in found.reason
 
 
 def test_the_account_is_the_recipient_and_the_resource_its_owners() -> None:
-    raw = record("PutBucketPolicy", {"bucketName": "b", "bucketPolicy": {}}, service="s3", resources=[{"accountId": "999999999999", "ARN": "arn:aws:s3:::b"}])
+    raw = record(
+        "PutBucketPolicy",
+        {"bucketName": "b", "bucketPolicy": {}},
+        service="s3",
+        resources=[{"accountId": "999999999999", "ARN": "arn:aws:s3:::b"}],
+    )
     assert (Record(raw).account, Record(raw).owner) == (ACCOUNT, "999999999999")
 
 
@@ -103,7 +127,12 @@ def test_a_caller_of_another_account_is_no_principal_of_this_one() -> None:
 
 
 def test_session_tokens_and_keys_are_dropped() -> None:
-    raw = record("AssumeRole", None, {"credentials": {"accessKeyId": "ASIA1", "sessionToken": "s3cret", "secretAccessKey": "k3y"}}, service="sts")
+    raw = record(
+        "AssumeRole",
+        None,
+        {"credentials": {"accessKeyId": "ASIA1", "sessionToken": "s3cret", "secretAccessKey": "k3y"}},
+        service="sts",
+    )
     kept = redacted(orjson.dumps(raw))
     assert b"s3cret" not in kept and b"k3y" not in kept and b"ASIA1" in kept
 
@@ -127,7 +156,9 @@ NO_CHANGE = {
 }  # fmt: skip
 
 
-@pytest.mark.skipif(importlib.util.find_spec("botocore") is None, reason="botocore, which lists the operations, is not installed")
+@pytest.mark.skipif(
+    importlib.util.find_spec("botocore") is None, reason="botocore, which lists the operations, is not installed"
+)
 @pytest.mark.parametrize(("service", "table"), [("iam", IAM), ("organizations", ORGANIZATIONS)])
 def test_every_mutating_operation_is_translated(service: str, table: dict[str, Any]) -> None:
     import botocore.session

@@ -27,7 +27,9 @@ ADA = arn("user/ada")
 BUCKET = "arn:aws:s3:::b"
 
 
-def statement(effect: str = "Allow", action: Any = "s3:GetObject", resource: Any = f"{BUCKET}/*", **more: Any) -> dict[str, Any]:
+def statement(
+    effect: str = "Allow", action: Any = "s3:GetObject", resource: Any = f"{BUCKET}/*", **more: Any
+) -> dict[str, Any]:
     return {"Effect": effect, "Action": action, "Resource": resource} | more
 
 
@@ -42,10 +44,15 @@ def inline(*statements: dict[str, Any], subject: Ref | None = None, name: str = 
 CREATED = eq.UserCreated(subject=user("ada"), arn=ADA, tags={"team": "red"})
 
 
-def decide(*bodies: Body, action: str = "s3:GetObject", resource: str = f"{BUCKET}/x", mode: Any = "strict", **context: str) -> Any:
+def decide(
+    *bodies: Body, action: str = "s3:GetObject", resource: str = f"{BUCKET}/x", mode: Any = "strict", **context: str
+) -> Any:
     directory = directory_of(CREATED, *bodies)
-    given = {key.replace("_", ":", 1).lower(): (value,) for key, value in context.items()}
-    return authorize(directory, Request(principal=ADA, action=action, resource=resource, resource_account=ACCOUNT, context=given, mode=mode))
+    given: dict[str, tuple[str, ...]] = {key.replace("_", ":", 1).lower(): (value,) for key, value in context.items()}
+    return authorize(
+        directory,
+        Request(principal=ADA, action=action, resource=resource, resource_account=ACCOUNT, context=given, mode=mode),
+    )
 
 
 CASES: list[tuple[str, list[Body], dict[str, Any], str]] = [
@@ -118,7 +125,13 @@ def test_the_root_may_all_and_strangers_are_unknown() -> None:
 effects = st.sampled_from(["Allow", "Deny"])
 actions = st.sampled_from(["s3:*", "s3:GetObject", "s3:Put*", "*", "iam:*"])
 resources = st.sampled_from(["*", f"{BUCKET}/*", f"{BUCKET}/y"])
-conditions = st.sampled_from([{}, {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}, {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}])
+conditions = st.sampled_from(
+    [
+        {},
+        {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}},
+        {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+    ]
+)
 statements = st.builds(lambda e, a, r, c: statement(e, a, r, **c), effects, actions, resources, conditions)
 
 

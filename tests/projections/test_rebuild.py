@@ -32,7 +32,7 @@ CLOCKS = "SELECT slot, occurred_at FROM fold_clock"
 
 
 def rows(connection: Connection, query: str) -> list[str]:
-    return sorted(map(repr, with_infinity(connection).execute(query).fetchall()))  # type: ignore[call-overload]
+    return sorted(map(repr, with_infinity(connection).execute(query).fetchall()))
 
 
 def append(connection: Connection, records: list[dict[str, Any]]) -> None:
@@ -120,7 +120,7 @@ def test_one_projector_is_elected(database: Database) -> None:
 @given(steps=st.lists(st.tuples(kinds, names, policies, moments), min_size=1, max_size=12), cut=st.integers(0, 12))
 def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server, steps: list[Any], cut: int) -> None:
     database = embedded_server.fresh()
-    records = [life(*step, number) for number, step in enumerate(steps)]
+    records = [life(kind, name, policy, when, number) for number, (kind, name, policy, when) in enumerate(steps)]
     projector = Projector(database.connect)
     with database.connect() as connection, database.connect() as booting:
         register(connection)

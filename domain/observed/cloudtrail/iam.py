@@ -106,6 +106,19 @@ def create_service_linked_role(record: Record) -> list[Body]:
     ]
 
 
+def acquire_role(record: Record) -> list[Body]:
+    """A role from a template, whose policies the record does not tell: it is known, they are not."""
+    role = record.r("role")
+    if not isinstance(role, dict) or not role.get("roleName"):
+        raise Untranslatable("AcquireRole without responseElements.role")
+    subject = Ref("role", str(role["roleName"]), str(role.get("roleId") or ""))
+    trust = document_text(role.get("assumeRolePolicyDocument"))
+    return [
+        q.PrincipalSeen(principal=subject, arn=str(role.get("arn") or "")),
+        q.TrustPolicyUpdated(subject=subject, document=trust),
+    ]
+
+
 def create_instance_profile(record: Record) -> list[Body]:
     return [q.InstanceProfileCreated(**_created(record, "instance-profile"))]  # type: ignore[arg-type]
 
