@@ -25,7 +25,7 @@ from api.imports.summary import Summary
 from api.settings import Settings
 from projections.projector import Projector
 
-CHUNK = 10
+CHUNK = 125
 """Files a turn: import them, then the reference parses the same ones."""
 
 

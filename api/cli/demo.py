@@ -21,9 +21,11 @@ from api.service import Service
 from domain.instants import parse_instant
 from projections.trail import Filters, audit_page
 
-STORY = """[bold]The story.[/] Account 111122223333, 3 March 2026. The access key of [bold]build-bot[/], which deploys
-the website, leaked. From 203.0.113.66 somebody found that build-bot may edit its own policy, made it an
-administrator, created the user [bold]support-sync[/], and read the payroll. At 15:30 ada cleaned up."""
+STORY = (
+    "[bold]The story.[/] Account 111122223333, 3 March 2026. The access key of [bold]build-bot[/], which deploys the "
+    "website, leaked. From 203.0.113.66 somebody found that build-bot may edit its own policy, made it an "
+    "administrator, created the user [bold]support-sync[/], and read the payroll. At 15:30 ada cleaned up."
+)
 
 _READ = ("s3:GetObject", "arn:aws:s3:::payroll/march.csv")
 _DAY = "2026-03-03T"

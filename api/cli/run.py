@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ from domain.identifiers import MalformedArn
 from projections.projector import UnknownReadModel
 from projections.trail import MalformedCursor
 
-out = Console(highlight=False)
+# Where nobody watches (a pipe, a log), tables are as wide as they need to be to be read.
+out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
 err = Console(stderr=True, highlight=False)
 
 EXPECTED = (

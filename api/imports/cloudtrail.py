@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import psycopg
 from api.imports import store
 from api.imports.accounts import TAKEN_OVER, Accounts
 from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, read_file
+from api.imports.readers import read_ahead
 from api.imports.summary import Summary
 from domain.bulk import without_collector
 from domain.event_log.append import Append, NewEvent, append_events
@@ -51,13 +51,13 @@ class CloudTrailImporter:
     def import_files(self, paths: Sequence[Path], progress: Progress | None = None) -> Summary:
         """Imports all; a file that is refused is named in the summary, and the others go on."""
         total = Summary()
-        with without_collector(), ThreadPoolExecutor(1) as reader:
+        with without_collector(), read_ahead(len(paths)) as reader:
             # The next file is read and understood while the database stores this one.
-            upcoming = reader.submit(self._read, paths[0]) if paths else None
+            upcoming = reader.submit(_read, paths[0], self._max_bytes) if paths else None
             for index, path in enumerate(paths):
                 assert upcoming is not None
                 current = upcoming
-                upcoming = reader.submit(self._read, paths[index + 1]) if index + 1 < len(paths) else None
+                upcoming = reader.submit(_read, paths[index + 1], self._max_bytes) if index + 1 < len(paths) else None
                 for source, digested in current.result():
                     try:
                         if isinstance(digested, ImportRefused):
@@ -68,18 +68,6 @@ class CloudTrailImporter:
                 if progress is not None:
                     progress(path, total)
         return total
-
-    def _read(self, path: Path) -> list[tuple[SourceFile, list[Filed] | ImportRefused]]:
-        found: list[tuple[SourceFile, list[Filed] | ImportRefused]] = []
-        try:
-            for source in read_file(path, self._max_bytes):
-                try:
-                    found.append((msgspec.structs.replace(source, data=b""), _digest(source)))
-                except ImportRefused as error:
-                    found.append((source, error))
-        except ImportRefused as error:
-            found.append((SourceFile(str(path), b"", b""), error))
-        return found
 
     def import_source(self, source: SourceFile) -> Summary:
         """Imports one file's content, whole or not at all. Raises ImportRefused."""
@@ -186,6 +174,20 @@ def _known_sightings(connection: Connection) -> dict[tuple[str, str], datetime]:
         (TYPE_NAMES[PrincipalSeen],),
     )
     return {(account, unique_id): at for account, unique_id, at in rows}
+
+
+def _read(path: Path, max_bytes: int) -> list[tuple[SourceFile, list[Filed] | ImportRefused]]:
+    """A file's records (of an archive, its files'), or why they cannot be taken."""
+    found: list[tuple[SourceFile, list[Filed] | ImportRefused]] = []
+    try:
+        for source in read_file(path, max_bytes):
+            try:
+                found.append((msgspec.structs.replace(source, data=b""), _digest(source)))
+            except ImportRefused as error:
+                found.append((source, error))
+    except ImportRefused as error:
+        found.append((SourceFile(str(path), b"", b""), error))
+    return found
 
 
 def _digest(source: SourceFile) -> list[Filed]:
