@@ -13,11 +13,10 @@ from projections.sql import Connection
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """An instant and a log position. `is_now`: neither was asked for."""
+    """An instant and a log position."""
 
     as_of: datetime
     known_at: int
-    is_now: bool
 
 
 def parse_as_of(text: str | None) -> datetime | None:
@@ -52,11 +51,7 @@ def moment(connection: Connection, as_of: str | None, known_at: str | None) -> M
     """Raises Problem."""
     instant = parse_as_of(as_of)
     position = parse_known_at(connection, known_at)
-    return Moment(
-        instant or datetime.now(UTC),
-        head(connection) if position is None else position,
-        instant is None and position is None,
-    )
+    return Moment(instant or datetime.now(UTC), head(connection) if position is None else position)
 
 
 def stale(position: int, reached: int) -> Problem:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 import msgspec
-
-Kind = Literal["user", "group", "role", "policy", "instance-profile"]
 
 _ACCOUNT = re.compile(r"^\d{12}$")
 AWS_MANAGED = "aws"
@@ -83,8 +80,3 @@ def policy_account(arn: str) -> str:
     """The account that a managed policy's ARN names: twelve digits, or `aws`."""
     parts = arn.split(":", 5)
     return parts[4] if len(parts) == 6 else ""
-
-
-def partition_of(arn: str) -> str:
-    parts = arn.split(":", 2)
-    return parts[1] if len(parts) == 3 and parts[0] == "arn" else "aws"

@@ -28,6 +28,8 @@ from projections.trail import MalformedCursor
 out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
 err = Console(stderr=True, highlight=False)
 
+INTERRUPTED = 130
+
 EXPECTED = (
     Problem,
     ImportRefused,
@@ -107,8 +109,10 @@ def guarded(run: Any) -> None:
         fail(f"the database refused: {str(error).splitlines()[0]}")
     except psycopg.OperationalError as error:
         fail(f"the database went away: {str(error).strip().splitlines()[0]}; run the command again, nothing is lost")
-    except KeyboardInterrupt:
-        err.print("\ninterrupted; what was imported is kept, run the command again to go on")
-        raise SystemExit(130) from None
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            # The command line's library has turned Ctrl-C into this status, without a word.
+            err.print("\ninterrupted; what was imported is kept, run the command again to go on")
+        raise
     except BrokenPipeError:
         raise SystemExit(0) from None

@@ -11,7 +11,7 @@ from typing import Any
 
 from api.imports import store
 from api.imports.accounts import TAKEN_OVER, Accounts
-from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, find_files, parse_json, read_file, read_json
+from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, parse_json, read_file, read_json
 from api.imports.summary import Summary
 from domain.directory import Directory
 from domain.event_log.append import Append, NewEvent, append_events
@@ -246,6 +246,3 @@ def _event(
         evidence=evidence,
         between=between,
     )
-
-
-__all__ = ["DocumentImporter", "find_files"]

@@ -10,7 +10,9 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 
 MANY = 20
 """Files from which a process is worth its start."""
@@ -20,12 +22,27 @@ def read_ahead(files: int) -> Executor:
     """An executor of one worker."""
     if files < MANY:
         return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare)
+    executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare)
+    with _ignoring_interrupts():
+        # The process starts with the first task, and inherits what is ignored: Ctrl-C is the parent's to handle.
+        executor.submit(int)
+    return executor
+
+
+@contextmanager
+def _ignoring_interrupts() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _prepare() -> None:
-    """Ctrl-C is the parent's to handle; when the parent is killed, nobody is left to read for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """When the parent is killed, nobody is left to read for."""
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
 
 

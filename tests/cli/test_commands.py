@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 from pathlib import Path
 
 import orjson
@@ -9,7 +11,7 @@ import pytest
 
 import api.demo
 from api.database import Database
-from tests.cli.run import erstwhile
+from tests.cli.run import PROGRAM, environment, erstwhile
 
 DEMO = Path(api.demo.__path__[0])
 READ = ("s3:GetObject", "arn:aws:s3:::payroll/march.csv")
@@ -125,3 +127,19 @@ def test_help_names_every_command() -> None:
     assert "--watch" in erstwhile(None, "import", "cloudtrail", "--help").stdout
     assert erstwhile(None, "--version").stdout.startswith("erstwhile 0.")
     assert "No such command 'whocan'" in erstwhile(None, "whocan").stderr
+
+
+def test_ctrl_c_says_that_nothing_is_lost(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "trail").mkdir()
+    command = [PROGRAM, "import", "cloudtrail", "--watch", str(tmp_path / "trail")]
+    env = environment(database)
+    watching = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert watching.stderr is not None
+    assert watching.stdout is not None
+    assert "watching" in watching.stderr.readline()
+    (tmp_path / "trail" / "late.json").write_bytes((DEMO / "cloudtrail-1.json").read_bytes())
+    while "1 files: 10 records" not in (line := watching.stdout.readline()):
+        assert line, "the watcher ended"
+    watching.send_signal(signal.SIGINT)
+    _, errors = watching.communicate(timeout=20)
+    assert (watching.returncode, "everything imported is kept" in errors) == (0, True)

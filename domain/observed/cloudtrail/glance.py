@@ -34,7 +34,6 @@ class _Identity(msgspec.Struct, frozen=True):
     type: str | None = None
     principalId: str | None = None
     arn: str | None = None
-    accountId: str | None = None
     accessKeyId: str | None = None
     invokedBy: str | None = None
     sessionContext: _SessionContext | None = None
