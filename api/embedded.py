@@ -16,6 +16,14 @@ import psycopg
 from psycopg import sql
 
 DATABASE = "erstwhile"
+_SETTINGS = (
+    "# Erstwhile's embedded database",
+    # A table that is rebuilt within one transaction need not be written twice.
+    "wal_level = minimal",
+    "max_wal_senders = 0",
+    "max_wal_size = 2GB",
+    "shared_buffers = 256MB",
+)
 _PATIENCE = 30.0
 """Seconds in which a server that crashed may come up again."""
 
@@ -37,8 +45,13 @@ def start(home: Path | None) -> tuple[str, Any]:
     while True:
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            server = postgres_server.get_server(folder, cleanup_mode="delete" if home is None else "stop")
-            _prepare(server.get_uri(), throw_away=home is None)
+            server = postgres_server.get_server(folder, cleanup_mode="delete" if home is None else "stop", start=False)
+            if folder.resolve() not in postgres_server.PostgresServer._instances:
+                with server._lock:
+                    server.ensure_pgdata_inited()
+                    _configure(folder / "postgresql.conf", throw_away=home is None)
+                server.start()
+            _create_database(server.get_uri())
             return server.get_uri(database=DATABASE), server
         except psycopg.OperationalError as error:
             # A server that was killed a moment ago still looks alive: it is started again once it is gone.
@@ -54,13 +67,20 @@ def _failure(folder: Path, error: Exception) -> str:
     return f"the embedded PostgreSQL did not start in {folder}: {error}; its log is {folder / 'log'}"
 
 
-def _prepare(uri: str, throw_away: bool) -> None:
+def _configure(path: Path, throw_away: bool) -> None:
+    """Settings for one machine that nobody replicates from; written once, before the first start."""
+    text = path.read_text()
+    if _SETTINGS[0] in text:
+        return
+    # Nothing in a throw-away database has to outlive a crash.
+    lines = [*_SETTINGS, *(["fsync = off"] if throw_away else [])]
+    with path.open("a") as stream:
+        stream.write("\n" + "\n".join(lines) + "\n")
+
+
+def _create_database(uri: str) -> None:
     """Makes the database on first use."""
     with psycopg.connect(uri, autocommit=True) as connection:
-        if throw_away:
-            # Nothing in a throw-away database has to outlive a crash.
-            connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("SELECT pg_reload_conf()")
         found = connection.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
         if found is None:
             try:

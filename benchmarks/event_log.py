@@ -55,9 +55,9 @@ def main() -> None:
             _commands(database)
             _visibility(database)
             cost = _AppendCost(database)
-            cost.measure("a thousand")
+            cost.measure("some thousand")
             _fill(database, million)
-            cost.measure("a million")
+            cost.measure(f"{million:,}")
             cost.report()
             _rebuilds(database)
         finally:
@@ -184,7 +184,7 @@ class _AppendCost:
 
     def report(self) -> None:
         (small, raw_small), (large, raw_large) = self._found.values()
-        out.print(f"append at a million against a thousand: {large / small:.2f} times, "
+        out.print(f"append at the larger against the smaller log: {large / small:.2f} times, "
                   f"{(large / raw_large) / (small / raw_small):.2f} times with the machine's mood taken out "
                   "(target: at most 1.2)")  # fmt: skip
 

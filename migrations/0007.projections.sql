@@ -25,8 +25,6 @@ CREATE TABLE fact (
     recorded_to   bigint      NOT NULL DEFAULT 9223372036854775807
 );
 CREATE INDEX fact_entity ON fact (account, kind, entity, valid_from);
-CREATE UNIQUE INDEX fact_open ON fact (account, kind, entity, attribute, item)
-    WHERE valid_to = 'infinity' AND recorded_to = 9223372036854775807;
 
 -- The instant of the last event that each entity name of an observed account has seen:
 -- an event that is not later than this re-folds the entity.

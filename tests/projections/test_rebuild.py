@@ -28,6 +28,13 @@ from tests.servers import Server
 
 ALL_FACTS = "SELECT account, kind, entity, attribute, item, value::text, valid_from, valid_to, opened_by, closed_by, recorded_from, recorded_to FROM fact"
 ALL_CHANGES = "SELECT position, account, kind, entity, changes::text FROM audit_change"
+OVERLAPS = (
+    "SELECT a.account, a.entity, a.attribute, a.item FROM fact a JOIN fact b "
+    "USING (account, kind, entity, attribute, item) WHERE a.ctid < b.ctid "
+    "AND a.valid_from < b.valid_to AND b.valid_from < a.valid_to "
+    "AND a.recorded_from < b.recorded_to AND b.recorded_from < a.recorded_to"
+)
+"""Two values of one fact at one instant, believed at one position: there must be none."""
 CLOCKS = "SELECT slot, occurred_at FROM fold_clock"
 
 
@@ -85,6 +92,7 @@ def test_rebuilding_yields_equal_rows(any_database: Database, name: str) -> None
             append(connection, records[begin : begin + 7])
             projector.catch_up()
         before = [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)]
+        assert rows(connection, OVERLAPS) == []
         indexes = connection.execute(
             "SELECT count(*) FROM pg_indexes WHERE tablename IN ('fact', 'audit_change')"
         ).fetchone()
@@ -143,6 +151,7 @@ def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server
             past = Past().directory(connection, None, datetime.now(UTC), known)
             expected = {fact[:5]: fact[5].value for fact in then.directory.facts()}
             assert {fact[:5]: fact[5].value for fact in past.facts()} == expected
+        assert rows(connection, OVERLAPS) == []
     projector.close()
     embedded_server.drop(database)
 
