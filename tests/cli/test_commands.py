@@ -133,13 +133,24 @@ def test_ctrl_c_says_that_nothing_is_lost(database: Database, tmp_path: Path) ->
     (tmp_path / "trail").mkdir()
     command = [PROGRAM, "import", "cloudtrail", "--watch", str(tmp_path / "trail")]
     env = environment(database)
-    watching = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    watching = subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    )
     assert watching.stderr is not None
     assert watching.stdout is not None
-    assert "watching" in watching.stderr.readline()
-    (tmp_path / "trail" / "late.json").write_bytes((DEMO / "cloudtrail-1.json").read_bytes())
-    while "1 files: 10 records" not in (line := watching.stdout.readline()):
-        assert line, "the watcher ended"
-    watching.send_signal(signal.SIGINT)
-    _, errors = watching.communicate(timeout=20)
+    try:
+        assert "watching" in watching.stderr.readline()
+        (tmp_path / "trail" / "late.json").write_bytes((DEMO / "cloudtrail-1.json").read_bytes())
+        while "1 files: 10 records" not in (line := watching.stdout.readline()):
+            assert line, "the watcher ended"
+        watching.send_signal(signal.SIGINT)
+        _, errors = watching.communicate(timeout=20)
+    finally:
+        watching.kill()
+        watching.communicate()
     assert (watching.returncode, "everything imported is kept" in errors) == (0, True)
+
+
+def heed_interrupts() -> None:
+    """A test run in the background ignores Ctrl-C, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
