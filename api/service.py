@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ from projections.past import Past
 from projections.projector import Projector
 from projections.sql import Connection
 from projections.trail import successful_call, user_of_key
+
+log = logging.getLogger("erstwhile")
 
 WAIT = 10.0
 """Seconds that a question waits for a read model to come to the position it asks for."""
@@ -64,7 +67,10 @@ class Service:
             try:
                 self.projector.catch_up()
                 self.projection_failure = None
-            except Exception as error:  # noqa: BLE001 - shown by /readyz; the next round tries again
+            except Exception as error:
+                # /readyz says so, and the next round tries again.
+                if self.projection_failure is None:
+                    log.exception("the read models do not follow the log")
                 self.projection_failure = error
             self._listener.wait()
 
