@@ -10,6 +10,9 @@ import msgspec
 Value = dict[str, Any]
 """A fact's value: JSON. An empty object where the fact's being there says it all."""
 
+NOTHING: Value = {}
+"""The one empty value: millions of facts share it. Values are never changed."""
+
 EntityKey = tuple[str, str, str]
 """(account, kind, unique id)"""
 

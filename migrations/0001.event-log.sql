@@ -16,8 +16,8 @@ CREATE INDEX event_occurred_at ON event (occurred_at, position);
 
 -- The tags of each event again, led by the tag: conditions and reads of one entity go through here.
 CREATE TABLE event_tag (
-    tag      text   NOT NULL,
-    type     text   NOT NULL,
+    tag      text   COLLATE "C" NOT NULL,  -- tags are bytes, whatever the locale
+    type     text   COLLATE "C" NOT NULL,
     position bigint NOT NULL REFERENCES event,
     PRIMARY KEY (tag, type, position)
 );

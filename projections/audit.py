@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 
 import orjson
 
-from domain.facts import Change
+from domain.facts import Change, EntityKey
 from domain.fold import Replacement
 from projections.sql import Connection, copy_lines, escaped
 
 NAME = "audit"
 TABLES = ("audit_change",)
 
+_CHUNK = 10_000
 _COPY = "audit_change (position, account, kind, entity, changes)"
 
 
@@ -24,16 +24,18 @@ class AuditWriter:
         self,
         connection: Connection,
         before_reading: Callable[[], None] = lambda: None,
-        copy: Callable[[str, list[str]], None] | None = None,
     ) -> None:
         self._connection = connection
         self._before_reading = before_reading
-        self._copy = copy or partial(copy_lines, connection)
-        self._changes: dict[tuple[int, str, str, str], list[Change]] = {}
+        self._lines: list[str] = []
 
-    def change(self, change: Change) -> None:
-        key = (change.position, change.account, change.kind, change.entity)
-        self._changes.setdefault(key, []).append(change)
+    def changed(self, changes: list[Change]) -> None:
+        """What one event changed."""
+        by_entity: dict[EntityKey, list[Change]] = {}
+        for change in changes:
+            by_entity.setdefault(change[:3], []).append(change)
+        for key, those in by_entity.items():
+            self._line(key, those)
 
     def replace(self, replacement: Replacement) -> None:
         """The component's events changed other things than was thought."""
@@ -48,25 +50,26 @@ class AuditWriter:
                 columns,
             )
         for changes in replacement.effects.values():
-            for change in changes:
-                self.change(change)
+            self.changed(changes)
 
     def flush(self) -> None:
         """Writes all that is pending."""
-        if self._changes:
-            self._copy(_COPY, list(self._change_lines()))
-            self._changes = {}
+        if self._lines:
+            copy_lines(self._connection, _COPY, self._lines)
+            self._lines = []
 
-    def _change_lines(self) -> Iterable[str]:
-        for (position, account_id, kind, entity), changes in self._changes.items():
-            told = [
-                {
-                    "attribute": change.attribute,
-                    "item": change.item,
-                    "before": change.before.value if change.before else None,
-                    "after": change.after,
-                }
-                for change in changes
-            ]
-            text = orjson.dumps(told).decode()
-            yield f"{position}\t{account_id}\t{kind}\t{escaped(entity)}\t{escaped(text)}"
+    def _line(self, key: EntityKey, changes: list[Change]) -> None:
+        account, kind, entity = key
+        told = [
+            {
+                "attribute": change.attribute,
+                "item": change.item,
+                "before": None if change.before is None else change.before.value,
+                "after": change.after,
+            }
+            for change in changes
+        ]
+        text = escaped(orjson.dumps(told).decode())
+        self._lines.append(f"{changes[0].position}\t{account}\t{kind}\t{escaped(entity)}\t{text}")
+        if len(self._lines) >= _CHUNK:
+            self.flush()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import orjson
 
-from domain.facts import Change, EntityKey, Interval, Value, is_kept
+from domain.facts import Change, EntityKey, Fact, Interval, Value, is_kept
 from domain.fold import Replacement
 from domain.instants import FOREVER
 from projections.sql import Connection, copy_lines, escaped, instant_text
@@ -20,7 +19,7 @@ BELIEVED = 9223372036854775807
 """recorded_to of rows that nothing has corrected."""
 
 _CHUNK = 10_000
-_TABS = 11
+_TABS_OF_HEAD = 5
 _NULL = "\\N"
 _COPY = (
     "fact (account, kind, entity, attribute, item, value, valid_from, valid_to, "
@@ -40,11 +39,9 @@ class HistoryWriter:
         self,
         connection: Connection,
         before_reading: Callable[[], None] = lambda: None,
-        copy: Callable[[str, list[str]], None] | None = None,
     ) -> None:
         self._connection = connection
         self._before_reading = before_reading
-        self._copy = copy or partial(copy_lines, connection)
         self._unwritten: dict[_FactKey, tuple[Value, datetime, int]] = {}
         self._closed: list[tuple[_FactKey, int]] = []
         self._lines: list[str] = []
@@ -54,16 +51,37 @@ class HistoryWriter:
         """One fact began, changed or ended, later than all that was known of it."""
         key, position, before = change[:5], change.position, change.before
         if before is not None:
-            pending = self._unwritten.pop(key, None)
-            if pending is None:
+            if self._unwritten.pop(key, None) is None:
                 self._closed.append((key, position))
-            elif pending[2] != position:
-                value, since, opened_by = pending
-                self._line(key, value, since, FOREVER, opened_by, None, opened_by, position)
-            if is_kept(change.attribute, before.since, change.at):
-                self._line(key, before.value, before.since, change.at, before.opened_by, position, position, BELIEVED)
+            else:
+                self._believed_open(key, before, position)
+            self._ended(key, before, change)
         if change.after is not None:
             self._unwritten[key] = (change.after, change.at, position)
+
+    def ended(self, change: Change) -> None:
+        """A fact ended or changed whose beginning was not told; see `open_since`."""
+        before = change.before
+        assert before is not None
+        key = change[:5]
+        self._believed_open(key, before, change.position)
+        self._ended(key, before, change)
+
+    def still_open(self, facts: Iterable[tuple[str, str, str, str, str, Fact]]) -> None:
+        """The facts, of those whose beginning was not told, that nothing has ended."""
+        for *key, fact in facts:
+            self._open_line(key, fact.value, fact.since, fact.opened_by)
+        self._write_lines()
+
+    def _believed_open(self, key: Sequence[str], fact: Fact, until: int) -> None:
+        """From the event that began it to the one that ended it, the fact was believed to last."""
+        if fact.opened_by != until:
+            self._line(key, fact.value, fact.since, FOREVER, fact.opened_by, None, fact.opened_by, until)
+
+    def _ended(self, key: Sequence[str], fact: Fact, change: Change) -> None:
+        if is_kept(change.attribute, fact.since, change.at):
+            position = change.position
+            self._line(key, fact.value, fact.since, change.at, fact.opened_by, position, position, BELIEVED)
 
     def replace(self, replacement: Replacement) -> None:
         """A component was folded anew: rows that no longer hold are closed, the corrected ones inserted."""
@@ -113,9 +131,7 @@ class HistoryWriter:
             self._closed.clear()
         if everything:
             for key, (value, since, position) in self._unwritten.items():
-                self._line(key, value, since, FOREVER, position, None, position, BELIEVED)
-                if len(self._lines) >= _CHUNK:
-                    self._write_lines()
+                self._open_line(key, value, since, position)
             self._unwritten.clear()
         self._write_lines()
         if self._clocks and everything:
@@ -129,12 +145,23 @@ class HistoryWriter:
 
     def _write_lines(self) -> None:
         if self._lines:
-            self._copy(_COPY, self._lines)
+            copy_lines(self._connection, _COPY, self._lines)
             self._lines = []
+
+    def _open_line(self, key: Sequence[str], value: Value, since: datetime, opened_by: int) -> None:
+        """Most rows of a rebuild are such: believed, and still so."""
+        account, kind, entity, attribute, item = key
+        json = orjson.dumps(value).decode() if value else "{}"
+        head = f"{account}\t{kind}\t{entity}\t{attribute}\t{item}\t{json}"
+        if "\\" in head or "\n" in head or "\r" in head or head.count("\t") != _TABS_OF_HEAD:
+            head = "\t".join(map(escaped, (*key, json)))
+        self._lines.append(f"{head}\t{instant_text(since)}\tinfinity\t{opened_by}\t\\N\t{opened_by}\t{BELIEVED}")
+        if len(self._lines) >= _CHUNK:
+            self._write_lines()
 
     def _line(
         self,
-        key: tuple[str, ...],
+        key: Sequence[str],
         value: Value,
         valid_from: datetime,
         valid_to: datetime,
@@ -144,20 +171,16 @@ class HistoryWriter:
         recorded_to: int,
     ) -> None:
         fields = (
-            *key,
-            orjson.dumps(value).decode(),
+            *map(escaped, key),
+            escaped(orjson.dumps(value).decode()),
             instant_text(valid_from),
-            "infinity" if valid_to is FOREVER else instant_text(valid_to),
+            instant_text(valid_to),
             str(opened_by),
             _NULL if closed_by is None else str(closed_by),
             str(recorded_from),
             str(recorded_to),
         )
-        line = "\t".join(fields)
-        # Few lines need escaping: one look at the whole tells.
-        if line.count("\\") != (closed_by is None) or "\n" in line or "\r" in line or line.count("\t") != _TABS:
-            line = "\t".join(field if field is _NULL else escaped(field) for field in fields)
-        self._lines.append(line)
+        self._lines.append("\t".join(fields))
 
     def _believed(self, entities: Iterable[EntityKey]) -> list[tuple[Any, ...]]:
         keys = list(entities)

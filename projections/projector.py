@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from domain.bulk import without_collector
 from domain.event_log.read import head, read_after, read_tagged
@@ -16,14 +16,15 @@ from domain.touches import STATELESS, slots
 from projections import audit, history
 from projections.audit import AuditWriter
 from projections.boot import boot_engine, checkpoint
-from projections.copying import BackgroundCopy
 from projections.history import HistoryWriter
 from projections.indexes import Indexes
 from projections.sql import Connection, with_infinity
 
 _LOCK = "hashtext('erstwhile.projector')"
 BATCH = 2_000
-REBUILD_BATCH = 20_000
+REPORTED = 10_000
+"""A rebuild tells its progress after each so many events."""
+NEVER = 9223372036854775807
 READ_MODELS = {history.NAME: history.TABLES, audit.NAME: audit.TABLES}
 
 Progress = Callable[[int, int], None]
@@ -111,8 +112,8 @@ class Projector:
         connection = self._connection
         assert connection is not None
         try:
-            with without_collector(), self._connect() as reader, connection.transaction():
-                return _rebuild(connection, reader, name, checkpoint(connection), progress)
+            with without_collector(), self._connect() as stream, self._connect() as reader, connection.transaction():
+                return _rebuild(connection, stream, reader, name, checkpoint(connection), progress)
         finally:
             self.close()
 
@@ -133,9 +134,8 @@ def project(engine: Engine, events: Iterable[Event], rows: HistoryWriter | None,
     """Applies events and hands on what they changed."""
     for event in events:
         changes, replacements = engine.apply(event)
-        if trail is not None:
-            for change in changes:
-                trail.change(change)
+        if trail is not None and changes:
+            trail.changed(changes)
         if rows is not None:
             for change in changes:
                 rows.change(change)
@@ -155,35 +155,54 @@ def _flush(rows: HistoryWriter | None, trail: AuditWriter | None, everything: bo
         trail.flush()
 
 
-def _rebuild(connection: Connection, reader: Connection, name: str, top: int, progress: Progress | None) -> int:
+def _rebuild(
+    connection: Connection, stream: Connection, reader: Connection, name: str, top: int, progress: Progress | None
+) -> int:
+    """`stream` reads the log from end to end, `reader` what a re-fold asks for meanwhile."""
     # The owner may put the indexes aside; whoever is not, rebuilds with them.
     connection.execute("SET LOCAL ROLE NONE")
     connection.execute(f"TRUNCATE {', '.join(READ_MODELS[name])}")
     indexes = Indexes(connection, READ_MODELS[name])
     engine = Engine(lambda slots, upto: read_tagged(reader, slots, upto))
-    background = BackgroundCopy(connection)
-
-    def before_reading() -> None:
-        background.drain()
-        indexes.restore()
-
-    rows = HistoryWriter(connection, before_reading, background.put) if name == history.NAME else None
-    trail = AuditWriter(connection, before_reading, background.put) if name == audit.NAME else None
-    try:
-        position = 0
-        while position < top:
-            upto = min(top, position + REBUILD_BATCH)
-            project(engine, list(read_after(reader, position, upto)), rows, trail)
-            _flush(rows, trail, everything=False)
-            position = upto
-            if progress is not None:
-                progress(position, top)
-        _flush(rows, trail, everything=True)
-        before_reading()
-    finally:
-        background.close()
+    events = _counted(read_after(stream, 0, top), top, progress)
+    if name == history.NAME:
+        rebuild_history(engine, events, HistoryWriter(connection, indexes.restore))
+    else:
+        trail = AuditWriter(connection, indexes.restore)
+        project(engine, events, None, trail)
+        trail.flush()
+    indexes.restore()
     _set_checkpoint(connection, name, top)
     return top
+
+
+def rebuild_history(engine: Engine, events: Iterable[Event], rows: HistoryWriter) -> None:
+    """Writes the history of all events. What an account under commands still has at the end is in the Directory:
+    of its facts only the endings need telling."""
+    commanded_since: dict[str, int] = {}
+    for event in events:
+        since = commanded_since.get(event.account)
+        if since is None:
+            project(engine, (event,), rows, None)
+            if engine.is_governed(event.account):
+                commanded_since[event.account] = event.position
+            continue
+        for change in engine.endings(event):
+            assert change.before is not None
+            if change.before.opened_by > since:
+                rows.ended(change)
+            else:
+                rows.change(change)
+    rows.flush()
+    facts = engine.directory.facts()
+    rows.still_open(fact for fact in facts if fact[5].opened_by > commanded_since.get(fact[0], NEVER))
+
+
+def _counted(events: Iterable[Event], total: int, progress: Progress | None) -> Iterator[Event]:
+    for number, event in enumerate(events, 1):
+        yield event
+        if progress is not None and (number % REPORTED == 0 or number == total):
+            progress(number, total)
 
 
 def _set_checkpoint(connection: Connection, name: str, position: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import orjson
 import psycopg
 from psycopg.adapt import Buffer
 from psycopg.types.datetime import TimestamptzLoader
@@ -40,7 +41,8 @@ def instant_text(instant: datetime) -> str:
         return "infinity"
     if instant == BEFORE:
         return "-infinity"
-    return instant.isoformat()
+    # Six times as fast as isoformat(), and rows have two or three of them.
+    return orjson.dumps(instant).decode()[1:-1]
 
 
 def escaped(text: str) -> str:

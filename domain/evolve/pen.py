@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 
 from domain.directory import Directory, Entity
-from domain.facts import Change, Fact, Value
+from domain.facts import NOTHING, Change, Fact, Value
 from domain.identifiers import Ref
 from domain.instants import BEFORE
 
@@ -24,7 +25,8 @@ class Pen:
 
     `resolve` answers for names in other slots; `ended` holds the ids whose end was seen, `borne` the names that
     somebody has borne; `aliases` maps provisional ids to the ones that later records told, for whoever wrote
-    rows under the former. `changes` are noted while somebody is `listening`.
+    rows under the former. `changes` are noted while somebody is `listening`, and those that only begin a fact
+    unless `only_endings`.
     """
 
     __slots__ = (
@@ -36,6 +38,7 @@ class Pen:
         "directory",
         "ended",
         "listening",
+        "only_endings",
         "position",
         "resolve",
     )
@@ -48,6 +51,7 @@ class Pen:
         self.position = 0
         self.changes: list[Change] = []
         self.listening = True
+        self.only_endings = False
         self.ended: set[tuple[str, str]] = set()
         self.borne: set[tuple[str, str]] = set()
         self.aliases: dict[tuple[str, str], str] = {}
@@ -61,8 +65,10 @@ class Pen:
         if before is not None and before.value == value:
             return
         since = self.at if at is None else at
-        items[item] = Fact(value, since, self.position)
-        if self.listening:
+        if before is None:
+            item = sys.intern(item)  # many entities have tags of one key, policies of one ARN
+        items[item] = Fact(value or NOTHING, since, self.position)
+        if self.listening and (before is not None or not self.only_endings):
             self.changes.append(
                 Change(entity.account, entity.kind, entity.id, attribute, item, before, value, since, self.position)
             )

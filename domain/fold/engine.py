@@ -36,41 +36,44 @@ class Engine:
         self.directory = directory or Directory()
         self.slots = known or Slots()
         self._load = load
+        self._governed: set[str] = set()
         self._pen = Pen(self.directory, self.slots.resolve)
 
     def apply_all(self, events: Iterable[Event]) -> None:
         """Applies many events of the log, in its order, and tells nobody what changed."""
-        governed: set[str] = set()
         pen = self._pen
         with without_collector():
             for event in events:
-                if event.account in governed:
-                    pen.account, pen.at, pen.position = event.account, event.occurred_at, event.position
-                    pen.listening = False
-                    EVOLVE[type(event.envelope.body)](pen, event.envelope.body)
-                    self.directory.position = event.position
-                    continue
-                pen.listening = True
-                self.apply(event)
                 if self.is_governed(event.account):
-                    governed.add(event.account)
-        pen.listening = True
+                    pen.listening = False
+                    self._apply_governed(event)
+                    pen.listening = True
+                else:
+                    self.apply(event)
+
+    def endings(self, event: Event) -> list[Change]:
+        """Applies an event of a governed account; tells the facts that it ended or changed, not those that it began.
+
+        For whoever finds in the Directory, at the end, what is still open.
+        """
+        pen = self._pen
+        if pen.changes:
+            pen.changes = []
+        pen.only_endings = True
+        self._apply_governed(event)
+        pen.only_endings = False
+        return pen.changes
 
     def apply(self, event: Event) -> tuple[list[Change], list[Replacement]]:
         """Applies one event; tells what changed, or what was folded anew."""
         pen = self._pen
         changes: list[Change] = []
         pen.changes = changes
-        self.directory.position = event.position
-        body_type = type(event.envelope.body)
         if self.is_governed(event.account):
-            pen.account, pen.at, pen.position = event.account, event.occurred_at, event.position
-            EVOLVE[body_type](pen, event.envelope.body)
-            if len(pen.borne) > _REMEMBERED:
-                pen.borne.clear()
-                pen.ended.clear()
+            self._apply_governed(event)
             return changes, []
-        if body_type in STATELESS:
+        self.directory.position = event.position
+        if type(event.envelope.body) in STATELESS:
             return changes, []
         replacements: list[Replacement] = []
         for component in self._components(event):
@@ -82,12 +85,23 @@ class Engine:
         return changes, replacements
 
     def is_governed(self, account_id: str) -> bool:
-        """Whether commands rule the account, as far as the log has been applied."""
-        account = self.directory.entities.get((account_id, "account", account_id))
-        if account is None:
-            return False
-        mode = account.facts.get("mode")
-        return mode is not None and mode[""].value["mode"] == "governed"
+        """Whether commands rule the account, as far as the log has been applied. Once so, always so."""
+        if account_id in self._governed:
+            return True
+        governed = self.directory.mode(account_id) == "governed"
+        if governed:
+            self._governed.add(account_id)
+        return governed
+
+    def _apply_governed(self, event: Event) -> None:
+        pen, body = self._pen, event.envelope.body
+        pen.account = event.account
+        pen.at = event.occurred_at
+        pen.position = self.directory.position = event.position
+        EVOLVE[type(body)](pen, body)
+        if len(pen.borne) > _REMEMBERED:
+            pen.borne.clear()
+            pen.ended.clear()
 
     def _components(self, event: Event) -> list[frozenset[str]]:
         """What the event refers to first: its subject's facts hold the ids of those."""
