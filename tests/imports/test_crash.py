@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
 import os
+import random
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +21,7 @@ import orjson
 import psycopg
 import pytest
 
-from benchmarks.records import ACCOUNT, write_files
+from benchmarks.records import ACCOUNT, record, write_files
 from tests.cli.run import PROGRAM, environment
 
 FILES = 40
@@ -114,18 +119,81 @@ def test_an_import_survives_kill_9_of_itself_and_of_postgresql(home: Path) -> No
     assert status["accounts"][0]["account"] == ACCOUNT
 
 
+def start_server(home: Path) -> tuple[subprocess.Popen[str], str, str]:
+    """The process, its address, and the token that it told at its first start (empty at later ones)."""
+    env = environment(ERSTWHILE_HOME=str(home))
+    server = subprocess.Popen([PROGRAM, "serve", "--port", "0"], env=env, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    token = address = ""
+    for line in server.stdout:
+        if line.strip().startswith("erst_"):
+            token = line.strip()
+        if "http://" in line:
+            address = next(word for word in line.split() if word.startswith("http://")).rstrip(";")
+            break
+    return server, address, token
+
+
+@pytest.mark.slow
+def test_a_server_killed_in_the_middle_of_an_import_over_http(home: Path) -> None:
+    data = home / "home"
+    chance = random.Random(2026)
+    body = orjson.dumps({"Records": [record(chance, number) for number in range(20_000)]})
+    server, address, token = start_server(data)
+
+    def post(to: str) -> dict[str, Any]:
+        request = urllib.request.Request(
+            f"{to}/v1/imports/cloudtrail",
+            body,
+            {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=120) as response:
+            found: dict[str, Any] = orjson.loads(response.read())
+            return found
+
+    with ThreadPoolExecutor(1) as pool:
+        lost = pool.submit(post, address)
+        wait_for_a_write(data)
+        os.kill(server.pid, signal.SIGKILL)
+        server.wait()
+        with pytest.raises((OSError, http.client.HTTPException)):
+            lost.result(60)
+    assert server.stdout is not None
+    server.stdout.close()
+    assert run(data, "status")["records"] == []  # nothing is half-written
+
+    server, address, _ = start_server(data)
+    assert post(address)["records"] == 20_000
+    assert post(address)["records"] == 0
+    server.send_signal(signal.SIGINT)
+    assert server.wait(30) == 0
+    assert server.stdout is not None
+    server.stdout.close()
+    status = run(data, "status")
+    assert status["records"][0]["records"] == 20_000
+    assert all(each["lag"] == 0 for each in status["read_models"].values())
+
+
+def wait_for_a_write(home: Path) -> None:
+    """Until a transaction of the server has written something and not yet committed."""
+    _, dsn = postmaster(home)
+    deadline = time.monotonic() + 60
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        while time.monotonic() < deadline:
+            row = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+            ).fetchone()
+            if row is not None and row[0]:
+                return
+    raise AssertionError("the import did not begin")
+
+
 @pytest.mark.slow
 def test_a_server_survives_postgresql_and_ends_in_order(home: Path) -> None:
     """The CLI works beside the server, neither stops PostgreSQL under the other; Ctrl-C ends it with status 0."""
     data = home / "home"
-    env = environment(ERSTWHILE_HOME=str(data))
-    server = subprocess.Popen([PROGRAM, "serve", "--port", "0"], env=env, stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    lines = [server.stdout.readline() for _ in range(3)]
-    token, address = lines[1].strip(), lines[2].split()[3].rstrip(";")
+    server, address, token = start_server(data)
     assert token.startswith("erst_")
-    import urllib.error
-    import urllib.request
 
     def ready() -> int:
         try:
@@ -149,4 +217,5 @@ def test_a_server_survives_postgresql_and_ends_in_order(home: Path) -> None:
     assert ready() == 200
     server.send_signal(signal.SIGINT)
     assert server.wait(30) == 0
+    assert server.stdout is not None
     server.stdout.close()

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import random
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.conninfo import make_conninfo
 
 from api.database import Database
 from domain.event_log.append import Append, NewEvent, append_events
 from domain.event_log.read import head, read_after, read_tagged
 from domain.event_log.writer import new_event_id
+from domain.events import Body
 from domain.events.account import AccountRegistered
+from domain.events.policies import PolicyAttached, PolicyDetached
+from domain.events.principals import Tagged, UserCreated, UserDeleted
 from domain.fold import Engine
+from domain.identifiers import Ref
 from domain.observed.cloudtrail import Record, translate
 from projections.boot import boot_engine
 from projections.past import Past
@@ -26,6 +33,7 @@ from tests.domain.test_fold import kinds, life, moments, names, policies
 from tests.records import ACCOUNT
 from tests.servers import Server
 
+GOVERNED = "222233334444"
 ALL_FACTS = "SELECT account, kind, entity, attribute, item, value::text, valid_from, valid_to, opened_by, closed_by, recorded_from, recorded_to FROM fact"
 ALL_CHANGES = "SELECT position, account, kind, entity, changes::text FROM audit_change"
 OVERLAPS = (
@@ -105,6 +113,79 @@ def test_rebuilding_yields_equal_rows(any_database: Database, name: str) -> None
         append(connection, story(8, 10))
         projector.catch_up()
     projector.close()
+
+
+def commanded(seed: int, length: int) -> list[Body]:
+    """What happens in an account under commands, in any order that its preconditions allow."""
+    chance = random.Random(seed)
+    users: dict[str, Ref] = {}
+    told: list[Body] = []
+    for number in range(length):
+        name = chance.choice(["ada", "bob", "cyd"])
+        user = users.get(name)
+        if user is None:
+            user = users[name] = Ref("user", name, f"AIDA{number}")
+            told.append(UserCreated(subject=user, arn=f"arn:aws:iam::{GOVERNED}:user/{name}", tags={"team": "a\tb"}))
+            continue
+        policy = f"arn:aws:iam::{GOVERNED}:policy/p{chance.randrange(3)}"
+        match chance.randrange(4):
+            case 0:
+                told.append(PolicyAttached(subject=user, policy_arn=policy))
+            case 1:
+                told.append(PolicyDetached(subject=user, policy_arn=policy))
+            case 2:
+                told.append(Tagged(subject=user, tags={"team": str(chance.randrange(3)), "back\\slash": "line\nend"}))
+            case _:
+                del users[name]
+                told.append(UserDeleted(subject=user))
+    return told
+
+
+def test_an_account_under_commands_rebuilds_equal(database: Database) -> None:
+    """Beside an observed one, whose late events are folded anew in between."""
+    projector = Projector(database.connect)
+    with database.connect() as connection:
+        register(connection)
+        mode = NewEvent(event_id=new_event_id(), account=GOVERNED, body=AccountRegistered(mode="governed"))
+        append_events(connection, [Append((mode,))])
+        mirrored = story(9, 40)
+        for number, body in enumerate(commanded(9, 200)):
+            append_events(connection, [Append((NewEvent(event_id=new_event_id(), account=GOVERNED, body=body),))])
+            if number % 5 == 0:
+                append(connection, [mirrored[number // 5]])
+            if number % 30 == 0:
+                projector.catch_up()
+        projector.catch_up()
+        before = [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)]
+        assert rows(connection, OVERLAPS) == []
+        assert sum(GOVERNED in line for line in before[0]) > 100
+        for name in ("history", "audit"):
+            projector.rebuild(name)
+        assert [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)] == before
+    projector.close()
+
+
+def test_who_may_not_drop_indexes_rebuilds_with_them(any_database: Database) -> None:
+    """An operator may give the service a login of its own that owns nothing."""
+    role = f"plain_{uuid.uuid4().hex[:12]}"
+    with any_database.owner() as owner:
+        owner.execute(f"CREATE ROLE {role} LOGIN IN ROLE erstwhile_service")
+        register(owner)
+        append(owner, story(3))
+    dsn = make_conninfo(any_database.owner_dsn, user=role)
+    projector = Projector(lambda: psycopg.connect(dsn, autocommit=True))
+    try:
+        projector.catch_up()
+        with any_database.connect() as connection:
+            before = [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)]
+            for name in ("history", "audit"):
+                assert projector.rebuild(name) == head(connection)
+            assert [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)] == before
+            assert before[0] and before[1]
+    finally:
+        projector.close()
+        with any_database.owner() as owner:
+            owner.execute(f"DROP ROLE {role}")
 
 
 def test_there_is_no_such_read_model(database: Database) -> None:
