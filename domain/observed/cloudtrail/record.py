@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from domain.events import Actor, Details
+from domain.events import Actor, Body, Details
 from domain.identifiers import Ref, is_account_id
 from domain.instants import MalformedInstant, parse_aws_date
 
@@ -164,3 +165,7 @@ def parse_time(text: Any) -> datetime:
 def _sketch(raw: dict[str, Any]) -> str:
     shown = {key: raw[key] for key in ("eventID", "eventName", "eventTime") if key in raw}
     return str(shown or sorted(raw)[:6])
+
+
+Translator = Callable[[Record], list[Body]]
+"""What a record means, as events. Raises Untranslatable."""

@@ -9,10 +9,9 @@ import orjson
 
 from domain.events import Body
 from domain.events import resources as r
-from domain.observed.cloudtrail.record import Record, Untranslatable
+from domain.observed.cloudtrail.record import Record, Translator, Untranslatable
 from domain.observed.documents import document_text
 
-Translator = Callable[[Record], list[Body]]
 ResourceOf = Callable[[Record], str]
 
 

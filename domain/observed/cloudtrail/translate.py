@@ -11,8 +11,8 @@ import msgspec
 
 from domain.events import Body
 from domain.events.account import ChangeFailed
-from domain.observed.cloudtrail.operations import ACCESS_PATTERNS, ACCESS_SERVICES, OPERATIONS, Translator
-from domain.observed.cloudtrail.record import Record, Untranslatable
+from domain.observed.cloudtrail.operations import ACCESS_PATTERNS, ACCESS_SERVICES, OPERATIONS
+from domain.observed.cloudtrail.record import Record, Translator, Untranslatable
 
 _API_VERSION = re.compile(r"(20\d\d[-_]?\d\d[-_]?\d\d)?(v\d+)?$")
 _TARGETS = (

@@ -1,0 +1,1 @@
+"""What each mutating IAM operation means, as domain events: one function an operation family, by area."""
