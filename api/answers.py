@@ -23,10 +23,12 @@ def decision_json(decision: Decision) -> dict[str, Any]:
     }
     if decision.missing_context:
         found["missing_context"] = list(decision.missing_context)
+    if decision.residual:
+        found["residual"] = _builtins(decision.residual)
     if decision.unknown:
         found["unknown"] = list(decision.unknown)
     if decision.blocked_by:
-        found["blocked_by"] = decision.blocked_by
+        found["blocked_by"] = list(decision.blocked_by)
     return found
 
 

@@ -22,7 +22,7 @@ from domain.identifiers import AWS_MANAGED, Arn, MalformedArn
 from domain.instants import format_instant
 from domain.policy.authorize import authorize
 from domain.policy.principals import UnknownPrincipal, find_principal, principal_arn
-from domain.policy.request import Request
+from domain.policy.request import Request, as_values
 from domain.questions.what_can import what_can
 from domain.questions.who_can import who_can
 from projections import coverage
@@ -264,17 +264,14 @@ def granting_events(connection: Connection, positions: set[int]) -> dict[int, di
 
 def as_request_context(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """Condition keys (those with a colon) of a context, as the engine takes them."""
-    return {
-        key.lower(): tuple(_text(item) for item in (value if isinstance(value, list) else [value]))
-        for key, value in given.items()
-        if ":" in key and value is not None
-    }
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return format_instant(value) if isinstance(value, datetime) else str(value)
+    found = {}
+    for key, value in given.items():
+        if ":" in key and value is not None:
+            try:
+                found[key.lower()] = as_values(format_instant(value) if isinstance(value, datetime) else value)
+            except ValueError as error:
+                raise bad_request("malformed_body", f"context.{key}: {error}") from None
+    return found
 
 
 def require_action(action: str) -> None:

@@ -25,9 +25,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Protocol
 
 from domain.facts import EntityKey, Fact, Value
 from domain.identifiers import AWS_MANAGED
+from domain.instants import BEFORE, parse_instant
 
 NO_FACTS: dict[str, Fact] = {}
 
@@ -69,6 +71,17 @@ class Entity:
         return "" if value is None else str(value.get("arn", ""))
 
     @property
+    def begun(self) -> datetime | None:
+        """When it came into being; None for what was never described."""
+        fact = self.items("entity").get("")
+        if fact is None:
+            return None
+        told = fact.value.get("begun")
+        if not told:
+            return fact.since
+        return BEFORE if told == "-infinity" else parse_instant(told)
+
+    @property
     def path(self) -> str:
         value = self.value("entity")
         return "/" if value is None else str(value.get("path", "/"))
@@ -84,10 +97,16 @@ class Entity:
         return twin
 
 
+class Listener(Protocol):
+    """Whoever keeps something that follows from entities, and must hear when one changes."""
+
+    def forget(self, key: EntityKey) -> None: ...
+
+
 class Directory:
     """Entities by key, with the indexes that questions need. `evolve` and `from_facts` alone write to it."""
 
-    __slots__ = ("as_of", "by_access_key", "by_arn", "entities", "names", "position")
+    __slots__ = ("as_of", "by_access_key", "by_arn", "entities", "listener", "names", "position")
 
     def __init__(self, position: int = 0, as_of: datetime | None = None) -> None:
         self.position = position
@@ -96,6 +115,7 @@ class Directory:
         self.names: dict[tuple[str, str], dict[str, Entity]] = {}  # (account, kind) → lower-case name → entity
         self.by_arn: dict[str, Entity] = {}
         self.by_access_key: dict[str, Entity] = {}
+        self.listener: Listener | None = None
 
     @classmethod
     def from_facts(
@@ -117,6 +137,8 @@ class Directory:
         entity = self.entities.get(key)
         if entity is None:
             entity = self.entities[key] = Entity(*key)
+            if self.listener is not None:
+                self.listener.forget(key)
         return entity
 
     def index(self, entity: Entity) -> None:
@@ -136,6 +158,8 @@ class Directory:
         """Forgets an entity and what the indexes say of it."""
         self.entities.pop(entity.key, None)
         self.unindex(entity)
+        if self.listener is not None:
+            self.listener.forget(entity.key)
 
     def unindex(self, entity: Entity) -> None:
         value = entity.value("entity")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import admin, demo, imports, questions, serve
+from api.cli import admin, demo, imports, policies, questions, serve
 from api.cli.run import guarded, set_home
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ app.command("demo")(demo.demo)
 app.add_typer(imports.app, name="import")
 app.command("who-can")(questions.who_can)
 app.command("what-can")(questions.what_can)
+app.command("evaluate")(policies.evaluate)
 app.command("audit")(questions.audit)
 app.command("status")(questions.status)
 app.command("rebuild")(admin.rebuild)

@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.directory import Directory, Entity
 from domain.facts import NOTHING, Change, Fact, Value
 from domain.identifiers import Ref
-from domain.instants import BEFORE
+from domain.instants import BEFORE, format_instant
 
 Resolver = Callable[[str, str, str, datetime], str | None]
 """(account, kind, name, instant) → the unique id that bore the name then, or None."""
@@ -68,6 +68,8 @@ class Pen:
         if before is None:
             item = sys.intern(item)  # many entities have tags of one key, policies of one ARN
         items[item] = Fact(value or NOTHING, since, self.position)
+        if self.directory.listener is not None:
+            self.directory.listener.forget(entity.key)
         if self.listening and (before is not None or not self.only_endings):
             self.changes.append(
                 Change(entity.account, entity.kind, entity.id, attribute, item, before, value, since, self.position)
@@ -81,6 +83,8 @@ class Pen:
         before = items.pop(item, None)
         if not items:
             del entity.facts[attribute]
+        if self.directory.listener is not None:
+            self.directory.listener.forget(entity.key)
         if before is not None and self.listening:
             self.changes.append(
                 Change(
@@ -122,9 +126,16 @@ class Pen:
     def name(self, entity: Entity, value: Value, at: datetime | None = None) -> None:
         """Sets what an entity is called and where it stands."""
         self.directory.unindex(entity)
-        self.put(entity, "entity", "", value, at)
+        self.describe(entity, value, at)
         self.directory.index(entity)
         self.borne.add((entity.kind, value["name"].lower()))
+
+    def describe(self, entity: Entity, value: Value, at: datetime | None = None) -> None:
+        """Sets the entity's own fact. A later description keeps in mind when the entity began."""
+        before = entity.items("entity").get("")
+        if before is not None and before.value != value:
+            value = value | {"begun": before.value.get("begun") or format_instant(before.since)}
+        self.put(entity, "entity", "", value, at)
 
     def known(self, ref: Ref, arn: str = "", path: str = "/") -> Entity | None:
         """The entity, made known "since before" when its creation was never seen.

@@ -52,7 +52,7 @@ def version_deleted(pen: Pen, body: e.PolicyVersionDeleted) -> None:
     value = dict(entity.value("entity") or {})
     number = int(body.version_id.lstrip("v") or 0)
     if number > value.get("last_version", 0):
-        pen.put(entity, "entity", "", value | {"last_version": number})
+        pen.describe(entity, value | {"last_version": number})
 
 
 def default_set(pen: Pen, body: e.DefaultPolicyVersionSet) -> None:

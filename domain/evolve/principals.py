@@ -86,7 +86,7 @@ def role_updated(pen: Pen, body: e.RoleUpdated) -> None:
         value["description"] = body.description
     if body.max_session_duration is not None:
         value["max_session_duration"] = body.max_session_duration
-    pen.put(entity, "entity", "", value)
+    pen.describe(entity, value)
 
 
 def trust_policy_updated(pen: Pen, body: e.TrustPolicyUpdated) -> None:

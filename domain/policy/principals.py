@@ -3,55 +3,43 @@
 from __future__ import annotations
 
 from domain.directory import Directory, Entity
-from domain.identifiers import Arn, MalformedArn
-from domain.policy.request import Request
+from domain.policy.caller import Caller, parse_caller
 
 
 class UnknownPrincipal(LookupError):
     """no such principal is known at this instant"""
 
 
-def find_principal(directory: Directory, arn: str) -> Entity | None:
-    """The user or role of an ARN; of a role session's ARN, the role. None for an account's root.
+def principal_entity(directory: Directory, caller: Caller) -> Entity | None:
+    """The user, or the role (of a session too). None for those that have no policies of their own: an account's
+    root, services, identity providers, anybody.
 
-    Raises MalformedArn, UnknownPrincipal.
+    Raises UnknownPrincipal.
     """
-    parsed = Arn.parse(arn)
-    entity = directory.by_arn.get(arn)
+    if caller.kind in ("root", "service", "provider", "anonymous"):
+        return None
+    entity = directory.by_arn.get(caller.arn)
     if entity is not None and entity.kind in ("user", "role"):
         return entity
-    if parsed.service == "iam" and parsed.resource == "root":
-        return None
-    if parsed.service == "sts" and parsed.resource.startswith("assumed-role/"):
-        role = directory.named(parsed.account, "role", parsed.resource.split("/")[1])
+    if caller.kind == "session":
+        role = directory.named(caller.account, "role", caller.role)
         if role is not None:
             return role
-    raise UnknownPrincipal(f"{UnknownPrincipal.__doc__}: {arn}")
+    raise UnknownPrincipal(f"{UnknownPrincipal.__doc__}: {caller.arn}")
+
+
+def find_principal(directory: Directory, arn: str) -> Entity | None:
+    """Raises MalformedArn, UnknownPrincipal."""
+    return principal_entity(directory, parse_caller(arn))
 
 
 def principal_arn(entity: Entity) -> str:
     return entity.arn or f"arn:aws:iam::{entity.account}:{entity.kind}{entity.path}{entity.name}"
 
 
-def resource_account(directory: Directory, request: Request) -> str | None:
-    """From the request, else the ARN, else the Directory, else unknown. `*` is the caller's own account."""
-    if request.resource_account:
-        return request.resource_account
-    if request.resource == "*":
-        return Arn.parse(request.principal).account
-    try:
-        account = Arn.parse(request.resource).account
-    except MalformedArn:
-        return None
-    if account:
-        return account
-    known = find_resource(directory, request.resource)
-    return known.account if known is not None else None
-
-
 def find_resource(directory: Directory, arn: str) -> Entity | None:
-    """The resource that carries the policy: an S3 object's is its bucket's."""
+    """The resource that carries the policy: an S3 object's is its bucket's, a role's its trust policy."""
     entity = directory.by_arn.get(arn)
     if entity is None and ":s3:::" in arn:
         entity = directory.by_arn.get(arn.split("/", 1)[0])
-    return entity if entity is not None and entity.kind == "resource" else None
+    return entity if entity is not None and entity.kind in ("resource", "role", "user") else None

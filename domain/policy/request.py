@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,7 +14,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     `context` maps lower-case condition keys to values. `resource_account` None: not said; it is then looked
     for in the ARN and the Directory, and never assumed to be the caller's. `mode` strict: a missing key is
-    absent, as AWS has it; discover: it makes the decision conditional.
+    absent, as AWS has it; discover: it makes the decision conditional. `session_policies` are the documents
+    that were passed when the session began; None: none were.
     """
 
     principal: str
@@ -22,7 +23,34 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     resource: str
     resource_account: str | None = None
     context: dict[str, tuple[str, ...]] = {}
+    session_policies: tuple[str, ...] | None = None
     mode: Literal["strict", "discover"] = "strict"
+
+
+def as_values(value: Any) -> tuple[str, ...]:
+    """A context key's value or values as texts. Raises ValueError for what is neither text, number nor boolean."""
+    return tuple(_text(item) for item in (value if isinstance(value, list | tuple) else (value,)))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    raise ValueError(f"expected a string, number, boolean, or a list of such, not {type(value).__name__}")
+
+
+class Residual(msgspec.Struct, frozen=True, kw_only=True):
+    """A condition on a key that was not given: whether it holds decides about its statement."""
+
+    effect: str
+    policy: str
+    statement: int
+    operator: str
+    key: str
+    values: tuple[str, ...]
 
 
 class Determining(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,21 +64,23 @@ class Determining(msgspec.Struct, frozen=True, kw_only=True):
     path: tuple[str, ...] = ()
     granted_by: int = 0  # position of the event that gave the principal this policy
     defined_by: int = 0  # position of the event that put these words in force
-    layer: str = "identity"  # identity, permissions_boundary, resource
+    layer: str = "identity"  # rcp, scp, vpc_endpoint, resource, identity, permissions_boundary, session
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The answer, with what it rests on.
 
-    `missing_context` names the keys that would settle a conditional decision, `unknown` the documents and
-    principals about which too little is known.
+    `missing_context` names the keys that would settle a conditional decision, `residual` the conditions on
+    them, `unknown` the documents and principals about which too little is known, `blocked_by` the layers that
+    deny, or that do not allow and would have to.
     """
 
     effect: Effect
     determining: tuple[Determining, ...] = ()
     missing_context: tuple[str, ...] = ()
+    residual: tuple[Residual, ...] = ()
     unknown: tuple[str, ...] = ()
-    blocked_by: str = ""
+    blocked_by: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> bool:

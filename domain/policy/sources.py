@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
 from domain.directory import Directory, Entity
-from domain.facts import Fact
+from domain.facts import EntityKey, Fact
 from domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
 
 
@@ -17,9 +18,11 @@ class Source(msgspec.Struct, frozen=True):
     policy: str
     version: str
     document: str | None
-    path: tuple[str, ...]
-    granted_by: int
-    defined_by: int
+    path: tuple[str, ...] = ()
+    granted_by: int = 0
+    defined_by: int = 0
+    saved: datetime | None = None  # since when these words are in force; None: not known
+    why: str = ""  # what is not known of it
 
 
 class Managed(msgspec.Struct, frozen=True):
@@ -60,8 +63,8 @@ def managed(directory: Directory, arn: str) -> Managed:
 def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
     """An attachment to an earlier policy of this ARN, deleted since: it died with that."""
     entity = find_policy(directory, arn)
-    begun = entity.items("entity").get("") if entity is not None else None
-    return begun is not None and policy_account(arn) != AWS_MANAGED and begun.since > attached.since
+    begun = entity.begun if entity is not None else None
+    return begun is not None and policy_account(arn) != AWS_MANAGED and begun > attached.since
 
 
 def _own(directory: Directory, entity: Entity, path: tuple[str, ...]) -> Iterator[Source]:
@@ -71,7 +74,7 @@ def _own(directory: Directory, entity: Entity, path: tuple[str, ...]) -> Iterato
     for arn, fact in entity.items("attached").items():
         if not _predates(directory, arn, fact):
             found = managed(directory, arn)
-            yield Source(arn, found.version, found.document, (*path, arn), fact.opened_by, found.defined_by)
+            yield _managed_source(arn, found, (*path, arn), fact)
 
 
 def groups_of(directory: Directory, entity: Entity) -> Iterator[tuple[str, Entity | None]]:
@@ -106,4 +109,27 @@ def boundary_source(directory: Directory, entity: Entity, fact: Fact) -> Source:
     arn = str(fact.value["policy"])
     found = managed(directory, arn)
     path = (f"{entity.kind}/{entity.name}", f"boundary:{arn}")
-    return Source(arn, found.version, found.document, path, fact.opened_by, found.defined_by)
+    return _managed_source(arn, found, path, fact)
+
+
+def _managed_source(arn: str, found: Managed, path: tuple[str, ...], fact: Fact) -> Source:
+    return Source(arn, found.version, found.document, path, fact.opened_by, found.defined_by, why=found.why)
+
+
+def dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:
+    """The entities whose facts say what a principal may: its groups, and all policies it has or is bounded by."""
+    found: list[EntityKey] = []
+    holders = [entity]
+    for unique_id, group in groups_of(directory, entity):
+        found.append((entity.account, "group", unique_id))
+        if group is not None:
+            holders.append(group)
+    arns = [arn for holder in holders for arn in holder.items("attached")]
+    boundary = entity.value("boundary")
+    if boundary is not None:
+        arns.append(str(boundary["policy"]))
+    for arn in arns:
+        policy = find_policy(directory, arn)
+        # A policy that is not known yet is told about by its ARN's name once it comes.
+        found.append(policy.key if policy is not None else (policy_account(arn), "policy", ""))
+    return found

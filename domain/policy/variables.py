@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from domain.policy.match import matches
+from domain.policy.match import LITERAL_QUESTION, LITERAL_STAR, literal
 
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 _DEFAULT = re.compile(r"^\s*([^,]+?)\s*,\s*'([^']*)'\s*$")
-_LITERALS = {"*": "\ue000", "?": "\ue001", "$": "$"}
-_RESTORED = str.maketrans({"\ue000": "*", "\ue001": "?"})
+_LITERALS = {"*": LITERAL_STAR, "?": LITERAL_QUESTION, "$": "$"}
+_RESTORED = str.maketrans({LITERAL_STAR: "*", LITERAL_QUESTION: "?"})
 
 Lookup = Callable[[str], tuple[str, ...] | None]
 
@@ -22,8 +22,15 @@ class MissingKey(LookupError):
     """a variable whose key the request does not have"""
 
 
+def has_variable(text: str) -> bool:
+    return "${" in text
+
+
 def substitute(text: str, lookup: Lookup) -> str:
-    """Replaces variables; wildcards in their values are literal. Raises MissingKey with the key."""
+    """Replaces variables; wildcards in their values are literal. Raises MissingKey with the key.
+
+    A key with several values cannot stand in a variable: it counts as missing.
+    """
     if "${" not in text:
         return text
 
@@ -33,23 +40,22 @@ def substitute(text: str, lookup: Lookup) -> str:
             return _LITERALS[name]
         fallback = _DEFAULT.match(name)
         key = fallback.group(1) if fallback else name.strip()
-        values = lookup(key)
+        values = lookup(key.lower())
         if values is not None and len(values) == 1:
-            return values[0].replace("*", "\ue000").replace("?", "\ue001")
+            return literal(values[0])
         if fallback is not None:
-            return fallback.group(2)
+            return literal(fallback.group(2))
         raise MissingKey(key)
 
     return _VARIABLE.sub(value, text)
 
 
+def keys_of(text: str) -> list[str]:
+    """The keys (lower case) that a text's variables name."""
+    names = [name for name in _VARIABLE.findall(text) if name not in _LITERALS]
+    return [(fallback.group(1) if (fallback := _DEFAULT.match(name)) else name).strip().lower() for name in names]
+
+
 def restored(text: str) -> str:
     """Literal wildcards as characters again, where no pattern is meant."""
     return text.translate(_RESTORED)
-
-
-def matches_literally(pattern: str, text: str, ignore_case: bool = False) -> bool:
-    """Matches a substituted pattern: its literal wildcards stand for themselves."""
-    if "\ue000" in pattern or "\ue001" in pattern:
-        return matches(pattern, text.replace("*", "\ue000").replace("?", "\ue001"), ignore_case)
-    return matches(pattern, text, ignore_case)

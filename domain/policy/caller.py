@@ -1,0 +1,208 @@
+"""Who asks: what kind of principal, and by which names a policy may mean it.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from domain.identifiers import Arn, MalformedArn, is_account_id
+from domain.policy.context import Keys
+
+CallerKind = Literal["user", "role", "session", "federated_user", "root", "service", "provider", "anonymous"]
+
+NOT_NAMED = 0
+AS_ACCOUNT = 1
+"""By its account: the resource's side lets the account's identity policies decide."""
+AS_ROLE = 2
+"""By its role: a boundary or session policy that does not allow still limits it."""
+DIRECTLY = 3
+"""By itself, or as everyone: nothing but a deny or a guardrail limits it."""
+
+Named = tuple[str, str]
+"""(AWS, Service, Federated or CanonicalUser; name)"""
+
+_PROVIDERS = frozenset(
+    ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"),
+)
+
+
+class Caller:
+    """A principal as policies see it. `keys` are the condition keys that follow from it."""
+
+    __slots__ = (
+        "account", "arn", "begun", "canonical_user_id", "is_service_linked", "keys", "kind", "partition", "role",
+        "root_arn", "unique_id",
+    )  # fmt: skip
+
+    def __init__(self, arn: str, kind: CallerKind, account: str = "", partition: str = "aws", role: str = "") -> None:
+        self.arn = arn
+        self.kind: CallerKind = kind
+        self.account = account
+        self.partition = partition
+        self.role = role  # a role's name, without its path
+        self.root_arn = f"arn:{partition}:iam::{account}:root"
+        self.unique_id = ""
+        self.canonical_user_id = ""
+        self.begun: datetime | None = None
+        self.is_service_linked = kind in ("role", "session") and (
+            ":role/aws-service-role/" in arn or role.startswith("AWSServiceRoleFor")
+        )
+        self.keys: Keys = {}
+
+
+def parse_caller(text: str) -> Caller:
+    """From an ARN, an account id (its root), a service's or identity provider's name, or `*` for anybody.
+
+    Raises MalformedArn.
+    """
+    if text in ("*", "anonymous"):
+        return _with_keys(Caller("*", "anonymous"))
+    if is_account_id(text):
+        text = f"arn:aws:iam::{text}:root"
+    if not text.startswith("arn:"):
+        if text in _PROVIDERS:
+            return _with_keys(Caller(text, "provider"))
+        if text.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")) or text.count(".aws.") == 1:
+            return _with_keys(Caller(text, "service"))
+        raise MalformedArn(
+            f"{text!r} is not a principal: expected an ARN, an account id, a service such as lambda.amazonaws.com, or *"
+        )
+    arn = Arn.parse(text)
+    kind, _, rest = arn.resource.partition("/")
+    last = rest.rsplit("/", 1)[-1]
+    match arn.service, kind:
+        case "iam", "root" if not rest:
+            found = Caller(text, "root", arn.account, arn.partition)
+        case "iam", "user" if rest:
+            found = Caller(text, "user", arn.account, arn.partition)
+        case "iam", "role" if rest:
+            found = Caller(text, "role", arn.account, arn.partition, last)
+        case "iam", "saml-provider" | "oidc-provider" if rest:
+            found = Caller(text, "provider", arn.account, arn.partition)
+        case "sts", "assumed-role" if rest.count("/") == 1:
+            found = Caller(text, "session", arn.account, arn.partition, rest.split("/")[0])
+        case "sts", "federated-user" if rest:
+            found = Caller(text, "federated_user", arn.account, arn.partition)
+        case _:
+            raise MalformedArn(
+                f"{text!r} is not a principal: expected a user, role, assumed-role, federated-user or root ARN"
+            )
+    return _with_keys(found)
+
+
+def _with_keys(caller: Caller) -> Caller:
+    """The keys that follow from the name alone.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-tablekeyvalues
+    """
+    keys = caller.keys
+    keys["aws:principalisawsservice"] = ("true" if caller.kind == "service" else "false",)
+    last = caller.arn.rsplit("/", 1)[-1]
+    match caller.kind:
+        case "anonymous":
+            keys["aws:principaltype"] = ("Anonymous",)
+            keys["aws:userid"] = ("anonymous",)
+        case "service":
+            keys["aws:principalservicename"] = (caller.arn,)
+        case "provider":
+            keys["aws:federatedprovider"] = (caller.arn,)
+        case "root":
+            keys["aws:principaltype"] = ("Account",)
+            keys["aws:userid"] = (caller.account,)
+            keys["aws:principalarn"] = (caller.arn,)
+        case "user":
+            keys["aws:principaltype"] = ("User",)
+            keys["aws:username"] = (last,)
+            keys["aws:principalarn"] = (caller.arn,)
+        case "federated_user":
+            keys["aws:principaltype"] = ("FederatedUser",)
+            keys["aws:userid"] = (f"{caller.account}:{last}",)
+            keys["aws:principalarn"] = (caller.arn,)
+        case "role" | "session":
+            keys["aws:principaltype"] = ("AssumedRole",)
+            arn = caller.arn
+            if caller.kind == "session":
+                arn = f"arn:{caller.partition}:iam::{caller.account}:role/{caller.role}"
+            keys["aws:principalarn"] = (arn,)
+    if caller.account:
+        keys["aws:principalaccount"] = (caller.account,)
+    return caller
+
+
+def strength(caller: Caller, principals: tuple[Named, ...], saved: datetime | None) -> int:
+    """How a Principal element names the caller: the strongest of its names; NOT_NAMED when none does.
+
+    `saved`: when the policy was put in place. A user or role that began later is another than the one it
+    named: IAM binds names to unique ids when it saves a policy.
+    """
+    found = NOT_NAMED
+    for kind, name in principals:
+        found = max(found, _one(caller, kind, name, saved))
+    return found
+
+
+def _one(caller: Caller, kind: str, name: str, saved: datetime | None) -> int:
+    if name == "*" and kind == "AWS":
+        return DIRECTLY
+    match kind:
+        case "AWS":
+            return _aws(caller, name, saved)
+        case "Service":
+            return DIRECTLY if caller.kind == "service" and caller.arn == name else NOT_NAMED
+        case "Federated":
+            return DIRECTLY if caller.kind == "provider" and name in (caller.arn, "*") else NOT_NAMED
+        case "CanonicalUser" if name and name == caller.canonical_user_id:
+            # It is S3's other name for an account.
+            return DIRECTLY if caller.kind == "root" else AS_ACCOUNT
+        case _:
+            return NOT_NAMED
+
+
+def _aws(caller: Caller, name: str, saved: datetime | None) -> int:
+    if not caller.account or caller.kind == "provider":
+        return NOT_NAMED
+    if name in (caller.account, caller.root_arn):
+        return DIRECTLY if caller.kind == "root" else AS_ACCOUNT
+    if caller.unique_id and name == caller.unique_id:
+        return DIRECTLY if caller.kind == "user" else AS_ROLE
+    if caller.kind in ("user", "federated_user", "session") and name == caller.arn:
+        return DIRECTLY if caller.kind != "user" or _was_there(caller, saved) else NOT_NAMED
+    if caller.role and is_role_arn(name, caller) and _was_there(caller, saved):
+        return AS_ROLE
+    return NOT_NAMED
+
+
+def _was_there(caller: Caller, saved: datetime | None) -> bool:
+    return saved is None or caller.begun is None or caller.begun <= saved
+
+
+def is_role_arn(name: str, caller: Caller) -> bool:
+    """Whether an ARN is that of the caller's role. A session's ARN leaves out the path, and names are unique."""
+    prefix = f"arn:{caller.partition}:iam::{caller.account}:role/"
+    return name.startswith(prefix) and name.rsplit("/", 1)[-1] == caller.role
+
+
+def is_exempt(caller: Caller, not_principals: tuple[Named, ...]) -> bool:
+    """Whether a NotPrincipal element takes the caller out. All of its names must stand there: account and user,
+    or account, role and session.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    listed = {name for kind, name in not_principals if kind == "AWS"}
+    if "*" in listed:
+        return True
+    if caller.kind in ("service", "provider"):
+        kind = "Service" if caller.kind == "service" else "Federated"
+        return (kind, caller.arn) in not_principals
+    if not caller.account or not listed & {caller.account, caller.root_arn}:
+        return False
+    if caller.kind == "root":
+        return True
+    itself = caller.arn in listed or (bool(caller.unique_id) and caller.unique_id in listed)
+    if caller.kind in ("user", "federated_user"):
+        return itself
+    has_role = itself if caller.kind == "role" else any(is_role_arn(name, caller) for name in listed)
+    return has_role and (caller.kind == "role" or caller.arn in listed)

@@ -1,0 +1,145 @@
+"""Deciding: the layers of one request are asked in AWS's order, and AWS's logic concludes."""
+
+from __future__ import annotations
+
+from domain.policy.caller import Caller
+from domain.policy.cells import Layer, Levels, Question
+from domain.policy.context import Keys
+from domain.policy.exemptions import (
+    NEEDS_NO_PERMISSION,
+    SESSION_TOKEN,
+    WITHOUT_CREDENTIALS,
+    is_under_rcp,
+    needs_resource_policy,
+)
+from domain.policy.logic import Verdicts
+from domain.policy.request import Decision, Determining, Request, Residual
+
+ROOT = Determining(effect="Allow", policy="account root", statement=0, path=("root",), layer="root")
+FREE = Determining(effect="Allow", policy="no permission needed", statement=0, layer="aws")
+
+
+class Side:
+    """The caller's side: its policies and what limits them. None: that layer does not apply."""
+
+    __slots__ = ("boundary", "caller", "identity", "scp", "session")
+
+    def __init__(
+        self,
+        caller: Caller,
+        identity: Layer | None = None,
+        boundary: Layer | None = None,
+        scp: Levels | None = None,
+        session: Layer | None = None,
+    ) -> None:
+        self.caller = caller
+        self.identity = identity
+        self.boundary = boundary
+        self.scp = scp
+        self.session = session
+
+
+class Target:
+    """The resource's side. `owner` None: nobody knows whose it is."""
+
+    __slots__ = ("grants", "keys", "owner", "policy", "rcp", "vpc_endpoint")
+
+    def __init__(
+        self,
+        owner: str | None,
+        policy: Layer | None = None,
+        rcp: Levels | None = None,
+        vpc_endpoint: Layer | None = None,
+        keys: Keys | None = None,
+    ) -> None:
+        self.owner = owner
+        self.policy = policy
+        self.rcp = rcp
+        self.vpc_endpoint = vpc_endpoint
+        self.keys: Keys = keys or {}
+        if owner is not None:
+            self.keys.setdefault("aws:resourceaccount", (owner,))
+
+
+def decide(request: Request, side: Side, target: Target, session: Layer | None = None) -> Decision:
+    """One decision. `session` are the session policies of this request, where it brings its own."""
+    action = request.action.lower()
+    caller = side.caller
+    if action in NEEDS_NO_PERMISSION:
+        return Decision(effect="allow", determining=(FREE,))
+    question = Question(request, caller, target.keys)
+    verdicts = Verdicts()
+    verdicts.needs_resource = needs_resource_policy(action, request.resource)
+    if target.rcp is not None and not caller.is_service_linked and is_under_rcp(action):
+        verdicts.rcp = target.rcp.judge(action, question)
+    if side.scp is not None and not caller.is_service_linked:
+        verdicts.scp = side.scp.judge(action, question)
+    if target.vpc_endpoint is not None:
+        through = Verdicts()
+        target.vpc_endpoint.resource_cell(action).judge(question, through)
+        verdicts.vpc_endpoint = through.names_caller()
+    if target.policy is not None:
+        target.policy.resource_cell(action).judge(question, verdicts)
+    if caller.kind in ("service", "provider", "anonymous") or action in WITHOUT_CREDENTIALS:
+        # Whoever has no identity policies gets what the resource's policy gives.
+        verdicts.same_account = True
+    else:
+        owner = target.owner
+        verdicts.same_account = None if owner is None else owner in (caller.account, "aws")
+        if caller.kind == "root":
+            verdicts.identity = True
+            question.allowing.append(ROOT)
+        elif side.identity is not None:
+            verdicts.identity = side.identity.cell(action).judge(question)
+        if side.boundary is not None:
+            verdicts.boundary = side.boundary.cell(action).judge(question)
+        limit = session if session is not None else side.session
+        if limit is not None:
+            verdicts.session = limit.cell(action).judge(question)
+        if action == SESSION_TOKEN and caller.kind in ("user", "root"):
+            verdicts.identity = True
+            question.allowing.append(FREE)
+    return _conclude(question, verdicts)
+
+
+def _conclude(question: Question, verdicts: Verdicts) -> Decision:
+    denies = question.denies
+    if denies is True:
+        # An explicit deny in any layer settles it, whatever else is unknown.
+        denying = question.denying
+        return Decision(
+            effect="explicit_deny",
+            determining=tuple(denying),
+            blocked_by=tuple(dict.fromkeys([each.layer for each in denying])),
+        )
+    allows = verdicts.allows()
+    if allows is True and denies is False:
+        return Decision(effect="allow", determining=tuple(question.allowing))
+    if allows is False:
+        return Decision(effect="implicit_deny", blocked_by=verdicts.blocked_by())
+    missing = set(question.missing)
+    if verdicts.same_account is None and allows is None:
+        missing.add("aws:ResourceAccount")
+    return Decision(
+        effect="conditional",
+        determining=tuple(question.allowing),
+        missing_context=tuple(sorted(missing)),
+        residual=_residual(question),
+        unknown=tuple(dict.fromkeys(question.unknown)),
+    )
+
+
+def _residual(question: Question) -> tuple[Residual, ...]:
+    return tuple(
+        Residual(
+            effect=determining.effect,
+            policy=determining.policy,
+            statement=determining.statement,
+            operator=condition.entry.operator,
+            key=condition.entry.key,
+            values=condition.entry.values,
+        )
+        for statement, determining in question.undecided
+        for condition in statement.conditions
+        if condition.holds(question.context) is None
+    )

@@ -1,0 +1,63 @@
+"""The policies that sit on a resource: its document or labelled statements, its grants, a role's trust."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+
+from domain.directory import Entity
+from domain.policy.sources import Source
+
+
+def resource_sources(resource: Entity) -> Iterator[Source]:
+    """What is asked about principals, as documents."""
+    here = f"{resource.kind}/{resource.name}"
+    if resource.kind == "role":
+        fact = resource.items("trust").get("")
+        if fact is not None:
+            position = fact.opened_by
+            yield Source("trust policy", "", fact.value["document"], (here,), position, position, fact.since)
+        return
+    for fact in resource.items("policy").values():
+        position = fact.opened_by
+        yield Source(resource.id, "", fact.value["document"], (here,), position, position, fact.since)
+    for label, fact in resource.items("statement").items():
+        statement = fact.value["statement"]
+        text = None
+        if statement is not None:
+            text = _document(orjson.loads(statement))
+        position = fact.opened_by
+        yield Source(f"{resource.id}#{label}", "", text, (here,), position, position, fact.since)
+    for grant_id, fact in resource.items("grant").items():
+        position = fact.opened_by
+        document = _grant(resource.id, fact.value)
+        yield Source(f"grant {grant_id}", "", document, (here, f"grant/{grant_id}"), position, position, fact.since)
+
+
+def _document(statement: object) -> str:
+    return orjson.dumps({"Version": "2012-10-17", "Statement": [statement]}).decode()
+
+
+def _grant(key: str, grant: dict[str, object]) -> str:
+    """A KMS grant as the statement that it amounts to.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+    """
+    operations = grant["operations"]
+    assert isinstance(operations, list)
+    grantee = str(grant["grantee"])
+    principal = {"Service" if grantee.endswith(".amazonaws.com") else "AWS": grantee}
+    condition: dict[str, dict[str, str]] = {}
+    constraints = grant.get("constraints")
+    if isinstance(constraints, dict):
+        for pair in constraints.values():
+            for name, value in pair.items():
+                condition.setdefault("StringEquals", {})[f"kms:EncryptionContext:{name}"] = value
+    statement = {
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": [f"kms:{operation}" for operation in operations],
+        "Resource": key,
+    }
+    return _document(statement | ({"Condition": condition} if condition else {}))

@@ -1,0 +1,160 @@
+"""One statement, compiled: actions, resources, conditions. Whom it names is in `principals`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from domain.policy.conditions import Condition
+from domain.policy.context import Context
+from domain.policy.document import Document, Statement, parse_document
+from domain.policy.kleene import Kleene
+from domain.policy.match import matches, matches_resource
+from domain.policy.variables import MissingKey, has_variable, keys_of, substitute
+
+
+class CompiledStatement:
+    """A statement ready to be asked. Shared by all principals that have the policy."""
+
+    __slots__ = (
+        "_any_resource",
+        "_exact",
+        "_exact_actions",
+        "_except_actions",
+        "_except_resources",
+        "_patterns",
+        "_prefixes",
+        "_service",
+        "_variables",
+        "_wild_actions",
+        "allows",
+        "conditions",
+        "is_always",
+        "is_fixed",
+        "statement",
+    )  # fmt: skip
+
+    def __init__(self, statement: Statement) -> None:
+        """Raises UnknownOperator."""
+        self.statement = statement
+        self.allows = statement.allows
+        actions = statement.actions if statement.actions is not None else statement.not_actions or ()
+        lowered = [action.lower() for action in actions]
+        self._except_actions = statement.actions is None
+        self._exact_actions = frozenset(action for action in lowered if "*" not in action and "?" not in action)
+        self._wild_actions = tuple(action for action in lowered if "*" in action or "?" in action)
+        resources = statement.resources if statement.resources is not None else statement.not_resources
+        self._except_resources = statement.resources is None and statement.not_resources is not None
+        exact: list[str] = []
+        prefixes: list[str] = []
+        patterns: list[str] = []
+        variables: list[str] = []
+        for resource in resources or ():
+            body = resource[:-1]
+            if statement.has_variables and has_variable(resource):
+                variables.append(resource)
+            elif "*" not in resource and "?" not in resource:
+                exact.append(resource)
+            elif resource.endswith("*") and "*" not in body and "?" not in body:
+                prefixes.append(body)
+            else:
+                patterns.append(resource)
+        # A trust policy has no Resource: it is about its role.
+        self._any_resource = resources is None or "" in prefixes
+        self._exact = frozenset(exact)
+        self._prefixes = tuple(prefixes)
+        self._patterns = tuple(patterns)
+        self._variables = tuple(variables)
+        self.conditions = tuple(Condition(entry, statement.has_variables) for entry in statement.conditions)
+        self.is_fixed = not self.conditions and not self._variables
+        """Whether action and resource alone decide."""
+        self.is_always = self.is_fixed and self._any_resource and not self._except_resources
+        """Whether the action alone decides."""
+
+    def speaks_of(self, action: str) -> bool:
+        """Whether the statement is about an action (lower case)."""
+        found = action in self._exact_actions or any(matches(pattern, action) for pattern in self._wild_actions)
+        return found != self._except_actions
+
+    def covers(self, resource: str) -> bool:
+        """Whether it is about a resource; for statements without variables."""
+        if self._any_resource:
+            return not self._except_resources
+        if resource in self._exact or resource.startswith(self._prefixes):
+            return not self._except_resources
+        for pattern in self._patterns:
+            if matches_resource(pattern, resource):
+                return not self._except_resources
+        return self._except_resources
+
+    def bears_on(self, resource: str, context: Context) -> Kleene:
+        """Whether resource and conditions fit the request."""
+        found = self.fits(resource, context)
+        if found is False:
+            return False
+        for condition in self.conditions:
+            holds = condition.holds(context)
+            if holds is False:
+                return False
+            if holds is None:
+                found = None
+        return found
+
+    def fits(self, resource: str, context: Context) -> Kleene:
+        """Whether it is about a resource. None when a variable's key is missing in discover mode."""
+        if not self._variables:
+            return self.covers(resource)
+        if self._any_resource or resource in self._exact or resource.startswith(self._prefixes):
+            return not self._except_resources
+        unclear = False
+        for pattern in self._patterns:
+            if matches_resource(pattern, resource):
+                return not self._except_resources
+        for pattern in self._variables:
+            try:
+                if matches_resource(substitute(pattern, context.get), resource):
+                    return not self._except_resources
+            except MissingKey as missing:
+                if context.discover:
+                    context.lacks(str(missing))
+                    unclear = True
+                elif self._except_resources:
+                    # "All but what nobody knows" would be all: the statement says nothing instead.
+                    return False
+        return None if unclear else self._except_resources
+
+    def keys(self) -> frozenset[str]:
+        """The condition keys (lower case) that its conditions and variables read."""
+        found = {condition.key for condition in self.conditions}
+        for condition in self.statement.conditions:
+            for value in condition.values:
+                found.update(keys_of(value))
+        for pattern in self._variables:
+            found.update(keys_of(pattern))
+        return frozenset(found)
+
+
+class CompiledDocument:
+    """A document's statements, compiled, and which of them speak of an action."""
+
+    __slots__ = ("_of", "document", "statements")
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.statements = tuple(CompiledStatement(statement) for statement in document.statements)
+        self._of: dict[str, tuple[CompiledStatement, ...]] = {}
+
+    def about(self, action: str) -> tuple[CompiledStatement, ...]:
+        """The statements that speak of an action (lower case)."""
+        found = self._of.get(action)
+        if found is None:
+            found = tuple(statement for statement in self.statements if statement.speaks_of(action))
+            if len(self._of) >= 1_000:  # an attacker may make actions up
+                self._of.clear()
+            self._of[action] = found
+        return found
+
+
+@lru_cache(maxsize=65_536)
+def compile_document(text: str) -> CompiledDocument:
+    """Compiled once per text. Raises MalformedDocument, UnknownOperator."""
+    return CompiledDocument(parse_document(text))
