@@ -114,7 +114,7 @@ class Service:
         if self.current is not None and not as_of and not known_at:
             now = datetime.now(UTC)
             clock = {"aws:currenttime": (format_instant(now),), "aws:epochtime": (str(int(now.timestamp())),)}
-            request = msgspec.structs.replace(request, context=clock | request.context)
+            request = msgspec.structs.replace(request, context={**clock, **request.context})
             with self.current.read() as directory:
                 found = decision_json(authorize(directory, request))
                 return found | {"revision": directory.position, "as_of": None}

@@ -185,6 +185,14 @@ def is_role_arn(name: str, caller: Caller) -> bool:
     return name.startswith(prefix) and name.rsplit("/", 1)[-1] == caller.role
 
 
+def account_named(name: str) -> str:
+    """The account that a name stands for: twelve digits, or an account's root; else nothing."""
+    if is_account_id(name):
+        return name
+    parts = name.split(":")
+    return parts[4] if len(parts) == 6 and parts[2] == "iam" and parts[5] == "root" else ""
+
+
 def is_exempt(caller: Caller, not_principals: tuple[Named, ...]) -> bool:
     """Whether a NotPrincipal element takes the caller out. All of its names must stand there: account and user,
     or account, role and session.

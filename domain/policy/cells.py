@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from domain.policy.caller import AS_ROLE, DIRECTLY, Caller, is_exempt, strength
@@ -78,6 +78,30 @@ class Cell:
         self._always_denying = tuple(always_denying)
         self._always_allows = bool(always)
 
+    def verdict_for_all(
+        self, resource: str, context: Context, depends: Callable[[CompiledStatement], bool]
+    ) -> tuple[Kleene, Kleene] | None:
+        """(allows, denies) for whoever asks; None where that differs from caller to caller, as `depends` tells."""
+        if self.why:
+            return None
+        allows: Kleene = self._always_allows
+        denies: Kleene = bool(self._always_denying)
+        for statement, _ in (*self._fixed, *self._open):
+            if not statement.may_cover(resource):
+                continue
+            if not statement.is_fixed and depends(statement):
+                return None
+            verdict = statement.bears_on(resource, context)
+            if statement.allows:
+                allows = kleene_or((allows, verdict))
+            else:
+                denies = kleene_or((denies, verdict))
+        return allows, denies
+
+    def is_settled(self, resource: str) -> bool:
+        """Whether no context changes what the layer says about a resource."""
+        return not self.why and not any(statement.may_cover(resource) for statement, _ in self._open)
+
     def judge(self, question: Question) -> Kleene:
         """Whether the layer allows; what denies and what determines goes to the question."""
         allows: Kleene = self._always_allows
@@ -132,6 +156,12 @@ class ResourceCell:
     ) -> None:
         self._found = tuple(found)
         self.why = why
+
+    def is_settled(self, resource: str) -> bool:
+        """Whether no context changes what the policy says about a resource."""
+        return not self.why and all(
+            statement.is_fixed or not statement.may_cover(resource) for statement, _, _ in self._found
+        )
 
     def judge(self, question: Question, verdicts: Verdicts) -> None:
         """Notes how the policy names and allows the caller, and whether it denies."""

@@ -165,6 +165,11 @@ class Condition:
         else:
             self._tests = tuple(self._to_test(value) for value in fixed)
 
+    def fixed_values(self) -> frozenset[str] | None:
+        """The values, where it is a plain StringEquals without variables; else None."""
+        is_plain = not (self._if_exists or self._negated or self._all_values or self._variable_values)
+        return self._exact if is_plain else None
+
     def holds(self, context: Context) -> Kleene:
         """Whether it holds. None in discover mode when a key is missing; the context notes which."""
         given = context.get(self.key)

@@ -11,10 +11,11 @@ Keys = dict[str, tuple[str, ...]]
 class Context:
     """Looks keys up. What the request gives goes before what the Directory knows."""
 
-    __slots__ = ("_given", "_principal", "_resource", "discover", "missing")
+    __slots__ = ("_principal", "_resource", "discover", "given", "missing", "resource")
 
     def __init__(self, request: Request, principal: Keys, resource: Keys) -> None:
-        self._given = request.context
+        self.given = request.context
+        self.resource = request.resource
         self._principal = principal
         self._resource = resource
         self.discover = request.mode == "discover"
@@ -22,7 +23,7 @@ class Context:
 
     def get(self, key: str) -> tuple[str, ...] | None:
         """The values of a key (lower case); None where it is absent."""
-        found = self._given.get(key)
+        found = self.given.get(key)
         if found is None:
             found = self._principal.get(key)
             if found is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from domain.policy.caller import Caller
-from domain.policy.cells import Layer, Levels, Question
+from domain.policy.cells import MAX_CELLS, Cell, Layer, Levels, Question
 from domain.policy.context import Keys
 from domain.policy.exemptions import (
+    APART,
     NEEDS_NO_PERMISSION,
     SESSION_TOKEN,
     WITHOUT_CREDENTIALS,
@@ -16,13 +17,14 @@ from domain.policy.logic import Verdicts
 from domain.policy.request import Decision, Determining, Request, Residual
 
 ROOT = Determining(effect="Allow", policy="account root", statement=0, path=("root",), layer="root")
+NOT_BY_IDENTITY = Decision(effect="implicit_deny", blocked_by=("identity",))
 FREE = Determining(effect="Allow", policy="no permission needed", statement=0, layer="aws")
 
 
 class Side:
     """The caller's side: its policies and what limits them. None: that layer does not apply."""
 
-    __slots__ = ("boundary", "caller", "identity", "scp", "session")
+    __slots__ = ("_alone", "boundary", "caller", "epoch", "identity", "scp", "session", "settled")
 
     def __init__(
         self,
@@ -37,12 +39,33 @@ class Side:
         self.boundary = boundary
         self.scp = scp
         self.session = session
+        self._alone: dict[str, Cell | None] = {}
+        self.epoch = 0
+        self.settled: dict[tuple[str, str], Decision | None] = {}
+        """By action and resource: decisions that no context can change; None where it can."""
+
+    def alone(self, action: str) -> Cell | None:
+        """The identity policies' cell, where nothing else on this side has a say about the action; else None."""
+        if action not in self._alone:
+            lowered = action.lower()
+            is_alone = (
+                self.identity is not None
+                and self.boundary is None
+                and self.scp is None
+                and self.session is None
+                and self.caller.kind in ("user", "role", "session")
+                and lowered.partition(":")[0] not in APART
+            )
+            if len(self._alone) >= MAX_CELLS:
+                self._alone.clear()
+            self._alone[action] = self.identity.cell(lowered) if is_alone and self.identity is not None else None
+        return self._alone[action]
 
 
 class Target:
     """The resource's side. `owner` None: nobody knows whose it is."""
 
-    __slots__ = ("grants", "keys", "owner", "policy", "rcp", "vpc_endpoint")
+    __slots__ = ("is_plain", "keys", "owner", "policy", "rcp", "vpc_endpoint")
 
     def __init__(
         self,
@@ -56,6 +79,8 @@ class Target:
         self.policy = policy
         self.rcp = rcp
         self.vpc_endpoint = vpc_endpoint
+        self.is_plain = policy is None and rcp is None and vpc_endpoint is None
+        """Whether the resource's side says nothing of its own."""
         self.keys: Keys = keys or {}
         if owner is not None:
             self.keys.setdefault("aws:resourceaccount", (owner,))
@@ -63,8 +88,13 @@ class Target:
 
 def decide(request: Request, side: Side, target: Target, session: Layer | None = None) -> Decision:
     """One decision. `session` are the session policies of this request, where it brings its own."""
-    action = request.action.lower()
     caller = side.caller
+    if target.is_plain and session is None and target.owner == caller.account:
+        # Most requests meet nothing but identity policies, and these then say it all.
+        alone = side.alone(request.action)
+        if alone is not None:
+            return _conclude_alone(alone, Question(request, caller, target.keys))
+    action = request.action.lower()
     if action in NEEDS_NO_PERMISSION:
         return Decision(effect="allow", determining=(FREE,))
     question = Question(request, caller, target.keys)
@@ -99,6 +129,18 @@ def decide(request: Request, side: Side, target: Target, session: Layer | None =
         if action == SESSION_TOKEN and caller.kind in ("user", "root"):
             verdicts.identity = True
             question.allowing.append(FREE)
+    return _conclude(question, verdicts)
+
+
+def _conclude_alone(cell: Cell, question: Question) -> Decision:
+    allows = cell.judge(question)
+    if question.denies is False:
+        if allows is True:
+            return Decision(effect="allow", determining=tuple(question.allowing))
+        if allows is False:
+            return NOT_BY_IDENTITY
+    verdicts = Verdicts()
+    verdicts.identity = allows
     return _conclude(question, verdicts)
 
 

@@ -7,7 +7,7 @@ from domain.facts import EntityKey
 from domain.instants import format_instant
 from domain.policy import sources
 from domain.policy.caller import Caller, parse_caller
-from domain.policy.cells import Layer
+from domain.policy.cells import Layer, Levels
 from domain.policy.context import Keys
 from domain.policy.decide import Side, Target, decide
 from domain.policy.exemptions import needs_resource_policy
@@ -19,6 +19,8 @@ from domain.policy.resources import resource_sources
 
 MAX_SIDES = 200_000
 MAX_TARGETS = 100_000
+MAX_SETTLED = 4_000
+"""Decisions of one principal that are kept."""
 _EVERYTHING = frozenset(("organization", "account"))
 
 
@@ -31,41 +33,90 @@ class Engine:
         self._targets: dict[str, Target] = {}
         self._places: dict[str, Place | None] = {}
         self._dependents: dict[EntityKey, set[str]] = {}
+        self._epoch = 1  # of the targets: what was settled in an earlier one may not hold
+        self._endpoints: bool | None = None
 
     def decide(self, request: Request) -> Decision:
         """Raises MalformedArn and UnknownPrincipal for a principal that cannot be asked about."""
         side = self._sides.get(request.principal)
         if side is None:
             side = self.side(request.principal)
-        if request.resource_account is None and "aws:sourcevpce" not in request.context:
-            target = self._targets.get(request.resource)
-            if target is None:
-                target = self._remembered_target(request.resource, side.caller.account)
-        else:
-            target = self._target(request, side.caller.account)
-        if target.policy is None and needs_resource_policy(request.action.lower(), request.resource):
-            target = self._unseen_policy(target, request.resource)
-        session = None
+        elif request.resource_account is None and request.session_policies is None and side.epoch == self._epoch:
+            settled = side.settled.get((request.action, request.resource))
+            if settled is not None:
+                return settled
+        return self._decide(request, side)
+
+    def _decide(self, request: Request, side: Side) -> Decision:
+        account = side.caller.account
+        is_usual = is_usual_request(request)
+        target = self.target(request, account)
         if request.session_policies is not None:
-            session = Layer("session", _session_sources(request.session_policies))
-        return decide(request, side, target, session)
+            return decide(request, side, target, Layer("session", _session_sources(request.session_policies)))
+        decision = decide(request, side, target)
+        if is_usual:
+            self._settle(request, side, target, decision)
+        return decision
+
+    def target(self, request: Request, account: str) -> Target:
+        """The resource's side, as a caller of an account finds it."""
+        if is_usual_request(request):
+            target = self._usual_target(request.resource, account)
+        else:
+            target = self._target(request, account)
+        if (
+            target.policy is None
+            and _may_need_policy(request.resource)
+            and needs_resource_policy(request.action.lower(), request.resource)
+        ):
+            return self._unseen_policy(target, request.resource)
+        return target
+
+    def guardrails(self, account: str) -> Levels | None:
+        """The service control policies over an account."""
+        place = self._place(account)
+        return levels(place, "SERVICE_CONTROL_POLICY") if place is not None else None
+
+    def _settle(self, request: Request, side: Side, target: Target, decision: Decision) -> None:
+        """Keeps a decision that no context can change."""
+        if side.epoch != self._epoch:
+            side.settled.clear()
+            side.epoch = self._epoch
+        key = (request.action, request.resource)
+        if key in side.settled or self._has_endpoints():
+            return
+        if len(side.settled) >= MAX_SETTLED:
+            side.settled.clear()
+        is_settled = _is_settled(side, target, request.action.lower(), request.resource)
+        side.settled[key] = decision if is_settled else None
+
+    def _has_endpoints(self) -> bool:
+        """Whether a policy of a VPC endpoint may have a say, which depends on the context."""
+        if self._endpoints is None:
+            self._endpoints = any(":vpc-endpoint/" in resource.id for resource in self.directory.of_kind("resource"))
+        return self._endpoints
 
     def forget(self, key: EntityKey) -> None:
         """An entity changed: what was compiled from it is stale."""
         kind = key[1]
         if kind in _EVERYTHING:
             self._sides.clear()
-            self._targets.clear()
+            self._forget_targets()
             self._places.clear()
             self._dependents.clear()
             return
         if kind in ("resource", "role", "user"):
-            self._targets.clear()
+            self._forget_targets()
         concerned = self._dependents.pop(key, set())
         if kind == "policy":
             concerned |= self._dependents.pop((key[0], "policy", ""), set())
         for principal in concerned:
             self._sides.pop(principal, None)
+
+    def _forget_targets(self) -> None:
+        self._targets.clear()
+        self._endpoints = None
+        self._epoch += 1
 
     def side(self, principal: str) -> Side:
         """The policies of a principal, compiled. Raises MalformedArn, UnknownPrincipal."""
@@ -109,7 +160,10 @@ class Engine:
             self._places[account] = place_of(self.directory, account)
         return self._places[account]
 
-    def _remembered_target(self, resource: str, account: str) -> Target:
+    def _usual_target(self, resource: str, account: str) -> Target:
+        target = self._targets.get(resource)
+        if target is not None:
+            return target
         target = self._target(Request(principal="", action="", resource=resource), account)
         if resource != "*":  # whose that is, depends on the caller
             if len(self._targets) >= MAX_TARGETS:
@@ -122,21 +176,18 @@ class Engine:
         owner = request.resource_account or owner_of(request.resource, caller_account)
         if owner is None and entity is not None:
             owner = entity.account
-        target = Target(owner, keys=_resource_keys(entity))
-        if entity is not None:
-            found = list(resource_sources(entity))
-            if found:
-                target.policy = Layer("resource", found)
-        if owner is not None:
-            place = self._place(owner)
-            if place is not None:
-                target.keys["aws:resourceorgid"] = (place.organization_id,)
-                target.keys["aws:resourceorgpaths"] = (place.path,)
-                target.rcp = levels(place, "RESOURCE_CONTROL_POLICY")
+        keys = _resource_keys(entity)
+        found = list(resource_sources(entity)) if entity is not None else []
+        policy = Layer("resource", found) if found else None
+        rcp = None
+        place = self._place(owner) if owner is not None else None
+        if place is not None:
+            keys["aws:resourceorgid"] = (place.organization_id,)
+            keys["aws:resourceorgpaths"] = (place.path,)
+            rcp = levels(place, "RESOURCE_CONTROL_POLICY")
         endpoint = request.context.get("aws:sourcevpce")
-        if endpoint:
-            target.vpc_endpoint = self._endpoint_policy(endpoint[0])
-        return target
+        through = self._endpoint_policy(endpoint[0]) if endpoint else None
+        return Target(owner, policy, rcp, through, keys)
 
     def _endpoint_policy(self, name: str) -> Layer | None:
         """The policy of a VPC endpoint, where the Directory has it; an endpoint without one allows all."""
@@ -148,9 +199,28 @@ class Engine:
 
     def _unseen_policy(self, target: Target, resource: str) -> Target:
         """A key's or role's policy is always there: what was never seen is unknown, not absent."""
-        twin = Target(target.owner, None, target.rcp, target.vpc_endpoint, dict(target.keys))
-        twin.policy = Layer("resource", (), (f"the policy of {resource} was never seen",))
-        return twin
+        unseen = Layer("resource", (), (f"the policy of {resource} was never seen",))
+        return Target(target.owner, unseen, target.rcp, target.vpc_endpoint, target.keys)
+
+
+def is_usual_request(request: Request) -> bool:
+    """Whether the resource's side follows from the resource alone."""
+    return request.resource_account is None and "aws:sourcevpce" not in request.context
+
+
+def _is_settled(side: Side, target: Target, action: str, resource: str) -> bool:
+    """Whether no layer has a statement about this whose conditions or variables must be looked at."""
+    layers = [layer for layer in (side.identity, side.boundary) if layer is not None]
+    for guardrails in (side.scp, target.rcp):
+        layers += guardrails.layers if guardrails is not None else ()
+    if not all(layer.cell(action).is_settled(resource) for layer in layers):
+        return False
+    return target.policy is None or target.policy.resource_cell(action).is_settled(resource)
+
+
+def _may_need_policy(resource: str) -> bool:
+    """A quick no for most resources."""
+    return ":key/" in resource or ":role/" in resource
 
 
 def _session_sources(documents: tuple[str, ...]) -> list[sources.Source]:
@@ -163,21 +233,22 @@ def _describe(directory: Directory, caller: Caller, entity: Entity) -> list[Enti
     caller.begun = entity.begun
     keys = caller.keys
     keys["aws:principalarn"] = (principal_arn(entity),)
-    value = entity.value("entity") or {}
     if entity.kind == "user":
         keys["aws:username"] = (entity.name,)
         keys["aws:userid"] = (entity.id,)
     else:
-        caller.is_service_linked = (
-            caller.is_service_linked
-            or bool(value.get("service_linked"))
-            or entity.path.startswith("/aws-service-role/")
-        )
+        caller.is_service_linked = caller.is_service_linked or is_service_linked(entity)
         if caller.kind == "session":
             keys["aws:userid"] = (f"{entity.id}:{caller.arn.rsplit('/', 1)[-1]}",)
     for key, fact in entity.items("tag").items():
         keys[f"aws:principaltag/{key.lower()}"] = (fact.value["value"],)
     return [entity.key]
+
+
+def is_service_linked(role: Entity) -> bool:
+    """Whether a role belongs to a service of AWS: guardrails do not reach it."""
+    value = role.value("entity") or {}
+    return role.kind == "role" and (bool(value.get("service_linked")) or role.path.startswith("/aws-service-role/"))
 
 
 def _add_clock(keys: Keys, directory: Directory) -> None:

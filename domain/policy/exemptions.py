@@ -33,6 +33,10 @@ OUTSIDE_RCP = frozenset(("kms:retiregrant",))
 """…orgs_manage_policies_rcps.html#actions-not-restricted-by-rcps"""
 
 
+APART = frozenset(("kms", "sts"))
+"""Services of which some actions follow rules of their own."""
+
+
 def needs_resource_policy(action: str, resource: str) -> bool:
     """Whether identity policies alone can never grant it: KMS keys, and the trust of roles.
 

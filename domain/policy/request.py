@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -22,7 +23,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     resource: str
     resource_account: str | None = None
-    context: dict[str, tuple[str, ...]] = {}
+    context: Mapping[str, tuple[str, ...]] = {}
     session_policies: tuple[str, ...] | None = None
     mode: Literal["strict", "discover"] = "strict"
 

@@ -67,7 +67,8 @@ def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
     return begun is not None and policy_account(arn) != AWS_MANAGED and begun > attached.since
 
 
-def _own(directory: Directory, entity: Entity, path: tuple[str, ...]) -> Iterator[Source]:
+def own_sources(directory: Directory, entity: Entity, path: tuple[str, ...] = ()) -> Iterator[Source]:
+    """The inline and attached policies of a user, group or role."""
     for name, fact in entity.items("inline").items():
         here = (*path, f"inline:{name}")
         yield Source(f"inline:{name}", "", fact.value["document"], here, fact.opened_by, fact.opened_by)
@@ -86,10 +87,10 @@ def groups_of(directory: Directory, entity: Entity) -> Iterator[tuple[str, Entit
 def identity_sources(directory: Directory, entity: Entity) -> Iterator[Source]:
     """Inline and attached policies of a user or role, and those of a user's groups."""
     here = f"{entity.kind}/{entity.name}"
-    yield from _own(directory, entity, (here,))
+    yield from own_sources(directory, entity, (here,))
     for _, group in groups_of(directory, entity):
         if group is not None:
-            yield from _own(directory, group, (here, f"group/{group.name}"))
+            yield from own_sources(directory, group, (here, f"group/{group.name}"))
 
 
 def unknowns(directory: Directory, entity: Entity) -> list[str]:

@@ -86,6 +86,10 @@ class CompiledStatement:
                 return not self._except_resources
         return self._except_resources
 
+    def may_cover(self, resource: str) -> bool:
+        """Whether some context could make it about the resource."""
+        return bool(self._variables) or self.covers(resource)
+
     def bears_on(self, resource: str, context: Context) -> Kleene:
         """Whether resource and conditions fit the request."""
         found = self.fits(resource, context)
@@ -122,7 +126,19 @@ class CompiledStatement:
                     return False
         return None if unclear else self._except_resources
 
-    def keys(self) -> frozenset[str]:
+    def exact_resources(self) -> frozenset[str] | None:
+        """The resources that it is about, where each is named in full; else None."""
+        if self._any_resource or self._except_resources or self._prefixes or self._patterns or self._variables:
+            return None
+        return self._exact
+
+    def simple_resources(self) -> tuple[frozenset[str], tuple[str, ...]] | None:
+        """(resources named in full, beginnings of resources) that it is about; None where that is not all."""
+        if self._any_resource or self._except_resources or self._patterns or self._variables:
+            return None
+        return self._exact, self._prefixes
+
+    def keys_read(self) -> frozenset[str]:
         """The condition keys (lower case) that its conditions and variables read."""
         found = {condition.key for condition in self.conditions}
         for condition in self.statement.conditions:

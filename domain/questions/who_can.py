@@ -9,6 +9,7 @@ from domain.policy.authorize import authorize
 from domain.policy.principals import principal_arn
 from domain.policy.request import Decision, Request
 from domain.policy.sources import unknowns
+from domain.questions.index import Index
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -66,8 +67,12 @@ def who_can(
             if decision.effect in ("allow", "conditional"):
                 found = Holder(arn, "root", root, root, decision, _why(decision))
                 (allowed if decision.allowed else conditional).append(found)
-    for entity in directory.of_kind("user", "role"):
-        if account not in (None, entity.account) or not entity.has("entity"):
+    index = Index(directory)
+    # Whoever the index does not name is denied; about the others the engine says why.
+    found_by_index = index.who(action, resource, context, resource_account, discover=True)
+    for number in found_by_index.allowed | found_by_index.unsettled:
+        entity = index.principals[number]
+        if account not in (None, entity.account):
             continue
         decision = ask(principal_arn(entity))
         holder = Holder(principal_arn(entity), entity.kind, entity.account, entity.id, decision, _why(decision))

@@ -156,7 +156,7 @@ async def test_an_unknown_principal_is_denied_and_a_malformed_one_refused(client
     assert (status, found["decision"]) == (200, False)
     assert "no such principal" in found["context"]["reason"]
     status, found = await client.post("/access/v1/evaluation", ask("ada"))
-    assert status == 400 and "not an ARN" in found["detail"]
+    assert status == 400 and "is not a principal" in found["detail"]
 
 
 async def test_who_can_what_can_audit_activity_evidence_status(client: Client) -> None:

@@ -1,0 +1,341 @@
+"""The inverted index: action → resource → statements → principals, as bitmaps.
+
+It tells for most principals without deciding for each: whoever has a statement that allows, and none that
+denies, where neither conditions nor other layers have a say. Those in whose case they have are told apart,
+to be decided one by one; so its answer is always that of the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from pyroaring import BitMap
+
+from domain.directory import Directory, Entity
+from domain.facts import EntityKey
+from domain.policy import sources
+from domain.policy.authorize import engine_of
+from domain.policy.caller import account_named
+from domain.policy.cells import Cell, Layer
+from domain.policy.conditions import UnknownOperator
+from domain.policy.context import Context
+from domain.policy.decide import Target
+from domain.policy.document import MalformedDocument
+from domain.policy.engine import is_service_linked
+from domain.policy.exemptions import NEEDS_NO_PERMISSION, SESSION_TOKEN, WITHOUT_CREDENTIALS
+from domain.policy.kleene import Kleene
+from domain.policy.principals import principal_arn
+from domain.policy.request import Request
+from domain.policy.statement import CompiledStatement, compile_document
+
+PRINCIPAL_KEYS = ("aws:principal", "aws:userid", "aws:username", "aws:sourceidentity", "aws:federatedprovider")
+"""Beginnings of condition keys whose value follows from who asks."""
+_TAG = "aws:principaltag/"
+
+
+class Who(NamedTuple):
+    """Numbers of principals: surely allowed, and to be decided one by one. All others are denied."""
+
+    allowed: BitMap
+    unsettled: BitMap
+
+
+class _Held:
+    """The statements of one effect about one action, and who has them, found by resource."""
+
+    __slots__ = ("_any", "_exact", "_general", "_open", "_open_general", "_open_prefixes", "_prefixes")
+
+    def __init__(self) -> None:
+        self._any = BitMap()
+        self._exact: dict[str, BitMap] = {}
+        self._prefixes: dict[int, dict[str, BitMap]] = {}
+        self._general: list[tuple[CompiledStatement, BitMap]] = []
+        self._open: dict[str, list[tuple[CompiledStatement, BitMap]]] = {}
+        self._open_prefixes: dict[int, dict[str, list[tuple[CompiledStatement, BitMap]]]] = {}
+        self._open_general: list[tuple[CompiledStatement, BitMap]] = []
+
+    def add(self, compiled: CompiledStatement, holders: BitMap) -> None:
+        if compiled.is_always:
+            self._any |= holders
+            return
+        simple = compiled.simple_resources()
+        if compiled.is_fixed:
+            if simple is None:
+                self._general.append((compiled, holders))
+                return
+            exact, prefixes = simple
+            for resource in exact:
+                self._exact[resource] = self._exact.get(resource, BitMap()) | holders
+            for prefix in prefixes:
+                of_length = self._prefixes.setdefault(len(prefix), {})
+                of_length[prefix] = of_length.get(prefix, BitMap()) | holders
+            return
+        if simple is None:
+            self._open_general.append((compiled, holders))
+            return
+        exact, prefixes = simple
+        for resource in exact:
+            self._open.setdefault(resource, []).append((compiled, holders))
+        for prefix in prefixes:
+            self._open_prefixes.setdefault(len(prefix), {}).setdefault(prefix, []).append((compiled, holders))
+
+    def sure(self, resource: str) -> BitMap:
+        """Who has a statement that no context can take away."""
+        found = self._any.copy()
+        exact = self._exact.get(resource)
+        if exact is not None:
+            found |= exact
+        for length, of_length in self._prefixes.items():
+            prefixed = of_length.get(resource[:length])
+            if prefixed is not None:
+                found |= prefixed
+        for compiled, holders in self._general:
+            if compiled.covers(resource):
+                found |= holders
+        return found
+
+    def open(self, resource: str) -> Iterable[tuple[CompiledStatement, BitMap]]:
+        """Statements whose conditions or variables must be looked at, and who has them."""
+        yield from self._open.get(resource, ())
+        for length, of_length in self._open_prefixes.items():
+            yield from of_length.get(resource[:length], ())
+        for compiled, holders in self._open_general:
+            if compiled.may_cover(resource):
+                yield compiled, holders
+
+
+class Index:
+    """Of one Directory as it is now; make another when that changed."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
+        self.principals: list[Entity] = []
+        self._number: dict[tuple[str, str, str], int] = {}
+        self._accounts: dict[str, BitMap] = {}
+        self._documents: dict[str, BitMap] = {}
+        self._boundaries: dict[Layer, BitMap] = {}
+        self._service_linked = BitMap()
+        self._tags: dict[tuple[str, str], BitMap] = {}
+        self._tagged: dict[str, BitMap] = {}
+        self._unsure = BitMap()
+        self._about: dict[str, tuple[_Held, _Held]] = {}
+        self._read()
+
+    def _read(self) -> None:
+        directory = self.directory
+        members: dict[EntityKey, BitMap] = {}
+        bounded: dict[str, BitMap] = {}
+        for entity in directory.of_kind("user", "role"):
+            if not entity.has("entity"):
+                continue
+            number = self._number[entity.key] = len(self.principals)
+            self.principals.append(entity)
+            self._accounts.setdefault(entity.account, BitMap()).add(number)
+            for unique_id in entity.items("member_of"):
+                members.setdefault((entity.account, "group", unique_id), BitMap()).add(number)
+            for key, fact in entity.items("tag").items():
+                self._tags.setdefault((key.lower(), fact.value["value"]), BitMap()).add(number)
+                self._tagged.setdefault(key.lower(), BitMap()).add(number)
+            if sources.unknowns(directory, entity):
+                self._unsure.add(number)
+            boundary = entity.items("boundary").get("")
+            if boundary is not None:
+                bounded.setdefault(str(boundary.value["policy"]), BitMap()).add(number)
+            if is_service_linked(entity):
+                self._service_linked.add(number)
+            if entity.has("inline") or entity.has("attached"):
+                for source in sources.own_sources(directory, entity):
+                    self._put(source, BitMap((number,)))
+        for group_key, those in members.items():
+            group = directory.entities.get(group_key)
+            if group is None:
+                self._unsure |= those
+                continue
+            for source in sources.own_sources(directory, group):
+                self._put(source, those)
+        for those in bounded.values():
+            any_of_them = self.principals[those.min()]
+            source = sources.boundary_source(directory, any_of_them, any_of_them.items("boundary")[""])
+            self._boundaries[Layer("permissions_boundary", [source])] = those
+
+    def _put(self, source: sources.Source, holders: BitMap) -> None:
+        if source.document is None:
+            self._unsure |= holders
+            return
+        held = self._documents.get(source.document)
+        if held is None:
+            try:
+                compile_document(source.document)
+            except (MalformedDocument, UnknownOperator):
+                self._unsure |= holders
+                return
+            self._documents[source.document] = held = BitMap()
+        held |= holders
+
+    def _held(self, action: str) -> tuple[_Held, _Held]:
+        """(allowing, denying) statements about an action (lower case)."""
+        found = self._about.get(action)
+        if found is None:
+            found = (_Held(), _Held())
+            for text, holders in self._documents.items():
+                for compiled in compile_document(text).about(action):
+                    found[0 if compiled.allows else 1].add(compiled, holders)
+            if len(self._about) >= 1_000:
+                self._about.clear()
+            self._about[action] = found
+        return found
+
+    def who(
+        self,
+        action: str,
+        resource: str,
+        context: Mapping[str, tuple[str, ...]] | None = None,
+        resource_account: str | None = None,
+        discover: bool = False,
+    ) -> Who:
+        """Who can do the action on the resource. The numbers are places in `principals`."""
+        lowered = action.lower()
+        if lowered in NEEDS_NO_PERMISSION or lowered == SESSION_TOKEN or lowered in WITHOUT_CREDENTIALS:
+            return Who(BitMap(), BitMap(range(len(self.principals))))
+        request = Request(
+            principal="", action=action, resource=resource, resource_account=resource_account,
+            context=context or {}, mode="discover" if discover else "strict",
+        )  # fmt: skip
+        own_account = next(iter(self._accounts), "")
+        target = engine_of(self.directory).target(request, own_account)
+        allowing, denying = self._held(lowered)
+        asked = Context(request, {}, target.keys)
+        allowed, unsettled = self._ask(allowing, resource, asked)
+        denied, maybe_denied = self._ask(denying, resource, asked)
+        allowed -= denied
+        unsettled |= maybe_denied & allowed
+        unsettled |= self._unsure
+        rcp = target.rcp is not None or (resource == "*" and len(self._accounts) > 1)
+        if target.policy is not None or rcp or target.vpc_endpoint is not None:
+            # The resource's side has a say: about those whom their own policies allow, and those whom it names.
+            unsettled |= allowed | self._named(target, lowered)
+            unsettled -= denied
+            return Who(BitMap(), unsettled)
+        for boundary, holders in self._boundaries.items():
+            if holders & allowed:
+                allowed, unsettled = self._limited(
+                    [boundary.cell(lowered)], holders, allowed, unsettled, resource, asked
+                )
+        for account, those in self._accounts.items():
+            if resource != "*" and target.owner not in (account, "aws"):
+                unsettled |= allowed & those
+                allowed -= those
+                continue
+            guardrails = engine_of(self.directory).guardrails(account)
+            if guardrails is not None and allowed & those:
+                linked = allowed & self._service_linked
+                cells = [layer.cell(lowered) for layer in guardrails.layers]
+                allowed, unsettled = self._limited(cells, those, allowed, unsettled, resource, asked)
+                unsettled |= linked & those
+        unsettled -= denied
+        allowed -= unsettled
+        return Who(allowed, unsettled)
+
+    def _limited(
+        self, cells: list[Cell], those: BitMap, allowed: BitMap, unsettled: BitMap, resource: str, context: Context
+    ) -> tuple[BitMap, BitMap]:
+        """What a limit that bears on some of the principals leaves of (allowed, unsettled)."""
+        verdicts = [cell.verdict_for_all(resource, context, self._depends(context)) for cell in cells]
+        if all(verdict == (True, False) for verdict in verdicts):
+            return allowed, unsettled
+        if any(verdict is not None and (verdict[0] is False or verdict[1] is True) for verdict in verdicts):
+            return allowed - those, unsettled
+        return allowed - those, unsettled | (allowed & those)
+
+    def _depends(self, context: Context) -> Callable[[CompiledStatement], bool]:
+        def depends(compiled: CompiledStatement) -> bool:
+            return any(_follows_from_caller(key, context) for key in compiled.keys_read())
+
+        return depends
+
+    def _ask(self, held: _Held, resource: str, context: Context) -> tuple[BitMap, BitMap]:
+        """(who surely has such a statement, who may have one)"""
+        sure = held.sure(resource)
+        maybe = BitMap()
+        for compiled, holders in held.open(resource):
+            verdict, those = self._narrowed(compiled, holders, resource, context)
+            if verdict is True:
+                sure |= those
+            elif verdict is None:
+                maybe |= those
+        return sure, maybe - sure
+
+    def _narrowed(
+        self, compiled: CompiledStatement, holders: BitMap, resource: str, context: Context
+    ) -> tuple[Kleene, BitMap]:
+        """What a statement says of its holders: of all the same, of those with certain tags, or of each his own."""
+        those = holders
+        rest = []
+        for condition in compiled.conditions:
+            values = condition.fixed_values()
+            if values is not None and condition.key.startswith(_TAG) and condition.key not in context.given:
+                tagged = BitMap()
+                for value in values:
+                    tagged |= self._tags.get((condition.key[len(_TAG) :], value), BitMap())
+                if context.discover:
+                    # A principal without the tag may get it with its session.
+                    return None, holders
+                those = those & tagged  # a new set: the holders stay as they are
+            else:
+                rest.append(condition)
+        told = {condition.key for condition in compiled.conditions} - {condition.key for condition in rest}
+        keys = compiled.keys_read() - told
+        if any(_follows_from_caller(key, context) for key in keys):
+            return None, those
+        fits = compiled.fits(resource, context)
+        verdicts = [condition.holds(context) for condition in rest]
+        if fits is False or False in verdicts:
+            return False, those
+        return (None if fits is None or None in verdicts else True), those
+
+    def _named(self, target: Target, action: str) -> BitMap:
+        """Whom the resource's own policy may allow, with or without identity policies."""
+        found = BitMap()
+        if target.policy is None:
+            return found
+        for _, compiled in target.policy.statements():
+            if not compiled.allows or not compiled.speaks_of(action):
+                continue
+            statement = compiled.statement
+            if statement.not_principals is not None or ("AWS", "*") in (statement.principals or ()):
+                return BitMap(range(len(self.principals)))
+            for kind, name in statement.principals or ():
+                # An account's name alone grants nothing: its identity policies must, and those were asked.
+                if kind == "AWS" and not account_named(name):
+                    found.update(self._number[entity.key] for entity in self._by_name(name))
+        if target.policy.why:
+            return BitMap(range(len(self.principals)))
+        return found
+
+    def _by_name(self, name: str) -> Iterable[Entity]:
+        entity = self.directory.by_arn.get(name)
+        if entity is None or entity.key not in self._number:
+            last = name.rsplit("/", 1)[-1]
+            parts = name.split(":")
+            account = parts[4] if len(parts) == 6 else ""
+            entity = self.directory.named(account, "role", last)
+        if entity is not None and entity.key in self._number:
+            yield entity
+        for kind in ("user", "role"):
+            for account in self._accounts:
+                by_id = self.directory.get(account, kind, name)
+                if by_id is not None and by_id.key in self._number:
+                    yield by_id
+
+    def arn(self, number: int) -> str:
+        """The ARN of a principal by its number."""
+        return principal_arn(self.principals[number])
+
+
+def _follows_from_caller(key: str, context: Context) -> bool:
+    """Whether a condition key (lower case) has another value for each who asks."""
+    if key in context.given:
+        return False
+    # What is asked of `*` is asked of the caller's own account.
+    return key.startswith(PRINCIPAL_KEYS) or (context.resource == "*" and key.startswith("aws:resource"))
