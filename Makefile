@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types bench-import bench-log clean
+.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -32,6 +32,13 @@ bench-import: setup
 
 bench-log: setup
 	@$(BIN)/python -m benchmarks.event_log
+
+bench-engine: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/python -m benchmarks.engine
+
+fuzz: setup
+	@$(BIN)/python -m tests.policy.fuzz
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -111,6 +111,8 @@ def test_the_examples_of_the_readme_run(database: Database, tmp_path: Path, monk
     )
     organization = {"Organization": {"Id": "o-1", "MasterAccountId": "111122223333"}, "Roots": [{"Id": "r-1"}]}
     (tmp_path / "organization.json").write_bytes(orjson.dumps(organization))
+    request = {"principal": "arn:aws:iam::111122223333:user/ada", "action": "s3:GetObject", "resource": "*"}
+    (tmp_path / "requests.ndjson").write_bytes(orjson.dumps(request | {"policies": {"identity": [policy]}}))
     monkeypatch.chdir(tmp_path)
     lines = examples()
     assert len(lines) >= 12

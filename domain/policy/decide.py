@@ -111,8 +111,9 @@ def decide(request: Request, side: Side, target: Target, session: Layer | None =
     if target.policy is not None:
         target.policy.resource_cell(action).judge(question, verdicts)
     if caller.kind in ("service", "provider", "anonymous") or action in WITHOUT_CREDENTIALS:
-        # Whoever has no identity policies gets what the resource's policy gives.
-        verdicts.same_account = True
+        # Whoever has no identity policies gets what the resource's policy gives to just that name.
+        verdicts.as_role = verdicts.as_account = False
+        verdicts.needs_resource = True
     else:
         owner = target.owner
         verdicts.same_account = None if owner is None else owner in (caller.account, "aws")

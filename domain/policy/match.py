@@ -61,13 +61,14 @@ def matches_action(pattern: str, action: str) -> bool:
 
 
 def matches_arn(pattern: str, arn: str) -> bool:
-    """The ArnLike operator: each of the six segments by itself, `*` included, without crossing a colon.
+    """The ArnLike operator: each of the six segments by itself, `*` included, without crossing a colon. Fewer
+    segments match nothing, `*` alone everything.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     wanted, given = pattern.split(":", 5), arn.split(":", 5)
     if len(wanted) != 6 or len(given) != 6:
-        return matches(pattern, arn)
+        return pattern == "*"
     return all(map(matches, wanted, given))
 
 
@@ -88,8 +89,7 @@ def matches_resource(pattern: str, arn: str) -> bool:
 def _is_plain(pattern: str) -> bool:
     """Whether each wildcard of the pattern matches anything, colons too."""
     segments = pattern.split(":", 5)
-    bounded = segments[:5] if len(segments) > 5 else segments[:-1]
-    return not any("?" in segment or "*" in segment[:-1] for segment in bounded)
+    return not any("?" in segment or "*" in segment[:-1] for segment in segments[:5])
 
 
 def _matches_by_states(pattern: str, text: str) -> bool:

@@ -29,8 +29,6 @@ def when(text: str) -> datetime | None:
     """
     if _EPOCH.fullmatch(text):
         seconds = float(text)
-        if seconds > _LAST_SECOND:  # milliseconds, as AWS takes them too
-            seconds /= 1000
         if not 0 <= seconds <= _LAST_SECOND:
             return None
         return datetime.fromtimestamp(seconds, UTC)

@@ -144,9 +144,8 @@ class Index:
                 bounded.setdefault(str(boundary.value["policy"]), BitMap()).add(number)
             if is_service_linked(entity):
                 self._service_linked.add(number)
-            if entity.has("inline") or entity.has("attached"):
-                for source in sources.own_sources(directory, entity):
-                    self._put(source, BitMap((number,)))
+            for source in sources.own_sources(directory, entity):
+                self._put(source, BitMap((number,)))
         for group_key, those in members.items():
             group = directory.entities.get(group_key)
             if group is None:

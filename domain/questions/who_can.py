@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from domain.directory import Directory
@@ -40,6 +42,7 @@ def who_can(
     account: str | None = None,
     resource_account: str | None = None,
     context: dict[str, tuple[str, ...]] | None = None,
+    mode: Literal["strict", "discover"] = "discover",
 ) -> WhoCan:
     """Asks about every user, role and account root of the Directory (or of one account)."""
     allowed: list[Holder] = []
@@ -55,21 +58,21 @@ def who_can(
                 resource=resource,
                 resource_account=resource_account,
                 context=context or {},
-                mode="discover",
+                mode=mode,
             ),
         )
 
     for root in directory.accounts():
         if account in (None, root):
-            mode = directory.entities[root, "account", root].value("mode") or {}
-            arn = f"arn:{mode.get('partition', 'aws')}:iam::{root}:root"
+            known = directory.entities[root, "account", root].value("mode") or {}
+            arn = f"arn:{known.get('partition', 'aws')}:iam::{root}:root"
             decision = ask(arn)
             if decision.effect in ("allow", "conditional"):
                 found = Holder(arn, "root", root, root, decision, _why(decision))
                 (allowed if decision.allowed else conditional).append(found)
     index = Index(directory)
     # Whoever the index does not name is denied; about the others the engine says why.
-    found_by_index = index.who(action, resource, context, resource_account, discover=True)
+    found_by_index = index.who(action, resource, context, resource_account, discover=mode == "discover")
     for number in found_by_index.allowed | found_by_index.unsettled:
         entity = index.principals[number]
         if account not in (None, entity.account):

@@ -1,0 +1,161 @@
+"""Random requests with policies, over all features of the language, small enough in words to collide often."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+ACCOUNTS = ("111122223333", "444455556666")
+ACTIONS = (
+    "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:ListBucket", "kms:Decrypt", "kms:RetireGrant",
+    "sqs:SendMessage", "ec2:RunInstances", "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:TagSession",
+    "sts:GetCallerIdentity", "sts:GetSessionToken",
+)  # fmt: skip
+RESOURCES = (
+    "arn:aws:s3:::bucket/key", "arn:aws:s3:::bucket/home/ada/x", "arn:aws:s3:::bucket/a:b*c", "arn:aws:s3:::bucket",
+    "arn:aws:kms:eu-west-1:111122223333:key/1", "arn:aws:sqs:eu-west-1:444455556666:queue",
+    "arn:aws:iam::111122223333:role/path/reader", "arn:aws:ec2:us-east-1:111122223333:instance/i-1", "*",
+)  # fmt: skip
+PATTERNS = (
+    "*", "arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/home/${aws:username}/*", "arn:aws:s3:::*", "arn:aws:s3:::b?cket/*",
+    "arn:aws:*:*:111122223333:*", "arn:aws:s3:::bucket/*y", "arn:aws:s3:::bucket/${aws:PrincipalTag/team, 'home'}/*",
+    "arn:aws:s3:::bucket/a:b${*}c", "arn:aws:sqs:*-west-1:444455556666:queue", "arn:aws:kms:eu-*:111122223333:key/*",
+    "arn:aws:s*:eu-west-?:*", "arn:aws:s*-west-1:444455556666:queue", "arn:aws:?qs:*:444455556666:qu*", "arn:*:bucket/key", "arn:aws:iam::111122223333:role/*", "${s3:prefix}*",
+)  # fmt: skip
+PRINCIPALS = (
+    "arn:aws:iam::111122223333:user/ada", "arn:aws:iam::111122223333:user/team/bob",
+    "arn:aws:iam::111122223333:role/path/reader", "arn:aws:sts::111122223333:assumed-role/reader/session",
+    "arn:aws:iam::111122223333:root", "arn:aws:iam::444455556666:user/eve", "lambda.amazonaws.com", "*",
+    "arn:aws:iam::111122223333:oidc-provider/example.com", "arn:aws:sts::111122223333:federated-user/ada",
+    "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+)  # fmt: skip
+NAMES: tuple[tuple[str, str], ...] = (
+    ("AWS", "*"), ("AWS", "111122223333"), ("AWS", "arn:aws:iam::111122223333:root"),
+    ("AWS", "arn:aws:iam::444455556666:root"), ("AWS", "arn:aws:iam::111122223333:user/ada"),
+    ("AWS", "arn:aws:iam::444455556666:user/eve"), ("AWS", "arn:aws:iam::111122223333:role/path/reader"),
+    ("AWS", "arn:aws:sts::111122223333:assumed-role/reader/session"), ("AWS", "AIDAADA"),
+    ("Service", "lambda.amazonaws.com"), ("Service", "ec2.amazonaws.com"),
+    ("Federated", "arn:aws:iam::111122223333:oidc-provider/example.com"), ("CanonicalUser", "79a59df900b949e5"),
+)  # fmt: skip
+KEYS: dict[str, tuple[str, ...]] = {
+    "aws:username": ("ada", "bob", "a*"),
+    "aws:PrincipalTag/team": ("red", "home", "Red"),
+    "aws:SourceIp": ("203.0.113.9", "2001:db8::1", "10.0.0.1", "nonsense"),
+    "aws:CurrentTime": ("2026-03-31T12:00:00Z", "2026-01-01", "1774958400", "never"),
+    "aws:MultiFactorAuthPresent": ("true", "false", "TRUE"),
+    "s3:max-keys": ("10", "100", "-1", "1.5", "many"),
+    "aws:TagKeys": ("team", "cost", "Team"),
+    "s3:prefix": ("home/", "home/ada", "*"),
+    "aws:PrincipalArn": ("arn:aws:iam::111122223333:role/reader", "arn:aws:iam::111122223333:user/ada"),
+    "aws:ResourceAccount": ACCOUNTS,
+    "aws:userid": ("AIDAADA", "AROAREADER:session"),
+    "aws:SourceVpce": ("vpce-1",),
+}
+OPERATORS: dict[str, tuple[str, ...]] = {
+    "String": ("Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike"),
+    "Numeric": ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"),
+    "Date": ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"),
+    "Arn": ("Equals", "NotEquals", "Like", "NotLike"),
+    "": ("Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "Null"),
+}
+WANTED = (
+    "ada", "a*", "A?a", "${aws:username}", "${aws:PrincipalTag/team, 'red'}", "${aws:nothing}", "red", "home", "true",
+    "false", "10", "100.0", "-1", "203.0.113.0/24", "2001:db8::/32", "10.0.0.1", "2026-03-31T00:00:00Z", "2026-01-01",
+    "1774958400", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:user/${aws:username}", "arn:*", "team", "*", "home/${*}",
+    "vpce-1", "AIDAADA", "AROA*:*", "111122223333",
+)  # fmt: skip
+
+
+def some(chance: random.Random, choices: Any, most: int = 3) -> Any:
+    """One, or a list of some."""
+    if chance.random() < 0.5:
+        return chance.choice(choices)
+    return [chance.choice(choices) for _ in range(chance.randint(1, most))]
+
+
+def condition(chance: random.Random) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for _ in range(chance.choice((1, 1, 2))):
+        family = chance.choice(list(OPERATORS))
+        operator = family + chance.choice(OPERATORS[family])
+        if operator != "Null" and chance.random() < 0.2:
+            operator += "IfExists"
+        if chance.random() < 0.25:
+            operator = chance.choice(("ForAllValues:", "ForAnyValue:")) + operator
+        key = chance.choice(list(KEYS))
+        choices: Any = ("true", "false") if operator.endswith("Null") else WANTED + KEYS[key]
+        found.setdefault(operator, {})[key] = some(chance, choices)
+    return found
+
+
+def names(chance: random.Random) -> Any:
+    if chance.random() < 0.15:
+        return "*"
+    found: dict[str, Any] = {}
+    for _ in range(chance.choice((1, 1, 2, 3))):
+        kind, name = chance.choice(NAMES)
+        found.setdefault(kind, []).append(name)
+    return found
+
+
+def statement(chance: random.Random, with_principal: bool = False, effect: str | None = None) -> dict[str, Any]:
+    actions = (*ACTIONS, "*", "s3:*", "s3:Get*", "S3:getobject", "s3:?etObject", "sts:*", "kms:*", "sts:Assume*")
+    found: dict[str, Any] = {"Effect": effect or chance.choice(("Allow", "Allow", "Allow", "Deny"))}
+    found["NotAction" if chance.random() < 0.1 else "Action"] = some(chance, actions)
+    if chance.random() < 0.95 or not with_principal:
+        found["NotResource" if chance.random() < 0.1 else "Resource"] = some(chance, PATTERNS)
+    if with_principal:
+        found["NotPrincipal" if chance.random() < 0.15 else "Principal"] = names(chance)
+    if chance.random() < 0.4:
+        found["Condition"] = condition(chance)
+    return found
+
+
+def document(chance: random.Random, with_principal: bool = False) -> dict[str, Any]:
+    found: dict[str, Any] = {"Statement": [statement(chance, with_principal) for _ in range(chance.randint(1, 3))]}
+    if len(found["Statement"]) == 1 and chance.random() < 0.3:
+        found["Statement"] = found["Statement"][0]
+    version = chance.choice(("2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17", None))
+    return {"Version": version, **found} if version else found
+
+
+def documents(chance: random.Random, with_principal: bool = False) -> list[dict[str, Any]]:
+    found = [document(chance, with_principal) for _ in range(chance.choice((1, 1, 2)))]
+    if chance.random() < 0.5:
+        everything: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        if with_principal:
+            everything["Principal"] = "*"
+        found.append({"Version": "2012-10-17", "Statement": [everything]})
+    return found
+
+
+def request(chance: random.Random) -> dict[str, Any]:
+    """One request of `erstwhile evaluate`."""
+    policies: dict[str, Any] = {}
+    if chance.random() < 0.9:
+        policies["identity"] = documents(chance)
+    if chance.random() < 0.5:
+        policies["resource"] = documents(chance, True) if chance.random() < 0.5 else document(chance, True)
+    for layer, share in (("permissions_boundary", 0.25), ("session", 0.2)):
+        if chance.random() < share:
+            policies[layer] = documents(chance)
+    for layer in ("scp", "rcp"):
+        if chance.random() < 0.2:
+            policies[layer] = [documents(chance) for _ in range(chance.randint(1, 3))]
+    if chance.random() < 0.1:
+        policies["vpc_endpoint"] = documents(chance, True)
+    context = {}
+    for key, values in KEYS.items():
+        if chance.random() < 0.4:
+            context[key if chance.random() < 0.8 else key.upper()] = (
+                [chance.choice(values) for _ in range(chance.randint(0, 3))]
+                if chance.random() < 0.25
+                else chance.choice(values)
+            )
+    found = {
+        "principal": chance.choice(PRINCIPALS), "action": chance.choice(ACTIONS), "resource": chance.choice(RESOURCES),
+        "context": context, "policies": policies,
+    }  # fmt: skip
+    if chance.random() < 0.6:
+        found["resource_account"] = chance.choice(ACCOUNTS)
+    return found

@@ -1,0 +1,63 @@
+"""The case tables, asked of the engine, of the reference, of `erstwhile evaluate`, of a Directory, and in reverse."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+
+import orjson
+import pytest
+
+from domain.policy.authorize import authorize
+from domain.policy.simulate import simulate
+from domain.questions.what_can import what_can
+from domain.questions.who_can import who_can
+from tests.cli.run import PROGRAM
+from tests.policy.cases import CASES, Case
+from tests.policy.reference import evaluate
+from tests.policy.worlds import built
+
+IDS = [case.id for case in CASES]
+
+
+def test_there_are_many_and_each_is_named() -> None:
+    assert len(CASES) >= 400
+    assert not [name for name, count in Counter(IDS).items() if count > 1]
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_the_engine_and_the_reference(case: Case) -> None:
+    assert simulate(case.given).effect == case.expected
+    assert evaluate(case.given) == case.expected
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_over_a_directory_and_in_reverse(case: Case) -> None:
+    world = built(case.given)
+    if world is None:
+        pytest.skip("no Directory can hold this: the request brings what only a simulation has")
+    directory, request = world
+    decision = authorize(directory, request)
+    assert decision.effect == case.expected
+    assert authorize(directory, request) == decision  # settled or not
+    if not directory.by_arn.get(request.principal) or request.session_policies is not None:
+        return
+    context = dict(request.context)
+    found = who_can(
+        directory, request.action, request.resource, resource_account=request.resource_account, context=context,
+        mode="strict",
+    )  # fmt: skip
+    assert (request.principal in [holder.principal for holder in found.allowed]) == (case.expected == "allow")
+    held = what_can(directory, request.principal).permissions
+    for each in decision.determining:
+        if each.layer == "identity":
+            assert (each.policy, each.statement) in [(one.policy, one.statement) for one in held]
+
+
+def test_through_erstwhile_evaluate() -> None:
+    lines = b"\n".join(orjson.dumps(case.given | {"id": number}) for number, case in enumerate(CASES))
+    found = subprocess.run([PROGRAM, "evaluate", "-"], input=lines, capture_output=True, timeout=120, check=True)
+    answers = [orjson.loads(line) for line in found.stdout.splitlines()]
+    assert [(answer["id"], answer["decision"]) for answer in answers] == [
+        (number, case.expected) for number, case in enumerate(CASES)
+    ]
