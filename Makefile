@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine clean
+.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine bench-engine-compiled test-compiled clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -36,6 +36,23 @@ bench-log: setup
 bench-engine: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m benchmarks.engine
+
+# The compiled wheel, in an environment of its own; tests and benchmarks are copied away from the sources beside it.
+COMPILED := build/compiled
+$(COMPILED)/.ready: setup.py pyproject.toml constraints.txt $(shell find domain projections api migrations -name '*.py' -o -name '*.sql')
+	@rm -rf $(COMPILED) && mkdir -p $(COMPILED)
+	@$(PYTHON) -m venv $(COMPILED)/venv
+	@echo "Compiling…"
+	@$(COMPILED)/venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt 'setuptools>=77,<82' wheel '.[dev,bench]'
+	@ERSTWHILE_COMPILE=1 $(COMPILED)/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall .
+	@cp -r tests benchmarks pyproject.toml README.md $(COMPILED)/
+	@touch $@
+
+test-compiled: $(COMPILED)/.ready
+	@cd $(COMPILED) && venv/bin/pytest --ignore tests/test_architecture.py
+
+bench-engine-compiled: $(COMPILED)/.ready
+	@cd $(COMPILED) && venv/bin/python -m benchmarks.engine
 
 fuzz: setup
 	@$(BIN)/python -m tests.policy.fuzz

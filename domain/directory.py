@@ -200,7 +200,9 @@ class Directory:
         ]
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
-        return (entity for entity in self.entities.values() if entity.kind in kinds)
+        for entity in self.entities.values():
+            if entity.kind in kinds:
+                yield entity
 
     def mode(self, account: str) -> str | None:
         """`governed`, `observed`, or None for an account that was never heard of."""

@@ -98,9 +98,13 @@ class Cell:
                 denies = kleene_or((denies, verdict))
         return allows, denies
 
-    def is_settled(self, resource: str) -> bool:
-        """Whether no context changes what the layer says about a resource."""
-        return not self.why and not any(statement.may_cover(resource) for statement, _ in self._open)
+    def keys_read(self, resource: str) -> set[str]:
+        """The condition keys (lower case) that its statements about a resource look at."""
+        found: set[str] = set()
+        for statement, _ in self._open:
+            if statement.may_cover(resource):
+                found |= statement.keys_read()
+        return found
 
     def judge(self, question: Question) -> Kleene:
         """Whether the layer allows; what denies and what determines goes to the question."""
@@ -157,11 +161,13 @@ class ResourceCell:
         self._found = tuple(found)
         self.why = why
 
-    def is_settled(self, resource: str) -> bool:
-        """Whether no context changes what the policy says about a resource."""
-        return not self.why and all(
-            statement.is_fixed or not statement.may_cover(resource) for statement, _, _ in self._found
-        )
+    def keys_read(self, resource: str) -> set[str]:
+        """The condition keys (lower case) that its statements about a resource look at."""
+        found: set[str] = set()
+        for statement, _, _ in self._found:
+            if statement.may_cover(resource):
+                found |= statement.keys_read()
+        return found
 
     def judge(self, question: Question, verdicts: Verdicts) -> None:
         """Notes how the policy names and allows the caller, and whether it denies."""

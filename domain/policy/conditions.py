@@ -126,7 +126,7 @@ def split_operator(text: str) -> tuple[str, str, bool]:
     operator = rest.removesuffix("ifexists")
     if_exists = operator != rest
     if operator not in OPERATORS or quantifier not in QUANTIFIERS or (operator == "null" and if_exists):
-        raise UnknownOperator(f"{UnknownOperator.__doc__}: {text}")
+        raise UnknownOperator(f"there is no such condition operator: {text}")
     return quantifier, operator, if_exists
 
 

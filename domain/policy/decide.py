@@ -41,8 +41,8 @@ class Side:
         self.session = session
         self._alone: dict[str, Cell | None] = {}
         self.epoch = 0
-        self.settled: dict[tuple[str, str], Decision | None] = {}
-        """By action and resource: decisions that no context can change; None where it can."""
+        self.settled: dict[tuple[str, str], Settled] = {}
+        """Decisions that were made, by action and resource."""
 
     def alone(self, action: str) -> Cell | None:
         """The identity policies' cell, where nothing else on this side has a say about the action; else None."""
@@ -60,6 +60,38 @@ class Side:
                 self._alone.clear()
             self._alone[action] = self.identity.cell(lowered) if is_alone and self.identity is not None else None
         return self._alone[action]
+
+
+class Settled:
+    """Decisions about one principal, action and resource: by mode and the values of the keys that they look at."""
+
+    __slots__ = ("_by_values", "_decision", "_keys")
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self._keys = keys
+        self._decision: Decision | None = None
+        self._by_values: dict[tuple[object, ...], Decision] = {}
+
+    def find(self, request: Request) -> Decision | None:
+        if not self._keys:
+            return self._decision
+        return self._by_values.get(self._values(request))
+
+    def keep(self, request: Request, decision: Decision) -> None:
+        if not self._keys:
+            self._decision = decision
+            return
+        if len(self._by_values) >= MAX_VALUES:
+            self._by_values.clear()  # a clock, or somebody who makes values up
+        self._by_values[self._values(request)] = decision
+
+    def _values(self, request: Request) -> tuple[object, ...]:
+        given = request.context
+        return (request.mode, *[given.get(key) for key in self._keys])
+
+
+MAX_VALUES = 32
+"""Contexts of one question whose decision is kept."""
 
 
 class Target:

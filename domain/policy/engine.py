@@ -9,7 +9,7 @@ from domain.policy import sources
 from domain.policy.caller import Caller, parse_caller
 from domain.policy.cells import Layer, Levels
 from domain.policy.context import Keys
-from domain.policy.decide import Side, Target, decide
+from domain.policy.decide import Settled, Side, Target, decide
 from domain.policy.exemptions import needs_resource_policy
 from domain.policy.guardrails import Place, levels, place_of
 from domain.policy.principals import find_resource, principal_arn, principal_entity
@@ -44,7 +44,9 @@ class Engine:
         elif request.resource_account is None and request.session_policies is None and side.epoch == self._epoch:
             settled = side.settled.get((request.action, request.resource))
             if settled is not None:
-                return settled
+                decision = settled.find(request)
+                if decision is not None:
+                    return decision
         return self._decide(request, side)
 
     def _decide(self, request: Request, side: Side) -> Decision:
@@ -78,17 +80,20 @@ class Engine:
         return levels(place, "SERVICE_CONTROL_POLICY") if place is not None else None
 
     def _settle(self, request: Request, side: Side, target: Target, decision: Decision) -> None:
-        """Keeps a decision that no context can change."""
+        """Keeps a decision, by the values of the context keys that it may depend on."""
         if side.epoch != self._epoch:
             side.settled.clear()
             side.epoch = self._epoch
         key = (request.action, request.resource)
-        if key in side.settled or self._has_endpoints():
+        if self._has_endpoints():
             return
-        if len(side.settled) >= MAX_SETTLED:
-            side.settled.clear()
-        is_settled = _is_settled(side, target, request.action.lower(), request.resource)
-        side.settled[key] = decision if is_settled else None
+        settled = side.settled.get(key)
+        if settled is None:
+            if len(side.settled) >= MAX_SETTLED:
+                side.settled.clear()
+            keys = _keys_read(side, target, request.action.lower(), request.resource)
+            settled = side.settled[key] = Settled(keys)
+        settled.keep(request, decision)
 
     def _has_endpoints(self) -> bool:
         """Whether a policy of a VPC endpoint may have a say, which depends on the context."""
@@ -208,14 +213,17 @@ def is_usual_request(request: Request) -> bool:
     return request.resource_account is None and "aws:sourcevpce" not in request.context
 
 
-def _is_settled(side: Side, target: Target, action: str, resource: str) -> bool:
-    """Whether no layer has a statement about this whose conditions or variables must be looked at."""
+def _keys_read(side: Side, target: Target, action: str, resource: str) -> tuple[str, ...]:
+    """The context keys that the statements about this may look at."""
+    found: set[str] = set()
     layers = [layer for layer in (side.identity, side.boundary) if layer is not None]
     for guardrails in (side.scp, target.rcp):
         layers += guardrails.layers if guardrails is not None else ()
-    if not all(layer.cell(action).is_settled(resource) for layer in layers):
-        return False
-    return target.policy is None or target.policy.resource_cell(action).is_settled(resource)
+    for layer in layers:
+        found |= layer.cell(action).keys_read(resource)
+    if target.policy is not None:
+        found |= target.policy.resource_cell(action).keys_read(resource)
+    return tuple(sorted(found))
 
 
 def _may_need_policy(resource: str) -> bool:

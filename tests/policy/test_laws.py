@@ -17,6 +17,7 @@ from domain.instants import BEFORE
 from domain.policy.authorize import authorize
 from domain.policy.request import Request
 from domain.policy.simulate import simulate
+from domain.questions.index import Index
 from domain.questions.who_can import who_can
 from tests.policy import generator
 from tests.policy.fuzz import compare
@@ -241,6 +242,9 @@ def test_every_reverse_answer_is_that_of_the_loop(seed: int, mode: Any) -> None:
             assert first == again
             if first.effect in ("allow", "conditional"):
                 loop[entity.arn] = first.effect
+        sure = Index(directory).who(action, resource, context, owner, discover=mode == "discover")
+        index = Index(directory)
+        assert {index.arn(number) for number in sure.allowed} <= {arn for arn, e in loop.items() if e == "allow"}
         assert {arn: effect for arn, effect in listed.items() if not arn.endswith(":root")} == loop
 
 
