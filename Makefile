@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine bench-engine-compiled test-compiled clean
+.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled test-compiled clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -53,6 +53,12 @@ test-compiled: $(COMPILED)/.ready
 
 bench-engine-compiled: $(COMPILED)/.ready
 	@cd $(COMPILED) && venv/bin/python -m benchmarks.engine
+
+bench-http: setup
+	@$(BIN)/python -m benchmarks.http
+
+bench-http-compiled: $(COMPILED)/.ready
+	@cd $(COMPILED) && venv/bin/python -m benchmarks.http
 
 fuzz: setup
 	@$(BIN)/python -m tests.policy.fuzz

@@ -108,21 +108,36 @@ class Service:
             raise stale(when.known_at, checkpoint(connection))
         return self.past.directory(connection, account, when.as_of, when.known_at)
 
+    @contextmanager
+    def directory(
+        self, as_of: str | None = None, known_at: str | None = None
+    ) -> Iterator[tuple[Directory, dict[str, tuple[str, ...]]]]:
+        """The Directory of a moment, and the keys of its clock. The current one stands still meanwhile.
+
+        Raises Problem.
+        """
+        if self.current is not None and not as_of and not known_at:
+            now = datetime.now(UTC)
+            clock: dict[str, tuple[str, ...]] = {
+                "aws:currenttime": (format_instant(now),),
+                "aws:epochtime": (str(int(now.timestamp())),),
+            }
+            with self.current.read() as directory:
+                yield directory, clock
+            return
+        with self.connection() as connection:
+            when = moment(connection, as_of, known_at)
+            yield self._historical(connection, when, None), {}
+
     def evaluate(self, request: Request, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
         """One decision, as JSON. Raises Problem, UnknownPrincipal, MalformedArn."""
         require_action(request.action)
-        if self.current is not None and not as_of and not known_at:
-            now = datetime.now(UTC)
-            clock = {"aws:currenttime": (format_instant(now),), "aws:epochtime": (str(int(now.timestamp())),)}
-            request = msgspec.structs.replace(request, context={**clock, **request.context})
-            with self.current.read() as directory:
-                found = decision_json(authorize(directory, request))
-                return found | {"revision": directory.position, "as_of": None}
-        with self.connection() as connection:
-            when = moment(connection, as_of, known_at)
-            directory = self._historical(connection, when, None)
+        with self.directory(as_of, known_at) as (directory, clock):
+            if clock:
+                request = msgspec.structs.replace(request, context={**clock, **request.context})
             found = decision_json(authorize(directory, request))
-            return found | {"revision": when.known_at, "as_of": format_instant(when.as_of)}
+            instant = None if directory.as_of is None else format_instant(directory.as_of)
+            return found | {"revision": directory.position, "as_of": instant}
 
     def who_can(
         self,

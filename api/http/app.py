@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from api.http import authzen, native
+from api.http import authzen, native, search
 from api.http.errors import errors
 from api.http.guard import guard
 from api.http.keys import SERVICE, TOKENS
@@ -20,6 +20,9 @@ ROUTES = (
     web.get("/.well-known/authzen-configuration", authzen.configuration),
     web.post("/access/v1/evaluation", authzen.evaluation),
     web.post("/access/v1/evaluations", authzen.evaluations),
+    web.post("/access/v1/search/subject", search.subject),
+    web.post("/access/v1/search/resource", search.resource),
+    web.post("/access/v1/search/action", search.action),
     web.get("/v1/who-can", native.who_can),
     web.get("/v1/what-can", native.what_can),
     web.get("/v1/audit", native.audit),

@@ -24,7 +24,8 @@ _SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 _MAX_EVALUATIONS = 10_000
 
 
-def _member(given: dict[str, Any], entity: str, *names: str) -> list[str]:
+def member(given: dict[str, Any], entity: str, *names: str) -> list[str]:
+    """The named members of an entity of the request. Raises Problem 400 where one is missing."""
     value = given.get(entity)
     if not isinstance(value, dict):
         raise bad_request("malformed_body", f"{entity} is required and must be an object")
@@ -37,10 +38,15 @@ def _member(given: dict[str, Any], entity: str, *names: str) -> list[str]:
     return found
 
 
+def optional_account(context: dict[str, Any]) -> str | None:
+    """Our extension `resource_account`: whose the resource is, where its ARN does not tell."""
+    return str(context["resource_account"]) if context.get("resource_account") else None
+
+
 def _request(given: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
-    _, principal = _member(given, "subject", "type", "id")
-    [action] = _member(given, "action", "name")
-    _, resource = _member(given, "resource", "type", "id")
+    _, principal = member(given, "subject", "type", "id")
+    [action] = member(given, "action", "name")
+    _, resource = member(given, "resource", "type", "id")
     context = given.get("context") or {}
     if not isinstance(context, dict):
         raise bad_request("malformed_body", "context must be an object")
@@ -54,7 +60,7 @@ def _request(given: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
         principal=principal,
         action=action,
         resource=resource,
-        resource_account=str(context["resource_account"]) if context.get("resource_account") else None,
+        resource_account=optional_account(context),
         context=as_request_context(context),
         mode=mode,
     )
@@ -141,5 +147,8 @@ async def configuration(request: web.Request) -> web.Response:
             "policy_decision_point": base,
             "access_evaluation_endpoint": f"{base}/access/v1/evaluation",
             "access_evaluations_endpoint": f"{base}/access/v1/evaluations",
+            "search_subject_endpoint": f"{base}/access/v1/search/subject",
+            "search_resource_endpoint": f"{base}/access/v1/search/resource",
+            "search_action_endpoint": f"{base}/access/v1/search/action",
         }
     )

