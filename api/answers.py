@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import orjson
 
 from domain.policy.request import Decision
 from domain.questions.what_can import WhatCan
 from domain.questions.who_can import Holder, WhoCan
+
+_encoder = msgspec.json.Encoder()
 
 
 def _builtins(value: Any) -> Any:
@@ -29,6 +32,19 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         found["unknown"] = list(decision.unknown)
     if decision.blocked_by:
         found["blocked_by"] = list(decision.blocked_by)
+    return found
+
+
+def decision_now_json(decision: Decision, revision: int) -> dict[str, Any]:
+    """The same for a decision of now, made to be written at once: the statements are JSON already."""
+    found: dict[str, Any] = {
+        "effect": decision.effect,
+        "determining": orjson.Fragment(_encoder.encode(decision.determining)) if decision.determining else [],
+    }
+    if decision.effect != "allow":
+        found = {**decision_json(decision), **found}
+    found["revision"] = revision
+    found["as_of"] = None
     return found
 
 

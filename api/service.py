@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
-from api.answers import add_granting_events, decision_json, granting_positions, what_can_json, who_can_json
+from api.answers import (
+    add_granting_events,
+    decision_json,
+    decision_now_json,
+    granting_positions,
+    what_can_json,
+    who_can_json,
+)
 from api.database import Database
 from api.moments import Moment, moment, stale
 from api.problems import bad_request, not_found
@@ -46,6 +52,7 @@ class Service:
         self.database = database
         self.past = Past()
         self.current: CurrentDirectory | None = None
+        self._clock: tuple[int, Mapping[str, tuple[str, ...]]] = (0, {})
         self.projector = Projector(database.connect)
         self._pool = database.pool(size=8)
         self._stopping = threading.Event()
@@ -111,30 +118,41 @@ class Service:
     @contextmanager
     def directory(
         self, as_of: str | None = None, known_at: str | None = None
-    ) -> Iterator[tuple[Directory, dict[str, tuple[str, ...]]]]:
+    ) -> Iterator[tuple[Directory, Mapping[str, tuple[str, ...]]]]:
         """The Directory of a moment, and the keys of its clock. The current one stands still meanwhile.
 
         Raises Problem.
         """
         if self.current is not None and not as_of and not known_at:
-            now = datetime.now(UTC)
-            clock: dict[str, tuple[str, ...]] = {
-                "aws:currenttime": (format_instant(now),),
-                "aws:epochtime": (str(int(now.timestamp())),),
-            }
             with self.current.read() as directory:
-                yield directory, clock
+                yield directory, self.clock()
             return
         with self.connection() as connection:
             when = moment(connection, as_of, known_at)
             yield self._historical(connection, when, None), {}
 
+    def clock(self) -> Mapping[str, tuple[str, ...]]:
+        """The keys of the present time, to the second, as AWS has them."""
+        now = int(time.time())
+        second, keys = self._clock
+        if second != now:
+            text = format_instant(datetime.fromtimestamp(now, UTC))
+            keys = {"aws:currenttime": (text,), "aws:epochtime": (str(now),)}
+            self._clock = (now, keys)
+        return keys
+
+    def decide(self, request: Request) -> dict[str, Any]:
+        """One decision of now, as JSON, from memory; its context should have `clock()`. For servers.
+
+        Raises UnknownPrincipal, MalformedArn.
+        """
+        assert self.current is not None
+        decision, position = self.current.decide(request)
+        return decision_now_json(decision, position)
+
     def evaluate(self, request: Request, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
-        """One decision, as JSON. Raises Problem, UnknownPrincipal, MalformedArn."""
-        require_action(request.action)
-        with self.directory(as_of, known_at) as (directory, clock):
-            if clock:
-                request = msgspec.structs.replace(request, context={**clock, **request.context})
+        """One decision of any moment, as JSON. Raises Problem, UnknownPrincipal, MalformedArn."""
+        with self.directory(as_of, known_at) as (directory, _):
             found = decision_json(authorize(directory, request))
             instant = None if directory.as_of is None else format_instant(directory.as_of)
             return found | {"revision": directory.position, "as_of": instant}
@@ -277,9 +295,11 @@ def granting_events(connection: Connection, positions: set[int]) -> dict[int, di
     }
 
 
-def as_request_context(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Condition keys (those with a colon) of a context, as the engine takes them."""
-    found = {}
+def as_request_context(
+    given: dict[str, Any], clock: Mapping[str, tuple[str, ...]] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Condition keys (those with a colon) of a context, as the engine takes them, beside those of the clock."""
+    found = dict(clock) if clock else {}
     for key, value in given.items():
         if ":" in key and value is not None:
             try:

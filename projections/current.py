@@ -14,6 +14,8 @@ from domain.directory import Directory
 from domain.event_log.follow import Follower
 from domain.event_log.read import head, read_after
 from domain.events import Event
+from domain.policy.authorize import authorize
+from domain.policy.request import Decision, Request
 from projections.boot import boot_engine
 from projections.sql import Connection
 
@@ -61,6 +63,12 @@ class CurrentDirectory:
         """The Directory, still while it is looked at."""
         with self._changed:
             yield self._engine.directory
+
+    def decide(self, request: Request) -> tuple[Decision, int]:
+        """The decision, and the position at which it was made. Raises MalformedArn, UnknownPrincipal."""
+        with self._changed:
+            directory = self._engine.directory
+            return authorize(directory, request), directory.position
 
     def _apply(self, events: list[Event]) -> None:
         for begin in range(0, len(events), _SLICE):

@@ -6,7 +6,6 @@ from aiohttp import web
 
 from api.http import authzen, native, search
 from api.http.errors import errors
-from api.http.guard import guard
 from api.http.keys import SERVICE, TOKENS
 from api.service import Service
 from api.tokens import Tokens
@@ -35,7 +34,7 @@ ROUTES = (
 
 def make_app(service: Service) -> web.Application:
     """The application over a service; the caller starts and closes that."""
-    app = web.Application(middlewares=[errors, guard], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[errors], client_max_size=MAX_BODY)
     app[SERVICE] = service
     app[TOKENS] = Tokens()
     app.add_routes(ROUTES)

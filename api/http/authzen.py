@@ -15,7 +15,7 @@ from aiohttp import web
 from api.http.body import answer, read_object
 from api.http.keys import SERVICE
 from api.problems import Problem, bad_request
-from api.service import Service, as_request_context
+from api.service import Service, as_request_context, require_action
 from domain.identifiers import MalformedArn
 from domain.policy.principals import UnknownPrincipal
 from domain.policy.request import Request
@@ -43,10 +43,11 @@ def optional_account(context: dict[str, Any]) -> str | None:
     return str(context["resource_account"]) if context.get("resource_account") else None
 
 
-def _request(given: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
+def _request(service: Service, given: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
     _, principal = member(given, "subject", "type", "id")
     [action] = member(given, "action", "name")
     _, resource = member(given, "resource", "type", "id")
+    require_action(action)
     context = given.get("context") or {}
     if not isinstance(context, dict):
         raise bad_request("malformed_body", "context must be an object")
@@ -56,29 +57,25 @@ def _request(given: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
     for name in ("as_of", "known_at", "resource_account"):
         if not isinstance(context.get(name, ""), str | int):
             raise bad_request("malformed_body", f"context.{name} must be a string")
+    is_past = "as_of" in context or "known_at" in context
     request = Request(
         principal=principal,
         action=action,
         resource=resource,
         resource_account=optional_account(context),
-        context=as_request_context(context),
+        context=as_request_context(context, None if is_past else service.clock()),
         mode=mode,
     )
     return request, context
 
 
 def _decide(service: Service, given: dict[str, Any]) -> dict[str, Any]:
-    request, context = _request(given)
-    if context.get("at_least") is not None:
-        position = context["at_least"]
-        if not isinstance(position, int) or isinstance(position, bool) or position < 0:
-            raise bad_request("malformed_body", "context.at_least must be a log position")
-        service.wait_for(position)
-    as_of, known_at = context.get("as_of"), context.get("known_at")
+    request, context = _request(service, given)
     try:
-        found = service.evaluate(
-            request, str(as_of) if as_of else None, str(known_at) if known_at is not None else None
-        )
+        if service.current is not None and not _MOMENT.intersection(context):
+            found = service.decide(request)
+        else:
+            found = _decide_then(service, request, context)
     except MalformedArn as error:
         raise bad_request("malformed_arn", f"subject.id: {error}") from None
     except UnknownPrincipal as error:
@@ -86,10 +83,27 @@ def _decide(service: Service, given: dict[str, Any]) -> dict[str, Any]:
     return {"decision": found["effect"] == "allow", "context": found}
 
 
+def _decide_then(service: Service, request: Request, context: dict[str, Any]) -> dict[str, Any]:
+    """At another moment than now, or once a position is reached."""
+    if context.get("at_least") is not None:
+        position = context["at_least"]
+        if not isinstance(position, int) or isinstance(position, bool) or position < 0:
+            raise bad_request("malformed_body", "context.at_least must be a log position")
+        service.wait_for(position)
+    as_of, known_at = context.get("as_of"), context.get("known_at")
+    return service.evaluate(request, str(as_of) if as_of else None, str(known_at) if known_at is not None else None)
+
+
+_MOMENT = frozenset(("as_of", "known_at", "at_least"))
+"""Members of the context that ask for more than memory holds."""
+_AT_ONCE = 200
+"""Evaluations of one batch that are made between two other requests; more go to a thread."""
+
+
 def _is_quick(given: dict[str, Any]) -> bool:
     """Whether the decision is made from memory, at once."""
     context = given.get("context")
-    return not isinstance(context, dict) or not any(name in context for name in ("as_of", "known_at", "at_least"))
+    return not isinstance(context, dict) or not _MOMENT.intersection(context)
 
 
 async def evaluation(request: web.Request) -> web.Response:
@@ -117,6 +131,9 @@ async def evaluations(request: web.Request) -> web.Response:
     defaults: dict[str, Any] = {
         name: given[name] for name in ("subject", "action", "resource", "context") if name in given
     }
+    is_quick = len(items) <= _AT_ONCE and _is_quick(given)
+    if is_quick and all(isinstance(item, dict) and _is_quick(item) for item in items):
+        return answer({"evaluations": _all(service, defaults, items, semantic)}, request)
     found = await asyncio.to_thread(_all, service, defaults, items, semantic)
     return answer({"evaluations": found}, request)
 

@@ -9,6 +9,7 @@ import orjson
 from aiohttp import web
 
 from api.database import DatabaseUnavailable
+from api.http.guard import guard
 from api.imports.files import ImportRefused
 from api.problems import Problem
 from domain.identifiers import MalformedArn
@@ -44,9 +45,13 @@ def problem_response(status: int, code: str, detail: str, headers: dict[str, str
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turns what a handler raises into problem details."""
+    """Lets callers in, and turns what a handler raises into problem details."""
     try:
+        await guard(request)
         return await handler(request)
+    except ConnectionResetError:
+        # The client went away in the middle of its request: there is nobody to tell.
+        return problem_response(400, "client_gone", "the connection was lost before the request was whole")
     except Problem as problem:
         headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
         return problem_response(problem.status, problem.code, problem.detail, headers)

@@ -6,19 +6,17 @@ import asyncio
 
 from aiohttp import web
 
-from api.http.errors import Handler
 from api.http.keys import SCOPES_BY_ROUTE, SERVICE, TOKENS
 from api.problems import Problem
 
 
-@web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def guard(request: web.Request) -> None:
     """Raises Problem 401 without a valid token, 403 with one of other scopes."""
     resource = request.match_info.route.resource
     path = resource.canonical if resource is not None else request.path
     scope = SCOPES_BY_ROUTE.get(path, "read")
     if scope == "":
-        return await handler(request)
+        return
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Problem(401, "token_missing", "send Authorization: Bearer TOKEN; `erstwhile token create` makes one")
@@ -31,8 +29,6 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if scope not in scopes:
         held = ", ".join(sorted(scopes))
         raise Problem(403, "scope_missing", f"this call needs the scope {scope}; the token has {held}")
-
-    return await handler(request)
 
 
 def _look_up(request: web.Request, token: str) -> frozenset[str]:

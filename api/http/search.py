@@ -62,7 +62,7 @@ def _page(service: Service, given: dict[str, Any], ask: Any) -> dict[str, Any]:
     as_of, known_at = (str(context[name]) if context.get(name) else None for name in ("as_of", "known_at"))
     try:
         with service.directory(as_of, known_at) as (directory, clock):
-            found = ask(directory, given, {**clock, **as_request_context(context)}, optional_account(context))
+            found = ask(directory, given, as_request_context(context, clock), optional_account(context))
     except MalformedArn as error:
         raise bad_request("malformed_arn", str(error)) from None
     after = _told(page.get("token"))
