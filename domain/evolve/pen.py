@@ -24,9 +24,9 @@ class Pen:
     """Writes the facts of one event at a time.
 
     `resolve` answers for names in other slots; `ended` holds the ids whose end was seen, `borne` the names that
-    somebody has borne; `aliases` maps provisional ids to the ones that later records told, for whoever wrote
-    rows under the former. `changes` are noted while somebody is `listening`, and those that only begin a fact
-    unless `only_endings`.
+    somebody has borne, both while `remembering` (events of accounts under commands carry unique ids); `aliases`
+    maps provisional ids to the ones that later records told, for whoever wrote rows under the former. `changes`
+    are noted while somebody is `listening`, and those that only begin a fact unless `only_endings`.
     """
 
     __slots__ = (
@@ -40,6 +40,7 @@ class Pen:
         "listening",
         "only_endings",
         "position",
+        "remembering",
         "resolve",
     )
 
@@ -52,6 +53,7 @@ class Pen:
         self.changes: list[Change] = []
         self.listening = True
         self.only_endings = False
+        self.remembering = True
         self.ended: set[tuple[str, str]] = set()
         self.borne: set[tuple[str, str]] = set()
         self.aliases: dict[tuple[str, str], str] = {}
@@ -128,7 +130,8 @@ class Pen:
         self.directory.unindex(entity)
         self.describe(entity, value, at)
         self.directory.index(entity)
-        self.borne.add((entity.kind, value["name"].lower()))
+        if self.remembering:
+            self.borne.add((entity.kind, value["name"].lower()))
 
     def describe(self, entity: Entity, value: Value, at: datetime | None = None) -> None:
         """Sets the entity's own fact. A later description keeps in mind when the entity began."""
@@ -177,4 +180,5 @@ class Pen:
         for attribute, items in list(entity.facts.items()):
             for item in list(items):
                 self.drop(entity, attribute, item)
-        self.ended.add((entity.kind, entity.id))
+        if self.remembering:
+            self.ended.add((entity.kind, entity.id))
