@@ -10,7 +10,6 @@ import orjson
 
 from domain.facts import Change, EntityKey, Fact, Interval, Value, is_kept
 from domain.fold import Replacement
-from domain.instants import FOREVER
 from projections.sql import Connection, copy_lines, escaped, instant_text
 
 NAME = "history"
@@ -51,21 +50,18 @@ class HistoryWriter:
         """One fact began, changed or ended, later than all that was known of it."""
         key, position, before = change[:5], change.position, change.before
         if before is not None:
-            if self._unwritten.pop(key, None) is None:
+            was_written = self._unwritten.pop(key, None) is None
+            if was_written:
                 self._closed.append((key, position))
-            else:
-                self._believed_open(key, before, position)
-            self._ended(key, before, change)
+            self._ending_lines(key, before, change, not was_written)
         if change.after is not None:
             self._unwritten[key] = (change.after, change.at, position)
 
     def ended(self, change: Change) -> None:
-        """A fact ended or changed whose beginning was not told; see `open_since`."""
+        """A fact ended or changed whose beginning was not told; see `still_open`."""
         before = change.before
         assert before is not None
-        key = change[:5]
-        self._believed_open(key, before, change.position)
-        self._ended(key, before, change)
+        self._ending_lines(change[:5], before, change, True)
 
     def still_open(self, facts: Iterable[tuple[str, str, str, str, str, Fact]]) -> None:
         """The facts, of those whose beginning was not told, that nothing has ended."""
@@ -73,15 +69,14 @@ class HistoryWriter:
             self._open_line(key, fact.value, fact.since, fact.opened_by)
         self._write_lines()
 
-    def _believed_open(self, key: Sequence[str], fact: Fact, until: int) -> None:
-        """From the event that began it to the one that ended it, the fact was believed to last."""
-        if fact.opened_by != until:
-            self._line(key, fact.value, fact.since, FOREVER, fact.opened_by, None, fact.opened_by, until)
-
-    def _ended(self, key: Sequence[str], fact: Fact, change: Change) -> None:
+    def _ending_lines(self, key: Sequence[str], fact: Fact, change: Change, with_belief: bool) -> None:
+        """That it lasted until then; `with_belief`, that it was believed to last from its beginning to its end."""
+        opened, until = fact.opened_by, change.position
+        begun = f"{_head(key, fact.value)}\t{instant_text(fact.since)}"
+        if with_belief and opened != until:
+            self._lines.append(f"{begun}\tinfinity\t{opened}\t\\N\t{opened}\t{until}")
         if is_kept(change.attribute, fact.since, change.at):
-            position = change.position
-            self._line(key, fact.value, fact.since, change.at, fact.opened_by, position, position, BELIEVED)
+            self._lines.append(f"{begun}\t{instant_text(change.at)}\t{opened}\t{until}\t{until}\t{BELIEVED}")
 
     def replace(self, replacement: Replacement) -> None:
         """A component was folded anew: rows that no longer hold are closed, the corrected ones inserted."""
@@ -97,16 +92,7 @@ class HistoryWriter:
         self._close(gone, position)
         for content, row in wanted.items():
             if content not in held:
-                self._line(
-                    row[:5],
-                    row.value,
-                    row.valid_from,
-                    row.valid_to,
-                    row.opened_by,
-                    row.closed_by,
-                    position,
-                    BELIEVED,
-                )
+                self._interval_line(row, position)
         self.flush()
 
     def clock(self, slots: Iterable[str], at: datetime) -> None:
@@ -150,37 +136,15 @@ class HistoryWriter:
 
     def _open_line(self, key: Sequence[str], value: Value, since: datetime, opened_by: int) -> None:
         """Most rows of a rebuild are such: believed, and still so."""
-        account, kind, entity, attribute, item = key
-        json = orjson.dumps(value).decode() if value else "{}"
-        head = f"{account}\t{kind}\t{entity}\t{attribute}\t{item}\t{json}"
-        if "\\" in head or "\n" in head or "\r" in head or head.count("\t") != _TABS_OF_HEAD:
-            head = "\t".join(map(escaped, (*key, json)))
+        head = _head(key, value)
         self._lines.append(f"{head}\t{instant_text(since)}\tinfinity\t{opened_by}\t\\N\t{opened_by}\t{BELIEVED}")
         if len(self._lines) >= _CHUNK:
             self._write_lines()
 
-    def _line(
-        self,
-        key: Sequence[str],
-        value: Value,
-        valid_from: datetime,
-        valid_to: datetime,
-        opened_by: int,
-        closed_by: int | None,
-        recorded_from: int,
-        recorded_to: int,
-    ) -> None:
-        fields = (
-            *map(escaped, key),
-            escaped(orjson.dumps(value).decode()),
-            instant_text(valid_from),
-            instant_text(valid_to),
-            str(opened_by),
-            _NULL if closed_by is None else str(closed_by),
-            str(recorded_from),
-            str(recorded_to),
-        )
-        self._lines.append("\t".join(fields))
+    def _interval_line(self, row: Interval, recorded_from: int) -> None:
+        closed_by = _NULL if row.closed_by is None else row.closed_by
+        span = f"{instant_text(row.valid_from)}\t{instant_text(row.valid_to)}\t{row.opened_by}\t{closed_by}"
+        self._lines.append(f"{_head(row[:5], row.value)}\t{span}\t{recorded_from}\t{BELIEVED}")
 
     def _believed(self, entities: Iterable[EntityKey]) -> list[tuple[Any, ...]]:
         keys = list(entities)
@@ -220,3 +184,13 @@ def _json(value: Value) -> bytes:
 def _content(row: Interval) -> tuple[Any, ...]:
     """What a row says; a better-founded one (by another event) corrects it too."""
     return (*row[:5], _json(row.value), *row[6:])
+
+
+def _head(key: Sequence[str], value: Value) -> str:
+    """The columns of a row that say which fact it is, and its value. Few need escaping: one look tells."""
+    account, kind, entity, attribute, item = key
+    json = orjson.dumps(value).decode() if value else "{}"
+    head = f"{account}\t{kind}\t{entity}\t{attribute}\t{item}\t{json}"
+    if "\\" in head or "\n" in head or "\r" in head or head.count("\t") != _TABS_OF_HEAD:
+        return "\t".join(map(escaped, (*key, json)))
+    return head

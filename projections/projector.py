@@ -164,7 +164,9 @@ def _rebuild(
     connection.execute(f"TRUNCATE {', '.join(READ_MODELS[name])}")
     indexes = Indexes(connection, READ_MODELS[name])
     engine = Engine(lambda slots, upto: read_tagged(reader, slots, upto))
-    events = _counted(read_after(stream, 0, top), top, progress)
+    events: Iterable[Event] = read_after(stream, 0, top)
+    if progress is not None:
+        events = _counted(events, top, progress)
     if name == history.NAME:
         rebuild_history(engine, events, HistoryWriter(connection, indexes.restore))
     else:
@@ -198,10 +200,10 @@ def rebuild_history(engine: Engine, events: Iterable[Event], rows: HistoryWriter
     rows.still_open(fact for fact in facts if fact[5].opened_by > commanded_since.get(fact[0], NEVER))
 
 
-def _counted(events: Iterable[Event], total: int, progress: Progress | None) -> Iterator[Event]:
+def _counted(events: Iterable[Event], total: int, progress: Progress) -> Iterator[Event]:
     for number, event in enumerate(events, 1):
         yield event
-        if progress is not None and (number % REPORTED == 0 or number == total):
+        if number % REPORTED == 0 or number == total:
             progress(number, total)
 
 
