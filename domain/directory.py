@@ -141,6 +141,13 @@ class Directory:
                 self.listener.forget(key)
         return entity
 
+    def adopt(self, entity: Entity) -> None:
+        """Takes in an entity that was made elsewhere, or has a new id."""
+        self.entities[entity.key] = entity
+        self.index(entity)
+        if self.listener is not None:
+            self.listener.forget(entity.key)
+
     def index(self, entity: Entity) -> None:
         """Enters an entity's name, ARN and access keys."""
         value = entity.value("entity")

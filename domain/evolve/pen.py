@@ -171,8 +171,7 @@ class Pen:
         self.directory.remove(entity)
         self.aliases[entity.kind, entity.id] = unique_id
         entity.id = unique_id
-        self.directory.entities[entity.key] = entity
-        self.directory.index(entity)
+        self.directory.adopt(entity)
 
     def end(self, entity: Entity) -> None:
         """The entity and all that held of it ends."""

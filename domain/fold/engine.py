@@ -150,9 +150,8 @@ class Engine:
             held = self.directory.entities.get(key)
             if held is not None:
                 self.directory.remove(held)
-        for key, entity in fresh.directory.entities.items():
-            self.directory.entities[key] = entity
-            self.directory.index(entity)
+        for entity in fresh.directory.entities.values():
+            self.directory.adopt(entity)
         replaced = [fresh]
         if self.slots.replace(component, fresh.intervals):
             for other in self._referrers(component, events):
