@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from api.answers import (
     add_granting_events,
@@ -18,15 +20,17 @@ from api.answers import (
     what_can_json,
     who_can_json,
 )
+from api.commands import Commands
 from api.database import Database
 from api.moments import Moment, moment, stale
+from api.names import Names
 from api.problems import bad_request, not_found
 from domain.directory import Directory
 from domain.event_log.follow import Listener
 from domain.event_log.read import head, read_positions
 from domain.identifiers import AWS_MANAGED, Arn, MalformedArn
 from domain.instants import format_instant
-from domain.policy.authorize import authorize
+from domain.policy.authorize import authorize, why_not
 from domain.policy.principals import UnknownPrincipal, find_principal, principal_arn
 from domain.policy.request import Request, as_values
 from domain.questions.what_can import what_can
@@ -48,8 +52,10 @@ WAIT = 10.0
 class Service:
     """Questions over one database. `follow` keeps the current Directory in memory and the read models up."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, names: Names | None = None) -> None:
         self.database = database
+        self.names = names or Names()
+        self.commands = Commands(database)
         self.past = Past()
         self.current: CurrentDirectory | None = None
         self._clock: tuple[int, Mapping[str, tuple[str, ...]]] = (0, {})
@@ -82,6 +88,7 @@ class Service:
             self._listener.wait()
 
     def close(self) -> None:
+        self.commands.close()
         self._stopping.set()
         self._listener.close()
         if self.current is not None:
@@ -150,10 +157,24 @@ class Service:
         decision, position = self.current.decide(request)
         return decision_now_json(decision, position)
 
-    def evaluate(self, request: Request, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
-        """One decision of any moment, as JSON. Raises Problem, UnknownPrincipal, MalformedArn."""
-        with self.directory(as_of, known_at) as (directory, _):
-            found = decision_json(authorize(directory, request))
+    def evaluate(
+        self,
+        make: Callable[[Directory, Mapping[str, tuple[str, ...]]], Request],
+        as_of: str | None = None,
+        known_at: str | None = None,
+        explain: bool = False,
+    ) -> dict[str, Any]:
+        """One decision of any moment, as JSON; `make` makes the request from the Directory and its clock's keys.
+
+        Raises Problem, UnknownPrincipal, MalformedArn.
+        """
+        with self.directory(as_of, known_at) as (directory, clock):
+            request = make(directory, clock)
+            decision = authorize(directory, request)
+            found = decision_json(decision)
+            if explain and not decision.allowed:
+                near = why_not(directory, request)
+                found["nearest"] = None if near is None else msgspec.to_builtins(near) | {"words": near.words()}
             instant = None if directory.as_of is None else format_instant(directory.as_of)
             return found | {"revision": directory.position, "as_of": instant}
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from api.names import DEFAULT_ACCOUNT, MalformedNames, Names
+
 
 class MalformedSetting(ValueError):
     """a setting of the environment that cannot be used"""
@@ -21,10 +23,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ephemeral: bool = False
     host: str = "127.0.0.1"
     port: int = 8080
+    names: Names = Names()
 
     @classmethod
     def from_environment(cls, ephemeral: bool = False) -> Settings:
-        """ERSTWHILE_HOME, ERSTWHILE_DATABASE_URL, ERSTWHILE_HOST, ERSTWHILE_PORT."""
+        """ERSTWHILE_HOME, ERSTWHILE_DATABASE_URL, ERSTWHILE_HOST, ERSTWHILE_PORT, ERSTWHILE_ACCOUNT_ID,
+        ERSTWHILE_NAMES. Raises MalformedSetting."""
         port = os.environ.get("ERSTWHILE_PORT", "8080")
         if not port.isdigit() or int(port) > 65535:
             raise MalformedSetting(f"ERSTWHILE_PORT must be a port number, not {port!r}")
@@ -35,4 +39,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ephemeral=ephemeral,
             host=os.environ.get("ERSTWHILE_HOST", "127.0.0.1"),
             port=int(port),
+            names=_names(),
         )
+
+
+def _names() -> Names:
+    account = os.environ.get("ERSTWHILE_ACCOUNT_ID") or DEFAULT_ACCOUNT
+    path = os.environ.get("ERSTWHILE_NAMES")
+    try:
+        return Names.read(Path(path).expanduser(), account) if path else Names(account)
+    except MalformedNames as error:
+        where = "ERSTWHILE_NAMES" if path else "ERSTWHILE_ACCOUNT_ID"
+        raise MalformedSetting(f"{where}: {error}") from None

@@ -61,25 +61,32 @@ def exists(connection: Connection) -> bool:
     return connection.execute("SELECT FROM api_token LIMIT 1").fetchone() is not None
 
 
+class Bearer(msgspec.Struct, frozen=True):
+    """Whose token it is, and what it may do."""
+
+    name: str
+    scopes: frozenset[str]
+
+
 class Tokens:
     """Looks tokens up, and remembers them for a few seconds."""
 
     def __init__(self) -> None:
-        self._remembered: dict[bytes, tuple[float, frozenset[str]]] = {}
+        self._remembered: dict[bytes, tuple[float, Bearer]] = {}
 
-    def remembered(self, token: str) -> frozenset[str] | None:
+    def remembered(self, token: str) -> Bearer | None:
         found = self._remembered.get(_digest(token))
         return found[1] if found is not None and found[0] > time.monotonic() else None
 
-    def look_up(self, connection: Connection, token: str) -> frozenset[str]:
-        """The scopes of a token; none for an unknown one. admin includes the others."""
+    def look_up(self, connection: Connection, token: str) -> Bearer | None:
+        """None for an unknown one. admin includes the other scopes."""
         digest = _digest(token)
-        row = connection.execute("SELECT scopes FROM api_token WHERE sha256 = %s", (digest,)).fetchone()
-        scopes = frozenset(row[0]) if row is not None else frozenset[str]()
-        if "admin" in scopes:
-            scopes = frozenset(SCOPES)
-        if scopes:
-            if len(self._remembered) > 10_000:
-                self._remembered.clear()
-            self._remembered[digest] = (time.monotonic() + _REMEMBERED, scopes)
-        return scopes
+        row = connection.execute("SELECT name, scopes FROM api_token WHERE sha256 = %s", (digest,)).fetchone()
+        if row is None:
+            return None
+        name, scopes = row
+        bearer = Bearer(name, frozenset(SCOPES if "admin" in scopes else scopes))
+        if len(self._remembered) > 10_000:
+            self._remembered.clear()
+        self._remembered[digest] = (time.monotonic() + _REMEMBERED, bearer)
+        return bearer

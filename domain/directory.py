@@ -17,6 +17,7 @@ An entity's attributes, and the items of each:
     default     ''            {"version"} of a managed policy
     gap         version id    a version that existed and was never seen
     role        role id       in an instance profile
+    registered  ''            {"type"} of a resource that was declared
     policy, statement, grant  of a resource
     mode        ''            of an account: {"mode", "partition"}
 """

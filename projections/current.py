@@ -58,6 +58,11 @@ class CurrentDirectory:
         """What ended following, if anything did: the Directory no longer keeps up."""
         return self._follower.failure
 
+    @property
+    def directory(self) -> Directory:
+        """For a single look-up, which needs no stillness; `read` is for questions."""
+        return self._engine.directory
+
     @contextmanager
     def read(self) -> Iterator[Directory]:
         """The Directory, still while it is looked at."""

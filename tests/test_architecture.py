@@ -113,6 +113,7 @@ def test_the_examples_of_the_readme_run(database: Database, tmp_path: Path, monk
     (tmp_path / "organization.json").write_bytes(orjson.dumps(organization))
     request = {"principal": "arn:aws:iam::111122223333:user/ada", "action": "s3:GetObject", "resource": "*"}
     (tmp_path / "requests.ndjson").write_bytes(orjson.dumps(request | {"policies": {"identity": [policy]}}))
+    (tmp_path / "resources.ndjson").write_bytes(b'{"id": "17", "type": "record", "tags": {"department": "sales"}}')
     monkeypatch.chdir(tmp_path)
     lines = examples()
     assert len(lines) >= 12

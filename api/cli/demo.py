@@ -49,7 +49,8 @@ def demo() -> None:
             return
         token = first_token(database) or ""
         port = chosen.port if _is_free(chosen.host, chosen.port) else 0
-        run_server(database, chosen.host, port, lambda address: _invite(address, token))
+        service = Service(database, chosen.names)
+        run_server(service, chosen.host, port, lambda address: _invite(address, token))
 
 
 def _import(database: Database) -> None:

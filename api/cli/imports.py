@@ -15,6 +15,7 @@ from api.cli.run import err, open_service, out, print_json
 from api.imports.cloudtrail import CloudTrailImporter
 from api.imports.documents import DocumentImporter
 from api.imports.files import DEFAULT_MAX_BYTES, find_files
+from api.imports.resources import read_resources, register_all
 from api.imports.summary import Summary
 from api.problems import bad_request
 from api.service import Service
@@ -153,6 +154,35 @@ def resource_policy(
     """Import the policy of one resource."""
     at = _instant(taken_at)
     _import(lambda importer: importer.resource_policy(arn, file, at, account), as_json)
+
+
+@app.command("resources")
+def resources(
+    file: Annotated[Path, typer.Argument(help="Resources as JSON objects, one a line, or as one list.")],
+    taken_at: Annotated[
+        str | None,
+        typer.Option(metavar="INSTANT", help="When the listing was made: for accounts that are observed here."),
+    ] = None,
+    max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
+    as_json: AsJson = False,
+) -> None:
+    """Register resources with their tags and policies, so that rules by tags and searches can be about them.
+
+    {"id": ARN or your own word, "type": "record", "tags": {"department": "sales"}, "policy": DOCUMENT}. With
+    --taken-at they are recorded as an observed account had them then; without, they are so from now on, in an
+    account that is governed here.
+    """
+    with open_service() as service, service.database.connect() as connection:
+        found = read_resources(service.names, file, max_file_bytes)
+        if taken_at is not None:
+            summary = DocumentImporter(connection, max_file_bytes).resources(found, file, _instant(taken_at))
+        else:
+            with counting("registering", "resources") as progress:
+                summary = register_all(service.commands, found.commands, progress)
+        _project(service)
+    _report(summary, as_json)
+    if summary.refused:
+        raise SystemExit(1)
 
 
 @app.command("managed-policies")

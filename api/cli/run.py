@@ -21,6 +21,7 @@ from api.problems import Problem
 from api.service import Service
 from api.settings import MalformedSetting, Settings
 from domain.identifiers import MalformedArn
+from domain.refusals import Refusal
 from projections.projector import UnknownReadModel
 from projections.trail import MalformedCursor
 
@@ -76,8 +77,9 @@ def open_database(chosen: Settings | None = None) -> Iterator[Database]:
 
 @contextmanager
 def open_service() -> Iterator[Service]:
-    with open_database() as database:
-        service = Service(database)
+    chosen = settings()
+    with open_database(chosen) as database:
+        service = Service(database, chosen.names)
         try:
             yield service
         finally:
@@ -103,6 +105,8 @@ def guarded(run: Any) -> None:
         run()
     except Problem as problem:
         fail(problem.detail, 2 if problem.status == 400 else 1)
+    except Refusal as refusal:
+        fail(f"{refusal.code}: {refusal.message}")
     except EXPECTED as error:
         fail(str(error))
     except psycopg.errors.InsufficientPrivilege as error:

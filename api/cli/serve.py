@@ -33,7 +33,8 @@ def serve(
         if token:
             out.print("The first start: this administrator's token is not shown again:")
             print(token, flush=True)
-        run_server(database, host or chosen.host, chosen.port if port is None else port, _announce)
+        at = chosen.port if port is None else port
+        run_server(Service(database, chosen.names), host or chosen.host, at, _announce)
 
 
 def _announce(address: str) -> None:
@@ -46,9 +47,8 @@ def first_token(database: Database) -> str | None:
         return None if tokens.exists(connection) else tokens.create(connection, "first-start", ["admin"])
 
 
-def run_server(database: Database, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serves until SIGINT or SIGTERM."""
-    service = Service(database)
+def run_server(service: Service, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serves until SIGINT or SIGTERM, and closes the service."""
     try:
         service.follow()
         uvloop.run(_serve(service, host, port, ready))

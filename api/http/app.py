@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from api.http import authzen, native, search
+from api.http import authzen, native, resources, search
 from api.http.errors import errors
-from api.http.keys import SERVICE, TOKENS
+from api.http.keys import SCOPES, SERVICE, TOKENS
 from api.service import Service
 from api.tokens import Tokens
 
@@ -22,6 +22,10 @@ ROUTES = (
     web.post("/access/v1/search/subject", search.subject),
     web.post("/access/v1/search/resource", search.resource),
     web.post("/access/v1/search/action", search.action),
+    web.get("/v1/resources", resources.listing),
+    web.get("/v1/resources/{id:.+}", resources.get),
+    web.put("/v1/resources/{id:.+}", resources.put),
+    web.delete("/v1/resources/{id:.+}", resources.delete),
     web.get("/v1/who-can", native.who_can),
     web.get("/v1/what-can", native.what_can),
     web.get("/v1/audit", native.audit),
@@ -31,11 +35,21 @@ ROUTES = (
     web.post("/v1/imports/cloudtrail", native.import_cloudtrail),
 )
 
+_SCOPES = {
+    native.healthz: "",
+    native.readyz: "",
+    native.import_cloudtrail: "import",
+    resources.put: "admin",
+    resources.delete: "admin",
+}
+"""Which scope a call needs; '' needs no token, one that is not here needs `read`."""
+
 
 def make_app(service: Service) -> web.Application:
     """The application over a service; the caller starts and closes that."""
     app = web.Application(middlewares=[errors], client_max_size=MAX_BODY)
     app[SERVICE] = service
     app[TOKENS] = Tokens()
+    app[SCOPES] = _SCOPES
     app.add_routes(ROUTES)
     return app

@@ -1,81 +1,73 @@
 """AuthZEN Authorization API 1.0: evaluation and evaluations.
 
-Source: https://openid.github.io/authzen/. Ids are ARNs. Our extensions in `context`: `as_of`, `known_at`,
-`at_least` (a log position to wait for), `mode` (strict or discover) and `resource_account`. Members with a
-colon are condition keys; any others, `time` included, change nothing.
+Source: https://openid.github.io/authzen/. Ids are ARNs, or the application's own words (`api.names`). Our
+extensions in `context`: `as_of`, `known_at`, `at_least` (a log position to wait for), `mode` (strict or discover),
+`explain` (true: why not) and `resource_account`. Members with a colon are condition keys, as are the entities'
+`properties` (`resource:status`); any others, `time` included, change nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
 from api.http.body import answer, read_object
 from api.http.keys import SERVICE
+from api.http.words import asked, has_properties, properties
 from api.problems import Problem, bad_request
 from api.service import Service, as_request_context, require_action
+from domain.directory import Directory
 from domain.identifiers import MalformedArn
 from domain.policy.principals import UnknownPrincipal
 from domain.policy.request import Request
 
+Clock = Mapping[str, tuple[str, ...]]
 _SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 _MAX_EVALUATIONS = 10_000
 
 
-def member(given: dict[str, Any], entity: str, *names: str) -> list[str]:
-    """The named members of an entity of the request. Raises Problem 400 where one is missing."""
-    value = given.get(entity)
-    if not isinstance(value, dict):
-        raise bad_request("malformed_body", f"{entity} is required and must be an object")
-    found = []
-    for name in names:
-        text = value.get(name)
-        if not isinstance(text, str) or not text:
-            raise bad_request("malformed_body", f"{entity}.{name} is required and must be a string")
-        found.append(text)
-    return found
-
-
 def optional_account(context: dict[str, Any]) -> str | None:
-    """Our extension `resource_account`: whose the resource is, where its ARN does not tell."""
-    return str(context["resource_account"]) if context.get("resource_account") else None
+    """Our extension `resource_account`: whose the resource is, where its ARN does not tell. Raises Problem 400."""
+    account = context.get("resource_account")
+    if account is not None and not isinstance(account, str):
+        raise bad_request("malformed_body", "context.resource_account must be a string")
+    return account or None
 
 
-def _request(service: Service, given: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
-    _, principal = member(given, "subject", "type", "id")
-    [action] = member(given, "action", "name")
-    _, resource = member(given, "resource", "type", "id")
-    require_action(action)
-    context = given.get("context") or {}
-    if not isinstance(context, dict):
-        raise bad_request("malformed_body", "context must be an object")
+def _request(
+    service: Service, directory: Directory, given: dict[str, Any], context: dict[str, Any], clock: Clock
+) -> Request:
     mode = context.get("mode", "strict")
     if mode not in ("strict", "discover"):
         raise bad_request("malformed_body", f"context.mode must be strict or discover, not {mode!r}")
-    for name in ("as_of", "known_at", "resource_account"):
-        if not isinstance(context.get(name, ""), str | int):
-            raise bad_request("malformed_body", f"context.{name} must be a string")
-    is_past = "as_of" in context or "known_at" in context
-    request = Request(
+    principal, action, resource = asked(service.names, directory, given)
+    require_action(action)
+    keys = as_request_context(context, clock)
+    if has_properties(given):
+        keys = properties(given) | keys
+    return Request(
         principal=principal,
         action=action,
         resource=resource,
         resource_account=optional_account(context),
-        context=as_request_context(context, None if is_past else service.clock()),
+        context=keys,
         mode=mode,
     )
-    return request, context
 
 
 def _decide(service: Service, given: dict[str, Any]) -> dict[str, Any]:
-    request, context = _request(service, given)
+    context = given.get("context") or {}
+    if not isinstance(context, dict):
+        raise bad_request("malformed_body", "context must be an object")
     try:
-        if service.current is not None and not _MOMENT.intersection(context):
+        if service.current is not None and not _BEYOND.intersection(context):
+            request = _request(service, service.current.directory, given, context, service.clock())
             found = service.decide(request)
         else:
-            found = _decide_then(service, request, context)
+            found = _decide_then(service, given, context)
     except MalformedArn as error:
         raise bad_request("malformed_arn", f"subject.id: {error}") from None
     except UnknownPrincipal as error:
@@ -83,18 +75,30 @@ def _decide(service: Service, given: dict[str, Any]) -> dict[str, Any]:
     return {"decision": found["effect"] == "allow", "context": found}
 
 
-def _decide_then(service: Service, request: Request, context: dict[str, Any]) -> dict[str, Any]:
-    """At another moment than now, or once a position is reached."""
+def _decide_then(service: Service, given: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+    """At another moment than now, or once a position is reached, or with an explanation."""
     if context.get("at_least") is not None:
         position = context["at_least"]
         if not isinstance(position, int) or isinstance(position, bool) or position < 0:
             raise bad_request("malformed_body", "context.at_least must be a log position")
         service.wait_for(position)
+    as_of, known_at = moments(context)
+    return service.evaluate(
+        lambda directory, clock: _request(service, directory, given, context, clock),
+        as_of, known_at, explain=context.get("explain") is True,
+    )  # fmt: skip
+
+
+def moments(context: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Our extensions `as_of` and `known_at`. Raises Problem 400 for what is no text."""
+    for name in ("as_of", "known_at"):
+        if not isinstance(context.get(name, ""), str | int):
+            raise bad_request("malformed_body", f"context.{name} must be a string")
     as_of, known_at = context.get("as_of"), context.get("known_at")
-    return service.evaluate(request, str(as_of) if as_of else None, str(known_at) if known_at is not None else None)
+    return str(as_of) if as_of else None, str(known_at) if known_at is not None else None
 
 
-_MOMENT = frozenset(("as_of", "known_at", "at_least"))
+_BEYOND = frozenset(("as_of", "known_at", "at_least", "explain"))
 """Members of the context that ask for more than memory holds."""
 _AT_ONCE = 200
 """Evaluations of one batch that are made between two other requests; more go to a thread."""
@@ -103,7 +107,7 @@ _AT_ONCE = 200
 def _is_quick(given: dict[str, Any]) -> bool:
     """Whether the decision is made from memory, at once."""
     context = given.get("context")
-    return not isinstance(context, dict) or not _MOMENT.intersection(context)
+    return not isinstance(context, dict) or not _BEYOND.intersection(context)
 
 
 async def evaluation(request: web.Request) -> web.Response:

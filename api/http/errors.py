@@ -14,6 +14,7 @@ from api.imports.files import ImportRefused
 from api.problems import Problem
 from domain.identifiers import MalformedArn
 from domain.policy.principals import UnknownPrincipal
+from domain.refusals import Refusal
 from projections.trail import MalformedCursor
 
 log = logging.getLogger("erstwhile")
@@ -55,6 +56,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Problem as problem:
         headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
         return problem_response(problem.status, problem.code, problem.detail, headers)
+    except Refusal as refusal:
+        return problem_response(refusal.status, refusal.code, refusal.message)
     except web.HTTPException as refusal:
         code = refusal.reason.lower().replace(" ", "_")
         return problem_response(refusal.status, code, _explain(request, refusal))

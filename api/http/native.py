@@ -24,7 +24,7 @@ from projections.trail import Filters, Page, activity_page, audit_page
 _FILTERS = ("account", "actor", "target", "action", "source_ip", "session", "outcome", "text")
 
 
-def _parameters(request: web.Request, *known: str) -> dict[str, str]:
+def query_parameters(request: web.Request, *known: str) -> dict[str, str]:
     """The query's parameters. Raises Problem for one that the call does not have: a typo must not widen a search."""
     unknown = [name for name in request.query if name not in known and ":" not in name]
     if unknown:
@@ -40,7 +40,7 @@ def _required(given: dict[str, str], name: str) -> str:
 
 async def who_can(request: web.Request) -> web.Response:
     """GET /v1/who-can"""
-    given = _parameters(request, "action", "resource", "as_of", "known_at", "account", "resource_account")
+    given = query_parameters(request, "action", "resource", "as_of", "known_at", "account", "resource_account")
     service = request.app[SERVICE]
     found = await asyncio.to_thread(
         service.who_can,
@@ -57,7 +57,7 @@ async def who_can(request: web.Request) -> web.Response:
 
 async def what_can(request: web.Request) -> web.Response:
     """GET /v1/what-can"""
-    given = _parameters(request, "principal", "as_of", "known_at")
+    given = query_parameters(request, "principal", "as_of", "known_at")
     service = request.app[SERVICE]
     found = await asyncio.to_thread(
         service.what_can, _required(given, "principal"), given.get("as_of"), given.get("known_at")
@@ -87,7 +87,7 @@ def parse_limit(text: str | None, most: int = 1000) -> int:
 
 
 async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Response:
-    given = _parameters(request, *_FILTERS, "since", "until", "known_at", "limit", "cursor")
+    given = query_parameters(request, *_FILTERS, "since", "until", "known_at", "limit", "cursor")
     limit = parse_limit(given.get("limit"))
     service = request.app[SERVICE]
 

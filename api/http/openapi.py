@@ -33,6 +33,8 @@ _EVALUATION = {
     "context": {"as_of": "2026-03-31T12:00:00Z", "resource_account": "111122223333"},
 }
 
+_RESOURCE = {"type": "record", "tags": {"department": "sales"}, "policy": None}
+
 Operation = tuple[str, str, str, dict[str, str], tuple[str, ...]]
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -45,6 +47,33 @@ OPERATIONS: tuple[Operation, ...] = (
     ("post", "/access/v1/search/subject", "AuthZEN: which subjects may do it.", {}, ()),
     ("post", "/access/v1/search/resource", "AuthZEN: on which resources a subject may do it.", {}, ()),
     ("post", "/access/v1/search/action", "AuthZEN: what a subject may do to a resource.", {}, ()),
+    (
+        "get",
+        "/v1/resources",
+        "The resources that are known: types, tags, policies.",
+        {
+            "type": "Those of this type.",
+            **_TIME,
+            "limit": "1 to 1000; 50 when left out.",
+            "cursor": "next_cursor of the page before.",
+        },
+        (),
+    ),
+    (
+        "get",
+        "/v1/resources/{id}",
+        "One resource, by ARN, or by the application's word and type.",
+        {"type": "Its type, where the id is no ARN.", **_TIME},
+        (),
+    ),
+    (
+        "put",
+        "/v1/resources/{id}",
+        "Registers a resource: these tags and this policy from now on.",
+        {"type": "Its type, where the id is no ARN."},
+        (),
+    ),
+    ("delete", "/v1/resources/{id}", "The resource is gone.", {"type": "Its type, where the id is no ARN."}, ()),
     (
         "get",
         "/v1/who-can",
@@ -77,6 +106,7 @@ OPERATIONS: tuple[Operation, ...] = (
 def document() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for method, path, summary, parameters, required in OPERATIONS:
+        content: dict[str, Any]
         operation: dict[str, Any] = {
             "summary": summary,
             "operationId": f"{method}_{re.sub(r'[^a-z]+', '_', path).strip('_')}",
@@ -92,7 +122,7 @@ def document() -> dict[str, Any]:
             ]
             + [
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-                for name in ("account", "record_id")
+                for name in ("account", "record_id", "id")
                 if f"{{{name}}}" in path
             ],
             "responses": {
@@ -105,9 +135,12 @@ def document() -> dict[str, Any]:
         }
         if path in ("/healthz", "/readyz"):
             operation["security"] = []
+        if method == "put":
+            content = {"schema": {"type": "object"}, "example": _RESOURCE}
+            operation["requestBody"] = {"required": True, "content": {"application/json": content}}
         if method == "post":
             example = {"evaluations": [_EVALUATION]} if path.endswith("evaluations") else _EVALUATION
-            content: dict[str, Any] = {"schema": {"type": "object"}}
+            content = {"schema": {"type": "object"}}
             if "imports" not in path:
                 content["example"] = example
             operation["requestBody"] = {"required": True, "content": {"application/json": content}}

@@ -1,7 +1,9 @@
 """AuthZEN searches: /access/v1/search/subject, resource and action, in pages.
 
-Source: https://openid.github.io/authzen/ (Search APIs). Ids are ARNs; a resource's type is as AWS's service
-authorization reference names it, a subject's is user, role or root. An id of what is searched is ignored.
+Source: https://openid.github.io/authzen/ (Search APIs). A resource's type is as AWS's service authorization
+reference names it, or one that applications registered; a subject's is user, role or root. An id of what is
+searched is ignored. Who asks in its own words (a resource's id that is no ARN, an action without a service) is
+answered in them.
 """
 
 from __future__ import annotations
@@ -9,18 +11,23 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
-from api.http.authzen import member, optional_account
+from api.http.authzen import moments, optional_account
 from api.http.body import answer, read_object
 from api.http.keys import SERVICE
+from api.http.words import member, properties
+from api.names import Names, is_arn
 from api.problems import bad_request
 from api.service import Service, as_request_context
+from domain.directory import Directory
 from domain.identifiers import MalformedArn
 from domain.questions import search
 
+Context = Mapping[str, tuple[str, ...]]
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1_000
 
@@ -56,13 +63,11 @@ def _page(service: Service, given: dict[str, Any], ask: Any) -> dict[str, Any]:
     context = given.get("context") or {}
     if not isinstance(context, dict):
         raise bad_request("malformed_body", "context must be an object")
-    for name in ("as_of", "known_at"):
-        if not isinstance(context.get(name, ""), str | int):
-            raise bad_request("malformed_body", f"context.{name} must be a string")
-    as_of, known_at = (str(context[name]) if context.get(name) else None for name in ("as_of", "known_at"))
+    as_of, known_at = moments(context)
     try:
         with service.directory(as_of, known_at) as (directory, clock):
-            found = ask(directory, given, as_request_context(context, clock), optional_account(context))
+            keys = properties(given) | as_request_context(context, clock)
+            found = ask(service.names, directory, given, keys, optional_account(context))
     except MalformedArn as error:
         raise bad_request("malformed_arn", str(error)) from None
     after = _told(page.get("token"))
@@ -89,21 +94,42 @@ def _told(token: Any) -> str:
         raise bad_request("malformed_token", "page.token is not one that this service gave") from None
 
 
-def _subjects(directory: Any, given: dict[str, Any], context: Any, account: str | None) -> list[dict[str, str]]:
+def _subjects(
+    names: Names, directory: Directory, given: dict[str, Any], context: Context, account: str | None
+) -> list[dict[str, str]]:
     [kind] = member(given, "subject", "type")
     [name] = member(given, "action", "name")
-    _, target = member(given, "resource", "type", "id")
-    return [{"type": kind, "id": arn} for arn in search.subjects(directory, kind, name, target, account, context)]
+    resource_type, word = member(given, "resource", "type", "id")
+    target, is_own = names.resource(resource_type, word), not is_arn(word)
+    if is_own:
+        name = names.action(resource_type, name)
+    found = search.subjects(directory, kind, name, target, account, context)
+    told = [names.principal_word(kind, arn) for arn in found] if is_own else found
+    return [{"type": kind, "id": each} for each in sorted(told)]
 
 
-def _resources(directory: Any, given: dict[str, Any], context: Any, _: str | None) -> list[dict[str, str]]:
-    _, principal = member(given, "subject", "type", "id")
+def _resources(
+    names: Names, directory: Directory, given: dict[str, Any], context: Context, _: str | None
+) -> list[dict[str, str]]:
+    subject_type, word = member(given, "subject", "type", "id")
     [name] = member(given, "action", "name")
     [kind] = member(given, "resource", "type")
-    return [{"type": kind, "id": arn} for arn in search.resources(directory, principal, name, kind, context)]
+    principal = names.principal(directory, subject_type, word)
+    is_own = ":" not in name
+    found = search.resources(
+        directory, principal, names.action(kind, name), kind, context,
+        is_one=lambda arn: is_own and names.resource_word(kind, arn) is not None,
+    )  # fmt: skip
+    told = [names.resource_word(kind, arn) or arn for arn in found] if is_own else found
+    return [{"type": kind, "id": each} for each in sorted(told)]
 
 
-def _actions(directory: Any, given: dict[str, Any], context: Any, account: str | None) -> list[dict[str, str]]:
-    _, principal = member(given, "subject", "type", "id")
-    _, target = member(given, "resource", "type", "id")
-    return [{"name": name} for name in search.actions(directory, principal, target, account, context)]
+def _actions(
+    names: Names, directory: Directory, given: dict[str, Any], context: Context, account: str | None
+) -> list[dict[str, str]]:
+    subject_type, word = member(given, "subject", "type", "id")
+    kind, resource = member(given, "resource", "type", "id")
+    principal = names.principal(directory, subject_type, word)
+    found = search.actions(directory, principal, names.resource(kind, resource), account, context)
+    told = found if is_arn(resource) else [names.action_word(kind, name) for name in found]
+    return [{"name": each} for each in sorted(told)]

@@ -12,6 +12,7 @@ from typing import Any
 from api.imports import store
 from api.imports.accounts import TAKEN_OVER, Accounts
 from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, parse_json, read_file, read_json
+from api.imports.resources import Listed
 from api.imports.summary import Summary
 from domain.directory import Directory
 from domain.event_log.append import Append, NewEvent, append_events
@@ -19,7 +20,7 @@ from domain.event_log.read import head
 from domain.events import Body
 from domain.events.account import SnapshotTaken
 from domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
-from domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut
+from domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut, ResourceRegistered
 from domain.identifiers import AWS_MANAGED, Arn, is_account_id
 from domain.instants import format_instant
 from domain.observed import credential_report, managed_policies, organization
@@ -190,6 +191,29 @@ class DocumentImporter:
             raise ImportRefused(f"{path}: {error}") from None
         body = ResourcePolicyPut(resource=arn, document=document) if document else ResourcePolicyDeleted(resource=arn)
         return self._document(source, f"resource-policy {arn}", owner, [body], taken_at)
+
+    def resources(self, listed: Listed, path: Path, taken_at: datetime) -> Summary:
+        """Resources and their tags, as observed accounts had them at `taken_at`. Raises ImportRefused."""
+        _require_past(taken_at)
+        key = _keyed(listed.source, f"resources {format_instant(taken_at)}")
+        if store.is_imported(self._connection, key):
+            return Summary(files=1, files_known=1)
+        evidence = f"sha256:{listed.source.sha256.hex()}"
+        events: list[NewEvent] = []
+        for each in listed.commands:
+            self._accounts.require_observed(each.account)
+            bodies: list[Body] = [
+                ResourceRegistered(resource=each.resource, resource_type=each.resource_type, tags=each.tags)
+            ]
+            if each.document is not None:
+                try:
+                    parse_document(each.document)
+                except MalformedDocument as error:
+                    raise ImportRefused(f"{path}: the policy of {each.resource}: {error}") from None
+                bodies.append(ResourcePolicyPut(resource=each.resource, document=each.document))
+            events += [_event(key, each.account, body, taken_at, evidence, source="import") for body in bodies]
+        summary = Summary(files=1, records=len(listed.commands), changes=len(listed.commands))
+        return self._append(listed.source, key, "resources", events, summary)
 
     def _document(
         self, source: SourceFile, kind: str, account: str, bodies: Iterable[Body], taken_at: datetime

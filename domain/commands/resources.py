@@ -4,6 +4,19 @@ from domain.commands.base import Command
 from domain.events.organizations import OrganizationNode, OrganizationPolicy
 
 
+class RegisterResource(Command, frozen=True, kw_only=True):
+    """The resource is so from now on: these tags and no others; this policy, or None for none."""
+
+    resource: str
+    resource_type: str = ""
+    tags: dict[str, str] = {}
+    document: str | None = None
+
+
+class DeregisterResource(Command, frozen=True, kw_only=True):
+    resource: str
+
+
 class PutResourcePolicy(Command, frozen=True, kw_only=True):
     resource: str
     document: str

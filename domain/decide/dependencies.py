@@ -147,6 +147,8 @@ DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     k.DeleteLoginProfile: _entity("user", "user"),
     k.EnableMfaDevice: _entity("user", "user"),
     k.DeactivateMfaDevice: _entity("user", "user"),
+    r.RegisterResource: _resource,
+    r.DeregisterResource: _resource,
     r.PutResourcePolicy: _resource,
     r.DeleteResourcePolicy: _resource,
     r.SetOrganization: _organization,

@@ -34,6 +34,42 @@ def _check_resource(arn: str) -> None:
         raise ValidationError(str(error)) from None
 
 
+def register_resource(directory: Directory, command: c.RegisterResource) -> Decided:
+    _check_own(command.account, command.resource)
+    limits.check_tags(command.tags)
+    entity = directory.get(command.account, "resource", command.resource)
+    found: Decided = []
+    if (
+        entity is None
+        or (entity.value("registered") or {}).get("type") != command.resource_type
+        or {key: fact.value["value"] for key, fact in entity.items("tag").items()} != command.tags
+    ):
+        found.append(
+            e.ResourceRegistered(resource=command.resource, resource_type=command.resource_type, tags=command.tags)
+        )
+    held = (entity.value("policy") or {}).get("document") if entity is not None else None
+    if command.document is not None and command.document != held:
+        limits.check_document(command.document, "resource", RESOURCE_DOCUMENT)
+        found.append(e.ResourcePolicyPut(resource=command.resource, document=command.document))
+    elif command.document is None and held is not None:
+        found.append(e.ResourcePolicyDeleted(resource=command.resource))
+    return found
+
+
+def deregister_resource(directory: Directory, command: c.DeregisterResource) -> Decided:
+    entity = directory.get(command.account, "resource", command.resource)
+    if entity is None or not entity.has("entity"):
+        raise NoSuchEntity(f"{command.resource} is not registered.")
+    return [e.ResourceDeregistered(resource=command.resource)]
+
+
+def _check_own(account: str, arn: str) -> None:
+    _check_resource(arn)
+    owner = Arn.parse(arn).account
+    if owner and owner != account:
+        raise ValidationError(f"{arn} belongs to account {owner}, not to {account}")
+
+
 def put_resource_policy(_directory: Directory, command: c.PutResourcePolicy) -> Decided:
     _check_resource(command.resource)
     limits.check_document(command.document, "resource", RESOURCE_DOCUMENT)

@@ -55,6 +55,8 @@ DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
     k.DeleteLoginProfile: credentials.delete_login_profile,
     k.EnableMfaDevice: credentials.enable_mfa_device,
     k.DeactivateMfaDevice: credentials.deactivate_mfa_device,
+    r.RegisterResource: resources.register_resource,
+    r.DeregisterResource: resources.deregister_resource,
     r.PutResourcePolicy: resources.put_resource_policy,
     r.DeleteResourcePolicy: resources.delete_resource_policy,
     r.SetOrganization: resources.set_organization,

@@ -90,6 +90,10 @@ class CommandWriter(threading.Thread):
         """Submits and waits. Raises Refusal."""
         return self.submit(command, caller).result(timeout)
 
+    def mode(self, account: str) -> str | None:
+        """`governed`, `observed`, or None for an account that the writer has not heard of."""
+        return self._speculative.directory.mode(account)
+
     def close(self) -> None:
         """Finishes what was submitted, and ends."""
         self._closed = True

@@ -5,6 +5,20 @@ from __future__ import annotations
 from domain.events.base import Body
 
 
+class ResourceRegistered(Body, frozen=True, kw_only=True):
+    """A resource is known, with all of its tags: an application's own, or any other that rules by tags are about."""
+
+    resource: str  # its ARN
+    resource_type: str = ""
+    tags: dict[str, str] = {}
+
+
+class ResourceDeregistered(Body, frozen=True, kw_only=True):
+    """The resource is gone, its policy with it."""
+
+    resource: str
+
+
 class ResourcePolicyPut(Body, frozen=True, kw_only=True):
     resource: str  # its ARN
     document: str | None

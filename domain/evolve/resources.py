@@ -15,6 +15,16 @@ def _resource(pen: Pen, arn: str) -> Entity:
     return entity
 
 
+def registered(pen: Pen, body: e.ResourceRegistered) -> None:
+    entity = _resource(pen, body.resource)
+    pen.put(entity, "registered", "", {"type": body.resource_type})
+    pen.keep_only(entity, "tag", {key: {"value": tag} for key, tag in body.tags.items()})
+
+
+def deregistered(pen: Pen, body: e.ResourceDeregistered) -> None:
+    pen.end(pen.directory.ensure((pen.account, "resource", body.resource)))
+
+
 def policy_put(pen: Pen, body: e.ResourcePolicyPut) -> None:
     entity = _resource(pen, body.resource)
     pen.keep_only(entity, "statement", {})

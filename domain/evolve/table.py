@@ -66,6 +66,8 @@ EVOLVE: dict[type[Body], Callable[[Pen, Any], None]] = {
     c.MfaDeviceEnabled: credentials.mfa_enabled,
     c.MfaDeviceDeactivated: credentials.mfa_deactivated,
     c.CredentialsListed: credentials.listed,
+    r.ResourceRegistered: resources.registered,
+    r.ResourceDeregistered: resources.deregistered,
     r.ResourcePolicyPut: resources.policy_put,
     r.ResourcePolicyDeleted: resources.policy_deleted,
     r.ResourceStatementAdded: resources.statement_added,

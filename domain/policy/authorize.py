@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.directory import Directory
 from domain.policy.engine import Engine
+from domain.policy.explain import Near, nearest
 from domain.policy.request import Decision, Request
 
 
@@ -24,3 +25,10 @@ def engine_of(directory: Directory) -> Engine:
     if not isinstance(engine, Engine):
         engine = directory.listener = Engine(directory)
     return engine
+
+
+def why_not(directory: Directory, request: Request) -> Near | None:
+    """The statement that comes nearest to allowing it: in all parts but one. Raises MalformedArn, UnknownPrincipal."""
+    engine = engine_of(directory)
+    side = engine.side(request.principal)
+    return nearest(request, side, engine.target(request, side.caller.account))

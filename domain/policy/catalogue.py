@@ -76,8 +76,12 @@ def resource_type(arn: str) -> str:
 
 def actions_on(arn: str) -> tuple[str, ...]:
     """The actions (`s3:GetObject`) that can be done to a resource of this ARN."""
-    service = arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
-    return _actions_on(service, resource_type(arn))
+    return _actions_on(service_of(arn), resource_type(arn))
+
+
+def service_of(arn: str) -> str:
+    """The service that an ARN names; '' for what is no ARN."""
+    return arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
 
 
 @cache

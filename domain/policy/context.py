@@ -7,6 +7,9 @@ from domain.policy.request import Request
 Keys = dict[str, tuple[str, ...]]
 """Condition keys in lower case, and their values."""
 
+OWN_WORDS = ("subject:", "resource:")
+"""Beginnings of an application's own condition keys: the `properties` of its requests, else what is registered."""
+
 
 class Context:
     """Looks keys up. What the request gives goes before what the Directory knows."""
@@ -28,7 +31,16 @@ class Context:
             found = self._principal.get(key)
             if found is None:
                 found = self._resource.get(key)
+                if found is None and key.startswith(OWN_WORDS):
+                    found = self._own_words(key)
         return found
+
+    def _own_words(self, key: str) -> tuple[str, ...] | None:
+        """What an application calls `subject:department` is the principal's tag, where the request leaves it out."""
+        entity, _, name = key.partition(":")
+        if entity == "subject":
+            return self._principal.get(f"aws:principaltag/{name}")
+        return self._resource.get(f"aws:resourcetag/{name}")
 
     def lacks(self, key: str) -> None:
         """Notes a key that would have told; for discover mode."""

@@ -21,7 +21,7 @@ _STATEMENT_MEMBERS = {
 }  # fmt: skip
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _SID = re.compile(r"^[A-Za-z0-9]*$")
-_ACTION = re.compile(r"^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$")
+_ACTION = re.compile(r"^(\*|[A-Za-z0-9._-]+:[A-Za-z0-9*?._-]+)$")
 _PRINCIPAL_KINDS = {"AWS", "Service", "Federated", "CanonicalUser"}
 
 

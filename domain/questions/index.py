@@ -29,7 +29,9 @@ from domain.policy.principals import principal_arn
 from domain.policy.request import Request
 from domain.policy.statement import CompiledStatement, compile_document
 
-PRINCIPAL_KEYS = ("aws:principal", "aws:userid", "aws:username", "aws:sourceidentity", "aws:federatedprovider")
+PRINCIPAL_KEYS = (
+    "aws:principal", "aws:userid", "aws:username", "aws:sourceidentity", "aws:federatedprovider", "subject:",
+)  # fmt: skip
 """Beginnings of condition keys whose value follows from who asks."""
 _TAG = "aws:principaltag/"
 
@@ -337,4 +339,4 @@ def _follows_from_caller(key: str, context: Context) -> bool:
     if key in context.given:
         return False
     # What is asked of `*` is asked of the caller's own account.
-    return key.startswith(PRINCIPAL_KEYS) or (context.resource == "*" and key.startswith("aws:resource"))
+    return key.startswith(PRINCIPAL_KEYS) or (context.resource == "*" and key.startswith(("aws:resource", "resource:")))

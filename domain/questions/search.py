@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from domain.directory import Directory
 from domain.policy.authorize import authorize
-from domain.policy.catalogue import actions_on, resource_type
+from domain.policy.catalogue import actions_on, resource_type, service_of
+from domain.policy.document import MalformedDocument, parse_document
 from domain.policy.principals import UnknownPrincipal
 from domain.policy.request import Request
 from domain.questions.who_can import who_can
@@ -24,22 +25,59 @@ def subjects(
     return sorted(holder.principal for holder in found.allowed if holder.kind == kind)
 
 
-def resources(directory: Directory, principal: str, action: str, kind: str, context: Context) -> list[str]:
-    """The ARNs of the known resources of a type (as AWS's reference names it) on which a principal may do it.
+def resources(
+    directory: Directory,
+    principal: str,
+    action: str,
+    kind: str,
+    context: Context,
+    is_one: Callable[[str], bool] = lambda _: False,
+) -> list[str]:
+    """The ARNs of the known resources of a type on which a principal may do it.
 
-    Raises MalformedArn.
+    A type is as AWS's reference names it, or as resources were registered with; `is_one` tells of further ARNs
+    that they are of the type. Raises MalformedArn.
     """
     found = []
     for entity in directory.of_kind("resource", "user", "role", "group", "policy"):
         arn = entity.arn
-        if arn and resource_type(arn) == kind and _allows(directory, principal, action, arn, context):
+        if not arn:
+            continue
+        registered = entity.value("registered")
+        is_of_kind = registered["type"] == kind if registered and registered["type"] else resource_type(arn) == kind
+        if (is_of_kind or is_one(arn)) and _allows(directory, principal, action, arn, context):
             found.append(arn)
     return sorted(found)
 
 
 def actions(directory: Directory, principal: str, resource: str, account: str | None, context: Context) -> list[str]:
     """The actions on a resource of this type that a principal may do. Raises MalformedArn."""
-    return [each for each in actions_on(resource) if _allows(directory, principal, each, resource, context, account)]
+    candidates = actions_on(resource) or actions_named(directory, service_of(resource))
+    return [each for each in candidates if _allows(directory, principal, each, resource, context, account)]
+
+
+def actions_named(directory: Directory, service: str) -> list[str]:
+    """The actions of a service that policies name in full: for services that AWS's reference does not have."""
+    found: dict[str, str] = {}
+    for text in documents(directory):
+        try:
+            statements = parse_document(text).statements
+        except MalformedDocument:
+            continue  # decisions name it as unknown
+        for statement in statements:
+            for action in statement.actions or statement.not_actions or ():
+                if action.lower().startswith(f"{service.lower()}:") and "*" not in action and "?" not in action:
+                    found.setdefault(action.lower(), action)
+    return [found[action] for action in sorted(found)]
+
+
+def documents(directory: Directory) -> Iterator[str]:
+    """The texts of all policies: inline, managed, and those on resources."""
+    for entity in directory.of_kind("user", "group", "role", "policy", "resource"):
+        for attribute in ("inline", "version", "policy"):
+            for fact in entity.items(attribute).values():
+                if fact.value["document"] is not None:
+                    yield fact.value["document"]
 
 
 def _allows(

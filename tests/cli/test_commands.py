@@ -154,3 +154,55 @@ def test_ctrl_c_says_that_nothing_is_lost(database: Database, tmp_path: Path) ->
 def heed_interrupts() -> None:
     """A test run in the background ignores Ctrl-C, and so would what it starts."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def test_import_resources_now_and_as_an_account_had_them(database: Database, tmp_path: Path) -> None:
+    lines = tmp_path / "resources.ndjson"
+    lines.write_text(
+        '{"id":"17","type":"record","tags":{"department":"sales"}}\n'
+        '{"id":"18","type":"record","tags":[{"Key":"department","Value":"legal"}]}\n'
+        '{"id":"19","type":"record","policy":{"Statement":[]}}\n'
+    )
+    run = erstwhile(database, "import", "resources", str(lines), "--json")
+    assert run.returncode == 1 and "Statement must be" in run.stdout, run.stderr
+    summary = orjson.loads(run.stdout)
+    assert (summary["records"], summary["changes"], summary["not_translated"]) == (3, 2, 1)
+    lines.write_text("\n".join(lines.read_text().splitlines()[:2]))
+    run = erstwhile(database, "import", "resources", str(lines), "--json")
+    assert (run.returncode, orjson.loads(run.stdout)["duplicates"]) == (0, 2)
+    observed = tmp_path / "buckets.json"
+    observed.write_text('[{"id":"arn:aws:s3:::payroll","account":"111122223333","tags":{"team":"hr"}}]')
+    run = erstwhile(database, "import", "resources", str(observed), "--taken-at", "2026-03-01T00:00:00Z")
+    assert run.returncode == 0, run.stderr
+    run = erstwhile(database, "import", "resources", str(observed), "--taken-at", "2026-03-01T00:00:00Z")
+    assert "imported before" in run.stdout
+    run = erstwhile(database, "import", "resources", str(observed))
+    assert run.returncode == 1 and "observed here" in run.stderr
+    run = erstwhile(database, "import", "resources", str(lines), "--taken-at", "2026-03-01T00:00:00Z")
+    assert run.returncode == 1 and "governed here" in run.stderr
+    for text, words in (
+        ("", "holds no resources"),
+        ("{", "line 1: not JSON"),
+        ('{"id":"x"}', "item 1: type is required"),
+    ):
+        lines.write_text(text)
+        run = erstwhile(database, "import", "resources", str(lines))
+        assert run.returncode == 1 and words in run.stderr, run.stderr
+
+
+def test_name_templates_are_checked_at_the_start(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "names.toml"
+    for text, words in (
+        ("x", "names.toml"),
+        ("[actor]\na='b'", "there is no table 'actor'"),
+        ("[resource]\nrecord='arn:aws:r:::x'", "must hold {id} once"),
+        ("[resource]\nrecord='{id}'", "must be an ARN"),
+        ("[resource]\nrecord='{nobody}{id}'", "{nobody} is not known"),
+        ("[action]\nrecord='{name}'", "service:Operation"),
+        ("[subject]\nuser=5", "must be a string"),
+    ):
+        file.write_text(text)
+        run = erstwhile(database, "status", ERSTWHILE_NAMES=str(file))
+        assert run.returncode == 1 and words in run.stderr, run.stderr
+    run = erstwhile(database, "status", ERSTWHILE_ACCOUNT_ID="12")
+    assert run.returncode == 1 and "twelve digits" in run.stderr

@@ -64,6 +64,8 @@ def versions(*numbers: int) -> list[Body]:
 
 
 A: dict[str, Any] = {"account": ACCOUNT}
+RECORD = f"arn:aws:record::{ACCOUNT}:17"
+OPEN = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"record:read","Resource":"*"}}'
 
 ACCEPTED: list[tuple[str, list[Body], Command, list[Body]]] = [
     ("create user", [], q.CreateUser(**A, name="ada", new_id="AIDAADA"), [ADA]),
@@ -85,6 +87,10 @@ ACCEPTED: list[tuple[str, list[Body], Command, list[Body]]] = [
     ("tag", [ADA], q.Tag(**A, kind="user", name="ada", tags={"team": "x"}), [eq.Tagged(subject=user("ada"), tags={"team": "x"})]),
     ("delete user", [ADA], q.DeleteUser(**A, name="ada"), [eq.UserDeleted(subject=user("ada"))]),
     ("delete a recreated name", [ADA, eq.UserDeleted(subject=user("ada")), eq.UserCreated(subject=user("ada", "AIDA2"), arn=arn("user/ada"))], q.DeleteUser(**A, name="ada"), [eq.UserDeleted(subject=user("ada", "AIDA2"))]),
+    ("register a resource", [], r.RegisterResource(**A, resource=RECORD, resource_type="record", tags={"a": "b"}, document=OPEN), [er.ResourceRegistered(resource=RECORD, resource_type="record", tags={"a": "b"}), er.ResourcePolicyPut(resource=RECORD, document=OPEN)]),
+    ("register it again", [er.ResourceRegistered(resource=RECORD, tags={"a": "b"})], r.RegisterResource(**A, resource=RECORD, tags={"a": "b"}), []),
+    ("register it without its policy", [er.ResourceRegistered(resource=RECORD), er.ResourcePolicyPut(resource=RECORD, document=OPEN)], r.RegisterResource(**A, resource=RECORD), [er.ResourcePolicyDeleted(resource=RECORD)]),
+    ("deregister it", [er.ResourceRegistered(resource=RECORD)], r.DeregisterResource(**A, resource=RECORD), [er.ResourceDeregistered(resource=RECORD)]),
     ("resource policy", [], r.PutResourcePolicy(**A, resource="arn:aws:s3:::b", document='{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b"}}'), [er.ResourcePolicyPut(resource="arn:aws:s3:::b", document='{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b"}}')]),
 ]  # fmt: skip
 
@@ -110,6 +116,9 @@ TREE = eo.OrganizationListed(
 )  # fmt: skip
 
 REFUSED: list[tuple[str, list[Body], Command, type[Refusal]]] = [
+    ("deregister what is not", [], r.DeregisterResource(**A, resource=RECORD), NoSuchEntity),
+    ("register another account's", [], r.RegisterResource(**A, resource="arn:aws:record::999988887777:1"), ValidationError),
+    ("register with a bad policy", [], r.RegisterResource(**A, resource=RECORD, document="{}"), MalformedPolicyDocument),
     ("name taken", [ADA], q.CreateUser(**A, name="ada", new_id="X"), EntityAlreadyExists),
     ("name taken in other case", [ADA], q.CreateUser(**A, name="ADA", new_id="X"), EntityAlreadyExists),
     ("group name taken", [OPS], q.CreateGroup(**A, name="Ops", new_id="X"), EntityAlreadyExists),

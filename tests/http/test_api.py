@@ -10,64 +10,36 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-from aiohttp import web
 
 import api.demo
 from api import tokens
 from api.database import Database
-from api.http.app import ROUTES, make_app
+from api.http.app import ROUTES
 from api.http.openapi import document
-from api.service import Service
 from domain.commands.account import RegisterAccount
 from domain.commands.policies import AttachPolicy, CreatePolicy
 from domain.commands.principals import CreateUser
 from tests.cli.run import erstwhile
 from tests.event_log.workers import writer_of
+from tests.http.server import Client, serving
 
 DEMO = Path(api.demo.__path__[0])
 GOVERNED = "999988887777"
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 
 
-class Client:
-    def __init__(self, session: aiohttp.ClientSession, base: str, database: Database, service: Service) -> None:
-        self.session, self.base, self.database, self.service = session, base, database, service
-
-    async def get(self, path: str, **headers: str) -> tuple[int, Any]:
-        async with self.session.get(self.base + path, headers=headers or None) as response:
-            return response.status, orjson.loads(await response.read())
-
-    async def post(self, path: str, body: Any, **headers: str) -> tuple[int, Any]:
-        data = body if isinstance(body, bytes) else orjson.dumps(body)
-        given = {"Content-Type": "application/json"} | headers
-        async with self.session.post(self.base + path, data=data, headers=given) as response:
-            return response.status, orjson.loads(await response.read())
-
-
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[Client]:
     taken = ("--taken-at", "2026-03-03T08:00:00Z", "--complete")
     await asyncio.to_thread(erstwhile, database, "import", "snapshot", str(DEMO / "snapshot.json"), *taken)
-    service = Service(database)
-    await asyncio.to_thread(service.follow)
-    with database.connect() as connection:
-        token = tokens.create(connection, "test", ["read", "import"])
-    runner = web.AppRunner(make_app(service))
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:
-        client = Client(session, base, database, service)
+    async with serving(database) as client:
         for number in (1, 2):
             status, found = await client.post(
                 "/v1/imports/cloudtrail", (DEMO / f"cloudtrail-{number}.json").read_bytes()
             )
             assert status == 200, found
-        await asyncio.to_thread(service.wait_for, found["position"])
+        await asyncio.to_thread(client.service.wait_for, found["position"])
         yield client
-    await runner.cleanup()
-    await asyncio.to_thread(service.close)
 
 
 def ask(principal: str, action: str = "s3:GetObject", **context: Any) -> dict[str, Any]:
@@ -155,7 +127,7 @@ async def test_an_unknown_principal_is_denied_and_a_malformed_one_refused(client
     status, found = await client.post("/access/v1/evaluation", ask("arn:aws:iam::111122223333:user/nobody"))
     assert (status, found["decision"]) == (200, False)
     assert "no such principal" in found["context"]["reason"]
-    status, found = await client.post("/access/v1/evaluation", ask("ada"))
+    status, found = await client.post("/access/v1/evaluation", ask("arn:aws:iam::1:x/ada"))
     assert status == 400 and "is not a principal" in found["detail"]
 
 
@@ -234,7 +206,7 @@ async def test_the_description_lists_every_route(client: Client) -> None:
     _, found = await client.get("/openapi.json")
     assert found["openapi"] == "3.1.0"
     described = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
-    served = {(route.method, route.path) for route in ROUTES}
+    served = {(route.method, route.path.replace(":.+}", "}")) for route in ROUTES}
     assert described == served
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.http.test_api import BOT, GRACE, Client, ask, client
+from tests.http.server import Client
+from tests.http.test_api import BOT, GRACE, ask, client
 
 __all__ = ["client"]
 
@@ -78,7 +79,7 @@ async def test_what_nobody_knows_is_empty_and_what_is_malformed_refused(client: 
         ({"subject": nobody, "resource": PAYROLL, "page": {"limit": 0}}, "page.limit"),
         ({"subject": nobody, "resource": PAYROLL, "page": {"token": "é"}}, "page.token"),
         ({"subject": nobody, "resource": PAYROLL, "page": []}, "page must be"),
-        ({"subject": {"type": "user", "id": "?"}, "resource": PAYROLL}, "not a principal"),
+        ({"subject": {"type": "service", "id": "?"}, "resource": PAYROLL}, "not a principal"),
     ):
         status, found = await client.post("/access/v1/search/action", body)
         assert status == 400 and words in found["detail"], found

@@ -1,0 +1,60 @@
+"""Commands: the writer of this process, started with its first command."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+
+from api.database import Database
+from domain.commands import Command
+from domain.commands.account import RegisterAccount
+from domain.event_log.read import head, read_after
+from domain.event_log.writer import Caller, CommandWriter, Committed
+from domain.refusals import AccountAlreadyRegistered
+from projections.boot import boot_engine
+
+_TIMEOUT = 30.0
+
+
+class Commands:
+    """Takes commands for governed accounts. An account that nobody heard of comes under government by its first."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._writer: CommandWriter | None = None
+        self._starting = threading.Lock()
+        self._governed: set[str] = set()
+
+    def _started(self) -> CommandWriter:
+        with self._starting:
+            if self._writer is None:
+                with self._database.connect() as connection:
+                    engine, position = boot_engine(connection)
+                    top = head(connection)
+                    engine.apply_all(list(read_after(connection, position, top)))
+                    engine.directory.position = top
+                self._writer = CommandWriter(self._database.connect, engine.directory)
+                self._writer.start()
+            return self._writer
+
+    def submit(self, command: Command, caller: Caller | None = None) -> Future[Committed]:
+        """The future holds what was committed, or raises the Refusal."""
+        writer = self._started()
+        if command.account not in self._governed:
+            try:
+                if writer.mode(command.account) is None:
+                    writer.execute(RegisterAccount(account=command.account), caller, _TIMEOUT)
+            except AccountAlreadyRegistered:
+                # Another process was faster; the command is decided by what that made of the account.
+                pass
+            self._governed.add(command.account)
+        return writer.submit(command, caller)
+
+    def execute(self, command: Command, caller: Caller | None = None) -> Committed:
+        """Submits and waits. Raises Refusal."""
+        return self.submit(command, caller).result(_TIMEOUT)
+
+    def close(self) -> None:
+        """Finishes what was submitted."""
+        if self._writer is not None:
+            self._writer.close()

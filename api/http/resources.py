@@ -1,0 +1,126 @@
+"""Resources that applications register, with tags and policy: /v1/resources.
+
+An id is an ARN, or the application's own word with its `type` (`api.names`). Registering is a command, and so an
+event; the account must be governed here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from api.http.body import answer, read_object
+from api.http.keys import BEARER, SERVICE
+from api.http.native import parse_limit, query_parameters
+from api.names import Names, is_arn
+from api.problems import bad_request, not_found
+from api.registration import MalformedResource, registration
+from api.service import Service
+from domain.commands.resources import DeregisterResource
+from domain.directory import Directory, Entity
+from domain.event_log.writer import Caller
+from domain.events import Actor, Details
+from domain.identifiers import Arn, MalformedArn
+
+
+def _caller(request: web.Request, action: str) -> Caller:
+    details = Details(source_ip=request.remote or "", user_agent=request.headers.get("User-Agent", "")[:1000])
+    actor = Actor(id=request[BEARER].name, type="BearerToken")
+    return Caller(actor, request.headers.get("X-Request-ID", "")[:200], action, details)
+
+
+def _arn(names: Names, word: str, kind: str) -> str:
+    if not is_arn(word) and not kind:
+        raise bad_request("parameter_missing", f"{word!r} is not an ARN: say its type with ?type=")
+    return names.resource(kind, word)
+
+
+def _account(names: Names, arn: str) -> str:
+    try:
+        return Arn.parse(arn).account or names.account
+    except MalformedArn as error:
+        raise bad_request("malformed_arn", str(error)) from None
+
+
+async def put(request: web.Request) -> web.Response:
+    """PUT /v1/resources/{id}: the resource is so from now on."""
+    service = request.app[SERVICE]
+    given = await read_object(request)
+    given.setdefault("type", query_parameters(request, "type").get("type", ""))
+    try:
+        command = registration(service.names, given | {"id": request.match_info["id"]})
+    except MalformedResource as error:
+        raise bad_request("malformed_body", str(error)) from None
+    caller = _caller(request, "erstwhile:RegisterResource")
+    done = await asyncio.to_thread(service.commands.execute, command, caller)
+    told = {"resource": command.resource, "account": command.account, "changed": bool(done.events)}
+    return answer(told | {"revision": done.position}, request)
+
+
+async def delete(request: web.Request) -> web.Response:
+    """DELETE /v1/resources/{id}"""
+    service = request.app[SERVICE]
+    arn = _arn(service.names, request.match_info["id"], query_parameters(request, "type").get("type", ""))
+    command = DeregisterResource(account=_account(service.names, arn), resource=arn)
+    done = await asyncio.to_thread(service.commands.execute, command, _caller(request, "erstwhile:DeregisterResource"))
+    return answer({"resource": arn, "revision": done.position}, request)
+
+
+async def get(request: web.Request) -> web.Response:
+    """GET /v1/resources/{id}"""
+    given = query_parameters(request, "type", "as_of", "known_at")
+    service = request.app[SERVICE]
+    arn = _arn(service.names, request.match_info["id"], given.get("type", ""))
+
+    def ask() -> dict[str, Any]:
+        with service.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
+            entity = directory.by_arn.get(arn)
+            if entity is None or entity.kind != "resource":
+                raise not_found("unknown_resource", f"{arn} is not known")
+            return _shown(service.names, entity)
+
+    return answer(await asyncio.to_thread(ask), request)
+
+
+async def listing(request: web.Request) -> web.Response:
+    """GET /v1/resources: those of one type, or all, in the order of their ARNs."""
+    given = query_parameters(request, "type", "as_of", "known_at", "limit", "cursor")
+    limit = parse_limit(given.get("limit"))
+    service = request.app[SERVICE]
+    found = await asyncio.to_thread(_listed, service, given)
+    after = given.get("cursor", "")
+    rest = [each for each in found if each["resource"] > after]
+    shown = rest[:limit]
+    return answer({"resources": shown, "next_cursor": shown[-1]["resource"] if len(rest) > limit else ""}, request)
+
+
+def _listed(service: Service, given: dict[str, str]) -> list[dict[str, Any]]:
+    with service.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
+        kind = given.get("type")
+        found = [
+            _shown(service.names, entity)
+            for entity in _resources(directory)
+            if kind is None or (entity.value("registered") or {}).get("type") == kind
+        ]
+    return sorted(found, key=lambda each: str(each["resource"]))
+
+
+def _resources(directory: Directory) -> list[Entity]:
+    return [entity for entity in directory.of_kind("resource") if entity.has("entity")]
+
+
+def _shown(names: Names, entity: Entity) -> dict[str, Any]:
+    kind = str((entity.value("registered") or {}).get("type", ""))
+    policy = entity.value("policy")
+    word = names.resource_word(kind, entity.arn) if kind else None
+    return {
+        "resource": entity.arn,
+        "type": kind,
+        "id": word or entity.arn,
+        "account": entity.account,
+        "tags": {key: fact.value["value"] for key, fact in sorted(entity.items("tag").items())},
+        "policy": orjson.Fragment(policy["document"]) if policy and policy["document"] else None,
+    }

@@ -1,0 +1,76 @@
+"""The entities of an AuthZEN request: checked, and turned from the application's own words into ARNs and actions.
+
+Source: https://openid.github.io/authzen/ (Information Model).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.names import Names, is_arn
+from api.problems import bad_request
+from domain.directory import Directory
+from domain.policy.request import as_values
+
+_ENTITIES = ("subject", "action", "resource")
+
+
+def member(given: dict[str, Any], entity: str, *names: str) -> list[str]:
+    """The named members of an entity of the request. Raises Problem 400 where one is missing."""
+    value = given.get(entity)
+    if not isinstance(value, dict):
+        raise bad_request("malformed_body", f"{entity} is required and must be an object")
+    found = []
+    for name in names:
+        text = value.get(name)
+        if not isinstance(text, str) or not text:
+            raise bad_request("malformed_body", f"{entity}.{name} is required and must be a string")
+        found.append(text)
+    return found
+
+
+def asked(names: Names, directory: Directory, given: dict[str, Any]) -> tuple[str, str, str]:
+    """(principal, action, resource) of a request as the engine takes them. Raises Problem 400."""
+    subject_type, subject = member(given, "subject", "type", "id")
+    [action] = member(given, "action", "name")
+    kind, resource = member(given, "resource", "type", "id")
+    if not subject.startswith("arn:"):
+        subject = names.principal(directory, subject_type, subject)
+    if not is_arn(resource):
+        resource = names.resource(kind, resource)
+        action = names.action(kind, action)
+    return subject, action, resource
+
+
+def has_properties(given: dict[str, Any]) -> bool:
+    return any(isinstance(given.get(entity), dict) and "properties" in given[entity] for entity in _ENTITIES)
+
+
+def properties(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The `properties` of subject, action and resource as condition keys: `subject:department`, `resource:status`.
+
+    Nested objects give keys with dots (`resource:owner.id`); what has no form as a condition's value (null, lists
+    of objects) is left out: no policy can speak of it. Raises Problem 400 for properties that are no object.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for entity in _ENTITIES:
+        value = given.get(entity)
+        held = value.get("properties") if isinstance(value, dict) else None
+        if held is None:
+            continue
+        if not isinstance(held, dict):
+            raise bad_request("malformed_body", f"{entity}.properties must be an object")
+        _flatten(f"{entity}:", held, found)
+    return found
+
+
+def _flatten(prefix: str, held: Mapping[str, Any], found: dict[str, tuple[str, ...]]) -> None:
+    for name, value in held.items():
+        if isinstance(value, dict):
+            _flatten(f"{prefix}{name}.", value, found)
+            continue
+        try:
+            found[f"{prefix}{name}".lower()] = as_values(value)
+        except ValueError:
+            continue

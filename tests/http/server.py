@@ -1,0 +1,60 @@
+"""A server on a real socket, for tests: the API over a fresh database, and a client with a token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import orjson
+from aiohttp import web
+
+from api import tokens
+from api.database import Database
+from api.http.app import make_app
+from api.names import Names
+from api.service import Service
+
+
+class Client:
+    def __init__(self, session: aiohttp.ClientSession, base: str, database: Database, service: Service) -> None:
+        self.session, self.base, self.database, self.service = session, base, database, service
+
+    async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        data = body if isinstance(body, bytes) or body is None else orjson.dumps(body)
+        given = ({"Content-Type": "application/json"} if data is not None else {}) | headers
+        async with self.session.request(method, self.base + path, data=data, headers=given) as response:
+            return response.status, orjson.loads(await response.read())
+
+    async def get(self, path: str, **headers: str) -> tuple[int, Any]:
+        return await self.call("GET", path, **headers)
+
+    async def post(self, path: str, body: Any, **headers: str) -> tuple[int, Any]:
+        return await self.call("POST", path, body, **headers)
+
+    async def put(self, path: str, body: Any, **headers: str) -> tuple[int, Any]:
+        return await self.call("PUT", path, body, **headers)
+
+
+@asynccontextmanager
+async def serving(
+    database: Database, scopes: tuple[str, ...] = ("read", "import"), names: Names | None = None
+) -> AsyncIterator[Client]:
+    """The API over a database, until the end of the block."""
+    service = Service(database, names)
+    await asyncio.to_thread(service.follow)
+    with database.connect() as connection:
+        token = tokens.create(connection, "test", list(scopes))
+    runner = web.AppRunner(make_app(service))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:
+            yield Client(session, base, database, service)
+    finally:
+        await runner.cleanup()
+        await asyncio.to_thread(service.close)
