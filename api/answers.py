@@ -7,8 +7,11 @@ from typing import Any
 import msgspec
 import orjson
 
+from domain.policy.explain import Near
 from domain.policy.request import Decision
+from domain.questions.expanded import Expanded
 from domain.questions.what_can import WhatCan
+from domain.questions.which_resources import WhichResources
 from domain.questions.who_can import Holder, WhoCan
 
 _encoder = msgspec.json.Encoder()
@@ -48,8 +51,12 @@ def decision_now_json(decision: Decision, revision: int) -> dict[str, Any]:
     return found
 
 
+def nearest_json(near: Near | None) -> dict[str, Any] | None:
+    return None if near is None else {**_builtins(near), "words": near.words()}
+
+
 def holder_json(holder: Holder) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "principal": holder.principal,
         "kind": holder.kind,
         "account": holder.account,
@@ -57,6 +64,9 @@ def holder_json(holder: Holder) -> dict[str, Any]:
         **decision_json(holder.decision),
         "why": list(holder.why),
     }
+    if holder.extent:
+        found |= {"extent": holder.extent, "example": holder.example, "denied_example": holder.denied_example}
+    return found
 
 
 def who_can_json(answer: WhoCan) -> dict[str, Any]:
@@ -69,6 +79,16 @@ def who_can_json(answer: WhoCan) -> dict[str, Any]:
 
 def what_can_json(answer: WhatCan) -> dict[str, Any]:
     found: dict[str, Any] = _builtins(answer)
+    return found
+
+
+def which_resources_json(answer: WhichResources) -> dict[str, Any]:
+    found: dict[str, Any] = _builtins(answer)
+    return found
+
+
+def expanded_json(answer: tuple[Expanded, ...]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _builtins(answer)
     return found
 
 

@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from api.answers import (
     add_granting_events,
     decision_json,
     decision_now_json,
+    expanded_json,
     granting_positions,
+    nearest_json,
     what_can_json,
+    which_resources_json,
     who_can_json,
 )
 from api.commands import Commands
@@ -33,7 +34,9 @@ from domain.instants import format_instant
 from domain.policy.authorize import authorize, why_not
 from domain.policy.principals import UnknownPrincipal, find_principal, principal_arn
 from domain.policy.request import Request, as_values
+from domain.questions.expanded import expanded
 from domain.questions.what_can import what_can
+from domain.questions.which_resources import which_resources
 from domain.questions.who_can import who_can
 from projections import coverage
 from projections.boot import checkpoint
@@ -173,8 +176,7 @@ class Service:
             decision = authorize(directory, request)
             found = decision_json(decision)
             if explain and not decision.allowed:
-                near = why_not(directory, request)
-                found["nearest"] = None if near is None else msgspec.to_builtins(near) | {"words": near.words()}
+                found["nearest"] = nearest_json(why_not(directory, request))
             instant = None if directory.as_of is None else format_instant(directory.as_of)
             return found | {"revision": directory.position, "as_of": instant}
 
@@ -206,14 +208,69 @@ class Service:
                 )
             return self._finish(connection, directory, when, answer, [account] if account else None)
 
-    def what_can(self, principal: str, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
-        """What a principal can do: its statements, with the events that gave them to it. Raises Problem."""
+    def what_can(
+        self, principal: str, as_of: str | None = None, known_at: str | None = None, expand: bool = False
+    ) -> dict[str, Any]:
+        """What a principal can do: its statements, with the events that gave them to it; with `expand` every action,
+        with the resources that denies and limits leave of it. Raises Problem."""
+        with self._asked_of(principal, as_of, known_at) as (connection, directory, when, arn):
+            answer = what_can_json(what_can(directory, arn))
+            if expand:
+                answer["expanded"] = expanded_json(expanded(directory, arn))
+            return self._finish(connection, directory, when, answer, [arn.split(":")[4]])
+
+    def which_resources(
+        self,
+        principal: str,
+        action: str,
+        as_of: str | None = None,
+        known_at: str | None = None,
+        resource_account: str | None = None,
+        context: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> dict[str, Any]:
+        """On which resources a principal may do it: patterns, and how much of each. Raises Problem."""
+        require_action(action)
+        with self._asked_of(principal, as_of, known_at) as (connection, directory, when, arn):
+            found = which_resources(directory, arn, action, resource_account=resource_account, context=context)
+            answer = which_resources_json(found)
+            return self._finish(connection, directory, when, answer, [arn.split(":")[4]])
+
+    def can(
+        self,
+        principal: str,
+        action: str,
+        resource: str,
+        as_of: str | None = None,
+        known_at: str | None = None,
+        resource_account: str | None = None,
+        context: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> dict[str, Any]:
+        """One decision with its reasons, the events that made it so, and what comes nearest to allowing it.
+
+        Raises Problem.
+        """
+        require_action(action)
+        require_resource(resource)
+        with self._asked_of(principal, as_of, known_at) as (connection, directory, when, arn):
+            request = Request(
+                principal=arn, action=action, resource=resource, resource_account=resource_account,
+                context=context or {}, mode="discover",
+            )  # fmt: skip
+            decision = authorize(directory, request)
+            answer = {"principal": arn, "action": action, "resource": resource, **decision_json(decision)}
+            if not decision.allowed:
+                answer["nearest"] = nearest_json(why_not(directory, request))
+            return self._finish(connection, directory, when, answer, [arn.split(":")[4]])
+
+    @contextmanager
+    def _asked_of(
+        self, principal: str, as_of: str | None, known_at: str | None
+    ) -> Iterator[tuple[Connection, Directory, Moment, str]]:
+        """The Directory of a moment, and the ARN of the principal that is meant there. Raises Problem."""
         with self.connection() as connection:
             when = moment(connection, as_of, known_at)
             directory = self._historical(connection, when, None)
-            arn = self._principal(connection, directory, principal, when)
-            answer = what_can_json(what_can(directory, arn))
-            return self._finish(connection, directory, when, answer, [arn.split(":")[4]])
+            yield connection, directory, when, self._principal(connection, directory, principal, when)
 
     def _require_account(self, directory: Directory, account: str | None) -> None:
         if account and directory.mode(account) is None:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from api.answers import nearest_json
 from domain.policy.decide import decide
 from domain.policy.explain import nearest
 from domain.policy.request import Decision
@@ -26,8 +27,7 @@ def evaluated(line: bytes, explain: bool = False) -> dict[str, Any]:
     decision = decide(request, side, target)
     answer = {"id": given.get("id"), **simulated_json(decision)}
     if explain and decision.effect in ("implicit_deny", "conditional"):
-        near = nearest(request, side, target)
-        answer["nearest"] = None if near is None else msgspec.to_builtins(near) | {"words": near.words()}
+        answer["nearest"] = nearest_json(nearest(request, side, target))
     return answer
 
 

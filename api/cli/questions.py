@@ -9,18 +9,22 @@ import typer
 from api.cli import render
 from api.cli.run import AsJson, AsOf, KnownAt, open_service, out, print_json
 from api.http.native import parse_filters, parse_limit
+from api.problems import bad_request
 from projections.trail import activity_page, audit_page
+
+Principal = Annotated[str, typer.Argument(help="An ARN, a name, a unique id or an access key id.")]
+ResourceAccount = Annotated[str | None, typer.Option(help="Whose resource it is, where its ARN does not say.")]
 
 
 def who_can(
     action: Annotated[str, typer.Argument(help="An action, s3:GetObject.")],
-    resource: Annotated[str, typer.Argument(help="A resource's ARN, or '*'.")],
+    resource: Annotated[
+        str, typer.Argument(help="A resource's ARN, '*', or a pattern: arn:aws:s3:::payroll/*, all or some of it.")
+    ],
     as_of: AsOf = None,
     known_at: KnownAt = None,
     account: Annotated[str | None, typer.Option(help="Principals of this account only.")] = None,
-    resource_account: Annotated[
-        str | None, typer.Option(help="Whose resource it is, where its ARN does not say.")
-    ] = None,
+    resource_account: ResourceAccount = None,
     as_json: AsJson = False,
 ) -> None:
     """Who can (or could) do an action on a resource: allowed, conditional, unknown."""
@@ -33,18 +37,76 @@ def who_can(
 
 
 def what_can(
-    principal: Annotated[str, typer.Argument(help="An ARN, a name, a unique id or an access key id.")],
+    principal: Principal,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    expand: Annotated[
+        bool, typer.Option("--expand", help="Every action, with what denies and limits leave of its resources.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """What a principal can (or could) do, and who gave it that."""
     with open_service() as service:
-        found = service.what_can(principal, as_of, known_at)
+        found = service.what_can(principal, as_of, known_at, expand)
     if as_json:
         print_json(found)
     else:
         render.what_can(out, found)
+
+
+def which_resources(
+    principal: Principal,
+    action: Annotated[str, typer.Argument(help="An action, s3:GetObject.")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    resource_account: ResourceAccount = None,
+    as_json: AsJson = False,
+) -> None:
+    """On which resources a principal may (or could) do an action: patterns, and how much of each."""
+    with open_service() as service:
+        found = service.which_resources(principal, action, as_of, known_at, resource_account)
+    if as_json:
+        print_json(found)
+    else:
+        render.which_resources(out, found)
+
+
+def can(
+    principal: Principal,
+    action: Annotated[str, typer.Argument(help="An action, s3:GetObject.")],
+    resource: Annotated[str, typer.Argument(help="A resource's ARN, or '*'.")],
+    context: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="A condition key, aws:SourceIp=203.0.113.9; again for more."),
+    ] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    resource_account: ResourceAccount = None,
+    as_json: AsJson = False,
+) -> None:
+    """May (or might) a principal do it, and why? Exit status 0 for yes, 1 for anything else."""
+    given = _context(context or [])
+    with open_service() as service:
+        found = service.can(principal, action, resource, as_of, known_at, resource_account, given)
+    if as_json:
+        print_json(found)
+    else:
+        render.decision(out, found)
+    if found["effect"] != "allow":
+        raise SystemExit(1)
+
+
+def _context(pairs: list[str]) -> dict[str, tuple[str, ...]]:
+    """KEY=VALUE options; one key given again has several values."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or ":" not in key:
+            raise bad_request(
+                "malformed_context", f"--context: expected KEY=VALUE such as aws:SourceIp=203.0.113.9, not {pair!r}"
+            )
+        found[key.lower()] = (*found.get(key.lower(), ()), value)
+    return found
 
 
 def audit(

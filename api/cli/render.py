@@ -31,10 +31,10 @@ def who_can(console: Console, question: str, answer: dict[str, Any]) -> None:
     table = Table("", "principal", "because", "so made")
     for holder in answer["allowed"]:
         first = (holder["determining"] or [{}])[0]
-        path = " → ".join(_short(step) for step in first.get("path", ()))
+        path = " → ".join(_short(step) for step in first.get("path", ())) + _extent(holder)
         table.add_row("[green]allowed[/]", escape(_short_principal(holder)), escape(path), escape(_granted(first)))
     for holder in answer["conditional"]:
-        why = "; ".join(holder["why"])
+        why = "; ".join(holder["why"]) + _extent(holder)
         table.add_row("[yellow]conditional[/]", escape(_short_principal(holder)), escape(why), "")
     for holder in answer["unknown"]:
         why = "; ".join(holder["why"])
@@ -43,6 +43,55 @@ def who_can(console: Console, question: str, answer: dict[str, Any]) -> None:
             why += f"; but it did so with success at {call['occurred_at']}"
         table.add_row("[magenta]unknown[/]", escape(_short_principal(holder)), escape(why), "")
     console.print(table if table.row_count else "nobody that is known")
+    coverage(console, answer["coverage"])
+
+
+def _extent(reach: dict[str, Any]) -> str:
+    """How much of a pattern: all of it, or some, with a resource that is not."""
+    how = reach.get("extent") or reach.get("how")
+    if not how:
+        return ""
+    but = f", not {reach['denied_example']}" if reach.get("denied_example") else ""
+    return f" [{how} of it{but}]" if how in ("all", "some") else f" [{how}]"
+
+
+def which_resources(console: Console, answer: dict[str, Any]) -> None:
+    what = f"{escape(answer['principal'])}: {escape(answer['action'])}"
+    console.print(f"[bold]{what}[/] as of {answer['as_of']}, known at position {answer['known_at']}")
+    _reaches(console, answer["resources"])
+    for each in answer["unknown"]:
+        console.print(f"[magenta]unknown:[/] {escape(each)}")
+    coverage(console, answer["coverage"])
+
+
+def _reaches(console: Console, reaches: list[dict[str, Any]]) -> None:
+    table = Table("resources", "how much", "but not")
+    for each in reaches:
+        table.add_row(escape(each["resource"]), each["how"], escape(each["denied_example"]))
+    console.print(table if table.row_count else "none that is known")
+
+
+_COLOURS = {"allow": "green", "conditional": "yellow"}
+
+
+def decision(console: Console, answer: dict[str, Any]) -> None:
+    what = f"{escape(_short(answer['principal']))} {escape(answer['action'])} on {escape(answer['resource'])}"
+    console.print(f"[bold]{what}[/] as of {answer['as_of']}, known at position {answer['known_at']}")
+    colour = _COLOURS.get(answer["effect"], "red")
+    blocked = f", by {', '.join(answer['blocked_by'])}" if answer.get("blocked_by") else ""
+    console.print(f"[{colour}]{answer['effect']}[/]{escape(blocked)}")
+    for each in answer["determining"]:
+        path = " → ".join(_short(step) for step in each["path"])
+        sid = f" ({each['sid']})" if each["sid"] else ""
+        console.print(
+            escape(f"  {each['effect']}: {each['policy']} statement {each['statement']}{sid}; {path}; {_granted(each)}")
+        )
+    for each in answer.get("missing_context", ()):
+        console.print(f"  depends on {escape(each)}")
+    for each in answer.get("unknown", ()):
+        console.print(f"  [magenta]unknown:[/] {escape(each)}")
+    if answer.get("nearest"):
+        console.print(f"  nearest: {escape(answer['nearest']['words'])}")
     coverage(console, answer["coverage"])
 
 
@@ -65,6 +114,9 @@ def what_can(console: Console, answer: dict[str, Any]) -> None:
             _permissions(console, answer["boundary_permissions"], "which allows nothing that is known")
         for each in answer["unknown"]:
             console.print(f"[magenta]unknown:[/] {escape(each)}")
+    for group in answer.get("expanded", ()):
+        console.print(f"\n{len(group['actions'])} actions: {escape(_cut(', '.join(group['actions'])))}")
+        _reaches(console, group["resources"])
     coverage(console, answer["coverage"])
 
 

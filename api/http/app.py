@@ -28,6 +28,8 @@ ROUTES = (
     web.delete("/v1/resources/{id:.+}", resources.delete),
     web.get("/v1/who-can", native.who_can),
     web.get("/v1/what-can", native.what_can),
+    web.get("/v1/which-resources", native.which_resources),
+    web.get("/v1/can", native.can),
     web.get("/v1/audit", native.audit),
     web.get("/v1/activity", native.activity),
     web.get("/v1/evidence/{account}/{record_id}", native.evidence),

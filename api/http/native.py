@@ -57,10 +57,49 @@ async def who_can(request: web.Request) -> web.Response:
 
 async def what_can(request: web.Request) -> web.Response:
     """GET /v1/what-can"""
-    given = query_parameters(request, "principal", "as_of", "known_at")
+    given = query_parameters(request, "principal", "as_of", "known_at", "expand")
+    service = request.app[SERVICE]
+    if given.get("expand", "false") not in ("true", "false"):
+        raise bad_request("malformed_parameter", f"expand must be true or false, not {given['expand']!r}")
+    found = await asyncio.to_thread(
+        service.what_can,
+        _required(given, "principal"),
+        given.get("as_of"),
+        given.get("known_at"),
+        given.get("expand") == "true",
+    )
+    return answer(found)
+
+
+async def which_resources(request: web.Request) -> web.Response:
+    """GET /v1/which-resources"""
+    given = query_parameters(request, "principal", "action", "as_of", "known_at", "resource_account")
     service = request.app[SERVICE]
     found = await asyncio.to_thread(
-        service.what_can, _required(given, "principal"), given.get("as_of"), given.get("known_at")
+        service.which_resources,
+        _required(given, "principal"),
+        _required(given, "action"),
+        given.get("as_of"),
+        given.get("known_at"),
+        given.get("resource_account"),
+        as_request_context(given),
+    )
+    return answer(found)
+
+
+async def can(request: web.Request) -> web.Response:
+    """GET /v1/can"""
+    given = query_parameters(request, "principal", "action", "resource", "as_of", "known_at", "resource_account")
+    service = request.app[SERVICE]
+    found = await asyncio.to_thread(
+        service.can,
+        _required(given, "principal"),
+        _required(given, "action"),
+        _required(given, "resource"),
+        given.get("as_of"),
+        given.get("known_at"),
+        given.get("resource_account"),
+        as_request_context(given),
     )
     return answer(found)
 

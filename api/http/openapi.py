@@ -11,6 +11,8 @@ _TIME = {
     "as_of": "The instant asked about, RFC 3339; now when left out.",
     "known_at": "What was known at that time: an RFC 3339 instant or a log position; all that is known when left out.",
 }
+_PRINCIPAL = {"principal": "An ARN, a name, a unique id or an access key id."}
+_OWNER = "Whose resource it is, where its ARN does not say."
 _FILTERS = {
     "account": "Twelve digits.",
     "actor": "Part of the actor's ARN, unique id or access key id; * is a wildcard.",
@@ -80,9 +82,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "Who can do an action on a resource: allowed, conditional, unknown.",
         {
             "action": "s3:GetObject",
-            "resource": "An ARN, or *.",
+            "resource": "An ARN, or *; a pattern (arn:aws:s3:::payroll/*): how much of it, all or some.",
             "account": "Principals of this account only.",
-            "resource_account": "Whose resource it is, where its ARN does not say.",
+            "resource_account": _OWNER,
             **_TIME,
         },
         ("action", "resource"),
@@ -91,8 +93,22 @@ OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/v1/what-can",
         "What a principal can do: its statements and their paths.",
-        {"principal": "An ARN, a name, a unique id or an access key id.", **_TIME},
+        {**_PRINCIPAL, "expand": "true: every action, with what denies and limits leave of its resources.", **_TIME},
         ("principal",),
+    ),
+    (
+        "get",
+        "/v1/which-resources",
+        "On which resources a principal may do an action: patterns, and how much of each.",
+        {**_PRINCIPAL, "action": "s3:GetObject", "resource_account": _OWNER, **_TIME},
+        ("principal", "action"),
+    ),
+    (
+        "get",
+        "/v1/can",
+        "One decision, with its reasons and the events that made it so.",
+        {**_PRINCIPAL, "action": "s3:GetObject", "resource": "An ARN, or *.", "resource_account": _OWNER, **_TIME},
+        ("principal", "action", "resource"),
     ),
     ("get", "/v1/audit", "The audit trail: changes of access, and attempts.", _FILTERS, ()),
     ("get", "/v1/activity", "Every call on record.", _FILTERS, ()),

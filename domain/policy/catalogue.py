@@ -26,6 +26,12 @@ def is_service(service: str) -> bool:
 
 
 @cache
+def services() -> tuple[str, ...]:
+    """The prefixes of all services, in order."""
+    return tuple(sorted(_data.services.get_service_keys()))
+
+
+@cache
 def actions_of(service: str) -> tuple[str, ...]:
     """The names of a service's actions (`GetObject`), in order; none for a service that does not exist."""
     return tuple(sorted(_data.actions.get_actions_for_service(service))) if is_service(service) else ()
@@ -92,3 +98,20 @@ def _actions_on(service: str, kind: str) -> tuple[str, ...]:
         if details is not None and any(each["name"] == kind for each in details["resourceTypes"]):
             found.append(f"{service}:{name}")
     return tuple(found)
+
+
+def resource_patterns(action: str, partition: str, account: str) -> list[str] | None:
+    """Patterns of the resources in an account that an action is about; none for one that is about no resource,
+    None for an action that the reference does not know."""
+    service, _, name = action.partition(":")
+    details = action_details(service.lower(), name)
+    if details is None:
+        return None
+    kinds = [str(each["name"]) for each in details["resourceTypes"]]
+    return [_filled(service.lower(), kind, partition, account) for kind in kinds]
+
+
+def _filled(service: str, kind: str, partition: str, account: str) -> str:
+    arn = str(_data.resources.get_resource_type_details(service, kind)["arn"])
+    arn = arn.replace("${Partition}", partition).replace("${Account}", account)
+    return _PLACEHOLDER.sub("*", arn)

@@ -7,6 +7,7 @@ Variables' values may hold wildcards that stand for themselves: they come as the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 LITERAL_STAR = "\ue000"
@@ -92,35 +93,66 @@ def _is_plain(pattern: str) -> bool:
     return not any("?" in segment or "*" in segment[:-1] for segment in segments[:5])
 
 
-def _matches_by_states(pattern: str, text: str) -> bool:
-    """All states of the pattern at once, as bits: linear in the text for any mixture of stars."""
-    colons = 0
-    stay_any = stay_bounded = 0  # states that stay on any character; on any but a colon
-    step: dict[str, int] = {}
-    wild = bounded_wild = 0
-    state = 0
-    for index, character in enumerate(pattern):
-        bit = 1 << state
-        if character == "*":
-            ends_segment = index + 1 == len(pattern) or pattern[index + 1] == ":"
-            if colons >= 5 or ends_segment:
-                stay_any |= bit
+class Automaton:
+    """All states of a pattern at once, as bits: linear in the text for any mixture of stars."""
+
+    __slots__ = ("_bounded_wild", "_stay_any", "_stay_bounded", "_step", "_wild", "accepting")
+
+    def __init__(self, pattern: str) -> None:
+        colons = 0
+        self._stay_any = self._stay_bounded = 0  # states that stay on any character; on any but a colon
+        self._step: dict[str, int] = {}
+        self._wild = self._bounded_wild = 0
+        state = 0
+        for index, character in enumerate(pattern):
+            bit = 1 << state
+            if character == "*":
+                ends_segment = index + 1 == len(pattern) or pattern[index + 1] == ":"
+                if colons >= 5 or ends_segment:
+                    self._stay_any |= bit
+                else:
+                    self._stay_bounded |= bit
+                continue
+            if character == "?":
+                self._wild |= bit
+                if colons < 5:
+                    self._bounded_wild |= bit
             else:
-                stay_bounded |= bit
-            continue
-        if character == "?":
-            wild |= bit
-            if colons < 5:
-                bounded_wild |= bit
-        else:
-            step[character] = step.get(character, 0) | bit
-            colons += character == ":"
-        state += 1
+                self._step[character] = self._step.get(character, 0) | bit
+                colons += character == ":"
+            state += 1
+        self.accepting = 1 << state
+        """The state in which the text so far matches. The first state is 1, none at all 0."""
+
+    def after(self, current: int, character: str) -> int:
+        """The states after one more character."""
+        if character == ":":
+            moved = current & (self._step.get(":", 0) | (self._wild & ~self._bounded_wild))
+            return moved << 1 | current & self._stay_any
+        moved = current & (self._step.get(character, 0) | self._wild)
+        return moved << 1 | current & (self._stay_any | self._stay_bounded)
+
+    def telling(self, current: int) -> list[str]:
+        """The characters that lead elsewhere than any other character would."""
+        return [character for character, bits in self._step.items() if bits & current]
+
+    @property
+    def alphabet(self) -> Iterable[str]:
+        """The characters that the pattern names."""
+        return self._step
+
+
+@lru_cache(maxsize=4_096)
+def automaton(pattern: str) -> Automaton:
+    """The automaton of a pattern of the Resource element."""
+    return Automaton(pattern)
+
+
+def _matches_by_states(pattern: str, text: str) -> bool:
+    states = automaton(pattern)
     current = 1
     for character in text:
-        moved = (current & (step.get(character, 0) | (wild & ~bounded_wild if character == ":" else wild))) << 1
-        stayed = current & (stay_any if character == ":" else stay_any | stay_bounded)
-        current = moved | stayed
+        current = states.after(current, character)
         if not current:
             return False
-    return bool(current >> state & 1)
+    return bool(current & states.accepting)

@@ -9,7 +9,7 @@ from domain.policy.context import Context
 from domain.policy.document import Document, Statement, parse_document
 from domain.policy.kleene import Kleene
 from domain.policy.match import matches, matches_resource
-from domain.policy.variables import MissingKey, has_variable, keys_of, substitute
+from domain.policy.variables import Lookup, MissingKey, has_variable, keys_of, substitute
 
 
 class CompiledStatement:
@@ -126,11 +126,16 @@ class CompiledStatement:
                     return False
         return None if unclear else self._except_resources
 
-    def exact_resources(self) -> frozenset[str] | None:
-        """The resources that it is about, where each is named in full; else None."""
-        if self._any_resource or self._except_resources or self._prefixes or self._patterns or self._variables:
-            return None
-        return self._exact
+    def resource_patterns(self, lookup: Lookup) -> list[str]:
+        """The patterns of its Resource or NotResource, variables replaced; one whose key is missing is left out."""
+        wanted = self.statement.resources if self.statement.resources is not None else self.statement.not_resources
+        found = []
+        for pattern in wanted or ():
+            try:
+                found.append(substitute(pattern, lookup) if pattern in self._variables else pattern)
+            except MissingKey:
+                continue
+        return found
 
     def simple_resources(self) -> tuple[frozenset[str], tuple[str, ...]] | None:
         """(resources named in full, beginnings of resources) that it is about; None where that is not all."""

@@ -26,8 +26,10 @@ from domain.policy.engine import is_service_linked
 from domain.policy.exemptions import NEEDS_NO_PERMISSION, SESSION_TOKEN, WITHOUT_CREDENTIALS
 from domain.policy.kleene import Kleene
 from domain.policy.principals import principal_arn
+from domain.policy.regions import intersect
 from domain.policy.request import Request
 from domain.policy.statement import CompiledStatement, compile_document
+from domain.policy.variables import has_variable
 
 PRINCIPAL_KEYS = (
     "aws:principal", "aws:userid", "aws:username", "aws:sourceidentity", "aws:federatedprovider", "subject:",
@@ -238,6 +240,19 @@ class Index:
         allowed -= unsettled
         return Who(allowed, unsettled)
 
+    def may_within(self, action: str, pattern: str, targets: Iterable[Target]) -> BitMap:
+        """Whoever may be allowed it on some resource that the pattern matches. `targets` are the known ones."""
+        lowered = action.lower()
+        if lowered in NEEDS_NO_PERMISSION or lowered == SESSION_TOKEN or lowered in WITHOUT_CREDENTIALS:
+            return BitMap(range(len(self.principals)))
+        found = self._unsure.copy()
+        for text, holders in self._documents.items():
+            if any(each.allows and _may_meet(each, pattern) for each in compile_document(text).about(lowered)):
+                found |= holders
+        for target in targets:
+            found |= self._named(target, lowered)
+        return found
+
     def _limited(
         self, cells: list[Cell], those: BitMap, allowed: BitMap, unsettled: BitMap, resource: str, context: Context
     ) -> tuple[BitMap, BitMap]:
@@ -340,3 +355,11 @@ def _follows_from_caller(key: str, context: Context) -> bool:
         return False
     # What is asked of `*` is asked of the caller's own account.
     return key.startswith(PRINCIPAL_KEYS) or (context.resource == "*" and key.startswith(("aws:resource", "resource:")))
+
+
+def _may_meet(compiled: CompiledStatement, pattern: str) -> bool:
+    """Whether a statement may be about some resource that the pattern matches."""
+    statement = compiled.statement
+    if statement.resources is None:
+        return True
+    return any(has_variable(each) or intersect(each, pattern) for each in statement.resources)

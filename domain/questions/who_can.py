@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
 
-from domain.directory import Directory
-from domain.policy.authorize import authorize
+from domain.directory import Directory, Entity
+from domain.policy.authorize import authorize, engine_of
 from domain.policy.principals import principal_arn
-from domain.policy.request import Decision, Request
+from domain.policy.request import Decision
 from domain.policy.sources import unknowns
+from domain.questions.extent import Asked, Extent, KnownInside, extent, is_pattern
 from domain.questions.index import Index
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """A principal, and the decision about it. `why` says in words what is unknown or missing."""
+    """A principal, and the decision about it. `why` says in words what is unknown or missing.
+
+    Where a pattern of resources was asked about, `extent` says how much of it: all, some, conditional, unclear;
+    the decision is that about `example`, one resource of it, and `denied_example` is one that is not allowed.
+    """
 
     principal: str
     kind: str
@@ -23,6 +29,9 @@ class Holder(msgspec.Struct, frozen=True):
     unique_id: str
     decision: Decision
     why: tuple[str, ...] = ()
+    extent: str = ""
+    example: str = ""
+    denied_example: str = ""
 
 
 class WhoCan(msgspec.Struct, frozen=True):
@@ -34,6 +43,27 @@ class WhoCan(msgspec.Struct, frozen=True):
     unknown: tuple[Holder, ...]
 
 
+class _Lists:
+    """The three lists while they are filled."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._allowed: list[Holder] = []
+        self._conditional: list[Holder] = []
+        self._unknown: list[Holder] = []
+
+    def add(self, holder: Holder, entity: Entity | None) -> None:
+        if holder.decision.allowed:
+            self._allowed.append(holder)
+        elif holder.decision.effect == "conditional":
+            is_unknown = entity is not None and unknowns(self._directory, entity)
+            (self._unknown if is_unknown else self._conditional).append(holder)
+
+    def whole(self) -> WhoCan:
+        lists = (self._allowed, self._conditional, self._unknown)
+        return WhoCan(*(tuple(sorted(found, key=_order)) for found in lists))
+
+
 def who_can(
     directory: Directory,
     action: str,
@@ -41,49 +71,61 @@ def who_can(
     *,
     account: str | None = None,
     resource_account: str | None = None,
-    context: dict[str, tuple[str, ...]] | None = None,
+    context: Mapping[str, tuple[str, ...]] | None = None,
     mode: Literal["strict", "discover"] = "discover",
 ) -> WhoCan:
-    """Asks about every user, role and account root of the Directory (or of one account)."""
-    allowed: list[Holder] = []
-    conditional: list[Holder] = []
-    unknown: list[Holder] = []
+    """Asks about every user, role and account root of the Directory (or of one account).
 
-    def ask(arn: str) -> Decision:
-        return authorize(
-            directory,
-            Request(
-                principal=arn,
-                action=action,
-                resource=resource,
-                resource_account=resource_account,
-                context=context or {},
-                mode=mode,
-            ),
-        )
-
-    for root in directory.accounts():
-        if account in (None, root):
-            known = directory.entities[root, "account", root].value("mode") or {}
-            arn = f"arn:{known.get('partition', 'aws')}:iam::{root}:root"
-            decision = ask(arn)
-            if decision.effect in ("allow", "conditional"):
-                found = Holder(arn, "root", root, root, decision, _why(decision))
-                (allowed if decision.allowed else conditional).append(found)
+    A resource with `*` or `?` stands for all that it matches: each principal's extent is told.
+    """
+    asked = Asked(action=action, resource_account=resource_account, context=context or {}, mode=mode)
     index = Index(directory)
-    # Whoever the index does not name is denied; about the others the engine says why.
-    found_by_index = index.who(action, resource, context, resource_account, discover=mode == "discover")
-    for number in found_by_index.allowed | found_by_index.unsettled:
+    lists = _Lists(directory)
+    ask: Callable[[str, Entity | None], None]
+    if is_pattern(resource):
+        known = KnownInside(directory, resource)
+        engine = engine_of(directory)
+        targets = [engine.target(asked.of("", entity.arn), entity.account) for entity in known.entities]
+        numbers = index.may_within(action, resource, targets)
+
+        def ask(arn: str, entity: Entity | None) -> None:
+            lists.add(_holder(arn, entity, extent(directory, arn, resource, asked, known)), entity)
+    else:
+        found = index.who(action, resource, context, resource_account, discover=mode == "discover")
+        # Whoever the index does not name is denied; about the others the engine says why.
+        numbers = found.allowed | found.unsettled
+
+        def ask(arn: str, entity: Entity | None) -> None:
+            decision = authorize(directory, asked.of(arn, resource))
+            lists.add(Holder(*_named(arn, entity), decision, _why(decision)), entity)
+
+    for each in directory.accounts():
+        if account in (None, each):
+            ask(f"arn:{_partition(directory, each)}:iam::{each}:root", None)
+    for number in numbers:
         entity = index.principals[number]
-        if account not in (None, entity.account):
-            continue
-        decision = ask(principal_arn(entity))
-        holder = Holder(principal_arn(entity), entity.kind, entity.account, entity.id, decision, _why(decision))
-        if decision.allowed:
-            allowed.append(holder)
-        elif decision.effect == "conditional":
-            (unknown if unknowns(directory, entity) else conditional).append(holder)
-    return WhoCan(*(tuple(sorted(found, key=_order)) for found in (allowed, conditional, unknown)))
+        if account in (None, entity.account):
+            ask(principal_arn(entity), entity)
+    return lists.whole()
+
+
+def _partition(directory: Directory, account: str) -> str:
+    return str((directory.entities[account, "account", account].value("mode") or {}).get("partition", "aws"))
+
+
+def _named(arn: str, entity: Entity | None) -> tuple[str, str, str, str]:
+    if entity is None:
+        account = arn.split(":")[4]
+        return arn, "root", account, account
+    return arn, entity.kind, entity.account, entity.id
+
+
+def _holder(arn: str, entity: Entity | None, found: Extent) -> Holder:
+    told = found.allowed or found.conditional or found.denied or ("", Decision(effect="conditional"))
+    example, decision = told
+    denied = found.denied or (found.conditional if found.allowed else None)
+    why = _why(decision) if found.how != "unclear" else ("its policies cut the pattern into too many parts",)
+    return Holder(*_named(arn, entity), decision, why, found.how, example, denied[0] if denied else "")
 
 
 def _order(holder: Holder) -> tuple[bool, str]:

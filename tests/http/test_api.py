@@ -215,3 +215,19 @@ async def test_request_ids_come_back(client: Client) -> None:
         client.base + "/access/v1/evaluation", json=ask(GRACE), headers={"X-Request-ID": "abc"}
     ) as response:
         assert response.headers["X-Request-ID"] == "abc"
+
+
+async def test_patterns_expansion_and_single_decisions(client: Client) -> None:
+    then = "as_of=2026-03-03T14:30:00Z"
+    _, found = await client.get(f"/v1/who-can?action=s3:GetObject&resource=arn:aws:s3:::payroll/*&{then}")
+    extents = {holder["principal"]: holder["extent"] for holder in found["allowed"]}
+    assert extents[GRACE] == "all"
+    _, found = await client.get(f"/v1/what-can?principal=grace&expand=true&{then}")
+    assert found["expanded"][0]["actions"][0].startswith("s3:")
+    _, found = await client.get(f"/v1/which-resources?principal=grace&action=s3:GetObject&{then}")
+    assert [each["how"] for each in found["resources"]] == ["all"]
+    query = f"principal=grace&action=s3:PutObject&resource=arn:aws:s3:::payroll/x&{then}"
+    _, found = await client.get(f"/v1/can?{query}")
+    assert found["effect"] == "implicit_deny" and found["nearest"]["part"] == "action"
+    status, found = await client.get("/v1/what-can?principal=grace&expand=maybe")
+    assert status == 400 and "true or false" in found["detail"]

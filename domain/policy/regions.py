@@ -1,0 +1,73 @@
+"""Regions of resources: the parts into which patterns cut a pattern, each told by one resource of it.
+
+Whether a policy is about a resource depends on nothing but which of its patterns match that. So one resource of
+each part that can be told apart answers for all the others of its part.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from functools import lru_cache
+
+from domain.policy.match import automaton
+from domain.policy.variables import restored
+
+MAX_STATES = 20_000
+MAX_PARTS = 512
+WELL_FORMED = "arn:?*:?*:*:*:?*"
+_SPARE = "xyzuvwabcdefghijklmnopqrst0123456789XYZ~"
+
+
+class TooManyParts(ValueError):
+    """the patterns cut this one into more parts than can be looked at"""
+
+
+def intersect(one: str, other: str) -> bool:
+    """Whether some resource matches both patterns."""
+    return bool(parts((one, other), ()))
+
+
+@lru_cache(maxsize=4_096)
+def parts(within: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """One resource of each part of what all of `within` match, parts being told apart by which `patterns` match.
+
+    The shortest resource of each part, in the order of their lengths. Raises TooManyParts.
+    """
+    automata = [automaton(pattern) for pattern in (*within, *patterns)]
+    inner = len(within)
+    used = {character for each in automata for character in each.alphabet}
+    other = next((character for character in _SPARE if character not in used), "\u0100")
+    begin = (1,) * len(automata)
+    seen = {begin}
+    waiting: deque[tuple[tuple[int, ...], str]] = deque([(begin, "")])
+    found: dict[tuple[bool, ...], str] = {}
+    while waiting:
+        states, text = waiting.popleft()
+        if all(state & each.accepting for state, each in zip(states[:inner], automata, strict=False)):
+            told = tuple(bool(s & each.accepting) for s, each in zip(states[inner:], automata[inner:], strict=True))
+            if told not in found:
+                found[told] = restored(text)
+                if not patterns:
+                    break  # there is one part, or none
+                if len(found) > MAX_PARTS:
+                    raise TooManyParts(str(TooManyParts.__doc__))
+        letters = {other, ":"}
+        for state, each in zip(states, automata, strict=True):
+            letters.update(each.telling(state))
+        for letter in sorted(letters):
+            moved = tuple(each.after(state, letter) for state, each in zip(states, automata, strict=True))
+            if all(moved[:inner]) and moved not in seen:
+                seen.add(moved)
+                if len(seen) > MAX_STATES:
+                    raise TooManyParts(str(TooManyParts.__doc__))
+                waiting.append((moved, text + letter))
+    return tuple(found.values())
+
+
+def reduced(within: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    """The patterns that cut: those that something within matches, each once."""
+    return [pattern for pattern in dict.fromkeys(patterns) if parts((*within, pattern), ())]
+
+
+__all__ = ["MAX_PARTS", "WELL_FORMED", "TooManyParts", "intersect", "parts", "reduced"]

@@ -1,0 +1,70 @@
+"""What a principal can do, action by action: its policies' patterns expanded to the actions that AWS's service
+authorization reference knows, and for each the resources that denies and limits leave of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from domain.directory import Directory
+from domain.policy.authorize import engine_of
+from domain.policy.catalogue import actions_of, services
+from domain.policy.cells import Layer
+from domain.policy.decide import Side
+from domain.questions.extent import Asked
+from domain.questions.which_resources import Reach, allowed_patterns, reach_of
+
+
+class Expanded(msgspec.Struct, frozen=True, kw_only=True):
+    """Actions that the principal may do on the same resources."""
+
+    actions: tuple[str, ...]
+    resources: tuple[Reach, ...]
+
+
+def expanded(directory: Directory, principal: str) -> tuple[Expanded, ...]:
+    """By the principal's own policies within its limits. Raises MalformedArn, UnknownPrincipal.
+
+    What resources' own policies let it do is `which_resources`' to tell.
+    """
+    side = engine_of(directory).side(principal)
+    groups: dict[tuple[Reach, ...], list[str]] = {}
+    for action in _candidates(side):
+        asked = Asked(action=action)
+        reaches = (reach_of(directory, principal, each, asked, side) for each in allowed_patterns(side, asked))
+        found = tuple(reach for reach in reaches if reach is not None)
+        if found:
+            groups.setdefault(found, []).append(action)
+    return tuple(
+        Expanded(actions=tuple(actions), resources=resources)
+        for resources, actions in sorted(groups.items(), key=lambda each: each[1])
+    )
+
+
+def _candidates(side: Side) -> Iterator[str]:
+    """The known actions that its policies speak of, and those that they name though no reference knows them."""
+    everything = side.caller.kind == "root"
+    seen: set[str] = set()
+    for service in services():
+        for name in actions_of(service):
+            action = f"{service}:{name}"
+            seen.add(action.lower())
+            if everything or (side.identity is not None and _is_allowed(side.identity, action.lower())):
+                yield action
+    for action in _named(side.identity) if side.identity is not None else ():
+        if action.lower() not in seen:
+            seen.add(action.lower())
+            yield action
+
+
+def _is_allowed(layer: Layer, action: str) -> bool:
+    return any(compiled.allows and compiled.speaks_of(action) for _, compiled in layer.statements())
+
+
+def _named(layer: Layer) -> Iterator[str]:
+    for _, compiled in layer.statements():
+        if compiled.allows:
+            for action in compiled.statement.actions or ():
+                if "*" not in action and "?" not in action:
+                    yield action

@@ -1,0 +1,145 @@
+"""How much of a pattern of resources a principal may: all of it, some of it, none of it.
+
+`arn:aws:s3:::payroll/*` is cut into parts by the patterns of all policies that have a say; one resource of each
+part is decided like any other, and answers for its part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+import msgspec
+
+from domain.directory import Directory, Entity
+from domain.policy.authorize import authorize, engine_of
+from domain.policy.cells import Layer
+from domain.policy.context import Context
+from domain.policy.decide import Side
+from domain.policy.regions import WELL_FORMED, TooManyParts, parts, reduced
+from domain.policy.request import Decision, Request
+
+How = Literal["all", "some", "none", "conditional", "unclear"]
+_MAX_KNOWN = 60
+"""Known resources inside a pattern that cut it; more of them are asked one by one, and cut nothing."""
+
+
+class Extent(msgspec.Struct, frozen=True, kw_only=True):
+    """`allowed`, `denied` and `conditional` are examples: a resource of the first such part, and its decision."""
+
+    how: How
+    parts: int
+    allowed: tuple[str, Decision] | None = None
+    denied: tuple[str, Decision] | None = None
+    conditional: tuple[str, Decision] | None = None
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of each part."""
+
+    action: str
+    resource_account: str | None = None
+    context: Mapping[str, tuple[str, ...]] = {}
+    mode: Literal["strict", "discover"] = "discover"
+
+    def of(self, principal: str, resource: str) -> Request:
+        return Request(
+            principal=principal, action=self.action, resource=resource,
+            resource_account=self.resource_account, context=self.context, mode=self.mode,
+        )  # fmt: skip
+
+
+def is_pattern(resource: str) -> bool:
+    """Whether a resource of a question stands for many. `*` alone is what actions without resources are asked of."""
+    return resource != "*" and ("*" in resource or "?" in resource)
+
+
+class KnownInside:
+    """The known resources inside a pattern: they have policies and tags of their own."""
+
+    def __init__(self, directory: Directory, pattern: str) -> None:
+        self.entities = [entity for entity in _with_a_say(directory) if _reaches(entity.arn, pattern)]
+        self.patterns: list[str] = []
+        self.singles: list[str] = []
+        for entity in self.entities:
+            if len(self.patterns) < _MAX_KNOWN:
+                self.patterns += _own_patterns(entity.arn)
+            else:
+                self.singles.append(entity.arn)
+
+
+def _with_a_say(directory: Directory) -> Iterator[Entity]:
+    for entity in directory.of_kind("resource", "role", "user"):
+        if entity.arn and (entity.kind != "user" or entity.has("tag")):
+            yield entity
+
+
+def _own_patterns(arn: str) -> list[str]:
+    # A bucket's policy and tags are its objects' as well.
+    return [arn, f"{arn}/*"] if ":s3:::" in arn and "/" not in arn else [arn]
+
+
+def _reaches(arn: str, pattern: str) -> bool:
+    return any(reduced((pattern,), [own]) for own in _own_patterns(arn))
+
+
+def extent(
+    directory: Directory, principal: str, pattern: str, asked: Asked, known: KnownInside | None = None
+) -> Extent:
+    """How much of a pattern the principal may. Raises MalformedArn, UnknownPrincipal."""
+    inside = known or KnownInside(directory, pattern)
+    side = engine_of(directory).side(principal)
+    within = (pattern, WELL_FORMED)
+    cutting = reduced(within, tuple(_patterns(directory, side, asked, inside)))
+    try:
+        resources = parts(within, tuple(sorted(cutting)))
+    except TooManyParts:
+        return Extent(how="unclear", parts=0)
+    found: dict[str, tuple[str, Decision]] = {}
+    counts = {"allow": 0, "conditional": 0, "deny": 0}
+    for resource in (*resources, *inside.singles):
+        decision = authorize(directory, asked.of(principal, resource))
+        effect = decision.effect if decision.effect in counts else "deny"
+        counts[effect] += 1
+        found.setdefault(effect, (resource, decision))
+    return Extent(
+        how=_how(counts),
+        parts=len(resources),
+        allowed=found.get("allow"),
+        denied=found.get("deny"),
+        conditional=found.get("conditional"),
+    )
+
+
+def _how(counts: dict[str, int]) -> How:
+    if counts["allow"]:
+        return "some" if counts["deny"] or counts["conditional"] else "all"
+    return "conditional" if counts["conditional"] else "none"
+
+
+def _patterns(directory: Directory, side: Side, asked: Asked, inside: KnownInside) -> Iterator[str]:
+    """All patterns that may tell one resource from another for this principal."""
+    engine = engine_of(directory)
+    layers = [layer for layer in (side.identity, side.boundary) if layer is not None]
+    if side.scp is not None:
+        layers += side.scp.layers
+    account = asked.resource_account or side.caller.account
+    owners = {account, *(entity.account for entity in inside.entities)}
+    for resource in [*(entity.arn for entity in inside.entities), f"arn:aws:x::{account}:x"]:
+        target = engine.target(asked.of(side.caller.arn, resource), side.caller.account)
+        layers += [layer for layer in (target.policy, target.vpc_endpoint) if layer is not None]
+        if target.rcp is not None:
+            layers += target.rcp.layers
+    context = Context(asked.of(side.caller.arn, "x"), side.caller.keys, {})
+    yield from _of_layers(layers, asked.action.lower(), context)
+    yield from inside.patterns
+    for owner in owners:
+        if owner:
+            yield f"arn:*:*:*:{owner}:*"
+
+
+def _of_layers(layers: Iterable[Layer], action: str, context: Context) -> Iterator[str]:
+    for layer in layers:
+        for _, compiled in layer.statements():
+            if compiled.speaks_of(action):
+                yield from compiled.resource_patterns(context.get)

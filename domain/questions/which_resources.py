@@ -1,0 +1,142 @@
+"""On which resources a principal may do an action: the patterns of its policies, with how much of each is left by
+denies and limits, and the known resources whose own policies let it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from domain.directory import Directory
+from domain.policy.authorize import authorize, engine_of
+from domain.policy.catalogue import resource_patterns, service_of
+from domain.policy.cells import Layer
+from domain.policy.context import Context
+from domain.policy.decide import Side
+from domain.policy.match import matches_resource
+from domain.policy.variables import restored
+from domain.questions.extent import Asked, Extent, extent, is_pattern
+
+MAX_PATTERNS = 1_000
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """A pattern of resources, or one resource, and how much of it: all, some, conditional, unclear."""
+
+    resource: str
+    how: str
+    example: str = ""
+    denied_example: str = ""
+
+
+class WhichResources(msgspec.Struct, frozen=True, kw_only=True):
+    """`unknown` says what of the principal's policies was never seen."""
+
+    principal: str
+    action: str
+    resources: tuple[Reach, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def which_resources(
+    directory: Directory,
+    principal: str,
+    action: str,
+    *,
+    resource_account: str | None = None,
+    context: Mapping[str, tuple[str, ...]] | None = None,
+    mode: Literal["strict", "discover"] = "discover",
+) -> WhichResources:
+    """Raises MalformedArn, UnknownPrincipal."""
+    asked = Asked(action=action, resource_account=resource_account, context=context or {}, mode=mode)
+    side = engine_of(directory).side(principal)
+    found = {
+        pattern: reach
+        for pattern in allowed_patterns(side, asked)
+        if (reach := reach_of(directory, principal, pattern, asked, side)) is not None
+    }
+    for arn in _with_policies(directory, action):
+        covered = any(reach.how == "all" and matches_resource(pattern, arn) for pattern, reach in found.items())
+        if arn not in found and not covered:
+            decision = authorize(directory, asked.of(principal, arn))
+            if decision.effect in ("allow", "conditional"):
+                found[arn] = Reach(resource=arn, how="all" if decision.allowed else "conditional")
+    resources = tuple(found[resource] for resource in sorted(found))
+    return WhichResources(
+        principal=principal, action=action, resources=resources, unknown=side.identity.why if side.identity else ()
+    )
+
+
+def allowed_patterns(side: Side, asked: Asked) -> list[str]:
+    """What the principal's own policies allow the action on, denies and limits apart. `*` for a root: it may all."""
+    if side.caller.kind == "root":
+        return ["*"]
+    context = Context(asked.of(side.caller.arn, "x"), side.caller.keys, {})
+    found: list[str] = []
+    for _, compiled in side.identity.statements() if side.identity is not None else ():
+        if compiled.allows and compiled.speaks_of(asked.action.lower()):
+            is_listed = compiled.statement.resources is not None
+            found += compiled.resource_patterns(context.get) if is_listed else ["*"]
+    return list(dict.fromkeys(found))[:MAX_PATTERNS]
+
+
+def reach_of(directory: Directory, principal: str, pattern: str, asked: Asked, side: Side) -> Reach | None:
+    """How much of a pattern; None for none of it."""
+    if pattern == "*" and asked.resource_account is None:
+        # What it may do to others' resources, their owners decide: `*` is told of those of its own account.
+        asked = msgspec.structs.replace(asked, resource_account=side.caller.account)
+    extents = [_extent(directory, principal, each, asked) for each in _regions(pattern, asked.action, side)]
+    hows = {each.how for each in extents}
+    if hows <= {"none"}:
+        return None
+    how = hows.pop() if len(hows) == 1 else "some" if hows & {"all", "some"} else "conditional"
+    allowed = next((each.allowed for each in extents if each.allowed is not None), None)
+    denied = next((each.denied or each.conditional for each in extents if each.denied or each.conditional), None)
+    return Reach(
+        resource=restored(pattern),
+        how=how,
+        example=allowed[0] if allowed is not None and how != "all" else "",
+        denied_example=denied[0] if denied is not None and how == "some" else "",
+    )
+
+
+def _extent(directory: Directory, principal: str, pattern: str, asked: Asked) -> Extent:
+    if is_pattern(pattern):
+        return extent(directory, principal, pattern, asked)
+    decision = authorize(directory, asked.of(principal, pattern))
+    if decision.effect == "conditional":
+        return Extent(how="conditional", parts=1, conditional=(pattern, decision))
+    if decision.allowed:
+        return Extent(how="all", parts=1, allowed=(pattern, decision))
+    return Extent(how="none", parts=1, denied=(pattern, decision))
+
+
+def _regions(pattern: str, action: str, side: Side) -> list[str]:
+    """A pattern as it is; `*` as the resources of the caller's account that the action is about."""
+    if pattern != "*":
+        return [pattern]
+    partition, account = side.caller.partition, side.caller.account
+    found = resource_patterns(action, partition, account)
+    if found is None:
+        service = action.partition(":")[0].lower()
+        return [f"arn:{partition}:{service}:*:{account}:*"]
+    return found or ["*"]
+
+
+def _with_policies(directory: Directory, action: str) -> list[str]:
+    """The known resources of the action's service that have a policy of their own about it."""
+    service = action.partition(":")[0].lower()
+    found = []
+    engine = engine_of(directory)
+    for entity in directory.of_kind("resource", "role"):
+        arn = entity.arn
+        if arn and (service_of(arn) == service or (service == "sts" and entity.kind == "role")):
+            policy = engine.target(Asked(action=action).of("", arn), entity.account).policy
+            if policy is not None and _speaks_of(policy, action.lower()):
+                found.append(arn)
+    return found
+
+
+def _speaks_of(policy: Layer, action: str) -> bool:
+    return any(compiled.allows and compiled.speaks_of(action) for _, compiled in policy.statements())
