@@ -114,6 +114,11 @@ def test_the_examples_of_the_readme_run(database: Database, tmp_path: Path, monk
     request = {"principal": "arn:aws:iam::111122223333:user/ada", "action": "s3:GetObject", "resource": "*"}
     (tmp_path / "requests.ndjson").write_bytes(orjson.dumps(request | {"policies": {"identity": [policy]}}))
     (tmp_path / "resources.ndjson").write_bytes(b'{"id": "17", "type": "record", "tags": {"department": "sales"}}')
+    read = {"Effect": "Allow", "Action": "s3:GetObject*", "Resource": "arn:aws:s3:::payroll/*"}
+    (tmp_path / "payroll-read.json").write_bytes(orjson.dumps({"Version": "2012-10-17", "Statement": [read]}))
+    [tests] = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    (tmp_path / "policy-tests").mkdir()
+    (tmp_path / "policy-tests" / "payroll.yaml").write_text(tests.replace("[payroll-read", "[../payroll-read"))
     monkeypatch.chdir(tmp_path)
     lines = examples()
     assert len(lines) >= 12

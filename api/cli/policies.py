@@ -1,17 +1,25 @@
-"""Policies without a database: `evaluate` decides requests that bring their policies, `test` runs policy tests."""
+"""Policies as texts: `evaluate` decides requests that bring them, `test` runs policy tests, `validate` reads them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import msgspec
 import orjson
 import typer
+from rich.markup import escape
+from rich.table import Table
 
-from api.cli.run import fail
+from api.cli.run import AsJson, fail, open_service, out, print_json
+from api.policy_tests.junit import junit
+from api.policy_tests.read import MalformedTests, find_tests, read_suite
+from api.policy_tests.run import Result, run_suite
 from api.simulation import evaluated
+from domain.policy.lint import Finding
+from domain.policy.lint import validate as findings_of
 
 MAX_LINE = 8 * 1024 * 1024
 
@@ -56,3 +64,80 @@ def _answers(lines: Iterable[bytes], explain: bool) -> Iterator[dict[str, Any]]:
             yield {"id": None, "error": f"the line has more than {MAX_LINE:,} bytes"}
             continue
         yield evaluated(line, explain)
+
+
+def run_tests(
+    path: Annotated[Path, typer.Argument(help="A file of policy tests, or a folder of .yaml and .yml files.")],
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML as well.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the tests that pass, too.")] = False,
+) -> None:
+    """Run policy tests: tables of who may do what, decided by given policies or by an instant's Directory.
+
+    Exit status 0: all is as expected; 1: something differs; 2: a file cannot be read.
+    """
+    ran: list[tuple[str, list[Result]]] = []
+    try:
+        suites = [read_suite(each) for each in find_tests(path)]
+        for suite in suites:
+            results = []
+            for result in run_suite(suite, open_service):
+                results.append(result)
+                if result.failure:
+                    out.print(
+                        f"[red]FAILED[/] {escape(result.case.name)}\n       {escape(result.failure)}", soft_wrap=True
+                    )
+                elif verbose:
+                    out.print(f"[green]passed[/] {escape(result.case.name)}", soft_wrap=True)
+            ran.append((str(suite.path), results))
+    except MalformedTests as error:
+        fail(str(error), 2)
+    if junit_file is not None:
+        junit_file.write_bytes(junit(ran))
+    failed = sum(bool(result.failure) for _, results in ran for result in results)
+    count = sum(len(results) for _, results in ran)
+    colour = "red" if failed else "green"
+    out.print(f"[{colour}]{count - failed} of {count} policy tests passed[/], {len(ran)} files")
+    if failed:
+        raise SystemExit(1)
+
+
+_COLOURS = {"error": "red", "security_warning": "magenta", "warning": "yellow", "suggestion": "cyan"}
+
+
+def validate(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A policy document; - is standard input.")],
+    use: Annotated[
+        Literal["identity", "trust", "resource", "guardrail"], typer.Option(help="What the document is for.")
+    ] = "identity",
+    as_json: AsJson = False,
+) -> None:
+    """Read a policy document as IAM and a linter do: errors, security warnings, warnings, suggestions.
+
+    Exit status 1 when IAM would refuse the document.
+    """
+    if file != "-" and not Path(file).is_file():
+        fail(f"there is no file {file}", 2)
+    raw = sys.stdin.buffer.read(MAX_LINE + 1) if file == "-" else Path(file).read_bytes()
+    if len(raw) > MAX_LINE:
+        fail(f"{file} has more than {MAX_LINE:,} bytes: no policy document is that long", 2)
+    found = findings_of(raw.decode("utf-8", errors="replace"), use)
+    if as_json:
+        print_json([msgspec.to_builtins(each) for each in found])
+    else:
+        _print_findings(found)
+    if any(each.severity == "error" for each in found):
+        raise SystemExit(1)
+
+
+def _print_findings(found: list[Finding]) -> None:
+    if not found:
+        out.print("[green]nothing to say against it[/]")
+        return
+    table = Table("", "where", "what", "code")
+    for each in found:
+        colour = _COLOURS[each.severity]
+        severity = each.severity.replace("_", " ")
+        table.add_row(f"[{colour}]{severity}[/]", escape(each.place), escape(each.message), each.code)
+    out.print(table)

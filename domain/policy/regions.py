@@ -6,16 +6,18 @@ each part that can be told apart answers for all the others of its part.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 
-from domain.policy.match import automaton
+from domain.policy.match import automaton, matches_resource
 from domain.policy.variables import restored
 
 MAX_STATES = 20_000
 MAX_PARTS = 512
 WELL_FORMED = "arn:?*:?*:*:*:?*"
+_WILDCARD = re.compile("[*?]")
 _SPARE = "xyzuvwabcdefghijklmnopqrst0123456789XYZ~"
 
 
@@ -25,7 +27,36 @@ class TooManyParts(ValueError):
 
 def intersect(one: str, other: str) -> bool:
     """Whether some resource matches both patterns."""
-    return bool(parts((one, other), ()))
+    mine, others = _beginning(one), _beginning(other)
+    if len(mine) == len(one):
+        return matches_resource(other, one)
+    if len(others) == len(other):
+        return matches_resource(one, other)
+    shared = min(len(mine), len(others))
+    return mine[:shared] == others[:shared] and bool(parts((one, other), ()))
+
+
+def covers(wider: str, narrower: str) -> bool:
+    """Whether all that one pattern matches, another does too; False where that is too much to tell."""
+    if wider in ("*", narrower):
+        return True
+    mine, others = _beginning(wider), _beginning(narrower)
+    if len(others) == len(narrower):
+        return matches_resource(wider, narrower)
+    if len(mine) == len(wider) or not others.startswith(mine):
+        return False
+    for run in ("", "\u0101\u0102"):  # two of the texts that the narrower one matches, for a quick no
+        if not matches_resource(wider, narrower.replace("*", run).replace("?", "\u0101")):
+            return False
+    try:
+        return parts((narrower,), (wider,)) == parts((narrower, wider), (wider,))
+    except TooManyParts:
+        return False
+
+
+def _beginning(pattern: str) -> str:
+    """What stands before the first wildcard."""
+    return _WILDCARD.split(pattern, maxsplit=1)[0]
 
 
 @lru_cache(maxsize=4_096)

@@ -231,3 +231,15 @@ async def test_patterns_expansion_and_single_decisions(client: Client) -> None:
     assert found["effect"] == "implicit_deny" and found["nearest"]["part"] == "action"
     status, found = await client.get("/v1/what-can?principal=grace&expand=maybe")
     assert status == 400 and "true or false" in found["detail"]
+
+
+async def test_validation(client: Client) -> None:
+    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    status, found = await client.post("/v1/validate", {"document": document})
+    assert status == 200 and found["findings"][0]["code"] == "ALLOW_ALL"
+    for body, words in (
+        ({}, "document is required"), ({"document": {}, "use": "x"}, "use must be one of"),
+        ({"document": "x" * 30_000}, "more than 20,480"),
+    ):  # fmt: skip
+        status, found = await client.post("/v1/validate", body)
+        assert status == 400 and words in found["detail"]

@@ -1,0 +1,1 @@
+"""Policy tests: `read` (YAML files to cases), `run` (cases to results), `junit` (results as XML)."""
