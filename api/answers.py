@@ -14,8 +14,6 @@ from domain.questions.what_can import WhatCan
 from domain.questions.which_resources import WhichResources
 from domain.questions.who_can import Holder, WhoCan
 
-_encoder = msgspec.json.Encoder()
-
 
 def _builtins(value: Any) -> Any:
     """As JSON would have it: tuples are lists."""
@@ -38,17 +36,27 @@ def decision_json(decision: Decision) -> dict[str, Any]:
     return found
 
 
-def decision_now_json(decision: Decision, revision: int) -> dict[str, Any]:
-    """The same for a decision of now, made to be written at once: the statements are JSON already."""
-    found: dict[str, Any] = {
-        "effect": decision.effect,
-        "determining": orjson.Fragment(_encoder.encode(decision.determining)) if decision.determining else [],
-    }
-    if decision.effect != "allow":
-        found = {**decision_json(decision), **found}
-    found["revision"] = revision
-    found["as_of"] = None
-    return found
+class WrittenDecisions:
+    """Decisions as the beginning of AuthZEN's answer, up to the revision; none is written twice."""
+
+    def __init__(self) -> None:
+        self._written: dict[int, tuple[Decision, bytes]] = {}
+
+    def of(self, decision: Decision) -> bytes:
+        """`{"decision": …, "context": {…` without what follows from the moment."""
+        found = self._written.get(id(decision))
+        if found is not None:
+            return found[1]
+        allowed = b"true" if decision.allowed else b"false"
+        written = b'{"decision":' + allowed + b',"context":' + orjson.dumps(decision_json(decision))[:-1]
+        if len(self._written) >= MAX_WRITTEN:
+            self._written.clear()
+        # The decision is kept with it: as long as it lives, no other has its id.
+        self._written[id(decision)] = (decision, written)
+        return written
+
+
+MAX_WRITTEN = 20_000
 
 
 def nearest_json(near: Near | None) -> dict[str, Any] | None:

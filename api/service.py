@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.answers import (
+    WrittenDecisions,
     add_granting_events,
     decision_json,
-    decision_now_json,
     expanded_json,
     granting_positions,
     nearest_json,
@@ -61,6 +61,8 @@ class Service:
         self.commands = Commands(database)
         self.past = Past()
         self.current: CurrentDirectory | None = None
+        self._written = WrittenDecisions()
+        self._revision = (-1, b"")
         self._clock: tuple[int, Mapping[str, tuple[str, ...]]] = (0, {})
         self.projector = Projector(database.connect)
         self._pool = database.pool(size=8)
@@ -151,14 +153,16 @@ class Service:
             self._clock = (now, keys)
         return keys
 
-    def decide(self, request: Request) -> dict[str, Any]:
-        """One decision of now, as JSON, from memory; its context should have `clock()`. For servers.
+    def decide(self, request: Request) -> tuple[bool, bytes]:
+        """One decision of now, from memory: whether it is allowed, and AuthZEN's answer as JSON. For servers.
 
-        Raises UnknownPrincipal, MalformedArn.
+        The request's context should have `clock()`. Raises UnknownPrincipal, MalformedArn.
         """
         assert self.current is not None
         decision, position = self.current.decide(request)
-        return decision_now_json(decision, position)
+        if position != self._revision[0]:
+            self._revision = (position, f',"revision":{position},"as_of":null}}}}'.encode())
+        return decision.effect == "allow", self._written.of(decision) + self._revision[1]
 
     def evaluate(
         self,
@@ -380,6 +384,9 @@ def as_request_context(
     found = dict(clock) if clock else {}
     for key, value in given.items():
         if ":" in key and value is not None:
+            if type(value) is str:
+                found[key.lower()] = (value,)
+                continue
             try:
                 found[key.lower()] = as_values(format_instant(value) if isinstance(value, datetime) else value)
             except ValueError as error:

@@ -69,24 +69,23 @@ class Bearer(msgspec.Struct, frozen=True):
 
 
 class Tokens:
-    """Looks tokens up, and remembers them for a few seconds."""
+    """Looks tokens up, and remembers for a few seconds who sent which Authorization header."""
 
     def __init__(self) -> None:
-        self._remembered: dict[bytes, tuple[float, Bearer]] = {}
+        self._remembered: dict[str, tuple[float, Bearer]] = {}
 
-    def remembered(self, token: str) -> Bearer | None:
-        found = self._remembered.get(_digest(token))
+    def remembered(self, header: str) -> Bearer | None:
+        found = self._remembered.get(header)
         return found[1] if found is not None and found[0] > time.monotonic() else None
 
-    def look_up(self, connection: Connection, token: str) -> Bearer | None:
+    def look_up(self, connection: Connection, header: str, token: str) -> Bearer | None:
         """None for an unknown one. admin includes the other scopes."""
-        digest = _digest(token)
-        row = connection.execute("SELECT name, scopes FROM api_token WHERE sha256 = %s", (digest,)).fetchone()
+        row = connection.execute("SELECT name, scopes FROM api_token WHERE sha256 = %s", (_digest(token),)).fetchone()
         if row is None:
             return None
         name, scopes = row
         bearer = Bearer(name, frozenset(SCOPES if "admin" in scopes else scopes))
         if len(self._remembered) > 10_000:
             self._remembered.clear()
-        self._remembered[digest] = (time.monotonic() + _REMEMBERED, bearer)
+        self._remembered[header] = (time.monotonic() + _REMEMBERED, bearer)
         return bearer

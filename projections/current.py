@@ -14,7 +14,7 @@ from domain.directory import Directory
 from domain.event_log.follow import Follower
 from domain.event_log.read import head, read_after
 from domain.events import Event
-from domain.policy.authorize import authorize
+from domain.policy.authorize import authorize, is_lasting
 from domain.policy.request import Decision, Request
 from projections.boot import boot_engine
 from projections.sql import Connection
@@ -74,6 +74,10 @@ class CurrentDirectory:
         with self._changed:
             directory = self._engine.directory
             return authorize(directory, request), directory.position
+
+    def is_lasting(self, request: Request) -> bool:
+        """Whether a decision that was made holds until an event comes: no clock has a say in it."""
+        return is_lasting(self._engine.directory, request)
 
     def _apply(self, events: list[Event]) -> None:
         for begin in range(0, len(events), _SLICE):

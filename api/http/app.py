@@ -6,7 +6,8 @@ from aiohttp import web
 
 from api.http import authzen, native, resources, search
 from api.http.errors import errors
-from api.http.keys import SCOPES, SERVICE, TOKENS
+from api.http.kept_answers import KeptAnswers
+from api.http.keys import ANSWERS, SCOPES, SERVICE, TOKENS
 from api.service import Service
 from api.tokens import Tokens
 
@@ -54,5 +55,6 @@ def make_app(service: Service) -> web.Application:
     app[SERVICE] = service
     app[TOKENS] = Tokens()
     app[SCOPES] = _SCOPES
+    app[ANSWERS] = KeptAnswers()
     app.add_routes(ROUTES)
     return app

@@ -9,155 +9,136 @@ extensions in `context`: `as_of`, `known_at`, `at_least` (a log position to wait
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
 
+import msgspec
+import orjson
 from aiohttp import web
 
-from api.http.body import answer, read_object
-from api.http.keys import SERVICE
-from api.http.words import asked, has_properties, properties
+from api.http.body import answer, json_response, read_body
+from api.http.keys import ANSWERS, SERVICE
+from api.http.questions import (
+    Batch,
+    Clock,
+    Evaluation,
+    is_quick,
+    malformed,
+    moments,
+    read_batch,
+    read_evaluation,
+    request_of,
+)
 from api.problems import Problem, bad_request
-from api.service import Service, as_request_context, require_action
-from domain.directory import Directory
+from api.service import Service
 from domain.identifiers import MalformedArn
 from domain.policy.principals import UnknownPrincipal
-from domain.policy.request import Request
 
-Clock = Mapping[str, tuple[str, ...]]
 _SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 _MAX_EVALUATIONS = 10_000
+_AT_ONCE = 200
+"""Evaluations of one batch that are made between two other requests; more go to a thread."""
+
+Answer = tuple[bool, bytes]
+"""(the decision, the whole answer as JSON)"""
 
 
-def optional_account(context: dict[str, Any]) -> str | None:
-    """Our extension `resource_account`: whose the resource is, where its ARN does not tell. Raises Problem 400."""
-    account = context.get("resource_account")
-    if account is not None and not isinstance(account, str):
-        raise bad_request("malformed_body", "context.resource_account must be a string")
-    return account or None
-
-
-def _request(
-    service: Service, directory: Directory, given: dict[str, Any], context: dict[str, Any], clock: Clock
-) -> Request:
-    mode = context.get("mode", "strict")
-    if mode not in ("strict", "discover"):
-        raise bad_request("malformed_body", f"context.mode must be strict or discover, not {mode!r}")
-    principal, action, resource = asked(service.names, directory, given)
-    require_action(action)
-    keys = as_request_context(context, clock)
-    if has_properties(given):
-        keys = properties(given) | keys
-    return Request(
-        principal=principal,
-        action=action,
-        resource=resource,
-        resource_account=optional_account(context),
-        context=keys,
-        mode=mode,
-    )
-
-
-def _decide(service: Service, given: dict[str, Any]) -> dict[str, Any]:
-    context = given.get("context") or {}
-    if not isinstance(context, dict):
-        raise bad_request("malformed_body", "context must be an object")
+def _decide(service: Service, asked: Evaluation, clock: Clock) -> Answer:
+    """`clock`: the present time's keys, for decisions of now. Raises Problem."""
     try:
-        if service.current is not None and not _BEYOND.intersection(context):
-            request = _request(service, service.current.directory, given, context, service.clock())
-            found = service.decide(request)
-        else:
-            found = _decide_then(service, given, context)
+        if service.current is not None and is_quick(asked.context):
+            request = request_of(service.names, service.current.directory, asked, clock)
+            return service.decide(request)
+        return _decide_then(service, asked)
     except MalformedArn as error:
         raise bad_request("malformed_arn", f"subject.id: {error}") from None
     except UnknownPrincipal as error:
-        found = {"effect": "implicit_deny", "determining": [], "reason": str(error)}
-    return {"decision": found["effect"] == "allow", "context": found}
+        return False, _denied({"effect": "implicit_deny", "determining": [], "reason": str(error)})
 
 
-def _decide_then(service: Service, given: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+def _denied(context: dict[str, object]) -> bytes:
+    return orjson.dumps({"decision": False, "context": context})
+
+
+def _decide_then(service: Service, asked: Evaluation) -> Answer:
     """At another moment than now, or once a position is reached, or with an explanation."""
+    context = asked.context or {}
     if context.get("at_least") is not None:
         position = context["at_least"]
         if not isinstance(position, int) or isinstance(position, bool) or position < 0:
             raise bad_request("malformed_body", "context.at_least must be a log position")
         service.wait_for(position)
     as_of, known_at = moments(context)
-    return service.evaluate(
-        lambda directory, clock: _request(service, directory, given, context, clock),
+    found = service.evaluate(
+        lambda directory, clock: request_of(service.names, directory, asked, clock),
         as_of, known_at, explain=context.get("explain") is True,
     )  # fmt: skip
-
-
-def moments(context: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Our extensions `as_of` and `known_at`. Raises Problem 400 for what is no text."""
-    for name in ("as_of", "known_at"):
-        if not isinstance(context.get(name, ""), str | int):
-            raise bad_request("malformed_body", f"context.{name} must be a string")
-    as_of, known_at = context.get("as_of"), context.get("known_at")
-    return str(as_of) if as_of else None, str(known_at) if known_at is not None else None
-
-
-_BEYOND = frozenset(("as_of", "known_at", "at_least", "explain"))
-"""Members of the context that ask for more than memory holds."""
-_AT_ONCE = 200
-"""Evaluations of one batch that are made between two other requests; more go to a thread."""
-
-
-def _is_quick(given: dict[str, Any]) -> bool:
-    """Whether the decision is made from memory, at once."""
-    context = given.get("context")
-    return not isinstance(context, dict) or not _BEYOND.intersection(context)
+    allowed = found["effect"] == "allow"
+    return allowed, orjson.dumps({"decision": allowed, "context": found})
 
 
 async def evaluation(request: web.Request) -> web.Response:
     """POST /access/v1/evaluation"""
-    given = await read_object(request)
-    service = request.app[SERVICE]
-    if _is_quick(given):
-        return answer(_decide(service, given), request)
-    return answer(await asyncio.to_thread(_decide, service, given), request)
+    raw = await read_body(request)
+    service, answers = request.app[SERVICE], request.app[ANSWERS]
+    kept = answers.find(raw, service)
+    if kept is not None:
+        return json_response(kept, request)
+    try:
+        asked = read_evaluation(raw)
+    except msgspec.DecodeError as error:
+        raise malformed(error) from None
+    if service.current is None or not is_quick(asked.context):
+        _, told = await asyncio.to_thread(_decide, service, asked, service.clock())
+    else:
+        position = service.position
+        _, told = _decide(service, asked, service.clock())
+        answers.keep(raw, told, asked, position, service)
+    return json_response(told, request)
 
 
 async def evaluations(request: web.Request) -> web.Response:
     """POST /access/v1/evaluations: top-level entities are defaults, replaced whole by those of an item."""
-    given = await read_object(request)
-    items = given.get("evaluations")
+    raw = await read_body(request)
+    try:
+        batch = read_batch(raw)
+    except msgspec.DecodeError as error:
+        raise malformed(error) from None
     service = request.app[SERVICE]
+    items = batch.evaluations
     if not items:
-        return answer(await asyncio.to_thread(_decide, service, given), request)
-    if not isinstance(items, list) or len(items) > _MAX_EVALUATIONS:
+        _, told = await asyncio.to_thread(_decide, service, batch, service.clock())
+        return json_response(told, request)
+    if len(items) > _MAX_EVALUATIONS:
         raise bad_request("malformed_body", f"evaluations must be a list of at most {_MAX_EVALUATIONS} objects")
-    options = given.get("options") or {}
-    semantic = options.get("evaluations_semantic", "execute_all") if isinstance(options, dict) else None
+    semantic = batch.options.get("evaluations_semantic", "execute_all")
     if semantic not in _SEMANTICS:
         raise bad_request("malformed_body", f"options.evaluations_semantic must be one of {', '.join(_SEMANTICS)}")
-    defaults: dict[str, Any] = {
-        name: given[name] for name in ("subject", "action", "resource", "context") if name in given
-    }
-    is_quick = len(items) <= _AT_ONCE and _is_quick(given)
-    if is_quick and all(isinstance(item, dict) and _is_quick(item) for item in items):
-        return answer({"evaluations": _all(service, defaults, items, semantic)}, request)
-    found = await asyncio.to_thread(_all, service, defaults, items, semantic)
-    return answer({"evaluations": found}, request)
+    if service.current is not None and len(items) <= _AT_ONCE and _are_quick(batch):
+        return json_response(_all(service, batch, semantic), request)
+    return json_response(await asyncio.to_thread(_all, service, batch, semantic), request)
 
 
-def _all(service: Service, defaults: dict[str, Any], items: list[Any], semantic: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for item in items:
+def _are_quick(batch: Batch) -> bool:
+    return is_quick(batch.context) and all(
+        isinstance(each, Problem) or is_quick(each.context) for each in batch.evaluations
+    )
+
+
+def _all(service: Service, batch: Batch, semantic: str) -> bytes:
+    clock = service.clock()
+    found: list[bytes] = []
+    stops_at = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(semantic)
+    for item in batch.evaluations:
         try:
-            if not isinstance(item, dict):
-                raise bad_request("malformed_body", "an evaluation must be an object")
-            decided = _decide(service, defaults | item)
+            if isinstance(item, Problem):
+                raise item
+            allowed, told = _decide(service, item.with_defaults(batch), clock)
         except Problem as problem:
             # An invalid item is denied and explained; the others are answered.
-            decided = {"decision": False, "context": {"error": {"status": problem.status, "message": problem.detail}}}
-        found.append(decided)
-        if semantic == "deny_on_first_deny" and not decided["decision"]:
+            allowed, told = False, _denied({"error": {"status": problem.status, "message": problem.detail}})
+        found.append(told)
+        if allowed is stops_at:
             break
-        if semantic == "permit_on_first_permit" and decided["decision"]:
-            break
-    return found
+    return b'{"evaluations":[' + b",".join(found) + b"]}"
 
 
 async def configuration(request: web.Request) -> web.Response:

@@ -11,18 +11,26 @@ from api.problems import Problem
 from api.tokens import Bearer
 
 
+def is_let_in(request: web.Request) -> bool:
+    """Whether the caller is known from a moment ago, and its token has the scope. What most calls need."""
+    app = request.app
+    bearer = app[TOKENS].remembered(request.headers.get("Authorization", ""))
+    if bearer is None or app[SCOPES].get(request.match_info.handler, "read") not in bearer.scopes:
+        return False
+    request[BEARER] = bearer
+    return True
+
+
 async def guard(request: web.Request) -> None:
     """Raises Problem 401 without a valid token, 403 with one of other scopes."""
-    app = request.app
-    scope = app[SCOPES].get(request.match_info.handler, "read")
+    scope = request.app[SCOPES].get(request.match_info.handler, "read")
     if scope == "":
         return
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    header = request.headers.get("Authorization", "")
+    kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Problem(401, "token_missing", "send Authorization: Bearer TOKEN; `erstwhile token create` makes one")
-    bearer = app[TOKENS].remembered(token)
-    if bearer is None:
-        bearer = await asyncio.to_thread(_look_up, request, token)
+    bearer = await asyncio.to_thread(_look_up, request, header, token)
     if bearer is None:
         raise Problem(401, "token_unknown", "this token is not known, or was revoked")
     if scope not in bearer.scopes:
@@ -31,6 +39,6 @@ async def guard(request: web.Request) -> None:
     request[BEARER] = bearer
 
 
-def _look_up(request: web.Request, token: str) -> Bearer | None:
+def _look_up(request: web.Request, header: str, token: str) -> Bearer | None:
     with request.app[SERVICE].connection() as connection:
-        return request.app[TOKENS].look_up(connection, token)
+        return request.app[TOKENS].look_up(connection, header, token)

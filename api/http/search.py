@@ -16,9 +16,9 @@ from typing import Any
 
 from aiohttp import web
 
-from api.http.authzen import moments, optional_account
 from api.http.body import answer, read_object
 from api.http.keys import SERVICE
+from api.http.questions import moments, optional_account
 from api.http.words import member, properties
 from api.names import Names, is_arn
 from api.problems import bad_request

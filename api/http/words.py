@@ -1,4 +1,4 @@
-"""The entities of an AuthZEN request: checked, and turned from the application's own words into ARNs and actions.
+"""The entities of an AuthZEN search, and properties as condition keys.
 
 Source: https://openid.github.io/authzen/ (Information Model).
 """
@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.names import Names, is_arn
 from api.problems import bad_request
-from domain.directory import Directory
 from domain.policy.request import as_values
 
 _ENTITIES = ("subject", "action", "resource")
@@ -30,23 +28,6 @@ def member(given: dict[str, Any], entity: str, *names: str) -> list[str]:
     return found
 
 
-def asked(names: Names, directory: Directory, given: dict[str, Any]) -> tuple[str, str, str]:
-    """(principal, action, resource) of a request as the engine takes them. Raises Problem 400."""
-    subject_type, subject = member(given, "subject", "type", "id")
-    [action] = member(given, "action", "name")
-    kind, resource = member(given, "resource", "type", "id")
-    if not subject.startswith("arn:"):
-        subject = names.principal(directory, subject_type, subject)
-    if not is_arn(resource):
-        resource = names.resource(kind, resource)
-        action = names.action(kind, action)
-    return subject, action, resource
-
-
-def has_properties(given: dict[str, Any]) -> bool:
-    return any(isinstance(given.get(entity), dict) and "properties" in given[entity] for entity in _ENTITIES)
-
-
 def properties(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """The `properties` of subject, action and resource as condition keys: `subject:department`, `resource:status`.
 
@@ -61,14 +42,15 @@ def properties(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
             continue
         if not isinstance(held, dict):
             raise bad_request("malformed_body", f"{entity}.properties must be an object")
-        _flatten(f"{entity}:", held, found)
+        flatten(f"{entity}:", held, found)
     return found
 
 
-def _flatten(prefix: str, held: Mapping[str, Any], found: dict[str, tuple[str, ...]]) -> None:
+def flatten(prefix: str, held: Mapping[str, Any], found: dict[str, tuple[str, ...]]) -> None:
+    """Properties as condition keys under a prefix."""
     for name, value in held.items():
         if isinstance(value, dict):
-            _flatten(f"{prefix}{name}.", value, found)
+            flatten(f"{prefix}{name}.", value, found)
             continue
         try:
             found[f"{prefix}{name}".lower()] = as_values(value)

@@ -32,3 +32,9 @@ def why_not(directory: Directory, request: Request) -> Near | None:
     engine = engine_of(directory)
     side = engine.side(request.principal)
     return nearest(request, side, engine.target(request, side.caller.account))
+
+
+def is_lasting(directory: Directory, request: Request) -> bool:
+    """Whether a decision that was made of this request holds until the Directory changes: it was kept, and no key of
+    the clock was looked at."""
+    return engine_of(directory).is_lasting(request)

@@ -65,10 +65,12 @@ class Side:
 class Settled:
     """Decisions about one principal, action and resource: by mode and the values of the keys that they look at."""
 
-    __slots__ = ("_by_values", "_decision", "_keys")
+    __slots__ = ("_by_values", "_decision", "_keys", "is_timeless")
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         self._keys = keys
+        self.is_timeless = CLOCK.isdisjoint(keys)
+        """Whether no key of the clock is looked at."""
         self._decision: Decision | None = None
         self._by_values: dict[tuple[object, ...], Decision] = {}
 
@@ -90,6 +92,7 @@ class Settled:
         return (request.mode, *[given.get(key) for key in self._keys])
 
 
+CLOCK = frozenset(("aws:currenttime", "aws:epochtime"))
 MAX_VALUES = 32
 """Contexts of one question whose decision is kept."""
 

@@ -49,6 +49,14 @@ class Engine:
                     return decision
         return self._decide(request, side)
 
+    def is_lasting(self, request: Request) -> bool:
+        """Whether the decision of a request is kept, and depends on no clock."""
+        side = self._sides.get(request.principal)
+        if side is None or side.epoch != self._epoch or request.resource_account or request.session_policies:
+            return False
+        settled = side.settled.get((request.action, request.resource))
+        return settled is not None and settled.is_timeless and settled.find(request) is not None
+
     def _decide(self, request: Request, side: Side) -> Decision:
         account = side.caller.account
         is_usual = is_usual_request(request)
