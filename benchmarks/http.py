@@ -161,8 +161,9 @@ def _measure(folder: Path, token: str, ours: str, echo: str) -> None:
     out.print(f"p99 at {CONNECTIONS} connections: {slowest['ours']:.1f} ms, echo {slowest['echo']:.1f} ms: "
               f"{slowest['ours'] / slowest['echo']:.2f} times (target 1.5)")  # fmt: skip
     evaluations = rates["batch"] * 100
-    out.print(f"batches of 100: {evaluations:,.0f} evaluations/s, {evaluations / rates['fresh']:.1f} times single posts "
-              f"that are decided (target 10), {evaluations / rates['ours']:.1f} times those that are answered as before")  # fmt: skip
+    decided, kept = evaluations / rates["fresh"], evaluations / rates["ours"]
+    out.print(f"batches of 100: {evaluations:,.0f} evaluations/s, {decided:.1f} times single posts that are decided "
+              f"(target 10), {kept:.1f} times those that are answered as before")  # fmt: skip
 
 
 if __name__ == "__main__":
