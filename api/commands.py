@@ -9,7 +9,7 @@ from api.database import Database
 from domain.commands import Command
 from domain.commands.account import RegisterAccount
 from domain.event_log.read import head, read_after
-from domain.event_log.writer import Caller, CommandWriter, Committed
+from domain.event_log.writer import Beside, Caller, CommandWriter, Committed
 from domain.refusals import AccountAlreadyRegistered
 from projections.boot import boot_engine
 
@@ -37,7 +37,7 @@ class Commands:
                 self._writer.start()
             return self._writer
 
-    def submit(self, command: Command, caller: Caller | None = None) -> Future[Committed]:
+    def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
         """The future holds what was committed, or raises the Refusal."""
         writer = self._started()
         if command.account not in self._governed:
@@ -48,7 +48,7 @@ class Commands:
                 # Another process was faster; the command is decided by what that made of the account.
                 pass
             self._governed.add(command.account)
-        return writer.submit(command, caller)
+        return writer.submit(command, caller, beside)
 
     def execute(self, command: Command, caller: Caller | None = None) -> Committed:
         """Submits and waits. Raises Refusal."""

@@ -122,6 +122,16 @@ class Service:
         if self.current is not None and not self.current.wait_for(position, WAIT):
             raise stale(position, self.position)
 
+    def catch_up(self) -> None:
+        """Read your own writes, whichever process took them: waits until all that is in the log by now is applied.
+
+        Raises Problem.
+        """
+        with self.connection() as connection:
+            top = head(connection)
+        if self.current is not None and not self.current.wait_for(top, WAIT):
+            raise stale(top, self.position)
+
     def _historical(self, connection: Connection, when: Moment, account: str | None) -> Directory:
         if checkpoint(connection) < when.known_at and not self.projector.wait_for(when.known_at, WAIT):
             raise stale(when.known_at, checkpoint(connection))
@@ -323,6 +333,11 @@ class Service:
             **answer,
             "coverage": coverage.coverage_of(connection, directory, when.as_of, accounts),
         }
+
+    def mode(self, account: str) -> str | None:
+        """`governed`, `observed`, or None for an account that was never heard of."""
+        with self.directory() as (directory, _):
+            return directory.mode(account)
 
     def status(self) -> dict[str, Any]:
         """What is known: accounts and their records, read models and their lag, documents that are missing."""

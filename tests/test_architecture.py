@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 import api.demo
+from api.aws.table import MARK, table
 from api.cli.app import app
 from api.database import Database
 from tests.cli.run import erstwhile
@@ -137,3 +138,7 @@ def test_the_documented_schema_is_what_the_migrations_make(database: Database) -
             "AND table_name !~ '^(_?yoyo|activity_)'"
         ).fetchall()
     assert documented == {row[0] for row in rows}
+
+
+def test_the_table_of_operations_is_true() -> None:
+    assert (ROOT / "AWS.md").read_text().partition(MARK)[2] == table()

@@ -15,6 +15,7 @@ import psycopg
 import typer
 from rich.console import Console
 
+from api.aws.vault import MasterKeyMissing
 from api.database import Database, DatabaseUnavailable
 from api.imports.files import ImportRefused
 from api.problems import Problem
@@ -38,6 +39,7 @@ EXPECTED = (
     MalformedArn,
     MalformedCursor,
     MalformedSetting,
+    MasterKeyMissing,
     UnknownReadModel,
 )
 """Errors whose text is meant for people."""

@@ -7,6 +7,7 @@ import errno
 import logging
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,8 @@ import uvloop
 from aiohttp import web
 
 from api import tokens
+from api.aws import setup
+from api.aws.endpoint import AwsEndpoint
 from api.cli.run import fail, open_database, out, settings
 from api.database import Database
 from api.http.app import make_app
@@ -34,7 +37,7 @@ def serve(
             out.print("The first start: this administrator's token is not shown again:")
             print(token, flush=True)
         at = chosen.port if port is None else port
-        run_server(Service(database, chosen.names), host or chosen.host, at, _announce)
+        run_server(Service(database, chosen.names), chosen.home, host or chosen.host, at, _announce)
 
 
 def _announce(address: str) -> None:
@@ -47,11 +50,18 @@ def first_token(database: Database) -> str | None:
         return None if tokens.exists(connection) else tokens.create(connection, "first-start", ["admin"])
 
 
-def run_server(service: Service, host: str, port: int, ready: Callable[[str], None]) -> None:
+def run_server(service: Service, home: Path, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serves until SIGINT or SIGTERM, and closes the service."""
     try:
         service.follow()
-        uvloop.run(_serve(service, host, port, ready))
+        started = setup.start(service, home)
+        if started.new_root_key is not None:
+            key_id, secret = started.new_root_key
+            out.print(
+                f"The root's access key of account {service.names.account}, for AWS's clients; it is not shown again:"
+            )
+            print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
+        uvloop.run(_serve(service, started.endpoint, host, port, ready))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
@@ -60,9 +70,9 @@ def run_server(service: Service, host: str, port: int, ready: Callable[[str], No
         service.close()
 
 
-async def _serve(service: Service, host: str, port: int, ready: Callable[[str], None]) -> None:
+async def _serve(service: Service, aws: AwsEndpoint, host: str, port: int, ready: Callable[[str], None]) -> None:
     # Our own sampled log comes later; aiohttp's access log doubles the cost of a request.
-    runner = web.AppRunner(make_app(service), access_log=None)
+    runner = web.AppRunner(make_app(service, aws), access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

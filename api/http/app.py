@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from api.aws.endpoint import AwsEndpoint
 from api.http import authzen, native, resources, search
 from api.http.errors import errors
 from api.http.kept_answers import KeptAnswers
@@ -49,12 +50,15 @@ _SCOPES = {
 """Which scope a call needs; '' needs no token, one that is not here needs `read`."""
 
 
-def make_app(service: Service) -> web.Application:
-    """The application over a service; the caller starts and closes that."""
+def make_app(service: Service, aws: AwsEndpoint | None = None) -> web.Application:
+    """The application over a service, with AWS's protocol at / where an endpoint is given; the caller starts and
+    closes the service."""
     app = web.Application(middlewares=[errors], client_max_size=MAX_BODY)
     app[SERVICE] = service
     app[TOKENS] = Tokens()
-    app[SCOPES] = _SCOPES
     app[ANSWERS] = KeptAnswers()
     app.add_routes(ROUTES)
+    app[SCOPES] = _SCOPES if aws is None else {**_SCOPES, aws.handle: ""}  # by signature
+    if aws is not None:
+        app.add_routes([web.post("/", aws.handle), web.get("/", aws.handle)])
     return app

@@ -16,7 +16,7 @@ from domain.commands import credentials as k
 from domain.commands import policies as p
 from domain.commands import principals as q
 from domain.commands import resources as r
-from domain.commands.account import RegisterAccount
+from domain.commands.account import RecordRefusal, RegisterAccount
 from domain.directory import Directory
 from domain.identifiers import account_tag, id_tag, name_tag, policy_account, policy_name_of
 
@@ -110,6 +110,7 @@ def _account(_directory: Directory, command: Command) -> Items:
 
 DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     RegisterAccount: _account,
+    RecordRefusal: lambda _directory, _command: (),
     q.CreateUser: _create("user"),
     q.CreateGroup: _create("group"),
     q.CreateRole: _create("role"),

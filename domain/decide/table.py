@@ -10,7 +10,7 @@ from domain.commands import credentials as k
 from domain.commands import policies as p
 from domain.commands import principals as q
 from domain.commands import resources as r
-from domain.commands.account import RegisterAccount
+from domain.commands.account import RecordRefusal, RegisterAccount
 from domain.decide import credentials, policies, principals, resources
 from domain.directory import Directory
 from domain.events import Body
@@ -18,6 +18,7 @@ from domain.refusals import AccountNotGoverned
 
 DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
     RegisterAccount: resources.register_account,
+    RecordRefusal: resources.record_refusal,
     q.CreateUser: principals.create_user,
     q.UpdateUser: principals.update_user,
     q.DeleteUser: principals.delete_user,
@@ -69,7 +70,7 @@ DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
 
 def decide(directory: Directory, command: Command) -> list[Body]:
     """The events that a command makes; none when it is so already. Raises Refusal."""
-    if not isinstance(command, RegisterAccount):
+    if not isinstance(command, RegisterAccount | RecordRefusal):
         mode = directory.mode(command.account)
         if mode != "governed":
             what = "observed here: change it where it lives, and import the records" if mode else "not known here"

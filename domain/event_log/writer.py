@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 import psycopg
@@ -53,10 +53,15 @@ class WriterClosed(RuntimeError):
     """the writer is closed; the command was not done"""
 
 
+Beside = tuple[LiteralString, tuple[Any, ...]]
+"""What belongs to a command and not into the log: a statement that commits with its events, and its parameters."""
+
+
 class _Waiting(msgspec.Struct):
     command: Command
     caller: Caller
     future: Future[Committed]
+    beside: Beside | None = None
     bodies: list[Body] = []
     item: dict[str, Any] | None = None
     first_event: str = ""
@@ -77,9 +82,9 @@ class CommandWriter(threading.Thread):
         self._max_batch = max_batch
         self._closed = False
 
-    def submit(self, command: Command, caller: Caller | None = None) -> Future[Committed]:
-        """The future holds what was committed, or raises the Refusal."""
-        waiting = _Waiting(command, caller or Caller(), Future())
+    def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
+        """The future holds what was committed, or raises the Refusal. `beside` commits with the events, or not."""
+        waiting = _Waiting(command, caller or Caller(), Future(), beside)
         if self._closed:
             waiting.future.set_exception(WriterClosed(str(WriterClosed.__doc__)))
         else:
@@ -139,7 +144,7 @@ class CommandWriter(threading.Thread):
         positions: Iterator[int] = iter(())
         if items:
             try:
-                results = self._append(items)
+                results = self._append(items, [each.beside for each in batch if each.beside and each.bodies])
             except psycopg.OperationalError:
                 return self._settle(batch)
             if results is None:
@@ -199,7 +204,7 @@ class CommandWriter(threading.Thread):
         waiting.first_event = events[0].event_id
         return events
 
-    def _append(self, items: list[dict[str, Any]]) -> list[int] | None:
+    def _append(self, items: list[dict[str, Any]], besides: list[Beside]) -> list[int] | None:
         """The last position of each command's events; None (and nothing committed) when any lost its race."""
         connection = self._connected()
         found: list[int] = []
@@ -208,6 +213,8 @@ class CommandWriter(threading.Thread):
             found = [position for position in results if position is not None]
             if len(found) < len(results):
                 raise psycopg.Rollback(transaction)
+            for statement, parameters in besides:
+                connection.execute(statement, parameters)
         return found if len(found) == len(items) else None
 
     def _connected(self) -> psycopg.Connection[Any]:
@@ -268,4 +275,4 @@ def new_event_id() -> str:
     return str(uuid.UUID(int=number | value & ((1 << 62) - 1)))
 
 
-__all__ = ["Caller", "CommandWriter", "Committed", "WriterClosed", "new_event_id"]
+__all__ = ["Beside", "Caller", "CommandWriter", "Committed", "WriterClosed", "new_event_id"]

@@ -6,6 +6,7 @@ import multiprocessing
 import time
 from concurrent.futures import Future
 from threading import Thread
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,7 +17,7 @@ from domain.commands import principals as q
 from domain.commands.account import RegisterAccount
 from domain.event_log.follow import Follower
 from domain.event_log.read import head, read_after
-from domain.event_log.writer import Committed
+from domain.event_log.writer import Beside, Committed
 from domain.events import Event
 from domain.events.account import CommandRefused
 from domain.events.policies import PolicyAttached, PolicyDeleted
@@ -178,8 +179,8 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
     writer.execute(RegisterAccount(account=ACCOUNT))
     original = writer._append
 
-    def commits_then_breaks(items: list[dict[str, object]]) -> list[int] | None:
-        original(items)
+    def commits_then_breaks(items: list[dict[str, Any]], besides: list[Beside]) -> list[int] | None:
+        original(items, besides)
         writer._append = original  # type: ignore[method-assign]
         raise psycopg.OperationalError("the connection broke")
 
@@ -187,7 +188,7 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
     committed = writer.execute(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
     assert committed.position == 2
 
-    def breaks_before(items: list[dict[str, object]]) -> list[int] | None:
+    def breaks_before(items: list[dict[str, Any]], besides: list[Beside]) -> list[int] | None:
         writer._append = original  # type: ignore[method-assign]
         raise psycopg.OperationalError("the connection broke")
 

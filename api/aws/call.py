@@ -1,0 +1,138 @@
+"""One call: who asks what of which account, and what an operation is given to answer it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from api.aws.errors import AwsError, invalid
+from api.aws.identity import Identity
+from api.aws.keys import Keys
+from api.aws.vault import Vault
+from domain.commands import Command
+from domain.directory import Directory, Entity
+from domain.event_log.writer import Beside
+from domain.instants import parse_instant
+from domain.refusals import NoSuchEntity
+
+Result = dict[str, Any]
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """`given` is the operation's input, checked by its shape."""
+
+    service: str
+    operation: str
+    given: dict[str, Any]
+    identity: Identity
+    directory: Directory
+    vault: Vault
+    keys: Keys
+    now: datetime
+
+    @property
+    def account(self) -> str:
+        return self.identity.account
+
+    @property
+    def partition(self) -> str:
+        return self.identity.arn.split(":")[1]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.given.get(name, default)
+
+    def user_name(self) -> str:
+        """UserName, or the caller's own where it is left out. Raises AwsError for a caller that is no user."""
+        name = self.get("UserName")
+        if name is not None:
+            return str(name)
+        if self.identity.kind != "IAMUser":
+            raise invalid("Must specify userName when calling with non-User credentials")
+        return self.identity.arn.rsplit("/", 1)[-1]
+
+    def need(self, kind: str, name: str) -> Entity:
+        """Raises NoSuchEntity in IAM's words."""
+        entity = self.directory.named(self.account, kind, name)
+        if entity is None:
+            title = kind.replace("-", " ") if kind == "instance-profile" else kind
+            raise NoSuchEntity(f"The {title} with name {name} cannot be found.")
+        return entity
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a changing operation does: the commands, in order, and what it answers from the Directory after them."""
+
+    commands: Sequence[Command]
+    beside: Beside | None = None
+    answer: Callable[[Directory], Result] = lambda _directory: {}
+
+
+Read = Callable[[Call], Result]
+Change = Callable[[Call], Plan]
+
+
+def tags_of(entity: Entity) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": fact.value["value"]} for key, fact in sorted(entity.items("tag").items())]
+
+
+def tags_given(call: Call) -> dict[str, str]:
+    """Tags of a request. Raises AwsError for a key that is given twice."""
+    found: dict[str, str] = {}
+    for each in call.get("Tags") or ():
+        if each["Key"].lower() in (key.lower() for key in found):
+            raise AwsError("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+        found[each["Key"]] = each["Value"]
+    return found
+
+
+def created_at(entity: Entity) -> datetime:
+    """When it was created, as far as that is known."""
+    value = entity.value("entity") or {}
+    if value.get("created_at"):
+        return parse_instant(str(value["created_at"]))
+    begun = entity.begun
+    assert begun is not None
+    return begun
+
+
+def page(call: Call, found: list[Any], member: str) -> Result:
+    """One page of a listing: MaxItems of it from Marker on. Raises AwsError for a Marker that is not ours."""
+    most = call.get("MaxItems") or 100
+    begin = _place(call.get("Marker"))
+    shown = found[begin : begin + most]
+    if begin + most < len(found):
+        marker = base64.b64encode(f"from {begin + most}".encode()).decode()
+        return {member: shown, "IsTruncated": True, "Marker": marker}
+    return {member: shown, "IsTruncated": False}
+
+
+def _place(marker: str | None) -> int:
+    if marker is None:
+        return 0
+    try:
+        word, number = base64.b64decode(marker, validate=True).decode().split(" ")
+        if word == "from" and number.isdigit():
+            return int(number)
+    except (binascii.Error, ValueError):
+        pass
+    raise invalid(f"Invalid Marker: {marker[:60]}")
+
+
+def by_name(entities: Sequence[Entity] | Any) -> list[Entity]:
+    """In the order of IAM's listings."""
+    return sorted(entities, key=lambda entity: entity.name.lower())
+
+
+def under(call: Call, entities: list[Entity]) -> list[Entity]:
+    """Those whose path begins with PathPrefix."""
+    prefix = call.get("PathPrefix") or "/"
+    return [entity for entity in entities if entity.path.startswith(prefix)]
+
+
+def of_account(call: Call, kind: str) -> list[Entity]:
+    return by_name(call.directory.names.get((call.account, kind), {}).values())

@@ -1,0 +1,108 @@
+"""Who calls: from the signature to a principal of the Directory, with what its session adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+from api.aws import session as sessions
+from api.aws.keys import StoredKey
+from api.aws.render import stamp
+from api.aws.session import Session, invalid_token
+from api.aws.sigv4 import Signed, verify
+from api.aws.vault import Vault
+from domain.directory import Directory, Entity
+from domain.events import Actor
+from domain.policy.principals import principal_arn
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """An authenticated caller. `user_id` is what GetCallerIdentity calls UserId."""
+
+    account: str
+    arn: str
+    user_id: str
+    kind: str  # Root, IAMUser, AssumedRole
+    access_key_id: str
+    session: Session | None = None
+    keys: dict[str, tuple[str, ...]] = {}  # condition keys that follow from the session
+
+    @property
+    def session_policies(self) -> tuple[str, ...] | None:
+        """The documents that limit the session; None where none were passed."""
+        return self.session.policies if self.session is not None and self.session.has_policies else None
+
+    @property
+    def mfa(self) -> bool:
+        return self.session is not None and self.session.mfa
+
+    def actor(self) -> Actor:
+        """As events tell it."""
+        return Actor(arn=self.arn, id=self.user_id.partition(":")[0], type=self.kind, access_key=self.access_key_id,
+                     mfa=self.mfa if self.session is not None else None)  # fmt: skip
+
+
+Find = Callable[[str], StoredKey | None]
+
+
+def identify(signed: Signed, directory: Directory, vault: Vault, find: Find, now: datetime) -> Identity:
+    """Checks the signature against the caller's secret. Raises AwsError."""
+    if signed.session_token:
+        session = sessions.read(vault, signed.session_token, signed.access_key_id, now)
+        verify(signed, session.secret)
+        return _of_session(session, directory)
+    stored = find(signed.access_key_id)
+    if stored is None:
+        raise invalid_token()
+    verify(signed, stored.secret)
+    if stored.principal == "root":
+        arn = f"arn:{_partition(directory, stored.account)}:iam::{stored.account}:root"
+        return Identity(
+            account=stored.account, arn=arn, user_id=stored.account, kind="Root", access_key_id=signed.access_key_id
+        )
+    user = directory.by_access_key.get(signed.access_key_id)
+    fact = user.items("access_key").get(signed.access_key_id) if user is not None else None
+    if user is None or fact is None or fact.value["status"] != "Active":
+        raise invalid_token()
+    return Identity(
+        account=user.account, arn=principal_arn(user), user_id=user.id, kind="IAMUser",
+        access_key_id=signed.access_key_id,
+    )  # fmt: skip
+
+
+def _of_session(session: Session, directory: Directory) -> Identity:
+    account = session.principal.split(":")[4]
+    is_role = ":assumed-role/" in session.principal
+    kind = "AssumedRole" if is_role else "Root" if session.principal.endswith(":root") else "IAMUser"
+    if kind != "Root" and _alive(directory, account, session.unique_id) is None:
+        raise invalid_token()  # the user or role is gone
+    keys: dict[str, tuple[str, ...]] = {
+        "aws:multifactorauthpresent": ("true" if session.mfa else "false",),
+        "aws:tokenissuetime": (stamp(datetime.fromtimestamp(session.issued, UTC)),),
+    }
+    if session.mfa:
+        keys["aws:multifactorauthage"] = (str(max(0, int(datetime.now(UTC).timestamp()) - session.issued)),)
+    if session.source_identity:
+        keys["aws:sourceidentity"] = (session.source_identity,)
+    for name, value in session.tags.items():
+        keys[f"aws:principaltag/{name.lower()}"] = (value,)
+    user_id = f"{session.unique_id}:{session.session_name}" if is_role else session.unique_id
+    return Identity(
+        account=account, arn=session.principal, user_id=user_id, kind=kind, access_key_id=session.access_key_id,
+        session=session, keys=keys,
+    )  # fmt: skip
+
+
+def _alive(directory: Directory, account: str, unique_id: str) -> Entity | None:
+    for kind in ("user", "role"):
+        entity = directory.get(account, kind, unique_id)
+        if entity is not None and entity.has("entity"):
+            return entity
+    return None
+
+
+def _partition(directory: Directory, account: str) -> str:
+    entity = directory.get(account, "account", account)
+    return str((entity.value("mode") or {}).get("partition", "aws")) if entity is not None else "aws"

@@ -1,0 +1,80 @@
+"""Access keys' secrets: kept sealed, read when a signature must be checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from api.aws.session import new_id, new_secret
+from api.aws.vault import Vault
+from domain.event_log.writer import Beside
+from projections.sql import Connection
+
+
+class StoredKey(msgspec.Struct, frozen=True):
+    """A long-term key. `principal` is a user's unique id, or `root`."""
+
+    account: str
+    principal: str
+    secret: str
+
+
+class Keys:
+    """Long-term keys of the database, and the root's key of the environment. Secrets are opened once and kept."""
+
+    def __init__(self, vault: Vault, root: dict[str, StoredKey]) -> None:
+        self._vault = vault
+        self._root = root
+        self._opened: dict[str, StoredKey] = {}
+
+    def kept(self, access_key_id: str) -> StoredKey | None:
+        """A key that was read before."""
+        return self._root.get(access_key_id) or self._opened.get(access_key_id)
+
+    def read(self, connection: Connection, access_key_id: str) -> StoredKey | None:
+        """None for a key that nobody made. Raises MasterKeyMissing, SealBroken."""
+        row = connection.execute(
+            "SELECT account, principal, master_key, sealed FROM credential_secret WHERE access_key_id = %s",
+            (access_key_id,),
+        ).fetchone()
+        if row is None:
+            return None
+        account, principal, master_key, sealed = row
+        secret = self._vault.open(bytes(sealed), _purpose(access_key_id), master_key).decode()
+        if len(self._opened) >= 100_000:
+            self._opened.clear()
+        self._opened[access_key_id] = found = StoredKey(account, principal, secret)
+        return found
+
+    def made(self, account: str, principal: str) -> tuple[str, str, Beside]:
+        """(id, secret, what stores it in the transaction of the command that makes it)"""
+        access_key_id, secret = new_id("AKIA"), new_secret()
+        return access_key_id, secret, self.stored(access_key_id, account, principal, secret)
+
+    def stored(self, access_key_id: str, account: str, principal: str, secret: str) -> Beside:
+        sealed = self._vault.seal(secret.encode(), _purpose(access_key_id))
+        parameters: tuple[Any, ...] = (access_key_id, account, principal, self._vault.current, sealed)
+        return (
+            (
+                "INSERT INTO credential_secret (access_key_id, account, principal, master_key, sealed) "
+                "VALUES (%s, %s, %s, %s, %s)"
+            ),
+            parameters,
+        )
+
+    def forgotten(self, access_key_id: str) -> Beside:
+        """What deletes the secret with its key."""
+        self._opened.pop(access_key_id, None)
+        return "DELETE FROM credential_secret WHERE access_key_id = %s", (access_key_id,)
+
+    def find_root(self, connection: Connection, account: str) -> str | None:
+        """The id of the root's stored key, if there is one."""
+        row = connection.execute(
+            "SELECT access_key_id FROM credential_secret WHERE account = %s AND principal = 'root'", (account,)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+
+def _purpose(access_key_id: str) -> str:
+    return f"access key {access_key_id}"

@@ -1,0 +1,49 @@
+"""Which operations there are, and the shapes of what they take and give: botocore's service models."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+
+from api.aws.errors import AwsError
+
+VERSIONS = {"2010-05-08": "iam", "2011-06-15": "sts"}
+"""Version of the Query API → service."""
+
+
+@cache
+def _service(name: str) -> Any:
+    return botocore.session.get_session().get_service_model(name)
+
+
+@cache
+def operation(service: str, name: str) -> Any:
+    """The model of an operation. Raises AwsError InvalidAction."""
+    model = _service(service)
+    if name not in model.operation_names:
+        version = next(version for version, each in VERSIONS.items() if each == service)
+        raise AwsError("InvalidAction", f"Could not find operation {name} for version {version}")
+    return model.operation_model(name)
+
+
+def service_of(name: str, version: str) -> str:
+    """The service that an operation and version belong to. Raises AwsError."""
+    if version:
+        if version not in VERSIONS:
+            raise AwsError("NoSuchVersion", f"The requested version ( {version} ) is not valid.")
+        return VERSIONS[version]
+    found = [service for service in VERSIONS.values() if name in _service(service).operation_names]
+    if not found:
+        raise AwsError("InvalidAction", f"Could not find operation {name}")
+    return found[0]
+
+
+@cache
+def namespace(service: str) -> str:
+    return str(_service(service).metadata["xmlNamespace"])
+
+
+def operation_names(service: str) -> list[str]:
+    return list(_service(service).operation_names)

@@ -1,0 +1,66 @@
+"""Access keys. A secret is shown once, by the call that makes it."""
+
+from __future__ import annotations
+
+from api.aws.call import Call, Change, Plan, Read, Result, page
+from domain.commands import credentials as c
+from domain.directory import Directory
+from domain.refusals import NoSuchEntity
+
+
+def create_access_key(call: Call) -> Plan:
+    name = call.user_name()
+    user = call.need("user", name)
+    access_key_id, secret, beside = call.keys.made(call.account, user.id)
+
+    def answer(directory: Directory) -> Result:
+        made = directory.by_access_key[access_key_id].items("access_key")[access_key_id]
+        key = {
+            "UserName": name, "AccessKeyId": access_key_id, "Status": "Active", "SecretAccessKey": secret,
+            "CreateDate": made.since,
+        }  # fmt: skip
+        return {"AccessKey": key}
+
+    command = c.CreateAccessKey(account=call.account, user=name, new_id=access_key_id)
+    return Plan(commands=[command], beside=beside, answer=answer)
+
+
+def update_access_key(call: Call) -> Plan:
+    command = c.UpdateAccessKey(
+        account=call.account, user=call.user_name(), access_key_id=call.given["AccessKeyId"],
+        status=call.given["Status"],
+    )  # fmt: skip
+    return Plan(commands=[command])
+
+
+def delete_access_key(call: Call) -> Plan:
+    access_key_id = call.given["AccessKeyId"]
+    command = c.DeleteAccessKey(account=call.account, user=call.user_name(), access_key_id=access_key_id)
+    return Plan(commands=[command], beside=call.keys.forgotten(access_key_id))
+
+
+def list_access_keys(call: Call) -> Result:
+    user = call.need("user", call.user_name())
+    found = [
+        {"UserName": user.name, "AccessKeyId": each, "Status": fact.value["status"], "CreateDate": fact.since}
+        for each, fact in sorted(user.items("access_key").items())
+    ]
+    return page(call, found, "AccessKeyMetadata")
+
+
+def get_access_key_last_used(call: Call) -> Result:
+    user = call.directory.by_access_key.get(call.given["AccessKeyId"])
+    if user is None or user.account != call.account:
+        raise NoSuchEntity(f"The Access Key with id {call.given['AccessKeyId']} cannot be found.")
+    return {"UserName": user.name, "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}
+
+
+READS: dict[str, Read] = {
+    "ListAccessKeys": list_access_keys,
+    "GetAccessKeyLastUsed": get_access_key_last_used,
+}
+CHANGES: dict[str, Change] = {
+    "CreateAccessKey": create_access_key,
+    "UpdateAccessKey": update_access_key,
+    "DeleteAccessKey": delete_access_key,
+}

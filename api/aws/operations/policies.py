@@ -1,0 +1,225 @@
+"""Managed policies and their versions, inline policies, attachments, boundaries."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from api.aws.call import Call, Change, Plan, Read, Result, by_name, of_account, page, tags_given, under
+from api.aws.errors import invalid
+from api.aws.operations import shapes
+from api.aws.session import new_id
+from domain.commands import policies as c
+from domain.directory import Directory, Entity
+from domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
+from domain.policy.sources import find_policy
+from domain.refusals import NoSuchEntity
+
+_PARAMETER = {"user": "UserName", "group": "GroupName", "role": "RoleName"}
+
+
+def _policy(call: Call) -> Entity:
+    arn = call.given["PolicyArn"]
+    if policy_account(arn) not in (call.account, AWS_MANAGED):
+        raise invalid(f"Invalid ARN: {arn}") if arn.count(":") < 5 else NoSuchEntity(f"Policy {arn} was not found.")
+    entity = find_policy(call.directory, arn)
+    if entity is None or entity.kind != "policy":
+        raise NoSuchEntity(f"Policy {arn} was not found.")
+    return entity
+
+
+def create_policy(call: Call) -> Plan:
+    name = call.given["PolicyName"]
+    command = c.CreatePolicy(
+        account=call.account, name=name, new_id=new_id("ANPA", 17), path=call.get("Path", "/"),
+        document=call.given["PolicyDocument"], description=call.get("Description", ""), tags=tags_given(call),
+    )  # fmt: skip
+
+    def answer(directory: Directory) -> Result:
+        made = directory.named(call.account, "policy", name)
+        assert made is not None
+        return {"Policy": shapes.policy(directory, call.account, made)}
+
+    return Plan(commands=[command], answer=answer)
+
+
+def get_policy(call: Call) -> Result:
+    return {"Policy": shapes.policy(call.directory, call.account, _policy(call))}
+
+
+def delete_policy(call: Call) -> Plan:
+    return Plan(commands=[c.DeletePolicy(account=call.account, arn=call.given["PolicyArn"])])
+
+
+def list_policies(call: Call) -> Result:
+    scope = call.get("Scope", "All")
+    found = of_account(call, "policy") if scope != "AWS" else []
+    if scope != "Local":
+        found = by_name([*found, *call.directory.names.get((AWS_MANAGED, "policy"), {}).values()])
+    usage = call.get("PolicyUsageFilter")
+    listed = []
+    for entity in under(call, found):
+        shape = shapes.policy(call.directory, call.account, entity, whole=False)
+        used = {"PermissionsPolicy": "AttachmentCount", "PermissionsBoundary": "PermissionsBoundaryUsageCount"}
+        if usage is not None and not shape[used[usage]]:
+            continue
+        if call.get("OnlyAttached") and not shape["AttachmentCount"]:
+            continue
+        listed.append(shape)
+    return page(call, listed, "Policies")
+
+
+def create_policy_version(call: Call) -> Plan:
+    arn = call.given["PolicyArn"]
+    before = set(_policy(call).items("version"))
+    command = c.CreatePolicyVersion(
+        account=call.account, arn=arn, document=call.given["PolicyDocument"],
+        set_as_default=call.get("SetAsDefault", False),
+    )  # fmt: skip
+
+    def answer(directory: Directory) -> Result:
+        entity = directory.named(call.account, "policy", policy_name_of(arn))
+        assert entity is not None
+        [made] = sorted(set(entity.items("version")) - before, key=lambda each: int(each[1:]))[-1:]
+        return {"PolicyVersion": shapes.version(entity, made, whole=False)}
+
+    return Plan(commands=[command], answer=answer)
+
+
+def get_policy_version(call: Call) -> Result:
+    entity, wanted = _policy(call), call.given["VersionId"]
+    if not entity.has("version", wanted):
+        raise NoSuchEntity(f"Policy {entity.arn} version {wanted} does not exist or is not attachable.")
+    return {"PolicyVersion": shapes.version(entity, wanted)}
+
+
+def list_policy_versions(call: Call) -> Result:
+    entity = _policy(call)
+    numbers = sorted(entity.items("version"), key=lambda each: int(each[1:] or 0), reverse=True)
+    return page(call, [shapes.version(entity, each, whole=False) for each in numbers], "Versions")
+
+
+def delete_policy_version(call: Call) -> Plan:
+    command = c.DeletePolicyVersion(
+        account=call.account, arn=call.given["PolicyArn"], version_id=call.given["VersionId"]
+    )
+    return Plan(commands=[command])
+
+
+def set_default_policy_version(call: Call) -> Plan:
+    command = c.SetDefaultPolicyVersion(
+        account=call.account, arn=call.given["PolicyArn"], version_id=call.given["VersionId"]
+    )
+    return Plan(commands=[command])
+
+
+def list_entities_for_policy(call: Call) -> Result:
+    entity = _policy(call)
+    wanted, usage = call.get("EntityFilter"), call.get("PolicyUsageFilter")
+    found = []
+    for each in call.directory.uses_of(call.account, entity.arn):
+        attached = each.has("attached", entity.arn) and usage in (None, "PermissionsPolicy")
+        bounded = (each.value("boundary") or {}).get("policy") == entity.arn and usage in (None, "PermissionsBoundary")
+        kind = each.kind.capitalize()
+        if (attached or bounded) and wanted in (None, kind):
+            found.append((f"Policy{kind}s", {f"{kind}Name": each.name, f"{kind}Id": each.id}))
+    found.sort(key=lambda each: (each[0], str(each[1])))
+    whole = page(call, found, "found")
+    shown = whole.pop("found")
+    return whole | {
+        member: [shape for kind, shape in shown if kind == member]
+        for member in ("PolicyGroups", "PolicyUsers", "PolicyRoles")
+    }
+
+
+def _attach(kind: str, call: Call) -> Plan:
+    command = c.AttachPolicy(
+        account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_arn=call.given["PolicyArn"]
+    )
+    return Plan(commands=[command])
+
+
+def _detach(kind: str, call: Call) -> Plan:
+    command = c.DetachPolicy(
+        account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_arn=call.given["PolicyArn"]
+    )
+    return Plan(commands=[command])
+
+
+def _list_attached(kind: str, call: Call) -> Result:
+    entity = call.need(kind, call.given[_PARAMETER[kind]])
+    prefix = call.get("PathPrefix") or "/"
+    found = []
+    for arn in entity.items("attached"):
+        policy = find_policy(call.directory, arn)
+        if policy is None or policy.path.startswith(prefix):
+            found.append({"PolicyName": policy_name_of(arn), "PolicyArn": arn})
+    return page(call, sorted(found, key=lambda each: each["PolicyName"].lower()), "AttachedPolicies")
+
+
+def _put_inline(kind: str, call: Call) -> Plan:
+    command = c.PutInlinePolicy(
+        account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_name=call.given["PolicyName"],
+        document=call.given["PolicyDocument"],
+    )  # fmt: skip
+    return Plan(commands=[command])
+
+
+def _get_inline(kind: str, call: Call) -> Result:
+    entity, name = call.need(kind, call.given[_PARAMETER[kind]]), call.given["PolicyName"]
+    fact = entity.items("inline").get(name)
+    if fact is None:
+        raise NoSuchEntity(f"The {kind} policy with name {name} cannot be found.")
+    return {_PARAMETER[kind]: entity.name, "PolicyName": name, "PolicyDocument": fact.value["document"] or ""}
+
+
+def _delete_inline(kind: str, call: Call) -> Plan:
+    command = c.DeleteInlinePolicy(
+        account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_name=call.given["PolicyName"]
+    )
+    return Plan(commands=[command])
+
+
+def _list_inline(kind: str, call: Call) -> Result:
+    entity = call.need(kind, call.given[_PARAMETER[kind]])
+    return page(call, sorted(entity.items("inline")), "PolicyNames")
+
+
+def _put_boundary(kind: str, call: Call) -> Plan:
+    command = c.PutPermissionsBoundary(
+        account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_arn=call.given["PermissionsBoundary"]
+    )
+    return Plan(commands=[command])
+
+
+def _delete_boundary(kind: str, call: Call) -> Plan:
+    return Plan(
+        commands=[c.DeletePermissionsBoundary(account=call.account, kind=kind, name=call.given[_PARAMETER[kind]])]
+    )
+
+
+READS: dict[str, Read] = {
+    "GetPolicy": get_policy,
+    "ListPolicies": list_policies,
+    "GetPolicyVersion": get_policy_version,
+    "ListPolicyVersions": list_policy_versions,
+    "ListEntitiesForPolicy": list_entities_for_policy,
+}
+CHANGES: dict[str, Change] = {
+    "CreatePolicy": create_policy,
+    "DeletePolicy": delete_policy,
+    "CreatePolicyVersion": create_policy_version,
+    "DeletePolicyVersion": delete_policy_version,
+    "SetDefaultPolicyVersion": set_default_policy_version,
+}
+for _kind in ("User", "Group", "Role"):
+    _lower = _kind.lower()
+    READS[f"ListAttached{_kind}Policies"] = partial(_list_attached, _lower)
+    READS[f"Get{_kind}Policy"] = partial(_get_inline, _lower)
+    READS[f"List{_kind}Policies"] = partial(_list_inline, _lower)
+    CHANGES[f"Attach{_kind}Policy"] = partial(_attach, _lower)
+    CHANGES[f"Detach{_kind}Policy"] = partial(_detach, _lower)
+    CHANGES[f"Put{_kind}Policy"] = partial(_put_inline, _lower)
+    CHANGES[f"Delete{_kind}Policy"] = partial(_delete_inline, _lower)
+for _kind in ("User", "Role"):
+    CHANGES[f"Put{_kind}PermissionsBoundary"] = partial(_put_boundary, _kind.lower())
+    CHANGES[f"Delete{_kind}PermissionsBoundary"] = partial(_delete_boundary, _kind.lower())

@@ -1,0 +1,234 @@
+"""Users, groups, roles and instance profiles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.aws.call import Call, Change, Plan, Read, Result, by_name, of_account, page, tags_given, under
+from api.aws.operations import shapes
+from api.aws.session import new_id
+from domain.commands import principals as c
+from domain.directory import Directory
+
+
+def create_user(call: Call) -> Plan:
+    name = call.given["UserName"]
+    command = c.CreateUser(
+        account=call.account, name=name, new_id=new_id("AIDA", 17), path=call.get("Path", "/"),
+        boundary=call.get("PermissionsBoundary", ""), tags=tags_given(call),
+    )  # fmt: skip
+    return Plan(commands=[command], answer=lambda d: {"User": shapes.user(_named(d, call, "user", name))})
+
+
+def _named(directory: Directory, call: Call, kind: str, name: str) -> Any:
+    entity = directory.named(call.account, kind, name)
+    assert entity is not None, f"{kind} {name} was just made"
+    return entity
+
+
+def get_user(call: Call) -> Result:
+    if call.identity.kind == "Root" and call.get("UserName") is None:
+        account = call.directory.entities[call.account, "account", call.account]
+        since = account.items("mode")[""].since
+        return {
+            "User": {
+                "Path": "/",
+                "UserName": "root",
+                "UserId": call.account,
+                "Arn": call.identity.arn,
+                "CreateDate": since,
+            }
+        }
+    return {"User": shapes.user(call.need("user", call.user_name()))}
+
+
+def update_user(call: Call) -> Plan:
+    command = c.UpdateUser(
+        account=call.account, name=call.given["UserName"], new_name=call.get("NewUserName", ""),
+        new_path=call.get("NewPath", ""),
+    )  # fmt: skip
+    return Plan(commands=[command])
+
+
+def delete_user(call: Call) -> Plan:
+    return Plan(commands=[c.DeleteUser(account=call.account, name=call.given["UserName"])])
+
+
+def list_users(call: Call) -> Result:
+    return page(call, [shapes.user(each, whole=False) for each in under(call, of_account(call, "user"))], "Users")
+
+
+def create_group(call: Call) -> Plan:
+    name = call.given["GroupName"]
+    command = c.CreateGroup(account=call.account, name=name, new_id=new_id("AGPA", 17), path=call.get("Path", "/"))
+    return Plan(commands=[command], answer=lambda d: {"Group": shapes.group(_named(d, call, "group", name))})
+
+
+def get_group(call: Call) -> Result:
+    found = call.need("group", call.given["GroupName"])
+    users = [shapes.user(each, whole=False) for each in by_name(call.directory.members_of(found))]
+    return page(call, users, "Users") | {"Group": shapes.group(found)}
+
+
+def update_group(call: Call) -> Plan:
+    command = c.UpdateGroup(
+        account=call.account, name=call.given["GroupName"], new_name=call.get("NewGroupName", ""),
+        new_path=call.get("NewPath", ""),
+    )  # fmt: skip
+    return Plan(commands=[command])
+
+
+def delete_group(call: Call) -> Plan:
+    return Plan(commands=[c.DeleteGroup(account=call.account, name=call.given["GroupName"])])
+
+
+def list_groups(call: Call) -> Result:
+    return page(call, [shapes.group(each) for each in under(call, of_account(call, "group"))], "Groups")
+
+
+def list_groups_for_user(call: Call) -> Result:
+    user = call.need("user", call.given["UserName"])
+    found = [call.directory.get(call.account, "group", each) for each in user.items("member_of")]
+    return page(call, [shapes.group(each) for each in by_name(e for e in found if e is not None)], "Groups")
+
+
+def add_user_to_group(call: Call) -> Plan:
+    return Plan(
+        commands=[c.AddUserToGroup(account=call.account, user=call.given["UserName"], group=call.given["GroupName"])]
+    )
+
+
+def remove_user_from_group(call: Call) -> Plan:
+    return Plan(
+        commands=[
+            c.RemoveUserFromGroup(account=call.account, user=call.given["UserName"], group=call.given["GroupName"])
+        ]
+    )
+
+
+def create_role(call: Call) -> Plan:
+    name = call.given["RoleName"]
+    command = c.CreateRole(
+        account=call.account, name=name, new_id=new_id("AROA", 17), path=call.get("Path", "/"),
+        trust_policy=call.given["AssumeRolePolicyDocument"], description=call.get("Description", ""),
+        max_session_duration=call.get("MaxSessionDuration", 3600), boundary=call.get("PermissionsBoundary", ""),
+        tags=tags_given(call),
+    )  # fmt: skip
+    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(_named(d, call, "role", name))})
+
+
+def get_role(call: Call) -> Result:
+    return {"Role": shapes.role(call.need("role", call.given["RoleName"]))}
+
+
+def update_role(call: Call) -> Plan:
+    command = c.UpdateRole(
+        account=call.account, name=call.given["RoleName"], description=call.get("Description"),
+        max_session_duration=call.get("MaxSessionDuration"),
+    )  # fmt: skip
+    return Plan(commands=[command])
+
+
+def update_role_description(call: Call) -> Plan:
+    name = call.given["RoleName"]
+    command = c.UpdateRole(account=call.account, name=name, description=call.given["Description"])
+    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(_named(d, call, "role", name))})
+
+
+def update_assume_role_policy(call: Call) -> Plan:
+    command = c.UpdateAssumeRolePolicy(
+        account=call.account, name=call.given["RoleName"], document=call.given["PolicyDocument"]
+    )
+    return Plan(commands=[command])
+
+
+def delete_role(call: Call) -> Plan:
+    return Plan(commands=[c.DeleteRole(account=call.account, name=call.given["RoleName"])])
+
+
+def list_roles(call: Call) -> Result:
+    return page(call, [shapes.role(each, whole=False) for each in under(call, of_account(call, "role"))], "Roles")
+
+
+def create_instance_profile(call: Call) -> Plan:
+    name = call.given["InstanceProfileName"]
+    command = c.CreateInstanceProfile(
+        account=call.account, name=name, new_id=new_id("AIPA", 17), path=call.get("Path", "/"), tags=tags_given(call)
+    )
+
+    def answer(directory: Directory) -> Result:
+        made = _named(directory, call, "instance-profile", name)
+        return {"InstanceProfile": shapes.instance_profile(directory, made)}
+
+    return Plan(commands=[command], answer=answer)
+
+
+def get_instance_profile(call: Call) -> Result:
+    found = call.need("instance-profile", call.given["InstanceProfileName"])
+    return {"InstanceProfile": shapes.instance_profile(call.directory, found)}
+
+
+def delete_instance_profile(call: Call) -> Plan:
+    return Plan(commands=[c.DeleteInstanceProfile(account=call.account, name=call.given["InstanceProfileName"])])
+
+
+def list_instance_profiles(call: Call) -> Result:
+    found = under(call, of_account(call, "instance-profile"))
+    return page(
+        call, [shapes.instance_profile(call.directory, each, whole=False) for each in found], "InstanceProfiles"
+    )
+
+
+def list_instance_profiles_for_role(call: Call) -> Result:
+    role = call.need("role", call.given["RoleName"])
+    found = [each for each in of_account(call, "instance-profile") if each.has("role", role.id)]
+    return page(
+        call, [shapes.instance_profile(call.directory, each, whole=False) for each in found], "InstanceProfiles"
+    )
+
+
+def add_role_to_instance_profile(call: Call) -> Plan:
+    command = c.AddRoleToInstanceProfile(
+        account=call.account, name=call.given["InstanceProfileName"], role=call.given["RoleName"]
+    )
+    return Plan(commands=[command])
+
+
+def remove_role_from_instance_profile(call: Call) -> Plan:
+    command = c.RemoveRoleFromInstanceProfile(
+        account=call.account, name=call.given["InstanceProfileName"], role=call.given["RoleName"]
+    )
+    return Plan(commands=[command])
+
+
+READS: dict[str, Read] = {
+    "GetUser": get_user,
+    "ListUsers": list_users,
+    "GetGroup": get_group,
+    "ListGroups": list_groups,
+    "ListGroupsForUser": list_groups_for_user,
+    "GetRole": get_role,
+    "ListRoles": list_roles,
+    "GetInstanceProfile": get_instance_profile,
+    "ListInstanceProfiles": list_instance_profiles,
+    "ListInstanceProfilesForRole": list_instance_profiles_for_role,
+}
+CHANGES: dict[str, Change] = {
+    "CreateUser": create_user,
+    "UpdateUser": update_user,
+    "DeleteUser": delete_user,
+    "CreateGroup": create_group,
+    "UpdateGroup": update_group,
+    "DeleteGroup": delete_group,
+    "AddUserToGroup": add_user_to_group,
+    "RemoveUserFromGroup": remove_user_from_group,
+    "CreateRole": create_role,
+    "UpdateRole": update_role,
+    "UpdateRoleDescription": update_role_description,
+    "UpdateAssumeRolePolicy": update_assume_role_policy,
+    "DeleteRole": delete_role,
+    "CreateInstanceProfile": create_instance_profile,
+    "DeleteInstanceProfile": delete_instance_profile,
+    "AddRoleToInstanceProfile": add_role_to_instance_profile,
+    "RemoveRoleFromInstanceProfile": remove_role_from_instance_profile,
+}

@@ -1,0 +1,105 @@
+"""Entities of the Directory as IAM's shapes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.aws.call import created_at, tags_of
+from domain.directory import Directory, Entity
+from domain.identifiers import AWS_MANAGED
+
+
+def _boundary(entity: Entity) -> dict[str, Any]:
+    value = entity.value("boundary")
+    if value is None:
+        return {}
+    return {
+        "PermissionsBoundary": {
+            "PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": value["policy"],
+        }
+    }  # fmt: skip
+
+
+def _tags(entity: Entity) -> dict[str, Any]:
+    tags = tags_of(entity)
+    return {"Tags": tags} if tags else {}
+
+
+def user(entity: Entity, whole: bool = True) -> dict[str, Any]:
+    """A User; in listings without tags and boundary, as IAM has it."""
+    found = {
+        "Path": entity.path, "UserName": entity.name, "UserId": entity.id, "Arn": entity.arn,
+        "CreateDate": created_at(entity),
+    }  # fmt: skip
+    return found | _boundary(entity) | _tags(entity) if whole else found
+
+
+def group(entity: Entity) -> dict[str, Any]:
+    return {
+        "Path": entity.path, "GroupName": entity.name, "GroupId": entity.id, "Arn": entity.arn,
+        "CreateDate": created_at(entity),
+    }  # fmt: skip
+
+
+def role(entity: Entity, whole: bool = True) -> dict[str, Any]:
+    value = entity.value("entity") or {}
+    found: dict[str, Any] = {
+        "Path": entity.path, "RoleName": entity.name, "RoleId": entity.id, "Arn": entity.arn,
+        "CreateDate": created_at(entity),
+        "AssumeRolePolicyDocument": (entity.value("trust") or {}).get("document"),
+        "MaxSessionDuration": value.get("max_session_duration", 3600),
+    }  # fmt: skip
+    if value.get("description"):
+        found["Description"] = value["description"]
+    if not whole:
+        return found
+    return found | _boundary(entity) | _tags(entity) | {"RoleLastUsed": {}}
+
+
+def instance_profile(directory: Directory, entity: Entity, whole: bool = True) -> dict[str, Any]:
+    roles = [directory.get(entity.account, "role", each) for each in entity.items("role")]
+    found = {
+        "Path": entity.path, "InstanceProfileName": entity.name, "InstanceProfileId": entity.id, "Arn": entity.arn,
+        "CreateDate": created_at(entity), "Roles": [role(each, whole=False) for each in roles if each is not None],
+    }  # fmt: skip
+    return found | _tags(entity) if whole else found
+
+
+def policy(directory: Directory, account: str, entity: Entity, whole: bool = True) -> dict[str, Any]:
+    """A managed policy; of AWS's, what the catalogue tells."""
+    value = entity.value("entity") or {}
+    uses = directory.uses_of(account, entity.arn)
+    bounds = [each for each in uses if (each.value("boundary") or {}).get("policy") == entity.arn]
+    default = entity.items("default").get("")
+    found: dict[str, Any] = {
+        "PolicyName": entity.name,
+        "PolicyId": entity.id if entity.account != AWS_MANAGED else _managed_id(entity),
+        "Arn": entity.arn, "Path": entity.path,
+        "DefaultVersionId": default.value["version"] if default is not None else "v1",
+        "AttachmentCount": sum(each.has("attached", entity.arn) for each in uses),
+        "PermissionsBoundaryUsageCount": len(bounds),
+        "IsAttachable": True,
+        "CreateDate": created_at(entity),
+        "UpdateDate": max([fact.since for fact in entity.items("version").values()], default=created_at(entity)),
+    }  # fmt: skip
+    if whole:
+        found |= {"Tags": tags_of(entity)}
+        if value.get("description"):
+            found["Description"] = value["description"]
+    return found
+
+
+def _managed_id(entity: Entity) -> str:
+    """Catalogues tell no ids of AWS's policies: one in the same form, the same each time."""
+    letters = "".join(character for character in entity.name.upper() if character.isalnum())
+    return f"ANPA{letters:A<17.17}"
+
+
+def version(entity: Entity, version_id: str, whole: bool = True) -> dict[str, Any]:
+    fact = entity.items("version")[version_id]
+    found = {
+        "VersionId": version_id,
+        "IsDefaultVersion": (entity.value("default") or {}).get("version") == version_id,
+        "CreateDate": fact.since,
+    }
+    return found | {"Document": fact.value["document"]} if whole else found

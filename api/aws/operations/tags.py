@@ -1,0 +1,42 @@
+"""Tags on users, roles, managed policies and instance profiles."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from api.aws.call import Call, Change, Plan, Read, Result, page, tags_given, tags_of
+from domain.commands.principals import Tag, Untag
+from domain.identifiers import policy_name_of
+
+_KINDS = {
+    "User": ("user", "UserName"),
+    "Role": ("role", "RoleName"),
+    "Policy": ("policy", "PolicyArn"),
+    "InstanceProfile": ("instance-profile", "InstanceProfileName"),
+}
+
+
+def _name(word: str, call: Call) -> tuple[str, str]:
+    kind, parameter = _KINDS[word]
+    name = call.given[parameter]
+    return kind, policy_name_of(name) if kind == "policy" else name
+
+
+def _tag(word: str, call: Call) -> Plan:
+    kind, name = _name(word, call)
+    return Plan(commands=[Tag(account=call.account, kind=kind, name=name, tags=tags_given(call))])
+
+
+def _untag(word: str, call: Call) -> Plan:
+    kind, name = _name(word, call)
+    return Plan(commands=[Untag(account=call.account, kind=kind, name=name, keys=tuple(call.given["TagKeys"]))])
+
+
+def _list(word: str, call: Call) -> Result:
+    kind, name = _name(word, call)
+    return page(call, tags_of(call.need(kind, name)), "Tags")
+
+
+READS: dict[str, Read] = {f"List{word}Tags": partial(_list, word) for word in _KINDS}
+CHANGES: dict[str, Change] = {f"Tag{word}": partial(_tag, word) for word in _KINDS}
+CHANGES |= {f"Untag{word}": partial(_untag, word) for word in _KINDS}

@@ -1,0 +1,64 @@
+"""Making the endpoint at the start: master keys, the account, and the root's key."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import msgspec
+
+from api.aws.endpoint import AwsEndpoint
+from api.aws.keys import Keys, StoredKey
+from api.aws.vault import Vault, read_master_keys
+from api.service import Service
+from api.settings import MalformedSetting
+from domain.commands.account import RegisterAccount
+from domain.refusals import AccountAlreadyRegistered
+
+_KEY_ID = re.compile(r"^[!-.0-~]{3,128}$")  # no slash: it ends the key id in a credential scope
+
+
+class Started(msgspec.Struct, frozen=True):
+    """The endpoint, and the root's key if it was made just now: it is shown once."""
+
+    endpoint: AwsEndpoint
+    new_root_key: tuple[str, str] | None
+
+
+def start(service: Service, home: Path) -> Started:
+    """Raises MasterKeyMissing where stored secrets cannot be opened, MalformedSetting."""
+    vault = Vault(read_master_keys(home))
+    account = service.names.account
+    given = _given_root_key()
+    with service.connection() as connection:
+        vault.require_all(connection)
+        root = {given[0]: StoredKey(account, "root", given[1])} if given else {}
+        keys = Keys(vault, root)
+        made = None
+        mode = service.mode(account)
+        if mode == "observed":
+            return Started(AwsEndpoint(service, vault, keys), None)  # its keys live elsewhere
+        if mode is None:
+            try:
+                service.commands.execute(RegisterAccount(account=account, partition=service.names.partition))
+            except AccountAlreadyRegistered:
+                pass  # by another server that started at the same time
+        if given is None and keys.find_root(connection, account) is None:
+            access_key_id, secret, (statement, parameters) = keys.made(account, "root")
+            connection.execute(statement, parameters)
+            made = (access_key_id, secret)
+    return Started(AwsEndpoint(service, vault, keys), made)
+
+
+def _given_root_key() -> tuple[str, str] | None:
+    """ERSTWHILE_ROOT_ACCESS_KEY_ID and ERSTWHILE_ROOT_SECRET_ACCESS_KEY."""
+    key_id = os.environ.get("ERSTWHILE_ROOT_ACCESS_KEY_ID", "")
+    secret = os.environ.get("ERSTWHILE_ROOT_SECRET_ACCESS_KEY", "")
+    if not key_id and not secret:
+        return None
+    if not key_id or not secret:
+        raise MalformedSetting("ERSTWHILE_ROOT_ACCESS_KEY_ID and ERSTWHILE_ROOT_SECRET_ACCESS_KEY go together")
+    if not _KEY_ID.match(key_id):
+        raise MalformedSetting("ERSTWHILE_ROOT_ACCESS_KEY_ID must have 3 to 128 characters without spaces and slashes")
+    return key_id, secret

@@ -1,0 +1,214 @@
+"""Signature Version 4: who signed a request, and whether not a byte of it was changed since.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from api.aws.errors import AwsError
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+WINDOW = timedelta(minutes=5)
+"""How far a signature's time may be from ours."""
+_BASIC = "%Y%m%dT%H%M%SZ"
+MAX_PRESIGNED = 7 * 24 * 3600
+_EMPTY = hashlib.sha256(b"").hexdigest()
+_SPACES = re.compile(" +")
+_FIELDS = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
+
+
+class Signed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request says of its signature. `signature` is checked against `string_to_sign`."""
+
+    access_key_id: str
+    scope: tuple[str, str, str]  # date, region, service
+    signature: str
+    session_token: str
+    string_to_sign: str
+
+
+def _refuse(code: str, message: str, status: int = 403) -> AwsError:
+    return AwsError(code, message, status)
+
+
+def read(
+    method: str,
+    path: str,
+    query: Sequence[tuple[str, str]],
+    headers: Mapping[str, str],
+    body: bytes,
+    services: Sequence[str],
+    now: datetime,
+) -> Signed:
+    """The signature of a request, in its headers or its query; its time and scope are checked. Raises AwsError."""
+    names = dict(query)
+    authorization = headers.get("Authorization", "")
+    if authorization:
+        if not authorization.startswith(f"{ALGORITHM} "):
+            raise _refuse("IncompleteSignature", f"the Authorization header must begin with {ALGORITHM}", 400)
+        fields = dict(_FIELDS.findall(authorization))
+        missing = [name for name in ("Credential", "SignedHeaders", "Signature") if name not in fields]
+        if missing:
+            raise _refuse("IncompleteSignature", f"Authorization header requires '{missing[0]}' parameter.", 400)
+        at = headers.get("X-Amz-Date") or headers.get("Date") or ""
+        token = headers.get("X-Amz-Security-Token", "")
+        lasts = None
+        signed_query = list(query)
+    elif "X-Amz-Signature" in names:
+        if names.get("X-Amz-Algorithm") != ALGORITHM:
+            raise _refuse("IncompleteSignature", f"X-Amz-Algorithm must be {ALGORITHM}", 400)
+        fields = {name: names.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
+        at, token = names.get("X-Amz-Date", ""), names.get("X-Amz-Security-Token", "")
+        expires = names.get("X-Amz-Expires", "")
+        if not expires.isascii() or not expires.isdigit() or not 0 < int(expires) <= MAX_PRESIGNED:
+            raise _refuse("IncompleteSignature", f"X-Amz-Expires must be 1 to {MAX_PRESIGNED} seconds", 400)
+        lasts = timedelta(seconds=int(expires))
+        signed_query = [(name, value) for name, value in query if name != "X-Amz-Signature"]
+    else:
+        raise _refuse("MissingAuthenticationToken", "Request is missing Authentication Token")
+    access_key_id, scope = _credential(fields["Credential"], services)
+    signed_at = _instant(at)
+    if signed_at.strftime("%Y%m%d") != scope[0]:
+        raise _refuse(
+            "SignatureDoesNotMatch",
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP",
+        )
+    _check_time(signed_at, lasts, now)
+    names_signed = fields["SignedHeaders"].lower().split(";")
+    if "host" not in names_signed:
+        raise _refuse("SignatureDoesNotMatch", "'Host' must be a 'SignedHeader' in the AWS Authorization.")
+    canonical = "\n".join(
+        (
+            method,
+            _canonical_path(path),
+            _canonical_query(signed_query),
+            "".join(f"{name}:{_trimmed(headers.get(name, ''))}\n" for name in names_signed),
+            ";".join(names_signed),
+            _payload(headers, body, is_presigned=lasts is not None),
+        )
+    )
+    text = "\n".join(
+        (
+            ALGORITHM,
+            signed_at.strftime(_BASIC),
+            "/".join((*scope, "aws4_request")),
+            hashlib.sha256(canonical.encode()).hexdigest(),
+        )
+    )
+    return Signed(
+        access_key_id=access_key_id, scope=scope, signature=fields["Signature"], session_token=token,
+        string_to_sign=text,
+    )  # fmt: skip
+
+
+def verify(signed: Signed, secret: str) -> None:
+    """Raises AwsError SignatureDoesNotMatch."""
+    key = _signing_key(secret, *signed.scope)
+    expected = hmac.new(key, signed.string_to_sign.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected, signed.signature.lower()):
+        raise _refuse(
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+            "Access Key and signing method. Consult the service documentation for details.",
+        )
+
+
+@lru_cache(maxsize=1_024)
+def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    key = f"AWS4{secret}".encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return key
+
+
+def _credential(text: str, services: Sequence[str]) -> tuple[str, tuple[str, str, str]]:
+    parts = unquote(text).split("/")
+    if len(parts) < 5:
+        raise _refuse(
+            "IncompleteSignature",
+            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term", 400,
+        )  # fmt: skip
+    *key_id, date, region, service, term = parts
+    if term != "aws4_request":
+        raise _refuse(
+            "SignatureDoesNotMatch",
+            f"Credential should be scoped with a valid terminator: 'aws4_request', not '{term}'.",
+        )
+    if service not in services:
+        raise _refuse("SignatureDoesNotMatch", f"Credential should be scoped to correct service: '{services[0]}'.")
+    return "/".join(key_id), (date, region, service)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, _BASIC).replace(tzinfo=UTC)
+    except ValueError:
+        raise _refuse(
+            "IncompleteSignature",
+            f"X-Amz-Date must be in ISO 8601 basic form, 20260303T140211Z, not {text[:40]!r}",
+            400,
+        ) from None
+
+
+def _check_time(signed_at: datetime, lasts: timedelta | None, now: datetime) -> None:
+    if signed_at > now + WINDOW:
+        raise _refuse(
+            "SignatureDoesNotMatch",
+            f"Signature not yet current: {signed_at:{_BASIC}} is still later than {now + WINDOW:{_BASIC}} (+ 5 min.)",
+        )
+    if lasts is not None:
+        if now > signed_at + lasts:
+            raise _refuse("RequestExpired", "Request has expired", 400)
+    elif signed_at < now - WINDOW:
+        raise _refuse(
+            "SignatureDoesNotMatch",
+            f"Signature expired: {signed_at:{_BASIC}} is now earlier than {now - WINDOW:{_BASIC}} "
+            f"({now:{_BASIC}} - 5 min.)",
+        )
+
+
+def _canonical_path(path: str) -> str:
+    """Normalised (RFC 3986, section 5.2.4) and encoded."""
+    found: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del found[-1:]
+        elif part not in ("", "."):
+            found.append(part)
+    normal = "/" + "/".join(found) + ("/" if found and path.endswith("/") else "")
+    return quote(normal, safe="/~-._%")
+
+
+def _canonical_query(query: Sequence[tuple[str, str]]) -> str:
+    pairs = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in query)
+    return "&".join(f"{name}={value}" for name, value in pairs)
+
+
+def _trimmed(value: str) -> str:
+    return _SPACES.sub(" ", value.strip())
+
+
+def _payload(headers: Mapping[str, str], body: bytes, is_presigned: bool) -> str:
+    """The hash of the body. Chunked and unsigned payloads belong to S3."""
+    actual = hashlib.sha256(body).hexdigest() if body else _EMPTY
+    told = headers.get("X-Amz-Content-SHA256")
+    if told is not None and told != actual:
+        if told.startswith(("STREAMING-", "UNSIGNED-")):
+            raise _refuse("SignatureDoesNotMatch", f"x-amz-content-sha256 {told} is not supported by this service.")
+        raise _refuse(
+            "SignatureDoesNotMatch", "The provided x-amz-content-sha256 header does not match what was computed."
+        )
+    return actual
+
+
+__all__ = ["Signed", "read", "verify"]

@@ -1,0 +1,79 @@
+"""AWS's own clients against a server on a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.config
+import pytest
+from aiohttp import web
+
+from api.aws import setup
+from api.database import Database
+from api.http.app import make_app
+from api.names import Names
+from api.service import Service
+
+ACCOUNT = "123456789012"
+ROOT = ("root-key", "root-secret")
+
+
+class AwsServer:
+    """A server in a thread of its own: boto3 blocks."""
+
+    def __init__(self, database: Database, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ERSTWHILE_ROOT_ACCESS_KEY_ID", ROOT[0])
+        monkeypatch.setenv("ERSTWHILE_ROOT_SECRET_ACCESS_KEY", ROOT[1])
+        self.database = database
+        self.service = Service(database, Names())
+        self.service.follow()
+        self.endpoint = setup.start(self.service, home).endpoint
+        self.url = ""
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        assert self._ready.wait(10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        runner = web.AppRunner(make_app(self.service, self.endpoint))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        self._ready.set()
+        await self._stop.wait()
+        await runner.cleanup()
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+        self.service.close()
+
+    def client(self, service: str, key: str = ROOT[0], secret: str = ROOT[1], token: str | None = None) -> Any:
+        """boto3, as anybody makes it."""
+        return boto3.client(
+            service, endpoint_url=self.url, region_name="us-east-1", aws_access_key_id=key,
+            aws_secret_access_key=secret, aws_session_token=token,
+            config=botocore.config.Config(retries={"max_attempts": 1}),
+        )  # fmt: skip
+
+
+Connect = Callable[..., Any]
+
+
+@pytest.fixture
+def aws(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsServer]:
+    server = AwsServer(database, tmp_path, monkeypatch)
+    yield server
+    server.close()
