@@ -40,7 +40,7 @@ class Commands:
     def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
         """The future holds what was committed, or raises the Refusal."""
         writer = self._started()
-        if command.account not in self._governed:
+        if command.account not in self._governed and not isinstance(command, RegisterAccount):
             try:
                 if writer.mode(command.account) is None:
                     writer.execute(RegisterAccount(account=command.account), caller, _TIMEOUT)

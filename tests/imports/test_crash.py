@@ -210,7 +210,7 @@ def test_a_server_survives_postgresql_and_ends_in_order(home: Path) -> None:
     os.kill(pid, signal.SIGKILL)
     time.sleep(0.5)
     assert ready() == 503
-    assert run(data, "status")["position"] == 1  # the account of the server itself  # starts PostgreSQL again
+    assert run(data, "status")["position"] == 1  # starts PostgreSQL again
     deadline = time.monotonic() + 30
     while ready() != 200 and time.monotonic() < deadline:
         time.sleep(0.2)
