@@ -11,11 +11,13 @@ import msgspec
 from api.aws.endpoint import AwsEndpoint
 from api.aws.keys import Keys, StoredKey
 from api.aws.vault import Vault, read_master_keys
+from api.imports.documents import DocumentImporter
 from api.service import Service
 from api.settings import MalformedSetting
 from domain.commands.account import RegisterAccount
 from domain.refusals import AccountAlreadyRegistered
 
+CORE_POLICIES = Path(__file__).parent / "core-policies.json"
 _KEY_ID = re.compile(r"^[!-.0-~]{3,128}$")  # no slash: it ends the key id in a credential scope
 
 
@@ -26,7 +28,7 @@ class Started(msgspec.Struct, frozen=True):
     new_root_key: tuple[str, str] | None
 
 
-def start(service: Service, home: Path) -> Started:
+def start(service: Service, home: Path | None) -> Started:
     """Raises MasterKeyMissing where stored secrets cannot be opened, MalformedSetting."""
     vault = Vault(read_master_keys(home))
     account = service.names.account
@@ -44,6 +46,8 @@ def start(service: Service, home: Path) -> Started:
                 service.commands.execute(RegisterAccount(account=account, partition=service.names.partition))
             except AccountAlreadyRegistered:
                 pass  # by another server that started at the same time
+        # The AWS-managed policies that people attach first, word for word; an imported catalogue adds the others.
+        DocumentImporter(connection).managed_policies(CORE_POLICIES)
         if given is None and keys.find_root(connection, account) is None:
             access_key_id, secret, (statement, parameters) = keys.made(account, "root")
             connection.execute(statement, parameters)

@@ -67,14 +67,17 @@ def key_name(key: bytes) -> str:
     return hashlib.sha256(b"erstwhile master key" + key).hexdigest()[:16]
 
 
-def read_master_keys(home: Path) -> list[bytes]:
-    """From ERSTWHILE_MASTER_KEY, else the file `master.key` in the home, made with mode 600 on the first start.
+def read_master_keys(home: Path | None) -> list[bytes]:
+    """From ERSTWHILE_MASTER_KEY, else the file `master.key` in the home, made with mode 600 on the first start;
+    without a home (a throw-away database) one that lives as long as the process.
 
     Raises MasterKeyMissing for what is no key.
     """
     given = os.environ.get("ERSTWHILE_MASTER_KEY", "")
     if given:
         return [_decoded(text.strip(), "ERSTWHILE_MASTER_KEY") for text in given.split(",")]
+    if home is None:
+        return [secrets.token_bytes(_KEY)]
     path = home / "master.key"
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)

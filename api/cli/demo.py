@@ -50,7 +50,7 @@ def demo() -> None:
         token = first_token(database) or ""
         port = chosen.port if _is_free(chosen.host, chosen.port) else 0
         service = Service(database, chosen.names)
-        run_server(service, chosen.home, chosen.host, port, lambda address: _invite(address, token))
+        run_server(service, None, chosen.host, port, lambda address: _invite(address, token))
 
 
 def _import(database: Database) -> None:

@@ -37,7 +37,9 @@ def serve(
             out.print("The first start: this administrator's token is not shown again:")
             print(token, flush=True)
         at = chosen.port if port is None else port
-        run_server(Service(database, chosen.names), chosen.home, host or chosen.host, at, _announce)
+        run_server(
+            Service(database, chosen.names), None if ephemeral else chosen.home, host or chosen.host, at, _announce
+        )
 
 
 def _announce(address: str) -> None:
@@ -50,7 +52,7 @@ def first_token(database: Database) -> str | None:
         return None if tokens.exists(connection) else tokens.create(connection, "first-start", ["admin"])
 
 
-def run_server(service: Service, home: Path, host: str, port: int, ready: Callable[[str], None]) -> None:
+def run_server(service: Service, home: Path | None, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serves until SIGINT or SIGTERM, and closes the service."""
     try:
         service.follow()

@@ -16,6 +16,7 @@ from domain.commands import credentials as k
 from domain.commands import policies as p
 from domain.commands import principals as q
 from domain.commands import resources as r
+from domain.commands import settings as s
 from domain.commands.account import RecordRefusal, RegisterAccount
 from domain.directory import Directory
 from domain.identifiers import account_tag, id_tag, name_tag, policy_account, policy_name_of
@@ -100,6 +101,10 @@ def _resource(_directory: Directory, command: Any) -> Items:
     return (QueryItem((), (f"resource:{command.resource}",)),)
 
 
+def _setting(_directory: Directory, command: Any) -> Items:
+    return (QueryItem((), (f"setting:{command.account}/{command.category}/{command.name}",)),)
+
+
 def _organization(_directory: Directory, command: Command) -> Items:
     return (QueryItem((), (f"organization:{command.account}",)),)
 
@@ -157,6 +162,9 @@ DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     r.AttachGuardrail: _organization,
     r.DetachGuardrail: _organization,
     r.DeleteGuardrail: _organization,
+    s.CreateSetting: _setting,
+    s.PutSetting: _setting,
+    s.RemoveSetting: _setting,
 }
 
 

@@ -10,8 +10,9 @@ from domain.commands import credentials as k
 from domain.commands import policies as p
 from domain.commands import principals as q
 from domain.commands import resources as r
+from domain.commands import settings as s
 from domain.commands.account import RecordRefusal, RegisterAccount
-from domain.decide import credentials, policies, principals, resources
+from domain.decide import credentials, policies, principals, resources, settings
 from domain.directory import Directory
 from domain.events import Body
 from domain.refusals import AccountNotGoverned
@@ -65,6 +66,9 @@ DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
     r.AttachGuardrail: resources.attach_guardrail,
     r.DetachGuardrail: resources.detach_guardrail,
     r.DeleteGuardrail: resources.delete_guardrail,
+    s.CreateSetting: settings.create_setting,
+    s.PutSetting: settings.put_setting,
+    s.RemoveSetting: settings.remove_setting,
 }
 
 

@@ -238,3 +238,64 @@ def boto_without_checks(aws: AwsServer) -> Any:
         "iam", endpoint_url=aws.url, region_name="us-east-1", aws_access_key_id=ROOT[0], aws_secret_access_key=ROOT[1],
         config=Config(parameter_validation=False, retries={"max_attempts": 1}),
     )  # fmt: skip
+
+
+def test_simulation_is_by_the_real_engine(aws: AwsServer) -> None:
+    iam = aws.client("iam")
+    iam.create_user(UserName="ada")
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    iam.put_user_policy(
+        UserName="ada", PolicyName="s3", PolicyDocument=allow("s3:Get*", "arn:aws:s3:::b/*", Condition=mfa)
+    )
+    asked = {
+        "PolicySourceArn": arn("user/ada"),
+        "ActionNames": ["s3:GetObject", "s3:PutObject"],
+        "ResourceArns": ["arn:aws:s3:::b/x"],
+    }
+    found = iam.simulate_principal_policy(**asked)["EvaluationResults"]
+    assert [each["EvalDecision"] for each in found] == ["implicitDeny", "implicitDeny"]
+    assert found[0]["MissingContextValues"] == ["aws:MultiFactorAuthPresent"] or found[0]["MissingContextValues"] == [
+        "aws:multifactorauthpresent"
+    ]
+    entry = {"ContextKeyName": "aws:MultiFactorAuthPresent", "ContextKeyType": "boolean", "ContextKeyValues": ["true"]}
+    found = iam.simulate_principal_policy(**asked, ContextEntries=[entry])["EvaluationResults"]
+    assert [each["EvalDecision"] for each in found] == ["allowed", "implicitDeny"]
+    assert found[0]["MatchedStatements"][0]["SourcePolicyId"] == "s3"
+    deny = text({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}})
+    [found] = iam.simulate_custom_policy(PolicyInputList=[allow("s3:*"), deny], ActionNames=["s3:GetObject"])[
+        "EvaluationResults"
+    ]
+    assert found["EvalDecision"] == "explicitDeny"
+    keys = iam.get_context_keys_for_principal_policy(PolicySourceArn=arn("user/ada"))["ContextKeyNames"]
+    assert keys == ["aws:MultiFactorAuthPresent"]
+    assert iam.get_context_keys_for_custom_policy(PolicyInputList=[allow("s3:*")])["ContextKeyNames"] == []
+    fails(
+        "InvalidInput",
+        "PolicyInputList.1",
+        iam.simulate_custom_policy,
+        PolicyInputList=["{}"],
+        ActionNames=["s3:GetObject"],
+    )
+    fails(
+        "NoSuchEntity",
+        "cannot be found",
+        iam.simulate_principal_policy,
+        PolicySourceArn=arn("user/none"),
+        ActionNames=["s3:x"],
+    )
+
+
+def test_the_managed_policies_that_people_attach_first_are_there(aws: AwsServer) -> None:
+    iam = aws.client("iam")
+    iam.create_user(UserName="ada")
+    admin = "arn:aws:iam::aws:policy/AdministratorAccess"
+    iam.attach_user_policy(UserName="ada", PolicyArn=admin)
+    key = iam.create_access_key(UserName="ada")["AccessKey"]
+    aws.client("iam", key["AccessKeyId"], key["SecretAccessKey"]).create_group(GroupName="ops")
+    names = {each["PolicyName"] for each in iam.list_policies(Scope="AWS")["Policies"]}
+    assert {"AdministratorAccess", "IAMFullAccess", "AmazonS3ReadOnlyAccess"} <= names
+    fails("UnmodifiableEntity", "managed by AWS", iam.delete_policy, PolicyArn=admin)
+    assert (
+        iam.get_policy_version(PolicyArn=admin, VersionId="v1")["PolicyVersion"]["Document"]["Statement"][0]["Action"]
+        == "*"
+    )

@@ -1,0 +1,161 @@
+"""SimulateCustomPolicy, SimulatePrincipalPolicy and the context keys that policies read: on the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from api.aws.call import Call, Read, Result, page
+from api.aws.errors import AwsError, invalid
+from domain.identifiers import MalformedArn
+from domain.policy.authorize import engine_of
+from domain.policy.caller import parse_caller
+from domain.policy.cells import Layer
+from domain.policy.decide import Side, Target, decide
+from domain.policy.document import MalformedDocument
+from domain.policy.principals import UnknownPrincipal
+from domain.policy.request import Decision, Request
+from domain.policy.resource_owner import owner_of
+from domain.policy.sources import Source, identity_sources
+from domain.policy.statement import compile_document
+from domain.policy.validate import Malformed, Use, check
+from domain.refusals import NoSuchEntity
+
+_WORDS = {"allow": "allowed", "explicit_deny": "explicitDeny", "implicit_deny": "implicitDeny"}
+
+
+def _checked(documents: Iterable[str], name: str, use: Use = "identity") -> list[Source]:
+    found = []
+    for number, document in enumerate(documents, 1):
+        try:
+            check(document, use)
+        except Malformed as error:
+            raise AwsError("InvalidInput", f"{name}.{number}: {error}") from None
+        found.append(Source(f"{name}.{number}", "", document))
+    return found
+
+
+def _context(call: Call) -> dict[str, tuple[str, ...]]:
+    return {
+        each["ContextKeyName"].lower(): tuple(each.get("ContextKeyValues") or ())
+        for each in call.get("ContextEntries") or ()
+        if "ContextKeyName" in each
+    }
+
+
+def simulate_custom_policy(call: Call) -> Result:
+    """The given policies alone decide."""
+    sources = _checked(call.given["PolicyInputList"], "PolicyInputList")
+    return _simulated(
+        call, call.get("CallerArn") or f"arn:{call.partition}:iam::{call.account}:user/simulated", sources, None
+    )
+
+
+def simulate_principal_policy(call: Call) -> Result:
+    """A principal's own policies, with those that are given besides, within its boundary and guardrails."""
+    arn = call.given["PolicySourceArn"]
+    entity = call.directory.by_arn.get(arn)
+    if entity is None or entity.kind not in ("user", "group", "role"):
+        raise NoSuchEntity(f"The principal {arn} cannot be found.")
+    sources = [
+        *identity_sources(call.directory, entity),
+        *_checked(call.get("PolicyInputList") or (), "PolicyInputList"),
+    ]
+    own = None
+    if entity.kind != "group":
+        try:
+            own = engine_of(call.directory).side(arn)
+        except (MalformedArn, UnknownPrincipal) as error:
+            raise invalid(str(error)) from None
+    caller = call.get("CallerArn") or (
+        arn if own is not None else f"arn:{call.partition}:iam::{call.account}:user/simulated"
+    )
+    return _simulated(call, caller, sources, own)
+
+
+def _simulated(call: Call, caller: str, sources: list[Source], own: Side | None) -> Result:
+    try:
+        who = own.caller if own is not None and caller == own.caller.arn else parse_caller(caller)
+    except MalformedArn as error:
+        raise invalid(f"CallerArn: {error}") from None
+    bounds = _checked(call.get("PermissionsBoundaryPolicyInputList") or (), "PermissionsBoundaryPolicyInputList")
+    boundary = Layer("permissions_boundary", bounds) if bounds else own.boundary if own is not None else None
+    side = Side(who, Layer("identity", sources), boundary, own.scp if own is not None else None)
+    policy = None
+    if call.get("ResourcePolicy"):
+        policy = Layer("resource", _checked([call.given["ResourcePolicy"]], "ResourcePolicy", "resource"))
+    context = _context(call)
+    found = []
+    for action in call.given["ActionNames"]:
+        if ":" not in action:
+            raise AwsError("InvalidInput", f"Invalid Action Name: {action}")
+        for resource in call.get("ResourceArns") or ["*"]:
+            owner = (call.get("ResourceOwner") or "").rpartition("::")[2].partition(":")[0]
+            target = Target(owner or owner_of(resource, who.account) or who.account, policy)
+            asked = Request(principal=caller, action=action, resource=resource, context=context)
+            hoped = Request(principal=caller, action=action, resource=resource, context=context, mode="discover")
+            missing = decide(hoped, side, target).missing_context
+            found.append(_result(action, resource, decide(asked, side, target), missing, side))
+    return page(call, found, "EvaluationResults")
+
+
+def _result(action: str, resource: str, decision: Decision, missing: tuple[str, ...], side: Side) -> dict[str, Any]:
+    matched = [
+        {"SourcePolicyId": each.policy.removeprefix("inline:"), "SourcePolicyType": "IAM Policy"}
+        for each in decision.determining
+        if each.layer != "aws"
+    ]
+    found: dict[str, Any] = {
+        "EvalActionName": action,
+        "EvalResourceName": resource,
+        "EvalDecision": _WORDS.get(decision.effect, "implicitDeny"),
+        "MatchedStatements": matched,
+        "MissingContextValues": list(missing),
+    }
+    if side.boundary is not None:
+        found["PermissionsBoundaryDecisionDetail"] = {
+            "AllowedByPermissionsBoundary": "permissions_boundary" not in decision.blocked_by
+        }
+    if side.scp is not None:
+        found["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": "scp" not in decision.blocked_by}
+    return found
+
+
+def _keys_of(documents: Iterable[str | None]) -> list[str]:
+    found: dict[str, str] = {}
+    for document in documents:
+        if document is None:
+            continue
+        try:
+            compiled = compile_document(document)
+        except MalformedDocument as error:
+            raise AwsError("InvalidInput", str(error)) from None
+        for statement in compiled.statements:
+            told = {entry.key.lower(): entry.key for entry in statement.statement.conditions}
+            for key in statement.keys_read():
+                found.setdefault(key, told.get(key, key))
+    return [found[key] for key in sorted(found)]
+
+
+def get_context_keys_for_custom_policy(call: Call) -> Result:
+    documents = [source.document for source in _checked(call.given["PolicyInputList"], "PolicyInputList")]
+    return {"ContextKeyNames": _keys_of(documents)}
+
+
+def get_context_keys_for_principal_policy(call: Call) -> Result:
+    arn = call.given["PolicySourceArn"]
+    entity = call.directory.by_arn.get(arn)
+    if entity is None or entity.kind not in ("user", "group", "role"):
+        raise NoSuchEntity(f"The principal {arn} cannot be found.")
+    given = _checked(call.get("PolicyInputList") or (), "PolicyInputList")
+    return {
+        "ContextKeyNames": _keys_of(source.document for source in (*identity_sources(call.directory, entity), *given))
+    }
+
+
+READS: dict[str, Read] = {
+    "SimulateCustomPolicy": simulate_custom_policy,
+    "SimulatePrincipalPolicy": simulate_principal_policy,
+    "GetContextKeysForCustomPolicy": get_context_keys_for_custom_policy,
+    "GetContextKeysForPrincipalPolicy": get_context_keys_for_principal_policy,
+}
