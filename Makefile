@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled test-compiled clean
+.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam test-compiled clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -53,6 +53,9 @@ test-compiled: $(COMPILED)/.ready
 
 bench-engine-compiled: $(COMPILED)/.ready
 	@cd $(COMPILED) && venv/bin/python -m benchmarks.engine
+
+bench-iam: setup
+	@$(BIN)/python -m benchmarks.iam
 
 bench-http: setup
 	@$(BIN)/python -m benchmarks.http

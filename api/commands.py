@@ -37,6 +37,10 @@ class Commands:
                 self._writer.start()
             return self._writer
 
+    def is_ready(self, account: str) -> bool:
+        """Whether a command of the account is taken at once, without a wait."""
+        return self._writer is not None and account in self._governed
+
     def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
         """The future holds what was committed, or raises the Refusal."""
         writer = self._started()

@@ -21,6 +21,7 @@ from api.answers import (
     which_resources_json,
     who_can_json,
 )
+from api.applied import Applied
 from api.commands import Commands
 from api.database import Database
 from api.moments import Moment, moment, stale
@@ -61,6 +62,7 @@ class Service:
         self.commands = Commands(database)
         self.past = Past()
         self.current: CurrentDirectory | None = None
+        self.applied: Applied | None = None
         self._written = WrittenDecisions()
         self._revision = (-1, b"")
         self._clock: tuple[int, Mapping[str, tuple[str, ...]]] = (0, {})
@@ -75,6 +77,7 @@ class Service:
         """Starts following the log: for a server."""
         self.projector.catch_up()
         self.current = CurrentDirectory(self.database.connect, self.database.dsn)
+        self.applied = Applied(self.database, self.current)
         self.current.start()
         self._thread = threading.Thread(target=self._project, name="projector", daemon=True)
         self._thread.start()
@@ -98,6 +101,8 @@ class Service:
         self._listener.close()
         if self.current is not None:
             self.current.close()
+        if self.applied is not None:
+            self.applied.close()
         if self._thread is not None:
             self._thread.join(timeout=5)
         self.projector.close()
@@ -121,16 +126,6 @@ class Service:
             raise bad_request("beyond_head", f"at_least {position} is beyond the head of the log, which is {top}")
         if self.current is not None and not self.current.wait_for(position, WAIT):
             raise stale(position, self.position)
-
-    def catch_up(self) -> None:
-        """Read your own writes, whichever process took them: waits until all that is in the log by now is applied.
-
-        Raises Problem.
-        """
-        with self.connection() as connection:
-            top = head(connection)
-        if self.current is not None and not self.current.wait_for(top, WAIT):
-            raise stale(top, self.position)
 
     def _historical(self, connection: Connection, when: Moment, account: str | None) -> Directory:
         if checkpoint(connection) < when.known_at and not self.projector.wait_for(when.known_at, WAIT):

@@ -30,6 +30,7 @@ class CurrentDirectory:
         self._connection = connect()
         self._engine, position = boot_engine(self._connection)
         self._changed = Condition()
+        self._tell: Callable[[], None] = lambda: None
         top = head(self._connection)
         while position < top:
             upto = min(top, position + 10_000)
@@ -39,6 +40,10 @@ class CurrentDirectory:
         gc.freeze()
         self._engine.directory.position = position
         self._follower = Follower(dsn, position, self._apply)
+
+    def on_applied(self, tell: Callable[[], None]) -> None:
+        """`tell` is called after events were applied, by the thread that follows the log."""
+        self._tell = tell
 
     def start(self) -> None:
         self._follower.start()
@@ -85,6 +90,7 @@ class CurrentDirectory:
                 for event in events[begin : begin + _SLICE]:
                     self._engine.apply(event)
                 self._changed.notify_all()
+            self._tell()
 
     def wait_for(self, position: int, timeout: float) -> bool:
         """Waits until the event at `position` is applied; False after `timeout` seconds."""

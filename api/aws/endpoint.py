@@ -38,7 +38,6 @@ _FREE = frozenset(("GetCallerIdentity", "GetAccessKeyInfo", "GetSessionToken"))
 """Operations that every authenticated caller may use.
 
 Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html and the others' pages."""
-_WAIT = 10.0
 
 
 class AwsEndpoint:
@@ -59,7 +58,8 @@ class AwsEndpoint:
             if not action:
                 raise AwsError("MissingAction", "The request must contain the parameter Action")
             protocol = service_of(action, given.get("Version", ""))
-            await asyncio.to_thread(self._service.catch_up)
+            assert self._service.applied is not None
+            await self._service.applied.caught_up()
             identity = await self._identify(request, raw, pairs, protocol)
             body = await self._answer(request, protocol, action, given, identity, request_id)
         except AwsError as error:
@@ -161,16 +161,17 @@ class AwsEndpoint:
         position = 0
         for command in plan.commands:
             position = (await self._submit(command, caller, plan)).position
-        current = self._service.current
-        assert current is not None
-        if current.position < position and not await asyncio.to_thread(current.wait_for, position, _WAIT):
-            raise AwsError("ServiceUnavailable", "The change is made, and is not applied here yet.", 503)
+        current, applied = self._service.current, self._service.applied
+        assert current is not None and applied is not None
+        await applied.reached(position)
         with current.read() as directory:
             return plan.answer(directory)
 
     async def _submit(self, command: Command, caller: Caller, plan: Plan) -> Committed:
-        future = await asyncio.to_thread(self._service.commands.submit, command, caller, plan.beside)
-        return await asyncio.wrap_future(future)
+        commands = self._service.commands
+        if commands.is_ready(command.account):
+            return await asyncio.wrap_future(commands.submit(command, caller, plan.beside))
+        return await asyncio.wrap_future(await asyncio.to_thread(commands.submit, command, caller, plan.beside))
 
     async def _record(self, account: str, action: str, refused: AwsError, caller: Caller) -> None:
         """A trail without attempts is half a trail."""

@@ -140,6 +140,11 @@ class CommandWriter(threading.Thread):
         now = datetime.now(UTC)
         for waiting in batch:
             self._decide(waiting, after, now)
+        if any(not waiting.bodies for waiting in batch) and self._is_behind(after):
+            # A no, or a "so already", is said at the head of the log only: another writer may have made it untrue.
+            self._speculative.undo()
+            self._catch_up()
+            return False
         items = [waiting.item for waiting in batch if waiting.item is not None]
         positions: Iterator[int] = iter(())
         if items:
@@ -157,6 +162,14 @@ class CommandWriter(threading.Thread):
             position = next(positions) if waiting.item is not None else directory.position
             self._answer(waiting, position)
         return True
+
+    def _is_behind(self, position: int) -> bool:
+        try:
+            return head(self._connected()) > position
+        except psycopg.OperationalError:
+            # The connection was lost meanwhile; a new one will tell.
+            self._connection = None
+            return head(self._connected()) > position
 
     def _decide(self, waiting: _Waiting, after: int, now: datetime) -> None:
         directory, command = self._speculative.directory, waiting.command

@@ -197,3 +197,16 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
     writer.close()
     with database.connect() as connection:
         assert head(connection) == 3
+
+
+def test_a_refusal_is_given_at_the_head_of_the_log_only(database: Database) -> None:
+    """What a writer does not know yet, because another made it, is no reason to refuse."""
+    first, second = workers.writer_of(database.dsn), workers.writer_of(database.dsn)
+    first.execute(RegisterAccount(account=ACCOUNT))
+    first.execute(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
+    second.execute(p.PutInlinePolicy(account=ACCOUNT, kind="user", name="ada", policy_name="p", document=ALLOW))
+    first.execute(p.DeleteInlinePolicy(account=ACCOUNT, kind="user", name="ada", policy_name="p"))
+    with pytest.raises(NoSuchEntity):
+        second.execute(p.DeleteInlinePolicy(account=ACCOUNT, kind="user", name="ada", policy_name="p"))
+    first.close()
+    second.close()

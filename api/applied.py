@@ -1,0 +1,95 @@
+"""Waiting for the current Directory without a thread for each who waits.
+
+`reached(position)` ends when an event is applied; `caught_up()` when all is applied that was in the log at the call,
+whichever process took it. Many callers share one look at the log's head: each waits for a look that began after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
+from api.database import Database
+from api.moments import stale
+from domain.event_log.read import head
+from projections.current import CurrentDirectory
+from projections.sql import Connection
+
+WAIT = 10.0
+"""Seconds until who waits is told that the Directory does not keep up."""
+
+
+class Applied:
+    """Belongs to one event loop: the one that first waits."""
+
+    def __init__(self, database: Database, current: CurrentDirectory) -> None:
+        self._database = database
+        self._current = current
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._numbers = itertools.count()
+        self._next: asyncio.Future[int] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="head")
+        self._connection: Connection | None = None
+        current.on_applied(self._applied)
+
+    def _applied(self) -> None:
+        """Called by the thread that follows the log."""
+        if self._loop is not None and self._waiting and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        position = self._current.position
+        while self._waiting and self._waiting[0][0] <= position:
+            future = heapq.heappop(self._waiting)[2]
+            if not future.done():
+                future.set_result(None)
+
+    async def reached(self, position: int) -> None:
+        """Raises Problem when the Directory does not come to the position in time."""
+        if self._current.position >= position:
+            return
+        self._loop = asyncio.get_running_loop()
+        future = self._loop.create_future()
+        heapq.heappush(self._waiting, (position, next(self._numbers), future))
+        if self._current.position >= position:
+            self._wake()  # it was applied while we put ourselves in the row
+        try:
+            await asyncio.wait_for(future, WAIT)
+        except TimeoutError:
+            raise stale(position, self._current.position) from None
+
+    async def caught_up(self) -> None:
+        """Raises Problem when the Directory does not keep up."""
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_future()
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._look())
+        await self.reached(await asyncio.shield(self._next))
+
+    async def _look(self) -> None:
+        """Looks at the log's head for those who wait by now, and again for those who came meanwhile."""
+        loop = asyncio.get_running_loop()
+        while self._next is not None:
+            asked, self._next = self._next, None
+            try:
+                asked.set_result(await loop.run_in_executor(self._thread, self._head))
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
+                asked.set_exception(error)
+
+    def _head(self) -> int:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._database.connect()
+        try:
+            return head(self._connection)
+        except Exception:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        if self._connection is not None:
+            self._connection.close()
