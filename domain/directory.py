@@ -13,6 +13,7 @@ An entity's attributes, and the items of each:
     access_key  key id        {"status"}
     login_profile ''          a console password exists
     mfa         serial        an MFA device is enabled
+    credential  kind/id       {"status", "attributes"} of a certificate, SSH key or service's password
     version     version id    {"document"} of a managed policy; null when hidden
     default     ''            {"version"} of a managed policy
     gap         version id    a version that existed and was never seen

@@ -85,8 +85,12 @@ def _account_slot(owner: str, _body: Any) -> str:
     return account_tag(owner)
 
 
+def setting_tag(owner: str, category: str, name: str) -> str:
+    return f"setting:{owner}/{category}/{name}"
+
+
 def _setting_slot(owner: str, body: Any) -> str:
-    return f"setting:{owner}/{body.category}/{body.name}"
+    return setting_tag(owner, body.category, body.name)
 
 
 def _resource_slot(_owner: str, body: Any) -> str:
@@ -107,6 +111,7 @@ _SLOTS: dict[type[Body], Callable[[str, Any], str]] = {
     account.RecordsImported: _account_slot,
     account.ChangeFailed: _account_slot,
     account.CommandRefused: _account_slot,
+    account.SessionIssued: _account_slot,
     account.SettingPut: _setting_slot,
     account.SettingRemoved: _setting_slot,
     principals.PrincipalSeen: _principal_slot,
@@ -126,7 +131,13 @@ def _slot_of(body_type: type[Body]) -> Callable[[str, Any], str]:
 SUBJECT_SLOT: dict[type[Body], Callable[[str, Any], str]] = {cls: _slot_of(cls) for cls in TYPE_NAMES}
 """The slot of the entity that an event is about."""
 
-STATELESS = (account.ChangeFailed, account.CommandRefused, account.RecordsImported)
+
+def mfa_tag(serial_number: str) -> str:
+    """The tag of an MFA device that somebody uses."""
+    return f"mfa:{serial_number}"
+
+
+STATELESS = (account.ChangeFailed, account.CommandRefused, account.RecordsImported, account.SessionIssued)
 """Events of the trail alone: no fold, and no boundary tags."""
 
 
@@ -163,4 +174,6 @@ def tags(owner: str, body: Body) -> list[str]:
             found[id_tag(ref.kind, ref.id)] = None
     if isinstance(body, credentials.AccessKeyCreated | credentials.AccessKeyDeleted):
         found[f"key:{body.access_key_id}"] = None
+    if isinstance(body, credentials.MfaDeviceEnabled):
+        found[mfa_tag(body.serial_number)] = None
     return list(found)

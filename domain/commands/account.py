@@ -1,12 +1,24 @@
 """Commands about accounts."""
 
 from domain.commands.base import Command
+from domain.identifiers import Ref
 
 
 class RegisterAccount(Command, frozen=True, kw_only=True):
     """Take an account under government: from now on commands change it, and nothing else does."""
 
     partition: str = "aws"
+
+
+class RecordSession(Command, frozen=True, kw_only=True):
+    """Session credentials are given out."""
+
+    subject: Ref
+    arn: str
+    access_key_id: str
+    expires_at: str
+    limited: bool = False
+    mfa: bool = False
 
 
 class RecordRefusal(Command, frozen=True, kw_only=True):

@@ -33,6 +33,23 @@ class DeleteLoginProfile(Command, frozen=True, kw_only=True):
     user: str
 
 
+class PutCredential(Command, frozen=True, kw_only=True):
+    """A certificate, SSH key or service's password of a user: it is new, or changes."""
+
+    user: str
+    kind: str
+    credential_id: str
+    is_new: bool
+    status: str = "Active"
+    attributes: dict[str, str] = {}
+
+
+class RemoveCredential(Command, frozen=True, kw_only=True):
+    user: str
+    kind: str
+    credential_id: str
+
+
 class EnableMfaDevice(Command, frozen=True, kw_only=True):
     user: str
     serial_number: str

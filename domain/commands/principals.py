@@ -69,6 +69,22 @@ class UpdateAssumeRolePolicy(Command, frozen=True, kw_only=True):
     document: str
 
 
+class CreateServiceLinkedRole(Command, frozen=True, kw_only=True):
+    """A role that a service alone changes, with the policy that AWS keeps for it, if that is known."""
+
+    name: str
+    new_id: str
+    service: str
+    trust_policy: str
+    path: str
+    description: str = ""
+    policy_arn: str = ""
+
+
+class DeleteServiceLinkedRole(Command, frozen=True, kw_only=True):
+    name: str
+
+
 class DeleteRole(Command, frozen=True, kw_only=True):
     name: str
 

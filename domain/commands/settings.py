@@ -21,6 +21,15 @@ class PutSetting(Command, frozen=True, kw_only=True):
     must_exist: bool = False
 
 
+class MoveSetting(Command, frozen=True, kw_only=True):
+    """One that is there takes another name, and these attributes."""
+
+    category: str
+    name: str
+    new_name: str
+    attributes: dict[str, str] = {}
+
+
 class RemoveSetting(Command, frozen=True, kw_only=True):
     category: str
     name: str

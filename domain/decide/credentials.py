@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from domain.commands import credentials as c
 from domain.decide import limits
-from domain.decide.lookups import need, ref
+from domain.decide.lookups import find_setting, holder_of_mfa, need, ref
 from domain.decide.principals import Decided
 from domain.directory import Directory, Entity
 from domain.events import credentials as e
-from domain.refusals import EntityAlreadyExists, InvalidInput, NoSuchEntity
+from domain.refusals import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
 
 
 def create_access_key(directory: Directory, command: c.CreateAccessKey) -> Decided:
@@ -62,9 +62,60 @@ def delete_login_profile(directory: Directory, command: c.DeleteLoginProfile) ->
     return [e.LoginProfileDeleted(subject=ref(user))]
 
 
+_TITLES = {
+    "signing-certificate": "The Certificate",
+    "ssh-public-key": "The Public Key",
+    "service-credential": "The Service Specific Credential",
+}
+_MOST = {
+    "signing-certificate": (limits.SIGNING_CERTIFICATES, "CertificatesPerUser"),
+    "ssh-public-key": (limits.SSH_PUBLIC_KEYS, "SSHPublicKeysPerUser"),
+}
+
+
+def put_credential(directory: Directory, command: c.PutCredential) -> Decided:
+    user = need(directory, command.account, "user", command.user)
+    item = f"{command.kind}/{command.credential_id}"
+    if command.is_new:
+        most, quota = _MOST.get(command.kind, (limits.SERVICE_CREDENTIALS, "ServiceSpecificCredentialsPerUser"))
+        held = [each for each in user.items("credential") if each.startswith(f"{command.kind}/")]
+        if len(held) >= most:
+            raise LimitExceeded(f"Cannot exceed quota for {quota}: {most}")
+    elif not user.has("credential", item):
+        raise _no_credential(command.kind, command.credential_id)
+    if user.value("credential", item) == _credential(command):
+        return []
+    return [
+        e.CredentialPut(
+            subject=ref(user),
+            kind=command.kind,
+            credential_id=command.credential_id,
+            status=command.status,
+            attributes=command.attributes,
+        )
+    ]
+
+
+def _credential(command: c.PutCredential) -> dict[str, object]:
+    return {"status": command.status, **({"attributes": command.attributes} if command.attributes else {})}
+
+
+def remove_credential(directory: Directory, command: c.RemoveCredential) -> Decided:
+    user = need(directory, command.account, "user", command.user)
+    if not user.has("credential", f"{command.kind}/{command.credential_id}"):
+        raise _no_credential(command.kind, command.credential_id)
+    return [e.CredentialRemoved(subject=ref(user), kind=command.kind, credential_id=command.credential_id)]
+
+
+def _no_credential(kind: str, credential_id: str) -> NoSuchEntity:
+    return NoSuchEntity(f"{_TITLES[kind]} with id {credential_id} cannot be found.")
+
+
 def enable_mfa_device(directory: Directory, command: c.EnableMfaDevice) -> Decided:
     user = need(directory, command.account, "user", command.user)
-    if user.has("mfa", command.serial_number):
+    if find_setting(directory, command.account, "virtual-mfa-device", command.serial_number) is None:
+        raise NoSuchEntity(f"VirtualMFADevice with serial number {command.serial_number} does not exist.")
+    if holder_of_mfa(directory, command.account, command.serial_number) is not None:
         raise EntityAlreadyExists("MFA device is already in use.")
     limits.check_count(user, "mfa", limits.MFA_DEVICES, "MFADevicesPerUser")
     return [e.MfaDeviceEnabled(subject=ref(user), serial_number=command.serial_number)]

@@ -17,9 +17,10 @@ from domain.commands import policies as p
 from domain.commands import principals as q
 from domain.commands import resources as r
 from domain.commands import settings as s
-from domain.commands.account import RecordRefusal, RegisterAccount
+from domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
 from domain.directory import Directory
 from domain.identifiers import account_tag, id_tag, name_tag, policy_account, policy_name_of
+from domain.touches import mfa_tag, setting_tag
 
 Items = tuple[QueryItem, ...]
 _EXISTENCE = {
@@ -102,7 +103,27 @@ def _resource(_directory: Directory, command: Any) -> Items:
 
 
 def _setting(_directory: Directory, command: Any) -> Items:
-    return (QueryItem((), (f"setting:{command.account}/{command.category}/{command.name}",)),)
+    return (QueryItem((), (setting_tag(command.account, command.category, command.name),)),)
+
+
+def _moved_setting(directory: Directory, command: s.MoveSetting) -> Items:
+    return (
+        *_setting(directory, command),
+        QueryItem((), (setting_tag(command.account, command.category, command.new_name),)),
+    )
+
+
+def _removed_setting(directory: Directory, command: s.RemoveSetting) -> Items:
+    """An MFA device that somebody takes into use meanwhile stays."""
+    return (*_setting(directory, command), QueryItem(("iam.MfaDeviceEnabled",), (mfa_tag(command.name),)))
+
+
+def _mfa(directory: Directory, command: k.EnableMfaDevice) -> Items:
+    return (
+        _all_of(directory, command, "user", command.user),
+        QueryItem((), (setting_tag(command.account, "virtual-mfa-device", command.serial_number),)),
+        QueryItem(("iam.MfaDeviceEnabled",), (mfa_tag(command.serial_number),)),
+    )
 
 
 def _organization(_directory: Directory, command: Command) -> Items:
@@ -116,6 +137,7 @@ def _account(_directory: Directory, command: Command) -> Items:
 DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     RegisterAccount: _account,
     RecordRefusal: lambda _directory, _command: (),
+    RecordSession: lambda _directory, _command: (),
     q.CreateUser: _create("user"),
     q.CreateGroup: _create("group"),
     q.CreateRole: _create("role"),
@@ -128,6 +150,8 @@ DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     q.DeleteRole: _entity("role"),
     q.DeleteInstanceProfile: _entity("instance-profile"),
     q.UpdateRole: _entity("role"),
+    q.CreateServiceLinkedRole: _create("role"),
+    q.DeleteServiceLinkedRole: _entity("role"),
     q.UpdateAssumeRolePolicy: _entity("role"),
     q.AddUserToGroup: _membership,
     q.RemoveUserFromGroup: _membership,
@@ -151,7 +175,9 @@ DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     k.CreateLoginProfile: _entity("user", "user"),
     k.UpdateLoginProfile: _entity("user", "user"),
     k.DeleteLoginProfile: _entity("user", "user"),
-    k.EnableMfaDevice: _entity("user", "user"),
+    k.PutCredential: _entity("user", "user"),
+    k.RemoveCredential: _entity("user", "user"),
+    k.EnableMfaDevice: _mfa,
     k.DeactivateMfaDevice: _entity("user", "user"),
     r.RegisterResource: _resource,
     r.DeregisterResource: _resource,
@@ -164,7 +190,8 @@ DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     r.DeleteGuardrail: _organization,
     s.CreateSetting: _setting,
     s.PutSetting: _setting,
-    s.RemoveSetting: _setting,
+    s.MoveSetting: _moved_setting,
+    s.RemoveSetting: _removed_setting,
 }
 
 

@@ -45,6 +45,18 @@ def refuse_existing(directory: Directory, account: str, kind: str, name: str) ->
         raise EntityAlreadyExists(f"{_TITLES[kind].capitalize()} with name {name} already exists.")
 
 
+def find_setting(directory: Directory, account: str, category: str, name: str) -> Entity | None:
+    """A setting that is there."""
+    entity = directory.get(account, "setting", f"{category}/{name}")
+    return entity if entity is not None and entity.has("setting") else None
+
+
+def holder_of_mfa(directory: Directory, account: str, serial_number: str) -> Entity | None:
+    """The user who has this MFA device in use."""
+    users = directory.names.get((account, "user"), {}).values()
+    return next((user for user in users if user.has("mfa", serial_number)), None)
+
+
 def ref(entity: Entity) -> Ref:
     return Ref(entity.kind, entity.name, entity.id)
 

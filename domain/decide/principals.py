@@ -8,6 +8,7 @@ from domain.decide.lookups import arn_of, need, need_policy, ref, refuse_existin
 from domain.directory import Directory, Entity
 from domain.events import Body
 from domain.events import principals as e
+from domain.events.policies import PolicyAttached, PolicyDetached
 from domain.identifiers import Ref
 from domain.refusals import (
     DeleteConflict,
@@ -136,6 +137,7 @@ _CONFLICTS = {
     "access_key": "must delete access keys first.",
     "login_profile": "must delete login profile first.",
     "mfa": "must delete MFA device first.",
+    "credential": "must delete certificates, public keys and service specific credentials first.",
     "role": "must remove roles from instance profile first.",
 }
 
@@ -167,6 +169,39 @@ def delete_role(directory: Directory, command: c.DeleteRole) -> Decided:
             raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
     _refuse_while_used(entity)
     return [e.RoleDeleted(subject=ref(entity))]
+
+
+def create_service_linked_role(directory: Directory, command: c.CreateServiceLinkedRole) -> Decided:
+    limits.check_name("role", command.name)
+    if directory.named(command.account, "role", command.name) is not None:
+        raise InvalidInput(
+            f"Service role name {command.name} has been taken in this account, please try a different suffix."
+        )
+    limits.check_account_quota(directory, command.account, "role")
+    subject = Ref("role", command.name, command.new_id)
+    made: Decided = [
+        e.RoleCreated(
+            subject=subject,
+            path=command.path,
+            arn=arn_of(directory, command.account, "role", command.path, command.name),
+            trust_policy=command.trust_policy,
+            description=command.description,
+            service_linked=command.service,
+        )
+    ]
+    if command.policy_arn:
+        made.append(PolicyAttached(subject=subject, policy_arn=command.policy_arn))
+    return made
+
+
+def delete_service_linked_role(directory: Directory, command: c.DeleteServiceLinkedRole) -> Decided:
+    entity = need(directory, command.account, "role", command.name)
+    if not (entity.value("entity") or {}).get("service_linked"):
+        raise NoSuchEntity(f"The role {command.name} is not linked to a service.")
+    detached: Decided = [
+        PolicyDetached(subject=ref(entity), policy_arn=arn) for arn in sorted(entity.items("attached"))
+    ]
+    return [*detached, e.RoleDeleted(subject=ref(entity))]
 
 
 def delete_instance_profile(directory: Directory, command: c.DeleteInstanceProfile) -> Decided:

@@ -1,34 +1,19 @@
-"""Deciding on accounts, resource policies and organisations."""
+"""Deciding on resource policies and organisations."""
 
 from __future__ import annotations
 
 from domain.commands import resources as c
-from domain.commands.account import RecordRefusal, RegisterAccount
 from domain.decide import limits
 from domain.decide.principals import Decided
 from domain.directory import Directory, Entity
 from domain.events import organizations as o
 from domain.events import resources as e
-from domain.events.account import AccountRegistered, CommandRefused
-from domain.identifiers import Arn, MalformedArn, is_account_id
-from domain.refusals import AccountAlreadyRegistered, DeleteConflict, InvalidInput, NoSuchEntity, ValidationError
+from domain.identifiers import Arn, MalformedArn
+from domain.refusals import DeleteConflict, InvalidInput, NoSuchEntity, ValidationError
 
 RESOURCE_DOCUMENT = 20_480
 GUARDRAIL_DOCUMENT = 5_120
 GUARDRAIL_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
-
-
-def register_account(directory: Directory, command: RegisterAccount) -> Decided:
-    if not is_account_id(command.account):
-        raise ValidationError(f"{command.account!r} is not an account: twelve digits are expected")
-    mode = directory.mode(command.account)
-    if mode is not None:
-        raise AccountAlreadyRegistered(f"account {command.account} is {mode} already")
-    return [AccountRegistered(mode="governed", partition=command.partition)]
-
-
-def record_refusal(_directory: Directory, command: RecordRefusal) -> Decided:
-    return [CommandRefused(command=command.call, error_code=command.error_code, message=command.message)]
 
 
 def _check_resource(arn: str) -> None:

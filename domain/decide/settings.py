@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from domain.commands import settings as c
+from domain.decide.lookups import find_setting, holder_of_mfa
 from domain.decide.principals import Decided
 from domain.directory import Directory, Entity
 from domain.events.account import SettingPut, SettingRemoved
-from domain.refusals import EntityAlreadyExists, LimitExceeded, NoSuchEntity
-
-
-def find(directory: Directory, account: str, category: str, name: str) -> Entity | None:
-    """A setting that is there."""
-    entity = directory.get(account, "setting", f"{category}/{name}")
-    return entity if entity is not None and entity.has("setting") else None
+from domain.refusals import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
 
 
 def of_category(directory: Directory, account: str, category: str) -> list[tuple[str, Entity]]:
@@ -27,7 +22,7 @@ def of_category(directory: Directory, account: str, category: str) -> list[tuple
 
 
 def create_setting(directory: Directory, command: c.CreateSetting) -> Decided:
-    if find(directory, command.account, command.category, command.name) is not None:
+    if find_setting(directory, command.account, command.category, command.name) is not None:
         raise EntityAlreadyExists(f"{_title(command.category)} {command.name} already exists.")
     if command.most and len(of_category(directory, command.account, command.category)) >= command.most:
         raise LimitExceeded(f"Cannot exceed quota for {_title(command.category)}s per account: {command.most}")
@@ -35,7 +30,7 @@ def create_setting(directory: Directory, command: c.CreateSetting) -> Decided:
 
 
 def put_setting(directory: Directory, command: c.PutSetting) -> Decided:
-    entity = find(directory, command.account, command.category, command.name)
+    entity = find_setting(directory, command.account, command.category, command.name)
     if entity is None and command.must_exist:
         raise _missing(command.category, command.name)
     if entity is not None and entity.value("setting") == command.attributes:
@@ -43,9 +38,22 @@ def put_setting(directory: Directory, command: c.PutSetting) -> Decided:
     return [SettingPut(category=command.category, name=command.name, attributes=command.attributes)]
 
 
-def remove_setting(directory: Directory, command: c.RemoveSetting) -> Decided:
-    if find(directory, command.account, command.category, command.name) is None:
+def move_setting(directory: Directory, command: c.MoveSetting) -> Decided:
+    if find_setting(directory, command.account, command.category, command.name) is None:
         raise _missing(command.category, command.name)
+    put = SettingPut(category=command.category, name=command.new_name, attributes=command.attributes)
+    if command.new_name == command.name:
+        return [put]
+    if find_setting(directory, command.account, command.category, command.new_name) is not None:
+        raise EntityAlreadyExists(f"{_title(command.category)} {command.new_name} already exists.")
+    return [SettingRemoved(category=command.category, name=command.name), put]
+
+
+def remove_setting(directory: Directory, command: c.RemoveSetting) -> Decided:
+    if find_setting(directory, command.account, command.category, command.name) is None:
+        raise _missing(command.category, command.name)
+    if command.category == "virtual-mfa-device" and holder_of_mfa(directory, command.account, command.name) is not None:
+        raise DeleteConflict("MFA VirtualDevice in use. Must deactivate first.")
     return [SettingRemoved(category=command.category, name=command.name)]
 
 
@@ -56,6 +64,8 @@ def _missing(category: str, name: str) -> NoSuchEntity:
 
 
 _TITLES = {
+    "virtual-mfa-device": "VirtualMFADevice with serial number",
+    "server-certificate": "The Server Certificate with name",
     "saml-provider": "SAMLProvider",
     "oidc-provider": "OpenIDConnect Provider",
     "account-alias": "The account alias",

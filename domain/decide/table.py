@@ -11,15 +11,16 @@ from domain.commands import policies as p
 from domain.commands import principals as q
 from domain.commands import resources as r
 from domain.commands import settings as s
-from domain.commands.account import RecordRefusal, RegisterAccount
-from domain.decide import credentials, policies, principals, resources, settings
+from domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
+from domain.decide import account, credentials, policies, principals, resources, settings
 from domain.directory import Directory
 from domain.events import Body
 from domain.refusals import AccountNotGoverned
 
 DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
-    RegisterAccount: resources.register_account,
-    RecordRefusal: resources.record_refusal,
+    RegisterAccount: account.register_account,
+    RecordRefusal: account.record_refusal,
+    RecordSession: account.record_session,
     q.CreateUser: principals.create_user,
     q.UpdateUser: principals.update_user,
     q.DeleteUser: principals.delete_user,
@@ -32,6 +33,8 @@ DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
     q.UpdateRole: principals.update_role,
     q.UpdateAssumeRolePolicy: principals.update_assume_role_policy,
     q.DeleteRole: principals.delete_role,
+    q.CreateServiceLinkedRole: principals.create_service_linked_role,
+    q.DeleteServiceLinkedRole: principals.delete_service_linked_role,
     q.CreateInstanceProfile: principals.create_instance_profile,
     q.DeleteInstanceProfile: principals.delete_instance_profile,
     q.AddRoleToInstanceProfile: principals.add_role_to_instance_profile,
@@ -55,6 +58,8 @@ DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
     k.CreateLoginProfile: credentials.create_login_profile,
     k.UpdateLoginProfile: credentials.update_login_profile,
     k.DeleteLoginProfile: credentials.delete_login_profile,
+    k.PutCredential: credentials.put_credential,
+    k.RemoveCredential: credentials.remove_credential,
     k.EnableMfaDevice: credentials.enable_mfa_device,
     k.DeactivateMfaDevice: credentials.deactivate_mfa_device,
     r.RegisterResource: resources.register_resource,
@@ -68,6 +73,7 @@ DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
     r.DeleteGuardrail: resources.delete_guardrail,
     s.CreateSetting: settings.create_setting,
     s.PutSetting: settings.put_setting,
+    s.MoveSetting: settings.move_setting,
     s.RemoveSetting: settings.remove_setting,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from domain.events.base import Body
+from domain.identifiers import Ref
 
 
 class AccountRegistered(Body, frozen=True, kw_only=True):
@@ -47,6 +48,17 @@ class CommandRefused(Body, frozen=True, kw_only=True):
     error_code: str
     message: str = ""
     target: str = ""
+
+
+class SessionIssued(Body, frozen=True, kw_only=True):
+    """Session credentials were given out: who may act as whom until when. No change of state."""
+
+    subject: Ref  # the role, user or root that the session acts as
+    arn: str  # as policies see the session
+    access_key_id: str
+    expires_at: str
+    limited: bool = False  # by session policies
+    mfa: bool = False
 
 
 class SettingPut(Body, frozen=True, kw_only=True):

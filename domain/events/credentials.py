@@ -47,6 +47,22 @@ class MfaDeviceDeactivated(Body, frozen=True, kw_only=True):
     serial_number: str
 
 
+class CredentialPut(Body, frozen=True, kw_only=True):
+    """A credential that is no key, password or MFA device: how it stands from now on."""
+
+    subject: Ref
+    kind: str  # signing-certificate, ssh-public-key, service-credential
+    credential_id: str
+    status: str = "Active"
+    attributes: dict[str, str] = {}  # what is public of it
+
+
+class CredentialRemoved(Body, frozen=True, kw_only=True):
+    subject: Ref
+    kind: str
+    credential_id: str
+
+
 class CredentialsListed(Body, frozen=True, kw_only=True):
     """A credential report's row: which credentials a user had; key ids are not in it."""
 

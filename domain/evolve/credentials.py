@@ -56,6 +56,19 @@ def mfa_deactivated(pen: Pen, body: e.MfaDeviceDeactivated) -> None:
         pen.drop(entity, "mfa", body.serial_number)
 
 
+def credential_put(pen: Pen, body: e.CredentialPut) -> None:
+    entity = pen.known(body.subject)
+    if entity is not None:
+        value = {"status": body.status, **({"attributes": body.attributes} if body.attributes else {})}
+        pen.put(entity, "credential", f"{body.kind}/{body.credential_id}", value)
+
+
+def credential_removed(pen: Pen, body: e.CredentialRemoved) -> None:
+    entity = pen.known(body.subject)
+    if entity is not None:
+        pen.drop(entity, "credential", f"{body.kind}/{body.credential_id}")
+
+
 def listed(pen: Pen, body: e.CredentialsListed) -> None:
     """A credential report says whether there is a password and MFA; it does not name keys or devices."""
     entity = pen.known(body.subject)

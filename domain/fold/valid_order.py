@@ -35,6 +35,7 @@ _RANK: dict[type[Body], int] = {
     credentials.AccessKeyDeleted: _DETACH,
     credentials.LoginProfileDeleted: _DETACH,
     credentials.MfaDeviceDeactivated: _DETACH,
+    credentials.CredentialRemoved: _DETACH,
     resources.ResourceStatementRemoved: _DETACH,
     resources.ResourcePolicyDeleted: _DETACH,
     resources.GrantRetired: _DETACH,
@@ -47,7 +48,7 @@ _RANK: dict[type[Body], int] = {
     policies.PolicyListed: _LISTING,
     credentials.CredentialsListed: _LISTING,
 }
-_BLOCKS_DELETION = ("attached", "inline", "member_of", "access_key", "login_profile", "mfa", "role")
+_BLOCKS_DELETION = ("attached", "inline", "member_of", "access_key", "login_profile", "mfa", "credential", "role")
 
 
 def rank(body: Body) -> int:

@@ -11,10 +11,12 @@ from domain.commands import credentials as k
 from domain.commands import policies as p
 from domain.commands import principals as q
 from domain.commands import resources as r
+from domain.commands import settings as s
 from domain.commands.account import RegisterAccount
 from domain.decide.dependencies import DEPENDENCIES
 from domain.decide.table import DECIDE
 from domain.events import Body
+from domain.events import account as ea
 from domain.events import credentials as ek
 from domain.events import organizations as eo
 from domain.events import policies as ep
@@ -49,6 +51,8 @@ LINKED = eq.RoleCreated(
 )
 PROFILE = eq.InstanceProfileCreated(subject=Ref("instance-profile", "web", "AIPAWEB"), arn=arn("instance-profile/web"))
 READ = ep.PolicyCreated(subject=policy("read"), arn=arn("policy/read"), document=ALLOW)
+DEVICE = ea.SettingPut(category="virtual-mfa-device", name="arn:mfa")
+KEY = ek.CredentialPut(subject=user("ada"), kind="ssh-public-key", credential_id="APKA1")
 AWS_ADMIN = ep.PolicyVersionCreated(
     subject=Ref("policy", "AdministratorAccess"), arn=ADMIN, version_id="v1", document=ALLOW, is_default=True
 )
@@ -83,7 +87,14 @@ ACCEPTED: list[tuple[str, list[Body], Command, list[Body]]] = [
     ("boundary", [ADA, READ], p.PutPermissionsBoundary(**A, kind="user", name="ada", policy_arn=arn("policy/read")), [ep.PermissionsBoundarySet(subject=user("ada"), policy_arn=arn("policy/read"))]),
     ("access key", [ADA], k.CreateAccessKey(**A, user="ada", new_id="AKIA1"), [ek.AccessKeyCreated(subject=user("ada"), access_key_id="AKIA1")]),
     ("login profile", [ADA], k.CreateLoginProfile(**A, user="ada"), [ek.LoginProfileCreated(subject=user("ada"))]),
-    ("mfa", [ADA], k.EnableMfaDevice(**A, user="ada", serial_number="arn:mfa"), [ek.MfaDeviceEnabled(subject=user("ada"), serial_number="arn:mfa")]),
+    ("mfa", [ADA, DEVICE], k.EnableMfaDevice(**A, user="ada", serial_number="arn:mfa"), [ek.MfaDeviceEnabled(subject=user("ada"), serial_number="arn:mfa")]),
+    ("ssh key", [ADA], k.PutCredential(**A, user="ada", kind="ssh-public-key", credential_id="APKA1", is_new=True, attributes={"a": "b"}), [ek.CredentialPut(subject=user("ada"), kind="ssh-public-key", credential_id="APKA1", attributes={"a": "b"})]),
+    ("ssh key as it is", [ADA, KEY], k.PutCredential(**A, user="ada", kind="ssh-public-key", credential_id="APKA1", is_new=False), []),
+    ("no ssh key any more", [ADA, KEY], k.RemoveCredential(**A, user="ada", kind="ssh-public-key", credential_id="APKA1"), [ek.CredentialRemoved(subject=user("ada"), kind="ssh-public-key", credential_id="APKA1")]),
+    ("a device that nobody uses goes", [ADA, DEVICE], s.RemoveSetting(**A, category="virtual-mfa-device", name="arn:mfa"), [ea.SettingRemoved(category="virtual-mfa-device", name="arn:mfa")]),
+    ("a setting takes another name", [DEVICE], s.MoveSetting(**A, category="virtual-mfa-device", name="arn:mfa", new_name="b"), [ea.SettingRemoved(category="virtual-mfa-device", name="arn:mfa"), ea.SettingPut(category="virtual-mfa-device", name="b")]),
+    ("service-linked role", [AWS_ADMIN], q.CreateServiceLinkedRole(**A, name="linked", new_id="AROALINKED", service="rds.amazonaws.com", trust_policy=TRUST, path="/", policy_arn=ADMIN), [LINKED, ep.PolicyAttached(subject=role("linked"), policy_arn=ADMIN)]),
+    ("its end", [LINKED, ep.PolicyAttached(subject=role("linked"), policy_arn=ADMIN)], q.DeleteServiceLinkedRole(**A, name="linked"), [ep.PolicyDetached(subject=role("linked"), policy_arn=ADMIN), eq.RoleDeleted(subject=role("linked"))]),
     ("tag", [ADA], q.Tag(**A, kind="user", name="ada", tags={"team": "x"}), [eq.Tagged(subject=user("ada"), tags={"team": "x"})]),
     ("delete user", [ADA], q.DeleteUser(**A, name="ada"), [eq.UserDeleted(subject=user("ada"))]),
     ("delete a recreated name", [ADA, eq.UserDeleted(subject=user("ada")), eq.UserCreated(subject=user("ada", "AIDA2"), arn=arn("user/ada"))], q.DeleteUser(**A, name="ada"), [eq.UserDeleted(subject=user("ada", "AIDA2"))]),
@@ -142,6 +153,17 @@ REFUSED: list[tuple[str, list[Body], Command, type[Refusal]]] = [
     ("delete a user with keys", [ADA, *keys("AKIA1")], q.DeleteUser(**A, name="ada"), DeleteConflict),
     ("delete a user with a password", [ADA, ek.LoginProfileCreated(subject=user("ada"))], q.DeleteUser(**A, name="ada"), DeleteConflict),
     ("delete a user with MFA", [ADA, ek.MfaDeviceEnabled(subject=user("ada"), serial_number="s")], q.DeleteUser(**A, name="ada"), DeleteConflict),
+    ("delete a user with an ssh key", [ADA, KEY], q.DeleteUser(**A, name="ada"), DeleteConflict),
+    ("a device that is not there", [ADA], k.EnableMfaDevice(**A, user="ada", serial_number="arn:mfa"), NoSuchEntity),
+    ("a device in use", [ADA, DEVICE, ek.MfaDeviceEnabled(subject=user("ada"), serial_number="arn:mfa")], k.EnableMfaDevice(**A, user="ada", serial_number="arn:mfa"), EntityAlreadyExists),
+    ("delete a device in use", [ADA, DEVICE, ek.MfaDeviceEnabled(subject=user("ada"), serial_number="arn:mfa")], s.RemoveSetting(**A, category="virtual-mfa-device", name="arn:mfa"), DeleteConflict),
+    ("move what is not there", [], s.MoveSetting(**A, category="server-certificate", name="a", new_name="b"), NoSuchEntity),
+    ("move to a taken name", [DEVICE, ea.SettingPut(category="virtual-mfa-device", name="b")], s.MoveSetting(**A, category="virtual-mfa-device", name="arn:mfa", new_name="b"), EntityAlreadyExists),
+    ("sixth ssh key", [ADA, *(ek.CredentialPut(subject=user("ada"), kind="ssh-public-key", credential_id=f"APKA{n}") for n in range(5))], k.PutCredential(**A, user="ada", kind="ssh-public-key", credential_id="APKA9", is_new=True), LimitExceeded),
+    ("no such ssh key", [ADA], k.RemoveCredential(**A, user="ada", kind="ssh-public-key", credential_id="APKA1"), NoSuchEntity),
+    ("a change of no ssh key", [ADA], k.PutCredential(**A, user="ada", kind="ssh-public-key", credential_id="APKA1", is_new=False), NoSuchEntity),
+    ("a service-linked role's name is taken", [WEB], q.CreateServiceLinkedRole(**A, name="web", new_id="X", service="rds.amazonaws.com", trust_policy=TRUST, path="/"), InvalidInput),
+    ("a role that is linked to no service", [WEB], q.DeleteServiceLinkedRole(**A, name="web"), NoSuchEntity),
     ("delete a group with members", [ADA, OPS, MEMBER], q.DeleteGroup(**A, name="ops"), DeleteConflict),
     ("delete a role in a profile", [WEB, PROFILE, IN_PROFILE], q.DeleteRole(**A, name="web"), DeleteConflict),
     ("delete a profile with a role", [WEB, PROFILE, IN_PROFILE], q.DeleteInstanceProfile(**A, name="web"), DeleteConflict),

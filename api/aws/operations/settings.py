@@ -11,7 +11,8 @@ import orjson
 from api.aws.call import Call, Change, Plan, Read, Result, page, tags_given
 from api.aws.errors import AwsError, invalid
 from domain.commands.settings import CreateSetting, PutSetting, RemoveSetting
-from domain.decide.settings import find, of_category
+from domain.decide.lookups import find_setting
+from domain.decide.settings import of_category
 from domain.directory import Entity
 from domain.refusals import NoSuchEntity
 
@@ -57,7 +58,7 @@ def delete_account_password_policy(call: Call) -> Plan:
 
 
 def get_account_password_policy(call: Call) -> Result:
-    entity = find(call.directory, call.account, "password-policy", "account")
+    entity = find_setting(call.directory, call.account, "password-policy", "account")
     if entity is None:
         raise NoSuchEntity(f"The Password Policy with domain name {call.account} cannot be found.")
     policy = {name: orjson.loads(value) for name, value in (entity.value("setting") or {}).items()}
@@ -77,7 +78,7 @@ def _kept(attributes: dict[str, Any]) -> dict[str, str]:
 
 
 def _provider(call: Call, category: str, arn: str) -> tuple[Entity, dict[str, Any]]:
-    entity = find(call.directory, call.account, category, arn)
+    entity = find_setting(call.directory, call.account, category, arn)
     if entity is None:
         title = "OpenIDConnect Provider" if category == "oidc-provider" else "SAMLProvider"
         raise NoSuchEntity(f"{title} not found for arn {arn}")

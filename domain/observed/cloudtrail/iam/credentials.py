@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from domain.events import Body
 from domain.events import credentials as c
+from domain.observed.cloudtrail.iam.settings import told_name
 from domain.observed.cloudtrail.iam.subjects import user_or_caller
-from domain.observed.cloudtrail.record import Record, Untranslatable
+from domain.observed.cloudtrail.record import Record, Translator, Untranslatable
 
 
 def create_access_key(record: Record) -> list[Body]:
@@ -50,3 +51,20 @@ def enable_mfa_device(record: Record) -> list[Body]:
 
 def deactivate_mfa_device(record: Record) -> list[Body]:
     return [c.MfaDeviceDeactivated(subject=user_or_caller(record), serial_number=record.need("serialNumber"))]
+
+
+def put_credential(kind: str, id_field: str) -> Translator:
+    """A certificate, SSH key or service's password: it is there, with this status."""
+
+    def translate(record: Record) -> list[Body]:
+        status = str(record.p("status") or "Active")
+        credential_id = told_name(record, (id_field,))
+        return [c.CredentialPut(subject=user_or_caller(record), kind=kind, credential_id=credential_id, status=status)]
+
+    return translate
+
+
+def remove_credential(kind: str, id_field: str) -> Translator:
+    return lambda record: [
+        c.CredentialRemoved(subject=user_or_caller(record), kind=kind, credential_id=told_name(record, (id_field,)))
+    ]

@@ -17,16 +17,16 @@ def put_setting(category: str, *name_fields: str) -> Translator:
             for key, value in parameters.items()
             if isinstance(value, str | int | bool) and key not in name_fields and len(str(value)) <= 2048
         }
-        return [a.SettingPut(category=category, name=_setting_name(record, name_fields), attributes=attributes)]
+        return [a.SettingPut(category=category, name=told_name(record, name_fields), attributes=attributes)]
 
     return translate
 
 
 def remove_setting(category: str, *name_fields: str) -> Translator:
-    return lambda record: [a.SettingRemoved(category=category, name=_setting_name(record, name_fields))]
+    return lambda record: [a.SettingRemoved(category=category, name=told_name(record, name_fields))]
 
 
-def _setting_name(record: Record, fields: tuple[str, ...]) -> str:
+def told_name(record: Record, fields: tuple[str, ...]) -> str:
     """The name in the request, or in the response for what is named there."""
     if not fields:
         return "account"

@@ -1,0 +1,36 @@
+"""Deciding on accounts, and what the trail keeps of calls that change nothing."""
+
+from __future__ import annotations
+
+from domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
+from domain.decide.principals import Decided
+from domain.directory import Directory
+from domain.events.account import AccountRegistered, CommandRefused, SessionIssued
+from domain.identifiers import is_account_id
+from domain.refusals import AccountAlreadyRegistered, ValidationError
+
+
+def register_account(directory: Directory, command: RegisterAccount) -> Decided:
+    if not is_account_id(command.account):
+        raise ValidationError(f"{command.account!r} is not an account: twelve digits are expected")
+    mode = directory.mode(command.account)
+    if mode is not None:
+        raise AccountAlreadyRegistered(f"account {command.account} is {mode} already")
+    return [AccountRegistered(mode="governed", partition=command.partition)]
+
+
+def record_refusal(_directory: Directory, command: RecordRefusal) -> Decided:
+    return [CommandRefused(command=command.call, error_code=command.error_code, message=command.message)]
+
+
+def record_session(_directory: Directory, command: RecordSession) -> Decided:
+    return [
+        SessionIssued(
+            subject=command.subject,
+            arn=command.arn,
+            access_key_id=command.access_key_id,
+            expires_at=command.expires_at,
+            limited=command.limited,
+            mfa=command.mfa,
+        )
+    ]
