@@ -10,7 +10,7 @@ An entity's attributes, and the items of each:
     member_of   group id      a user is in the group
     trust       ''            {"document"} of a role
     tag         key           {"value"}
-    access_key  key id        {"status"}
+    access_key  key id        {"status"}; "made" of one that has changed since
     login_profile ''          a console password exists
     mfa         serial        an MFA device is enabled
     credential  kind/id       {"status", "attributes"} of a certificate, SSH key or service's password

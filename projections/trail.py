@@ -202,3 +202,16 @@ def user_of_key(connection: Connection, access_key: str) -> str | None:
         "SELECT principal FROM activity WHERE access_key = %s ORDER BY occurred_at DESC LIMIT 1", (access_key,)
     ).fetchone()
     return None if row is None else str(row[0])
+
+
+def used_actions(connection: Connection, account: str, principals: list[str]) -> dict[str, list[tuple[str, datetime]]]:
+    """Principal → (action, when it was last called with success), of an account's records."""
+    rows = connection.execute(
+        "SELECT principal, action, max(occurred_at) FROM activity "
+        "WHERE principal = ANY(%s) AND account = %s AND error_code = '' GROUP BY principal, action",
+        (principals, account),
+    ).fetchall()
+    found: dict[str, list[tuple[str, datetime]]] = {}
+    for principal, action, at in rows:
+        found.setdefault(principal, []).append((action, at))
+    return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +18,14 @@ from api.aws.vault import Vault
 from domain.commands import Command
 from domain.directory import Directory, Entity
 from domain.event_log.writer import Beside
+from domain.events import Actor
 from domain.instants import parse_instant
 from domain.refusals import NoSuchEntity
+from projections.sql import Connection
 
 Result = dict[str, Any]
+Connect = Callable[[], AbstractContextManager[Connection]]
+"""A connection with the service's rights, for as long as it is needed."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +39,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     vault: Vault
     keys: Keys
     now: datetime
+    region: str = ""
+    context: Mapping[str, tuple[str, ...]] = {}  # condition keys of the connection
+    base_url: str = ""  # as the caller reached us
 
     @property
     def account(self) -> str:
@@ -69,11 +77,20 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     commands: Sequence[Command]
     beside: Beside | None = None
+    actor: Actor | None = None  # who it is, where no signature says so
     answer: Callable[[Directory], Result] = lambda _directory: {}
 
 
-Read = Callable[[Call], Result]
-Change = Callable[[Call], Plan]
+class Work(msgspec.Struct, frozen=True):
+    """What takes long or waits: `do` runs apart from the loop, then `then` goes on with what it gave."""
+
+    do: Callable[[Connect], Any]
+    then: Callable[[Call, Any], Outcome]
+    reads_last_use: bool = False
+
+
+Outcome = Result | Plan | Work
+Operation = Callable[[Call], Outcome]
 
 
 def tags_of(entity: Entity) -> list[dict[str, str]]:

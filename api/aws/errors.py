@@ -5,12 +5,18 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 
 from __future__ import annotations
 
+from domain.events import Actor
+
 
 class AwsError(Exception):
     """What AWS answers instead of a result."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self, code: str, message: str, status: int = 400, sealed: str = "", actor: Actor | None = None
+    ) -> None:
         super().__init__(message)
+        self.actor = actor  # who was denied, where a token and no signature says so
+        self.sealed = sealed
         self.code = code
         self.message = message
         self.status = status
@@ -20,5 +26,6 @@ def invalid(message: str) -> AwsError:
     return AwsError("ValidationError", message)
 
 
-def denied(message: str) -> AwsError:
-    return AwsError("AccessDenied", message, 403)
+def denied(message: str, sealed: str = "") -> AwsError:
+    """`sealed`: the whole reason, for DecodeAuthorizationMessage."""
+    return AwsError("AccessDenied", message, 403, sealed)

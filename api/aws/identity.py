@@ -13,6 +13,8 @@ from api.aws.render import stamp
 from api.aws.session import Session, invalid_token
 from api.aws.sigv4 import Signed, verify
 from api.aws.vault import Vault
+from api.service import Service
+from domain.decide.lookups import find_setting
 from domain.directory import Directory, Entity
 from domain.events import Actor
 from domain.policy.principals import principal_arn
@@ -24,9 +26,10 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     arn: str
     user_id: str
-    kind: str  # Root, IAMUser, AssumedRole
+    kind: str  # Root, IAMUser, AssumedRole, FederatedUser; Anonymous before a token is looked at
     access_key_id: str
     session: Session | None = None
+    code_was_given: bool = False  # of an MFA device, with this call
     keys: dict[str, tuple[str, ...]] = {}  # condition keys that follow from the session
 
     @property
@@ -36,13 +39,21 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def mfa(self) -> bool:
-        return self.session is not None and self.session.mfa
+        return self.code_was_given or (self.session is not None and self.session.mfa)
 
     def actor(self) -> Actor:
         """As events tell it."""
         return Actor(arn=self.arn, id=self.user_id.partition(":")[0], type=self.kind, access_key=self.access_key_id,
-                     mfa=self.mfa if self.session is not None else None)  # fmt: skip
+                     mfa=self.mfa if self.mfa or self.session is not None else None)  # fmt: skip
 
+    def with_mfa(self) -> Identity:
+        """The same caller, who has given a code with this very call."""
+        keys = {**self.keys, "aws:multifactorauthpresent": ("true",), "aws:multifactorauthage": ("0",)}
+        return msgspec.structs.replace(self, code_was_given=True, keys=keys)
+
+
+REVOKED = "revoked-session"
+"""The category of settings that name sessions which count no more, by their access key ids."""
 
 Find = Callable[[str], StoredKey | None]
 
@@ -72,12 +83,24 @@ def identify(signed: Signed, directory: Directory, vault: Vault, find: Find, now
     )  # fmt: skip
 
 
+def unsigned(service: Service, role_arn: str) -> Identity:
+    """Nobody yet, in the role's account: calls that bring a token of an identity provider are not signed."""
+    account, partition = service.names.account, service.names.partition
+    parts = role_arn.split(":")
+    if len(parts) > 5 and service.mode(parts[4]) == "governed":
+        account, partition = parts[4], parts[1]
+    return Identity(account=account, arn=f"arn:{partition}:sts::{account}:unsigned", user_id="", kind="Anonymous",
+                    access_key_id="")  # fmt: skip
+
+
 def _of_session(session: Session, directory: Directory) -> Identity:
     account = session.principal.split(":")[4]
-    is_role = ":assumed-role/" in session.principal
-    kind = "AssumedRole" if is_role else "Root" if session.principal.endswith(":root") else "IAMUser"
-    if kind != "Root" and _alive(directory, account, session.unique_id) is None:
+    kind = _session_kind(session.principal)
+    is_of_root = session.unique_id == account
+    if not is_of_root and _alive(directory, account, session.unique_id) is None:
         raise invalid_token()  # the user or role is gone
+    if find_setting(directory, account, REVOKED, session.access_key_id) is not None:
+        raise invalid_token()
     keys: dict[str, tuple[str, ...]] = {
         "aws:multifactorauthpresent": ("true" if session.mfa else "false",),
         "aws:tokenissuetime": (stamp(datetime.fromtimestamp(session.issued, UTC)),),
@@ -88,11 +111,25 @@ def _of_session(session: Session, directory: Directory) -> Identity:
         keys["aws:sourceidentity"] = (session.source_identity,)
     for name, value in session.tags.items():
         keys[f"aws:principaltag/{name.lower()}"] = (value,)
-    user_id = f"{session.unique_id}:{session.session_name}" if is_role else session.unique_id
+    if session.provider:
+        keys["aws:federatedprovider"] = (session.provider,)
+    user_id = session.unique_id
+    if kind == "AssumedRole":
+        user_id = f"{session.unique_id}:{session.session_name}"
+    elif kind == "FederatedUser":
+        user_id = f"{account}:{session.session_name}"
     return Identity(
         account=account, arn=session.principal, user_id=user_id, kind=kind, access_key_id=session.access_key_id,
         session=session, keys=keys,
     )  # fmt: skip
+
+
+def _session_kind(principal: str) -> str:
+    if ":assumed-role/" in principal:
+        return "AssumedRole"
+    if ":federated-user/" in principal:
+        return "FederatedUser"
+    return "Root" if principal.endswith(":root") else "IAMUser"
 
 
 def _alive(directory: Directory, account: str, unique_id: str) -> Entity | None:

@@ -63,17 +63,32 @@ class Keys:
             parameters,
         )
 
+    def replaced(self, access_key_id: str, account: str, principal: str, secret: str) -> Beside:
+        """The same id with another secret."""
+        statement, parameters = self.stored(access_key_id, account, principal, secret)
+        return (
+            statement
+            + " ON CONFLICT (access_key_id) DO UPDATE SET master_key = excluded.master_key, sealed = excluded.sealed",
+            parameters,
+        )
+
     def forgotten(self, access_key_id: str) -> Beside:
         """What deletes the secret with its key."""
         self._opened.pop(access_key_id, None)
         return "DELETE FROM credential_secret WHERE access_key_id = %s", (access_key_id,)
 
-    def find_root(self, connection: Connection, account: str) -> str | None:
-        """The id of the root's stored key, if there is one."""
-        row = connection.execute(
-            "SELECT access_key_id FROM credential_secret WHERE account = %s AND principal = 'root'", (account,)
-        ).fetchone()
-        return None if row is None else str(row[0])
+    def has_root(self, account: str) -> bool:
+        """Whether a key of the account's root was given by the environment, or used since the start."""
+        held = (*self._root.values(), *self._opened.values())
+        return any(each.account == account and each.principal == "root" for each in held)
+
+    def root_ids(self, connection: Connection, account: str) -> list[str]:
+        """The ids of the root's keys, stored and given by the environment."""
+        rows = connection.execute(
+            "SELECT access_key_id FROM credential_secret WHERE account = %s AND principal = 'root' ORDER BY created_at",
+            (account,),
+        ).fetchall()
+        return [*(key for key, held in self._root.items() if held.account == account), *(row[0] for row in rows)]
 
 
 def _purpose(access_key_id: str) -> str:

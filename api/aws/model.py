@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import botocore.session
+from botocore.exceptions import UnknownRegionError
 
 from api.aws.errors import AwsError
 
@@ -38,6 +39,21 @@ def service_of(name: str, version: str) -> str:
     if not found:
         raise AwsError("InvalidAction", f"Could not find operation {name}")
     return found[0]
+
+
+@cache
+def _partition_of(region: str) -> str:
+    """The partition of a region; none for one that AWS does not have (`local`): those are anybody's."""
+    try:
+        return str(botocore.session.get_session().get_partition_for_region(region))
+    except UnknownRegionError:
+        return ""
+
+
+def require_partition(region: str, partition: str) -> None:
+    """An account lives in one partition; its keys are not known in another. Raises AwsError."""
+    if _partition_of(region) not in ("", partition):
+        raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
 
 
 @cache

@@ -119,13 +119,13 @@ def _scalar(shape: Any, kind: str, text: str, place: str, problems: list[str]) -
         except (binascii.Error, ValueError):
             raise AwsError("MalformedInput", f"{place}: expected base64") from None
     if "\0" in text:
-        problems.append(_fails(text, place, "Member must not hold a NUL"))
+        problems.append(_fails(shape, text, place, "Member must not hold a NUL"))
     _length(shape, len(text), "length", text, place, problems)
     pattern = shape.metadata.get("pattern")
     if pattern and not _compiled(pattern).fullmatch(text):
-        problems.append(_fails(text, place, f"Member must satisfy regular expression pattern: {pattern}"))
+        problems.append(_fails(shape, text, place, f"Member must satisfy regular expression pattern: {pattern}"))
     if getattr(shape, "enum", None) and text not in shape.enum:
-        problems.append(_fails(text, place, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"))
+        problems.append(_fails(shape, text, place, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"))
     return text
 
 
@@ -139,18 +139,19 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _length(shape: Any, size: int, what: str, value: str, place: str, problems: list[str]) -> None:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if least is not None and size < least:
-        problems.append(_fails(value, place, f"Member must have {what} greater than or equal to {least}"))
+        problems.append(_fails(shape, value, place, f"Member must have {what} greater than or equal to {least}"))
     if most is not None and size > most:
-        problems.append(_fails(value, place, f"Member must have {what} less than or equal to {most}"))
+        problems.append(_fails(shape, value, place, f"Member must have {what} less than or equal to {most}"))
 
 
 def _range(shape: Any, value: int, place: str, problems: list[str]) -> None:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if least is not None and value < least:
-        problems.append(_fails(str(value), place, f"Member must have value greater than or equal to {least}"))
+        problems.append(_fails(shape, str(value), place, f"Member must have value greater than or equal to {least}"))
     if most is not None and value > most:
-        problems.append(_fails(str(value), place, f"Member must have value less than or equal to {most}"))
+        problems.append(_fails(shape, str(value), place, f"Member must have value less than or equal to {most}"))
 
 
-def _fails(value: str, place: str, constraint: str) -> str:
-    return f"Value '{value[:200]}' at '{place}' failed to satisfy constraint: {constraint}"
+def _fails(shape: Any, value: str, place: str, constraint: str) -> str:
+    shown = "***" if shape.metadata.get("sensitive") else value[:200]
+    return f"Value '{shown}' at '{place}' failed to satisfy constraint: {constraint}"

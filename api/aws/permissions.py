@@ -1,4 +1,4 @@
-"""What a call needs: the action, the resource that it is about, and the condition keys of its request.
+"""What a call needs: each of its actions is decided by our own engine, against the caller's own policies.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 """
@@ -8,31 +8,81 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from api.aws import authorization_message
 from api.aws.call import Call
 from api.aws.errors import AwsError, denied
+from api.aws.resource import BY_NAME, arn_of, resource_of
 from domain.directory import Directory
-from domain.identifiers import Arn, MalformedArn, entity_arn
+from domain.identifiers import Arn, MalformedArn
 from domain.policy.authorize import authorize
-from domain.policy.catalogue import action_details
 from domain.policy.principals import UnknownPrincipal
 from domain.policy.request import Decision, Request
 
-_BY_NAME = {
-    "user": "UserName",
-    "group": "GroupName",
-    "role": "RoleName",
-    "instance-profile": "InstanceProfileName",
-}
+Keys = Mapping[str, tuple[str, ...]]
+
+_FREE = frozenset(("GetCallerIdentity", "GetAccessKeyInfo", "GetSessionToken"))
+"""Operations that every authenticated caller may use.
+
+Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html and the others' pages."""
+_BY_TOKEN = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"))
+"""Operations that decide for themselves, once they know whom the token means."""
 _POLICY_KEYS = frozenset(f"{verb}{kind}Policy" for verb in ("Attach", "Detach") for kind in ("User", "Group", "Role"))
-_OWN_USER = frozenset(("GetUser", "ListAccessKeys", "CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"))
-"""Operations on the caller itself where no UserName is given."""
 
 
-def require(call: Call, context: Mapping[str, tuple[str, ...]]) -> None:
-    """Raises AwsError AccessDenied in AWS's words, with the reason."""
-    action = f"{call.service}:{call.operation}"
+def require_all(call: Call) -> None:
+    """Raises AwsError AccessDenied in AWS's words, with the reason; InvalidClientTokenId for a session that may not
+    call this service at all."""
+    if call.operation in _BY_TOKEN:
+        return
+    _require_service(call)
+    if call.operation == "AssumeRole":
+        _require_role(call)
+    if call.operation in _FREE:
+        return
+    keys = {**call.context, **call.identity.keys, **_request_keys(call)}
     resource = resource_of(call)
-    keys = {**context, **call.identity.keys, **_request_keys(call)}
+    require(call, f"{call.service}:{call.operation}", resource, keys)
+    for action in _beside(call):
+        require(call, action, resource, keys)
+    if call.operation == "AddRoleToInstanceProfile":
+        # The call hands a role to a service.
+        passing = {**call.context, **call.identity.keys, "iam:passedtoservice": ("ec2.amazonaws.com",)}
+        require(call, "iam:PassRole", arn_of(call, "role", call.given["RoleName"]), passing)
+
+
+def _require_service(call: Call) -> None:
+    """Sessions of GetSessionToken call IAM only with MFA, and of STS only AssumeRole and GetCallerIdentity; those of
+    federated users call nothing of IAM, and of STS only GetCallerIdentity.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+    """
+    session, kind = call.identity.session, call.identity.kind
+    if session is None or kind == "AssumedRole" or call.operation == "GetCallerIdentity":
+        return
+    if kind == "Root" and session.has_policies:
+        return  # of AssumeRoot: its task policy says what it may
+    if kind != "FederatedUser" and (call.operation == "AssumeRole" or (call.service == "iam" and session.mfa)):
+        return
+    if call.service == "iam":
+        raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid", 403)
+    raise denied(f"Cannot call {call.operation} with session credentials")
+
+
+def _beside(call: Call) -> list[str]:
+    """Actions that a call needs besides its own.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+    """
+    found = []
+    if call.operation in ("AssumeRole", "GetFederationToken") and call.get("Tags"):
+        found.append("sts:TagSession")
+    if call.operation == "AssumeRole" and call.get("SourceIdentity"):
+        found.append("sts:SetSourceIdentity")
+    return found
+
+
+def require(call: Call, action: str, resource: str, keys: Keys) -> None:
+    """Raises AwsError AccessDenied."""
     request = Request(
         principal=call.identity.arn, action=action, resource=resource, context=keys,
         session_policies=call.identity.session_policies,
@@ -41,14 +91,28 @@ def require(call: Call, context: Mapping[str, tuple[str, ...]]) -> None:
         decision = authorize(call.directory, request)
     except UnknownPrincipal:
         raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403) from None
-    if decision.allowed:
+    if decision.allowed or (decision.effect == "implicit_deny" and _may_change_password(call)):
         return
-    raise _refused(call, action, resource, decision)
+    raise refused(call, action, resource, decision, keys)
 
 
-def _refused(call: Call, action: str, resource: str, decision: Decision) -> AwsError:
+def _may_change_password(call: Call) -> bool:
+    """The account password policy may let every user change its own password.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html
+    """
+    if call.operation != "ChangePassword" or call.identity.kind != "IAMUser":
+        return False
+    policy = call.directory.get(call.account, "setting", "password-policy/account")
+    value = (policy.value("setting") or {}) if policy is not None else {}
+    return value.get("AllowUsersToChangePassword") == "true"
+
+
+def refused(call: Call, action: str, resource: str, decision: Decision, keys: Keys) -> AwsError:
+    """AccessDenied, in AWS's words."""
     who = f"User: {call.identity.arn} is not authorized to perform: {action}"
-    return denied(f"{who} on resource: {resource}{_why(decision, action)}")
+    sealed = authorization_message.encode(call, action, resource, decision, keys)
+    return denied(f"{who} on resource: {resource}{_why(decision, action)}", sealed)
 
 
 _LAYERS = {
@@ -76,32 +140,6 @@ def _why(decision: Decision, action: str) -> str:
     return f" because no {layer} allows the {action} action" if layer else ""
 
 
-def resource_of(call: Call) -> str:
-    """The ARN of what the call is about; `*` for calls about no one thing."""
-    if call.service == "sts":
-        return str(call.given.get("RoleArn", "*"))
-    details = action_details(call.service, call.operation)
-    kinds = [str(each["name"]) for each in details["resourceTypes"]] if details else []
-    for kind in kinds:
-        if kind == "policy" and "PolicyArn" in call.given:
-            return str(call.given["PolicyArn"])
-        name = call.given.get("PolicyName" if kind == "policy" else _BY_NAME.get(kind, ""))
-        if name is None and kind == "user" and call.operation in _OWN_USER and call.identity.kind == "IAMUser":
-            return call.identity.arn
-        if name is not None:
-            return _arn(call, kind, str(name))
-    if len(kinds) == 1 and kinds[0] in (*_BY_NAME, "policy") and call.operation.startswith("List"):
-        return entity_arn(call.account, kinds[0], call.given.get("PathPrefix") or "/", "", call.partition)
-    return "*"
-
-
-def _arn(call: Call, kind: str, name: str) -> str:
-    entity = call.directory.named(call.account, kind, name)
-    if entity is not None and entity.arn:
-        return entity.arn
-    return entity_arn(call.account, kind, call.given.get("Path") or "/", name, call.partition)
-
-
 def _request_keys(call: Call) -> dict[str, tuple[str, ...]]:
     """The condition keys that follow from the parameters."""
     given = call.given
@@ -114,55 +152,66 @@ def _request_keys(call: Call) -> dict[str, tuple[str, ...]]:
         boundary = _boundary_of(call)
         if boundary:
             found["iam:permissionsboundary"] = (boundary,)
+    if call.operation == "CreateServiceLinkedRole":
+        found["iam:awsservicename"] = (given["AWSServiceName"],)
+    if call.operation == "CreateServiceSpecificCredential":
+        found["iam:servicespecificcredentialservicename"] = (given["ServiceName"],)
+    if call.operation == "GenerateOrganizationsAccessReport" and "OrganizationsPolicyId" in given:
+        found["iam:organizationspolicyid"] = (given["OrganizationsPolicyId"],)
     tags = given.get("Tags") or ()
     for each in tags:
         found[f"aws:requesttag/{each['Key'].lower()}"] = (each["Value"],)
     keys = tuple(each["Key"] for each in tags) or tuple(given.get("TagKeys") or ())
     if keys:
         found["aws:tagkeys"] = keys
-    if call.operation == "AssumeRole":
-        found["sts:rolesessionname"] = (given["RoleSessionName"],)
-        if given.get("ExternalId"):
-            found["sts:externalid"] = (given["ExternalId"],)
-        if given.get("SourceIdentity"):
-            found["sts:sourceidentity"] = (given["SourceIdentity"],)
-        if given.get("TransitiveTagKeys"):
-            found["sts:transitivetagkeys"] = tuple(given["TransitiveTagKeys"])
+    if call.service == "sts":
+        found |= _session_keys(call.operation, given)
+    return found
+
+
+def _session_keys(operation: str, given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    match operation:
+        case "AssumeRole":
+            found["sts:rolesessionname"] = (given["RoleSessionName"],)
+            if given.get("ExternalId"):
+                found["sts:externalid"] = (given["ExternalId"],)
+            if given.get("SourceIdentity"):
+                found["sts:sourceidentity"] = (given["SourceIdentity"],)
+            if given.get("TransitiveTagKeys"):
+                found["sts:transitivetagkeys"] = tuple(given["TransitiveTagKeys"])
+        case "AssumeRoot":
+            found["sts:taskpolicyarn"] = (given["TaskPolicyArn"].get("arn", ""),)
+        case "GetWebIdentityToken":
+            found["sts:identitytokenaudience"] = tuple(given["Audience"])
+            found["sts:signingalgorithm"] = (given["SigningAlgorithm"],)
+            found["sts:durationseconds"] = (str(given.get("DurationSeconds", 300)),)
     return found
 
 
 def _boundary_of(call: Call) -> str:
     """The boundary of the user or role that is changed: policies may ask that it stays."""
     for kind in ("user", "role"):
-        name = call.given.get(_BY_NAME[kind])
+        name = call.given.get(BY_NAME[kind])
         entity = call.directory.named(call.account, kind, name) if name else None
         if entity is not None:
             return str((entity.value("boundary") or {}).get("policy", ""))
     return ""
 
 
-def require_pass_role(call: Call, context: Mapping[str, tuple[str, ...]]) -> None:
-    """iam:PassRole, where a call hands a role to a service. Raises AwsError AccessDenied."""
-    if call.operation != "AddRoleToInstanceProfile":
-        return
-    resource = _arn(call, "role", call.given["RoleName"])
-    request = Request(
-        principal=call.identity.arn, action="iam:PassRole", resource=resource,
-        context={**context, **call.identity.keys, "iam:passedtoservice": ("ec2.amazonaws.com",)},
-        session_policies=call.identity.session_policies,
-    )  # fmt: skip
-    decision = authorize(call.directory, request)
-    if not decision.allowed:
-        raise _refused(call, "iam:PassRole", resource, decision)
-
-
-def require_role(directory: Directory, given: dict[str, Any]) -> None:
+def _require_role(call: Call) -> None:
     """AssumeRole names a role that is there; what is not there is denied like what is not allowed."""
-    arn = given["RoleArn"]
+    if call.identity.kind == "Root":
+        raise denied("Roles may not be assumed by root accounts.")
+    require_role(call.directory, call.given["RoleArn"], "sts:AssumeRole")
+
+
+def require_role(directory: Directory, arn: str, action: str) -> None:
+    """Raises AwsError."""
     try:
         Arn.parse(arn)
     except MalformedArn:
         raise AwsError("ValidationError", f"{arn} is invalid") from None
     entity = directory.by_arn.get(arn)
     if entity is None or entity.kind != "role":
-        raise denied(f"Not authorized to perform sts:AssumeRole on resource: {arn}")
+        raise denied(f"Not authorized to perform {action} on resource: {arn}")

@@ -33,6 +33,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: dict[str, str] = {}
     transitive: tuple[str, ...] = ()
     source_identity: str = ""
+    provider: str = ""  # of a federated session: the identity provider
 
 
 class Credentials(msgspec.Struct, frozen=True):

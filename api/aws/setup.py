@@ -48,7 +48,7 @@ def start(service: Service, home: Path | None) -> Started:
                 pass  # by another server that started at the same time
         # The AWS-managed policies that people attach first, word for word; an imported catalogue adds the others.
         DocumentImporter(connection).managed_policies(CORE_POLICIES)
-        if given is None and keys.find_root(connection, account) is None:
+        if not keys.root_ids(connection, account):
             access_key_id, secret, (statement, parameters) = keys.made(account, "root")
             connection.execute(statement, parameters)
             made = (access_key_id, secret)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.aws.endpoint import AwsEndpoint
-from api.http import authzen, native, resources, search
+from api.http import authzen, issuers, native, resources, search
 from api.http.errors import errors
 from api.http.kept_answers import KeptAnswers
 from api.http.keys import ANSWERS, SCOPES, SERVICE, TOKENS
@@ -38,11 +38,15 @@ ROUTES = (
     web.get("/v1/evidence/{account}/{record_id}", native.evidence),
     web.get("/v1/status", native.status),
     web.post("/v1/imports/cloudtrail", native.import_cloudtrail),
+    web.get("/issuers/{id}/.well-known/openid-configuration", issuers.configuration),
+    web.get("/issuers/{id}/keys", issuers.keys),
 )
 
 _SCOPES = {
     native.healthz: "",
     native.readyz: "",
+    issuers.configuration: "",
+    issuers.keys: "",
     native.import_cloudtrail: "import",
     resources.put: "admin",
     resources.delete: "admin",
@@ -61,4 +65,9 @@ def make_app(service: Service, aws: AwsEndpoint | None = None) -> web.Applicatio
     app[SCOPES] = _SCOPES if aws is None else {**_SCOPES, aws.handle: ""}  # by signature
     if aws is not None:
         app.add_routes([web.post("/", aws.handle), web.get("/", aws.handle)])
+
+        async def write_uses(_app: web.Application) -> None:
+            await aws.uses.flush()
+
+        app.on_cleanup.append(write_uses)
     return app

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain.commands import credentials as c
 from domain.decide import limits
 from domain.decide.lookups import find_setting, holder_of_mfa, need, ref
@@ -70,6 +72,7 @@ _TITLES = {
 _MOST = {
     "signing-certificate": (limits.SIGNING_CERTIFICATES, "CertificatesPerUser"),
     "ssh-public-key": (limits.SSH_PUBLIC_KEYS, "SSHPublicKeysPerUser"),
+    "service-credential": (limits.SERVICE_CREDENTIALS, "ServiceSpecificCredentialsPerUser"),
 }
 
 
@@ -77,8 +80,12 @@ def put_credential(directory: Directory, command: c.PutCredential) -> Decided:
     user = need(directory, command.account, "user", command.user)
     item = f"{command.kind}/{command.credential_id}"
     if command.is_new:
-        most, quota = _MOST.get(command.kind, (limits.SERVICE_CREDENTIALS, "ServiceSpecificCredentialsPerUser"))
-        held = [each for each in user.items("credential") if each.startswith(f"{command.kind}/")]
+        most, quota = _MOST[command.kind]
+        held = [
+            fact
+            for each, fact in user.items("credential").items()
+            if each.startswith(f"{command.kind}/") and _service(fact.value) == command.attributes.get("service")
+        ]
         if len(held) >= most:
             raise LimitExceeded(f"Cannot exceed quota for {quota}: {most}")
     elif not user.has("credential", item):
@@ -94,6 +101,12 @@ def put_credential(directory: Directory, command: c.PutCredential) -> Decided:
             attributes=command.attributes,
         )
     ]
+
+
+def _service(value: dict[str, Any]) -> str | None:
+    """Of a service's credential, which service it is for: each has a quota of its own."""
+    found: str | None = value.get("attributes", {}).get("service")
+    return found
 
 
 def _credential(command: c.PutCredential) -> dict[str, object]:

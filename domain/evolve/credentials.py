@@ -5,6 +5,8 @@ from __future__ import annotations
 from domain.directory import Entity
 from domain.events import credentials as e
 from domain.evolve.pen import Pen
+from domain.facts import Value
+from domain.instants import BEFORE, format_instant
 
 
 def _index(pen: Pen, entity: Entity) -> None:
@@ -21,8 +23,17 @@ def access_key_created(pen: Pen, body: e.AccessKeyCreated) -> None:
 def access_key_status_changed(pen: Pen, body: e.AccessKeyStatusChanged) -> None:
     entity = pen.known(body.subject)
     if entity is not None:
-        pen.put(entity, "access_key", body.access_key_id, {"status": body.status})
+        value = {"status": body.status, **_made(entity, "access_key", body.access_key_id)}
+        pen.put(entity, "access_key", body.access_key_id, value)
         _index(pen, entity)
+
+
+def _made(entity: Entity, attribute: str, item: str = "") -> Value:
+    """When a credential that changes was made, where it began under our eyes."""
+    before = entity.items(attribute).get(item)
+    if before is None or before.since == BEFORE:
+        return {}
+    return {"made": before.value.get("made") or format_instant(before.since)}
 
 
 def access_key_deleted(pen: Pen, body: e.AccessKeyDeleted) -> None:
@@ -35,7 +46,8 @@ def access_key_deleted(pen: Pen, body: e.AccessKeyDeleted) -> None:
 def login_profile_put(pen: Pen, body: e.LoginProfileCreated | e.LoginProfileUpdated) -> None:
     entity = pen.known(body.subject)
     if entity is not None:
-        pen.put(entity, "login_profile", "", {"password_reset_required": body.password_reset_required})
+        made = _made(entity, "login_profile") if isinstance(body, e.LoginProfileUpdated) else {}
+        pen.put(entity, "login_profile", "", {"password_reset_required": body.password_reset_required, **made})
 
 
 def login_profile_deleted(pen: Pen, body: e.LoginProfileDeleted) -> None:

@@ -27,6 +27,11 @@ def is_service(service: str) -> bool:
     return bool(_data.services.service_exists(service))
 
 
+def service_name(service: str) -> str:
+    """What a service is called (`Amazon S3`); its prefix where the reference does not know it."""
+    return str(_data.services.get_service_name(service)) if is_service(service) else service
+
+
 @cache
 def services() -> tuple[str, ...]:
     """The prefixes of all services, in order."""

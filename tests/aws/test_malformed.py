@@ -50,7 +50,7 @@ def test_each_kind(aws: AwsServer) -> None:
         (b"Action=CreateUser" + version, FORM, "ValidationError"),
         (b"Action=CreateUser&UserName=%00" + version, FORM, "ValidationError"),
         (b"Action=TagUser&UserName=a&Tags.member.1.Key=" + b"k" * 129 + version, FORM, "ValidationError"),
-        (b"Action=UploadSigningCertificate&CertificateBody=x" + version, FORM, "NotImplemented"),
+        (b"Action=ListDelegationRequests" + version, FORM, "NotImplemented"),
         (b"Action=CreateUser&UserName=x&" + b"&".join(b"a%d=1" % n for n in range(3_000)), FORM, "MalformedInput"),
         (b"Action=ListUsers&x=" + b"x" * 2_000_000, FORM, "RequestEntityTooLarge"),
     ):  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.aws.conftest import ACCOUNT, AwsServer
+from tests.aws.idp import SamlProvider
 from tests.aws.test_life import fails
 
 
@@ -52,7 +53,7 @@ def test_identity_providers(aws: AwsServer) -> None:
     assert iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == [{"Arn": arn}]
     iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     fails("NoSuchEntity", "not found", iam.get_open_id_connect_provider, OpenIDConnectProviderArn=arn)
-    metadata = "<EntityDescriptor entityID='x'>" + " " * 1000 + "</EntityDescriptor>"
+    metadata = SamlProvider().metadata
     saml = iam.create_saml_provider(Name="corp", SAMLMetadataDocument=metadata)["SAMLProviderArn"]
     assert iam.get_saml_provider(SAMLProviderArn=saml)["SAMLMetadataDocument"] == metadata
     assert (
@@ -62,5 +63,26 @@ def test_identity_providers(aws: AwsServer) -> None:
     fails("InvalidInput", "metadata", iam.create_saml_provider, Name="x", SAMLMetadataDocument="x" * 1000)
     iam.tag_saml_provider(SAMLProviderArn=saml, Tags=[{"Key": "a", "Value": "b"}])
     assert iam.list_saml_provider_tags(SAMLProviderArn=saml)["Tags"] == [{"Key": "a", "Value": "b"}]
+    iam.untag_saml_provider(SAMLProviderArn=saml, TagKeys=["a"])
+    for bad in (
+        "<x/>" + " " * 1000,
+        metadata.replace("X509Certificate", "Nothing"),
+        metadata.replace("entityID", "id"),
+        "<!DOCTYPE x>" + metadata,
+    ):
+        fails("InvalidInput", "Could not parse metadata", iam.create_saml_provider, Name="x", SAMLMetadataDocument=bad)
+    fails("EntityAlreadyExists", "already exists", iam.create_saml_provider, Name="corp", SAMLMetadataDocument=metadata)
     iam.delete_saml_provider(SAMLProviderArn=saml)
     fails("NoSuchEntity", "cannot be found", iam.delete_saml_provider, SAMLProviderArn=saml)
+    fails("NoSuchEntity", "not found", iam.update_saml_provider, SAMLProviderArn=saml, SAMLMetadataDocument=metadata)
+
+
+def test_properties_and_preferences(aws: AwsServer) -> None:
+    iam = aws.client("iam")
+    assert iam.get_account_properties()["Properties"] == {}
+    iam.put_account_properties(Properties={"a/b": "1", "a/c": "2"})
+    iam.put_account_properties(Properties={"a/c": "3"})
+    assert iam.get_account_properties()["Properties"] == {"a/b": "1", "a/c": "3"}
+    assert iam.get_account_summary()["SummaryMap"]["GlobalEndpointTokenVersion"] == 1
+    iam.set_security_token_service_preferences(GlobalEndpointTokenVersion="v2Token")
+    assert iam.get_account_summary()["SummaryMap"]["GlobalEndpointTokenVersion"] == 2

@@ -1,16 +1,52 @@
-"""The operations, a file for each kind of thing: `principals`, `policies`, `tags`, `credentials`, `settings`,
-`account`, `simulation`, `sts`; `shapes` writes entities as IAM's. READS answer from the Directory, CHANGES command."""
+"""The operations, a file for each kind of thing; `shapes` writes entities as IAM's. Each answers from the Directory,
+or plans a command, or says what has to be done first apart from the loop."""
 
-from api.aws.call import Change, Read
-from api.aws.operations import account, credentials, policies, principals, settings, simulation, sts, tags
+from api.aws.call import Operation
+from api.aws.operations import (
+    access_reports,
+    account,
+    credential_report,
+    credentials,
+    federation,
+    mfa,
+    organizations,
+    outbound,
+    passwords,
+    policies,
+    principals,
+    providers,
+    server_certificates,
+    service_credentials,
+    service_roles,
+    settings,
+    signing_certificates,
+    simulation,
+    ssh_keys,
+    sts,
+    tags,
+)
 
-READS: dict[str, Read] = {
-    **principals.READS, **policies.READS, **tags.READS, **credentials.READS, **account.READS, **sts.READS,
-    **simulation.READS,
-    **settings.READS,
+_AREAS = (
+    principals, policies, tags, credentials, passwords, mfa, server_certificates, signing_certificates, ssh_keys,
+    service_credentials, service_roles, providers, settings, organizations, outbound, account, simulation,
+    credential_report, access_reports, sts, federation,
+)  # fmt: skip
+OPERATIONS: dict[str, Operation] = {name: operation for area in _AREAS for name, operation in area.OPERATIONS.items()}
+
+_DELEGATION = "it hands permissions to a product that AWS onboarded, and there is none here"
+_TEMPLATES = "role templates are made by AWS's services, and there is none here"
+NOT_OFFERED = {
+    **dict.fromkeys(
+        (
+            "AcceptDelegationRequest", "AssociateDelegationRequest", "CreateDelegationRequest", "GetDelegationRequest",
+            "ListDelegationRequests", "RejectDelegationRequest", "SendDelegationToken", "UpdateDelegationRequest",
+            "GetDelegatedAccessToken", "GetHumanReadableSummary",
+        ),
+        _DELEGATION,
+    ),
+    "AcquireRole": _TEMPLATES,
+    "GetRoleTemplateVersion": _TEMPLATES,
 }  # fmt: skip
-CHANGES: dict[str, Change] = {**principals.CHANGES, **policies.CHANGES, **tags.CHANGES, **credentials.CHANGES,
-    **settings.CHANGES,
-}  # fmt: skip
+"""Operations that are not offered, and why."""
 
-__all__ = ["CHANGES", "READS"]
+__all__ = ["NOT_OFFERED", "OPERATIONS"]

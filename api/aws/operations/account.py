@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.aws.call import Call, Read, Result, of_account, page, tags_of
-from api.aws.operations import shapes
+from api.aws.call import Call, Operation, Result, of_account, page, tags_of
+from api.aws.operations import settings, shapes
 from domain.decide import limits
+from domain.decide.lookups import find_setting
+from domain.decide.settings import of_category
 from domain.directory import Entity
 from domain.identifiers import AWS_MANAGED, policy_name_of
 
@@ -22,18 +24,31 @@ _QUOTAS = {
 }  # fmt: skip
 
 
+def _count(call: Call, category: str) -> int:
+    return len(of_category(call.directory, call.account, category))
+
+
 def get_account_summary(call: Call) -> Result:
     users = of_account(call, "user")
+    held = find_setting(call.directory, call.account, settings.PREFERENCES, settings.ACCOUNT)
+    preferences = (held.value("setting") or {}) if held is not None else {}
     found: dict[str, int] = {
         "Users": len(users),
         "Groups": len(of_account(call, "group")),
         "Roles": len(of_account(call, "role")),
         "Policies": len(of_account(call, "policy")),
         "InstanceProfiles": len(of_account(call, "instance-profile")),
+        "MFADevices": _count(call, "virtual-mfa-device"),
         "MFADevicesInUse": sum(len(user.items("mfa")) for user in users),
+        "Providers": _count(call, "oidc-provider") + _count(call, "saml-provider"),
+        "ServerCertificates": _count(call, "server-certificate"),
+        "ServerCertificatesQuota": 20,
+        "SigningCertificatesPerUserQuota": limits.SIGNING_CERTIFICATES,
         "AccountMFAEnabled": 0,
-        "AccountAccessKeysPresent": 0,
+        "AccountAccessKeysPresent": int(call.keys.has_root(call.account)),
         "AccountSigningCertificatesPresent": 0,
+        "AccountPasswordPresent": 0,
+        "GlobalEndpointTokenVersion": 2 if preferences.get("GlobalEndpointTokenVersion") == "v2Token" else 1,
     }
     return {"SummaryMap": found | _QUOTAS}
 
@@ -95,7 +110,7 @@ def get_account_authorization_details(call: Call) -> Result:
     return whole | {member: [shape for kind, shape in shown if kind == member] for member in members}
 
 
-READS: dict[str, Read] = {
+OPERATIONS: dict[str, Operation] = {
     "GetAccountSummary": get_account_summary,
     "GetAccountAuthorizationDetails": get_account_authorization_details,
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.aws.call import Call, Change, Plan, Read, Result, page
+from api.aws import last_use
+from api.aws.call import Call, Connect, Operation, Plan, Result, Work, page
+from api.aws.operations import shapes
 from domain.commands import credentials as c
 from domain.directory import Directory
 from domain.refusals import NoSuchEntity
@@ -17,7 +19,7 @@ def create_access_key(call: Call) -> Plan:
         made = directory.by_access_key[access_key_id].items("access_key")[access_key_id]
         key = {
             "UserName": name, "AccessKeyId": access_key_id, "Status": "Active", "SecretAccessKey": secret,
-            "CreateDate": made.since,
+            "CreateDate": shapes.made(made),
         }  # fmt: skip
         return {"AccessKey": key}
 
@@ -42,24 +44,35 @@ def delete_access_key(call: Call) -> Plan:
 def list_access_keys(call: Call) -> Result:
     user = call.need("user", call.user_name())
     found = [
-        {"UserName": user.name, "AccessKeyId": each, "Status": fact.value["status"], "CreateDate": fact.since}
+        {"UserName": user.name, "AccessKeyId": each, "Status": fact.value["status"], "CreateDate": shapes.made(fact)}
         for each, fact in sorted(user.items("access_key").items())
     ]
     return page(call, found, "AccessKeyMetadata")
 
 
-def get_access_key_last_used(call: Call) -> Result:
-    user = call.directory.by_access_key.get(call.given["AccessKeyId"])
+def get_access_key_last_used(call: Call) -> Work:
+    access_key_id = call.given["AccessKeyId"]
+    user = call.directory.by_access_key.get(access_key_id)
     if user is None or user.account != call.account:
-        raise NoSuchEntity(f"The Access Key with id {call.given['AccessKeyId']} cannot be found.")
-    return {"UserName": user.name, "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}
+        raise NoSuchEntity(f"The Access Key with id {access_key_id} cannot be found.")
+    name = user.name
+
+    def do(connect: Connect) -> last_use.Use | None:
+        with connect() as connection:
+            return last_use.of_key(connection, call.account, access_key_id)
+
+    def then(_call: Call, use: last_use.Use | None) -> Result:
+        if use is None:
+            return {"UserName": name, "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}
+        told = {"LastUsedDate": use.at, "ServiceName": use.service, "Region": use.region}
+        return {"UserName": name, "AccessKeyLastUsed": told}
+
+    return Work(do, then, reads_last_use=True)
 
 
-READS: dict[str, Read] = {
+OPERATIONS: dict[str, Operation] = {
     "ListAccessKeys": list_access_keys,
     "GetAccessKeyLastUsed": get_access_key_last_used,
-}
-CHANGES: dict[str, Change] = {
     "CreateAccessKey": create_access_key,
     "UpdateAccessKey": update_access_key,
     "DeleteAccessKey": delete_access_key,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from api.aws.call import Call, Change, Plan, Read, Result, by_name, of_account, page, tags_given, under
+from api.aws.call import Call, Operation, Plan, Result, by_name, of_account, page, tags_given, under
 from api.aws.errors import invalid
 from api.aws.operations import shapes
 from api.aws.session import new_id
@@ -197,14 +197,12 @@ def _delete_boundary(kind: str, call: Call) -> Plan:
     )
 
 
-READS: dict[str, Read] = {
+OPERATIONS: dict[str, Operation] = {
     "GetPolicy": get_policy,
     "ListPolicies": list_policies,
     "GetPolicyVersion": get_policy_version,
     "ListPolicyVersions": list_policy_versions,
     "ListEntitiesForPolicy": list_entities_for_policy,
-}
-CHANGES: dict[str, Change] = {
     "CreatePolicy": create_policy,
     "DeletePolicy": delete_policy,
     "CreatePolicyVersion": create_policy_version,
@@ -213,13 +211,13 @@ CHANGES: dict[str, Change] = {
 }
 for _kind in ("User", "Group", "Role"):
     _lower = _kind.lower()
-    READS[f"ListAttached{_kind}Policies"] = partial(_list_attached, _lower)
-    READS[f"Get{_kind}Policy"] = partial(_get_inline, _lower)
-    READS[f"List{_kind}Policies"] = partial(_list_inline, _lower)
-    CHANGES[f"Attach{_kind}Policy"] = partial(_attach, _lower)
-    CHANGES[f"Detach{_kind}Policy"] = partial(_detach, _lower)
-    CHANGES[f"Put{_kind}Policy"] = partial(_put_inline, _lower)
-    CHANGES[f"Delete{_kind}Policy"] = partial(_delete_inline, _lower)
+    OPERATIONS[f"ListAttached{_kind}Policies"] = partial(_list_attached, _lower)
+    OPERATIONS[f"Get{_kind}Policy"] = partial(_get_inline, _lower)
+    OPERATIONS[f"List{_kind}Policies"] = partial(_list_inline, _lower)
+    OPERATIONS[f"Attach{_kind}Policy"] = partial(_attach, _lower)
+    OPERATIONS[f"Detach{_kind}Policy"] = partial(_detach, _lower)
+    OPERATIONS[f"Put{_kind}Policy"] = partial(_put_inline, _lower)
+    OPERATIONS[f"Delete{_kind}Policy"] = partial(_delete_inline, _lower)
 for _kind in ("User", "Role"):
-    CHANGES[f"Put{_kind}PermissionsBoundary"] = partial(_put_boundary, _kind.lower())
-    CHANGES[f"Delete{_kind}PermissionsBoundary"] = partial(_delete_boundary, _kind.lower())
+    OPERATIONS[f"Put{_kind}PermissionsBoundary"] = partial(_put_boundary, _kind.lower())
+    OPERATIONS[f"Delete{_kind}PermissionsBoundary"] = partial(_delete_boundary, _kind.lower())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.aws.call import Call, Change, Plan, Read, Result, by_name, of_account, page, tags_given, under
+from api.aws import last_use
+from api.aws.call import Call, Connect, Operation, Plan, Result, Work, by_name, of_account, page, tags_given, under
+from api.aws.last_use import Use
 from api.aws.operations import shapes
 from api.aws.session import new_id
 from domain.commands import principals as c
@@ -117,8 +119,19 @@ def create_role(call: Call) -> Plan:
     return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(_named(d, call, "role", name))})
 
 
-def get_role(call: Call) -> Result:
-    return {"Role": shapes.role(call.need("role", call.given["RoleName"]))}
+def get_role(call: Call) -> Work:
+    role = call.need("role", call.given["RoleName"])
+
+    def do(connect: Connect) -> list[Use]:
+        with connect() as connection:
+            return last_use.of_principals(connection, call.account, [role.id]).get(role.id, [])
+
+    def then(call: Call, uses: list[Use]) -> Result:
+        found = shapes.role(call.need("role", call.given["RoleName"]))
+        last = {"LastUsedDate": uses[0].at, "Region": uses[0].region} if uses else {}
+        return {"Role": found | {"RoleLastUsed": last}}
+
+    return Work(do, then, reads_last_use=True)
 
 
 def update_role(call: Call) -> Plan:
@@ -201,7 +214,7 @@ def remove_role_from_instance_profile(call: Call) -> Plan:
     return Plan(commands=[command])
 
 
-READS: dict[str, Read] = {
+OPERATIONS: dict[str, Operation] = {
     "GetUser": get_user,
     "ListUsers": list_users,
     "GetGroup": get_group,
@@ -212,8 +225,6 @@ READS: dict[str, Read] = {
     "GetInstanceProfile": get_instance_profile,
     "ListInstanceProfiles": list_instance_profiles,
     "ListInstanceProfilesForRole": list_instance_profiles_for_role,
-}
-CHANGES: dict[str, Change] = {
     "CreateUser": create_user,
     "UpdateUser": update_user,
     "DeleteUser": delete_user,

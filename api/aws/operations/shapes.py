@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from api.aws.call import created_at, tags_of
 from domain.directory import Directory, Entity
+from domain.facts import Fact
 from domain.identifiers import AWS_MANAGED
+from domain.instants import parse_instant
+
+
+def made(fact: Fact) -> datetime:
+    """When a credential was made: its fact is younger once it changed."""
+    told = fact.value.get("made")
+    return parse_instant(told) if told else fact.since
 
 
 def _boundary(entity: Entity) -> dict[str, Any]:

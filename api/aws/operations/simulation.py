@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from api.aws.call import Call, Read, Result, page
+from api.aws.call import Call, Operation, Result, page
 from api.aws.errors import AwsError, invalid
 from domain.identifiers import MalformedArn
 from domain.policy.authorize import engine_of
@@ -153,7 +153,7 @@ def get_context_keys_for_principal_policy(call: Call) -> Result:
     }
 
 
-READS: dict[str, Read] = {
+OPERATIONS: dict[str, Operation] = {
     "SimulateCustomPolicy": simulate_custom_policy,
     "SimulatePrincipalPolicy": simulate_principal_policy,
     "GetContextKeysForCustomPolicy": get_context_keys_for_custom_policy,

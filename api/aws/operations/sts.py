@@ -1,16 +1,27 @@
-"""STS: who am I, and sessions of roles and users."""
+"""STS: who am I, and sessions of roles and users by signed calls."""
 
 from __future__ import annotations
 
-from api.aws import session as sessions
-from api.aws.call import Call, Read, Result
-from api.aws.errors import AwsError, invalid
-from api.aws.session import Credentials, Session
-from domain.policy.document import MalformedDocument, parse_document
-from domain.policy.sources import managed
+from api.aws import authorization_message, issuing
+from api.aws.call import Call, Operation, Plan, Result
+from api.aws.errors import denied, invalid
+from api.aws.issuing import HOUR
+from api.aws.operations.organizations import has_feature, require_management
+from api.aws.resource import root_account
+from domain.identifiers import policy_name_of
+from domain.policy.guardrails import place_of
 
-_HOUR = 3_600
-MAX_POLICY = 2_048
+TASK_POLICIES = frozenset(
+    (
+        "IAMAuditRootUserCredentials",
+        "IAMCreateRootUserPassword",
+        "IAMDeleteRootUserCredentials",
+        "S3UnlockBucketPolicy",
+        "SQSUnlockQueuePolicy",
+    )
+)
+"""Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html"""
+_ROOT_MOST = 900
 
 
 def get_caller_identity(call: Call) -> Result:
@@ -24,94 +35,103 @@ def get_access_key_info(call: Call) -> Result:
     return {"Account": user.account}
 
 
-def assume_role(call: Call) -> Result:
+def assume_role(call: Call) -> Plan:
     """The role's trust policy and the caller's own permissions were asked by now."""
     role = call.directory.by_arn[call.given["RoleArn"]]
-    name, lasts = call.given["RoleSessionName"], call.get("DurationSeconds", _HOUR)
-    most = int((role.value("entity") or {}).get("max_session_duration", _HOUR))
-    if lasts > most:
-        raise invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     own = call.identity.session
-    if own is not None and call.identity.kind == "AssumedRole" and lasts > _HOUR:
+    is_chained = own is not None and call.identity.kind == "AssumedRole"
+    lasts = issuing.role_duration(call, role)
+    if is_chained and lasts > HOUR:
         raise invalid(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         )
-    tags = {each["Key"]: each["Value"] for each in call.get("Tags") or ()}
-    if own is not None:
+    tags, transitive = issuing.session_tags(call)
+    source_identity = call.get("SourceIdentity") or ""
+    if own is not None and is_chained:
+        overridden = sorted(set(tags) & set(own.transitive))
+        if overridden:
+            raise invalid(f"The session tag {overridden[0]} is transitive and cannot be set anew.")
         tags = {key: own.tags[key] for key in own.transitive if key in own.tags} | tags
-    source_identity = call.get("SourceIdentity") or (own.source_identity if own is not None else "")
-    issued, expires = sessions.begin(call.now, lasts)
-    policies = _session_policies(call)
-    found = sessions.issue(
-        call.vault,
-        Session(
-            access_key_id=sessions.new_id("ASIA"), secret=sessions.new_secret(),
-            principal=f"arn:{call.partition}:sts::{role.account}:assumed-role/{role.name}/{name}",
-            unique_id=role.id, session_name=name, issued=issued, expires=expires, policies=policies,
-            has_policies=bool(policies), tags=tags,
-            transitive=tuple(call.get("TransitiveTagKeys") or ()) + (own.transitive if own is not None else ()),
-            source_identity=source_identity,
-        ),
+        transitive = (*own.transitive, *transitive)
+        if own.source_identity and source_identity not in ("", own.source_identity):
+            raise denied("The source identity of this session is set and cannot be changed.")
+        source_identity = source_identity or own.source_identity
+    made = issuing.role_session(
+        call, role, call.given["RoleSessionName"], lasts,
+        tags=tags, transitive=transitive, source_identity=source_identity, mfa=call.identity.mfa,
     )  # fmt: skip
-    result: Result = {
-        "Credentials": _shown(found),
-        "AssumedRoleUser": {"AssumedRoleId": f"{role.id}:{name}", "Arn": found.session.principal},
-    }
-    if source_identity:
-        result["SourceIdentity"] = source_identity
-    if policies:
-        result["PackedPolicySize"] = min(100, sum(len(each) for each in policies) * 100 // MAX_POLICY)
-    return result
+    return issuing.plan(call, made, issuing.role_shown(made))
 
 
-def _session_policies(call: Call) -> tuple[str, ...]:
-    found = []
-    document = call.get("Policy")
-    if document is not None:
-        try:
-            parse_document(document)
-        except MalformedDocument as error:
-            raise AwsError("MalformedPolicyDocument", str(error)) from None
-        found.append(document)
-    for each in call.get("PolicyArns") or ():
-        policy = managed(call.directory, each["arn"])
-        if policy.document is None:
-            raise AwsError("MalformedPolicyDocument", policy.why)
-        found.append(policy.document)
-    if sum(len(each) for each in found) > 4 * MAX_POLICY:
-        raise AwsError("PackedPolicyTooLarge", "Packed size of session policies and tags consumes more than 100%")
-    return tuple(found)
-
-
-def get_session_token(call: Call) -> Result:
+def get_session_token(call: Call) -> Plan:
     if call.identity.session is not None:
-        raise AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
+        raise denied("Cannot call GetSessionToken with session credentials")
     is_root = call.identity.kind == "Root"
-    lasts = call.get("DurationSeconds", _HOUR if is_root else 12 * _HOUR)
-    if is_root:
-        lasts = min(lasts, _HOUR)
-    issued, expires = sessions.begin(call.now, lasts)
-    found = sessions.issue(
-        call.vault,
-        Session(
-            access_key_id=sessions.new_id("ASIA"), secret=sessions.new_secret(), principal=call.identity.arn,
-            unique_id=call.identity.user_id, issued=issued, expires=expires,
-        ),
+    lasts = call.get("DurationSeconds", HOUR if is_root else 12 * HOUR)
+    made = issuing.session(
+        call, call.identity.arn, call.identity.user_id, min(lasts, HOUR) if is_root else lasts, mfa=call.identity.mfa
+    )
+    return issuing.plan(call, made, {"Credentials": issuing.shown(made)})
+
+
+def get_federation_token(call: Call) -> Plan:
+    """A session of somebody whom the caller vouches for: it may what the caller's and the session's policies allow."""
+    if call.identity.session is not None:
+        raise denied("Cannot call GetFederationToken with session credentials")
+    name = call.given["Name"]
+    lasts = call.get("DurationSeconds", 12 * HOUR)
+    if call.identity.kind == "Root":
+        lasts = min(lasts, HOUR)
+    tags, _ = issuing.session_tags(call)
+    arn = f"arn:{call.partition}:sts::{call.account}:federated-user/{name}"
+    policies = issuing.session_policies(call)
+    made = issuing.session(
+        call, arn, call.identity.user_id, lasts, session_name=name, tags=tags, policies=policies, has_policies=True
+    )
+    shown: Result = {
+        "Credentials": issuing.shown(made),
+        "FederatedUser": {"FederatedUserId": f"{call.account}:{name}", "Arn": arn},
+    }
+    return issuing.plan(call, made, shown | issuing.packed(policies, tags))
+
+
+def assume_root(call: Call) -> Plan:
+    """A short session as the root of a member account, for one task.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
+    """
+    place = require_management(call)
+    account = root_account(call.given["TargetPrincipal"])
+    if not has_feature(call, "root-sessions"):
+        raise denied("Root sessions are not enabled: call EnableOrganizationsRootSessions first.")
+    theirs = place_of(call.directory, account)
+    if theirs is None or theirs.organization_id != place.organization_id or theirs.is_management:
+        raise denied(f"{account} is no member account of the organization.")
+    if call.directory.mode(account) != "governed":
+        raise denied(f"The account {account} is not governed here.")
+    arn = call.given["TaskPolicyArn"].get("arn", "")
+    if policy_name_of(arn) not in TASK_POLICIES or ":iam::aws:policy/root-task/" not in arn:
+        raise invalid(
+            f"TaskPolicyArn must be one of arn:aws:iam::aws:policy/root-task/: {', '.join(sorted(TASK_POLICIES))}"
+        )
+    lasts = call.get("DurationSeconds", _ROOT_MOST)
+    made = issuing.session(
+        call, f"arn:{call.partition}:iam::{account}:root", account, lasts,
+        policies=issuing.documents_of(call, [arn]), has_policies=True,
     )  # fmt: skip
-    return {"Credentials": _shown(found)}
+    return issuing.plan(call, made, {"Credentials": issuing.shown(made)})
 
 
-def _shown(found: Credentials) -> dict[str, object]:
-    session = found.session
-    return {
-        "AccessKeyId": session.access_key_id, "SecretAccessKey": session.secret, "SessionToken": found.token,
-        "Expiration": sessions.instant(session.expires),
-    }  # fmt: skip
+def decode_authorization_message(call: Call) -> Result:
+    return {"DecodedMessage": authorization_message.decode(call, call.given["EncodedMessage"])}
 
 
-READS: dict[str, Read] = {
+OPERATIONS: dict[str, Operation] = {
     "GetCallerIdentity": get_caller_identity,
     "GetAccessKeyInfo": get_access_key_info,
     "AssumeRole": assume_role,
     "GetSessionToken": get_session_token,
+    "GetFederationToken": get_federation_token,
+    "AssumeRoot": assume_root,
+    "DecodeAuthorizationMessage": decode_authorization_message,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from api.aws.call import Call, Change, Plan, Read, Result, page, tags_given, tags_of
+from api.aws.call import Call, Operation, Plan, Result, page, tags_given, tags_of
 from domain.commands.principals import Tag, Untag
 from domain.identifiers import policy_name_of
 
@@ -37,6 +37,6 @@ def _list(word: str, call: Call) -> Result:
     return page(call, tags_of(call.need(kind, name)), "Tags")
 
 
-READS: dict[str, Read] = {f"List{word}Tags": partial(_list, word) for word in _KINDS}
-CHANGES: dict[str, Change] = {f"Tag{word}": partial(_tag, word) for word in _KINDS}
-CHANGES |= {f"Untag{word}": partial(_untag, word) for word in _KINDS}
+OPERATIONS: dict[str, Operation] = {f"List{word}Tags": partial(_list, word) for word in _KINDS}
+OPERATIONS |= {f"Tag{word}": partial(_tag, word) for word in _KINDS}
+OPERATIONS |= {f"Untag{word}": partial(_untag, word) for word in _KINDS}

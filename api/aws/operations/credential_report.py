@@ -1,0 +1,133 @@
+"""The credential report: AWS's CSV, a row a user, the root first.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from api.aws import last_use, passwords, report_store
+from api.aws.call import Call, Connect, Operation, Result, Work, created_at, of_account
+from api.aws.errors import AwsError
+from api.aws.last_use import Use
+from api.aws.operations import shapes, signing_certificates, user_credentials
+from domain.directory import Entity
+
+KIND = "credentials"
+COLUMNS = (
+    "user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed",
+    "password_next_rotation", "mfa_active",
+    *(f"access_key_{n}_{each}" for n in (1, 2) for each in (
+        "active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")),
+    *(f"cert_{n}_{each}" for n in (1, 2) for each in ("active", "last_rotated")),
+)  # fmt: skip
+_NONE = "N/A"
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+class _Known:
+    """What the tables beside the log tell of an account."""
+
+    def __init__(self, call: Call, connect: Connect) -> None:
+        with connect() as connection:
+            self.uses = last_use.of_keys(connection, call.account)
+            self.passwords = passwords.kept(connection, call.account)
+            self.root_keys = call.keys.root_ids(connection, call.account)
+
+
+def generate(call: Call) -> Work:
+    """At once: the next GetCredentialReport has it."""
+
+    def then(call: Call, known: _Known) -> Work:
+        text = _report(call, known)
+
+        def store(connect: Connect) -> None:
+            with connect() as connection:
+                report_store.put(connection, f"credentials/{call.account}", call.account, KIND, text)
+
+        return Work(store, lambda _call, _done: {"State": "COMPLETE"})
+
+    return Work(lambda connect: _Known(call, connect), then, reads_last_use=True)
+
+
+def _report(call: Call, known: _Known) -> str:
+    policy = passwords.policy_of(call.directory, call.account) or {}
+    longest = int(policy.get("MaxPasswordAge", 0))
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    rows.writerow(_root(call, known))
+    for user in of_account(call, "user"):
+        rows.writerow(_row(user, known, longest))
+    return text.getvalue()
+
+
+def _root(call: Call, known: _Known) -> list[str]:
+    account = call.directory.entities[call.account, "account", call.account]
+    keys = [(True, None, known.uses.get(each)) for each in known.root_keys[:2]]
+    return [
+        "<root_account>", f"arn:{call.partition}:iam::{call.account}:root", _stamp(account.items("mode")[""].since),
+        "not_supported", "no_information", "not_supported", "not_supported", "false",
+        *_key_columns(keys), *["false", _NONE] * 2,
+    ]  # fmt: skip
+
+
+def _row(user: Entity, known: _Known, longest: int) -> list[str]:
+    has_password = user.has("login_profile")
+    kept = known.passwords.get(user.id)
+    changed = kept.changed_at if kept is not None and has_password else None
+    rotation = _stamp(changed + timedelta(days=longest)) if changed and longest else _NONE
+    keys = [
+        (fact.value["status"] == "Active", shapes.made(fact), known.uses.get(each))
+        for each, fact in sorted(user.items("access_key").items(), key=lambda item: (shapes.made(item[1]), item[0]))
+    ]
+    certificates: list[str] = []
+    for _, value in user_credentials.of_user(user, signing_certificates.KIND)[:2]:
+        uploaded = user_credentials.at(value, "at").get("at")
+        certificates += [_flag(value["status"] == "Active"), _stamp(uploaded) if uploaded else _NONE]
+    return [
+        user.name, user.arn, _stamp(created_at(user)), _flag(has_password),
+        "no_information" if has_password else _NONE, _stamp(changed) if changed else _NONE, rotation,
+        _flag(bool(user.items("mfa"))), *_key_columns(keys[:2]),
+        *(certificates + ["false", _NONE] * 2)[:4],
+    ]  # fmt: skip
+
+
+def _key_columns(keys: Sequence[tuple[bool, datetime | None, Use | None]]) -> list[str]:
+    found: list[str] = []
+    for active, rotated, use in keys:
+        used = [_stamp(use.at), use.region, use.service] if use is not None else [_NONE] * 3
+        found += [_flag(active), _stamp(rotated) if rotated is not None else _NONE, *used]
+    return (found + ["false", *[_NONE] * 4] * 2)[:10]
+
+
+def get(call: Call) -> Work:
+    def do(connect: Connect) -> report_store.Report | None:
+        with connect() as connection:
+            return report_store.get(connection, f"credentials/{call.account}", call.account, KIND)
+
+    def then(call: Call, report: report_store.Report | None) -> Result:
+        if report is None:
+            raise AwsError("ReportNotPresent", "The credential report does not exist: generate it first.", 410)
+        if call.now - report.created_at > report_store.CREDENTIALS_LAST:
+            raise AwsError("ReportExpired", "The credential report is older than four hours: generate it anew.", 410)
+        return {"Content": report.content.encode(), "ReportFormat": "text/csv", "GeneratedTime": report.created_at}
+
+    return Work(do, then)
+
+
+OPERATIONS: dict[str, Operation] = {
+    "GenerateCredentialReport": generate,
+    "GetCredentialReport": get,
+}

@@ -1,0 +1,162 @@
+"""Virtual MFA devices: made with a seed and a QR code, enabled with two codes that follow one another."""
+
+from __future__ import annotations
+
+import io
+import time
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import segno
+
+from api.aws import mfa
+from api.aws.call import Call, Connect, Operation, Plan, Result, Work, page, tags_given
+from api.aws.errors import AwsError
+from api.aws.operations import shapes, tagged
+from domain.commands import credentials as c
+from domain.commands.settings import CreateSetting, RemoveSetting
+from domain.decide.lookups import find_setting, holder_of_mfa
+from domain.decide.settings import of_category
+from domain.directory import Directory, Entity
+from domain.refusals import NoSuchEntity
+
+CATEGORY = "virtual-mfa-device"
+
+
+def _device(call: Call, serial_number: str) -> Entity:
+    entity = find_setting(call.directory, call.account, CATEGORY, serial_number)
+    if entity is None:
+        raise NoSuchEntity(f"VirtualMFADevice with serial number {serial_number} does not exist.")
+    return entity
+
+
+def create_virtual_mfa_device(call: Call) -> Plan:
+    name = call.given["VirtualMFADeviceName"]
+    serial_number = f"arn:{call.partition}:iam::{call.account}:mfa{call.get('Path', '/')}{name}"
+    seed, tags = mfa.new_seed(), tags_given(call)
+    command = CreateSetting(
+        account=call.account, category=CATEGORY, name=serial_number, attributes=tagged.attributes({}, tags)
+    )
+
+    def answer(_directory: Directory) -> Result:
+        device = {"SerialNumber": serial_number, "Base32StringSeed": seed.encode(),
+                  "QRCodePNG": _qr_code(call, name, seed), "Tags": tagged.shown(tags)}  # fmt: skip
+        return {"VirtualMFADevice": device}
+
+    return Plan(commands=[command], beside=mfa.stored(call.vault, call.account, serial_number, seed), answer=answer)
+
+
+def _qr_code(call: Call, name: str, seed: str) -> bytes:
+    """otpauth://totp/Amazon%20Web%20Services:NAME@ACCOUNT?secret=…, as AWS's codes have it."""
+    label = quote(f"Amazon Web Services:{name}@{call.account}")
+    image = io.BytesIO()
+    segno.make(f"otpauth://totp/{label}?secret={seed}&issuer=Amazon%20Web%20Services").save(image, kind="png", scale=4)
+    return image.getvalue()
+
+
+def delete_virtual_mfa_device(call: Call) -> Plan:
+    serial_number = call.given["SerialNumber"]
+    _device(call, serial_number)
+    command = RemoveSetting(account=call.account, category=CATEGORY, name=serial_number)
+    return Plan(commands=[command], beside=mfa.forgotten(serial_number))
+
+
+def enable_mfa_device(call: Call) -> Work:
+    call.need("user", call.given["UserName"])
+    _device(call, call.given["SerialNumber"])
+    command = c.EnableMfaDevice(
+        account=call.account, user=call.given["UserName"], serial_number=call.given["SerialNumber"]
+    )
+
+    def then(_call: Call, found: tuple[int, int]) -> Plan:
+        return Plan(commands=[command], beside=mfa.moved(command.serial_number, *found))
+
+    return Work(_two_codes(call), then)
+
+
+def _two_codes(call: Call) -> Any:
+    serial_number = call.given["SerialNumber"]
+    first, second = call.given["AuthenticationCode1"], call.given["AuthenticationCode2"]
+
+    def do(connect: Connect) -> tuple[int, int]:
+        with connect() as connection:
+            seed = mfa.read(connection, call.vault, call.account, serial_number)
+        found = mfa.enrol(seed, first, second, time.time()) if seed is not None else None
+        if found is None:
+            raise AwsError("InvalidAuthenticationCode", "Authentication code for device is not valid.", 403)
+        return found
+
+    return do
+
+
+def resync_mfa_device(call: Call) -> Work:
+    """Sets how far the device's clock is from ours. Who has which device does not change, so no event tells it."""
+    _own(call, call.given["UserName"], call.given["SerialNumber"])
+    enrol = _two_codes(call)
+
+    def do(connect: Connect) -> None:
+        statement, parameters = mfa.moved(call.given["SerialNumber"], *enrol(connect))
+        with connect() as connection:
+            connection.execute(statement, parameters)
+
+    return Work(do, lambda _call, _done: {})
+
+
+def _own(call: Call, name: str, serial_number: str) -> Entity:
+    user = call.need("user", name)
+    if not user.has("mfa", serial_number):
+        raise NoSuchEntity(f"MFA device {serial_number} cannot be found for user {name}.")
+    return user
+
+
+def deactivate_mfa_device(call: Call) -> Plan:
+    command = c.DeactivateMfaDevice(
+        account=call.account, user=call.user_name(), serial_number=call.given["SerialNumber"]
+    )
+    return Plan(commands=[command])
+
+
+def _enabled(user: Entity, serial_number: str) -> dict[str, Any]:
+    since: datetime = user.items("mfa")[serial_number].since
+    return {"UserName": user.name, "SerialNumber": serial_number, "EnableDate": since}
+
+
+def list_mfa_devices(call: Call) -> Result:
+    if call.get("UserName") is None and call.identity.kind == "Root":
+        return page(call, [], "MFADevices")  # the root's device is not kept here
+    user = call.need("user", call.user_name())
+    return page(call, [_enabled(user, each) for each in sorted(user.items("mfa"))], "MFADevices")
+
+
+def get_mfa_device(call: Call) -> Result:
+    serial_number = call.given["SerialNumber"]
+    user = _own(call, call.user_name(), serial_number)
+    return _enabled(user, serial_number)
+
+
+def list_virtual_mfa_devices(call: Call) -> Result:
+    wanted, found = call.get("AssignmentStatus", "Any"), []
+    for serial_number, entity in of_category(call.directory, call.account, CATEGORY):
+        device: dict[str, Any] = {"SerialNumber": serial_number}
+        user = holder_of_mfa(call.directory, call.account, serial_number)
+        if (wanted == "Assigned" and user is None) or (wanted == "Unassigned" and user is not None):
+            continue
+        if user is not None:
+            device |= {"User": shapes.user(user, whole=False), "EnableDate": user.items("mfa")[serial_number].since}
+        tags = tagged.tags_of(entity)
+        found.append(device | ({"Tags": tagged.shown(tags)} if tags else {}))
+    return page(call, found, "VirtualMFADevices")
+
+
+OPERATIONS: dict[str, Operation] = {
+    "CreateVirtualMFADevice": create_virtual_mfa_device,
+    "DeleteVirtualMFADevice": delete_virtual_mfa_device,
+    "EnableMFADevice": enable_mfa_device,
+    "ResyncMFADevice": resync_mfa_device,
+    "DeactivateMFADevice": deactivate_mfa_device,
+    "ListMFADevices": list_mfa_devices,
+    "GetMFADevice": get_mfa_device,
+    "ListVirtualMFADevices": list_virtual_mfa_devices,
+    **tagged.operations("MFADevice", CATEGORY, "SerialNumber"),
+}

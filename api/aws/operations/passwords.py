@@ -1,0 +1,107 @@
+"""Login profiles, and users' changes of their own passwords."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.aws import passwords
+from api.aws.call import Call, Connect, Operation, Plan, Result, Work
+from api.aws.errors import AwsError, denied, invalid
+from api.aws.operations import shapes
+from domain.commands import Command
+from domain.commands import credentials as c
+from domain.directory import Entity
+from domain.refusals import EntityAlreadyExists, NoSuchEntity
+
+
+def _with_hash(user: Entity, call: Call, password: str, command: Command, answer: Any = None) -> Work:
+    policy = passwords.policy_of(call.directory, call.account)
+    passwords.check(password, user.name, policy)
+    remembered = int((policy or {}).get("PasswordReusePrevention", 0))
+
+    def do(connect: Connect) -> str:
+        with connect() as connection:
+            return passwords.hashed(connection, call.account, user.id, password, remembered)
+
+    def then(call: Call, held: str) -> Plan:
+        beside = passwords.stored(call.account, user.id, held)
+        return Plan(commands=[command], beside=beside, answer=answer or (lambda _directory: {}))
+
+    return Work(do, then)
+
+
+def create_login_profile(call: Call) -> Work:
+    name = call.user_name()
+    user = call.need("user", name)
+    if user.has("login_profile"):
+        raise EntityAlreadyExists(f"Login Profile for user {name} already exists.")
+    if "Password" not in call.given:
+        raise invalid("Value null at 'password' failed to satisfy constraint: Member must not be null")
+    command = c.CreateLoginProfile(
+        account=call.account, user=name, password_reset_required=call.get("PasswordResetRequired", False)
+    )
+    return _with_hash(user, call, call.given["Password"], command, lambda d: _shown(d.entities[user.key]))
+
+
+def _profile(call: Call, name: str) -> Entity:
+    user = call.need("user", name)
+    if not user.has("login_profile"):
+        raise NoSuchEntity(f"Login Profile for User {name} cannot be found.")
+    return user
+
+
+def _shown(user: Entity) -> Result:
+    fact = user.items("login_profile")[""]
+    reset = bool(fact.value.get("password_reset_required"))
+    return {
+        "LoginProfile": {"UserName": user.name, "CreateDate": shapes.made(fact), "PasswordResetRequired": reset}
+    }  # fmt: skip
+
+
+def get_login_profile(call: Call) -> Result:
+    return _shown(_profile(call, call.user_name()))
+
+
+def update_login_profile(call: Call) -> Work | Plan:
+    user = _profile(call, call.given["UserName"])
+    held = bool((user.value("login_profile") or {}).get("password_reset_required"))
+    command = c.UpdateLoginProfile(
+        account=call.account, user=user.name, password_reset_required=call.get("PasswordResetRequired", held)
+    )
+    if "Password" not in call.given:
+        return Plan(commands=[command])
+    return _with_hash(user, call, call.given["Password"], command)
+
+
+def delete_login_profile(call: Call) -> Plan:
+    user = call.need("user", call.user_name())
+    command = c.DeleteLoginProfile(account=call.account, user=user.name)
+    return Plan(commands=[command], beside=passwords.forgotten(call.account, user.id))
+
+
+def change_password(call: Call) -> Work:
+    """The caller's own, who has to know the old one."""
+    if call.identity.kind != "IAMUser":
+        raise AwsError("InvalidUserType", "Only IAM users can change their own passwords.")
+    user = _profile(call, call.user_name())
+    policy = passwords.policy_of(call.directory, call.account)
+    passwords.check(call.given["NewPassword"], user.name, policy)
+    command = c.UpdateLoginProfile(account=call.account, user=user.name, password_reset_required=False)
+    changed = _with_hash(user, call, call.given["NewPassword"], command)
+
+    def do(connect: Connect) -> Any:
+        with connect() as connection:
+            if not passwords.verify(connection, call.account, user.id, call.given["OldPassword"]):
+                raise denied("The old password was incorrect.")
+        return changed.do(connect)
+
+    return Work(do, changed.then)
+
+
+OPERATIONS: dict[str, Operation] = {
+    "CreateLoginProfile": create_login_profile,
+    "GetLoginProfile": get_login_profile,
+    "UpdateLoginProfile": update_login_profile,
+    "DeleteLoginProfile": delete_login_profile,
+    "ChangePassword": change_password,
+}

@@ -1,0 +1,127 @@
+"""Identity providers: OpenID Connect and SAML."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from api.aws import saml
+from api.aws.call import Call, Operation, Plan, Result, tags_given
+from api.aws.errors import AwsError, invalid
+from api.aws.operations import tagged
+from api.aws.resource import provider_host
+from domain.commands.settings import CreateSetting, PutSetting, RemoveSetting
+from domain.decide.settings import of_category
+
+_MOST = 100
+
+
+def _values(call: Call, category: str, arn: str) -> dict[str, Any]:
+    return tagged.values_of(tagged.need(call, category, arn))
+
+
+def _put(call: Call, category: str, arn: str, **changed: Any) -> Plan:
+    kept = dict(tagged.need(call, category, arn).value("setting") or {}) | tagged.attributes(changed)
+    command = PutSetting(account=call.account, category=category, name=arn, attributes=kept, must_exist=True)
+    return Plan(commands=[command])
+
+
+def _delete(category: str, parameter: str, call: Call) -> Plan:
+    return Plan(commands=[RemoveSetting(account=call.account, category=category, name=call.given[parameter])])
+
+
+def create_oidc(call: Call) -> Plan:
+    url = urlsplit(call.given["Url"])
+    if url.scheme != "https" or not url.netloc or url.query:
+        raise AwsError(
+            "InvalidInput", "Invalid Open ID Connect Provider URL: it must begin with https:// and have no query"
+        )
+    host = provider_host(call.given["Url"])
+    arn = f"arn:{call.partition}:iam::{call.account}:oidc-provider/{host}"
+    tags = tags_given(call)
+    attributes = {
+        "Url": host, "ClientIDList": call.get("ClientIDList") or [], "ThumbprintList": call.get("ThumbprintList") or [],
+        "CreateDate": tagged.created(call),
+    }  # fmt: skip
+    command = CreateSetting(
+        account=call.account, category="oidc-provider", name=arn, attributes=tagged.attributes(attributes, tags),
+        most=_MOST,
+    )  # fmt: skip
+    return Plan(commands=[command], answer=lambda _: {"OpenIDConnectProviderArn": arn, "Tags": tagged.shown(tags)})
+
+
+def get_oidc(call: Call) -> Result:
+    return _values(call, "oidc-provider", call.given["OpenIDConnectProviderArn"])
+
+
+def list_oidc(call: Call) -> Result:
+    found = of_category(call.directory, call.account, "oidc-provider")
+    return {"OpenIDConnectProviderList": [{"Arn": arn} for arn, _ in found]}
+
+
+def update_thumbprints(call: Call) -> Plan:
+    arn = call.given["OpenIDConnectProviderArn"]
+    return _put(call, "oidc-provider", arn, ThumbprintList=call.given["ThumbprintList"])
+
+
+def add_client(call: Call) -> Plan:
+    arn, client = call.given["OpenIDConnectProviderArn"], call.given["ClientID"]
+    held = _values(call, "oidc-provider", arn)["ClientIDList"]
+    return _put(call, "oidc-provider", arn, ClientIDList=[*held, *([] if client in held else [client])])
+
+
+def remove_client(call: Call) -> Plan:
+    arn = call.given["OpenIDConnectProviderArn"]
+    held = _values(call, "oidc-provider", arn)["ClientIDList"]
+    return _put(call, "oidc-provider", arn, ClientIDList=[each for each in held if each != call.given["ClientID"]])
+
+
+def create_saml(call: Call) -> Plan:
+    document = call.given["SAMLMetadataDocument"]
+    saml.read_metadata(document)
+    arn = f"arn:{call.partition}:iam::{call.account}:saml-provider/{call.given['Name']}"
+    tags = tags_given(call)
+    attributes = tagged.attributes({"SAMLMetadataDocument": document, "CreateDate": tagged.created(call)}, tags)
+    command = CreateSetting(account=call.account, category="saml-provider", name=arn, attributes=attributes, most=_MOST)
+    return Plan(commands=[command], answer=lambda _: {"SAMLProviderArn": arn, "Tags": tagged.shown(tags)})
+
+
+def get_saml(call: Call) -> Result:
+    return _values(call, "saml-provider", call.given["SAMLProviderArn"])
+
+
+def list_saml(call: Call) -> Result:
+    found = of_category(call.directory, call.account, "saml-provider")
+    return {
+        "SAMLProviderList": [
+            {"Arn": arn, "CreateDate": tagged.values_of(entity)["CreateDate"]} for arn, entity in found
+        ]
+    }
+
+
+def update_saml(call: Call) -> Plan:
+    arn, document = call.given["SAMLProviderArn"], call.get("SAMLMetadataDocument")
+    if document is None:
+        raise invalid("SAMLMetadataDocument is required: assertions that are encrypted are not taken here")
+    saml.read_metadata(document)
+    plan = _put(call, "saml-provider", arn, SAMLMetadataDocument=document)
+    return Plan(commands=plan.commands, answer=lambda _: {"SAMLProviderArn": arn})
+
+
+OPERATIONS: dict[str, Operation] = {
+    "CreateOpenIDConnectProvider": create_oidc,
+    "GetOpenIDConnectProvider": get_oidc,
+    "ListOpenIDConnectProviders": list_oidc,
+    "UpdateOpenIDConnectProviderThumbprint": update_thumbprints,
+    "AddClientIDToOpenIDConnectProvider": add_client,
+    "RemoveClientIDFromOpenIDConnectProvider": remove_client,
+    "DeleteOpenIDConnectProvider": partial(_delete, "oidc-provider", "OpenIDConnectProviderArn"),
+    "CreateSAMLProvider": create_saml,
+    "GetSAMLProvider": get_saml,
+    "ListSAMLProviders": list_saml,
+    "UpdateSAMLProvider": update_saml,
+    "DeleteSAMLProvider": partial(_delete, "saml-provider", "SAMLProviderArn"),
+    **tagged.operations("OpenIDConnectProvider", "oidc-provider", "OpenIDConnectProviderArn"),
+    **tagged.operations("SAMLProvider", "saml-provider", "SAMLProviderArn"),
+}

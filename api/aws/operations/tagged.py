@@ -1,0 +1,98 @@
+"""Objects of an account that are kept as settings and have tags: providers, MFA devices, server certificates.
+
+Lists stand in a setting's attributes as JSON, its tags under `Tags`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import orjson
+
+from api.aws.call import Call, Operation, Plan, Result, page, tags_given
+from domain.commands.settings import PutSetting
+from domain.decide import limits
+from domain.decide.lookups import find_setting
+from domain.directory import Entity
+from domain.instants import format_instant, parse_instant
+from domain.refusals import LimitExceeded, NoSuchEntity
+
+LISTS = ("ClientIDList", "ThumbprintList", "Tags")
+TITLES = {
+    "oidc-provider": "OpenIDConnect Provider not found for arn {}",
+    "saml-provider": "SAMLProvider not found for arn {}",
+    "virtual-mfa-device": "VirtualMFADevice with serial number {} does not exist.",
+    "server-certificate": "The Server Certificate with name {} cannot be found.",
+}
+
+
+def attributes(values: dict[str, Any], tags: dict[str, str] | None = None) -> dict[str, str]:
+    """As a setting keeps them."""
+    found = {name: orjson.dumps(value).decode() if name in LISTS else str(value) for name, value in values.items()}
+    return found | {"Tags": orjson.dumps(shown(tags)).decode()} if tags is not None else found
+
+
+def created(call: Call) -> str:
+    """The instant of the call, as attributes keep it: a setting's own beginning moves with each change."""
+    return format_instant(call.now)
+
+
+def values_of(entity: Entity) -> dict[str, Any]:
+    """A setting's attributes as values: lists decoded, CreateDate an instant (of the setting, where none is told)."""
+    value = entity.value("setting") or {}
+    found = {name: orjson.loads(text) if name in LISTS else text for name, text in value.items()}
+    told = found.get("CreateDate")
+    return found | {"CreateDate": parse_instant(told) if told else entity.items("setting")[""].since}
+
+
+def need(call: Call, category: str, name: str) -> Entity:
+    """Raises NoSuchEntity in IAM's words."""
+    entity = find_setting(call.directory, call.account, category, name)
+    if entity is None:
+        raise NoSuchEntity(TITLES[category].format(name))
+    return entity
+
+
+def tags_of(entity: Entity) -> dict[str, str]:
+    text = (entity.value("setting") or {}).get("Tags")
+    return {each["Key"]: each["Value"] for each in orjson.loads(text)} if text else {}
+
+
+def shown(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+
+
+def _with_tags(call: Call, category: str, entity: Entity, name: str, tags: dict[str, str]) -> Plan:
+    limits.check_tags(tags)
+    if len(tags) > limits.TAGS:
+        raise LimitExceeded(f"Cannot exceed quota for TagsPerEntity: {limits.TAGS}")
+    kept = dict(entity.value("setting") or {}) | {"Tags": orjson.dumps(shown(tags)).decode()}
+    command = PutSetting(account=call.account, category=category, name=name, attributes=kept, must_exist=True)
+    return Plan(commands=[command])
+
+
+def _tag(category: str, parameter: str, call: Call) -> Plan:
+    name = call.given[parameter]
+    entity = need(call, category, name)
+    return _with_tags(call, category, entity, name, tags_of(entity) | tags_given(call))
+
+
+def _untag(category: str, parameter: str, call: Call) -> Plan:
+    name = call.given[parameter]
+    entity = need(call, category, name)
+    kept = {key: value for key, value in tags_of(entity).items() if key not in call.given["TagKeys"]}
+    return _with_tags(call, category, entity, name, kept)
+
+
+def _list(category: str, parameter: str, call: Call) -> Result:
+    return page(call, shown(tags_of(need(call, category, call.given[parameter]))), "Tags")
+
+
+def operations(word: str, category: str, parameter: str) -> dict[str, Operation]:
+    """TagX, UntagX and ListXTags."""
+    return {
+        f"Tag{word}": partial(_tag, category, parameter),
+        f"Untag{word}": partial(_untag, category, parameter),
+        f"List{word}Tags": partial(_list, category, parameter),
+    }

@@ -1,0 +1,61 @@
+"""Credentials of users that are kept by kind and id: how signing certificates, SSH keys and services' passwords are
+found, changed and removed alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.aws.call import Call, Plan
+from domain.commands import credentials as c
+from domain.directory import Entity
+from domain.instants import parse_instant
+
+
+def of_user(user: Entity, kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """(id, {"status", "attributes"}) of a user's credentials of a kind, in the order of the ids."""
+    prefix = f"{kind}/"
+    return [
+        (item.removeprefix(prefix), with_attributes(fact.value))
+        for item, fact in sorted(user.items("credential").items())
+        if item.startswith(prefix)
+    ]
+
+
+def with_attributes(value: dict[str, Any]) -> dict[str, Any]:
+    return {"attributes": {}, **value}
+
+
+def held(user: Entity, kind: str, credential_id: str) -> dict[str, Any] | None:
+    value = user.value("credential", f"{kind}/{credential_id}")
+    return None if value is None else with_attributes(value)
+
+
+def at(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """The instant of an attribute, for a member that is left out where it is not known."""
+    text = value["attributes"].get("at")
+    return {name: parse_instant(text)} if text else {}
+
+
+def put(call: Call, user: Entity, kind: str, credential_id: str, attributes: dict[str, str]) -> c.PutCredential:
+    """A new one."""
+    return c.PutCredential(
+        account=call.account, user=user.name, kind=kind, credential_id=credential_id, is_new=True, attributes=attributes
+    )
+
+
+def update(kind: str, parameter: str, call: Call) -> Plan:
+    """A change of its status."""
+    user, credential_id = call.need("user", call.user_name()), call.given[parameter]
+    value = held(user, kind, credential_id) or {}
+    command = c.PutCredential(
+        account=call.account, user=user.name, kind=kind, credential_id=credential_id, is_new=False,
+        status=call.given["Status"], attributes=value.get("attributes", {}),
+    )  # fmt: skip
+    return Plan(commands=[command])
+
+
+def delete(kind: str, parameter: str, call: Call) -> Plan:
+    command = c.RemoveCredential(
+        account=call.account, user=call.user_name(), kind=kind, credential_id=call.given[parameter]
+    )
+    return Plan(commands=[command])

@@ -1,0 +1,55 @@
+"""Reading a request of the Query protocol: its body and parameters, before anybody looks at what they mean."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from api.aws.errors import AwsError
+
+MAX_BODY = 1024 * 1024
+MAX_PARAMETERS = 2_000
+FORM = "application/x-www-form-urlencoded"
+
+
+async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], dict[str, str]]:
+    """(the body, the query's parameters, all parameters). Raises AwsError."""
+    try:
+        raw = await request.content.read(MAX_BODY + 1) if request.content_length is None else await _whole(request)
+        if len(raw) > MAX_BODY:
+            raise _too_large()
+        query = request.rel_url.raw_query_string
+        pairs = _pairs(query) if query else []
+        given: dict[str, str] = {}
+        _take(given, pairs)
+        if raw:
+            if request.content_type != FORM:
+                raise AwsError("MalformedInput", f"Content-Type must be {FORM}, not {request.content_type}")
+            _take(given, _pairs(raw.decode("utf-8")))
+    except UnicodeDecodeError:
+        raise AwsError("MalformedInput", "The request is not UTF-8.") from None
+    except ValueError:
+        raise AwsError("MalformedInput", f"The request has more than {MAX_PARAMETERS:,} parameters.") from None
+    return raw, pairs, given
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PARAMETERS, errors="strict")
+
+
+def _take(given: dict[str, str], pairs: list[tuple[str, str]]) -> None:
+    for name, value in pairs:
+        if name in given:
+            raise AwsError("MalformedInput", f"The parameter {name[:100]} is given twice.")
+        given[name] = value
+
+
+async def _whole(request: web.Request) -> bytes:
+    if (request.content_length or 0) > MAX_BODY:
+        raise _too_large()
+    return await request.read()
+
+
+def _too_large() -> AwsError:
+    return AwsError("RequestEntityTooLarge", f"The body is larger than {MAX_BODY:,} bytes.", 413)
