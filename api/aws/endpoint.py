@@ -15,7 +15,7 @@ from api.aws.call import Call, Plan, Result, Work
 from api.aws.errors import AwsError
 from api.aws.identity import Identity, identify, unsigned
 from api.aws.keys import Keys, StoredKey
-from api.aws.model import operation, operation_names, require_partition, service_of
+from api.aws.model import error_status, operation, operation_names, require_partition, service_of
 from api.aws.operations import NOT_OFFERED, OPERATIONS
 from api.aws.parse import parse
 from api.aws.permissions import require_all
@@ -49,7 +49,7 @@ class AwsEndpoint:
         """One call, answered in XML whatever happens."""
         request_id = str(uuid.uuid4())
         headers = {"x-amzn-RequestId": request_id}
-        protocol, status = "iam", 200
+        protocol, action, status = "iam", "", 200
         try:
             raw, pairs, given = await reading.read(request)
             action = given.get("Action", "")
@@ -60,14 +60,11 @@ class AwsEndpoint:
             await self._service.applied.caught_up()
             identity, region = await self._identify(request, raw, pairs, given, protocol)
             body = await self._answer(request, protocol, action, given, identity, region, request_id)
-        except AwsError as error:
-            status = error.status
-            if error.sealed:
+        except (AwsError, Refusal) as error:
+            status = error_status(protocol, action, error.code) or error.status
+            if isinstance(error, AwsError) and error.sealed:
                 headers[MESSAGE_HEADER] = error.sealed
             body = render_error(protocol, error.code, error.message, status, request_id)
-        except Refusal as refusal:
-            status = refusal.status
-            body = render_error(protocol, refusal.code, refusal.message, status, request_id)
         except Problem as problem:
             status = problem.status
             body = render_error(protocol, "ServiceUnavailable", problem.detail, status, request_id)

@@ -69,7 +69,9 @@ def documents_of(call: Call, arns: Iterable[str]) -> tuple[str, ...]:
     for arn in arns:
         policy = managed(call.directory, arn)
         if policy.document is None:
-            raise AwsError("MalformedPolicyDocument", policy.why)
+            raise AwsError(
+                "MalformedPolicyDocument", f"{policy.why}: `erstwhile import managed-policies` imports AWS's catalogue"
+            )
         found.append(policy.document)
     return tuple(found)
 

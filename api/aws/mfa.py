@@ -10,7 +10,7 @@ import base64
 import hmac
 import secrets
 import time
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 import pyotp
@@ -27,6 +27,12 @@ _ENROL = 20
 """Steps by which the clock of a device may differ when it is enrolled or brought back into step."""
 _USE = 1
 """Steps that a code may be early or late."""
+
+
+_STORE: LiteralString = """
+INSERT INTO mfa_seed (serial_number, account, master_key, sealed) VALUES (%s, %s, %s, %s)
+ON CONFLICT (serial_number) DO UPDATE
+SET master_key = excluded.master_key, sealed = excluded.sealed, drift = 0, last_step = 0"""
 
 
 class Seed(msgspec.Struct, frozen=True):
@@ -50,12 +56,7 @@ def _purpose(serial_number: str) -> str:
 def stored(vault: Vault, account: str, serial_number: str, seed: str) -> Beside:
     """What keeps a seed, in the transaction of the command that makes the device."""
     sealed = vault.seal(seed.encode(), _purpose(serial_number))
-    return (
-        "INSERT INTO mfa_seed (serial_number, account, master_key, sealed) VALUES (%s, %s, %s, %s) "
-        "ON CONFLICT (serial_number) DO UPDATE SET master_key = excluded.master_key, sealed = excluded.sealed, "
-        "drift = 0, last_step = 0",
-        (serial_number, account, vault.current, sealed),
-    )
+    return _STORE, (serial_number, account, vault.current, sealed)
 
 
 def forgotten(serial_number: str) -> Beside:
@@ -89,7 +90,7 @@ def enrol(seed: Seed, first: str, second: str, now: float) -> tuple[int, int] | 
     for offset in sorted(range(-_ENROL, _ENROL + 1), key=abs):
         step = today + offset
         if step > seed.last_step and _is_code(seed, step, first) and _is_code(seed, step + 1, second):
-            return offset, step + 1
+            return offset + 1, step + 1  # the second code is the one of now
     return None
 
 

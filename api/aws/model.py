@@ -29,6 +29,19 @@ def operation(service: str, name: str) -> Any:
     return model.operation_model(name)
 
 
+@cache
+def error_status(service: str, name: str, code: str) -> int | None:
+    """The HTTP status that an operation documents for an error code; None where it documents none."""
+    model = _service(service)
+    if name not in model.operation_names:
+        return None
+    for shape in model.operation_model(name).error_shapes:
+        error = shape.metadata.get("error") or {}
+        if code == (error.get("code") or shape.name):
+            return int(error["httpStatusCode"]) if "httpStatusCode" in error else None
+    return None
+
+
 def service_of(name: str, version: str) -> str:
     """The service that an operation and version belong to. Raises AwsError."""
     if version:

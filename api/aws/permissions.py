@@ -86,6 +86,8 @@ def require(call: Call, action: str, resource: str, keys: Keys) -> None:
     request = Request(
         principal=call.identity.arn, action=action, resource=resource, context=keys,
         session_policies=call.identity.session_policies,
+        # The management account's own policies say who may be a member's root.
+        resource_account=call.account if action == "sts:AssumeRoot" else None,
     )  # fmt: skip
     try:
         decision = authorize(call.directory, request)

@@ -112,18 +112,17 @@ def verify(encoded: str, metadata: Metadata, now: datetime) -> Assertion:
 
 
 def _signed(response: Any, metadata: Metadata) -> Any:
-    """The element that a key of the provider has signed."""
-    for certificate in metadata.certificates:
-        try:
-            found = XMLVerifier().verify(
-                response, x509_cert=certificate, id_attribute="ID",
-                expect_config=SignatureConfiguration(require_x509=False, expect_references=1),
-            )  # fmt: skip
-        except (InvalidSignature, InvalidInput, InvalidCertificate, etree.XMLSyntaxError, ValueError, KeyError):
-            continue
-        element = found[0].signed_xml if isinstance(found, list) else found.signed_xml
-        if element is not None:
-            return element
+    """The element that a key of the provider has signed: the response, or the assertion in it."""
+    for location in ("./", f"./{{{_SAML['a']}}}Assertion/"):
+        config = SignatureConfiguration(location=location, expect_references=1)
+        for certificate in metadata.certificates:
+            try:
+                found = XMLVerifier().verify(response, x509_cert=certificate, id_attribute="ID", expect_config=config)
+            except (InvalidSignature, InvalidInput, InvalidCertificate, etree.XMLSyntaxError, ValueError, KeyError):
+                continue
+            element = found[0].signed_xml if isinstance(found, list) else found.signed_xml
+            if element is not None:
+                return element
     raise _refuse("no key of the provider's metadata has signed it")
 
 

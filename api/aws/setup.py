@@ -11,6 +11,7 @@ import msgspec
 from api.aws.endpoint import AwsEndpoint
 from api.aws.keys import Keys, StoredKey
 from api.aws.vault import Vault, read_master_keys
+from api.imports import installed_catalogue
 from api.imports.documents import DocumentImporter
 from api.service import Service
 from api.settings import MalformedSetting
@@ -47,7 +48,10 @@ def start(service: Service, home: Path | None) -> Started:
             except AccountAlreadyRegistered:
                 pass  # by another server that started at the same time
         # The AWS-managed policies that people attach first, word for word; an imported catalogue adds the others.
-        DocumentImporter(connection).managed_policies(CORE_POLICIES)
+        importer = DocumentImporter(connection)
+        importer.managed_policies(CORE_POLICIES)
+        if installed_catalogue.sha256() is not None:
+            importer.installed_policies()  # the whole catalogue; once
         if not keys.root_ids(connection, account):
             access_key_id, secret, (statement, parameters) = keys.made(account, "root")
             connection.execute(statement, parameters)

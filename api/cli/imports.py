@@ -187,13 +187,22 @@ def resources(
 
 @app.command("managed-policies")
 def managed_policies(
-    path: Annotated[Path, typer.Argument(help="A timeline file (.json, .json.gz), or a folder of policies.")],
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="A timeline file (.json, .json.gz), or a folder of policies; default: what is installed."),
+    ] = None,
     max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
     as_json: AsJson = False,
 ) -> None:
-    """Import a catalogue of AWS-managed policies."""
+    """Import a catalogue of AWS-managed policies: a file, a folder, or that of erstwhile[catalogue]."""
     with counting("storing", "events") as progress:
-        _import(lambda importer: importer.managed_policies(path, progress), as_json, max_file_bytes)
+        _import(
+            lambda importer: (
+                importer.installed_policies(progress) if path is None else importer.managed_policies(path, progress)
+            ),
+            as_json,
+            max_file_bytes,
+        )
 
 
 def _import(run: Any, as_json: bool, max_file_bytes: int = DEFAULT_MAX_BYTES) -> None:

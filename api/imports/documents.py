@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from api.imports import store
+from api.imports import installed_catalogue, store
 from api.imports.accounts import TAKEN_OVER, Accounts
 from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, parse_json, read_file, read_json
 from api.imports.resources import Listed
@@ -26,6 +26,7 @@ from domain.instants import format_instant
 from domain.observed import credential_report, managed_policies, organization
 from domain.observed.documents import document_text
 from domain.observed.drift import find_drift
+from domain.observed.managed_policies import Version
 from domain.observed.snapshot import MalformedSnapshot, read_snapshot
 from domain.policy.document import MalformedDocument, parse_document
 from projections.sql import Connection, instant_text
@@ -112,7 +113,7 @@ class DocumentImporter:
 
     def managed_policies(self, path: Path, progress: Progress | None = None) -> Summary:
         """A catalogue of AWS-managed policies: a timeline file, or a folder of policies. Raises ImportRefused."""
-        versions: list[managed_policies.Version] = []
+        versions: list[Version] = []
         digest = hashlib.sha256()
         try:
             if path.is_dir():
@@ -129,7 +130,16 @@ class DocumentImporter:
             raise ImportRefused(f"{path}: {error}") from None
         if not versions:
             raise ImportRefused(f"{path} holds no policies")
-        key = digest.digest()
+        return self._versions(versions, digest.digest(), str(path), progress)
+
+    def installed_policies(self, progress: Progress | None = None) -> Summary:
+        """The catalogue of the package that ships one. Raises ImportRefused where it is not installed."""
+        found = installed_catalogue.read()
+        if found is None:
+            raise ImportRefused(installed_catalogue.MISSING)
+        return self._versions(found.versions, found.sha256, found.package, progress)
+
+    def _versions(self, versions: list[Version], key: bytes, label: str, progress: Progress | None) -> Summary:
         if store.is_imported(self._connection, key):
             return Summary(files=1, files_known=1)
         self._accounts.require_observed(AWS_MANAGED)
@@ -148,7 +158,7 @@ class DocumentImporter:
                 summary.position = max(p for p in positions if p is not None)
                 if progress is not None:
                     progress(min(begin + _BATCH, len(events)), len(events))
-            store.add_file(self._connection, key, str(path), "managed-policies", len(versions), summary.position)
+            store.add_file(self._connection, key, label, "managed-policies", len(versions), summary.position)
         return summary
 
     def credential_report(self, path: Path, taken_at: datetime) -> Summary:

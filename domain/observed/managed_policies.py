@@ -49,6 +49,22 @@ def _version(name: str, arn: str, version_id: str, date: Any, document: Any) -> 
     return Version(name, arn, _number(version_id), since, document_text(document))
 
 
+def read_listing(data: Any) -> list[Version]:
+    """Reads {name: {Arn, DefaultVersionId, UpdateDate, Document}}: the versions in force. Raises MalformedCatalogue."""
+    if not isinstance(data, dict) or not all(isinstance(entry, dict) for entry in data.values()):
+        raise MalformedCatalogue("expected an object {policy name: {Arn, DefaultVersionId, UpdateDate, Document}}")
+    return [
+        _version(
+            name,
+            str(entry.get("Arn", "")),
+            str(entry.get("DefaultVersionId", "v1")),
+            entry.get("UpdateDate"),
+            entry.get("Document"),
+        )
+        for name, entry in data.items()
+    ]
+
+
 def read_timeline(data: Any) -> list[Version]:
     """Reads {name: {version: {create_date, document}}}. Raises MalformedCatalogue."""
     if not isinstance(data, dict) or not all(isinstance(versions, dict) for versions in data.values()):

@@ -88,7 +88,9 @@ class SamlProvider:
         )
         made = etree.fromstring(text)
         if signed:
-            signer = XMLSigner(method=SignatureConstructionMethod.enveloped)
+            signer = XMLSigner(
+                method=SignatureConstructionMethod.enveloped, c14n_algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"
+            )
             made = signer.sign(
                 made, key=key or self.key, cert=[self.certificate], reference_uri="_1", id_attribute="ID"
             )

@@ -9,7 +9,7 @@ from api.aws.issuing import HOUR
 from api.aws.operations.organizations import has_feature, require_management
 from api.aws.resource import root_account
 from domain.identifiers import policy_name_of
-from domain.policy.guardrails import place_of
+from domain.policy.guardrails import FULL_ACCESS, place_of
 
 TASK_POLICIES = frozenset(
     (
@@ -115,10 +115,10 @@ def assume_root(call: Call) -> Plan:
             f"TaskPolicyArn must be one of arn:aws:iam::aws:policy/root-task/: {', '.join(sorted(TASK_POLICIES))}"
         )
     lasts = call.get("DurationSeconds", _ROOT_MOST)
-    made = issuing.session(
-        call, f"arn:{call.partition}:iam::{account}:root", account, lasts,
-        policies=issuing.documents_of(call, [arn]), has_policies=True,
-    )  # fmt: skip
+    # Task policies only deny: all but the task. What is left of everything is what the session may do.
+    policies = (*issuing.documents_of(call, [arn]), FULL_ACCESS)
+    root = f"arn:{call.partition}:iam::{account}:root"
+    made = issuing.session(call, root, account, lasts, policies=policies, has_policies=True)
     return issuing.plan(call, made, {"Credentials": issuing.shown(made)})
 
 
