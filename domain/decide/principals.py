@@ -10,10 +10,12 @@ from domain.events import Body
 from domain.events import principals as e
 from domain.events.policies import PolicyAttached, PolicyDetached
 from domain.identifiers import Ref
+from domain.policy.document import parse_document
 from domain.refusals import (
     DeleteConflict,
     InvalidInput,
     LimitExceeded,
+    MalformedPolicyDocument,
     NoSuchEntity,
     UnmodifiableEntity,
     ValidationError,
@@ -54,7 +56,7 @@ def create_role(directory: Directory, command: c.CreateRole) -> Decided:
     _new(directory, command.account, "role", command.name, command.path)
     limits.check_tags(command.tags)
     _check_duration(command.max_session_duration)
-    limits.check_document(command.trust_policy, "trust", limits.DOCUMENT_LENGTH["trust"])
+    _check_trust(directory, command.trust_policy)
     if command.boundary:
         need_policy(directory, command.account, command.boundary)
     return [
@@ -69,6 +71,22 @@ def create_role(directory: Directory, command: c.CreateRole) -> Decided:
             max_session_duration=command.max_session_duration,
         )
     ]
+
+
+def _check_trust(directory: Directory, document: str) -> None:
+    """Raises MalformedPolicyDocument, LimitExceeded. Users and roles that it names must be there, as far as their
+    account is known here.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html (invalid principal)
+    """
+    limits.check_document(document, "trust", limits.DOCUMENT_LENGTH["trust"])
+    for statement in parse_document(document).statements:
+        for kind, name in (*(statement.principals or ()), *(statement.not_principals or ())):
+            parts = name.split(":", 5)
+            if kind != "AWS" or len(parts) < 6 or directory.mode(parts[4]) != "governed":
+                continue
+            if parts[5].startswith(("user/", "role/")) and name not in directory.by_arn:
+                raise MalformedPolicyDocument(f'Invalid principal in policy: "AWS":"{name}"')
 
 
 def create_instance_profile(directory: Directory, command: c.CreateInstanceProfile) -> Decided:
@@ -119,7 +137,7 @@ def update_role(directory: Directory, command: c.UpdateRole) -> Decided:
 
 def update_assume_role_policy(directory: Directory, command: c.UpdateAssumeRolePolicy) -> Decided:
     entity = _modifiable_role(directory, command.account, command.name)
-    limits.check_document(command.document, "trust", limits.DOCUMENT_LENGTH["trust"])
+    _check_trust(directory, command.document)
     return [e.TrustPolicyUpdated(subject=ref(entity), document=command.document)]
 
 

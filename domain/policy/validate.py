@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gram
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, Literal, get_args
@@ -46,8 +47,18 @@ def check(text: str, use: Use) -> None:
         data = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"Syntax errors in policy: {error}") from None
+    json.loads(text, object_pairs_hook=_once)  # orjson takes the last of equal members in silence
     for place, problem in problems(data, use):
         raise Malformed(f"{place} {problem}".strip())
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Malformed(f"Syntax errors in policy: the member {twice} stands there twice")
+    return found
 
 
 def problems(data: Any, use: Use) -> Iterator[Problem]:
