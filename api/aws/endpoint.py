@@ -42,7 +42,7 @@ class AwsEndpoint:
     def __init__(self, service: Service, vault: Vault, keys: Keys) -> None:
         self._service = service
         self._vault = vault
-        self._keys = keys
+        self.keys = keys
         self.uses = last_use.LastUse(service)
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -90,7 +90,7 @@ class AwsEndpoint:
         signed = sigv4.read(request.method, request.url.raw_path, pairs, request.headers, raw, (protocol,), now)
         stored: StoredKey | None = None
         if not signed.session_token:
-            stored = self._keys.kept(signed.access_key_id)
+            stored = self.keys.kept(signed.access_key_id)
             if stored is None:
                 stored = await asyncio.to_thread(self._read_key, signed.access_key_id)
         current = self._service.current
@@ -105,7 +105,7 @@ class AwsEndpoint:
     def _read_key(self, access_key_id: str) -> StoredKey | None:
         try:
             with self._service.connection() as connection:
-                return self._keys.read(connection, access_key_id)
+                return self.keys.read(connection, access_key_id)
         except (MasterKeyMissing, SealBroken):
             log.exception("the secret of %s cannot be opened", access_key_id)
             raise AwsError("ServiceFailure", "The secret of this key cannot be read here.", 500) from None
@@ -136,7 +136,7 @@ class AwsEndpoint:
             with current.read() as directory:
                 call = Call(
                     service=protocol, operation=action, given=asked, identity=identity, directory=directory,
-                    vault=self._vault, keys=self._keys, now=datetime.now(UTC), region=region, context=context,
+                    vault=self._vault, keys=self.keys, now=datetime.now(UTC), region=region, context=context,
                     base_url=f"{request.scheme}://{request.host}",
                 )  # fmt: skip
                 require_all(call)

@@ -33,6 +33,7 @@ class AwsServer:
         self.service = Service(database, Names())
         self.service.follow()
         self.endpoint = setup.start(self.service, home).endpoint
+        self.keys = self.endpoint.keys
         self.url = ""
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
