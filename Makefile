@@ -55,6 +55,7 @@ bench-engine-compiled: $(COMPILED)/.ready
 	@cd $(COMPILED) && venv/bin/python -m benchmarks.engine
 
 bench-iam: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m benchmarks.iam
 
 bench-http: setup

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
 
 from api.database import Database
 from api.moments import stale
-from domain.event_log.read import head
+from domain.event_log.read import head_async
 from projections.current import CurrentDirectory
-from projections.sql import Connection
 
 WAIT = 10.0
 """Seconds until who waits is told that the Directory does not keep up."""
@@ -32,8 +33,7 @@ class Applied:
         self._numbers = itertools.count()
         self._next: asyncio.Future[int] | None = None
         self._looking: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="head")
-        self._connection: Connection | None = None
+        self._connection: psycopg.AsyncConnection[Any] | None = None
         current.on_applied(self._applied)
 
     def _applied(self) -> None:
@@ -72,24 +72,26 @@ class Applied:
 
     async def _look(self) -> None:
         """Looks at the log's head for those who wait by now, and again for those who came meanwhile."""
-        loop = asyncio.get_running_loop()
         while self._next is not None:
             asked, self._next = self._next, None
             try:
-                asked.set_result(await loop.run_in_executor(self._thread, self._head))
+                asked.set_result(await self._head())
             except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
                 asked.set_exception(error)
 
-    def _head(self) -> int:
+    async def _head(self) -> int:
+        """On a connection of the loop's own: a thread would wait for the interpreter behind every request."""
         if self._connection is None or self._connection.closed:
-            self._connection = self._database.connect()
+            self._connection = await psycopg.AsyncConnection.connect(self._database.dsn, autocommit=True)
         try:
-            return head(self._connection)
+            return await head_async(self._connection)
         except Exception:
-            self._connection.close()
+            await self._connection.close()
             raise
 
-    def close(self) -> None:
-        self._thread.shutdown()
+    async def close(self) -> None:
+        """On the loop that waited."""
+        if self._looking is not None:
+            self._looking.cancel()
         if self._connection is not None:
-            self._connection.close()
+            await self._connection.close()

@@ -101,8 +101,6 @@ class Service:
         self._listener.close()
         if self.current is not None:
             self.current.close()
-        if self.applied is not None:
-            self.applied.close()
         if self._thread is not None:
             self._thread.join(timeout=5)
         self.projector.close()

@@ -28,7 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def from_environment(cls, ephemeral: bool = False) -> Settings:
         """ERSTWHILE_HOME, ERSTWHILE_DATABASE_URL, ERSTWHILE_HOST, ERSTWHILE_PORT, ERSTWHILE_ACCOUNT_ID,
-        ERSTWHILE_NAMES. Raises MalformedSetting."""
+        ERSTWHILE_PARTITION, ERSTWHILE_NAMES. Raises MalformedSetting."""
         port = os.environ.get("ERSTWHILE_PORT", "8080")
         if not port.isdigit() or int(port) > 65535:
             raise MalformedSetting(f"ERSTWHILE_PORT must be a port number, not {port!r}")
@@ -45,9 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def _names() -> Names:
     account = os.environ.get("ERSTWHILE_ACCOUNT_ID") or DEFAULT_ACCOUNT
+    partition = os.environ.get("ERSTWHILE_PARTITION") or "aws"
     path = os.environ.get("ERSTWHILE_NAMES")
     try:
-        return Names.read(Path(path).expanduser(), account) if path else Names(account)
+        return Names.read(Path(path).expanduser(), account) if path else Names(account, partition)
     except MalformedNames as error:
         where = "ERSTWHILE_NAMES" if path else "ERSTWHILE_ACCOUNT_ID"
         raise MalformedSetting(f"{where}: {error}") from None

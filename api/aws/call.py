@@ -41,7 +41,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     region: str = ""
     context: Mapping[str, tuple[str, ...]] = {}  # condition keys of the connection
-    base_url: str = ""  # as the caller reached us
+    base_url: Callable[[], str] = str  # as the caller reached us
 
     @property
     def account(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
+import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -45,10 +45,16 @@ class AwsEndpoint:
         self.keys = keys
         self.uses = last_use.LastUse(service)
 
+    async def end(self, _app: web.Application) -> None:
+        """Writes what is noted, and leaves the database; on the loop that served."""
+        await self.uses.flush()
+        if self._service.applied is not None:
+            await self._service.applied.close()
+
     async def handle(self, request: web.Request) -> web.Response:
         """One call, answered in XML whatever happens."""
-        request_id = str(uuid.uuid4())
-        headers = {"x-amzn-RequestId": request_id}
+        request_id = _new_request_id()
+        headers = {"x-amzn-RequestId": request_id, "Content-Type": "text/xml"}
         protocol, action, status = "iam", "", 200
         try:
             raw, pairs, given = await reading.read(request)
@@ -72,7 +78,7 @@ class AwsEndpoint:
             log.exception("the call %s failed", request_id)
             status = 500
             body = render_error(protocol, "ServiceFailure", "The request failed here.", status, request_id)
-        return web.Response(status=status, body=body, content_type="text/xml", headers=headers)
+        return web.Response(status=status, body=body, headers=headers)
 
     async def _identify(
         self,
@@ -87,7 +93,7 @@ class AwsEndpoint:
         if f"{protocol}:{action}".lower() in WITHOUT_CREDENTIALS:
             return unsigned(self._service, given.get("RoleArn", "")), ""
         now = datetime.now(UTC)
-        signed = sigv4.read(request.method, request.url.raw_path, pairs, request.headers, raw, (protocol,), now)
+        signed = sigv4.read(request.method, reading.path_of(request), pairs, request.headers, raw, (protocol,), now)
         stored: StoredKey | None = None
         if not signed.session_token:
             stored = self.keys.kept(signed.access_key_id)
@@ -137,7 +143,7 @@ class AwsEndpoint:
                 call = Call(
                     service=protocol, operation=action, given=asked, identity=identity, directory=directory,
                     vault=self._vault, keys=self.keys, now=datetime.now(UTC), region=region, context=context,
-                    base_url=f"{request.scheme}://{request.host}",
+                    base_url=lambda: f"{request.scheme}://{request.host}",
                 )  # fmt: skip
                 require_all(call)
                 first = run(call)
@@ -210,6 +216,12 @@ class AwsEndpoint:
         )
         actor = identity.actor() if identity.access_key_id else Actor(type=identity.kind)
         return Caller(actor, request_id, action, details)
+
+
+def _new_request_id() -> str:
+    """In the form of a UUID: a name for a call, not a secret."""
+    digits = f"{random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def offered() -> dict[str, dict[str, bool]]:

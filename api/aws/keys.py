@@ -41,7 +41,7 @@ class Keys:
         if row is None:
             return None
         account, principal, master_key, sealed = row
-        secret = self._vault.open(bytes(sealed), _purpose(access_key_id), master_key).decode()
+        secret = self._vault.open(bytes(sealed), purpose(access_key_id), master_key).decode()
         if len(self._opened) >= 100_000:
             self._opened.clear()
         self._opened[access_key_id] = found = StoredKey(account, principal, secret)
@@ -53,7 +53,7 @@ class Keys:
         return access_key_id, secret, self.stored(access_key_id, account, principal, secret)
 
     def stored(self, access_key_id: str, account: str, principal: str, secret: str) -> Beside:
-        sealed = self._vault.seal(secret.encode(), _purpose(access_key_id))
+        sealed = self._vault.seal(secret.encode(), purpose(access_key_id))
         parameters: tuple[Any, ...] = (access_key_id, account, principal, self._vault.current, sealed)
         return (
             (
@@ -91,5 +91,6 @@ class Keys:
         return [*(key for key, held in self._root.items() if held.account == account), *(row[0] for row in rows)]
 
 
-def _purpose(access_key_id: str) -> str:
+def purpose(access_key_id: str) -> str:
+    """What the secret of a key is sealed for."""
     return f"access key {access_key_id}"

@@ -49,13 +49,14 @@ def new_seed() -> str:
     return base64.b32encode(secrets.token_bytes(40)).decode()
 
 
-def _purpose(serial_number: str) -> str:
+def purpose(serial_number: str) -> str:
+    """What the seed of a device is sealed for."""
     return f"MFA device {serial_number}"
 
 
 def stored(vault: Vault, account: str, serial_number: str, seed: str) -> Beside:
     """What keeps a seed, in the transaction of the command that makes the device."""
-    sealed = vault.seal(seed.encode(), _purpose(serial_number))
+    sealed = vault.seal(seed.encode(), purpose(serial_number))
     return _STORE, (serial_number, account, vault.current, sealed)
 
 
@@ -76,7 +77,7 @@ def read(connection: Connection, vault: Vault, account: str, serial_number: str)
     ).fetchone()
     if row is None:
         return None
-    return Seed(row[0], vault.open(bytes(row[2]), _purpose(serial_number), row[1]).decode(), row[3], row[4])
+    return Seed(row[0], vault.open(bytes(row[2]), purpose(serial_number), row[1]).decode(), row[3], row[4])
 
 
 def _is_code(seed: Seed, step: int, code: str) -> bool:

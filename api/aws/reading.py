@@ -11,6 +11,7 @@ from api.aws.errors import AwsError
 MAX_BODY = 1024 * 1024
 MAX_PARAMETERS = 2_000
 FORM = "application/x-www-form-urlencoded"
+_FORM_UTF8 = f"{FORM}; charset=utf-8"  # as AWS's own clients write it
 
 
 async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], dict[str, str]]:
@@ -19,12 +20,13 @@ async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], dict
         raw = await request.content.read(MAX_BODY + 1) if request.content_length is None else await _whole(request)
         if len(raw) > MAX_BODY:
             raise _too_large()
-        query = request.rel_url.raw_query_string
+        query = _query_of(request)
         pairs = _pairs(query) if query else []
         given: dict[str, str] = {}
         _take(given, pairs)
         if raw:
-            if request.content_type != FORM:
+            told = request.headers.get("Content-Type")
+            if told != FORM and told != _FORM_UTF8 and request.content_type != FORM:
                 raise AwsError("MalformedInput", f"Content-Type must be {FORM}, not {request.content_type}")
             _take(given, _pairs(raw.decode("utf-8")))
     except UnicodeDecodeError:
@@ -32,6 +34,17 @@ async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], dict
     except ValueError:
         raise AwsError("MalformedInput", f"The request has more than {MAX_PARAMETERS:,} parameters.") from None
     return raw, pairs, given
+
+
+def path_of(request: web.Request) -> str:
+    """The path as it was sent."""
+    target = request.raw_path
+    return target.partition("?")[0] if target.startswith("/") else request.url.raw_path
+
+
+def _query_of(request: web.Request) -> str:
+    target = request.raw_path
+    return target.partition("?")[2] if target.startswith("/") else request.rel_url.raw_query_string
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -1,33 +1,46 @@
-"""Results and errors as the XML of the Query protocol, from the operation's output shape."""
+"""Results and errors as the XML of the Query protocol, from the operation's output shape.
+
+A shape is turned into a function that writes its values when it is first met.
+"""
 
 from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from api.aws.model import namespace
 
+Write = Callable[[Any], str]
+
 _DOCUMENTS = ("policyDocumentType",)
 """Shapes whose text AWS gives URL-encoded (RFC 3986)."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN = re.compile(r"[^\W_][\w/:.+=,@-]*", re.ASCII)
+"""Text that stands for itself in XML: names, ids and ARNs."""
 
 
 def render(service: str, operation: Any, result: dict[str, Any], request_id: str) -> bytes:
     """`<CreateUserResponse>…`"""
-    name = operation.name
-    shape = operation.output_shape
-    body = ""
-    if shape is not None:
-        wrapper = shape.serialization.get("resultWrapper", f"{name}Result")
-        body = f"<{wrapper}>{_members(shape, result)}</{wrapper}>"
-    return (
-        f'<{name}Response xmlns="{namespace(service)}">{body}'
-        f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{name}Response>"
-    ).encode()
+    begin, write, end = _frame(service, operation)
+    return f"{begin}{write(result)}{end[0]}{request_id}{end[1]}".encode()
+
+
+@cache
+def _frame(service: str, operation: Any) -> tuple[str, Write, tuple[str, str]]:
+    """What stands before, within and after a result, and around the request's id."""
+    name, shape = operation.name, operation.output_shape
+    begin = f'<{name}Response xmlns="{namespace(service)}">'
+    end = ("<ResponseMetadata><RequestId>", f"</RequestId></ResponseMetadata></{name}Response>")
+    if shape is None:
+        return begin, lambda _result: "", end
+    wrapper = shape.serialization.get("resultWrapper", f"{name}Result")
+    return f"{begin}<{wrapper}>", _structure(shape), (f"</{wrapper}>{end[0]}", end[1])
 
 
 def render_error(service: str, code: str, message: str, status: int, request_id: str) -> bytes:
@@ -38,43 +51,63 @@ def render_error(service: str, code: str, message: str, status: int, request_id:
     ).encode()
 
 
-def _members(shape: Any, value: dict[str, Any]) -> str:
-    unknown = set(value) - set(shape.members)
-    assert not unknown, f"{shape.name} has no {unknown}"
-    parts = []
-    for name, member in shape.members.items():
-        if value.get(name) is not None:
-            tag = member.serialization.get("name", name)
-            parts.append(f"<{tag}>{_value(member, value[name])}</{tag}>")
-    return "".join(parts)
+@cache
+def _writer(shape: Any) -> Write:
+    match shape.type_name:
+        case "structure":
+            return _structure(shape)
+        case "list":
+            return _list(shape)
+        case "map":
+            return _map(shape)
+        case "boolean":
+            return lambda value: "true" if value else "false"
+        case "timestamp":
+            return stamp
+        case "blob":
+            return lambda value: base64.b64encode(value).decode()
+        case _ if shape.name in _DOCUMENTS:
+            return lambda value: quote(str(value), safe="")
+        case _:
+            return lambda value: _text(str(value))
 
 
-def _value(shape: Any, value: Any) -> str:
-    kind = shape.type_name
-    if kind == "structure":
-        return _members(shape, value)
-    if kind == "list":
-        return "".join(f"<member>{_value(shape.member, each)}</member>" for each in value)
-    if kind == "map":
-        return "".join(
-            f"<entry><key>{_text(str(key))}</key><value>{_value(shape.value, each)}</value></entry>"
-            for key, each in value.items()
-        )
-    if kind == "boolean":
-        return "true" if value else "false"
-    if kind == "timestamp":
-        return stamp(value)
-    if kind == "blob":
-        return base64.b64encode(value).decode()
-    if shape.name in _DOCUMENTS:
-        return quote(str(value), safe="")
-    return _text(str(value))
+def _structure(shape: Any) -> Write:
+    members = [
+        (name, str(member.serialization.get("name", name)), _writer(member)) for name, member in shape.members.items()
+    ]
+    names = frozenset(shape.members)
+    tags = [(name, f"<{tag}>", write, f"</{tag}>") for name, tag, write in members]
+
+    def write_members(value: dict[str, Any]) -> str:
+        assert names.issuperset(value), f"{shape.name} has no {set(value) - names}"
+        parts: list[str] = []
+        for name, begin, write, end in tags:
+            held = value.get(name)
+            if held is not None:
+                parts += (begin, write(held), end)
+        return "".join(parts)
+
+    return write_members
 
 
+def _list(shape: Any) -> Write:
+    write = _writer(shape.member)
+    return lambda value: "".join([f"<member>{write(each)}</member>" for each in value])
+
+
+def _map(shape: Any) -> Write:
+    write = _writer(shape.value)
+    return lambda value: "".join(
+        [f"<entry><key>{_text(str(key))}</key><value>{write(each)}</value></entry>" for key, each in value.items()]
+    )
+
+
+@lru_cache(maxsize=4_096)
 def stamp(at: datetime) -> str:
     """An instant as AWS writes it: whole seconds, UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _text(text: str) -> str:
-    return escape(_NOT_XML.sub("\ufffd", text))
+    return text if _PLAIN.fullmatch(text) else escape(_NOT_XML.sub("\ufffd", text))

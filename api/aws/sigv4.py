@@ -23,6 +23,7 @@ WINDOW = timedelta(minutes=5)
 _BASIC = "%Y%m%dT%H%M%SZ"
 MAX_PRESIGNED = 7 * 24 * 3600
 _EMPTY = hashlib.sha256(b"").hexdigest()
+_BASIC_FORM = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _SPACES = re.compile(" +")
 _FIELDS = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 
@@ -47,7 +48,7 @@ def read(
     query: Sequence[tuple[str, str]],
     headers: Mapping[str, str],
     body: bytes,
-    services: Sequence[str],
+    services: tuple[str, ...],
     now: datetime,
 ) -> Signed:
     """The signature of a request, in its headers or its query; its time and scope are checked. Raises AwsError."""
@@ -78,7 +79,7 @@ def read(
         raise _refuse("MissingAuthenticationToken", "Request is missing Authentication Token")
     access_key_id, scope = _credential(fields["Credential"], services)
     signed_at = _instant(at)
-    if signed_at.strftime("%Y%m%d") != scope[0]:
+    if at[:8] != scope[0]:
         raise _refuse(
             "SignatureDoesNotMatch",
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP",
@@ -100,7 +101,7 @@ def read(
     text = "\n".join(
         (
             ALGORITHM,
-            signed_at.strftime(_BASIC),
+            at,
             "/".join((*scope, "aws4_request")),
             hashlib.sha256(canonical.encode()).hexdigest(),
         )
@@ -131,7 +132,8 @@ def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
     return key
 
 
-def _credential(text: str, services: Sequence[str]) -> tuple[str, tuple[str, str, str]]:
+@lru_cache(maxsize=4_096)
+def _credential(text: str, services: tuple[str, ...]) -> tuple[str, tuple[str, str, str]]:
     parts = unquote(text).split("/")
     if len(parts) < 5:
         raise _refuse(
@@ -149,8 +151,11 @@ def _credential(text: str, services: Sequence[str]) -> tuple[str, tuple[str, str
     return "/".join(key_id), (date, region, service)
 
 
+@lru_cache(maxsize=1_024)
 def _instant(text: str) -> datetime:
     try:
+        if not _BASIC_FORM.fullmatch(text):
+            raise ValueError
         return datetime.strptime(text, _BASIC).replace(tzinfo=UTC)
     except ValueError:
         raise _refuse(
@@ -179,6 +184,8 @@ def _check_time(signed_at: datetime, lasts: timedelta | None, now: datetime) -> 
 
 def _canonical_path(path: str) -> str:
     """Normalised (RFC 3986, section 5.2.4) and encoded."""
+    if path == "/":
+        return path
     found: list[str] = []
     for part in path.split("/"):
         if part == "..":
@@ -190,12 +197,14 @@ def _canonical_path(path: str) -> str:
 
 
 def _canonical_query(query: Sequence[tuple[str, str]]) -> str:
+    if not query:
+        return ""
     pairs = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in query)
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
 def _trimmed(value: str) -> str:
-    return _SPACES.sub(" ", value.strip())
+    return _SPACES.sub(" ", value.strip()) if "  " in value else value.strip()
 
 
 def _payload(headers: Mapping[str, str], body: bytes, is_presigned: bool) -> str:

@@ -53,7 +53,10 @@ class Vault:
 
     def require_all(self, connection: Connection) -> None:
         """Raises MasterKeyMissing when the database holds secrets that none of the keys opens."""
-        rows = connection.execute("SELECT master_key, count(*) FROM credential_secret GROUP BY master_key").fetchall()
+        rows = connection.execute(
+            "SELECT master_key, count(*) FROM (SELECT master_key FROM credential_secret "
+            "UNION ALL SELECT master_key FROM mfa_seed) held GROUP BY master_key"
+        ).fetchall()
         for name, count in rows:
             if name not in self._keys:
                 raise MasterKeyMissing(

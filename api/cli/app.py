@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import admin, demo, imports, policies, questions, serve
+from api.cli import access, admin, demo, imports, policies, questions, serve
 from api.cli.run import guarded, set_home
 
 app = typer.Typer(
@@ -52,6 +52,9 @@ app.command("status")(questions.status)
 app.command("rebuild")(admin.rebuild)
 app.command("migrate")(admin.migrate)
 app.add_typer(admin.tokens, name="token")
+app.add_typer(access.accounts, name="account")
+app.command("revoke")(access.revoke)
+app.command("reseal")(access.reseal)
 
 
 def main() -> None:

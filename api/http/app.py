@@ -66,8 +66,5 @@ def make_app(service: Service, aws: AwsEndpoint | None = None) -> web.Applicatio
     if aws is not None:
         app.add_routes([web.post("/", aws.handle), web.get("/", aws.handle)])
 
-        async def write_uses(_app: web.Application) -> None:
-            await aws.uses.flush()
-
-        app.on_cleanup.append(write_uses)
+        app.on_cleanup.append(aws.end)
     return app

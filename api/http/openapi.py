@@ -43,6 +43,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ("get", "/healthz", "The process answers.", {}, ()),
     ("get", "/readyz", "The database answers and the read models keep up.", {}, ()),
     ("get", "/openapi.json", "This document.", {}, ()),
+    ("get", "/issuers/{id}/.well-known/openid-configuration", "OpenID Connect's metadata of an account.", {}, ()),
+    ("get", "/issuers/{id}/keys", "The keys that an account's web identity tokens are signed with.", {}, ()),
     ("get", "/.well-known/authzen-configuration", "AuthZEN's metadata.", {}, ()),
     ("post", "/access/v1/evaluation", "AuthZEN: one decision.", {}, ()),
     ("post", "/access/v1/evaluations", "AuthZEN: many decisions.", {}, ()),
@@ -150,7 +152,7 @@ def document() -> dict[str, Any]:
                 },
             },
         }
-        if path in ("/healthz", "/readyz"):
+        if path in ("/healthz", "/readyz") or path.startswith("/issuers/"):
             operation["security"] = []
         if method == "put":
             content = {"schema": {"type": "object"}, "example": _RESOURCE}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -17,9 +17,19 @@ _TYPES = ["int8", "timestamptz", "timestamptz", "text", "text", "text", "text"]
 Connection = psycopg.Connection[Any]
 
 
+_HEAD: LiteralString = "SELECT coalesce(max(position), 0) FROM event"
+
+
 def head(connection: Connection) -> int:
     """The position of the last event; 0 for an empty log."""
-    row = connection.execute("SELECT coalesce(max(position), 0) FROM event").fetchone()
+    row = connection.execute(_HEAD).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def head_async(connection: psycopg.AsyncConnection[Any]) -> int:
+    """The same on an event loop."""
+    row = await (await connection.execute(_HEAD)).fetchone()
     assert row is not None
     return int(row[0])
 

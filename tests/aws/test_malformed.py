@@ -10,10 +10,12 @@ from xml.etree import ElementTree
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.aws.conftest import ROOT, AwsServer
+from tests.aws.idp import pem, self_signed, text_of
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -86,7 +88,30 @@ def test_secrets_appear_nowhere(aws: AwsServer, caplog: Any, capfd: Any) -> None
     session = mine.get_session_token()["Credentials"]
     aws.client("sts", session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]).get_caller_identity()
     send(aws, b"Action=GetUser&UserName=none&Version=2010-05-08")
-    secrets = [ROOT[1], key["SecretAccessKey"], session["SecretAccessKey"], session["SessionToken"]]
+    iam.create_login_profile(UserName="ada", Password="correct-Horse-7")
+    send(aws, b"Action=UpdateLoginProfile&UserName=none&Password=wrong-Horse-8&Version=2010-05-08")
+    send(aws, b"Action=UpdateLoginProfile&UserName=ada&Password=long-Horse" + b"9" * 130 + b"&Version=2010-05-08")
+    seed = iam.create_virtual_mfa_device(VirtualMFADeviceName="ada")["VirtualMFADevice"]["Base32StringSeed"].decode()
+    service = iam.create_service_specific_credential(UserName="ada", ServiceName="codecommit.amazonaws.com")
+    iam.enable_outbound_web_identity_federation()
+    tls = ec.generate_private_key(ec.SECP256R1())
+    iam.upload_server_certificate(
+        ServerCertificateName="web", CertificateBody=text_of(self_signed(tls)), PrivateKey=pem(tls)
+    )
+    private = pem(tls).splitlines()[1]
+    secrets = [
+        "correct-Horse-7",
+        "wrong-Horse-8",
+        "long-Horse",
+        seed,
+        service["ServiceSpecificCredential"]["ServicePassword"],
+        private,
+        "BEGIN PRIVATE",
+        ROOT[1],
+        key["SecretAccessKey"],
+        session["SecretAccessKey"],
+        session["SessionToken"],
+    ]
     with aws.database.owner() as connection:
         tables = connection.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"

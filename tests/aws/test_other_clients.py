@@ -6,18 +6,38 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import orjson
+import pyotp
 import pytest
 
+from projections.trail import Filters, audit_page
 from tests.aws.conftest import ROOT, AwsServer
 from tests.aws.test_life import allow, arn, text
 
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": arn("user/ada")}, "Action": "sts:AssumeRole",
-     "Condition": {"StringEquals": {"sts:ExternalId": "seven"}}}]}  # fmt: skip
+     "Condition": {"StringEquals": {"sts:ExternalId": "seven"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}  # fmt: skip
+
+
+CALLS = {
+    "iam:CreateUser", "iam:CreateAccessKey", "iam:CreateGroup", "iam:AddUserToGroup", "iam:CreatePolicy", "iam:AttachGroupPolicy",
+    "iam:CreateRole", "iam:PutRolePolicy", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "sts:AssumeRole",
+}  # fmt: skip
+
+
+def assert_trail(aws: AwsServer) -> None:
+    """All of the walk stands in the audit trail: what was done, by whom, and what was refused."""
+    with aws.database.connect() as connection:
+        entries = audit_page(connection, Filters(), 200, "").entries
+    assert {each["action"] for each in entries if each["outcome"] == "success"} >= CALLS
+    refused = {(each["action"], each["actor"]["type"]) for each in entries if each["outcome"] == "refused"}
+    assert refused >= {("iam:ListUsers", "IAMUser"), ("iam:ListUsers", "AssumedRole"), ("sts:AssumeRole", "IAMUser")}
+    [assumed] = [each for each in entries if each["action"] == "sts:AssumeRole" and each["outcome"] == "success"]
+    assert assumed["actor"]["arn"] == arn("user/ada") and assumed["actor"]["mfa"] is True and assumed["user_agent"]
 
 
 class Cli:
@@ -76,7 +96,15 @@ def test_the_aws_cli(aws: AwsServer, tmp_path: Path) -> None:
         "--policy-document",
         allow("iam:ListRoles"),
     )
-    given = cli(
+    seed = tmp_path / "seed"
+    device = cli(
+        "iam", "create-virtual-mfa-device", "--virtual-mfa-device-name", "ada", "--outfile", str(seed),
+        "--bootstrap-method", "Base32StringSeed",
+    )["VirtualMFADevice"]["SerialNumber"]  # fmt: skip
+    clock, step = pyotp.TOTP(seed.read_text()), int(time.time()) // 30
+    codes = ("--authentication-code1", clock.generate_otp(step - 1), "--authentication-code2", clock.generate_otp(step))
+    cli("iam", "enable-mfa-device", "--user-name", "ada", "--serial-number", device, *codes)
+    assuming = (
         "sts",
         "assume-role",
         "--role-arn",
@@ -85,20 +113,33 @@ def test_the_aws_cli(aws: AwsServer, tmp_path: Path) -> None:
         "night",
         "--external-id",
         "seven",
-        key=mine,
     )
+    assert "AccessDenied" in cli.run(*assuming, key=mine).stderr
+    given = cli(*assuming, "--serial-number", device, "--token-code", clock.generate_otp(step + 1), key=mine)
     session = tuple(given["Credentials"][name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
     assert cli("iam", "list-roles", key=session)["Roles"][0]["AssumeRolePolicyDocument"] == TRUST
     assert "AccessDenied" in cli.run("iam", "list-users", key=session).stderr
     report = cli("iam", "get-account-authorization-details")
     assert [each["RoleName"] for each in report["RoleDetailList"]] == ["deploy"]
+    assert_trail(aws)
 
 
 SCRIPT = """
-const { IAMClient, CreateUserCommand, ListUsersCommand, CreateAccessKeyCommand, CreateRoleCommand, PutRolePolicyCommand,
+const { IAMClient, CreatePolicyCommand, CreateGroupCommand, AttachGroupPolicyCommand, AddUserToGroupCommand,
+  CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, CreateUserCommand, ListUsersCommand, CreateAccessKeyCommand, CreateRoleCommand, PutRolePolicyCommand,
         ListRolesCommand, DeleteUserCommand } = require("@aws-sdk/client-iam");
 const { STSClient, AssumeRoleCommand, GetCallerIdentityCommand } = require("@aws-sdk/client-sts");
 const at = (credentials) => ({ endpoint: process.env.ENDPOINT, region: "us-east-1", credentials, maxAttempts: 1 });
+const otp = (seed, step) => {
+  let bits = "";
+  for (const letter of seed) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
+  const key = Buffer.from(bits.match(/.{8}/g).map((each) => parseInt(each, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const digest = require("crypto").createHmac("sha1", key).update(counter).digest();
+  const value = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(value % 1000000).padStart(6, "0");
+};
 const code = async (call) => { try { await call; return "none"; } catch (error) { return error.name; } };
 (async () => {
   const found = {};
@@ -113,7 +154,17 @@ const code = async (call) => { try { await call; return "none"; } catch (error) 
   await iam.send(new PutRolePolicyCommand({ RoleName: "deploy", PolicyName: "p", PolicyDocument: process.env.POLICY }));
   const assume = (more) => new STSClient(at(mine)).send(new AssumeRoleCommand({ RoleArn: role.Arn, RoleSessionName: "night", ...more }));
   found.withoutId = await code(assume({}));
-  const given = (await assume({ ExternalId: "seven" })).Credentials;
+  found.withoutCode = await code(assume({ ExternalId: "seven" }));
+  const made = (await iam.send(new CreatePolicyCommand({ PolicyName: "read", PolicyDocument: process.env.POLICY }))).Policy;
+  await iam.send(new CreateGroupCommand({ GroupName: "ops" }));
+  await iam.send(new AttachGroupPolicyCommand({ GroupName: "ops", PolicyArn: made.Arn }));
+  await iam.send(new AddUserToGroupCommand({ GroupName: "ops", UserName: "ada" }));
+  const device = (await iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: "ada" }))).VirtualMFADevice;
+  const seed = Buffer.from(device.Base32StringSeed).toString(), step = Math.floor(Date.now() / 30000);
+  const SerialNumber = device.SerialNumber;
+  await iam.send(new EnableMFADeviceCommand({ UserName: "ada", SerialNumber,
+    AuthenticationCode1: otp(seed, step - 1), AuthenticationCode2: otp(seed, step) }));
+  const given = (await assume({ ExternalId: "seven", SerialNumber, TokenCode: otp(seed, step + 1) })).Credentials;
   const inside = new IAMClient(at({ accessKeyId: given.AccessKeyId, secretAccessKey: given.SecretAccessKey, sessionToken: given.SessionToken }));
   found.roles = (await inside.send(new ListRolesCommand({}))).Roles.map((each) => each.RoleName);
   found.outside = await code(inside.send(new ListUsersCommand({})));
@@ -143,5 +194,6 @@ def test_the_javascript_sdk(aws: AwsServer, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert orjson.loads(done.stdout) == {
         "user": arn("user/ada"), "again": "EntityAlreadyExistsException", "who": arn("user/ada"), "denied": "AccessDenied",
-        "withoutId": "AccessDenied", "roles": ["deploy"], "outside": "AccessDenied", "conflict": "DeleteConflictException",
+        "withoutId": "AccessDenied", "withoutCode": "AccessDenied", "roles": ["deploy"], "outside": "AccessDenied", "conflict": "DeleteConflictException",
     }  # fmt: skip
+    assert_trail(aws)

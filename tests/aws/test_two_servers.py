@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import random
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from api.database import Database
+from domain.commands.account import RegisterAccount
 from tests.aws.conftest import AwsServer
-from tests.aws.test_life import allow, arn
+from tests.aws.test_life import allow
 
-OPERATIONS = 1_000
+OPERATIONS = [
+    "create_user", "create_user", "delete_user", "create_group", "delete_group", "add_user_to_group", "add_user_to_group",
+    "remove_user_from_group", "put_user_policy", "delete_user_policy", "put_group_policy", "delete_group_policy",
+]  # fmt: skip
 NAMES = ["u0", "u1", "u2", "u3", "u4"]
 GROUPS = ["g0", "g1"]
 
@@ -90,10 +97,6 @@ class Model:
         return user in self.allowed_users or bool(self.users.get(user, set()) & self.allowed_groups)
 
 
-ALL = ["create_user", "create_user", "delete_user", "create_group", "delete_group", "add_user_to_group", "add_user_to_group",
-       "remove_user_from_group", "put_user_policy", "delete_user_policy", "put_group_policy", "delete_group_policy"]  # fmt: skip
-
-
 def given(operation: str, user: str, group: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if "user" in operation:
@@ -107,31 +110,61 @@ def given(operation: str, user: str, group: str) -> dict[str, Any]:
     return found
 
 
-def test_a_thousand_random_operations_agree_with_a_model(both: tuple[AwsServer, AwsServer]) -> None:
-    clients = [server.client("iam") for server in both]
-    chance, model = random.Random(7), Model()
-    for number in range(OPERATIONS):
-        writer, reader = clients[number % 2], clients[(number + 1) % 2]
-        operation, user, group = chance.choice(ALL), chance.choice(NAMES), chance.choice(GROUPS)
-        expected = model.apply(operation, user, group)
+class Machine(RuleBasedStateMachine):
+    """One account through two servers, in turn: what one takes, the other tells at once, as the model has it."""
+
+    servers: ClassVar[tuple[AwsServer, AwsServer]]
+    accounts: ClassVar[Iterator[int]]
+    calls: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model, self.turn = Model(), 0
+        self.account = f"{next(self.accounts):012d}"
+        first = self.servers[0]
+        first.service.commands.execute(RegisterAccount(account=self.account))
+        with first.database.connect() as connection:
+            key, secret, (statement, parameters) = first.keys.made(self.account, "root")
+            connection.execute(statement, parameters)
+        self.clients = [server.client("iam", key, secret) for server in self.servers]
+
+    @rule(operation=st.sampled_from(OPERATIONS), user=st.sampled_from(NAMES), group=st.sampled_from(GROUPS))
+    def call(self, operation: str, user: str, group: str) -> None:
+        self.turn += 1
+        Machine.calls += 1
+        writer, reader = self.clients[self.turn % 2], self.clients[(self.turn + 1) % 2]
+        expected = self.model.apply(operation, user, group)
         try:
             getattr(writer, operation)(**given(operation, user, group))
             code = ""
         except ClientError as error:
             code = error.response["Error"]["Code"]
-        assert code == expected, (number, operation, user, group)
-        listed = {each["UserName"] for each in reader.list_users()["Users"]}
-        assert listed == set(model.users), (number, operation)
-        if user in model.users:
+        assert code == expected
+        assert {each["UserName"] for each in reader.list_users()["Users"]} == set(self.model.users)
+        if user in self.model.users:
             groups = {each["GroupName"] for each in reader.list_groups_for_user(UserName=user)["Groups"]}
-            assert groups == model.users[user], (number, operation)
-            [found] = reader.simulate_principal_policy(
-                PolicySourceArn=arn(f"user/{user}"), ActionNames=["s3:GetObject"]
-            )["EvaluationResults"]
-            assert (found["EvalDecision"] == "allowed") == model.may(user), (number, operation)
-    service = both[0].service
-    service.projector.catch_up()
-    answer = service.who_can("s3:GetObject", "*", account="123456789012")
-    assert {each["principal"] for each in answer["allowed"]} - {arn("root")} == {
-        arn(f"user/{u}") for u in model.users if model.may(u)
-    }
+            assert groups == self.model.users[user]
+            [found] = reader.simulate_principal_policy(PolicySourceArn=self.arn(user), ActionNames=["s3:GetObject"])[
+                "EvaluationResults"
+            ]
+            assert (found["EvalDecision"] == "allowed") == self.model.may(user)
+        # History, as of this instant, by the server that did not take the call.
+        service = self.servers[(self.turn + 1) % 2].service
+        answer = service.who_can("s3:GetObject", "*", account=self.account)
+        able = {self.arn(each) for each in self.model.users if self.model.may(each)}
+        assert {each["principal"] for each in answer["allowed"]} - {f"arn:aws:iam::{self.account}:root"} == able
+
+    def arn(self, user: str) -> str:
+        return f"arn:aws:iam::{self.account}:user/{user}"
+
+
+def test_a_thousand_random_operations_agree_with_a_model(both: tuple[AwsServer, AwsServer]) -> None:
+    Machine.servers, Machine.accounts = both, itertools.count(500_000_000_000)
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=30, stateful_step_count=50, deadline=None, derandomize=True, database=None,
+            phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
+    assert Machine.calls >= 1_000

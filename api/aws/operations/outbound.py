@@ -48,7 +48,7 @@ def _pem(key: Any) -> str:
 def enable(call: Call) -> Work:
     if setting_of(call.directory, call.account) is not None:
         raise AwsError("FeatureEnabled", "Outbound web identity federation is already enabled.", 409)
-    issuer = f"{call.base_url}/issuers/{uuid.uuid4()}"
+    issuer = f"{call.base_url()}/issuers/{uuid.uuid4()}"
 
     def do(_connect: Connect) -> dict[str, Any]:
         return {"ES384": ec.generate_private_key(ec.SECP384R1()), "RS256": rsa.generate_private_key(65537, 3072)}

@@ -1,0 +1,86 @@
+"""AWS's protocol from the side: accounts and their roots' keys, sessions that end early, master keys that change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.aws.keys import Keys
+from api.aws.reseal import reseal as reseal_all
+from api.aws.revoking import revoke as revoke_sessions
+from api.aws.vault import Vault, read_master_keys
+from api.cli.run import AsJson, fail, open_service, out, print_json, settings
+from api.service import Service
+from domain.commands.account import RegisterAccount
+
+accounts = typer.Typer(help="Accounts of this service, and their roots' access keys.", no_args_is_help=True)
+
+Account = Annotated[str, typer.Argument(help="Twelve digits.")]
+
+
+def _vault() -> Vault:
+    return Vault(read_master_keys(settings().home))
+
+
+def _new_key(service: Service, account: str) -> None:
+    vault = _vault()
+    with service.connection() as connection:
+        vault.require_all(connection)
+        key_id, secret, (statement, parameters) = Keys(vault, {}).made(account, "root")
+        connection.execute(statement, parameters)
+    out.print(f"An access key of the root of account {account}; its secret is not shown again:")
+    print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}")
+
+
+@accounts.command("create")
+def create(
+    account: Account,
+    partition: Annotated[str, typer.Option(help="aws, aws-cn, aws-us-gov, …")] = "aws",
+) -> None:
+    """Take an account under government, and print an access key of its root, once."""
+    with open_service() as service:
+        service.commands.execute(RegisterAccount(account=account, partition=partition))
+        _new_key(service, account)
+
+
+@accounts.command("key")
+def key(account: Account) -> None:
+    """Print another access key of an account's root, once. Of an observed account it can only read."""
+    with open_service() as service:
+        if service.mode(account) is None:
+            fail(f"account {account} is not known: `erstwhile account create {account}` takes it under government")
+        _new_key(service, account)
+
+
+@accounts.command("list")
+def listing(as_json: AsJson = False) -> None:
+    """List the accounts, and whether they are governed here or observed."""
+    with open_service() as service, service.directory() as (directory, _):
+        found = [{"account": each, "mode": directory.mode(each)} for each in directory.accounts()]
+    if as_json:
+        print_json(found)
+        return
+    table = Table("account", "mode")
+    for each in found:
+        table.add_row(each["account"], each["mode"])
+    out.print(table)
+
+
+def revoke(
+    what: Annotated[str, typer.Argument(help="A session's key id (ASIA…), role/NAME, user/NAME, or an ARN.")],
+) -> None:
+    """End a session now, or deny everything to all sessions that a role or user has so far."""
+    with open_service() as service:
+        out.print(revoke_sessions(service, what, datetime.now(UTC)))
+
+
+def reseal() -> None:
+    """Seal all stored secrets with the first master key of ERSTWHILE_MASTER_KEY, or of the file master.key."""
+    vault = _vault()
+    with open_service() as service, service.connection() as connection:
+        vault.require_all(connection)
+        count = reseal_all(connection, vault)
+    out.print(f"{count} secrets are sealed anew; all of them need the master key {vault.current} alone")
