@@ -31,7 +31,7 @@ class Applied:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
-        self._next: asyncio.Future[int] | None = None
+        self._asking: list[asyncio.Future[None]] = []
         self._looking: asyncio.Task[None] | None = None
         self._connection: psycopg.AsyncConnection[Any] | None = None
         current.on_applied(self._applied)
@@ -64,20 +64,30 @@ class Applied:
 
     async def caught_up(self) -> None:
         """Raises Problem when the Directory does not keep up."""
-        if self._next is None:
-            self._next = asyncio.get_running_loop().create_future()
-            if self._looking is None or self._looking.done():
-                self._looking = asyncio.create_task(self._look())
-        await self.reached(await asyncio.shield(self._next))
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        self._asking.append(future)
+        if self._looking is None or self._looking.done():
+            self._loop = loop
+            self._looking = loop.create_task(self._look())
+        await future
 
     async def _look(self) -> None:
-        """Looks at the log's head for those who wait by now, and again for those who came meanwhile."""
-        while self._next is not None:
-            asked, self._next = self._next, None
+        """Looks at the log's head for those who ask by now, and again for those who came meanwhile."""
+        while self._asking:
+            asked, self._asking = self._asking, []
             try:
-                asked.set_result(await self._head())
+                top = await self._head()
+                if self._current.position < top:
+                    await self.reached(top)
             except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
-                asked.set_exception(error)
+                for future in asked:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for future in asked:
+                if not future.done():
+                    future.set_result(None)
 
     async def _head(self) -> int:
         """On a connection of the loop's own: a thread would wait for the interpreter behind every request."""

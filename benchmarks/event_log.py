@@ -30,7 +30,7 @@ from domain.commands.principals import CreateUser, Tag
 from domain.directory import Directory
 from domain.event_log.append import Append, Condition, NewEvent, append_events
 from domain.event_log.follow import Follower
-from domain.event_log.read import head, read_after, read_tagged
+from domain.event_log.read import head, read_tagged, read_to_fold
 from domain.event_log.writer import CommandWriter, Committed, new_event_id
 from domain.events import Actor, Body, Details
 from domain.events.policies import PolicyAttached
@@ -207,7 +207,7 @@ def _rebuilds(database: Database) -> None:
         def directory() -> float:
             started = time.perf_counter()
             engine = Engine(lambda slots, upto: read_tagged(connection, slots, upto))
-            engine.apply_all(read_after(connection, 0, top))
+            engine.apply_all(read_to_fold(connection, 0, top))
             return time.perf_counter() - started
 
         reads, folds = [], []

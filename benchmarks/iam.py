@@ -39,9 +39,9 @@ IN_FLIGHT = 64
 ROUNDS = 3
 
 
-def signed(url: str, **parameters: str) -> tuple[bytes, dict[str, str]]:
+def signed(url: str, action: str, **parameters: str) -> tuple[bytes, dict[str, str]]:
     """(body, headers) of a call as AWS's clients send it."""
-    body = urlencode({"Version": "2010-05-08", **parameters}).encode()
+    body = urlencode({"Action": action, "Version": "2010-05-08", **parameters}).encode()
     request = AWSRequest("POST", url, data=body, headers={"Content-Type": FORM})
     SigV4Auth(Credentials(KEY, SECRET), "iam", "us-east-1").add_auth(request)
     return body, dict(request.headers.items())
@@ -89,7 +89,7 @@ def _reads(folder: Path, ours: str, echo: str) -> None:
     script, plain = folder / "get.lua", folder / "echo.lua"
     best: dict[str, float] = {"ours": 0, "echo": 0}
     for _ in range(ROUNDS):
-        body, headers = signed(f"{ours}/", Action="GetUser", UserName="reader")
+        body, headers = signed(f"{ours}/", "GetUser", UserName="reader")
         _script(script, body, headers)
         _script(
             plain,
@@ -124,7 +124,7 @@ def create(url: str, calls: list[Call], in_flight: int) -> None:
 
 def _creations(url: str, names: list[str]) -> list[Call]:
     """Signed before the clock runs: botocore takes longer to sign a call than we take to answer it."""
-    return [signed(url, Action="CreateUser", UserName=name) for name in names]
+    return [signed(url, "CreateUser", UserName=name) for name in names]
 
 
 def _timed(run: Callable[[], object], count: int) -> float:

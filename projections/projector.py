@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from domain.bulk import without_collector
-from domain.event_log.read import head, read_after, read_tagged
+from domain.event_log.read import head, read_after, read_tagged, read_to_fold
 from domain.events import Event
 from domain.fold import Engine
 from domain.touches import STATELESS, slots
@@ -164,7 +164,7 @@ def _rebuild(
     connection.execute(f"TRUNCATE {', '.join(READ_MODELS[name])}")
     indexes = Indexes(connection, READ_MODELS[name])
     engine = Engine(lambda slots, upto: read_tagged(reader, slots, upto))
-    events: Iterable[Event] = read_after(stream, 0, top)
+    events: Iterable[Event] = read_to_fold(stream, 0, top)
     if progress is not None:
         events = _counted(events, top, progress)
     if name == history.NAME:

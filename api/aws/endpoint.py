@@ -13,7 +13,8 @@ from aiohttp import web
 from api.aws import last_use, mfa, reading, sigv4
 from api.aws.call import Call, Plan, Result, Work
 from api.aws.errors import AwsError
-from api.aws.identity import Identity, identify, unsigned
+from api.aws.identity import Identities, Identity, unsigned
+from api.aws.kept_answers import KeptAnswers
 from api.aws.keys import Keys, StoredKey
 from api.aws.model import error_status, operation, operation_names, require_partition, service_of
 from api.aws.operations import NOT_OFFERED, OPERATIONS
@@ -27,11 +28,12 @@ from domain.commands import Command
 from domain.commands.account import RecordRefusal
 from domain.event_log.writer import Caller, Committed
 from domain.events import Actor, Details
-from domain.policy.exemptions import WITHOUT_CREDENTIALS
 from domain.refusals import Refusal
 
 log = logging.getLogger("erstwhile")
 
+_WITHOUT_CREDENTIALS = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"))
+"""Operations that are not signed: they bring an identity provider's token."""
 MESSAGE_HEADER = "x-erstwhile-authorization-message"
 """Of a denied call: why, sealed; sts:DecodeAuthorizationMessage opens it."""
 
@@ -44,6 +46,8 @@ class AwsEndpoint:
         self._vault = vault
         self.keys = keys
         self.uses = last_use.LastUse(service)
+        self._identities = Identities()
+        self._kept = KeptAnswers()
 
     async def end(self, _app: web.Application) -> None:
         """Writes what is noted, and leaves the database; on the loop that served."""
@@ -65,7 +69,11 @@ class AwsEndpoint:
             assert self._service.applied is not None
             await self._service.applied.caught_up()
             identity, region = await self._identify(request, raw, pairs, given, protocol)
-            body = await self._answer(request, protocol, action, given, identity, region, request_id)
+            kept = None if pairs else self._kept.find(identity, raw, self._service.position)
+            if kept is not None:
+                body = kept[0] + request_id.encode() + kept[1]
+            else:
+                body = await self._answer(request, protocol, given, raw, identity, region, request_id)
         except (AwsError, Refusal) as error:
             status = error_status(protocol, action, error.code) or error.status
             if isinstance(error, AwsError) and error.sealed:
@@ -90,7 +98,7 @@ class AwsEndpoint:
     ) -> tuple[Identity, str]:
         """Who calls, and the region that the call was signed for."""
         action = given["Action"]
-        if f"{protocol}:{action}".lower() in WITHOUT_CREDENTIALS:
+        if action in _WITHOUT_CREDENTIALS:
             return unsigned(self._service, given.get("RoleArn", "")), ""
         now = datetime.now(UTC)
         signed = sigv4.read(request.method, reading.path_of(request), pairs, request.headers, raw, (protocol,), now)
@@ -102,9 +110,9 @@ class AwsEndpoint:
         current = self._service.current
         assert current is not None
         with current.read() as directory:
-            identity = identify(signed, directory, self._vault, lambda _: stored, now)
+            identity = self._identities.of(signed, directory, self._vault, stored, now)
         region = signed.scope[1]
-        require_partition(region, identity.arn.split(":", 2)[1])
+        require_partition(region, identity.partition)
         self.uses.note(identity, protocol, action, region, now)
         return identity, region
 
@@ -120,12 +128,13 @@ class AwsEndpoint:
         self,
         request: web.Request,
         protocol: str,
-        action: str,
         given: dict[str, str],
+        raw: bytes,
         identity: Identity,
         region: str,
         request_id: str,
     ) -> bytes:
+        action = given["Action"]
         model = operation(protocol, action)
         run = OPERATIONS.get(action)
         if run is None:
@@ -133,34 +142,31 @@ class AwsEndpoint:
         asked = parse(model.input_shape, given)
         current = self._service.current
         assert current is not None
-        context = self._context(request)
-        refused: AwsError | None = None
-        outcome: Result | Plan = {}
         try:
             if "TokenCode" in asked:
                 identity = await mfa.with_code(self._service, self._vault, identity, asked)
             with current.read() as directory:
                 call = Call(
                     service=protocol, operation=action, given=asked, identity=identity, directory=directory,
-                    vault=self._vault, keys=self.keys, now=datetime.now(UTC), region=region, context=context,
-                    base_url=lambda: f"{request.scheme}://{request.host}",
+                    vault=self._vault, keys=self.keys, now=datetime.now(UTC), region=region,
+                    context=self._context(request), base_url=lambda: f"{request.scheme}://{request.host}",
                 )  # fmt: skip
                 require_all(call)
-                first = run(call)
-            outcome = await self._worked(call, first) if isinstance(first, Work) else first
+                outcome = run(call)
+                if isinstance(outcome, dict):
+                    body = render(protocol, model, outcome, request_id)
+                    if not request.query_string:
+                        self._kept.keep(call, raw, directory.position, body, request_id)
+                    return body
+            if isinstance(outcome, Work):
+                outcome = await self._worked(call, outcome)
         except AwsError as error:
-            if error.code != "AccessDenied":
-                raise
-            refused = error
-        caller = self._caller(request, identity, f"{protocol}:{action}", request_id)
-        if refused is not None:
-            if refused.actor is not None:
-                caller = Caller(refused.actor, caller.request_id, caller.action, caller.details)
-            if identity.access_key_id or refused.actor is not None:
-                await self._record(identity.account, action, refused, caller)
-            raise refused
-        result = await self._change(outcome, caller) if isinstance(outcome, Plan) else outcome
-        return render(protocol, model, result, request_id)
+            if error.code == "AccessDenied":
+                await self._record(request, identity, f"{protocol}:{action}", error, request_id)
+            raise
+        if isinstance(outcome, Plan):
+            outcome = await self._change(outcome, self._caller(request, identity, f"{protocol}:{action}", request_id))
+        return render(protocol, model, outcome, request_id)
 
     async def _worked(self, call: Call, work: Work) -> Result | Plan:
         """What the operation comes to once all that takes long is done."""
@@ -204,9 +210,18 @@ class AwsEndpoint:
             return await asyncio.wrap_future(commands.submit(command, caller, plan.beside))
         return await asyncio.wrap_future(await asyncio.to_thread(commands.submit, command, caller, plan.beside))
 
-    async def _record(self, account: str, action: str, refused: AwsError, caller: Caller) -> None:
-        """A trail without attempts is half a trail."""
-        command = RecordRefusal(account=account, call=action, error_code=refused.code, message=refused.message)
+    async def _record(
+        self, request: web.Request, identity: Identity, action: str, denied: AwsError, request_id: str
+    ) -> None:
+        """A trail without attempts is half a trail. Of callers that nobody knows, none is kept."""
+        caller = self._caller(request, identity, action, request_id)
+        if denied.actor is not None:
+            caller = Caller(denied.actor, caller.request_id, caller.action, caller.details)
+        elif not identity.access_key_id:
+            return
+        command = RecordRefusal(
+            account=identity.account, call=action.partition(":")[2], error_code=denied.code, message=denied.message
+        )
         await self._submit(command, caller, Plan(commands=()))
 
     def _caller(self, request: web.Request, identity: Identity, action: str, request_id: str) -> Caller:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -33,6 +32,10 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     keys: dict[str, tuple[str, ...]] = {}  # condition keys that follow from the session
 
     @property
+    def partition(self) -> str:
+        return self.arn.split(":", 2)[1]
+
+    @property
     def session_policies(self) -> tuple[str, ...] | None:
         """The documents that limit the session; None where none were passed."""
         return self.session.policies if self.session is not None and self.session.has_policies else None
@@ -55,19 +58,40 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 REVOKED = "revoked-session"
 """The category of settings that name sessions which count no more, by their access key ids."""
 
-Find = Callable[[str], StoredKey | None]
+MAX_IDENTITIES = 10_000
 
 
-def identify(signed: Signed, directory: Directory, vault: Vault, find: Find, now: datetime) -> Identity:
-    """Checks the signature against the caller's secret. Raises AwsError."""
-    if signed.session_token:
-        session = sessions.read(vault, signed.session_token, signed.access_key_id, now)
-        verify(signed, session.secret)
-        return _of_session(session, directory)
-    stored = find(signed.access_key_id)
-    if stored is None:
-        raise invalid_token()
-    verify(signed, stored.secret)
+class Identities:
+    """Checks signatures. Whom a long-term key means is kept while the Directory stays as it is."""
+
+    def __init__(self) -> None:
+        self._position = -1
+        self._held: dict[str, Identity] = {}
+
+    def of(
+        self, signed: Signed, directory: Directory, vault: Vault, stored: StoredKey | None, now: datetime
+    ) -> Identity:
+        """The caller whose secret has signed; `stored` is the key's, None for sessions and unknown keys.
+
+        Raises AwsError.
+        """
+        if signed.session_token:
+            session = sessions.read(vault, signed.session_token, signed.access_key_id, now)
+            verify(signed, session.secret)
+            return _of_session(session, directory)
+        if stored is None:
+            raise invalid_token()
+        verify(signed, stored.secret)
+        if directory.position != self._position or len(self._held) >= MAX_IDENTITIES:
+            self._held.clear()
+            self._position = directory.position
+        found = self._held.get(signed.access_key_id)
+        if found is None:
+            found = self._held[signed.access_key_id] = _of_key(signed, stored, directory)
+        return found
+
+
+def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity:
     if stored.principal == "root":
         arn = f"arn:{_partition(directory, stored.account)}:iam::{stored.account}:root"
         return Identity(

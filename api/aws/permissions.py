@@ -20,7 +20,7 @@ from domain.policy.request import Decision, Request
 
 Keys = Mapping[str, tuple[str, ...]]
 
-_FREE = frozenset(("GetCallerIdentity", "GetAccessKeyInfo", "GetSessionToken"))
+FREE = frozenset(("GetCallerIdentity", "GetAccessKeyInfo", "GetSessionToken"))
 """Operations that every authenticated caller may use.
 
 Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html and the others' pages."""
@@ -37,7 +37,7 @@ def require_all(call: Call) -> None:
     _require_service(call)
     if call.operation == "AssumeRole":
         _require_role(call)
-    if call.operation in _FREE:
+    if call.operation in FREE:
         return
     keys = {**call.context, **call.identity.keys, **_request_keys(call)}
     resource = resource_of(call)

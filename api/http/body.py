@@ -9,6 +9,8 @@ from aiohttp import web
 
 from api.problems import bad_request
 
+_JSON = {"Content-Type": "application/json"}
+
 
 async def read_body(request: web.Request) -> bytes:
     """The body of a JSON request. Raises Problem 400 for another type."""
@@ -35,7 +37,7 @@ def answer(data: Any, request: web.Request | None = None) -> web.Response:
 
 def json_response(body: bytes, request: web.Request | None = None) -> web.Response:
     """The same, of what is JSON already."""
-    response = web.Response(body=body, content_type="application/json")
+    response = web.Response(body=body, headers=_JSON)
     if request is not None and "X-Request-ID" in request.headers:
         response.headers["X-Request-ID"] = request.headers["X-Request-ID"]
     return response

@@ -9,9 +9,11 @@ import orjson
 from aiohttp import web
 
 from api.database import DatabaseUnavailable
-from api.http.guard import guard, is_let_in
+from api.http.guard import let_in
+from api.http.keys import BEARER
 from api.imports.files import ImportRefused
 from api.problems import Problem
+from api.tokens import Tokens
 from domain.identifiers import MalformedArn
 from domain.policy.principals import UnknownPrincipal
 from domain.refusals import Refusal
@@ -44,30 +46,49 @@ def problem_response(status: int, code: str, detail: str, headers: dict[str, str
     )
 
 
-@web.middleware
-async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Lets callers in, and turns what a handler raises into problem details."""
-    try:
-        if not is_let_in(request):
-            await guard(request)
-        return await handler(request)
-    except ConnectionResetError:
-        # The client went away in the middle of its request: there is nobody to tell.
-        return problem_response(400, "client_gone", "the connection was lost before the request was whole")
-    except Problem as problem:
-        headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
-        return problem_response(problem.status, problem.code, problem.detail, headers)
-    except Refusal as refusal:
-        return problem_response(refusal.status, refusal.code, refusal.message)
-    except web.HTTPException as refusal:
-        code = refusal.reason.lower().replace(" ", "_")
-        return problem_response(refusal.status, code, _explain(request, refusal))
-    except tuple(STATUS) as error:
-        status, code = next(found for cls, found in STATUS.items() if isinstance(error, cls))
-        return problem_response(status, code, str(error))
-    except Exception:
-        log.exception("%s %s failed", request.method, request.path)
-        return problem_response(500, "internal_error", "the request failed here; the server's log says why")
+def routed(handler: Handler, scope: str, tokens: Tokens) -> Handler:
+    """The handler behind a route: it lets callers in, and turns what it raises into problem details."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            if scope:
+                bearer = tokens.remembered(request.headers.get("Authorization", ""))
+                if bearer is None or scope not in bearer.scopes:
+                    bearer = await let_in(request, scope)
+                request[BEARER] = bearer
+            return await handler(request)
+        except Exception as error:  # noqa: BLE001 - each becomes an answer, and what nobody expected is logged
+            return _failed(request, error)
+
+    return handle
+
+
+def _failed(request: web.Request, error: Exception) -> web.Response:
+    match error:
+        case ConnectionResetError():
+            # The client went away in the middle of its request: there is nobody to tell.
+            return problem_response(400, "client_gone", "the connection was lost before the request was whole")
+        case Problem():
+            headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+            return problem_response(error.status, error.code, error.detail, headers)
+        case Refusal():
+            return problem_response(error.status, error.code, error.message)
+        case web.HTTPException():
+            return problem_response(error.status, error.reason.lower().replace(" ", "_"), _explain(request, error))
+    for cls, (status, code) in STATUS.items():
+        if isinstance(error, cls):
+            return problem_response(status, code, str(error))
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return problem_response(500, "internal_error", "the request failed here; the server's log says why")
+
+
+async def unmatched(request: web.Request) -> web.StreamResponse:
+    """What no route is for. Raises HTTPNotFound, HTTPMethodNotAllowed."""
+    allowed: set[str] = set()
+    for resource in request.app.router.resources():
+        if resource is not request.match_info.route.resource:
+            allowed |= (await resource.resolve(request))[1]
+    raise web.HTTPMethodNotAllowed(request.method, allowed) if allowed else web.HTTPNotFound
 
 
 def _explain(request: web.Request, refusal: web.HTTPException) -> str:

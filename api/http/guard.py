@@ -1,4 +1,4 @@
-"""Every call needs a bearer token of its route's scope; /healthz and /readyz alone need none."""
+"""Bearer tokens: who calls, and whether its token has the scope of the route."""
 
 from __future__ import annotations
 
@@ -6,27 +6,13 @@ import asyncio
 
 from aiohttp import web
 
-from api.http.keys import BEARER, SCOPES, SERVICE, TOKENS
+from api.http.keys import SERVICE, TOKENS
 from api.problems import Problem
 from api.tokens import Bearer
 
 
-def is_let_in(request: web.Request) -> bool:
-    """Whether the route needs no token, or the caller is known from a moment ago and its token has the scope."""
-    app = request.app
-    scope = app[SCOPES].get(request.match_info.handler, "read")
-    if scope == "":
-        return True
-    bearer = app[TOKENS].remembered(request.headers.get("Authorization", ""))
-    if bearer is None or scope not in bearer.scopes:
-        return False
-    request[BEARER] = bearer
-    return True
-
-
-async def guard(request: web.Request) -> None:
-    """Raises Problem 401 without a valid token, 403 with one of other scopes."""
-    scope = request.app[SCOPES].get(request.match_info.handler, "read")
+async def let_in(request: web.Request, scope: str) -> Bearer:
+    """Looks the token up. Raises Problem 401 without a valid token, 403 with one of other scopes."""
     header = request.headers.get("Authorization", "")
     kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not token:
@@ -37,7 +23,7 @@ async def guard(request: web.Request) -> None:
     if scope not in bearer.scopes:
         held = ", ".join(sorted(bearer.scopes))
         raise Problem(403, "scope_missing", f"this call needs the scope {scope}; the token has {held}")
-    request[BEARER] = bearer
+    return bearer
 
 
 def _look_up(request: web.Request, header: str, token: str) -> Bearer | None:

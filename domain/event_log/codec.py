@@ -33,7 +33,13 @@ _decoders: dict[str, msgspec.json.Decoder[Envelope[Body]]] = {
     name: msgspec.json.Decoder(Envelope[cls])  # type: ignore[valid-type]
     for name, cls in EVENT_TYPES.items()
 }
-_UPCAST_TYPES = frozenset(name for name, _ in UPCASTERS)
+UPCAST_TYPES = frozenset(name for name, _ in UPCASTERS)
+"""Types of whose bodies there were several forms."""
+
+
+_body_decoders: dict[str, msgspec.json.Decoder[Body]] = {
+    name: msgspec.json.Decoder(cls) for name, cls in EVENT_TYPES.items()
+}
 
 
 def encode(envelope: Envelope[Body]) -> bytes:
@@ -52,8 +58,16 @@ def decode_envelope(event_type: str, data: str | bytes) -> Envelope[Body]:
     decoder = _decoders.get(event_type)
     if decoder is None:
         raise UnknownEventType(f"{UnknownEventType.__doc__}: {event_type!r}; upgrade before reading this log")
-    if event_type in _UPCAST_TYPES:
+    if event_type in UPCAST_TYPES:
         return _upcast(event_type, data)
+    return decoder.decode(data)
+
+
+def decode_body(event_type: str, data: str | bytes) -> Body:
+    """The body alone, of an event in the form of now. Raises UnknownEventType."""
+    decoder = _body_decoders.get(event_type)
+    if decoder is None:
+        raise UnknownEventType(f"{UnknownEventType.__doc__}: {event_type!r}; upgrade before reading this log")
     return decoder.decode(data)
 
 

@@ -19,6 +19,9 @@ from domain.events import Event
 POLL = 2.0
 """Seconds between reads when no notification comes."""
 
+HEED = 0.25
+"""Seconds after which one who waits heeds that it is to end."""
+
 _PAGE = 5_000
 
 
@@ -45,8 +48,10 @@ class Listener:
                 self._connection = psycopg.connect(self._dsn, autocommit=True)
                 self._connection.execute("LISTEN erstwhile_event")
                 return
-            for _ in self._connection.notifies(timeout=timeout, stop_after=1):
-                return
+            until = time.monotonic() + timeout
+            while not self._closed.is_set() and (left := until - time.monotonic()) > 0:
+                for _ in self._connection.notifies(timeout=min(left, HEED), stop_after=1):
+                    return
         except psycopg.OperationalError:
             # The server went away: come back later and read what was missed.
             self._drop()
@@ -114,6 +119,6 @@ class Follower(threading.Thread):
             self.position = events[-1].position
 
     def stop(self) -> None:
-        """Ends the thread within POLL seconds."""
+        """Ends the thread, soon."""
         self._stopped.set()
         self._listener.close()

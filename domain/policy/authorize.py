@@ -38,3 +38,8 @@ def is_lasting(directory: Directory, request: Request) -> bool:
     """Whether a decision that was made of this request holds until the Directory changes: it was kept, and no key of
     the clock was looked at."""
     return engine_of(directory).is_lasting(request)
+
+
+def is_context_free(directory: Directory, request: Request) -> bool:
+    """The same for whatever context: no condition key was looked at."""
+    return engine_of(directory).is_context_free(request)

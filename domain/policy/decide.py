@@ -65,12 +65,14 @@ class Side:
 class Settled:
     """Decisions about one principal, action and resource: by mode and the values of the keys that they look at."""
 
-    __slots__ = ("_by_values", "_decision", "_keys", "is_timeless")
+    __slots__ = ("_by_values", "_decision", "_keys", "is_fixed", "is_timeless")
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         self._keys = keys
         self.is_timeless = CLOCK.isdisjoint(keys)
         """Whether no key of the clock is looked at."""
+        self.is_fixed = not keys
+        """Whether no key is looked at."""
         self._decision: Decision | None = None
         self._by_values: dict[tuple[object, ...], Decision] = {}
 

@@ -57,6 +57,15 @@ class Engine:
         settled = side.settled.get((request.action, request.resource))
         return settled is not None and settled.is_timeless and settled.find(request) is not None
 
+    def is_context_free(self, request: Request) -> bool:
+        """Whether the decision of a request is kept, and looks at no condition key: caller, action and resource settle
+        it."""
+        side = self._sides.get(request.principal)
+        if side is None or side.epoch != self._epoch:
+            return False
+        settled = side.settled.get((request.action, request.resource))
+        return settled is not None and settled.is_fixed
+
     def _decide(self, request: Request, side: Side) -> Decision:
         account = side.caller.account
         is_usual = is_usual_request(request)

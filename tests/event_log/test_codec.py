@@ -73,7 +73,7 @@ def test_an_upcaster_reads_the_older_form(monkeypatch: pytest.MonkeyPatch) -> No
         return stored
 
     monkeypatch.setitem(codec.UPCASTERS, ("iam.Tagged", 1), from_1)
-    monkeypatch.setattr(codec, "_UPCAST_TYPES", frozenset(["iam.Tagged"]))
+    monkeypatch.setattr(codec, "UPCAST_TYPES", frozenset(["iam.Tagged"]))
     old = '{"body":{"subject":{"kind":"user","name":"ada"},"key":"team","value":"x"}}'
     assert decode_envelope("iam.Tagged", old).body == Tagged(subject=Ref("user", "ada"), tags={"team": "x"})
 

@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from api.database import Database
 from domain.event_log.append import Append, NewEvent, append_events
-from domain.event_log.read import head, read_after, read_tagged
+from domain.event_log.read import head, read_after, read_tagged, read_to_fold
 from domain.event_log.writer import new_event_id
 from domain.events import Body
 from domain.events.account import AccountRegistered
@@ -141,7 +141,7 @@ def commanded(seed: int, length: int) -> list[Body]:
     return told
 
 
-def test_an_account_under_commands_rebuilds_equal(database: Database) -> None:
+def test_an_account_under_commands_rebuilds_equal(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside an observed one, whose late events are folded anew in between."""
     projector = Projector(database.connect)
     with database.connect() as connection:
@@ -162,7 +162,24 @@ def test_an_account_under_commands_rebuilds_equal(database: Database) -> None:
         for name in ("history", "audit"):
             projector.rebuild(name)
         assert [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)] == before
+        assert_folds_alike(connection, set())
+        monkeypatch.setattr("domain.event_log.read.UPCAST_TYPES", frozenset(["iam.Tagged"]))
+        assert_folds_alike(connection, {"iam.Tagged"})
     projector.close()
+
+
+def assert_folds_alike(connection: Connection, several_forms: set[str]) -> None:
+    """What is read to be folded makes the Directory that the whole events make."""
+    top, folds = head(connection), []
+    for reader in (read_after, read_to_fold):
+        events = list(reader(connection, 0, top))
+        engine = Engine(lambda slots, upto: read_tagged(connection, slots, upto))
+        engine.apply_all(events)
+        folds.append(state(engine))
+        commanded_events = [event for event in events if event.account == GOVERNED]
+        whole = {event.type for event in commanded_events if event.event_id}
+        assert whole == ({event.type for event in commanded_events} if reader is read_after else several_forms)
+    assert folds[0] == folds[1] and len(folds[0]) > 10
 
 
 def test_who_may_not_drop_indexes_rebuilds_with_them(any_database: Database) -> None:
