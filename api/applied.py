@@ -1,7 +1,8 @@
 """Waiting for the current Directory without a thread for each who waits.
 
-`reached(position)` ends when an event is applied; `caught_up()` when all is applied that was in the log at the call,
-whichever process took it. Many callers share one look at the log's head: each waits for a look that began after it.
+`reached(position)` ends when an event is applied; `caught_up()` when all is applied that anybody was told before the
+call, whichever process took it: what the processes of a home share says how far that is, and else the log's head. Many
+callers share one look at the head: each waits for a look that began after it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import psycopg
 
 from api.database import Database
 from api.moments import stale
+from api.problems import Problem
+from api.shared_head import SharedHead
 from domain.event_log.read import head_async
 from projections.current import CurrentDirectory
 
@@ -64,6 +67,12 @@ class Applied:
 
     async def caught_up(self) -> None:
         """Raises Problem when the Directory does not keep up."""
+        shared = self._database.shared_head
+        if shared is not None:
+            told = shared.read()
+            if self._current.position < told:
+                await self._reached_if_there(shared, told)
+            return
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         self._asking.append(future)
@@ -71,6 +80,15 @@ class Applied:
             self._loop = loop
             self._looking = loop.create_task(self._look())
         await future
+
+    async def _reached_if_there(self, shared: SharedHead, told: int) -> None:
+        try:
+            await self.reached(told)
+        except Problem:
+            # A database that was put back to an earlier state has less than its file tells.
+            head = await self._head()
+            shared.correct(told, head)
+            await self.reached(head)
 
     async def _look(self) -> None:
         """Looks at the log's head for those who ask by now, and again for those who came meanwhile."""

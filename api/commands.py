@@ -33,7 +33,9 @@ class Commands:
                     top = head(connection)
                     engine.apply_all(list(read_after(connection, position, top)))
                     engine.directory.position = top
-                self._writer = CommandWriter(self._database.connect, engine.directory)
+                self._writer = CommandWriter(
+                    self._database.connect, engine.directory, acknowledge=self._database.acknowledge
+                )
                 self._writer.start()
             return self._writer
 

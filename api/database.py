@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool
 import migrations
 from api import embedded
 from api.settings import Settings
+from api.shared_head import SharedHead
 
 MIGRATIONS = Path(migrations.__path__[0])
 MINIMUM_VERSION = 150000
@@ -32,6 +33,8 @@ class Database:
         self.owner_dsn = owner_dsn
         self.is_embedded = is_embedded
         self._handle = handle
+        self.shared_head: SharedHead | None = None
+        """What the processes of a home have told; None for a server that other hosts may use."""
         arguments = conninfo_to_dict(owner_dsn)
         options = str(arguments.get("options") or "")
         self.dsn = make_conninfo(
@@ -52,6 +55,7 @@ class Database:
         except embedded.EmbeddedFailed as error:
             raise DatabaseUnavailable(str(error)) from error
         database = cls(dsn, is_embedded=True, handle=handle)
+        database.shared_head = SharedHead(Path(handle.pgdata) / "erstwhile.head")
         if database.pending_migrations():
             database.migrate()
         return database
@@ -123,8 +127,16 @@ class Database:
             backend.apply_migrations(pending)
         return names
 
+    def acknowledge(self, position: int) -> None:
+        """Before anybody is told that the log has come to `position`: from then on every process shows it."""
+        if self.shared_head is not None:
+            self.shared_head.advance(position)
+
     def close(self) -> None:
         """Leaves the embedded server: the last to leave stops it."""
+        if self.shared_head is not None:
+            self.shared_head.close()
+            self.shared_head = None
         if self._handle is not None:
             self._handle.cleanup()
             self._handle = None

@@ -76,7 +76,11 @@ class Service:
     def follow(self) -> None:
         """Starts following the log: for a server."""
         self.projector.catch_up()
+        shared = self.database.shared_head
+        told = shared.read() if shared is not None else 0
         self.current = CurrentDirectory(self.database.connect, self.database.dsn)
+        if shared is not None:
+            shared.correct(told, self.current.position)
         self.applied = Applied(self.database, self.current)
         self.current.start()
         self._thread = threading.Thread(target=self._project, name="projector", daemon=True)

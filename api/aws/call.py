@@ -49,7 +49,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def partition(self) -> str:
-        return self.identity.arn.split(":")[1]
+        return self.identity.partition
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.given.get(name, default)

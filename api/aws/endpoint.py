@@ -109,8 +109,12 @@ class AwsEndpoint:
                 stored = await asyncio.to_thread(self._read_key, signed.access_key_id)
         current = self._service.current
         assert current is not None
-        with current.read() as directory:
-            identity = self._identities.of(signed, directory, self._vault, stored, now)
+        identity = self._identities.held(signed.access_key_id, current.position) if stored is not None else None
+        if identity is not None and stored is not None:
+            sigv4.verify(signed, stored.secret)
+        else:
+            with current.read() as directory:
+                identity = self._identities.of(signed, directory, self._vault, stored, now)
         region = signed.scope[1]
         require_partition(region, identity.partition)
         self.uses.note(identity, protocol, action, region, now)
@@ -128,7 +132,7 @@ class AwsEndpoint:
         self,
         request: web.Request,
         protocol: str,
-        given: dict[str, str],
+        given: Mapping[str, str],
         raw: bytes,
         identity: Identity,
         region: str,

@@ -28,12 +28,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     kind: str  # Root, IAMUser, AssumedRole, FederatedUser; Anonymous before a token is looked at
     access_key_id: str
     session: Session | None = None
+    partition: str = "aws"
     code_was_given: bool = False  # of an MFA device, with this call
     keys: dict[str, tuple[str, ...]] = {}  # condition keys that follow from the session
-
-    @property
-    def partition(self) -> str:
-        return self.arn.split(":", 2)[1]
 
     @property
     def session_policies(self) -> tuple[str, ...] | None:
@@ -68,6 +65,10 @@ class Identities:
         self._position = -1
         self._held: dict[str, Identity] = {}
 
+    def held(self, access_key_id: str, position: int) -> Identity | None:
+        """Whom a long-term key means, if that was asked at this position before. The signature is yet to be checked."""
+        return self._held.get(access_key_id) if position == self._position else None
+
     def of(
         self, signed: Signed, directory: Directory, vault: Vault, stored: StoredKey | None, now: datetime
     ) -> Identity:
@@ -95,7 +96,12 @@ def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity
     if stored.principal == "root":
         arn = f"arn:{_partition(directory, stored.account)}:iam::{stored.account}:root"
         return Identity(
-            account=stored.account, arn=arn, user_id=stored.account, kind="Root", access_key_id=signed.access_key_id
+            account=stored.account,
+            arn=arn,
+            user_id=stored.account,
+            kind="Root",
+            access_key_id=signed.access_key_id,
+            partition=arn.split(":")[1],
         )
     user = directory.by_access_key.get(signed.access_key_id)
     fact = user.items("access_key").get(signed.access_key_id) if user is not None else None
@@ -103,7 +109,7 @@ def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity
         raise invalid_token()
     return Identity(
         account=user.account, arn=principal_arn(user), user_id=user.id, kind="IAMUser",
-        access_key_id=signed.access_key_id,
+        access_key_id=signed.access_key_id, partition=user.arn.split(":", 2)[1] if user.arn else "aws",
     )  # fmt: skip
 
 
@@ -114,7 +120,7 @@ def unsigned(service: Service, role_arn: str) -> Identity:
     if len(parts) > 5 and service.mode(parts[4]) == "governed":
         account, partition = parts[4], parts[1]
     return Identity(account=account, arn=f"arn:{partition}:sts::{account}:unsigned", user_id="", kind="Anonymous",
-                    access_key_id="")  # fmt: skip
+                    access_key_id="", partition=partition)  # fmt: skip
 
 
 def _of_session(session: Session, directory: Directory) -> Identity:
@@ -144,7 +150,7 @@ def _of_session(session: Session, directory: Directory) -> Identity:
         user_id = f"{account}:{session.session_name}"
     return Identity(
         account=account, arn=session.principal, user_id=user_id, kind=kind, access_key_id=session.access_key_id,
-        session=session, keys=keys,
+        partition=session.principal.split(":", 2)[1], session=session, keys=keys,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
@@ -18,7 +18,7 @@ FORM = "application/x-www-form-urlencoded"
 _FORM_UTF8 = f"{FORM}; charset=utf-8"  # as AWS's own clients write it
 
 
-async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], dict[str, str]]:
+async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], Mapping[str, str]]:
     """(the body, the query's parameters, all parameters). Raises AwsError."""
     try:
         raw = await request.content.read(MAX_BODY + 1) if request.content_length is None else await _whole(request)
@@ -26,33 +26,29 @@ async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], dict
             raise _too_large()
         query = _query_of(request)
         pairs = _pairs(query) if query else []
-        given: dict[str, str] = {}
-        _take(given, pairs)
-        if raw:
-            told = request.headers.get("Content-Type")
-            if told != FORM and told != _FORM_UTF8 and request.content_type != FORM:
-                raise AwsError("MalformedInput", f"Content-Type must be {FORM}, not {request.content_type}")
-            _take(given, _body_pairs(raw))
+        if not raw:
+            return raw, pairs, _once(pairs)
+        told = request.headers.get("Content-Type")
+        if told != FORM and told != _FORM_UTF8 and request.content_type != FORM:
+            raise AwsError("MalformedInput", f"Content-Type must be {FORM}, not {request.content_type}")
+        if not pairs and is_reading(raw):
+            return raw, pairs, _asked(raw)
+        return raw, pairs, _once([*pairs, *_pairs(raw.decode("utf-8"))])
     except UnicodeDecodeError:
         raise AwsError("MalformedInput", "The request is not UTF-8.") from None
     except ValueError:
         raise AwsError("MalformedInput", f"The request has more than {MAX_PARAMETERS:,} parameters.") from None
-    return raw, pairs, given
 
 
 @lru_cache(maxsize=4_096)
-def _asked(raw: bytes) -> tuple[tuple[str, str], ...]:
-    return tuple(_pairs(raw.decode("utf-8")))
-
-
-def _body_pairs(raw: bytes) -> Sequence[tuple[str, str]]:
-    """Of reading calls, which come again and again and hold no secret, kept."""
-    return _asked(raw) if is_reading(raw) else _pairs(raw.decode("utf-8"))
+def _asked(raw: bytes) -> Mapping[str, str]:
+    """Of reading calls, which come again and again and hold no secret."""
+    return _once(_pairs(raw.decode("utf-8")))
 
 
 def is_reading(raw: bytes) -> bool:
     """Whether a body asks and does not tell, as AWS's clients write it: nothing secret is in it."""
-    return len(raw) <= MAX_KEPT and raw.startswith((b"Action=Get", b"Action=List")) and b"TokenCode" not in raw
+    return raw.startswith((b"Action=Get", b"Action=List")) and len(raw) <= MAX_KEPT and b"TokenCode" not in raw
 
 
 def path_of(request: web.Request) -> str:
@@ -70,11 +66,13 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PARAMETERS, errors="strict")
 
 
-def _take(given: dict[str, str], pairs: Sequence[tuple[str, str]]) -> None:
-    for name, value in pairs:
-        if name in given:
-            raise AwsError("MalformedInput", f"The parameter {name[:100]} is given twice.")
-        given[name] = value
+def _once(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise AwsError("MalformedInput", f"The parameter {twice[:100]} is given twice.")
+    return given
 
 
 async def _whole(request: web.Request) -> bytes:

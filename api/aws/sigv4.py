@@ -38,6 +38,22 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
     string_to_sign: str
 
 
+class Hmac:
+    """HMAC-SHA-256 (RFC 2104) of one key, whose pads are hashed once: OpenSSL 3 takes eleven microseconds to set a
+    key up, this two to use one."""
+
+    def __init__(self, key: bytes) -> None:
+        padded = key.ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def of(self, message: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
+
+
 def _refuse(code: str, message: str, status: int = 403) -> AwsError:
     return AwsError(code, message, status)
 
@@ -52,15 +68,10 @@ def read(
     now: datetime,
 ) -> Signed:
     """The signature of a request, in its headers or its query; its time and scope are checked. Raises AwsError."""
-    names = dict(query)
+    names = dict(query) if query else {}
     authorization = headers.get("Authorization", "")
     if authorization:
-        if not authorization.startswith(f"{ALGORITHM} "):
-            raise _refuse("IncompleteSignature", f"the Authorization header must begin with {ALGORITHM}", 400)
-        fields = dict(_FIELDS.findall(authorization))
-        missing = [name for name in ("Credential", "SignedHeaders", "Signature") if name not in fields]
-        if missing:
-            raise _refuse("IncompleteSignature", f"Authorization header requires '{missing[0]}' parameter.", 400)
+        fields = _fields(authorization)
         at = headers.get("X-Amz-Date") or headers.get("Date") or ""
         token = headers.get("X-Amz-Security-Token", "")
         lasts = None
@@ -112,10 +123,19 @@ def read(
     )  # fmt: skip
 
 
+def _fields(authorization: str) -> dict[str, str]:
+    if not authorization.startswith(f"{ALGORITHM} "):
+        raise _refuse("IncompleteSignature", f"the Authorization header must begin with {ALGORITHM}", 400)
+    fields = dict(_FIELDS.findall(authorization))
+    for name in ("Credential", "SignedHeaders", "Signature"):
+        if name not in fields:
+            raise _refuse("IncompleteSignature", f"Authorization header requires '{name}' parameter.", 400)
+    return fields
+
+
 def verify(signed: Signed, secret: str) -> None:
     """Raises AwsError SignatureDoesNotMatch."""
-    key = _signing_key(secret, *signed.scope)
-    expected = hmac.new(key, signed.string_to_sign.encode(), hashlib.sha256).hexdigest()
+    expected = _signing_key(secret, *signed.scope).of(signed.string_to_sign.encode()).hex()
     if not hmac.compare_digest(expected, signed.signature.lower()):
         raise _refuse(
             "SignatureDoesNotMatch",
@@ -125,11 +145,11 @@ def verify(signed: Signed, secret: str) -> None:
 
 
 @lru_cache(maxsize=1_024)
-def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+def _signing_key(secret: str, date: str, region: str, service: str) -> Hmac:
     key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return key
+        key = hmac.digest(key, part.encode(), "sha256")
+    return Hmac(key)
 
 
 @lru_cache(maxsize=4_096)

@@ -218,6 +218,8 @@ def _project(service: Service) -> None:
         if not service.projector.catch_up(progress=progress):
             with service.connection() as connection:
                 service.projector.wait_for(head(connection), timeout=600)
+    with service.connection() as connection:
+        service.database.acknowledge(head(connection))
 
 
 def _instant(text: str) -> datetime:

@@ -178,6 +178,7 @@ async def import_cloudtrail(request: web.Request) -> web.Response:
         source = SourceFile("the body", hashlib.sha256(raw).digest(), data)
         with service.database.connect() as connection:
             summary = CloudTrailImporter(connection).import_source(source)
+        service.database.acknowledge(summary.position)
         return {
             "records": summary.records,
             "changes": summary.changes,

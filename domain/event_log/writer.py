@@ -72,14 +72,20 @@ class CommandWriter(threading.Thread):
     """One thread that owns a connection and a Directory. `submit` may be called from anywhere."""
 
     def __init__(
-        self, connect: Callable[[], psycopg.Connection[Any]], directory: Directory, max_batch: int = MAX_BATCH
+        self,
+        connect: Callable[[], psycopg.Connection[Any]],
+        directory: Directory,
+        max_batch: int = MAX_BATCH,
+        acknowledge: Callable[[int], None] = lambda _position: None,
     ) -> None:
+        """`acknowledge` hears of each position before anybody is told that the log has come to it."""
         super().__init__(name="writer", daemon=True)
         self._connect = connect
         self._connection: psycopg.Connection[Any] | None = None
         self._speculative = Speculative(directory)
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._max_batch = max_batch
+        self._acknowledge = acknowledge
         self._closed = False
 
     def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
@@ -158,6 +164,7 @@ class CommandWriter(threading.Thread):
                 return False
             positions = iter(results)
             self._advance(after, results, items)
+            self._acknowledge(results[-1])
         for waiting in batch:
             position = next(positions) if waiting.item is not None else directory.position
             self._answer(waiting, position)
@@ -248,6 +255,7 @@ class CommandWriter(threading.Thread):
             self._catch_up()
             return False
         self._catch_up()
+        self._acknowledge(self._speculative.directory.position)
         for waiting in batch:
             found = find_event(connection, waiting.first_event) if waiting.item is not None else None
             position = self._speculative.directory.position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
@@ -68,6 +69,11 @@ def parts(request: AWSRequest) -> tuple[CIMultiDict[str], str]:
     headers = CIMultiDict(dict(request.headers.items()))
     headers["Host"] = "127.0.0.1:8080"
     return headers, request.url.partition("?")[2]
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=300))
+def test_hmac_is_hmac(key: bytes, message: bytes) -> None:
+    assert sigv4.Hmac(key).of(message) == hmac.digest(key, message, "sha256")
 
 
 def test_botocores_own_signatures() -> None:
