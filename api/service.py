@@ -49,6 +49,8 @@ from projections.trail import successful_call, user_of_key
 
 log = logging.getLogger("erstwhile")
 
+PAUSE = 0.025
+"""Seconds between two rounds of projecting."""
 WAIT = 10.0
 """Seconds that a question waits for a read model to come to the position it asks for."""
 
@@ -97,6 +99,8 @@ class Service:
                 if self.projection_failure is None:
                     log.exception("the read models do not follow the log")
                 self.projection_failure = error
+            # Under a flood of commands rows are written together; a question about them does not wait for this.
+            self._stopping.wait(PAUSE)
             self._listener.wait()
 
     def close(self) -> None:

@@ -88,7 +88,11 @@ class HistoryWriter:
             content = (*row[:5], _json(row[5]), *row[6:])
             held[content] = row
         position = replacement.position
-        gone = [(*content[:5], instant_text(content[6])) for content in held if content not in wanted]
+        gone = [
+            (*content[:5], content[5].decode(), *map(instant_text, content[6:8]), *content[8:])
+            for content in held
+            if content not in wanted
+        ]
         self._close(gone, position)
         for content, row in wanted.items():
             if content not in held:
@@ -163,11 +167,14 @@ class HistoryWriter:
         if not rows:
             return
         columns = [list(column) for column in zip(*rows, strict=True)]
+        # Whole rows: those of no length may begin where one that still holds begins, too.
         matching = (
-            "FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[]) "
-            "AS k (account, kind, entity, attribute, item, valid_from) WHERE (fact.account, fact.kind, fact.entity, "
-            "fact.attribute, fact.item, fact.valid_from) = (k.account, k.kind, k.entity, k.attribute, k.item, "
-            f"k.valid_from) AND fact.recorded_to = {BELIEVED}"
+            "FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], "
+            "%s::timestamptz[], %s::bigint[], %s::bigint[]) AS k (account, kind, entity, attribute, item, value, "
+            "valid_from, valid_to, opened_by, closed_by) WHERE (fact.account, fact.kind, fact.entity, fact.attribute, "
+            "fact.item, fact.value, fact.valid_from, fact.valid_to, fact.opened_by) = (k.account, k.kind, k.entity, "
+            "k.attribute, k.item, k.value::jsonb, k.valid_from, k.valid_to, k.opened_by) "
+            f"AND fact.closed_by IS NOT DISTINCT FROM k.closed_by AND fact.recorded_to = {BELIEVED}"
         )
         # Rows of this very event were never believed at any position: they go.
         self._connection.execute(

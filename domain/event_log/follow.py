@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from domain.event_log.read import head, read_after
+from domain.event_log.read import read_after
 from domain.events import Event
 
 POLL = 2.0
@@ -110,13 +110,14 @@ class Follower(threading.Thread):
                 connection.close()
 
     def _read_all(self, connection: psycopg.Connection[Any]) -> None:
-        top = head(connection)
-        while self.position < top and not self._stopped.is_set():
-            events = list(read_after(connection, self.position, min(top, self.position + self._page)))
+        while not self._stopped.is_set():
+            events = list(read_after(connection, self.position, self.position + self._page))
             if not events:
                 return
             self._handle(events)
             self.position = events[-1].position
+            if len(events) < self._page:
+                return  # what came since has notified, too
 
     def stop(self) -> None:
         """Ends the thread, soon."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
@@ -29,7 +29,7 @@ from projections.boot import boot_engine
 from projections.past import Past
 from projections.projector import Projector, UnknownReadModel
 from projections.sql import Connection, with_infinity
-from tests.domain.test_fold import kinds, life, moments, names, policies
+from tests.domain.test_fold import at, kinds, life, moments, names, policies
 from tests.records import ACCOUNT
 from tests.servers import Server
 
@@ -224,6 +224,9 @@ def test_one_projector_is_elected(database: Database) -> None:
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(steps=st.lists(st.tuples(kinds, names, policies, moments), min_size=1, max_size=12), cut=st.integers(0, 12))
+@example(  # a row that still holds begins where one of no length began
+    steps=[("rename", "bob", "A", at(1)), ("rename", "bob", "A", at(1)), ("delete", "bob", "A", at(0))], cut=3
+)
 def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server, steps: list[Any], cut: int) -> None:
     database = embedded_server.fresh()
     records = [life(kind, name, policy, when, number) for number, (kind, name, policy, when) in enumerate(steps)]
