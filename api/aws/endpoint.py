@@ -32,6 +32,8 @@ from domain.refusals import Refusal
 
 log = logging.getLogger("erstwhile")
 
+_READING = ("Get", "List", "Simulate", "Decode")
+"""How operations begin that change nothing: of those, only denials are kept."""
 _WITHOUT_CREDENTIALS = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"))
 """Operations that are not signed: they bring an identity provider's token."""
 MESSAGE_HEADER = "x-erstwhile-authorization-message"
@@ -164,8 +166,8 @@ class AwsEndpoint:
                     return body
             if isinstance(outcome, Work):
                 outcome = await self._worked(call, outcome)
-        except AwsError as error:
-            if error.code == "AccessDenied":
+        except (AwsError, Refusal) as error:
+            if error.code == "AccessDenied" or not action.startswith(_READING):
                 await self._record(request, identity, f"{protocol}:{action}", error, request_id)
             raise
         if isinstance(outcome, Plan):
@@ -215,16 +217,16 @@ class AwsEndpoint:
         return await asyncio.wrap_future(await asyncio.to_thread(commands.submit, command, caller, plan.beside))
 
     async def _record(
-        self, request: web.Request, identity: Identity, action: str, denied: AwsError, request_id: str
+        self, request: web.Request, identity: Identity, action: str, refused: AwsError | Refusal, request_id: str
     ) -> None:
         """A trail without attempts is half a trail. Of callers that nobody knows, none is kept."""
         caller = self._caller(request, identity, action, request_id)
-        if denied.actor is not None:
-            caller = Caller(denied.actor, caller.request_id, caller.action, caller.details)
+        if isinstance(refused, AwsError) and refused.actor is not None:
+            caller = Caller(refused.actor, caller.request_id, caller.action, caller.details)
         elif not identity.access_key_id:
             return
         command = RecordRefusal(
-            account=identity.account, call=action.partition(":")[2], error_code=denied.code, message=denied.message
+            account=identity.account, call=action.partition(":")[2], error_code=refused.code, message=refused.message
         )
         await self._submit(command, caller, Plan(commands=()))
 

@@ -15,18 +15,20 @@ from api.problems import bad_request, not_found
 from api.service import Service
 from domain.commands.policies import PutInlinePolicy
 from domain.commands.settings import PutSetting
+from domain.event_log.writer import Caller
 from projections.sql import Connection
 
 POLICY = "AWSRevokeOlderSessions"
 
 
-def revoke(service: Service, what: str, now: datetime) -> str:
+def revoke(service: Service, what: str, now: datetime, caller: Caller) -> str:
     """Does it, and says what was done. `what`: ASIA…, a role's or user's ARN, role/NAME or user/NAME. Raises Problem,
     Refusal."""
     if what.startswith("ASIA"):
         with service.connection() as connection:
             account, arn = _session(connection, what)
-        service.commands.execute(PutSetting(account=account, category=REVOKED, name=what, attributes={"arn": arn}))
+        command = PutSetting(account=account, category=REVOKED, name=what, attributes={"arn": arn})
+        service.commands.execute(command, caller)
         return f"the session {what} of {arn} counts no more"
     account, kind, name = _named(service, what)
     stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -38,7 +40,8 @@ def revoke(service: Service, what: str, now: datetime) -> str:
     }
     document = orjson.dumps({"Version": "2012-10-17", "Statement": [deny]}).decode()
     service.commands.execute(
-        PutInlinePolicy(account=account, kind=kind, name=name, policy_name=POLICY, document=document)
+        PutInlinePolicy(account=account, kind=kind, name=name, policy_name=POLICY, document=document),
+        caller,
     )
     return f"all sessions of {kind} {name} in {account} that were issued up to {stamp} are denied everything"
 

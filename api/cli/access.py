@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,6 +17,8 @@ from api.aws.vault import Vault, read_master_keys
 from api.cli.run import AsJson, fail, open_service, out, print_json, settings
 from api.service import Service
 from domain.commands.account import RegisterAccount
+from domain.event_log.writer import Caller
+from domain.events import Actor
 
 accounts = typer.Typer(help="Accounts of this service, and their roots' access keys.", no_args_is_help=True)
 
@@ -23,6 +27,15 @@ Account = Annotated[str, typer.Argument(help="Twelve digits.")]
 
 def _vault() -> Vault:
     return Vault(read_master_keys(settings().home))
+
+
+def _caller(action: str) -> Caller:
+    """Whoever sits at this machine, as the trail tells it."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a user id that has no name, as in containers
+        name = str(os.getuid())
+    return Caller(Actor(id=name, type="CommandLine"), action=action)
 
 
 def _new_key(service: Service, account: str) -> None:
@@ -42,7 +55,8 @@ def create(
 ) -> None:
     """Take an account under government, and print an access key of its root, once."""
     with open_service() as service:
-        service.commands.execute(RegisterAccount(account=account, partition=partition))
+        command = RegisterAccount(account=account, partition=partition)
+        service.commands.execute(command, _caller("erstwhile:CreateAccount"))
         _new_key(service, account)
 
 
@@ -74,7 +88,7 @@ def revoke(
 ) -> None:
     """End a session now, or deny everything to all sessions that a role or user has so far."""
     with open_service() as service:
-        out.print(revoke_sessions(service, what, datetime.now(UTC)))
+        out.print(revoke_sessions(service, what, datetime.now(UTC), _caller("erstwhile:RevokeSessions")))
 
 
 def reseal() -> None:

@@ -107,6 +107,8 @@ def test_sessions_are_revoked(database: Database, master_key: str, aws_with_key:
     assert "are denied everything" in erstwhile(database, "revoke", "role/ops").stdout
     fails("AccessDenied", "explicit deny", session(aws, "iam", two).list_roles)
     assert iam.list_role_policies(RoleName="ops")["PolicyNames"] == ["AWSRevokeOlderSessions", "p"]
+    told = erstwhile(database, "audit", "--action", "erstwhile:RevokeSessions", "--json")
+    assert [each["actor"]["type"] for each in orjson.loads(told.stdout)["entries"]] == ["CommandLine", "CommandLine"]
     for what, wrong in (
         ("ASIANOBODY", "was issued here"),
         ("ops", "expected ASIA"),

@@ -68,6 +68,13 @@ def test_passwords_under_the_accounts_policy(aws: AwsServer) -> None:
     fails("NoSuchEntity", "Login Profile", iam.get_login_profile, UserName="ada")
     with aws.database.connect() as connection:
         assert connection.execute("SELECT count(*) FROM login_password").fetchone() == (0,)
+        refused = audit_page(connection, Filters(outcome="refused"), 200, "").entries
+    told = {(each["action"], each["error_code"]) for each in refused}
+    assert told >= {
+        ("iam:CreateLoginProfile", "PasswordPolicyViolation"), ("iam:CreateLoginProfile", "NoSuchEntity"),
+        ("iam:ChangePassword", "AccessDenied"), ("iam:ChangePassword", "InvalidUserType"),
+    }  # fmt: skip
+    assert not any(action.startswith("iam:Get") for action, _ in told)
 
 
 def test_mfa_devices(aws: AwsServer) -> None:
