@@ -25,6 +25,7 @@ An entity's attributes, and the items of each:
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
@@ -138,7 +139,9 @@ class Directory:
     def ensure(self, key: EntityKey) -> Entity:
         entity = self.entities.get(key)
         if entity is None:
-            entity = self.entities[key] = Entity(*key)
+            account, kind, unique_id = key
+            entity = Entity(account, sys.intern(kind), unique_id)
+            self.entities[entity.key] = entity
             if self.listener is not None:
                 self.listener.forget(key)
         return entity
@@ -157,7 +160,9 @@ class Directory:
             held = self.names.get((entity.account, entity.kind))
             if held is None:
                 held = self.names[entity.account, entity.kind] = {}
-            held[value["name"].lower()] = entity
+            name = value["name"]
+            lowered = name.lower()
+            held[name if lowered == name else lowered] = entity  # one text where two are equal
             if value.get("arn"):
                 self.by_arn[value["arn"]] = entity
         for access_key in entity.items("access_key"):

@@ -13,6 +13,20 @@ Value = dict[str, Any]
 NOTHING: Value = {}
 """The one empty value: millions of facts share it. Values are never changed."""
 
+_TAGS: dict[str, Value] = {}
+_MOST_TAGS = 4_096
+
+
+def tag_value(text: str) -> Value:
+    """The value of a tag. Many entities have the same ones, and share them."""
+    found = _TAGS.get(text)
+    if found is None:
+        found = {"value": text}
+        if len(_TAGS) < _MOST_TAGS:
+            _TAGS[text] = found
+    return found
+
+
 EntityKey = tuple[str, str, str]
 """(account, kind, unique id)"""
 

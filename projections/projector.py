@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from domain.bulk import without_collector
 from domain.event_log.read import head, read_after, read_tagged, read_to_fold
-from domain.events import Event
+from domain.events import Event, Told
 from domain.fold import Engine
 from domain.touches import STATELESS, slots
 from projections import audit, history
@@ -130,7 +130,9 @@ class Projector:
         return True
 
 
-def project(engine: Engine, events: Iterable[Event], rows: HistoryWriter | None, trail: AuditWriter | None) -> None:
+def project(
+    engine: Engine, events: Iterable[Event | Told], rows: HistoryWriter | None, trail: AuditWriter | None
+) -> None:
     """Applies events and hands on what they changed."""
     for event in events:
         changes, replacements = engine.apply(event)
@@ -139,8 +141,8 @@ def project(engine: Engine, events: Iterable[Event], rows: HistoryWriter | None,
         if rows is not None:
             for change in changes:
                 rows.change(change)
-            if not engine.is_governed(event.account) and not isinstance(event.envelope.body, STATELESS):
-                rows.clock(slots(event.account, event.envelope.body), event.occurred_at)
+            if not engine.is_governed(event.account) and not isinstance(event.body, STATELESS):
+                rows.clock(slots(event.account, event.body), event.occurred_at)
         for replacement in replacements:
             if rows is not None:
                 rows.replace(replacement)
@@ -164,7 +166,7 @@ def _rebuild(
     connection.execute(f"TRUNCATE {', '.join(READ_MODELS[name])}")
     indexes = Indexes(connection, READ_MODELS[name])
     engine = Engine(lambda slots, upto: read_tagged(reader, slots, upto))
-    events: Iterable[Event] = read_to_fold(stream, 0, top)
+    events: Iterable[Event | Told] = read_to_fold(stream, 0, top)
     if progress is not None:
         events = _counted(events, top, progress)
     if name == history.NAME:
@@ -178,7 +180,7 @@ def _rebuild(
     return top
 
 
-def rebuild_history(engine: Engine, events: Iterable[Event], rows: HistoryWriter) -> None:
+def rebuild_history(engine: Engine, events: Iterable[Event | Told], rows: HistoryWriter) -> None:
     """Writes the history of all events. What an account under commands still has at the end is in the Directory:
     of its facts only the endings need telling."""
     commanded_since: dict[str, int] = {}
@@ -200,7 +202,7 @@ def rebuild_history(engine: Engine, events: Iterable[Event], rows: HistoryWriter
     rows.still_open(fact for fact in facts if fact[5].opened_by > commanded_since.get(fact[0], NEVER))
 
 
-def _counted(events: Iterable[Event], total: int, progress: Progress) -> Iterator[Event]:
+def _counted(events: Iterable[Event | Told], total: int, progress: Progress) -> Iterator[Event | Told]:
     for number, event in enumerate(events, 1):
         yield event
         if number % REPORTED == 0 or number == total:

@@ -3,6 +3,6 @@
 """
 
 from domain.events.catalogue import EVENT_TYPES, TYPE_NAMES, Body
-from domain.events.envelope import Actor, Details, Envelope, Event
+from domain.events.envelope import Actor, Details, Envelope, Event, Told
 
-__all__ = ["EVENT_TYPES", "TYPE_NAMES", "Actor", "Body", "Details", "Envelope", "Event"]
+__all__ = ["EVENT_TYPES", "TYPE_NAMES", "Actor", "Body", "Details", "Envelope", "Event", "Told"]

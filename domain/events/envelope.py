@@ -45,6 +45,15 @@ class Envelope(msgspec.Struct, Generic[B], frozen=True, kw_only=True, omit_defau
     body: B
 
 
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """An event of an account under commands, without what surrounds it: all that its fold needs."""
+
+    position: int
+    occurred_at: datetime
+    account: str
+    body: Body
+
+
 class Event(msgspec.Struct, frozen=True, gc=False):
     """An event of the log: its place, and what it says."""
 

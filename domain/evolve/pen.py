@@ -60,16 +60,17 @@ class Pen:
 
     def put(self, entity: Entity, attribute: str, item: str, value: Value, at: datetime | None = None) -> None:
         """The fact holds from now on (or from `at`)."""
+        since = self.at if at is None else at
         items = entity.facts.get(attribute)
-        if items is None:
-            items = entity.facts[attribute] = {}
-        before = items.get(item)
+        before = None if items is None else items.get(item)
         if before is not None and before.value == value:
             return
-        since = self.at if at is None else at
         if before is None:
             item = sys.intern(item)  # many entities have tags of one key, policies of one ARN
-        items[item] = Fact(value or NOTHING, since, self.position)
+        if items is None:
+            entity.facts[attribute] = {item: Fact(value or NOTHING, since, self.position)}
+        else:
+            items[item] = Fact(value or NOTHING, since, self.position)
         if self.directory.listener is not None:
             self.directory.listener.forget(entity.key)
         if self.listening and (before is not None or not self.only_endings):
@@ -145,7 +146,10 @@ class Pen:
 
         None when the record names an id whose end was seen already: a straggler.
         """
-        entity = self.find(ref)
+        if ref.id:
+            entity = self.directory.entities.get((self.account, ref.kind, ref.id))
+        else:
+            entity = self.directory.named(self.account, ref.kind, ref.name)
         if entity is not None:
             return entity
         if ref.id:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.directory import Entity
 from domain.events import policies as e
 from domain.evolve.pen import Pen
+from domain.facts import tag_value
 
 
 def _policy(
@@ -20,7 +21,7 @@ def created(pen: Pen, body: e.PolicyCreated) -> None:
     entity = pen.begin(body.subject, value)
     pen.drop(entity, "coverage")
     for key, tag in body.tags.items():
-        pen.put(entity, "tag", key, {"value": tag})
+        pen.put(entity, "tag", key, tag_value(tag))
     pen.put(entity, "version", body.version_id, {"document": body.document})
     pen.put(entity, "default", "", {"version": body.version_id})
 
@@ -79,7 +80,7 @@ def listed(pen: Pen, body: e.PolicyListed) -> None:
     pen.drop(entity, "coverage")
     pen.keep_only(entity, "version", {each.version_id: {"document": each.document} for each in body.versions})
     pen.keep_only(entity, "default", {"": {"version": body.default_version}} if body.default_version else {})
-    pen.keep_only(entity, "tag", {key: {"value": tag} for key, tag in body.tags.items()})
+    pen.keep_only(entity, "tag", {key: tag_value(tag) for key, tag in body.tags.items()})
 
 
 def attached(pen: Pen, body: e.PolicyAttached) -> None:

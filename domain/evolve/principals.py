@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.directory import Entity
 from domain.events import principals as e
 from domain.evolve.pen import Pen, provisional_id
-from domain.facts import Value
+from domain.facts import Value, tag_value
 from domain.identifiers import Ref, entity_arn
 
 
@@ -30,7 +30,7 @@ def _begin(pen: Pen, body: e.EntityCreated, **more: object) -> Entity:
     if existed is not None and existed is entity:
         pen.drop(entity, "coverage")
     for key, tag in body.tags.items():
-        pen.put(entity, "tag", key, {"value": tag})
+        pen.put(entity, "tag", key, tag_value(tag))
     return entity
 
 
@@ -134,7 +134,7 @@ def tagged(pen: Pen, body: e.Tagged) -> None:
     entity = pen.known(body.subject)
     if entity is not None:
         for key, value in body.tags.items():
-            pen.put(entity, "tag", key, {"value": value})
+            pen.put(entity, "tag", key, tag_value(value))
 
 
 def untagged(pen: Pen, body: e.Untagged) -> None:
@@ -159,7 +159,7 @@ def listed(pen: Pen, body: e.EntityListed) -> None:
     pen.drop(entity, "coverage")
     pen.keep_only(entity, "attached", {arn: {} for arn in body.attached})
     pen.keep_only(entity, "inline", {each.name: {"document": each.document} for each in body.inline})
-    pen.keep_only(entity, "tag", {key: {"value": tag} for key, tag in body.tags.items()})
+    pen.keep_only(entity, "tag", {key: tag_value(tag) for key, tag in body.tags.items()})
     pen.keep_only(entity, "boundary", {"": {"policy": body.boundary}} if body.boundary else {})
     if body.subject.kind == "user":
         groups = {_id_of(pen, Ref("group", name)): Value() for name in body.groups}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.directory import Entity
 from domain.events import resources as e
 from domain.evolve.pen import Pen
+from domain.facts import tag_value
 
 
 def _resource(pen: Pen, arn: str) -> Entity:
@@ -18,7 +19,7 @@ def _resource(pen: Pen, arn: str) -> Entity:
 def registered(pen: Pen, body: e.ResourceRegistered) -> None:
     entity = _resource(pen, body.resource)
     pen.put(entity, "registered", "", {"type": body.resource_type})
-    pen.keep_only(entity, "tag", {key: {"value": tag} for key, tag in body.tags.items()})
+    pen.keep_only(entity, "tag", {key: tag_value(tag) for key, tag in body.tags.items()})
 
 
 def deregistered(pen: Pen, body: e.ResourceDeregistered) -> None:

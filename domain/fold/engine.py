@@ -12,7 +12,7 @@ from datetime import datetime
 
 from domain.bulk import without_collector
 from domain.directory import Directory
-from domain.events import Event
+from domain.events import Event, Told
 from domain.evolve import EVOLVE, Pen
 from domain.facts import Change, EntityKey
 from domain.fold.refold import Replacement, apply_within, refold
@@ -36,7 +36,7 @@ class Engine:
         self._governed: set[str] = set()
         self._pen = Pen(self.directory, self.slots.resolve)
 
-    def apply_all(self, events: Iterable[Event]) -> None:
+    def apply_all(self, events: Iterable[Event | Told]) -> None:
         """Applies many events of the log, in its order, and tells nobody what changed."""
         pen, directory, governed = self._pen, self.directory, self._governed
         with without_collector():
@@ -47,14 +47,14 @@ class Engine:
                     pen.account = event.account
                     pen.at = event.occurred_at
                     pen.position = directory.position = event.position
-                    body = event.envelope.body
+                    body = event.body
                     EVOLVE[type(body)](pen, body)
                 else:
                     pen.listening = True
                     self.apply(event)
         pen.listening = True
 
-    def endings(self, event: Event) -> list[Change]:
+    def endings(self, event: Event | Told) -> list[Change]:
         """Applies an event of a governed account; tells the facts that it ended or changed, not those that it began.
 
         For whoever finds in the Directory, at the end, what is still open.
@@ -67,7 +67,7 @@ class Engine:
         pen.only_endings = False
         return pen.changes
 
-    def apply(self, event: Event) -> tuple[list[Change], list[Replacement]]:
+    def apply(self, event: Event | Told) -> tuple[list[Change], list[Replacement]]:
         """Applies one event; tells what changed, or what was folded anew."""
         pen = self._pen
         changes: list[Change] = []
@@ -76,8 +76,9 @@ class Engine:
             self._apply_governed(event)
             return changes, []
         self.directory.position = event.position
-        if type(event.envelope.body) in STATELESS:
+        if type(event.body) in STATELESS:
             return changes, []
+        assert isinstance(event, Event), "only of accounts under commands are events told without what surrounds them"
         replacements: list[Replacement] = []
         for component in self._components(event):
             clock = self.slots.clock(component)
@@ -96,8 +97,8 @@ class Engine:
             self._governed.add(account_id)
         return governed
 
-    def _apply_governed(self, event: Event) -> None:
-        pen, body = self._pen, event.envelope.body
+    def _apply_governed(self, event: Event | Told) -> None:
+        pen, body = self._pen, event.body
         pen.account = event.account
         pen.at = event.occurred_at
         pen.position = self.directory.position = event.position
