@@ -49,8 +49,10 @@ from projections.trail import successful_call, user_of_key
 
 log = logging.getLogger("erstwhile")
 
-PAUSE = 0.025
-"""Seconds between two rounds of projecting."""
+PAUSE = 0.2
+"""Seconds until the next round of projecting, under a flood of commands: rows are then written together."""
+FLOOD = 50
+"""Events of one round that make a flood."""
 WAIT = 10.0
 """Seconds that a question waits for a read model to come to the position it asks for."""
 
@@ -91,6 +93,7 @@ class Service:
     def _project(self) -> None:
         self._listener.wait()
         while not self._stopping.is_set():
+            before = self.position
             try:
                 self.projector.catch_up()
                 self.projection_failure = None
@@ -99,8 +102,9 @@ class Service:
                 if self.projection_failure is None:
                     log.exception("the read models do not follow the log")
                 self.projection_failure = error
-            # Under a flood of commands rows are written together; a question about them does not wait for this.
-            self._stopping.wait(PAUSE)
+            if self.position - before >= FLOOD:
+                # A question about them does not wait for this: it projects what it needs.
+                self._stopping.wait(PAUSE)
             self._listener.wait()
 
     def close(self) -> None:

@@ -129,6 +129,8 @@ class Engine:
             return
         if kind in ("resource", "role", "user"):
             self._forget_targets()
+            if kind == "resource":
+                self._endpoints = None  # to tell again, all entities are looked at
         concerned = self._dependents.pop(key, set())
         if kind == "policy":
             concerned |= self._dependents.pop((key[0], "policy", ""), set())
@@ -137,7 +139,6 @@ class Engine:
 
     def _forget_targets(self) -> None:
         self._targets.clear()
-        self._endpoints = None
         self._epoch += 1
 
     def side(self, principal: str) -> Side:
