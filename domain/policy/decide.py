@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from domain.policy.caller import Caller
 from domain.policy.cells import MAX_CELLS, Cell, Layer, Levels, Question
 from domain.policy.context import Keys
@@ -24,7 +26,7 @@ FREE = Determining(effect="Allow", policy="no permission needed", statement=0, l
 class Side:
     """The caller's side: its policies and what limits them. None: that layer does not apply."""
 
-    __slots__ = ("_alone", "boundary", "caller", "epoch", "identity", "scp", "session", "settled")
+    __slots__ = ("_alone", "boundary", "caller", "epoch", "identity", "prefix", "scp", "session", "settled")
 
     def __init__(
         self,
@@ -39,6 +41,8 @@ class Side:
         self.boundary = boundary
         self.scp = scp
         self.session = session
+        self.prefix = ""
+        """How the paths of the identity policies begin, where these are kept for several callers at once."""
         self._alone: dict[str, Cell | None] = {}
         self.epoch = 0
         self.settled: dict[tuple[str, str], Settled] = {}
@@ -125,6 +129,22 @@ class Target:
 
 def decide(request: Request, side: Side, target: Target, session: Layer | None = None) -> Decision:
     """One decision. `session` are the session policies of this request, where it brings its own."""
+    decision = _decide(request, side, target, session)
+    if side.prefix and decision.determining:
+        return msgspec.structs.replace(
+            decision, determining=tuple([_under(side.prefix, each) for each in decision.determining])
+        )
+    return decision
+
+
+def _under(prefix: str, determining: Determining) -> Determining:
+    """The statement with the whole of the path by which the caller has it."""
+    if determining.layer != "identity":
+        return determining
+    return msgspec.structs.replace(determining, path=(prefix, *determining.path))
+
+
+def _decide(request: Request, side: Side, target: Target, session: Layer | None) -> Decision:
     caller = side.caller
     if target.is_plain and session is None and target.owner == caller.account:
         # Most requests meet nothing but identity policies, and these then say it all.

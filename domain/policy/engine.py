@@ -21,6 +21,8 @@ MAX_SIDES = 200_000
 MAX_TARGETS = 100_000
 MAX_SETTLED = 4_000
 """Decisions of one principal that are kept."""
+MAX_SHARED = 10_000
+"""Sets of groups whose policies are kept."""
 _EVERYTHING = frozenset(("organization", "account"))
 
 
@@ -31,6 +33,8 @@ class Engine:
         self.directory = directory
         self._sides: dict[str, Side] = {}
         self._targets: dict[str, Target] = {}
+        self._of_groups: dict[tuple[str, ...], tuple[Layer, tuple[EntityKey, ...]]] = {}
+        """What users have through groups alone, by account and groups: one for all that are in the same."""
         self._places: dict[str, Place | None] = {}
         self._dependents: dict[EntityKey, set[str]] = {}
         self._epoch = 1  # of the targets: what was settled in an earlier one may not hold
@@ -123,10 +127,13 @@ class Engine:
         kind = key[1]
         if kind in _EVERYTHING:
             self._sides.clear()
+            self._of_groups.clear()
             self._forget_targets()
             self._places.clear()
             self._dependents.clear()
             return
+        if kind in ("group", "policy"):
+            self._of_groups.clear()
         if kind in ("resource", "role", "user"):
             self._forget_targets()
             if kind == "resource":
@@ -154,8 +161,17 @@ class Engine:
         keys = caller.keys
         if entity is not None:
             depends = _describe(self.directory, caller, entity)
-            hidden = sources.unknowns(self.directory, entity)
-            side.identity = Layer("identity", sources.identity_sources(self.directory, entity), hidden)
+            shared = self._through_groups(entity)
+            hidden: list[str] = []
+            if shared is not None:
+                side.identity, rests_on = shared
+                side.prefix = f"{entity.kind}/{entity.name}"
+                depends += rests_on
+                depends += sources.boundary_dependencies(self.directory, entity)
+            else:
+                hidden = sources.unknowns(self.directory, entity)
+                side.identity = Layer("identity", sources.identity_sources(self.directory, entity), hidden)
+                depends += sources.dependencies(self.directory, entity)
             boundary = entity.items("boundary").get("")
             if boundary is not None:
                 side.boundary = Layer(
@@ -164,7 +180,6 @@ class Engine:
             elif hidden:
                 # Where nothing was ever seen, a boundary may be too.
                 side.boundary = Layer("permissions_boundary", (), hidden)
-            depends += sources.dependencies(self.directory, entity)
         _add_clock(keys, self.directory)
         if place is not None:
             keys["aws:principalorgid"] = (place.organization_id,)
@@ -177,6 +192,24 @@ class Engine:
         for key in depends:
             self._dependents.setdefault(key, set()).add(principal)
         return side
+
+    def _through_groups(self, entity: Entity) -> tuple[Layer, tuple[EntityKey, ...]] | None:
+        """The policies of a user that has all of them through groups, and what they rest on; None for any other."""
+        member_of = entity.items("member_of")
+        if not member_of:
+            return None
+        key = (entity.account, *member_of)
+        if entity.items("inline") or entity.items("attached") or not entity.is_covered:
+            return None
+        found = self._of_groups.get(key)
+        if found is None:
+            held = sources.of_groups(self.directory, entity)
+            if held is None:
+                return None
+            if len(self._of_groups) >= MAX_SHARED:
+                self._of_groups.clear()
+            found = self._of_groups[key] = (Layer("identity", held.sources), held.depends)
+        return found
 
     def _place(self, account: str) -> Place | None:
         if account not in self._places:

@@ -119,18 +119,43 @@ def _managed_source(arn: str, found: Managed, path: tuple[str, ...], fact: Fact)
 
 def dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:
     """The entities whose facts say what a principal may: its groups, and all policies it has or is bounded by."""
-    found: list[EntityKey] = []
-    holders = [entity]
+    found = [_policy_key(directory, arn) for arn in entity.items("attached")]
+    found += boundary_dependencies(directory, entity)
     for unique_id, group in groups_of(directory, entity):
         found.append((entity.account, "group", unique_id))
         if group is not None:
-            holders.append(group)
-    arns = [arn for holder in holders for arn in holder.items("attached")]
-    boundary = entity.value("boundary")
-    if boundary is not None:
-        arns.append(str(boundary["policy"]))
-    for arn in arns:
-        policy = find_policy(directory, arn)
-        # A policy that is not known yet is told about by its ARN's name once it comes.
-        found.append(policy.key if policy is not None else (policy_account(arn), "policy", ""))
+            found += [_policy_key(directory, arn) for arn in group.items("attached")]
     return found
+
+
+def boundary_dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:
+    """The policy that bounds it, if any does."""
+    boundary = entity.value("boundary")
+    return [_policy_key(directory, str(boundary["policy"]))] if boundary is not None else []
+
+
+def _policy_key(directory: Directory, arn: str) -> EntityKey:
+    policy = find_policy(directory, arn)
+    # A policy that is not known yet is told about by its ARN's name once it comes.
+    return policy.key if policy is not None else (policy_account(arn), "policy", "")
+
+
+class OfGroups(msgspec.Struct, frozen=True):
+    """What the members of some groups have through them: policies, whose paths begin at the group, and what these
+    rest on."""
+
+    sources: tuple[Source, ...]
+    depends: tuple[EntityKey, ...]
+
+
+def of_groups(directory: Directory, entity: Entity) -> OfGroups | None:
+    """What a user that has nothing of its own has through its groups; None where one of these is not known."""
+    found: list[Source] = []
+    depends: list[EntityKey] = []
+    for unique_id, group in groups_of(directory, entity):
+        if group is None or not group.is_covered:
+            return None
+        found += own_sources(directory, group, (f"group/{group.name}",))
+        depends.append((entity.account, "group", unique_id))
+        depends += [_policy_key(directory, arn) for arn in group.items("attached")]
+    return OfGroups(tuple(found), tuple(depends))
