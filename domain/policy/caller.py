@@ -93,6 +93,11 @@ def parse_caller(text: str) -> Caller:
     return _with_keys(found)
 
 
+def user_caller(arn: str, account: str) -> Caller:
+    """A user whose ARN is known to be one."""
+    return _with_keys(Caller(arn, "user", account, arn.split(":", 2)[1]))
+
+
 def _with_keys(caller: Caller) -> Caller:
     """The keys that follow from the name alone.
 

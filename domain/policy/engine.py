@@ -6,7 +6,7 @@ from domain.directory import Directory, Entity
 from domain.facts import EntityKey
 from domain.instants import format_instant
 from domain.policy import sources
-from domain.policy.caller import Caller, parse_caller
+from domain.policy.caller import Caller, parse_caller, user_caller
 from domain.policy.cells import Layer, Levels
 from domain.policy.context import Keys
 from domain.policy.decide import Settled, Side, Target, decide
@@ -23,6 +23,8 @@ MAX_SETTLED = 4_000
 """Decisions of one principal that are kept."""
 MAX_SHARED = 10_000
 """Sets of groups whose policies are kept."""
+Groups = tuple[str, ...]
+"""(account, group's id, …)"""
 _EVERYTHING = frozenset(("organization", "account"))
 
 
@@ -33,10 +35,12 @@ class Engine:
         self.directory = directory
         self._sides: dict[str, Side] = {}
         self._targets: dict[str, Target] = {}
-        self._of_groups: dict[tuple[str, ...], tuple[Layer, tuple[EntityKey, ...]]] = {}
-        """What users have through groups alone, by account and groups: one for all that are in the same."""
+        self._of_groups: dict[Groups, Layer] = {}
+        """What users have through groups alone: one layer for all that are in the same."""
+        self._members: dict[Groups, set[str]] = {}
+        """The principals that share it."""
         self._places: dict[str, Place | None] = {}
-        self._dependents: dict[EntityKey, set[str]] = {}
+        self._dependents: dict[EntityKey, set[str | Groups]] = {}
         self._epoch = 1  # of the targets: what was settled in an earlier one may not hold
         self._endpoints: bool | None = None
 
@@ -128,12 +132,11 @@ class Engine:
         if kind in _EVERYTHING:
             self._sides.clear()
             self._of_groups.clear()
+            self._members.clear()
             self._forget_targets()
             self._places.clear()
             self._dependents.clear()
             return
-        if kind in ("group", "policy"):
-            self._of_groups.clear()
         if kind in ("resource", "role", "user"):
             self._forget_targets()
             if kind == "resource":
@@ -141,8 +144,13 @@ class Engine:
         concerned = self._dependents.pop(key, set())
         if kind == "policy":
             concerned |= self._dependents.pop((key[0], "policy", ""), set())
-        for principal in concerned:
-            self._sides.pop(principal, None)
+        for each in concerned:
+            if isinstance(each, str):
+                self._sides.pop(each, None)
+                continue
+            self._of_groups.pop(each, None)
+            for principal in self._members.pop(each, ()):
+                self._sides.pop(principal, None)
 
     def _forget_targets(self) -> None:
         self._targets.clear()
@@ -153,20 +161,27 @@ class Engine:
         found = self._sides.get(principal)
         if found is not None:
             return found
-        caller = parse_caller(principal)
-        entity = principal_entity(self.directory, caller)
+        if len(self._sides) >= MAX_SIDES:
+            self._sides.clear()
+            self._dependents.clear()
+            self._of_groups.clear()
+            self._members.clear()
+        entity = self.directory.by_arn.get(principal)
+        if entity is not None and entity.kind == "user":
+            caller = user_caller(principal, entity.account)
+        else:
+            caller = parse_caller(principal)
+            entity = principal_entity(self.directory, caller)
         place = self._place(caller.account) if caller.account else None
         depends: list[EntityKey] = []
         side = Side(caller)
         keys = caller.keys
         if entity is not None:
             depends = _describe(self.directory, caller, entity)
-            shared = self._through_groups(entity)
+            side.identity = self._through_groups(principal, entity)
             hidden: list[str] = []
-            if shared is not None:
-                side.identity, rests_on = shared
+            if side.identity is not None:
                 side.prefix = f"{entity.kind}/{entity.name}"
-                depends += rests_on
                 depends += sources.boundary_dependencies(self.directory, entity)
             else:
                 hidden = sources.unknowns(self.directory, entity)
@@ -185,31 +200,41 @@ class Engine:
             keys["aws:principalorgid"] = (place.organization_id,)
             keys["aws:principalorgpaths"] = (place.path,)
             side.scp = levels(place, "SERVICE_CONTROL_POLICY")
-        if len(self._sides) >= MAX_SIDES:
-            self._sides.clear()
-            self._dependents.clear()
         self._sides[principal] = side
         for key in depends:
             self._dependents.setdefault(key, set()).add(principal)
         return side
 
-    def _through_groups(self, entity: Entity) -> tuple[Layer, tuple[EntityKey, ...]] | None:
-        """The policies of a user that has all of them through groups, and what they rest on; None for any other."""
+    def _through_groups(self, principal: str, entity: Entity) -> Layer | None:
+        """The policies of a user that has all of them through groups; None for any other."""
         member_of = entity.items("member_of")
-        if not member_of:
+        if not member_of or entity.items("inline") or entity.items("attached") or not entity.is_covered:
             return None
-        key = (entity.account, *member_of)
-        if entity.items("inline") or entity.items("attached") or not entity.is_covered:
-            return None
-        found = self._of_groups.get(key)
+        groups = (entity.account, *member_of)
+        found = self._of_groups.get(groups)
         if found is None:
             held = sources.of_groups(self.directory, entity)
             if held is None:
                 return None
             if len(self._of_groups) >= MAX_SHARED:
-                self._of_groups.clear()
-            found = self._of_groups[key] = (Layer("identity", held.sources), held.depends)
+                self._forget_shared()
+            found = self._of_groups[groups] = Layer("identity", held.sources)
+            for key in held.depends:
+                self._dependents.setdefault(key, set()).add(groups)
+        members = self._members.get(groups)
+        if members is None:
+            self._members[groups] = {principal}
+        else:
+            members.add(principal)
         return found
+
+    def _forget_shared(self) -> None:
+        """With the sides that rest on it."""
+        for members in self._members.values():
+            for principal in members:
+                self._sides.pop(principal, None)
+        self._of_groups.clear()
+        self._members.clear()
 
     def _place(self, account: str) -> Place | None:
         if account not in self._places:
@@ -266,6 +291,8 @@ def is_usual_request(request: Request) -> bool:
 
 def _keys_read(side: Side, target: Target, action: str, resource: str) -> tuple[str, ...]:
     """The context keys that the statements about this may look at."""
+    if side.identity is not None and side.boundary is None and side.scp is None and target.is_plain:
+        return tuple(sorted(side.identity.cell(action).keys_read(resource)))
     found: set[str] = set()
     layers = [layer for layer in (side.identity, side.boundary) if layer is not None]
     for guardrails in (side.scp, target.rcp):
@@ -291,7 +318,8 @@ def _describe(directory: Directory, caller: Caller, entity: Entity) -> list[Enti
     caller.unique_id = entity.id
     caller.begun = entity.begun
     keys = caller.keys
-    keys["aws:principalarn"] = (principal_arn(entity),)
+    if caller.arn != entity.arn or caller.kind != "user":
+        keys["aws:principalarn"] = (principal_arn(entity),)
     if entity.kind == "user":
         keys["aws:username"] = (entity.name,)
         keys["aws:userid"] = (entity.id,)
