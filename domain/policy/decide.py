@@ -69,20 +69,23 @@ class Side:
 class Settled:
     """Decisions about one principal, action and resource: by mode and the values of the keys that they look at."""
 
-    __slots__ = ("_by_values", "_decision", "_keys", "is_fixed", "is_timeless")
+    __slots__ = ("_by_values", "_decision", "_keys", "_only", "is_fixed", "is_timeless")
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         self._keys = keys
         self.is_timeless = CLOCK.isdisjoint(keys)
         """Whether no key of the clock is looked at."""
+        self._only = keys[0] if len(keys) == 1 else ""
         self.is_fixed = not keys
         """Whether no key is looked at."""
         self._decision: Decision | None = None
         self._by_values: dict[tuple[object, ...], Decision] = {}
 
     def find(self, request: Request) -> Decision | None:
-        if not self._keys:
+        if self.is_fixed:
             return self._decision
+        if self._only:
+            return self._by_values.get((request.mode, request.context.get(self._only)))
         return self._by_values.get(self._values(request))
 
     def keep(self, request: Request, decision: Decision) -> None:
