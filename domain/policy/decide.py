@@ -246,3 +246,18 @@ def _residual(question: Question) -> tuple[Residual, ...]:
         for condition in statement.conditions
         if condition.holds(question.context) is None
     )
+
+
+def keys_read(side: Side, target: Target, action: str, resource: str) -> tuple[str, ...]:
+    """The context keys that the statements about this may look at."""
+    if side.identity is not None and side.boundary is None and side.scp is None and target.is_plain:
+        return tuple(sorted(side.identity.cell(action).keys_read(resource)))
+    found: set[str] = set()
+    layers = [layer for layer in (side.identity, side.boundary) if layer is not None]
+    for guardrails in (side.scp, target.rcp):
+        layers += guardrails.layers if guardrails is not None else ()
+    for layer in layers:
+        found |= layer.cell(action).keys_read(resource)
+    if target.policy is not None:
+        found |= target.policy.resource_cell(action).keys_read(resource)
+    return tuple(sorted(found))

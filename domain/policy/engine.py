@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from domain.directory import Directory, Entity
 from domain.facts import EntityKey
-from domain.instants import format_instant
 from domain.policy import sources
-from domain.policy.caller import Caller, parse_caller, user_caller
+from domain.policy.caller import parse_caller, user_caller
 from domain.policy.cells import Layer, Levels
-from domain.policy.context import Keys
-from domain.policy.decide import Settled, Side, Target, decide
+from domain.policy.decide import Settled, Side, Target, decide, keys_read
 from domain.policy.exemptions import needs_resource_policy
 from domain.policy.guardrails import Place, levels, place_of
-from domain.policy.principals import find_resource, principal_arn, principal_entity
+from domain.policy.known_keys import add_clock, describe, resource_keys
+from domain.policy.principals import find_resource, principal_entity
 from domain.policy.request import Decision, Request
 from domain.policy.resource_owner import owner_of
 from domain.policy.resources import resource_sources
@@ -116,7 +115,7 @@ class Engine:
         if settled is None:
             if len(side.settled) >= MAX_SETTLED:
                 side.settled.clear()
-            keys = _keys_read(side, target, request.action.lower(), request.resource)
+            keys = keys_read(side, target, request.action.lower(), request.resource)
             settled = side.settled[key] = Settled(keys)
         settled.keep(request, decision)
 
@@ -177,7 +176,8 @@ class Engine:
         side = Side(caller)
         keys = caller.keys
         if entity is not None:
-            depends = _describe(self.directory, caller, entity)
+            describe(caller, entity)
+            depends = [entity.key]
             side.identity = self._through_groups(principal, entity)
             hidden: list[str] = []
             if side.identity is not None:
@@ -195,7 +195,7 @@ class Engine:
             elif hidden:
                 # Where nothing was ever seen, a boundary may be too.
                 side.boundary = Layer("permissions_boundary", (), hidden)
-        _add_clock(keys, self.directory)
+        add_clock(keys, self.directory)
         if place is not None:
             keys["aws:principalorgid"] = (place.organization_id,)
             keys["aws:principalorgpaths"] = (place.path,)
@@ -257,7 +257,7 @@ class Engine:
         owner = request.resource_account or owner_of(request.resource, caller_account)
         if owner is None and entity is not None:
             owner = entity.account
-        keys = _resource_keys(entity)
+        keys = resource_keys(entity)
         found = list(resource_sources(entity)) if entity is not None else []
         policy = Layer("resource", found) if found else None
         rcp = None
@@ -289,21 +289,6 @@ def is_usual_request(request: Request) -> bool:
     return request.resource_account is None and "aws:sourcevpce" not in request.context
 
 
-def _keys_read(side: Side, target: Target, action: str, resource: str) -> tuple[str, ...]:
-    """The context keys that the statements about this may look at."""
-    if side.identity is not None and side.boundary is None and side.scp is None and target.is_plain:
-        return tuple(sorted(side.identity.cell(action).keys_read(resource)))
-    found: set[str] = set()
-    layers = [layer for layer in (side.identity, side.boundary) if layer is not None]
-    for guardrails in (side.scp, target.rcp):
-        layers += guardrails.layers if guardrails is not None else ()
-    for layer in layers:
-        found |= layer.cell(action).keys_read(resource)
-    if target.policy is not None:
-        found |= target.policy.resource_cell(action).keys_read(resource)
-    return tuple(sorted(found))
-
-
 def _may_need_policy(resource: str) -> bool:
     """A quick no for most resources."""
     return ":key/" in resource or ":role/" in resource
@@ -311,45 +296,3 @@ def _may_need_policy(resource: str) -> bool:
 
 def _session_sources(documents: tuple[str, ...]) -> list[sources.Source]:
     return [sources.Source(f"session[{i}]", "", document, ("session",)) for i, document in enumerate(documents)]
-
-
-def _describe(directory: Directory, caller: Caller, entity: Entity) -> list[EntityKey]:
-    """What the Directory knows of the caller, into its keys."""
-    caller.unique_id = entity.id
-    caller.begun = entity.begun
-    keys = caller.keys
-    if caller.arn != entity.arn or caller.kind != "user":
-        keys["aws:principalarn"] = (principal_arn(entity),)
-    if entity.kind == "user":
-        keys["aws:username"] = (entity.name,)
-        keys["aws:userid"] = (entity.id,)
-    else:
-        caller.is_service_linked = caller.is_service_linked or is_service_linked(entity)
-        if caller.kind == "session":
-            keys["aws:userid"] = (f"{entity.id}:{caller.arn.rsplit('/', 1)[-1]}",)
-    for key, fact in entity.items("tag").items():
-        keys[f"aws:principaltag/{key.lower()}"] = (fact.value["value"],)
-    return [entity.key]
-
-
-def is_service_linked(role: Entity) -> bool:
-    """Whether a role belongs to a service of AWS: guardrails do not reach it."""
-    value = role.value("entity") or {}
-    return role.kind == "role" and (bool(value.get("service_linked")) or role.path.startswith("/aws-service-role/"))
-
-
-def _add_clock(keys: Keys, directory: Directory) -> None:
-    if directory.as_of is not None:
-        keys["aws:currenttime"] = (format_instant(directory.as_of),)
-        keys["aws:epochtime"] = (str(int(directory.as_of.timestamp())),)
-
-
-def _resource_keys(entity: Entity | None) -> Keys:
-    if entity is None:
-        return {}
-    keys: Keys = {}
-    for key, fact in entity.items("tag").items():
-        keys[f"aws:resourcetag/{key.lower()}"] = (fact.value["value"],)
-        if entity.kind in ("user", "role"):
-            keys[f"iam:resourcetag/{key.lower()}"] = (fact.value["value"],)
-    return keys

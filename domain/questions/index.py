@@ -22,9 +22,9 @@ from domain.policy.conditions import UnknownOperator
 from domain.policy.context import Context
 from domain.policy.decide import Target
 from domain.policy.document import MalformedDocument
-from domain.policy.engine import is_service_linked
 from domain.policy.exemptions import NEEDS_NO_PERMISSION, SESSION_TOKEN, WITHOUT_CREDENTIALS
 from domain.policy.kleene import Kleene
+from domain.policy.known_keys import is_service_linked
 from domain.policy.principals import principal_arn
 from domain.policy.regions import intersect
 from domain.policy.request import Request
