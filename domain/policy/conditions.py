@@ -186,7 +186,8 @@ class Condition:
         tests = self._tests
         if self._variable_values:
             try:
-                more = [self._to_test(substitute(value, context.get)) for value in self._variable_values]
+                sure = context.discover
+                more = [self._to_test(substitute(value, context.get, sure=sure)) for value in self._variable_values]
             except MissingKey as missing:
                 # A variable without a value makes the condition fail, whatever its operator.
                 if not context.discover:

@@ -115,7 +115,7 @@ class CompiledStatement:
                 return not self._except_resources
         for pattern in self._variables:
             try:
-                if matches_resource(substitute(pattern, context.get), resource):
+                if matches_resource(substitute(pattern, context.get, sure=context.discover), resource):
                     return not self._except_resources
             except MissingKey as missing:
                 if context.discover:

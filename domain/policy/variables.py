@@ -26,10 +26,11 @@ def has_variable(text: str) -> bool:
     return "${" in text
 
 
-def substitute(text: str, lookup: Lookup) -> str:
+def substitute(text: str, lookup: Lookup, *, sure: bool = False) -> str:
     """Replaces variables; wildcards in their values are literal. Raises MissingKey with the key.
 
-    A key with several values cannot stand in a variable: it counts as missing.
+    A key with several values cannot stand in a variable: it counts as missing. `sure` is for discover mode, where a
+    key that is absent may still come: its default does not stand for it, and MissingKey is raised.
     """
     if "${" not in text:
         return text
@@ -43,7 +44,7 @@ def substitute(text: str, lookup: Lookup) -> str:
         values = lookup(key.lower())
         if values is not None and len(values) == 1:
             return literal(values[0])
-        if fallback is not None:
+        if fallback is not None and not (sure and values is None):
             return literal(fallback.group(2))
         raise MissingKey(key)
 
