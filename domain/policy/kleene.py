@@ -27,7 +27,3 @@ def kleene_and(values: Iterable[Kleene]) -> Kleene:
         if value is None:
             result = None
     return result
-
-
-def kleene_not(value: Kleene) -> Kleene:
-    return None if value is None else not value

@@ -10,9 +10,6 @@ from __future__ import annotations
 
 from domain.policy.kleene import Kleene, kleene_and, kleene_or
 
-LAYERS = ("rcp", "scp", "vpc_endpoint", "resource", "identity", "permissions_boundary", "session")
-"""In the order in which AWS looks at them."""
-
 
 class Verdicts:
     """What each layer says. None: not known. A layer that does not apply allows."""
