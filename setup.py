@@ -14,7 +14,7 @@ COMPILED = [
     # Modules without msgspec's structs, which are native already.
     *(f"domain/policy/{name}.py" for name in (
         "kleene", "match", "variables", "values", "context", "conditions", "statement", "caller", "logic",
-        "exemptions", "known_keys", "cells", "decide", "engine", "authorize",
+        "exemptions", "known_keys", "question", "cells", "decide", "accounts", "sides", "engine", "authorize",
     )),
     "domain/directory.py",
     *(f"domain/evolve/{name}.py" for name in (

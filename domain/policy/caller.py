@@ -5,9 +5,11 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
+from domain.directory import Entity
 from domain.identifiers import Arn, MalformedArn, is_account_id
 from domain.policy.context import Keys
 
@@ -30,27 +32,51 @@ _PROVIDERS = frozenset(
 
 
 class Caller:
-    """A principal as policies see it. `keys` are the condition keys that follow from it."""
+    """A principal as policies see it."""
 
     __slots__ = (
-        "account", "arn", "begun", "canonical_user_id", "is_service_linked", "keys", "kind", "partition", "role",
-        "root_arn", "unique_id",
+        "_keys", "account", "arn", "canonical_user_id", "entity", "is_service_linked", "kind", "known", "role",
+        "unique_id",
     )  # fmt: skip
 
-    def __init__(self, arn: str, kind: CallerKind, account: str = "", partition: str = "aws", role: str = "") -> None:
+    def __init__(self, arn: str, kind: CallerKind, account: str = "", role: str = "") -> None:
         self.arn = arn
         self.kind: CallerKind = kind
         self.account = account
-        self.partition = partition
         self.role = role  # a role's name, without its path
-        self.root_arn = f"arn:{partition}:iam::{account}:root"
         self.unique_id = ""
         self.canonical_user_id = ""
-        self.begun: datetime | None = None
+        self.entity: Entity | None = None
+        """The user or role that it is known to be, or to be a session of."""
         self.is_service_linked = kind in ("role", "session") and (
             ":role/aws-service-role/" in arn or role.startswith("AWSServiceRoleFor")
         )
-        self.keys: Keys = {}
+        self.known: Callable[[Caller, Keys], None] | None = None
+        """Adds the condition keys that are known of the caller besides those that its name tells."""
+        self._keys: Keys | None = None
+
+    @property
+    def keys(self) -> Keys:
+        """The condition keys that follow from the caller: made when first asked for, for most decisions look at
+        none."""
+        if self._keys is None:
+            self._keys = _keys_of(self)
+            if self.known is not None:
+                self.known(self, self._keys)
+        return self._keys
+
+    @property
+    def begun(self) -> datetime | None:
+        """When the user or role came into being; None where that is not known."""
+        return self.entity.begun if self.entity is not None else None
+
+    @property
+    def partition(self) -> str:
+        return self.arn.split(":", 2)[1] if self.arn.startswith("arn:") else "aws"
+
+    @property
+    def root_arn(self) -> str:
+        return f"arn:{self.partition}:iam::{self.account}:root"
 
 
 def parse_caller(text: str) -> Caller:
@@ -59,14 +85,14 @@ def parse_caller(text: str) -> Caller:
     Raises MalformedArn.
     """
     if text in ("*", "anonymous"):
-        return _with_keys(Caller("*", "anonymous"))
+        return Caller("*", "anonymous")
     if is_account_id(text):
         text = f"arn:aws:iam::{text}:root"
     if not text.startswith("arn:"):
         if text in _PROVIDERS:
-            return _with_keys(Caller(text, "provider"))
+            return Caller(text, "provider")
         if text.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")) or text.count(".aws.") == 1:
-            return _with_keys(Caller(text, "service"))
+            return Caller(text, "service")
         raise MalformedArn(
             f"{text!r} is not a principal: expected an ARN, an account id, a service such as lambda.amazonaws.com, or *"
         )
@@ -75,36 +101,29 @@ def parse_caller(text: str) -> Caller:
     last = rest.rsplit("/", 1)[-1]
     match arn.service, kind:
         case "iam", "root" if not rest:
-            found = Caller(text, "root", arn.account, arn.partition)
+            return Caller(text, "root", arn.account)
         case "iam", "user" if rest:
-            found = Caller(text, "user", arn.account, arn.partition)
+            return Caller(text, "user", arn.account)
         case "iam", "role" if rest:
-            found = Caller(text, "role", arn.account, arn.partition, last)
+            return Caller(text, "role", arn.account, last)
         case "iam", "saml-provider" | "oidc-provider" if rest:
-            found = Caller(text, "provider", arn.account, arn.partition)
+            return Caller(text, "provider", arn.account)
         case "sts", "assumed-role" if rest.count("/") == 1:
-            found = Caller(text, "session", arn.account, arn.partition, rest.split("/")[0])
+            return Caller(text, "session", arn.account, rest.split("/")[0])
         case "sts", "federated-user" if rest:
-            found = Caller(text, "federated_user", arn.account, arn.partition)
+            return Caller(text, "federated_user", arn.account)
         case _:
             raise MalformedArn(
                 f"{text!r} is not a principal: expected a user, role, assumed-role, federated-user or root ARN"
             )
-    return _with_keys(found)
 
 
-def user_caller(arn: str, account: str) -> Caller:
-    """A user whose ARN is known to be one."""
-    return _with_keys(Caller(arn, "user", account, arn.split(":", 2)[1]))
-
-
-def _with_keys(caller: Caller) -> Caller:
+def _keys_of(caller: Caller) -> Keys:
     """The keys that follow from the name alone.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-tablekeyvalues
     """
-    keys = caller.keys
-    keys["aws:principalisawsservice"] = ("true" if caller.kind == "service" else "false",)
+    keys: Keys = {"aws:principalisawsservice": ("true" if caller.kind == "service" else "false",)}
     last = caller.arn.rsplit("/", 1)[-1]
     match caller.kind:
         case "anonymous":
@@ -134,7 +153,7 @@ def _with_keys(caller: Caller) -> Caller:
             keys["aws:principalarn"] = (arn,)
     if caller.account:
         keys["aws:principalaccount"] = (caller.account,)
-    return caller
+    return keys
 
 
 def strength(caller: Caller, principals: tuple[Named, ...], saved: datetime | None) -> int:

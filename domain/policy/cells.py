@@ -7,76 +7,33 @@ from datetime import datetime
 
 from domain.policy.caller import AS_ROLE, DIRECTLY, Caller, is_exempt, strength
 from domain.policy.conditions import UnknownOperator
-from domain.policy.context import Context, Keys
+from domain.policy.context import Context
 from domain.policy.document import MalformedDocument, Statement
+from domain.policy.exemptions import APART
 from domain.policy.kleene import Kleene, kleene_and, kleene_or
 from domain.policy.logic import Verdicts
-from domain.policy.request import Determining, Request
+from domain.policy.question import Question, Standing
 from domain.policy.sources import Source
 from domain.policy.statement import CompiledStatement, compile_document
-
-
-class Question:
-    """One request on its way through the layers: who, what, and what was found so far."""
-
-    __slots__ = (
-        "_context",
-        "_resource_keys",
-        "allowing",
-        "caller",
-        "denies",
-        "denying",
-        "request",
-        "resource",
-        "undecided",
-        "unknown",
-    )
-
-    def __init__(self, request: Request, caller: Caller, resource_keys: Keys) -> None:
-        self.request = request
-        self.resource = request.resource
-        self.caller = caller
-        self.denies: Kleene = False
-        self.allowing: list[Determining] = []
-        self.denying: list[Determining] = []
-        self.unknown: list[str] = []
-        self.undecided: list[tuple[CompiledStatement, Determining]] = []
-        self._resource_keys = resource_keys
-        self._context: Context | None = None
-
-    @property
-    def context(self) -> Context:
-        """Made when a condition or variable first asks."""
-        if self._context is None:
-            self._context = Context(self.request, self.caller.keys, self._resource_keys)
-        return self._context
-
-    @property
-    def missing(self) -> set[str]:
-        return set() if self._context is None else self._context.missing
 
 
 class Cell:
     """The statements of one layer about one action. `why` says what of the layer is not known."""
 
-    __slots__ = ("_always", "_always_allows", "_always_denying", "_fixed", "_open", "why")
+    __slots__ = ("_always", "_always_denying", "_fixed", "_open", "why")
 
-    def __init__(self, found: Iterable[tuple[CompiledStatement, Determining]], why: tuple[str, ...] = ()) -> None:
+    def __init__(self, found: Iterable[Standing], why: tuple[str, ...] = ()) -> None:
         self.why = why
-        always: list[Determining] = []
-        always_denying: list[Determining] = []
-        self._fixed: list[tuple[CompiledStatement, Determining]] = []
-        self._open: list[tuple[CompiledStatement, Determining]] = []
-        for statement, determining in found:
+        self._always: list[Standing] = []
+        self._always_denying: list[Standing] = []
+        self._fixed: list[Standing] = []
+        self._open: list[Standing] = []
+        for each in found:
+            statement = each[0]
             if statement.is_always:
-                (always if statement.allows else always_denying).append(determining)
-            elif statement.is_fixed:
-                self._fixed.append((statement, determining))
+                (self._always if statement.allows else self._always_denying).append(each)
             else:
-                self._open.append((statement, determining))
-        self._always = tuple(always)
-        self._always_denying = tuple(always_denying)
-        self._always_allows = bool(always)
+                (self._fixed if statement.is_fixed else self._open).append(each)
 
     def verdict_for_all(
         self, resource: str, context: Context, depends: Callable[[CompiledStatement], bool]
@@ -84,9 +41,9 @@ class Cell:
         """(allows, denies) for whoever asks; None where that differs from caller to caller, as `depends` tells."""
         if self.why:
             return None
-        allows: Kleene = self._always_allows
+        allows: Kleene = bool(self._always)
         denies: Kleene = bool(self._always_denying)
-        for statement, _ in (*self._fixed, *self._open):
+        for statement, _, _ in (*self._fixed, *self._open):
             if not statement.may_cover(resource):
                 continue
             if not statement.is_fixed and depends(statement):
@@ -98,47 +55,50 @@ class Cell:
                 denies = kleene_or((denies, verdict))
         return allows, denies
 
-    def keys_read(self, resource: str) -> set[str]:
+    def keys_read(self, resource: str) -> frozenset[str]:
         """The condition keys (lower case) that its statements about a resource look at."""
-        found: set[str] = set()
-        for statement, _ in self._open:
+        found: frozenset[str] = frozenset()
+        for statement, _, _ in self._open:
             if statement.may_cover(resource):
-                found |= statement.keys_read()
+                found |= statement.keys_read
         return found
 
     def judge(self, question: Question) -> Kleene:
         """Whether the layer allows; what denies and what determines goes to the question."""
-        allows: Kleene = self._always_allows
+        allows: Kleene = bool(self._always)
         if allows:
             question.allowing.extend(self._always)
         if self._always_denying:
             question.denies = True
             question.denying.extend(self._always_denying)
-        for statement, determining in self._fixed:
+        for each in self._fixed:
+            statement = each[0]
             if statement.covers(question.resource):
                 if statement.allows:
                     allows = True
-                    question.allowing.append(determining)
+                    question.allowing.append(each)
                 else:
                     question.denies = True
-                    question.denying.append(determining)
+                    question.denying.append(each)
         if self._open:
-            context = question.context
-            for statement, determining in self._open:
-                verdict = statement.bears_on(question.resource, context)
+            for each in self._open:
+                statement = each[0]
+                if not statement.may_cover(question.resource):
+                    continue
+                verdict = statement.holds(question.resource, question.context)
                 if verdict is False:
                     continue
                 if verdict is None:
-                    question.undecided.append((statement, determining))
+                    question.undecided.append(each)
                 if statement.allows:
                     if verdict:
                         allows = True
-                        question.allowing.append(determining)
+                        question.allowing.append(each)
                     elif allows is False:
                         allows = None
                 elif verdict:
                     question.denies = True
-                    question.denying.append(determining)
+                    question.denying.append(each)
                 elif question.denies is False:
                     question.denies = None
         if self.why:
@@ -155,7 +115,7 @@ class ResourceCell:
 
     def __init__(
         self,
-        found: Iterable[tuple[CompiledStatement, Determining, datetime | None]],
+        found: Iterable[Standing],
         why: tuple[str, ...] = (),
     ) -> None:
         self._found = tuple(found)
@@ -166,25 +126,26 @@ class ResourceCell:
         found: set[str] = set()
         for statement, _, _ in self._found:
             if statement.may_cover(resource):
-                found |= statement.keys_read()
+                found |= statement.keys_read
         return found
 
     def judge(self, question: Question, verdicts: Verdicts) -> None:
         """Notes how the policy names and allows the caller, and whether it denies."""
         caller, context = question.caller, question.context
-        for statement, determining, saved in self._found:
-            named = how_named(statement.statement, caller, saved)
+        for each in self._found:
+            statement, source, _ = each
+            named = how_named(statement.statement, caller, source.saved)
             if not named:
                 continue
             verdict = statement.bears_on(question.resource, context)
             if verdict is False:
                 continue
             if verdict is None:
-                question.undecided.append((statement, determining))
+                question.undecided.append(each)
             if not statement.allows:
                 question.denies = kleene_or((question.denies, verdict))
                 if verdict:
-                    question.denying.append(determining)
+                    question.denying.append(each)
                 continue
             if named == DIRECTLY:
                 verdicts.directly = kleene_or((verdicts.directly, verdict))
@@ -193,7 +154,7 @@ class ResourceCell:
             else:
                 verdicts.as_account = kleene_or((verdicts.as_account, verdict))
             if verdict:
-                question.allowing.append(determining)
+                question.allowing.append(each)
         if self.why:
             question.unknown.extend(self.why)
             question.denies = kleene_or((question.denies, None))
@@ -212,7 +173,7 @@ def how_named(statement: Statement, caller: Caller, saved: datetime | None) -> i
 class Layer:
     """Policies of one layer, and their cells by action."""
 
-    __slots__ = ("_cells", "_compiled", "_resource_cells", "name", "sources", "why")
+    __slots__ = ("_alone", "_cells", "_compiled", "_resource_cells", "name", "sources", "why")
 
     def __init__(self, name: str, sources: Iterable[Source], why: Iterable[str] = ()) -> None:
         self.name = name
@@ -229,6 +190,7 @@ class Layer:
                 unread.append(f"{source.policy} cannot be read: {error}")
         self.why = tuple(dict.fromkeys(unread))
         self._cells: dict[str, Cell] = {}
+        self._alone: dict[str, Cell | None] = {}
         self._resource_cells: dict[str, ResourceCell] = {}
 
     def cell(self, action: str) -> Cell:
@@ -236,7 +198,7 @@ class Layer:
         found = self._cells.get(action)
         if found is None:
             about = [
-                (statement, determining(source, statement, self.name))
+                (statement, source, self.name)
                 for source, document in self._compiled
                 for statement in document.about(action)
             ]
@@ -245,12 +207,23 @@ class Layer:
             found = self._cells[action] = Cell(about, self.why)
         return found
 
+    def alone(self, action: str) -> Cell | None:
+        """The cell of an action as a request writes it; None where its service has rules of its own."""
+        if action in self._alone:
+            return self._alone[action]
+        lowered = action.lower()
+        found = None if lowered.partition(":")[0] in APART else self.cell(lowered)
+        if len(self._alone) >= MAX_CELLS:
+            self._alone.clear()
+        self._alone[action] = found
+        return found
+
     def resource_cell(self, action: str) -> ResourceCell:
         """For policies that name principals. `action` in lower case."""
         found = self._resource_cells.get(action)
         if found is None:
             about = [
-                (statement, determining(source, statement, self.name), source.saved)
+                (statement, source, self.name)
                 for source, document in self._compiled
                 for statement in document.about(action)
             ]
@@ -279,18 +252,3 @@ class Levels:
 
     def judge(self, action: str, question: Question) -> Kleene:
         return kleene_and([layer.cell(action).judge(question) for layer in self.layers])
-
-
-def determining(source: Source, statement: CompiledStatement, layer: str) -> Determining:
-    """The statement as an answer tells it."""
-    return Determining(
-        effect="Allow" if statement.allows else "Deny",
-        policy=source.policy,
-        version=source.version,
-        statement=statement.statement.index,
-        sid=statement.statement.sid,
-        path=source.path,
-        granted_by=source.granted_by,
-        defined_by=source.defined_by,
-        layer=layer,
-    )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from domain.policy.caller import Caller
-from domain.policy.cells import MAX_CELLS, Cell, Layer, Levels, Question
+from domain.policy.cells import Cell, Layer, Levels
 from domain.policy.context import Keys
 from domain.policy.exemptions import (
-    APART,
     NEEDS_NO_PERMISSION,
     SESSION_TOKEN,
     WITHOUT_CREDENTIALS,
@@ -16,17 +13,20 @@ from domain.policy.exemptions import (
     needs_resource_policy,
 )
 from domain.policy.logic import Verdicts
-from domain.policy.request import Decision, Determining, Request, Residual
+from domain.policy.question import Question, determining
+from domain.policy.request import Decision, Determining, Given, Request, Residual
 
 ROOT = Determining(effect="Allow", policy="account root", statement=0, path=("root",), layer="root")
 NOT_BY_IDENTITY = Decision(effect="implicit_deny", blocked_by=("identity",))
 FREE = Determining(effect="Allow", policy="no permission needed", statement=0, layer="aws")
+_WITH_POLICIES = ("user", "role", "session")
+"""Kinds of callers that have identity policies."""
 
 
 class Side:
     """The caller's side: its policies and what limits them. None: that layer does not apply."""
 
-    __slots__ = ("_alone", "boundary", "caller", "epoch", "identity", "prefix", "scp", "session", "settled")
+    __slots__ = ("boundary", "caller", "epoch", "identity", "prefix", "scp", "session", "settled")
 
     def __init__(
         self,
@@ -43,62 +43,35 @@ class Side:
         self.session = session
         self.prefix = ""
         """How the paths of the identity policies begin, where these are kept for several callers at once."""
-        self._alone: dict[str, Cell | None] = {}
         self.epoch = 0
-        self.settled: dict[tuple[str, str], Settled] = {}
-        """Decisions that were made, by action and resource."""
-
-    def alone(self, action: str) -> Cell | None:
-        """The identity policies' cell, where nothing else on this side has a say about the action; else None."""
-        if action not in self._alone:
-            lowered = action.lower()
-            is_alone = (
-                self.identity is not None
-                and self.boundary is None
-                and self.scp is None
-                and self.session is None
-                and self.caller.kind in ("user", "role", "session")
-                and lowered.partition(":")[0] not in APART
-            )
-            if len(self._alone) >= MAX_CELLS:
-                self._alone.clear()
-            self._alone[action] = self.identity.cell(lowered) if is_alone and self.identity is not None else None
-        return self._alone[action]
+        self.settled: dict[tuple[str, str], Decision | Varying] = {}
+        """Decisions that were made, by action and resource: the one there is, where no context key is looked at."""
 
 
-class Settled:
-    """Decisions about one principal, action and resource: by mode and the values of the keys that they look at."""
+class Varying:
+    """Decisions about one principal, action and resource, by mode and the values of the keys that they look at."""
 
-    __slots__ = ("_by_values", "_decision", "_keys", "_only", "is_fixed", "is_timeless")
+    __slots__ = ("_by_values", "_keys", "_only", "is_timeless")
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         self._keys = keys
         self.is_timeless = CLOCK.isdisjoint(keys)
         """Whether no key of the clock is looked at."""
         self._only = keys[0] if len(keys) == 1 else ""
-        self.is_fixed = not keys
-        """Whether no key is looked at."""
-        self._decision: Decision | None = None
         self._by_values: dict[tuple[object, ...], Decision] = {}
 
-    def find(self, request: Request) -> Decision | None:
-        if self.is_fixed:
-            return self._decision
+    def find(self, mode: str, context: Given) -> Decision | None:
         if self._only:
-            return self._by_values.get((request.mode, request.context.get(self._only)))
-        return self._by_values.get(self._values(request))
+            return self._by_values.get((mode, context.get(self._only)))
+        return self._by_values.get(self._values(mode, context))
 
-    def keep(self, request: Request, decision: Decision) -> None:
-        if not self._keys:
-            self._decision = decision
-            return
+    def keep(self, mode: str, context: Given, decision: Decision) -> None:
         if len(self._by_values) >= MAX_VALUES:
             self._by_values.clear()  # a clock, or somebody who makes values up
-        self._by_values[self._values(request)] = decision
+        self._by_values[self._values(mode, context)] = decision
 
-    def _values(self, request: Request) -> tuple[object, ...]:
-        given = request.context
-        return (request.mode, *[given.get(key) for key in self._keys])
+    def _values(self, mode: str, context: Given) -> tuple[object, ...]:
+        return (mode, *[context.get(key) for key in self._keys])
 
 
 CLOCK = frozenset(("aws:currenttime", "aws:epochtime"))
@@ -132,28 +105,16 @@ class Target:
 
 def decide(request: Request, side: Side, target: Target, session: Layer | None = None) -> Decision:
     """One decision. `session` are the session policies of this request, where it brings its own."""
-    decision = _decide(request, side, target, session)
-    if side.prefix and decision.determining:
-        return msgspec.structs.replace(
-            decision, determining=tuple([_under(side.prefix, each) for each in decision.determining])
-        )
-    return decision
-
-
-def _under(prefix: str, determining: Determining) -> Determining:
-    """The statement with the whole of the path by which the caller has it."""
-    if determining.layer != "identity":
-        return determining
-    return msgspec.structs.replace(determining, path=(prefix, *determining.path))
-
-
-def _decide(request: Request, side: Side, target: Target, session: Layer | None) -> Decision:
     caller = side.caller
-    if target.is_plain and session is None and target.owner == caller.account:
+    if (
+        target.is_plain and session is None and target.owner == caller.account
+        and side.identity is not None and side.boundary is None and side.scp is None and side.session is None
+        and caller.kind in _WITH_POLICIES
+    ):  # fmt: skip
         # Most requests meet nothing but identity policies, and these then say it all.
-        alone = side.alone(request.action)
+        alone = side.identity.alone(request.action)
         if alone is not None:
-            return _conclude_alone(alone, Question(request, caller, target.keys))
+            return _conclude_alone(alone, Question(request, caller, target.keys), side.prefix)
     action = request.action.lower()
     if action in NEEDS_NO_PERMISSION:
         return Decision(effect="allow", determining=(FREE,))
@@ -179,7 +140,7 @@ def _decide(request: Request, side: Side, target: Target, session: Layer | None)
         verdicts.same_account = None if owner is None else owner in (caller.account, "aws")
         if caller.kind == "root":
             verdicts.identity = True
-            question.allowing.append(ROOT)
+            question.beyond.append(ROOT)
         elif side.identity is not None:
             verdicts.identity = side.identity.cell(action).judge(question)
         if side.boundary is not None:
@@ -189,35 +150,35 @@ def _decide(request: Request, side: Side, target: Target, session: Layer | None)
             verdicts.session = limit.cell(action).judge(question)
         if action == SESSION_TOKEN and caller.kind in ("user", "root"):
             verdicts.identity = True
-            question.allowing.append(FREE)
-    return _conclude(question, verdicts)
+            question.beyond.append(FREE)
+    return _conclude(question, verdicts, side.prefix)
 
 
-def _conclude_alone(cell: Cell, question: Question) -> Decision:
+def _conclude_alone(cell: Cell, question: Question, prefix: str) -> Decision:
     allows = cell.judge(question)
     if question.denies is False:
         if allows is True:
-            return Decision(effect="allow", determining=tuple(question.allowing))
+            return Decision(effect="allow", determining=_told(question, prefix))
         if allows is False:
             return NOT_BY_IDENTITY
     verdicts = Verdicts()
     verdicts.identity = allows
-    return _conclude(question, verdicts)
+    return _conclude(question, verdicts, prefix)
 
 
-def _conclude(question: Question, verdicts: Verdicts) -> Decision:
+def _conclude(question: Question, verdicts: Verdicts, prefix: str) -> Decision:
     denies = question.denies
     if denies is True:
         # An explicit deny in any layer settles it, whatever else is unknown.
         denying = question.denying
         return Decision(
             effect="explicit_deny",
-            determining=tuple(denying),
-            blocked_by=tuple(dict.fromkeys([each.layer for each in denying])),
+            determining=tuple([determining(each, prefix) for each in denying]),
+            blocked_by=tuple(dict.fromkeys([layer for _, _, layer in denying])),
         )
     allows = verdicts.allows()
     if allows is True and denies is False:
-        return Decision(effect="allow", determining=tuple(question.allowing))
+        return Decision(effect="allow", determining=_told(question, prefix))
     if allows is False:
         return Decision(effect="implicit_deny", blocked_by=verdicts.blocked_by())
     missing = set(question.missing)
@@ -225,24 +186,29 @@ def _conclude(question: Question, verdicts: Verdicts) -> Decision:
         missing.add("aws:ResourceAccount")
     return Decision(
         effect="conditional",
-        determining=tuple(question.allowing),
+        determining=_told(question, prefix),
         missing_context=tuple(sorted(missing)),
         residual=_residual(question),
         unknown=tuple(dict.fromkeys(question.unknown)),
     )
 
 
+def _told(question: Question, prefix: str) -> tuple[Determining, ...]:
+    """All that allows, as an answer tells it."""
+    return (*question.beyond, *[determining(each, prefix) for each in question.allowing])
+
+
 def _residual(question: Question) -> tuple[Residual, ...]:
     return tuple(
         Residual(
-            effect=determining.effect,
-            policy=determining.policy,
-            statement=determining.statement,
+            effect="Allow" if statement.allows else "Deny",
+            policy=source.policy,
+            statement=statement.statement.index,
             operator=condition.entry.operator,
             key=condition.entry.key,
             values=condition.entry.values,
         )
-        for statement, determining in question.undecided
+        for statement, source, _ in question.undecided
         for condition in statement.conditions
         if condition.holds(question.context) is None
     )
@@ -251,7 +217,10 @@ def _residual(question: Question) -> tuple[Residual, ...]:
 def keys_read(side: Side, target: Target, action: str, resource: str) -> tuple[str, ...]:
     """The context keys that the statements about this may look at."""
     if side.identity is not None and side.boundary is None and side.scp is None and target.is_plain:
-        return tuple(sorted(side.identity.cell(action).keys_read(resource)))
+        alone = side.identity.alone(action)
+        if alone is not None:
+            return tuple(sorted(alone.keys_read(resource)))
+    action = action.lower()
     found: set[str] = set()
     layers = [layer for layer in (side.identity, side.boundary) if layer is not None]
     for guardrails in (side.scp, target.rcp):

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from domain.directory import Directory, Entity
+from msgspec.structs import astuple
+
+from domain.directory import Directory
 from domain.facts import EntityKey
 from domain.policy import sources
-from domain.policy.caller import parse_caller, user_caller
-from domain.policy.cells import Layer, Levels
-from domain.policy.decide import Settled, Side, Target, decide, keys_read
+from domain.policy.accounts import Accounts
+from domain.policy.cells import Layer
+from domain.policy.decide import Side, Target, Varying, decide, keys_read
 from domain.policy.exemptions import needs_resource_policy
-from domain.policy.guardrails import Place, levels, place_of
-from domain.policy.known_keys import add_clock, describe, resource_keys
-from domain.policy.principals import find_resource, principal_entity
+from domain.policy.known_keys import resource_keys
+from domain.policy.principals import find_resource
 from domain.policy.request import Decision, Request
 from domain.policy.resource_owner import owner_of
 from domain.policy.resources import resource_sources
+from domain.policy.sides import Sides
 
-MAX_SIDES = 200_000
 MAX_TARGETS = 100_000
 MAX_SETTLED = 4_000
 """Decisions of one principal that are kept."""
-MAX_SHARED = 10_000
-"""Sets of groups whose policies are kept."""
-Groups = tuple[str, ...]
-"""(account, group's id, …)"""
 _EVERYTHING = frozenset(("organization", "account"))
 
 
@@ -32,46 +29,49 @@ class Engine:
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
-        self._sides: dict[str, Side] = {}
+        self.accounts = Accounts(directory)
+        self.sides = Sides(directory, self.accounts)
+        self._held = self.sides.held
         self._targets: dict[str, Target] = {}
-        self._of_groups: dict[Groups, Layer] = {}
-        """What users have through groups alone: one layer for all that are in the same."""
-        self._members: dict[Groups, set[str]] = {}
-        """The principals that share it."""
-        self._places: dict[str, Place | None] = {}
-        self._dependents: dict[EntityKey, set[str | Groups]] = {}
         self._epoch = 1  # of the targets: what was settled in an earlier one may not hold
         self._endpoints: bool | None = None
 
     def decide(self, request: Request) -> Decision:
         """Raises MalformedArn and UnknownPrincipal for a principal that cannot be asked about."""
-        side = self._sides.get(request.principal)
+        # All fields at once: where this is compiled, reading them one by one takes longer than all the rest.
+        principal, action, resource, account, context, session_policies, mode = astuple(request)
+        side = self._held.get(principal)
         if side is None:
-            side = self.side(request.principal)
-        elif request.resource_account is None and request.session_policies is None and side.epoch == self._epoch:
-            settled = side.settled.get((request.action, request.resource))
+            side = self.sides.of(principal)
+        elif account is None and session_policies is None and side.epoch == self._epoch:
+            settled = side.settled.get((action, resource))
             if settled is not None:
-                decision = settled.find(request)
+                if not isinstance(settled, Varying):
+                    return settled
+                decision = settled.find(mode, context)
                 if decision is not None:
                     return decision
         return self._decide(request, side)
 
     def is_lasting(self, request: Request) -> bool:
         """Whether the decision of a request is kept, and depends on no clock."""
-        side = self._sides.get(request.principal)
-        if side is None or side.epoch != self._epoch or request.resource_account or request.session_policies:
+        if request.resource_account or request.session_policies:
             return False
-        settled = side.settled.get((request.action, request.resource))
-        return settled is not None and settled.is_timeless and settled.find(request) is not None
+        settled = self._settled(request)
+        if isinstance(settled, Varying):
+            return settled.is_timeless and settled.find(request.mode, request.context) is not None
+        return settled is not None
 
     def is_context_free(self, request: Request) -> bool:
         """Whether the decision of a request is kept, and looks at no condition key: caller, action and resource settle
         it."""
-        side = self._sides.get(request.principal)
+        return isinstance(self._settled(request), Decision)
+
+    def _settled(self, request: Request) -> Decision | Varying | None:
+        side = self._held.get(request.principal)
         if side is None or side.epoch != self._epoch:
-            return False
-        settled = side.settled.get((request.action, request.resource))
-        return settled is not None and settled.is_fixed
+            return None
+        return side.settled.get((request.action, request.resource))
 
     def _decide(self, request: Request, side: Side) -> Decision:
         account = side.caller.account
@@ -98,10 +98,9 @@ class Engine:
             return self._unseen_policy(target, request.resource)
         return target
 
-    def guardrails(self, account: str) -> Levels | None:
-        """The service control policies over an account."""
-        place = self._place(account)
-        return levels(place, "SERVICE_CONTROL_POLICY") if place is not None else None
+    def side(self, principal: str) -> Side:
+        """The policies of a principal, compiled. Raises MalformedArn, UnknownPrincipal."""
+        return self.sides.of(principal)
 
     def _settle(self, request: Request, side: Side, target: Target, decision: Decision) -> None:
         """Keeps a decision, by the values of the context keys that it may depend on."""
@@ -115,9 +114,13 @@ class Engine:
         if settled is None:
             if len(side.settled) >= MAX_SETTLED:
                 side.settled.clear()
-            keys = keys_read(side, target, request.action.lower(), request.resource)
-            settled = side.settled[key] = Settled(keys)
-        settled.keep(request, decision)
+            keys = keys_read(side, target, request.action, request.resource)
+            if not keys:
+                side.settled[key] = decision
+                return
+            settled = side.settled[key] = Varying(keys)
+        if isinstance(settled, Varying):
+            settled.keep(request.mode, request.context, decision)
 
     def _has_endpoints(self) -> bool:
         """Whether a policy of a VPC endpoint may have a say, which depends on the context."""
@@ -129,117 +132,19 @@ class Engine:
         """An entity changed: what was compiled from it is stale."""
         kind = key[1]
         if kind in _EVERYTHING:
-            self._sides.clear()
-            self._of_groups.clear()
-            self._members.clear()
+            self.accounts.clear()
+            self.sides.clear()
             self._forget_targets()
-            self._places.clear()
-            self._dependents.clear()
             return
         if kind in ("resource", "role", "user"):
             self._forget_targets()
             if kind == "resource":
                 self._endpoints = None  # to tell again, all entities are looked at
-        concerned = self._dependents.pop(key, set())
-        if kind == "policy":
-            concerned |= self._dependents.pop((key[0], "policy", ""), set())
-        for each in concerned:
-            if isinstance(each, str):
-                self._sides.pop(each, None)
-                continue
-            self._of_groups.pop(each, None)
-            for principal in self._members.pop(each, ()):
-                self._sides.pop(principal, None)
+        self.sides.forget(key)
 
     def _forget_targets(self) -> None:
         self._targets.clear()
         self._epoch += 1
-
-    def side(self, principal: str) -> Side:
-        """The policies of a principal, compiled. Raises MalformedArn, UnknownPrincipal."""
-        found = self._sides.get(principal)
-        if found is not None:
-            return found
-        if len(self._sides) >= MAX_SIDES:
-            self._sides.clear()
-            self._dependents.clear()
-            self._of_groups.clear()
-            self._members.clear()
-        entity = self.directory.by_arn.get(principal)
-        if entity is not None and entity.kind == "user":
-            caller = user_caller(principal, entity.account)
-        else:
-            caller = parse_caller(principal)
-            entity = principal_entity(self.directory, caller)
-        place = self._place(caller.account) if caller.account else None
-        depends: list[EntityKey] = []
-        side = Side(caller)
-        keys = caller.keys
-        if entity is not None:
-            describe(caller, entity)
-            depends = [entity.key]
-            side.identity = self._through_groups(principal, entity)
-            hidden: list[str] = []
-            if side.identity is not None:
-                side.prefix = f"{entity.kind}/{entity.name}"
-                depends += sources.boundary_dependencies(self.directory, entity)
-            else:
-                hidden = sources.unknowns(self.directory, entity)
-                side.identity = Layer("identity", sources.identity_sources(self.directory, entity), hidden)
-                depends += sources.dependencies(self.directory, entity)
-            boundary = entity.items("boundary").get("")
-            if boundary is not None:
-                side.boundary = Layer(
-                    "permissions_boundary", [sources.boundary_source(self.directory, entity, boundary)]
-                )
-            elif hidden:
-                # Where nothing was ever seen, a boundary may be too.
-                side.boundary = Layer("permissions_boundary", (), hidden)
-        add_clock(keys, self.directory)
-        if place is not None:
-            keys["aws:principalorgid"] = (place.organization_id,)
-            keys["aws:principalorgpaths"] = (place.path,)
-            side.scp = levels(place, "SERVICE_CONTROL_POLICY")
-        self._sides[principal] = side
-        for key in depends:
-            self._dependents.setdefault(key, set()).add(principal)
-        return side
-
-    def _through_groups(self, principal: str, entity: Entity) -> Layer | None:
-        """The policies of a user that has all of them through groups; None for any other."""
-        member_of = entity.items("member_of")
-        if not member_of or entity.items("inline") or entity.items("attached") or not entity.is_covered:
-            return None
-        groups = (entity.account, *member_of)
-        found = self._of_groups.get(groups)
-        if found is None:
-            held = sources.of_groups(self.directory, entity)
-            if held is None:
-                return None
-            if len(self._of_groups) >= MAX_SHARED:
-                self._forget_shared()
-            found = self._of_groups[groups] = Layer("identity", held.sources)
-            for key in held.depends:
-                self._dependents.setdefault(key, set()).add(groups)
-        members = self._members.get(groups)
-        if members is None:
-            self._members[groups] = {principal}
-        else:
-            members.add(principal)
-        return found
-
-    def _forget_shared(self) -> None:
-        """With the sides that rest on it."""
-        for members in self._members.values():
-            for principal in members:
-                self._sides.pop(principal, None)
-        self._of_groups.clear()
-        self._members.clear()
-
-    def _place(self, account: str) -> Place | None:
-        if account not in self._places:
-            self._places[account] = place_of(self.directory, account)
-        return self._places[account]
 
     def _usual_target(self, resource: str, account: str) -> Target:
         target = self._targets.get(resource)
@@ -261,11 +166,11 @@ class Engine:
         found = list(resource_sources(entity)) if entity is not None else []
         policy = Layer("resource", found) if found else None
         rcp = None
-        place = self._place(owner) if owner is not None else None
-        if place is not None:
+        place = self.accounts.place(owner) if owner is not None else None
+        if owner is not None and place is not None:
             keys["aws:resourceorgid"] = (place.organization_id,)
             keys["aws:resourceorgpaths"] = (place.path,)
-            rcp = levels(place, "RESOURCE_CONTROL_POLICY")
+            rcp = self.accounts.rcp(owner)
         endpoint = request.context.get("aws:sourcevpce")
         through = self._endpoint_policy(endpoint[0]) if endpoint else None
         return Target(owner, policy, rcp, through, keys)

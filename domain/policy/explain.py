@@ -6,8 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from domain.policy.cells import Layer, Question, how_named
+from domain.policy.cells import Layer, how_named
 from domain.policy.decide import Side, Target
+from domain.policy.question import Question
 from domain.policy.request import Request
 from domain.policy.statement import CompiledStatement
 

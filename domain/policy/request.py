@@ -8,12 +8,14 @@ from typing import Any, Literal
 import msgspec
 
 Effect = Literal["allow", "explicit_deny", "implicit_deny", "conditional"]
+Given = Mapping[str, tuple[str, ...]]
+"""Condition keys in lower case, and their values, as a request brings them."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """May this principal do this action on this resource?
 
-    `context` maps lower-case condition keys to values. `resource_account` None: not said; it is then looked
+    `resource_account` None: not said; it is then looked
     for in the ARN and the Directory, and never assumed to be the caller's. `mode` strict: a missing key is
     absent, as AWS has it; discover: it makes the decision conditional. `session_policies` are the documents
     that were passed when the session began; None: none were.
@@ -23,7 +25,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     resource: str
     resource_account: str | None = None
-    context: Mapping[str, tuple[str, ...]] = {}
+    context: Given = {}
     session_policies: tuple[str, ...] | None = None
     mode: Literal["strict", "discover"] = "strict"
 

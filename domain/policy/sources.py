@@ -118,9 +118,8 @@ def _managed_source(arn: str, found: Managed, path: tuple[str, ...], fact: Fact)
 
 
 def dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:
-    """The entities whose facts say what a principal may: its groups, and all policies it has or is bounded by."""
+    """The entities that say, besides itself and its boundary, what a principal may: its groups, and all policies."""
     found = [_policy_key(directory, arn) for arn in entity.items("attached")]
-    found += boundary_dependencies(directory, entity)
     for unique_id, group in groups_of(directory, entity):
         found.append((entity.account, "group", unique_id))
         if group is not None:
@@ -128,10 +127,9 @@ def dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:
     return found
 
 
-def boundary_dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:
-    """The policy that bounds it, if any does."""
-    boundary = entity.value("boundary")
-    return [_policy_key(directory, str(boundary["policy"]))] if boundary is not None else []
+def boundary_key(directory: Directory, boundary: Fact) -> EntityKey:
+    """The policy that is a permissions boundary."""
+    return _policy_key(directory, str(boundary.value["policy"]))
 
 
 def _policy_key(directory: Directory, arn: str) -> EntityKey:

@@ -30,6 +30,7 @@ class CompiledStatement:
         "conditions",
         "is_always",
         "is_fixed",
+        "keys_read",
         "statement",
     )  # fmt: skip
 
@@ -69,6 +70,8 @@ class CompiledStatement:
         """Whether action and resource alone decide."""
         self.is_always = self.is_fixed and self._any_resource and not self._except_resources
         """Whether the action alone decides."""
+        self.keys_read = self._keys_read()
+        """The condition keys (lower case) that its conditions and variables read."""
 
     def speaks_of(self, action: str) -> bool:
         """Whether the statement is about an action (lower case)."""
@@ -90,9 +93,22 @@ class CompiledStatement:
         """Whether some context could make it about the resource."""
         return bool(self._variables) or self.covers(resource)
 
+    def _keys_read(self) -> frozenset[str]:
+        found = {condition.key for condition in self.conditions}
+        for condition in self.statement.conditions:
+            for value in condition.values:
+                found.update(keys_of(value))
+        for pattern in self._variables:
+            found.update(keys_of(pattern))
+        return frozenset(found)
+
     def bears_on(self, resource: str, context: Context) -> Kleene:
         """Whether resource and conditions fit the request."""
-        found = self.fits(resource, context)
+        return self.holds(resource, context) if self.may_cover(resource) else False
+
+    def holds(self, resource: str, context: Context) -> Kleene:
+        """`bears_on`, of a statement that may cover the resource."""
+        found: Kleene = self.fits(resource, context) if self._variables else True
         if found is False:
             return False
         for condition in self.conditions:
@@ -142,16 +158,6 @@ class CompiledStatement:
         if self._any_resource or self._except_resources or self._patterns or self._variables:
             return None
         return self._exact, self._prefixes
-
-    def keys_read(self) -> frozenset[str]:
-        """The condition keys (lower case) that its conditions and variables read."""
-        found = {condition.key for condition in self.conditions}
-        for condition in self.statement.conditions:
-            for value in condition.values:
-                found.update(keys_of(value))
-        for pattern in self._variables:
-            found.update(keys_of(pattern))
-        return frozenset(found)
 
 
 class CompiledDocument:

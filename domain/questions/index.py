@@ -230,7 +230,7 @@ class Index:
                 unsettled |= allowed & those
                 allowed -= those
                 continue
-            guardrails = engine_of(self.directory).guardrails(account)
+            guardrails = engine_of(self.directory).accounts.scp(account)
             if guardrails is not None and allowed & those:
                 linked = allowed & self._service_linked
                 cells = [layer.cell(lowered) for layer in guardrails.layers]
@@ -266,7 +266,7 @@ class Index:
 
     def _depends(self, context: Context) -> Callable[[CompiledStatement], bool]:
         def depends(compiled: CompiledStatement) -> bool:
-            return any(_follows_from_caller(key, context) for key in compiled.keys_read())
+            return any(_follows_from_caller(key, context) for key in compiled.keys_read)
 
         return depends
 
@@ -301,7 +301,7 @@ class Index:
             else:
                 rest.append(condition)
         told = {condition.key for condition in compiled.conditions} - {condition.key for condition in rest}
-        keys = compiled.keys_read() - told
+        keys = compiled.keys_read - told
         if any(_follows_from_caller(key, context) for key in keys):
             return None, those
         fits = compiled.fits(resource, context)

@@ -105,7 +105,7 @@ def test_what_members_of_groups_share_is_forgotten_with_any_of_it(seed: int) -> 
                     resource_account=ACCOUNT_OF_GIVEN,
                 )
                 assert answer(directory, request) == answer(fresh, request), (number, name, action)
-        shared += bool(engine_of(directory)._of_groups)
+        shared += bool(engine_of(directory).sides.of_groups)
     assert shared > 5
 
 

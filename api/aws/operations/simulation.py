@@ -132,7 +132,7 @@ def _keys_of(documents: Iterable[str | None]) -> list[str]:
             raise AwsError("InvalidInput", str(error)) from None
         for statement in compiled.statements:
             told = {entry.key.lower(): entry.key for entry in statement.statement.conditions}
-            for key in statement.keys_read():
+            for key in statement.keys_read:
                 found.setdefault(key, told.get(key, key))
     return [found[key] for key in sorted(found)]
 
