@@ -1,13 +1,15 @@
 """`make bench-iam`: AWS's protocol against a bare aiohttp echo, raw INSERTs and, where it is installed, moto_server.
 
 Targets: GetUser, signed, at 0.6 of echo's rate; CreateUser with 64 in flight, fsync on, at ten times moto_server's
-rate and at half the rate of raw single-row autocommitted INSERTs into the same database.
+rate and at half the rate of raw single-row autocommitted INSERTs into the same database. All get the same calls, byte
+for byte but for the address, from wrk (Debian's package): a client in Python takes longer to send a call than we take
+to answer it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,13 +18,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-import aiohttp
 import psycopg
-import uvloop
+from aiohttp import web
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -30,41 +30,52 @@ from botocore.credentials import Credentials
 from api.cli.run import out
 from api.database import Database
 from api.settings import Settings
-from benchmarks.http import _announced, _wrk
+from benchmarks.http import announced, run_echo, wrk
 
 KEY, SECRET = "bench-key", "bench-secret"
+MOTO = "http://127.0.0.1:18097"
+PROGRAM = str(Path(sys.executable).parent / "erstwhile")
 FORM = "application/x-www-form-urlencoded"
-CREATED = 4_500
 IN_FLIGHT = 64
 ROUNDS = 3
+SECONDS = 2
+INSERTS = 3_000
+"""Of one turn that creates."""
+ACCOUNTS = 3
+USERS = 4_900
+"""Made in each account at most: 5,000 are IAM's quota."""
 
 
-def signed(url: str, action: str, **parameters: str) -> tuple[bytes, dict[str, str]]:
-    """(body, headers) of a call as AWS's clients send it."""
+async def _echo(request: web.Request) -> web.Response:
+    return web.Response(body=await request.read(), content_type="text/xml")
+
+
+def signed(url: str, action: str, key: tuple[str, str] = (KEY, SECRET), **parameters: str) -> bytes:
+    """A call as AWS's clients send it, byte for byte."""
     body = urlencode({"Action": action, "Version": "2010-05-08", **parameters}).encode()
     request = AWSRequest("POST", url, data=body, headers={"Content-Type": FORM})
-    SigV4Auth(Credentials(KEY, SECRET), "iam", "us-east-1").add_auth(request)
-    return body, dict(request.headers.items())
+    SigV4Auth(Credentials(*key), "iam", "us-east-1").add_auth(request)
+    lines = ["POST / HTTP/1.1", f"Host: {urlsplit(url).netloc}", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 def main() -> None:
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed to load the server: install Debian's package wrk")
     with tempfile.TemporaryDirectory(prefix="erstwhile-bench-") as folder:
-        home = Path(folder) / "home"
-        program = str(Path(sys.executable).parent / "erstwhile")
         environment = os.environ | {
-            "ERSTWHILE_HOME": str(home),
+            "ERSTWHILE_HOME": str(Path(folder) / "home"),
             "ERSTWHILE_ROOT_ACCESS_KEY_ID": KEY,
             "ERSTWHILE_ROOT_SECRET_ACCESS_KEY": SECRET,
         }
-        server = subprocess.Popen([program, "serve", "--port", "0"], env=environment, stdout=subprocess.PIPE, text=True)
-        echo = subprocess.Popen([sys.executable, "-m", "benchmarks.http", "echo", "18098"])
+        server = subprocess.Popen([PROGRAM, "serve", "--port", "0"], env=environment, stdout=subprocess.PIPE, text=True)
+        echo = subprocess.Popen([sys.executable, "-m", "benchmarks.iam", "echo", "18098"])
         moto = _moto()
         try:
-            _, ours = _announced(server)
-            _reads(Path(folder), ours, "http://127.0.0.1:18098/echo")
-            _writes(home, ours, moto)
+            _, ours = announced(server)
+            _reads(Path(folder), ours, "http://127.0.0.1:18098")
+            _writes(Path(folder), environment, ours, MOTO if moto is not None and _answers(MOTO) else None)
         finally:
             running: list[subprocess.Popen[str] | subprocess.Popen[bytes]] = [server, echo]
             for process in [*running, moto] if moto else running:
@@ -79,52 +90,41 @@ def _moto() -> subprocess.Popen[bytes] | None:
     return subprocess.Popen([str(program), "-p", "18097"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _script(path: Path, body: bytes, headers: dict[str, str]) -> None:
-    told = ", ".join(f'["{name}"]=[==[{value}]==]' for name, value in headers.items())
-    path.write_text(f"wrk.method='POST'\nwrk.body=[==[{body.decode()}]==]\nwrk.headers={{{told}}}\n")
+_IN_TURN = """local file = assert(io.open('{calls}', 'rb'))
+local calls, n = {{}}, 0
+for length in file:lines() do calls[#calls + 1] = file:read(tonumber(length)) end
+request = function() n = n % #calls + 1; return calls[n] end
+"""
+
+
+def _script(path: Path, calls: list[bytes]) -> Path:
+    """A wrk script that sends the calls in turn."""
+    path.with_suffix(".calls").write_bytes(b"".join(b"%d\n%s" % (len(call), call) for call in calls))
+    path.write_text(_IN_TURN.format(calls=path.with_suffix(".calls")))
+    return path
 
 
 def _reads(folder: Path, ours: str, echo: str) -> None:
-    create(f"{ours}/", _creations(f"{ours}/", ["reader"]), 1)
-    script, plain = folder / "get.lua", folder / "echo.lua"
+    wrk(ours, _script(folder / "create.lua", [signed(ours, "CreateUser", UserName="reader")]), 1, 1, errors=True)
     best: dict[str, float] = {"ours": 0, "echo": 0}
     for _ in range(ROUNDS):
-        body, headers = signed(f"{ours}/", "GetUser", UserName="reader")
-        _script(script, body, headers)
-        _script(
-            plain,
-            b'{"Action":"GetUser","Version":"2010-05-08","UserName":"reader"}',
-            {"Content-Type": "application/json"},
-        )
-        best["echo"] = max(best["echo"], _wrk(echo, plain)[0])
-        best["ours"] = max(best["ours"], _wrk(f"{ours}/", script)[0])
+        for name, url in (("echo", echo), ("ours", ours)):
+            script = _script(folder / "get.lua", [signed(url, "GetUser", UserName="reader")])
+            best[name] = max(best[name], wrk(url, script)[0])
     out.print(f"GetUser, signed: {best['ours']:,.0f}/s, echo {best['echo']:,.0f}/s: ratio "
               f"{best['ours'] / best['echo']:.2f} (target 0.6)")  # fmt: skip
 
 
-Call = tuple[bytes, dict[str, str]]
+def _account(number: int, environment: dict[str, str]) -> tuple[str, str]:
+    """The access key of a new account's root."""
+    command = [PROGRAM, "account", "create", f"2222{number:08}"]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    key_id, secret = re.findall(r"AWS_\w+=(\S+)", told)
+    return key_id, secret
 
 
-async def _create(url: str, calls: list[Call], in_flight: int) -> None:
-    waiting = iter(calls)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=in_flight)) as session:
-
-        async def work() -> None:
-            for body, headers in waiting:
-                async with session.post(url, data=body, headers=headers) as response:
-                    if response.status != 200:
-                        sys.exit(f"CreateUser answered {response.status}: {await response.text()}")
-
-        await asyncio.gather(*(work() for _ in range(in_flight)))
-
-
-def create(url: str, calls: list[Call], in_flight: int) -> None:
-    uvloop.run(_create(url, calls, in_flight))
-
-
-def _creations(url: str, names: list[str]) -> list[Call]:
-    """Signed before the clock runs: botocore takes longer to sign a call than we take to answer it."""
-    return [signed(url, "CreateUser", UserName=name) for name in names]
+def _creations(url: str, keys: list[tuple[str, str]], users: int) -> list[bytes]:
+    return [signed(url, "CreateUser", key, UserName=f"u{number}") for key in keys for number in range(users)]
 
 
 def _timed(run: Callable[[], object], count: int) -> float:
@@ -133,25 +133,26 @@ def _timed(run: Callable[[], object], count: int) -> float:
     return count / (time.perf_counter() - begin)
 
 
-def _writes(home: Path, ours: str, moto: subprocess.Popen[bytes] | None) -> None:
-    database = Database.open(Settings(home=home))
+def _writes(folder: Path, environment: dict[str, str], ours: str, moto: str | None) -> None:
+    database = Database.open(Settings(home=Path(environment["ERSTWHILE_HOME"])))
     best: dict[str, float] = {"ours": 0, "moto": 0, "insert": 0}
+    script = folder / "create.lua"
     with psycopg.connect(database.owner_dsn, autocommit=True) as connection:
         connection.execute("CREATE TABLE bench_insert (id bigint GENERATED ALWAYS AS IDENTITY, data jsonb)")
+
+        def insert() -> None:
+            for number in range(INSERTS):
+                connection.execute("INSERT INTO bench_insert (data) VALUES (%s::jsonb)", (f'{{"name":"u{number}"}}',))
+
         for number in range(ROUNDS):
-            names = [f"u{number}-{each}" for each in range(CREATED // ROUNDS)]
-
-            def insert(rows: list[str] = names) -> None:
-                for name in rows:
-                    connection.execute("INSERT INTO bench_insert (data) VALUES (%s::jsonb)", (f'{{"name":"{name}"}}',))
-
-            best["insert"] = max(best["insert"], _timed(insert, len(names)))
-            calls = _creations(f"{ours}/", names)
-            best["ours"] = max(best["ours"], _timed(partial(create, f"{ours}/", calls, IN_FLIGHT), len(names)))
-            if moto is not None and _answers("http://127.0.0.1:18097/"):
-                some = _creations("http://127.0.0.1:18097/", names[:200])
-                rate = _timed(partial(create, "http://127.0.0.1:18097/", some, IN_FLIGHT), len(some))
-                best["moto"] = max(best["moto"], rate)
+            keys = [_account(number * ACCOUNTS + each, environment) for each in range(ACCOUNTS)]
+            best["insert"] = max(best["insert"], _timed(insert, INSERTS))
+            _script(script, _creations(ours, keys, USERS))
+            best["ours"] = max(best["ours"], wrk(ours, script, IN_FLIGHT, SECONDS)[0])
+            if moto is not None:
+                # It knows one account, and no quota.
+                _script(script, [signed(moto, "CreateUser", UserName=f"u{number}-{each}") for each in range(USERS)])
+                best["moto"] = max(best["moto"], wrk(moto, script, IN_FLIGHT, SECONDS)[0])
         connection.execute("DROP TABLE bench_insert")
     database.close()
     ratio = best["ours"] / best["insert"]
@@ -174,4 +175,4 @@ def _answers(url: str) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    run_echo(_echo) if sys.argv[1:2] == ["echo"] else main()

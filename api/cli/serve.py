@@ -21,6 +21,7 @@ from api.aws.endpoint import AwsEndpoint
 from api.cli.run import fail, open_database, out, settings
 from api.database import Database
 from api.http.app import make_app
+from api.http.batched_writes import batched
 from api.service import Service
 
 SWITCH_INTERVAL = 0.0005
@@ -82,16 +83,17 @@ async def _serve(service: Service, aws: AwsEndpoint, host: str, port: int, ready
     # Our own sampled log comes later; aiohttp's access log doubles the cost of a request.
     runner = web.AppRunner(make_app(service, aws), access_log=None)
     await runner.setup()
+    loop = asyncio.get_running_loop()
+    assert runner.server is not None
+    server = await loop.create_server(batched(runner.server, loop), host, port)
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        address = runner.addresses[0]
+        address = server.sockets[0].getsockname()
         shown = f"[{address[0]}]" if ":" in address[0] else address[0]
         ready(f"http://{shown}:{address[1]}")
         await stop.wait()
     finally:
+        server.close()
         await runner.cleanup()

@@ -1,0 +1,117 @@
+"""Answers that are ready in the same turn of the event loop are sent together, at its end.
+
+A client that sleeps until an answer comes is woken by each write, and waking costs more than writing. Sent together,
+the first of them wakes it, and it is still awake for the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+_AT_ONCE = 64 * 1024
+"""Bytes from which on nothing is gained by waiting."""
+Data = bytes | bytearray | memoryview
+
+
+class Turn:
+    """What was written in this turn of a loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: list[BatchedTransport] = []
+
+    def add(self, transport: BatchedTransport) -> None:
+        if not self._waiting:
+            self._loop.call_soon(self._send)
+        self._waiting.append(transport)
+
+    def _send(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for transport in waiting:
+            transport.flush()
+
+
+class BatchedTransport(asyncio.Transport):
+    """A transport that holds what is written until the turn ends."""
+
+    def __init__(self, transport: asyncio.Transport, turn: Turn) -> None:
+        super().__init__()
+        self._transport = transport
+        self._turn = turn
+        self._held: list[Data] = []
+        # What is not about writing is the transport's own.
+        self.is_closing = transport.is_closing  # type: ignore[method-assign]
+        self.get_extra_info = transport.get_extra_info  # type: ignore[method-assign]
+        self.pause_reading = transport.pause_reading  # type: ignore[method-assign]
+        self.resume_reading = transport.resume_reading  # type: ignore[method-assign]
+
+    def write(self, data: Data) -> None:
+        if not self._held:
+            if len(data) >= _AT_ONCE:
+                self._transport.write(data)
+                return
+            self._turn.add(self)
+        self._held.append(data)
+
+    def writelines(self, list_of_data: Iterable[Data]) -> None:
+        self.write(b"".join(list_of_data))
+
+    def flush(self) -> None:
+        """Sends what is held."""
+        held, self._held = self._held, []
+        if held and not self._transport.is_closing():
+            self._transport.write(held[0] if len(held) == 1 else b"".join(held))
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._held = []
+        self._transport.abort()
+
+    def write_eof(self) -> None:
+        self.flush()
+        self._transport.write_eof()
+
+    def can_write_eof(self) -> bool:
+        return self._transport.can_write_eof()
+
+    def get_write_buffer_size(self) -> int:
+        return self._transport.get_write_buffer_size() + sum(len(each) for each in self._held)
+
+    def get_write_buffer_limits(self) -> tuple[int, int]:
+        return self._transport.get_write_buffer_limits()
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self._transport.set_write_buffer_limits(high, low)
+
+    def is_reading(self) -> bool:
+        return self._transport.is_reading()
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self._transport.set_protocol(protocol)
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self._transport.get_protocol()
+
+
+class _Opening(asyncio.Protocol):
+    """Stands before a protocol until the connection is made, and gives it the batched transport."""
+
+    def __init__(self, protocol: asyncio.Protocol, turn: Turn) -> None:
+        self._protocol = protocol
+        self._turn = turn
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.set_protocol(self._protocol)
+        # uvloop's transports are of classes of their own.
+        self._protocol.connection_made(BatchedTransport(cast(asyncio.Transport, transport), self._turn))
+
+
+def batched(factory: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Callable[[], asyncio.Protocol]:
+    """A factory of the same protocols, that write in batches."""
+    turn = Turn(loop)
+    return lambda: _Opening(factory(), turn)
