@@ -20,6 +20,12 @@ COMPILED = [
     *(f"domain/evolve/{name}.py" for name in (
         "pen", "principals", "policies", "credentials", "resources", "organizations", "account",
     )),
+    *(f"domain/decide/{name}.py" for name in ("limits", "lookups", "principals", "dependencies", "table")),
+    "domain/touches.py",
+    "domain/event_log/speculate.py",
+    "domain/event_log/event_ids.py",
+    "domain/event_log/randomness.py",
+    *(f"api/aws/{name}.py" for name in ("parse", "render", "resource", "permissions", "kept_answers")),
 ]  # fmt: skip
 
 

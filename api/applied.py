@@ -1,8 +1,9 @@
 """Waiting for the current Directory without a thread for each who waits.
 
-`reached(position)` ends when an event is applied; `caught_up()` when all is applied that anybody was told before the
-call, whichever process took it: what the processes of a home share says how far that is, and else the log's head. Many
-callers share one look at the head: each waits for a look that began after it.
+`reached(position)` ends when an event is applied. `expect()` is for a command, and ends when it is committed and
+applied. `caught_up()` ends when all is applied that anybody was told before the call, whichever process took it: what
+the processes of a home share says how far that is, and else the log's head. Many callers share one look at the head:
+each waits for a look that began after it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -19,10 +21,35 @@ from api.moments import stale
 from api.problems import Problem
 from api.shared_head import SharedHead
 from domain.event_log.read import head_async
+from domain.event_log.writer import Committed
 from projections.current import CurrentDirectory
 
 WAIT = 10.0
 """Seconds until who waits is told that the Directory does not keep up."""
+
+
+class Outcome:
+    """Takes what the writer's thread makes of a command to the loop, where `future` has it once it is applied."""
+
+    __slots__ = ("_post", "future")
+
+    def __init__(self, future: asyncio.Future[Committed], post: Callable[[Posted], None]) -> None:
+        self.future = future
+        self._post = post
+
+    def set_result(self, committed: Committed) -> None:
+        self._post((self.future, committed))
+
+    def set_exception(self, error: BaseException) -> None:
+        self._post((self.future, error))
+
+    def done(self) -> bool:
+        return self.future.done()
+
+
+Posted = tuple[asyncio.Future[Committed], Committed | BaseException]
+Waiting = tuple[int, int, float, asyncio.Future[Any], Committed | None]
+"""(position, number, when to give up, who waits, what it is told)"""
 
 
 class Applied:
@@ -32,7 +59,10 @@ class Applied:
         self._database = database
         self._current = current
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[Waiting] = []
+        self._giving_up: asyncio.TimerHandle | None = None
+        self._posted: list[Posted] = []
+        self._is_posted = False
         self._numbers = itertools.count()
         self._asking: list[asyncio.Future[None]] = []
         self._looking: asyncio.Task[None] | None = None
@@ -47,23 +77,65 @@ class Applied:
     def _wake(self) -> None:
         position = self._current.position
         while self._waiting and self._waiting[0][0] <= position:
-            future = heapq.heappop(self._waiting)[2]
+            _, _, _, future, outcome = heapq.heappop(self._waiting)
             if not future.done():
-                future.set_result(None)
+                future.set_result(outcome)
+
+    def expect(self) -> Outcome:
+        """For one command: `future` has what was committed once it is applied, or raises what the writer says, or
+        Problem when the Directory does not come to it in time."""
+        loop = self._loop = asyncio.get_running_loop()
+        return Outcome(loop.create_future(), self._post)
+
+    def _post(self, posted: Posted) -> None:
+        """Called by the writer's thread. The loop is woken once for all that is posted before it looks."""
+        self._posted.append(posted)
+        if not self._is_posted and self._loop is not None and not self._loop.is_closed():
+            self._is_posted = True
+            self._loop.call_soon_threadsafe(self._deliver)
+
+    def _deliver(self) -> None:
+        self._is_posted = False  # before looking: what comes from now on wakes the loop again
+        posted, self._posted = self._posted, []
+        for future, outcome in posted:
+            if future.done():
+                continue  # nobody waits any more
+            if isinstance(outcome, BaseException):
+                future.set_exception(outcome)
+            elif outcome.position <= self._current.position:
+                future.set_result(outcome)
+            else:
+                self._wait(outcome.position, future, outcome)
+
+    def _wait(self, position: int, future: asyncio.Future[Any], outcome: Committed | None) -> None:
+        assert self._loop is not None
+        heapq.heappush(self._waiting, (position, next(self._numbers), self._loop.time() + WAIT, future, outcome))
+        if self._giving_up is None:
+            self._giving_up = self._loop.call_later(WAIT, self._give_up)
+        if self._current.position >= position:
+            self._wake()  # it was applied while we put ourselves in the row
+
+    def _give_up(self) -> None:
+        """Tells those who have waited too long. One timer serves all."""
+        assert self._loop is not None
+        now, self._giving_up = self._loop.time(), None
+        for position, _, until, future, _ in self._waiting:
+            if until <= now and not future.done():
+                future.set_exception(stale(position, self._current.position))
+        self._waiting = [each for each in self._waiting if not each[3].done()]
+        heapq.heapify(self._waiting)
+        if self._waiting:
+            soonest = min(until for _, _, until, _, _ in self._waiting)
+            self._giving_up = self._loop.call_at(soonest, self._give_up)
 
     async def reached(self, position: int) -> None:
         """Raises Problem when the Directory does not come to the position in time."""
         if self._current.position >= position:
             return
         self._loop = asyncio.get_running_loop()
-        future = self._loop.create_future()
-        heapq.heappush(self._waiting, (position, next(self._numbers), future))
-        if self._current.position >= position:
-            self._wake()  # it was applied while we put ourselves in the row
-        try:
-            await asyncio.wait_for(future, WAIT)
-        except TimeoutError:
-            raise stale(position, self._current.position) from None
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._wait(position, future, None)
+        await future
 
     async def caught_up(self) -> None:
         """Raises Problem when the Directory does not keep up."""
@@ -121,5 +193,7 @@ class Applied:
         """On the loop that waited."""
         if self._looking is not None:
             self._looking.cancel()
+        if self._giving_up is not None:
+            self._giving_up.cancel()
         if self._connection is not None:
             await self._connection.close()

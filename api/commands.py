@@ -9,7 +9,7 @@ from api.database import Database
 from domain.commands import Command
 from domain.commands.account import RegisterAccount
 from domain.event_log.read import head, read_after
-from domain.event_log.writer import Beside, Caller, CommandWriter, Committed
+from domain.event_log.writer import Beside, Caller, CommandWriter, Committed, Outcome
 from domain.refusals import AccountAlreadyRegistered
 from projections.boot import boot_engine
 
@@ -45,6 +45,12 @@ class Commands:
 
     def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
         """The future holds what was committed, or raises the Refusal."""
+        future: Future[Committed] = Future()
+        self.give(command, caller, beside, future)
+        return future
+
+    def give(self, command: Command, caller: Caller | None, beside: Beside | None, outcome: Outcome) -> None:
+        """The same, for one who does not wait with a Future."""
         writer = self._started()
         if command.account not in self._governed and not isinstance(command, RegisterAccount):
             try:
@@ -54,7 +60,7 @@ class Commands:
                 # Another process was faster; the command is decided by what that made of the account.
                 pass
             self._governed.add(command.account)
-        return writer.submit(command, caller, beside)
+        writer.give(command, caller, beside, outcome)
 
     def execute(self, command: Command, caller: Caller | None = None) -> Committed:
         """Submits and waits. Raises Refusal."""

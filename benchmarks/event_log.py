@@ -29,9 +29,10 @@ from domain.commands.policies import AttachPolicy, CreatePolicy
 from domain.commands.principals import CreateUser, Tag
 from domain.directory import Directory
 from domain.event_log.append import Append, Condition, NewEvent, append_events
+from domain.event_log.event_ids import new_event_id
 from domain.event_log.follow import Follower
 from domain.event_log.read import head, read_tagged, read_to_fold
-from domain.event_log.writer import CommandWriter, Committed, new_event_id
+from domain.event_log.writer import CommandWriter, Committed
 from domain.events import Actor, Body, Details
 from domain.events.policies import PolicyAttached
 from domain.events.principals import Tagged, UserCreated

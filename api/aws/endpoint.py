@@ -26,7 +26,7 @@ from api.problems import Problem
 from api.service import Service
 from domain.commands import Command
 from domain.commands.account import RecordRefusal
-from domain.event_log.writer import Caller, Committed
+from domain.event_log.writer import Beside, Caller
 from domain.events import Actor, Details
 from domain.refusals import Refusal
 
@@ -111,7 +111,9 @@ class AwsEndpoint:
                 stored = await asyncio.to_thread(self._read_key, signed.access_key_id)
         current = self._service.current
         assert current is not None
-        identity = self._identities.held(signed.access_key_id, current.position) if stored is not None else None
+        identity = None
+        if stored is not None:
+            identity = self._identities.held(stored, signed.access_key_id, current.directory)
         if identity is not None and stored is not None:
             sigv4.verify(signed, stored.secret)
         else:
@@ -201,20 +203,23 @@ class AwsEndpoint:
         """Commits, waits until the Directory has it, and answers from that."""
         if plan.actor is not None:
             caller = Caller(plan.actor, caller.request_id, caller.action, caller.details)
-        position = 0
         for command in plan.commands:
-            position = (await self._submit(command, caller, plan)).position
-        current, applied = self._service.current, self._service.applied
-        assert current is not None and applied is not None
-        await applied.reached(position)
+            await self._submit(command, caller, plan.beside)
+        current = self._service.current
+        assert current is not None
         with current.read() as directory:
             return plan.answer(directory)
 
-    async def _submit(self, command: Command, caller: Caller, plan: Plan) -> Committed:
-        commands = self._service.commands
+    async def _submit(self, command: Command, caller: Caller, beside: Beside | None = None) -> None:
+        """Ends when the command is committed and applied. Raises Refusal."""
+        applied, commands = self._service.applied, self._service.commands
+        assert applied is not None
+        outcome = applied.expect()
         if commands.is_ready(command.account):
-            return await asyncio.wrap_future(commands.submit(command, caller, plan.beside))
-        return await asyncio.wrap_future(await asyncio.to_thread(commands.submit, command, caller, plan.beside))
+            commands.give(command, caller, beside, outcome)
+        else:
+            await asyncio.to_thread(commands.give, command, caller, beside, outcome)
+        await outcome.future
 
     async def _record(
         self, request: web.Request, identity: Identity, action: str, refused: AwsError | Refusal, request_id: str
@@ -228,7 +233,7 @@ class AwsEndpoint:
         command = RecordRefusal(
             account=identity.account, call=action.partition(":")[2], error_code=refused.code, message=refused.message
         )
-        await self._submit(command, caller, Plan(commands=()))
+        await self._submit(command, caller)
 
     def _caller(self, request: web.Request, identity: Identity, action: str, request_id: str) -> Caller:
         session = identity.session.session_name if identity.session is not None else ""

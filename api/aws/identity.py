@@ -16,6 +16,7 @@ from api.service import Service
 from domain.decide.lookups import find_setting
 from domain.directory import Directory, Entity
 from domain.events import Actor
+from domain.facts import Fact
 from domain.policy.principals import principal_arn
 
 
@@ -58,16 +59,26 @@ REVOKED = "revoked-session"
 MAX_IDENTITIES = 10_000
 
 
+class _Held(msgspec.Struct, frozen=True):
+    """Whom a long-term key means, and the facts that say so: while these are the same, so is the answer."""
+
+    identity: Identity
+    entity: Entity
+    facts: tuple[Fact | None, ...]
+
+
 class Identities:
-    """Checks signatures. Whom a long-term key means is kept while the Directory stays as it is."""
+    """Checks signatures. Whom a long-term key means is kept while the facts that say so are there."""
 
     def __init__(self) -> None:
-        self._position = -1
-        self._held: dict[str, Identity] = {}
+        self._held: dict[str, _Held] = {}
 
-    def held(self, access_key_id: str, position: int) -> Identity | None:
-        """Whom a long-term key means, if that was asked at this position before. The signature is yet to be checked."""
-        return self._held.get(access_key_id) if position == self._position else None
+    def held(self, stored: StoredKey, access_key_id: str, directory: Directory) -> Identity | None:
+        """Whom a long-term key means, if that was asked before. The signature is yet to be checked."""
+        found = self._held.get(access_key_id)
+        if found is None or found.entity is not _bearer(stored, access_key_id, directory):
+            return None
+        return found.identity if found.facts == _facts(found.entity, access_key_id) else None
 
     def of(
         self, signed: Signed, directory: Directory, vault: Vault, stored: StoredKey | None, now: datetime
@@ -83,13 +94,29 @@ class Identities:
         if stored is None:
             raise invalid_token()
         verify(signed, stored.secret)
-        if directory.position != self._position or len(self._held) >= MAX_IDENTITIES:
-            self._held.clear()
-            self._position = directory.position
-        found = self._held.get(signed.access_key_id)
-        if found is None:
-            found = self._held[signed.access_key_id] = _of_key(signed, stored, directory)
-        return found
+        identity = _of_key(signed, stored, directory)
+        entity = _bearer(stored, signed.access_key_id, directory)
+        if entity is not None:
+            if len(self._held) >= MAX_IDENTITIES:
+                self._held.clear()
+            self._held[signed.access_key_id] = _Held(identity, entity, _facts(entity, signed.access_key_id))
+        return identity
+
+
+def _bearer(stored: StoredKey, access_key_id: str, directory: Directory) -> Entity | None:
+    """The user that has a key, or the account whose root has it."""
+    if stored.principal == "root":
+        return directory.get(stored.account, "account", stored.account)
+    return directory.by_access_key.get(access_key_id)
+
+
+def _facts(entity: Entity, access_key_id: str) -> tuple[Fact | None, ...]:
+    """What an identity follows from."""
+    return (
+        entity.items("entity").get(""),
+        entity.items("mode").get(""),
+        entity.items("access_key").get(access_key_id),
+    )
 
 
 def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any
 
 from api.aws.errors import AwsError, invalid
@@ -25,42 +25,85 @@ def parse(shape: Any, given: Mapping[str, str]) -> dict[str, Any]:
     if shape is None:
         return {}
     problems: list[str] = []
-    found: dict[str, Any] = _structure(shape, given, "", "", problems)
+    found: dict[str, Any] = _structure(shape)(given, "", "", problems)
     if problems:
         count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
         raise invalid(f"{count}: {'; '.join(problems)}")
     return found
 
 
-def _structure(shape: Any, given: Mapping[str, str], prefix: str, place: str, problems: list[str]) -> dict[str, Any]:
-    found = {}
-    for name, member in shape.members.items():
-        key = prefix + str(member.serialization.get("name", name))
-        here = f"{place}.{_camel(name)}" if place else _camel(name)
-        value = _value(member, given, key, here, problems)
-        if value is not None:
-            found[name] = value
-        elif name in shape.required_members:
-            problems.append(f"Value null at '{here}' failed to satisfy constraint: Member must not be null")
-    return found
+Read = Callable[[Mapping[str, str], str, str, list[str]], Any]
+"""(parameters, the value's key, its place in messages, problems to add to) → the value, or None where it is absent.
+Made of a shape when that is first met."""
+
+
+@cache
+def _reader(shape: Any) -> Read:
+    match shape.type_name:
+        case "structure":
+            read = _structure(shape)
+            return lambda given, key, place, problems: (
+                read(given, f"{key}.", place, problems) if _has(given, f"{key}.") else None
+            )
+        case "list":
+            return partial(_list, shape)
+        case "map":
+            return partial(_map, shape)
+        case _:
+            return _scalar_reader(shape)
+
+
+def _scalar_reader(shape: Any) -> Read:
+    def read(given: Mapping[str, str], key: str, place: str, problems: list[str]) -> Any:
+        text = given.get(key)
+        return None if text is None else _scalar(shape, kind, text, place, problems)
+
+    kind = shape.type_name
+    if kind != "string":
+        return read
+    least, most = shape.metadata.get("min", 0), shape.metadata.get("max")
+    pattern = shape.metadata.get("pattern")
+    fits = _compiled(pattern).fullmatch if pattern else None
+    words = frozenset(getattr(shape, "enum", None) or ())
+
+    def read_string(given: Mapping[str, str], key: str, place: str, problems: list[str]) -> Any:
+        text = given.get(key)
+        if text is None:
+            return None
+        if (
+            least <= len(text) and (most is None or len(text) <= most) and "\0" not in text
+            and (fits is None or fits(text)) and (not words or text in words)
+        ):  # fmt: skip
+            return text
+        return _scalar(shape, kind, text, place, problems)  # it says what is wrong
+
+    return read_string
+
+
+@cache
+def _structure(shape: Any) -> Read:
+    required = frozenset(shape.required_members)
+    members = [
+        (name, str(member.serialization.get("name", name)), _camel(name), _reader(member), name in required)
+        for name, member in shape.members.items()
+    ]
+
+    def read(given: Mapping[str, str], prefix: str, place: str, problems: list[str]) -> dict[str, Any]:
+        found = {}
+        for name, key, camel, read_member, is_required in members:
+            here = f"{place}.{camel}" if place else camel
+            value = read_member(given, prefix + key, here, problems)
+            if value is not None:
+                found[name] = value
+            elif is_required:
+                problems.append(f"Value null at '{here}' failed to satisfy constraint: Member must not be null")
+        return found
+
+    return read
 
 
 def _camel(name: str) -> str:
     return name[:1].lower() + name[1:]
-
-
-def _value(shape: Any, given: Mapping[str, str], key: str, place: str, problems: list[str]) -> Any:
-    kind = shape.type_name
-    if kind == "structure":
-        return _structure(shape, given, f"{key}.", place, problems) if _has(given, f"{key}.") else None
-    if kind == "list":
-        return _list(shape, given, key, place, problems)
-    if kind == "map":
-        return _map(shape, given, key, place, problems)
-    text = given.get(key)
-    if text is None:
-        return None
-    return _scalar(shape, kind, text, place, problems)
 
 
 def _has(given: Mapping[str, str], prefix: str) -> bool:
@@ -69,15 +112,18 @@ def _has(given: Mapping[str, str], prefix: str) -> bool:
 
 def _list(shape: Any, given: Mapping[str, str], key: str, place: str, problems: list[str]) -> list[Any] | None:
     prefix = f"{key}." if shape.serialization.get("flattened") else f"{key}.member."
+    if key not in given and not _has(given, prefix):
+        return None
     numbers = sorted({int(n) for each in given if each.startswith(prefix) for n in [_number(each[len(prefix) :])] if n})
     if not numbers:
         return [] if key in given else None
     if len(numbers) > MAX_MEMBERS:
         raise invalid(f"{place} has more than {MAX_MEMBERS} members")
     found = []
+    read = _reader(shape.member)
     for number in numbers:
         here = f"{place}.{number}.member"
-        value = _value(shape.member, given, f"{prefix}{number}", here, problems)
+        value = read(given, f"{prefix}{number}", here, problems)
         if value is not None:
             found.append(value)
     _length(shape, len(found), "size", str(found), place, problems)
@@ -91,9 +137,10 @@ def _number(text: str) -> str:
 
 def _map(shape: Any, given: Mapping[str, str], key: str, place: str, problems: list[str]) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
+    read = _reader(shape.value)
     number = 1
     while (name := given.get(f"{key}.entry.{number}.key")) is not None and number <= MAX_MEMBERS:
-        found[name] = _value(shape.value, given, f"{key}.entry.{number}.value", f"{place}.{name}", problems)
+        found[name] = read(given, f"{key}.entry.{number}.value", f"{place}.{name}", problems)
         number += 1
     return found or None
 

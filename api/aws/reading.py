@@ -63,6 +63,9 @@ def _query_of(request: web.Request) -> str:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
+    if "%" not in text and "+" not in text and text.count("&") < MAX_PARAMETERS:
+        # Nothing is encoded.
+        return [(name, value) for name, _, value in [each.partition("=") for each in text.split("&") if each]]
     return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PARAMETERS, errors="strict")
 
 

@@ -28,6 +28,7 @@ _ARNS = {
     "mfa": ("SerialNumber",),
 }
 """Parameters that give the resource's ARN themselves."""
+_LISTED = frozenset((*BY_NAME, "policy"))
 _NAMED = {"server-certificate": "ServerCertificateName", "mfa": "VirtualMFADeviceName", "saml-provider": "Name"}
 
 
@@ -57,7 +58,7 @@ def resource_of(call: Call) -> str:
             return _arn(call, kind, f"{path if kind != 'saml-provider' else '/'}{given[_NAMED[kind]]}")
         if kind == "oidc-provider" and "Url" in given:
             return _arn(call, kind, "/" + provider_host(given["Url"]))
-    if len(kinds) == 1 and kinds[0] in (*BY_NAME, "policy") and call.operation.startswith("List"):
+    if len(kinds) == 1 and kinds[0] in _LISTED and call.operation.startswith("List"):
         return entity_arn(call.account, kinds[0], given.get("PathPrefix") or "/", "", call.partition)
     return "*"
 

@@ -12,6 +12,7 @@ import msgspec
 
 from api.aws.errors import AwsError
 from api.aws.vault import MasterKeyMissing, SealBroken, Vault
+from domain.event_log.randomness import random_bytes
 
 _PURPOSE = "session token v1"
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -46,7 +47,7 @@ class Credentials(msgspec.Struct, frozen=True):
 def new_id(prefix: str, length: int = 16) -> str:
     """An id in AWS's form: AIDA…, ASIA…"""
     # 32 letters: the five low bits of a random byte choose one, each as likely as the others.
-    return prefix + "".join([_BASE32[byte & 31] for byte in secrets.token_bytes(length)])
+    return prefix + "".join([_BASE32[byte & 31] for byte in random_bytes(length)])
 
 
 def new_secret() -> str:

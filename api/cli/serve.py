@@ -13,7 +13,6 @@ from typing import Annotated
 
 import typer
 import uvloop
-from aiohttp import web
 
 from api import tokens
 from api.aws import setup
@@ -21,7 +20,7 @@ from api.aws.endpoint import AwsEndpoint
 from api.cli.run import fail, open_database, out, settings
 from api.database import Database
 from api.http.app import make_app
-from api.http.batched_writes import batched
+from api.http.listen import listening
 from api.service import Service
 
 SWITCH_INTERVAL = 0.0005
@@ -80,20 +79,9 @@ def run_server(service: Service, home: Path | None, host: str, port: int, ready:
 
 
 async def _serve(service: Service, aws: AwsEndpoint, host: str, port: int, ready: Callable[[str], None]) -> None:
-    # Our own sampled log comes later; aiohttp's access log doubles the cost of a request.
-    runner = web.AppRunner(make_app(service, aws), access_log=None)
-    await runner.setup()
-    loop = asyncio.get_running_loop()
-    assert runner.server is not None
-    server = await loop.create_server(batched(runner.server, loop), host, port)
-    try:
+    async with listening(make_app(service, aws), host, port) as address:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-        address = server.sockets[0].getsockname()
-        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-        ready(f"http://{shown}:{address[1]}")
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        ready(address)
         await stop.wait()
-    finally:
-        server.close()
-        await runner.cleanup()

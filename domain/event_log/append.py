@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ import psycopg
 
 from domain.boundaries import QueryItem
 from domain.event_log.codec import CURRENT_VERSION, encode
+from domain.event_log.randomness import random_bytes
 from domain.events import TYPE_NAMES, Actor, Body, Details, Envelope
 from domain.touches import tags
 
@@ -52,7 +52,7 @@ def _as_json(event: NewEvent) -> dict[str, Any]:
     salt = digest = details = None
     if event.details is not None:
         details = msgspec.json.encode(event.details)
-        salt = os.urandom(16)
+        salt = random_bytes(16)
         digest = hashlib.sha256(salt + details).hexdigest()
     name = TYPE_NAMES[type(event.body)]
     envelope = Envelope(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -23,6 +22,8 @@ from domain.decide import decide, dependencies
 from domain.directory import Directory
 from domain.event_log.append import Append, Condition, NewEvent, batch_item, send_batch
 from domain.event_log.codec import NotIJson
+from domain.event_log.event_ids import new_event_id
+from domain.event_log.outcome import Committed, Outcome, WriterClosed
 from domain.event_log.read import find_event, head, read_after
 from domain.event_log.speculate import Speculative
 from domain.events import Actor, Body, Details
@@ -31,13 +32,6 @@ from domain.refusals import Refusal, ValidationError
 
 MAX_BATCH = 64
 _ATTEMPTS = 10
-
-
-class Committed(msgspec.Struct, frozen=True):
-    """A command is done: its events, and the position of the last (of the Directory, if it made none)."""
-
-    position: int
-    events: tuple[Body, ...]
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -49,10 +43,6 @@ class Caller(msgspec.Struct, frozen=True):
     details: Details | None = None
 
 
-class WriterClosed(RuntimeError):
-    """the writer is closed; the command was not done"""
-
-
 Beside = tuple[LiteralString, tuple[Any, ...]]
 """What belongs to a command and not into the log: a statement that commits with its events, and its parameters."""
 
@@ -60,7 +50,7 @@ Beside = tuple[LiteralString, tuple[Any, ...]]
 class _Waiting(msgspec.Struct):
     command: Command
     caller: Caller
-    future: Future[Committed]
+    outcome: Outcome
     beside: Beside | None = None
     bodies: list[Body] = []
     item: dict[str, Any] | None = None
@@ -90,12 +80,16 @@ class CommandWriter(threading.Thread):
 
     def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
         """The future holds what was committed, or raises the Refusal. `beside` commits with the events, or not."""
-        waiting = _Waiting(command, caller or Caller(), Future(), beside)
+        future: Future[Committed] = Future()
+        self.give(command, caller, beside, future)
+        return future
+
+    def give(self, command: Command, caller: Caller | None, beside: Beside | None, outcome: Outcome) -> None:
+        """The same, for one who does not wait with a Future."""
         if self._closed:
-            waiting.future.set_exception(WriterClosed(str(WriterClosed.__doc__)))
+            outcome.set_exception(WriterClosed(str(WriterClosed.__doc__)))
         else:
-            self._queue.put(waiting)
-        return waiting.future
+            self._queue.put(_Waiting(command, caller or Caller(), outcome, beside))
 
     def execute(self, command: Command, caller: Caller | None = None, timeout: float = 30) -> Committed:
         """Submits and waits. Raises Refusal."""
@@ -136,8 +130,8 @@ class CommandWriter(threading.Thread):
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
             self._speculative.undo()
             for waiting in batch:
-                if not waiting.future.done():
-                    waiting.future.set_exception(error)
+                if not waiting.outcome.done():
+                    waiting.outcome.set_exception(error)
 
     def _attempt(self, batch: list[_Waiting]) -> bool:
         """Decides and appends; False when another writer was faster."""
@@ -283,17 +277,9 @@ class CommandWriter(threading.Thread):
 
     def _answer(self, waiting: _Waiting, position: int) -> None:
         if waiting.refusal is not None:
-            waiting.future.set_exception(waiting.refusal)
+            waiting.outcome.set_exception(waiting.refusal)
         else:
-            waiting.future.set_result(Committed(position, tuple(waiting.bodies)))
+            waiting.outcome.set_result(Committed(position, tuple(waiting.bodies)))
 
 
-def new_event_id() -> str:
-    """A UUIDv7: ordered by time (RFC 9562)."""
-    milliseconds = int(datetime.now(UTC).timestamp() * 1000)
-    value = uuid.uuid4().int & ((1 << 74) - 1)
-    number = (milliseconds & ((1 << 48) - 1)) << 80 | 0x7 << 76 | (value >> 62) << 64 | 0b10 << 62
-    return str(uuid.UUID(int=number | value & ((1 << 62) - 1)))
-
-
-__all__ = ["Beside", "Caller", "CommandWriter", "Committed", "WriterClosed", "new_event_id"]
+__all__ = ["Beside", "Caller", "CommandWriter", "Committed", "Outcome", "WriterClosed"]

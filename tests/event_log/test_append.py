@@ -10,8 +10,8 @@ import pytest
 from api.database import Database
 from domain.boundaries import QueryItem
 from domain.event_log.append import Append, Condition, NewEvent, append_events
+from domain.event_log.event_ids import new_event_id
 from domain.event_log.read import find_event, head, position_at, read_after
-from domain.event_log.writer import new_event_id
 from domain.events import Body, Details
 from domain.events.principals import UserCreated
 from domain.identifiers import Ref, name_tag

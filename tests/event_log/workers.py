@@ -11,9 +11,10 @@ from domain.commands import policies as p
 from domain.commands import principals as q
 from domain.directory import Directory
 from domain.event_log.append import Append, NewEvent, append_events
+from domain.event_log.event_ids import new_event_id
 from domain.event_log.read import head, read_after
 from domain.event_log.speculate import Speculative
-from domain.event_log.writer import CommandWriter, new_event_id
+from domain.event_log.writer import CommandWriter
 from domain.events.principals import Tagged
 from domain.identifiers import Ref
 from domain.refusals import Refusal

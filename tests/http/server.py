@@ -9,11 +9,11 @@ from typing import Any
 
 import aiohttp
 import orjson
-from aiohttp import web
 
 from api import tokens
 from api.database import Database
 from api.http.app import make_app
+from api.http.listen import listening
 from api.names import Names
 from api.service import Service
 
@@ -47,14 +47,12 @@ async def serving(
     await asyncio.to_thread(service.follow)
     with database.connect() as connection:
         token = tokens.create(connection, "test", list(scopes))
-    runner = web.AppRunner(make_app(service))
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    headers = {"Authorization": f"Bearer {token}"}
     try:
-        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:
+        async with (
+            listening(make_app(service), "127.0.0.1", 0) as base,
+            aiohttp.ClientSession(headers=headers) as session,
+        ):
             yield Client(session, base, database, service)
     finally:
-        await runner.cleanup()
         await asyncio.to_thread(service.close)

@@ -17,8 +17,8 @@ from psycopg.conninfo import make_conninfo
 
 from api.database import Database
 from domain.event_log.append import Append, NewEvent, append_events
+from domain.event_log.event_ids import new_event_id
 from domain.event_log.read import head, read_after, read_tagged, read_to_fold
-from domain.event_log.writer import new_event_id
 from domain.events import TYPE_NAMES, Body, Event, Told
 from domain.events.account import AccountRegistered
 from domain.events.policies import PolicyAttached, PolicyDetached
