@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from api.aws import last_use, mfa, reading, sigv4
+from api.aws.arns import require_arns
 from api.aws.call import Call, Plan, Result, Work
 from api.aws.errors import AwsError
 from api.aws.identity import Identities, Identity, unsigned
@@ -148,6 +149,8 @@ class AwsEndpoint:
         if run is None:
             raise AwsError("NotImplemented", f"{action} is not offered by this service: {NOT_OFFERED[action]}", 501)
         asked = parse(model.input_shape, given)
+        if protocol == "iam":
+            require_arns(model.input_shape, asked)
         current = self._service.current
         assert current is not None
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.directory import Directory, Entity
 from domain.identifiers import AWS_MANAGED, Ref, entity_arn, policy_account
 from domain.policy.sources import find_policy
-from domain.refusals import EntityAlreadyExists, NoSuchEntity, UnmodifiableEntity
+from domain.refusals import EntityAlreadyExists, NoSuchEntity, PolicyNotAttachable, UnmodifiableEntity
 
 _TITLES = {
     "user": "user",
@@ -30,6 +30,16 @@ def need_policy(directory: Directory, account: str, arn: str) -> Entity:
     if entity is None or policy_account(arn) not in (account, AWS_MANAGED):
         raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.")
     return entity
+
+
+def need_attachable(directory: Directory, account: str, arn: str) -> Entity:
+    """`need_policy`, for one that shall bear on a principal. Raises NoSuchEntity, PolicyNotAttachable.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html#API_AttachRolePolicy_Errors
+    """
+    if policy_account(arn) == AWS_MANAGED and ":policy/aws-service-role/" in arn:
+        raise PolicyNotAttachable("Cannot attach a Service Role Policy to a Customer Role.")
+    return need_policy(directory, account, arn)
 
 
 def need_own_policy(directory: Directory, account: str, arn: str) -> Entity:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.commands import policies as c
 from domain.decide import limits
-from domain.decide.lookups import arn_of, need, need_own_policy, need_policy, ref, refuse_existing
+from domain.decide.lookups import arn_of, need, need_attachable, need_own_policy, ref, refuse_existing
 from domain.decide.principals import Decided
 from domain.directory import Directory, Entity
 from domain.events import policies as e
@@ -92,7 +92,7 @@ def _principal(directory: Directory, account: str, kind: str, name: str) -> Enti
 
 def attach_policy(directory: Directory, command: c.AttachPolicy) -> Decided:
     entity = _principal(directory, command.account, command.kind, command.name)
-    need_policy(directory, command.account, command.policy_arn)
+    need_attachable(directory, command.account, command.policy_arn)
     if entity.has("attached", command.policy_arn):
         return []
     limits.check_count(entity, "attached", limits.ATTACHED, f"PoliciesPer{command.kind.capitalize()}")
@@ -127,7 +127,7 @@ def delete_inline_policy(directory: Directory, command: c.DeleteInlinePolicy) ->
 
 def put_permissions_boundary(directory: Directory, command: c.PutPermissionsBoundary) -> Decided:
     entity = _bounded(directory, command.account, command.kind, command.name)
-    need_policy(directory, command.account, command.policy_arn)
+    need_attachable(directory, command.account, command.policy_arn)
     return [e.PermissionsBoundarySet(subject=ref(entity), policy_arn=command.policy_arn)]
 
 

@@ -255,7 +255,7 @@ def add_role_to_instance_profile(directory: Directory, command: c.AddRoleToInsta
 
 def remove_role_from_instance_profile(directory: Directory, command: c.RemoveRoleFromInstanceProfile) -> Decided:
     profile = need(directory, command.account, "instance-profile", command.name)
-    role = need(directory, command.account, "role", command.role)
+    role = _modifiable_role(directory, command.account, command.role)
     if not profile.has("role", role.id):
         raise NoSuchEntity(f"Role {command.role} is not in instance profile {command.name}.")
     return [e.RoleRemovedFromInstanceProfile(subject=ref(profile), role=ref(role))]

@@ -18,6 +18,9 @@ from api.http.app import make_app
 from api.http.listen import listening
 from api.names import Names
 from api.service import Service
+from tests.aws.recorder import record
+
+record()
 
 ACCOUNT = "123456789012"
 ROOT = ("root-key", "root-secret")
@@ -76,3 +79,8 @@ def aws(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     server = AwsServer(database, tmp_path, monkeypatch)
     yield server
     server.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What counts the answers of the others comes last."""
+    items.sort(key=lambda item: item.name == "test_every_documented_error_comes_where_it_can")

@@ -66,7 +66,7 @@ class SamlProvider:
 
     def assertion(
         self, attributes: dict[str, list[str]], expires: timedelta = timedelta(minutes=5), signed: bool = True,
-        issuer: str = "", key: Key = None,
+        issuer: str = "", key: Key = None, status: str = "",
     ) -> str:  # fmt: skip
         """A response with one signed assertion, in base64."""
         until = (datetime.now(UTC) + expires).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -95,6 +95,12 @@ class SamlProvider:
                 made, key=key or self.key, cert=[self.certificate], reference_uri="_1", id_attribute="ID"
             )
         response = etree.fromstring('<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" ID="_r"/>')
+        if status:
+            response.append(
+                etree.fromstring(
+                    f'<p:Status xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol"><p:StatusCode Value="{status}"/></p:Status>'
+                )
+            )
         response.append(made)
         return base64.b64encode(etree.tostring(response)).decode()
 

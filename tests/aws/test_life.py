@@ -25,7 +25,7 @@ def text(document: Any) -> str:
     return orjson.dumps(document).decode()
 
 
-def allow(action: str | list[str], resource: str = "*", **more: Any) -> str:
+def allow(action: str | list[str], resource: str | list[str] = "*", **more: Any) -> str:
     statement = {"Effect": "Allow", "Action": action, "Resource": resource} | more
     return text({"Version": "2012-10-17", "Statement": [statement]})
 

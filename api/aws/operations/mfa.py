@@ -22,6 +22,8 @@ from domain.directory import Directory, Entity
 from domain.refusals import NoSuchEntity
 
 CATEGORY = "virtual-mfa-device"
+MAX_DEVICES = 5_000
+"""Of an account: as many as it may have users."""
 
 
 def _device(call: Call, serial_number: str) -> Entity:
@@ -36,7 +38,11 @@ def create_virtual_mfa_device(call: Call) -> Plan:
     serial_number = f"arn:{call.partition}:iam::{call.account}:mfa{call.get('Path', '/')}{name}"
     seed, tags = mfa.new_seed(), tags_given(call)
     command = CreateSetting(
-        account=call.account, category=CATEGORY, name=serial_number, attributes=tagged.attributes({}, tags)
+        account=call.account,
+        category=CATEGORY,
+        name=serial_number,
+        attributes=tagged.attributes({}, tags),
+        most=MAX_DEVICES,
     )
 
     def answer(_directory: Directory) -> Result:

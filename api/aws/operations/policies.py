@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from api.aws.call import Call, Operation, Plan, Result, by_name, of_account, page, tags_given, under
-from api.aws.errors import invalid
 from api.aws.operations import shapes
 from api.aws.session import new_id
 from domain.commands import policies as c
@@ -20,7 +19,7 @@ _PARAMETER = {"user": "UserName", "group": "GroupName", "role": "RoleName"}
 def _policy(call: Call) -> Entity:
     arn = call.given["PolicyArn"]
     if policy_account(arn) not in (call.account, AWS_MANAGED):
-        raise invalid(f"Invalid ARN: {arn}") if arn.count(":") < 5 else NoSuchEntity(f"Policy {arn} was not found.")
+        raise NoSuchEntity(f"Policy {arn} was not found.")
     entity = find_policy(call.directory, arn)
     if entity is None or entity.kind != "policy":
         raise NoSuchEntity(f"Policy {arn} was not found.")

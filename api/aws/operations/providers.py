@@ -13,8 +13,11 @@ from api.aws.operations import tagged
 from api.aws.resource import provider_host
 from domain.commands.settings import CreateSetting, PutSetting, RemoveSetting
 from domain.decide.settings import of_category
+from domain.refusals import LimitExceeded
 
-_MOST = 100
+MAX_PROVIDERS = 100
+MAX_CLIENTS = 100
+"""Of one OpenID Connect provider."""
 
 
 def _values(call: Call, category: str, arn: str) -> dict[str, Any]:
@@ -46,7 +49,7 @@ def create_oidc(call: Call) -> Plan:
     }  # fmt: skip
     command = CreateSetting(
         account=call.account, category="oidc-provider", name=arn, attributes=tagged.attributes(attributes, tags),
-        most=_MOST,
+        most=MAX_PROVIDERS,
     )  # fmt: skip
     return Plan(commands=[command], answer=lambda _: {"OpenIDConnectProviderArn": arn, "Tags": tagged.shown(tags)})
 
@@ -68,6 +71,8 @@ def update_thumbprints(call: Call) -> Plan:
 def add_client(call: Call) -> Plan:
     arn, client = call.given["OpenIDConnectProviderArn"], call.given["ClientID"]
     held = _values(call, "oidc-provider", arn)["ClientIDList"]
+    if client not in held and len(held) >= MAX_CLIENTS:
+        raise LimitExceeded(f"Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: {MAX_CLIENTS}")
     return _put(call, "oidc-provider", arn, ClientIDList=[*held, *([] if client in held else [client])])
 
 
@@ -83,7 +88,9 @@ def create_saml(call: Call) -> Plan:
     arn = f"arn:{call.partition}:iam::{call.account}:saml-provider/{call.given['Name']}"
     tags = tags_given(call)
     attributes = tagged.attributes({"SAMLMetadataDocument": document, "CreateDate": tagged.created(call)}, tags)
-    command = CreateSetting(account=call.account, category="saml-provider", name=arn, attributes=attributes, most=_MOST)
+    command = CreateSetting(
+        account=call.account, category="saml-provider", name=arn, attributes=attributes, most=MAX_PROVIDERS
+    )
     return Plan(commands=[command], answer=lambda _: {"SAMLProviderArn": arn, "Tags": tagged.shown(tags)})
 
 

@@ -22,7 +22,7 @@ from domain.directory import Directory, Entity
 from domain.instants import format_instant, parse_instant
 
 CATEGORY = "server-certificate"
-_MOST = 20
+MAX_CERTIFICATES = 20
 
 
 def _check_pair(certificate: x509.Certificate, private_key: str) -> None:
@@ -51,7 +51,11 @@ def upload_server_certificate(call: Call) -> Plan:
         "Expiration": format_instant(certificate.not_valid_after_utc),
     }  # fmt: skip
     command = CreateSetting(
-        account=call.account, category=CATEGORY, name=name, attributes=tagged.attributes(attributes, tags), most=_MOST
+        account=call.account,
+        category=CATEGORY,
+        name=name,
+        attributes=tagged.attributes(attributes, tags),
+        most=MAX_CERTIFICATES,
     )
 
     def answer(directory: Directory) -> Result:

@@ -8,11 +8,10 @@ import orjson
 
 from api.aws import passwords
 from api.aws.call import Call, Operation, Plan, Result, page
-from api.aws.errors import AwsError
 from domain.commands.settings import CreateSetting, MoveSetting, PutSetting, RemoveSetting
 from domain.decide.lookups import find_setting
 from domain.decide.settings import of_category
-from domain.refusals import NoSuchEntity
+from domain.refusals import EntityAlreadyExists, NoSuchEntity
 
 PREFERENCES = "sts-preferences"
 _PROPERTIES = "account-properties"
@@ -21,8 +20,11 @@ ACCOUNT = "account"
 
 
 def create_account_alias(call: Call) -> Plan:
-    """An account has one alias: another takes its place."""
+    """An account has one alias: another takes its place. Accounts of one service do not share one."""
     alias = call.given["AccountAlias"]
+    for account in call.directory.accounts():
+        if account != call.account and find_setting(call.directory, account, "account-alias", alias) is not None:
+            raise EntityAlreadyExists(f"The account alias {alias} already exists.")
     held = [name for name, _ in of_category(call.directory, call.account, "account-alias")]
     command: Any
     if held:
@@ -79,8 +81,6 @@ def get_account_properties(call: Call) -> Result:
 def put_account_properties(call: Call) -> Plan:
     """Those that are given take their values; the others stay."""
     given = call.given["Properties"]
-    if not given:
-        raise AwsError("InvalidInput", "Properties must name at least one property")
     command = PutSetting(account=call.account, category=_PROPERTIES, name=ACCOUNT, attributes=_properties(call) | given)
     return Plan(commands=[command])
 
