@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from api.database import Database
@@ -10,6 +11,7 @@ from domain.commands import Command
 from domain.commands.account import RegisterAccount
 from domain.event_log.read import head, read_after
 from domain.event_log.writer import Beside, Caller, CommandWriter, Committed, Outcome
+from domain.events import Told
 from domain.refusals import AccountAlreadyRegistered
 from projections.boot import boot_engine
 
@@ -19,8 +21,10 @@ _TIMEOUT = 30.0
 class Commands:
     """Takes commands for governed accounts. An account that nobody heard of comes under government by its first."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, publish: Callable[[list[Told]], None] = lambda _events: None) -> None:
+        """`publish` hears of the events that were appended, on the writer's thread."""
         self._database = database
+        self._publish = publish
         self._writer: CommandWriter | None = None
         self._starting = threading.Lock()
         self._governed: set[str] = set()
@@ -34,10 +38,18 @@ class Commands:
                     engine.apply_all(list(read_after(connection, position, top)))
                     engine.directory.position = top
                 self._writer = CommandWriter(
-                    self._database.connect, engine.directory, acknowledge=self._database.acknowledge
-                )
+                    self._database.connect,
+                    engine.directory,
+                    acknowledge=self._database.acknowledge,
+                    publish=self._publish,
+                )  # fmt: skip
                 self._writer.start()
             return self._writer
+
+    @property
+    def backend(self) -> int:
+        """The database's backend that appends for this process; 0 while there is none."""
+        return self._writer.backend if self._writer is not None else 0
 
     def is_ready(self, account: str) -> bool:
         """Whether a command of the account is taken at once, without a wait."""

@@ -30,6 +30,7 @@ from api.problems import bad_request, not_found
 from domain.directory import Directory
 from domain.event_log.follow import Listener
 from domain.event_log.read import head, read_positions
+from domain.events import Told
 from domain.identifiers import AWS_MANAGED, Arn, MalformedArn
 from domain.instants import format_instant
 from domain.policy.authorize import authorize, why_not
@@ -63,7 +64,7 @@ class Service:
     def __init__(self, database: Database, names: Names | None = None) -> None:
         self.database = database
         self.names = names or Names()
-        self.commands = Commands(database)
+        self.commands = Commands(database, self._publish)
         self.past = Past()
         self.current: CurrentDirectory | None = None
         self.applied: Applied | None = None
@@ -82,13 +83,17 @@ class Service:
         self.projector.catch_up()
         shared = self.database.shared_head
         told = shared.read() if shared is not None else 0
-        self.current = CurrentDirectory(self.database.connect, self.database.dsn)
+        self.current = CurrentDirectory(self.database.connect, self.database.dsn, own=lambda: self.commands.backend)
         if shared is not None:
             shared.correct(told, self.current.position)
         self.applied = Applied(self.database, self.current)
         self.current.start()
         self._thread = threading.Thread(target=self._project, name="projector", daemon=True)
         self._thread.start()
+
+    def _publish(self, events: list[Told]) -> None:
+        if self.current is not None:
+            self.current.offer(events)
 
     def _project(self) -> None:
         self._listener.wait()

@@ -4,21 +4,24 @@
 --          "events": [{"id", "type", "account", "occurred_at" | null, "tags", "data",
 --                      "salt" | null, "details" | null}, …]}, …]
 -- Returns, for each command, the position of its last event, or null where an event that it
--- depends on came after P. Conditions do not see events of the same batch: the writer has
--- decided those in sequence already. Needs READ COMMITTED: the lock must come before the snapshot.
+-- depends on came after P; the position before the first; and the instant of the first event, each
+-- of the others being recorded a microsecond after the one before it. Conditions do not see events
+-- of the same batch: the writer has decided those in sequence already. Needs READ COMMITTED: the lock must come before the snapshot.
 --
--- Replaces 0003: where nothing came after P, there is nothing to look for.
-CREATE OR REPLACE FUNCTION append_events(batch jsonb) RETURNS bigint[]
+-- Replaces 0003: where nothing came after P, there is nothing to look for; with `whole`, nothing is
+-- appended unless everything is, so that one statement is a transaction.
+DROP FUNCTION append_events(jsonb);
+CREATE FUNCTION append_events(
+    batch jsonb, whole boolean DEFAULT false, OUT positions bigint[], OUT head bigint, OUT stamp timestamptz
+)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    head bigint;
     next_position bigint;
     last_recorded timestamptz;
-    stamp timestamptz;
     command jsonb;
     bases bigint[] := '{}';
-    result bigint[] := '{}';
 BEGIN
+    positions := '{}';
     PERFORM pg_advisory_xact_lock(hashtext('erstwhile.event'));
     SELECT e.position, e.recorded_at INTO head, last_recorded FROM event e ORDER BY e.position DESC LIMIT 1;
     head := coalesce(head, 0);
@@ -31,14 +34,17 @@ BEGIN
            AND (command->>'after')::bigint < head
            AND event_matches(command->'unless', (command->>'after')::bigint, head) THEN
             bases := bases || NULL::bigint;
-            result := result || NULL::bigint;
+            positions := positions || NULL::bigint;
         ELSE
             bases := bases || next_position;
             next_position := next_position + jsonb_array_length(command->'events');
-            result := result || next_position;
+            positions := positions || next_position;
         END IF;
     END LOOP;
 
+    IF whole AND array_position(positions, NULL) IS NOT NULL THEN
+        RETURN;
+    END IF;
     IF next_position > head THEN
         INSERT INTO event (position, event_id, recorded_at, occurred_at, type, account, tags, data)
         SELECT p.position, (ev->>'id')::uuid, p.at, coalesce((ev->>'occurred_at')::timestamptz, p.at),
@@ -64,5 +70,4 @@ BEGIN
 
         PERFORM pg_notify('erstwhile_event', next_position::text);
     END IF;
-    RETURN result;
 END $$;

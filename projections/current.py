@@ -13,7 +13,7 @@ from threading import Condition
 from domain.directory import Directory
 from domain.event_log.follow import Follower
 from domain.event_log.read import head, read_after
-from domain.events import Event
+from domain.events import Event, Told
 from domain.policy.authorize import authorize, is_lasting
 from domain.policy.request import Decision, Request
 from projections.boot import boot_engine
@@ -26,10 +26,12 @@ _SLICE = 200
 class CurrentDirectory:
     """Owns the engine and the thread that follows the log."""
 
-    def __init__(self, connect: Callable[[], Connection], dsn: str) -> None:
+    def __init__(self, connect: Callable[[], Connection], dsn: str, own: Callable[[], int] = lambda: 0) -> None:
+        """`own`: the backend whose events are offered."""
         self._connection = connect()
         self._engine, position = boot_engine(self._connection)
         self._changed = Condition()
+        self._failure: BaseException | None = None
         self._tell: Callable[[], None] = lambda: None
         top = head(self._connection)
         while position < top:
@@ -39,7 +41,7 @@ class CurrentDirectory:
         # What is known by now stays for good: the collector need not walk it again and again.
         gc.freeze()
         self._engine.directory.position = position
-        self._follower = Follower(dsn, position, self._apply)
+        self._follower = Follower(dsn, position, self._apply, known=lambda: self.position, own=own)
 
     def on_applied(self, tell: Callable[[], None]) -> None:
         """`tell` is called after events were applied, by the thread that follows the log."""
@@ -61,7 +63,7 @@ class CurrentDirectory:
     @property
     def failure(self) -> BaseException | None:
         """What ended following, if anything did: the Directory no longer keeps up."""
-        return self._follower.failure
+        return self._failure or self._follower.failure
 
     @property
     def directory(self) -> Directory:
@@ -88,9 +90,26 @@ class CurrentDirectory:
         for begin in range(0, len(events), _SLICE):
             with self._changed:
                 for event in events[begin : begin + _SLICE]:
-                    self._engine.apply(event)
+                    if event.position > self.position:  # else it was offered meanwhile
+                        self._engine.apply(event)
                 self._changed.notify_all()
             self._tell()
+
+    def offer(self, events: list[Told]) -> None:
+        """Events that this process has appended: applied at once, if they are the next and of accounts under commands;
+        if not, they come from the log like any others."""
+        with self._changed:
+            engine = self._engine
+            if events[0].position != self.position + 1 or not all(engine.is_governed(each.account) for each in events):
+                return
+            try:
+                for event in events:
+                    engine.apply(event)
+            except Exception as error:  # noqa: BLE001 - they are in the log: whoever appended them did what was asked
+                self._failure = error
+                return
+            self._changed.notify_all()
+        self._tell()
 
     def wait_for(self, position: int, timeout: float) -> bool:
         """Waits until the event at `position` is applied; False after `timeout` seconds."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ import psycopg
 from domain.boundaries import QueryItem
 from domain.event_log.codec import CURRENT_VERSION, encode
 from domain.event_log.randomness import random_bytes
-from domain.events import TYPE_NAMES, Actor, Body, Details, Envelope
+from domain.events import TYPE_NAMES, Actor, Body, Details, Envelope, Told
 from domain.touches import tags
 
 
@@ -88,19 +88,35 @@ def batch_item(append: Append) -> dict[str, Any]:
     }
 
 
-def send_batch(connection: psycopg.Connection[Any], batch: Sequence[dict[str, Any]]) -> list[int | None]:
-    """Appends within the connection's transaction, which must be READ COMMITTED; the caller commits.
+class Appended(msgspec.Struct, frozen=True):
+    """For each command the position of its last event, None where its condition failed; the position before the first,
+    and when the first was recorded: each other is recorded a microsecond after the one before it."""
 
-    Returns for each command the position of its last event, or None where its condition failed.
-    """
+    positions: list[int | None]
+    head: int
+    stamp: datetime
+
+    def told(self, commands: Iterable[tuple[str, Iterable[Body]]]) -> list[Told]:
+        """What was appended, where all was and the commands said nothing of when: (account, bodies) of each."""
+        stamp, microsecond = self.stamp.astimezone(UTC), timedelta(microseconds=1)
+        bodies = [(account, body) for account, of_one in commands for body in of_one]
+        return [
+            Told(self.head + number + 1, stamp + number * microsecond, account, body)
+            for number, (account, body) in enumerate(bodies)
+        ]
+
+
+def send_batch(connection: psycopg.Connection[Any], batch: Sequence[dict[str, Any]], whole: bool = False) -> Appended:
+    """Appends within the connection's transaction, which must be READ COMMITTED; the caller commits. `whole`: nothing
+    is appended unless everything is."""
     row = connection.execute(
-        "SELECT append_events(%s::jsonb)", (orjson.dumps(batch).decode(),), prepare=True
-    ).fetchone()
+        "SELECT positions, head, stamp FROM append_events(%s::jsonb, %s)", (orjson.dumps(batch).decode(), whole),
+        prepare=True,
+    ).fetchone()  # fmt: skip
     assert row is not None
-    result: list[int | None] = row[0]
-    return result
+    return Appended(*row)
 
 
 def append_events(connection: psycopg.Connection[Any], appends: Sequence[Append]) -> list[int | None]:
-    """`send_batch` of what `batch_item` makes of each."""
-    return send_batch(connection, [batch_item(append) for append in appends])
+    """`send_batch` of what `batch_item` makes of each: the positions."""
+    return send_batch(connection, [batch_item(append) for append in appends]).positions

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -23,6 +23,15 @@ HEED = 0.25
 """Seconds after which one who waits heeds that it is to end."""
 
 _PAGE = 5_000
+OFFERED = 0.02
+"""Seconds that a follower waits for events to be known that this process appended itself."""
+
+
+class Notice(NamedTuple):
+    """The log has come to a position, by a connection of this backend."""
+
+    position: int
+    backend: int
 
 
 class Listener:
@@ -34,28 +43,30 @@ class Listener:
         self._closed = threading.Event()
         self._waiting = threading.Lock()
 
-    def wait(self, timeout: float = POLL) -> None:
-        """Returns on a notification, after `timeout` seconds, or soon after `close`."""
+    def wait(self, timeout: float = POLL) -> Notice | None:
+        """Returns on a notification, after `timeout` seconds, or soon after `close`: what was told, None where nothing
+        was."""
         with self._waiting:
-            if not self._closed.is_set():
-                self._wait(timeout)
+            told = self._wait(timeout) if not self._closed.is_set() else None
             if self._closed.is_set():
                 self._drop()
+        return told
 
-    def _wait(self, timeout: float) -> None:
+    def _wait(self, timeout: float) -> Notice | None:
         try:
             if self._connection is None:
                 self._connection = psycopg.connect(self._dsn, autocommit=True)
                 self._connection.execute("LISTEN erstwhile_event")
-                return
+                return None
             until = time.monotonic() + timeout
             while not self._closed.is_set() and (left := until - time.monotonic()) > 0:
-                for _ in self._connection.notifies(timeout=min(left, HEED), stop_after=1):
-                    return
+                for notice in self._connection.notifies(timeout=min(left, HEED), stop_after=1):
+                    return Notice(int(notice.payload), notice.pid)
         except psycopg.OperationalError:
             # The server went away: come back later and read what was missed.
             self._drop()
             self._closed.wait(min(timeout, 0.5))
+        return None
 
     def close(self) -> None:
         """Ends waiting, for good; a thread that waits right now closes the connection when it returns."""
@@ -73,16 +84,28 @@ class Listener:
 class Follower(threading.Thread):
     """Hands every event after a position to `handle`, in order, in batches, until stopped.
 
-    `handle` runs on this thread. What it raises ends the thread and is kept in `failure`.
+    `handle` runs on this thread. What it raises ends the thread and is kept in `failure`. `known`: up to which position
+    the events are known to whom it concerns, though not from here: they need not be read. `own`: the backend that
+    appends what will be known without being read.
     """
 
-    def __init__(self, dsn: str, after: int, handle: Callable[[list[Event]], None], page: int = _PAGE) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        after: int,
+        handle: Callable[[list[Event]], None],
+        page: int = _PAGE,
+        known: Callable[[], int] = lambda: 0,
+        own: Callable[[], int] = lambda: 0,
+    ) -> None:
         super().__init__(name="follower", daemon=True)
         self.position = after
         self.failure: BaseException | None = None
         self._dsn = dsn
         self._handle = handle
         self._page = page
+        self._known = known
+        self._own = own
         self._listener = Listener(dsn)
         self._stopped = threading.Event()
 
@@ -101,7 +124,7 @@ class Follower(threading.Thread):
                     connection = None
                     time.sleep(0.2)
                     continue
-                self._listener.wait()
+                self._wait()
         except BaseException as error:  # noqa: BLE001 - a follower that dies must say so, whatever it was
             self.failure = error
         finally:
@@ -109,8 +132,27 @@ class Follower(threading.Thread):
             if connection is not None:
                 connection.close()
 
+    def _wait(self) -> None:
+        """Until there is something to read, or it is time to look whether there is."""
+        until, timeout = 0.0, POLL
+        while not self._stopped.is_set():
+            told = self._listener.wait(timeout)
+            if told is None:
+                return
+            if told.position <= self._known():
+                until, timeout = 0.0, POLL
+                continue
+            if told.backend != self._own():
+                return
+            now = time.monotonic()
+            until = until or now + OFFERED
+            if now >= until:
+                return  # it was not offered, then
+            timeout = until - now
+
     def _read_all(self, connection: psycopg.Connection[Any]) -> None:
         while not self._stopped.is_set():
+            self.position = max(self.position, self._known())
             events = list(read_after(connection, self.position, self.position + self._page))
             if not events:
                 return

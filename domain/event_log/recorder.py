@@ -24,6 +24,7 @@ from eventsourcing.dcb.api import (
 from eventsourcing.persistence import IntegrityError, ProgrammingError
 from psycopg_pool import ConnectionPool
 
+from domain.event_log.append import send_batch
 from domain.event_log.follow import Listener
 
 _WRAPPED = "$bytes"
@@ -132,9 +133,7 @@ class PostgresRecorder(DCBRecorder):
             }
         ]
         with self._pool.connection() as connection:
-            row = connection.execute("SELECT append_events(%s::jsonb)", (orjson.dumps(batch).decode(),)).fetchone()
-        assert row is not None
-        position: int | None = row[0][0]
+            [position] = send_batch(connection, batch).positions
         if position is None:
             raise IntegrityError("an event that this append depends on came first")
         return position

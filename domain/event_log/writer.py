@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
@@ -20,13 +21,13 @@ import psycopg
 from domain.commands import Command
 from domain.decide import decide, dependencies
 from domain.directory import Directory
-from domain.event_log.append import Append, Condition, NewEvent, batch_item, send_batch
+from domain.event_log.append import Append, Appended, Condition, NewEvent, batch_item, send_batch
 from domain.event_log.codec import NotIJson
 from domain.event_log.event_ids import new_event_id
 from domain.event_log.outcome import Committed, Outcome, WriterClosed
 from domain.event_log.read import find_event, head, read_after
 from domain.event_log.speculate import Speculative
-from domain.events import Actor, Body, Details
+from domain.events import Actor, Body, Details, Told
 from domain.events.account import CommandRefused
 from domain.refusals import Refusal, ValidationError
 
@@ -53,6 +54,7 @@ class _Waiting(msgspec.Struct):
     outcome: Outcome
     beside: Beside | None = None
     bodies: list[Body] = []
+    recorded: list[Body] = []  # what is appended: the bodies, or that it was refused
     item: dict[str, Any] | None = None
     first_event: str = ""
     refusal: Refusal | None = None
@@ -67,8 +69,10 @@ class CommandWriter(threading.Thread):
         directory: Directory,
         max_batch: int = MAX_BATCH,
         acknowledge: Callable[[int], None] = lambda _position: None,
+        publish: Callable[[list[Told]], None] = lambda _events: None,
     ) -> None:
-        """`acknowledge` hears of each position before anybody is told that the log has come to it."""
+        """`acknowledge` hears of each position before anybody is told that the log has come to it; `publish` of the
+        events that were appended, so that nobody here need read them back."""
         super().__init__(name="writer", daemon=True)
         self._connect = connect
         self._connection: psycopg.Connection[Any] | None = None
@@ -76,6 +80,7 @@ class CommandWriter(threading.Thread):
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._max_batch = max_batch
         self._acknowledge = acknowledge
+        self._publish = publish
         self._closed = False
 
     def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
@@ -98,6 +103,12 @@ class CommandWriter(threading.Thread):
     def mode(self, account: str) -> str | None:
         """`governed`, `observed`, or None for an account that the writer has not heard of."""
         return self._speculative.directory.mode(account)
+
+    @property
+    def backend(self) -> int:
+        """The backend that appends; 0 while there is none."""
+        connection = self._connection
+        return connection.info.backend_pid if connection is not None and not connection.closed else 0
 
     def close(self) -> None:
         """Finishes what was submitted, and ends."""
@@ -149,16 +160,18 @@ class CommandWriter(threading.Thread):
         positions: Iterator[int] = iter(())
         if items:
             try:
-                results = self._append(items, [each.beside for each in batch if each.beside and each.bodies])
+                appended = self._append(items, [each.beside for each in batch if each.beside and each.bodies])
             except psycopg.OperationalError:
                 return self._settle(batch)
-            if results is None:
+            if appended is None:
                 self._speculative.undo()
                 self._catch_up()
                 return False
+            results = [position for position in appended.positions if position is not None]
             positions = iter(results)
             self._advance(after, results, items)
             self._acknowledge(results[-1])
+            self._publish(appended.told([(each.command.account, each.recorded) for each in batch if each.item]))
         for waiting in batch:
             position = next(positions) if waiting.item is not None else directory.position
             self._answer(waiting, position)
@@ -201,8 +214,8 @@ class CommandWriter(threading.Thread):
         )
         waiting.item = batch_item(Append(tuple(self._events(waiting, [body]))))
 
-    def _events(self, waiting: _Waiting, bodies: Iterable[Body]) -> list[NewEvent]:
-        caller = waiting.caller
+    def _events(self, waiting: _Waiting, bodies: list[Body]) -> list[NewEvent]:
+        caller, waiting.recorded = waiting.caller, bodies
         events = [
             NewEvent(
                 event_id=new_event_id(),
@@ -218,18 +231,17 @@ class CommandWriter(threading.Thread):
         waiting.first_event = events[0].event_id
         return events
 
-    def _append(self, items: list[dict[str, Any]], besides: list[Beside]) -> list[int] | None:
-        """The last position of each command's events; None (and nothing committed) when any lost its race."""
+    def _append(self, items: list[dict[str, Any]], besides: list[Beside]) -> Appended | None:
+        """None (and nothing committed) when any command lost its race."""
         connection = self._connected()
-        found: list[int] = []
-        with connection.transaction() as transaction:
-            results = send_batch(connection, items)
-            found = [position for position in results if position is not None]
-            if len(found) < len(results):
-                raise psycopg.Rollback(transaction)
+        # A statement is a transaction of its own, where nothing stands beside it.
+        with connection.transaction() if besides else nullcontext():
+            found = send_batch(connection, items, whole=True)
+            if None in found.positions:
+                return None
             for statement, parameters in besides:
                 connection.execute(statement, parameters)
-        return found if len(found) == len(items) else None
+        return found
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:

@@ -15,6 +15,7 @@ from api.database import Database
 from domain.commands import policies as p
 from domain.commands import principals as q
 from domain.commands.account import RegisterAccount
+from domain.event_log.append import Appended
 from domain.event_log.follow import Follower
 from domain.event_log.read import head, read_after
 from domain.event_log.writer import Beside, Committed
@@ -179,7 +180,7 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
     writer.execute(RegisterAccount(account=ACCOUNT))
     original = writer._append
 
-    def commits_then_breaks(items: list[dict[str, Any]], besides: list[Beside]) -> list[int] | None:
+    def commits_then_breaks(items: list[dict[str, Any]], besides: list[Beside]) -> Appended | None:
         original(items, besides)
         writer._append = original  # type: ignore[method-assign]
         raise psycopg.OperationalError("the connection broke")
@@ -188,7 +189,7 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
     committed = writer.execute(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
     assert committed.position == 2
 
-    def breaks_before(items: list[dict[str, Any]], besides: list[Beside]) -> list[int] | None:
+    def breaks_before(items: list[dict[str, Any]], besides: list[Beside]) -> Appended | None:
         writer._append = original  # type: ignore[method-assign]
         raise psycopg.OperationalError("the connection broke")
 

@@ -1,0 +1,101 @@
+"""The current Directory: what this process appended is applied without being read back, and is what the log says."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+from api.database import Database
+from api.names import Names
+from api.service import Service
+from domain.commands import policies as p
+from domain.commands import principals as q
+from domain.commands.account import RegisterAccount
+from domain.directory import Directory
+from domain.event_log.read import head, read_after
+from domain.fold.engine import Engine
+from domain.refusals import Refusal
+
+ACCOUNT = "111122223333"
+ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+
+
+def _facts(directory: Directory) -> list[Any]:
+    return sorted(directory.facts(), key=lambda each: each[:5])
+
+
+def _folded(database: Database) -> Directory:
+    with database.connect() as connection:
+        engine = Engine(lambda _slots, _upto: ())
+        engine.apply_all(list(read_after(connection, 0, head(connection))))
+    return engine.directory
+
+
+def _commands(chance: random.Random) -> Any:
+    name = f"u{chance.randrange(12)}"
+    return chance.choice(
+        (
+            q.CreateUser(account=ACCOUNT, name=name, new_id=f"AIDA{chance.getrandbits(60)}", tags={"team": "blue"}),
+            q.DeleteUser(account=ACCOUNT, name=name),
+            q.Tag(account=ACCOUNT, kind="user", name=name, tags={"k": str(chance.random())}),
+            q.UpdateUser(account=ACCOUNT, name=name, new_name=f"u{chance.randrange(12)}", new_path="/a/"),
+            p.PutInlinePolicy(account=ACCOUNT, kind="user", name=name, policy_name="p", document=ALLOW),
+        )
+    )
+
+
+def _wait(service: Service, position: int) -> None:
+    assert service.current is not None
+    assert service.current.wait_for(position, 10), (service.current.position, position)
+
+
+def test_what_was_offered_is_what_the_log_says(database: Database) -> None:
+    services = [Service(database, Names()) for _ in range(2)]
+    for service in services:
+        service.follow()
+    chance = random.Random(3)
+    services[0].commands.execute(RegisterAccount(account=ACCOUNT))
+    offered = 0
+    for number in range(400):
+        service = services[0] if number < 200 else chance.choice(services)
+        waiting = [service.commands.submit(_commands(chance)) for _ in range(chance.randrange(1, 5))]
+        for future in waiting:
+            try:
+                committed = future.result(10)
+            except Refusal:
+                continue
+            current = service.current
+            assert current is not None
+            offered += current.position >= committed.position
+    with database.connect() as connection:
+        top = head(connection)
+    expected = _facts(_folded(database))
+    for service in services:
+        _wait(service, top)
+        assert service.current is not None and service.current.failure is None
+        assert _facts(service.current.directory) == expected
+    assert offered > 200  # most are there when their command is answered
+    for service in services:
+        service.close()
+
+
+def test_an_event_that_cannot_be_applied_is_said_and_fails_no_command(database: Database) -> None:
+    service = Service(database, Names())
+    service.follow()
+    service.commands.execute(RegisterAccount(account=ACCOUNT))
+    current = service.current
+    assert current is not None
+    _wait(service, 1)
+
+    def broken(_event: object) -> None:
+        raise RuntimeError("no such event")
+
+    current._engine.apply = broken  # type: ignore[assignment, method-assign]
+    created = service.commands.execute(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
+    assert created.position == 2
+    until = time.monotonic() + 5
+    while current.failure is None and time.monotonic() < until:
+        time.sleep(0.01)
+    assert isinstance(current.failure, RuntimeError)
+    service.close()
