@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam test-compiled clean
+.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -57,6 +57,9 @@ bench-engine-compiled: $(COMPILED)/.ready
 bench-iam: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m benchmarks.iam
+
+bench-iam-compiled: $(COMPILED)/.ready
+	@cd $(COMPILED) && venv/bin/python -m benchmarks.iam
 
 bench-http: setup
 	@$(BIN)/python -m benchmarks.http

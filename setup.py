@@ -25,7 +25,9 @@ COMPILED = [
     "domain/event_log/speculate.py",
     "domain/event_log/event_ids.py",
     "domain/event_log/randomness.py",
-    *(f"api/aws/{name}.py" for name in ("parse", "render", "resource", "permissions", "kept_answers")),
+    *(f"api/aws/{name}.py" for name in (
+        "sigv4", "parse", "render", "resource", "permissions", "kept_answers",
+    )),
 ]  # fmt: skip
 
 

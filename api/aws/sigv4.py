@@ -13,9 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
-import msgspec
-
 from api.aws.errors import AwsError
+from api.aws.signed import Signed
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 WINDOW = timedelta(minutes=5)
@@ -26,16 +25,6 @@ _EMPTY = hashlib.sha256(b"").hexdigest()
 _BASIC_FORM = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _SPACES = re.compile(" +")
 _FIELDS = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
-
-
-class Signed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a request says of its signature. `signature` is checked against `string_to_sign`."""
-
-    access_key_id: str
-    scope: tuple[str, str, str]  # date, region, service
-    signature: str
-    session_token: str
-    string_to_sign: str
 
 
 class Hmac:

@@ -24,7 +24,7 @@ from api.http.app import make_app
 from api.http.listen import listening
 from api.service import Service
 
-SWITCH_INTERVAL = 0.0005
+SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""
 COLLECTED = (5_000, 20, 100)
 """How much is made before the collector of cycles looks: most of what a command makes stays. Python's own are 700, 10

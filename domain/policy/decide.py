@@ -6,6 +6,7 @@ from domain.policy.caller import Caller
 from domain.policy.cells import Cell, Layer, Levels
 from domain.policy.context import Keys
 from domain.policy.exemptions import (
+    APART,
     NEEDS_NO_PERMISSION,
     SESSION_TOKEN,
     WITHOUT_CREDENTIALS,
@@ -17,6 +18,7 @@ from domain.policy.question import Question, determining
 from domain.policy.request import Decision, Determining, Given, Request, Residual
 
 ROOT = Determining(effect="Allow", policy="account root", statement=0, path=("root",), layer="root")
+BY_ROOT = Decision(effect="allow", determining=(ROOT,))
 NOT_BY_IDENTITY = Decision(effect="implicit_deny", blocked_by=("identity",))
 FREE = Determining(effect="Allow", policy="no permission needed", statement=0, layer="aws")
 _WITH_POLICIES = ("user", "role", "session")
@@ -106,11 +108,11 @@ class Target:
 def decide(request: Request, side: Side, target: Target, session: Layer | None = None) -> Decision:
     """One decision. `session` are the session policies of this request, where it brings its own."""
     caller = side.caller
-    if (
+    is_unlimited = (
         target.is_plain and session is None and target.owner == caller.account
-        and side.identity is not None and side.boundary is None and side.scp is None and side.session is None
-        and caller.kind in _WITH_POLICIES
-    ):  # fmt: skip
+        and side.boundary is None and side.scp is None and side.session is None
+    )  # fmt: skip
+    if is_unlimited and side.identity is not None and caller.kind in _WITH_POLICIES:
         # Most requests meet nothing but identity policies, and these then say it all.
         alone = side.identity.alone(request.action)
         if alone is not None:
@@ -118,6 +120,8 @@ def decide(request: Request, side: Side, target: Target, session: Layer | None =
     action = request.action.lower()
     if action in NEEDS_NO_PERMISSION:
         return Decision(effect="allow", determining=(FREE,))
+    if is_unlimited and caller.kind == "root" and action.partition(":")[0] not in APART:
+        return BY_ROOT
     question = Question(request, caller, target.keys)
     verdicts = Verdicts()
     verdicts.needs_resource = needs_resource_policy(action, request.resource)
