@@ -32,6 +32,7 @@ class CompiledStatement:
         "is_fixed",
         "keys_read",
         "statement",
+        "varies",
     )  # fmt: skip
 
     def __init__(self, statement: Statement) -> None:
@@ -65,6 +66,8 @@ class CompiledStatement:
         self._prefixes = tuple(prefixes)
         self._patterns = tuple(patterns)
         self._variables = tuple(variables)
+        self.varies = bool(variables)
+        """Whether a variable says which resources it is about."""
         self.conditions = tuple(Condition(entry, statement.has_variables) for entry in statement.conditions)
         self.is_fixed = not self.conditions and not self._variables
         """Whether action and resource alone decide."""

@@ -18,7 +18,7 @@ from domain.policy import sources
 from domain.policy.authorize import engine_of
 from domain.policy.caller import account_named
 from domain.policy.cells import Cell, Layer
-from domain.policy.conditions import UnknownOperator
+from domain.policy.conditions import Condition, UnknownOperator
 from domain.policy.context import Context
 from domain.policy.decide import Target
 from domain.policy.document import MalformedDocument
@@ -37,12 +37,38 @@ PRINCIPAL_KEYS = (
 """Beginnings of condition keys whose value follows from who asks."""
 _TAG = "aws:principaltag/"
 
+_NOBODY = BitMap()
+
 
 class Who(NamedTuple):
     """Numbers of principals: surely allowed, and to be decided one by one. All others are denied."""
 
     allowed: BitMap
     unsettled: BitMap
+
+
+class _Open(NamedTuple):
+    """A statement whose conditions or variables must be looked at, and who has it. `tagged` are its conditions on tags
+    of the principal, as (key, tag, values); `keys` all that it reads besides."""
+
+    compiled: CompiledStatement
+    holders: BitMap
+    tagged: tuple[tuple[str, str, frozenset[str]], ...]
+    rest: tuple[Condition, ...]
+    keys: frozenset[str]
+
+
+def _opened(compiled: CompiledStatement, holders: BitMap) -> _Open:
+    tagged: list[tuple[str, str, frozenset[str]]] = []
+    rest = []
+    for condition in compiled.conditions:
+        values = condition.fixed_values()
+        if values is not None and condition.key.startswith(_TAG):
+            tagged.append((condition.key, condition.key[len(_TAG) :], values))
+        else:
+            rest.append(condition)
+    keys = compiled.keys_read - {key for key, _, _ in tagged}
+    return _Open(compiled, holders, tuple(tagged), tuple(rest), keys)
 
 
 class _Held:
@@ -55,9 +81,9 @@ class _Held:
         self._exact: dict[str, BitMap] = {}
         self._prefixes: dict[int, dict[str, BitMap]] = {}
         self._general: list[tuple[CompiledStatement, BitMap]] = []
-        self._open: dict[str, list[tuple[CompiledStatement, BitMap]]] = {}
-        self._open_prefixes: dict[int, dict[str, list[tuple[CompiledStatement, BitMap]]]] = {}
-        self._open_general: list[tuple[CompiledStatement, BitMap]] = []
+        self._open: dict[str, list[_Open]] = {}
+        self._open_prefixes: dict[int, dict[str, list[_Open]]] = {}
+        self._open_general: list[_Open] = []
 
     def add(self, compiled: CompiledStatement, holders: BitMap) -> None:
         if compiled.is_always:
@@ -75,14 +101,15 @@ class _Held:
                 of_length = self._prefixes.setdefault(len(prefix), {})
                 of_length[prefix] = of_length.get(prefix, BitMap()) | holders
             return
+        opened = _opened(compiled, holders)
         if simple is None:
-            self._open_general.append((compiled, holders))
+            self._open_general.append(opened)
             return
         exact, prefixes = simple
         for resource in exact:
-            self._open.setdefault(resource, []).append((compiled, holders))
+            self._open.setdefault(resource, []).append(opened)
         for prefix in prefixes:
-            self._open_prefixes.setdefault(len(prefix), {}).setdefault(prefix, []).append((compiled, holders))
+            self._open_prefixes.setdefault(len(prefix), {}).setdefault(prefix, []).append(opened)
 
     def sure(self, resource: str) -> BitMap:
         """Who has a statement that no context can take away."""
@@ -99,14 +126,14 @@ class _Held:
                 found |= holders
         return found
 
-    def open(self, resource: str) -> Iterable[tuple[CompiledStatement, BitMap]]:
-        """Statements whose conditions or variables must be looked at, and who has them."""
+    def open(self, resource: str) -> Iterable[_Open]:
+        """Statements that may be about the resource, and whose conditions or variables must be looked at."""
         yield from self._open.get(resource, ())
         for length, of_length in self._open_prefixes.items():
             yield from of_length.get(resource[:length], ())
-        for compiled, holders in self._open_general:
-            if compiled.may_cover(resource):
-                yield compiled, holders
+        for opened in self._open_general:
+            if opened.compiled.may_cover(resource):
+                yield opened
 
 
 class Index:
@@ -274,41 +301,41 @@ class Index:
         """(who surely has such a statement, who may have one)"""
         sure = held.sure(resource)
         maybe = BitMap()
-        for compiled, holders in held.open(resource):
-            verdict, those = self._narrowed(compiled, holders, resource, context)
+        for opened in held.open(resource):
+            verdict, those = self._narrowed(opened, resource, context)
             if verdict is True:
                 sure |= those
             elif verdict is None:
                 maybe |= those
         return sure, maybe - sure
 
-    def _narrowed(
-        self, compiled: CompiledStatement, holders: BitMap, resource: str, context: Context
-    ) -> tuple[Kleene, BitMap]:
+    def _narrowed(self, opened: _Open, resource: str, context: Context) -> tuple[Kleene, BitMap]:
         """What a statement says of its holders: of all the same, of those with certain tags, or of each his own."""
-        those = holders
-        rest = []
-        for condition in compiled.conditions:
-            values = condition.fixed_values()
-            if values is not None and condition.key.startswith(_TAG) and condition.key not in context.given:
-                tagged = BitMap()
-                for value in values:
-                    tagged |= self._tags.get((condition.key[len(_TAG) :], value), BitMap())
-                if context.discover:
-                    # A principal without the tag may get it with its session.
-                    return None, holders
-                those = those & tagged  # a new set: the holders stay as they are
-            else:
-                rest.append(condition)
-        told = {condition.key for condition in compiled.conditions} - {condition.key for condition in rest}
-        keys = compiled.keys_read - told
-        if any(_follows_from_caller(key, context) for key in keys):
-            return None, those
-        fits = compiled.fits(resource, context)
-        verdicts = [condition.holds(context) for condition in rest]
-        if fits is False or False in verdicts:
-            return False, those
-        return (None if fits is None or None in verdicts else True), those
+        compiled, those, tagged, rest, keys = opened
+        if tagged and any(key in context.given for key, _, _ in tagged):
+            # The request tells the tags of whoever asks.
+            tagged, rest, keys = (), compiled.conditions, compiled.keys_read
+        for _, tag, values in tagged:
+            if context.discover:
+                # A principal without the tag may get it with its session.
+                return None, opened.holders
+            bearers = _NOBODY
+            for value in values:
+                held = self._tags.get((tag, value))
+                if held is not None:
+                    bearers = bearers | held if bearers else held
+            those = those & bearers  # a new set: the holders stay as they are
+        for key in keys:
+            if _follows_from_caller(key, context):
+                return None, those
+        found: Kleene = compiled.fits(resource, context) if compiled.varies else True
+        for condition in rest:
+            holds = condition.holds(context)
+            if holds is False:
+                return False, those
+            if holds is None:
+                found = None if found is not False else False
+        return found, those
 
     def _named(self, target: Target, action: str) -> BitMap:
         """Whom the resource's own policy may allow, with or without identity policies."""
