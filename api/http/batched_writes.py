@@ -41,6 +41,7 @@ class BatchedTransport(asyncio.Transport):
         self._transport = transport
         self._turn = turn
         self._held: list[Data] = []
+        self._size = 0
         # What is not about writing is the transport's own.
         self.is_closing = transport.is_closing  # type: ignore[method-assign]
         self.get_extra_info = transport.get_extra_info  # type: ignore[method-assign]
@@ -54,13 +55,16 @@ class BatchedTransport(asyncio.Transport):
                 return
             self._turn.add(self)
         self._held.append(data)
+        self._size += len(data)
+        if self._size >= _AT_ONCE:
+            self.flush()
 
     def writelines(self, list_of_data: Iterable[Data]) -> None:
         self.write(b"".join(list_of_data))
 
     def flush(self) -> None:
         """Sends what is held."""
-        held, self._held = self._held, []
+        held, self._held, self._size = self._held, [], 0
         if held and not self._transport.is_closing():
             self._transport.write(held[0] if len(held) == 1 else b"".join(held))
 
@@ -69,7 +73,7 @@ class BatchedTransport(asyncio.Transport):
         self._transport.close()
 
     def abort(self) -> None:
-        self._held = []
+        self._held, self._size = [], 0
         self._transport.abort()
 
     def write_eof(self) -> None:
@@ -80,7 +84,7 @@ class BatchedTransport(asyncio.Transport):
         return self._transport.can_write_eof()
 
     def get_write_buffer_size(self) -> int:
-        return self._transport.get_write_buffer_size() + sum(len(each) for each in self._held)
+        return self._transport.get_write_buffer_size() + self._size
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
         return self._transport.get_write_buffer_limits()

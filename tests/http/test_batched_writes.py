@@ -73,6 +73,16 @@ async def test_closing_sends_what_is_held_and_aborting_does_not() -> None:
     assert len(log) == 3
 
 
+async def test_what_is_written_in_parts_does_not_pile_up() -> None:
+    log: list[str] = []
+    transport = BatchedTransport(Wire(log, "a"), Turn(asyncio.get_running_loop()))
+    for _ in range(10):
+        transport.write(b"x" * 10_000)
+    assert [len(each) for each in log] == [70_002] and transport.get_write_buffer_size() == 30_000
+    await asyncio.sleep(0)
+    assert [len(each) for each in log] == [70_002, 30_002]
+
+
 async def test_a_connection_that_ended_meanwhile_is_not_written_to() -> None:
     log: list[str] = []
     wire = Wire(log, "a")
