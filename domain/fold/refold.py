@@ -39,7 +39,7 @@ def refold(
     """
     pen = Pen(Directory(position), resolve)
     changes: list[Change] = []
-    for event in in_valid_order(_without_filled_gaps(list(events)), pen):
+    for event in in_valid_order(_without_filled_gaps(list(events)), pen, component):
         apply_within(pen, event, component)
         changes += pen.changes
         pen.changes = []

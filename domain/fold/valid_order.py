@@ -14,6 +14,7 @@ from domain.directory import Directory
 from domain.events import Body, Event, account, credentials, policies, principals, resources
 from domain.evolve import EVOLVE, Pen
 from domain.identifiers import Ref
+from domain.touches import slots
 
 _CREATE, _MODIFY, _DETACH, _DELETE, _LISTING = range(5)
 _SEARCH_LIMIT = 500
@@ -89,12 +90,32 @@ def sort_key(event: Event) -> tuple[int, str]:
     return (rank(event.body), event.order_id)
 
 
-def in_valid_order(events: Iterable[Event], pen: Pen) -> Iterator[Event]:
-    """Yields events in valid order. The caller applies each to `pen.directory` before it asks for the next."""
+def in_valid_order(events: Iterable[Event], pen: Pen, component: frozenset[str]) -> Iterator[Event]:
+    """Yields a component's events in valid order. The caller applies each to `pen.directory` before it asks for the
+    next."""
     ordered = sorted(events, key=lambda event: (event.occurred_at, sort_key(event)))
     for _, same_instant in groupby(ordered, key=lambda event: event.occurred_at):
-        pool = list(same_instant)
-        yield from pool if len(pool) == 1 else order_pool(pool, pen)
+        for pool in _apart(list(same_instant), component):
+            yield from pool if len(pool) == 1 else order_pool(pool, pen)
+
+
+def _apart(events: list[Event], component: frozenset[str]) -> list[list[Event]]:
+    """The events of one instant in groups that share no slot. Each is ordered by itself: what contradicts itself in one
+    slot says nothing of another, that a rename of another instant has joined with it."""
+    if len(events) == 1:
+        return [events]
+    groups: list[tuple[set[str], list[Event]]] = []
+    for event in events:
+        touched, together = set(slots(event.account, event.body)) & component, [event]
+        rest = []
+        for group in groups:
+            if group[0] & touched:
+                touched |= group[0]
+                together = [*group[1], *together]
+            else:
+                rest.append(group)
+        groups = [*rest, (touched, together)]
+    return [each for _, each in groups]
 
 
 def order_pool(pool: list[Event], pen: Pen) -> list[Event]:

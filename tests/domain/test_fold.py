@@ -169,6 +169,19 @@ def test_the_directory_does_not_depend_on_the_order_of_arrival(steps: list[Any],
     assert second.history() == first.history()
 
 
+def test_what_contradicts_itself_in_one_slot_says_nothing_of_another() -> None:
+    """Two creations of eve cannot both be; that bob was renamed before he was made anew is known all the same."""
+    steps = [("create", "eve", 0), ("create", "eve", 1), ("create", "bob", 0), ("create", "bob", 1),
+             ("rename", "eve", 2), ("rename", "bob", 1)]  # fmt: skip
+    records = [life(kind, name, "A", at(moment), number) for number, (kind, name, moment) in enumerate(steps)]
+    first = log_of(*records)
+    assert any("'AIDAbob3'" in str(each) for each in first.state())
+    for seed in range(100):
+        shuffled = list(records)
+        random.Random(seed).shuffle(shuffled)
+        assert log_of(*shuffled).state() == first.state()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_arriving_twice_changes_nothing(seed: int) -> None:
     chance = random.Random(seed)
