@@ -42,7 +42,7 @@ class Commands:
                     engine.directory,
                     acknowledge=self._database.acknowledge,
                     publish=self._publish,
-                )  # fmt: skip
+                )
                 self._writer.start()
             return self._writer
 

@@ -108,7 +108,7 @@ class AwsEndpoint:
         stored: StoredKey | None = None
         if not signed.session_token:
             stored = self.keys.kept(signed.access_key_id)
-            if stored is None:
+            if stored is None and signed.access_key_id.isascii():  # no key has another id
                 stored = await asyncio.to_thread(self._read_key, signed.access_key_id)
         current = self._service.current
         assert current is not None

@@ -43,6 +43,11 @@ class Hmac:
         return outer.digest()
 
 
+def _bytes(text: str) -> bytes:
+    """As it was sent: aiohttp gives bytes of a header that are not UTF-8 as surrogates."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 def _refuse(code: str, message: str, status: int = 403) -> AwsError:
     return AwsError(code, message, status)
 
@@ -99,7 +104,7 @@ def read(
         f"{method}\n{_canonical_path(path)}\n{_canonical_query(signed_query)}\n{told}\n{joined}\n"
         f"{_payload(headers, body, is_presigned=lasts is not None)}"
     )
-    hashed = hashlib.sha256(canonical.encode()).hexdigest()
+    hashed = hashlib.sha256(_bytes(canonical)).hexdigest()
     text = f"{ALGORITHM}\n{at}\n{scope[0]}/{scope[1]}/{scope[2]}/aws4_request\n{hashed}"
     return Signed(
         access_key_id=access_key_id, scope=scope, signature=fields["Signature"], session_token=token,
@@ -126,8 +131,8 @@ def _fields(authorization: str) -> dict[str, str]:
 
 def verify(signed: Signed, secret: str) -> None:
     """Raises AwsError SignatureDoesNotMatch."""
-    expected = _signing_key(secret, *signed.scope).of(signed.string_to_sign.encode()).hex()
-    if not hmac.compare_digest(expected, signed.signature.lower()):
+    expected = _signing_key(secret, *signed.scope).of(_bytes(signed.string_to_sign)).hex()
+    if not hmac.compare_digest(expected.encode(), _bytes(signed.signature.lower())):
         raise _refuse(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
@@ -139,7 +144,7 @@ def verify(signed: Signed, secret: str) -> None:
 def _signing_key(secret: str, date: str, region: str, service: str) -> Hmac:
     key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
+        key = hmac.digest(key, _bytes(part), "sha256")
     return Hmac(key)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -124,3 +126,20 @@ def test_secrets_appear_nowhere(aws: AwsServer, caplog: Any, capfd: Any) -> None
     for secret in secrets:
         assert secret not in written
         assert secret.encode().hex() not in written
+
+
+def test_credentials_that_are_no_text_are_nobodys(aws: AwsServer) -> None:
+    now = datetime.now(UTC)
+    host, port = aws.url.removeprefix("http://").split(":")
+    for key_id, signature in ((b"\xff\xfe", b"0" * 64), (b"root-key", b"\xff"), ("ä".encode(), "ü".encode())):
+        head = (
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n"
+            b"X-Amz-Date: %s\r\nAuthorization: AWS4-HMAC-SHA256 Credential=%s/%s/us-east-1/iam/aws4_request, "
+            b"SignedHeaders=host, Signature=%s\r\nConnection: close\r\n\r\n"
+            % (f"{now:%Y%m%dT%H%M%SZ}".encode(), key_id, f"{now:%Y%m%d}".encode(), signature)
+        )
+        with socket.create_connection((host, int(port)), 10) as connection:
+            connection.sendall(head + b"Action=GetUser")
+            with connection.makefile("rb") as file:
+                answer = file.read()
+        assert answer.startswith((b"HTTP/1.1 403", b"HTTP/1.1 400")), answer[:500]

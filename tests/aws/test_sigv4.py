@@ -160,3 +160,17 @@ def test_what_is_refused_with_which_code(headers: dict[str, str], query: str, co
     with pytest.raises(AwsError) as caught:
         sigv4.verify(sigv4.read("POST", "/", parse_qsl(query), given, b"", ("iam",), NOW), SECRET)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("signature", ["é", "\udcff", "0" * 63 + "ü"])
+@pytest.mark.parametrize("region", ["us-east-1", "r\udcff"])
+def test_bytes_that_are_not_ascii_are_a_wrong_signature(signature: str, region: str) -> None:
+    now = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+    headers = {
+        "Host": "h\udcfe", "X-Amz-Date": "20260303T140000Z",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential=key/20260303/{region}/iam/aws4_request, SignedHeaders=host, "
+        f"Signature={signature}",
+    }  # fmt: skip
+    signed = sigv4.read("POST", "/", [], CIMultiDict(headers), b"", ("iam",), now)
+    with pytest.raises(AwsError, match="signature we calculated"):
+        sigv4.verify(signed, "secret")
