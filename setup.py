@@ -12,20 +12,20 @@ from setuptools import setup
 
 COMPILED = [
     # Modules without msgspec's structs, which are native already.
-    *(f"domain/policy/{name}.py" for name in (
+    *(f"erstwhile/domain/policy/{name}.py" for name in (
         "kleene", "match", "variables", "values", "context", "conditions", "statement", "caller", "logic",
         "exemptions", "known_keys", "question", "cells", "decide", "accounts", "sides", "engine", "authorize",
     )),
-    "domain/directory.py",
-    *(f"domain/evolve/{name}.py" for name in (
+    "erstwhile/domain/directory.py",
+    *(f"erstwhile/domain/evolve/{name}.py" for name in (
         "pen", "principals", "policies", "credentials", "resources", "organizations", "account",
     )),
-    *(f"domain/decide/{name}.py" for name in ("limits", "lookups", "principals", "dependencies", "table")),
-    "domain/touches.py",
-    "domain/event_log/speculate.py",
-    "domain/event_log/event_ids.py",
-    "domain/event_log/randomness.py",
-    *(f"api/aws/{name}.py" for name in (
+    *(f"erstwhile/domain/decide/{name}.py" for name in ("limits", "lookups", "principals", "dependencies", "table")),
+    "erstwhile/domain/touches.py",
+    "erstwhile/domain/event_log/speculate.py",
+    "erstwhile/domain/event_log/event_ids.py",
+    "erstwhile/domain/event_log/randomness.py",
+    *(f"erstwhile/api/aws/{name}.py" for name in (
         "sigv4", "parse", "render", "resource", "permissions", "kept_answers",
     )),
 ]  # fmt: skip

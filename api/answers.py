@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import orjson
 
-from domain.policy.explain import Near
-from domain.policy.request import Decision
-from domain.questions.expanded import Expanded
-from domain.questions.what_can import WhatCan
-from domain.questions.which_resources import WhichResources
-from domain.questions.who_can import Holder, WhoCan
+from erstwhile.domain.policy.explain import Near
+from erstwhile.domain.policy.request import Decision
+from erstwhile.domain.questions.expanded import Expanded
+from erstwhile.domain.questions.what_can import WhatCan
+from erstwhile.domain.questions.which_resources import WhichResources
+from erstwhile.domain.questions.who_can import Holder, WhoCan
 
 
 def _builtins(value: Any) -> Any:

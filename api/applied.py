@@ -16,13 +16,13 @@ from typing import Any
 
 import psycopg
 
-from api.database import Database
-from api.moments import stale
-from api.problems import Problem
-from api.shared_head import SharedHead
-from domain.event_log.read import head_async
-from domain.event_log.writer import Committed
-from projections.current import CurrentDirectory
+from erstwhile.api.database import Database
+from erstwhile.api.moments import stale
+from erstwhile.api.problems import Problem
+from erstwhile.api.shared_head import SharedHead
+from erstwhile.domain.event_log.read import head_async
+from erstwhile.domain.event_log.writer import Committed
+from erstwhile.projections.current import CurrentDirectory
 
 WAIT = 10.0
 """Seconds until who waits is told that the Directory does not keep up."""

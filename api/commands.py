@@ -6,14 +6,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from api.database import Database
-from domain.commands import Command
-from domain.commands.account import RegisterAccount
-from domain.event_log.read import head, read_after
-from domain.event_log.writer import Beside, Caller, CommandWriter, Committed, Outcome
-from domain.events import Told
-from domain.refusals import AccountAlreadyRegistered
-from projections.boot import boot_engine
+from erstwhile.api.database import Database
+from erstwhile.domain.commands import Command
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.event_log.writer import Beside, Caller, CommandWriter, Committed, Outcome
+from erstwhile.domain.events import Told
+from erstwhile.domain.refusals import AccountAlreadyRegistered
+from erstwhile.projections.boot import boot_engine
 
 _TIMEOUT = 30.0
 

@@ -13,10 +13,10 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
-import migrations
-from api import embedded
-from api.settings import Settings
-from api.shared_head import SharedHead
+from erstwhile import migrations
+from erstwhile.api import embedded
+from erstwhile.api.settings import Settings
+from erstwhile.api.shared_head import SharedHead
 
 MIGRATIONS = Path(migrations.__path__[0])
 MINIMUM_VERSION = 150000

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from api.problems import Problem, bad_request
-from domain.event_log.read import head, position_at
-from domain.instants import MalformedInstant, parse_instant
-from projections.sql import Connection
+from erstwhile.api.problems import Problem, bad_request
+from erstwhile.domain.event_log.read import head, position_at
+from erstwhile.domain.instants import MalformedInstant, parse_instant
+from erstwhile.projections.sql import Connection
 
 
 class Moment(msgspec.Struct, frozen=True):

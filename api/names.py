@@ -22,9 +22,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from domain.directory import Directory
-from domain.identifiers import Arn, MalformedArn, is_account_id
-from domain.policy.principals import principal_arn
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.identifiers import Arn, MalformedArn, is_account_id
+from erstwhile.domain.policy.principals import principal_arn
 
 DEFAULT_ACCOUNT = "123456789012"
 _SUBJECT = {

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from api.names import Names, is_arn
-from domain.commands.resources import RegisterResource
-from domain.identifiers import Arn, MalformedArn, is_account_id
+from erstwhile.api.names import Names, is_arn
+from erstwhile.domain.commands.resources import RegisterResource
+from erstwhile.domain.identifiers import Arn, MalformedArn, is_account_id
 
 _MEMBERS = ("id", "type", "tags", "policy", "account")
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from api.answers import (
+from erstwhile.api.answers import (
     WrittenDecisions,
     add_granting_events,
     decision_json,
@@ -21,32 +21,32 @@ from api.answers import (
     which_resources_json,
     who_can_json,
 )
-from api.applied import Applied
-from api.commands import Commands
-from api.database import Database
-from api.moments import Moment, moment, stale
-from api.names import Names
-from api.problems import bad_request, not_found
-from domain.directory import Directory
-from domain.event_log.follow import Listener
-from domain.event_log.read import head, read_positions
-from domain.events import Told
-from domain.identifiers import AWS_MANAGED, Arn, MalformedArn
-from domain.instants import format_instant
-from domain.policy.authorize import authorize, why_not
-from domain.policy.principals import UnknownPrincipal, find_principal, principal_arn
-from domain.policy.request import Request, as_values
-from domain.questions.expanded import expanded
-from domain.questions.what_can import what_can
-from domain.questions.which_resources import which_resources
-from domain.questions.who_can import who_can
-from projections import coverage
-from projections.boot import checkpoint
-from projections.current import CurrentDirectory
-from projections.past import Past
-from projections.projector import Projector
-from projections.sql import Connection
-from projections.trail import successful_call, user_of_key
+from erstwhile.api.applied import Applied
+from erstwhile.api.commands import Commands
+from erstwhile.api.database import Database
+from erstwhile.api.moments import Moment, moment, stale
+from erstwhile.api.names import Names
+from erstwhile.api.problems import bad_request, not_found
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.follow import Listener
+from erstwhile.domain.event_log.read import head, read_positions
+from erstwhile.domain.events import Told
+from erstwhile.domain.identifiers import AWS_MANAGED, Arn, MalformedArn
+from erstwhile.domain.instants import format_instant
+from erstwhile.domain.policy.authorize import authorize, why_not
+from erstwhile.domain.policy.principals import UnknownPrincipal, find_principal, principal_arn
+from erstwhile.domain.policy.request import Request, as_values
+from erstwhile.domain.questions.expanded import expanded
+from erstwhile.domain.questions.what_can import what_can
+from erstwhile.domain.questions.which_resources import which_resources
+from erstwhile.domain.questions.who_can import who_can
+from erstwhile.projections import coverage
+from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.current import CurrentDirectory
+from erstwhile.projections.past import Past
+from erstwhile.projections.projector import Projector
+from erstwhile.projections.sql import Connection
+from erstwhile.projections.trail import successful_call, user_of_key
 
 log = logging.getLogger("erstwhile")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from api.names import DEFAULT_ACCOUNT, MalformedNames, Names
+from erstwhile.api.names import DEFAULT_ACCOUNT, MalformedNames, Names
 
 
 class MalformedSetting(ValueError):

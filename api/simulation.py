@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import orjson
 
-from api.answers import nearest_json
-from domain.policy.decide import decide
-from domain.policy.explain import nearest
-from domain.policy.request import Decision
-from domain.policy.simulate import MalformedRequest, prepare
+from erstwhile.api.answers import nearest_json
+from erstwhile.domain.policy.decide import decide
+from erstwhile.domain.policy.explain import nearest
+from erstwhile.domain.policy.request import Decision
+from erstwhile.domain.policy.simulate import MalformedRequest, prepare
 
 
 def evaluated(line: bytes, explain: bool = False) -> dict[str, Any]:

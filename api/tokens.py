@@ -8,9 +8,9 @@ import time
 
 import msgspec
 
-from api.problems import Problem, bad_request
-from domain.instants import format_instant
-from projections.sql import Connection
+from erstwhile.api.problems import Problem, bad_request
+from erstwhile.domain.instants import format_instant
+from erstwhile.projections.sql import Connection
 
 SCOPES = ("read", "import", "admin")
 _PREFIX = "erst_"

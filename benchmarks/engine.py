@@ -24,14 +24,14 @@ from vakt.effects import ALLOW_ACCESS, DENY_ACCESS
 from vakt.rules import Any as AnyRule
 from vakt.rules import Eq, RegexMatch
 
-from api.cli.run import out
 from benchmarks.world import ACCOUNT, ACTIONS, World
-from domain.facts import Fact
-from domain.instants import BEFORE
-from domain.policy import engine as engine_module
-from domain.policy.authorize import authorize, engine_of
-from domain.policy.request import Request
-from domain.questions.index import Index
+from erstwhile.api.cli.run import out
+from erstwhile.domain.facts import Fact
+from erstwhile.domain.instants import BEFORE
+from erstwhile.domain.policy import engine as engine_module
+from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.request import Request
+from erstwhile.domain.questions.index import Index
 
 ROUNDS = 5
 USERS_FOR_PEERS = 60

@@ -20,26 +20,26 @@ from pathlib import Path
 import orjson
 import psycopg
 
-from api.cli.run import out
-from api.database import Database
-from api.settings import Settings
-from domain.boundaries import QueryItem
-from domain.commands.account import RegisterAccount
-from domain.commands.policies import AttachPolicy, CreatePolicy
-from domain.commands.principals import CreateUser, Tag
-from domain.directory import Directory
-from domain.event_log.append import Append, Condition, NewEvent, append_events
-from domain.event_log.event_ids import new_event_id
-from domain.event_log.follow import Follower
-from domain.event_log.read import head, read_tagged, read_to_fold
-from domain.event_log.writer import CommandWriter, Committed
-from domain.events import Actor, Body, Details
-from domain.events.policies import PolicyAttached
-from domain.events.principals import Tagged, UserCreated
-from domain.fold import Engine
-from domain.identifiers import Ref, id_tag, name_tag
-from projections import audit, history
-from projections.projector import Projector
+from erstwhile.api.cli.run import out
+from erstwhile.api.database import Database
+from erstwhile.api.settings import Settings
+from erstwhile.domain.boundaries import QueryItem
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.policies import AttachPolicy, CreatePolicy
+from erstwhile.domain.commands.principals import CreateUser, Tag
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.append import Append, Condition, NewEvent, append_events
+from erstwhile.domain.event_log.event_ids import new_event_id
+from erstwhile.domain.event_log.follow import Follower
+from erstwhile.domain.event_log.read import head, read_tagged, read_to_fold
+from erstwhile.domain.event_log.writer import CommandWriter, Committed
+from erstwhile.domain.events import Actor, Body, Details
+from erstwhile.domain.events.policies import PolicyAttached
+from erstwhile.domain.events.principals import Tagged, UserCreated
+from erstwhile.domain.fold import Engine
+from erstwhile.domain.identifiers import Ref, id_tag, name_tag
+from erstwhile.projections import audit, history
+from erstwhile.projections.projector import Projector
 
 ACCOUNT = "555566667777"
 IN_FLIGHT = 64

@@ -21,15 +21,15 @@ import orjson
 import uvloop
 from aiohttp import web
 
-from api.cli.run import out
-from api.database import Database
-from api.settings import Settings
-from domain.commands.account import RegisterAccount
-from domain.commands.policies import AttachPolicy, CreatePolicy
-from domain.commands.principals import CreateUser
-from domain.directory import Directory
-from domain.event_log.writer import CommandWriter
-from domain.policy import engine
+from erstwhile.api.cli.run import out
+from erstwhile.api.database import Database
+from erstwhile.api.settings import Settings
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.policies import AttachPolicy, CreatePolicy
+from erstwhile.domain.commands.principals import CreateUser
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.writer import CommandWriter
+from erstwhile.domain.policy import engine
 
 ACCOUNT = "111122223333"
 ROUNDS = 4

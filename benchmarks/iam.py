@@ -27,10 +27,10 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from api.cli.run import out
-from api.database import Database
-from api.settings import Settings
 from benchmarks.http import announced, run_echo, wrk
+from erstwhile.api.cli.run import out
+from erstwhile.api.database import Database
+from erstwhile.api.settings import Settings
 
 KEY, SECRET = "bench-key", "bench-secret"
 MOTO = "http://127.0.0.1:18097"

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import orjson
 
-from api.cli.run import out
-from api.database import Database
-from api.imports.cloudtrail import CloudTrailImporter
-from api.imports.files import find_files
-from api.imports.summary import Summary
-from api.settings import Settings
-from projections.projector import Projector
+from erstwhile.api.cli.run import out
+from erstwhile.api.database import Database
+from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from erstwhile.api.imports.files import find_files
+from erstwhile.api.imports.summary import Summary
+from erstwhile.api.settings import Settings
+from erstwhile.projections.projector import Projector
 
 CHUNK = 125
 """Files a turn: import them, then the reference parses the same ones."""

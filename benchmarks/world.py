@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
-from domain.directory import Directory
-from domain.facts import Fact
-from domain.instants import BEFORE
-from domain.policy.request import Request
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.facts import Fact
+from erstwhile.domain.instants import BEFORE
+from erstwhile.domain.policy.request import Request
 
 ACCOUNT = "111122223333"
 ACTIONS = {

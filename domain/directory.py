@@ -30,9 +30,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
-from domain.facts import EntityKey, Fact, Value
-from domain.identifiers import AWS_MANAGED
-from domain.instants import BEFORE, parse_instant
+from erstwhile.domain.facts import EntityKey, Fact, Value
+from erstwhile.domain.identifiers import AWS_MANAGED
+from erstwhile.domain.instants import BEFORE, parse_instant
 
 NO_FACTS: dict[str, Fact] = {}
 

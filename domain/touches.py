@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.events import (
+from erstwhile.domain.events import (
     TYPE_NAMES,
     Body,
     account,
@@ -19,7 +19,7 @@ from domain.events import (
     principals,
     resources,
 )
-from domain.identifiers import Ref, account_tag, id_tag, name_tag, policy_account, policy_name_of
+from erstwhile.domain.identifiers import Ref, account_tag, id_tag, name_tag, policy_account, policy_name_of
 
 
 def policy_refs(owner: str, arn: str) -> list[Ref]:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import orjson
 
-from domain.facts import Change, EntityKey
-from domain.fold import Replacement
-from projections.sql import Connection, copy_lines, escaped
+from erstwhile.domain.facts import Change, EntityKey
+from erstwhile.domain.fold import Replacement
+from erstwhile.projections.sql import Connection, copy_lines, escaped
 
 NAME = "audit"
 TABLES = ("audit_change",)

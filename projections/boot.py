@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.directory import Directory
-from domain.event_log.read import read_tagged, read_types
-from domain.events import TYPE_NAMES, Event
-from domain.events.principals import GroupRenamed, UserRenamed
-from domain.facts import Fact
-from domain.fold import Engine
-from domain.fold.slots import Slots
-from domain.identifiers import name_tag
-from domain.touches import SUBJECT_SLOT, new_name_slot
-from projections.history import BELIEVED, NAME
-from projections.sql import Connection, with_infinity
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.read import read_tagged, read_types
+from erstwhile.domain.events import TYPE_NAMES, Event
+from erstwhile.domain.events.principals import GroupRenamed, UserRenamed
+from erstwhile.domain.facts import Fact
+from erstwhile.domain.fold import Engine
+from erstwhile.domain.fold.slots import Slots
+from erstwhile.domain.identifiers import name_tag
+from erstwhile.domain.touches import SUBJECT_SLOT, new_name_slot
+from erstwhile.projections.history import BELIEVED, NAME
+from erstwhile.projections.sql import Connection, with_infinity
 
 _RENAMES = [TYPE_NAMES[UserRenamed], TYPE_NAMES[GroupRenamed]]
 

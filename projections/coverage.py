@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.directory import Directory
-from domain.event_log.read import head
-from domain.identifiers import AWS_MANAGED
-from domain.instants import ceil_hour, format_instant
-from domain.policy.sources import managed
-from projections.boot import checkpoint
-from projections.projector import READ_MODELS
-from projections.sql import Connection, instant_text
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.read import head
+from erstwhile.domain.identifiers import AWS_MANAGED
+from erstwhile.domain.instants import ceil_hour, format_instant
+from erstwhile.domain.policy.sources import managed
+from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.projector import READ_MODELS
+from erstwhile.projections.sql import Connection, instant_text
 
 PROPAGATION = timedelta(seconds=10)
 """How long AWS may take to let a change come into force everywhere; a cautious figure, AWS promises none."""

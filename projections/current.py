@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition
 
-from domain.directory import Directory
-from domain.event_log.follow import Follower
-from domain.event_log.read import head, read_after
-from domain.events import Event, Told
-from domain.policy.authorize import authorize, is_lasting
-from domain.policy.request import Decision, Request
-from projections.boot import boot_engine
-from projections.sql import Connection
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.follow import Follower
+from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.events import Event, Told
+from erstwhile.domain.policy.authorize import authorize, is_lasting
+from erstwhile.domain.policy.request import Decision, Request
+from erstwhile.projections.boot import boot_engine
+from erstwhile.projections.sql import Connection
 
 _SLICE = 200
 """Events applied under the lock at a time: a question waits for a few milliseconds at most."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from domain.facts import Change, EntityKey, Fact, Interval, Value, is_kept
-from domain.fold import Replacement
-from projections.sql import Connection, copy_lines, escaped, instant_text
+from erstwhile.domain.facts import Change, EntityKey, Fact, Interval, Value, is_kept
+from erstwhile.domain.fold import Replacement
+from erstwhile.projections.sql import Connection, copy_lines, escaped, instant_text
 
 NAME = "history"
 TABLES = ("fact", "fold_clock")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from projections.sql import Connection
+from erstwhile.projections.sql import Connection
 
 
 class Indexes:

@@ -8,10 +8,10 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from domain.directory import Directory
-from domain.facts import Fact
-from domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
-from projections.sql import Connection, instant_text, with_infinity
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.facts import Fact
+from erstwhile.domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
+from erstwhile.projections.sql import Connection, instant_text, with_infinity
 
 _SELECT = (
     "SELECT account, kind, entity, attribute, item, value, valid_from, opened_by FROM fact "

@@ -8,17 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from domain.bulk import without_collector
-from domain.event_log.read import head, read_after, read_tagged, read_to_fold
-from domain.events import Event, Told
-from domain.fold import Engine
-from domain.touches import STATELESS, slots
-from projections import audit, history
-from projections.audit import AuditWriter
-from projections.boot import boot_engine, checkpoint
-from projections.history import HistoryWriter
-from projections.indexes import Indexes
-from projections.sql import Connection, with_infinity
+from erstwhile.domain.bulk import without_collector
+from erstwhile.domain.event_log.read import head, read_after, read_tagged, read_to_fold
+from erstwhile.domain.events import Event, Told
+from erstwhile.domain.fold import Engine
+from erstwhile.domain.touches import STATELESS, slots
+from erstwhile.projections import audit, history
+from erstwhile.projections.audit import AuditWriter
+from erstwhile.projections.boot import boot_engine, checkpoint
+from erstwhile.projections.history import HistoryWriter
+from erstwhile.projections.indexes import Indexes
+from erstwhile.projections.sql import Connection, with_infinity
 
 _LOCK = "hashtext('erstwhile.projector')"
 BATCH = 2_000

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.adapt import Buffer
 from psycopg.types.datetime import TimestamptzLoader
 
-from domain.instants import BEFORE, FOREVER
+from erstwhile.domain.instants import BEFORE, FOREVER
 
 Connection = psycopg.Connection[Any]
 Cursor = psycopg.Cursor[Any]

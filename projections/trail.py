@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import orjson
 
-from domain.instants import format_instant
-from projections.sql import Connection, instant_text
+from erstwhile.domain.instants import format_instant
+from erstwhile.projections.sql import Connection, instant_text
 
 
 class MalformedCursor(ValueError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.database import Database
+from erstwhile.api.database import Database
 from tests.servers import POSTGRES_15, Postgres15, Server, start_embedded
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

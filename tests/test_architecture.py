@@ -10,10 +10,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-import api.demo
-from api.aws.table import MARK, table
-from api.cli.app import app
-from api.database import Database
+from erstwhile.api import demo as demo_data
+from erstwhile.api.aws.table import MARK, table
+from erstwhile.api.cli.app import app
+from erstwhile.api.database import Database
 from tests.cli.run import erstwhile
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,13 +31,27 @@ def modules(room: str) -> list[Path]:
 
 
 def imports(path: Path) -> set[str]:
+    """The names of the imported modules; those of our own without the package's name before them."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-    return found
+            names = [f"erstwhile.{alias.name}" for alias in node.names] if node.module == "erstwhile" else [node.module]
+            found |= set(names)
+    return {name.removeprefix("erstwhile.") for name in found}
+
+
+def test_modules_are_imported_by_their_installed_name() -> None:
+    """One module has one name: `domain.x` beside `erstwhile.domain.x` would be a second copy of it."""
+    bare = re.compile(r"^\s*(from|import) (domain|projections|api|migrations)\b", re.MULTILINE)
+    sources = [path for folder in (*ROOMS, "migrations", "tests", "benchmarks") for path in modules(folder)]
+    assert [str(path) for path in sources if bare.search(path.read_text())] == []
+
+
+def test_the_installed_package_has_the_folders_of_the_source_tree() -> None:
+    links = {path.name: path.resolve() for path in (ROOT / "erstwhile").iterdir() if path.is_symlink()}
+    assert links == {room: ROOT / room for room in (*ROOMS, "migrations")}
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -96,7 +110,7 @@ def examples() -> list[str]:
 
 
 def test_the_examples_of_the_readme_run(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    demo = Path(api.demo.__path__[0])
+    demo = Path(demo_data.__path__[0])
     (tmp_path / "trail").mkdir()
     for path in demo.glob("*.json"):
         (tmp_path / ("trail" if path.name.startswith("cloudtrail") else ".") / path.name).write_bytes(path.read_bytes())

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from api.aws.errors import AwsError
-from domain.identifiers import Arn, MalformedArn
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.domain.identifiers import Arn, MalformedArn
 
 
 def require_arns(shape: Any, asked: Mapping[str, Any]) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 
 import orjson
 
-from api.aws.call import Call
-from api.aws.errors import AwsError
-from api.aws.vault import MasterKeyMissing, SealBroken
-from domain.policy.request import Decision
+from erstwhile.api.aws.call import Call
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.vault import MasterKeyMissing, SealBroken
+from erstwhile.domain.policy.request import Decision
 
 MAX_LENGTH = 4_000
 """Bytes of a message with all of its condition keys."""

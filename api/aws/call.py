@@ -11,17 +11,17 @@ from typing import Any
 
 import msgspec
 
-from api.aws.errors import AwsError, invalid
-from api.aws.identity import Identity
-from api.aws.keys import Keys
-from api.aws.vault import Vault
-from domain.commands import Command
-from domain.directory import Directory, Entity
-from domain.event_log.writer import Beside
-from domain.events import Actor
-from domain.instants import parse_instant
-from domain.refusals import NoSuchEntity
-from projections.sql import Connection
+from erstwhile.api.aws.errors import AwsError, invalid
+from erstwhile.api.aws.identity import Identity
+from erstwhile.api.aws.keys import Keys
+from erstwhile.api.aws.vault import Vault
+from erstwhile.domain.commands import Command
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.event_log.writer import Beside
+from erstwhile.domain.events import Actor
+from erstwhile.domain.instants import parse_instant
+from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.projections.sql import Connection
 
 Result = dict[str, Any]
 Connect = Callable[[], AbstractContextManager[Connection]]

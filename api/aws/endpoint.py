@@ -10,26 +10,26 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from api.aws import last_use, mfa, reading, sigv4
-from api.aws.arns import require_arns
-from api.aws.call import Call, Plan, Result, Work
-from api.aws.errors import AwsError
-from api.aws.identity import Identities, Identity, unsigned
-from api.aws.kept_answers import KeptAnswers
-from api.aws.keys import Keys, StoredKey
-from api.aws.model import error_status, operation, operation_names, require_partition, service_of
-from api.aws.operations import NOT_OFFERED, OPERATIONS
-from api.aws.parse import parse
-from api.aws.permissions import require_all
-from api.aws.render import render, render_error
-from api.aws.vault import MasterKeyMissing, SealBroken, Vault
-from api.problems import Problem
-from api.service import Service
-from domain.commands import Command
-from domain.commands.account import RecordRefusal
-from domain.event_log.writer import Beside, Caller
-from domain.events import Actor, Details
-from domain.refusals import Refusal
+from erstwhile.api.aws import last_use, mfa, reading, sigv4
+from erstwhile.api.aws.arns import require_arns
+from erstwhile.api.aws.call import Call, Plan, Result, Work
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.identity import Identities, Identity, unsigned
+from erstwhile.api.aws.kept_answers import KeptAnswers
+from erstwhile.api.aws.keys import Keys, StoredKey
+from erstwhile.api.aws.model import error_status, operation, operation_names, require_partition, service_of
+from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
+from erstwhile.api.aws.parse import parse
+from erstwhile.api.aws.permissions import require_all
+from erstwhile.api.aws.render import render, render_error
+from erstwhile.api.aws.vault import MasterKeyMissing, SealBroken, Vault
+from erstwhile.api.problems import Problem
+from erstwhile.api.service import Service
+from erstwhile.domain.commands import Command
+from erstwhile.domain.commands.account import RecordRefusal
+from erstwhile.domain.event_log.writer import Beside, Caller
+from erstwhile.domain.events import Actor, Details
+from erstwhile.domain.refusals import Refusal
 
 log = logging.getLogger("erstwhile")
 

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 
 from __future__ import annotations
 
-from domain.events import Actor
+from erstwhile.domain.events import Actor
 
 
 class AwsError(Exception):

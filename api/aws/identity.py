@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from api.aws import session as sessions
-from api.aws.keys import StoredKey
-from api.aws.render import stamp
-from api.aws.session import Session, invalid_token
-from api.aws.sigv4 import Signed, verify
-from api.aws.vault import Vault
-from api.service import Service
-from domain.decide.lookups import find_setting
-from domain.directory import Directory, Entity
-from domain.events import Actor
-from domain.facts import Fact
-from domain.policy.principals import principal_arn
+from erstwhile.api.aws import session as sessions
+from erstwhile.api.aws.keys import StoredKey
+from erstwhile.api.aws.render import stamp
+from erstwhile.api.aws.session import Session, invalid_token
+from erstwhile.api.aws.sigv4 import Signed, verify
+from erstwhile.api.aws.vault import Vault
+from erstwhile.api.service import Service
+from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.events import Actor
+from erstwhile.domain.facts import Fact
+from erstwhile.domain.policy.principals import principal_arn
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

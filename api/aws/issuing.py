@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from api.aws import session as sessions
-from api.aws.call import Call, Plan, Result
-from api.aws.errors import AwsError, invalid
-from api.aws.session import Credentials, Session
-from domain.commands.account import RecordSession
-from domain.directory import Entity
-from domain.events import Actor
-from domain.identifiers import Ref
-from domain.instants import format_instant
-from domain.policy.sources import managed
-from domain.policy.validate import Malformed, check
-from domain.refusals import MalformedPolicyDocument
+from erstwhile.api.aws import session as sessions
+from erstwhile.api.aws.call import Call, Plan, Result
+from erstwhile.api.aws.errors import AwsError, invalid
+from erstwhile.api.aws.session import Credentials, Session
+from erstwhile.domain.commands.account import RecordSession
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.events import Actor
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.instants import format_instant
+from erstwhile.domain.policy.sources import managed
+from erstwhile.domain.policy.validate import Malformed, check
+from erstwhile.domain.refusals import MalformedPolicyDocument
 
 HOUR = 3_600
 MAX_POLICY = 2_048

@@ -7,13 +7,13 @@ connection or the clock, nothing that stands beside the log.
 
 from __future__ import annotations
 
-from api.aws.call import Call
-from api.aws.identity import Identity
-from api.aws.permissions import FREE
-from api.aws.reading import is_reading
-from api.aws.resource import resource_of
-from domain.policy.authorize import is_context_free
-from domain.policy.request import Request
+from erstwhile.api.aws.call import Call
+from erstwhile.api.aws.identity import Identity
+from erstwhile.api.aws.permissions import FREE
+from erstwhile.api.aws.reading import is_reading
+from erstwhile.api.aws.resource import resource_of
+from erstwhile.domain.policy.authorize import is_context_free
+from erstwhile.domain.policy.request import Request
 
 MAX_ANSWERS = 20_000
 _BESIDE = frozenset(("GetAccountSummary",))

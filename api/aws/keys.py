@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from api.aws.session import new_id, new_secret
-from api.aws.vault import Vault
-from domain.event_log.writer import Beside
-from projections.sql import Connection
+from erstwhile.api.aws.session import new_id, new_secret
+from erstwhile.api.aws.vault import Vault
+from erstwhile.domain.event_log.writer import Beside
+from erstwhile.projections.sql import Connection
 
 
 class StoredKey(msgspec.Struct, frozen=True):

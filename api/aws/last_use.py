@@ -12,9 +12,9 @@ from datetime import datetime
 import msgspec
 import psycopg
 
-from api.aws.identity import Identity
-from api.service import Service
-from projections.sql import Connection
+from erstwhile.api.aws.identity import Identity
+from erstwhile.api.service import Service
+from erstwhile.projections.sql import Connection
 
 log = logging.getLogger("erstwhile")
 

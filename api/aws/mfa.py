@@ -15,12 +15,12 @@ from typing import Any, LiteralString
 import msgspec
 import pyotp
 
-from api.aws.errors import denied
-from api.aws.identity import Identity
-from api.aws.vault import Vault
-from api.service import Service
-from domain.event_log.writer import Beside
-from projections.sql import Connection
+from erstwhile.api.aws.errors import denied
+from erstwhile.api.aws.identity import Identity
+from erstwhile.api.aws.vault import Vault
+from erstwhile.api.service import Service
+from erstwhile.domain.event_log.writer import Beside
+from erstwhile.projections.sql import Connection
 
 STEP = 30
 _ENROL = 20

@@ -8,7 +8,7 @@ from typing import Any
 import botocore.session
 from botocore.exceptions import UnknownRegionError
 
-from api.aws.errors import AwsError
+from erstwhile.api.aws.errors import AwsError
 
 VERSIONS = {"2010-05-08": "iam", "2011-06-15": "sts"}
 """Version of the Query API → service."""

@@ -19,7 +19,7 @@ import jwt
 import msgspec
 import orjson
 
-from api.aws.errors import AwsError
+from erstwhile.api.aws.errors import AwsError
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256")
 TIMEOUT = 5.0

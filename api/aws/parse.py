@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any
 
-from api.aws.errors import AwsError, invalid
-from domain.instants import MalformedInstant, parse_instant
+from erstwhile.api.aws.errors import AwsError, invalid
+from erstwhile.domain.instants import MalformedInstant, parse_instant
 
 MAX_MEMBERS = 1_000
 _CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s", r"\p{Alpha}": "A-Za-z"}

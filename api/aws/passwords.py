@@ -15,10 +15,10 @@ import orjson
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from api.aws.errors import AwsError
-from domain.directory import Directory
-from domain.event_log.writer import Beside
-from projections.sql import Connection
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.writer import Beside
+from erstwhile.projections.sql import Connection
 
 SYMBOLS = "!@#$%^&*()_+-=[]{}|'"
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

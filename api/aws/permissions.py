@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.aws import authorization_message
-from api.aws.call import Call
-from api.aws.errors import AwsError, denied
-from api.aws.resource import BY_NAME, arn_of, resource_of
-from domain.directory import Directory
-from domain.identifiers import Arn, MalformedArn
-from domain.policy.authorize import authorize
-from domain.policy.principals import UnknownPrincipal
-from domain.policy.request import Decision, Request
+from erstwhile.api.aws import authorization_message
+from erstwhile.api.aws.call import Call
+from erstwhile.api.aws.errors import AwsError, denied
+from erstwhile.api.aws.resource import BY_NAME, arn_of, resource_of
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.identifiers import Arn, MalformedArn
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.principals import UnknownPrincipal
+from erstwhile.domain.policy.request import Decision, Request
 
 Keys = Mapping[str, tuple[str, ...]]
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from api.aws.errors import AwsError
+from erstwhile.api.aws.errors import AwsError
 
 MAX_BODY = 1024 * 1024
 MAX_PARAMETERS = 2_000

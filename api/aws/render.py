@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from api.aws.model import namespace
+from erstwhile.api.aws.model import namespace
 
 Write = Callable[[Any], str]
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from projections.sql import Connection
+from erstwhile.projections.sql import Connection
 
 JOBS_LAST = timedelta(hours=24)
 """Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html"""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import LiteralString
 
-from api.aws import keys, mfa
-from api.aws.vault import Vault
-from projections.sql import Connection
+from erstwhile.api.aws import keys, mfa
+from erstwhile.api.aws.vault import Vault
+from erstwhile.projections.sql import Connection
 
 _TABLES: tuple[tuple[LiteralString, LiteralString, object], ...] = (
     (

@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import cache
 from urllib.parse import urlsplit
 
-from api.aws.call import Call
-from domain.identifiers import entity_arn
-from domain.policy.catalogue import action_details
+from erstwhile.api.aws.call import Call
+from erstwhile.domain.identifiers import entity_arn
+from erstwhile.domain.policy.catalogue import action_details
 
 BY_NAME = {
     "user": "UserName",

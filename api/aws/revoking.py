@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 import orjson
 
-from api.aws.identity import REVOKED
-from api.problems import bad_request, not_found
-from api.service import Service
-from domain.commands.policies import PutInlinePolicy
-from domain.commands.settings import PutSetting
-from domain.event_log.writer import Caller
-from projections.sql import Connection
+from erstwhile.api.aws.identity import REVOKED
+from erstwhile.api.problems import bad_request, not_found
+from erstwhile.api.service import Service
+from erstwhile.domain.commands.policies import PutInlinePolicy
+from erstwhile.domain.commands.settings import PutSetting
+from erstwhile.domain.event_log.writer import Caller
+from erstwhile.projections.sql import Connection
 
 POLICY = "AWSRevokeOlderSessions"
 

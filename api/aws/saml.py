@@ -19,8 +19,8 @@ from lxml import etree
 from signxml.exceptions import InvalidCertificate, InvalidInput, InvalidSignature
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from api.aws.errors import AwsError
-from domain.instants import MalformedInstant, parse_instant
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.domain.instants import MalformedInstant, parse_instant
 
 _SAML = {
     "md": "urn:oasis:names:tc:SAML:2.0:metadata",

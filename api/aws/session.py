@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from api.aws.errors import AwsError
-from api.aws.vault import MasterKeyMissing, SealBroken, Vault
-from domain.event_log.randomness import random_bytes
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.vault import MasterKeyMissing, SealBroken, Vault
+from erstwhile.domain.event_log.randomness import random_bytes
 
 _PURPOSE = "session token v1"
 _LETTERS = bytes(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte & 31] for byte in range(256))

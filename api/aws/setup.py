@@ -8,15 +8,15 @@ from pathlib import Path
 
 import msgspec
 
-from api.aws.endpoint import AwsEndpoint
-from api.aws.keys import Keys, StoredKey
-from api.aws.vault import Vault, read_master_keys
-from api.imports import installed_catalogue
-from api.imports.documents import DocumentImporter
-from api.service import Service
-from api.settings import MalformedSetting
-from domain.commands.account import RegisterAccount
-from domain.refusals import AccountAlreadyRegistered
+from erstwhile.api.aws.endpoint import AwsEndpoint
+from erstwhile.api.aws.keys import Keys, StoredKey
+from erstwhile.api.aws.vault import Vault, read_master_keys
+from erstwhile.api.imports import installed_catalogue
+from erstwhile.api.imports.documents import DocumentImporter
+from erstwhile.api.service import Service
+from erstwhile.api.settings import MalformedSetting
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.refusals import AccountAlreadyRegistered
 
 CORE_POLICIES = Path(__file__).parent / "core-policies.json"
 _KEY_ID = re.compile(r"^[!-.0-~]{3,128}$")  # no slash: it ends the key id in a credential scope

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
-from api.aws.errors import AwsError
-from api.aws.signed import Signed
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.signed import Signed
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 WINDOW = timedelta(minutes=5)

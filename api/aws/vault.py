@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from projections.sql import Connection
+from erstwhile.projections.sql import Connection
 
 _NONCE = 12
 _KEY = 32

@@ -1,5 +1,5 @@
 """The command line `erstwhile`: `serve`, `imports`, `questions`, `admin`, `demo`; `run` shares what they need."""
 
-from api.cli.app import main
+from erstwhile.api.cli.app import main
 
 __all__ = ["main"]

@@ -10,15 +10,15 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.aws.keys import Keys
-from api.aws.reseal import reseal as reseal_all
-from api.aws.revoking import revoke as revoke_sessions
-from api.aws.vault import Vault, read_master_keys
-from api.cli.run import AsJson, fail, open_service, out, print_json, settings
-from api.service import Service
-from domain.commands.account import RegisterAccount
-from domain.event_log.writer import Caller
-from domain.events import Actor
+from erstwhile.api.aws.keys import Keys
+from erstwhile.api.aws.reseal import reseal as reseal_all
+from erstwhile.api.aws.revoking import revoke as revoke_sessions
+from erstwhile.api.aws.vault import Vault, read_master_keys
+from erstwhile.api.cli.run import AsJson, fail, open_service, out, print_json, settings
+from erstwhile.api.service import Service
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.event_log.writer import Caller
+from erstwhile.domain.events import Actor
 
 accounts = typer.Typer(help="Accounts of this service, and their roots' access keys.", no_args_is_help=True)
 

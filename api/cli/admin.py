@@ -8,11 +8,11 @@ import msgspec
 import typer
 from rich.table import Table
 
-from api import tokens as store
-from api.cli.progress import counting
-from api.cli.run import AsJson, open_database, out, print_json, settings
-from api.database import Database
-from projections.projector import READ_MODELS, Projector
+from erstwhile.api import tokens as store
+from erstwhile.api.cli.progress import counting
+from erstwhile.api.cli.run import AsJson, open_database, out, print_json, settings
+from erstwhile.api.database import Database
+from erstwhile.projections.projector import READ_MODELS, Projector
 
 tokens = typer.Typer(help="Bearer tokens for the HTTP API.", no_args_is_help=True)
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli import access, admin, demo, imports, policies, questions, serve
-from api.cli.run import guarded, set_home
+from erstwhile.api.cli import access, admin, demo, imports, policies, questions, serve
+from erstwhile.api.cli.run import guarded, set_home
 
 app = typer.Typer(
     name="erstwhile",

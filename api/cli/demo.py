@@ -9,17 +9,17 @@ from typing import Any
 
 import msgspec
 
-import api.demo
-from api.cli import render
-from api.cli.run import fail, open_database, out, settings
-from api.cli.serve import first_token, run_server
-from api.database import Database
-from api.imports.cloudtrail import CloudTrailImporter
-from api.imports.documents import DocumentImporter
-from api.imports.files import find_files
-from api.service import Service
-from domain.instants import parse_instant
-from projections.trail import Filters, audit_page
+from erstwhile.api import demo as demo_data
+from erstwhile.api.cli import render
+from erstwhile.api.cli.run import fail, open_database, out, settings
+from erstwhile.api.cli.serve import first_token, run_server
+from erstwhile.api.database import Database
+from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from erstwhile.api.imports.documents import DocumentImporter
+from erstwhile.api.imports.files import find_files
+from erstwhile.api.service import Service
+from erstwhile.domain.instants import parse_instant
+from erstwhile.projections.trail import Filters, audit_page
 
 STORY = (
     "[bold]The story.[/] Account 111122223333, 3 March 2026. The access key of [bold]build-bot[/], which deploys the "
@@ -54,7 +54,7 @@ def demo() -> None:
 
 
 def _import(database: Database) -> None:
-    folder = Path(api.demo.__path__[0])
+    folder = Path(demo_data.__path__[0])
     with database.connect() as connection:
         snapshot = DocumentImporter(connection).snapshot(
             folder / "snapshot.json", parse_instant(f"{_DAY}08:00:00Z"), True, _never

@@ -10,17 +10,17 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from api.cli.progress import counting
-from api.cli.run import err, open_service, out, print_json
-from api.imports.cloudtrail import CloudTrailImporter
-from api.imports.documents import DocumentImporter
-from api.imports.files import DEFAULT_MAX_BYTES, find_files
-from api.imports.resources import read_resources, register_all
-from api.imports.summary import Summary
-from api.problems import bad_request
-from api.service import Service
-from domain.event_log.read import head
-from domain.instants import MalformedInstant, parse_instant
+from erstwhile.api.cli.progress import counting
+from erstwhile.api.cli.run import err, open_service, out, print_json
+from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from erstwhile.api.imports.documents import DocumentImporter
+from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, find_files
+from erstwhile.api.imports.resources import read_resources, register_all
+from erstwhile.api.imports.summary import Summary
+from erstwhile.api.problems import bad_request
+from erstwhile.api.service import Service
+from erstwhile.domain.event_log.read import head
+from erstwhile.domain.instants import MalformedInstant, parse_instant
 
 app = typer.Typer(
     help="Import records of the world: each once, each counted. May be interrupted and repeated.", no_args_is_help=True

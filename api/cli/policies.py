@@ -13,13 +13,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from api.cli.run import AsJson, fail, open_service, out, print_json
-from api.policy_tests.junit import junit
-from api.policy_tests.read import MalformedTests, find_tests, read_suite
-from api.policy_tests.run import Result, run_suite
-from api.simulation import evaluated
-from domain.policy.lint import Finding
-from domain.policy.lint import validate as findings_of
+from erstwhile.api.cli.run import AsJson, fail, open_service, out, print_json
+from erstwhile.api.policy_tests.junit import junit
+from erstwhile.api.policy_tests.read import MalformedTests, find_tests, read_suite
+from erstwhile.api.policy_tests.run import Result, run_suite
+from erstwhile.api.simulation import evaluated
+from erstwhile.domain.policy.lint import Finding
+from erstwhile.domain.policy.lint import validate as findings_of
 
 MAX_LINE = 8 * 1024 * 1024
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from api.cli import render
-from api.cli.run import AsJson, AsOf, KnownAt, open_service, out, print_json
-from api.http.native import parse_filters, parse_limit
-from api.problems import bad_request
-from projections.trail import activity_page, audit_page
+from erstwhile.api.cli import render
+from erstwhile.api.cli.run import AsJson, AsOf, KnownAt, open_service, out, print_json
+from erstwhile.api.http.native import parse_filters, parse_limit
+from erstwhile.api.problems import bad_request
+from erstwhile.projections.trail import activity_page, audit_page
 
 Principal = Annotated[str, typer.Argument(help="An ARN, a name, a unique id or an access key id.")]
 ResourceAccount = Annotated[str | None, typer.Option(help="Whose resource it is, where its ARN does not say.")]

@@ -15,16 +15,16 @@ import psycopg
 import typer
 from rich.console import Console
 
-from api.aws.vault import MasterKeyMissing
-from api.database import Database, DatabaseUnavailable
-from api.imports.files import ImportRefused
-from api.problems import Problem
-from api.service import Service
-from api.settings import MalformedSetting, Settings
-from domain.identifiers import MalformedArn
-from domain.refusals import Refusal
-from projections.projector import UnknownReadModel
-from projections.trail import MalformedCursor
+from erstwhile.api.aws.vault import MasterKeyMissing
+from erstwhile.api.database import Database, DatabaseUnavailable
+from erstwhile.api.imports.files import ImportRefused
+from erstwhile.api.problems import Problem
+from erstwhile.api.service import Service
+from erstwhile.api.settings import MalformedSetting, Settings
+from erstwhile.domain.identifiers import MalformedArn
+from erstwhile.domain.refusals import Refusal
+from erstwhile.projections.projector import UnknownReadModel
+from erstwhile.projections.trail import MalformedCursor
 
 # Where nobody watches (a pipe, a log), tables are as wide as they need to be to be read.
 out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)

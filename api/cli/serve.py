@@ -15,14 +15,14 @@ from typing import Annotated
 import typer
 import uvloop
 
-from api import tokens
-from api.aws import setup
-from api.aws.endpoint import AwsEndpoint
-from api.cli.run import fail, open_database, out, settings
-from api.database import Database
-from api.http.app import make_app
-from api.http.listen import listening
-from api.service import Service
+from erstwhile.api import tokens
+from erstwhile.api.aws import setup
+from erstwhile.api.aws.endpoint import AwsEndpoint
+from erstwhile.api.cli.run import fail, open_database, out, settings
+from erstwhile.api.database import Database
+from erstwhile.api.http.app import make_app
+from erstwhile.api.http.listen import listening
+from erstwhile.api.service import Service
 
 SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""

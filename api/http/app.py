@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from api.aws.endpoint import AwsEndpoint
-from api.http import authzen, issuers, native, resources, search
-from api.http.errors import Handler, routed, unmatched
-from api.http.kept_answers import KeptAnswers
-from api.http.keys import ANSWERS, SERVICE, TOKENS
-from api.service import Service
-from api.tokens import Tokens
+from erstwhile.api.aws.endpoint import AwsEndpoint
+from erstwhile.api.http import authzen, issuers, native, resources, search
+from erstwhile.api.http.errors import Handler, routed, unmatched
+from erstwhile.api.http.kept_answers import KeptAnswers
+from erstwhile.api.http.keys import ANSWERS, SERVICE, TOKENS
+from erstwhile.api.service import Service
+from erstwhile.api.tokens import Tokens
 
 MAX_BODY = 64 * 1024 * 1024
 

@@ -14,9 +14,9 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from api.http.body import answer, json_response, read_body
-from api.http.keys import ANSWERS, SERVICE
-from api.http.questions import (
+from erstwhile.api.http.body import answer, json_response, read_body
+from erstwhile.api.http.keys import ANSWERS, SERVICE
+from erstwhile.api.http.questions import (
     Batch,
     Clock,
     Evaluation,
@@ -27,10 +27,10 @@ from api.http.questions import (
     read_evaluation,
     request_of,
 )
-from api.problems import Problem, bad_request
-from api.service import Service
-from domain.identifiers import MalformedArn
-from domain.policy.principals import UnknownPrincipal
+from erstwhile.api.problems import Problem, bad_request
+from erstwhile.api.service import Service
+from erstwhile.domain.identifiers import MalformedArn
+from erstwhile.domain.policy.principals import UnknownPrincipal
 
 _SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 _MAX_EVALUATIONS = 10_000

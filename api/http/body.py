@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from api.problems import bad_request
+from erstwhile.api.problems import bad_request
 
 _JSON = {"Content-Type": "application/json"}
 

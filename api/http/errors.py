@@ -8,16 +8,16 @@ from collections.abc import Awaitable, Callable
 import orjson
 from aiohttp import web
 
-from api.database import DatabaseUnavailable
-from api.http.guard import let_in
-from api.http.keys import BEARER
-from api.imports.files import ImportRefused
-from api.problems import Problem
-from api.tokens import Tokens
-from domain.identifiers import MalformedArn
-from domain.policy.principals import UnknownPrincipal
-from domain.refusals import Refusal
-from projections.trail import MalformedCursor
+from erstwhile.api.database import DatabaseUnavailable
+from erstwhile.api.http.guard import let_in
+from erstwhile.api.http.keys import BEARER
+from erstwhile.api.imports.files import ImportRefused
+from erstwhile.api.problems import Problem
+from erstwhile.api.tokens import Tokens
+from erstwhile.domain.identifiers import MalformedArn
+from erstwhile.domain.policy.principals import UnknownPrincipal
+from erstwhile.domain.refusals import Refusal
+from erstwhile.projections.trail import MalformedCursor
 
 log = logging.getLogger("erstwhile")
 

@@ -6,9 +6,9 @@ import asyncio
 
 from aiohttp import web
 
-from api.http.keys import SERVICE, TOKENS
-from api.problems import Problem
-from api.tokens import Bearer
+from erstwhile.api.http.keys import SERVICE, TOKENS
+from erstwhile.api.problems import Problem
+from erstwhile.api.tokens import Bearer
 
 
 async def let_in(request: web.Request, scope: str) -> Bearer:

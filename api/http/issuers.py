@@ -8,10 +8,10 @@ from __future__ import annotations
 import orjson
 from aiohttp import web
 
-from api.aws.operations.outbound import CATEGORY
-from api.http.body import answer
-from api.http.keys import SERVICE
-from api.problems import not_found
+from erstwhile.api.aws.operations.outbound import CATEGORY
+from erstwhile.api.http.body import answer
+from erstwhile.api.http.keys import SERVICE
+from erstwhile.api.problems import not_found
 
 
 def _found(request: web.Request) -> dict[str, str]:

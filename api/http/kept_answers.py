@@ -6,8 +6,8 @@ An answer is kept only when neither the instant nor anything outside question an
 
 from __future__ import annotations
 
-from api.http.questions import Evaluation, request_of
-from api.service import Service
+from erstwhile.api.http.questions import Evaluation, request_of
+from erstwhile.api.service import Service
 
 MAX_ANSWERS = 20_000
 MAX_QUESTION = 4_096

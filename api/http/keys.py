@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from api.http.kept_answers import KeptAnswers
-from api.service import Service
-from api.tokens import Bearer, Tokens
+from erstwhile.api.http.kept_answers import KeptAnswers
+from erstwhile.api.service import Service
+from erstwhile.api.tokens import Bearer, Tokens
 
 SERVICE = web.AppKey("service", Service)
 TOKENS = web.AppKey("tokens", Tokens)

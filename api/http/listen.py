@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from api.http.batched_writes import batched
+from erstwhile.api.http.batched_writes import batched
 
 
 @asynccontextmanager

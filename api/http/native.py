@@ -11,19 +11,19 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from api.http.body import answer, read_object
-from api.http.keys import SERVICE
-from api.imports import store
-from api.imports.cloudtrail import CloudTrailImporter
-from api.imports.files import DEFAULT_MAX_BYTES, SourceFile, inflate
-from api.moments import parse_known_at
-from api.problems import Problem, bad_request, not_found
-from api.service import Service, as_request_context
-from domain.instants import MalformedInstant, parse_instant
-from domain.policy.lint import validate as findings_of
-from domain.policy.simulate import MAX_DOCUMENT
-from domain.policy.validate import USES
-from projections.trail import Filters, Page, activity_page, audit_page
+from erstwhile.api.http.body import answer, read_object
+from erstwhile.api.http.keys import SERVICE
+from erstwhile.api.imports import store
+from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, SourceFile, inflate
+from erstwhile.api.moments import parse_known_at
+from erstwhile.api.problems import Problem, bad_request, not_found
+from erstwhile.api.service import Service, as_request_context
+from erstwhile.domain.instants import MalformedInstant, parse_instant
+from erstwhile.domain.policy.lint import validate as findings_of
+from erstwhile.domain.policy.simulate import MAX_DOCUMENT
+from erstwhile.domain.policy.validate import USES
+from erstwhile.projections.trail import Filters, Page, activity_page, audit_page
 
 _FILTERS = ("account", "actor", "target", "action", "source_ip", "session", "outcome", "text")
 
@@ -241,6 +241,6 @@ async def readyz(request: web.Request) -> web.Response:
 
 async def openapi(request: web.Request) -> web.Response:
     """GET /openapi.json"""
-    from api.http.openapi import document
+    from erstwhile.api.http.openapi import document
 
     return web.Response(body=orjson.dumps(document()), content_type="application/json")

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 import msgspec
 
-from api.http.words import flatten
-from api.names import Names
-from api.problems import Problem, bad_request
-from api.service import as_request_context, require_action
-from domain.directory import Directory
-from domain.policy.request import Request
+from erstwhile.api.http.words import flatten
+from erstwhile.api.names import Names
+from erstwhile.api.problems import Problem, bad_request
+from erstwhile.api.service import as_request_context, require_action
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.policy.request import Request
 
 Clock = Mapping[str, tuple[str, ...]]
 Text = Annotated[str, msgspec.Meta(min_length=1)]

@@ -12,18 +12,18 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from api.http.body import answer, read_object
-from api.http.keys import BEARER, SERVICE
-from api.http.native import parse_limit, query_parameters
-from api.names import Names, is_arn
-from api.problems import bad_request, not_found
-from api.registration import MalformedResource, registration
-from api.service import Service
-from domain.commands.resources import DeregisterResource
-from domain.directory import Directory, Entity
-from domain.event_log.writer import Caller
-from domain.events import Actor, Details
-from domain.identifiers import Arn, MalformedArn
+from erstwhile.api.http.body import answer, read_object
+from erstwhile.api.http.keys import BEARER, SERVICE
+from erstwhile.api.http.native import parse_limit, query_parameters
+from erstwhile.api.names import Names, is_arn
+from erstwhile.api.problems import bad_request, not_found
+from erstwhile.api.registration import MalformedResource, registration
+from erstwhile.api.service import Service
+from erstwhile.domain.commands.resources import DeregisterResource
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.event_log.writer import Caller
+from erstwhile.domain.events import Actor, Details
+from erstwhile.domain.identifiers import Arn, MalformedArn
 
 
 def _caller(request: web.Request, action: str) -> Caller:

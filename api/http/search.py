@@ -16,16 +16,16 @@ from typing import Any
 
 from aiohttp import web
 
-from api.http.body import answer, read_object
-from api.http.keys import SERVICE
-from api.http.questions import moments, optional_account
-from api.http.words import member, properties
-from api.names import Names, is_arn
-from api.problems import bad_request
-from api.service import Service, as_request_context
-from domain.directory import Directory
-from domain.identifiers import MalformedArn
-from domain.questions import search
+from erstwhile.api.http.body import answer, read_object
+from erstwhile.api.http.keys import SERVICE
+from erstwhile.api.http.questions import moments, optional_account
+from erstwhile.api.http.words import member, properties
+from erstwhile.api.names import Names, is_arn
+from erstwhile.api.problems import bad_request
+from erstwhile.api.service import Service, as_request_context
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.identifiers import MalformedArn
+from erstwhile.domain.questions import search
 
 Context = Mapping[str, tuple[str, ...]]
 DEFAULT_LIMIT = 100

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.problems import bad_request
-from domain.policy.request import as_values
+from erstwhile.api.problems import bad_request
+from erstwhile.domain.policy.request import as_values
 
 _ENTITIES = ("subject", "action", "resource")
 

@@ -12,22 +12,22 @@ from typing import Any
 import msgspec
 import psycopg
 
-from api.imports import store
-from api.imports.accounts import TAKEN_OVER, Accounts
-from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, read_file
-from api.imports.readers import read_ahead
-from api.imports.summary import Summary
-from domain.bulk import without_collector
-from domain.event_log.append import Append, NewEvent, append_events
-from domain.event_log.read import head
-from domain.events import TYPE_NAMES
-from domain.events.account import RecordsImported
-from domain.events.principals import PrincipalSeen
-from domain.fold.valid_order import rank
-from domain.identifiers import Ref
-from domain.observed.cloudtrail import Filed, MalformedRecord, NotATrail, Outcome, Record, file_records
-from domain.observed.redaction import redacted, secrets_in
-from projections.sql import Connection, escaped
+from erstwhile.api.imports import store
+from erstwhile.api.imports.accounts import TAKEN_OVER, Accounts
+from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, read_file
+from erstwhile.api.imports.readers import read_ahead
+from erstwhile.api.imports.summary import Summary
+from erstwhile.domain.bulk import without_collector
+from erstwhile.domain.event_log.append import Append, NewEvent, append_events
+from erstwhile.domain.event_log.read import head
+from erstwhile.domain.events import TYPE_NAMES
+from erstwhile.domain.events.account import RecordsImported
+from erstwhile.domain.events.principals import PrincipalSeen
+from erstwhile.domain.fold.valid_order import rank
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.observed.cloudtrail import Filed, MalformedRecord, NotATrail, Outcome, Record, file_records
+from erstwhile.domain.observed.redaction import redacted, secrets_in
+from erstwhile.projections.sql import Connection, escaped
 
 Progress = Callable[[Path, Summary], None]
 

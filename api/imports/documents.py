@@ -9,27 +9,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from api.imports import installed_catalogue, store
-from api.imports.accounts import TAKEN_OVER, Accounts
-from api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, parse_json, read_file, read_json
-from api.imports.resources import Listed
-from api.imports.summary import Summary
-from domain.directory import Directory
-from domain.event_log.append import Append, NewEvent, append_events
-from domain.event_log.read import head
-from domain.events import Body
-from domain.events.account import SnapshotTaken
-from domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
-from domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut, ResourceRegistered
-from domain.identifiers import AWS_MANAGED, Arn, is_account_id
-from domain.instants import format_instant
-from domain.observed import credential_report, managed_policies, organization
-from domain.observed.documents import document_text
-from domain.observed.drift import find_drift
-from domain.observed.managed_policies import Version
-from domain.observed.snapshot import MalformedSnapshot, read_snapshot
-from domain.policy.document import MalformedDocument, parse_document
-from projections.sql import Connection, instant_text
+from erstwhile.api.imports import installed_catalogue, store
+from erstwhile.api.imports.accounts import TAKEN_OVER, Accounts
+from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, parse_json, read_file, read_json
+from erstwhile.api.imports.resources import Listed
+from erstwhile.api.imports.summary import Summary
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.append import Append, NewEvent, append_events
+from erstwhile.domain.event_log.read import head
+from erstwhile.domain.events import Body
+from erstwhile.domain.events.account import SnapshotTaken
+from erstwhile.domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
+from erstwhile.domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut, ResourceRegistered
+from erstwhile.domain.identifiers import AWS_MANAGED, Arn, is_account_id
+from erstwhile.domain.instants import format_instant
+from erstwhile.domain.observed import credential_report, managed_policies, organization
+from erstwhile.domain.observed.documents import document_text
+from erstwhile.domain.observed.drift import find_drift
+from erstwhile.domain.observed.managed_policies import Version
+from erstwhile.domain.observed.snapshot import MalformedSnapshot, read_snapshot
+from erstwhile.domain.policy.document import MalformedDocument, parse_document
+from erstwhile.projections.sql import Connection, instant_text
 
 _NAMESPACE = uuid.UUID("0a3d64c4-3a0f-5f6b-8f9c-92c3f5a6d1b7")
 _BATCH = 500

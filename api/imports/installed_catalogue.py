@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from domain.observed.managed_policies import Version, read_listing
+from erstwhile.domain.observed.managed_policies import Version, read_listing
 
 PACKAGE = "moto"
 MISSING = (

@@ -10,15 +10,15 @@ from pathlib import Path
 import msgspec
 import orjson
 
-from api.commands import Commands
-from api.imports.files import ImportRefused, SourceFile, read_file
-from api.imports.summary import Summary
-from api.names import Names
-from api.registration import MalformedResource, registration
-from domain.commands.resources import RegisterResource
-from domain.event_log.writer import Caller, Committed
-from domain.events import Actor
-from domain.refusals import Refusal
+from erstwhile.api.commands import Commands
+from erstwhile.api.imports.files import ImportRefused, SourceFile, read_file
+from erstwhile.api.imports.summary import Summary
+from erstwhile.api.names import Names
+from erstwhile.api.registration import MalformedResource, registration
+from erstwhile.domain.commands.resources import RegisterResource
+from erstwhile.domain.event_log.writer import Caller, Committed
+from erstwhile.domain.events import Actor
+from erstwhile.domain.refusals import Refusal
 
 _IN_FLIGHT = 256
 _CALLER = Caller(Actor(type="CommandLine"), action="erstwhile:RegisterResource")

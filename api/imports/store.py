@@ -7,8 +7,8 @@ from datetime import datetime
 
 import zstandard
 
-from domain.instants import full_hour
-from projections.sql import Connection, copy_lines
+from erstwhile.domain.instants import full_hour
+from erstwhile.projections.sql import Connection, copy_lines
 
 _ACTIVITY = (
     "activity (day, account, record_id, occurred_at, action, principal, session, access_key, source_ip, "

@@ -9,17 +9,17 @@ from typing import Any
 
 import msgspec
 
-from api.names import Names
-from api.policy_tests.read import Case, MalformedTests, Suite
-from api.service import Service, as_request_context
-from domain.directory import Directory
-from domain.identifiers import MalformedArn
-from domain.policy.authorize import authorize, why_not
-from domain.policy.decide import decide
-from domain.policy.explain import Near, nearest
-from domain.policy.principals import UnknownPrincipal
-from domain.policy.request import Decision, Request
-from domain.policy.simulate import MalformedRequest, prepare
+from erstwhile.api.names import Names
+from erstwhile.api.policy_tests.read import Case, MalformedTests, Suite
+from erstwhile.api.service import Service, as_request_context
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.identifiers import MalformedArn
+from erstwhile.domain.policy.authorize import authorize, why_not
+from erstwhile.domain.policy.decide import decide
+from erstwhile.domain.policy.explain import Near, nearest
+from erstwhile.domain.policy.principals import UnknownPrincipal
+from erstwhile.domain.policy.request import Decision, Request
+from erstwhile.domain.policy.simulate import MalformedRequest, prepare
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,6 @@
 New unique ids come in with the command: deciding is pure.
 """
 
-from domain.commands.base import Command
+from erstwhile.domain.commands.base import Command
 
 __all__ = ["Command"]

@@ -1,7 +1,7 @@
 """Commands about accounts."""
 
-from domain.commands.base import Command
-from domain.identifiers import Ref
+from erstwhile.domain.commands.base import Command
+from erstwhile.domain.identifiers import Ref
 
 
 class RegisterAccount(Command, frozen=True, kw_only=True):

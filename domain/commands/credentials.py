@@ -1,6 +1,6 @@
 """Commands about credentials. Secrets never come here."""
 
-from domain.commands.base import Command
+from erstwhile.domain.commands.base import Command
 
 
 class CreateAccessKey(Command, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Commands about policies, attachments and boundaries."""
 
-from domain.commands.base import Command
+from erstwhile.domain.commands.base import Command
 
 
 class CreatePolicy(Command, frozen=True, kw_only=True):

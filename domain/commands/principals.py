@@ -1,6 +1,6 @@
 """Commands about users, groups, roles and instance profiles. Named as IAM's operations are."""
 
-from domain.commands.base import Command
+from erstwhile.domain.commands.base import Command
 
 
 class CreateUser(Command, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Commands about policies on resources, and organisations."""
 
-from domain.commands.base import Command
-from domain.events.organizations import OrganizationNode, OrganizationPolicy
+from erstwhile.domain.commands.base import Command
+from erstwhile.domain.events.organizations import OrganizationNode, OrganizationPolicy
 
 
 class RegisterResource(Command, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Commands about objects of an account that are not principals or policies: providers, aliases, preferences."""
 
-from domain.commands.base import Command
+from erstwhile.domain.commands.base import Command
 
 
 class CreateSetting(Command, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@
 (command → what it depends on).
 """
 
-from domain.decide.dependencies import dependencies
-from domain.decide.table import decide
+from erstwhile.domain.decide.dependencies import dependencies
+from erstwhile.domain.decide.table import decide
 
 __all__ = ["decide", "dependencies"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
-from domain.decide.principals import Decided
-from domain.directory import Directory
-from domain.events.account import AccountRegistered, CommandRefused, SessionIssued
-from domain.identifiers import is_account_id
-from domain.refusals import AccountAlreadyRegistered, ValidationError
+from erstwhile.domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
+from erstwhile.domain.decide.principals import Decided
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.events.account import AccountRegistered, CommandRefused, SessionIssued
+from erstwhile.domain.identifiers import is_account_id
+from erstwhile.domain.refusals import AccountAlreadyRegistered, ValidationError
 
 
 def register_account(directory: Directory, command: RegisterAccount) -> Decided:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.commands import credentials as c
-from domain.decide import limits
-from domain.decide.lookups import find_setting, holder_of_mfa, need, ref
-from domain.decide.principals import Decided
-from domain.directory import Directory, Entity
-from domain.events import credentials as e
-from domain.refusals import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
+from erstwhile.domain.commands import credentials as c
+from erstwhile.domain.decide import limits
+from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa, need, ref
+from erstwhile.domain.decide.principals import Decided
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.events import credentials as e
+from erstwhile.domain.refusals import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
 
 
 def create_access_key(directory: Directory, command: c.CreateAccessKey) -> Decided:

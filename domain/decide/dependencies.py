@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.boundaries import QueryItem
-from domain.commands import Command
-from domain.commands import credentials as k
-from domain.commands import policies as p
-from domain.commands import principals as q
-from domain.commands import resources as r
-from domain.commands import settings as s
-from domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
-from domain.directory import Directory
-from domain.identifiers import account_tag, id_tag, name_tag, policy_account, policy_name_of
-from domain.touches import mfa_tag, setting_tag
+from erstwhile.domain.boundaries import QueryItem
+from erstwhile.domain.commands import Command
+from erstwhile.domain.commands import credentials as k
+from erstwhile.domain.commands import policies as p
+from erstwhile.domain.commands import principals as q
+from erstwhile.domain.commands import resources as r
+from erstwhile.domain.commands import settings as s
+from erstwhile.domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.identifiers import account_tag, id_tag, name_tag, policy_account, policy_name_of
+from erstwhile.domain.touches import mfa_tag, setting_tag
 
 Items = tuple[QueryItem, ...]
 _EXISTENCE = {

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from domain.directory import Directory, Entity
-from domain.policy.validate import Malformed, Use, check
-from domain.refusals import LimitExceeded, MalformedPolicyDocument, ValidationError
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.policy.validate import Malformed, Use, check
+from erstwhile.domain.refusals import LimitExceeded, MalformedPolicyDocument, ValidationError
 
 _NAME = re.compile(r"^[\w+=,.@-]+$", re.ASCII)
 _PATH = re.compile(r"^(/|/[\x21-\x7e]+/)$")

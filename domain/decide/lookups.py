@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.directory import Directory, Entity
-from domain.identifiers import AWS_MANAGED, Ref, entity_arn, policy_account
-from domain.policy.sources import find_policy
-from domain.refusals import EntityAlreadyExists, NoSuchEntity, PolicyNotAttachable, UnmodifiableEntity
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.identifiers import AWS_MANAGED, Ref, entity_arn, policy_account
+from erstwhile.domain.policy.sources import find_policy
+from erstwhile.domain.refusals import EntityAlreadyExists, NoSuchEntity, PolicyNotAttachable, UnmodifiableEntity
 
 _TITLES = {
     "user": "user",

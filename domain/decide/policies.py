@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from domain.commands import policies as c
-from domain.decide import limits
-from domain.decide.lookups import arn_of, need, need_attachable, need_own_policy, ref, refuse_existing
-from domain.decide.principals import Decided
-from domain.directory import Directory, Entity
-from domain.events import policies as e
-from domain.identifiers import Ref
-from domain.refusals import DeleteConflict, InvalidInput, LimitExceeded, NoSuchEntity, UnmodifiableEntity
+from erstwhile.domain.commands import policies as c
+from erstwhile.domain.decide import limits
+from erstwhile.domain.decide.lookups import arn_of, need, need_attachable, need_own_policy, ref, refuse_existing
+from erstwhile.domain.decide.principals import Decided
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.events import policies as e
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.refusals import DeleteConflict, InvalidInput, LimitExceeded, NoSuchEntity, UnmodifiableEntity
 
 
 def create_policy(directory: Directory, command: c.CreatePolicy) -> Decided:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from domain.commands import principals as c
-from domain.decide import limits
-from domain.decide.lookups import arn_of, need, need_policy, ref, refuse_existing
-from domain.directory import Directory, Entity
-from domain.events import Body
-from domain.events import principals as e
-from domain.events.policies import PolicyAttached, PolicyDetached
-from domain.identifiers import Ref
-from domain.policy.document import parse_document
-from domain.refusals import (
+from erstwhile.domain.commands import principals as c
+from erstwhile.domain.decide import limits
+from erstwhile.domain.decide.lookups import arn_of, need, need_policy, ref, refuse_existing
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import principals as e
+from erstwhile.domain.events.policies import PolicyAttached, PolicyDetached
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.policy.document import parse_document
+from erstwhile.domain.refusals import (
     DeleteConflict,
     InvalidInput,
     LimitExceeded,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from domain.commands import resources as c
-from domain.decide import limits
-from domain.decide.principals import Decided
-from domain.directory import Directory, Entity
-from domain.events import organizations as o
-from domain.events import resources as e
-from domain.identifiers import Arn, MalformedArn
-from domain.refusals import DeleteConflict, InvalidInput, NoSuchEntity, ValidationError
+from erstwhile.domain.commands import resources as c
+from erstwhile.domain.decide import limits
+from erstwhile.domain.decide.principals import Decided
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.events import organizations as o
+from erstwhile.domain.events import resources as e
+from erstwhile.domain.identifiers import Arn, MalformedArn
+from erstwhile.domain.refusals import DeleteConflict, InvalidInput, NoSuchEntity, ValidationError
 
 RESOURCE_DOCUMENT = 20_480
 GUARDRAIL_DOCUMENT = 5_120

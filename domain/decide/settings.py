@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.commands import settings as c
-from domain.decide.lookups import find_setting, holder_of_mfa
-from domain.decide.principals import Decided
-from domain.directory import Directory, Entity
-from domain.events.account import SettingPut, SettingRemoved
-from domain.refusals import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
+from erstwhile.domain.commands import settings as c
+from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa
+from erstwhile.domain.decide.principals import Decided
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.events.account import SettingPut, SettingRemoved
+from erstwhile.domain.refusals import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
 
 
 def of_category(directory: Directory, account: str, category: str) -> list[tuple[str, Entity]]:

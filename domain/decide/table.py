@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.commands import Command
-from domain.commands import credentials as k
-from domain.commands import policies as p
-from domain.commands import principals as q
-from domain.commands import resources as r
-from domain.commands import settings as s
-from domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
-from domain.decide import account, credentials, policies, principals, resources, settings
-from domain.directory import Directory
-from domain.events import Body
-from domain.refusals import AccountNotGoverned
+from erstwhile.domain.commands import Command
+from erstwhile.domain.commands import credentials as k
+from erstwhile.domain.commands import policies as p
+from erstwhile.domain.commands import principals as q
+from erstwhile.domain.commands import resources as r
+from erstwhile.domain.commands import settings as s
+from erstwhile.domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
+from erstwhile.domain.decide import account, credentials, policies, principals, resources, settings
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.events import Body
+from erstwhile.domain.refusals import AccountNotGoverned
 
 DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
     RegisterAccount: account.register_account,

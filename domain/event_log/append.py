@@ -11,11 +11,11 @@ import msgspec
 import orjson
 import psycopg
 
-from domain.boundaries import QueryItem
-from domain.event_log.codec import CURRENT_VERSION, encode
-from domain.event_log.randomness import random_bytes
-from domain.events import TYPE_NAMES, Actor, Body, Details, Envelope, Told
-from domain.touches import tags
+from erstwhile.domain.boundaries import QueryItem
+from erstwhile.domain.event_log.codec import CURRENT_VERSION, encode
+from erstwhile.domain.event_log.randomness import random_bytes
+from erstwhile.domain.events import TYPE_NAMES, Actor, Body, Details, Envelope, Told
+from erstwhile.domain.touches import tags
 
 
 class Condition(msgspec.Struct, frozen=True):

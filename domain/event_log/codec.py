@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from domain.events import EVENT_TYPES, Body, Envelope, Event
+from erstwhile.domain.events import EVENT_TYPES, Body, Envelope, Event
 
 CURRENT_VERSION: dict[str, int] = {}
 """The version in which a type is written now, where it is not 1."""

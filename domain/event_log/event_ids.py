@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from domain.event_log.randomness import random_bytes
+from erstwhile.domain.event_log.randomness import random_bytes
 
 
 def new_event_id() -> str:

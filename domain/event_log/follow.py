@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from domain.event_log.read import read_after
-from domain.events import Event
+from erstwhile.domain.event_log.read import read_after
+from erstwhile.domain.events import Event
 
 POLL = 2.0
 """Seconds between reads when no notification comes."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from domain.events import Body
+from erstwhile.domain.events import Body
 
 
 class Committed(msgspec.Struct, frozen=True):

@@ -9,8 +9,8 @@ from typing import Any, LiteralString
 import psycopg
 import psycopg.sql
 
-from domain.event_log.codec import UPCAST_TYPES, decode, decode_body
-from domain.events import Event, Told
+from erstwhile.domain.event_log.codec import UPCAST_TYPES, decode, decode_body
+from erstwhile.domain.events import Event, Told
 
 _COLUMNS = "position, recorded_at, occurred_at, event_id::text, type, account, data::text"
 _TYPES = ["int8", "timestamptz", "timestamptz", "text", "text", "text", "text"]

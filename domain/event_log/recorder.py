@@ -24,8 +24,8 @@ from eventsourcing.dcb.api import (
 from eventsourcing.persistence import IntegrityError, ProgrammingError
 from psycopg_pool import ConnectionPool
 
-from domain.event_log.append import send_batch
-from domain.event_log.follow import Listener
+from erstwhile.domain.event_log.append import send_batch
+from erstwhile.domain.event_log.follow import Listener
 
 _WRAPPED = "$bytes"
 _PAGE = 1000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.directory import Directory
-from domain.events import Body, Event
-from domain.evolve import EVOLVE, Pen
-from domain.facts import Change
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.events import Body, Event
+from erstwhile.domain.evolve import EVOLVE, Pen
+from erstwhile.domain.facts import Change
 
 
 class Speculative:

@@ -18,18 +18,18 @@ from typing import Any, LiteralString
 import msgspec
 import psycopg
 
-from domain.commands import Command
-from domain.decide import decide, dependencies
-from domain.directory import Directory
-from domain.event_log.append import Append, Appended, Condition, NewEvent, batch_item, send_batch
-from domain.event_log.codec import NotIJson
-from domain.event_log.event_ids import new_event_id
-from domain.event_log.outcome import Committed, Outcome, WriterClosed
-from domain.event_log.read import find_event, head, read_after
-from domain.event_log.speculate import Speculative
-from domain.events import Actor, Body, Details, Told
-from domain.events.account import CommandRefused
-from domain.refusals import Refusal, ValidationError
+from erstwhile.domain.commands import Command
+from erstwhile.domain.decide import decide, dependencies
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.append import Append, Appended, Condition, NewEvent, batch_item, send_batch
+from erstwhile.domain.event_log.codec import NotIJson
+from erstwhile.domain.event_log.event_ids import new_event_id
+from erstwhile.domain.event_log.outcome import Committed, Outcome, WriterClosed
+from erstwhile.domain.event_log.read import find_event, head, read_after
+from erstwhile.domain.event_log.speculate import Speculative
+from erstwhile.domain.events import Actor, Body, Details, Told
+from erstwhile.domain.events.account import CommandRefused
+from erstwhile.domain.refusals import Refusal, ValidationError
 
 MAX_BATCH = 64
 _ATTEMPTS = 10

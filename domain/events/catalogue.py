@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.events import account, credentials, organizations, policies, principals, resources
-from domain.events.base import Body
+from erstwhile.domain.events import account, credentials, organizations, policies, principals, resources
+from erstwhile.domain.events.base import Body
 
 _AREAS = {
     "iam": (account, principals, policies, credentials),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.events.base import Body
-from domain.identifiers import Ref
+from erstwhile.domain.events.base import Body
+from erstwhile.domain.identifiers import Ref
 
 
 class AccessKeyCreated(Body, frozen=True, kw_only=True):

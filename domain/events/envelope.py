@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from domain.events.base import Body
+from erstwhile.domain.events.base import Body
 
 B = TypeVar("B", bound=Body)
 

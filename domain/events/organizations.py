@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from domain.events.base import Body
+from erstwhile.domain.events.base import Body
 
 
 class OrganizationNode(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from domain.events.base import Body
-from domain.identifiers import Ref
+from erstwhile.domain.events.base import Body
+from erstwhile.domain.identifiers import Ref
 
 
 class PrincipalSeen(Body, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.events.base import Body
+from erstwhile.domain.events.base import Body
 
 
 class ResourceRegistered(Body, frozen=True, kw_only=True):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.events import account as e
-from domain.evolve.pen import Pen
-from domain.instants import BEFORE
+from erstwhile.domain.events import account as e
+from erstwhile.domain.evolve.pen import Pen
+from erstwhile.domain.instants import BEFORE
 
 
 def registered(pen: Pen, body: e.AccountRegistered) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain.directory import Entity
-from domain.events import credentials as e
-from domain.evolve.pen import Pen
-from domain.facts import Value
-from domain.instants import BEFORE, format_instant
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.events import credentials as e
+from erstwhile.domain.evolve.pen import Pen
+from erstwhile.domain.facts import Value
+from erstwhile.domain.instants import BEFORE, format_instant
 
 
 def _index(pen: Pen, entity: Entity) -> None:

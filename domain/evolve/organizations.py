@@ -6,10 +6,10 @@ are attached (`target`, item `policy@target`).
 
 from __future__ import annotations
 
-from domain.directory import Entity
-from domain.events import organizations as e
-from domain.evolve.pen import Pen
-from domain.facts import Value
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.events import organizations as e
+from erstwhile.domain.evolve.pen import Pen
+from erstwhile.domain.facts import Value
 
 
 def _organization(pen: Pen) -> Entity:

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 
-from domain.directory import Directory, Entity
-from domain.facts import NOTHING, Change, Fact, Value
-from domain.identifiers import Ref
-from domain.instants import BEFORE, format_instant
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.facts import NOTHING, Change, Fact, Value
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.instants import BEFORE, format_instant
 
 Resolver = Callable[[str, str, str, datetime], str | None]
 """(account, kind, name, instant) → the unique id that bore the name then, or None."""

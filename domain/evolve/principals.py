@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain.directory import Entity
-from domain.events import principals as e
-from domain.evolve.pen import Pen, provisional_id
-from domain.facts import Value, tag_value
-from domain.identifiers import Ref, entity_arn
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.events import principals as e
+from erstwhile.domain.evolve.pen import Pen, provisional_id
+from erstwhile.domain.facts import Value, tag_value
+from erstwhile.domain.identifiers import Ref, entity_arn
 
 
 def seen(pen: Pen, body: e.PrincipalSeen) -> None:

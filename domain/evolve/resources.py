@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.directory import Entity
-from domain.events import resources as e
-from domain.evolve.pen import Pen
-from domain.facts import tag_value
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.events import resources as e
+from erstwhile.domain.evolve.pen import Pen
+from erstwhile.domain.facts import tag_value
 
 
 def _resource(pen: Pen, arn: str) -> Entity:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.events import Body
-from domain.events import account as a
-from domain.events import credentials as c
-from domain.events import organizations as o
-from domain.events import policies as p
-from domain.events import principals as q
-from domain.events import resources as r
-from domain.evolve import account, credentials, organizations, policies, principals, resources
-from domain.evolve.pen import Pen
-from domain.identifiers import Ref
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import account as a
+from erstwhile.domain.events import credentials as c
+from erstwhile.domain.events import organizations as o
+from erstwhile.domain.events import policies as p
+from erstwhile.domain.events import principals as q
+from erstwhile.domain.events import resources as r
+from erstwhile.domain.evolve import account, credentials, organizations, policies, principals, resources
+from erstwhile.domain.evolve.pen import Pen
+from erstwhile.domain.identifiers import Ref
 
 EVOLVE: dict[type[Body], Callable[[Pen, Any], None]] = {
     a.AccountRegistered: account.registered,

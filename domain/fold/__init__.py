@@ -4,7 +4,7 @@
 the fold knows of each slot; `refold` folds one slot anew; `engine` decides which of them an event needs.
 """
 
-from domain.fold.engine import Engine, Loader
-from domain.fold.refold import Replacement
+from erstwhile.domain.fold.engine import Engine, Loader
+from erstwhile.domain.fold.refold import Replacement
 
 __all__ = ["Engine", "Loader", "Replacement"]

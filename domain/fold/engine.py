@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from domain.bulk import without_collector
-from domain.directory import Directory
-from domain.events import Event, Told
-from domain.evolve import EVOLVE, Pen
-from domain.facts import Change, EntityKey
-from domain.fold.refold import Replacement, apply_within, refold
-from domain.fold.slots import Slots
-from domain.touches import REFERENCES, STATELESS, SUBJECT_SLOT, new_name_slot, ref_slot, slots
+from erstwhile.domain.bulk import without_collector
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.events import Event, Told
+from erstwhile.domain.evolve import EVOLVE, Pen
+from erstwhile.domain.facts import Change, EntityKey
+from erstwhile.domain.fold.refold import Replacement, apply_within, refold
+from erstwhile.domain.fold.slots import Slots
+from erstwhile.domain.touches import REFERENCES, STATELESS, SUBJECT_SLOT, new_name_slot, ref_slot, slots
 
 Loader = Callable[[frozenset[str], int], Iterable[Event]]
 """(slots, position) → all events up to that position which carry one of the slots as a tag."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from domain.directory import Directory
-from domain.events import Event, policies
-from domain.evolve import EVOLVE, Pen, Resolver, reference
-from domain.facts import Change, EntityKey, Fact, Interval, is_kept
-from domain.fold.valid_order import in_valid_order
-from domain.identifiers import Ref
-from domain.instants import FOREVER
-from domain.touches import REFERENCES, SUBJECT_SLOT, ref_slot
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.events import Event, policies
+from erstwhile.domain.evolve import EVOLVE, Pen, Resolver, reference
+from erstwhile.domain.facts import Change, EntityKey, Fact, Interval, is_kept
+from erstwhile.domain.fold.valid_order import in_valid_order
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.instants import FOREVER
+from erstwhile.domain.touches import REFERENCES, SUBJECT_SLOT, ref_slot
 
 
 class Replacement(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.facts import Change, Interval
-from domain.identifiers import name_tag
-from domain.instants import FOREVER
+from erstwhile.domain.facts import Change, Interval
+from erstwhile.domain.identifiers import name_tag
+from erstwhile.domain.instants import FOREVER
 
 Lifetime = tuple[datetime, datetime, str]
 """(from, to, unique id)"""

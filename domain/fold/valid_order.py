@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from domain.directory import Directory
-from domain.events import Body, Event, account, credentials, policies, principals, resources
-from domain.evolve import EVOLVE, Pen
-from domain.identifiers import Ref
-from domain.touches import slots
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.events import Body, Event, account, credentials, policies, principals, resources
+from erstwhile.domain.evolve import EVOLVE, Pen
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.touches import slots
 
 _CREATE, _MODIFY, _DETACH, _DELETE, _LISTING = range(5)
 _SEARCH_LIMIT = 500

@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 import io
 
-from domain.events.credentials import CredentialsListed
-from domain.identifiers import Arn, MalformedArn, Ref
+from erstwhile.domain.events.credentials import CredentialsListed
+from erstwhile.domain.identifiers import Arn, MalformedArn, Ref
 
 _REQUIRED = ("user", "arn", "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active")
 ROOT = "<root_account>"

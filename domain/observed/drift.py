@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.directory import Directory, Entity
-from domain.events import Body
-from domain.events import policies as p
-from domain.events import principals as q
-from domain.events.principals import EntityListed
-from domain.evolve import EVOLVE, Pen
-from domain.facts import Change
-from domain.identifiers import Ref
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import policies as p
+from erstwhile.domain.events import principals as q
+from erstwhile.domain.events.principals import EntityListed
+from erstwhile.domain.evolve import EVOLVE, Pen
+from erstwhile.domain.facts import Change
+from erstwhile.domain.identifiers import Ref
 
 _CREATED: dict[str, type[q.EntityCreated]] = {
     "user": q.UserCreated,

@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
-from domain.events import Body
-from domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
-from domain.identifiers import Ref
-from domain.instants import parse_aws_date
-from domain.observed.documents import document_text
+from erstwhile.domain.events import Body
+from erstwhile.domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.instants import parse_aws_date
+from erstwhile.domain.observed.documents import document_text
 
 
 class MalformedCatalogue(ValueError):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.events.organizations import OrganizationListed, OrganizationNode, OrganizationPolicy
-from domain.observed.documents import document_text
+from erstwhile.domain.events.organizations import OrganizationListed, OrganizationNode, OrganizationPolicy
+from erstwhile.domain.observed.documents import document_text
 
 
 class MalformedOrganization(ValueError):

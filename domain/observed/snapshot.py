@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from domain.events import Body
-from domain.events.policies import ListedVersion, PolicyListed, PolicyVersionCreated
-from domain.events.principals import EntityListed, InlineDocument
-from domain.identifiers import AWS_MANAGED, Arn, MalformedArn, Ref, is_account_id, policy_account
-from domain.instants import MalformedInstant, format_instant, parse_aws_date
-from domain.observed.documents import document_text
+from erstwhile.domain.events import Body
+from erstwhile.domain.events.policies import ListedVersion, PolicyListed, PolicyVersionCreated
+from erstwhile.domain.events.principals import EntityListed, InlineDocument
+from erstwhile.domain.identifiers import AWS_MANAGED, Arn, MalformedArn, Ref, is_account_id, policy_account
+from erstwhile.domain.instants import MalformedInstant, format_instant, parse_aws_date
+from erstwhile.domain.observed.documents import document_text
 
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 

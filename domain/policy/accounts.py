@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.directory import Directory
-from domain.policy.cells import Levels
-from domain.policy.guardrails import GuardrailType, Place, levels, place_of
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.policy.cells import Levels
+from erstwhile.domain.policy.guardrails import GuardrailType, Place, levels, place_of
 
 
 class Accounts:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.directory import Directory
-from domain.policy.engine import Engine
-from domain.policy.explain import Near, nearest
-from domain.policy.request import Decision, Request
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.policy.engine import Engine
+from erstwhile.domain.policy.explain import Near, nearest
+from erstwhile.domain.policy.request import Decision, Request
 
 
 def authorize(directory: Directory, request: Request) -> Decision:

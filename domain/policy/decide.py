@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.policy.caller import Caller
-from domain.policy.cells import Cell, Layer, Levels
-from domain.policy.context import Keys
-from domain.policy.exemptions import (
+from erstwhile.domain.policy.caller import Caller
+from erstwhile.domain.policy.cells import Cell, Layer, Levels
+from erstwhile.domain.policy.context import Keys
+from erstwhile.domain.policy.exemptions import (
     APART,
     NEEDS_NO_PERMISSION,
     SESSION_TOKEN,
@@ -13,9 +13,9 @@ from domain.policy.exemptions import (
     is_under_rcp,
     needs_resource_policy,
 )
-from domain.policy.logic import Verdicts
-from domain.policy.question import Question, determining
-from domain.policy.request import Decision, Determining, Given, Request, Residual
+from erstwhile.domain.policy.logic import Verdicts
+from erstwhile.domain.policy.question import Question, determining
+from erstwhile.domain.policy.request import Decision, Determining, Given, Request, Residual
 
 ROOT = Determining(effect="Allow", policy="account root", statement=0, path=("root",), layer="root")
 BY_ROOT = Decision(effect="allow", determining=(ROOT,))

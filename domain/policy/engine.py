@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from msgspec.structs import astuple
 
-from domain.directory import Directory
-from domain.facts import EntityKey
-from domain.policy import sources
-from domain.policy.accounts import Accounts
-from domain.policy.cells import Layer
-from domain.policy.decide import Side, Target, Varying, decide, keys_read
-from domain.policy.exemptions import needs_resource_policy
-from domain.policy.known_keys import resource_keys
-from domain.policy.principals import find_resource
-from domain.policy.request import Decision, Request
-from domain.policy.resource_owner import owner_of
-from domain.policy.resources import resource_sources
-from domain.policy.sides import Sides
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.facts import EntityKey
+from erstwhile.domain.policy import sources
+from erstwhile.domain.policy.accounts import Accounts
+from erstwhile.domain.policy.cells import Layer
+from erstwhile.domain.policy.decide import Side, Target, Varying, decide, keys_read
+from erstwhile.domain.policy.exemptions import needs_resource_policy
+from erstwhile.domain.policy.known_keys import resource_keys
+from erstwhile.domain.policy.principals import find_resource
+from erstwhile.domain.policy.request import Decision, Request
+from erstwhile.domain.policy.resource_owner import owner_of
+from erstwhile.domain.policy.resources import resource_sources
+from erstwhile.domain.policy.sides import Sides
 
 MAX_TARGETS = 100_000
 MAX_SETTLED = 4_000

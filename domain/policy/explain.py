@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
-from domain.policy.cells import Layer, how_named
-from domain.policy.decide import Side, Target
-from domain.policy.question import Question
-from domain.policy.request import Request
-from domain.policy.statement import CompiledStatement
+from erstwhile.domain.policy.cells import Layer, how_named
+from erstwhile.domain.policy.decide import Side, Target
+from erstwhile.domain.policy.question import Question
+from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.statement import CompiledStatement
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,9 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from domain.directory import Directory, Entity
-from domain.policy.cells import Levels
-from domain.policy.sources import Source
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.policy.cells import Levels
+from erstwhile.domain.policy.sources import Source
 
 GuardrailType = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.directory import Entity
-from domain.instants import format_instant
-from domain.policy.caller import Caller
-from domain.policy.context import Keys
-from domain.policy.guardrails import Place
-from domain.policy.principals import principal_arn
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.instants import format_instant
+from erstwhile.domain.policy.caller import Caller
+from erstwhile.domain.policy.context import Keys
+from erstwhile.domain.policy.guardrails import Place
+from erstwhile.domain.policy.principals import principal_arn
 
 
 def recognise(caller: Caller, entity: Entity) -> None:

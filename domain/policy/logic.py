@@ -8,7 +8,7 @@ access_policies_boundaries.html#access_policies_boundaries-eval-logic; for keys,
 
 from __future__ import annotations
 
-from domain.policy.kleene import Kleene, kleene_and, kleene_or
+from erstwhile.domain.policy.kleene import Kleene, kleene_and, kleene_or
 
 
 class Verdicts:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.directory import Directory, Entity
-from domain.policy.caller import Caller, parse_caller
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.policy.caller import Caller, parse_caller
 
 
 class UnknownPrincipal(LookupError):

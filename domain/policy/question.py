@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.policy.caller import Caller
-from domain.policy.context import Context, Keys
-from domain.policy.kleene import Kleene
-from domain.policy.request import Determining, Request
-from domain.policy.sources import Source
-from domain.policy.statement import CompiledStatement
+from erstwhile.domain.policy.caller import Caller
+from erstwhile.domain.policy.context import Context, Keys
+from erstwhile.domain.policy.kleene import Kleene
+from erstwhile.domain.policy.request import Determining, Request
+from erstwhile.domain.policy.sources import Source
+from erstwhile.domain.policy.statement import CompiledStatement
 
 Standing = tuple[CompiledStatement, Source, str]
 """A statement where it stands: the policy that has it, and the layer."""

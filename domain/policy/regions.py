@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 
-from domain.policy.match import automaton, matches_resource
-from domain.policy.variables import restored
+from erstwhile.domain.policy.match import automaton, matches_resource
+from erstwhile.domain.policy.variables import restored
 
 MAX_STATES = 20_000
 MAX_PARTS = 512

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.identifiers import Arn, MalformedArn
+from erstwhile.domain.identifiers import Arn, MalformedArn
 
 
 def owner_of(resource: str, caller_account: str) -> str | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import orjson
 
-from domain.directory import Entity
-from domain.policy.sources import Source
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.policy.sources import Source
 
 
 def resource_sources(resource: Entity) -> Iterator[Source]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from domain.directory import Directory, Entity
-from domain.facts import EntityKey
-from domain.policy import sources
-from domain.policy.accounts import Accounts
-from domain.policy.caller import Caller, parse_caller
-from domain.policy.cells import Layer
-from domain.policy.context import Keys
-from domain.policy.decide import Side
-from domain.policy.known_keys import add_known, recognise
-from domain.policy.principals import principal_entity
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.facts import EntityKey
+from erstwhile.domain.policy import sources
+from erstwhile.domain.policy.accounts import Accounts
+from erstwhile.domain.policy.caller import Caller, parse_caller
+from erstwhile.domain.policy.cells import Layer
+from erstwhile.domain.policy.context import Keys
+from erstwhile.domain.policy.decide import Side
+from erstwhile.domain.policy.known_keys import add_known, recognise
+from erstwhile.domain.policy.principals import principal_entity
 
 MAX_SIDES = 200_000
 MAX_SHARED = 10_000

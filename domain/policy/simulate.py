@@ -16,15 +16,15 @@ from typing import Any
 
 import orjson
 
-from domain.policy.caller import Caller, parse_caller
-from domain.policy.cells import Layer, Levels
-from domain.policy.conditions import UnknownOperator
-from domain.policy.decide import Side, Target, decide
-from domain.policy.document import MalformedDocument
-from domain.policy.request import Decision, Request, as_values
-from domain.policy.resource_owner import owner_of
-from domain.policy.sources import Source
-from domain.policy.statement import compile_document
+from erstwhile.domain.policy.caller import Caller, parse_caller
+from erstwhile.domain.policy.cells import Layer, Levels
+from erstwhile.domain.policy.conditions import UnknownOperator
+from erstwhile.domain.policy.decide import Side, Target, decide
+from erstwhile.domain.policy.document import MalformedDocument
+from erstwhile.domain.policy.request import Decision, Request, as_values
+from erstwhile.domain.policy.resource_owner import owner_of
+from erstwhile.domain.policy.sources import Source
+from erstwhile.domain.policy.statement import compile_document
 
 _MEMBERS = frozenset(
     ("id", "principal", "action", "resource", "resource_account", "context", "mode", "policies"),

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import msgspec
 
-from domain.directory import Directory, Entity
-from domain.facts import EntityKey, Fact
-from domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.facts import EntityKey, Fact
+from erstwhile.domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
 
 
 class Source(msgspec.Struct, frozen=True):

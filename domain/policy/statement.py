@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from domain.policy.conditions import Condition
-from domain.policy.context import Context
-from domain.policy.document import Document, Statement, parse_document
-from domain.policy.kleene import Kleene
-from domain.policy.match import matches, matches_resource
-from domain.policy.variables import Lookup, MissingKey, has_variable, keys_of, substitute
+from erstwhile.domain.policy.conditions import Condition
+from erstwhile.domain.policy.context import Context
+from erstwhile.domain.policy.document import Document, Statement, parse_document
+from erstwhile.domain.policy.kleene import Kleene
+from erstwhile.domain.policy.match import matches, matches_resource
+from erstwhile.domain.policy.variables import Lookup, MissingKey, has_variable, keys_of, substitute
 
 
 class CompiledStatement:

@@ -12,8 +12,8 @@ from typing import Any, Literal, get_args
 
 import orjson
 
-from domain.identifiers import is_account_id
-from domain.policy.conditions import OPERATORS
+from erstwhile.domain.identifiers import is_account_id
+from erstwhile.domain.policy.conditions import OPERATORS
 
 Use = Literal["identity", "trust", "resource", "guardrail"]
 USES = get_args(Use)

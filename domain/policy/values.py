@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from domain.instants import MalformedInstant, parse_instant
+from erstwhile.domain.instants import MalformedInstant, parse_instant
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from domain.policy.match import LITERAL_QUESTION, LITERAL_STAR, literal
+from erstwhile.domain.policy.match import LITERAL_QUESTION, LITERAL_STAR, literal
 
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 _DEFAULT = re.compile(r"^\s*([^,]+?)\s*,\s*'([^']*)'\s*$")

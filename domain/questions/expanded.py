@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from domain.directory import Directory
-from domain.policy.authorize import engine_of
-from domain.policy.catalogue import actions_of, services
-from domain.policy.cells import Layer
-from domain.policy.decide import Side
-from domain.questions.extent import Asked
-from domain.questions.which_resources import Reach, allowed_patterns, reach_of
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.policy.authorize import engine_of
+from erstwhile.domain.policy.catalogue import actions_of, services
+from erstwhile.domain.policy.cells import Layer
+from erstwhile.domain.policy.decide import Side
+from erstwhile.domain.questions.extent import Asked
+from erstwhile.domain.questions.which_resources import Reach, allowed_patterns, reach_of
 
 
 class Expanded(msgspec.Struct, frozen=True, kw_only=True):

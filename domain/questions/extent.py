@@ -11,13 +11,13 @@ from typing import Literal
 
 import msgspec
 
-from domain.directory import Directory, Entity
-from domain.policy.authorize import authorize, engine_of
-from domain.policy.cells import Layer
-from domain.policy.context import Context
-from domain.policy.decide import Side
-from domain.policy.regions import WELL_FORMED, TooManyParts, parts, reduced
-from domain.policy.request import Decision, Request
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.cells import Layer
+from erstwhile.domain.policy.context import Context
+from erstwhile.domain.policy.decide import Side
+from erstwhile.domain.policy.regions import WELL_FORMED, TooManyParts, parts, reduced
+from erstwhile.domain.policy.request import Decision, Request
 
 How = Literal["all", "some", "none", "conditional", "unclear"]
 _MAX_KNOWN = 60

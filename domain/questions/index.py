@@ -12,24 +12,24 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from domain.directory import Directory, Entity
-from domain.facts import EntityKey
-from domain.policy import sources
-from domain.policy.authorize import engine_of
-from domain.policy.caller import account_named
-from domain.policy.cells import Cell, Layer
-from domain.policy.conditions import Condition, UnknownOperator
-from domain.policy.context import Context
-from domain.policy.decide import Target
-from domain.policy.document import MalformedDocument
-from domain.policy.exemptions import NEEDS_NO_PERMISSION, SESSION_TOKEN, WITHOUT_CREDENTIALS
-from domain.policy.kleene import Kleene
-from domain.policy.known_keys import is_service_linked
-from domain.policy.principals import principal_arn
-from domain.policy.regions import intersect
-from domain.policy.request import Request
-from domain.policy.statement import CompiledStatement, compile_document
-from domain.policy.variables import has_variable
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.facts import EntityKey
+from erstwhile.domain.policy import sources
+from erstwhile.domain.policy.authorize import engine_of
+from erstwhile.domain.policy.caller import account_named
+from erstwhile.domain.policy.cells import Cell, Layer
+from erstwhile.domain.policy.conditions import Condition, UnknownOperator
+from erstwhile.domain.policy.context import Context
+from erstwhile.domain.policy.decide import Target
+from erstwhile.domain.policy.document import MalformedDocument
+from erstwhile.domain.policy.exemptions import NEEDS_NO_PERMISSION, SESSION_TOKEN, WITHOUT_CREDENTIALS
+from erstwhile.domain.policy.kleene import Kleene
+from erstwhile.domain.policy.known_keys import is_service_linked
+from erstwhile.domain.policy.principals import principal_arn
+from erstwhile.domain.policy.regions import intersect
+from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.statement import CompiledStatement, compile_document
+from erstwhile.domain.policy.variables import has_variable
 
 PRINCIPAL_KEYS = (
     "aws:principal", "aws:userid", "aws:username", "aws:sourceidentity", "aws:federatedprovider", "subject:",

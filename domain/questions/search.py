@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from domain.directory import Directory
-from domain.policy.authorize import authorize
-from domain.policy.catalogue import actions_on, resource_type, service_of
-from domain.policy.document import MalformedDocument, parse_document
-from domain.policy.principals import UnknownPrincipal
-from domain.policy.request import Request
-from domain.questions.who_can import who_can
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.catalogue import actions_on, resource_type, service_of
+from erstwhile.domain.policy.document import MalformedDocument, parse_document
+from erstwhile.domain.policy.principals import UnknownPrincipal
+from erstwhile.domain.policy.request import Request
+from erstwhile.domain.questions.who_can import who_can
 
 Context = Mapping[str, tuple[str, ...]]
 

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import msgspec
 
-from domain.directory import Directory, Entity
-from domain.policy.catalogue import services
-from domain.policy.conditions import UnknownOperator
-from domain.policy.document import MalformedDocument, Statement, parse_document
-from domain.policy.match import matches
-from domain.policy.sources import Source, groups_of, own_sources
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.policy.catalogue import services
+from erstwhile.domain.policy.conditions import UnknownOperator
+from erstwhile.domain.policy.document import MalformedDocument, Statement, parse_document
+from erstwhile.domain.policy.match import matches
+from erstwhile.domain.policy.sources import Source, groups_of, own_sources
 
 
 @lru_cache(maxsize=4_096)

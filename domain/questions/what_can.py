@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from domain.directory import Directory
-from domain.policy import sources
-from domain.policy.document import ConditionEntry, MalformedDocument, parse_document
-from domain.policy.principals import find_principal, principal_arn
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.policy import sources
+from erstwhile.domain.policy.document import ConditionEntry, MalformedDocument, parse_document
+from erstwhile.domain.policy.principals import find_principal, principal_arn
 
 
 class Permission(msgspec.Struct, frozen=True, kw_only=True):

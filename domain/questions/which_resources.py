@@ -8,15 +8,15 @@ from typing import Literal
 
 import msgspec
 
-from domain.directory import Directory
-from domain.policy.authorize import authorize, engine_of
-from domain.policy.catalogue import resource_patterns, service_of
-from domain.policy.cells import Layer
-from domain.policy.context import Context
-from domain.policy.decide import Side
-from domain.policy.match import matches_resource
-from domain.policy.variables import restored
-from domain.questions.extent import Asked, Extent, extent, is_pattern
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.catalogue import resource_patterns, service_of
+from erstwhile.domain.policy.cells import Layer
+from erstwhile.domain.policy.context import Context
+from erstwhile.domain.policy.decide import Side
+from erstwhile.domain.policy.match import matches_resource
+from erstwhile.domain.policy.variables import restored
+from erstwhile.domain.questions.extent import Asked, Extent, extent, is_pattern
 
 MAX_PATTERNS = 1_000
 

@@ -7,13 +7,13 @@ from typing import Literal
 
 import msgspec
 
-from domain.directory import Directory, Entity
-from domain.policy.authorize import authorize, engine_of
-from domain.policy.principals import principal_arn
-from domain.policy.request import Decision
-from domain.policy.sources import unknowns
-from domain.questions.extent import Asked, Extent, KnownInside, extent, is_pattern
-from domain.questions.index import Index
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.principals import principal_arn
+from erstwhile.domain.policy.request import Decision
+from erstwhile.domain.policy.sources import unknowns
+from erstwhile.domain.questions.extent import Asked, Extent, KnownInside, extent, is_pattern
+from erstwhile.domain.questions.index import Index
 
 
 class Holder(msgspec.Struct, frozen=True):

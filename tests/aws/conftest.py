@@ -12,12 +12,12 @@ import boto3
 import botocore.config
 import pytest
 
-from api.aws import setup
-from api.database import Database
-from api.http.app import make_app
-from api.http.listen import listening
-from api.names import Names
-from api.service import Service
+from erstwhile.api.aws import setup
+from erstwhile.api.database import Database
+from erstwhile.api.http.app import make_app
+from erstwhile.api.http.listen import listening
+from erstwhile.api.names import Names
+from erstwhile.api.service import Service
 from tests.aws.recorder import record
 
 record()
@@ -75,7 +75,7 @@ Connect = Callable[..., Any]
 @pytest.fixture
 def aws(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsServer]:
     # What the tests say of AWS-managed policies is true without the package that ships them all, too.
-    monkeypatch.setattr("api.imports.installed_catalogue.PACKAGE", "no_such_package")
+    monkeypatch.setattr("erstwhile.api.imports.installed_catalogue.PACKAGE", "no_such_package")
     server = AwsServer(database, tmp_path, monkeypatch)
     yield server
     server.close()

@@ -8,7 +8,7 @@ import botocore.session
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from api.aws.operations import OPERATIONS
+from erstwhile.api.aws.operations import OPERATIONS
 
 ANSWERED: set[tuple[str, str]] = set()
 _call = BaseClient._make_api_call

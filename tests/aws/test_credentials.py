@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from projections.trail import Filters, audit_page
+from erstwhile.projections.trail import Filters, audit_page
 from tests.aws.conftest import ACCOUNT, AwsServer
 from tests.aws.idp import pem, self_signed, text_of
 from tests.aws.test_life import allow, arn, boto_without_checks, fails

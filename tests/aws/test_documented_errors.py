@@ -13,13 +13,13 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from api.aws.model import service_of
-from api.aws.never import NEVER, is_never
-from api.aws.operations import OPERATIONS
-from domain.commands.account import RegisterAccount
-from domain.commands.resources import SetOrganization
-from domain.decide import limits
-from domain.events.organizations import OrganizationNode
+from erstwhile.api.aws.model import service_of
+from erstwhile.api.aws.never import NEVER, is_never
+from erstwhile.api.aws.operations import OPERATIONS
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.resources import SetOrganization
+from erstwhile.domain.decide import limits
+from erstwhile.domain.events.organizations import OrganizationNode
 from tests.aws.conftest import ACCOUNT, AwsServer
 from tests.aws.idp import SamlProvider, pem, self_signed, text_of
 from tests.aws.recorder import ANSWERED, documented
@@ -106,12 +106,12 @@ def test_an_arn_must_be_one(aws_of_all: AwsServer, operation: str) -> None:
 @pytest.fixture(scope="module")
 def aws_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
     """One server for calls that change nothing."""
-    from api.database import Database
-    from api.settings import Settings
+    from erstwhile.api.database import Database
+    from erstwhile.api.settings import Settings
 
     folder = tmp_path_factory.mktemp("all")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr("api.imports.installed_catalogue.PACKAGE", "no_such_package")
+        monkeypatch.setattr("erstwhile.api.imports.installed_catalogue.PACKAGE", "no_such_package")
         database = Database.open(Settings(home=folder))
         server = AwsServer(database, folder, monkeypatch)
         yield server
@@ -191,9 +191,9 @@ def test_quotas_of_everything_that_has_one(
     for operation in ("CreateUser", "CreateGroup", "CreateRole", "CreateInstanceProfile", "CreateServiceLinkedRole"):
         check(iam, operation, "LimitExceeded", "per account", **required(operation))
 
-    monkeypatch.setattr("api.aws.operations.providers.MAX_PROVIDERS", 1)
-    monkeypatch.setattr("api.aws.operations.mfa.MAX_DEVICES", 1)
-    monkeypatch.setattr("api.aws.operations.server_certificates.MAX_CERTIFICATES", 1)
+    monkeypatch.setattr("erstwhile.api.aws.operations.providers.MAX_PROVIDERS", 1)
+    monkeypatch.setattr("erstwhile.api.aws.operations.mfa.MAX_DEVICES", 1)
+    monkeypatch.setattr("erstwhile.api.aws.operations.server_certificates.MAX_CERTIFICATES", 1)
     check(iam, "CreateOpenIDConnectProvider", "LimitExceeded", **required("CreateOpenIDConnectProvider"))
     given = required("CreateSAMLProvider") | {"SAMLMetadataDocument": SamlProvider().metadata}
     check(iam, "CreateSAMLProvider", "LimitExceeded", **given)
@@ -298,8 +298,8 @@ def test_what_fails_here_is_said_as_aws_says_it(aws_of_all: AwsServer, monkeypat
     def broken(*_: object) -> None:
         raise RuntimeError("a secret detail")
 
-    monkeypatch.setattr("api.aws.endpoint.require_all", broken)
-    monkeypatch.setattr("api.aws.endpoint.log.exception", lambda *_: None)
+    monkeypatch.setattr("erstwhile.api.aws.endpoint.require_all", broken)
+    monkeypatch.setattr("erstwhile.api.aws.endpoint.log.exception", lambda *_: None)
     iam = aws_of_all.client("iam")
     for operation in of("ServiceFailure"):
         given = required(operation)

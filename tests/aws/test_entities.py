@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.account import RegisterAccount
 from tests.aws.conftest import ACCOUNT, AwsServer
 from tests.aws.test_life import READ, allow, arn, fails, text
 from tests.aws.test_sessions import trusting

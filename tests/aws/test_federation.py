@@ -17,7 +17,7 @@ import pytest
 from botocore.config import Config
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from projections.trail import Filters, audit_page
+from erstwhile.projections.trail import Filters, audit_page
 from tests.aws.conftest import ACCOUNT, AwsServer
 from tests.aws.idp import Issuer, SamlProvider
 from tests.aws.test_life import allow, arn, fails, text
@@ -176,8 +176,8 @@ def big_policy(iam: Any, number: int) -> str:
 
 def _elsewhere(aws: AwsServer, issuer: Issuer) -> str:
     """The provider anew, without a thumbprint: its certificate is nobody's that is known here."""
-    import api.aws.operations.federation as federation
-    from api.aws.oidc import Issuers
+    import erstwhile.api.aws.operations.federation as federation
+    from erstwhile.api.aws.oidc import Issuers
 
     federation._ISSUERS = Issuers()
     iam = aws.client("iam")

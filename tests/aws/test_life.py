@@ -8,7 +8,7 @@ import orjson
 import pytest
 from botocore.exceptions import ClientError
 
-from projections.trail import Filters, audit_page
+from erstwhile.projections.trail import Filters, audit_page
 from tests.aws.conftest import ACCOUNT, AwsServer
 
 READ = {

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from botocore import xform_name
 
-from api.aws.endpoint import offered
-from api.aws.model import operation_names
-from api.aws.operations import NOT_OFFERED, OPERATIONS
+from erstwhile.api.aws.endpoint import offered
+from erstwhile.api.aws.model import operation_names
+from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from tests.aws.conftest import AwsServer
 from tests.aws.test_life import fails
 

@@ -14,7 +14,7 @@ import orjson
 import pyotp
 import pytest
 
-from projections.trail import Filters, audit_page
+from erstwhile.projections.trail import Filters, audit_page
 from tests.aws.conftest import ROOT, AwsServer
 from tests.aws.test_life import allow, arn, text
 

@@ -15,13 +15,13 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from api.aws import identity
-from api.imports.documents import DocumentImporter
-from domain.commands.account import RegisterAccount
-from domain.commands.resources import SetOrganization
-from domain.commands.settings import PutSetting
-from domain.events.organizations import OrganizationNode
-from projections.trail import Filters, audit_page
+from erstwhile.api.aws import identity
+from erstwhile.api.imports.documents import DocumentImporter
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.resources import SetOrganization
+from erstwhile.domain.commands.settings import PutSetting
+from erstwhile.domain.events.organizations import OrganizationNode
+from erstwhile.projections.trail import Filters, audit_page
 from tests.aws.conftest import ACCOUNT, AwsServer
 from tests.aws.test_credentials import own
 from tests.aws.test_federation import session
@@ -206,7 +206,7 @@ def test_why_a_call_was_denied_can_be_decoded(aws: AwsServer) -> None:
     import urllib.error
     import urllib.request
 
-    from api.aws.endpoint import MESSAGE_HEADER
+    from erstwhile.api.aws.endpoint import MESSAGE_HEADER
 
     iam, sts = aws.client("iam"), aws.client("sts")
     iam.create_user(UserName="ada")

@@ -10,8 +10,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from api.database import Database
-from domain.commands.account import RegisterAccount
+from erstwhile.api.database import Database
+from erstwhile.domain.commands.account import RegisterAccount
 from tests.cli.run import erstwhile
 from tests.event_log.workers import writer_of
 from tests.records import ACCOUNT, create_user, record, trail_file

@@ -9,11 +9,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-import api.demo
-from api.database import Database
+from erstwhile.api import demo as demo_data
+from erstwhile.api.database import Database
 from tests.cli.run import PROGRAM, environment, erstwhile
 
-DEMO = Path(api.demo.__path__[0])
+DEMO = Path(demo_data.__path__[0])
 READ = ("s3:GetObject", "arn:aws:s3:::payroll/march.csv")
 
 

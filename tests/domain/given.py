@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.commands import Command
-from domain.decide import decide
-from domain.directory import Directory
-from domain.event_log.speculate import Speculative
-from domain.events import Body
-from domain.events.account import AccountRegistered
-from domain.identifiers import AWS_MANAGED, Ref
-from domain.refusals import Refusal
+from erstwhile.domain.commands import Command
+from erstwhile.domain.decide import decide
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.speculate import Speculative
+from erstwhile.domain.events import Body
+from erstwhile.domain.events.account import AccountRegistered
+from erstwhile.domain.identifiers import AWS_MANAGED, Ref
+from erstwhile.domain.refusals import Refusal
 
 ACCOUNT = "111122223333"
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -6,24 +6,24 @@ from typing import Any
 
 import pytest
 
-from domain.commands import Command
-from domain.commands import credentials as k
-from domain.commands import policies as p
-from domain.commands import principals as q
-from domain.commands import resources as r
-from domain.commands import settings as s
-from domain.commands.account import RegisterAccount
-from domain.decide.dependencies import DEPENDENCIES
-from domain.decide.table import DECIDE
-from domain.events import Body
-from domain.events import account as ea
-from domain.events import credentials as ek
-from domain.events import organizations as eo
-from domain.events import policies as ep
-from domain.events import principals as eq
-from domain.events import resources as er
-from domain.identifiers import Ref
-from domain.refusals import (
+from erstwhile.domain.commands import Command
+from erstwhile.domain.commands import credentials as k
+from erstwhile.domain.commands import policies as p
+from erstwhile.domain.commands import principals as q
+from erstwhile.domain.commands import resources as r
+from erstwhile.domain.commands import settings as s
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.decide.dependencies import DEPENDENCIES
+from erstwhile.domain.decide.table import DECIDE
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import account as ea
+from erstwhile.domain.events import credentials as ek
+from erstwhile.domain.events import organizations as eo
+from erstwhile.domain.events import policies as ep
+from erstwhile.domain.events import principals as eq
+from erstwhile.domain.events import resources as er
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.refusals import (
     REFUSALS,
     AccountAlreadyRegistered,
     AccountNotGoverned,

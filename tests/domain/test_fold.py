@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.instants import BEFORE, parse_instant
+from erstwhile.domain.instants import BEFORE, parse_instant
 from tests.domain.memory import MemoryLog
 from tests.records import ACCOUNT, ALLOW, TRUST, create_user, record
 
@@ -98,8 +98,8 @@ def test_a_provisional_identity_is_merged_when_its_id_is_told() -> None:
     log = log_of(attach("bob", "A", at(30)))
     assert user(log, "bob").id == "~bob"
     log.record(create_user("carl", "AIDAC", at(31)))
-    from domain.events.principals import PrincipalSeen
-    from domain.identifiers import Ref
+    from erstwhile.domain.events.principals import PrincipalSeen
+    from erstwhile.domain.identifiers import Ref
 
     log.append(ACCOUNT, PrincipalSeen(principal=Ref("user", "bob", "AIDABOB")), parse_instant(at(40)))
     assert user(log, "bob").id == "AIDABOB"

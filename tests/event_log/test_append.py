@@ -7,14 +7,14 @@ import hashlib
 import psycopg
 import pytest
 
-from api.database import Database
-from domain.boundaries import QueryItem
-from domain.event_log.append import Append, Condition, NewEvent, append_events
-from domain.event_log.event_ids import new_event_id
-from domain.event_log.read import find_event, head, position_at, read_after
-from domain.events import Body, Details
-from domain.events.principals import UserCreated
-from domain.identifiers import Ref, name_tag
+from erstwhile.api.database import Database
+from erstwhile.domain.boundaries import QueryItem
+from erstwhile.domain.event_log.append import Append, Condition, NewEvent, append_events
+from erstwhile.domain.event_log.event_ids import new_event_id
+from erstwhile.domain.event_log.read import find_event, head, position_at, read_after
+from erstwhile.domain.events import Body, Details
+from erstwhile.domain.events.principals import UserCreated
+from erstwhile.domain.identifiers import Ref, name_tag
 from tests.domain.given import ACCOUNT
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from eventsourcing.dcb.tests import DCBRecorderTestCase
 
-from api.database import Database
-from domain.event_log.recorder import PostgresRecorder
+from erstwhile.api.database import Database
+from erstwhile.domain.event_log.recorder import PostgresRecorder
 
 
 class Packaged(DCBRecorderTestCase):

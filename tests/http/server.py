@@ -10,12 +10,12 @@ from typing import Any
 import aiohttp
 import orjson
 
-from api import tokens
-from api.database import Database
-from api.http.app import make_app
-from api.http.listen import listening
-from api.names import Names
-from api.service import Service
+from erstwhile.api import tokens
+from erstwhile.api.database import Database
+from erstwhile.api.http.app import make_app
+from erstwhile.api.http.listen import listening
+from erstwhile.api.names import Names
+from erstwhile.api.service import Service
 
 
 class Client:

@@ -12,19 +12,19 @@ import aiohttp
 import orjson
 import pytest
 
-import api.demo
-from api import tokens
-from api.database import Database
-from api.http.app import ROUTES
-from api.http.openapi import document
-from domain.commands.account import RegisterAccount
-from domain.commands.policies import AttachPolicy, CreatePolicy
-from domain.commands.principals import CreateUser
+from erstwhile.api import demo as demo_data
+from erstwhile.api import tokens
+from erstwhile.api.database import Database
+from erstwhile.api.http.app import ROUTES
+from erstwhile.api.http.openapi import document
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.policies import AttachPolicy, CreatePolicy
+from erstwhile.domain.commands.principals import CreateUser
 from tests.cli.run import erstwhile
 from tests.event_log.workers import writer_of
 from tests.http.server import Client, serving
 
-DEMO = Path(api.demo.__path__[0])
+DEMO = Path(demo_data.__path__[0])
 GOVERNED = "999988887777"
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 

@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 import pytest
 
-from api.database import Database
-from api.names import DEFAULT_ACCOUNT, Names
-from domain.commands import Command
-from domain.commands.policies import PutInlinePolicy
-from domain.commands.principals import AddUserToGroup, CreateGroup, CreateUser, Tag
+from erstwhile.api.database import Database
+from erstwhile.api.names import DEFAULT_ACCOUNT, Names
+from erstwhile.domain.commands import Command
+from erstwhile.domain.commands.policies import PutInlinePolicy
+from erstwhile.domain.commands.principals import AddUserToGroup, CreateGroup, CreateUser, Tag
 from tests.http.server import Client, serving
 
 A: dict[str, Any] = {"account": DEFAULT_ACCOUNT}

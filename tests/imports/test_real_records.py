@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from api.database import Database
-from api.imports.cloudtrail import CloudTrailImporter
-from api.imports.documents import DocumentImporter
-from api.imports.files import find_files
-from api.imports.summary import Summary
-from api.service import Service
-from projections.sql import Connection, with_infinity
+from erstwhile.api.database import Database
+from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from erstwhile.api.imports.documents import DocumentImporter
+from erstwhile.api.imports.files import find_files
+from erstwhile.api.imports.summary import Summary
+from erstwhile.api.service import Service
+from erstwhile.projections.sql import Connection, with_infinity
 
 BERT_JAN = "arn:aws:iam::123837392027:user/bert-jan"
 MALICIOUS = "arn:aws:iam::123837392027:user/malicious-iam-user"
@@ -158,7 +158,7 @@ def test_what_was_answered_stays_answered(database: Database, shared: Path) -> N
 
 def test_no_session_token_is_kept(database: Database, shared: Path) -> None:
     load(database, files_of(shared))
-    from api.imports import store
+    from erstwhile.api.imports import store
 
     with database.connect() as connection:
         row = connection.execute(

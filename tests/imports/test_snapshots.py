@@ -11,16 +11,16 @@ from typing import Any
 import orjson
 import pytest
 
-import api.demo
-from api.database import Database
-from api.imports.documents import DocumentImporter
-from api.imports.files import ImportRefused
-from api.imports.summary import Summary
-from api.service import Service
-from domain.event_log.read import head
-from domain.instants import parse_instant
+from erstwhile.api import demo as demo_data
+from erstwhile.api.database import Database
+from erstwhile.api.imports.documents import DocumentImporter
+from erstwhile.api.imports.files import ImportRefused
+from erstwhile.api.imports.summary import Summary
+from erstwhile.api.service import Service
+from erstwhile.domain.event_log.read import head
+from erstwhile.domain.instants import parse_instant
 
-DEMO = Path(api.demo.__path__[0])
+DEMO = Path(demo_data.__path__[0])
 FIRST, SECOND = "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z"
 
 

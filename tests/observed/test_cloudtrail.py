@@ -9,15 +9,15 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.events import policies as p
-from domain.events import principals as q
-from domain.events import resources as r
-from domain.identifiers import Ref
-from domain.instants import MalformedInstant, format_instant, parse_aws_date
-from domain.observed.cloudtrail import Outcome, Record, file_records, translate
-from domain.observed.cloudtrail.glance import read_whole
-from domain.observed.cloudtrail.operations import IAM, ORGANIZATIONS
-from domain.observed.redaction import redacted
+from erstwhile.domain.events import policies as p
+from erstwhile.domain.events import principals as q
+from erstwhile.domain.events import resources as r
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.instants import MalformedInstant, format_instant, parse_aws_date
+from erstwhile.domain.observed.cloudtrail import Outcome, Record, file_records, translate
+from erstwhile.domain.observed.cloudtrail.glance import read_whole
+from erstwhile.domain.observed.cloudtrail.operations import IAM, ORGANIZATIONS
+from erstwhile.domain.observed.redaction import redacted
 from tests.records import ACCOUNT, ADA, ALLOW, record
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 
 import orjson
 
-from domain.policy.simulate import simulate
+from erstwhile.domain.policy.simulate import simulate
 from tests.policy.generator import request
 from tests.policy.reference import evaluate
 

@@ -8,10 +8,10 @@ from collections import Counter
 import orjson
 import pytest
 
-from domain.policy.authorize import authorize
-from domain.policy.simulate import simulate
-from domain.questions.what_can import what_can
-from domain.questions.who_can import who_can
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.simulate import simulate
+from erstwhile.domain.questions.what_can import what_can
+from erstwhile.domain.questions.who_can import who_can
 from tests.cli.run import PROGRAM
 from tests.policy.cases import CASES, Case
 from tests.policy.reference import evaluate

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.directory import Directory
-from domain.event_log.speculate import Speculative
-from domain.events import Body
-from domain.events.account import AccountRegistered
-from domain.events.policies import (
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.speculate import Speculative
+from erstwhile.domain.events import Body
+from erstwhile.domain.events.account import AccountRegistered
+from erstwhile.domain.events.policies import (
     InlinePolicyDeleted,
     InlinePolicyPut,
     PermissionsBoundaryRemoved,
@@ -21,10 +21,10 @@ from domain.events.policies import (
     PolicyDetached,
     PolicyVersionCreated,
 )
-from domain.events.principals import GroupCreated, GroupMemberAdded, GroupMemberRemoved, UserCreated
-from domain.policy.authorize import authorize, engine_of
-from domain.policy.principals import UnknownPrincipal
-from domain.policy.request import Request
+from erstwhile.domain.events.principals import GroupCreated, GroupMemberAdded, GroupMemberRemoved, UserCreated
+from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.principals import UnknownPrincipal
+from erstwhile.domain.policy.request import Request
 from tests.domain.given import ACCOUNT as ACCOUNT_OF_GIVEN
 from tests.domain.given import arn, group, policy, user
 from tests.domain.memory import MemoryLog

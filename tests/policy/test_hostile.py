@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.simulation import evaluated
-from domain.policy.conditions import UnknownOperator
-from domain.policy.document import MalformedDocument
-from domain.policy.match import matches, matches_arn, matches_resource
-from domain.policy.simulate import MAX_DOCUMENT, MalformedRequest, simulate
-from domain.policy.statement import compile_document
+from erstwhile.api.simulation import evaluated
+from erstwhile.domain.policy.conditions import UnknownOperator
+from erstwhile.domain.policy.document import MalformedDocument
+from erstwhile.domain.policy.match import matches, matches_arn, matches_resource
+from erstwhile.domain.policy.simulate import MAX_DOCUMENT, MalformedRequest, simulate
+from erstwhile.domain.policy.statement import compile_document
 from tests.policy import generator, reference
 from tests.policy.cases import ADA, ME, OBJECT, doc
 from tests.policy.cases import st as statement

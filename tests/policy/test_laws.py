@@ -11,15 +11,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from domain.directory import Directory
-from domain.facts import Fact
-from domain.instants import BEFORE
-from domain.policy.authorize import authorize
-from domain.policy.request import Request
-from domain.policy.simulate import simulate
-from domain.questions.extent import is_pattern
-from domain.questions.index import Index
-from domain.questions.who_can import who_can
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.facts import Fact
+from erstwhile.domain.instants import BEFORE
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.simulate import simulate
+from erstwhile.domain.questions.extent import is_pattern
+from erstwhile.domain.questions.index import Index
+from erstwhile.domain.questions.who_can import who_can
 from tests.policy import generator
 from tests.policy.fuzz import compare
 

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.directory import Directory
-from domain.events import policies as ep
-from domain.events import principals as eq
-from domain.events import resources as er
-from domain.policy.authorize import authorize
-from domain.policy.match import matches_resource
-from domain.policy.regions import WELL_FORMED, TooManyParts, intersect, parts
-from domain.policy.request import Request
-from domain.questions.expanded import expanded
-from domain.questions.extent import Asked, extent
-from domain.questions.which_resources import Reach, which_resources
-from domain.questions.who_can import who_can
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.events import policies as ep
+from erstwhile.domain.events import principals as eq
+from erstwhile.domain.events import resources as er
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.match import matches_resource
+from erstwhile.domain.policy.regions import WELL_FORMED, TooManyParts, intersect, parts
+from erstwhile.domain.policy.request import Request
+from erstwhile.domain.questions.expanded import expanded
+from erstwhile.domain.questions.extent import Asked, extent
+from erstwhile.domain.questions.which_resources import Reach, which_resources
+from erstwhile.domain.questions.who_can import who_can
 from tests.domain.given import ACCOUNT, arn, directory_of, role, user
 
 TEXTS = ["".join(each) for length in range(5) for each in itertools.product("ab:", repeat=length)]

@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 
-from domain.directory import Directory
-from domain.facts import Fact
-from domain.instants import BEFORE
-from domain.policy.caller import parse_caller
-from domain.policy.request import Request, as_values
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.facts import Fact
+from erstwhile.domain.instants import BEFORE
+from erstwhile.domain.policy.caller import parse_caller
+from erstwhile.domain.policy.request import Request, as_values
 
 ENDPOINT = "arn:aws:ec2:eu-west-1:111122223333:vpc-endpoint/vpce-1"
 

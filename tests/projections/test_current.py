@@ -6,16 +6,16 @@ import random
 import time
 from typing import Any
 
-from api.database import Database
-from api.names import Names
-from api.service import Service
-from domain.commands import policies as p
-from domain.commands import principals as q
-from domain.commands.account import RegisterAccount
-from domain.directory import Directory
-from domain.event_log.read import head, read_after
-from domain.fold.engine import Engine
-from domain.refusals import Refusal
+from erstwhile.api.database import Database
+from erstwhile.api.names import Names
+from erstwhile.api.service import Service
+from erstwhile.domain.commands import policies as p
+from erstwhile.domain.commands import principals as q
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.fold.engine import Engine
+from erstwhile.domain.refusals import Refusal
 
 ACCOUNT = "111122223333"
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'

@@ -15,21 +15,21 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
-from api.database import Database
-from domain.event_log.append import Append, NewEvent, append_events
-from domain.event_log.event_ids import new_event_id
-from domain.event_log.read import head, read_after, read_tagged, read_to_fold
-from domain.events import TYPE_NAMES, Body, Event, Told
-from domain.events.account import AccountRegistered
-from domain.events.policies import PolicyAttached, PolicyDetached
-from domain.events.principals import Tagged, UserCreated, UserDeleted
-from domain.fold import Engine
-from domain.identifiers import Ref
-from domain.observed.cloudtrail import Record, translate
-from projections.boot import boot_engine
-from projections.past import Past
-from projections.projector import Projector, UnknownReadModel
-from projections.sql import Connection, with_infinity
+from erstwhile.api.database import Database
+from erstwhile.domain.event_log.append import Append, NewEvent, append_events
+from erstwhile.domain.event_log.event_ids import new_event_id
+from erstwhile.domain.event_log.read import head, read_after, read_tagged, read_to_fold
+from erstwhile.domain.events import TYPE_NAMES, Body, Event, Told
+from erstwhile.domain.events.account import AccountRegistered
+from erstwhile.domain.events.policies import PolicyAttached, PolicyDetached
+from erstwhile.domain.events.principals import Tagged, UserCreated, UserDeleted
+from erstwhile.domain.fold import Engine
+from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.observed.cloudtrail import Record, translate
+from erstwhile.projections.boot import boot_engine
+from erstwhile.projections.past import Past
+from erstwhile.projections.projector import Projector, UnknownReadModel
+from erstwhile.projections.sql import Connection, with_infinity
 from tests.domain.test_fold import at, kinds, life, moments, names, policies
 from tests.records import ACCOUNT
 from tests.servers import Server
@@ -164,7 +164,7 @@ def test_an_account_under_commands_rebuilds_equal(database: Database, monkeypatc
             projector.rebuild(name)
         assert [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)] == before
         assert_folds_alike(connection, set())
-        monkeypatch.setattr("domain.event_log.read.UPCAST_TYPES", frozenset(["iam.Tagged"]))
+        monkeypatch.setattr("erstwhile.domain.event_log.read.UPCAST_TYPES", frozenset(["iam.Tagged"]))
         assert_folds_alike(connection, {"iam.Tagged"})
     projector.close()
 
@@ -261,8 +261,8 @@ def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server
 
 
 def test_the_whole_log_of_the_real_records_rebuilds_equal(database: Database, shared: Path) -> None:
-    from api.imports.cloudtrail import CloudTrailImporter
-    from api.imports.files import find_files
+    from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+    from erstwhile.api.imports.files import find_files
 
     files = find_files([shared / "cloudtrail"])
     random.Random(5).shuffle(files)

@@ -1,8 +1,8 @@
 """The operations, a file for each kind of thing; `shapes` writes entities as IAM's. Each answers from the Directory,
 or plans a command, or says what has to be done first apart from the loop."""
 
-from api.aws.call import Operation
-from api.aws.operations import (
+from erstwhile.api.aws.call import Operation
+from erstwhile.api.aws.operations import (
     access_reports,
     account,
     credential_report,

@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from api.aws import last_use, report_store
-from api.aws.call import Call, Connect, Operation, Result, Work, page
-from api.aws.errors import invalid
-from api.aws.last_use import Use
-from api.aws.operations import jobs
-from domain.directory import Entity
-from domain.identifiers import policy_name_of
-from domain.instants import format_instant, parse_instant
-from domain.policy.catalogue import is_service, service_name
-from domain.policy.sources import find_policy, managed
-from domain.questions.services import granted_services, grants_of, services_allowed
-from domain.refusals import NoSuchEntity
-from projections.trail import used_actions
+from erstwhile.api.aws import last_use, report_store
+from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work, page
+from erstwhile.api.aws.errors import invalid
+from erstwhile.api.aws.last_use import Use
+from erstwhile.api.aws.operations import jobs
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.identifiers import policy_name_of
+from erstwhile.domain.instants import format_instant, parse_instant
+from erstwhile.domain.policy.catalogue import is_service, service_name
+from erstwhile.domain.policy.sources import find_policy, managed
+from erstwhile.domain.questions.services import granted_services, grants_of, services_allowed
+from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.projections.trail import used_actions
 
 KIND = "service-access"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.aws.call import Call, Operation, Result, of_account, page, tags_of
-from api.aws.operations import settings, shapes
-from domain.decide import limits
-from domain.decide.lookups import find_setting
-from domain.decide.settings import of_category
-from domain.directory import Entity
-from domain.identifiers import AWS_MANAGED, policy_name_of
+from erstwhile.api.aws.call import Call, Operation, Result, of_account, page, tags_of
+from erstwhile.api.aws.operations import settings, shapes
+from erstwhile.domain.decide import limits
+from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.identifiers import AWS_MANAGED, policy_name_of
 
 _QUOTAS = {
     "UsersQuota": limits.PER_ACCOUNT["user"], "GroupsQuota": limits.PER_ACCOUNT["group"],

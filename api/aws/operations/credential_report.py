@@ -10,12 +10,12 @@ import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from api.aws import last_use, passwords, report_store
-from api.aws.call import Call, Connect, Operation, Result, Work, created_at, of_account
-from api.aws.errors import AwsError
-from api.aws.last_use import Use
-from api.aws.operations import shapes, signing_certificates, user_credentials
-from domain.directory import Entity
+from erstwhile.api.aws import last_use, passwords, report_store
+from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work, created_at, of_account
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.last_use import Use
+from erstwhile.api.aws.operations import shapes, signing_certificates, user_credentials
+from erstwhile.domain.directory import Entity
 
 KIND = "credentials"
 COLUMNS = (

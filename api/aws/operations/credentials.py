@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from api.aws import last_use
-from api.aws.call import Call, Connect, Operation, Plan, Result, Work, page
-from api.aws.operations import shapes
-from domain.commands import credentials as c
-from domain.directory import Directory
-from domain.refusals import NoSuchEntity
+from erstwhile.api.aws import last_use
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, page
+from erstwhile.api.aws.operations import shapes
+from erstwhile.domain.commands import credentials as c
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.refusals import NoSuchEntity
 
 
 def create_access_key(call: Call) -> Plan:

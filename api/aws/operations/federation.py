@@ -6,17 +6,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.aws import issuing, oidc, saml
-from api.aws.call import Call, Connect, Operation, Plan, Work
-from api.aws.errors import AwsError, denied, invalid
-from api.aws.operations import tagged
-from api.aws.permissions import require_role
-from domain.decide.lookups import find_setting
-from domain.directory import Entity
-from domain.events import Actor
-from domain.identifiers import policy_name_of
-from domain.policy.authorize import authorize
-from domain.policy.request import Request
+from erstwhile.api.aws import issuing, oidc, saml
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Work
+from erstwhile.api.aws.errors import AwsError, denied, invalid
+from erstwhile.api.aws.operations import tagged
+from erstwhile.api.aws.permissions import require_role
+from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.events import Actor
+from erstwhile.domain.identifiers import policy_name_of
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.request import Request
 
 _ISSUERS = oidc.Issuers()
 

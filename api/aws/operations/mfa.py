@@ -10,16 +10,16 @@ from urllib.parse import quote
 
 import segno
 
-from api.aws import mfa
-from api.aws.call import Call, Connect, Operation, Plan, Result, Work, page, tags_given
-from api.aws.errors import AwsError
-from api.aws.operations import shapes, tagged
-from domain.commands import credentials as c
-from domain.commands.settings import CreateSetting, RemoveSetting
-from domain.decide.lookups import find_setting, holder_of_mfa
-from domain.decide.settings import of_category
-from domain.directory import Directory, Entity
-from domain.refusals import NoSuchEntity
+from erstwhile.api.aws import mfa
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, page, tags_given
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.operations import shapes, tagged
+from erstwhile.domain.commands import credentials as c
+from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting
+from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa
+from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.refusals import NoSuchEntity
 
 CATEGORY = "virtual-mfa-device"
 MAX_DEVICES = 5_000

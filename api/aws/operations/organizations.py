@@ -9,17 +9,17 @@ import uuid
 from functools import partial
 from typing import Any
 
-from api.aws import last_use, report_store
-from api.aws.call import Call, Connect, Operation, Plan, Result, Work, page
-from api.aws.errors import AwsError
-from api.aws.operations import jobs
-from domain.commands.settings import PutSetting, RemoveSetting
-from domain.decide.lookups import find_setting
-from domain.instants import format_instant, parse_instant
-from domain.policy.catalogue import service_name, services
-from domain.policy.guardrails import Place, levels, place_of
-from domain.questions.services import granted_services
-from domain.refusals import NoSuchEntity
+from erstwhile.api.aws import last_use, report_store
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, page
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.operations import jobs
+from erstwhile.domain.commands.settings import PutSetting, RemoveSetting
+from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.instants import format_instant, parse_instant
+from erstwhile.domain.policy.catalogue import service_name, services
+from erstwhile.domain.policy.guardrails import Place, levels, place_of
+from erstwhile.domain.questions.services import granted_services
+from erstwhile.domain.refusals import NoSuchEntity
 
 KIND = "organization-access"
 FEATURES = {"root-credentials-management": "RootCredentialsManagement", "root-sessions": "RootSessions"}

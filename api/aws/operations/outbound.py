@@ -15,15 +15,15 @@ import orjson
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from api.aws import issuing
-from api.aws.call import Call, Connect, Operation, Plan, Result, Work
-from api.aws.errors import AwsError, invalid
-from api.aws.session import instant
-from domain.commands.settings import CreateSetting, RemoveSetting
-from domain.decide.lookups import find_setting
-from domain.directory import Directory, Entity
-from domain.instants import format_instant
-from domain.policy.guardrails import place_of
+from erstwhile.api.aws import issuing
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
+from erstwhile.api.aws.errors import AwsError, invalid
+from erstwhile.api.aws.session import instant
+from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting
+from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.instants import format_instant
+from erstwhile.domain.policy.guardrails import place_of
 
 CATEGORY = "outbound-federation"
 _NAME = "account"

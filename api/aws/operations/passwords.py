@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.aws import passwords
-from api.aws.call import Call, Connect, Operation, Plan, Result, Work
-from api.aws.errors import AwsError, denied, invalid
-from api.aws.operations import shapes
-from domain.commands import Command
-from domain.commands import credentials as c
-from domain.directory import Entity
-from domain.refusals import EntityAlreadyExists, NoSuchEntity
+from erstwhile.api.aws import passwords
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
+from erstwhile.api.aws.errors import AwsError, denied, invalid
+from erstwhile.api.aws.operations import shapes
+from erstwhile.domain.commands import Command
+from erstwhile.domain.commands import credentials as c
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.refusals import EntityAlreadyExists, NoSuchEntity
 
 
 def _with_hash(user: Entity, call: Call, password: str, command: Command, answer: Any = None) -> Work:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from api.aws.call import Call, Operation, Plan, Result, by_name, of_account, page, tags_given, under
-from api.aws.operations import shapes
-from api.aws.session import new_id
-from domain.commands import policies as c
-from domain.directory import Directory, Entity
-from domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
-from domain.policy.sources import find_policy
-from domain.refusals import NoSuchEntity
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, by_name, of_account, page, tags_given, under
+from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.session import new_id
+from erstwhile.domain.commands import policies as c
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
+from erstwhile.domain.policy.sources import find_policy
+from erstwhile.domain.refusals import NoSuchEntity
 
 _PARAMETER = {"user": "UserName", "group": "GroupName", "role": "RoleName"}
 

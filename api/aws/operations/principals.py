@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.aws import last_use
-from api.aws.call import Call, Connect, Operation, Plan, Result, Work, by_name, of_account, page, tags_given, under
-from api.aws.last_use import Use
-from api.aws.operations import shapes
-from api.aws.session import new_id
-from domain.commands import principals as c
-from domain.directory import Directory
+from erstwhile.api.aws import last_use
+from erstwhile.api.aws.call import (
+    Call,
+    Connect,
+    Operation,
+    Plan,
+    Result,
+    Work,
+    by_name,
+    of_account,
+    page,
+    tags_given,
+    under,
+)
+from erstwhile.api.aws.last_use import Use
+from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.session import new_id
+from erstwhile.domain.commands import principals as c
+from erstwhile.domain.directory import Directory
 
 
 def create_user(call: Call) -> Plan:

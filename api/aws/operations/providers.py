@@ -6,14 +6,14 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from api.aws import saml
-from api.aws.call import Call, Operation, Plan, Result, tags_given
-from api.aws.errors import AwsError, invalid
-from api.aws.operations import tagged
-from api.aws.resource import provider_host
-from domain.commands.settings import CreateSetting, PutSetting, RemoveSetting
-from domain.decide.settings import of_category
-from domain.refusals import LimitExceeded
+from erstwhile.api.aws import saml
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given
+from erstwhile.api.aws.errors import AwsError, invalid
+from erstwhile.api.aws.operations import tagged
+from erstwhile.api.aws.resource import provider_host
+from erstwhile.domain.commands.settings import CreateSetting, PutSetting, RemoveSetting
+from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.refusals import LimitExceeded
 
 MAX_PROVIDERS = 100
 MAX_CLIENTS = 100

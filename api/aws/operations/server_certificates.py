@@ -11,15 +11,15 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from api.aws.call import Call, Operation, Plan, Result, page, tags_given
-from api.aws.errors import AwsError
-from api.aws.operations import tagged
-from api.aws.operations.signing_certificates import read_certificate
-from api.aws.session import new_id
-from domain.commands.settings import CreateSetting, MoveSetting, RemoveSetting
-from domain.decide.settings import of_category
-from domain.directory import Directory, Entity
-from domain.instants import format_instant, parse_instant
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, page, tags_given
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.operations import tagged
+from erstwhile.api.aws.operations.signing_certificates import read_certificate
+from erstwhile.api.aws.session import new_id
+from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, RemoveSetting
+from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.instants import format_instant, parse_instant
 
 CATEGORY = "server-certificate"
 MAX_CERTIFICATES = 20

@@ -9,14 +9,14 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from api.aws.call import Call, Operation, Plan, Result, page
-from api.aws.errors import AwsError
-from api.aws.operations import tagged, user_credentials
-from api.aws.session import new_id, new_secret
-from domain.commands import credentials as c
-from domain.directory import Directory, Entity
-from domain.instants import format_instant, parse_instant
-from domain.refusals import NoSuchEntity
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, page
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.operations import tagged, user_credentials
+from erstwhile.api.aws.session import new_id, new_secret
+from erstwhile.domain.commands import credentials as c
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.instants import format_instant, parse_instant
+from erstwhile.domain.refusals import NoSuchEntity
 
 KIND = "service-credential"
 PASSWORDS = frozenset(("codecommit.amazonaws.com", "cassandra.amazonaws.com"))

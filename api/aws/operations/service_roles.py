@@ -10,15 +10,15 @@ import binascii
 
 import orjson
 
-from api.aws.call import Call, Operation, Plan, Result
-from api.aws.errors import AwsError, invalid
-from api.aws.operations import shapes
-from api.aws.session import new_id
-from api.aws.vault import MasterKeyMissing, SealBroken
-from domain.commands import principals as c
-from domain.directory import Directory
-from domain.identifiers import AWS_MANAGED
-from domain.refusals import NoSuchEntity
+from erstwhile.api.aws.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.errors import AwsError, invalid
+from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.session import new_id
+from erstwhile.api.aws.vault import MasterKeyMissing, SealBroken
+from erstwhile.domain.commands import principals as c
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.identifiers import AWS_MANAGED
+from erstwhile.domain.refusals import NoSuchEntity
 
 _ROLES: dict[str, tuple[str, str]] = {
     "access-analyzer.amazonaws.com": ("AccessAnalyzer", "AccessAnalyzerServiceRolePolicy"),

@@ -6,12 +6,12 @@ from typing import Any
 
 import orjson
 
-from api.aws import passwords
-from api.aws.call import Call, Operation, Plan, Result, page
-from domain.commands.settings import CreateSetting, MoveSetting, PutSetting, RemoveSetting
-from domain.decide.lookups import find_setting
-from domain.decide.settings import of_category
-from domain.refusals import EntityAlreadyExists, NoSuchEntity
+from erstwhile.api.aws import passwords
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, page
+from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, PutSetting, RemoveSetting
+from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.refusals import EntityAlreadyExists, NoSuchEntity
 
 PREFERENCES = "sts-preferences"
 _PROPERTIES = "account-properties"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from api.aws.call import created_at, tags_of
-from domain.directory import Directory, Entity
-from domain.facts import Fact
-from domain.identifiers import AWS_MANAGED
-from domain.instants import parse_instant
+from erstwhile.api.aws.call import created_at, tags_of
+from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.facts import Fact
+from erstwhile.domain.identifiers import AWS_MANAGED
+from erstwhile.domain.instants import parse_instant
 
 
 def made(fact: Fact) -> datetime:

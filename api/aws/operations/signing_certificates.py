@@ -8,11 +8,11 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from api.aws.call import Call, Operation, Plan, Result, page
-from api.aws.errors import AwsError
-from api.aws.operations import tagged, user_credentials
-from api.aws.session import new_id
-from domain.directory import Directory
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, page
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.operations import tagged, user_credentials
+from erstwhile.api.aws.session import new_id
+from erstwhile.domain.directory import Directory
 
 KIND = "signing-certificate"
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from api.aws.call import Call, Operation, Result, page
-from api.aws.errors import AwsError, invalid
-from domain.identifiers import MalformedArn
-from domain.policy.authorize import engine_of
-from domain.policy.caller import parse_caller
-from domain.policy.cells import Layer
-from domain.policy.decide import Side, Target, decide
-from domain.policy.document import MalformedDocument
-from domain.policy.principals import UnknownPrincipal
-from domain.policy.request import Decision, Request
-from domain.policy.resource_owner import owner_of
-from domain.policy.sources import Source, identity_sources
-from domain.policy.statement import compile_document
-from domain.policy.validate import Malformed, Use, check
-from domain.refusals import NoSuchEntity
+from erstwhile.api.aws.call import Call, Operation, Result, page
+from erstwhile.api.aws.errors import AwsError, invalid
+from erstwhile.domain.identifiers import MalformedArn
+from erstwhile.domain.policy.authorize import engine_of
+from erstwhile.domain.policy.caller import parse_caller
+from erstwhile.domain.policy.cells import Layer
+from erstwhile.domain.policy.decide import Side, Target, decide
+from erstwhile.domain.policy.document import MalformedDocument
+from erstwhile.domain.policy.principals import UnknownPrincipal
+from erstwhile.domain.policy.request import Decision, Request
+from erstwhile.domain.policy.resource_owner import owner_of
+from erstwhile.domain.policy.sources import Source, identity_sources
+from erstwhile.domain.policy.statement import compile_document
+from erstwhile.domain.policy.validate import Malformed, Use, check
+from erstwhile.domain.refusals import NoSuchEntity
 
 _WORDS = {"allow": "allowed", "explicit_deny": "explicitDeny", "implicit_deny": "implicitDeny"}
 

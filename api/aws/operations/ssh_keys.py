@@ -12,12 +12,12 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from api.aws.call import Call, Operation, Plan, Result, page
-from api.aws.errors import AwsError
-from api.aws.operations import tagged, user_credentials
-from api.aws.session import new_id
-from domain.directory import Directory
-from domain.refusals import NoSuchEntity
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, page
+from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.operations import tagged, user_credentials
+from erstwhile.api.aws.session import new_id
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.refusals import NoSuchEntity
 
 KIND = "ssh-public-key"
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from api.aws import authorization_message, issuing
-from api.aws.call import Call, Operation, Plan, Result
-from api.aws.errors import denied, invalid
-from api.aws.issuing import HOUR
-from api.aws.operations.organizations import has_feature, require_management
-from api.aws.resource import root_account
-from domain.identifiers import policy_name_of
-from domain.policy.guardrails import FULL_ACCESS, place_of
+from erstwhile.api.aws import authorization_message, issuing
+from erstwhile.api.aws.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.errors import denied, invalid
+from erstwhile.api.aws.issuing import HOUR
+from erstwhile.api.aws.operations.organizations import has_feature, require_management
+from erstwhile.api.aws.resource import root_account
+from erstwhile.domain.identifiers import policy_name_of
+from erstwhile.domain.policy.guardrails import FULL_ACCESS, place_of
 
 TASK_POLICIES = frozenset(
     (

@@ -10,13 +10,13 @@ from typing import Any
 
 import orjson
 
-from api.aws.call import Call, Operation, Plan, Result, page, tags_given
-from domain.commands.settings import PutSetting
-from domain.decide import limits
-from domain.decide.lookups import find_setting
-from domain.directory import Entity
-from domain.instants import format_instant, parse_instant
-from domain.refusals import LimitExceeded, NoSuchEntity
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, page, tags_given
+from erstwhile.domain.commands.settings import PutSetting
+from erstwhile.domain.decide import limits
+from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.instants import format_instant, parse_instant
+from erstwhile.domain.refusals import LimitExceeded, NoSuchEntity
 
 LISTS = ("ClientIDList", "ThumbprintList", "Tags")
 TITLES = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from api.aws.call import Call, Operation, Plan, Result, page, tags_given, tags_of
-from domain.commands.principals import Tag, Untag
-from domain.identifiers import policy_name_of
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, page, tags_given, tags_of
+from erstwhile.domain.commands.principals import Tag, Untag
+from erstwhile.domain.identifiers import policy_name_of
 
 _KINDS = {
     "User": ("user", "UserName"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.aws.call import Call, Plan
-from domain.commands import credentials as c
-from domain.directory import Entity
-from domain.instants import parse_instant
+from erstwhile.api.aws.call import Call, Plan
+from erstwhile.domain.commands import credentials as c
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.instants import parse_instant
 
 
 def of_user(user: Entity, kind: str) -> list[tuple[str, dict[str, Any]]]:

@@ -5,8 +5,8 @@ operation means, `operations` is the table of them, `translate` puts it together
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
-from domain.observed.cloudtrail.glance import Filed, NotATrail, file_records
-from domain.observed.cloudtrail.record import MalformedRecord, Record
-from domain.observed.cloudtrail.translate import Outcome, Translation, translate
+from erstwhile.domain.observed.cloudtrail.glance import Filed, NotATrail, file_records
+from erstwhile.domain.observed.cloudtrail.record import MalformedRecord, Record
+from erstwhile.domain.observed.cloudtrail.translate import Outcome, Translation, translate
 
 __all__ = ["Filed", "MalformedRecord", "NotATrail", "Outcome", "Record", "Translation", "file_records", "translate"]

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 import orjson
 
-from domain.identifiers import is_account_id
-from domain.observed.cloudtrail.record import MalformedRecord, Record, parse_time
-from domain.observed.cloudtrail.translate import ACTIVITY, Translation, is_activity, translate
+from erstwhile.domain.identifiers import is_account_id
+from erstwhile.domain.observed.cloudtrail.record import MalformedRecord, Record, parse_time
+from erstwhile.domain.observed.cloudtrail.translate import ACTIVITY, Translation, is_activity, translate
 
 
 class NotATrail(ValueError):

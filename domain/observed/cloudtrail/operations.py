@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.events import principals as q
-from domain.observed.cloudtrail import organizations, resources
-from domain.observed.cloudtrail.iam import credentials, policies, principals, settings
-from domain.observed.cloudtrail.record import Translator
+from erstwhile.domain.events import principals as q
+from erstwhile.domain.observed.cloudtrail import organizations, resources
+from erstwhile.domain.observed.cloudtrail.iam import credentials, policies, principals, settings
+from erstwhile.domain.observed.cloudtrail.record import Translator
 
 IAM: dict[str, Translator] = {
     "CreateUser": principals.create_user,

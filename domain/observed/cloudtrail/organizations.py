@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain.events import Body
-from domain.events import organizations as o
-from domain.events import resources as r
-from domain.observed.cloudtrail.record import Record, Untranslatable
-from domain.observed.documents import document_text
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import organizations as o
+from erstwhile.domain.events import resources as r
+from erstwhile.domain.observed.cloudtrail.record import Record, Untranslatable
+from erstwhile.domain.observed.documents import document_text
 
 
 def _id(value: object) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from domain.events import Actor, Body, Details
-from domain.identifiers import Ref, is_account_id
-from domain.instants import MalformedInstant, parse_aws_date
+from erstwhile.domain.events import Actor, Body, Details
+from erstwhile.domain.identifiers import Ref, is_account_id
+from erstwhile.domain.instants import MalformedInstant, parse_aws_date
 
 _NOTHING: dict[str, Any] = {}
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
-from domain.events import Body
-from domain.events import resources as r
-from domain.observed.cloudtrail.record import Record, Translator, Untranslatable
-from domain.observed.documents import document_text
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import resources as r
+from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.observed.documents import document_text
 
 ResourceOf = Callable[[Record], str]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from domain.events import Body
-from domain.events.account import ChangeFailed
-from domain.observed.cloudtrail.operations import ACCESS_PATTERNS, ACCESS_SERVICES, OPERATIONS
-from domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.events import Body
+from erstwhile.domain.events.account import ChangeFailed
+from erstwhile.domain.observed.cloudtrail.operations import ACCESS_PATTERNS, ACCESS_SERVICES, OPERATIONS
+from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
 
 _API_VERSION = re.compile(r"(20\d\d[-_]?\d\d[-_]?\d\d)?(v\d+)?$")
 _TARGETS = (

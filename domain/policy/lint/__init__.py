@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-referen
 findings and the names of most checks).
 """
 
-from domain.policy.lint.finding import Finding, Severity
-from domain.policy.lint.validate import validate
+from erstwhile.domain.policy.lint.finding import Finding, Severity
+from erstwhile.domain.policy.lint.validate import validate
 
 __all__ = ["Finding", "Severity", "validate"]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from domain.policy.catalogue import actions_of, is_service, services
-from domain.policy.lint.finding import Finding, placed
-from domain.policy.match import matches
+from erstwhile.domain.policy.catalogue import actions_of, is_service, services
+from erstwhile.domain.policy.lint.finding import Finding, placed
+from erstwhile.domain.policy.match import matches
 
 
 def check(statement: dict[str, Any], place: str) -> Iterator[Finding]:

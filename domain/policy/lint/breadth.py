@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from domain.policy.lint.finding import Finding, as_list, placed
-from domain.policy.match import matches_action
-from domain.policy.validate import Use
+from erstwhile.domain.policy.lint.finding import Finding, as_list, placed
+from erstwhile.domain.policy.match import matches_action
+from erstwhile.domain.policy.validate import Use
 
 _LIMITING_KEYS = (
     "aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:sourceaccount",

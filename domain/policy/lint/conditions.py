@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from domain.policy.catalogue import condition_key_type, condition_keys, is_multivalued, is_service
-from domain.policy.global_keys import global_key_type
-from domain.policy.lint.actions import known
-from domain.policy.lint.finding import Finding, as_list, placed
-from domain.policy.values import network, number, when
+from erstwhile.domain.policy.catalogue import condition_key_type, condition_keys, is_multivalued, is_service
+from erstwhile.domain.policy.global_keys import global_key_type
+from erstwhile.domain.policy.lint.actions import known
+from erstwhile.domain.policy.lint.finding import Finding, as_list, placed
+from erstwhile.domain.policy.values import network, number, when
 
 _FAMILY = {
     "string": ("String", "ARN"),

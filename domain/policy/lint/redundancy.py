@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from domain.policy.lint.finding import Finding, as_list, placed
-from domain.policy.regions import covers
+from erstwhile.domain.policy.lint.finding import Finding, as_list, placed
+from erstwhile.domain.policy.regions import covers
 
 _ELEMENTS = ("Action", "NotAction", "Resource", "NotResource")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from domain.policy.catalogue import is_service, resource_patterns
-from domain.policy.lint.actions import known
-from domain.policy.lint.finding import Finding, placed
-from domain.policy.regions import intersect
+from erstwhile.domain.policy.catalogue import is_service, resource_patterns
+from erstwhile.domain.policy.lint.actions import known
+from erstwhile.domain.policy.lint.finding import Finding, placed
+from erstwhile.domain.policy.regions import intersect
 
 _MAX_ACTIONS = 400
 

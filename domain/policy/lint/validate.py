@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from domain.policy.lint import actions, breadth, conditions, redundancy, resources
-from domain.policy.lint.finding import Finding, as_list
-from domain.policy.validate import Use, problems
+from erstwhile.domain.policy.lint import actions, breadth, conditions, redundancy, resources
+from erstwhile.domain.policy.lint.finding import Finding, as_list
+from erstwhile.domain.policy.validate import Use, problems
 
 _ORDER = {"error": 0, "security_warning": 1, "warning": 2, "suggestion": 3}
 

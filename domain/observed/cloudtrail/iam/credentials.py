@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain.events import Body
-from domain.events import credentials as c
-from domain.observed.cloudtrail.iam.settings import told_name
-from domain.observed.cloudtrail.iam.subjects import user_or_caller
-from domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import credentials as c
+from erstwhile.domain.observed.cloudtrail.iam.settings import told_name
+from erstwhile.domain.observed.cloudtrail.iam.subjects import user_or_caller
+from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
 
 
 def create_access_key(record: Record) -> list[Body]:

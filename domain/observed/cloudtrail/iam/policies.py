@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from domain.events import Body
-from domain.events import policies as p
-from domain.identifiers import Ref, policy_name_of
-from domain.observed.cloudtrail.iam.subjects import subject
-from domain.observed.cloudtrail.record import Record, Translator, Untranslatable
-from domain.observed.documents import document_text
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import policies as p
+from erstwhile.domain.identifiers import Ref, policy_name_of
+from erstwhile.domain.observed.cloudtrail.iam.subjects import subject
+from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.observed.documents import document_text
 
 
 class _Named(TypedDict):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from domain.events import Body
-from domain.events import principals as q
-from domain.identifiers import Ref, policy_name_of
-from domain.observed.cloudtrail.iam.subjects import NAME_FIELD, date, subject
-from domain.observed.cloudtrail.record import Record, Translator, Untranslatable
-from domain.observed.documents import document_text
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import principals as q
+from erstwhile.domain.identifiers import Ref, policy_name_of
+from erstwhile.domain.observed.cloudtrail.iam.subjects import NAME_FIELD, date, subject
+from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.observed.documents import document_text
 
 _RESPONSE_FIELD = {
     "user": ("user", "userId"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.events import Body
-from domain.events import account as a
-from domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import account as a
+from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
 
 
 def put_setting(category: str, *name_fields: str) -> Translator:
