@@ -24,7 +24,6 @@ from pathlib import Path
 
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.identifiers import Arn, MalformedArn, is_account_id
-from erstwhile.domain.policy.principals import principal_arn
 
 DEFAULT_ACCOUNT = "123456789012"
 _SUBJECT = {
@@ -92,7 +91,7 @@ class Names:
             return word
         entity = directory.named(self.account, "role" if kind == "role" else "user", word)
         if entity is not None and kind not in self._own("subject"):
-            return principal_arn(entity)
+            return directory.arn_of(entity)
         return self._fill(self._subjects, kind, id=word)
 
     def _own(self, table: str) -> set[str]:

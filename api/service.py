@@ -34,7 +34,7 @@ from erstwhile.domain.events import Told
 from erstwhile.domain.identifiers import AWS_MANAGED, Arn, MalformedArn
 from erstwhile.domain.instants import format_instant
 from erstwhile.domain.policy.authorize import authorize, why_not
-from erstwhile.domain.policy.principals import UnknownPrincipal, find_principal, principal_arn
+from erstwhile.domain.policy.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.policy.request import Request, as_values
 from erstwhile.domain.questions.expanded import expanded
 from erstwhile.domain.questions.what_can import what_can
@@ -310,7 +310,7 @@ class Service:
                 raise bad_request("malformed_arn", str(error)) from None
             except UnknownPrincipal:
                 raise _unknown_principal(directory, words, when) from None
-            return words if entity is None else principal_arn(entity)
+            return words if entity is None else directory.arn_of(entity)
         by_key = directory.by_access_key.get(words)
         if by_key is None and words[:4] in ("AKIA", "ASIA"):
             # No listing names this key, but whoever used it is on record.
@@ -323,9 +323,9 @@ class Service:
         if not found:
             raise _unknown_principal(directory, words, when)
         if len(found) > 1:
-            names = ", ".join(principal_arn(entity) for entity in found)
+            names = ", ".join(directory.arn_of(entity) for entity in found)
             raise bad_request("ambiguous_principal", f"{words!r} means several principals: {names}")
-        return principal_arn(found[0])
+        return directory.arn_of(found[0])
 
     def _finish(
         self,
@@ -379,7 +379,7 @@ def _counts(directory: Directory, account: str) -> dict[str, int]:
 def _unknown_principal(directory: Directory, words: str, when: Moment) -> Exception:
     name = words.rsplit("/", 1)[-1].lower()
     similar = sorted(
-        principal_arn(entity)
+        directory.arn_of(entity)
         for entity in directory.of_kind("user", "role")
         if name and (name in entity.name.lower() or entity.name.lower() in name)
     )[:5]

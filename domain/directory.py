@@ -31,10 +31,12 @@ from datetime import datetime
 from typing import Protocol
 
 from erstwhile.domain.facts import EntityKey, Fact, Value
-from erstwhile.domain.identifiers import AWS_MANAGED
+from erstwhile.domain.identifiers import AWS_MANAGED, entity_arn
 from erstwhile.domain.instants import BEFORE, parse_instant
 
 NO_FACTS: dict[str, Fact] = {}
+_OF_IAM = frozenset(("user", "group", "role", "policy", "instance-profile"))
+"""Kinds whose ARNs follow from account, path and name."""
 
 
 class Entity:
@@ -163,8 +165,12 @@ class Directory:
             name = value["name"]
             lowered = name.lower()
             held[name if lowered == name else lowered] = entity  # one text where two are equal
-            if value.get("arn"):
-                self.by_arn[value["arn"]] = entity
+            arn = value.get("arn")
+            if arn and (entity.kind not in _OF_IAM or f"::{entity.account}:" in arn):
+                self.by_arn[arn] = entity
+            elif entity.kind in _OF_IAM:
+                # Known by name alone, or by a name of another account's: asked about by the ARN that it must have.
+                self.by_arn.setdefault(self.arn_of(entity), entity)
         for access_key in entity.items("access_key"):
             self.by_access_key[access_key] = entity
 
@@ -182,11 +188,27 @@ class Directory:
             name = value["name"].lower()
             if held.get(name) is entity:
                 del held[name]
-            if self.by_arn.get(value.get("arn", "")) is entity:
-                del self.by_arn[value["arn"]]
+            for arn in (value.get("arn", ""), self.arn_of(entity)):
+                if self.by_arn.get(arn) is entity:
+                    del self.by_arn[arn]
         for access_key in entity.items("access_key"):
             if self.by_access_key.get(access_key) is entity:
                 del self.by_access_key[access_key]
+
+    def arn_of(self, entity: Entity) -> str:
+        """What an entity is asked about by: its ARN as recorded. Of one that is known by name alone, the ARN that
+        follows from that, by unique id alone, from this."""
+        arn = entity.arn
+        if entity.kind not in _OF_IAM or f"::{entity.account}:" in arn:
+            return arn
+        name = entity.name or entity.id
+        return entity_arn(entity.account, entity.kind, entity.path, name, self.partition(entity.account))
+
+    def partition(self, account: str) -> str:
+        """The partition of an account; `aws` where nobody told."""
+        entity = self.entities.get((account, "account", account))
+        value = entity.value("mode") if entity is not None else None
+        return str(value.get("partition") or "aws") if value is not None else "aws"
 
     def get(self, account: str, kind: str, unique_id: str) -> Entity | None:
         return self.entities.get((account, kind, unique_id))

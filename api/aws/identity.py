@@ -17,7 +17,6 @@ from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.events import Actor
 from erstwhile.domain.facts import Fact
-from erstwhile.domain.policy.principals import principal_arn
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,8 +134,8 @@ def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity
     if user is None or fact is None or fact.value["status"] != "Active":
         raise invalid_token()
     return Identity(
-        account=user.account, arn=principal_arn(user), user_id=user.id, kind="IAMUser",
-        access_key_id=signed.access_key_id, partition=user.arn.split(":", 2)[1] if user.arn else "aws",
+        account=user.account, arn=directory.arn_of(user), user_id=user.id, kind="IAMUser",
+        access_key_id=signed.access_key_id, partition=directory.arn_of(user).split(":", 2)[1],
     )  # fmt: skip
 
 

@@ -70,7 +70,8 @@ def renamed(pen: Pen, body: e.EntityRenamed) -> None:
     name = body.new_name or entity.name
     path = body.new_path or entity.path
     value = dict(entity.value("entity") or {})
-    value |= {"name": name, "path": path, "arn": entity_arn(entity.account, entity.kind, path, name)}
+    partition = entity.arn.split(":")[1] if ":" in entity.arn else pen.directory.partition(entity.account)
+    value |= {"name": name, "path": path, "arn": entity_arn(entity.account, entity.kind, path, name, partition)}
     holder = pen.directory.named(entity.account, entity.kind, name)
     if holder is not None and holder is not entity:
         pen.end(holder)

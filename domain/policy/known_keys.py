@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from erstwhile.domain.directory import Entity
+from erstwhile.domain.identifiers import entity_arn
 from erstwhile.domain.instants import format_instant
 from erstwhile.domain.policy.caller import Caller
 from erstwhile.domain.policy.context import Keys
 from erstwhile.domain.policy.guardrails import Place
-from erstwhile.domain.policy.principals import principal_arn
 
 
 def recognise(caller: Caller, entity: Entity) -> None:
@@ -28,7 +28,9 @@ def add_known(caller: Caller, place: Place | None, as_of: datetime | None, keys:
     entity = caller.entity
     if entity is not None:
         if caller.arn != entity.arn or caller.kind != "user":
-            keys["aws:principalarn"] = (principal_arn(entity),)
+            keys["aws:principalarn"] = (
+                entity.arn or entity_arn(entity.account, entity.kind, entity.path, entity.name, caller.partition),
+            )
         if entity.kind == "user":
             keys["aws:username"] = (entity.name,)
             keys["aws:userid"] = (entity.id,)

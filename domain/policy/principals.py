@@ -5,36 +5,50 @@ from __future__ import annotations
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.policy.caller import Caller, parse_caller
 
+_WITH_ENTITIES = ("user", "role", "session")
+
 
 class UnknownPrincipal(LookupError):
     """no such principal is known at this instant"""
 
 
 def principal_entity(directory: Directory, caller: Caller) -> Entity | None:
-    """The user, or the role (of a session too). None for those that have no policies of their own: an account's
-    root, services, identity providers, anybody.
+    """The user, or the role (of a session too). None for those that have no policies of their own (an account's
+    root, services, identity providers, anybody), for federated users, and for whoever stands in an account of which
+    nothing is known.
 
     Raises UnknownPrincipal.
     """
-    if caller.kind in ("root", "service", "provider", "anonymous"):
+    if caller.kind not in _WITH_ENTITIES:
         return None
     entity = directory.by_arn.get(caller.arn)
     if entity is not None and entity.kind in ("user", "role"):
         return entity
     if caller.kind == "session":
-        role = directory.named(caller.account, "role", caller.role)
-        if role is not None:
-            return role
+        entity = directory.named(caller.account, "role", caller.role)
+        if entity is not None:
+            return entity
+    else:
+        # Of one that is known by name alone, nobody knows the path.
+        entity = directory.named(caller.account, caller.kind, caller.arn.rsplit("/", 1)[-1])
+        if entity is not None and not entity.arn:
+            return entity
+    if is_stranger(directory, caller):
+        return None
     raise UnknownPrincipal(f"{UnknownPrincipal.__doc__}: {caller.arn}")
+
+
+def is_stranger(directory: Directory, caller: Caller) -> bool:
+    """Whether it is a user or role of an account of which nothing is known: its own policies are not either."""
+    return caller.kind in _WITH_ENTITIES and directory.mode(caller.account) is None
 
 
 def find_principal(directory: Directory, arn: str) -> Entity | None:
     """Raises MalformedArn, UnknownPrincipal."""
+    entity = directory.by_arn.get(arn)
+    if entity is not None and entity.kind in ("user", "role"):
+        return entity
     return principal_entity(directory, parse_caller(arn))
-
-
-def principal_arn(entity: Entity) -> str:
-    return entity.arn or f"arn:aws:iam::{entity.account}:{entity.kind}{entity.path}{entity.name}"
 
 
 def find_resource(directory: Directory, arn: str) -> Entity | None:

@@ -11,7 +11,7 @@ from erstwhile.domain.policy.cells import Layer
 from erstwhile.domain.policy.context import Keys
 from erstwhile.domain.policy.decide import Side
 from erstwhile.domain.policy.known_keys import add_known, recognise
-from erstwhile.domain.policy.principals import principal_entity
+from erstwhile.domain.policy.principals import is_stranger, principal_entity
 
 MAX_SIDES = 200_000
 MAX_SHARED = 10_000
@@ -44,6 +44,8 @@ class Sides:
         entity = self._directory.by_arn.get(principal)
         if entity is not None and entity.kind == "user":
             caller = Caller(principal, "user", entity.account)
+        elif entity is not None and entity.kind == "role":
+            caller = Caller(principal, "role", entity.account, entity.name)
         else:
             caller = parse_caller(principal)
             entity = principal_entity(self._directory, caller)
@@ -54,6 +56,11 @@ class Sides:
             self._equip(side, entity)
         if caller.account:
             side.scp = self._accounts.scp(caller.account)
+        if entity is None and is_stranger(self._directory, caller):
+            unseen = (f"the policies of {principal} were never seen",)
+            side.identity = Layer("identity", (), unseen)
+            side.boundary = Layer("permissions_boundary", (), unseen)
+            return side  # not kept: nobody tells when something is learnt of it
         self.held[principal] = side
         return side
 

@@ -25,7 +25,6 @@ from erstwhile.domain.policy.document import MalformedDocument
 from erstwhile.domain.policy.exemptions import NEEDS_NO_PERMISSION, SESSION_TOKEN, WITHOUT_CREDENTIALS
 from erstwhile.domain.policy.kleene import Kleene
 from erstwhile.domain.policy.known_keys import is_service_linked
-from erstwhile.domain.policy.principals import principal_arn
 from erstwhile.domain.policy.regions import intersect
 from erstwhile.domain.policy.request import Request
 from erstwhile.domain.policy.statement import CompiledStatement, compile_document
@@ -373,7 +372,7 @@ class Index:
 
     def arn(self, number: int) -> str:
         """The ARN of a principal by its number."""
-        return principal_arn(self.principals[number])
+        return self.directory.arn_of(self.principals[number])
 
 
 def _follows_from_caller(key: str, context: Context) -> bool:

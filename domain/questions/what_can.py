@@ -9,7 +9,7 @@ import msgspec
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.policy import sources
 from erstwhile.domain.policy.document import ConditionEntry, MalformedDocument, parse_document
-from erstwhile.domain.policy.principals import find_principal, principal_arn
+from erstwhile.domain.policy.principals import find_principal
 
 
 class Permission(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ def what_can(directory: Directory, principal: str) -> WhatCan:
         source = sources.boundary_source(directory, entity, entity.items("boundary")[""])
         limited = _permissions(directory, [source], unknown)
     return WhatCan(
-        principal=principal_arn(entity),
+        principal=directory.arn_of(entity),
         unique_id=entity.id,
         permissions=tuple(permissions),
         boundary=boundary,

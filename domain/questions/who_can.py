@@ -9,7 +9,6 @@ import msgspec
 
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.policy.authorize import authorize, engine_of
-from erstwhile.domain.policy.principals import principal_arn
 from erstwhile.domain.policy.request import Decision
 from erstwhile.domain.policy.sources import unknowns
 from erstwhile.domain.questions.extent import Asked, Extent, KnownInside, extent, is_pattern
@@ -105,7 +104,7 @@ def who_can(
     for number in numbers:
         entity = index.principals[number]
         if account in (None, entity.account):
-            ask(principal_arn(entity), entity)
+            ask(directory.arn_of(entity), entity)
     return lists.whole()
 
 
