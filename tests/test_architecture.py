@@ -73,6 +73,14 @@ def test_only_the_event_log_imports_eventsourcing() -> None:
     assert users == {"event_log"}
 
 
+def test_threads_are_owned_and_not_inherited_from() -> None:
+    """A class of ours that is a Thread shares its private names with the standard library, which takes new ones."""
+    for path in (path for room in ROOMS for path in modules(room)):
+        bases = {ast.unparse(base) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)
+                 for base in node.bases}  # fmt: skip
+        assert not {name.split(".")[-1] for name in bases} & {"Thread", "Process", "Timer"}, path
+
+
 def test_the_domain_asks_no_clock_and_no_chance() -> None:
     for path in modules("domain"):
         if "event_log" not in path.parts:

@@ -81,10 +81,10 @@ class Listener:
             self._connection = None
 
 
-class Follower(threading.Thread):
-    """Hands every event after a position to `handle`, in order, in batches, until stopped.
+class Follower:
+    """A thread that hands every event after a position to `handle`, in order, in batches, until stopped.
 
-    `handle` runs on this thread. What it raises ends the thread and is kept in `failure`. `known`: up to which position
+    `handle` runs on that thread. What it raises ends it and is kept in `failure`. `known`: up to which position
     the events are known to whom it concerns, though not from here: they need not be read. `own`: the backend that
     appends what will be known without being read.
     """
@@ -98,7 +98,7 @@ class Follower(threading.Thread):
         known: Callable[[], int] = lambda: 0,
         own: Callable[[], int] = lambda: 0,
     ) -> None:
-        super().__init__(name="follower", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
         self.position = after
         self.failure: BaseException | None = None
         self._dsn = dsn
@@ -109,7 +109,10 @@ class Follower(threading.Thread):
         self._listener = Listener(dsn)
         self._stopped = threading.Event()
 
-    def run(self) -> None:
+    def start(self) -> None:
+        self._thread.start()
+
+    def _run(self) -> None:
         connection: psycopg.Connection[Any] | None = None
         try:
             self._listener.wait()
@@ -165,3 +168,10 @@ class Follower(threading.Thread):
         """Ends the thread, soon."""
         self._stopped.set()
         self._listener.close()
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Waits for the thread's end."""
+        self._thread.join(timeout)

@@ -60,8 +60,8 @@ class _Waiting(msgspec.Struct):
     refusal: Refusal | None = None
 
 
-class CommandWriter(threading.Thread):
-    """One thread that owns a connection and a Directory. `submit` may be called from anywhere."""
+class CommandWriter:
+    """One thread, from `start` to `close`, that owns a connection and a Directory. Call `submit` from anywhere."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class CommandWriter(threading.Thread):
     ) -> None:
         """`acknowledge` hears of each position before anybody is told that the log has come to it; `publish` of the
         events that were appended, so that nobody here need read them back."""
-        super().__init__(name="writer", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._connect = connect
         self._connection: psycopg.Connection[Any] | None = None
         self._speculative = Speculative(directory)
@@ -114,9 +114,12 @@ class CommandWriter(threading.Thread):
         """Finishes what was submitted, and ends."""
         self._closed = True
         self._queue.put(None)
-        self.join()
+        self._thread.join()
 
-    def run(self) -> None:
+    def start(self) -> None:
+        self._thread.start()
+
+    def _run(self) -> None:
         going = True
         while going:
             batch: list[_Waiting] = []
