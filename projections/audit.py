@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import orjson
-
 from erstwhile.domain.facts import Change, EntityKey
 from erstwhile.domain.fold import Replacement
-from erstwhile.projections.sql import Connection, copy_lines, escaped
+from erstwhile.projections.copying import CopyWriter, json_text
+from erstwhile.projections.sql import Connection
 
 NAME = "audit"
 TABLES = ("audit_change",)
 
-_CHUNK = 10_000
-_COPY = "audit_change (position, account, kind, entity, changes)"
+_TEXTS = ("account", "kind", "entity", "changes")
 
 
 class AuditWriter:
@@ -27,7 +25,7 @@ class AuditWriter:
     ) -> None:
         self._connection = connection
         self._before_reading = before_reading
-        self._lines: list[str] = []
+        self._rows = CopyWriter(connection, "audit_change", _TEXTS, ("position",))
 
     def changed(self, changes: list[Change]) -> None:
         """What one event changed."""
@@ -54,12 +52,9 @@ class AuditWriter:
 
     def flush(self) -> None:
         """Writes all that is pending."""
-        if self._lines:
-            copy_lines(self._connection, _COPY, self._lines)
-            self._lines = []
+        self._rows.flush()
 
     def _line(self, key: EntityKey, changes: list[Change]) -> None:
-        account, kind, entity = key
         told = [
             {
                 "attribute": change.attribute,
@@ -69,7 +64,4 @@ class AuditWriter:
             }
             for change in changes
         ]
-        text = escaped(orjson.dumps(told).decode())
-        self._lines.append(f"{changes[0].position}\t{account}\t{kind}\t{escaped(entity)}\t{text}")
-        if len(self._lines) >= _CHUNK:
-            self.flush()
+        self._rows.add((*key, json_text(told)), str(changes[0].position))

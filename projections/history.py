@@ -10,20 +10,16 @@ import orjson
 
 from erstwhile.domain.facts import Change, EntityKey, Fact, Interval, Value, is_kept
 from erstwhile.domain.fold import Replacement
-from erstwhile.projections.sql import Connection, copy_lines, escaped, instant_text
+from erstwhile.projections.copying import NULL, CopyWriter, json_text
+from erstwhile.projections.sql import Connection, instant_text
 
 NAME = "history"
 TABLES = ("fact", "fold_clock")
 BELIEVED = 9223372036854775807
 """recorded_to of rows that nothing has corrected."""
 
-_CHUNK = 10_000
-_TABS_OF_HEAD = 5
-_NULL = "\\N"
-_COPY = (
-    "fact (account, kind, entity, attribute, item, value, valid_from, valid_to, "
-    "opened_by, closed_by, recorded_from, recorded_to)"
-)
+_TEXTS = ("account", "kind", "entity", "attribute", "item", "value")
+_REST = ("valid_from", "valid_to", "opened_by", "closed_by", "recorded_from", "recorded_to")
 _FactKey = tuple[str, str, str, str, str]
 
 
@@ -43,7 +39,7 @@ class HistoryWriter:
         self._before_reading = before_reading
         self._unwritten: dict[_FactKey, tuple[Value, datetime, int]] = {}
         self._closed: list[tuple[_FactKey, int]] = []
-        self._lines: list[str] = []
+        self._rows = CopyWriter(connection, "fact", _TEXTS, _REST)
         self._clocks: dict[str, datetime] = {}
 
     def change(self, change: Change) -> None:
@@ -67,16 +63,16 @@ class HistoryWriter:
         """The facts, of those whose beginning was not told, that nothing has ended."""
         for *key, fact in facts:
             self._open_line(key, fact.value, fact.since, fact.opened_by)
-        self._write_lines()
+        self._rows.flush()
 
     def _ending_lines(self, key: Sequence[str], fact: Fact, change: Change, with_belief: bool) -> None:
         """That it lasted until then; `with_belief`, that it was believed to last from its beginning to its end."""
         opened, until = fact.opened_by, change.position
-        begun = f"{_head(key, fact.value)}\t{instant_text(fact.since)}"
+        texts, since = _texts(key, fact.value), instant_text(fact.since)
         if with_belief and opened != until:
-            self._lines.append(f"{begun}\tinfinity\t{opened}\t\\N\t{opened}\t{until}")
+            self._rows.add(texts, f"{since}\tinfinity\t{opened}\t{NULL}\t{opened}\t{until}")
         if is_kept(change.attribute, fact.since, change.at):
-            self._lines.append(f"{begun}\t{instant_text(change.at)}\t{opened}\t{until}\t{until}\t{BELIEVED}")
+            self._rows.add(texts, f"{since}\t{instant_text(change.at)}\t{opened}\t{until}\t{until}\t{BELIEVED}")
 
     def replace(self, replacement: Replacement) -> None:
         """A component was folded anew: rows that no longer hold are closed, the corrected ones inserted."""
@@ -123,7 +119,7 @@ class HistoryWriter:
             for key, (value, since, position) in self._unwritten.items():
                 self._open_line(key, value, since, position)
             self._unwritten.clear()
-        self._write_lines()
+        self._rows.flush()
         if self._clocks and everything:
             self._before_reading()
             self._connection.execute(
@@ -133,22 +129,15 @@ class HistoryWriter:
             )
             self._clocks.clear()
 
-    def _write_lines(self) -> None:
-        if self._lines:
-            copy_lines(self._connection, _COPY, self._lines)
-            self._lines = []
-
     def _open_line(self, key: Sequence[str], value: Value, since: datetime, opened_by: int) -> None:
         """Most rows of a rebuild are such: believed, and still so."""
-        head = _head(key, value)
-        self._lines.append(f"{head}\t{instant_text(since)}\tinfinity\t{opened_by}\t\\N\t{opened_by}\t{BELIEVED}")
-        if len(self._lines) >= _CHUNK:
-            self._write_lines()
+        span = f"{instant_text(since)}\tinfinity\t{opened_by}\t{NULL}\t{opened_by}\t{BELIEVED}"
+        self._rows.add(_texts(key, value), span)
 
     def _interval_line(self, row: Interval, recorded_from: int) -> None:
-        closed_by = _NULL if row.closed_by is None else row.closed_by
+        closed_by = NULL if row.closed_by is None else row.closed_by
         span = f"{instant_text(row.valid_from)}\t{instant_text(row.valid_to)}\t{row.opened_by}\t{closed_by}"
-        self._lines.append(f"{_head(row[:5], row.value)}\t{span}\t{recorded_from}\t{BELIEVED}")
+        self._rows.add(_texts(row[:5], row.value), f"{span}\t{recorded_from}\t{BELIEVED}")
 
     def _believed(self, entities: Iterable[EntityKey]) -> list[tuple[Any, ...]]:
         keys = list(entities)
@@ -193,11 +182,6 @@ def _content(row: Interval) -> tuple[Any, ...]:
     return (*row[:5], _json(row.value), *row[6:])
 
 
-def _head(key: Sequence[str], value: Value) -> str:
-    """The columns of a row that say which fact it is, and its value. Few need escaping: one look tells."""
-    account, kind, entity, attribute, item = key
-    json = orjson.dumps(value).decode() if value else "{}"
-    head = f"{account}\t{kind}\t{entity}\t{attribute}\t{item}\t{json}"
-    if "\\" in head or "\n" in head or "\r" in head or head.count("\t") != _TABS_OF_HEAD:
-        return "\t".join(map(escaped, (*key, json)))
-    return head
+def _texts(key: Sequence[str], value: Value) -> tuple[str, ...]:
+    """The columns of a row that say which fact it is, and its value."""
+    return (*key, json_text(value) if value else "{}")

@@ -1,8 +1,7 @@
-"""Small help with SQL: connections whose instants may be infinite, and COPY rows as text."""
+"""Small help with SQL: connections whose instants may be infinite, and instants as text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -43,23 +42,3 @@ def instant_text(instant: datetime) -> str:
         return "-infinity"
     # Six times as fast as isoformat(), and rows have two or three of them.
     return orjson.dumps(instant).decode()[1:-1]
-
-
-def escaped(text: str) -> str:
-    """Text as a field of COPY's text format."""
-    if "\\" in text or "\n" in text or "\t" in text or "\r" in text:
-        return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-    return text
-
-
-def copy_lines(connection: Connection, target: str, lines: Iterable[str]) -> None:
-    """COPY of text rows (fields joined by tabs, escaped) into `table (columns)`."""
-    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
-        buffer: list[str] = []
-        for line in lines:
-            buffer.append(line)
-            if len(buffer) >= 2000:
-                copy.write("\n".join(buffer) + "\n")
-                buffer.clear()
-        if buffer:
-            copy.write("\n".join(buffer) + "\n")

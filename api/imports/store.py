@@ -8,12 +8,13 @@ from datetime import datetime
 import zstandard
 
 from erstwhile.domain.instants import full_hour
-from erstwhile.projections.sql import Connection, copy_lines
+from erstwhile.projections.copying import copy_rows
+from erstwhile.projections.sql import Connection
 
-_ACTIVITY = (
-    "activity (day, account, record_id, occurred_at, action, principal, session, access_key, source_ip, "
-    "user_agent, error_code, class, block_id, line, sha256)"
-)
+TEXTS = (
+    "account", "record_id", "action", "principal", "session", "access_key", "source_ip", "user_agent", "error_code",
+)  # fmt: skip
+REST = ("day", "occurred_at", "class", "block_id", "line", "sha256")
 BLOCK = 500
 """Records an evidence block: reading one record inflates this many."""
 
@@ -67,9 +68,10 @@ def read_evidence(connection: Connection, account: str, record_id: str) -> bytes
     return zstandard.ZstdDecompressor().decompress(bytes(row[0])).split(b"\n")[int(row[1])]
 
 
-def add_activity(connection: Connection, lines: Iterable[str]) -> None:
-    """Adds rows, already in COPY's text format; a record that is there already is a UniqueViolation."""
-    copy_lines(connection, _ACTIVITY, lines)
+def add_activity(connection: Connection, rows: Iterable[tuple[tuple[str, ...], str]]) -> None:
+    """Adds rows: of each, the columns of text and the others, ready for COPY. A record that is there already is a
+    UniqueViolation."""
+    copy_rows(connection, "activity", TEXTS, REST, rows)
 
 
 def ensure_partitions(connection: Connection, days: Iterable[str]) -> None:

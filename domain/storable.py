@@ -1,0 +1,19 @@
+"""Text that a database and JSON exchange can carry: no NUL, no lone surrogate (RFC 7493, section 2.1)."""
+
+from __future__ import annotations
+
+import re
+
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def is_storable(text: str) -> bool:
+    """Whether the text can be stored as it is."""
+    return _NOT_STORABLE.search(text) is None
+
+
+def storable(text: str, most: int | None = None) -> str:
+    """The text, with U+FFFD for each character that cannot be stored, cut after `most` characters."""
+    if most is not None and len(text) > most:
+        text = text[:most]
+    return _NOT_STORABLE.sub("\ufffd", text)
