@@ -165,12 +165,16 @@ class Directory:
             name = value["name"]
             lowered = name.lower()
             held[name if lowered == name else lowered] = entity  # one text where two are equal
-            arn = value.get("arn")
-            if arn and (entity.kind not in _OF_IAM or f"::{entity.account}:" in arn):
+            arn = self.arn_of(entity)
+            if entity.kind in _OF_IAM and name:
                 self.by_arn[arn] = entity
             elif entity.kind in _OF_IAM:
-                # Known by name alone, or by a name of another account's: asked about by the ARN that it must have.
-                self.by_arn.setdefault(self.arn_of(entity), entity)
+                self.by_arn.setdefault(arn, entity)
+            elif arn:
+                # A resource never stands in the place of a principal or policy.
+                holder = self.by_arn.get(arn)
+                if holder is None or holder.kind not in _OF_IAM:
+                    self.by_arn[arn] = entity
         for access_key in entity.items("access_key"):
             self.by_access_key[access_key] = entity
 
@@ -188,21 +192,23 @@ class Directory:
             name = value["name"].lower()
             if held.get(name) is entity:
                 del held[name]
-            for arn in (value.get("arn", ""), self.arn_of(entity)):
-                if self.by_arn.get(arn) is entity:
-                    del self.by_arn[arn]
+            arn = self.arn_of(entity)
+            if self.by_arn.get(arn) is entity:
+                del self.by_arn[arn]
         for access_key in entity.items("access_key"):
             if self.by_access_key.get(access_key) is entity:
                 del self.by_access_key[access_key]
 
     def arn_of(self, entity: Entity) -> str:
-        """What an entity is asked about by: its ARN as recorded. Of one that is known by name alone, the ARN that
-        follows from that, by unique id alone, from this."""
-        arn = entity.arn
-        if entity.kind not in _OF_IAM or f"::{entity.account}:" in arn:
+        """What an entity is asked about by: its ARN as recorded. Of a user, group, role or policy that is known by name
+        alone, or by another's ARN, that which follows from its name; of one without a name, from its unique id."""
+        arn, name = entity.arn, entity.name
+        if entity.kind not in _OF_IAM or (
+            arn.endswith(f"/{name}") and name and f"::{entity.account}:{entity.kind}/" in arn
+        ):
             return arn
-        name = entity.name or entity.id
-        return entity_arn(entity.account, entity.kind, entity.path, name, self.partition(entity.account))
+        partition = self.partition(entity.account)
+        return entity_arn(entity.account, entity.kind, entity.path if name else "/", name or entity.id, partition)
 
     def partition(self, account: str) -> str:
         """The partition of an account; `aws` where nobody told."""

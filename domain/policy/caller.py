@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
@@ -29,6 +30,12 @@ Named = tuple[str, str]
 _PROVIDERS = frozenset(
     ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"),
 )
+
+
+_COGNITO = re.compile(r"^cognito-identity[a-z0-9.-]*\.amazonaws\.com(\.cn)?$")
+"""Of every partition and region: cognito-identity-us-gov.amazonaws.com, cognito-identity.cn-north-1.amazonaws.com.cn"""
+_CANONICAL = re.compile(r"^[0-9a-f]{64}$")
+"""S3's other name for an account: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html"""
 
 
 class Caller:
@@ -89,8 +96,12 @@ def parse_caller(text: str) -> Caller:
     if is_account_id(text):
         text = f"arn:aws:iam::{text}:root"
     if not text.startswith("arn:"):
-        if text in _PROVIDERS:
+        if text in _PROVIDERS or _COGNITO.match(text):
             return Caller(text, "provider")
+        if _CANONICAL.match(text):
+            caller = Caller(text, "root")
+            caller.canonical_user_id = text
+            return caller
         if text.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")) or text.count(".aws.") == 1:
             return Caller(text, "service")
         raise MalformedArn(
@@ -133,7 +144,7 @@ def _keys_of(caller: Caller) -> Keys:
             keys["aws:principalservicename"] = (caller.arn,)
         case "provider":
             keys["aws:federatedprovider"] = (caller.arn,)
-        case "root":
+        case "root" if caller.account:
             keys["aws:principaltype"] = ("Account",)
             keys["aws:userid"] = (caller.account,)
             keys["aws:principalarn"] = (caller.arn,)

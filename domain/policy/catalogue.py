@@ -97,6 +97,12 @@ def service_of(arn: str) -> str:
     return arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
 
 
+def partition_of(arn: str) -> str:
+    """The partition that an ARN names; `aws` for what is no ARN or leaves it open."""
+    partition = arn.split(":", 2)[1] if arn.count(":") >= 5 else ""
+    return partition if partition.startswith("aws") and "*" not in partition and "?" not in partition else "aws"
+
+
 @cache
 def _actions_on(service: str, kind: str) -> tuple[str, ...]:
     found = []

@@ -33,6 +33,9 @@ def principal_entity(directory: Directory, caller: Caller) -> Entity | None:
         entity = directory.named(caller.account, caller.kind, caller.arn.rsplit("/", 1)[-1])
         if entity is not None and not entity.arn:
             return entity
+        entity = directory.get(caller.account, caller.kind, caller.arn.partition(f":{caller.kind}/")[2])
+        if entity is not None and not entity.name:
+            return entity
     if is_stranger(directory, caller):
         return None
     raise UnknownPrincipal(f"{UnknownPrincipal.__doc__}: {caller.arn}")

@@ -24,15 +24,21 @@ def resource_sources(resource: Entity) -> Iterator[Source]:
         yield Source(resource.id, "", fact.value["document"], (here,), position, position, fact.since)
     for label, fact in resource.items("statement").items():
         statement = fact.value["statement"]
-        text = None
-        if statement is not None:
-            text = _document(orjson.loads(statement))
+        text = None if statement is None else _around(statement)
         position = fact.opened_by
         yield Source(f"{resource.id}#{label}", "", text, (here,), position, position, fact.since)
     for grant_id, fact in resource.items("grant").items():
         position = fact.opened_by
         document = _grant(resource.id, fact.value)
         yield Source(f"grant {grant_id}", "", document, (here, f"grant/{grant_id}"), position, position, fact.since)
+
+
+def _around(statement: str) -> str:
+    """A document of one statement; what is none is left for the reader of documents to refuse."""
+    try:
+        return _document(orjson.loads(statement))
+    except orjson.JSONDecodeError:
+        return statement
 
 
 def _document(statement: object) -> str:

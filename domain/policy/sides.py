@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.facts import EntityKey
+from erstwhile.domain.identifiers import is_account_id
 from erstwhile.domain.policy import sources
 from erstwhile.domain.policy.accounts import Accounts
 from erstwhile.domain.policy.caller import Caller, parse_caller
 from erstwhile.domain.policy.cells import Layer
 from erstwhile.domain.policy.context import Keys
 from erstwhile.domain.policy.decide import Side
+from erstwhile.domain.policy.guardrails import FULL_ACCESS
 from erstwhile.domain.policy.known_keys import add_known, recognise
 from erstwhile.domain.policy.principals import is_stranger, principal_entity
 
@@ -57,6 +59,10 @@ class Sides:
         if caller.account:
             side.scp = self._accounts.scp(caller.account)
         if entity is None and is_stranger(self._directory, caller):
+            if not is_account_id(caller.account):
+                # AWS's own (arn:aws:iam::cloudfront:user/…): the resource's policy alone decides.
+                side.identity = Layer("identity", [sources.Source("AWS's own principal", "", FULL_ACCESS)])
+                return side
             unseen = (f"the policies of {principal} were never seen",)
             side.identity = Layer("identity", (), unseen)
             side.boundary = Layer("permissions_boundary", (), unseen)

@@ -358,10 +358,11 @@ class Index:
     def _by_name(self, name: str) -> Iterable[Entity]:
         entity = self.directory.by_arn.get(name)
         if entity is None or entity.key not in self._number:
-            last = name.rsplit("/", 1)[-1]
-            parts = name.split(":")
-            account = parts[4] if len(parts) == 6 else ""
-            entity = self.directory.named(account, "role", last)
+            parts = name.split(":", 5)
+            account, rest = (parts[4], parts[5].split("/")) if len(parts) == 6 else ("", [name])
+            # A session is its role's.
+            role = rest[1] if rest[0] == "assumed-role" and len(rest) > 1 else rest[-1]
+            entity = self.directory.named(account, "role", role)
         if entity is not None and entity.key in self._number:
             yield entity
         for kind in ("user", "role"):

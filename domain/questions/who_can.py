@@ -8,15 +8,22 @@ from typing import Literal
 import msgspec
 
 from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.identifiers import is_account_id
 from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.caller import parse_caller
+from erstwhile.domain.policy.catalogue import partition_of
 from erstwhile.domain.policy.request import Decision
 from erstwhile.domain.policy.sources import unknowns
 from erstwhile.domain.questions.extent import Asked, Extent, KnownInside, extent, is_pattern
 from erstwhile.domain.questions.index import Index
+from erstwhile.domain.questions.outsiders import named_outsiders, narrowed
 
 
 class Holder(msgspec.Struct, frozen=True):
     """A principal, and the decision about it. `why` says in words what is unknown or missing.
+
+    `is_outsider`: the resource's own policy lets it in, and it is no user, role or root of a known account.
+    `is_public`: it stands for anybody, anonymous callers too.
 
     Where a pattern of resources was asked about, `extent` says how much of it: all, some, conditional, unclear;
     the decision is that about `example`, one resource of it, and `denied_example` is one that is not allowed.
@@ -31,15 +38,19 @@ class Holder(msgspec.Struct, frozen=True):
     extent: str = ""
     example: str = ""
     denied_example: str = ""
+    is_outsider: bool = False
+    is_public: bool = False
 
 
 class WhoCan(msgspec.Struct, frozen=True):
     """Principals that may (`allowed`), that may if some condition holds or some document says so
-    (`conditional`), and about whose policies nothing was ever seen (`unknown`)."""
+    (`conditional`), and about whose policies nothing was ever seen (`unknown`). `notes` tell in words of whom the
+    resource's policy names besides."""
 
     allowed: tuple[Holder, ...]
     conditional: tuple[Holder, ...]
     unknown: tuple[Holder, ...]
+    notes: tuple[str, ...] = ()
 
 
 class _Lists:
@@ -58,9 +69,11 @@ class _Lists:
             is_unknown = entity is not None and unknowns(self._directory, entity)
             (self._unknown if is_unknown else self._conditional).append(holder)
 
-    def whole(self) -> WhoCan:
-        lists = (self._allowed, self._conditional, self._unknown)
-        return WhoCan(*(tuple(sorted(found, key=_order)) for found in lists))
+    def whole(self, notes: tuple[str, ...]) -> WhoCan:
+        allowed, conditional, unknown = (
+            tuple(sorted(found, key=_order)) for found in (self._allowed, self._conditional, self._unknown)
+        )
+        return WhoCan(allowed, conditional, unknown, notes)
 
 
 def who_can(
@@ -73,49 +86,63 @@ def who_can(
     context: Mapping[str, tuple[str, ...]] | None = None,
     mode: Literal["strict", "discover"] = "discover",
 ) -> WhoCan:
-    """Asks about every user, role and account root of the Directory (or of one account).
+    """Asks about every user, role and account root of the Directory (or of one account), and about all others whom
+    the resource's own policy names.
 
     A resource with `*` or `?` stands for all that it matches: each principal's extent is told.
     """
     asked = Asked(action=action, resource_account=resource_account, context=context or {}, mode=mode)
     index = Index(directory)
+    engine = engine_of(directory)
     lists = _Lists(directory)
-    ask: Callable[[str, Entity | None], None]
+    ask: Callable[[str, Entity | None], Holder]
     if is_pattern(resource):
         known = KnownInside(directory, resource)
-        engine = engine_of(directory)
         targets = [engine.target(asked.of("", entity.arn), entity.account) for entity in known.entities]
         numbers = index.may_within(action, resource, targets)
 
-        def ask(arn: str, entity: Entity | None) -> None:
-            lists.add(_holder(arn, entity, extent(directory, arn, resource, asked, known)), entity)
+        def ask(arn: str, entity: Entity | None) -> Holder:
+            return _holder(arn, entity, extent(directory, arn, resource, asked, known))
     else:
+        targets = [engine.target(asked.of("", resource), "")]
         found = index.who(action, resource, context, resource_account, discover=mode == "discover")
         # Whoever the index does not name is denied; about the others the engine says why.
         numbers = found.allowed | found.unsettled
 
-        def ask(arn: str, entity: Entity | None) -> None:
+        def ask(arn: str, entity: Entity | None) -> Holder:
             decision = authorize(directory, asked.of(arn, resource))
-            lists.add(Holder(*_named(arn, entity), decision, _why(decision)), entity)
+            return Holder(*_named(arn, entity), decision, _why(decision))
 
     for each in directory.accounts():
         if account in (None, each):
-            ask(f"arn:{_partition(directory, each)}:iam::{each}:root", None)
+            lists.add(ask(f"arn:{directory.partition(each)}:iam::{each}:root", None), None)
     for number in numbers:
         entity = index.principals[number]
         if account in (None, entity.account):
-            ask(directory.arn_of(entity), entity)
-    return lists.whole()
-
-
-def _partition(directory: Directory, account: str) -> str:
-    return str((directory.entities[account, "account", account].value("mode") or {}).get("partition", "aws"))
+            lists.add(ask(directory.arn_of(entity), entity), entity)
+    policies = [target.policy for target in targets if target.policy is not None]
+    owners = [target.owner for target in targets if target.owner is not None and is_account_id(target.owner)]
+    named = named_outsiders(directory, policies, action.lower(), partition_of(resource), owners)
+    let_in = set[str]()
+    for name, caller in named.callers.items():
+        if account in (None, caller.account):
+            is_outsider = directory.mode(caller.account) is None or caller.kind == "provider"
+            is_public = caller.kind == "anonymous"
+            holder = msgspec.structs.replace(ask(name, None), is_outsider=is_outsider, is_public=is_public)
+            lists.add(holder, None)
+            if holder.decision.effect in ("allow", "conditional"):
+                let_in.add(name)
+    notes = [f"a policy of {resource} names {name}, which nobody has seen in its account" for name in named.absent]
+    strange = dict.fromkeys(owner for owner in owners if directory.mode(owner) is None)
+    notes += [f"nothing is known of {owner}, whose resource it is: who of it may is not known" for owner in strange]
+    notes += narrowed(policies, action.lower(), set(named.callers) - let_in)
+    return lists.whole(tuple(notes))
 
 
 def _named(arn: str, entity: Entity | None) -> tuple[str, str, str, str]:
     if entity is None:
-        account = arn.split(":")[4]
-        return arn, "root", account, account
+        caller = parse_caller(arn)
+        return arn, caller.kind, caller.account, caller.account if caller.kind == "root" else ""
     return arn, entity.kind, entity.account, entity.id
 
 
@@ -127,8 +154,8 @@ def _holder(arn: str, entity: Entity | None, found: Extent) -> Holder:
     return Holder(*_named(arn, entity), decision, why, found.how, example, denied[0] if denied else "")
 
 
-def _order(holder: Holder) -> tuple[bool, str]:
-    return (holder.kind != "root", holder.principal)
+def _order(holder: Holder) -> tuple[bool, bool, str]:
+    return (holder.is_outsider, holder.kind != "root", holder.principal)
 
 
 def _why(decision: Decision) -> tuple[str, ...]:
