@@ -27,6 +27,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from benchmarks import iam_listing
 from benchmarks.http import announced, run_echo, wrk
 from erstwhile.api.cli.run import out
 from erstwhile.api.database import Database
@@ -75,6 +76,7 @@ def main() -> None:
         try:
             _, ours = announced(server)
             _reads(Path(folder), ours, "http://127.0.0.1:18098")
+            iam_listing.measure(ours, iam_listing.prepare(Path(folder), PROGRAM, environment))
             _writes(Path(folder), environment, ours, MOTO if moto is not None and _answers(MOTO) else None)
         finally:
             running: list[subprocess.Popen[str] | subprocess.Popen[bytes]] = [server, echo]

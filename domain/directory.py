@@ -33,6 +33,8 @@ from typing import Protocol
 from erstwhile.domain.facts import EntityKey, Fact, Value
 from erstwhile.domain.identifiers import AWS_MANAGED, entity_arn
 from erstwhile.domain.instants import BEFORE, parse_instant
+from erstwhile.domain.links import Links, in_order
+from erstwhile.domain.name_order import NameOrder
 
 NO_FACTS: dict[str, Fact] = {}
 _OF_IAM = frozenset(("user", "group", "role", "policy", "instance-profile"))
@@ -111,7 +113,9 @@ class Listener(Protocol):
 class Directory:
     """Entities by key, with the indexes that questions need. `evolve` and `from_facts` alone write to it."""
 
-    __slots__ = ("as_of", "by_access_key", "by_arn", "entities", "listener", "names", "position")
+    __slots__ = (
+        "_links", "_orders", "as_of", "by_access_key", "by_arn", "entities", "listener", "names", "position",
+    )  # fmt: skip
 
     def __init__(self, position: int = 0, as_of: datetime | None = None) -> None:
         self.position = position
@@ -121,6 +125,8 @@ class Directory:
         self.by_arn: dict[str, Entity] = {}
         self.by_access_key: dict[str, Entity] = {}
         self.listener: Listener | None = None
+        self._links: Links | None = None
+        self._orders: dict[tuple[str, str], NameOrder] = {}
 
     @classmethod
     def from_facts(
@@ -152,6 +158,7 @@ class Directory:
         """Takes in an entity that was made elsewhere, or has a new id."""
         self.entities[entity.key] = entity
         self.index(entity)
+        self.relink(entity.key)
         if self.listener is not None:
             self.listener.forget(entity.key)
 
@@ -164,6 +171,10 @@ class Directory:
                 held = self.names[entity.account, entity.kind] = {}
             name = value["name"]
             lowered = name.lower()
+            if self._orders and lowered not in held:
+                order = self._orders.get((entity.account, entity.kind))
+                if order is not None:
+                    order.added(lowered)
             held[name if lowered == name else lowered] = entity  # one text where two are equal
             arn = self.arn_of(entity)
             if entity.kind in _OF_IAM and name:
@@ -182,6 +193,7 @@ class Directory:
         """Forgets an entity and what the indexes say of it."""
         self.entities.pop(entity.key, None)
         self.unindex(entity)
+        self.relink(entity.key)
         if self.listener is not None:
             self.listener.forget(entity.key)
 
@@ -192,6 +204,9 @@ class Directory:
             name = value["name"].lower()
             if held.get(name) is entity:
                 del held[name]
+                order = self._orders.get((entity.account, entity.kind)) if self._orders else None
+                if order is not None:
+                    order.removed()
             arn = self.arn_of(entity)
             if self.by_arn.get(arn) is entity:
                 del self.by_arn[arn]
@@ -227,19 +242,45 @@ class Directory:
         """How many of a kind an account has."""
         return len(self.names.get((account, kind), ()))
 
+    @property
+    def links(self) -> Links:
+        """Who points at what."""
+        if self._links is None:
+            self._links = Links(self.entities)
+        return self._links
+
+    def relink(self, key: EntityKey) -> None:
+        """What the entity points at has changed."""
+        if self._links is not None:
+            self._links.changed(key)
+
+    def settle(self) -> None:
+        """Does now what the next listing would have to do first, where listings were asked for."""
+        if self._links is not None:
+            self._links.catch_up()
+        for order in self._orders.values():
+            order.names()
+
+    def names_in_order(self, account: str, kind: str) -> list[str]:
+        """The lower-case names of a kind, in order; nobody may change the list."""
+        order = self._orders.get((account, kind))
+        if order is None:
+            held = self.names.get((account, kind))
+            if held is None:
+                return []
+            order = self._orders[account, kind] = NameOrder(held)
+        return order.names()
+
     def members_of(self, group: Entity) -> list[Entity]:
-        """The users in a group."""
-        users = self.names.get((group.account, "user"), {})
-        return [user for user in users.values() if user.has("member_of", group.id)]
+        """The users in a group, in the order of their names."""
+        users = self.links.of(group.account, "member_of", group.id)
+        return in_order(user for user in users if user.kind == "user")
 
     def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
-        """Whom a managed policy is attached to, or bounds."""
-        return [
-            entity
-            for kind in ("user", "group", "role")
-            for entity in self.names.get((account, kind), {}).values()
-            if entity.has("attached", policy_arn) or (entity.value("boundary") or {}).get("policy") == policy_arn
-        ]
+        """Whom a managed policy is attached to, or bounds: users, groups, roles, each in the order of their names."""
+        links = self.links
+        found = [*links.of(account, "attached", policy_arn), *links.of(account, "boundary", policy_arn)]
+        return in_order({entity.key: entity for entity in found}.values())
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         for entity in self.entities.values():

@@ -92,6 +92,7 @@ class CurrentDirectory:
                 for event in events[begin : begin + _SLICE]:
                     if event.position > self.position:  # else it was offered meanwhile
                         self._engine.apply(event)
+                self._engine.directory.settle()
                 self._changed.notify_all()
             self._tell()
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -19,6 +17,7 @@ from erstwhile.domain.commands import Command
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.event_log.writer import Beside
 from erstwhile.domain.events import Actor
+from erstwhile.domain.facts import Fact
 from erstwhile.domain.instants import parse_instant
 from erstwhile.domain.refusals import NoSuchEntity
 from erstwhile.projections.sql import Connection
@@ -107,48 +106,30 @@ def tags_given(call: Call) -> dict[str, str]:
     return found
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def begun_at(entity: Entity, fact: Fact) -> datetime:
+    """Since when a fact holds: a real date. What holds since before anything is known began with its entity."""
+    return fact.since if fact.since > EPOCH else created_at(entity)
+
+
 def created_at(entity: Entity) -> datetime:
-    """When it was created, as far as that is known."""
+    """When it was created, as far as that is known; else since when anything is known of it, and the epoch where that
+    is nothing. No client reads a date without a year of four digits, and IAM leaves none out."""
     value = entity.value("entity") or {}
     if value.get("created_at"):
         return parse_instant(str(value["created_at"]))
     begun = entity.begun
-    assert begun is not None
-    return begun
-
-
-def page(call: Call, found: list[Any], member: str) -> Result:
-    """One page of a listing: MaxItems of it from Marker on. Raises AwsError for a Marker that is not ours."""
-    most = call.get("MaxItems") or 100
-    begin = _place(call.get("Marker"))
-    shown = found[begin : begin + most]
-    if begin + most < len(found):
-        marker = base64.b64encode(f"from {begin + most}".encode()).decode()
-        return {member: shown, "IsTruncated": True, "Marker": marker}
-    return {member: shown, "IsTruncated": False}
-
-
-def _place(marker: str | None) -> int:
-    if marker is None:
-        return 0
-    try:
-        word, number = base64.b64decode(marker, validate=True).decode().split(" ")
-        if word == "from" and number.isdigit():
-            return int(number)
-    except (binascii.Error, ValueError):
-        pass
-    raise invalid(f"Invalid Marker: {marker[:60]}")
+    if begun is not None and begun > EPOCH:
+        return begun
+    known = [fact.since for items in entity.facts.values() for fact in items.values() if fact.since > EPOCH]
+    return min(known, default=EPOCH)
 
 
 def by_name(entities: Sequence[Entity] | Any) -> list[Entity]:
     """In the order of IAM's listings."""
     return sorted(entities, key=lambda entity: entity.name.lower())
-
-
-def under(call: Call, entities: list[Entity]) -> list[Entity]:
-    """Those whose path begins with PathPrefix."""
-    prefix = call.get("PathPrefix") or "/"
-    return [entity for entity in entities if entity.path.startswith(prefix)]
 
 
 def of_account(call: Call, kind: str) -> list[Entity]:

@@ -105,8 +105,8 @@ def _map(shape: Any) -> Write:
 
 @lru_cache(maxsize=4_096)
 def stamp(at: datetime) -> str:
-    """An instant as AWS writes it: whole seconds, UTC."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """An instant as AWS writes it: whole seconds, UTC, a year of four digits (RFC 3339)."""
+    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def _text(text: str) -> str:

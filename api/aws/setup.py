@@ -56,6 +56,9 @@ def start(service: Service, home: Path | None) -> Started:
             access_key_id, secret, (statement, parameters) = keys.made(account, "root")
             connection.execute(statement, parameters)
             made = (access_key_id, secret)
+    if service.current is not None:
+        with service.current.read() as directory:
+            directory.links.catch_up()  # before anybody waits for it
     return Started(AwsEndpoint(service, vault, keys), made)
 
 

@@ -63,8 +63,7 @@ def find_setting(directory: Directory, account: str, category: str, name: str) -
 
 def holder_of_mfa(directory: Directory, account: str, serial_number: str) -> Entity | None:
     """The user who has this MFA device in use."""
-    users = directory.names.get((account, "user"), {}).values()
-    return next((user for user in users if user.has("mfa", serial_number)), None)
+    return next(iter(directory.links.of(account, "mfa", serial_number)), None)
 
 
 def ref(entity: Entity) -> Ref:

@@ -182,9 +182,8 @@ def delete_group(directory: Directory, command: c.DeleteGroup) -> Decided:
 
 def delete_role(directory: Directory, command: c.DeleteRole) -> Decided:
     entity = _modifiable_role(directory, command.account, command.name)
-    for profile in directory.of_kind("instance-profile"):
-        if profile.account == command.account and profile.has("role", entity.id):
-            raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
+    if directory.links.count(command.account, "role", entity.id):
+        raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
     _refuse_while_used(entity)
     return [e.RoleDeleted(subject=ref(entity))]
 

@@ -13,11 +13,7 @@ from erstwhile.domain.refusals import DeleteConflict, EntityAlreadyExists, Limit
 def of_category(directory: Directory, account: str, category: str) -> list[tuple[str, Entity]]:
     """(name, setting) of a category, in the order of the names."""
     prefix = f"{category}/"
-    found = [
-        (entity.id.removeprefix(prefix), entity)
-        for entity in directory.of_kind("setting")
-        if entity.account == account and entity.id.startswith(prefix) and entity.has("setting")
-    ]
+    found = [(entity.id.removeprefix(prefix), entity) for entity in directory.links.of(account, "setting", category)]
     return sorted(found, key=lambda each: each[0])
 
 

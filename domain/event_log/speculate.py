@@ -49,6 +49,7 @@ class Speculative:
                 items[change.item] = change.before
             if not items:
                 del entity.facts[change.attribute]
+            self.directory.relink(entity.key)
             if entity.facts:
                 self.directory.index(entity)
             else:

@@ -10,6 +10,7 @@ from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.facts import NOTHING, Change, Fact, Value
 from erstwhile.domain.identifiers import Ref
 from erstwhile.domain.instants import BEFORE, format_instant
+from erstwhile.domain.links import LINKED
 
 Resolver = Callable[[str, str, str, datetime], str | None]
 """(account, kind, name, instant) → the unique id that bore the name then, or None."""
@@ -73,6 +74,8 @@ class Pen:
             items[item] = Fact(value or NOTHING, since, self.position)
         if self.directory.listener is not None:
             self.directory.listener.forget(entity.key)
+        if attribute in LINKED:
+            self.directory.relink(entity.key)
         if self.listening and (before is not None or not self.only_endings):
             self.changes.append(
                 Change(entity.account, entity.kind, entity.id, attribute, item, before, value, since, self.position)
@@ -88,6 +91,8 @@ class Pen:
             del entity.facts[attribute]
         if self.directory.listener is not None:
             self.directory.listener.forget(entity.key)
+        if attribute in LINKED:
+            self.directory.relink(entity.key)
         if before is not None and self.listening:
             self.changes.append(
                 Change(

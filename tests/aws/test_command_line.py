@@ -85,7 +85,8 @@ def test_an_observed_account_can_be_read_and_not_changed(
     assert erstwhile(database, "import", "cloudtrail", str(path)).returncode == 0
     made = erstwhile(database, "account", "key", OBSERVED, ERSTWHILE_MASTER_KEY=master_key)
     iam = aws_with_key.client("iam", *key_of(made.stdout))
-    assert "eve" in [each["UserName"] for each in iam.list_users()["Users"]]
+    users = iam.list_users()["Users"]
+    assert "eve" in [each["UserName"] for each in users] and all(each["CreateDate"].year >= 1970 for each in users)
     assert iam.get_user_policy(UserName="eve", PolicyName="x")["PolicyDocument"] == orjson.loads(ALLOW)
     fails("AccountNotGoverned", "change it where it lives", iam.create_user, UserName="mallory")
     fails("AccountNotGoverned", OBSERVED, iam.delete_user, UserName="eve")

@@ -5,6 +5,7 @@ from erstwhile.api.aws.call import Operation
 from erstwhile.api.aws.operations import (
     access_reports,
     account,
+    authorization_details,
     credential_report,
     credentials,
     federation,
@@ -28,8 +29,8 @@ from erstwhile.api.aws.operations import (
 
 _AREAS = (
     principals, policies, tags, credentials, passwords, mfa, server_certificates, signing_certificates, ssh_keys,
-    service_credentials, service_roles, providers, settings, organizations, outbound, account, simulation,
-    credential_report, access_reports, sts, federation,
+    service_credentials, service_roles, providers, settings, organizations, outbound, account,
+    authorization_details, simulation, credential_report, access_reports, sts, federation,
 )  # fmt: skip
 OPERATIONS: dict[str, Operation] = {name: operation for area in _AREAS for name, operation in area.OPERATIONS.items()}
 

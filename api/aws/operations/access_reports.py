@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from erstwhile.api.aws import last_use, report_store
-from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work, page
+from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work
 from erstwhile.api.aws.errors import invalid
 from erstwhile.api.aws.last_use import Use
 from erstwhile.api.aws.operations import jobs
+from erstwhile.api.aws.paging import in_sequence
 from erstwhile.domain.directory import Entity
 from erstwhile.domain.identifiers import policy_name_of
 from erstwhile.domain.instants import format_instant, parse_instant
@@ -103,7 +104,7 @@ def details(call: Call) -> Work:
         by_action = report.content["type"] == "ACTION_LEVEL"
         found = [_details(each, by_action) for each in report.content["services"]]
         head = jobs.status_of(report) | {"JobType": report.content["type"]}
-        return head | page(call, found, "ServicesLastAccessed")
+        return head | in_sequence(call, found, "ServicesLastAccessed")
 
     return Work(jobs.report_of(call, KIND), then)
 
@@ -143,7 +144,7 @@ def details_with_entities(call: Call) -> Work:
             for service in held
             for entity in service["entities"]
         ]
-        return jobs.status_of(report) | page(call, found, "EntityDetailsList")
+        return jobs.status_of(report) | in_sequence(call, found, "EntityDetailsList")
 
     return Work(jobs.report_of(call, KIND), then)
 
@@ -171,7 +172,7 @@ def policies_granting(call: Call) -> Result:
                 arn = grant.source.policy
                 policies.append({"PolicyName": policy_name_of(arn), "PolicyType": "MANAGED", "PolicyArn": arn})
         found.append({"ServiceNamespace": namespace, "Policies": policies})
-    return page(call, found, "PoliciesGrantingServiceAccess")
+    return in_sequence(call, found, "PoliciesGrantingServiceAccess")
 
 
 OPERATIONS: dict[str, Operation] = {

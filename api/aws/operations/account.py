@@ -1,16 +1,14 @@
-"""The account as a whole: summary, authorization details, and simulation on the real engine."""
+"""The account as a whole: what is in it, counted."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-from erstwhile.api.aws.call import Call, Operation, Result, of_account, page, tags_of
-from erstwhile.api.aws.operations import settings, shapes
+from erstwhile.api.aws.call import Call, Operation, Result
+from erstwhile.api.aws.operations import settings
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.decide.settings import of_category
-from erstwhile.domain.directory import Entity
-from erstwhile.domain.identifiers import AWS_MANAGED, policy_name_of
 
 _QUOTAS = {
     "UsersQuota": limits.PER_ACCOUNT["user"], "GroupsQuota": limits.PER_ACCOUNT["group"],
@@ -29,17 +27,19 @@ def _count(call: Call, category: str) -> int:
 
 
 def get_account_summary(call: Call) -> Result:
-    users = of_account(call, "user")
+    count = partial(call.directory.count, call.account)
     held = find_setting(call.directory, call.account, settings.PREFERENCES, settings.ACCOUNT)
     preferences = (held.value("setting") or {}) if held is not None else {}
     found: dict[str, int] = {
-        "Users": len(users),
-        "Groups": len(of_account(call, "group")),
-        "Roles": len(of_account(call, "role")),
-        "Policies": len(of_account(call, "policy")),
-        "InstanceProfiles": len(of_account(call, "instance-profile")),
+        "Users": count("user"),
+        "Groups": count("group"),
+        "Roles": count("role"),
+        "Policies": count("policy"),
+        "PolicyVersionsInUse": len(call.directory.links.targets(call.account, "attached")),
+        "PolicyVersionsInUseQuota": 10_000,
+        "InstanceProfiles": count("instance-profile"),
         "MFADevices": _count(call, "virtual-mfa-device"),
-        "MFADevicesInUse": sum(len(user.items("mfa")) for user in users),
+        "MFADevicesInUse": len(call.directory.links.targets(call.account, "mfa")),
         "Providers": _count(call, "oidc-provider") + _count(call, "saml-provider"),
         "ServerCertificates": _count(call, "server-certificate"),
         "ServerCertificatesQuota": 20,
@@ -53,64 +53,6 @@ def get_account_summary(call: Call) -> Result:
     return {"SummaryMap": found | _QUOTAS}
 
 
-def _inline(entity: Entity) -> list[dict[str, Any]]:
-    return [
-        {"PolicyName": name, "PolicyDocument": fact.value["document"] or ""}
-        for name, fact in sorted(entity.items("inline").items())
-    ]
-
-
-def _attached(entity: Entity) -> list[dict[str, str]]:
-    return [{"PolicyName": policy_name_of(arn), "PolicyArn": arn} for arn in sorted(entity.items("attached"))]
-
-
-def get_account_authorization_details(call: Call) -> Result:
-    """Users, groups, roles and policies with all that bears on them, in pages over all of them."""
-    wanted = set(call.get("Filter") or ())
-    found: list[tuple[str, dict[str, Any]]] = []
-    directory = call.directory
-    if not wanted or "User" in wanted:
-        for user in of_account(call, "user"):
-            groups = [directory.get(call.account, "group", each) for each in user.items("member_of")]
-            more = {
-                "UserPolicyList": _inline(user), "AttachedManagedPolicies": _attached(user), "Tags": tags_of(user),
-                "GroupList": sorted(each.name for each in groups if each is not None),
-            }  # fmt: skip
-            found.append(("UserDetailList", shapes.user(user) | more))
-    if not wanted or "Group" in wanted:
-        for group in of_account(call, "group"):
-            more = {"GroupPolicyList": _inline(group), "AttachedManagedPolicies": _attached(group)}
-            found.append(("GroupDetailList", shapes.group(group) | more))
-    if not wanted or "Role" in wanted:
-        for role in of_account(call, "role"):
-            profiles = [each for each in of_account(call, "instance-profile") if each.has("role", role.id)]
-            more = {
-                "RolePolicyList": _inline(role), "AttachedManagedPolicies": _attached(role), "Tags": tags_of(role),
-                "InstanceProfileList": [shapes.instance_profile(directory, each, whole=False) for each in profiles],
-            }  # fmt: skip
-            shape = shapes.role(role)
-            shape.pop("MaxSessionDuration")
-            shape.pop("Description", None)
-            found.append(("RoleDetailList", shape | more))
-    for scope, account in (("LocalManagedPolicy", call.account), ("AWSManagedPolicy", AWS_MANAGED)):
-        if not wanted or scope in wanted:
-            for policy in directory.names.get((account, "policy"), {}).values():
-                shape = shapes.policy(directory, call.account, policy, whole=False)
-                if (
-                    account == AWS_MANAGED
-                    and not shape["AttachmentCount"]
-                    and not shape["PermissionsBoundaryUsageCount"]
-                ):
-                    continue  # of AWS's, IAM lists those in use
-                versions = [shapes.version(policy, each) for each in sorted(policy.items("version"))]
-                found.append(("Policies", shape | {"PolicyVersionList": versions}))
-    whole = page(call, found, "found")
-    shown = whole.pop("found")
-    members = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
-    return whole | {member: [shape for kind, shape in shown if kind == member] for member in members}
-
-
 OPERATIONS: dict[str, Operation] = {
     "GetAccountSummary": get_account_summary,
-    "GetAccountAuthorizationDetails": get_account_authorization_details,
 }

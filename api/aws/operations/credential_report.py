@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from erstwhile.api.aws import last_use, passwords, report_store
-from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work, created_at, of_account
+from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work, begun_at, created_at, of_account
 from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.last_use import Use
 from erstwhile.api.aws.operations import shapes, signing_certificates, user_credentials
@@ -29,7 +29,7 @@ _NONE = "N/A"
 
 
 def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    return at.astimezone(UTC).replace(microsecond=0).isoformat()
 
 
 def _flag(value: bool) -> str:
@@ -76,8 +76,9 @@ def _report(call: Call, known: _Known) -> str:
 def _root(call: Call, known: _Known) -> list[str]:
     account = call.directory.entities[call.account, "account", call.account]
     keys = [(True, None, known.uses.get(each)) for each in known.root_keys[:2]]
+    since = begun_at(account, account.items("mode")[""])
     return [
-        "<root_account>", f"arn:{call.partition}:iam::{call.account}:root", _stamp(account.items("mode")[""].since),
+        "<root_account>", f"arn:{call.partition}:iam::{call.account}:root", _stamp(since),
         "not_supported", "no_information", "not_supported", "not_supported", "false",
         *_key_columns(keys), *["false", _NONE] * 2,
     ]  # fmt: skip
@@ -89,8 +90,10 @@ def _row(user: Entity, known: _Known, longest: int) -> list[str]:
     changed = kept.changed_at if kept is not None and has_password else None
     rotation = _stamp(changed + timedelta(days=longest)) if changed and longest else _NONE
     keys = [
-        (fact.value["status"] == "Active", shapes.made(fact), known.uses.get(each))
-        for each, fact in sorted(user.items("access_key").items(), key=lambda item: (shapes.made(item[1]), item[0]))
+        (fact.value["status"] == "Active", shapes.made(user, fact), known.uses.get(each))
+        for each, fact in sorted(
+            user.items("access_key").items(), key=lambda item: (shapes.made(user, item[1]), item[0])
+        )
     ]
     certificates: list[str] = []
     for _, value in user_credentials.of_user(user, signing_certificates.KIND)[:2]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from erstwhile.api.aws import last_use
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, page
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.paging import page_of
 from erstwhile.domain.commands import credentials as c
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.refusals import NoSuchEntity
@@ -16,10 +17,11 @@ def create_access_key(call: Call) -> Plan:
     access_key_id, secret, beside = call.keys.made(call.account, user.id)
 
     def answer(directory: Directory) -> Result:
-        made = directory.by_access_key[access_key_id].items("access_key")[access_key_id]
+        holder = directory.by_access_key[access_key_id]
+        made = shapes.made(holder, holder.items("access_key")[access_key_id])
         key = {
             "UserName": name, "AccessKeyId": access_key_id, "Status": "Active", "SecretAccessKey": secret,
-            "CreateDate": shapes.made(made),
+            "CreateDate": made,
         }  # fmt: skip
         return {"AccessKey": key}
 
@@ -44,10 +46,15 @@ def delete_access_key(call: Call) -> Plan:
 def list_access_keys(call: Call) -> Result:
     user = call.need("user", call.user_name())
     found = [
-        {"UserName": user.name, "AccessKeyId": each, "Status": fact.value["status"], "CreateDate": shapes.made(fact)}
+        {
+            "UserName": user.name,
+            "AccessKeyId": each,
+            "Status": fact.value["status"],
+            "CreateDate": shapes.made(user, fact),
+        }
         for each, fact in sorted(user.items("access_key").items())
     ]
-    return page(call, found, "AccessKeyMetadata")
+    return page_of(call, found, "AccessKeyMetadata", lambda each: each["AccessKeyId"])
 
 
 def get_access_key_last_used(call: Call) -> Work:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import time
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 import segno
 
 from erstwhile.api.aws import mfa
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, page, tags_given
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, begun_at, tags_given
 from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.operations import shapes, tagged
+from erstwhile.api.aws.paging import page, page_of
 from erstwhile.domain.commands import credentials as c
 from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting
 from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa
@@ -124,15 +124,15 @@ def deactivate_mfa_device(call: Call) -> Plan:
 
 
 def _enabled(user: Entity, serial_number: str) -> dict[str, Any]:
-    since: datetime = user.items("mfa")[serial_number].since
+    since = begun_at(user, user.items("mfa")[serial_number])
     return {"UserName": user.name, "SerialNumber": serial_number, "EnableDate": since}
 
 
 def list_mfa_devices(call: Call) -> Result:
     if call.get("UserName") is None and call.identity.kind == "Root":
-        return page(call, [], "MFADevices")  # the root's device is not kept here
+        return page_of(call, [], "MFADevices", str)  # the root's device is not kept here
     user = call.need("user", call.user_name())
-    return page(call, [_enabled(user, each) for each in sorted(user.items("mfa"))], "MFADevices")
+    return page(call, sorted(user.items("mfa")), "MFADevices", str, lambda each: _enabled(user, each))
 
 
 def get_mfa_device(call: Call) -> Result:
@@ -142,17 +142,23 @@ def get_mfa_device(call: Call) -> Result:
 
 
 def list_virtual_mfa_devices(call: Call) -> Result:
-    wanted, found = call.get("AssignmentStatus", "Any"), []
-    for serial_number, entity in of_category(call.directory, call.account, CATEGORY):
-        device: dict[str, Any] = {"SerialNumber": serial_number}
-        user = holder_of_mfa(call.directory, call.account, serial_number)
-        if (wanted == "Assigned" and user is None) or (wanted == "Unassigned" and user is not None):
-            continue
-        if user is not None:
-            device |= {"User": shapes.user(user, whole=False), "EnableDate": user.items("mfa")[serial_number].since}
-        tags = tagged.tags_of(entity)
-        found.append(device | ({"Tags": tagged.shown(tags)} if tags else {}))
-    return page(call, found, "VirtualMFADevices")
+    wanted = call.get("AssignmentStatus", "Any")
+    found = [
+        (serial_number, entity, user)
+        for serial_number, entity in of_category(call.directory, call.account, CATEGORY)
+        for user in [holder_of_mfa(call.directory, call.account, serial_number)]
+        if wanted == "Any" or (wanted == "Assigned") == (user is not None)
+    ]
+    return page(call, found, "VirtualMFADevices", lambda each: each[0], lambda each: _device_shown(*each))
+
+
+def _device_shown(serial_number: str, entity: Entity, user: Entity | None) -> dict[str, Any]:
+    device: dict[str, Any] = {"SerialNumber": serial_number}
+    if user is not None:
+        enabled = _enabled(user, serial_number)["EnableDate"]
+        device |= {"User": shapes.user(user, whole=False), "EnableDate": enabled}
+    tags = tagged.tags_of(entity)
+    return device | ({"Tags": tagged.shown(tags)} if tags else {})
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -10,9 +10,10 @@ from functools import partial
 from typing import Any
 
 from erstwhile.api.aws import last_use, report_store
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, page
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.operations import jobs
+from erstwhile.api.aws.paging import in_sequence
 from erstwhile.domain.commands.settings import PutSetting, RemoveSetting
 from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.instants import format_instant, parse_instant
@@ -144,7 +145,7 @@ def get(call: Call) -> Work:
         return (
             jobs.status_of(report)
             | {"NumberOfServicesAccessible": len(held), "NumberOfServicesNotAccessed": len(held) - len(used)}
-            | page(call, found, "AccessDetails")
+            | in_sequence(call, found, "AccessDetails")
         )
 
     return Work(jobs.report_of(call, KIND), then)

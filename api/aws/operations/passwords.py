@@ -54,7 +54,7 @@ def _shown(user: Entity) -> Result:
     fact = user.items("login_profile")[""]
     reset = bool(fact.value.get("password_reset_required"))
     return {
-        "LoginProfile": {"UserName": user.name, "CreateDate": shapes.made(fact), "PasswordResetRequired": reset}
+        "LoginProfile": {"UserName": user.name, "CreateDate": shapes.made(user, fact), "PasswordResetRequired": reset}
     }  # fmt: skip
 
 

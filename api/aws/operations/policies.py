@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from heapq import merge
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, by_name, of_account, page, tags_given, under
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given
 from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.paging import behind, entities, page, page_of
 from erstwhile.api.aws.session import new_id
 from erstwhile.domain.commands import policies as c
 from erstwhile.domain.directory import Directory, Entity
@@ -51,20 +53,34 @@ def delete_policy(call: Call) -> Plan:
 
 def list_policies(call: Call) -> Result:
     scope = call.get("Scope", "All")
-    found = of_account(call, "policy") if scope != "AWS" else []
-    if scope != "Local":
-        found = by_name([*found, *call.directory.names.get((AWS_MANAGED, "policy"), {}).values()])
-    usage = call.get("PolicyUsageFilter")
-    listed = []
-    for entity in under(call, found):
-        shape = shapes.policy(call.directory, call.account, entity, whole=False)
-        used = {"PermissionsPolicy": "AttachmentCount", "PermissionsBoundary": "PermissionsBoundaryUsageCount"}
-        if usage is not None and not shape[used[usage]]:
-            continue
-        if call.get("OnlyAttached") and not shape["AttachmentCount"]:
-            continue
-        listed.append(shape)
-    return page(call, listed, "Policies")
+    owners = [*([call.account] if scope != "AWS" else []), *([AWS_MANAGED] if scope != "Local" else [])]
+    begin = (behind(call) or "").partition(" ")[0]
+    found = merge(*(entities(call, "policy", each, begin) for each in owners), key=_place)
+    used = [each for each in found if _is_wanted(call, each)] if _filters(call) else found
+    return page(
+        call, used, "Policies", _place, lambda each: shapes.policy(call.directory, call.account, each, whole=False)
+    )
+
+
+def _place(policy: Entity) -> str:
+    """By name; an account's own one before AWS's of the same name. (No name has a space in it.)"""
+    return f"{policy.name.lower()} {policy.account}"
+
+
+_USES = {"PermissionsPolicy": ("attached",), "PermissionsBoundary": ("boundary",)}
+
+
+def _filters(call: Call) -> bool:
+    return bool(call.get("OnlyAttached") or call.get("PolicyUsageFilter"))
+
+
+def _is_wanted(call: Call, policy: Entity) -> bool:
+    """By PolicyUsageFilter and OnlyAttached."""
+    links = call.directory.links
+    wanted = _USES.get(call.get("PolicyUsageFilter", ""), ())
+    if call.get("OnlyAttached"):
+        wanted = (*wanted, "attached")
+    return all(links.count(call.account, each, policy.arn) for each in wanted)
 
 
 def create_policy_version(call: Call) -> Plan:
@@ -93,8 +109,12 @@ def get_policy_version(call: Call) -> Result:
 
 def list_policy_versions(call: Call) -> Result:
     entity = _policy(call)
-    numbers = sorted(entity.items("version"), key=lambda each: int(each[1:] or 0), reverse=True)
-    return page(call, [shapes.version(entity, each, whole=False) for each in numbers], "Versions")
+    newest_first = sorted(entity.items("version"), key=_from_the_newest)
+    return page(call, newest_first, "Versions", _from_the_newest, lambda each: shapes.version(entity, each, False))
+
+
+def _from_the_newest(version_id: str) -> str:
+    return f"{999_999_999 - int(version_id[1:] or 0):09}"
 
 
 def delete_policy_version(call: Call) -> Plan:
@@ -121,8 +141,7 @@ def list_entities_for_policy(call: Call) -> Result:
         kind = each.kind.capitalize()
         if (attached or bounded) and wanted in (None, kind):
             found.append((f"Policy{kind}s", {f"{kind}Name": each.name, f"{kind}Id": each.id}))
-    found.sort(key=lambda each: (each[0], str(each[1])))
-    whole = page(call, found, "found")
+    whole = page_of(call, found, "found", lambda each: f"{each[0]} {next(iter(each[1].values())).lower()}")
     shown = whole.pop("found")
     return whole | {
         member: [shape for kind, shape in shown if kind == member]
@@ -152,7 +171,7 @@ def _list_attached(kind: str, call: Call) -> Result:
         policy = find_policy(call.directory, arn)
         if policy is None or policy.path.startswith(prefix):
             found.append({"PolicyName": policy_name_of(arn), "PolicyArn": arn})
-    return page(call, sorted(found, key=lambda each: each["PolicyName"].lower()), "AttachedPolicies")
+    return page_of(call, found, "AttachedPolicies", lambda each: f"{each['PolicyName'].lower()} {each['PolicyArn']}")
 
 
 def _put_inline(kind: str, call: Call) -> Plan:
@@ -180,7 +199,7 @@ def _delete_inline(kind: str, call: Call) -> Plan:
 
 def _list_inline(kind: str, call: Call) -> Result:
     entity = call.need(kind, call.given[_PARAMETER[kind]])
-    return page(call, sorted(entity.items("inline")), "PolicyNames")
+    return page_of(call, entity.items("inline"), "PolicyNames", str)
 
 
 def _put_boundary(kind: str, call: Call) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from erstwhile.api.aws import last_use
@@ -12,17 +13,16 @@ from erstwhile.api.aws.call import (
     Plan,
     Result,
     Work,
+    begun_at,
     by_name,
-    of_account,
-    page,
     tags_given,
-    under,
 )
 from erstwhile.api.aws.last_use import Use
 from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.paging import listed, page, place_of
 from erstwhile.api.aws.session import new_id
 from erstwhile.domain.commands import principals as c
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory import Directory, Entity
 
 
 def create_user(call: Call) -> Plan:
@@ -43,7 +43,7 @@ def _named(directory: Directory, call: Call, kind: str, name: str) -> Any:
 def get_user(call: Call) -> Result:
     if call.identity.kind == "Root" and call.get("UserName") is None:
         account = call.directory.entities[call.account, "account", call.account]
-        since = account.items("mode")[""].since
+        since = begun_at(account, account.items("mode")[""])
         return {
             "User": {
                 "Path": "/",
@@ -69,7 +69,7 @@ def delete_user(call: Call) -> Plan:
 
 
 def list_users(call: Call) -> Result:
-    return page(call, [shapes.user(each, whole=False) for each in under(call, of_account(call, "user"))], "Users")
+    return listed(call, "user", "Users", lambda each: shapes.user(each, whole=False))
 
 
 def create_group(call: Call) -> Plan:
@@ -80,8 +80,8 @@ def create_group(call: Call) -> Plan:
 
 def get_group(call: Call) -> Result:
     found = call.need("group", call.given["GroupName"])
-    users = [shapes.user(each, whole=False) for each in by_name(call.directory.members_of(found))]
-    return page(call, users, "Users") | {"Group": shapes.group(found)}
+    users = page(call, call.directory.members_of(found), "Users", place_of, lambda each: shapes.user(each, whole=False))
+    return users | {"Group": shapes.group(found)}
 
 
 def update_group(call: Call) -> Plan:
@@ -97,13 +97,13 @@ def delete_group(call: Call) -> Plan:
 
 
 def list_groups(call: Call) -> Result:
-    return page(call, [shapes.group(each) for each in under(call, of_account(call, "group"))], "Groups")
+    return listed(call, "group", "Groups", shapes.group)
 
 
 def list_groups_for_user(call: Call) -> Result:
     user = call.need("user", call.given["UserName"])
     found = [call.directory.get(call.account, "group", each) for each in user.items("member_of")]
-    return page(call, [shapes.group(each) for each in by_name(e for e in found if e is not None)], "Groups")
+    return page(call, by_name(each for each in found if each is not None), "Groups", place_of, shapes.group)
 
 
 def add_user_to_group(call: Call) -> Plan:
@@ -140,8 +140,7 @@ def get_role(call: Call) -> Work:
 
     def then(call: Call, uses: list[Use]) -> Result:
         found = shapes.role(call.need("role", call.given["RoleName"]))
-        last = {"LastUsedDate": uses[0].at, "Region": uses[0].region} if uses else {}
-        return {"Role": found | {"RoleLastUsed": last}}
+        return {"Role": found | {"RoleLastUsed": shapes.role_last_used(uses)}}
 
     return Work(do, then, reads_last_use=True)
 
@@ -172,7 +171,7 @@ def delete_role(call: Call) -> Plan:
 
 
 def list_roles(call: Call) -> Result:
-    return page(call, [shapes.role(each, whole=False) for each in under(call, of_account(call, "role"))], "Roles")
+    return listed(call, "role", "Roles", lambda each: shapes.role(each, whole=False))
 
 
 def create_instance_profile(call: Call) -> Plan:
@@ -198,18 +197,17 @@ def delete_instance_profile(call: Call) -> Plan:
 
 
 def list_instance_profiles(call: Call) -> Result:
-    found = under(call, of_account(call, "instance-profile"))
-    return page(
-        call, [shapes.instance_profile(call.directory, each, whole=False) for each in found], "InstanceProfiles"
-    )
+    return listed(call, "instance-profile", "InstanceProfiles", _shown(call))
 
 
 def list_instance_profiles_for_role(call: Call) -> Result:
     role = call.need("role", call.given["RoleName"])
-    found = [each for each in of_account(call, "instance-profile") if each.has("role", role.id)]
-    return page(
-        call, [shapes.instance_profile(call.directory, each, whole=False) for each in found], "InstanceProfiles"
-    )
+    found = by_name(call.directory.links.of(call.account, "role", role.id))
+    return page(call, found, "InstanceProfiles", place_of, _shown(call))
+
+
+def _shown(call: Call) -> Callable[[Entity], Any]:
+    return lambda each: shapes.instance_profile(call.directory, each, whole=False)
 
 
 def add_role_to_instance_profile(call: Call) -> Plan:

@@ -11,10 +11,11 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, page, tags_given
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given
 from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.operations import tagged
 from erstwhile.api.aws.operations.signing_certificates import read_certificate
+from erstwhile.api.aws.paging import page_of
 from erstwhile.api.aws.session import new_id
 from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, RemoveSetting
 from erstwhile.domain.decide.settings import of_category
@@ -96,7 +97,8 @@ def list_server_certificates(call: Call) -> Result:
     prefix = call.get("PathPrefix", "/")
     held = of_category(call.directory, call.account, CATEGORY)
     found = [_metadata(call, name, entity) for name, entity in held]
-    return page(call, [each for each in found if each["Path"].startswith(prefix)], "ServerCertificateMetadataList")
+    under = [each for each in found if each["Path"].startswith(prefix)]
+    return page_of(call, under, "ServerCertificateMetadataList", lambda each: each["ServerCertificateName"])
 
 
 def update_server_certificate(call: Call) -> Plan:

@@ -9,9 +9,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, page
+from erstwhile.api.aws.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.operations import tagged, user_credentials
+from erstwhile.api.aws.paging import page_of
 from erstwhile.api.aws.session import new_id, new_secret
 from erstwhile.domain.commands import credentials as c
 from erstwhile.domain.directory import Directory, Entity
@@ -90,7 +91,7 @@ def listing(call: Call) -> Result:
         for each, value in user_credentials.of_user(user, KIND)
         if wanted is None or value["attributes"].get("service") == wanted
     ]
-    return page(call, found, "ServiceSpecificCredentials")
+    return page_of(call, found, "ServiceSpecificCredentials", lambda each: each["ServiceSpecificCredentialId"])
 
 
 def reset(call: Call) -> Plan:

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 from erstwhile.api.aws import passwords
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, page
+from erstwhile.api.aws.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.paging import page_of
 from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, PutSetting, RemoveSetting
 from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.decide.settings import of_category
@@ -41,9 +42,8 @@ def delete_account_alias(call: Call) -> Plan:
 
 
 def list_account_aliases(call: Call) -> Result:
-    return page(
-        call, [name for name, _ in of_category(call.directory, call.account, "account-alias")], "AccountAliases"
-    )
+    held = [name for name, _ in of_category(call.directory, call.account, "account-alias")]
+    return page_of(call, held, "AccountAliases", str)
 
 
 _DEFAULTS: dict[str, Any] = {

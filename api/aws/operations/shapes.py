@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from erstwhile.api.aws.call import created_at, tags_of
+from erstwhile.api.aws.call import begun_at, created_at, tags_of
+from erstwhile.api.aws.last_use import Use
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.facts import Fact
 from erstwhile.domain.identifiers import AWS_MANAGED
 from erstwhile.domain.instants import parse_instant
 
 
-def made(fact: Fact) -> datetime:
+def made(entity: Entity, fact: Fact) -> datetime:
     """When a credential was made: its fact is younger once it changed."""
     told = fact.value.get("made")
-    return parse_instant(told) if told else fact.since
+    return parse_instant(told) if told else begun_at(entity, fact)
 
 
 def _boundary(entity: Entity) -> dict[str, Any]:
@@ -65,6 +66,11 @@ def role(entity: Entity, whole: bool = True) -> dict[str, Any]:
     return found | _boundary(entity) | _tags(entity) | {"RoleLastUsed": {}}
 
 
+def role_last_used(uses: list[Use]) -> dict[str, Any]:
+    """`uses`, the newest first."""
+    return {"LastUsedDate": uses[0].at, "Region": uses[0].region} if uses else {}
+
+
 def instance_profile(directory: Directory, entity: Entity, whole: bool = True) -> dict[str, Any]:
     roles = [directory.get(entity.account, "role", each) for each in entity.items("role")]
     found = {
@@ -77,19 +83,18 @@ def instance_profile(directory: Directory, entity: Entity, whole: bool = True) -
 def policy(directory: Directory, account: str, entity: Entity, whole: bool = True) -> dict[str, Any]:
     """A managed policy; of AWS's, what the catalogue tells."""
     value = entity.value("entity") or {}
-    uses = directory.uses_of(account, entity.arn)
-    bounds = [each for each in uses if (each.value("boundary") or {}).get("policy") == entity.arn]
+    links = directory.links
     default = entity.items("default").get("")
     found: dict[str, Any] = {
         "PolicyName": entity.name,
         "PolicyId": entity.id if entity.account != AWS_MANAGED else _managed_id(entity),
         "Arn": entity.arn, "Path": entity.path,
         "DefaultVersionId": default.value["version"] if default is not None else "v1",
-        "AttachmentCount": sum(each.has("attached", entity.arn) for each in uses),
-        "PermissionsBoundaryUsageCount": len(bounds),
+        "AttachmentCount": links.count(account, "attached", entity.arn),
+        "PermissionsBoundaryUsageCount": links.count(account, "boundary", entity.arn),
         "IsAttachable": True,
         "CreateDate": created_at(entity),
-        "UpdateDate": max([fact.since for fact in entity.items("version").values()], default=created_at(entity)),
+        "UpdateDate": max([created_at(entity), *(fact.since for fact in entity.items("version").values())]),
     }  # fmt: skip
     if whole:
         found |= {"Tags": tags_of(entity)}
@@ -109,6 +114,6 @@ def version(entity: Entity, version_id: str, whole: bool = True) -> dict[str, An
     found = {
         "VersionId": version_id,
         "IsDefaultVersion": (entity.value("default") or {}).get("version") == version_id,
-        "CreateDate": fact.since,
+        "CreateDate": begun_at(entity, fact),
     }
     return found | {"Document": fact.value["document"]} if whole else found

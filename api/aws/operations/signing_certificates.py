@@ -8,9 +8,10 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, page
+from erstwhile.api.aws.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.operations import tagged, user_credentials
+from erstwhile.api.aws.paging import page_of
 from erstwhile.api.aws.session import new_id
 from erstwhile.domain.directory import Directory
 
@@ -58,7 +59,7 @@ def _shown(user_name: str, certificate_id: str, value: dict[str, Any]) -> dict[s
 def listing(call: Call) -> Result:
     user = call.need("user", call.user_name())
     found = [_shown(user.name, each, value) for each, value in user_credentials.of_user(user, KIND)]
-    return page(call, found, "Certificates")
+    return page_of(call, found, "Certificates", lambda each: each["CertificateId"])
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Operation, Result, page
+from erstwhile.api.aws.call import Call, Operation, Result
 from erstwhile.api.aws.errors import AwsError, invalid
+from erstwhile.api.aws.paging import in_sequence
 from erstwhile.domain.identifiers import MalformedArn
 from erstwhile.domain.policy.authorize import engine_of
 from erstwhile.domain.policy.caller import parse_caller
@@ -96,7 +97,7 @@ def _simulated(call: Call, caller: str, sources: list[Source], own: Side | None)
             hoped = Request(principal=caller, action=action, resource=resource, context=context, mode="discover")
             missing = decide(hoped, side, target).missing_context
             found.append(_result(action, resource, decide(asked, side, target), missing, side))
-    return page(call, found, "EvaluationResults")
+    return in_sequence(call, found, "EvaluationResults")
 
 
 def _result(action: str, resource: str, decision: Decision, missing: tuple[str, ...], side: Side) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, page
+from erstwhile.api.aws.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.operations import tagged, user_credentials
+from erstwhile.api.aws.paging import page_of
 from erstwhile.api.aws.session import new_id
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.refusals import NoSuchEntity
@@ -93,7 +94,7 @@ def get(call: Call) -> Result:
 def listing(call: Call) -> Result:
     user = call.need("user", call.user_name())
     found = [_metadata(user.name, each, value) for each, value in user_credentials.of_user(user, KIND)]
-    return page(call, found, "SSHPublicKeys")
+    return page_of(call, found, "SSHPublicKeys", lambda each: each["SSHPublicKeyId"])
 
 
 OPERATIONS: dict[str, Operation] = {

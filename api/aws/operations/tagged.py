@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, page, tags_given
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, begun_at, tags_given
+from erstwhile.api.aws.paging import page_of
 from erstwhile.domain.commands.settings import PutSetting
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import find_setting
@@ -43,7 +44,7 @@ def values_of(entity: Entity) -> dict[str, Any]:
     value = entity.value("setting") or {}
     found = {name: orjson.loads(text) if name in LISTS else text for name, text in value.items()}
     told = found.get("CreateDate")
-    return found | {"CreateDate": parse_instant(told) if told else entity.items("setting")[""].since}
+    return found | {"CreateDate": parse_instant(told) if told else begun_at(entity, entity.items("setting")[""])}
 
 
 def need(call: Call, category: str, name: str) -> Entity:
@@ -86,7 +87,8 @@ def _untag(category: str, parameter: str, call: Call) -> Plan:
 
 
 def _list(category: str, parameter: str, call: Call) -> Result:
-    return page(call, shown(tags_of(need(call, category, call.given[parameter]))), "Tags")
+    held = shown(tags_of(need(call, category, call.given[parameter])))
+    return page_of(call, held, "Tags", lambda each: each["Key"])
 
 
 def operations(word: str, category: str, parameter: str) -> dict[str, Operation]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, page, tags_given, tags_of
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given, tags_of
+from erstwhile.api.aws.paging import page_of
 from erstwhile.domain.commands.principals import Tag, Untag
 from erstwhile.domain.identifiers import policy_name_of
 
@@ -34,7 +35,7 @@ def _untag(word: str, call: Call) -> Plan:
 
 def _list(word: str, call: Call) -> Result:
     kind, name = _name(word, call)
-    return page(call, tags_of(call.need(kind, name)), "Tags")
+    return page_of(call, tags_of(call.need(kind, name)), "Tags", lambda each: each["Key"])
 
 
 OPERATIONS: dict[str, Operation] = {f"List{word}Tags": partial(_list, word) for word in _KINDS}

@@ -1,0 +1,33 @@
+"""The names of one kind in one account, in order: kept once they were listed, so that a page costs what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+
+class NameOrder:
+    """The keys of a dictionary in order. Whoever adds or removes one says so."""
+
+    __slots__ = ("_added", "_held", "_is_less", "_names")
+
+    def __init__(self, held: Collection[str]) -> None:
+        self._held = held
+        self._names: list[str] = sorted(held)
+        self._added: list[str] = []
+        self._is_less = False
+
+    def added(self, name: str) -> None:
+        self._added.append(name)
+
+    def removed(self) -> None:
+        self._is_less = True
+
+    def names(self) -> list[str]:
+        """In order; nobody may change the list. Sorting what is nearly sorted costs one comparison a name."""
+        if self._is_less:
+            known = dict.fromkeys([*self._names, *self._added])
+            self._names = sorted([name for name in known if name in self._held])
+        elif self._added:
+            self._names = sorted([*self._names, *self._added])
+        self._added, self._is_less = [], False
+        return self._names
