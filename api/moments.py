@@ -9,7 +9,11 @@ import msgspec
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.event_log.read import head, position_at
 from erstwhile.domain.instants import MalformedInstant, parse_instant
+from erstwhile.domain.numbers import parse_number
 from erstwhile.projections.sql import Connection
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""Nobody has a question about an earlier moment, and what is computed from it may leave the calendar."""
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -29,6 +33,8 @@ def parse_as_of(text: str | None) -> datetime | None:
         raise bad_request("malformed_instant", f"as_of: {error}") from None
     if instant > datetime.now(UTC):
         raise bad_request("future_as_of", f"as_of {text} has not come yet")
+    if instant < EARLIEST:
+        raise bad_request("malformed_instant", f"as_of {text} is before {EARLIEST.year}: nothing is known of that time")
     return instant
 
 
@@ -36,10 +42,10 @@ def parse_known_at(connection: Connection, text: str | None) -> int | None:
     """An instant, or a log position. Raises Problem for neither, and for a position beyond the head."""
     if not text:
         return None
-    if text.isdigit():
-        position, top = int(text), head(connection)
-        if position > top:
-            raise bad_request("beyond_head", f"known_at {position} is beyond the head of the log, which is {top}")
+    if text.isascii() and text.isdigit():
+        position, top = parse_number(text), head(connection)
+        if position is None or position > top:
+            raise bad_request("beyond_head", f"known_at {text[:40]} is beyond the head of the log, which is {top}")
         return position
     try:
         return position_at(connection, parse_instant(text))

@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from erstwhile.api.edge import Edge, MalformedEdge, edge_of
 from erstwhile.api.names import DEFAULT_ACCOUNT, MalformedNames, Names
+from erstwhile.domain.numbers import parse_number
 
 
 class MalformedSetting(ValueError):
@@ -24,23 +26,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8080
     names: Names = Names()
+    edge: Edge = Edge()
 
     @classmethod
     def from_environment(cls, ephemeral: bool = False) -> Settings:
         """ERSTWHILE_HOME, ERSTWHILE_DATABASE_URL, ERSTWHILE_HOST, ERSTWHILE_PORT, ERSTWHILE_ACCOUNT_ID,
-        ERSTWHILE_PARTITION, ERSTWHILE_NAMES. Raises MalformedSetting."""
-        port = os.environ.get("ERSTWHILE_PORT", "8080")
-        if not port.isdigit() or int(port) > 65535:
-            raise MalformedSetting(f"ERSTWHILE_PORT must be a port number, not {port!r}")
+        ERSTWHILE_PARTITION, ERSTWHILE_NAMES, ERSTWHILE_PUBLIC_URL, ERSTWHILE_TRUSTED_PROXIES, ERSTWHILE_PROXY_HEADERS.
+        Raises MalformedSetting."""
+        port = parse_number(os.environ.get("ERSTWHILE_PORT") or "8080", 0, 65_535)
+        if port is None:
+            raise MalformedSetting(f"ERSTWHILE_PORT must be a port number, not {os.environ['ERSTWHILE_PORT']!r}")
         home = os.environ.get("ERSTWHILE_HOME")
         return cls(
             home=Path(home).expanduser() if home else Path(platformdirs.user_data_dir("erstwhile", appauthor=False)),
             database_url="" if ephemeral else os.environ.get("ERSTWHILE_DATABASE_URL", ""),
             ephemeral=ephemeral,
             host=os.environ.get("ERSTWHILE_HOST", "127.0.0.1"),
-            port=int(port),
+            port=port,
             names=_names(),
+            edge=_edge(),
         )
+
+
+def _edge() -> Edge:
+    found = {
+        name: os.environ.get(f"ERSTWHILE_{name}", "") for name in ("PUBLIC_URL", "TRUSTED_PROXIES", "PROXY_HEADERS")
+    }
+    try:
+        return edge_of(found["PUBLIC_URL"], found["TRUSTED_PROXIES"].replace(",", " ").split(), found["PROXY_HEADERS"])
+    except MalformedEdge as error:
+        name = next(name for name in found if name.lower() == error.setting)
+        raise MalformedSetting(f"ERSTWHILE_{name}: {error}") from None
 
 
 def _names() -> Names:

@@ -16,6 +16,8 @@ SCOPES = ("read", "import", "admin")
 _PREFIX = "erst_"
 _REMEMBERED = 5.0
 """Seconds for which a token's scopes are remembered: a revoked token works that long at most."""
+_KEPT = 3_600.0
+"""Seconds for which they stand in while the database does not answer."""
 
 
 def _digest(token: str) -> bytes:
@@ -69,19 +71,28 @@ class Bearer(msgspec.Struct, frozen=True):
 
 
 class Tokens:
-    """Looks tokens up, and remembers for a few seconds who sent which Authorization header."""
+    """Looks tokens up, and remembers who sent which Authorization header: for a few seconds, and for an hour where the
+    database does not answer."""
 
     def __init__(self) -> None:
         self._remembered: dict[str, tuple[float, Bearer]] = {}
+        self.looking_up: dict[str, float] = {}
+        """Which headers are being looked up, and since when (of the monotonic clock)."""
 
     def remembered(self, header: str) -> Bearer | None:
         found = self._remembered.get(header)
         return found[1] if found is not None and found[0] > time.monotonic() else None
 
+    def known_before(self, header: str) -> Bearer | None:
+        """Who sent this header within the last hour: for when nobody can be asked."""
+        found = self._remembered.get(header)
+        return found[1] if found is not None and found[0] + _KEPT > time.monotonic() else None
+
     def look_up(self, connection: Connection, header: str, token: str) -> Bearer | None:
         """None for an unknown one. admin includes the other scopes."""
         row = connection.execute("SELECT name, scopes FROM api_token WHERE sha256 = %s", (_digest(token),)).fetchone()
         if row is None:
+            self._remembered.pop(header, None)
             return None
         name, scopes = row
         bearer = Bearer(name, frozenset(SCOPES if "admin" in scopes else scopes))

@@ -10,6 +10,7 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 
 _RFC3339 = re.compile(
     r"^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.(\d{1,9}))?\s*(Z|z|[+-]\d\d:?\d\d)$",
+    re.ASCII,
 )
 _CLOUDTRAIL_TEXT = ("%b %d, %Y %I:%M:%S %p", "%b %d, %Y, %I:%M:%S %p")
 
@@ -26,7 +27,7 @@ def parse_instant(text: str) -> datetime:
     found = _RFC3339.match(text.strip())
     if not found:
         raise MalformedInstant(
-            f"{text!r} is not an instant: expected RFC 3339 with an offset, such as 2023-07-10T12:26:00Z"
+            f"{text[:60]!r} is not an instant: expected RFC 3339 with an offset, such as 2023-07-10T12:26:00Z"
         )
     day, minutes, seconds, fraction, offset = found.groups()
     micros = ((fraction or "") + "000000")[:6]

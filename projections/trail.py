@@ -10,6 +10,7 @@ import msgspec
 import orjson
 
 from erstwhile.domain.instants import format_instant
+from erstwhile.domain.numbers import parse_number
 from erstwhile.projections.sql import Connection, instant_text
 
 
@@ -47,11 +48,17 @@ def encode_cursor(occurred_at: datetime, tie: str) -> str:
 def decode_cursor(cursor: str) -> tuple[str, str]:
     """Raises MalformedCursor for what `encode_cursor` did not make."""
     try:
-        at, tie = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        datetime.fromisoformat(at)
-        return at, str(tie)
+        at, tie = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if (
+            not isinstance(tie, str)
+            or "\0" in tie
+            or at[-6:] != "+00:00"
+            or datetime.fromisoformat(at).isoformat() != at
+        ):
+            raise ValueError(cursor)  # what is no more than read like one (week dates, offsets of a day) is none
+        return at, tie
     except (ValueError, TypeError):
-        raise MalformedCursor(f"{cursor!r} is not a cursor: pass on the next_cursor of the page before") from None
+        raise MalformedCursor(f"{cursor[:60]!r} is not a cursor: pass on the next_cursor of the page before") from None
 
 
 def _like(text: str) -> str:
@@ -113,9 +120,10 @@ def audit_page(connection: Connection, filters: Filters, limit: int = 50, cursor
         where.add("r.position <= %(known)s", known=filters.known_at)
     if cursor:
         at, tie = decode_cursor(cursor)
-        if not tie.isdigit():
-            raise MalformedCursor(f"{cursor!r} is a cursor of another listing")
-        where.add("(r.occurred_at, r.position) < (%(at)s::timestamptz, %(tie)s)", at=at, tie=int(tie))
+        position = parse_number(tie)
+        if position is None:
+            raise MalformedCursor(f"{cursor[:60]!r} is a cursor of another listing")
+        where.add("(r.occurred_at, r.position) < (%(at)s::timestamptz, %(tie)s)", at=at, tie=position)
     rows = connection.execute(
         "SELECT r.position, r.occurred_at, r.recorded_at, r.account, r.actor, r.actor_id, r.actor_type, r.access_key, "
         "r.mfa, r.session, r.source_ip, r.user_agent, r.details_forgotten, r.action, r.event_type, r.targets, "

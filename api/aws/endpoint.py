@@ -23,6 +23,8 @@ from erstwhile.api.aws.parse import parse
 from erstwhile.api.aws.permissions import require_all
 from erstwhile.api.aws.render import render, render_error
 from erstwhile.api.aws.vault import MasterKeyMissing, SealBroken, Vault
+from erstwhile.api.http.keys import EDGE
+from erstwhile.api.outages import RETRY_AFTER, outage
 from erstwhile.api.problems import Problem
 from erstwhile.api.service import Service
 from erstwhile.domain.commands import Command
@@ -37,6 +39,8 @@ _READING = ("Get", "List", "Simulate", "Decode")
 """How operations begin that change nothing: of those, only denials are kept."""
 _WITHOUT_CREDENTIALS = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"))
 """Operations that are not signed: they bring an identity provider's token."""
+_PROBLEMS = {400: "MalformedInput", 403: "AccessDenied", 408: "RequestTimeout", 413: "RequestEntityTooLarge"}
+"""AWS's codes for what is wrong with a request before anybody looks at what it means, by status."""
 MESSAGE_HEADER = "x-erstwhile-authorization-message"
 """Of a denied call: why, sealed; sts:DecodeAuthorizationMessage opens it."""
 
@@ -64,6 +68,8 @@ class AwsEndpoint:
         headers = {"x-amzn-RequestId": request_id, "Content-Type": "text/xml"}
         protocol, action, status = "iam", "", 200
         try:
+            if "Origin" in request.headers:
+                request.app[EDGE].require_own_origin(request)
             raw, pairs, given = await reading.read(request)
             action = given.get("Action", "")
             if not action:
@@ -84,11 +90,20 @@ class AwsEndpoint:
             body = render_error(protocol, error.code, error.message, status, request_id)
         except Problem as problem:
             status = problem.status
-            body = render_error(protocol, "ServiceUnavailable", problem.detail, status, request_id)
-        except Exception:
-            log.exception("the call %s failed", request_id)
-            status = 500
-            body = render_error(protocol, "ServiceFailure", "The request failed here.", status, request_id)
+            code = _PROBLEMS.get(status, "ServiceUnavailable")
+            body = render_error(protocol, code, problem.detail, status, request_id)
+        except Exception as error:
+            passing = outage(error)
+            if passing is not None:
+                log.warning("the call %s: %s", request_id, error)
+                status = 503
+                body = render_error(protocol, "ServiceUnavailable", passing[1], status, request_id)
+            else:
+                log.exception("the call %s failed", request_id)
+                status = 500
+                body = render_error(protocol, "ServiceFailure", "The request failed here.", status, request_id)
+        if status == 503:
+            headers["Retry-After"] = RETRY_AFTER
         return web.Response(status=status, body=body, headers=headers)
 
     async def _identify(
@@ -160,7 +175,7 @@ class AwsEndpoint:
                 call = Call(
                     service=protocol, operation=action, given=asked, identity=identity, directory=directory,
                     vault=self._vault, keys=self.keys, now=datetime.now(UTC), region=region,
-                    context=self._context(request), base_url=lambda: f"{request.scheme}://{request.host}",
+                    context=self._context(request), base_url=lambda: request.app[EDGE].base_url(request),
                 )  # fmt: skip
                 require_all(call)
                 outcome = run(call)
@@ -195,10 +210,11 @@ class AwsEndpoint:
 
     def _context(self, request: web.Request) -> Mapping[str, tuple[str, ...]]:
         """The condition keys that follow from the connection."""
+        edge = request.app[EDGE]
         return {
             **self._service.clock(),
-            "aws:sourceip": (request.remote or "",),
-            "aws:securetransport": ("true" if request.secure else "false",),
+            "aws:sourceip": (edge.address(request),),
+            "aws:securetransport": ("true" if edge.is_secure(request) else "false",),
             "aws:useragent": (request.headers.get("User-Agent", ""),),
         }
 
@@ -241,7 +257,9 @@ class AwsEndpoint:
     def _caller(self, request: web.Request, identity: Identity, action: str, request_id: str) -> Caller:
         session = identity.session.session_name if identity.session is not None else ""
         details = Details(
-            source_ip=request.remote or "", user_agent=request.headers.get("User-Agent", "")[:1_000], session=session
+            source_ip=request.app[EDGE].address(request),
+            user_agent=request.headers.get("User-Agent", "")[:1_000],
+            session=session,
         )
         actor = identity.actor() if identity.access_key_id else Actor(type=identity.kind)
         return Caller(actor, request_id, action, details)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.http.body import SMALL, read_limited
 
 MAX_BODY = 1024 * 1024
 MAX_PARAMETERS = 2_000
@@ -19,11 +21,9 @@ _FORM_UTF8 = f"{FORM}; charset=utf-8"  # as AWS's own clients write it
 
 
 async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], Mapping[str, str]]:
-    """(the body, the query's parameters, all parameters). Raises AwsError."""
+    """(the body, the query's parameters, all parameters). Raises AwsError, Problem."""
     try:
-        raw = await request.content.read(MAX_BODY + 1) if request.content_length is None else await _whole(request)
-        if len(raw) > MAX_BODY:
-            raise _too_large()
+        raw = await read_limited(request, MAX_BODY)
         query = _query_of(request)
         pairs = _pairs(query) if query else []
         if not raw:
@@ -33,11 +33,17 @@ async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], Mapp
             raise AwsError("MalformedInput", f"Content-Type must be {FORM}, not {request.content_type}")
         if not pairs and is_reading(raw):
             return raw, pairs, _asked(raw)
-        return raw, pairs, _once([*pairs, *_pairs(raw.decode("utf-8"))])
+        if len(raw) > SMALL:
+            return raw, pairs, await asyncio.to_thread(_all, pairs, raw)
+        return raw, pairs, _all(pairs, raw)
     except UnicodeDecodeError:
         raise AwsError("MalformedInput", "The request is not UTF-8.") from None
     except ValueError:
         raise AwsError("MalformedInput", f"The request has more than {MAX_PARAMETERS:,} parameters.") from None
+
+
+def _all(pairs: list[tuple[str, str]], raw: bytes) -> dict[str, str]:
+    return _once([*pairs, *_pairs(raw.decode("utf-8"))])
 
 
 @lru_cache(maxsize=4_096)
@@ -76,13 +82,3 @@ def _once(pairs: list[tuple[str, str]]) -> dict[str, str]:
         twice = next(name for name in names if names.count(name) > 1)
         raise AwsError("MalformedInput", f"The parameter {twice[:100]} is given twice.")
     return given
-
-
-async def _whole(request: web.Request) -> bytes:
-    if (request.content_length or 0) > MAX_BODY:
-        raise _too_large()
-    return await request.read()
-
-
-def _too_large() -> AwsError:
-    return AwsError("RequestEntityTooLarge", f"The body is larger than {MAX_BODY:,} bytes.", 413)

@@ -14,15 +14,17 @@ from typing import Annotated
 
 import typer
 import uvloop
+from aiohttp import web
 
 from erstwhile.api import tokens
 from erstwhile.api.aws import setup
-from erstwhile.api.aws.endpoint import AwsEndpoint
 from erstwhile.api.cli.run import fail, open_database, out, settings
 from erstwhile.api.database import Database
+from erstwhile.api.edge import Edge, MalformedEdge, edge_of
 from erstwhile.api.http.app import make_app
 from erstwhile.api.http.listen import listening
 from erstwhile.api.service import Service
+from erstwhile.api.settings import MalformedSetting
 
 SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""
@@ -35,6 +37,17 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on; default 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="The port; default 8080.", min=0, max=65535)] = None,
     ephemeral: Annotated[bool, typer.Option("--ephemeral", help="A throw-away database, gone at the end.")] = False,
+    public_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="How callers reach the server, where a proxy stands before it.")
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NETWORK", help="A proxy that is believed who called, and how; may be given again."),
+    ] = None,
+    proxy_headers: Annotated[
+        str | None,
+        typer.Option(metavar="forwarded|x-forwarded", help="Which headers the proxy writes; default either."),
+    ] = None,
 ) -> None:
     """Serve the HTTP API. The first start prints a token."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -45,9 +58,27 @@ def serve(
             out.print("The first start: this administrator's token is not shown again:")
             print(token, flush=True)
         at = chosen.port if port is None else port
+        edge = _edge(chosen.edge, public_url, trusted_proxy, proxy_headers)
         run_server(
-            Service(database, chosen.names), None if ephemeral else chosen.home, host or chosen.host, at, _announce
+            Service(database, chosen.names),
+            None if ephemeral else chosen.home,
+            host or chosen.host,
+            at,
+            _announce,
+            edge,
         )
+
+
+def _edge(chosen: Edge, public_url: str | None, proxies: list[str] | None, headers: str | None) -> Edge:
+    """The settings, with the options that were given. Raises MalformedSetting."""
+    try:
+        return edge_of(
+            chosen.public_url if public_url is None else public_url,
+            [str(each) for each in chosen.proxies] if proxies is None else proxies,
+            chosen.headers if headers is None else headers,
+        )
+    except MalformedEdge as error:
+        raise MalformedSetting(f"{error.setting.replace('_', ' ')}: {error}") from None
 
 
 def _announce(address: str) -> None:
@@ -60,7 +91,9 @@ def first_token(database: Database) -> str | None:
         return None if tokens.exists(connection) else tokens.create(connection, "first-start", ["admin"])
 
 
-def run_server(service: Service, home: Path | None, host: str, port: int, ready: Callable[[str], None]) -> None:
+def run_server(
+    service: Service, home: Path | None, host: str, port: int, ready: Callable[[str], None], edge: Edge | None = None
+) -> None:
     """Serves until SIGINT or SIGTERM, and closes the service."""
     # The writer and the follower of the log have little to do, and many wait for it: they must not wait in turn.
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -74,7 +107,7 @@ def run_server(service: Service, home: Path | None, host: str, port: int, ready:
                 f"The root's access key of account {service.names.account}, for AWS's clients; it is not shown again:"
             )
             print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
-        uvloop.run(_serve(service, started.endpoint, host, port, ready))
+        uvloop.run(_serve(make_app(service, started.endpoint, edge), host, port, ready))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
@@ -83,8 +116,8 @@ def run_server(service: Service, home: Path | None, host: str, port: int, ready:
         service.close()
 
 
-async def _serve(service: Service, aws: AwsEndpoint, host: str, port: int, ready: Callable[[str], None]) -> None:
-    async with listening(make_app(service, aws), host, port) as address:
+async def _serve(app: web.Application, host: str, port: int, ready: Callable[[str], None]) -> None:
+    async with listening(app, host, port) as address:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from aiohttp import web
 
 from erstwhile.api.aws.endpoint import AwsEndpoint
+from erstwhile.api.edge import Edge
 from erstwhile.api.http import authzen, issuers, native, resources, search
+from erstwhile.api.http.apart import Apart
 from erstwhile.api.http.errors import Handler, routed, unmatched
 from erstwhile.api.http.kept_answers import KeptAnswers
-from erstwhile.api.http.keys import ANSWERS, SERVICE, TOKENS
+from erstwhile.api.http.keys import ANSWERS, COMPUTING, EDGE, LOOKING_UP, SERVICE, TOKENS, WAITING
 from erstwhile.api.service import Service
 from erstwhile.api.tokens import Tokens
-
-MAX_BODY = 64 * 1024 * 1024
 
 
 class Route(NamedTuple):
@@ -31,8 +31,8 @@ ROUTES = tuple(
     for route in (
         ("GET", "/healthz", native.healthz, ""),
         ("GET", "/readyz", native.readyz, ""),
-        ("GET", "/openapi.json", native.openapi, "read"),
-        ("GET", "/.well-known/authzen-configuration", authzen.configuration, "read"),
+        ("GET", "/openapi.json", native.openapi, ""),
+        ("GET", "/.well-known/authzen-configuration", authzen.configuration, ""),
         ("POST", "/access/v1/evaluation", authzen.evaluation, "read"),
         ("POST", "/access/v1/evaluations", authzen.evaluations, "read"),
         ("POST", "/access/v1/search/subject", search.subject, "read"),
@@ -58,12 +58,16 @@ ROUTES = tuple(
 )
 
 
-def make_app(service: Service, aws: AwsEndpoint | None = None) -> web.Application:
+def make_app(service: Service, aws: AwsEndpoint | None = None, edge: Edge | None = None) -> web.Application:
     """The application over a service, with AWS's protocol at / where an endpoint is given; the caller starts and
-    closes the service."""
+    closes the service. `edge`: how callers reach it."""
     # No middleware: aiohttp's way of calling them costs a decision a twentieth of its time.
-    app = web.Application(client_max_size=MAX_BODY)
+    app = web.Application()
     app[SERVICE] = service
+    app[EDGE] = edge or Edge()
+    app[WAITING] = Apart("the database", threads=16, waiting=500, seconds=60)
+    app[COMPUTING] = Apart("the engine", threads=4, waiting=500, seconds=60)
+    app[LOOKING_UP] = Apart("the database", threads=4, waiting=500, seconds=3)
     app[TOKENS] = tokens = Tokens()
     app[ANSWERS] = KeptAnswers()
     for route in ROUTES:
@@ -74,4 +78,10 @@ def make_app(service: Service, aws: AwsEndpoint | None = None) -> web.Applicatio
         app.router.add_route("GET", "/", aws.handle)
         app.on_cleanup.append(aws.end)
     app.router.add_route("*", "/{path:.*}", routed(unmatched, "read", tokens))
+    app.on_cleanup.append(_close)
     return app
+
+
+async def _close(app: web.Application) -> None:
+    for each in (WAITING, COMPUTING, LOOKING_UP):
+        app[each].close()

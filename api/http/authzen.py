@@ -8,14 +8,12 @@ extensions in `context`: `as_of`, `known_at`, `at_least` (a log position to wait
 
 from __future__ import annotations
 
-import asyncio
-
 import msgspec
 import orjson
 from aiohttp import web
 
-from erstwhile.api.http.body import answer, json_response, read_body
-from erstwhile.api.http.keys import ANSWERS, SERVICE
+from erstwhile.api.http.body import SMALL, answer, decoded, json_response, read_body
+from erstwhile.api.http.keys import ANSWERS, COMPUTING, EDGE, SERVICE, WAITING
 from erstwhile.api.http.questions import (
     Batch,
     Clock,
@@ -34,6 +32,8 @@ from erstwhile.domain.policy.principals import UnknownPrincipal
 
 _SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 _MAX_EVALUATIONS = 10_000
+_MAX_BATCH = 8 * 1024 * 1024
+"""Bytes of a batch."""
 _AT_ONCE = 200
 """Evaluations of one batch that are made between two other requests; more go to a thread."""
 
@@ -77,17 +77,17 @@ def _decide_then(service: Service, asked: Evaluation) -> Answer:
 
 async def evaluation(request: web.Request) -> web.Response:
     """POST /access/v1/evaluation"""
-    raw = await read_body(request)
+    raw = await read_body(request, SMALL)
     service, answers = request.app[SERVICE], request.app[ANSWERS]
     kept = answers.find(raw, service)
     if kept is not None:
         return json_response(kept, request)
     try:
-        asked = read_evaluation(raw)
+        asked = await decoded(raw, read_evaluation)
     except msgspec.DecodeError as error:
         raise malformed(error) from None
     if service.current is None or not is_quick(asked.context):
-        _, told = await asyncio.to_thread(_decide, service, asked, service.clock())
+        _, told = await request.app[WAITING].run(_decide, service, asked, service.clock())
     else:
         position = service.position
         _, told = _decide(service, asked, service.clock())
@@ -97,24 +97,26 @@ async def evaluation(request: web.Request) -> web.Response:
 
 async def evaluations(request: web.Request) -> web.Response:
     """POST /access/v1/evaluations: top-level entities are defaults, replaced whole by those of an item."""
-    raw = await read_body(request)
+    raw = await read_body(request, _MAX_BATCH)
     try:
-        batch = read_batch(raw)
+        batch = await decoded(raw, read_batch)
     except msgspec.DecodeError as error:
         raise malformed(error) from None
     service = request.app[SERVICE]
     items = batch.evaluations
     if not items:
-        _, told = await asyncio.to_thread(_decide, service, batch, service.clock())
+        _, told = await request.app[WAITING].run(_decide, service, batch, service.clock())
         return json_response(told, request)
     if len(items) > _MAX_EVALUATIONS:
         raise bad_request("malformed_body", f"evaluations must be a list of at most {_MAX_EVALUATIONS} objects")
     semantic = batch.options.get("evaluations_semantic", "execute_all")
     if semantic not in _SEMANTICS:
         raise bad_request("malformed_body", f"options.evaluations_semantic must be one of {', '.join(_SEMANTICS)}")
-    if service.current is not None and len(items) <= _AT_ONCE and _are_quick(batch):
+    if service.current is None or not _are_quick(batch):
+        return json_response(await request.app[WAITING].run(_all, service, batch, semantic), request)
+    if len(items) <= _AT_ONCE:
         return json_response(_all(service, batch, semantic), request)
-    return json_response(await asyncio.to_thread(_all, service, batch, semantic), request)
+    return json_response(await request.app[COMPUTING].run(_all, service, batch, semantic), request)
 
 
 def _are_quick(batch: Batch) -> bool:
@@ -143,7 +145,7 @@ def _all(service: Service, batch: Batch, semantic: str) -> bytes:
 
 async def configuration(request: web.Request) -> web.Response:
     """GET /.well-known/authzen-configuration"""
-    base = f"{request.scheme}://{request.host}"
+    base = request.app[EDGE].base_url(request)
     return answer(
         {
             "policy_decision_point": base,

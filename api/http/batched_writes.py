@@ -12,6 +12,8 @@ from typing import Any, cast
 
 _AT_ONCE = 64 * 1024
 """Bytes from which on nothing is gained by waiting."""
+BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+"""What a connection is told that finds no place."""
 Data = bytes | bytearray | memoryview
 
 
@@ -19,12 +21,12 @@ class Turn:
     """What was written in this turn of a loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+        self.loop = loop
         self._waiting: list[BatchedTransport] = []
 
     def add(self, transport: BatchedTransport) -> None:
         if not self._waiting:
-            self._loop.call_soon(self._send)
+            self.loop.call_soon(self._send)
         self._waiting.append(transport)
 
     def _send(self) -> None:
@@ -42,6 +44,8 @@ class BatchedTransport(asyncio.Transport):
         self._turn = turn
         self._held: list[Data] = []
         self._size = 0
+        self.began = turn.loop.time()
+        self._unread = (0, 0.0)
         # What is not about writing is the transport's own.
         self.is_closing = transport.is_closing  # type: ignore[method-assign]
         self.get_extra_info = transport.get_extra_info  # type: ignore[method-assign]
@@ -83,6 +87,13 @@ class BatchedTransport(asyncio.Transport):
     def can_write_eof(self) -> bool:
         return self._transport.can_write_eof()
 
+    def unread_for(self, now: float) -> float:
+        """Seconds for which the other side has read nothing of what waits for it, as far as was seen by such looks."""
+        size = self.get_write_buffer_size()
+        if size == 0 or size != self._unread[0]:
+            self._unread = (size, now)
+        return now - self._unread[1]
+
     def get_write_buffer_size(self) -> int:
         return self._transport.get_write_buffer_size() + self._size
 
@@ -105,17 +116,24 @@ class BatchedTransport(asyncio.Transport):
 class _Opening(asyncio.Protocol):
     """Stands before a protocol until the connection is made, and gives it the batched transport."""
 
-    def __init__(self, protocol: asyncio.Protocol, turn: Turn) -> None:
+    def __init__(self, protocol: asyncio.Protocol, turn: Turn, admit: Callable[[], bool]) -> None:
         self._protocol = protocol
         self._turn = turn
+        self._admit = admit
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not self._admit():
+            cast(asyncio.Transport, transport).write(BUSY)
+            cast(asyncio.Transport, transport).close()
+            return
         transport.set_protocol(self._protocol)
         # uvloop's transports are of classes of their own.
         self._protocol.connection_made(BatchedTransport(cast(asyncio.Transport, transport), self._turn))
 
 
-def batched(factory: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Callable[[], asyncio.Protocol]:
-    """A factory of the same protocols, that write in batches."""
+def batched(
+    factory: Callable[[], Any], loop: asyncio.AbstractEventLoop, admit: Callable[[], bool] = lambda: True
+) -> Callable[[], asyncio.Protocol]:
+    """A factory of the same protocols, that write in batches; `admit` says whether one more connection may come."""
     turn = Turn(loop)
-    return lambda: _Opening(factory(), turn)
+    return lambda: _Opening(factory(), turn, admit)

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 import orjson
 from aiohttp import web
 
-from erstwhile.api.database import DatabaseUnavailable
 from erstwhile.api.http.guard import let_in
-from erstwhile.api.http.keys import BEARER
+from erstwhile.api.http.keys import BEARER, EDGE
 from erstwhile.api.imports.files import ImportRefused
+from erstwhile.api.outages import RETRY_AFTER, outage
 from erstwhile.api.problems import Problem
 from erstwhile.api.tokens import Tokens
 from erstwhile.domain.identifiers import MalformedArn
@@ -28,13 +28,14 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     MalformedCursor: (400, "malformed_cursor"),
     UnknownPrincipal: (404, "unknown_principal"),
     ImportRefused: (422, "import_refused"),
-    DatabaseUnavailable: (503, "database_unavailable"),
 }
 """Which status and code each error of the layers below has; one line each."""
 
 
 def problem_response(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> web.Response:
     kind = f"urn:erstwhile:problem:{code}"
+    if status == 503:
+        headers = {"Retry-After": RETRY_AFTER} | (headers or {})
     body = {
         "type": kind,
         "title": code.replace("_", " "),
@@ -51,6 +52,8 @@ def routed(handler: Handler, scope: str, tokens: Tokens) -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
+            if "Origin" in request.headers:
+                request.app[EDGE].require_own_origin(request)
             if scope:
                 bearer = tokens.remembered(request.headers.get("Authorization", ""))
                 if bearer is None or scope not in bearer.scopes:
@@ -70,14 +73,24 @@ def _failed(request: web.Request, error: Exception) -> web.Response:
             return problem_response(400, "client_gone", "the connection was lost before the request was whole")
         case Problem():
             headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-            return problem_response(error.status, error.code, error.detail, headers)
+            response = problem_response(error.status, error.code, error.detail, headers)
+            if error.status in (408, 413):
+                response.force_close()  # the rest of the body is not wanted
+            return response
         case Refusal():
             return problem_response(error.status, error.code, error.message)
+        case web.HTTPMethodNotAllowed():
+            allowed = {"Allow": ", ".join(sorted(error.allowed_methods))}
+            return problem_response(error.status, "method_not_allowed", _explain(request, error), allowed)
         case web.HTTPException():
             return problem_response(error.status, error.reason.lower().replace(" ", "_"), _explain(request, error))
     for cls, (status, code) in STATUS.items():
         if isinstance(error, cls):
             return problem_response(status, code, str(error))
+    passing = outage(error)
+    if passing is not None:
+        log.warning("%s %s: %s", request.method, request.path, error)
+        return problem_response(503, *passing)
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem_response(500, "internal_error", "the request failed here; the server's log says why")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from erstwhile.api.edge import Edge
+from erstwhile.api.http.apart import Apart
 from erstwhile.api.http.kept_answers import KeptAnswers
 from erstwhile.api.service import Service
 from erstwhile.api.tokens import Bearer, Tokens
@@ -11,5 +13,12 @@ from erstwhile.api.tokens import Bearer, Tokens
 SERVICE = web.AppKey("service", Service)
 TOKENS = web.AppKey("tokens", Tokens)
 ANSWERS = web.AppKey("answers", KeptAnswers)
+EDGE = web.AppKey("edge", Edge)
+WAITING = web.AppKey("waiting", Apart)
+"""For what waits for the database."""
+COMPUTING = web.AppKey("computing", Apart)
+"""For what needs memory alone, and long."""
+LOOKING_UP = web.AppKey("looking_up", Apart)
+"""For bearers' tokens, which must not stand in a row behind questions."""
 BEARER: web.RequestKey[Bearer] = web.RequestKey("bearer", Bearer)
 """Whose token the request bears."""

@@ -11,29 +11,46 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from erstwhile.api.http.body import answer, read_object
-from erstwhile.api.http.keys import SERVICE
+from erstwhile.api.http.body import answer, read_limited, read_object
+from erstwhile.api.http.keys import COMPUTING, SERVICE, WAITING
 from erstwhile.api.imports import store
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
-from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, SourceFile, inflate
+from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, inflate
 from erstwhile.api.moments import parse_known_at
 from erstwhile.api.problems import Problem, bad_request, not_found
 from erstwhile.api.service import Service, as_request_context
 from erstwhile.domain.instants import MalformedInstant, parse_instant
+from erstwhile.domain.numbers import parse_number
 from erstwhile.domain.policy.lint import validate as findings_of
 from erstwhile.domain.policy.simulate import MAX_DOCUMENT
 from erstwhile.domain.policy.validate import USES
 from erstwhile.projections.trail import Filters, Page, activity_page, audit_page
 
+MAX_IMPORT = 64 * 1024 * 1024
+"""Bytes of a file that is imported."""
+MAX_VALIDATED = 256 * 1024
+"""Bytes of a body with a policy document: the longest, with every character escaped."""
 _FILTERS = ("account", "actor", "target", "action", "source_ip", "session", "outcome", "text")
 
 
 def query_parameters(request: web.Request, *known: str) -> dict[str, str]:
-    """The query's parameters. Raises Problem for one that the call does not have: a typo must not widen a search."""
-    unknown = [name for name in request.query if name not in known and ":" not in name]
-    if unknown:
-        raise bad_request("unknown_parameter", f"{', '.join(unknown)}: this call takes {', '.join(known)}")
-    return dict(request.query)
+    """The query's parameters. Raises Problem for one that the call does not have (a typo must not widen a search), that
+    is given twice, or that holds what no text here can."""
+    given: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name not in known and ":" not in name:
+            raise bad_request("unknown_parameter", f"{name[:100]}: this call takes {', '.join(known)}")
+        if name in given:
+            raise bad_request("parameter_twice", f"{name[:100]} is given twice")
+        given[require_text(name, name)] = require_text(name, value)
+    return given
+
+
+def require_text(name: str, value: str) -> str:
+    """The value. Raises Problem for NUL and for halves of characters: no text that is kept has them."""
+    if "\0" in value or (not value.isascii() and any("\ud800" <= each <= "\udfff" for each in value)):
+        raise bad_request("malformed_parameter", f"{name[:100]!r} holds NUL, or half a character")
+    return value
 
 
 def _required(given: dict[str, str], name: str) -> str:
@@ -42,11 +59,16 @@ def _required(given: dict[str, str], name: str) -> str:
     return given[name]
 
 
+def path_word(request: web.Request, name: str) -> str:
+    """A part of the path. Raises Problem for what no text here can hold."""
+    return require_text(name, request.match_info[name])
+
+
 async def who_can(request: web.Request) -> web.Response:
     """GET /v1/who-can"""
     given = query_parameters(request, "action", "resource", "as_of", "known_at", "account", "resource_account")
     service = request.app[SERVICE]
-    found = await asyncio.to_thread(
+    found = await request.app[WAITING].run(
         service.who_can,
         _required(given, "action"),
         _required(given, "resource"),
@@ -65,7 +87,7 @@ async def what_can(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
     if given.get("expand", "false") not in ("true", "false"):
         raise bad_request("malformed_parameter", f"expand must be true or false, not {given['expand']!r}")
-    found = await asyncio.to_thread(
+    found = await request.app[WAITING].run(
         service.what_can,
         _required(given, "principal"),
         given.get("as_of"),
@@ -79,7 +101,7 @@ async def which_resources(request: web.Request) -> web.Response:
     """GET /v1/which-resources"""
     given = query_parameters(request, "principal", "action", "as_of", "known_at", "resource_account")
     service = request.app[SERVICE]
-    found = await asyncio.to_thread(
+    found = await request.app[WAITING].run(
         service.which_resources,
         _required(given, "principal"),
         _required(given, "action"),
@@ -95,7 +117,7 @@ async def can(request: web.Request) -> web.Response:
     """GET /v1/can"""
     given = query_parameters(request, "principal", "action", "resource", "as_of", "known_at", "resource_account")
     service = request.app[SERVICE]
-    found = await asyncio.to_thread(
+    found = await request.app[WAITING].run(
         service.can,
         _required(given, "principal"),
         _required(given, "action"),
@@ -124,9 +146,10 @@ def parse_filters(service: Service, given: dict[str, str]) -> Filters:
 def parse_limit(text: str | None, most: int = 1000) -> int:
     if text is None:
         return 50
-    if not text.isdigit() or not 1 <= int(text) <= most:
-        raise bad_request("malformed_limit", f"limit must be a number from 1 to {most}, not {text!r}")
-    return int(text)
+    limit = parse_number(text, 1, most)
+    if limit is None:
+        raise bad_request("malformed_limit", f"limit must be a number from 1 to {most}, not {text[:40]!r}")
+    return limit
 
 
 async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Response:
@@ -139,7 +162,7 @@ async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Respo
         with service.connection() as connection:
             return read(connection, filters, limit, given.get("cursor", ""))
 
-    page = await asyncio.to_thread(ask)
+    page = await request.app[WAITING].run(ask)
     return answer({"entries": page.entries, "next_cursor": page.next_cursor})
 
 
@@ -155,14 +178,14 @@ async def activity(request: web.Request) -> web.Response:
 
 async def evidence(request: web.Request) -> web.Response:
     """GET /v1/evidence/{account}/{record_id}"""
-    account, record_id = request.match_info["account"], request.match_info["record_id"]
+    account, record_id = path_word(request, "account"), path_word(request, "record_id")
     service = request.app[SERVICE]
 
     def ask() -> bytes | None:
         with service.connection() as connection:
             return store.read_evidence(connection, account, record_id)
 
-    found = await asyncio.to_thread(ask)
+    found = await request.app[WAITING].run(ask)
     if found is None:
         raise not_found("unknown_evidence", f"no record {record_id} of account {account} is kept")
     return web.Response(body=found, content_type="application/json")
@@ -170,14 +193,17 @@ async def evidence(request: web.Request) -> web.Response:
 
 async def import_cloudtrail(request: web.Request) -> web.Response:
     """POST /v1/imports/cloudtrail: one CloudTrail file, plain or gzip, as the body."""
-    raw = await request.read()
+    raw = await read_limited(request, MAX_IMPORT)
     service = request.app[SERVICE]
 
     def store_it() -> dict[str, Any]:
         data = inflate("the body", raw, DEFAULT_MAX_BYTES)
         source = SourceFile("the body", hashlib.sha256(raw).digest(), data)
         with service.database.connect() as connection:
-            summary = CloudTrailImporter(connection).import_source(source)
+            try:
+                summary = CloudTrailImporter(connection).import_source(source)
+            except (UnicodeDecodeError, RecursionError, msgspec.DecodeError, orjson.JSONDecodeError) as error:
+                raise ImportRefused(f"the body cannot be read: {error}") from None
         service.database.acknowledge(summary.position)
         return {
             "records": summary.records,
@@ -191,12 +217,12 @@ async def import_cloudtrail(request: web.Request) -> web.Response:
             "position": summary.position,
         }
 
-    return answer(await asyncio.to_thread(store_it))
+    return answer(await request.app[WAITING].run(store_it))
 
 
 async def validate(request: web.Request) -> web.Response:
     """POST /v1/validate: {"document": an object or text, "use": identity, trust, resource or guardrail}."""
-    given = await read_object(request)
+    given = await read_object(request, MAX_VALIDATED)
     document, use = given.get("document"), given.get("use", "identity")
     if not isinstance(document, str | dict):
         raise bad_request("malformed_body", "document is required: a policy document, as an object or as text")
@@ -205,13 +231,13 @@ async def validate(request: web.Request) -> web.Response:
     text = document if isinstance(document, str) else orjson.dumps(document).decode()
     if len(text) > MAX_DOCUMENT:
         raise bad_request("malformed_body", f"document has more than {MAX_DOCUMENT:,} characters, AWS's largest limit")
-    found = await asyncio.to_thread(findings_of, text, use)
+    found = await request.app[COMPUTING].run(findings_of, text, use)
     return answer({"findings": [msgspec.to_builtins(each) for each in found]}, request)
 
 
 async def status(request: web.Request) -> web.Response:
     """GET /v1/status"""
-    return answer(await asyncio.to_thread(request.app[SERVICE].status))
+    return answer(await request.app[WAITING].run(request.app[SERVICE].status))
 
 
 async def healthz(_request: web.Request) -> web.Response:
@@ -229,7 +255,7 @@ async def readyz(request: web.Request) -> web.Response:
         return {"status": "ok", "position": service.position}
 
     try:
-        found = await asyncio.wait_for(asyncio.to_thread(check), timeout=5)
+        found = await asyncio.wait_for(request.app[WAITING].run(check), timeout=5)
     except Exception as error:
         raise Problem(503, "not_ready", "the database does not answer") from error
     if service.current is not None and service.current.failure is not None:

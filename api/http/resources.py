@@ -6,15 +6,14 @@ event; the account must be governed here.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-from erstwhile.api.http.body import answer, read_object
-from erstwhile.api.http.keys import BEARER, SERVICE
-from erstwhile.api.http.native import parse_limit, query_parameters
+from erstwhile.api.http.body import SMALL, answer, read_object
+from erstwhile.api.http.keys import BEARER, EDGE, SERVICE, WAITING
+from erstwhile.api.http.native import parse_limit, path_word, query_parameters
 from erstwhile.api.names import Names, is_arn
 from erstwhile.api.problems import bad_request, not_found
 from erstwhile.api.registration import MalformedResource, registration
@@ -27,7 +26,9 @@ from erstwhile.domain.identifiers import Arn, MalformedArn
 
 
 def _caller(request: web.Request, action: str) -> Caller:
-    details = Details(source_ip=request.remote or "", user_agent=request.headers.get("User-Agent", "")[:1000])
+    details = Details(
+        source_ip=request.app[EDGE].address(request), user_agent=request.headers.get("User-Agent", "")[:1000]
+    )
     actor = Actor(id=request[BEARER].name, type="BearerToken")
     return Caller(actor, request.headers.get("X-Request-ID", "")[:200], action, details)
 
@@ -48,14 +49,14 @@ def _account(names: Names, arn: str) -> str:
 async def put(request: web.Request) -> web.Response:
     """PUT /v1/resources/{id}: the resource is so from now on."""
     service = request.app[SERVICE]
-    given = await read_object(request)
+    given = await read_object(request, SMALL)
     given.setdefault("type", query_parameters(request, "type").get("type", ""))
     try:
-        command = registration(service.names, given | {"id": request.match_info["id"]})
+        command = registration(service.names, given | {"id": path_word(request, "id")})
     except MalformedResource as error:
         raise bad_request("malformed_body", str(error)) from None
     caller = _caller(request, "erstwhile:RegisterResource")
-    done = await asyncio.to_thread(service.commands.execute, command, caller)
+    done = await request.app[WAITING].run(service.commands.execute, command, caller)
     told = {"resource": command.resource, "account": command.account, "changed": bool(done.events)}
     return answer(told | {"revision": done.position}, request)
 
@@ -63,9 +64,11 @@ async def put(request: web.Request) -> web.Response:
 async def delete(request: web.Request) -> web.Response:
     """DELETE /v1/resources/{id}"""
     service = request.app[SERVICE]
-    arn = _arn(service.names, request.match_info["id"], query_parameters(request, "type").get("type", ""))
+    arn = _arn(service.names, path_word(request, "id"), query_parameters(request, "type").get("type", ""))
     command = DeregisterResource(account=_account(service.names, arn), resource=arn)
-    done = await asyncio.to_thread(service.commands.execute, command, _caller(request, "erstwhile:DeregisterResource"))
+    done = await request.app[WAITING].run(
+        service.commands.execute, command, _caller(request, "erstwhile:DeregisterResource")
+    )
     return answer({"resource": arn, "revision": done.position}, request)
 
 
@@ -73,7 +76,7 @@ async def get(request: web.Request) -> web.Response:
     """GET /v1/resources/{id}"""
     given = query_parameters(request, "type", "as_of", "known_at")
     service = request.app[SERVICE]
-    arn = _arn(service.names, request.match_info["id"], given.get("type", ""))
+    arn = _arn(service.names, path_word(request, "id"), given.get("type", ""))
 
     def ask() -> dict[str, Any]:
         with service.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
@@ -82,7 +85,7 @@ async def get(request: web.Request) -> web.Response:
                 raise not_found("unknown_resource", f"{arn} is not known")
             return _shown(service.names, entity)
 
-    return answer(await asyncio.to_thread(ask), request)
+    return answer(await request.app[WAITING].run(ask), request)
 
 
 async def listing(request: web.Request) -> web.Response:
@@ -90,7 +93,7 @@ async def listing(request: web.Request) -> web.Response:
     given = query_parameters(request, "type", "as_of", "known_at", "limit", "cursor")
     limit = parse_limit(given.get("limit"))
     service = request.app[SERVICE]
-    found = await asyncio.to_thread(_listed, service, given)
+    found = await request.app[WAITING].run(_listed, service, given)
     after = given.get("cursor", "")
     rest = [each for each in found if each["resource"] > after]
     shown = rest[:limit]

@@ -8,7 +8,6 @@ answered in them.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 from collections.abc import Mapping
@@ -16,8 +15,8 @@ from typing import Any
 
 from aiohttp import web
 
-from erstwhile.api.http.body import answer, read_object
-from erstwhile.api.http.keys import SERVICE
+from erstwhile.api.http.body import SMALL, answer, read_object
+from erstwhile.api.http.keys import SERVICE, WAITING
 from erstwhile.api.http.questions import moments, optional_account
 from erstwhile.api.http.words import member, properties
 from erstwhile.api.names import Names, is_arn
@@ -48,8 +47,8 @@ async def action(request: web.Request) -> web.Response:
 
 
 async def _searched(request: web.Request, ask: Any) -> web.Response:
-    given = await read_object(request)
-    return answer(await asyncio.to_thread(_page, request.app[SERVICE], given, ask), request)
+    given = await read_object(request, SMALL)
+    return answer(await request.app[WAITING].run(_page, request.app[SERVICE], given, ask), request)
 
 
 def _page(service: Service, given: dict[str, Any], ask: Any) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.policy.request import as_values
 
+MAX_DEPTH = 100
+"""How deep properties may be nested."""
 _ENTITIES = ("subject", "action", "resource")
 
 
@@ -46,11 +48,13 @@ def properties(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def flatten(prefix: str, held: Mapping[str, Any], found: dict[str, tuple[str, ...]]) -> None:
-    """Properties as condition keys under a prefix."""
+def flatten(prefix: str, held: Mapping[str, Any], found: dict[str, tuple[str, ...]], depth: int = 0) -> None:
+    """Properties as condition keys under a prefix. Raises Problem 400 for those that are nested too deeply."""
+    if depth > MAX_DEPTH:
+        raise bad_request("malformed_body", f"{prefix.partition(':')[0]}.properties are nested deeper than {MAX_DEPTH}")
     for name, value in held.items():
         if isinstance(value, dict):
-            flatten(f"{prefix}{name}.", value, found)
+            flatten(f"{prefix}{name}.", value, found, depth + 1)
             continue
         try:
             found[f"{prefix}{name}".lower()] = as_values(value)

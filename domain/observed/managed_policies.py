@@ -17,6 +17,7 @@ from erstwhile.domain.events import Body
 from erstwhile.domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
 from erstwhile.domain.identifiers import Ref
 from erstwhile.domain.instants import parse_aws_date
+from erstwhile.domain.numbers import parse_number
 from erstwhile.domain.observed.documents import document_text
 
 
@@ -35,9 +36,10 @@ class Version(msgspec.Struct, frozen=True):
 
 
 def _number(version_id: str) -> int:
-    if not version_id.startswith("v") or not version_id[1:].isdigit():
-        raise MalformedCatalogue(f"{version_id!r} is not a policy version: expected v1, v2, …")
-    return int(version_id[1:])
+    number = parse_number(version_id[1:]) if version_id.startswith("v") else None
+    if number is None:
+        raise MalformedCatalogue(f"{version_id[:40]!r} is not a policy version: expected v1, v2, …")
+    return number
 
 
 def _version(name: str, arn: str, version_id: str, date: Any, document: Any) -> Version:

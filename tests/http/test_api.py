@@ -188,12 +188,15 @@ async def test_a_broken_import_over_http(client: Client) -> None:
     assert status == 422 and "expected a CloudTrail file" in found["detail"]
 
 
-async def test_everything_but_health_needs_a_token_of_its_scope(client: Client) -> None:
+OPEN = ("/healthz", "/readyz", "/openapi.json", "/.well-known/authzen-configuration")
+
+
+async def test_everything_but_health_and_discovery_needs_a_token_of_its_scope(client: Client) -> None:
     async with aiohttp.ClientSession() as stranger:
         for route in ROUTES:
             path = re.sub(r"\{[^}]+\}", "1", route.path)
             async with stranger.request(route.method, client.base + path) as response:
-                expected = 200 if path in ("/healthz", "/readyz") else 404 if path.startswith("/issuers/") else 401
+                expected = 200 if path in OPEN else 404 if path.startswith("/issuers/") else 401
                 assert response.status == expected, path
         async with stranger.get(client.base + "/v1/status", headers={"Authorization": "Bearer erst_wrong"}) as response:
             assert response.status == 401 and response.headers["WWW-Authenticate"] == "Bearer"

@@ -15,6 +15,7 @@ from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.directory import Entity
 from erstwhile.domain.events import Actor
 from erstwhile.domain.identifiers import policy_name_of
+from erstwhile.domain.numbers import parse_number
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.request import Request
 
@@ -79,9 +80,9 @@ def assume_role_with_saml(call: Call) -> Plan:
     actor = Actor(arn=arn, id=token.subject, type="SAMLUser")
     _require_trust(call, role, actor, keys, _beside(tags, source_identity))
     lasts = issuing.role_duration(call, role)
-    told = (given.get("SessionDuration") or ("",))[0]
-    if told.isdigit():
-        lasts = min(lasts, int(told)) if "DurationSeconds" in call.given else min(int(told), 12 * issuing.HOUR)
+    told = parse_number((given.get("SessionDuration") or ("",))[0])
+    if told is not None:
+        lasts = min(lasts, told) if "DurationSeconds" in call.given else min(told, 12 * issuing.HOUR)
     made = issuing.role_session(
         call, role, name, lasts, tags=tags, transitive=transitive, source_identity=source_identity, provider=arn
     )

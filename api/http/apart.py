@@ -1,0 +1,95 @@
+"""Work apart from the event loop, with a deadline: what waits for the database, and what computes long.
+
+Each kind of work has threads of its own, so that decisions of now, which wait for nothing, never stand in a row behind
+what waits for a database that does not answer. The threads are daemons: one that waits for ever keeps no process alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from erstwhile.api.problems import Problem
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_Work = tuple[Callable[[], Any], asyncio.Future[Any]]
+
+
+class Apart:
+    """Threads that are started when they are first needed."""
+
+    def __init__(self, name: str, threads: int, waiting: int, seconds: float) -> None:
+        """`waiting`: how much may wait for a thread; `seconds`: how long anybody waits for the outcome."""
+        self._name = name
+        self._most = threads
+        self._waiting = waiting
+        self._seconds = seconds
+        self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._under_way = 0
+
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the call gives. Raises Problem 503 when too much waits already, or when it takes too long."""
+        loop = asyncio.get_running_loop()
+        if self._under_way >= self._most + self._waiting:
+            raise Problem(503, "busy", f"too many calls wait for {self._name} already; come again")
+        future: asyncio.Future[T] = loop.create_future()
+        self._under_way += 1
+        self._queue.put((lambda: call(*args, **kwargs), future))
+        if len(self._threads) < min(self._most, self._under_way):
+            thread = threading.Thread(target=self._serve, name=f"{self._name}-{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        done, _ = await asyncio.wait((future,), timeout=self._seconds)
+        if not done:
+            future.add_done_callback(_heard)
+            raise Problem(503, "timeout", f"{self._name} gave no answer within {self._seconds:g} seconds; come again")
+        return future.result()
+
+    def _serve(self) -> None:
+        while (work := self._queue.get()) is not None:
+            call, future = work
+            loop = future.get_loop()
+            if future.cancelled():
+                self._tell(loop, future, None, None)
+                continue
+            try:
+                found, error = call(), None
+            except BaseException as raised:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
+                found, error = None, raised
+            self._tell(loop, future, found, error)
+            del call, future, work, found, error  # a thread that waits holds nothing
+
+    def _tell(
+        self, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], found: Any, error: BaseException | None
+    ) -> None:
+        try:
+            loop.call_soon_threadsafe(self._end, future, found, error)
+        except RuntimeError:
+            pass  # the loop has ended: nobody waits any more
+
+    def _end(self, future: asyncio.Future[Any], found: Any, error: BaseException | None) -> None:
+        self._under_way -= 1
+        if future.done():
+            return
+        if error is None:
+            future.set_result(found)
+        elif isinstance(error, StopIteration):
+            future.set_exception(RuntimeError(f"a call raised StopIteration: {error}"))
+        else:
+            future.set_exception(error)
+
+    def close(self) -> None:
+        """Ends the threads that have nothing to do, and the others once they have done it."""
+        for _ in self._threads:
+            self._queue.put(None)
+
+
+def _heard(future: asyncio.Future[Any]) -> None:
+    """Of what came too late, an error is no longer anybody's."""
+    if not future.cancelled():
+        future.exception()

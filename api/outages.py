@@ -1,0 +1,26 @@
+"""Errors that say that something we rest on is away for a while: whoever asked may ask again soon."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from erstwhile.api.database import DatabaseUnavailable
+from erstwhile.domain.event_log.outcome import WriterClosed
+
+OUTAGES: dict[type[Exception], tuple[str, str]] = {
+    WriterClosed: ("ending", "the server is ending; ask another, or this one again soon"),
+    TimeoutError: ("timeout", "the database gave no answer in time; come again"),
+    DatabaseUnavailable: ("database_unavailable", "the database does not answer; come again"),
+    PoolTimeout: ("database_unavailable", "the database does not answer; come again"),
+    psycopg.OperationalError: ("database_unavailable", "the database does not answer; come again"),
+    psycopg.InterfaceError: ("database_unavailable", "the database does not answer; come again"),
+}
+"""The code of each, and its words: the error's own may be about things that concern no caller."""
+RETRY_AFTER = "5"
+"""Seconds after which it is worth to come again."""
+
+
+def outage(error: Exception) -> tuple[str, str] | None:
+    """The code and the words of an error that will pass; None for any other."""
+    return next((found for cls, found in OUTAGES.items() if isinstance(error, cls)), None)
