@@ -171,10 +171,8 @@ class Directory:
                 held = self.names[entity.account, entity.kind] = {}
             name = value["name"]
             lowered = name.lower()
-            if self._orders and lowered not in held:
-                order = self._orders.get((entity.account, entity.kind))
-                if order is not None:
-                    order.added(lowered)
+            if self._orders and lowered not in held and (entity.account, entity.kind) in self._orders:
+                self._orders[entity.account, entity.kind].added(lowered)
             held[name if lowered == name else lowered] = entity  # one text where two are equal
             arn = self.arn_of(entity)
             if entity.kind in _OF_IAM and name:
@@ -204,9 +202,8 @@ class Directory:
             name = value["name"].lower()
             if held.get(name) is entity:
                 del held[name]
-                order = self._orders.get((entity.account, entity.kind)) if self._orders else None
-                if order is not None:
-                    order.removed()
+                if (entity.account, entity.kind) in self._orders:
+                    self._orders[entity.account, entity.kind].removed()
             arn = self.arn_of(entity)
             if self.by_arn.get(arn) is entity:
                 del self.by_arn[arn]
@@ -263,13 +260,11 @@ class Directory:
 
     def names_in_order(self, account: str, kind: str) -> list[str]:
         """The lower-case names of a kind, in order; nobody may change the list."""
-        order = self._orders.get((account, kind))
-        if order is None:
-            held = self.names.get((account, kind))
-            if held is None:
+        if (account, kind) not in self._orders:
+            if (account, kind) not in self.names:
                 return []
-            order = self._orders[account, kind] = NameOrder(held)
-        return order.names()
+            self._orders[account, kind] = NameOrder(self.names[account, kind])
+        return self._orders[account, kind].names()
 
     def members_of(self, group: Entity) -> list[Entity]:
         """The users in a group, in the order of their names."""
