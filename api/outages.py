@@ -6,9 +6,10 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from erstwhile.api.database import DatabaseUnavailable
-from erstwhile.domain.event_log.outcome import WriterClosed
+from erstwhile.domain.event_log.outcome import LostRace, WriterClosed
 
 OUTAGES: dict[type[Exception], tuple[str, str]] = {
+    LostRace: ("contended", "others changed the same again and again meanwhile; nothing was done, come again"),
     WriterClosed: ("ending", "the server is ending; ask another, or this one again soon"),
     TimeoutError: ("timeout", "the database gave no answer in time; come again"),
     DatabaseUnavailable: ("database_unavailable", "the database does not answer; come again"),
@@ -23,4 +24,6 @@ RETRY_AFTER = "5"
 
 def outage(error: Exception) -> tuple[str, str] | None:
     """The code and the words of an error that will pass; None for any other."""
+    if isinstance(error, psycopg.Error) and (error.sqlstate or "").startswith("54"):
+        return None  # something was too long for the database: it will be so again
     return next((found for cls, found in OUTAGES.items() if isinstance(error, cls)), None)

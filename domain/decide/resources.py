@@ -11,12 +11,16 @@ from erstwhile.domain.events import resources as e
 from erstwhile.domain.identifiers import Arn, MalformedArn
 from erstwhile.domain.refusals import DeleteConflict, InvalidInput, NoSuchEntity, ValidationError
 
+RESOURCE_ARN = 2_048
+"""Bytes; AWS's own ARNs are no longer, and a key of the database's indexes may not be much longer."""
 RESOURCE_DOCUMENT = 20_480
 GUARDRAIL_DOCUMENT = 5_120
 GUARDRAIL_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 
 
 def _check_resource(arn: str) -> None:
+    if len(arn.encode()) > RESOURCE_ARN:
+        raise ValidationError(f"the ARN of the resource has more than {RESOURCE_ARN:,} bytes")
     try:
         Arn.parse(arn)
     except MalformedArn as error:

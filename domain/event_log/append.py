@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -115,6 +116,17 @@ def send_batch(connection: psycopg.Connection[Any], batch: Sequence[dict[str, An
     ).fetchone()  # fmt: skip
     assert row is not None
     return Appended(*row)
+
+
+@contextmanager
+def holding_log(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Nobody else appends during the block: the lock is that of append_events()."""
+    connection.execute("SELECT pg_advisory_lock(hashtext('erstwhile.event'))")
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("SELECT pg_advisory_unlock(hashtext('erstwhile.event'))")
 
 
 def append_events(connection: psycopg.Connection[Any], appends: Sequence[Append]) -> list[int | None]:

@@ -20,6 +20,10 @@ class WriterClosed(RuntimeError):
     """the writer is closed; the command was not done"""
 
 
+class LostRace(RuntimeError):
+    """other writers were faster, again and again; the command was not done"""
+
+
 class Outcome(Protocol):
     """Where the writer's thread puts what becomes of a command; a Future is one."""
 

@@ -21,10 +21,10 @@ import psycopg
 from erstwhile.domain.commands import Command
 from erstwhile.domain.decide import decide, dependencies
 from erstwhile.domain.directory import Directory
-from erstwhile.domain.event_log.append import Append, Appended, Condition, NewEvent, batch_item, send_batch
+from erstwhile.domain.event_log.append import Append, Appended, Condition, NewEvent, batch_item, holding_log, send_batch
 from erstwhile.domain.event_log.codec import NotIJson
 from erstwhile.domain.event_log.event_ids import new_event_id
-from erstwhile.domain.event_log.outcome import Committed, Outcome, WriterClosed
+from erstwhile.domain.event_log.outcome import Committed, LostRace, Outcome, WriterClosed
 from erstwhile.domain.event_log.read import find_event, head, read_after
 from erstwhile.domain.event_log.speculate import Speculative
 from erstwhile.domain.events import Actor, Body, Details, Told
@@ -33,6 +33,8 @@ from erstwhile.domain.refusals import Refusal, ValidationError
 
 MAX_BATCH = 64
 _ATTEMPTS = 10
+_RACES = 3
+"""How often a batch may lose its race before it keeps the others waiting."""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -137,15 +139,21 @@ class CommandWriter:
 
     def _run_batch(self, batch: list[_Waiting]) -> None:
         try:
-            for _ in range(_ATTEMPTS):
-                if self._attempt(batch):
+            for number in range(_ATTEMPTS):
+                if self._attempt(batch) if number < _RACES else self._attempt_alone(batch):
                     return
-            raise RuntimeError(f"a batch lost its race {_ATTEMPTS} times; nothing of it is done")
+            raise LostRace(f"a batch lost its race {_ATTEMPTS} times; nothing of it is done")
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
             self._speculative.undo()
             for waiting in batch:
                 if not waiting.outcome.done():
                     waiting.outcome.set_exception(error)
+
+    def _attempt_alone(self, batch: list[_Waiting]) -> bool:
+        """The same while no other writer appends: nobody is faster for ever."""
+        with holding_log(self._connected()):
+            self._catch_up()
+            return self._attempt(batch)
 
     def _attempt(self, batch: list[_Waiting]) -> bool:
         """Decides and appends; False when another writer was faster."""

@@ -40,13 +40,16 @@ class Client:
 
 @asynccontextmanager
 async def serving(
-    database: Database, scopes: tuple[str, ...] = ("read", "import"), names: Names | None = None
+    database: Database,
+    scopes: tuple[str, ...] = ("read", "import"),
+    names: Names | None = None,
+    name: str = "test",
 ) -> AsyncIterator[Client]:
     """The API over a database, until the end of the block."""
     service = Service(database, names)
     await asyncio.to_thread(service.follow)
     with database.connect() as connection:
-        token = tokens.create(connection, "test", list(scopes))
+        token = tokens.create(connection, name, list(scopes))
     headers = {"Authorization": f"Bearer {token}"}
     try:
         async with (

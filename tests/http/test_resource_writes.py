@@ -1,0 +1,48 @@
+"""Writing resources: ids of every length, and many who change the same one at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import string
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from erstwhile.api.database import Database
+from tests.http.server import Client, serving
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[Client]:
+    async with serving(database, ("admin",)) as client:
+        yield client
+
+
+async def test_an_id_is_taken_or_refused_by_its_length(client: Client) -> None:
+    chosen = random.Random(11)
+    for length, expected in ((1_900, 200), (2_048, 400), (3_500, 400), (7_000, 400)):
+        word = "".join(chosen.choices(string.ascii_letters + string.digits, k=length))
+        status, found = await client.put(f"/v1/resources/{word}?type=record", {"tags": {"a": "b"}})
+        assert status == expected, (length, found)
+    status, found = await client.put("/v1/resources/17?type=record", {"tags": {"a": "b"}})
+    assert status == 200  # what was refused stands in nobody's way
+
+
+@pytest.mark.parametrize("path", ["/v1/resources/a%00b?type=record", "/v1/resources/17?type=rec%00ord"])
+async def test_an_id_with_nul_is_refused(client: Client, path: str) -> None:
+    for method in ("GET", "PUT", "DELETE"):
+        status, _ = await client.call(method, path, {} if method == "PUT" else None)
+        assert status == 400
+
+
+async def test_many_servers_that_change_one_resource_all_succeed(database: Database) -> None:
+    async with AsyncExitStack() as stack:
+        servers = [await stack.enter_async_context(serving(database, ("admin",), name=f"s{n}")) for n in range(3)]
+
+        async def change(number: int) -> int:
+            server = servers[number % 3]
+            return (await server.put("/v1/resources/17?type=record", {"tags": {"a": str(number)}}))[0]
+
+        assert set(await asyncio.gather(*(change(number) for number in range(240)))) == {200}
