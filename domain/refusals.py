@@ -12,9 +12,15 @@ class Refusal(Exception):
     code = "InvalidInput"
     status = 400
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, detail: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.detail = detail  # where and what, in our own words, where the message is AWS's
+
+    @property
+    def whole(self) -> str:
+        """Message and detail, for readers who need not match AWS's words."""
+        return f"{self.message} {self.detail}".rstrip()
 
 
 class NoSuchEntity(Refusal):

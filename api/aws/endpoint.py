@@ -87,7 +87,7 @@ class AwsEndpoint:
             status = error_status(protocol, action, error.code) or error.status
             if isinstance(error, AwsError) and error.sealed:
                 headers[MESSAGE_HEADER] = error.sealed
-            body = render_error(protocol, error.code, error.message, status, request_id)
+            body = render_error(protocol, error.code, error.message, status, request_id, error.detail)
         except Problem as problem:
             status = problem.status
             code = _PROBLEMS.get(status, "ServiceUnavailable")
@@ -250,7 +250,10 @@ class AwsEndpoint:
         elif not identity.access_key_id:
             return
         command = RecordRefusal(
-            account=identity.account, call=action.partition(":")[2], error_code=refused.code, message=refused.message
+            account=identity.account,
+            call=action.partition(":")[2],
+            error_code=refused.code,
+            message=f"{refused.message} {refused.detail}".rstrip(),
         )
         await self._submit(command, caller)
 

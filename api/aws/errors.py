@@ -12,11 +12,18 @@ class AwsError(Exception):
     """What AWS answers instead of a result."""
 
     def __init__(
-        self, code: str, message: str, status: int = 400, sealed: str = "", actor: Actor | None = None
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        sealed: str = "",
+        actor: Actor | None = None,
+        detail: str = "",
     ) -> None:
         super().__init__(message)
         self.actor = actor  # who was denied, where a token and no signature says so
         self.sealed = sealed
+        self.detail = detail  # in our own words, beside AWS's message
         self.code = code
         self.message = message
         self.status = status

@@ -55,9 +55,9 @@ def session_policies(call: Call) -> tuple[str, ...]:
     document = call.get("Policy")
     if document is not None:
         try:
-            check(document, "identity")
+            check(document, "session")
         except Malformed as error:
-            raise MalformedPolicyDocument(str(error)) from None
+            raise MalformedPolicyDocument(str(error), error.detail) from None
         found.append(document)
     found += documents_of(call, [each.get("arn", "") for each in call.get("PolicyArns") or ()])
     return tuple(found)

@@ -43,11 +43,13 @@ def _frame(service: str, operation: Any) -> tuple[str, Write, tuple[str, str]]:
     return f"{begin}<{wrapper}>", _structure(shape), (f"</{wrapper}>{end[0]}", end[1])
 
 
-def render_error(service: str, code: str, message: str, status: int, request_id: str) -> bytes:
+def render_error(service: str, code: str, message: str, status: int, request_id: str, detail: str = "") -> bytes:
+    """`detail`: where and what, in our own words: in an element of its own, for clients match on AWS's."""
     kind = "Sender" if status < 500 else "Receiver"
+    own = f"<Detail>{_text(detail)}</Detail>" if detail else ""
     return (
         f'<ErrorResponse xmlns="{namespace(service)}"><Error><Type>{kind}</Type><Code>{_text(code)}</Code>'
-        f"<Message>{_text(message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        f"<Message>{_text(message)}</Message>{own}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     ).encode()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 import orjson
@@ -20,6 +20,7 @@ from erstwhile.api.policy_tests.run import Result, run_suite
 from erstwhile.api.simulation import evaluated
 from erstwhile.domain.policy.lint import Finding
 from erstwhile.domain.policy.lint import validate as findings_of
+from erstwhile.domain.policy.validate import Use
 
 MAX_LINE = 8 * 1024 * 1024
 
@@ -108,9 +109,7 @@ _COLOURS = {"error": "red", "security_warning": "magenta", "warning": "yellow", 
 
 def validate(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A policy document; - is standard input.")],
-    use: Annotated[
-        Literal["identity", "trust", "resource", "guardrail"], typer.Option(help="What the document is for.")
-    ] = "identity",
+    use: Annotated[Use, typer.Option(help="What the document is for.")] = "identity",
     as_json: AsJson = False,
 ) -> None:
     """Read a policy document as IAM and a linter do: errors, security warnings, warnings, suggestions.

@@ -108,7 +108,7 @@ def guarded(run: Any) -> None:
     except Problem as problem:
         fail(problem.detail, 2 if problem.status == 400 else 1)
     except Refusal as refusal:
-        fail(f"{refusal.code}: {refusal.message}")
+        fail(f"{refusal.code}: {refusal.whole}")
     except EXPECTED as error:
         fail(str(error))
     except psycopg.errors.InsufficientPrivilege as error:

@@ -78,7 +78,7 @@ def _failed(request: web.Request, error: Exception) -> web.Response:
                 response.force_close()  # the rest of the body is not wanted
             return response
         case Refusal():
-            return problem_response(error.status, error.code, error.message)
+            return problem_response(error.status, error.code, error.whole)
         case web.HTTPMethodNotAllowed():
             allowed = {"Allow": ", ".join(sorted(error.allowed_methods))}
             return problem_response(error.status, "method_not_allowed", _explain(request, error), allowed)

@@ -221,7 +221,7 @@ async def import_cloudtrail(request: web.Request) -> web.Response:
 
 
 async def validate(request: web.Request) -> web.Response:
-    """POST /v1/validate: {"document": an object or text, "use": identity, trust, resource or guardrail}."""
+    """POST /v1/validate: {"document": an object or text, "use": identity, trust, resource, scp, rcp, …}."""
     given = await read_object(request, MAX_VALIDATED)
     document, use = given.get("document"), given.get("use", "identity")
     if not isinstance(document, str | dict):

@@ -73,7 +73,7 @@ def register_all(
         try:
             done = future.result()
         except Refusal as refusal:
-            summary.refused.append(f"{command.resource}: {refusal.message}")
+            summary.refused.append(f"{command.resource}: {refusal.whole}")
             summary.not_translated += 1
             return
         summary.position = max(summary.position, done.position)

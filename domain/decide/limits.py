@@ -57,12 +57,12 @@ def document_size(text: str) -> int:
     return len("".join(text.split()))
 
 
-def check_document(text: str, use: Use, most: int, already: int = 0) -> None:
+def check_document(text: str, use: Use, most: int, already: int = 0, managed: bool = False) -> None:
     """Raises MalformedPolicyDocument, LimitExceeded."""
     try:
-        check(text, use)
+        check(text, use, managed)
     except Malformed as error:
-        raise MalformedPolicyDocument(str(error)) from None
+        raise MalformedPolicyDocument(str(error), error.detail) from None
     if already + document_size(text) > most:
         raise LimitExceeded(f"Maximum policy size of {most} characters exceeded")
 

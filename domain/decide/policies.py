@@ -18,7 +18,7 @@ def create_policy(directory: Directory, command: c.CreatePolicy) -> Decided:
     limits.check_tags(command.tags)
     refuse_existing(directory, command.account, "policy", command.name)
     limits.check_account_quota(directory, command.account, "policy")
-    limits.check_document(command.document, "identity", limits.DOCUMENT_LENGTH["policy"])
+    limits.check_document(command.document, "identity", limits.DOCUMENT_LENGTH["policy"], managed=True)
     return [
         e.PolicyCreated(
             subject=Ref("policy", command.name, command.new_id),
@@ -33,7 +33,7 @@ def create_policy(directory: Directory, command: c.CreatePolicy) -> Decided:
 
 def create_policy_version(directory: Directory, command: c.CreatePolicyVersion) -> Decided:
     entity = need_own_policy(directory, command.account, command.arn)
-    limits.check_document(command.document, "identity", limits.DOCUMENT_LENGTH["policy"])
+    limits.check_document(command.document, "identity", limits.DOCUMENT_LENGTH["policy"], managed=True)
     if len(entity.items("version")) >= limits.VERSIONS:
         raise LimitExceeded(
             "A managed policy can have up to 5 versions. Before you create a new version, "

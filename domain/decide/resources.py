@@ -9,6 +9,7 @@ from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.events import organizations as o
 from erstwhile.domain.events import resources as e
 from erstwhile.domain.identifiers import Arn, MalformedArn
+from erstwhile.domain.policy.validate import Use
 from erstwhile.domain.refusals import DeleteConflict, InvalidInput, NoSuchEntity, ValidationError
 
 RESOURCE_ARN = 2_048
@@ -76,13 +77,18 @@ def delete_resource_policy(directory: Directory, command: c.DeleteResourcePolicy
     return [e.ResourcePolicyDeleted(resource=command.resource)]
 
 
+def _use_of(policy_type: str) -> Use:
+    """The grammar of a kind of guardrail."""
+    return "scp" if policy_type == "SERVICE_CONTROL_POLICY" else "rcp"
+
+
 def set_organization(_directory: Directory, command: c.SetOrganization) -> Decided:
     known = {node.id for node in command.nodes}
     for node in command.nodes:
         if node.parent and node.parent not in known:
             raise InvalidInput(f"{node.id} lies under {node.parent}, which is not in the tree")
     for policy in command.policies:
-        limits.check_document(policy.document or "", "guardrail", GUARDRAIL_DOCUMENT)
+        limits.check_document(policy.document or "", _use_of(policy.type), GUARDRAIL_DOCUMENT)
         for target in policy.targets:
             if target not in known:
                 raise InvalidInput(f"{policy.id} is attached to {target}, which is not in the tree")
@@ -107,7 +113,7 @@ def put_guardrail(directory: Directory, command: c.PutGuardrail) -> Decided:
     _organization(directory, command.account)
     if command.policy_type not in GUARDRAIL_TYPES:
         raise InvalidInput(f"the type must be one of {', '.join(GUARDRAIL_TYPES)}")
-    limits.check_document(command.document, "guardrail", GUARDRAIL_DOCUMENT)
+    limits.check_document(command.document, _use_of(command.policy_type), GUARDRAIL_DOCUMENT)
     return [
         o.GuardrailPut(
             policy=command.policy, policy_type=command.policy_type, name=command.name, document=command.document

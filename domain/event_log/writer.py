@@ -220,7 +220,7 @@ class CommandWriter:
         body = CommandRefused(
             command=type(waiting.command).__name__,
             error_code=refusal.code,
-            message=refusal.message,
+            message=refusal.whole,
             target=target.replace("\0", ""),
         )
         waiting.item = batch_item(Append(tuple(self._events(waiting, [body]))))

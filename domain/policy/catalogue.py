@@ -132,6 +132,29 @@ def _filled(service: str, kind: str, partition: str, account: str) -> str:
 
 
 @cache
+def regional_beginnings(service: str) -> tuple[str, ...]:
+    """How a service's resources begin that lie in a region (`accesspoint/`): the last part of their ARNs, up to what
+    names the one."""
+    if not is_service(service):
+        return ()
+    arns = (
+        str(_data.resources.get_resource_type_details(service, name)["arn"]).split(":", 5)
+        for name in _data.resources.get_resource_types_for_service(service)
+    )
+    return tuple(sorted({_PLACEHOLDER.split(parts[5])[0] for parts in arns if parts[3]}))
+
+
+@cache
+def leaves_colons(service: str) -> tuple[str, ...]:
+    """How a service's condition keys begin (lower case, up to a second colon) that have colons of their own:
+    `kms:encryptioncontext:`."""
+    if not is_service(service):
+        return ()
+    keys = (str(key).lower() for key in _data.conditions.get_condition_keys_for_service(service))
+    return tuple(sorted({":".join(key.split(":", 2)[:2]) + ":" for key in keys if key.split("/")[0].count(":") > 1}))
+
+
+@cache
 def _key_types(service: str) -> dict[str, str]:
     if not is_service(service):
         return {}

@@ -7,7 +7,8 @@ The form is that of `erstwhile evaluate`:
      "policies": {"identity": [DOC], "permissions_boundary": [DOC], "session": [DOC], "resource": DOC,
                   "scp": [[DOC] per level, root first], "rcp": [[DOC] per level], "vpc_endpoint": [DOC]}}
 
-A DOC is a policy document, as an object or as text, or {"name": …, "document": DOC}.
+A DOC is a policy document, as an object or as text, or {"name": …, "document": DOC}. It must be one that AWS would
+take for the layer: what is malformed is an error, and never decides.
 """
 
 from __future__ import annotations
@@ -21,15 +22,19 @@ from erstwhile.domain.policy.cells import Layer, Levels
 from erstwhile.domain.policy.conditions import UnknownOperator
 from erstwhile.domain.policy.decide import Side, Target, decide
 from erstwhile.domain.policy.document import MalformedDocument
+from erstwhile.domain.policy.grammar.uses import Use, resource_use
 from erstwhile.domain.policy.request import Decision, Request, as_values
 from erstwhile.domain.policy.resource_owner import owner_of
 from erstwhile.domain.policy.sources import Source
 from erstwhile.domain.policy.statement import compile_document
+from erstwhile.domain.policy.validate import first_problem
 
 _MEMBERS = frozenset(
     ("id", "principal", "action", "resource", "resource_account", "context", "mode", "policies"),
 )
 _LAYERS = frozenset(("identity", "permissions_boundary", "session", "resource", "scp", "rcp", "vpc_endpoint"))
+_ABSENT_WHERE_EMPTY = frozenset(("permissions_boundary", "vpc_endpoint"))
+"""Layers that limit: no document sets no limit, as with guardrails."""
 MAX_DOCUMENT = 20_480
 """Characters of a document without white space: the most that AWS takes anywhere (resource policies of S3 and
 others). https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
@@ -75,16 +80,16 @@ def prepare(given: Any) -> tuple[Request, Side, Target]:
     _complete(caller, request)
     side = Side(
         caller,
-        _layer(policies, "identity") or Layer("identity", ()),
-        _layer(policies, "permissions_boundary"),
-        _levels(policies, "scp"),
-        _layer(policies, "session"),
+        _layer(policies, "identity", "identity") or Layer("identity", ()),
+        _layer(policies, "permissions_boundary", "boundary"),
+        _levels(policies, "scp", "scp"),
+        _layer(policies, "session", "session"),
     )
     target = Target(
         request.resource_account or owner_of(request.resource, caller.account),
-        _layer(policies, "resource"),
-        _levels(policies, "rcp"),
-        _layer(policies, "vpc_endpoint"),
+        _layer(policies, "resource", resource_use(request.resource)),
+        _levels(policies, "rcp", "rcp"),
+        _layer(policies, "vpc_endpoint", "endpoint"),
     )
     return request, side, target
 
@@ -129,28 +134,29 @@ def _context(value: Any) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _layer(policies: dict[str, Any], name: str) -> Layer | None:
+def _layer(policies: dict[str, Any], name: str, use: Use) -> Layer | None:
     if policies.get(name) is None:
         return None
-    return Layer(name, _sources(policies[name], name))
+    sources = _sources(policies[name], name, use)
+    return Layer(name, sources) if sources or name not in _ABSENT_WHERE_EMPTY else None
 
 
-def _levels(policies: dict[str, Any], name: str) -> Levels | None:
+def _levels(policies: dict[str, Any], name: str, use: Use) -> Levels | None:
     value = policies.get(name)
     if value is None:
         return None
     if not isinstance(value, list) or not all(isinstance(level, list) for level in value):
         raise MalformedRequest(f"policies.{name} must be a list of levels, root first, each a list of documents")
-    return Levels(name, [_sources(level, f"{name}[{index}]") for index, level in enumerate(value)])
+    return Levels(name, [_sources(level, f"{name}[{index}]", use) for index, level in enumerate(value)])
 
 
-def _sources(value: Any, where: str) -> list[Source]:
+def _sources(value: Any, where: str, use: Use) -> list[Source]:
     if not isinstance(value, list):
-        return [_source(value, where)]
-    return [_source(document, f"{where}[{index}]") for index, document in enumerate(value)]
+        return [_source(value, where, use)]
+    return [_source(document, f"{where}[{index}]", use) for index, document in enumerate(value)]
 
 
-def _source(value: Any, where: str) -> Source:
+def _source(value: Any, where: str, use: Use) -> Source:
     name = where
     if isinstance(value, dict) and "document" in value:
         name = str(value.get("name") or where)
@@ -158,6 +164,9 @@ def _source(value: Any, where: str) -> Source:
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
     if len(text) > MAX_DOCUMENT and len("".join(text.split())) > MAX_DOCUMENT:
         raise MalformedRequest(f"policies.{where} has more than {MAX_DOCUMENT:,} characters, AWS's largest limit")
+    wrong = first_problem(text, use)
+    if wrong:
+        raise MalformedRequest(f"policies.{where}: {wrong}")
     try:
         compile_document(text)
     except (MalformedDocument, UnknownOperator) as error:

@@ -38,7 +38,7 @@ MALFORMED: list[str] = [
     one(Action="s3 GetObject"), one(Action="s3:Get Object"), one(Action=7), one(Action=[7]), one(Action={"a": "b"}),
     one(NotAction="s3:*"), one(Action="s*:GetObject"), one(Action=["s3:GetObject", "nothing"]),
     # Resource and NotResource
-    one(Resource=None), one(Resource=[]), one(Resource="bucket"), one(Resource="arn:aws:s3"), one(Resource=7),
+    one(Resource=None), one(Resource=[]), one(Resource="bucket"), one(Resource=7),
     one(Resource=[None]), one(NotResource="*"), one(Resource="arn:nowhere:s3:::b"), one(Resource="arn:aws:s3:eu-west-1::b"),
     one(Resource="arn:aws:iam:us-east-1:123456789012:user/x"), one(Resource="arn:aws:iam::123456789012:x"),
     one(Resource="arn:aws::::b"), one(Resource=["*", "b"]),

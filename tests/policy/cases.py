@@ -46,6 +46,10 @@ def doc(*statements: dict[str, Any], version: str = "2012-10-17") -> dict[str, A
     return {"Version": version, "Statement": list(statements)}
 
 
+def of_everybody(document: dict[str, Any]) -> dict[str, Any]:
+    return document | {"Statement": [{"Principal": "*"} | each for each in document["Statement"]]}
+
+
 def case(page: str, rule: str, expected: str, **given: Any) -> None:
     """`given`: principal, action, resource, owner, context; anything else is a layer's documents."""
     request = {
@@ -54,6 +58,8 @@ def case(page: str, rule: str, expected: str, **given: Any) -> None:
         "resource": given.pop("resource_arn", OBJECT),
         "context": given.pop("context", {}),
     }
+    if "rcp" in given:  # they are about everybody, and say so
+        given["rcp"] = [[of_everybody(each) for each in level] for level in given["rcp"]]
     owner = given.pop("owner", ME)
     if owner:
         request["resource_account"] = owner
@@ -470,7 +476,7 @@ PAGE = "reference_policies_elements_principal"
 for principal, element, expected in (
     (ADA, {"AWS": ADA}, ALLOW), (ADA, {"AWS": [EVE, ADA]}, ALLOW), (ADA, {"AWS": EVE}, NO), (ADA, {"AWS": ME}, NO), (ADA, {"AWS": ROOT}, NO),
     (ROOT, {"AWS": ME}, ALLOW), (SESSION, {"AWS": READER}, ALLOW), (SESSION, {"AWS": f"arn:aws:iam::{ME}:role/reader"}, ALLOW), (SESSION, {"AWS": f"arn:aws:iam::{ME}:role/path/writer"}, NO),
-    (READER, {"AWS": READER}, ALLOW), (READER, {"AWS": SESSION}, NO), (SESSION, {"AWS": f"arn:aws:sts::{ME}:assumed-role/reader/other"}, NO), (ADA, {"AWS": f"arn:aws:iam::{ME}:user/*"}, NO),
+    (READER, {"AWS": READER}, ALLOW), (READER, {"AWS": SESSION}, NO), (SESSION, {"AWS": f"arn:aws:sts::{ME}:assumed-role/reader/other"}, NO),
     (ADA, {"AWS": "*"}, ALLOW), (ADA, "*", ALLOW), ("*", "*", ALLOW), ("*", {"AWS": "*"}, ALLOW), ("*", {"AWS": ME}, NO),
     ("lambda.amazonaws.com", {"Service": "lambda.amazonaws.com"}, ALLOW), ("lambda.amazonaws.com", {"Service": "ec2.amazonaws.com"}, NO), ("lambda.amazonaws.com", {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}, ALLOW),
     (ADA, {"Service": "lambda.amazonaws.com"}, NO), ("lambda.amazonaws.com", {"AWS": ME}, NO), (f"arn:aws:sts::{ME}:federated-user/kim", {"AWS": f"arn:aws:sts::{ME}:federated-user/kim"}, ALLOW),

@@ -20,7 +20,7 @@ PATTERNS = (
     "*", "arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/home/${aws:username}/*", "arn:aws:s3:::*", "arn:aws:s3:::b?cket/*",
     "arn:aws:*:*:111122223333:*", "arn:aws:s3:::bucket/*y", "arn:aws:s3:::bucket/${aws:PrincipalTag/team, 'home'}/*",
     "arn:aws:s3:::bucket/a:b${*}c", "arn:aws:sqs:*-west-1:444455556666:queue", "arn:aws:kms:eu-*:111122223333:key/*",
-    "arn:aws:s*:eu-west-?:*", "arn:aws:s*-west-1:444455556666:queue", "arn:aws:?qs:*:444455556666:qu*", "arn:*:bucket/key", "arn:aws:iam::111122223333:role/*", "${s3:prefix}*",
+    "arn:aws:s*:eu-west-?:*", "arn:aws:s*-west-1:444455556666:queue", "arn:aws:?qs:*:444455556666:qu*", "arn:*:bucket/key", "arn:aws:iam::111122223333:role/*", "arn:aws:s3:::${s3:prefix}*",
 )  # fmt: skip
 PRINCIPALS = (
     "arn:aws:iam::111122223333:user/ada", "arn:aws:iam::111122223333:user/team/bob",
@@ -102,8 +102,7 @@ def statement(chance: random.Random, with_principal: bool = False, effect: str |
     actions = (*ACTIONS, "*", "s3:*", "s3:Get*", "S3:getobject", "s3:?etObject", "sts:*", "kms:*", "sts:Assume*")
     found: dict[str, Any] = {"Effect": effect or chance.choice(("Allow", "Allow", "Allow", "Deny"))}
     found["NotAction" if chance.random() < 0.1 else "Action"] = some(chance, actions)
-    if chance.random() < 0.95 or not with_principal:
-        found["NotResource" if chance.random() < 0.1 else "Resource"] = some(chance, PATTERNS)
+    found["NotResource" if chance.random() < 0.1 else "Resource"] = some(chance, PATTERNS)
     if with_principal:
         found["NotPrincipal" if chance.random() < 0.15 else "Principal"] = names(chance)
     if chance.random() < 0.4:
@@ -117,6 +116,35 @@ def document(chance: random.Random, with_principal: bool = False) -> dict[str, A
         found["Statement"] = found["Statement"][0]
     version = chance.choice(("2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17", None))
     return {"Version": version, **found} if version else found
+
+
+def well_formed(asked: dict[str, Any]) -> dict[str, Any]:
+    """The request, with documents as the grammar of their layers has them: resource control policies are about
+    everybody, and what trusts somebody with a role speaks of STS alone and has no Resource."""
+    policies = asked["policies"]
+    for level in policies.get("rcp", ()):
+        for each in level:
+            each["Statement"] = [
+                {k: v for k, v in one.items() if k != "NotPrincipal"} | {"Principal": "*"}
+                for one in _listed(each["Statement"])
+            ]
+    if ":role/" in asked["resource"]:
+        for each in _listed(policies.get("resource", [])):
+            each["Statement"] = [_trusting(one) for one in _listed(each["Statement"])]
+    return asked
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _trusting(given: dict[str, Any]) -> dict[str, Any]:
+    found = {name: value for name, value in given.items() if name not in ("Resource", "NotResource")}
+    for member in ("Action", "NotAction"):
+        if member in found:
+            of_sts = [each for each in _listed(found[member]) if each == "*" or each.lower().startswith("sts:")]
+            found[member] = of_sts or "sts:AssumeRole"
+    return found
 
 
 def documents(chance: random.Random, with_principal: bool = False) -> list[dict[str, Any]]:
@@ -158,4 +186,4 @@ def request(chance: random.Random) -> dict[str, Any]:
     }  # fmt: skip
     if chance.random() < 0.6:
         found["resource_account"] = chance.choice(ACCOUNTS)
-    return found
+    return well_formed(found)

@@ -91,6 +91,7 @@ MALFORMED: list[tuple[str, str, str]] = [
     ("a value that is an object", when("StringLike", "aws:username", {}), "Statement[0].Condition.StringLike.aws:username"),
     ("a value that is null", when("StringLike", "aws:username", None), "Statement[0].Condition.StringLike.aws:username"),
     ("a list within values", when("StringLike", "aws:username", [["x"]]), "Statement[0].Condition.StringLike.aws:username"),
+    ("a date that is none", when("DateLessThan", "aws:CurrentTime", "soon"), "Statement[0].Condition.DateLessThan.aws:CurrentTime"),
     ("Null of a name", when("Null", "aws:username", "maybe"), "Statement[0].Condition.Null.aws:username"),
 ]  # fmt: skip
 OTHER_USES: list[tuple[str, Use, str, str]] = [
@@ -144,7 +145,6 @@ LINTED: list[tuple[str, Use, str, str]] = [
     ("UNSUPPORTED_CONDITION_KEY", "identity", when("StringEquals", "iam:PassedToService", "x"), "Statement[0].Condition.StringEquals.iam:PassedToService"),
     ("TYPE_MISMATCH", "identity", when("StringEquals", "aws:SourceIp", "x"), "Statement[0].Condition.StringEquals.aws:SourceIp"),
     ("TYPE_MISMATCH_VALUE", "identity", when("IpAddress", "aws:SourceIp", "203.0.113.0/33"), "Statement[0].Condition.IpAddress.aws:SourceIp"),
-    ("TYPE_MISMATCH_VALUE", "identity", when("DateLessThan", "aws:CurrentTime", "soon"), "Statement[0].Condition.DateLessThan.aws:CurrentTime"),
     ("TYPE_MISMATCH_VALUE", "identity", when("Bool", "aws:SecureTransport", "yes"), "Statement[0].Condition.Bool.aws:SecureTransport"),
     ("TYPE_MISMATCH_VALUE", "identity", when("NumericLessThan", "aws:MultiFactorAuthAge", "an hour"), "Statement[0].Condition.NumericLessThan.aws:MultiFactorAuthAge"),
     ("MISSING_QUANTIFIER", "identity", when("StringEquals", "aws:TagKeys", "x"), "Statement[0].Condition.StringEquals.aws:TagKeys"),

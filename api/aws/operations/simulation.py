@@ -31,7 +31,7 @@ def _checked(documents: Iterable[str], name: str, use: Use = "identity") -> list
         try:
             check(document, use)
         except Malformed as error:
-            raise AwsError("InvalidInput", f"{name}.{number}: {error}") from None
+            raise AwsError("InvalidInput", f"{name}.{number}: {error}", detail=error.detail) from None
         found.append(Source(f"{name}.{number}", "", document))
     return found
 

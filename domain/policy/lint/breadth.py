@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from erstwhile.domain.policy.grammar.uses import GUARDRAILS, Use
 from erstwhile.domain.policy.lint.finding import Finding, as_list, placed
 from erstwhile.domain.policy.match import matches_action
-from erstwhile.domain.policy.validate import Use
 
 _LIMITING_KEYS = (
     "aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:sourceaccount",
@@ -21,7 +21,7 @@ def check(statement: dict[str, Any], place: str, use: Use) -> Iterator[Finding]:
         return
     if "NotPrincipal" in statement:
         yield _warn(f"{place}.NotPrincipal", "ALLOW_WITH_NOT_PRINCIPAL", "allows everyone else, anonymous callers too")
-    if use == "guardrail":
+    if use in GUARDRAILS:
         return  # a guardrail grants nothing
     if "NotAction" in statement:
         yield _warn(f"{place}.NotAction", "ALLOW_WITH_NOT_ACTION", "allows every other action, those to come too")

@@ -31,8 +31,7 @@ def validate(text: str, use: Use = "identity") -> list[Finding]:
         for name in dict.fromkeys(doubled)
     ]
     found += [
-        Finding(severity="error", code="GRAMMAR", place=place, message=message)
-        for place, message in problems(data, use)
+        Finding(severity="error", code="GRAMMAR", place=each.place, message=each.what) for each in problems(data, use)
     ]
     if not found:
         found = list(_linted(data, use))
