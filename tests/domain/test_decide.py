@@ -120,7 +120,11 @@ def keys(*ids: str) -> list[Body]:
 ATTACHED = ep.PolicyAttached(subject=user("ada"), policy_arn=arn("policy/read"))
 MEMBER = eq.GroupMemberAdded(subject=user("ada"), group=group("ops"))
 IN_PROFILE = eq.RoleAddedToInstanceProfile(subject=PROFILE.subject, role=role("web"))
-LONG = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::' + "x" * 6200 + '"}]}'
+LONG = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::'
+    + "x" * 6200
+    + '"}]}'
+)
 TREE = eo.OrganizationListed(
     organization="o-1", management_account=ACCOUNT, nodes=[eo.OrganizationNode("r-1", "root")],
     policies=[eo.OrganizationPolicy("p-1", "SERVICE_CONTROL_POLICY", "x", ALLOW, ["r-1"])],
