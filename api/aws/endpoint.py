@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from aiohttp import web
 
-from erstwhile.api.aws import last_use, mfa, reading, sigv4
+from erstwhile.api.aws import last_use, mfa, other_services, reading, render_json, sigv4
 from erstwhile.api.aws.arns import require_arns
 from erstwhile.api.aws.call import Call, Plan, Result, Work
 from erstwhile.api.aws.errors import AwsError
@@ -22,6 +21,7 @@ from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.parse import parse
 from erstwhile.api.aws.permissions import require_all
 from erstwhile.api.aws.render import render, render_error
+from erstwhile.api.aws.request_ids import new_request_id
 from erstwhile.api.aws.vault import MasterKeyMissing, SealBroken, Vault
 from erstwhile.api.http.keys import EDGE
 from erstwhile.api.outages import RETRY_AFTER, outage
@@ -63,10 +63,12 @@ class AwsEndpoint:
             await self._service.applied.close()
 
     async def handle(self, request: web.Request) -> web.Response:
-        """One call, answered in XML whatever happens."""
-        request_id = _new_request_id()
-        headers = {"x-amzn-RequestId": request_id, "Content-Type": "text/xml"}
-        protocol, action, status = "iam", "", 200
+        """One call, answered in XML whatever happens, or in JSON where that is asked for."""
+        request_id = new_request_id()
+        in_json = render_json.is_wanted(request.headers.get("Accept", ""))
+        content_type = render_json.CONTENT_TYPE if in_json else "text/xml"
+        headers = {"x-amzn-RequestId": request_id, "Content-Type": content_type}
+        protocol, action, status = "", "", 200
         try:
             if "Origin" in request.headers:
                 request.app[EDGE].require_own_origin(request)
@@ -78,30 +80,33 @@ class AwsEndpoint:
             assert self._service.applied is not None
             await self._service.applied.caught_up()
             identity, region = await self._identify(request, raw, pairs, given, protocol)
-            kept = None if pairs else self._kept.find(identity, raw, self._service.position)
+            kept = None if pairs or in_json else self._kept.find(identity, raw, self._service.position)
             if kept is not None:
                 body = kept[0] + request_id.encode() + kept[1]
             else:
                 body = await self._answer(request, protocol, given, raw, identity, region, request_id)
         except (AwsError, Refusal) as error:
-            status = error_status(protocol, action, error.code) or error.status
+            service = None if protocol else other_services.asked(request)
+            if service is not None and (service not in other_services.OURS or "X-Amz-Target" in request.headers):
+                return other_services.refused(request, service, request_id)
+            status = (error_status(protocol, action, error.code) if protocol else None) or error.status
             if isinstance(error, AwsError) and error.sealed:
                 headers[MESSAGE_HEADER] = error.sealed
-            body = render_error(protocol, error.code, error.message, status, request_id, error.detail)
+            body = _failure(in_json, protocol, error.code, error.message, status, request_id, error.detail)
         except Problem as problem:
             status = problem.status
             code = _PROBLEMS.get(status, "ServiceUnavailable")
-            body = render_error(protocol, code, problem.detail, status, request_id)
+            body = _failure(in_json, protocol, code, problem.detail, status, request_id)
         except Exception as error:
             passing = outage(error)
             if passing is not None:
                 log.warning("the call %s: %s", request_id, error)
                 status = 503
-                body = render_error(protocol, "ServiceUnavailable", passing[1], status, request_id)
+                body = _failure(in_json, protocol, "ServiceUnavailable", passing[1], status, request_id)
             else:
                 log.exception("the call %s failed", request_id)
                 status = 500
-                body = render_error(protocol, "ServiceFailure", "The request failed here.", status, request_id)
+                body = _failure(in_json, protocol, "ServiceFailure", "The request failed here.", status, request_id)
         if status == 503:
             headers["Retry-After"] = RETRY_AFTER
         return web.Response(status=status, body=body, headers=headers)
@@ -159,6 +164,7 @@ class AwsEndpoint:
         request_id: str,
     ) -> bytes:
         action = given["Action"]
+        in_json = render_json.is_wanted(request.headers.get("Accept", ""))
         model = operation(protocol, action)
         run = OPERATIONS.get(action)
         if run is None:
@@ -180,6 +186,8 @@ class AwsEndpoint:
                 require_all(call)
                 outcome = run(call)
                 if isinstance(outcome, dict):
+                    if in_json:
+                        return render_json.render(model, outcome, request_id)
                     body = render(protocol, model, outcome, request_id)
                     if not request.query_string:
                         self._kept.keep(call, raw, directory.position, body, request_id)
@@ -192,6 +200,8 @@ class AwsEndpoint:
             raise
         if isinstance(outcome, Plan):
             outcome = await self._change(outcome, self._caller(request, identity, f"{protocol}:{action}", request_id))
+        if in_json:
+            return render_json.render(model, outcome, request_id)
         return render(protocol, model, outcome, request_id)
 
     async def _worked(self, call: Call, work: Work) -> Result | Plan:
@@ -268,10 +278,12 @@ class AwsEndpoint:
         return Caller(actor, request_id, action, details)
 
 
-def _new_request_id() -> str:
-    """In the form of a UUID: a name for a call, not a secret."""
-    digits = f"{random.getrandbits(128):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+def _failure(
+    in_json: bool, protocol: str, code: str, message: str, status: int, request_id: str, detail: str = ""
+) -> bytes:
+    if in_json:
+        return render_json.render_error(code, message, status, request_id, detail)
+    return render_error(protocol or "iam", code, message, status, request_id, detail)
 
 
 def offered() -> dict[str, dict[str, bool]]:

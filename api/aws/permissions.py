@@ -74,9 +74,11 @@ def _beside(call: Call) -> list[str]:
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
     """
     found = []
-    if call.operation in ("AssumeRole", "GetFederationToken") and call.get("Tags"):
-        found.append("sts:TagSession")
-    if call.operation == "AssumeRole" and call.get("SourceIdentity"):
+    own = call.identity.session
+    is_tagged = call.get("Tags") or (own is not None and call.operation == "AssumeRole" and own.transitive)
+    if call.operation in ("AssumeRole", "GetFederationToken") and is_tagged:
+        found.append("sts:TagSession")  # for tags that the session hands on, too
+    if call.operation == "AssumeRole" and (call.get("SourceIdentity") or (own is not None and own.source_identity)):
         found.append("sts:SetSourceIdentity")
     return found
 

@@ -18,7 +18,7 @@ from erstwhile.api.aws.model import namespace
 
 Write = Callable[[Any], str]
 
-_DOCUMENTS = ("policyDocumentType",)
+DOCUMENTS = ("policyDocumentType",)
 """Shapes whose text AWS gives URL-encoded (RFC 3986)."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN = re.compile(r"[^\W_][\w/:.+=,@-]*", re.ASCII)
@@ -68,7 +68,7 @@ def _writer(shape: Any) -> Write:
             return stamp
         case "blob":
             return lambda value: base64.b64encode(value).decode()
-        case _ if shape.name in _DOCUMENTS:
+        case _ if shape.name in DOCUMENTS:
             return lambda value: quote(str(value), safe="")
         case _:
             return lambda value: _text(str(value))

@@ -19,6 +19,12 @@ from erstwhile.api.aws.signed import Signed
 ALGORITHM = "AWS4-HMAC-SHA256"
 WINDOW = timedelta(minutes=5)
 """How far a signature's time may be from ours."""
+_WINDOWS = {"sts": timedelta(minutes=15)}
+"""Of services that have another. Presigned calls of theirs last as long, whatever X-Amz-Expires says: tokens of EKS are
+such calls that say 60 seconds, and are good for 15 minutes.
+
+Source: https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go
+"""
 _BASIC = "%Y%m%dT%H%M%SZ"
 MAX_PRESIGNED = 7 * 24 * 3600
 _EMPTY = hashlib.sha256(b"").hexdigest()
@@ -80,10 +86,7 @@ def read(
             raise _refuse("IncompleteSignature", f"X-Amz-Algorithm must be {ALGORITHM}", 400)
         fields = {name: names.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
         at, token = names.get("X-Amz-Date", ""), names.get("X-Amz-Security-Token", "")
-        expires = names.get("X-Amz-Expires", "")
-        if not expires.isascii() or not expires.isdigit() or not 0 < int(expires) <= MAX_PRESIGNED:
-            raise _refuse("IncompleteSignature", f"X-Amz-Expires must be 1 to {MAX_PRESIGNED} seconds", 400)
-        lasts = timedelta(seconds=int(expires))
+        lasts = _WINDOWS.get(services[0]) or _lasts(names.get("X-Amz-Expires", ""))
         signed_query = [(name, value) for name, value in query if name != "X-Amz-Signature"]
     else:
         raise _refuse("MissingAuthenticationToken", "Request is missing Authentication Token")
@@ -94,7 +97,7 @@ def read(
             "SignatureDoesNotMatch",
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP",
         )
-    _check_time(signed_at, lasts, now)
+    _check_time(signed_at, lasts, now, _WINDOWS.get(services[0], WINDOW))
     joined = fields["SignedHeaders"].lower()
     names_signed = joined.split(";")
     if "host" not in names_signed:
@@ -181,20 +184,28 @@ def _instant(text: str) -> datetime:
         ) from None
 
 
-def _check_time(signed_at: datetime, lasts: timedelta | None, now: datetime) -> None:
-    if signed_at > now + WINDOW:
+def _lasts(expires: str) -> timedelta:
+    if not expires.isascii() or not expires.isdigit() or len(expires) > 6 or not 0 < int(expires) <= MAX_PRESIGNED:
+        raise _refuse("IncompleteSignature", f"X-Amz-Expires must be 1 to {MAX_PRESIGNED} seconds", 400)
+    return timedelta(seconds=int(expires))
+
+
+def _check_time(signed_at: datetime, lasts: timedelta | None, now: datetime, window: timedelta) -> None:
+    minutes = f"{window.seconds // 60} min."
+    if signed_at > now + window:
         raise _refuse(
             "SignatureDoesNotMatch",
-            f"Signature not yet current: {signed_at:{_BASIC}} is still later than {now + WINDOW:{_BASIC}} (+ 5 min.)",
+            f"Signature not yet current: {signed_at:{_BASIC}} is still later than {now + window:{_BASIC}} "
+            f"(+ {minutes})",
         )
     if lasts is not None:
         if now > signed_at + lasts:
             raise _refuse("RequestExpired", "Request has expired", 400)
-    elif signed_at < now - WINDOW:
+    elif signed_at < now - window:
         raise _refuse(
             "SignatureDoesNotMatch",
-            f"Signature expired: {signed_at:{_BASIC}} is now earlier than {now - WINDOW:{_BASIC}} "
-            f"({now:{_BASIC}} - 5 min.)",
+            f"Signature expired: {signed_at:{_BASIC}} is now earlier than {now - window:{_BASIC}} "
+            f"({now:{_BASIC}} - {minutes})",
         )
 
 

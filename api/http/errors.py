@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 import orjson
 from aiohttp import web
 
+from erstwhile.api.aws import other_services
+from erstwhile.api.aws.request_ids import new_request_id
 from erstwhile.api.http.guard import let_in
 from erstwhile.api.http.keys import BEARER, EDGE
 from erstwhile.api.imports.files import ImportRefused
@@ -61,6 +63,10 @@ def routed(handler: Handler, scope: str, tokens: Tokens) -> Handler:
                 request[BEARER] = bearer
             return await handler(request)
         except Exception as error:  # noqa: BLE001 - each becomes an answer, and what nobody expected is logged
+            if isinstance(error, Problem) and error.code == "token_missing":
+                service = other_services.asked(request)
+                if service is not None:
+                    return other_services.refused(request, service, new_request_id())
             return _failed(request, error)
 
     return handle
