@@ -25,9 +25,12 @@ def need(directory: Directory, account: str, kind: str, name: str) -> Entity:
 
 
 def need_policy(directory: Directory, account: str, arn: str) -> Entity:
-    """A managed policy that this account may use: its own, or one of AWS's. Raises NoSuchEntity."""
+    """A managed policy that this account may use: its own, or one of AWS's, by its whole ARN, case and path. Raises
+    NoSuchEntity."""
     entity = find_policy(directory, arn)
-    if entity is None or policy_account(arn) not in (account, AWS_MANAGED):
+    is_own = entity is not None and entity.account == account
+    is_of_aws = policy_account(arn) == AWS_MANAGED and arn.split(":", 2)[1] == partition_of(directory, account)
+    if entity is None or entity.kind != "policy" or not (is_own or is_of_aws):
         raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.")
     return entity
 
@@ -70,11 +73,11 @@ def ref(entity: Entity) -> Ref:
     return Ref(entity.kind, entity.name, entity.id)
 
 
-def _partition(directory: Directory, account: str) -> str:
+def partition_of(directory: Directory, account: str) -> str:
     entity = directory.get(account, "account", account)
     value = entity.value("mode") if entity else None
     return "aws" if value is None else str(value["partition"])
 
 
 def arn_of(directory: Directory, account: str, kind: str, path: str, name: str) -> str:
-    return entity_arn(account, kind, path, name, _partition(directory, account))
+    return entity_arn(account, kind, path, name, partition_of(directory, account))

@@ -6,12 +6,21 @@ from erstwhile.domain.directory import Entity
 from erstwhile.domain.events import policies as e
 from erstwhile.domain.evolve.pen import Pen
 from erstwhile.domain.facts import tag_value
+from erstwhile.domain.identifiers import AWS_MANAGED, Ref
+from erstwhile.domain.managed_paths import located, path_of
 
 
 def _policy(
     pen: Pen, body: e.PolicyVersionCreated | e.PolicyVersionDeleted | e.DefaultPolicyVersionSet
 ) -> Entity | None:
-    return pen.known(body.subject, body.arn)
+    return _known(pen, body.subject, body.arn)
+
+
+def _known(pen: Pen, subject: Ref, arn: str) -> Entity | None:
+    if pen.account != AWS_MANAGED:
+        return pen.known(subject, arn)
+    arn = located(arn)
+    return pen.known(subject, arn, path_of(arn))
 
 
 def created(pen: Pen, body: e.PolicyCreated) -> None:
@@ -38,7 +47,7 @@ def version_created(pen: Pen, body: e.PolicyVersionCreated) -> None:
 
 
 def versions_missing(pen: Pen, body: e.PolicyVersionsMissing) -> None:
-    entity = pen.known(body.subject, body.arn)
+    entity = _known(pen, body.subject, body.arn)
     if entity is not None:
         for version in body.versions:
             pen.put(entity, "gap", version, {})

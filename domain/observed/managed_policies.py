@@ -17,6 +17,7 @@ from erstwhile.domain.events import Body
 from erstwhile.domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
 from erstwhile.domain.identifiers import Ref
 from erstwhile.domain.instants import parse_aws_date
+from erstwhile.domain.managed_paths import located
 from erstwhile.domain.numbers import parse_number
 from erstwhile.domain.observed.documents import document_text
 
@@ -47,18 +48,27 @@ def _version(name: str, arn: str, version_id: str, date: Any, document: Any) -> 
         since = parse_aws_date(str(date))
     except ValueError as error:
         raise MalformedCatalogue(f"version {version_id} of {name}: {error}") from None
-    arn = arn or f"arn:aws:iam::aws:policy/{name}"
+    arn = arn or located(f"arn:aws:iam::aws:policy/{name}")
     return Version(name, arn, _number(version_id), since, document_text(document))
 
 
+def _arn(name: str, entry: dict[str, Any]) -> str:
+    """What an entry tells: the ARN, or the path."""
+    path = entry.get("Path")
+    return str(entry.get("Arn") or (f"arn:aws:iam::aws:policy{path}{name}" if path else ""))
+
+
 def read_listing(data: Any) -> list[Version]:
-    """Reads {name: {Arn, DefaultVersionId, UpdateDate, Document}}: the versions in force. Raises MalformedCatalogue."""
+    """Reads {name: {Arn or Path, DefaultVersionId, UpdateDate, Document}}: the versions in force.
+
+    Raises MalformedCatalogue.
+    """
     if not isinstance(data, dict) or not all(isinstance(entry, dict) for entry in data.values()):
         raise MalformedCatalogue("expected an object {policy name: {Arn, DefaultVersionId, UpdateDate, Document}}")
     return [
         _version(
             name,
-            str(entry.get("Arn", "")),
+            _arn(name, entry),
             str(entry.get("DefaultVersionId", "v1")),
             entry.get("UpdateDate"),
             entry.get("Document"),

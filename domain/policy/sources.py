@@ -10,6 +10,7 @@ import msgspec
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.facts import EntityKey, Fact
 from erstwhile.domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
+from erstwhile.domain.managed_paths import is_same_policy
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -35,10 +36,12 @@ class Managed(msgspec.Struct, frozen=True):
 
 
 def find_policy(directory: Directory, arn: str) -> Entity | None:
-    """A managed policy. AWS's own are found by name too: their catalogues leave out the paths."""
+    """A managed policy, by its whole ARN. AWS's own are the same in every partition."""
     entity = directory.by_arn.get(arn)
     if entity is None and policy_account(arn) == AWS_MANAGED:
         entity = directory.named(AWS_MANAGED, "policy", policy_name_of(arn))
+        if entity is not None and not is_same_policy(entity.arn, arn):
+            return None
     return entity
 
 

@@ -20,7 +20,7 @@ _PARAMETER = {"user": "UserName", "group": "GroupName", "role": "RoleName"}
 
 def _policy(call: Call) -> Entity:
     arn = call.given["PolicyArn"]
-    if policy_account(arn) not in (call.account, AWS_MANAGED):
+    if policy_account(arn) not in (call.account, AWS_MANAGED) or arn.split(":", 2)[1] != call.partition:
         raise NoSuchEntity(f"Policy {arn} was not found.")
     entity = find_policy(call.directory, arn)
     if entity is None or entity.kind != "policy":
@@ -80,7 +80,8 @@ def _is_wanted(call: Call, policy: Entity) -> bool:
     wanted = _USES.get(call.get("PolicyUsageFilter", ""), ())
     if call.get("OnlyAttached"):
         wanted = (*wanted, "attached")
-    return all(links.count(call.account, each, policy.arn) for each in wanted)
+    arn = shapes.policy_arn(call.directory, call.account, policy)
+    return all(links.count(call.account, each, arn) for each in wanted)
 
 
 def create_policy_version(call: Call) -> Plan:
@@ -132,12 +133,13 @@ def set_default_policy_version(call: Call) -> Plan:
 
 
 def list_entities_for_policy(call: Call) -> Result:
-    entity = _policy(call)
+    _policy(call)
     wanted, usage = call.get("EntityFilter"), call.get("PolicyUsageFilter")
     found = []
-    for each in call.directory.uses_of(call.account, entity.arn):
-        attached = each.has("attached", entity.arn) and usage in (None, "PermissionsPolicy")
-        bounded = (each.value("boundary") or {}).get("policy") == entity.arn and usage in (None, "PermissionsBoundary")
+    arn = call.given["PolicyArn"]
+    for each in call.directory.uses_of(call.account, arn):
+        attached = each.has("attached", arn) and usage in (None, "PermissionsPolicy")
+        bounded = (each.value("boundary") or {}).get("policy") == arn and usage in (None, "PermissionsBoundary")
         kind = each.kind.capitalize()
         if (attached or bounded) and wanted in (None, kind):
             found.append((f"Policy{kind}s", {f"{kind}Name": each.name, f"{kind}Id": each.id}))

@@ -7,10 +7,12 @@ from typing import Any
 
 from erstwhile.api.aws.call import begun_at, created_at, tags_of
 from erstwhile.api.aws.last_use import Use
+from erstwhile.domain.decide.lookups import partition_of
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.facts import Fact
 from erstwhile.domain.identifiers import AWS_MANAGED
 from erstwhile.domain.instants import parse_instant
+from erstwhile.domain.managed_paths import located
 
 
 def made(entity: Entity, fact: Fact) -> datetime:
@@ -80,18 +82,27 @@ def instance_profile(directory: Directory, entity: Entity, whole: bool = True) -
     return found | _tags(entity) if whole else found
 
 
+def policy_arn(directory: Directory, account: str, entity: Entity) -> str:
+    """A managed policy's ARN, as an account has it: AWS's own are in every partition."""
+    if entity.account != AWS_MANAGED:
+        return entity.arn
+    rest = located(entity.arn).split(":", 2)[2]
+    return f"arn:{partition_of(directory, account)}:{rest}"
+
+
 def policy(directory: Directory, account: str, entity: Entity, whole: bool = True) -> dict[str, Any]:
     """A managed policy; of AWS's, what the catalogue tells."""
     value = entity.value("entity") or {}
     links = directory.links
+    arn = policy_arn(directory, account, entity)
     default = entity.items("default").get("")
     found: dict[str, Any] = {
         "PolicyName": entity.name,
         "PolicyId": entity.id if entity.account != AWS_MANAGED else _managed_id(entity),
-        "Arn": entity.arn, "Path": entity.path,
+        "Arn": arn, "Path": entity.path,
         "DefaultVersionId": default.value["version"] if default is not None else "v1",
-        "AttachmentCount": links.count(account, "attached", entity.arn),
-        "PermissionsBoundaryUsageCount": links.count(account, "boundary", entity.arn),
+        "AttachmentCount": links.count(account, "attached", arn),
+        "PermissionsBoundaryUsageCount": links.count(account, "boundary", arn),
         "IsAttachable": True,
         "CreateDate": created_at(entity),
         "UpdateDate": max([created_at(entity), *(fact.since for fact in entity.items("version").values())]),
