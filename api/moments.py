@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from erstwhile.api.problems import Problem, bad_request
-from erstwhile.domain.event_log.read import head, position_at
-from erstwhile.domain.instants import MalformedInstant, parse_instant
-from erstwhile.domain.numbers import parse_number
+from erstwhile.api.times import read_position, read_time
+from erstwhile.domain.event_log.read import head, position_at, read_positions
+from erstwhile.domain.instants import MalformedInstant
 from erstwhile.projections.sql import Connection
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -23,39 +23,58 @@ class Moment(msgspec.Struct, frozen=True):
     known_at: int
 
 
-def parse_as_of(text: str | None) -> datetime | None:
-    """Raises Problem for another format, and for the future: nobody knows that."""
-    if not text:
-        return None
-    try:
-        instant = parse_instant(text)
-    except MalformedInstant as error:
-        raise bad_request("malformed_instant", f"as_of: {error}") from None
-    if instant > datetime.now(UTC):
+def parse_as_of(connection: Connection, text: str | None) -> datetime | None:
+    """An instant, or `@` and a log position: the instant at which that event occurred.
+
+    Raises Problem for another format, and for the future: nobody knows that.
+    """
+    instant = parse_time(connection, "as_of", text)
+    if instant is not None and instant > datetime.now(UTC):
         raise bad_request("future_as_of", f"as_of {text} has not come yet")
-    if instant < EARLIEST:
+    if instant is not None and instant < EARLIEST:
         raise bad_request("malformed_instant", f"as_of {text} is before {EARLIEST.year}: nothing is known of that time")
     return instant
 
 
-def parse_known_at(connection: Connection, text: str | None) -> int | None:
-    """An instant, or a log position. Raises Problem for neither, and for a position beyond the head."""
+def parse_time(connection: Connection, name: str, text: str | None) -> datetime | None:
+    """An instant, or `@` and a log position: the instant at which that event occurred. Raises Problem."""
     if not text:
         return None
-    if text.isascii() and text.isdigit():
-        position, top = parse_number(text), head(connection)
-        if position is None or position > top:
-            raise bad_request("beyond_head", f"known_at {text[:40]} is beyond the head of the log, which is {top}")
-        return position
+    if text.lstrip().startswith("@"):
+        position = _known_position(connection, name, text)
+        for event in read_positions(connection, [position]):
+            return event.occurred_at
+        raise bad_request("malformed_instant", f"{name}: the log's positions begin with @1")
     try:
-        return position_at(connection, parse_instant(text))
+        return read_time(text)
     except MalformedInstant as error:
-        raise bad_request("malformed_instant", f"known_at: {error}, or a log position such as 4711") from None
+        raise bad_request("malformed_instant", f"{name}: {error}") from None
+
+
+def _known_position(connection: Connection, name: str, text: str) -> int:
+    position, top = read_position(text), head(connection)
+    if position is None:
+        raise bad_request("malformed_instant", f"{name}: {text!r} is not a log position: expected one such as @4711")
+    if position > top:
+        raise bad_request("beyond_head", f"{name} {text[:40]} is beyond the head of the log, which is {top}")
+    return position
+
+
+def parse_known_at(connection: Connection, text: str | None) -> int | None:
+    """A log position (`@4711`, or 4711), or an instant. Raises Problem: neither, or beyond the head."""
+    if not text:
+        return None
+    if read_position(text) is not None or text.startswith("@"):
+        return _known_position(connection, "known_at", text)
+    try:
+        return position_at(connection, read_time(text))
+    except MalformedInstant as error:
+        raise bad_request("malformed_instant", f"known_at: {error}, or a log position such as @4711") from None
 
 
 def moment(connection: Connection, as_of: str | None, known_at: str | None) -> Moment:
     """Raises Problem."""
-    instant = parse_as_of(as_of)
+    instant = parse_as_of(connection, as_of)
     position = parse_known_at(connection, known_at)
     return Moment(instant or datetime.now(UTC), head(connection) if position is None else position)
 

@@ -25,7 +25,7 @@ from vakt.rules import Any as AnyRule
 from vakt.rules import Eq, RegexMatch
 
 from benchmarks.world import ACCOUNT, ACTIONS, World
-from erstwhile.api.cli.run import out
+from erstwhile.api.cli.console import out
 from erstwhile.domain.facts import Fact
 from erstwhile.domain.instants import BEFORE
 from erstwhile.domain.policy import engine as engine_module

@@ -20,7 +20,7 @@ from pathlib import Path
 import orjson
 import psycopg
 
-from erstwhile.api.cli.run import out
+from erstwhile.api.cli.console import out
 from erstwhile.api.database import Database
 from erstwhile.api.settings import Settings
 from erstwhile.domain.boundaries import QueryItem

@@ -21,7 +21,7 @@ import orjson
 import uvloop
 from aiohttp import web
 
-from erstwhile.api.cli.run import out
+from erstwhile.api.cli.console import out
 from erstwhile.api.database import Database
 from erstwhile.api.settings import Settings
 from erstwhile.domain.commands.account import RegisterAccount

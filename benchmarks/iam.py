@@ -29,7 +29,7 @@ from botocore.credentials import Credentials
 
 from benchmarks import iam_listing
 from benchmarks.http import announced, run_echo, wrk
-from erstwhile.api.cli.run import out
+from erstwhile.api.cli.console import out
 from erstwhile.api.database import Database
 from erstwhile.api.settings import Settings
 

@@ -15,7 +15,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from erstwhile.api.cli.run import out
+from erstwhile.api.cli.console import out
 
 ACCOUNT = "333333333333"
 USERS, ROLES, POLICIES = 16_000, 4_000, 1_500

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import orjson
 
-from erstwhile.api.cli.run import out
+from erstwhile.api.cli.console import out
 from erstwhile.api.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.files import find_files

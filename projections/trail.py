@@ -1,4 +1,4 @@
-"""Reading the audit trail and the activity: filters, newest first, cursors."""
+"""Reading the audit trail and the activity: filters, newest first (or oldest first), cursors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Entries, newest first, and the cursor of the next page ('' on the last)."""
+    """Entries in order, and the cursor of the next page ('' on the last)."""
 
     entries: list[dict[str, Any]]
     next_cursor: str
@@ -95,7 +95,9 @@ def _common(filters: Filters) -> _Where:
     return where
 
 
-def audit_page(connection: Connection, filters: Filters, limit: int = 50, cursor: str = "") -> Page:
+def audit_page(
+    connection: Connection, filters: Filters, limit: int = 50, cursor: str = "", oldest_first: bool = False
+) -> Page:
     """Events that changed access or tried to. Raises MalformedCursor."""
     where = _common(filters)
     if filters.actor:
@@ -118,12 +120,13 @@ def audit_page(connection: Connection, filters: Filters, limit: int = 50, cursor
         )
     if filters.known_at is not None:
         where.add("r.position <= %(known)s", known=filters.known_at)
+    beyond, order = (">", "ASC") if oldest_first else ("<", "DESC")
     if cursor:
         at, tie = decode_cursor(cursor)
         position = parse_number(tie)
         if position is None:
             raise MalformedCursor(f"{cursor[:60]!r} is a cursor of another listing")
-        where.add("(r.occurred_at, r.position) < (%(at)s::timestamptz, %(tie)s)", at=at, tie=position)
+        where.add(f"(r.occurred_at, r.position) {beyond} (%(at)s::timestamptz, %(tie)s)", at=at, tie=position)
     rows = connection.execute(
         "SELECT r.position, r.occurred_at, r.recorded_at, r.account, r.actor, r.actor_id, r.actor_type, r.access_key, "
         "r.mfa, r.session, r.source_ip, r.user_agent, r.details_forgotten, r.action, r.event_type, r.targets, "
@@ -131,7 +134,7 @@ def audit_page(connection: Connection, filters: Filters, limit: int = 50, cursor
         "(SELECT jsonb_agg(jsonb_build_object('kind', c.kind, 'entity', c.entity, 'changes', c.changes)) "
         " FROM audit_change c WHERE c.position = r.position) "
         "FROM audit r "
-        f"WHERE {where.sql} ORDER BY r.occurred_at DESC, r.position DESC LIMIT %(limit)s",
+        f"WHERE {where.sql} ORDER BY r.occurred_at {order}, r.position {order} LIMIT %(limit)s",
         {**where.arguments, "limit": limit + 1},
     ).fetchall()
     entries = [_entry(row) for row in rows[:limit]]
@@ -153,7 +156,9 @@ def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def activity_page(connection: Connection, filters: Filters, limit: int = 50, cursor: str = "") -> Page:
+def activity_page(
+    connection: Connection, filters: Filters, limit: int = 50, cursor: str = "", oldest_first: bool = False
+) -> Page:
     """Every call on record, those that only used access included. Raises MalformedCursor."""
     where = _common(filters)
     if filters.actor:
@@ -173,13 +178,14 @@ def activity_page(connection: Connection, filters: Filters, limit: int = 50, cur
             "(SELECT b.position FROM evidence_block b WHERE b.block_id = r.block_id) <= %(known)s",
             known=filters.known_at,
         )
+    beyond, order = (">", "ASC") if oldest_first else ("<", "DESC")
     if cursor:
         at, tie = decode_cursor(cursor)
-        where.add("(r.occurred_at, r.record_id) < (%(at)s::timestamptz, %(tie)s)", at=at, tie=tie)
+        where.add(f"(r.occurred_at, r.record_id) {beyond} (%(at)s::timestamptz, %(tie)s)", at=at, tie=tie)
     rows = connection.execute(
         "SELECT r.record_id, r.occurred_at, r.account, r.action, r.principal, r.session, r.access_key, r.source_ip, "
         f"r.user_agent, r.error_code FROM activity r WHERE {where.sql} "
-        "ORDER BY r.occurred_at DESC, r.record_id DESC LIMIT %(limit)s",
+        f"ORDER BY r.occurred_at {order}, r.record_id {order} LIMIT %(limit)s",
         {**where.arguments, "limit": limit + 1},
     ).fetchall()
     names = ("record_id", "occurred_at", "account", "action", "principal", "session", "access_key", "source_ip",

@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from erstwhile.api.aws.keys import Keys
 from erstwhile.api.aws.reseal import reseal as reseal_all
 from erstwhile.api.aws.revoking import revoke as revoke_sessions
 from erstwhile.api.aws.vault import Vault, read_master_keys
-from erstwhile.api.cli.run import AsJson, fail, open_service, out, print_json, settings
+from erstwhile.api.cli.console import out
+from erstwhile.api.cli.layout import show
+from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
+from erstwhile.api.cli.options import AsJson
+from erstwhile.api.cli.run import fail, open_service, print_json, settings
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.event_log.writer import Caller
@@ -69,18 +72,18 @@ def key(account: Account) -> None:
         _new_key(service, account)
 
 
+_ACCOUNTS = (Column("account", lambda each: each["account"]), Column("mode", lambda each: each["mode"]))
+
+
 @accounts.command("list")
-def listing(as_json: AsJson = False) -> None:
+def listing(as_csv: AsCsv = False, columns: Columns = "", reverse: Reverse = False, as_json: AsJson = False) -> None:
     """List the accounts, and whether they are governed here or observed."""
     with open_service() as service, service.directory() as (directory, _):
         found = [{"account": each, "mode": directory.mode(each)} for each in directory.accounts()]
     if as_json:
         print_json(found)
-        return
-    table = Table("account", "mode")
-    for each in found:
-        table.add_row(each["account"], each["mode"])
-    out.print(table)
+    else:
+        show(out, Listing(_ACCOUNTS, found, "no account is known yet"), Form(as_csv, columns, reverse))
 
 
 def revoke(

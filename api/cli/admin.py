@@ -6,11 +6,15 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.table import Table
 
 from erstwhile.api import tokens as store
+from erstwhile.api.cli.console import out
+from erstwhile.api.cli.layout import show
+from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
+from erstwhile.api.cli.options import AsJson, Tz
 from erstwhile.api.cli.progress import counting
-from erstwhile.api.cli.run import AsJson, open_database, out, print_json, settings
+from erstwhile.api.cli.run import open_database, print_json, settings
+from erstwhile.api.cli.times import shown
 from erstwhile.api.database import Database
 from erstwhile.projections.projector import READ_MODELS, Projector
 
@@ -51,18 +55,24 @@ def create(
     print(token)
 
 
+_TOKENS = (
+    Column("name", lambda each: each.name),
+    Column("scopes", lambda each: ", ".join(each.scopes)),
+    Column("created", lambda each: shown(each.created_at)),
+)
+
+
 @tokens.command("list")
-def listing(as_json: AsJson = False) -> None:
+def listing(
+    as_csv: AsCsv = False, columns: Columns = "", reverse: Reverse = False, tz: Tz = None, as_json: AsJson = False
+) -> None:
     """List the tokens' names and scopes."""
     with open_database() as database, database.connect() as connection:
         found = store.listing(connection)
     if as_json:
         print_json([msgspec.to_builtins(each) for each in found])
-        return
-    table = Table("name", "scopes", "created")
-    for each in found:
-        table.add_row(each.name, ", ".join(each.scopes), each.created_at)
-    out.print(table)
+    else:
+        show(out, Listing(_TOKENS, found, "there are no tokens"), Form(as_csv, columns, reverse))
 
 
 @tokens.command("revoke")

@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from erstwhile.api.cli import access, admin, demo, imports, policies, questions, serve
-from erstwhile.api.cli.run import guarded, set_home
+from erstwhile.api.cli.console import err
+from erstwhile.api.cli.options import Tz
+from erstwhile.api.cli.run import fail, guarded, set_home
+
+INTERRUPTED = 130
+"""What Ctrl-C becomes in the command line's library."""
 
 app = typer.Typer(
     name="erstwhile",
@@ -24,6 +30,7 @@ app = typer.Typer(
 @app.callback()
 def options(
     home: Annotated[Path | None, typer.Option(help="Where the embedded database lies; or ERSTWHILE_HOME.")] = None,
+    tz: Tz = None,
     _version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=lambda on: _print_version(on))
     ] = False,
@@ -59,4 +66,28 @@ app.command("reseal")(access.reseal)
 
 def main() -> None:
     """The entry point of `erstwhile`."""
-    guarded(app)
+    guarded(_run)
+
+
+def _run() -> None:
+    try:
+        status = app(standalone_mode=False)
+    except Abort:
+        fail("ended before all was asked")
+    except TyperException as error:
+        _explain(error)
+        raise SystemExit(error.exit_code) from None
+    if status == INTERRUPTED:
+        err.print("\ninterrupted; what was imported is kept, run the command again to go on")
+    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _explain(error: TyperException) -> None:
+    """What was wrong with the words of a command, where its help is."""
+    words = error.format_message()
+    if not words:  # a command without any words: its help has been shown
+        return
+    context = getattr(error, "ctx", None)
+    err.print(f"[bold red]error:[/] {err.text(words)}")
+    if context is not None:
+        err.print(err.text(f"{context.get_usage()}\n{context.command_path} --help says more").replace("\\n", "\n"))

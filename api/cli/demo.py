@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from erstwhile.api import demo as demo_data
-from erstwhile.api.cli import render
-from erstwhile.api.cli.run import fail, open_database, out, settings
+from erstwhile.api.cli import render_access, render_trail
+from erstwhile.api.cli.console import out
+from erstwhile.api.cli.run import fail, open_database, settings
 from erstwhile.api.cli.serve import first_token, run_server
 from erstwhile.api.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
@@ -87,7 +88,7 @@ def _ask(service: Service) -> list[str]:
         out.print(f"[bold cyan]{number}. Who could read the payroll at {hour}?[/]")
         out.print(f"   erstwhile who-can {' '.join(_READ)} --as-of {when}")
         found = service.who_can(*_READ, as_of=when)
-        render.who_can(out, "who can s3:GetObject on payroll/march.csv", found)
+        render_access.who_can(out, "who can s3:GetObject on payroll/march.csv", found)
         out.print()
         allowed = {holder["principal"].split(":", 5)[5] for holder in found["allowed"]}
         if allowed != names or found["unknown"] or found["conditional"]:
@@ -96,7 +97,7 @@ def _ask(service: Service) -> list[str]:
     out.print("[bold cyan]4. What could the leaked key do at 14:30, and who gave it that?[/]")
     out.print(f"   erstwhile what-can AKIADEMOBUILDBOT0003 --as-of {_DAY}14:30:00Z")
     what = service.what_can("AKIADEMOBUILDBOT0003", as_of=f"{_DAY}14:30:00Z")
-    render.what_can(out, what)
+    render_access.what_can(out, what)
     if [each["actions"] for each in what["permissions"]] != [["*"]]:
         wrong.append("at 14:30 build-bot's policy should allow everything")
 
@@ -105,7 +106,7 @@ def _ask(service: Service) -> list[str]:
     with service.connection() as connection:
         page = audit_page(connection, Filters(source_ip="203.0.113.66"))
     changes = [each for each in page.entries if each["event"] != "iam.PrincipalSeen"]
-    render.audit(out, changes, "")
+    render_trail.audit(out, changes, "")
     outcomes = sorted(each["outcome"] for each in changes)
     if outcomes != ["failed", "success", "success", "success", "success"]:
         wrong.append(f"the outcomes from that address are {outcomes}")

@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
+from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.layout import show
+from erstwhile.api.cli.listing import AsCsv, Column, Form, Listing
+from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.progress import counting
-from erstwhile.api.cli.run import err, open_service, out, print_json
+from erstwhile.api.cli.render import labelled
+from erstwhile.api.cli.run import open_service, print_json
+from erstwhile.api.cli.times import read_instant
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, find_files
@@ -20,14 +25,18 @@ from erstwhile.api.imports.summary import Summary
 from erstwhile.api.problems import bad_request
 from erstwhile.api.service import Service
 from erstwhile.domain.event_log.read import head
-from erstwhile.domain.instants import MalformedInstant, parse_instant
 
 app = typer.Typer(
     help="Import records of the world: each once, each counted. May be interrupted and repeated.", no_args_is_help=True
 )
 
 TakenAt = Annotated[
-    str, typer.Option("--taken-at", metavar="INSTANT", help="When the listing was made: RFC 3339 with an offset.")
+    str,
+    typer.Option(
+        "--taken-at",
+        metavar="TIME",
+        help="When the listing was made: 2023-07-10T12:26:00Z, '2023-07-10 12:26', '2h ago'.",
+    ),
 ]
 MaxBytes = Annotated[
     int, typer.Option("--max-file-bytes", help="Refuse files that are larger than this once inflated.", min=1)
@@ -45,6 +54,7 @@ def cloudtrail(
         Path | None, typer.Option(help="A folder that keeps filling: import what comes, until Ctrl-C.")
     ] = None,
     max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Import CloudTrail files, in any order."""
@@ -64,7 +74,7 @@ def cloudtrail(
 
             summary = importer.import_files(files, show)
         _project(service)
-        _report(summary, as_json)
+        _report(summary, as_json, as_csv)
         if watch is not None:
             _watch(importer, watch, set(files), service)
     if summary.refused:
@@ -72,7 +82,7 @@ def cloudtrail(
 
 
 def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], service: Service) -> None:
-    err.print(f"watching {folder}; Ctrl-C ends it")
+    err.print(f"watching {err.text(str(folder))}; Ctrl-C ends it")
     sizes: dict[Path, int] = {}
     try:
         while True:
@@ -93,7 +103,7 @@ def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], service:
                     f"{summary.failed} failed, {summary.duplicates} known already"
                 )
                 for text in summary.refused:
-                    err.print(f"refused: {text}", markup=False)
+                    labelled(err, "bold red", "refused", text)
     except KeyboardInterrupt:
         err.print("stopped watching; everything imported is kept")
 
@@ -106,10 +116,12 @@ def snapshot(
         bool, typer.Option("--complete", help="The listing is whole: what is absent from it does not exist.")
     ] = False,
     max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
+    tz: Tz = None,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Import an account's snapshot; a later one is compared with the history known so far."""
-    at = _instant(taken_at)
+    at = read_instant(taken_at, "--taken-at")
     with open_service() as service, service.database.connect() as connection:
 
         def load(account: str, as_of: datetime) -> Any:
@@ -118,29 +130,33 @@ def snapshot(
 
         summary = DocumentImporter(connection, max_file_bytes).snapshot(file, at, complete, load)
         _project(service)
-    _report(summary, as_json)
+    _report(summary, as_json, as_csv)
 
 
 @app.command("credential-report")
 def credential_report(
     file: Annotated[Path, typer.Argument(help="AWS's credential report, a CSV file.")],
     taken_at: TakenAt,
+    tz: Tz = None,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Import AWS's credential report."""
-    at = _instant(taken_at)
-    _import(lambda importer: importer.credential_report(file, at), as_json)
+    at = read_instant(taken_at, "--taken-at")
+    _import(lambda importer: importer.credential_report(file, at), as_json, as_csv)
 
 
 @app.command("organization")
 def organization(
     file: Annotated[Path, typer.Argument(help="The organisation's tree and policies, as the documentation says.")],
     taken_at: TakenAt,
+    tz: Tz = None,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Import an organisation: its tree and its policies."""
-    at = _instant(taken_at)
-    _import(lambda importer: importer.organization(file, at), as_json)
+    at = read_instant(taken_at, "--taken-at")
+    _import(lambda importer: importer.organization(file, at), as_json, as_csv)
 
 
 @app.command("resource-policy")
@@ -149,11 +165,13 @@ def resource_policy(
     file: Annotated[Path, typer.Argument(help="Its policy, as a document or as the AWS CLI prints it.")],
     taken_at: TakenAt,
     account: Annotated[str | None, typer.Option(help="Whose resource it is, where the ARN does not say.")] = None,
+    tz: Tz = None,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Import the policy of one resource."""
-    at = _instant(taken_at)
-    _import(lambda importer: importer.resource_policy(arn, file, at, account), as_json)
+    at = read_instant(taken_at, "--taken-at")
+    _import(lambda importer: importer.resource_policy(arn, file, at, account), as_json, as_csv)
 
 
 @app.command("resources")
@@ -161,9 +179,11 @@ def resources(
     file: Annotated[Path, typer.Argument(help="Resources as JSON objects, one a line, or as one list.")],
     taken_at: Annotated[
         str | None,
-        typer.Option(metavar="INSTANT", help="When the listing was made: for accounts that are observed here."),
+        typer.Option(metavar="TIME", help="When the listing was made: for accounts that are observed here."),
     ] = None,
     max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
+    tz: Tz = None,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Register resources with their tags and policies, so that rules by tags and searches can be about them.
@@ -175,12 +195,14 @@ def resources(
     with open_service() as service, service.database.connect() as connection:
         found = read_resources(service.names, file, max_file_bytes)
         if taken_at is not None:
-            summary = DocumentImporter(connection, max_file_bytes).resources(found, file, _instant(taken_at))
+            summary = DocumentImporter(connection, max_file_bytes).resources(
+                found, file, read_instant(taken_at, "--taken-at")
+            )
         else:
             with counting("registering", "resources") as progress:
                 summary = register_all(service.commands, found.commands, progress)
         _project(service)
-    _report(summary, as_json)
+    _report(summary, as_json, as_csv)
     if summary.refused:
         raise SystemExit(1)
 
@@ -192,6 +214,7 @@ def managed_policies(
         typer.Argument(help="A timeline file (.json, .json.gz), or a folder of policies; default: what is installed."),
     ] = None,
     max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Import a catalogue of AWS-managed policies: a file, a folder, or that of erstwhile[catalogue]."""
@@ -201,15 +224,16 @@ def managed_policies(
                 importer.installed_policies(progress) if path is None else importer.managed_policies(path, progress)
             ),
             as_json,
+            as_csv,
             max_file_bytes,
         )
 
 
-def _import(run: Any, as_json: bool, max_file_bytes: int = DEFAULT_MAX_BYTES) -> None:
+def _import(run: Any, as_json: bool, as_csv: bool, max_file_bytes: int = DEFAULT_MAX_BYTES) -> None:
     with open_service() as service, service.database.connect() as connection:
         summary = run(DocumentImporter(connection, max_file_bytes))
         _project(service)
-    _report(summary, as_json)
+    _report(summary, as_json, as_csv)
 
 
 def _project(service: Service) -> None:
@@ -222,41 +246,36 @@ def _project(service: Service) -> None:
         service.database.acknowledge(head(connection))
 
 
-def _instant(text: str) -> datetime:
-    try:
-        return parse_instant(text)
-    except MalformedInstant as error:
-        raise bad_request("malformed_instant", f"--taken-at: {error}") from None
+_COUNTS = (
+    Column("records", lambda row: row[0]), Column("were", lambda row: row[1]), Column("which", lambda row: row[2])
+)  # fmt: skip
 
 
-def _report(summary: Summary, as_json: bool) -> None:
+def _report(summary: Summary, as_json: bool, as_csv: bool) -> None:
     if as_json:
         print_json({name: _plain(getattr(summary, name)) for name in summary.__struct_fields__})
         return
-    table = Table(title=f"{summary.files} files, {summary.records:,} records", title_justify="left")
-    table.add_column("records", justify="right")
-    table.add_column("were")
-    table.add_column("which")
-    table.add_row(f"{summary.changes:,}", "changes of access", _top(summary.change_operations))
-    table.add_row(f"{summary.failed:,}", "failed changes", _top(summary.failed_operations))
-    table.add_row(f"{summary.activity:,}", "activity", "")
-    table.add_row(f"{summary.not_translated:,}", "not translated", "" if summary.drift else _top(summary.reasons, 20))
-    table.add_row(f"{summary.duplicates:,}", "known already", "")
+    rows = [
+        (f"{summary.changes:,}", "changes of access", _top(summary.change_operations)),
+        (f"{summary.failed:,}", "failed changes", _top(summary.failed_operations)),
+        (f"{summary.activity:,}", "activity", ""),
+        (f"{summary.not_translated:,}", "not translated", "" if summary.drift else _top(summary.reasons)),
+        (f"{summary.duplicates:,}", "known already", ""),
+    ]
     if summary.drift:
-        table.add_row(f"{summary.drift:,}", "drift: nobody logged it", _top(summary.reasons, 20))
-    out.print(table)
+        rows.append((f"{summary.drift:,}", "drift: nobody logged it", _top(summary.reasons)))
+    beside = err if as_csv else out
+    beside.print(f"{summary.files:,} files, {summary.records:,} records")
+    show(out, Listing(_COUNTS, rows), Form(as_csv))
     if summary.files_known:
-        out.print(f"{summary.files_known} files were imported before: nothing to do for them")
+        beside.print(f"{summary.files_known} files were imported before: nothing to do for them")
     for text in summary.refused:
-        err.print(f"[bold red]refused:[/] {text.replace('[', chr(92) + '[')}", soft_wrap=True)
+        labelled(err, "bold red", "refused", text)
 
 
 def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, dict) else value
 
 
-def _top(counts: Any, most: int = 6) -> str:
-    shown = [f"{name} ×{count}" if count > 1 else str(name) for name, count in counts.most_common(most)]
-    if len(counts) > most:
-        shown.append(f"and {len(counts) - most} more kinds (--json lists all)")
-    return ", ".join(shown)
+def _top(counts: Any) -> str:
+    return ", ".join(f"{name} ×{count}" if count > 1 else str(name) for name, count in counts.most_common())

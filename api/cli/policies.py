@@ -10,15 +10,17 @@ from typing import Annotated, Any
 import msgspec
 import orjson
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from erstwhile.api.cli.run import AsJson, fail, open_service, out, print_json
+from erstwhile.api.cli.console import out
+from erstwhile.api.cli.layout import show
+from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
+from erstwhile.api.cli.options import AsJson
+from erstwhile.api.cli.run import fail, open_service, print_json
+from erstwhile.api.cli.visible import visible_json
 from erstwhile.api.policy_tests.junit import junit
 from erstwhile.api.policy_tests.read import MalformedTests, find_tests, read_suite
 from erstwhile.api.policy_tests.run import Result, run_suite
 from erstwhile.api.simulation import evaluated
-from erstwhile.domain.policy.lint import Finding
 from erstwhile.domain.policy.lint import validate as findings_of
 from erstwhile.domain.policy.validate import Use
 
@@ -51,7 +53,10 @@ def _answer(lines: Iterable[bytes], explain: bool) -> None:
     # Answers to a dialogue may not wait in the buffer, those to a file may.
     at_once = lines is sys.stdin.buffer
     for answer in _answers(lines, explain):
-        sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
+        raw = orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
+        if not raw.isascii() or b"\x7f" in raw:
+            raw = visible_json(raw.decode(), sys.stdout.encoding).encode()
+        sys.stdout.buffer.write(raw)
         if at_once:
             sys.stdout.buffer.flush()
     sys.stdout.buffer.flush()
@@ -87,10 +92,11 @@ def run_tests(
                 results.append(result)
                 if result.failure:
                     out.print(
-                        f"[red]FAILED[/] {escape(result.case.name)}\n       {escape(result.failure)}", soft_wrap=True
+                        f"[red]FAILED[/] {out.text(result.case.name)}\n       {out.text(result.failure)}",
+                        soft_wrap=True,
                     )
                 elif verbose:
-                    out.print(f"[green]passed[/] {escape(result.case.name)}", soft_wrap=True)
+                    out.print(f"[green]passed[/] {out.text(result.case.name)}")
             ran.append((str(suite.path), results))
     except MalformedTests as error:
         fail(str(error), 2)
@@ -107,9 +113,20 @@ def run_tests(
 _COLOURS = {"error": "red", "security_warning": "magenta", "warning": "yellow", "suggestion": "cyan"}
 
 
+_FINDINGS = (
+    Column("severity", lambda each: each.severity.replace("_", " "), colour=lambda each: _COLOURS[each.severity]),
+    Column("where", lambda each: each.place),
+    Column("what", lambda each: each.message),
+    Column("code", lambda each: each.code),
+)
+
+
 def validate(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A policy document; - is standard input.")],
     use: Annotated[Use, typer.Option(help="What the document is for.")] = "identity",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
     as_json: AsJson = False,
 ) -> None:
     """Read a policy document as IAM and a linter do: errors, security warnings, warnings, suggestions.
@@ -125,18 +142,6 @@ def validate(
     if as_json:
         print_json([msgspec.to_builtins(each) for each in found])
     else:
-        _print_findings(found)
+        show(out, Listing(_FINDINGS, found, "nothing to say against it"), Form(as_csv, columns, reverse))
     if any(each.severity == "error" for each in found):
         raise SystemExit(1)
-
-
-def _print_findings(found: list[Finding]) -> None:
-    if not found:
-        out.print("[green]nothing to say against it[/]")
-        return
-    table = Table("", "where", "what", "code")
-    for each in found:
-        colour = _COLOURS[each.severity]
-        severity = each.severity.replace("_", " ")
-        table.add_row(f"[{colour}]{severity}[/]", escape(each.place), escape(each.message), each.code)
-    out.print(table)

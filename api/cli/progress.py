@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from erstwhile.api.cli.run import err
+from erstwhile.api.cli.console import err
 
 
 @contextmanager

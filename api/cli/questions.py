@@ -6,8 +6,12 @@ from typing import Annotated
 
 import typer
 
-from erstwhile.api.cli import render
-from erstwhile.api.cli.run import AsJson, AsOf, KnownAt, open_service, out, print_json
+from erstwhile.api.cli import render_access, render_status, render_trail
+from erstwhile.api.cli.console import out
+from erstwhile.api.cli.listing import AsCsv, Columns, Form, OldestFirst, Reverse
+from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
+from erstwhile.api.cli.run import open_service, print_json
+from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.api.http.native import parse_filters, parse_limit
 from erstwhile.api.problems import bad_request
 from erstwhile.projections.trail import activity_page, audit_page
@@ -25,15 +29,19 @@ def who_can(
     known_at: KnownAt = None,
     account: Annotated[str | None, typer.Option(help="Principals of this account only.")] = None,
     resource_account: ResourceAccount = None,
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
     as_json: AsJson = False,
 ) -> None:
     """Who can (or could) do an action on a resource: allowed, conditional, unknown."""
     with open_service() as service:
-        found = service.who_can(action, resource, as_of, known_at, account, resource_account)
+        found = service.who_can(action, resource, *_moment(as_of, known_at), account, resource_account)
     if as_json:
         print_json(found)
     else:
-        render.who_can(out, f"who can {action} on {resource}", found)
+        render_access.who_can(out, f"who can {action} on {resource}", found, Form(as_csv, columns, reverse))
 
 
 def what_can(
@@ -43,15 +51,19 @@ def what_can(
     expand: Annotated[
         bool, typer.Option("--expand", help="Every action, with what denies and limits leave of its resources.")
     ] = False,
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
     as_json: AsJson = False,
 ) -> None:
     """What a principal can (or could) do, and who gave it that."""
     with open_service() as service:
-        found = service.what_can(principal, as_of, known_at, expand)
+        found = service.what_can(principal, *_moment(as_of, known_at), expand)
     if as_json:
         print_json(found)
     else:
-        render.what_can(out, found)
+        render_access.what_can(out, found, Form(as_csv, columns, reverse))
 
 
 def which_resources(
@@ -60,15 +72,19 @@ def which_resources(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     resource_account: ResourceAccount = None,
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
     as_json: AsJson = False,
 ) -> None:
     """On which resources a principal may (or could) do an action: patterns, and how much of each."""
     with open_service() as service:
-        found = service.which_resources(principal, action, as_of, known_at, resource_account)
+        found = service.which_resources(principal, action, *_moment(as_of, known_at), resource_account)
     if as_json:
         print_json(found)
     else:
-        render.which_resources(out, found)
+        render_access.which_resources(out, found, Form(as_csv, columns, reverse))
 
 
 def can(
@@ -82,18 +98,23 @@ def can(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     resource_account: ResourceAccount = None,
+    tz: Tz = None,
     as_json: AsJson = False,
 ) -> None:
     """May (or might) a principal do it, and why? Exit status 0 for yes, 1 for anything else."""
     given = _context(context or [])
     with open_service() as service:
-        found = service.can(principal, action, resource, as_of, known_at, resource_account, given)
+        found = service.can(principal, action, resource, *_moment(as_of, known_at), resource_account, given)
     if as_json:
         print_json(found)
     else:
-        render.decision(out, found)
+        render_access.decision(out, found)
     if found["effect"] != "allow":
         raise SystemExit(1)
+
+
+def _moment(as_of: str | None, known_at: str | None) -> tuple[str | None, str | None]:
+    return read_moment(as_of, "--as-of"), read_known_at(known_at)
 
 
 def _context(pairs: list[str]) -> dict[str, tuple[str, ...]]:
@@ -117,40 +138,50 @@ def audit(
     source_ip: Annotated[str, typer.Option(help="The client's address.")] = "",
     session: Annotated[str, typer.Option(help="Part of the role session's name.")] = "",
     outcome: Annotated[str, typer.Option(help="success, failed, refused or drift.")] = "",
-    since: Annotated[str, typer.Option(help="From this instant on: RFC 3339.")] = "",
-    until: Annotated[str, typer.Option(help="Before this instant: RFC 3339.")] = "",
+    since: Annotated[str, typer.Option(metavar="TIME", help="From this moment on.")] = "",
+    until: Annotated[str, typer.Option(metavar="TIME", help="Before this moment.")] = "",
     text: Annotated[str, typer.Option(help="Free text.")] = "",
     known_at: KnownAt = None,
     activity: Annotated[bool, typer.Option("--activity", help="Every call, not only those about access.")] = False,
     limit: Annotated[int, typer.Option(help="Entries a page.", min=1, max=1000)] = 50,
     cursor: Annotated[str, typer.Option(help="The next page: the cursor that the last one printed.")] = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: OldestFirst = False,
+    tz: Tz = None,
     as_json: AsJson = False,
 ) -> None:
     """The audit trail, newest first: who did what to whom, from where, with what effect."""
     given = {
         "account": account, "actor": actor, "target": target, "action": action, "source_ip": source_ip,
-        "session": session, "outcome": outcome, "since": since, "until": until, "text": text,
-        "known_at": known_at or "",
+        "session": session, "outcome": outcome, "since": read_moment(since, "--since") or "",
+        "until": read_moment(until, "--until") or "", "text": text, "known_at": read_known_at(known_at) or "",
     }  # fmt: skip
     with open_service() as service:
         service.projector.catch_up()
         filters = parse_filters(service, given)
         with service.connection() as connection:
             read = activity_page if activity else audit_page
-            page = read(connection, filters, parse_limit(str(limit)), cursor)
+            page = read(connection, filters, parse_limit(str(limit)), cursor, oldest_first=reverse)
     if as_json:
         print_json({"entries": page.entries, "next_cursor": page.next_cursor})
-    elif activity:
-        render.activity(out, page.entries, page.next_cursor)
     else:
-        render.audit(out, page.entries, page.next_cursor)
+        # The trail itself was read the other way round.
+        render = render_trail.activity if activity else render_trail.audit
+        render(out, page.entries, page.next_cursor, Form(as_csv, columns))
 
 
-def status(as_json: AsJson = False) -> None:
+def status(
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
     """What is known: accounts, records and gaps, read models and their lag, missing documents."""
     with open_service() as service:
         found = service.status()
     if as_json:
         print_json(found)
     else:
-        render.status(out, found)
+        render_status.status(out, found, Form(as_csv, columns, reverse))

@@ -1,36 +1,30 @@
-"""What every command shares: settings, the opened database, printing, and how errors end."""
+"""What every command shares: settings, the opened database, printing JSON, and how errors end."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any, NoReturn
 
 import msgspec
 import orjson
 import psycopg
-import typer
-from rich.console import Console
 
 from erstwhile.api.aws.vault import MasterKeyMissing
+from erstwhile.api.cli.console import err, forgive_encodings, write_json
 from erstwhile.api.database import Database, DatabaseUnavailable
 from erstwhile.api.imports.files import ImportRefused
-from erstwhile.api.problems import Problem
+from erstwhile.api.problems import Problem, bad_request
 from erstwhile.api.service import Service
 from erstwhile.api.settings import MalformedSetting, Settings
 from erstwhile.domain.identifiers import MalformedArn
 from erstwhile.domain.refusals import Refusal
 from erstwhile.projections.projector import UnknownReadModel
 from erstwhile.projections.trail import MalformedCursor
-
-# Where nobody watches (a pipe, a log), tables are as wide as they need to be to be read.
-out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
-err = Console(stderr=True, highlight=False)
-
-INTERRUPTED = 130
 
 EXPECTED = (
     Problem,
@@ -43,15 +37,6 @@ EXPECTED = (
     UnknownReadModel,
 )
 """Errors whose text is meant for people."""
-
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="INSTANT", help="The instant asked about: RFC 3339; default now.")
-]
-KnownAt = Annotated[
-    str | None,
-    typer.Option("--known-at", metavar="INSTANT|POSITION", help="What was known then; default all that is known."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 _home: list[Path] = []
 
@@ -89,22 +74,24 @@ def open_service() -> Iterator[Service]:
 
 
 def print_json(data: Any) -> None:
-    sys.stdout.write(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode() + "\n")
+    write_json(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
 
 
-def fail(message: str, status: int = 1) -> None:
-    err.print(f"[bold red]error:[/] {_plain(message)}", soft_wrap=True)
+def fail(message: str, status: int = 1) -> NoReturn:
+    """Ends with one line that says what was wrong."""
+    err.print(f"[bold red]error:[/] {err.text(message)}")
     raise SystemExit(status)
 
 
-def _plain(text: str) -> str:
-    return text.replace("[", "\\[")
-
-
-def guarded(run: Any) -> None:
-    """Runs the application; what is expected to go wrong ends in one clear line."""
+def guarded(run: Callable[[], Any]) -> None:
+    """Runs the application; what goes wrong ends in one clear line, and an exit status."""
+    forgive_encodings()
     try:
+        _require_text(sys.argv[1:])
         run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_the_pipe()
     except Problem as problem:
         fail(problem.detail, 2 if problem.status == 400 else 1)
     except Refusal as refusal:
@@ -115,10 +102,32 @@ def guarded(run: Any) -> None:
         fail(f"the database refused: {str(error).splitlines()[0]}")
     except psycopg.OperationalError as error:
         fail(f"the database went away: {str(error).strip().splitlines()[0]}; run the command again, nothing is lost")
-    except SystemExit as end:
-        if end.code == INTERRUPTED:
-            # The command line's library has turned Ctrl-C into this status, without a word.
-            err.print("\ninterrupted; what was imported is kept, run the command again to go on")
-        raise
-    except BrokenPipeError:
-        raise SystemExit(0) from None
+    except OSError as error:
+        fail(_system_error(error))
+    except Exception as error:
+        if os.environ.get("ERSTWHILE_TRACEBACK"):
+            raise
+        fail(f"{_place(error)}; this is a fault of erstwhile's: ERSTWHILE_TRACEBACK=1 shows all of it, for a report")
+
+
+def _require_text(arguments: list[str]) -> None:
+    """Raises Problem for an option that is no text in this system's encoding; files may have any name."""
+    for each in arguments:
+        if each.startswith("-") and not each.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in each):
+            raise bad_request("malformed_argument", f"{each!r} is not text in this system's encoding")
+
+
+def _leave_the_pipe() -> NoReturn:
+    """Whoever read has read enough (`| head`): nothing more is written, not at the end either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(0)
+
+
+def _system_error(error: OSError) -> str:
+    name = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    return f"{name}{error.strerror or error}"
+
+
+def _place(error: Exception) -> str:
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})"

@@ -6,7 +6,9 @@ import asyncio
 import errno
 import gc
 import logging
+import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +20,8 @@ from aiohttp import web
 
 from erstwhile.api import tokens
 from erstwhile.api.aws import setup
-from erstwhile.api.cli.run import fail, open_database, out, settings
+from erstwhile.api.cli.console import out
+from erstwhile.api.cli.run import fail, open_database, settings
 from erstwhile.api.database import Database
 from erstwhile.api.edge import Edge, MalformedEdge, edge_of
 from erstwhile.api.http.app import make_app
@@ -109,11 +112,18 @@ def run_server(
             print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
         uvloop.run(_serve(make_app(service, started.endpoint, edge), host, port, ready))
     except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        fail(f"port {port} of {host} is in use; choose another with --port")
+        if error.errno == errno.EADDRINUSE:
+            fail(f"port {port} of {host} is in use; choose another with --port")
+        fail(f"cannot listen on {host}, port {port}: {_reason(error)}; choose others with --host and --port")
     finally:
         service.close()
+
+
+def _reason(error: OSError) -> str:
+    """The system's own words: the event loop puts the address before them, and knows no name for it."""
+    if isinstance(error, socket.gaierror):
+        return f"no such host ({error.strerror})"
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 async def _serve(app: web.Application, host: str, port: int, ready: Callable[[str], None]) -> None:

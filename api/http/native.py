@@ -16,10 +16,9 @@ from erstwhile.api.http.keys import COMPUTING, SERVICE, WAITING
 from erstwhile.api.imports import store
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, inflate
-from erstwhile.api.moments import parse_known_at
+from erstwhile.api.moments import parse_known_at, parse_time
 from erstwhile.api.problems import Problem, bad_request, not_found
 from erstwhile.api.service import Service, as_request_context
-from erstwhile.domain.instants import MalformedInstant, parse_instant
 from erstwhile.domain.numbers import parse_number
 from erstwhile.domain.policy.lint import validate as findings_of
 from erstwhile.domain.policy.simulate import MAX_DOCUMENT
@@ -132,12 +131,9 @@ async def can(request: web.Request) -> web.Response:
 
 def parse_filters(service: Service, given: dict[str, str]) -> Filters:
     """Raises Problem for instants in another format."""
-    try:
-        since = parse_instant(given["since"]) if given.get("since") else None
-        until = parse_instant(given["until"]) if given.get("until") else None
-    except MalformedInstant as error:
-        raise bad_request("malformed_instant", str(error)) from None
     with service.connection() as connection:
+        since = parse_time(connection, "since", given.get("since"))
+        until = parse_time(connection, "until", given.get("until"))
         known_at = parse_known_at(connection, given.get("known_at"))
     texts = {name: given.get(name, "") for name in _FILTERS}
     return Filters(**texts, since=since, until=until, known_at=known_at)

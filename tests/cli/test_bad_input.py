@@ -120,12 +120,17 @@ def test_an_import_into_a_governed_account_is_refused(database: Database, tmp_pa
 
 QUESTION = ("who-can", "s3:GetObject", "arn:aws:s3:::b/x")
 QUESTIONS: list[tuple[tuple[str, ...], str]] = [
-    ((*QUESTION, "--as-of", "yesterday"), "'yesterday' is not an instant: expected RFC 3339"),
-    ((*QUESTION, "--as-of", "2026-03-03T12:00:00"), "expected RFC 3339 with an offset"),
+    ((*QUESTION, "--as-of", "eventually"), "'eventually' is not an instant: expected a time such as 2023-07-10"),
+    ((*QUESTION, "--as-of", "03/04/2026"), "can be read in more than one way: write the year first"),
+    ((*QUESTION, "--as-of", "@4711"), "as_of 4711 is beyond the head of the log, which is"),
+    ((*QUESTION, "--as-of", "@0"), "the log's positions begin with @1"),
+    ((*QUESTION, "--as-of", "in ²"), "is not an instant"),
+    ((*QUESTION, "--tz", "Berlin"), "did you mean Europe/Berlin?"),
+    ((*QUESTION, "--columns", "principal,nope"), "there is no column nope; there are: answer, principal"),
     ((*QUESTION, "--as-of", "2026-13-41T12:00:00Z"), "is not an instant"),
     ((*QUESTION, "--as-of", "2999-01-01T00:00:00Z"), "has not come yet"),
     ((*QUESTION, "--known-at", "4711"), "beyond the head of the log, which is"),
-    ((*QUESTION, "--known-at", "soon"), "or a log position"),
+    ((*QUESTION, "--known-at", "soon"), "or @4711 for the moment of a log position"),
     (("who-can", "GetObject", "*"), "expected service:Operation"),
     (("who-can", "s3:GetObject", "bucket"), "is not an ARN"),
     ((*QUESTION, "--account", "999999999999"), "account 999999999999 is not known; known are: 111122223333"),
@@ -136,7 +141,7 @@ QUESTIONS: list[tuple[tuple[str, ...], str]] = [
     (("rebuild", "histroy"), "there are: history, audit"),
     (("token", "create", "ci", "--scope", "write"), "the scopes are read, import, admin"),
     (("token", "revoke", "nobody"), "there is no token named nobody"),
-    (("import", "snapshot", "x.json", "--taken-at", "now"), "--taken-at: 'now' is not an instant"),
+    (("import", "snapshot", "x.json", "--taken-at", "noon"), "--taken-at: 'noon' is not an instant"),
     (("import", "cloudtrail"), "name files or folders to import"),
 ]  # fmt: skip
 

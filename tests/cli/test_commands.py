@@ -38,7 +38,7 @@ def test_the_demo_says_what_the_story_says() -> None:
 
 def test_who_can_as_a_table_and_as_json(loaded: Database) -> None:
     found = erstwhile(loaded, "who-can", *READ, "--as-of", "2026-03-03T14:30:00Z")
-    assert "user/support-sync" in found.stdout and "by user/build-bot" in found.stdout
+    assert "user/support-sync" in found.stdout and "by arn:aws:iam::111122223333:user/build-bot" in found.stdout
     data = orjson.loads(erstwhile(loaded, "who-can", *READ, "--as-of", "2026-03-03T14:00:00Z", "--json").stdout)
     assert [each["principal"].split(":")[5] for each in data["allowed"]] == [
         "root",

@@ -1,0 +1,67 @@
+"""Listings: what a command tells row by row, whatever form it is shown in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from erstwhile.api.problems import bad_request
+
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV with every column, for spreadsheets.")]
+Columns = Annotated[
+    str, typer.Option("--columns", metavar="NAME,NAME", help="The columns to show; `all` for every one there is.")
+]
+Reverse = Annotated[bool, typer.Option("--reverse", help="The other way round.")]
+OldestFirst = Annotated[bool, typer.Option("--reverse", help="Oldest first.")]
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A name, and what stands under it for a row: whole, and as briefly as a terminal's table has room for."""
+
+    name: str
+    of: Callable[[Any], str]
+    brief: Callable[[Any], str] | None = None
+    usual: bool = True
+    """Whether a table has it without being asked."""
+    colour: Callable[[Any], str] | None = None
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """Columns and rows, and the words for when there are none."""
+
+    columns: tuple[Column, ...]
+    rows: list[Any]
+    empty: str = "nothing"
+
+    def chosen(self, wanted: str, everything: bool = False) -> tuple[Column, ...]:
+        """The columns that were asked for: by name, separated by commas; else the usual ones. Raises Problem."""
+        names = [name for part in wanted.split(",") if (name := part.strip().lower().replace("_", "-"))]
+        if names == ["all"] or (not names and everything):
+            return self.columns
+        if not names:
+            return tuple(column for column in self.columns if column.usual)
+        known = {column.name: column for column in self.columns}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise bad_request(
+                "unknown_column", f"there is no column {', '.join(unknown)}; there are: {', '.join(known)}"
+            )
+        return tuple(known[name] for name in names)
+
+
+class Form(msgspec.Struct, frozen=True):
+    """How a listing was asked to be shown."""
+
+    as_csv: bool = False
+    columns: str = ""
+    reverse: bool = False
+
+    def rows(self, rows: Iterable[Any]) -> list[Any]:
+        found = list(rows)
+        return found[::-1] if self.reverse else found
+
+
+TABLE = Form()

@@ -1,0 +1,159 @@
+"""Who can, what can, which resources, can: their listings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from erstwhile.api.cli.console import SafeConsole, err
+from erstwhile.api.cli.layout import show
+from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
+from erstwhile.api.cli.render import asked, coverage, granted, labelled, path, short
+from erstwhile.api.cli.times import shown
+
+_ANSWERS = {"allowed": "green", "conditional": "yellow", "unknown": "magenta"}
+
+
+def _holder(holder: dict[str, Any]) -> str:
+    if holder["kind"] == "root":
+        return f"root of {holder['account']}"
+    return f"{short(holder['principal'])} ({holder['account']})"
+
+
+def _first(holder: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = (holder["determining"] or [{}])[0]
+    return found
+
+
+def _because(holder: dict[str, Any], brief: bool = False) -> str:
+    if holder["answer"] == "allowed":
+        words = path(_first(holder).get("path", ()), brief)
+    else:
+        words = "; ".join(holder["why"])
+    call = holder.get("successful_call")
+    if call:
+        words += f"; but it did so with success at {shown(call['occurred_at'])}"
+    return words + _extent(holder)
+
+
+def _extent(reach: dict[str, Any]) -> str:
+    """How much of a pattern: all of it, or some, with a resource that is not."""
+    how = reach.get("extent") or reach.get("how")
+    if not how:
+        return ""
+    but = f", not {reach['denied_example']}" if reach.get("denied_example") else ""
+    return f" [{how} of it{but}]" if how in ("all", "some") else f" [{how}]"
+
+
+_WHO_CAN = (
+    Column("answer", lambda holder: holder["answer"], colour=lambda holder: _ANSWERS[holder["answer"]]),
+    Column("principal", lambda holder: holder["principal"], brief=_holder),
+    Column("because", _because, brief=lambda holder: _because(holder, brief=True)),
+    Column("granted", lambda holder: granted(_first(holder)), brief=lambda holder: granted(_first(holder), brief=True)),
+    Column("account", lambda holder: holder["account"], usual=False),
+    Column("kind", lambda holder: holder["kind"], usual=False),
+    Column("unique-id", lambda holder: holder["unique_id"], usual=False),
+    Column("policy", lambda holder: _first(holder).get("policy", ""), usual=False),
+    Column("statement", lambda holder: str(_first(holder).get("statement", "")), usual=False),
+    Column("sid", lambda holder: _first(holder).get("sid", ""), usual=False),
+)
+
+
+def who_can(console: SafeConsole, question: str, answer: dict[str, Any], form: Form = TABLE) -> None:
+    rows = [{**holder, "answer": name} for name in _ANSWERS for holder in answer[name]]
+    beside = _beside(console, form)
+    asked(beside, question, answer)
+    show(console, Listing(_WHO_CAN, rows, "nobody that is known"), form)
+    coverage(beside, answer["coverage"])
+
+
+def _beside(console: SafeConsole, form: Form) -> SafeConsole:
+    """Where what stands beside a listing goes: CSV has nothing else in it."""
+    return err if form.as_csv else console
+
+
+_REACHES = (
+    Column("resources", lambda each: each["resource"]),
+    Column("how-much", lambda each: each["how"]),
+    Column("but-not", lambda each: each["denied_example"]),
+)
+
+
+def which_resources(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    beside = _beside(console, form)
+    asked(beside, f"{answer['principal']}: {answer['action']}", answer)
+    show(console, Listing(_REACHES, answer["resources"], "none that is known"), form)
+    for each in answer["unknown"]:
+        labelled(beside, "magenta", "unknown", each)
+    coverage(beside, answer["coverage"])
+
+
+def _actions(each: dict[str, Any]) -> str:
+    return ", ".join(each["actions"]) or f"all but {', '.join(each['not_actions'])}"
+
+
+def _resources(each: dict[str, Any]) -> str:
+    return ", ".join(each["resources"]) or f"all but {', '.join(each['not_resources'])}"
+
+
+def _conditions(each: dict[str, Any]) -> str:
+    return "; ".join(f"{one['operator']} {one['key']} {', '.join(one['values'])}" for one in each["conditions"])
+
+
+_PERMISSIONS = (
+    Column("effect", lambda each: each["effect"], colour=lambda each: "green" if each["effect"] == "Allow" else "red"),
+    Column("actions", _actions),
+    Column("resources", _resources),
+    Column("if", _conditions),
+    Column("through", lambda each: path(each["path"]), brief=lambda each: path(each["path"], brief=True)),
+    Column("granted", granted, brief=lambda each: granted(each, brief=True)),
+    Column("within", lambda each: each.get("within", ""), usual=False),
+)
+_EXPANDED = (Column("action", lambda each: each["action"]), *_REACHES)
+
+
+def what_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    beside = _beside(console, form)
+    asked(beside, answer["principal"], answer)
+    limits = [{**each, "within": answer["boundary"]} for each in answer["boundary_permissions"]]
+    if answer["is_root"]:
+        beside.print("the account's root: everything in the account")
+    elif not form.as_csv:
+        show(console, Listing(_PERMISSIONS, answer["permissions"], "no permission is known"), form)
+        if answer["boundary"]:
+            console.print(f"within the permissions boundary {console.text(answer['boundary'])}:")
+            show(console, Listing(_PERMISSIONS, limits, "which allows nothing that is known"), form)
+    elif "expanded" not in answer:
+        show(console, Listing(_PERMISSIONS, [*answer["permissions"], *limits]), form)
+    for each in answer["unknown"]:
+        labelled(beside, "magenta", "unknown", each)
+    if form.as_csv and "expanded" in answer:
+        rows = [
+            {**reach, "action": action}
+            for group in answer["expanded"] for action in group["actions"] for reach in group["resources"]
+        ]  # fmt: skip
+        show(console, Listing(_EXPANDED, rows), form)
+    for group in () if form.as_csv else answer.get("expanded", ()):
+        console.print(f"\n{len(group['actions'])} actions: {console.text(', '.join(group['actions']))}")
+        show(console, Listing(_REACHES, group["resources"], "none that is known"))
+    coverage(beside, answer["coverage"])
+
+
+_COLOURS = {"allow": "green", "conditional": "yellow"}
+
+
+def decision(console: SafeConsole, answer: dict[str, Any]) -> None:
+    asked(console, f"{short(answer['principal'])} {answer['action']} on {answer['resource']}", answer)
+    colour = _COLOURS.get(answer["effect"], "red")
+    blocked = f", by {', '.join(answer['blocked_by'])}" if answer.get("blocked_by") else ""
+    console.print(f"[{colour}]{answer['effect']}[/]{console.text(blocked)}")
+    for each in answer["determining"]:
+        sid = f" ({each['sid']})" if each["sid"] else ""
+        words = f"{each['effect']}: {each['policy']} statement {each['statement']}{sid}"
+        console.print(console.text(f"  {words}; {path(each['path'], brief=True)}; {granted(each, brief=True)}"))
+    for each in answer.get("missing_context", ()):
+        console.print(f"  depends on {console.text(each)}")
+    for each in answer.get("unknown", ()):
+        labelled(console, "magenta", "  unknown", each)
+    if answer.get("nearest"):
+        console.print(f"  nearest: {console.text(answer['nearest']['words'])}")
+    coverage(console, answer["coverage"])
