@@ -44,8 +44,13 @@ def _extent(reach: dict[str, Any]) -> str:
     return f" [{how} of it{but}]" if how in ("all", "some") else f" [{how}]"
 
 
+def _answer(holder: dict[str, Any]) -> str:
+    who = "public" if holder.get("is_public") else "outsider" if holder.get("is_outsider") else ""
+    return f"{holder['answer']} ({who})" if who else str(holder["answer"])
+
+
 _WHO_CAN = (
-    Column("answer", lambda holder: holder["answer"], colour=lambda holder: _ANSWERS[holder["answer"]]),
+    Column("answer", _answer, colour=lambda holder: _ANSWERS[holder["answer"]]),
     Column("principal", lambda holder: holder["principal"], brief=_holder),
     Column("because", _because, brief=lambda holder: _because(holder, brief=True)),
     Column("granted", lambda holder: granted(_first(holder)), brief=lambda holder: granted(_first(holder), brief=True)),
@@ -63,6 +68,8 @@ def who_can(console: SafeConsole, question: str, answer: dict[str, Any], form: F
     beside = _beside(console, form)
     asked(beside, question, answer)
     show(console, Listing(_WHO_CAN, rows, "nobody that is known"), form)
+    for note in answer.get("notes", ()):
+        labelled(beside, "yellow", "note", note)
     coverage(beside, answer["coverage"])
 
 
