@@ -72,6 +72,8 @@ def holder_json(holder: Holder) -> dict[str, Any]:
         **decision_json(holder.decision),
         "why": list(holder.why),
     }
+    if holder.is_outsider or holder.is_public:
+        found |= {"outsider": holder.is_outsider, "public": holder.is_public}
     if holder.extent:
         found |= {"extent": holder.extent, "example": holder.example, "denied_example": holder.denied_example}
     return found

@@ -98,8 +98,16 @@ class Names:
         mine, usual = (self._subjects, _SUBJECT) if table == "subject" else (self._resources, _RESOURCE)
         return {kind for kind, template in mine.items() if usual.get(kind) != template}
 
+    def own_services(self) -> set[str]:
+        """The service prefixes that the templates name in full."""
+        found = {template.partition(":")[0] for template in self._actions.values()}
+        found |= {template.split(":")[2] for template in self._resources.values()}
+        return {each.lower() for each in found if "{" not in each}
+
     def resource(self, kind: str, word: str) -> str:
-        """The resource's ARN."""
+        """The resource's ARN; an S3 URI is that of its object."""
+        if word.startswith("s3://"):
+            return f"arn:{self.partition}:s3:::{bucket_path(word)}"
         return word if is_arn(word) else self._fill(self._resources, kind, id=word)
 
     def action(self, kind: str, word: str) -> str:
@@ -128,9 +136,15 @@ class Names:
         return found[1] if found else text
 
 
+def bucket_path(uri: str) -> str:
+    """What an S3 URI names, as ARNs write it: `s3://bucket/key` is `bucket/key`, `s3://bucket/` is `bucket`."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return f"{bucket}/{key}" if key else bucket
+
+
 def is_arn(word: str) -> bool:
-    """Whether a resource is named as AWS names it: an ARN, or `*`."""
-    return word == "*" or word.startswith("arn:")
+    """Whether a resource is named as AWS names it: an ARN, an S3 URI, or `*`."""
+    return word == "*" or word.startswith(("arn:", "s3://"))
 
 
 def _check(where: str, template: object, needed: tuple[str, ...]) -> None:

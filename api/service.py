@@ -22,19 +22,20 @@ from erstwhile.api.answers import (
     who_can_json,
 )
 from erstwhile.api.applied import Applied
+from erstwhile.api.asked import require_action, require_existing, understood
 from erstwhile.api.commands import Commands
 from erstwhile.api.database import Database
 from erstwhile.api.moments import Moment, moment, stale
 from erstwhile.api.names import Names
 from erstwhile.api.problems import bad_request, not_found
+from erstwhile.api.subjects import account_of, find_subject
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.event_log.follow import Listener
 from erstwhile.domain.event_log.read import head, read_positions
 from erstwhile.domain.events import Told
-from erstwhile.domain.identifiers import AWS_MANAGED, Arn, MalformedArn
+from erstwhile.domain.identifiers import AWS_MANAGED
 from erstwhile.domain.instants import format_instant
 from erstwhile.domain.policy.authorize import authorize, why_not
-from erstwhile.domain.policy.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.policy.request import Request, as_values
 from erstwhile.domain.questions.expanded import expanded
 from erstwhile.domain.questions.what_can import what_can
@@ -46,7 +47,7 @@ from erstwhile.projections.current import CurrentDirectory
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
-from erstwhile.projections.trail import successful_call, user_of_key
+from erstwhile.projections.trail import successful_call
 
 log = logging.getLogger("erstwhile")
 
@@ -216,21 +217,22 @@ class Service:
     ) -> dict[str, Any]:
         """Who can do it: three lists, with the events that made it so and the coverage. Raises Problem."""
         require_action(action)
-        require_resource(resource)
         with self.connection() as connection:
             when = moment(connection, as_of, known_at)
             directory = self._historical(connection, when, None)
             self._require_account(directory, account)
-            answer = who_can_json(
-                who_can(
-                    directory, action, resource, account=account, resource_account=resource_account, context=context
-                )
+            require_existing(directory, self.names, action)
+            asked = understood(directory, self.names, resource, resource_account)
+            found = who_can(
+                directory, action, asked.resource, account=account, resource_account=asked.account, context=context
             )
+            answer = who_can_json(found)
             for holder in answer["unknown"]:
                 holder["successful_call"] = successful_call(
                     connection, holder["principal"], action, when.as_of, when.known_at
                 )
-            return self._finish(connection, directory, when, answer, [account] if account else None)
+            accounts = [account] if account else None
+            return self._finish(connection, directory, when, answer, accounts, (*asked.notes, *found.notes))
 
     def what_can(
         self, principal: str, as_of: str | None = None, known_at: str | None = None, expand: bool = False
@@ -241,7 +243,7 @@ class Service:
             answer = what_can_json(what_can(directory, arn))
             if expand:
                 answer["expanded"] = expanded_json(expanded(directory, arn))
-            return self._finish(connection, directory, when, answer, [arn.split(":")[4]])
+            return self._finish(connection, directory, when, answer, _accounts(directory, arn))
 
     def which_resources(
         self,
@@ -255,9 +257,10 @@ class Service:
         """On which resources a principal may do it: patterns, and how much of each. Raises Problem."""
         require_action(action)
         with self._asked_of(principal, as_of, known_at) as (connection, directory, when, arn):
+            require_existing(directory, self.names, action)
             found = which_resources(directory, arn, action, resource_account=resource_account, context=context)
             answer = which_resources_json(found)
-            return self._finish(connection, directory, when, answer, [arn.split(":")[4]])
+            return self._finish(connection, directory, when, answer, _accounts(directory, arn))
 
     def can(
         self,
@@ -274,17 +277,18 @@ class Service:
         Raises Problem.
         """
         require_action(action)
-        require_resource(resource)
         with self._asked_of(principal, as_of, known_at) as (connection, directory, when, arn):
+            require_existing(directory, self.names, action)
+            asked = understood(directory, self.names, resource, resource_account)
             request = Request(
-                principal=arn, action=action, resource=resource, resource_account=resource_account,
+                principal=arn, action=action, resource=asked.resource, resource_account=asked.account,
                 context=context or {}, mode="discover",
             )  # fmt: skip
             decision = authorize(directory, request)
-            answer = {"principal": arn, "action": action, "resource": resource, **decision_json(decision)}
+            answer = {"principal": arn, "action": action, "resource": asked.resource, **decision_json(decision)}
             if not decision.allowed:
                 answer["nearest"] = nearest_json(why_not(directory, request))
-            return self._finish(connection, directory, when, answer, [arn.split(":")[4]])
+            return self._finish(connection, directory, when, answer, _accounts(directory, arn), asked.notes)
 
     @contextmanager
     def _asked_of(
@@ -294,38 +298,12 @@ class Service:
         with self.connection() as connection:
             when = moment(connection, as_of, known_at)
             directory = self._historical(connection, when, None)
-            yield connection, directory, when, self._principal(connection, directory, principal, when)
+            yield connection, directory, when, find_subject(connection, directory, principal, when)
 
     def _require_account(self, directory: Directory, account: str | None) -> None:
         if account and directory.mode(account) is None:
             known = ", ".join(directory.accounts()) or "none"
             raise not_found("unknown_account", f"account {account} is not known; known are: {known}")
-
-    def _principal(self, connection: Connection, directory: Directory, words: str, when: Moment) -> str:
-        """An ARN; or a name, unique id or access key id that means one principal."""
-        if words.startswith("arn:"):
-            try:
-                entity = find_principal(directory, words)
-            except MalformedArn as error:
-                raise bad_request("malformed_arn", str(error)) from None
-            except UnknownPrincipal:
-                raise _unknown_principal(directory, words, when) from None
-            return words if entity is None else directory.arn_of(entity)
-        by_key = directory.by_access_key.get(words)
-        if by_key is None and words[:4] in ("AKIA", "ASIA"):
-            # No listing names this key, but whoever used it is on record.
-            user = user_of_key(connection, words)
-            by_key = directory.by_arn.get(user) if user else None
-        found = [by_key] if by_key is not None else []
-        for entity in directory.of_kind("user", "role"):
-            if words.lower() in (entity.name.lower(), f"{entity.kind}/{entity.name}".lower(), entity.id.lower()):
-                found.append(entity)
-        if not found:
-            raise _unknown_principal(directory, words, when)
-        if len(found) > 1:
-            names = ", ".join(directory.arn_of(entity) for entity in found)
-            raise bad_request("ambiguous_principal", f"{words!r} means several principals: {names}")
-        return directory.arn_of(found[0])
 
     def _finish(
         self,
@@ -334,14 +312,16 @@ class Service:
         when: Moment,
         answer: dict[str, Any],
         accounts: list[str] | None,
+        notes: tuple[str, ...] = (),
     ) -> dict[str, Any]:
         add_granting_events(answer, granting_events(connection, granting_positions(answer)))
+        told = coverage.coverage_of(connection, directory, when.as_of, accounts)
         return {
             "as_of": format_instant(when.as_of),
             "known_at": when.known_at,
             "revision": when.known_at,
             **answer,
-            "coverage": coverage.coverage_of(connection, directory, when.as_of, accounts),
+            "coverage": told | {"notes": [*notes, *told["notes"]]},
         }
 
     def mode(self, account: str) -> str | None:
@@ -376,15 +356,10 @@ def _counts(directory: Directory, account: str) -> dict[str, int]:
     return counts
 
 
-def _unknown_principal(directory: Directory, words: str, when: Moment) -> Exception:
-    name = words.rsplit("/", 1)[-1].lower()
-    similar = sorted(
-        directory.arn_of(entity)
-        for entity in directory.of_kind("user", "role")
-        if name and (name in entity.name.lower() or entity.name.lower() in name)
-    )[:5]
-    hint = f"; known are: {', '.join(similar)}" if similar else ""
-    return not_found("unknown_principal", f"no principal {words} is known as of {format_instant(when.as_of)}{hint}")
+def _accounts(directory: Directory, principal: str) -> list[str] | None:
+    """Whose coverage an answer about a principal needs; None: all of them."""
+    account = account_of(directory, principal)
+    return [account] if account else None
 
 
 def granting_events(connection: Connection, positions: set[int]) -> dict[int, dict[str, Any]]:
@@ -417,19 +392,3 @@ def as_request_context(
             except ValueError as error:
                 raise bad_request("malformed_body", f"context.{key}: {error}") from None
     return found
-
-
-def require_action(action: str) -> None:
-    """Raises Problem unless the action has a service and an operation."""
-    service, _, operation = action.partition(":")
-    if not service or not operation:
-        raise bad_request("malformed_action", f"{action!r} is not an action: expected service:Operation, s3:GetObject")
-
-
-def require_resource(resource: str) -> None:
-    """Raises Problem unless the resource is an ARN or `*`."""
-    if resource != "*":
-        try:
-            Arn.parse(resource)
-        except MalformedArn as error:
-            raise bad_request("malformed_arn", f"{error}, or *") from None

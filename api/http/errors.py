@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -34,11 +35,14 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
 """Which status and code each error of the layers below has; one line each."""
 
 
-def problem_response(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> web.Response:
+def problem_response(
+    status: int, code: str, detail: str, headers: dict[str, str] | None = None, members: dict[str, Any] | None = None
+) -> web.Response:
     kind = f"urn:erstwhile:problem:{code}"
     if status == 503:
         headers = {"Retry-After": RETRY_AFTER} | (headers or {})
     body = {
+        **(members or {}),
         "type": kind,
         "title": code.replace("_", " "),
         "status": status,
@@ -79,7 +83,8 @@ def _failed(request: web.Request, error: Exception) -> web.Response:
             return problem_response(400, "client_gone", "the connection was lost before the request was whole")
         case Problem():
             headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-            response = problem_response(error.status, error.code, error.detail, headers)
+            members = _linked(request, error.members)
+            response = problem_response(error.status, error.code, error.detail, headers, members)
             if error.status in (408, 413):
                 response.force_close()  # the rest of the body is not wanted
             return response
@@ -99,6 +104,17 @@ def _failed(request: web.Request, error: Exception) -> web.Response:
         return problem_response(503, *passing)
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem_response(500, "internal_error", "the request failed here; the server's log says why")
+
+
+def _linked(request: web.Request, members: dict[str, Any]) -> dict[str, Any]:
+    """With the ways to ask again, where the problem tells of other instants."""
+    if request.method != "GET" or "existed" not in members:
+        return members
+    existed = [
+        each | {"ask_again": str(request.rel_url.update_query(principal=each["principal"], as_of=each["as_of"]))}
+        for each in members["existed"]
+    ]
+    return members | {"existed": existed}
 
 
 async def unmatched(request: web.Request) -> web.StreamResponse:

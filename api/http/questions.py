@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 import msgspec
 
+from erstwhile.api.asked import require_action
 from erstwhile.api.http.words import flatten
 from erstwhile.api.names import Names
 from erstwhile.api.problems import Problem, bad_request
-from erstwhile.api.service import as_request_context, require_action
+from erstwhile.api.service import as_request_context
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.policy.request import Request
 
@@ -139,7 +140,7 @@ def request_of(names: Names, directory: Directory, asked: Evaluation, clock: Clo
     if not target.startswith("arn:") and target != "*":
         target = names.resource(resource.type, target)
         name = names.action(resource.type, name)
-    if not 0 < name.find(":") < len(name) - 1:
+    if not 0 < name.find(":") < len(name) - 1 or "*" in name or "?" in name:
         require_action(name)
     context = asked.context
     keys = as_request_context(context, clock) if context else clock

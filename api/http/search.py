@@ -1,7 +1,8 @@
 """AuthZEN searches: /access/v1/search/subject, resource and action, in pages.
 
 Source: https://openid.github.io/authzen/ (Search APIs). A resource's type is as AWS's service authorization
-reference names it, or one that applications registered; a subject's is user, role or root. An id of what is
+reference names it, or one that applications registered; a subject's is user, role, root, session, service, provider
+or anonymous. An id of what is
 searched is ignored. Who asks in its own words (a resource's id that is no ARN, an action without a service) is
 answered in them.
 """
@@ -15,6 +16,7 @@ from typing import Any
 
 from aiohttp import web
 
+from erstwhile.api.asked import require_existing
 from erstwhile.api.http.body import SMALL, answer, read_object
 from erstwhile.api.http.keys import SERVICE, WAITING
 from erstwhile.api.http.questions import moments, optional_account
@@ -102,6 +104,7 @@ def _subjects(
     target, is_own = names.resource(resource_type, word), not is_arn(word)
     if is_own:
         name = names.action(resource_type, name)
+    require_existing(directory, names, name)
     found = search.subjects(directory, kind, name, target, account, context)
     told = [names.principal_word(kind, arn) for arn in found] if is_own else found
     return [{"type": kind, "id": each} for each in sorted(told)]

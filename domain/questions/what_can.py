@@ -8,8 +8,11 @@ import msgspec
 
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.policy import sources
+from erstwhile.domain.policy.caller import parse_caller
 from erstwhile.domain.policy.document import ConditionEntry, MalformedDocument, parse_document
-from erstwhile.domain.policy.principals import find_principal
+from erstwhile.domain.policy.principals import find_principal, is_stranger
+
+_WITHOUT_POLICIES = "{} has no policies of its own: those of resources say what it may"
 
 
 class Permission(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +50,11 @@ def what_can(directory: Directory, principal: str) -> WhatCan:
     """Raises MalformedArn, UnknownPrincipal."""
     entity = find_principal(directory, principal)
     if entity is None:
-        return WhatCan(principal=principal, unique_id=principal.split(":")[4], is_root=True)
+        caller = parse_caller(principal)
+        if caller.kind == "root":
+            return WhatCan(principal=principal, unique_id=caller.account, is_root=True)
+        words = "the policies of {} were never seen" if is_stranger(directory, caller) else _WITHOUT_POLICIES
+        return WhatCan(principal=principal, unique_id="", unknown=(words.format(principal),))
     unknown = sources.unknowns(directory, entity)
     permissions = _permissions(directory, sources.identity_sources(directory, entity), unknown)
     boundary = str((entity.value("boundary") or {}).get("policy", ""))

@@ -1,0 +1,171 @@
+"""How questions are asked: whom, which action, which resource, whose; and what is answered where there is no such thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from erstwhile.api.database import Database
+from erstwhile.api.problems import Problem
+from erstwhile.api.service import Service
+from erstwhile.domain.instants import parse_instant
+from tests.imports.test_snapshots import Imports
+
+ACCOUNT, OTHER = "111122223333", "444455556666"
+APP, SESSION = f"arn:aws:iam::{ACCOUNT}:role/App", f"arn:aws:sts::{ACCOUNT}:assumed-role/App/s1"
+ADA = f"arn:aws:iam::{ACCOUNT}:user/ada"
+FIRST, SECOND, THIRD = "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z", "2026-03-15T00:00:00Z"
+READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+
+
+def entity(kind: str, name: str, **more: Any) -> dict[str, Any]:
+    title = kind.capitalize()
+    prefix = {"user": "AIDA", "role": "AROA"}[kind]
+    return {
+        "Path": "/", f"{title}Name": name, f"{title}Id": f"{prefix}{name.upper()}", "Arn": f"arn:aws:iam::{ACCOUNT}:{kind}/{name}",
+        "CreateDate": "2026-01-01T00:00:00Z", "AttachedManagedPolicies": [], "Tags": [], **more,
+    }  # fmt: skip
+
+
+def reader(name: str) -> dict[str, Any]:
+    return entity("user", name, GroupList=[], UserPolicyList=[{"PolicyName": "read", "PolicyDocument": READ}])
+
+
+def listing(*users: dict[str, Any]) -> dict[str, Any]:
+    role = entity("role", "App", RolePolicyList=[], InstanceProfileList=[], AssumeRolePolicyDocument=READ)
+    return {"UserDetailList": list(users), "RoleDetailList": [role], "GroupDetailList": [], "Policies": []}
+
+
+@pytest.fixture
+def imports(database: Database, tmp_path: Path) -> Iterator[Imports]:
+    service = Service(database)
+    yield Imports(service, tmp_path)
+    service.close()
+
+
+def bucket(imports: Imports, principal: Any, name: str = "ledger") -> None:
+    arn = f"arn:aws:s3:::{name}"
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": f"{arn}/*"}
+    path = imports.folder / "bucket.json"
+    path.write_bytes(orjson.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    imports.document(lambda importer: importer.resource_policy(arn, path, parse_instant(FIRST), ACCOUNT))
+
+
+def names(answer: dict[str, Any], *lists: str) -> list[str]:
+    return [each["principal"] for name in lists or ("allowed", "conditional", "unknown") for each in answer[name]]
+
+
+def test_can_is_about_the_session_that_is_named(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada")), FIRST)
+    bucket(imports, {"AWS": SESSION})
+    service = imports.service
+    found = service.can(SESSION, "s3:GetObject", "arn:aws:s3:::ledger/a")
+    assert (found["principal"], found["effect"]) == (SESSION, "allow")
+    other = f"arn:aws:sts::{ACCOUNT}:assumed-role/App/s2"
+    found = service.can(other, "s3:GetObject", "arn:aws:s3:::ledger/a")
+    assert (found["principal"], found["effect"]) == (other, "implicit_deny")
+    listed = service.who_can("s3:GetObject", "arn:aws:s3:::ledger/a")
+    assert SESSION in names(listed, "allowed") and other not in names(listed)
+
+
+def test_outsiders_are_told_and_may_be_asked_about(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada")), FIRST)
+    partner = f"arn:aws:iam::{OTHER}:role/Partner"
+    bucket(imports, {"AWS": [OTHER, partner], "Service": "cloudfront.amazonaws.com"})
+    bucket(imports, "*", "open")
+    service, resource = imports.service, "arn:aws:s3:::ledger/a"
+    found = service.who_can("s3:GetObject", resource)
+    told = {
+        each["principal"]: each for name in ("allowed", "conditional") for each in found[name] if each.get("outsider")
+    }
+    assert set(told) == {f"arn:aws:iam::{OTHER}:root", partner, "cloudfront.amazonaws.com"}
+    for principal, holder in told.items():
+        assert service.can(principal, "s3:GetObject", resource)["effect"] == holder["effect"]
+    assert service.can(OTHER, "s3:GetObject", resource)["effect"] == "allow"
+    [anybody] = [each for each in service.who_can("s3:GetObject", "s3://open/a")["allowed"] if each.get("public")]
+    assert (anybody["principal"], anybody["kind"]) == ("*", "anonymous")
+    assert service.can("*", "s3:GetObject", "s3://open/a")["effect"] == "allow"
+    for principal in (partner, "cloudfront.amazonaws.com", "*", OTHER):
+        service.what_can(principal, expand=True)
+        service.which_resources(principal, "s3:GetObject")
+    assert not service.what_can("*")["is_root"]
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("s3:Get*", "stands for"), ("s3:*", "ask about one action"), ("s3:Get?bject", "s3:GetObject"),
+        ("s3:GetObjekt", "did you mean s3:GetObject"), ("iam:CreateUsers", "did you mean iam:CreateUser"),
+        ("s33:GetObject", "did you mean s3:GetObject"), ("GetObject", "expected service:Operation"),
+    ],
+)  # fmt: skip
+def test_actions_that_are_none_are_refused(imports: Imports, action: str, words: str) -> None:
+    imports.snapshot(listing(reader("ada")), FIRST)
+    service = imports.service
+    questions: tuple[Callable[[], object], ...] = (
+        lambda: service.who_can(action, "*"),
+        lambda: service.can("ada", action, "*"),
+        lambda: service.which_resources("ada", action),
+    )
+    for ask in questions:
+        with pytest.raises(Problem) as caught:
+            ask()
+        assert caught.value.status == 400 and words in caught.value.detail
+
+
+def test_actions_of_an_application_are_its_own(imports: Imports) -> None:
+    own = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "records:read", "Resource": "*"}]}
+    user = entity("user", "ada", GroupList=[], UserPolicyList=[{"PolicyName": "own", "PolicyDocument": own}])
+    imports.snapshot(listing(user), FIRST)
+    assert ADA in names(imports.service.who_can("records:read", f"arn:aws:records::{ACCOUNT}:17"))
+    assert ADA not in names(imports.service.who_can("records:destroy", f"arn:aws:records::{ACCOUNT}:17"))
+
+
+def test_the_only_account_that_is_known_owns_a_bucket_of_which_nothing_is(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada")), FIRST)
+    service = imports.service
+    for found in (
+        service.who_can("s3:GetObject", "s3://payroll/march.csv"), service.can("ada", "s3:GetObject", "s3://payroll/march.csv"),
+    ):  # fmt: skip
+        assert f"taken to be of {ACCOUNT}, the only account that is known" in found["coverage"]["notes"][0]
+    assert service.can("ada", "s3:GetObject", "s3://payroll/march.csv")["effect"] == "allow"
+    given = service.can("ada", "s3:GetObject", "s3://payroll/march.csv", resource_account=ACCOUNT)
+    assert given["resource"] == "arn:aws:s3:::payroll/march.csv" and not any(
+        "taken" in n for n in given["coverage"]["notes"]
+    )
+
+
+def test_a_principal_that_was_there_at_another_time(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada"), reader("bob")), FIRST)
+    imports.snapshot(listing(reader("ada"), reader("cyd")), SECOND)
+    service = imports.service
+    for words in ("bob", f"arn:aws:iam::{ACCOUNT}:user/bob", "AIDABOB", "user/bob"):
+        with pytest.raises(Problem) as caught:
+            service.can(words, "s3:GetObject", "s3://payroll/x", as_of=THIRD)
+        [life] = caught.value.members["existed"]
+        assert (caught.value.status, life["to"], life["unique_id"]) == (404, "2026-03-08T00:00:00Z", "AIDABOB")
+        assert "existed from" in caught.value.detail and "ask again as of" in caught.value.detail
+        assert service.can(words, "s3:GetObject", "s3://payroll/x", as_of=life["as_of"])["principal"].endswith(
+            "user/bob"
+        )
+    with pytest.raises(Problem) as caught:
+        service.what_can("cyd", as_of=FIRST)
+    [life] = caught.value.members["existed"]
+    assert (life["from"], life["to"]) == ("2026-03-08T00:00:00Z", None)
+    assert service.what_can("cyd", as_of=life["as_of"])["principal"].endswith("user/cyd")
+
+
+def test_a_typo_gets_suggestions(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada"), reader("grace")), FIRST)
+    for words in ("grcae", "user/gracie", f"arn:aws:iam::{ACCOUNT}:user/grase"):
+        with pytest.raises(Problem) as caught:
+            imports.service.can(words, "s3:GetObject", "*")
+        assert (
+            caught.value.members["similar"][0] == f"arn:aws:iam::{ACCOUNT}:user/grace"
+            and not caught.value.members["existed"]
+        )
+        assert "known are" in caught.value.detail
