@@ -15,6 +15,7 @@ OUTAGES: dict[type[Exception], tuple[str, str]] = {
     DatabaseUnavailable: ("database_unavailable", "the database does not answer; come again"),
     PoolTimeout: ("database_unavailable", "the database does not answer; come again"),
     psycopg.OperationalError: ("database_unavailable", "the database does not answer; come again"),
+    psycopg.errors.ReadOnlySqlTransaction: ("database_read_only", "the database takes no writes now; come again"),
     psycopg.InterfaceError: ("database_unavailable", "the database does not answer; come again"),
 }
 """The code of each, and its words: the error's own may be about things that concern no caller."""

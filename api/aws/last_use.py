@@ -14,12 +14,17 @@ import psycopg
 
 from erstwhile.api.aws.identity import Identity
 from erstwhile.api.service import Service
+from erstwhile.domain.event_log.away import is_away
+from erstwhile.domain.storable import storable
 from erstwhile.projections.sql import Connection
 
 log = logging.getLogger("erstwhile")
 
 EVERY = 5.0
 """Seconds for which uses are noted before they are written."""
+
+_MOST_OF_A_NAME = 128
+"""Characters of an action's name: AWS's have fewer, and what a caller makes up must fit its table's key."""
 
 Key = tuple[str, str, str, str, str]
 """(account, principal, access key id, service, action)"""
@@ -46,7 +51,8 @@ class LastUse:
     def note(self, identity: Identity, service: str, action: str, region: str, now: datetime) -> None:
         principal = identity.user_id.partition(":")[0]
         access_key_id = identity.access_key_id if identity.session is None else ""
-        self._noted[identity.account, principal, access_key_id, service, action] = (region, now)
+        called = storable(action, _MOST_OF_A_NAME)
+        self._noted[identity.account, principal, access_key_id, service, called] = (storable(region, 64), now)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(EVERY, self._begin)
 
@@ -64,7 +70,10 @@ class LastUse:
         if noted:
             try:
                 await asyncio.to_thread(self._write, noted)
-            except psycopg.OperationalError:
+            except psycopg.Error as error:
+                if not is_away(error):
+                    log.exception("the last use of %s credentials is not written", len(noted))
+                    return
                 log.warning("the last use of %s credentials is not written: the database is away", len(noted))
                 self._noted = noted | self._noted
 

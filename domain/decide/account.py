@@ -8,6 +8,7 @@ from erstwhile.domain.directory import Directory
 from erstwhile.domain.events.account import AccountRegistered, CommandRefused, SessionIssued
 from erstwhile.domain.identifiers import is_account_id
 from erstwhile.domain.refusals import AccountAlreadyRegistered, ValidationError
+from erstwhile.domain.storable import storable
 
 
 def register_account(directory: Directory, command: RegisterAccount) -> Decided:
@@ -20,7 +21,9 @@ def register_account(directory: Directory, command: RegisterAccount) -> Decided:
 
 
 def record_refusal(_directory: Directory, command: RecordRefusal) -> Decided:
-    return [CommandRefused(command=command.call, error_code=command.error_code, message=command.message)]
+    # Callers' words stand in these: whatever they are, the attempt is recorded.
+    call, code, message = (storable(text, 2_000) for text in (command.call, command.error_code, command.message))
+    return [CommandRefused(command=call, error_code=code, message=message)]
 
 
 def record_session(_directory: Directory, command: RecordSession) -> Decided:

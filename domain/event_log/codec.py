@@ -5,6 +5,7 @@ Events are I-JSON (RFC 7493): documents are strings exactly as given; NUL and lo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,8 @@ class UnknownEventType(LookupError):
     """the log holds an event of a type that this release does not know"""
 
 
+NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""A NUL in JSON: not a backslash that stands before such letters."""
 _encoder = msgspec.json.Encoder()
 _decoders: dict[str, msgspec.json.Decoder[Envelope[Body]]] = {
     name: msgspec.json.Decoder(Envelope[cls])  # type: ignore[valid-type]
@@ -48,7 +51,7 @@ def encode(envelope: Envelope[Body]) -> bytes:
         data = _encoder.encode(envelope)
     except UnicodeEncodeError as error:
         raise NotIJson(f"{NotIJson.__doc__}: {error.reason}") from None
-    if b"\\u0000" in data:
+    if b"\\u0000" in data and NUL_IN_JSON.search(data):
         raise NotIJson(str(NotIJson.__doc__))
     return data
 

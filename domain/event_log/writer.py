@@ -2,52 +2,53 @@
 
 A batch is decided in sequence on a speculative Directory and appended with every command's own condition.
 Should any condition fail, nothing of the batch is committed: the writer catches up and decides it again, for
-what was built on a loser is void with it. A command that is refused fails alone.
+what was built on a loser is void with it; in the end while no other writer appends. A command that is
+refused, or that the database does not take, fails alone.
 """
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import Any, LiteralString
+from typing import Any
 
 import msgspec
 import psycopg
+from erstwhile.domain.fold.apart import reason_of
 
 from erstwhile.domain.commands import Command
+from erstwhile.domain.commands.account import RecordRefusal
 from erstwhile.domain.decide import decide, dependencies
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.event_log.append import Append, Appended, Condition, NewEvent, batch_item, holding_log, send_batch
+from erstwhile.domain.event_log.away import is_away, is_lost
+from erstwhile.domain.event_log.callers import Beside, Caller, storable_caller
 from erstwhile.domain.event_log.codec import NotIJson
 from erstwhile.domain.event_log.event_ids import new_event_id
 from erstwhile.domain.event_log.outcome import Committed, LostRace, Outcome, WriterClosed
 from erstwhile.domain.event_log.read import find_event, head, read_after
 from erstwhile.domain.event_log.speculate import Speculative
-from erstwhile.domain.events import Actor, Body, Details, Told
+from erstwhile.domain.events import Body, Event, Told
 from erstwhile.domain.events.account import CommandRefused
 from erstwhile.domain.refusals import Refusal, ValidationError
+from erstwhile.domain.storable import storable
+
+log = logging.getLogger("erstwhile")
 
 MAX_BATCH = 64
+_MOST_OF_A_TEXT = 2_000
+"""Characters that are recorded of a refused command's target and of the reason."""
 _ATTEMPTS = 10
 _RACES = 3
 """How often a batch may lose its race before it keeps the others waiting."""
-
-
-class Caller(msgspec.Struct, frozen=True):
-    """Who gives a command, and how."""
-
-    actor: Actor = Actor()
-    request_id: str = ""
-    action: str = ""
-    details: Details | None = None
-
-
-Beside = tuple[LiteralString, tuple[Any, ...]]
-"""What belongs to a command and not into the log: a statement that commits with its events, and its parameters."""
+_PATIENCE = 5.0
+"""Seconds for which a database that went away is waited for, to learn what became of a commit."""
 
 
 class _Waiting(msgspec.Struct):
@@ -96,7 +97,7 @@ class CommandWriter:
         if self._closed:
             outcome.set_exception(WriterClosed(str(WriterClosed.__doc__)))
         else:
-            self._queue.put(_Waiting(command, caller or Caller(), outcome, beside))
+            self._queue.put(_Waiting(command, storable_caller(caller or Caller()), outcome, beside))
 
     def execute(self, command: Command, caller: Caller | None = None, timeout: float = 30) -> Committed:
         """Submits and waits. Raises Refusal."""
@@ -145,9 +146,26 @@ class CommandWriter:
             raise LostRace(f"a batch lost its race {_ATTEMPTS} times; nothing of it is done")
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
             self._speculative.undo()
-            for waiting in batch:
-                if not waiting.outcome.done():
-                    waiting.outcome.set_exception(error)
+            waiting = [each for each in batch if not each.outcome.done()]
+            if len(waiting) > 1 and not is_away(error):
+                # One of them is at fault: the others are not to suffer for it.
+                for each in waiting:
+                    self._run_batch([each])
+                return
+            for each in waiting:
+                self._fail(each, error)
+
+    def _fail(self, waiting: _Waiting, error: Exception) -> None:
+        """Tells who waits, and records that the call was made in vain."""
+        if not is_away(error) and not isinstance(waiting.command, RecordRefusal):
+            log.error("%s cannot be done", type(waiting.command).__name__, exc_info=error)
+            try:
+                self._record(waiting, "InternalFailure", "the command could not be done here")
+                if waiting.item is not None:
+                    send_batch(self._connected(), [waiting.item])
+            except Exception:
+                log.exception("that %s was refused is not recorded", type(waiting.command).__name__)
+        waiting.outcome.set_exception(error)
 
     def _attempt_alone(self, batch: list[_Waiting]) -> bool:
         """The same while no other writer appends: nobody is faster for ever."""
@@ -158,26 +176,19 @@ class CommandWriter:
     def _attempt(self, batch: list[_Waiting]) -> bool:
         """Decides and appends; False when another writer was faster."""
         directory = self._speculative.directory
-        after = directory.position
-        now = datetime.now(UTC)
-        for waiting in batch:
-            self._decide(waiting, after, now)
-        if any(not waiting.bodies for waiting in batch) and self._is_behind(after):
-            # A no, or a "so already", is said at the head of the log only: another writer may have made it untrue.
+        try:
+            after = directory.position
+            items, appended = self._decide_and_append(batch, after)
+        except psycopg.Error as error:
+            if not is_lost(error):
+                raise
+            return self._settle(batch)
+        if appended is None:
             self._speculative.undo()
             self._catch_up()
             return False
-        items = [waiting.item for waiting in batch if waiting.item is not None]
         positions: Iterator[int] = iter(())
         if items:
-            try:
-                appended = self._append(items, [each.beside for each in batch if each.beside and each.bodies])
-            except psycopg.OperationalError:
-                return self._settle(batch)
-            if appended is None:
-                self._speculative.undo()
-                self._catch_up()
-                return False
             results = [position for position in appended.positions if position is not None]
             positions = iter(results)
             self._advance(after, results, items)
@@ -188,13 +199,18 @@ class CommandWriter:
             self._answer(waiting, position)
         return True
 
-    def _is_behind(self, position: int) -> bool:
-        try:
-            return head(self._connected()) > position
-        except psycopg.OperationalError:
-            # The connection was lost meanwhile; a new one will tell.
-            self._connection = None
-            return head(self._connected()) > position
+    def _decide_and_append(self, batch: list[_Waiting], after: int) -> tuple[list[dict[str, Any]], Appended | None]:
+        """None where another writer was faster."""
+        now = datetime.now(UTC)
+        for waiting in batch:
+            self._decide(waiting, after, now)
+        if any(not waiting.bodies for waiting in batch) and head(self._connected()) > after:
+            # A no, or a "so already", is said at the head of the log only: another writer may have made it untrue.
+            return [], None
+        items = [waiting.item for waiting in batch if waiting.item is not None]
+        if not items:
+            return [], Appended([], after, now)
+        return items, self._append(items, [each.beside for each in batch if each.beside and each.bodies])
 
     def _decide(self, waiting: _Waiting, after: int, now: datetime) -> None:
         directory, command = self._speculative.directory, waiting.command
@@ -214,14 +230,18 @@ class CommandWriter:
             self._speculative.apply(command.account, waiting.bodies, now)
 
     def _refuse(self, waiting: _Waiting, refusal: Refusal) -> None:
+        waiting.refusal = refusal
+        self._record(waiting, refusal.code, refusal.whole)
+
+    def _record(self, waiting: _Waiting, code: str, message: str) -> None:
         """Attempts are recorded too: they change no state, so they depend on nothing."""
-        waiting.refusal, waiting.bodies = refusal, []
+        waiting.bodies = []
         target = str(getattr(waiting.command, "name", "") or getattr(waiting.command, "user", ""))
         body = CommandRefused(
             command=type(waiting.command).__name__,
-            error_code=refusal.code,
-            message=refusal.whole,
-            target=target.replace("\0", ""),
+            error_code=code,
+            message=storable(message, _MOST_OF_A_TEXT),
+            target=storable(target, _MOST_OF_A_TEXT),
         )
         waiting.item = batch_item(Append(tuple(self._events(waiting, [body]))))
 
@@ -259,6 +279,17 @@ class CommandWriter:
             self._connection = self._connect()
         return self._connection
 
+    def _connected_again(self) -> psycopg.Connection[Any]:
+        """To a database that may be on its way back."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._connected()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
     def _settle(self, batch: list[_Waiting]) -> bool:
         """The connection broke in the middle: look by event id whether the commit happened; never append blindly."""
         if self._connection is not None:
@@ -266,8 +297,8 @@ class CommandWriter:
         self._connection = None
         self._speculative.undo()
         sent = [waiting for waiting in batch if waiting.item is not None]
-        connection = self._connected()
-        last = find_event(connection, sent[-1].first_event)
+        connection = self._connected_again()
+        last = find_event(connection, sent[-1].first_event) if sent else None
         if last is None:
             self._catch_up()
             return False
@@ -286,23 +317,33 @@ class CommandWriter:
         last = results[-1]
         own = sum(len(item["events"]) for item in items)
         if last - after > own:
-            for event in read_after(self._connected(), after, last - own):
-                self._speculative.learn(event)
+            for event in read_after(self._connected(), after, last - own, _pass_over):
+                self._learn(event)
         self._speculative.keep(last)
 
     def _catch_up(self) -> None:
         connection = self._connected()
         directory = self._speculative.directory
         top = head(connection)
-        for event in read_after(connection, directory.position, top):
-            self._speculative.learn(event)
+        for event in read_after(connection, directory.position, top, _pass_over):
+            self._learn(event)
         self._speculative.keep(top)
+
+    def _learn(self, event: Event) -> None:
+        try:
+            self._speculative.learn(event)
+        except Exception as error:  # noqa: BLE001 - as every fold does, this one sets it apart
+            _pass_over(event.position, reason_of(error))
 
     def _answer(self, waiting: _Waiting, position: int) -> None:
         if waiting.refusal is not None:
             waiting.outcome.set_exception(waiting.refusal)
         else:
             waiting.outcome.set_result(Committed(position, tuple(waiting.bodies)))
+
+
+def _pass_over(position: int, reason: str) -> None:
+    log.error("commands are decided without event %s: %s", position, reason)
 
 
 __all__ = ["Beside", "Caller", "CommandWriter", "Committed", "Outcome", "WriterClosed"]
