@@ -13,7 +13,7 @@ from erstwhile.domain.event_log.read import head, read_after
 from erstwhile.domain.event_log.writer import Beside, Caller, CommandWriter, Committed, Outcome
 from erstwhile.domain.events import Told
 from erstwhile.domain.refusals import AccountAlreadyRegistered
-from erstwhile.projections.boot import boot_engine
+from erstwhile.projections.boot import boot_or_fold
 
 _TIMEOUT = 30.0
 
@@ -33,9 +33,9 @@ class Commands:
         with self._starting:
             if self._writer is None:
                 with self._database.connect() as connection:
-                    engine, position = boot_engine(connection)
+                    engine, position = boot_or_fold(connection)
                     top = head(connection)
-                    engine.apply_all(list(read_after(connection, position, top)))
+                    engine.apply_all(list(read_after(connection, position, top, engine.set_apart)))
                     engine.directory.position = top
                 self._writer = CommandWriter(
                     self._database.connect,

@@ -42,6 +42,7 @@ from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.projections import coverage
+from erstwhile.projections.apart import set_apart
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.current import CurrentDirectory
 from erstwhile.projections.past import Past
@@ -81,7 +82,7 @@ class Service:
 
     def follow(self) -> None:
         """Starts following the log: for a server."""
-        self.projector.catch_up()
+        self._catch_up()
         shared = self.database.shared_head
         told = shared.read() if shared is not None else 0
         self.current = CurrentDirectory(self.database.connect, self.database.dsn, own=lambda: self.commands.backend)
@@ -96,18 +97,21 @@ class Service:
         if self.current is not None:
             self.current.offer(events)
 
+    def _catch_up(self) -> None:
+        """No start, and no later round, depends on this one: /readyz tells what failed, and the next tries again."""
+        try:
+            self.projector.catch_up()
+            self.projection_failure = None
+        except Exception as error:
+            if self.projection_failure is None:
+                log.exception("the read models do not follow the log")
+            self.projection_failure = error
+
     def _project(self) -> None:
         self._listener.wait()
         while not self._stopping.is_set():
             before = self.position
-            try:
-                self.projector.catch_up()
-                self.projection_failure = None
-            except Exception as error:
-                # /readyz says so, and the next round tries again.
-                if self.projection_failure is None:
-                    log.exception("the read models do not follow the log")
-                self.projection_failure = error
+            self._catch_up()
             if self.position - before >= FLOOD:
                 # A question about them does not wait for this: it projects what it needs.
                 self._stopping.wait(PAUSE)
@@ -342,6 +346,7 @@ class Service:
                 ],
                 "records": coverage.account_coverage(connection, when.known_at),
                 "read_models": coverage.projection_lag(connection),
+                "set_apart": set_apart(connection, when.known_at),
                 "managed_policies": coverage.catalogue(connection),
                 "missing_documents": coverage.missing_documents(directory),
                 "principals_never_covered": coverage.uncovered_principals(directory),

@@ -39,7 +39,7 @@ from erstwhile.domain.events.principals import Tagged, UserCreated
 from erstwhile.domain.fold import Engine
 from erstwhile.domain.identifiers import Ref, id_tag, name_tag
 from erstwhile.projections import audit, history
-from erstwhile.projections.projector import Projector
+from erstwhile.projections.rebuild import rebuild
 
 ACCOUNT = "555566667777"
 IN_FLIGHT = 64
@@ -218,7 +218,6 @@ def _rebuilds(database: Database) -> None:
         read, fold = min(reads), min(folds)
         out.print(f"COPY and orjson read {top / read:,.0f} events/s; Directory rebuilt at {top / fold:,.0f}/s; "
                   f"ratio {read / fold:.2f} (target 0.5)")  # fmt: skip
-        projector = Projector(database.connect)
         with database.connect() as mark:
             # Rebuilding begins at nothing, so the read models may as well be empty before.
             for name in (history.NAME, audit.NAME):
@@ -230,10 +229,9 @@ def _rebuilds(database: Database) -> None:
         for name in (history.NAME, audit.NAME):
             again = reference()
             started = time.perf_counter()
-            projector.rebuild(name)
+            rebuild(database.connect, name)
             took = time.perf_counter() - started
             out.print(f"{name} rebuilt at {top / took:,.0f} events/s; ratio {min(again, read) / took:.2f} (target 0.2)")
-        projector.close()
 
 
 def _follow(dsn: str, after: int, pipe: Pipe) -> None:

@@ -6,6 +6,7 @@ Events of one slot fold together; a rename joins two slots.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from erstwhile.domain.events import (
     resources,
 )
 from erstwhile.domain.identifiers import Ref, account_tag, id_tag, name_tag, policy_account, policy_name_of
+from erstwhile.domain.storable import is_storable, storable
 
 
 def policy_refs(owner: str, arn: str) -> list[Ref]:
@@ -132,6 +134,10 @@ SUBJECT_SLOT: dict[type[Body], Callable[[str, Any], str]] = {cls: _slot_of(cls) 
 """The slot of the entity that an event is about."""
 
 
+MOST_OF_A_TAG = 2_400
+"""Bytes of a tag in the log's index."""
+
+
 def mfa_tag(serial_number: str) -> str:
     """The tag of an MFA device that somebody uses."""
     return f"mfa:{serial_number}"
@@ -177,3 +183,12 @@ def tags(owner: str, body: Body) -> list[str]:
     if isinstance(body, credentials.MfaDeviceEnabled):
         found[mfa_tag(body.serial_number)] = None
     return list(found)
+
+
+def stored_tag(tag: str) -> str:
+    """The tag as the log keeps it: PostgreSQL's indexes take no more than 2,704 bytes of a row, and no NUL. What is
+    longer (nothing of AWS's is) ends in its SHA-256."""
+    if len(tag) <= MOST_OF_A_TAG // 4 or len(tag.encode(errors="replace")) <= MOST_OF_A_TAG:
+        return tag if is_storable(tag) else storable(tag)
+    digest = hashlib.sha256(tag.encode(errors="surrogatepass")).hexdigest()
+    return f"{storable(tag, MOST_OF_A_TAG // 8)}…{digest}"

@@ -1,20 +1,29 @@
-"""Booting: the fold's engine from history rows at the checkpoint, instead of from a million events."""
+"""Booting: the fold's engine from history rows at the checkpoint, instead of from a million events.
+
+Where the rows cannot be read, the log can: no start depends on a read model.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
+
+import psycopg
 
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.event_log.read import read_tagged, read_types
 from erstwhile.domain.events import TYPE_NAMES, Event
 from erstwhile.domain.events.principals import GroupRenamed, UserRenamed
 from erstwhile.domain.facts import Fact
-from erstwhile.domain.fold import Engine
+from erstwhile.domain.fold import Engine, Loader
 from erstwhile.domain.fold.slots import Slots
 from erstwhile.domain.identifiers import name_tag
 from erstwhile.domain.touches import SUBJECT_SLOT, new_name_slot
+from erstwhile.projections.apart import noted
 from erstwhile.projections.history import BELIEVED, NAME
 from erstwhile.projections.sql import Connection, with_infinity
+
+log = logging.getLogger("erstwhile")
 
 _RENAMES = [TYPE_NAMES[UserRenamed], TYPE_NAMES[GroupRenamed]]
 
@@ -25,16 +34,28 @@ def checkpoint(connection: Connection, projection: str = NAME) -> int:
     return 0 if row is None else int(row[0])
 
 
+def _loader(connection: Connection, apart: dict[int, str]) -> Loader:
+    """Reads events of slots that must be folded anew; what cannot be read is set apart."""
+
+    def load(slots: frozenset[str], upto: int) -> Iterable[Event]:
+        return read_tagged(connection, slots, upto, apart.__setitem__)
+
+    return load
+
+
+def empty_engine(connection: Connection) -> Engine:
+    """The engine of nothing; it keeps `connection`."""
+    apart: dict[int, str] = {}
+    return Engine(_loader(connection, apart), apart=apart)
+
+
 def boot_engine(connection: Connection) -> tuple[Engine, int]:
     """The engine as the fold of all events up to history's checkpoint would leave it, and that position.
 
     The engine keeps `connection` to read events of slots that must be folded anew.
     """
     with_infinity(connection)
-
-    def load(slots: frozenset[str], upto: int) -> Iterable[Event]:
-        return read_tagged(connection, slots, upto)
-
+    apart: dict[int, str] = {}
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         position = checkpoint(connection)
@@ -51,8 +72,22 @@ def boot_engine(connection: Connection) -> tuple[Engine, int]:
         )
         for account, kind, entity, name, begin, end in lives:
             known.lifetimes.setdefault(name_tag(account, kind, name), []).append((begin, end, entity))
-        for event in read_types(connection, _RENAMES, position):
+        for event in read_types(connection, _RENAMES, position, apart.__setitem__):
             other = new_name_slot(event.account, event.body)
             if other is not None:
                 known.join(SUBJECT_SLOT[type(event.body)](event.account, event.body), other)
-    return Engine(load, directory, known), position
+        apart.update(noted(connection))
+    return Engine(_loader(connection, apart), directory, known, apart), position
+
+
+def boot_or_fold(connection: Connection) -> tuple[Engine, int]:
+    """`boot_engine`, or the engine of nothing where history's rows make none."""
+    try:
+        return boot_engine(connection)
+    except psycopg.OperationalError:
+        raise
+    except Exception:
+        if connection.closed:
+            raise
+        log.exception("the rows of history cannot be used; the log is folded from its beginning")
+        return empty_engine(with_infinity(connection)), 0

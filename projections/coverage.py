@@ -10,6 +10,7 @@ from erstwhile.domain.event_log.read import head
 from erstwhile.domain.identifiers import AWS_MANAGED
 from erstwhile.domain.instants import ceil_hour, format_instant
 from erstwhile.domain.policy.sources import managed
+from erstwhile.projections.apart import set_apart
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.projector import READ_MODELS
 from erstwhile.projections.sql import Connection, instant_text
@@ -113,6 +114,10 @@ def coverage_of(
     elif changed is not None:
         seconds = int((as_of - changed).total_seconds())
         notes.append(f"access changed {seconds} s before; AWS may not have let it come into force yet")
+    apart = set_apart(connection, directory.position, wanted)
+    if apart["count"]:
+        some = ", ".join(str(each["position"]) for each in apart["events"])
+        notes.append(f"{apart['count']} events cannot be applied and are left out, the last at {some}; see status")
     missing = missing_documents(directory)
     hidden = [name for name in uncovered_principals(directory) if name.split(":")[0] in wanted]
     return {

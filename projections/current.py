@@ -16,7 +16,7 @@ from erstwhile.domain.event_log.read import head, read_after
 from erstwhile.domain.events import Event, Told
 from erstwhile.domain.policy.authorize import authorize, is_lasting
 from erstwhile.domain.policy.request import Decision, Request
-from erstwhile.projections.boot import boot_engine
+from erstwhile.projections.boot import boot_or_fold
 from erstwhile.projections.sql import Connection
 
 _SLICE = 200
@@ -29,19 +29,21 @@ class CurrentDirectory:
     def __init__(self, connect: Callable[[], Connection], dsn: str, own: Callable[[], int] = lambda: 0) -> None:
         """`own`: the backend whose events are offered."""
         self._connection = connect()
-        self._engine, position = boot_engine(self._connection)
+        self._engine, position = boot_or_fold(self._connection)
         self._changed = Condition()
         self._failure: BaseException | None = None
         self._tell: Callable[[], None] = lambda: None
         top = head(self._connection)
         while position < top:
             upto = min(top, position + 10_000)
-            self._engine.apply_all(list(read_after(self._connection, position, upto)))
+            self._engine.apply_all(list(read_after(self._connection, position, upto, self._engine.set_apart)))
             position = upto
         # What is known by now stays for good: the collector need not walk it again and again.
         gc.freeze()
         self._engine.directory.position = position
-        self._follower = Follower(dsn, position, self._apply, known=lambda: self.position, own=own)
+        self._follower = Follower(
+            dsn, position, self._apply, known=lambda: self.position, own=own, unreadable=self._skip
+        )
 
     def on_applied(self, tell: Callable[[], None]) -> None:
         """`tell` is called after events were applied, by the thread that follows the log."""
@@ -87,14 +89,31 @@ class CurrentDirectory:
         return is_lasting(self._engine.directory, request)
 
     def _apply(self, events: list[Event]) -> None:
+        """In slices. What has to be folded anew is, once, at the end: then the Directory is where the events are."""
+        engine = self._engine
         for begin in range(0, len(events), _SLICE):
             with self._changed:
                 for event in events[begin : begin + _SLICE]:
                     if event.position > self.position:  # else it was offered meanwhile
-                        self._engine.apply(event)
-                self._engine.directory.settle()
+                        engine.take(event)
+                if begin + _SLICE >= len(events):
+                    engine.settle()
+                engine.directory.settle()
                 self._changed.notify_all()
             self._tell()
+
+    def _skip(self, position: int, reason: str) -> None:
+        """An event that this release cannot read."""
+        with self._changed:
+            self._engine.set_apart(position, reason)
+            self._engine.directory.position = max(self.position, position)
+            self._changed.notify_all()
+        self._tell()
+
+    @property
+    def apart(self) -> dict[int, str]:
+        """Events that could not be applied, and why."""
+        return self._engine.apart
 
     def offer(self, events: list[Told]) -> None:
         """Events that this process has appended: applied at once, if they are the next and of accounts under commands;

@@ -16,7 +16,9 @@ from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.run import open_database, print_json, settings
 from erstwhile.api.cli.times import shown
 from erstwhile.api.database import Database
-from erstwhile.projections.projector import READ_MODELS, Projector
+from erstwhile.projections.projector import READ_MODELS
+from erstwhile.projections.rebuild import RebuildRefused
+from erstwhile.projections.rebuild import rebuild as rebuild_model
 
 tokens = typer.Typer(help="Bearer tokens for the HTTP API.", no_args_is_help=True)
 
@@ -34,12 +36,11 @@ def migrate() -> None:
 def rebuild(name: Annotated[str, typer.Argument(help=f"The read model: {' or '.join(READ_MODELS)}.")]) -> None:
     """Build a read model anew from the event log."""
     with open_database() as database:
-        projector = Projector(database.connect)
         try:
             with counting(f"rebuilding {name}", "events") as progress:
-                events = projector.rebuild(name, progress)
-        finally:
-            projector.close()
+                events = rebuild_model(database.connect, name, progress)
+        except KeyboardInterrupt:
+            raise RebuildRefused(f"interrupted; {name} is as it was before") from None
     out.print(f"{name} rebuilt from {events:,} events")
 
 

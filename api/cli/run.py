@@ -23,7 +23,7 @@ from erstwhile.api.service import Service
 from erstwhile.api.settings import MalformedSetting, Settings
 from erstwhile.domain.identifiers import MalformedArn
 from erstwhile.domain.refusals import Refusal
-from erstwhile.projections.projector import UnknownReadModel
+from erstwhile.projections.rebuild import RebuildRefused, UnknownReadModel
 from erstwhile.projections.trail import MalformedCursor
 
 EXPECTED = (
@@ -34,6 +34,7 @@ EXPECTED = (
     MalformedCursor,
     MalformedSetting,
     MasterKeyMissing,
+    RebuildRefused,
     UnknownReadModel,
 )
 """Errors whose text is meant for people."""

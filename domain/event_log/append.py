@@ -13,10 +13,11 @@ import orjson
 import psycopg
 
 from erstwhile.domain.boundaries import QueryItem
-from erstwhile.domain.event_log.codec import CURRENT_VERSION, encode
+from erstwhile.domain.event_log.codec import CURRENT_VERSION, NUL_IN_JSON, encode
 from erstwhile.domain.event_log.randomness import random_bytes
 from erstwhile.domain.events import TYPE_NAMES, Actor, Body, Details, Envelope, Told
-from erstwhile.domain.touches import tags
+from erstwhile.domain.storable import storable
+from erstwhile.domain.touches import stored_tag, tags
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -49,10 +50,23 @@ class Append(msgspec.Struct, frozen=True):
     condition: Condition | None = None
 
 
+def _encoded(details: Details) -> bytes:
+    """What may have to be forgotten, as JSON that PostgreSQL can read: a caller chooses these texts."""
+    try:
+        data = msgspec.json.encode(details)
+    except UnicodeEncodeError:
+        data = b""
+    if data and (b"\\u0000" not in data or not NUL_IN_JSON.search(data)):
+        return data
+    return msgspec.json.encode(
+        Details(storable(details.source_ip), storable(details.user_agent), storable(details.session))
+    )
+
+
 def _as_json(event: NewEvent) -> dict[str, Any]:
     salt = digest = details = None
     if event.details is not None:
-        details = msgspec.json.encode(event.details)
+        details = _encoded(event.details)
         salt = random_bytes(16)
         digest = hashlib.sha256(salt + details).hexdigest()
     name = TYPE_NAMES[type(event.body)]
@@ -72,7 +86,7 @@ def _as_json(event: NewEvent) -> dict[str, Any]:
         "type": name,
         "account": event.account,
         "occurred_at": event.occurred_at,
-        "tags": tags(event.account, event.body),
+        "tags": [stored_tag(tag) for tag in tags(event.account, event.body)],
         "data": orjson.Fragment(encode(envelope)),
         "salt": salt.hex() if salt else None,
         "details": details.decode() if details else None,
@@ -84,7 +98,9 @@ def batch_item(append: Append) -> dict[str, Any]:
     condition = append.condition
     return {
         "after": condition.after if condition else 0,
-        "unless": None if condition is None else [{"types": i.types, "tags": i.tags} for i in condition.items],
+        "unless": None
+        if condition is None
+        else [{"types": each.types, "tags": [stored_tag(tag) for tag in each.tags]} for each in condition.items],
         "events": [_as_json(event) for event in append.events],
     }
 

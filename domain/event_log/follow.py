@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from erstwhile.domain.event_log.read import read_after
+from erstwhile.domain.event_log.read import Unreadable, read_after
 from erstwhile.domain.events import Event
 
 POLL = 2.0
@@ -97,6 +97,7 @@ class Follower:
         page: int = _PAGE,
         known: Callable[[], int] = lambda: 0,
         own: Callable[[], int] = lambda: 0,
+        unreadable: Unreadable | None = None,
     ) -> None:
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
         self.position = after
@@ -106,6 +107,7 @@ class Follower:
         self._page = page
         self._known = known
         self._own = own
+        self._unreadable = unreadable
         self._listener = Listener(dsn)
         self._stopped = threading.Event()
 
@@ -156,12 +158,17 @@ class Follower:
     def _read_all(self, connection: psycopg.Connection[Any]) -> None:
         while not self._stopped.is_set():
             self.position = max(self.position, self._known())
-            events = list(read_after(connection, self.position, self.position + self._page))
-            if not events:
-                return
-            self._handle(events)
-            self.position = events[-1].position
-            if len(events) < self._page:
+            unread: dict[int, str] = {}
+            skip = None if self._unreadable is None else unread.__setitem__
+            events = list(read_after(connection, self.position, self.position + self._page, skip))
+            if events:
+                self._handle(events)
+                self.position = events[-1].position
+            for position, reason in unread.items():
+                assert self._unreadable is not None
+                self._unreadable(position, reason)
+                self.position = max(self.position, position)
+            if len(events) + len(unread) < self._page:
                 return  # what came since has notified, too
 
     def stop(self) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, LiteralString
 
+import msgspec
 import psycopg
 import psycopg.sql
 
-from erstwhile.domain.event_log.codec import UPCAST_TYPES, decode, decode_body
+from erstwhile.domain.event_log.codec import UPCAST_TYPES, UnknownEventType, decode, decode_body
 from erstwhile.domain.events import Event, Told
+from erstwhile.domain.fold.apart import reason_of
+from erstwhile.domain.touches import stored_tag
 
 _COLUMNS = "position, recorded_at, occurred_at, event_id::text, type, account, data::text"
 _TYPES = ["int8", "timestamptz", "timestamptz", "text", "text", "text", "text"]
@@ -35,13 +38,26 @@ async def head_async(connection: psycopg.AsyncConnection[Any]) -> int:
     return int(row[0])
 
 
-def read_after(connection: Connection, after: int, upto: int) -> Iterator[Event]:
+Unreadable = Callable[[int, str], None]
+"""Hears of an event that this release cannot read: its position, and why. Where there is none, reading raises."""
+
+
+def _decoded(rows: Iterable[tuple[Any, ...]], unreadable: Unreadable | None) -> Iterator[Event]:
+    for row in rows:
+        try:
+            yield decode(*row)
+        except (UnknownEventType, ValueError, msgspec.MsgspecError) as error:
+            if unreadable is None:
+                raise
+            unreadable(row[0], reason_of(error))
+
+
+def read_after(connection: Connection, after: int, upto: int, unreadable: Unreadable | None = None) -> Iterator[Event]:
     """Events with after < position ≤ upto, by COPY: for many."""
     copy_sql = f"COPY (SELECT {_COLUMNS} FROM event WHERE position > {int(after)} AND position <= {int(upto)} ORDER BY position) TO STDOUT (FORMAT BINARY)"  # noqa: E501
     with connection.cursor() as cursor, cursor.copy(copy_sql) as copy:
         copy.set_types(_TYPES)
-        for row in copy.rows():
-            yield decode(*row)
+        yield from _decoded(copy.rows(), unreadable)
 
 
 _GOVERNED: LiteralString = (
@@ -50,7 +66,9 @@ _GOVERNED: LiteralString = (
 )
 
 
-def read_to_fold(connection: Connection, after: int, upto: int) -> Iterator[Event | Told]:
+def read_to_fold(
+    connection: Connection, after: int, upto: int, unreadable: Unreadable | None = None
+) -> Iterator[Event | Told]:
     """The same for those who fold a long stretch of the log, in half the time: of accounts under commands, no more is
     read than is folded.
 
@@ -70,30 +88,39 @@ def read_to_fold(connection: Connection, after: int, upto: int) -> Iterator[Even
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(["int8", "timestamptz", "text", "text", "text", "text", "timestamptz"])
         for position, occurred_at, event_type, account, data, event_id, recorded_at in copy.rows():
-            if event_id is None:
-                yield Told(position, occurred_at, accounts[account], decode_body(event_type, data))
-            else:
-                yield decode(position, recorded_at, occurred_at, event_id, event_type, account, data)
+            try:
+                if event_id is None:
+                    yield Told(position, occurred_at, accounts[account], decode_body(event_type, data))
+                else:
+                    yield decode(position, recorded_at, occurred_at, event_id, event_type, account, data)
+            except (UnknownEventType, ValueError, msgspec.MsgspecError) as error:
+                if unreadable is None:
+                    raise
+                unreadable(position, reason_of(error))
 
 
-def read_tagged(connection: Connection, tags: Iterable[str], upto: int) -> list[Event]:
+def read_tagged(
+    connection: Connection, tags: Iterable[str], upto: int, unreadable: Unreadable | None = None
+) -> list[Event]:
     """All events up to a position that carry one of the tags."""
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM event WHERE position IN "
         "(SELECT position FROM event_tag WHERE tag = ANY (%s)) AND position <= %s ORDER BY position",
-        (list(tags), upto),
+        ([stored_tag(tag) for tag in tags], upto),
         prepare=True,
     )
-    return [decode(*row) for row in rows]
+    return list(_decoded(rows, unreadable))
 
 
-def read_types(connection: Connection, types: Iterable[str], upto: int) -> list[Event]:
+def read_types(
+    connection: Connection, types: Iterable[str], upto: int, unreadable: Unreadable | None = None
+) -> list[Event]:
     """All events of some types up to a position."""
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM event WHERE type = ANY (%s) AND position <= %s ORDER BY position",
         (list(types), upto),
     )
-    return [decode(*row) for row in rows]
+    return list(_decoded(rows, unreadable))
 
 
 def read_positions(connection: Connection, positions: Iterable[int]) -> list[Event]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.events import Body, Event
-from erstwhile.domain.evolve import EVOLVE, Pen
+from erstwhile.domain.evolve import EVOLVE, Pen, undo
 from erstwhile.domain.facts import Change
 
 
@@ -20,11 +20,16 @@ class Speculative:
         self._done: list[Change] = []
 
     def apply(self, account: str, bodies: Iterable[Body], at: datetime) -> None:
-        """The bodies happened, as far as later commands of this batch are concerned."""
+        """The bodies happened, as far as later commands of this batch are concerned: all of them, or none."""
         pen = self._pen
         pen.account, pen.at, pen.position = account, at, self.directory.position + 1
-        for body in bodies:
-            EVOLVE[type(body)](pen, body)
+        try:
+            for body in bodies:
+                EVOLVE[type(body)](pen, body)
+        except BaseException:
+            undo(self.directory, pen.changes)
+            pen.changes = []
+            raise
         self._done += pen.changes
         pen.changes = []
 
@@ -39,21 +44,7 @@ class Speculative:
 
     def undo(self) -> None:
         """Takes back all that was applied since the last `keep`, the last first."""
-        for change in reversed(self._done):
-            entity = self.directory.ensure((change.account, change.kind, change.entity))
-            self.directory.unindex(entity)
-            items = entity.facts.setdefault(change.attribute, {})
-            if change.before is None:
-                items.pop(change.item, None)
-            else:
-                items[change.item] = change.before
-            if not items:
-                del entity.facts[change.attribute]
-            self.directory.relink(entity.key)
-            if entity.facts:
-                self.directory.index(entity)
-            else:
-                self.directory.remove(entity)
+        undo(self.directory, self._done)
         self._forget()
 
     def _forget(self) -> None:

@@ -4,7 +4,7 @@
 each event means; `EVOLVE` is the table of them all.
 """
 
-from erstwhile.domain.evolve.pen import Pen, Resolver
+from erstwhile.domain.evolve.pen import Pen, Resolver, undo
 from erstwhile.domain.evolve.table import EVOLVE, reference
 
-__all__ = ["EVOLVE", "Pen", "Resolver", "reference"]
+__all__ = ["EVOLVE", "Pen", "Resolver", "reference", "undo"]

@@ -190,3 +190,22 @@ class Pen:
                 self.drop(entity, attribute, item)
         if self.remembering:
             self.ended.add((entity.kind, entity.id))
+
+
+def undo(directory: Directory, changes: list[Change]) -> None:
+    """Takes changes back, the last first: the Directory is as it was before them."""
+    for change in reversed(changes):
+        entity = directory.ensure((change.account, change.kind, change.entity))
+        directory.unindex(entity)
+        items = entity.facts.setdefault(change.attribute, {})
+        if change.before is None:
+            items.pop(change.item, None)
+        else:
+            items[change.item] = change.before
+        if not items:
+            del entity.facts[change.attribute]
+        directory.relink(entity.key)
+        if entity.facts:
+            directory.index(entity)
+        else:
+            directory.remove(entity)

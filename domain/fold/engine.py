@@ -13,11 +13,21 @@ from datetime import datetime
 from erstwhile.domain.bulk import without_collector
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.events import Event, Told
-from erstwhile.domain.evolve import EVOLVE, Pen
+from erstwhile.domain.evolve import EVOLVE, Pen, undo
 from erstwhile.domain.facts import Change, EntityKey
+from erstwhile.domain.fold.apart import CannotApply, applying, reason_of
 from erstwhile.domain.fold.refold import Replacement, apply_within, refold
 from erstwhile.domain.fold.slots import Slots
-from erstwhile.domain.touches import REFERENCES, STATELESS, SUBJECT_SLOT, new_name_slot, ref_slot, slots
+from erstwhile.domain.touches import (
+    MOST_OF_A_TAG,
+    REFERENCES,
+    STATELESS,
+    SUBJECT_SLOT,
+    new_name_slot,
+    ref_slot,
+    slots,
+    stored_tag,
+)  # fmt: skip
 
 Loader = Callable[[frozenset[str], int], Iterable[Event]]
 """(slots, position) → all events up to that position which carry one of the slots as a tag."""
@@ -29,12 +39,22 @@ _REFERRERS = {"group": "user", "role": "instance-profile"}
 class Engine:
     """The current Directory, and what is needed to keep it so. `load` reads a slot's events from the log."""
 
-    def __init__(self, load: Loader, directory: Directory | None = None, known: Slots | None = None) -> None:
+    def __init__(
+        self,
+        load: Loader,
+        directory: Directory | None = None,
+        known: Slots | None = None,
+        apart: dict[int, str] | None = None,
+    ) -> None:
+        """`apart`: events that are not to be applied, and why; what cannot be is added."""
         self.directory = directory or Directory()
         self.slots = known or Slots()
+        self.apart = {} if apart is None else apart
         self._load = load
         self._governed: set[str] = set()
         self._pen = Pen(self.directory, self.slots.resolve)
+        self._unsettled: dict[frozenset[str], None] = {}
+        self._taken = self.directory.position
 
     def apply_all(self, events: Iterable[Event | Told]) -> None:
         """Applies many events of the log, in its order, and tells nobody what changed."""
@@ -48,11 +68,15 @@ class Engine:
                     pen.at = event.occurred_at
                     pen.position = directory.position = event.position
                     body = event.body
-                    EVOLVE[type(body)](pen, body)
+                    try:
+                        EVOLVE[type(body)](pen, body)
+                    except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
+                        self.set_apart(event.position, reason_of(error))
                 else:
                     pen.listening = True
-                    self.apply(event)
-        pen.listening = True
+                    self.take(event)
+            pen.listening = True
+            self.settle()
 
     def endings(self, event: Event | Told) -> list[Change]:
         """Applies an event of a governed account; tells the facts that it ended or changed, not those that it began.
@@ -63,30 +87,73 @@ class Engine:
         if pen.changes:
             pen.changes = []
         pen.only_endings = True
-        self._apply_governed(event)
+        self.directory.position = event.position
+        try:
+            self._apply_governed(event)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
+            self.set_apart(event.position, reason_of(error))
         pen.only_endings = False
         return pen.changes
 
     def apply(self, event: Event | Told) -> tuple[list[Change], list[Replacement]]:
         """Applies one event; tells what changed, or what was folded anew."""
+        changes = self.take(event)
+        return changes, self.settle()
+
+    def take(self, event: Event | Told) -> list[Change]:
+        """Applies one event; tells what changed. What has to be folded anew waits for `settle`, once for all events
+        that were taken: until then the Directory says that it is where it was before the first of those."""
         pen = self._pen
         changes: list[Change] = []
         pen.changes = changes
-        if self.is_governed(event.account):
-            self._apply_governed(event)
-            return changes, []
-        self.directory.position = event.position
-        if type(event.body) in STATELESS:
-            return changes, []
+        self._taken = event.position
+        if not self._unsettled:
+            self.directory.position = event.position
+        try:
+            with applying(event):
+                if self.is_governed(event.account):
+                    self._apply_governed(event)
+                elif type(event.body) not in STATELESS:
+                    self._take_observed(event)
+        except CannotApply as error:
+            self.set_apart(error.position, error.reason)
+            undo(self.directory, changes)
+            changes.clear()
+        return changes
+
+    def _take_observed(self, event: Event | Told) -> None:
         assert isinstance(event, Event), "only of accounts under commands are events told without what surrounds them"
-        replacements: list[Replacement] = []
         for component in self._components(event):
+            if any(len(slot) > MOST_OF_A_TAG // 4 and stored_tag(slot) != slot for slot in component):
+                raise ValueError("it names something by more characters than anything in AWS has")
             clock = self.slots.clock(component)
             self.slots.advance(component, event.occurred_at)
+            if component in self._unsettled:
+                continue
             if (clock is None or clock < event.occurred_at) and self._apply_in_order(event, component):
                 continue
-            replacements += self._refold(component, event.position)
-        return changes, replacements
+            if not self._unsettled:
+                self.directory.position = event.position - 1
+            self._unsettled[component] = None
+
+    def settle(self) -> list[Replacement]:
+        """Folds anew what late events have made necessary; tells what replaces what was."""
+        if not self._unsettled:
+            return []
+        waiting, self._unsettled = self._unsettled, {}
+        self.directory.position = max(self._taken, self.directory.position)
+        replacements: list[Replacement] = []
+        # A rename may have joined components since they began to wait.
+        for component in dict.fromkeys(self.slots.component(min(each)) for each in waiting):
+            replacements += self._refold(component, self._taken)
+        for each in replacements:
+            for position, reason in each.apart.items():
+                self.set_apart(position, reason)
+        return replacements
+
+    def set_apart(self, position: int, reason: str) -> None:
+        """The event at a position is not applied, and will not be."""
+        self.apart[position] = reason
 
     def is_governed(self, account_id: str) -> bool:
         """Whether commands rule the account, as far as the log has been applied. Once so, always so."""
@@ -101,7 +168,7 @@ class Engine:
         pen, body = self._pen, event.body
         pen.account = event.account
         pen.at = event.occurred_at
-        pen.position = self.directory.position = event.position
+        pen.position = event.position
         pen.remembering = False
         EVOLVE[type(body)](pen, body)
 
@@ -145,7 +212,7 @@ class Engine:
 
     def _refold(self, component: frozenset[str], position: int) -> list[Replacement]:
         stale = self._entities_of(component)
-        events = list(self._load(component, position))
+        events = [each for each in self._load(component, position) if each.position not in self.apart]
         fresh = refold(component, events, self.slots.resolve, position, stale)
         for key in fresh.stale | stale:
             held = self.directory.entities.get(key)

@@ -9,6 +9,7 @@ from erstwhile.domain.directory import Directory
 from erstwhile.domain.events import Event, policies
 from erstwhile.domain.evolve import EVOLVE, Pen, Resolver, reference
 from erstwhile.domain.facts import Change, EntityKey, Fact, Interval, is_kept
+from erstwhile.domain.fold.apart import CannotApply, applying
 from erstwhile.domain.fold.valid_order import in_valid_order
 from erstwhile.domain.identifiers import Ref
 from erstwhile.domain.instants import FOREVER
@@ -24,6 +25,8 @@ class Replacement(NamedTuple):
     directory: Directory
     position: int
     stale: frozenset[EntityKey]
+    apart: dict[int, str]
+    """Events that cannot be applied, and why."""
 
 
 def refold(
@@ -37,18 +40,32 @@ def refold(
 
     `stale` names the entities that the component held before: rows of theirs may have to go.
     """
-    pen = Pen(Directory(position), resolve)
-    changes: list[Change] = []
-    for event in in_valid_order(_without_filled_gaps(list(events)), pen, component):
-        apply_within(pen, event, component)
-        changes += pen.changes
-        pen.changes = []
+    kept, apart = list(events), dict[int, str]()
+    while True:
+        try:
+            pen, changes = _fold(component, kept, resolve, position)
+            break
+        except CannotApply as error:
+            apart[error.position] = error.reason
+            kept = [event for event in kept if event.position != error.position]
     changes = [_renamed(change, pen.aliases) for change in changes]
     effects: dict[int, list[Change]] = {}
     for change in changes:
         effects.setdefault(change.position, []).append(change)
     gone = frozenset(stale) | frozenset((account, kind, old) for account, kind, old in _aliased(pen, changes))
-    return Replacement(component, intervals_of(changes), effects, pen.directory, position, gone)
+    return Replacement(component, intervals_of(changes), effects, pen.directory, position, gone, apart)
+
+
+def _fold(component: frozenset[str], events: list[Event], resolve: Resolver, position: int) -> tuple[Pen, list[Change]]:
+    """Raises CannotApply."""
+    pen = Pen(Directory(position), resolve)
+    changes: list[Change] = []
+    for event in in_valid_order(_without_filled_gaps(events), pen, component):
+        with applying(event):
+            apply_within(pen, event, component)
+        changes += pen.changes
+        pen.changes = []
+    return pen, changes
 
 
 def apply_within(pen: Pen, event: Event, component: frozenset[str]) -> None:

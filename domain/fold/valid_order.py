@@ -13,6 +13,7 @@ from itertools import groupby
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.events import Body, Event, account, credentials, policies, principals, resources
 from erstwhile.domain.evolve import EVOLVE, Pen
+from erstwhile.domain.fold.apart import applying
 from erstwhile.domain.identifiers import Ref
 from erstwhile.domain.touches import slots
 
@@ -102,27 +103,47 @@ def in_valid_order(events: Iterable[Event], pen: Pen, component: frozenset[str])
 def _apart(events: list[Event], component: frozenset[str]) -> list[list[Event]]:
     """The events of one instant in groups that share no slot. Each is ordered by itself: what contradicts itself in one
     slot says nothing of another, that a rename of another instant has joined with it."""
-    if len(events) == 1:
+    if len(events) == 1 or len(component) == 1:
         return [events]
-    groups: list[tuple[set[str], list[Event]]] = []
-    for event in events:
-        touched, together = set(slots(event.account, event.body)) & component, [event]
-        rest = []
-        for group in groups:
-            if group[0] & touched:
-                touched |= group[0]
-                together = [*group[1], *together]
-            else:
-                rest.append(group)
-        groups = [*rest, (touched, together)]
-    return [each for _, each in groups]
+    parents: dict[str, str] = {}
+
+    def root(slot: str) -> str:
+        while parents.setdefault(slot, slot) != slot:
+            parents[slot] = slot = parents[parents[slot]]
+        return slot
+
+    touched = [[slot for slot in slots(event.account, event.body) if slot in component] for event in events]
+    for first, *others in filter(None, touched):
+        for other in others:
+            parents[root(other)] = root(first)
+    groups: dict[str, list[Event]] = {}
+    for event, own in zip(events, touched, strict=True):
+        groups.setdefault(root(own[0]) if own else "", []).append(event)
+    return list(groups.values())
 
 
 def order_pool(pool: list[Event], pen: Pen) -> list[Event]:
     """Orders the events of one instant, starting from the state in `pen`."""
-    budget = [_SEARCH_LIMIT]
-    found = _search(sorted(pool, key=sort_key), _twin(pen), budget)
-    return sorted(pool, key=sort_key) if found is None else found
+    ranked = sorted(pool, key=sort_key)
+    if _is_feasible(ranked, _twin(pen)):
+        return ranked  # what the search would find first
+    return _search(ranked, _twin(pen), [_SEARCH_LIMIT]) or ranked
+
+
+def _is_feasible(ranked: list[Event], pen: Pen) -> bool:
+    """Whether each event's precondition holds when they come in this order."""
+    for event in ranked:
+        pen.account = event.account
+        if not _allows(pen, event.body):
+            return False
+        _evolve(pen, event)
+    return True
+
+
+def _evolve(pen: Pen, event: Event) -> None:
+    pen.account, pen.at, pen.position = event.account, event.occurred_at, event.position
+    with applying(event):
+        EVOLVE[type(event.body)](pen, event.body)
 
 
 def _twin(pen: Pen) -> Pen:
@@ -148,8 +169,7 @@ def _search(pool: list[Event], pen: Pen, budget: list[int]) -> list[Event] | Non
         if not _allows(pen, event.body):
             continue
         after = _twin(pen)
-        after.account, after.at, after.position = event.account, event.occurred_at, event.position
-        EVOLVE[type(event.body)](after, event.body)
+        _evolve(after, event)
         rest = _search(pool[:index] + pool[index + 1 :], after, budget)
         if rest is not None:
             return [event, *rest]

@@ -77,7 +77,7 @@ def test_the_read_models_take_any_text(database: Database, strange: str) -> None
             rows.change(ended)
             interval = Interval(account, kind, entity, attribute, item, value, AT, FOREVER, 9, None)
             stale = frozenset([(account, kind, entity)])
-            again = Replacement(frozenset(), [interval], {9: [begun]}, Directory(), 9, stale)
+            again = Replacement(frozenset(), [interval], {9: [begun]}, Directory(), 9, stale, {})
             rows.replace(again)
             trail.replace(again)
         rows.flush()

@@ -1,0 +1,244 @@
+"""Rebuilding a read model from the log, beside whoever uses it.
+
+Who owns the tables fills new ones, while readers and the elected projector go on with the old: the election is taken
+over for the end alone, when what came meanwhile is projected and the new tables take the place of the old. Who owns
+nothing empties and fills the tables within one transaction; readers see the old rows until its end, and nobody
+projects meanwhile. Either way nothing is changed unless all is: a rebuild may be interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+
+from erstwhile.domain.bulk import without_collector
+from erstwhile.domain.event_log.read import read_after, read_to_fold
+from erstwhile.domain.events import Event, Told
+from erstwhile.domain.fold import Engine
+from erstwhile.projections import apart, history
+from erstwhile.projections.audit import AuditWriter
+from erstwhile.projections.boot import checkpoint, empty_engine
+from erstwhile.projections.history import HistoryWriter
+from erstwhile.projections.indexes import Indexes
+from erstwhile.projections.projecting import project, together, write_history
+from erstwhile.projections.projector import HAND_OVER, LOCK, READ_MODELS, Progress, set_checkpoint
+from erstwhile.projections.sql import Connection, with_infinity
+
+_REBUILDING = "hashtext('erstwhile.rebuild')"
+REPORTED = 10_000
+"""A rebuild tells its progress after each so many events."""
+_LOCK_ATTEMPTS = 60
+_PATIENCE = 120.0
+"""Seconds within which whoever projects hands over: it may be in the middle of a long round."""
+
+
+class UnknownReadModel(LookupError):
+    """there is no such read model"""
+
+
+class RebuildRefused(RuntimeError):
+    """the read model cannot be rebuilt now"""
+
+
+def rebuild(connect: Callable[[], Connection], name: str, progress: Progress | None = None) -> int:
+    """Builds a read model anew from the log; the number of events. Raises UnknownReadModel, RebuildRefused."""
+    if name not in READ_MODELS:
+        raise UnknownReadModel(f"there is no read model {name!r}; there are: {', '.join(READ_MODELS)}")
+    with (
+        without_collector(),
+        with_infinity(connect()) as work,
+        connect() as stream,
+        connect() as reader,
+        connect() as election,
+    ):
+        for each in (work, stream, reader):
+            each.execute("SET statement_timeout = 0")
+        row = election.execute(f"SELECT pg_try_advisory_lock({_REBUILDING})").fetchone()
+        if row is None or not row[0]:
+            raise RebuildRefused("another rebuild is under way; wait for its end")
+        with work.transaction():
+            # A login that owns the tables (or may do all) acts as the service; as itself, it may make new ones.
+            work.execute("SET LOCAL ROLE NONE")
+            job = _Rebuild(name, work, stream, empty_engine(reader), progress)
+            schema = _schema(work)
+            new = _new_tables(work, schema, name)
+            if new is None:
+                with _elected(election):
+                    work.execute("RESET ROLE")
+                    return job.in_place()
+            upto = job.fill(schema, new)
+            with _elected(election):
+                top = job.follow(upto)
+                _replace(work, schema, new, name)
+                job.finish(top)
+        return top
+
+
+@contextmanager
+def _elected(connection: Connection) -> Iterator[None]:
+    """Holds the election. Whoever has it hands it over within the seconds of a round."""
+    connection.execute("SET statement_timeout = 0")
+    connection.execute(f"SELECT pg_advisory_lock({HAND_OVER})")
+    connection.execute("SELECT pg_notify('erstwhile_event', coalesce(max(position), 0)::text) FROM event")
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        row = connection.execute(f"SELECT pg_try_advisory_lock({LOCK})").fetchone()
+        if row is not None and row[0]:
+            break
+        if time.monotonic() > deadline:
+            raise RebuildRefused("another process projects and does not hand over; nothing is changed, try again")
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute(f"SELECT pg_advisory_unlock({LOCK}), pg_advisory_unlock({HAND_OVER})")
+
+
+class _Rebuild:
+    def __init__(
+        self, name: str, work: Connection, stream: Connection, engine: Engine, progress: Progress | None
+    ) -> None:
+        self._name, self._work, self._stream, self._engine, self._progress = name, work, stream, engine, progress
+
+    def _write(self, upto: int, before_reading: Callable[[], None]) -> None:
+        """All rows of the log up to a position, into tables that hold none."""
+        events = read_to_fold(self._stream, 0, upto, self._engine.set_apart)
+        told = events if self._progress is None else _counted(events, upto, self._progress)
+        if self._name == history.NAME:
+            write_history(self._engine, told, HistoryWriter(self._work, before_reading))
+            return
+        trail = AuditWriter(self._work, before_reading)
+        for group in together(self._engine, told):
+            project(self._engine, group, None, trail)
+        trail.flush()
+
+    def fill(self, schema: str, new: str) -> int:
+        """Fills the new tables up to where the old ones are; that position."""
+        upto = checkpoint(self._work, self._name)
+        indexes = Indexes(self._work, READ_MODELS[self._name], schema, new)
+        self._work.execute(
+            sql.SQL("SET LOCAL search_path = {}, {}").format(sql.Identifier(new), sql.Identifier(schema))
+        )
+        self._write(upto, indexes.make)
+        indexes.make()
+        return upto
+
+    def follow(self, upto: int) -> int:
+        """Projects what came meanwhile, as far as the old tables have; that position."""
+        top = checkpoint(self._work, self._name)
+        events = read_after(self._stream, upto, top, self._engine.set_apart)
+        rows = HistoryWriter(self._work) if self._name == history.NAME else None
+        trail = AuditWriter(self._work) if rows is None else None
+        for group in together(self._engine, events):
+            project(self._engine, group, rows, trail)
+        if rows is not None:
+            rows.flush()
+        if trail is not None:
+            trail.flush()
+        return top
+
+    def in_place(self) -> int:
+        """For whoever may not make tables: in the old ones, whose rows are visible to others until the end."""
+        top = checkpoint(self._work, self._name)
+        for table in READ_MODELS[self._name]:
+            self._work.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+        self._write(top, lambda: None)
+        self.finish(top)
+        return top
+
+    def finish(self, top: int) -> None:
+        if self._name == history.NAME:
+            self._work.execute("DELETE FROM set_apart")
+        apart.note(self._work, self._engine.apart)
+        set_checkpoint(self._work, self._name, top)
+
+
+def _schema(connection: Connection) -> str:
+    """Where the tables are."""
+    row = connection.execute(
+        "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = 'fact'::regclass"
+    ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _new_tables(connection: Connection, schema: str, name: str) -> str | None:
+    """Makes empty tables like those of a read model, in a schema of their own; None for whoever may not."""
+    new = f"erstwhile_rebuild_{os.getpid()}"
+    try:
+        with connection.transaction():
+            owner = connection.execute(
+                "SELECT pg_has_role(c.relowner, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE'), "
+                "pg_get_userbyid(c.relowner) "
+                "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = 'fact'::regclass"
+            ).fetchone()
+            if owner is None or not owner[0]:
+                return None
+            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(owner[1])))
+            connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(new)))
+            for table in READ_MODELS[name]:
+                connection.execute(
+                    sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING INDEXES)").format(
+                        sql.Identifier(new, table), sql.Identifier(schema, table)
+                    )
+                )
+                _like_before(connection, schema, new, table)
+    except psycopg.errors.InsufficientPrivilege:
+        return None
+    return new
+
+
+def _like_before(connection: Connection, schema: str, new: str, table: str) -> None:
+    """The primary key and the grants of a table, for its new one."""
+    old_name, new_name = sql.Identifier(schema, table), sql.Identifier(new, table)
+    for name, definition in connection.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'p'",
+        (old_name.as_string(connection),),
+    ).fetchall():
+        connection.execute(
+            sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(new_name, sql.Identifier(name), sql.SQL(definition))
+        )
+    for grantee, privilege in connection.execute(
+        "SELECT a.grantee::regrole::text, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a "
+        "WHERE c.oid = %s::regclass AND a.grantee NOT IN (0, c.relowner)",
+        (old_name.as_string(connection),),
+    ).fetchall():
+        connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(privilege), new_name, sql.SQL(grantee)))
+
+
+def _replace(connection: Connection, schema: str, new: str, name: str) -> None:
+    """The new tables take the place of the old. Readers that are in the middle of a transaction are waited for, a
+    little at a time: nobody waits behind this for long."""
+    tables = sql.SQL(", ").join(sql.Identifier(schema, table) for table in READ_MODELS[name])
+    for attempt in range(_LOCK_ATTEMPTS):
+        try:
+            with connection.transaction():
+                connection.execute("SET LOCAL lock_timeout = '1s'")
+                connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(tables))
+            break
+        except psycopg.errors.LockNotAvailable:
+            if attempt == _LOCK_ATTEMPTS - 1:
+                raise RebuildRefused(
+                    "somebody holds the old tables; nothing is changed, run the rebuild again"
+                ) from None
+            time.sleep(0.2)
+    connection.execute(sql.SQL("DROP TABLE {}").format(tables))
+    for table in READ_MODELS[name]:
+        connection.execute(
+            sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(sql.Identifier(new, table), sql.Identifier(schema))
+        )
+    connection.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(schema)))
+    connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(new)))
+
+
+def _counted(events: Iterable[Event | Told], total: int, progress: Progress) -> Iterator[Event | Told]:
+    for number, event in enumerate(events, 1):
+        yield event
+        if number % REPORTED == 0 or number == total:
+            progress(number, total)
