@@ -18,49 +18,32 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 import psycopg
-from erstwhile.domain.fold.apart import reason_of
 
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.account import RecordRefusal
 from erstwhile.domain.decide import decide, dependencies
 from erstwhile.domain.directory import Directory
-from erstwhile.domain.event_log.append import Append, Appended, Condition, NewEvent, batch_item, holding_log, send_batch
+from erstwhile.domain.event_log.append import Appended, holding_log, send_batch
 from erstwhile.domain.event_log.away import is_away, is_lost
 from erstwhile.domain.event_log.callers import Beside, Caller, storable_caller
 from erstwhile.domain.event_log.codec import NotIJson
-from erstwhile.domain.event_log.event_ids import new_event_id
 from erstwhile.domain.event_log.outcome import Committed, LostRace, Outcome, WriterClosed
 from erstwhile.domain.event_log.read import find_event, head, read_after
 from erstwhile.domain.event_log.speculate import Speculative
-from erstwhile.domain.events import Body, Event, Told
-from erstwhile.domain.events.account import CommandRefused
+from erstwhile.domain.event_log.waiting import Waiting
+from erstwhile.domain.events import Event, Told
+from erstwhile.domain.fold.apart import reason_of
 from erstwhile.domain.refusals import Refusal, ValidationError
-from erstwhile.domain.storable import storable
 
 log = logging.getLogger("erstwhile")
 
 MAX_BATCH = 64
-_MOST_OF_A_TEXT = 2_000
-"""Characters that are recorded of a refused command's target and of the reason."""
 _ATTEMPTS = 10
 _RACES = 3
 """How often a batch may lose its race before it keeps the others waiting."""
 _PATIENCE = 5.0
 """Seconds for which a database that went away is waited for, to learn what became of a commit."""
-
-
-class _Waiting(msgspec.Struct):
-    command: Command
-    caller: Caller
-    outcome: Outcome
-    beside: Beside | None = None
-    bodies: list[Body] = []
-    recorded: list[Body] = []  # what is appended: the bodies, or that it was refused
-    item: dict[str, Any] | None = None
-    first_event: str = ""
-    refusal: Refusal | None = None
 
 
 class CommandWriter:
@@ -80,7 +63,7 @@ class CommandWriter:
         self._connect = connect
         self._connection: psycopg.Connection[Any] | None = None
         self._speculative = Speculative(directory)
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._max_batch = max_batch
         self._acknowledge = acknowledge
         self._publish = publish
@@ -97,7 +80,7 @@ class CommandWriter:
         if self._closed:
             outcome.set_exception(WriterClosed(str(WriterClosed.__doc__)))
         else:
-            self._queue.put(_Waiting(command, storable_caller(caller or Caller()), outcome, beside))
+            self._queue.put(Waiting(command, storable_caller(caller or Caller()), outcome, beside))
 
     def execute(self, command: Command, caller: Caller | None = None, timeout: float = 30) -> Committed:
         """Submits and waits. Raises Refusal."""
@@ -125,7 +108,7 @@ class CommandWriter:
     def _run(self) -> None:
         going = True
         while going:
-            batch: list[_Waiting] = []
+            batch: list[Waiting] = []
             waiting = self._queue.get()
             while waiting is not None:
                 batch.append(waiting)
@@ -138,7 +121,7 @@ class CommandWriter:
         if self._connection is not None:
             self._connection.close()
 
-    def _run_batch(self, batch: list[_Waiting]) -> None:
+    def _run_batch(self, batch: list[Waiting]) -> None:
         try:
             for number in range(_ATTEMPTS):
                 if self._attempt(batch) if number < _RACES else self._attempt_alone(batch):
@@ -155,25 +138,25 @@ class CommandWriter:
             for each in waiting:
                 self._fail(each, error)
 
-    def _fail(self, waiting: _Waiting, error: Exception) -> None:
+    def _fail(self, waiting: Waiting, error: Exception) -> None:
         """Tells who waits, and records that the call was made in vain."""
         if not is_away(error) and not isinstance(waiting.command, RecordRefusal):
             log.error("%s cannot be done", type(waiting.command).__name__, exc_info=error)
             try:
-                self._record(waiting, "InternalFailure", "the command could not be done here")
+                waiting.record("InternalFailure", "the command could not be done here")
                 if waiting.item is not None:
                     send_batch(self._connected(), [waiting.item])
             except Exception:
                 log.exception("that %s was refused is not recorded", type(waiting.command).__name__)
         waiting.outcome.set_exception(error)
 
-    def _attempt_alone(self, batch: list[_Waiting]) -> bool:
+    def _attempt_alone(self, batch: list[Waiting]) -> bool:
         """The same while no other writer appends: nobody is faster for ever."""
         with holding_log(self._connected()):
             self._catch_up()
             return self._attempt(batch)
 
-    def _attempt(self, batch: list[_Waiting]) -> bool:
+    def _attempt(self, batch: list[Waiting]) -> bool:
         """Decides and appends; False when another writer was faster."""
         directory = self._speculative.directory
         try:
@@ -196,10 +179,10 @@ class CommandWriter:
             self._publish(appended.told([(each.command.account, each.recorded) for each in batch if each.item]))
         for waiting in batch:
             position = next(positions) if waiting.item is not None else directory.position
-            self._answer(waiting, position)
+            waiting.answer(position)
         return True
 
-    def _decide_and_append(self, batch: list[_Waiting], after: int) -> tuple[list[dict[str, Any]], Appended | None]:
+    def _decide_and_append(self, batch: list[Waiting], after: int) -> tuple[list[dict[str, Any]], Appended | None]:
         """None where another writer was faster."""
         now = datetime.now(UTC)
         for waiting in batch:
@@ -212,55 +195,21 @@ class CommandWriter:
             return [], Appended([], after, now)
         return items, self._append(items, [each.beside for each in batch if each.beside and each.bodies])
 
-    def _decide(self, waiting: _Waiting, after: int, now: datetime) -> None:
+    def _decide(self, waiting: Waiting, after: int, now: datetime) -> None:
         directory, command = self._speculative.directory, waiting.command
-        waiting.bodies, waiting.item, waiting.refusal = [], None, None
+        waiting.begin()
         try:
             depends = dependencies(directory, command)
-            waiting.bodies = decide(directory, command)
-            if not waiting.bodies:
+            bodies = decide(directory, command)
+            if not bodies:
                 return
-            events = self._events(waiting, waiting.bodies)
-            waiting.item = batch_item(Append(tuple(events), Condition(depends, after)))
+            waiting.propose(bodies, depends, after)
         except NotIJson as error:
-            self._refuse(waiting, ValidationError(str(error)))
+            waiting.refuse(ValidationError(str(error)))
         except Refusal as refusal:
-            self._refuse(waiting, refusal)
+            waiting.refuse(refusal)
         else:
             self._speculative.apply(command.account, waiting.bodies, now)
-
-    def _refuse(self, waiting: _Waiting, refusal: Refusal) -> None:
-        waiting.refusal = refusal
-        self._record(waiting, refusal.code, refusal.whole)
-
-    def _record(self, waiting: _Waiting, code: str, message: str) -> None:
-        """Attempts are recorded too: they change no state, so they depend on nothing."""
-        waiting.bodies = []
-        target = str(getattr(waiting.command, "name", "") or getattr(waiting.command, "user", ""))
-        body = CommandRefused(
-            command=type(waiting.command).__name__,
-            error_code=code,
-            message=storable(message, _MOST_OF_A_TEXT),
-            target=storable(target, _MOST_OF_A_TEXT),
-        )
-        waiting.item = batch_item(Append(tuple(self._events(waiting, [body]))))
-
-    def _events(self, waiting: _Waiting, bodies: list[Body]) -> list[NewEvent]:
-        caller, waiting.recorded = waiting.caller, bodies
-        events = [
-            NewEvent(
-                event_id=new_event_id(),
-                account=waiting.command.account,
-                body=body,
-                actor=caller.actor,
-                request_id=caller.request_id,
-                action=caller.action,
-                details=caller.details,
-            )
-            for body in bodies
-        ]
-        waiting.first_event = events[0].event_id
-        return events
 
     def _append(self, items: list[dict[str, Any]], besides: list[Beside]) -> Appended | None:
         """None (and nothing committed) when any command lost its race."""
@@ -290,7 +239,7 @@ class CommandWriter:
                     raise
                 time.sleep(0.1)
 
-    def _settle(self, batch: list[_Waiting]) -> bool:
+    def _settle(self, batch: list[Waiting]) -> bool:
         """The connection broke in the middle: look by event id whether the commit happened; never append blindly."""
         if self._connection is not None:
             self._connection.close()
@@ -309,7 +258,7 @@ class CommandWriter:
             position = self._speculative.directory.position
             if found is not None:
                 position = found + max(len(waiting.bodies), 1) - 1
-            self._answer(waiting, position)
+            waiting.answer(position)
         return True
 
     def _advance(self, after: int, results: list[int], items: list[dict[str, Any]]) -> None:
@@ -334,12 +283,6 @@ class CommandWriter:
             self._speculative.learn(event)
         except Exception as error:  # noqa: BLE001 - as every fold does, this one sets it apart
             _pass_over(event.position, reason_of(error))
-
-    def _answer(self, waiting: _Waiting, position: int) -> None:
-        if waiting.refusal is not None:
-            waiting.outcome.set_exception(waiting.refusal)
-        else:
-            waiting.outcome.set_result(Committed(position, tuple(waiting.bodies)))
 
 
 def _pass_over(position: int, reason: str) -> None:
