@@ -73,7 +73,7 @@ def holder_json(holder: Holder) -> dict[str, Any]:
         "why": list(holder.why),
     }
     if holder.is_outsider or holder.is_public:
-        found |= {"outsider": holder.is_outsider, "public": holder.is_public}
+        found |= {"is_outsider": holder.is_outsider, "is_public": holder.is_public}
     if holder.extent:
         found |= {"extent": holder.extent, "example": holder.example, "denied_example": holder.denied_example}
     return found

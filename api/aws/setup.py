@@ -11,14 +11,12 @@ import msgspec
 from erstwhile.api.aws.endpoint import AwsEndpoint
 from erstwhile.api.aws.keys import Keys, StoredKey
 from erstwhile.api.aws.vault import Vault, read_master_keys
-from erstwhile.api.imports import installed_catalogue
-from erstwhile.api.imports.documents import DocumentImporter
+from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.service import Service
 from erstwhile.api.settings import MalformedSetting
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.refusals import AccountAlreadyRegistered
 
-CORE_POLICIES = Path(__file__).parent / "core-policies.json"
 _KEY_ID = re.compile(r"^[!-.0-~]{3,128}$")  # no slash: it ends the key id in a credential scope
 
 
@@ -47,11 +45,7 @@ def start(service: Service, home: Path | None) -> Started:
                 service.commands.execute(RegisterAccount(account=account, partition=service.names.partition))
             except AccountAlreadyRegistered:
                 pass  # by another server that started at the same time
-        # The AWS-managed policies that people attach first, word for word; an imported catalogue adds the others.
-        importer = DocumentImporter(connection)
-        importer.managed_policies(CORE_POLICIES)
-        if installed_catalogue.sha256() is not None:
-            importer.installed_policies()  # the whole catalogue; once
+        import_shipped(connection)
         if not keys.root_ids(connection, account):
             access_key_id, secret, (statement, parameters) = keys.made(account, "root")
             connection.execute(statement, parameters)

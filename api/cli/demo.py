@@ -18,6 +18,7 @@ from erstwhile.api.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import find_files
+from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.service import Service
 from erstwhile.domain.instants import parse_instant
 from erstwhile.projections.trail import Filters, audit_page
@@ -63,6 +64,7 @@ def _import(database: Database) -> None:
         out.print(f"Imported the account's snapshot of 08:00: {snapshot.records} users, groups, roles and policies.")
         files = [path for path in find_files([folder]) if path.name.startswith("cloudtrail")]
         summary = CloudTrailImporter(connection).import_files(files)
+        import_shipped(connection)
         out.print(
             f"Imported {summary.files} CloudTrail files: {summary.records} records, "
             f"{summary.changes} changes of access, {summary.failed} failed, {summary.activity} activity.\n"

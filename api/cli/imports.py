@@ -21,6 +21,7 @@ from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, find_files
 from erstwhile.api.imports.resources import read_resources, register_all
+from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.imports.summary import Summary
 from erstwhile.api.problems import bad_request
 from erstwhile.api.service import Service
@@ -63,6 +64,7 @@ def cloudtrail(
         raise bad_request("paths_missing", "name files or folders to import, or --watch DIR")
     files = find_files(wanted)
     with open_service() as service, service.database.connect() as connection:
+        import_shipped(connection)
         importer = CloudTrailImporter(connection, max_file_bytes)
         with counting("importing", "files") as progress:
             done = 0
@@ -123,6 +125,7 @@ def snapshot(
     """Import an account's snapshot; a later one is compared with the history known so far."""
     at = read_instant(taken_at, "--taken-at")
     with open_service() as service, service.database.connect() as connection:
+        import_shipped(connection)
 
         def load(account: str, as_of: datetime) -> Any:
             _project(service)
@@ -193,6 +196,7 @@ def resources(
     account that is governed here.
     """
     with open_service() as service, service.database.connect() as connection:
+        import_shipped(connection)
         found = read_resources(service.names, file, max_file_bytes)
         if taken_at is not None:
             summary = DocumentImporter(connection, max_file_bytes).resources(
@@ -231,6 +235,7 @@ def managed_policies(
 
 def _import(run: Any, as_json: bool, as_csv: bool, max_file_bytes: int = DEFAULT_MAX_BYTES) -> None:
     with open_service() as service, service.database.connect() as connection:
+        import_shipped(connection)
         summary = run(DocumentImporter(connection, max_file_bytes))
         _project(service)
     _report(summary, as_json, as_csv)

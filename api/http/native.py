@@ -16,6 +16,7 @@ from erstwhile.api.http.keys import COMPUTING, SERVICE, WAITING
 from erstwhile.api.imports import store
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, inflate
+from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.moments import parse_known_at, parse_time
 from erstwhile.api.problems import Problem, bad_request, not_found
 from erstwhile.api.service import Service, as_request_context
@@ -197,6 +198,7 @@ async def import_cloudtrail(request: web.Request) -> web.Response:
         source = SourceFile("the body", hashlib.sha256(raw).digest(), data)
         with service.database.connect() as connection:
             try:
+                import_shipped(connection)
                 summary = CloudTrailImporter(connection).import_source(source)
             except (UnicodeDecodeError, RecursionError, msgspec.DecodeError, orjson.JSONDecodeError) as error:
                 raise ImportRefused(f"the body cannot be read: {error}") from None

@@ -105,8 +105,9 @@ class DocumentImporter:
         return (
             self._connection.execute(
                 "SELECT FROM event e JOIN event_tag t USING (position) WHERE t.tag = %s "
-                "AND t.type = 'iam.PolicyVersionCreated' AND e.data->'body'->>'version_id' = %s",
-                (f"name:{AWS_MANAGED}/policy/{body.subject.name.lower()}", body.version_id),
+                "AND t.type = 'iam.PolicyVersionCreated' AND e.data->'body'->>'version_id' = %s "
+                "AND %s IN ('', e.data->'body'->>'policy_created_at')",
+                (f"name:{AWS_MANAGED}/policy/{body.subject.name.lower()}", body.version_id, body.policy_created_at),
             ).fetchone()
             is not None
         )
@@ -125,7 +126,7 @@ class DocumentImporter:
             else:
                 source, data = read_json(path, self._max_bytes)
                 digest.update(source.sha256)
-                versions = managed_policies.read_timeline(data)
+                versions = managed_policies.read_catalogue(data)
         except managed_policies.MalformedCatalogue as error:
             raise ImportRefused(f"{path}: {error}") from None
         if not versions:

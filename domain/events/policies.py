@@ -26,6 +26,7 @@ class PolicyVersionCreated(Body, frozen=True, kw_only=True):
     version_id: str
     document: str | None
     is_default: bool
+    policy_created_at: str = ""  # of one of AWS's, as the catalogue tells
 
 
 class PolicyVersionsMissing(Body, frozen=True, kw_only=True):

@@ -39,6 +39,9 @@ def version_created(pen: Pen, body: e.PolicyVersionCreated) -> None:
     entity = _policy(pen, body)
     if entity is None:
         return
+    value = entity.value("entity") or {}
+    if body.policy_created_at and value.get("created_at") != body.policy_created_at:
+        pen.describe(entity, value | {"created_at": body.policy_created_at})
     pen.put(entity, "version", body.version_id, {"document": body.document})
     if body.is_default:
         pen.put(entity, "default", "", {"version": body.version_id})

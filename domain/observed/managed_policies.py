@@ -16,7 +16,7 @@ import msgspec
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
 from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.instants import parse_aws_date
+from erstwhile.domain.instants import format_instant, parse_aws_date
 from erstwhile.domain.managed_paths import located
 from erstwhile.domain.numbers import parse_number
 from erstwhile.domain.observed.documents import document_text
@@ -34,6 +34,8 @@ class Version(msgspec.Struct, frozen=True):
     number: int
     since: datetime
     document: str | None
+    created_at: str = ""
+    """When the policy was created, where the catalogue tells."""
 
 
 def _number(version_id: str) -> int:
@@ -43,13 +45,14 @@ def _number(version_id: str) -> int:
     return number
 
 
-def _version(name: str, arn: str, version_id: str, date: Any, document: Any) -> Version:
+def _version(name: str, arn: str, version_id: str, date: Any, document: Any, created: Any = "") -> Version:
     try:
         since = parse_aws_date(str(date))
+        created_at = format_instant(parse_aws_date(str(created))) if created else ""
     except ValueError as error:
         raise MalformedCatalogue(f"version {version_id} of {name}: {error}") from None
     arn = arn or located(f"arn:aws:iam::aws:policy/{name}")
-    return Version(name, arn, _number(version_id), since, document_text(document))
+    return Version(name, arn, _number(version_id), since, document_text(document), created_at)
 
 
 def _arn(name: str, entry: dict[str, Any]) -> str:
@@ -72,9 +75,18 @@ def read_listing(data: Any) -> list[Version]:
             str(entry.get("DefaultVersionId", "v1")),
             entry.get("UpdateDate"),
             entry.get("Document"),
+            entry.get("CreateDate"),
         )
         for name, entry in data.items()
     ]
+
+
+def read_catalogue(data: Any) -> list[Version]:
+    """Reads a listing or a timeline, whichever it is. Raises MalformedCatalogue."""
+    is_listing = isinstance(data, dict) and any(
+        isinstance(entry, dict) and ("Document" in entry or "DefaultVersionId" in entry) for entry in data.values()
+    )
+    return read_listing(data) if is_listing else read_timeline(data)
 
 
 def read_timeline(data: Any) -> list[Version]:
@@ -122,6 +134,7 @@ def events_of(versions: Iterable[Version]) -> Iterator[tuple[datetime, Body]]:
                     version_id=f"v{version.number}",
                     document=version.document,
                     is_default=True,
+                    policy_created_at=version.created_at,
                 ),
             )
             if after is not None and after.number > version.number + 1:

@@ -26,10 +26,16 @@ _SAMPLES: dict[Any, Any] = {
 }  # fmt: skip
 
 
-def sample(cls: type[Any]) -> Any:
-    """A body with every field filled."""
+LATER: dict[str, tuple[str, ...]] = {"iam.PolicyVersionCreated": ("policy_created_at",)}
+"""Fields that came after the first form of their type, each with a default: the older line stays, `TYPE+` is added."""
+
+
+def sample(cls: type[Any], without: tuple[str, ...] = ()) -> Any:
+    """A body with every field filled, but for those that it is to do without."""
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(cls):
+        if field.name in without:
+            continue
         kind = field.type
         options: tuple[Any, ...] = getattr(kind, "__args__", ())
         if kind in _SAMPLES:
@@ -61,10 +67,11 @@ def envelope_of(body: Body) -> Envelope[Body]:
 def test_golden_bytes_of_every_type() -> None:
     """Old JSON decodes for ever: a type may be added here, a line may never change."""
     golden: dict[str, str] = json.loads(GOLDEN.read_text())
-    now = {name: encode(envelope_of(sample(cls))).decode() for name, cls in EVENT_TYPES.items()}
-    assert golden == now
+    bodies = {name: sample(cls, LATER.get(name, ())) for name, cls in EVENT_TYPES.items()}
+    bodies |= {f"{name}+": sample(EVENT_TYPES[name]) for name in LATER}
+    assert golden == {name: encode(envelope_of(body)).decode() for name, body in bodies.items()}
     for name, text in golden.items():
-        assert decode_envelope(name, text) == envelope_of(sample(EVENT_TYPES[name]))
+        assert decode_envelope(name.removesuffix("+"), text) == envelope_of(bodies[name])
 
 
 def test_an_upcaster_reads_the_older_form(monkeypatch: pytest.MonkeyPatch) -> None:

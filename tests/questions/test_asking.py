@@ -80,13 +80,16 @@ def test_outsiders_are_told_and_may_be_asked_about(imports: Imports) -> None:
     service, resource = imports.service, "arn:aws:s3:::ledger/a"
     found = service.who_can("s3:GetObject", resource)
     told = {
-        each["principal"]: each for name in ("allowed", "conditional") for each in found[name] if each.get("outsider")
+        each["principal"]: each
+        for name in ("allowed", "conditional")
+        for each in found[name]
+        if each.get("is_outsider")
     }
     assert set(told) == {f"arn:aws:iam::{OTHER}:root", partner, "cloudfront.amazonaws.com"}
     for principal, holder in told.items():
         assert service.can(principal, "s3:GetObject", resource)["effect"] == holder["effect"]
     assert service.can(OTHER, "s3:GetObject", resource)["effect"] == "allow"
-    [anybody] = [each for each in service.who_can("s3:GetObject", "s3://open/a")["allowed"] if each.get("public")]
+    [anybody] = [each for each in service.who_can("s3:GetObject", "s3://open/a")["allowed"] if each.get("is_public")]
     assert (anybody["principal"], anybody["kind"]) == ("*", "anonymous")
     assert service.can("*", "s3:GetObject", "s3://open/a")["effect"] == "allow"
     for principal in (partner, "cloudfront.amazonaws.com", "*", OTHER):

@@ -1,0 +1,23 @@
+"""The AWS-managed policies that people attach first come with the program; the whole catalogue, where it is installed.
+
+They are known from the first import on, so that no answer changes when a server starts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from erstwhile.api import aws
+from erstwhile.api.imports import installed_catalogue
+from erstwhile.api.imports.documents import DocumentImporter
+from erstwhile.projections.sql import Connection
+
+CORE_POLICIES = Path(aws.__path__[0]) / "core-policies.json"
+
+
+def import_shipped(connection: Connection) -> None:
+    """Imports them once; nothing the second time. Raises ImportRefused."""
+    importer = DocumentImporter(connection)
+    importer.managed_policies(CORE_POLICIES)
+    if installed_catalogue.sha256() is not None:
+        importer.installed_policies()

@@ -1,0 +1,72 @@
+"""The AWS-managed policies that come with the program: known from the first import on, with their paths and dates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from erstwhile.api.aws.setup import start
+from erstwhile.api.database import Database
+from erstwhile.api.imports.shipped import CORE_POLICIES, import_shipped
+from erstwhile.api.service import Service
+from erstwhile.domain.identifiers import AWS_MANAGED
+from erstwhile.domain.observed.managed_policies import events_of, read_catalogue
+from erstwhile.domain.policy.sources import find_policy, managed
+from tests.imports.test_snapshots import Imports
+from tests.questions.test_asking import FIRST, entity, imports, listing
+
+__all__ = ["imports"]
+
+BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def test_answers_do_not_change_when_a_server_starts(imports: Imports, database: Database, tmp_path: Path) -> None:
+    policies = [{"PolicyName": arn.rsplit("/", 1)[1], "PolicyArn": arn} for arn in (ADMINISTRATOR, BASIC)]
+    user = entity("user", "ada", GroupList=[], UserPolicyList=[]) | {"AttachedManagedPolicies": policies}
+    service = imports.service
+    with service.database.connect() as connection:
+        import_shipped(connection)  # as every import command does
+    imports.snapshot(listing(user), FIRST)
+
+    def asked() -> tuple[Any, Any]:
+        found = service.can("ada", "s3:GetObject", "s3://ledger/a", as_of="2026-03-02T00:00:00Z")
+        return found["effect"], found["coverage"]["missing_documents"]
+
+    assert asked() == ("allow", [])
+    start(service, tmp_path)
+    service.projector.catch_up()
+    with service.database.connect() as connection:
+        import_shipped(connection)  # a second time changes nothing
+    assert asked() == ("allow", [])
+
+
+def test_paths_and_dates_are_those_of_aws(imports: Imports) -> None:
+    with imports.service.database.connect() as connection:
+        import_shipped(connection)
+    imports.service.projector.catch_up()
+    with imports.service.directory(as_of="2026-03-02T00:00:00Z") as (directory, _):
+        assert managed(directory, BASIC).version == ""  # only those in use are loaded of another instant
+    found = {version.name: version for version in read_catalogue(orjson.loads(CORE_POLICIES.read_bytes()))}
+    assert found["AWSLambdaBasicExecutionRole"].arn == BASIC
+    assert found["IAMFullAccess"].created_at == "2015-02-06T18:40:38Z"
+    assert found["IAMFullAccess"].since == datetime(2019, 6, 21, 19, 40, tzinfo=UTC)
+    bodies = [body for _, body in events_of(found.values())]
+    assert {getattr(body, "policy_created_at", "") for body in bodies} == {each.created_at for each in found.values()}
+
+
+def test_the_directory_keeps_them(database: Database) -> None:
+    with database.connect() as connection:
+        import_shipped(connection)
+    service = Service(database)
+    try:
+        service.follow()
+        with service.directory() as (directory, _):
+            policy = find_policy(directory, BASIC)
+            assert policy is not None and (policy.account, policy.path) == (AWS_MANAGED, "/service-role/")
+            assert (policy.value("entity") or {})["created_at"] == "2015-04-09T15:03:43Z"
+    finally:
+        service.close()
