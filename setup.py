@@ -14,7 +14,8 @@ COMPILED = [
     # Modules without msgspec's structs, which are native already.
     *(f"erstwhile/domain/policy/{name}.py" for name in (
         "kleene", "match", "variables", "values", "context", "conditions", "statement", "caller", "logic",
-        "exemptions", "known_keys", "question", "cells", "decide", "accounts", "sides", "engine", "authorize",
+        "impossible", "exemptions", "known_keys", "question", "cells", "session_names", "decide", "accounts", "sides",
+        "engine", "authorize",
     )),
     "erstwhile/domain/directory.py",
     *(f"erstwhile/domain/evolve/{name}.py" for name in (

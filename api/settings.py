@@ -11,6 +11,7 @@ import platformdirs
 from erstwhile.api.edge import Edge, MalformedEdge, edge_of
 from erstwhile.api.names import DEFAULT_ACCOUNT, MalformedNames, Names
 from erstwhile.domain.numbers import parse_number
+from erstwhile.domain.policy import rcp_services
 
 
 class MalformedSetting(ValueError):
@@ -57,6 +58,18 @@ def _edge() -> Edge:
     except MalformedEdge as error:
         name = next(name for name in found if name.lower() == error.setting)
         raise MalformedSetting(f"ERSTWHILE_{name}: {error}") from None
+
+
+def use_lists() -> None:
+    """ERSTWHILE_RCP_SERVICES: a file with the services under resource control policies, in place of the shipped list.
+    Raises MalformedSetting."""
+    path = os.environ.get("ERSTWHILE_RCP_SERVICES")
+    if not path:
+        return
+    try:
+        rcp_services.replace(rcp_services.read(Path(path).expanduser().read_bytes()))
+    except (OSError, rcp_services.MalformedServices) as error:
+        raise MalformedSetting(f"ERSTWHILE_RCP_SERVICES: {error}") from None
 
 
 def _names() -> Names:

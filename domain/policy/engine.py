@@ -9,12 +9,13 @@ from erstwhile.domain.facts import EntityKey
 from erstwhile.domain.policy import sources
 from erstwhile.domain.policy.accounts import Accounts
 from erstwhile.domain.policy.cells import Layer
+from erstwhile.domain.policy.context import ENCRYPTION_KEYS, Keys
 from erstwhile.domain.policy.decide import Side, Target, Varying, decide, keys_read
 from erstwhile.domain.policy.exemptions import needs_resource_policy
 from erstwhile.domain.policy.known_keys import resource_keys
-from erstwhile.domain.policy.principals import find_resource
+from erstwhile.domain.policy.principals import find_resources
 from erstwhile.domain.policy.request import Decision, Request
-from erstwhile.domain.policy.resource_owner import owner_of
+from erstwhile.domain.policy.resource_owner import is_common, owner_of
 from erstwhile.domain.policy.resources import resource_sources
 from erstwhile.domain.policy.sides import Sides
 
@@ -115,6 +116,8 @@ class Engine:
             if len(side.settled) >= MAX_SETTLED:
                 side.settled.clear()
             keys = keys_read(side, target, request.action, request.resource)
+            if ENCRYPTION_KEYS in keys:
+                return  # it is made of all keys of the encryption context
             if not keys:
                 side.settled[key] = decision
                 return
@@ -151,29 +154,35 @@ class Engine:
         if target is not None:
             return target
         target = self._target(Request(principal="", action="", resource=resource), account)
-        if resource != "*":  # whose that is, depends on the caller
+        if resource != "*" and not target.is_common:  # whose that is, depends on the caller
             if len(self._targets) >= MAX_TARGETS:
                 self._targets.clear()
             self._targets[resource] = target
         return target
 
     def _target(self, request: Request, caller_account: str) -> Target:
-        entity = find_resource(self.directory, request.resource)
+        entities = find_resources(self.directory, request.resource)
         owner = request.resource_account or owner_of(request.resource, caller_account)
-        if owner is None and entity is not None:
-            owner = entity.account
-        keys = resource_keys(entity)
-        found = list(resource_sources(entity)) if entity is not None else []
-        policy = Layer("resource", found) if found else None
+        if owner is None and entities:
+            owner = entities[0].account
+        keys: Keys = {}
+        policy = None
+        if entities:
+            keys = resource_keys(entities[0])
+            found = [source for entity in entities for source in resource_sources(entity)]
+            policy = Layer("resource", found) if found else None
+        is_shared = owner is None and is_common(request.resource)
         rcp = None
         place = self.accounts.place(owner) if owner is not None else None
         if owner is not None and place is not None:
             keys["aws:resourceorgid"] = (place.organization_id,)
             keys["aws:resourceorgpaths"] = (place.path,)
             rcp = self.accounts.rcp(owner)
+        elif is_shared:
+            rcp = self.accounts.rcp(caller_account)
         endpoint = request.context.get("aws:sourcevpce")
         through = self._endpoint_policy(endpoint[0]) if endpoint else None
-        return Target(owner, policy, rcp, through, keys)
+        return Target(owner, policy, rcp, through, keys, is_shared)
 
     def _endpoint_policy(self, name: str) -> Layer | None:
         """The policy of a VPC endpoint, where the Directory has it; an endpoint without one allows all."""
@@ -186,7 +195,7 @@ class Engine:
     def _unseen_policy(self, target: Target, resource: str) -> Target:
         """A key's or role's policy is always there: what was never seen is unknown, not absent."""
         unseen = Layer("resource", (), (f"the policy of {resource} was never seen",))
-        return Target(target.owner, unseen, target.rcp, target.vpc_endpoint, target.keys)
+        return Target(target.owner, unseen, target.rcp, target.vpc_endpoint, target.keys, target.is_common)
 
 
 def is_usual_request(request: Request) -> bool:

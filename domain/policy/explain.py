@@ -83,7 +83,7 @@ def _failed_parts(compiled: CompiledStatement, layer: str, question: Question) -
     if compiled.fits(question.resource, context) is not True:
         wanted = statement.resources if statement.resources is not None else statement.not_resources or ()
         failed.append(("resource", "", "", wanted, ()))
-    if layer == "resource" and not how_named(statement, question.caller, None):
+    if layer == "resource" and not how_named(statement, question.caller, None, question.has_boundary):
         names = tuple(name for _, name in statement.principals or ())
         failed.append(("principal", "", "", names, ()))
     for condition in compiled.conditions:

@@ -52,10 +52,8 @@ def is_service_linked(role: Entity) -> bool:
     return role.kind == "role" and (bool(value.get("service_linked")) or role.path.startswith("/aws-service-role/"))
 
 
-def resource_keys(entity: Entity | None) -> Keys:
+def resource_keys(entity: Entity) -> Keys:
     """The tags of a resource that is known."""
-    if entity is None:
-        return {}
     keys: Keys = {}
     for key, fact in entity.items("tag").items():
         keys[f"aws:resourcetag/{key.lower()}"] = (fact.value["value"],)

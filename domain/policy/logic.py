@@ -15,8 +15,8 @@ class Verdicts:
     """What each layer says. None: not known. A layer that does not apply allows."""
 
     __slots__ = (
-        "as_account", "as_role", "boundary", "denies", "directly", "identity", "needs_resource", "rcp", "same_account",
-        "scp", "session", "vpc_endpoint",
+        "as_account", "as_role", "boundary", "denies", "directly", "identity", "needs_resource", "possible", "rcp",
+        "same_account", "scp", "session", "vpc_endpoint",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -32,6 +32,8 @@ class Verdicts:
         self.vpc_endpoint: Kleene = True
         self.same_account: Kleene = True
         self.needs_resource = False
+        self.possible = True
+        """Whether AWS lets any policy allow it."""
 
     def names_caller(self) -> Kleene:
         """Whether a policy with principals allows the caller by any of its names."""
@@ -40,7 +42,7 @@ class Verdicts:
     def allows(self) -> Kleene:
         """Whether the request is allowed as far as no statement denies it."""
         # Guardrails and endpoint policies never grant; without their leave nothing does.
-        guards = kleene_and((self.rcp, self.scp, self.vpc_endpoint))
+        guards = kleene_and((self.possible, self.rcp, self.scp, self.vpc_endpoint))
         if guards is False:
             return False
         if self.same_account is None:
@@ -75,7 +77,7 @@ class Verdicts:
 
     def blocked_by(self) -> tuple[str, ...]:
         """The layers that do not allow and would have to, of a request that is implicitly denied."""
-        guards = (("rcp", self.rcp), ("scp", self.scp), ("vpc_endpoint", self.vpc_endpoint))
+        guards = (("aws", self.possible), ("rcp", self.rcp), ("scp", self.scp), ("vpc_endpoint", self.vpc_endpoint))
         found = [name for name, says in guards if says is False]
         by_resource = self.names_caller()
         if (self._cross_account() if self.same_account is False else self._same_account()) is True:

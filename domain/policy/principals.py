@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.policy.caller import Caller, parse_caller
+from erstwhile.domain.policy.carriers import carriers, is_partial_secret
+
+
+_WITH_POLICIES = ("resource", "role", "user")
 
 _WITH_ENTITIES = ("user", "role", "session")
 
@@ -54,9 +58,16 @@ def find_principal(directory: Directory, arn: str) -> Entity | None:
     return principal_entity(directory, parse_caller(arn))
 
 
-def find_resource(directory: Directory, arn: str) -> Entity | None:
-    """The resource that carries the policy: an S3 object's is its bucket's, a role's its trust policy."""
-    entity = directory.by_arn.get(arn)
-    if entity is None and ":s3:::" in arn:
-        entity = directory.by_arn.get(arn.split("/", 1)[0])
-    return entity if entity is not None and entity.kind in ("resource", "role", "user") else None
+def find_resources(directory: Directory, arn: str) -> list[Entity]:
+    """The resources whose policies are about this one, itself first: an S3 object's is its bucket's, a role's its trust
+    policy."""
+    by_arn = directory.by_arn
+    found = []
+    for name in carriers(arn):
+        entity = by_arn.get(name)
+        if entity is not None and entity.kind in _WITH_POLICIES:
+            found.append(entity)
+    if not found and is_partial_secret(arn):
+        # The name of a secret, without the six characters that end its ARN.
+        found = [each for each in directory.of_kind("resource") if each.arn and arn in carriers(each.arn)]
+    return found

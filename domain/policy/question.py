@@ -24,16 +24,18 @@ class Question:
         "caller",
         "denies",
         "denying",
+        "has_boundary",
         "request",
         "resource",
         "undecided",
         "unknown",
     )
 
-    def __init__(self, request: Request, caller: Caller, resource_keys: Keys) -> None:
+    def __init__(self, request: Request, caller: Caller, resource_keys: Keys, has_boundary: bool = False) -> None:
         self.request = request
         self.resource = request.resource
         self.caller = caller
+        self.has_boundary = has_boundary
         self.denies: Kleene = False
         self.allowing: list[Standing] = []
         self.beyond: list[Determining] = []

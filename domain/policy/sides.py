@@ -50,12 +50,16 @@ class Sides:
             caller = Caller(principal, "role", entity.account, entity.name)
         else:
             caller = parse_caller(principal)
-            entity = principal_entity(self._directory, caller)
+            if caller.kind != "federated_user":
+                entity = principal_entity(self._directory, caller)
         caller.known = self._known
         side = Side(caller)
         if entity is not None:
             recognise(caller, entity)
             self._equip(side, entity)
+        elif caller.kind == "federated_user":
+            # Its ARN does not tell whose session it is, and so not of whose policies it has a part.
+            side.identity = Layer("identity", (), (f"whose session {principal} is, and what that user may",))
         if caller.account:
             side.scp = self._accounts.scp(caller.account)
         if entity is None and is_stranger(self._directory, caller):

@@ -17,14 +17,14 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.policy.caller import Caller, parse_caller
+from erstwhile.domain.policy.caller import Caller, is_service_linked_arn, parse_caller
 from erstwhile.domain.policy.cells import Layer, Levels
 from erstwhile.domain.policy.conditions import UnknownOperator
 from erstwhile.domain.policy.decide import Side, Target, decide
 from erstwhile.domain.policy.document import MalformedDocument
 from erstwhile.domain.policy.grammar.uses import Use, resource_use
 from erstwhile.domain.policy.request import Decision, Request, as_values
-from erstwhile.domain.policy.resource_owner import owner_of
+from erstwhile.domain.policy.resource_owner import is_common, owner_of
 from erstwhile.domain.policy.sources import Source
 from erstwhile.domain.policy.statement import compile_document
 from erstwhile.domain.policy.validate import first_problem
@@ -78,6 +78,7 @@ def prepare(given: Any) -> tuple[Request, Side, Target]:
     if strange:
         raise MalformedRequest(f"policies: {strange[0]!r} is not a layer; there are: {', '.join(sorted(_LAYERS))}")
     _complete(caller, request)
+    owner = request.resource_account or owner_of(request.resource, caller.account)
     side = Side(
         caller,
         _layer(policies, "identity", "identity") or Layer("identity", ()),
@@ -86,10 +87,11 @@ def prepare(given: Any) -> tuple[Request, Side, Target]:
         _layer(policies, "session", "session"),
     )
     target = Target(
-        request.resource_account or owner_of(request.resource, caller.account),
+        owner,
         _layer(policies, "resource", resource_use(request.resource)),
         _levels(policies, "rcp", "rcp"),
         _layer(policies, "vpc_endpoint", "endpoint"),
+        is_common=owner is None and is_common(request.resource),
     )
     return request, side, target
 
@@ -102,6 +104,9 @@ def _complete(caller: Caller, request: Request) -> None:
     user_id = request.context.get("aws:userid")
     if user_id:
         caller.unique_id = user_id[0].partition(":")[0]
+    role = request.context.get("aws:principalarn")
+    if role and caller.kind == "session":
+        caller.is_service_linked = is_service_linked_arn(role[0])
     canonical = request.context.get("erstwhile:canonicaluserid")
     if canonical:
         caller.canonical_user_id = canonical[0]

@@ -9,7 +9,15 @@ from erstwhile.domain.policy.context import Context
 from erstwhile.domain.policy.document import Document, Statement, parse_document
 from erstwhile.domain.policy.kleene import Kleene
 from erstwhile.domain.policy.match import matches, matches_resource
-from erstwhile.domain.policy.variables import Lookup, MissingKey, has_variable, keys_of, substitute
+from erstwhile.domain.policy.variables import (
+    Lookup,
+    MissingKey,
+    NoValue,
+    has_variable,
+    keys_of,
+    substitute,
+    without_variables,
+)
 
 
 class CompiledStatement:
@@ -31,12 +39,13 @@ class CompiledStatement:
         "is_always",
         "is_fixed",
         "keys_read",
+        "resources",
         "statement",
         "varies",
     )  # fmt: skip
 
-    def __init__(self, statement: Statement) -> None:
-        """Raises UnknownOperator."""
+    def __init__(self, statement: Statement, completes: bool = False) -> None:
+        """`completes`: ARNs of fewer than six parts have stars for those that are missing. Raises UnknownOperator."""
         self.statement = statement
         self.allows = statement.allows
         actions = statement.actions if statement.actions is not None else statement.not_actions or ()
@@ -45,6 +54,10 @@ class CompiledStatement:
         self._exact_actions = frozenset(action for action in lowered if "*" not in action and "?" not in action)
         self._wild_actions = tuple(action for action in lowered if "*" in action or "?" in action)
         resources = statement.resources if statement.resources is not None else statement.not_resources
+        if completes and resources is not None:
+            resources = tuple(form for resource in resources for form in _completed(resource))
+        self.resources = resources
+        """The patterns of its Resource or NotResource; None where it has neither."""
         self._except_resources = statement.resources is None and statement.not_resources is not None
         exact: list[str] = []
         prefixes: list[str] = []
@@ -136,20 +149,19 @@ class CompiledStatement:
             try:
                 if matches_resource(substitute(pattern, context.get, sure=context.discover), resource):
                     return not self._except_resources
+            except NoValue:
+                continue
             except MissingKey as missing:
+                # A variable without a value matches no resource, so that NotResource means all.
                 if context.discover:
                     context.lacks(str(missing))
                     unclear = True
-                elif self._except_resources:
-                    # "All but what nobody knows" would be all: the statement says nothing instead.
-                    return False
         return None if unclear else self._except_resources
 
     def resource_patterns(self, lookup: Lookup) -> list[str]:
         """The patterns of its Resource or NotResource, variables replaced; one whose key is missing is left out."""
-        wanted = self.statement.resources if self.statement.resources is not None else self.statement.not_resources
         found = []
-        for pattern in wanted or ():
+        for pattern in self.resources or ():
             try:
                 found.append(substitute(pattern, lookup) if pattern in self._variables else pattern)
             except MissingKey:
@@ -163,14 +175,27 @@ class CompiledStatement:
         return self._exact, self._prefixes
 
 
+def _completed(resource: str) -> tuple[str, ...]:
+    """What an ARN of a policy about a principal stands for: one of fewer than six parts has stars for the missing ones.
+    It counts as it stands too, for a star that ends a part may reach over several.
+
+    Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns and
+    …/reference_policies_elements_resource.html
+    """
+    missing = 5 - without_variables(resource).count(":")
+    if missing <= 0 or not resource.startswith("arn:"):
+        return (resource,)
+    return resource, resource + ":*" * missing
+
+
 class CompiledDocument:
     """A document's statements, compiled, and which of them speak of an action."""
 
     __slots__ = ("_of", "document", "statements")
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, completes: bool = False) -> None:
         self.document = document
-        self.statements = tuple(CompiledStatement(statement) for statement in document.statements)
+        self.statements = tuple(CompiledStatement(statement, completes) for statement in document.statements)
         self._of: dict[str, tuple[CompiledStatement, ...]] = {}
 
     def about(self, action: str) -> tuple[CompiledStatement, ...]:
@@ -185,6 +210,7 @@ class CompiledDocument:
 
 
 @lru_cache(maxsize=65_536)
-def compile_document(text: str) -> CompiledDocument:
-    """Compiled once per text. Raises MalformedDocument, UnknownOperator."""
-    return CompiledDocument(parse_document(text))
+def compile_document(text: str, completes: bool = False) -> CompiledDocument:
+    """Compiled once per text; `completes` its ARNs, as IAM does in policies about principals. Raises MalformedDocument,
+    UnknownOperator."""
+    return CompiledDocument(parse_document(text), completes)

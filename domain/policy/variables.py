@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from erstwhile.domain.policy.catalogue import is_multivalued
 from erstwhile.domain.policy.match import LITERAL_QUESTION, LITERAL_STAR, literal
 
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
@@ -22,15 +23,21 @@ class MissingKey(LookupError):
     """a variable whose key the request does not have"""
 
 
+class NoValue(MissingKey):
+    """a variable whose key never has one value: the request has several or none of it, or may have several"""
+
+
 def has_variable(text: str) -> bool:
     return "${" in text
 
 
 def substitute(text: str, lookup: Lookup, *, sure: bool = False) -> str:
-    """Replaces variables; wildcards in their values are literal. Raises MissingKey with the key.
+    """Replaces variables; wildcards in their values are literal. Raises MissingKey or NoValue with the key.
 
-    A key with several values cannot stand in a variable: it counts as missing. `sure` is for discover mode, where a
-    key that is absent may still come: its default does not stand for it, and MissingKey is raised.
+    A key that may have several values cannot stand in a variable. `sure` is for discover mode, where a key that is
+    absent may still come: its default does not stand for it, and MissingKey is raised.
+
+    Source, of the last: …/reference_policies_condition-single-vs-multi-valued-context-keys.html
     """
     if "${" not in text:
         return text
@@ -41,14 +48,21 @@ def substitute(text: str, lookup: Lookup, *, sure: bool = False) -> str:
             return _LITERALS[name]
         fallback = _DEFAULT.match(name)
         key = fallback.group(1) if fallback else name.strip()
-        values = lookup(key.lower())
+        lowered = key.lower()
+        never = is_multivalued(lowered)
+        values = None if never else lookup(lowered)
         if values is not None and len(values) == 1:
             return literal(values[0])
-        if fallback is not None and not (sure and values is None):
+        if fallback is not None and (never or not (sure and values is None)):
             return literal(fallback.group(2))
-        raise MissingKey(key)
+        raise NoValue(key) if never or values is not None else MissingKey(key)
 
     return _VARIABLE.sub(value, text)
+
+
+def without_variables(text: str) -> str:
+    """The text with its variables left out."""
+    return _VARIABLE.sub("", text)
 
 
 def keys_of(text: str) -> list[str]:

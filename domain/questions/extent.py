@@ -13,11 +13,14 @@ import msgspec
 
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.carriers import carried_by
 from erstwhile.domain.policy.cells import Layer
 from erstwhile.domain.policy.context import Context
 from erstwhile.domain.policy.decide import Side
+from erstwhile.domain.policy.impossible import reserved_patterns
 from erstwhile.domain.policy.regions import WELL_FORMED, TooManyParts, parts, reduced
 from erstwhile.domain.policy.request import Decision, Request
+from erstwhile.domain.policy.resource_owner import common_patterns
 
 How = Literal["all", "some", "none", "conditional", "unclear"]
 _MAX_KNOWN = 60
@@ -76,7 +79,7 @@ def _with_a_say(directory: Directory) -> Iterator[Entity]:
 
 def _own_patterns(arn: str) -> list[str]:
     # A bucket's policy and tags are its objects' as well.
-    return [arn, f"{arn}/*"] if ":s3:::" in arn and "/" not in arn else [arn]
+    return [arn, *carried_by(arn)]
 
 
 def _reaches(arn: str, pattern: str) -> bool:
@@ -136,6 +139,8 @@ def _patterns(directory: Directory, side: Side, asked: Asked, inside: KnownInsid
     for owner in owners:
         if owner:
             yield f"arn:*:*:*:{owner}:*"
+    yield from reserved_patterns(asked.action.lower())
+    yield from common_patterns(asked.action.partition(":")[0].lower())
 
 
 def _of_layers(layers: Iterable[Layer], action: str, context: Context) -> Iterator[str]:

@@ -22,7 +22,8 @@ from erstwhile.domain.policy.conditions import Condition, UnknownOperator
 from erstwhile.domain.policy.context import Context
 from erstwhile.domain.policy.decide import Target
 from erstwhile.domain.policy.document import MalformedDocument
-from erstwhile.domain.policy.exemptions import NEEDS_NO_PERMISSION, SESSION_TOKEN, WITHOUT_CREDENTIALS
+from erstwhile.domain.policy.exemptions import NEEDS_NO_PERMISSION, WITHOUT_CREDENTIALS
+from erstwhile.domain.policy.impossible import ISSUES_TOKEN, is_reserved
 from erstwhile.domain.policy.kleene import Kleene
 from erstwhile.domain.policy.known_keys import is_service_linked
 from erstwhile.domain.policy.regions import intersect
@@ -36,6 +37,8 @@ PRINCIPAL_KEYS = (
 """Beginnings of condition keys whose value follows from who asks."""
 _TAG = "aws:principaltag/"
 
+_ONE_BY_ONE = NEEDS_NO_PERMISSION | WITHOUT_CREDENTIALS | ISSUES_TOKEN
+"""Actions (lower case) of which the kind of principal decides."""
 _NOBODY = BitMap()
 
 
@@ -195,7 +198,7 @@ class Index:
         held = self._documents.get(source.document)
         if held is None:
             try:
-                compile_document(source.document)
+                compile_document(source.document, True)
             except (MalformedDocument, UnknownOperator):
                 self._unsure |= holders
                 return
@@ -208,7 +211,7 @@ class Index:
         if found is None:
             found = (_Held(), _Held())
             for text, holders in self._documents.items():
-                for compiled in compile_document(text).about(action):
+                for compiled in compile_document(text, True).about(action):
                     found[0 if compiled.allows else 1].add(compiled, holders)
             if len(self._about) >= 1_000:
                 self._about.clear()
@@ -225,8 +228,11 @@ class Index:
     ) -> Who:
         """Who can do the action on the resource. The numbers are places in `principals`."""
         lowered = action.lower()
-        if lowered in NEEDS_NO_PERMISSION or lowered == SESSION_TOKEN or lowered in WITHOUT_CREDENTIALS:
+        if lowered in _ONE_BY_ONE:
             return Who(BitMap(), BitMap(range(len(self.principals))))
+        if is_reserved(lowered, resource):
+            # Only AWS itself, by a role of its own, if anybody.
+            return Who(BitMap(), self._service_linked.copy())
         request = Request(
             principal="", action=action, resource=resource, resource_account=resource_account,
             context=context or {}, mode="discover" if discover else "strict",
@@ -240,7 +246,7 @@ class Index:
         allowed -= denied
         unsettled |= maybe_denied & allowed
         unsettled |= self._unsure
-        rcp = target.rcp is not None or (resource == "*" and len(self._accounts) > 1)
+        rcp = target.rcp is not None or ((resource == "*" or target.is_common) and len(self._accounts) > 1)
         if target.policy is not None or rcp or target.vpc_endpoint is not None:
             # The resource's side has a say: about those whom their own policies allow, and those whom it names.
             unsettled |= allowed | self._named(target, lowered)
@@ -252,7 +258,7 @@ class Index:
                     [boundary.cell(lowered)], holders, allowed, unsettled, resource, asked
                 )
         for account, those in self._accounts.items():
-            if resource != "*" and target.owner not in (account, "aws"):
+            if resource != "*" and not target.is_common and target.owner not in (account, "aws"):
                 unsettled |= allowed & those
                 allowed -= those
                 continue
@@ -269,11 +275,11 @@ class Index:
     def may_within(self, action: str, pattern: str, targets: Iterable[Target]) -> BitMap:
         """Whoever may be allowed it on some resource that the pattern matches. `targets` are the known ones."""
         lowered = action.lower()
-        if lowered in NEEDS_NO_PERMISSION or lowered == SESSION_TOKEN or lowered in WITHOUT_CREDENTIALS:
+        if lowered in _ONE_BY_ONE:
             return BitMap(range(len(self.principals)))
         found = self._unsure.copy()
         for text, holders in self._documents.items():
-            if any(each.allows and _may_meet(each, pattern) for each in compile_document(text).about(lowered)):
+            if any(each.allows and _may_meet(each, pattern) for each in compile_document(text, True).about(lowered)):
                 found |= holders
         for target in targets:
             found |= self._named(target, lowered)
@@ -386,7 +392,6 @@ def _follows_from_caller(key: str, context: Context) -> bool:
 
 def _may_meet(compiled: CompiledStatement, pattern: str) -> bool:
     """Whether a statement may be about some resource that the pattern matches."""
-    statement = compiled.statement
-    if statement.resources is None:
+    if compiled.statement.resources is None:
         return True
-    return any(has_variable(each) or intersect(each, pattern) for each in statement.resources)
+    return any(has_variable(each) or intersect(each, pattern) for each in compiled.resources or ())

@@ -6,36 +6,76 @@ import random
 from typing import Any
 
 ACCOUNTS = ("111122223333", "444455556666")
+RCP_ACTIONS = (
+    "aoss:BatchGetCollection", "appconfig:GetApplication", "appstream:DescribeFleets", "autoscaling:SetDesiredCapacity",
+    "autoscaling-plans:DescribeScalingPlans", "budgets:ViewBudget", "clouddirectory:GetDirectory",
+    "cloudfront:GetDistribution", "cloudsearch:DescribeDomains", "cloudtrail-data:PutAuditEvents",
+    "codeartifact:DescribeDomain", "codebuild:StartBuild", "codecommit:GitPull", "codepipeline:GetPipeline",
+    "cognito-identity:DescribeIdentityPool", "cognito-idp:DescribeUserPool", "comprehend:DetectEntities",
+    "comprehendmedical:DetectPHI", "compute-optimizer:GetEnrollmentStatus",
+    "cost-optimization-hub:GetRecommendation", "dax:GetItem", "dsql:DbConnect", "dynamodb:GetItem",
+    "ecr:BatchGetImage", "ecr-public:DescribeRepositories", "events:PutRule", "firehose:PutRecord",
+    "fis:GetExperiment", "fms:GetPolicy", "gamelift:DescribeFleetAttributes", "health:DescribeEvents",
+    "inspector-scan:ScanSbom", "kendra:Query", "kinesisvideo:PutMedia", "kms:Encrypt", "logs:PutLogEvents",
+    "memorydb:DescribeClusters", "networkmonitor:GetMonitor", "notifications:ListChannels", "opensearch:GetApplication",
+    "pca-connector-ad:GetConnector", "personalize:DescribeDataset", "polly:SynthesizeSpeech", "pricing:GetProducts",
+    "resource-groups:GetGroup", "rolesanywhere:GetProfile", "s3:GetBucketAcl", "secretsmanager:GetSecretValue",
+    "servicediscovery:GetService", "signin:CreateOAuth2Token", "sqs:SendMessage", "sts:AssumeRole",
+    "support:DescribeCases", "swf:DescribeDomain", "textract:DetectDocumentText",
+    "timestream-influxdb:GetDbInstance", "transcribe:GetTranscriptionJob", "transfer:DescribeServer",
+    "translate:TranslateText", "wafv2:GetWebACL", "workspaces:DescribeWorkspaces", "xray:GetGroups",
+)  # fmt: skip
+"""One of each service under resource control policies."""
 ACTIONS = (
     "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:ListBucket", "kms:Decrypt", "kms:RetireGrant",
     "sqs:SendMessage", "ec2:RunInstances", "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:TagSession",
-    "sts:GetCallerIdentity", "sts:GetSessionToken",
+    "sts:GetCallerIdentity", "sts:GetSessionToken", "sts:GetFederationToken", "sts:AssumeRoleWithSAML",
+    "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "iam:UpdateAssumeRolePolicy",
+    "iam:DetachRolePolicy", "iam:UpdateRoleDescription", "iam:GetRole", "iam:CreatePolicyVersion", "kms:UpdateAlias",
+    "route53:GetHostedZone",
 )  # fmt: skip
+ALL_ACTIONS = (*ACTIONS, *ACTIONS, *ACTIONS, *RCP_ACTIONS)
 RESOURCES = (
     "arn:aws:s3:::bucket/key", "arn:aws:s3:::bucket/home/ada/x", "arn:aws:s3:::bucket/a:b*c", "arn:aws:s3:::bucket",
     "arn:aws:kms:eu-west-1:111122223333:key/1", "arn:aws:sqs:eu-west-1:444455556666:queue",
     "arn:aws:iam::111122223333:role/path/reader", "arn:aws:ec2:us-east-1:111122223333:instance/i-1", "*",
+    "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1",
+    "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+    "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3",
+    "arn:aws:kms:eu-west-1:111122223333:alias/mine", "arn:aws:route53:::hostedzone/Z1",
+    "arn:aws:ec2:us-east-1::image/ami-1", "arn:aws:apigateway:us-east-1::/restapis/r1",
 )  # fmt: skip
 PATTERNS = (
     "*", "arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/home/${aws:username}/*", "arn:aws:s3:::*", "arn:aws:s3:::b?cket/*",
     "arn:aws:*:*:111122223333:*", "arn:aws:s3:::bucket/*y", "arn:aws:s3:::bucket/${aws:PrincipalTag/team, 'home'}/*",
     "arn:aws:s3:::bucket/a:b${*}c", "arn:aws:sqs:*-west-1:444455556666:queue", "arn:aws:kms:eu-*:111122223333:key/*",
     "arn:aws:s*:eu-west-?:*", "arn:aws:s*-west-1:444455556666:queue", "arn:aws:?qs:*:444455556666:qu*", "arn:*:bucket/key", "arn:aws:iam::111122223333:role/*", "arn:aws:s3:::${s3:prefix}*",
+    "arn:aws:s3", "arn:aws:sqs:eu-west-1", "arn:aws:sqs:eu-west-1:444455556666", "arn:aws:iam::111122223333", "arn:aws", "arn:aws:kms:${aws:username}",
+    "arn:aws:s3:::bucket/${aws:nothing}", "arn:aws:s3:::bucket/${aws:TagKeys}*", "arn:aws:iam::aws:policy/*",
+    "arn:aws:route53:::hostedzone/*", "arn:aws:s3:::${aws:PrincipalTag/team}",
 )  # fmt: skip
 PRINCIPALS = (
     "arn:aws:iam::111122223333:user/ada", "arn:aws:iam::111122223333:user/team/bob",
     "arn:aws:iam::111122223333:role/path/reader", "arn:aws:sts::111122223333:assumed-role/reader/session",
-    "arn:aws:iam::111122223333:root", "arn:aws:iam::444455556666:user/eve", "lambda.amazonaws.com", "*",
-    "arn:aws:iam::111122223333:oidc-provider/example.com", "arn:aws:sts::111122223333:federated-user/ada",
+    "arn:aws:sts::111122223333:assumed-role/reader/other", "arn:aws:iam::444455556666:role/reader",
+    "arn:aws:iam::111122223333:root", "arn:aws:iam::444455556666:root", "arn:aws:iam::444455556666:user/eve",
+    "lambda.amazonaws.com", "*", "arn:aws:iam::111122223333:oidc-provider/example.com",
+    "arn:aws:iam::111122223333:saml-provider/corp", "arn:aws:sts::111122223333:federated-user/ada",
     "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+    "arn:aws:iam::111122223333:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO",
+    "arn:aws:iam::111122223333:role/AWSServiceRoleForMine",
+    "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForX/session",
 )  # fmt: skip
 NAMES: tuple[tuple[str, str], ...] = (
     ("AWS", "*"), ("AWS", "111122223333"), ("AWS", "arn:aws:iam::111122223333:root"),
     ("AWS", "arn:aws:iam::444455556666:root"), ("AWS", "arn:aws:iam::111122223333:user/ada"),
     ("AWS", "arn:aws:iam::444455556666:user/eve"), ("AWS", "arn:aws:iam::111122223333:role/path/reader"),
-    ("AWS", "arn:aws:sts::111122223333:assumed-role/reader/session"), ("AWS", "AIDAADA"),
+    ("AWS", "arn:aws:sts::111122223333:assumed-role/reader/session"), ("AWS", "AIDAADA"), ("AWS", "AROAREADER"),
+    ("AWS", "arn:aws:sts::111122223333:assumed-role/reader/third"),
+    ("AWS", "arn:aws:sts::111122223333:federated-user/ada"), ("AWS", "arn:aws:iam::444455556666:role/reader"),
     ("Service", "lambda.amazonaws.com"), ("Service", "ec2.amazonaws.com"),
-    ("Federated", "arn:aws:iam::111122223333:oidc-provider/example.com"), ("CanonicalUser", "79a59df900b949e5"),
+    ("Federated", "arn:aws:iam::111122223333:oidc-provider/example.com"),
+    ("Federated", "arn:aws:iam::111122223333:saml-provider/corp"), ("CanonicalUser", "79a59df900b949e5"),
 )  # fmt: skip
 KEYS: dict[str, tuple[str, ...]] = {
     "aws:username": ("ada", "bob", "a*"),
@@ -46,7 +86,14 @@ KEYS: dict[str, tuple[str, ...]] = {
     "s3:max-keys": ("10", "100", "-1", "1.5", "many"),
     "aws:TagKeys": ("team", "cost", "Team"),
     "s3:prefix": ("home/", "home/ada", "*"),
-    "aws:PrincipalArn": ("arn:aws:iam::111122223333:role/reader", "arn:aws:iam::111122223333:user/ada"),
+    "aws:PrincipalArn": (
+        "arn:aws:iam::111122223333:role/reader",
+        "arn:aws:iam::111122223333:user/ada",
+        "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+    ),
+    "aws:PrincipalOrgID": ("o-1", "o-2"),
+    "aws:ResourceOrgID": ("o-1", "o-2"),
+    "kms:ResourceAliases": ("alias/aws/s3", "alias/mine"),
     "aws:ResourceAccount": ACCOUNTS,
     "aws:userid": ("AIDAADA", "AROAREADER:session"),
     "aws:SourceVpce": ("vpce-1",),
@@ -62,7 +109,9 @@ WANTED = (
     "ada", "a*", "A?a", "${aws:username}", "${aws:PrincipalTag/team, 'red'}", "${aws:nothing}", "red", "home", "true",
     "false", "10", "100.0", "-1", "203.0.113.0/24", "2001:db8::/32", "10.0.0.1", "2026-03-31T00:00:00Z", "2026-01-01",
     "1774958400", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:user/${aws:username}", "arn:*", "team", "*", "home/${*}",
-    "vpce-1", "AIDAADA", "AROA*:*", "111122223333",
+    "vpce-1", "AIDAADA", "AROA*:*", "111122223333", "${aws:TagKeys}", "${aws:PrincipalTag/team}", "x${aws:nothing}*", "",
+    "${aws:PrincipalOrgID}", "${aws:ResourceOrgID}", "o-1", "arn:aws:iam::${aws:nothing}:*", "${aws:nothing, 'ada'}",
+    "alias/aws/*",
 )  # fmt: skip
 
 
@@ -99,7 +148,21 @@ def names(chance: random.Random) -> Any:
 
 
 def statement(chance: random.Random, with_principal: bool = False, effect: str | None = None) -> dict[str, Any]:
-    actions = (*ACTIONS, "*", "s3:*", "s3:Get*", "S3:getobject", "s3:?etObject", "sts:*", "kms:*", "sts:Assume*")
+    actions = (
+        *ALL_ACTIONS,
+        *ACTIONS,
+        *("*",) * 12,
+        "iam:*",
+        "s3:*BucketPolicy",
+        "events:*",
+        "s3:*",
+        "s3:Get*",
+        "S3:getobject",
+        "s3:?etObject",
+        "sts:*",
+        "kms:*",
+        "sts:Assume*",
+    )
     found: dict[str, Any] = {"Effect": effect or chance.choice(("Allow", "Allow", "Allow", "Deny"))}
     found["NotAction" if chance.random() < 0.1 else "Action"] = some(chance, actions)
     found["NotResource" if chance.random() < 0.1 else "Resource"] = some(chance, PATTERNS)
@@ -166,7 +229,7 @@ def request(chance: random.Random) -> dict[str, Any]:
         policies["resource"] = documents(chance, True) if chance.random() < 0.5 else document(chance, True)
     for layer, share in (("permissions_boundary", 0.25), ("session", 0.2)):
         if chance.random() < share:
-            policies[layer] = documents(chance)
+            policies[layer] = documents(chance) if layer == "session" or chance.random() < 0.95 else []
     for layer in ("scp", "rcp"):
         if chance.random() < 0.2:
             policies[layer] = [documents(chance) for _ in range(chance.randint(1, 3))]
@@ -174,14 +237,16 @@ def request(chance: random.Random) -> dict[str, Any]:
         policies["vpc_endpoint"] = documents(chance, True)
     context = {}
     for key, values in KEYS.items():
-        if chance.random() < 0.4:
+        if chance.random() < 0.05:
+            context[key] = chance.choice(("", [], [""], ["", ""], ["", chance.choice(values)]))
+        elif chance.random() < 0.4:
             context[key if chance.random() < 0.8 else key.upper()] = (
                 [chance.choice(values) for _ in range(chance.randint(0, 3))]
                 if chance.random() < 0.25
                 else chance.choice(values)
             )
     found = {
-        "principal": chance.choice(PRINCIPALS), "action": chance.choice(ACTIONS), "resource": chance.choice(RESOURCES),
+        "principal": chance.choice(PRINCIPALS), "action": chance.choice(ALL_ACTIONS), "resource": chance.choice(RESOURCES),
         "context": context, "policies": policies,
     }  # fmt: skip
     if chance.random() < 0.6:

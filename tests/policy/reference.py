@@ -1,11 +1,14 @@
 """A second evaluator, slow and obvious, written from AWS's pages alone and from nothing of the engine's.
 
 It takes the request of `erstwhile evaluate` as parsed JSON and answers in strict mode: `allow`, `explicit_deny`,
-`implicit_deny`, or `conditional` where only the unknown owner of the resource decides. Comments name the page:
-[logic] reference_policies_evaluation-logic, [cross] …evaluation-logic-cross-account, [principal]
+`implicit_deny`, or `conditional` where the unknown owner of the resource or name of the session decides. Comments name
+the page: [logic] reference_policies_evaluation-logic, [cross] …evaluation-logic-cross-account, [principal]
 reference_policies_elements_principal, [notprincipal] …_notprincipal, [operators] …_condition_operators,
 [multi] reference_policies_condition-single-vs-multi-valued-context-keys, [variables] reference_policies_variables,
-[boundary] access_policies_boundaries, [resource] reference_policies_elements_resource.
+[boundary] access_policies_boundaries, [resource] reference_policies_elements_resource, [identifiers]
+reference_identifiers, [scp] and [rcp] orgs_manage_policies_scps and _rcps of the Organizations guide, [sts]
+id_credentials_sts-comparison and STS's API reference, [linked] id_roles_create-service-linked-role, [s3]
+API_DeleteBucketPolicy of S3, [aliases] alias-create of the KMS guide.
 """
 
 from __future__ import annotations
@@ -63,10 +66,14 @@ class Unset(Exception):
     pass
 
 
+MULTIVALUED = ("aws:tagkeys", "aws:calledvia", "aws:principalorgpaths")
+"""[multi]: those of the generator that may have several values."""
+
+
 class Request:
     """What was asked, and all that follows from it."""
 
-    def __init__(self, given: JSON) -> None:
+    def __init__(self, given: JSON, session_name: str = "") -> None:
         self.action = given["action"]
         self.resource = given["resource"]
         self.principal = given["principal"]
@@ -122,6 +129,10 @@ class Request:
         self.keys = keys
         told = keys.get("aws:userid") if "aws:userid" in lower(given) else None
         self.unique_id = told[0].split(":")[0] if told else ""
+        self.has_boundary = bool(self.policies.get("permissions_boundary")) and self.kind in ("user", "role", "session")
+        self.session_arn = self.principal if self.kind == "session" else ""
+        if self.kind == "role" and session_name:
+            self.session_arn = f"arn:aws:sts::{self.account}:assumed-role/{self.role}/{session_name}"
 
 
 def lower(given: JSON) -> set[str]:
@@ -129,7 +140,8 @@ def lower(given: JSON) -> set[str]:
 
 
 def spelled(pattern: str, request: Request, variables: bool) -> list[tuple[str, bool]]:
-    """[variables]: a variable's value stands for itself; ${*}, ${?} and ${$} are the characters."""
+    """[variables]: a variable's value stands for itself; ${*}, ${?} and ${$} are the characters. Raises Unset where it
+    has none: its key is absent, or [multi] may have several values."""
     if not variables:
         return plain(pattern)
     found: list[tuple[str, bool]] = []
@@ -146,7 +158,7 @@ def spelled(pattern: str, request: Request, variables: bool) -> list[tuple[str, 
         else:
             key, comma, default = name.partition(",")
             held = request.keys.get(key.strip().lower())
-            if held is not None and len(held) == 1:
+            if held is not None and len(held) == 1 and key.strip().lower() not in MULTIVALUED:
                 value = held[0]
             elif comma and re.fullmatch(r"\s*'[^']*'\s*", default):
                 value = default.strip()[1:-1]
@@ -262,30 +274,44 @@ def condition_holds(operator: str, key: str, wanted: list[str], request: Request
     if_exists = name.endswith("ifexists")
     name = name.removesuffix("ifexists")
     given = request.keys.get(key.lower())
+    is_null = not any(given or [])
     if name == "null":
-        return any((value.lower() == "true") == (given is None) for value in wanted)
-    if given is None and if_exists:
-        return True
+        # [operators]: true wants the key absent, or its values an empty string or list.
+        return any((value.lower() == "true") == is_null for value in wanted)
     negated = "not" in name
     name = name.replace("not", "")
-    if given is None:
-        # [multi]: ForAllValues is true of a missing key, ForAnyValue false. [operators]: a negated operator is true.
-        return quantifier == "forallvalues" or (negated and quantifier != "foranyvalue")
+    if quantifier == "forallvalues" and is_null:
+        return True
+    if quantifier == "foranyvalue" and is_null:
+        # Whatever IfExists says, there is no value that could match.
+        return False
+    if not given:
+        return if_exists or negated
+    if not quantifier and len(given) > 1:
+        # [multi]: keys with several values require a set operator.
+        return False
+    passes = [
+        any(value_matches(name, value, each, request, variables) for value in wanted) != negated for each in given
+    ]
+    return any(passes) if quantifier == "foranyvalue" else all(passes)
+
+
+def value_matches(name: str, wanted: str, given: str, request: Request, variables: bool) -> bool:
+    """[variables]: a variable without a value equals nothing, so only that value drops out."""
     try:
-        if variables and name.startswith(("string", "arn")):
-            for value in wanted:
-                spelled(value, request, variables)
-        passes = [
-            any(one_matches(name, value, each, request, variables) for value in wanted) != negated for each in given
-        ]
+        return one_matches(name, wanted, given, request, variables)
     except Unset:
         return False
-    if quantifier == "forallvalues" or (negated and not quantifier):
-        return all(passes)
-    return any(passes)
 
 
-def applies(statement: JSON, variables: bool, request: Request) -> bool:
+def completed(resource: str) -> list[str]:
+    """[identifiers]: an ARN of fewer than six parts has stars for those that are missing; as it stands it may have a
+    star that stands for several parts."""
+    missing = 5 - re.sub(r"\$\{[^}]*\}", "", resource).count(":")
+    return [resource, resource + ":*" * missing] if resource.startswith("arn:") and missing > 0 else [resource]
+
+
+def applies(statement: JSON, variables: bool, request: Request, of_identity: bool) -> bool:
     """Whether action, resource and conditions fit; the principal is looked at apart."""
     member = "Action" if "Action" in statement else "NotAction"
     fits = any(wild(plain(action.lower()), request.action.lower()) for action in listed(statement[member]))
@@ -294,14 +320,13 @@ def applies(statement: JSON, variables: bool, request: Request) -> bool:
     if "Resource" in statement or "NotResource" in statement:
         member = "Resource" if "Resource" in statement else "NotResource"
         fits = False
-        unset = False
         for resource in listed(statement[member]):
-            try:
-                fits = fits or matches_resource(spelled(resource, request, variables), request.resource)
-            except Unset:
-                unset = True
-        if member == "NotResource" and unset and not fits:
-            return False
+            for each in completed(resource) if of_identity else [resource]:
+                try:
+                    fits = fits or matches_resource(spelled(each, request, variables), request.resource)
+                except Unset:
+                    # [variables]: it matches no resource, so that NotResource applies to all.
+                    continue
         if fits != (member == "Resource"):
             return False
     return all(
@@ -317,8 +342,13 @@ def is_role(name: str, request: Request) -> bool:
 
 def named(statement: JSON, request: Request) -> set[str]:
     """[principal]: in which ways the element means the caller: everyone, itself, role, account."""
+    if "NotPrincipal" in statement and statement["Effect"] == "Allow":
+        # [notprincipal]: whoever is named by any of its names is left out.
+        return set() if named({"Principal": statement["NotPrincipal"]}, request) else {"everyone"}
     if "NotPrincipal" in statement:
-        return set() if excepted(statement["NotPrincipal"], request) else {"everyone"}
+        # [boundary]: it always denies whoever has a boundary.
+        is_excepted = excepted(statement["NotPrincipal"], request) and not request.has_boundary
+        return set() if is_excepted else {"everyone"}
     element = statement.get("Principal")
     if element is None:
         return set()
@@ -332,7 +362,7 @@ def named(statement: JSON, request: Request) -> set[str]:
             elif kind == "AWS" and request.account and request.kind != "provider":
                 if name in (request.account, f"arn:aws:iam::{request.account}:root"):
                     ways.add("itself" if request.kind == "root" else "account")
-                elif request.kind in ("user", "session", "federated_user") and name == request.principal:
+                elif name == (request.session_arn or (request.kind != "role" and request.principal)):
                     ways.add("itself")
                 elif request.role and is_role(name, request):
                     ways.add("role")
@@ -378,14 +408,16 @@ def statements_of(document: JSON) -> list[tuple[JSON, bool]]:
 class Says:
     """What some documents say: whether they deny, and whether (and naming the caller how) they allow."""
 
-    def __init__(self, documents: list[JSON], request: Request, with_principal: bool = False) -> None:
+    def __init__(
+        self, documents: list[JSON], request: Request, with_principal: bool = False, of_identity: bool = False
+    ) -> None:
         self.denies = False
         self.allows = False
         self.ways: set[str] = set()
         for document in documents:
             for statement, variables in statements_of(document):
                 ways = named(statement, request) if with_principal else {"caller"}
-                if not ways or not applies(statement, variables, request):
+                if not ways or not applies(statement, variables, request, of_identity):
                     continue
                 if statement["Effect"] == "Deny":
                     self.denies = True
@@ -394,7 +426,16 @@ class Says:
                     self.ways |= ways
 
 
-RCP_SERVICES = ["aoss", "cognito-idp", "dynamodb", "ecr", "kms", "logs", "s3", "secretsmanager", "sqs", "sts"]
+RCP_SERVICES = (
+    "aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets", "clouddirectory", "cloudfront",
+    "cloudsearch", "cloudtrail-data", "codeartifact", "codebuild", "codecommit", "codepipeline", "cognito-identity",
+    "cognito-idp", "comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub", "dax", "dsql",
+    "dynamodb", "ecr", "ecr-public", "events", "firehose", "fis", "fms", "gamelift", "health", "inspector-scan",
+    "kendra", "kinesisvideo", "kms", "logs", "memorydb", "networkmonitor", "notifications", "opensearch",
+    "pca-connector-ad", "personalize", "polly", "pricing", "resource-groups", "rolesanywhere", "s3",
+    "secretsmanager", "servicediscovery", "signin", "sqs", "sts", "support", "swf", "textract",
+    "timestream-influxdb", "transcribe", "transfer", "translate", "wafv2", "workspaces", "xray",
+)  # fmt: skip
 TRUST = [
     "assumerole",
     "assumerolewithsaml",
@@ -403,35 +444,133 @@ TRUST = [
     "setsourceidentity",
     "tagsession",
 ]
+WRITES_ROLE = (
+    "attachrolepolicy", "createrole", "deleterole", "deleterolepermissionsboundary", "deleterolepolicy",
+    "detachrolepolicy", "putrolepermissionsboundary", "putrolepolicy", "updateassumerolepolicy",
+)  # fmt: skip
+WRITES_POLICY = (
+    "createpolicy", "createpolicyversion", "deletepolicy", "deletepolicyversion", "setdefaultpolicyversion",
+    "tagpolicy", "untagpolicy",
+)  # fmt: skip
+BUCKET_POLICY = ("s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy")
+WITHOUT_ACCOUNT = (
+    ("route53", "hostedzone/"), ("ec2", "image/"), ("ec2", "snapshot/"), ("apigateway", "/"),
+    ("bedrock", "foundation-model/"), ("ssm", "document/"),
+)  # fmt: skip
+"""Of the generator and the tables: resources without an account in their ARN that have no policies of their own."""
+ANOTHER = "\0"
 
 
 def evaluate(given: JSON) -> str:
-    """[logic], from the top of its page to the bottom."""
+    """The answer, whatever the session's name and whoever owns the resource, where these are not known."""
     request = Request(given)
+    names = [""]
+    if request.kind == "role":
+        names = [ANOTHER, *sessions_named(request)]
+        if "aws:userid" in lower(given) and any(request.keys["aws:userid"][:1]):
+            names = [request.keys["aws:userid"][0].partition(":")[2] or ANOTHER]
+    is_owner_known = request.owner is not None or has_no_owner(request.resource)
+    owners = [request.owner or request.account] if is_owner_known else [request.account, ANOTHER]
+    found = {evaluate_for(Request(given, name), owner) for name in names for owner in owners}
+    if len(found) == 1:
+        return found.pop()
+    return "conditional" if "allow" in found else "implicit_deny"
+
+
+def has_no_owner(resource: str) -> bool:
+    """Service reference: whether a resource has neither an account in its ARN nor policies of its own."""
+    about, _, account, path = (resource.split(":", 5) + [""] * 6)[2:6]
+    return not account and any(about == service and path.startswith(kind) for service, kind in WITHOUT_ACCOUNT)
+
+
+def sessions_named(request: Request) -> set[str]:
+    """The names of sessions of the caller's role that policies with principals tell apart."""
+    found = set()
+    for layer in ("resource", "vpc_endpoint"):
+        for document in listed(request.policies.get(layer) or []):
+            for statement, _ in statements_of(document):
+                element = statement.get("Principal") or statement.get("NotPrincipal")
+                for name in listed(element.get("AWS", [])) if isinstance(element, dict) else []:
+                    if name.startswith(f"arn:aws:sts::{request.account}:assumed-role/{request.role}/"):
+                        found.add(name.split("/")[2])
+    return found
+
+
+def impossible(request: Request) -> bool:
+    """What no policy can allow."""
+    service, _, operation = request.action.lower().partition(":")
+    about, _, account, path = (request.resource.split(":", 5) + [""] * 6)[2:6]
+    if service == "sts":
+        # [sts]: the root assumes no roles; long-term credentials alone get tokens.
+        return (operation == "assumerole" and request.kind == "root") or (
+            operation in ("getsessiontoken", "getfederationtoken")
+            and request.kind in ("role", "session", "federated_user")
+        )
+    if service == "iam" and about == "iam":
+        if path.startswith("policy/") and account == "aws":
+            return operation in WRITES_POLICY
+        if path.startswith("role/aws-service-role/"):
+            return operation in WRITES_ROLE
+        if path.startswith("role/aws-reserved/sso.amazonaws.com/"):
+            is_identity_center = ":role/aws-service-role/sso.amazonaws.com/" in request.principal
+            others = ("tagrole", "untagrole", "updaterole", "updateroledescription")
+            return operation in (*WRITES_ROLE, *others) and not is_identity_center
+    # [aliases]
+    return (
+        service == "kms"
+        and path.startswith("alias/aws/")
+        and operation in ("createalias", "updatealias", "deletealias")
+    )
+
+
+def is_linked(request: Request) -> bool:
+    """[linked]: by its path; anybody may give a role a name like theirs."""
+    role = request.principal if request.kind == "role" else ""
+    if request.kind == "session":
+        role = next(iter(request.keys["aws:principalarn"]), "")
+    return role.startswith(f"arn:aws:iam::{request.account}:role/aws-service-role/")
+
+
+def evaluate_for(request: Request, owner: str) -> str:
+    """[logic], from the top of its page to the bottom."""
     policies = request.policies
     service, _, operation = request.action.lower().partition(":")
     if (service, operation) == ("sts", "getcalleridentity"):
-        return "allow"
-    linked = ":role/aws-service-role/" in request.principal or request.role.startswith("AWSServiceRoleFor")
-    reached_by_rcp = service in RCP_SERVICES and (service, operation) != ("kms", "retiregrant") and not linked
+        # [sts]: no permission, but a signature.
+        return "implicit_deny" if request.kind in ("anonymous", "provider") else "allow"
+    without_credentials = service == "sts" and operation in ("assumerolewithsaml", "assumerolewithwebidentity")
+    linked = is_linked(request)
+    is_aws_managed_key = service == "kms" and (
+        ":alias/aws/" in request.resource
+        or any(each.startswith("alias/aws/") for key in ("kms:requestalias", "kms:resourcealiases") for each in request.keys.get(key, []))
+    )  # fmt: skip
+    # [rcp]
+    reached_by_rcp = service in RCP_SERVICES and not linked and not is_aws_managed_key
+    reached_by_rcp = reached_by_rcp and (service, operation) != ("kms", "retiregrant")
     rcp = [Says(level, request) for level in policies.get("rcp") or []] if reached_by_rcp else []
-    scp = [Says(level, request) for level in policies.get("scp") or []] if not linked else []
+    # [scp]: users and roles, the root included.
+    bound = request.kind in ("user", "role", "session", "federated_user", "root") and not without_credentials
+    scp = [Says(level, request) for level in policies.get("scp") or []] if bound and not linked else []
     endpoint = policies.get("vpc_endpoint")
     through = Says(listed(endpoint), request, True) if endpoint is not None else None
     resource = Says(listed(policies.get("resource") or []), request, True)
-    without_identity = request.kind in ("service", "provider", "anonymous") or (
-        service == "sts" and operation in ("assumerolewithsaml", "assumerolewithwebidentity")
-    )
+    is_bucket = request.resource.startswith("arn:aws:s3:::") and "/" not in request.resource
+    if request.kind == "root" and is_bucket and request.action.lower() in BUCKET_POLICY and owner == request.account:
+        resource.denies = False  # [s3]
+    without_identity = request.kind in ("service", "provider", "anonymous") or without_credentials
     identity = boundary = session = None
     if not without_identity:
-        identity = Says(listed(policies.get("identity") or []), request) if request.kind != "root" else None
-        if policies.get("permissions_boundary") is not None:
-            boundary = Says(listed(policies["permissions_boundary"]), request)
+        if request.kind != "root":
+            identity = Says(listed(policies.get("identity") or []), request, of_identity=True)
+        if policies.get("permissions_boundary"):
+            boundary = Says(listed(policies["permissions_boundary"]), request, of_identity=True)
         if policies.get("session") is not None:
-            session = Says(listed(policies["session"]), request)
+            session = Says(listed(policies["session"]), request, of_identity=True)
     everything = [*rcp, *scp, through, resource, identity, boundary, session]
     if any(says.denies for says in everything if says is not None):
         return "explicit_deny"
+    if impossible(request):
+        return "implicit_deny"
     if not all(level.allows for level in [*rcp, *scp]) or (through is not None and not through.allows):
         return "implicit_deny"
     if without_identity:
@@ -440,6 +579,8 @@ def evaluate(given: JSON) -> str:
         own = True
     else:
         own = request.kind == "root" or (identity is not None and identity.allows)
+    if request.kind == "federated_user" and session is None:
+        own = False  # [sts]: nothing was passed when the session began
     limits = (boundary is None or boundary.allows) and (session is None or session.allows)
     # [boundary]: a resource policy that names user, session or everyone is not limited; one naming the role is.
     by_resource = bool(resource.ways & {"everyone", "itself"}) or ("role" in resource.ways and limits)
@@ -449,6 +590,4 @@ def evaluate(given: JSON) -> str:
     same = by_resource or (own and limits and (resource.allows or not must_let))
     # [cross]: both accounts must allow.
     cross = own and limits and resource.allows
-    if request.owner is None:
-        return {(True, True): "allow", (False, False): "implicit_deny"}.get((same, cross), "conditional")
-    return "allow" if (same if request.owner in (request.account, "aws") else cross) else "implicit_deny"
+    return "allow" if (same if owner in (request.account, "aws") else cross) else "implicit_deny"

@@ -49,6 +49,8 @@ def test_an_explicit_deny_always_wins(seed: int) -> None:
     request, _ = asked(seed)
     if request["action"] == "sts:GetCallerIdentity":
         return
+    if ":root" in request["principal"] and request["action"].endswith("BucketPolicy"):
+        return  # the owner's root always may
     request["policies"].setdefault("resource", [])
     resource = request["policies"]["resource"]
     ban = copy.deepcopy(BAN)
@@ -93,6 +95,8 @@ def test_guardrails_and_limits_never_grant(seed: int) -> None:
     for layer in ("scp", "rcp", "permissions_boundary", "session", "vpc_endpoint"):
         if layer in request["policies"]:
             continue
+        if layer == "session" and ":federated-user/" in request["principal"]:
+            continue  # without session policies it has nothing of its user's
         documents: Any = generator.documents(chance, layer == "vpc_endpoint")
         limited = request | {
             "policies": request["policies"] | {layer: [documents] if layer in ("scp", "rcp") else documents}

@@ -10,6 +10,7 @@ from erstwhile.domain.directory import Directory
 from erstwhile.domain.facts import Fact
 from erstwhile.domain.instants import BEFORE
 from erstwhile.domain.policy.caller import parse_caller
+from erstwhile.domain.policy.exemptions import needs_resource_policy
 from erstwhile.domain.policy.request import Request, as_values
 
 ENDPOINT = "arn:aws:ec2:eu-west-1:111122223333:vpc-endpoint/vpce-1"
@@ -32,9 +33,10 @@ def built(given: dict[str, Any]) -> tuple[Directory, Request] | None:
     policies = given["policies"]
     caller = parse_caller(given["principal"])
     resource = given["resource"]
-    if caller.kind == "federated_user" or len(policies.get("permissions_boundary", [])) > 1:
+    boundaries = policies.get("permissions_boundary", [])
+    if len(boundaries) > 1 or (caller.kind == "federated_user" and "identity" in policies):
         return None
-    if "resource" not in policies and (":key/" in resource or ":role/" in resource):
+    if "resource" not in policies and needs_resource_policy(given["action"].lower(), resource):
         return None
     context = {key.lower(): as_values(value) for key, value in given["context"].items()}
     if any(key.startswith(("aws:userid", "aws:principaltag")) for key in context):
@@ -45,6 +47,13 @@ def built(given: dict[str, Any]) -> tuple[Directory, Request] | None:
     owner = given.get("resource_account")
     if "rcp" in policies and not owner:
         return None
+    if caller.kind == "session" and ":role/aws-service-role/" in str(context.get("aws:principalarn")):
+        return None
+    if not {"scp", "rcp"}.isdisjoint(policies) and "aws:resourceorgid" in context:
+        return None  # the Directory knows the organisation then
+    if caller.kind == "root":
+        root = directory.ensure((caller.account, "account", caller.account))
+        root.facts["mode"] = {"": fact({"mode": "observed"})}
     if caller.kind in ("user", "role", "session"):
         _principal(directory, given["principal"], policies)
     if "resource" in policies:
