@@ -6,7 +6,6 @@ from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.policy.caller import Caller, parse_caller
 from erstwhile.domain.policy.carriers import carriers, is_partial_secret
 
-
 _WITH_POLICIES = ("resource", "role", "user")
 
 _WITH_ENTITIES = ("user", "role", "session")

@@ -102,7 +102,7 @@ def _complete(caller: Caller, request: Request) -> None:
         if key in request.context:
             caller.keys.pop(key, None)
     user_id = request.context.get("aws:userid")
-    if user_id:
+    if user_id and caller.kind in ("user", "role", "session"):
         caller.unique_id = user_id[0].partition(":")[0]
     role = request.context.get("aws:principalarn")
     if role and caller.kind == "session":

@@ -50,10 +50,14 @@ PATTERNS = (
     "arn:aws:*:*:111122223333:*", "arn:aws:s3:::bucket/*y", "arn:aws:s3:::bucket/${aws:PrincipalTag/team, 'home'}/*",
     "arn:aws:s3:::bucket/a:b${*}c", "arn:aws:sqs:*-west-1:444455556666:queue", "arn:aws:kms:eu-*:111122223333:key/*",
     "arn:aws:s*:eu-west-?:*", "arn:aws:s*-west-1:444455556666:queue", "arn:aws:?qs:*:444455556666:qu*", "arn:*:bucket/key", "arn:aws:iam::111122223333:role/*", "arn:aws:s3:::${s3:prefix}*",
-    "arn:aws:s3", "arn:aws:sqs:eu-west-1", "arn:aws:sqs:eu-west-1:444455556666", "arn:aws:iam::111122223333", "arn:aws", "arn:aws:kms:${aws:username}",
     "arn:aws:s3:::bucket/${aws:nothing}", "arn:aws:s3:::bucket/${aws:TagKeys}*", "arn:aws:iam::aws:policy/*",
     "arn:aws:route53:::hostedzone/*", "arn:aws:s3:::${aws:PrincipalTag/team}",
 )  # fmt: skip
+SHORT = (
+    *PATTERNS, "arn:aws:s3", "arn:aws:sqs", "arn:aws:sqs:eu-west-1", "arn:aws:sqs:eu-west-1:444455556666",
+    "arn:aws:sqs:*:444455556666", "arn:aws:kms:eu-west-?", "arn:aws:iam:*:111122223333",
+)  # fmt: skip
+"""With ARNs of fewer than six parts, which policies about principals may have."""
 PRINCIPALS = (
     "arn:aws:iam::111122223333:user/ada", "arn:aws:iam::111122223333:user/team/bob",
     "arn:aws:iam::111122223333:role/path/reader", "arn:aws:sts::111122223333:assumed-role/reader/session",
@@ -147,25 +151,16 @@ def names(chance: random.Random) -> Any:
     return found
 
 
-def statement(chance: random.Random, with_principal: bool = False, effect: str | None = None) -> dict[str, Any]:
+def statement(
+    chance: random.Random, with_principal: bool = False, effect: str | None = None, short: bool = False
+) -> dict[str, Any]:
     actions = (
-        *ALL_ACTIONS,
-        *ACTIONS,
-        *("*",) * 12,
-        "iam:*",
-        "s3:*BucketPolicy",
-        "events:*",
-        "s3:*",
-        "s3:Get*",
-        "S3:getobject",
-        "s3:?etObject",
-        "sts:*",
-        "kms:*",
-        "sts:Assume*",
-    )
+        *ALL_ACTIONS, *ACTIONS, *("*",) * 12, "iam:*", "s3:*BucketPolicy", "events:*", "s3:*", "s3:Get*", "S3:getobject",
+        "s3:?etObject", "sts:*", "kms:*", "sts:Assume*",
+    )  # fmt: skip
     found: dict[str, Any] = {"Effect": effect or chance.choice(("Allow", "Allow", "Allow", "Deny"))}
     found["NotAction" if chance.random() < 0.1 else "Action"] = some(chance, actions)
-    found["NotResource" if chance.random() < 0.1 else "Resource"] = some(chance, PATTERNS)
+    found["NotResource" if chance.random() < 0.1 else "Resource"] = some(chance, SHORT if short else PATTERNS)
     if with_principal:
         found["NotPrincipal" if chance.random() < 0.15 else "Principal"] = names(chance)
     if chance.random() < 0.4:
@@ -173,8 +168,9 @@ def statement(chance: random.Random, with_principal: bool = False, effect: str |
     return found
 
 
-def document(chance: random.Random, with_principal: bool = False) -> dict[str, Any]:
-    found: dict[str, Any] = {"Statement": [statement(chance, with_principal) for _ in range(chance.randint(1, 3))]}
+def document(chance: random.Random, with_principal: bool = False, short: bool = False) -> dict[str, Any]:
+    statements = [statement(chance, with_principal, short=short) for _ in range(chance.randint(1, 3))]
+    found: dict[str, Any] = {"Statement": statements}
     if len(found["Statement"]) == 1 and chance.random() < 0.3:
         found["Statement"] = found["Statement"][0]
     version = chance.choice(("2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17", None))
@@ -210,8 +206,8 @@ def _trusting(given: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def documents(chance: random.Random, with_principal: bool = False) -> list[dict[str, Any]]:
-    found = [document(chance, with_principal) for _ in range(chance.choice((1, 1, 2)))]
+def documents(chance: random.Random, with_principal: bool = False, short: bool = False) -> list[dict[str, Any]]:
+    found = [document(chance, with_principal, short) for _ in range(chance.choice((1, 1, 2)))]
     if chance.random() < 0.5:
         everything: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
         if with_principal:
@@ -224,12 +220,12 @@ def request(chance: random.Random) -> dict[str, Any]:
     """One request of `erstwhile evaluate`."""
     policies: dict[str, Any] = {}
     if chance.random() < 0.9:
-        policies["identity"] = documents(chance)
+        policies["identity"] = documents(chance, short=True)
     if chance.random() < 0.5:
         policies["resource"] = documents(chance, True) if chance.random() < 0.5 else document(chance, True)
     for layer, share in (("permissions_boundary", 0.25), ("session", 0.2)):
         if chance.random() < share:
-            policies[layer] = documents(chance) if layer == "session" or chance.random() < 0.95 else []
+            policies[layer] = documents(chance, short=True) if layer == "session" or chance.random() < 0.95 else []
     for layer in ("scp", "rcp"):
         if chance.random() < 0.2:
             policies[layer] = [documents(chance) for _ in range(chance.randint(1, 3))]

@@ -128,7 +128,8 @@ class Request:
             keys[key.lower()] = [text(each) for each in listed(value)]
         self.keys = keys
         told = keys.get("aws:userid") if "aws:userid" in lower(given) else None
-        self.unique_id = told[0].split(":")[0] if told else ""
+        has_id = self.kind in ("user", "role", "session")
+        self.unique_id = told[0].split(":")[0] if told and has_id else ""
         self.has_boundary = bool(self.policies.get("permissions_boundary")) and self.kind in ("user", "role", "session")
         self.session_arn = self.principal if self.kind == "session" else ""
         if self.kind == "role" and session_name:
