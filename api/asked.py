@@ -13,7 +13,7 @@ from erstwhile.domain.directory import Directory
 from erstwhile.domain.identifiers import Arn, MalformedArn
 from erstwhile.domain.policy.catalogue import action_details, actions_of, is_service, partition_of, service_of, services
 from erstwhile.domain.policy.match import matches_action
-from erstwhile.domain.policy.principals import find_resource
+from erstwhile.domain.policy.principals import find_resources
 from erstwhile.domain.questions.search import actions_named, documents
 
 _SHOWN = 3
@@ -99,7 +99,7 @@ def understood(directory: Directory, names: Names, word: str, account: str | Non
         told = Arn.parse(resource).account
     except MalformedArn as error:
         raise bad_request("malformed_arn", f"{error}, s3://bucket/key or *") from None
-    if account or told or find_resource(directory, resource) is not None:
+    if account or told or find_resources(directory, resource):
         return AskedOf(resource, account)
     partition = partition_of(resource)
     owners = [each for each in directory.accounts() if directory.partition(each) == partition]
@@ -115,6 +115,6 @@ def _of_bucket(directory: Directory, names: Names, word: str) -> str:
     path = bucket_path(word)
     partitions = list(dict.fromkeys(directory.partition(each) for each in directory.accounts()))
     for partition in partitions:
-        if find_resource(directory, f"arn:{partition}:s3:::{path}") is not None:
+        if find_resources(directory, f"arn:{partition}:s3:::{path}"):
             return f"arn:{partition}:s3:::{path}"
     return f"arn:{partitions[0] if len(partitions) == 1 else names.partition}:s3:::{path}"
