@@ -6,15 +6,18 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from erstwhile.api.aws import authorization_message
 from erstwhile.api.aws.call import Call
 from erstwhile.api.aws.errors import AwsError, denied
-from erstwhile.api.aws.resource import BY_NAME, arn_of, resource_of
+from erstwhile.api.aws.needs import needs_of
+from erstwhile.api.aws.resource import BY_NAME
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.identifiers import Arn, MalformedArn
 from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.catalogue import action_details
 from erstwhile.domain.policy.principals import UnknownPrincipal
 from erstwhile.domain.policy.request import Decision, Request
 
@@ -40,14 +43,9 @@ def require_all(call: Call) -> None:
     if call.operation in FREE:
         return
     keys = {**call.context, **call.identity.keys, **_request_keys(call)}
-    resource = resource_of(call)
-    require(call, f"{call.service}:{call.operation}", resource, keys)
-    for action in _beside(call):
-        require(call, action, resource, keys)
-    if call.operation == "AddRoleToInstanceProfile":
-        # The call hands a role to a service.
-        passing = {**call.context, **call.identity.keys, "iam:passedtoservice": ("ec2.amazonaws.com",)}
-        require(call, "iam:PassRole", arn_of(call, "role", call.given["RoleName"]), passing)
+    passing = {**call.context, **call.identity.keys, "iam:passedtoservice": ("ec2.amazonaws.com",)}
+    for need in needs_of(call):
+        require(call, need.action, need.resource, passing if need.passes else keys)
 
 
 def _require_service(call: Call) -> None:
@@ -68,28 +66,13 @@ def _require_service(call: Call) -> None:
     raise denied(f"Cannot call {call.operation} with session credentials")
 
 
-def _beside(call: Call) -> list[str]:
-    """Actions that a call needs besides its own.
-
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
-    """
-    found = []
-    own = call.identity.session
-    is_tagged = call.get("Tags") or (own is not None and call.operation == "AssumeRole" and own.transitive)
-    if call.operation in ("AssumeRole", "GetFederationToken") and is_tagged:
-        found.append("sts:TagSession")  # for tags that the session hands on, too
-    if call.operation == "AssumeRole" and (call.get("SourceIdentity") or (own is not None and own.source_identity)):
-        found.append("sts:SetSourceIdentity")
-    return found
-
-
 def require(call: Call, action: str, resource: str, keys: Keys) -> None:
     """Raises AwsError AccessDenied."""
     request = Request(
         principal=call.identity.arn, action=action, resource=resource, context=keys,
         session_policies=call.identity.session_policies,
-        # The management account's own policies say who may be a member's root.
-        resource_account=call.account if action == "sts:AssumeRoot" else None,
+        # The management account's own policies say who may be a member's root; what has no ARN is the account's own.
+        resource_account=call.account if action == "sts:AssumeRoot" or resource[:4] not in ("arn:", "*") else None,
     )  # fmt: skip
     try:
         decision = authorize(call.directory, request)
@@ -113,8 +96,11 @@ def _may_change_password(call: Call) -> bool:
 
 
 def refused(call: Call, action: str, resource: str, decision: Decision, keys: Keys) -> AwsError:
-    """AccessDenied, in AWS's words."""
+    """AccessDenied, in AWS's words. Of a role that refuses, nothing is told that one that is not there would not tell
+    as well."""
     who = f"User: {call.identity.arn} is not authorized to perform: {action}"
+    if action == "sts:AssumeRole":
+        return denied(f"{who} on resource: {resource}")
     sealed = authorization_message.encode(call, action, resource, decision, keys)
     return denied(f"{who} on resource: {resource}{_why(decision, action)}", sealed)
 
@@ -150,12 +136,9 @@ def _request_keys(call: Call) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     if call.operation in _POLICY_KEYS:
         found["iam:policyarn"] = (given["PolicyArn"],)
-    if "PermissionsBoundary" in given:
-        found["iam:permissionsboundary"] = (given["PermissionsBoundary"],)
-    else:
-        boundary = _boundary_of(call)
-        if boundary:
-            found["iam:permissionsboundary"] = (boundary,)
+    boundary = given.get("PermissionsBoundary") or _boundary_of(call)
+    if boundary and _has_boundary_key(call.operation):
+        found["iam:permissionsboundary"] = (boundary,)
     if call.operation == "CreateServiceLinkedRole":
         found["iam:awsservicename"] = (given["AWSServiceName"],)
     if call.operation == "CreateServiceSpecificCredential":
@@ -193,6 +176,13 @@ def _session_keys(operation: str, given: dict[str, Any]) -> dict[str, tuple[str,
     return found
 
 
+@cache
+def _has_boundary_key(operation: str) -> bool:
+    """Whether requests have iam:PermissionsBoundary, as the service reference tells."""
+    details = action_details("iam", operation)
+    return details is not None and "iam:PermissionsBoundary" in details["conditionKeys"]
+
+
 def _boundary_of(call: Call) -> str:
     """The boundary of the user or role that is changed: policies may ask that it stays."""
     for kind in ("user", "role"):
@@ -207,15 +197,17 @@ def _require_role(call: Call) -> None:
     """AssumeRole names a role that is there; what is not there is denied like what is not allowed."""
     if call.identity.kind == "Root":
         raise denied("Roles may not be assumed by root accounts.")
-    require_role(call.directory, call.given["RoleArn"], "sts:AssumeRole")
+    arn = call.given["RoleArn"]
+    who = f"User: {call.identity.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}"
+    require_role(call.directory, arn, denied(who))
 
 
-def require_role(directory: Directory, arn: str, action: str) -> None:
-    """Raises AwsError."""
+def require_role(directory: Directory, arn: str, refusal: AwsError) -> None:
+    """Raises AwsError ValidationError, or `refusal` where there is no such role."""
     try:
         Arn.parse(arn)
     except MalformedArn:
         raise AwsError("ValidationError", f"{arn} is invalid") from None
     entity = directory.by_arn.get(arn)
     if entity is None or entity.kind != "role":
-        raise denied(f"Not authorized to perform {action} on resource: {arn}")
+        raise refusal

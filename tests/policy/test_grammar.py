@@ -101,6 +101,7 @@ GOOD: list[tuple[Use, str]] = [
     # Keys of identity providers have slashes, those of tags and encryption contexts colons.
     ("trust", trusting(Condition=keyed(f"{PROVIDER}:sub") | {"StringLike": {f"{PROVIDER}:aud": "sts.amazonaws.com"}})),
     ("trust", trusting(Condition=keyed("idp.example.com/realms/a/:sub"))),
+    ("trust", trusting(Condition=keyed("localhost:8443:sub") | {"StringLike": {"idp.example.com:8443/realms/a:aud": "x"}})),
     ("trust", trusting(Condition=keyed("accounts.google.com:google/organization_number"))),
     ("identity", but(Condition=keyed("aws:ResourceTag/eks:cluster-name"))),
     ("identity", but(Condition=keyed("aws:RequestTag/aws:cloudformation:stack-name"))),

@@ -17,7 +17,7 @@ from erstwhile.api.aws.last_use import Use
 from erstwhile.api.aws.operations import jobs
 from erstwhile.api.aws.paging import in_sequence
 from erstwhile.domain.directory import Entity
-from erstwhile.domain.identifiers import policy_name_of
+from erstwhile.domain.identifiers import AWS_MANAGED, policy_name_of
 from erstwhile.domain.instants import format_instant, parse_instant
 from erstwhile.domain.policy.catalogue import is_service, service_name
 from erstwhile.domain.policy.sources import find_policy, managed
@@ -31,6 +31,8 @@ KIND = "service-access"
 def _entity(call: Call, arn: str) -> Entity:
     entity = call.directory.by_arn.get(arn) or find_policy(call.directory, arn)
     if entity is None or entity.kind not in ("user", "group", "role", "policy"):
+        raise NoSuchEntity(f"ARN {arn} cannot be found.")
+    if entity.account not in (call.account, AWS_MANAGED):
         raise NoSuchEntity(f"ARN {arn} cannot be found.")
     return entity
 

@@ -23,7 +23,7 @@ _ISSUERS = oidc.Issuers()
 
 
 def _role(call: Call) -> Entity:
-    require_role(call.directory, call.given["RoleArn"], f"sts:{call.operation}")
+    require_role(call.directory, call.given["RoleArn"], denied(f"Not authorized to perform sts:{call.operation}"))
     return call.directory.by_arn[call.given["RoleArn"]]
 
 

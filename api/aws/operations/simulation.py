@@ -56,7 +56,7 @@ def simulate_principal_policy(call: Call) -> Result:
     """A principal's own policies, with those that are given besides, within its boundary and guardrails."""
     arn = call.given["PolicySourceArn"]
     entity = call.directory.by_arn.get(arn)
-    if entity is None or entity.kind not in ("user", "group", "role"):
+    if entity is None or entity.kind not in ("user", "group", "role") or entity.account != call.account:
         raise NoSuchEntity(f"The principal {arn} cannot be found.")
     sources = [
         *identity_sources(call.directory, entity),
@@ -146,7 +146,7 @@ def get_context_keys_for_custom_policy(call: Call) -> Result:
 def get_context_keys_for_principal_policy(call: Call) -> Result:
     arn = call.given["PolicySourceArn"]
     entity = call.directory.by_arn.get(arn)
-    if entity is None or entity.kind not in ("user", "group", "role"):
+    if entity is None or entity.kind not in ("user", "group", "role") or entity.account != call.account:
         raise NoSuchEntity(f"The principal {arn} cannot be found.")
     given = _checked(call.get("PolicyInputList") or (), "PolicyInputList")
     return {

@@ -7,7 +7,7 @@ from functools import partial
 from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given, tags_of
 from erstwhile.api.aws.paging import page_of
 from erstwhile.domain.commands.principals import Tag, Untag
-from erstwhile.domain.identifiers import policy_name_of
+from erstwhile.domain.refusals import NoSuchEntity
 
 _KINDS = {
     "User": ("user", "UserName"),
@@ -20,7 +20,12 @@ _KINDS = {
 def _name(word: str, call: Call) -> tuple[str, str]:
     kind, parameter = _KINDS[word]
     name = call.given[parameter]
-    return kind, policy_name_of(name) if kind == "policy" else name
+    if kind != "policy":
+        return kind, name
+    entity = call.directory.by_arn.get(name)
+    if entity is None or entity.account != call.account or entity.kind != "policy":
+        raise NoSuchEntity(f"Policy {name} does not exist or is not attachable.")
+    return kind, entity.name
 
 
 def _tag(word: str, call: Call) -> Plan:

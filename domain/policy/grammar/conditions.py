@@ -18,6 +18,8 @@ from erstwhile.domain.policy.values import when
 _QUANTIFIERS = ("forallvalues:", "foranyvalue:")
 _VENDOR = re.compile(r"^[^\s:]+$")
 _TAG_LIKE = re.compile(r"^[A-Za-z0-9._-]+/")
+_AT_A_PORT = re.compile(r"^\d{1,5}(/[^:]*)?:[^:]+$")
+"""Of an identity provider at a port (`localhost:8443:sub`): AWS takes none, a service of one's own may."""
 OWN_VENDORS = ("subject", "action", "resource", "erstwhile")
 """Of an application's own words, whose properties have the names that the application gives them."""
 
@@ -57,7 +59,7 @@ def _key_problems(key: str, where: str, use: Use) -> Iterator[Problem]:
 def _may_have_colons(vendor: str, name: str) -> bool:
     """Colons belong to what a service leaves to its users: tag keys (`aws:ResourceTag/eks:cluster-name`), encryption
     contexts (`kms:EncryptionContext:aws:s3:arn`). The name of an identity provider has none."""
-    if vendor in OWN_VENDORS:
+    if vendor in OWN_VENDORS or _AT_A_PORT.match(name):
         return True
     if "." in vendor or "/" in vendor:
         return False
