@@ -17,6 +17,11 @@ _TAGS: dict[str, Value] = {}
 _MOST_TAGS = 4_096
 
 
+def document_value(document: str | None, principals: dict[str, str] | None) -> Value:
+    """The value of a policy that names principals: with those that it is bound to, where these were told."""
+    return {"document": document} if principals is None else {"document": document, "principals": principals}
+
+
 def tag_value(text: str) -> Value:
     """The value of a tag. Many entities have the same ones, and share them."""
     found = _TAGS.get(text)

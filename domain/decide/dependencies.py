@@ -20,6 +20,8 @@ from erstwhile.domain.commands import settings as s
 from erstwhile.domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.identifiers import account_tag, id_tag, name_tag, policy_account, policy_name_of
+from erstwhile.domain.policy.binding import named, place_of
+from erstwhile.domain.policy.document import MalformedDocument
 from erstwhile.domain.touches import mfa_tag, setting_tag
 
 Items = tuple[QueryItem, ...]
@@ -56,6 +58,29 @@ def _create(kind: str) -> Callable[[Directory, Any], Items]:
         return (_name(command, kind, command.name), *(_policy(command, boundary) if boundary else ()))
 
     return items
+
+
+def _named(document: str | None) -> Items:
+    """Whoever takes or leaves the names of the users and roles that a policy names."""
+    if document is None:
+        return ()
+    try:
+        places = dict.fromkeys(place for name in named(document) if (place := place_of(name)) is not None)
+    except MalformedDocument:
+        return ()  # it is refused
+    return tuple(QueryItem(_EXISTENCE[kind], (name_tag(account, kind, name),)) for account, kind, name in places)
+
+
+def _create_role(directory: Directory, command: q.CreateRole) -> Items:
+    return (*_create("role")(directory, command), *_named(command.trust_policy))
+
+
+def _trust(directory: Directory, command: q.UpdateAssumeRolePolicy) -> Items:
+    return (*_entity("role")(directory, command), *_named(command.document))
+
+
+def _resource_policy(directory: Directory, command: r.RegisterResource | r.PutResourcePolicy) -> Items:
+    return (*_resource(directory, command), *_named(command.document))
 
 
 def _rename(kind: str) -> Callable[[Directory, Any], Items]:
@@ -140,7 +165,7 @@ DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     RecordSession: lambda _directory, _command: (),
     q.CreateUser: _create("user"),
     q.CreateGroup: _create("group"),
-    q.CreateRole: _create("role"),
+    q.CreateRole: _create_role,
     q.CreateInstanceProfile: _create("instance-profile"),
     p.CreatePolicy: _create("policy"),
     q.UpdateUser: _rename("user"),
@@ -152,7 +177,7 @@ DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     q.UpdateRole: _entity("role"),
     q.CreateServiceLinkedRole: _create("role"),
     q.DeleteServiceLinkedRole: _entity("role"),
-    q.UpdateAssumeRolePolicy: _entity("role"),
+    q.UpdateAssumeRolePolicy: _trust,
     q.AddUserToGroup: _membership,
     q.RemoveUserFromGroup: _membership,
     q.AddRoleToInstanceProfile: _profile_role,
@@ -179,9 +204,9 @@ DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     k.RemoveCredential: _entity("user", "user"),
     k.EnableMfaDevice: _mfa,
     k.DeactivateMfaDevice: _entity("user", "user"),
-    r.RegisterResource: _resource,
+    r.RegisterResource: _resource_policy,
     r.DeregisterResource: _resource,
-    r.PutResourcePolicy: _resource,
+    r.PutResourcePolicy: _resource_policy,
     r.DeleteResourcePolicy: _resource,
     r.SetOrganization: _organization,
     r.PutGuardrail: _organization,

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.identifiers import AWS_MANAGED, Ref, entity_arn, policy_account
+from erstwhile.domain.policy.binding import bindings, missing
+from erstwhile.domain.policy.grammar.words import invalid_principal
 from erstwhile.domain.policy.sources import find_policy
-from erstwhile.domain.refusals import EntityAlreadyExists, NoSuchEntity, PolicyNotAttachable, UnmodifiableEntity
+from erstwhile.domain.refusals import (
+    EntityAlreadyExists,
+    MalformedPolicyDocument,
+    NoSuchEntity,
+    PolicyNotAttachable,
+    UnmodifiableEntity,
+)
 
 _TITLES = {
     "user": "user",
@@ -50,6 +58,18 @@ def need_own_policy(directory: Directory, account: str, arn: str) -> Entity:
     if policy_account(arn) == AWS_MANAGED:
         raise UnmodifiableEntity(f"{arn} is managed by AWS and cannot be changed.")
     return need_policy(directory, account, arn)
+
+
+def need_principals(directory: Directory, document: str) -> dict[str, str] | None:
+    """Whom a policy names, by unique id. Raises MalformedPolicyDocument, as IAM does, for users and roles that are not
+    there, as far as their account is known here, and for unique ids that are nobody's.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html (invalid principal)
+    """
+    for name in missing(directory, document):
+        words = invalid_principal("AWS", name)
+        raise MalformedPolicyDocument(words, f"there is no principal {name}: it must be there before it is named")
+    return bindings(directory, document)
 
 
 def refuse_existing(directory: Directory, account: str, kind: str, name: str) -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from erstwhile.domain.commands import principals as c
 from erstwhile.domain.decide import limits
-from erstwhile.domain.decide.lookups import arn_of, need, need_policy, ref, refuse_existing
+from erstwhile.domain.decide.lookups import arn_of, need, need_policy, need_principals, ref, refuse_existing
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import principals as e
 from erstwhile.domain.events.policies import PolicyAttached, PolicyDetached
 from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.policy.document import parse_document
 from erstwhile.domain.refusals import (
     DeleteConflict,
     InvalidInput,
     LimitExceeded,
-    MalformedPolicyDocument,
     NoSuchEntity,
     UnmodifiableEntity,
     ValidationError,
@@ -56,7 +54,7 @@ def create_role(directory: Directory, command: c.CreateRole) -> Decided:
     _new(directory, command.account, "role", command.name, command.path)
     limits.check_tags(command.tags)
     _check_duration(command.max_session_duration)
-    _check_trust(directory, command.trust_policy)
+    principals = _check_trust(directory, command.trust_policy)
     if command.boundary:
         need_policy(directory, command.account, command.boundary)
     return [
@@ -69,24 +67,15 @@ def create_role(directory: Directory, command: c.CreateRole) -> Decided:
             boundary=command.boundary,
             description=command.description,
             max_session_duration=command.max_session_duration,
+            principals=principals,
         )
     ]
 
 
-def _check_trust(directory: Directory, document: str) -> None:
-    """Raises MalformedPolicyDocument, LimitExceeded. Users and roles that it names must be there, as far as their
-    account is known here.
-
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html (invalid principal)
-    """
+def _check_trust(directory: Directory, document: str) -> dict[str, str] | None:
+    """Whom it names, by unique id. Raises MalformedPolicyDocument, LimitExceeded."""
     limits.check_document(document, "trust", limits.DOCUMENT_LENGTH["trust"])
-    for statement in parse_document(document).statements:
-        for kind, name in (*(statement.principals or ()), *(statement.not_principals or ())):
-            parts = name.split(":", 5)
-            if kind != "AWS" or len(parts) < 6 or directory.mode(parts[4]) != "governed":
-                continue
-            if parts[5].startswith(("user/", "role/")) and name not in directory.by_arn:
-                raise MalformedPolicyDocument(f'Invalid principal in policy: "AWS":"{name}"')
+    return need_principals(directory, document)
 
 
 def create_instance_profile(directory: Directory, command: c.CreateInstanceProfile) -> Decided:
@@ -137,8 +126,8 @@ def update_role(directory: Directory, command: c.UpdateRole) -> Decided:
 
 def update_assume_role_policy(directory: Directory, command: c.UpdateAssumeRolePolicy) -> Decided:
     entity = _modifiable_role(directory, command.account, command.name)
-    _check_trust(directory, command.document)
-    return [e.TrustPolicyUpdated(subject=ref(entity), document=command.document)]
+    principals = _check_trust(directory, command.document)
+    return [e.TrustPolicyUpdated(subject=ref(entity), document=command.document, principals=principals)]
 
 
 def _modifiable_role(directory: Directory, account: str, name: str) -> Entity:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from erstwhile.domain.commands import resources as c
 from erstwhile.domain.decide import limits
+from erstwhile.domain.decide.lookups import need_principals
 from erstwhile.domain.decide.principals import Decided
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.events import organizations as o
 from erstwhile.domain.events import resources as e
 from erstwhile.domain.identifiers import Arn, MalformedArn
+from erstwhile.domain.policy.binding import bindings, is_own_resource
 from erstwhile.domain.policy.validate import Use
 from erstwhile.domain.refusals import DeleteConflict, InvalidInput, NoSuchEntity, ValidationError
 
@@ -41,11 +43,13 @@ def register_resource(directory: Directory, command: c.RegisterResource) -> Deci
         found.append(
             e.ResourceRegistered(resource=command.resource, resource_type=command.resource_type, tags=command.tags)
         )
-    held = (entity.value("policy") or {}).get("document") if entity is not None else None
-    if command.document is not None and command.document != held:
-        limits.check_document(command.document, "resource", RESOURCE_DOCUMENT)
-        found.append(e.ResourcePolicyPut(resource=command.resource, document=command.document))
-    elif command.document is None and held is not None:
+    held = (entity.value("policy") or {}) if entity is not None else {}
+    if command.document is not None:
+        put = _policy_put(directory, command.resource, command.document)
+        # The same words may mean somebody else by now.
+        if (held.get("document"), held.get("principals")) != (put.document, put.principals):
+            found.append(put)
+    elif held.get("document") is not None:
         found.append(e.ResourcePolicyDeleted(resource=command.resource))
     return found
 
@@ -64,10 +68,20 @@ def _check_own(account: str, arn: str) -> None:
         raise ValidationError(f"{arn} belongs to account {owner}, not to {account}")
 
 
-def put_resource_policy(_directory: Directory, command: c.PutResourcePolicy) -> Decided:
+def _policy_put(directory: Directory, resource: str, document: str) -> e.ResourcePolicyPut:
+    """The policy, bound to whom it names. AWS refuses names that nobody bears; on an application's own resource they
+    wait for whoever will bear them."""
+    limits.check_document(document, "resource", RESOURCE_DOCUMENT)
+    if is_own_resource(resource):
+        principals = bindings(directory, document)
+    else:
+        principals = need_principals(directory, document)
+    return e.ResourcePolicyPut(resource=resource, document=document, principals=principals)
+
+
+def put_resource_policy(directory: Directory, command: c.PutResourcePolicy) -> Decided:
     _check_resource(command.resource)
-    limits.check_document(command.document, "resource", RESOURCE_DOCUMENT)
-    return [e.ResourcePolicyPut(resource=command.resource, document=command.document)]
+    return [_policy_put(directory, command.resource, command.document)]
 
 
 def delete_resource_policy(directory: Directory, command: c.DeleteResourcePolicy) -> Decided:

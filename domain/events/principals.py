@@ -39,6 +39,7 @@ class RoleCreated(EntityCreated, frozen=True, kw_only=True):
     description: str = ""
     max_session_duration: int = 3600
     service_linked: str = ""
+    principals: dict[str, str] | None = None  # of the trust policy: ARN → unique id of whom it named then
 
 
 class InstanceProfileCreated(EntityCreated, frozen=True, kw_only=True):
@@ -70,6 +71,7 @@ class RoleUpdated(Body, frozen=True, kw_only=True):
 class TrustPolicyUpdated(Body, frozen=True, kw_only=True):
     subject: Ref
     document: str | None
+    principals: dict[str, str] | None = None  # ARN → unique id of whom it named then; None: not told
 
 
 class EntityDeleted(Body, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ class ResourceDeregistered(Body, frozen=True, kw_only=True):
 class ResourcePolicyPut(Body, frozen=True, kw_only=True):
     resource: str  # its ARN
     document: str | None
+    principals: dict[str, str] | None = None  # ARN → unique id of whom it named then; None: not told
 
 
 class ResourcePolicyDeleted(Body, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from erstwhile.domain.directory import Entity
 from erstwhile.domain.events import principals as e
 from erstwhile.domain.evolve.pen import Pen, provisional_id
-from erstwhile.domain.facts import Value, tag_value
+from erstwhile.domain.facts import Value, document_value, tag_value
 from erstwhile.domain.identifiers import Ref, entity_arn
 
 
@@ -52,7 +52,7 @@ def role_created(pen: Pen, body: e.RoleCreated) -> None:
         max_session_duration=body.max_session_duration,
         service_linked=body.service_linked,
     )
-    pen.put(entity, "trust", "", {"document": body.trust_policy})
+    pen.put(entity, "trust", "", document_value(body.trust_policy, body.principals))
     if body.boundary:
         pen.put(entity, "boundary", "", {"policy": body.boundary})
 
@@ -93,7 +93,7 @@ def role_updated(pen: Pen, body: e.RoleUpdated) -> None:
 def trust_policy_updated(pen: Pen, body: e.TrustPolicyUpdated) -> None:
     entity = pen.known(body.subject)
     if entity is not None:
-        pen.put(entity, "trust", "", {"document": body.document})
+        pen.put(entity, "trust", "", document_value(body.document, body.principals))
 
 
 def deleted(pen: Pen, body: e.EntityDeleted) -> None:

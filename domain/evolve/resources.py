@@ -5,7 +5,7 @@ from __future__ import annotations
 from erstwhile.domain.directory import Entity
 from erstwhile.domain.events import resources as e
 from erstwhile.domain.evolve.pen import Pen
-from erstwhile.domain.facts import tag_value
+from erstwhile.domain.facts import document_value, tag_value
 
 
 def _resource(pen: Pen, arn: str) -> Entity:
@@ -29,7 +29,7 @@ def deregistered(pen: Pen, body: e.ResourceDeregistered) -> None:
 def policy_put(pen: Pen, body: e.ResourcePolicyPut) -> None:
     entity = _resource(pen, body.resource)
     pen.keep_only(entity, "statement", {})
-    pen.put(entity, "policy", "", {"document": body.document})
+    pen.put(entity, "policy", "", document_value(body.document, body.principals))
 
 
 def policy_deleted(pen: Pen, body: e.ResourcePolicyDeleted) -> None:

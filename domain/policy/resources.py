@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import orjson
 
 from erstwhile.domain.directory import Entity
+from erstwhile.domain.facts import Fact
+from erstwhile.domain.policy.binding import bound, is_own_resource
 from erstwhile.domain.policy.sources import Source
 
 
@@ -17,11 +20,11 @@ def resource_sources(resource: Entity) -> Iterator[Source]:
         fact = resource.items("trust").get("")
         if fact is not None:
             position = fact.opened_by
-            yield Source("trust policy", "", fact.value["document"], (here,), position, position, fact.since)
+            yield Source("trust policy", "", _bound(fact), (here,), position, position, fact.since)
         return
     for fact in resource.items("policy").values():
         position = fact.opened_by
-        yield Source(resource.id, "", fact.value["document"], (here,), position, position, fact.since)
+        yield Source(resource.id, "", _bound(fact), (here,), position, position, _saved(resource, fact))
     for label, fact in resource.items("statement").items():
         statement = fact.value["statement"]
         text = None if statement is None else _around(statement)
@@ -31,6 +34,18 @@ def resource_sources(resource: Entity) -> Iterator[Source]:
         position = fact.opened_by
         document = _grant(resource.id, fact.value)
         yield Source(f"grant {grant_id}", "", document, (here, f"grant/{grant_id}"), position, position, fact.since)
+
+
+def _bound(fact: Fact) -> str | None:
+    document: str | None = fact.value["document"]
+    return document if document is None else bound(document, fact.value.get("principals") or {})
+
+
+def _saved(resource: Entity, fact: Fact) -> datetime | None:
+    """Since when the words of a policy count for whoever they name. Names that nobody bore when an application's own
+    resource got its policy mean whoever bears them first."""
+    is_told = fact.value.get("principals") is not None
+    return None if is_told and is_own_resource(resource.id) else fact.since
 
 
 def _around(statement: str) -> str:

@@ -26,7 +26,12 @@ _SAMPLES: dict[Any, Any] = {
 }  # fmt: skip
 
 
-LATER: dict[str, tuple[str, ...]] = {"iam.PolicyVersionCreated": ("policy_created_at",)}
+LATER: dict[str, tuple[str, ...]] = {
+    "iam.PolicyVersionCreated": ("policy_created_at",),
+    "iam.RoleCreated": ("principals",),
+    "iam.TrustPolicyUpdated": ("principals",),
+    "resource.ResourcePolicyPut": ("principals",),
+}
 """Fields that came after the first form of their type, each with a default: the older line stays, `TYPE+` is added."""
 
 

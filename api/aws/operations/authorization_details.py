@@ -43,7 +43,7 @@ def _group(_call: Call, group: Entity) -> Shape:
 
 def _role(call: Call, role: Entity) -> Shape:
     profiles = call.directory.links.of(call.account, "role", role.id)
-    shape = shapes.role(role) | {
+    shape = shapes.role(call.directory, role) | {
         "RolePolicyList": _inline(role), "AttachedManagedPolicies": _attached(role), "Tags": tags_of(role),
         "InstanceProfileList": [shapes.instance_profile(call.directory, each) for each in profiles],
     }  # fmt: skip

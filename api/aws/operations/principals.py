@@ -128,7 +128,7 @@ def create_role(call: Call) -> Plan:
         max_session_duration=call.get("MaxSessionDuration", 3600), boundary=call.get("PermissionsBoundary", ""),
         tags=tags_given(call),
     )  # fmt: skip
-    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(_named(d, call, "role", name))})
+    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(d, _named(d, call, "role", name))})
 
 
 def get_role(call: Call) -> Work:
@@ -139,7 +139,7 @@ def get_role(call: Call) -> Work:
             return last_use.of_principals(connection, call.account, [role.id]).get(role.id, [])
 
     def then(call: Call, uses: list[Use]) -> Result:
-        found = shapes.role(call.need("role", call.given["RoleName"]))
+        found = shapes.role(call.directory, call.need("role", call.given["RoleName"]))
         return {"Role": found | {"RoleLastUsed": shapes.role_last_used(uses)}}
 
     return Work(do, then, reads_last_use=True)
@@ -156,7 +156,7 @@ def update_role(call: Call) -> Plan:
 def update_role_description(call: Call) -> Plan:
     name = call.given["RoleName"]
     command = c.UpdateRole(account=call.account, name=name, description=call.given["Description"])
-    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(_named(d, call, "role", name))})
+    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(d, _named(d, call, "role", name))})
 
 
 def update_assume_role_policy(call: Call) -> Plan:
@@ -171,7 +171,7 @@ def delete_role(call: Call) -> Plan:
 
 
 def list_roles(call: Call) -> Result:
-    return listed(call, "role", "Roles", lambda each: shapes.role(each, whole=False))
+    return listed(call, "role", "Roles", lambda each: shapes.role(call.directory, each, whole=False))
 
 
 def create_instance_profile(call: Call) -> Plan:

@@ -94,7 +94,7 @@ def create(call: Call) -> Plan:
     def answer(directory: Directory) -> Result:
         made = directory.named(call.account, "role", name)
         assert made is not None
-        return {"Role": shapes.role(made)}
+        return {"Role": shapes.role(directory, made)}
 
     return Plan(commands=[command], answer=answer)
 

@@ -13,6 +13,7 @@ from erstwhile.domain.facts import Fact
 from erstwhile.domain.identifiers import AWS_MANAGED
 from erstwhile.domain.instants import parse_instant
 from erstwhile.domain.managed_paths import located
+from erstwhile.domain.policy.binding import as_shown
 
 
 def made(entity: Entity, fact: Fact) -> datetime:
@@ -53,12 +54,18 @@ def group(entity: Entity) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def role(entity: Entity, whole: bool = True) -> dict[str, Any]:
+def _trust(directory: Directory, entity: Entity) -> str | None:
+    value = entity.value("trust") or {}
+    document: str | None = value.get("document")
+    return document if document is None else as_shown(directory, document, value.get("principals") or {})
+
+
+def role(directory: Directory, entity: Entity, whole: bool = True) -> dict[str, Any]:
     value = entity.value("entity") or {}
     found: dict[str, Any] = {
         "Path": entity.path, "RoleName": entity.name, "RoleId": entity.id, "Arn": entity.arn,
         "CreateDate": created_at(entity),
-        "AssumeRolePolicyDocument": (entity.value("trust") or {}).get("document"),
+        "AssumeRolePolicyDocument": _trust(directory, entity),
         "MaxSessionDuration": value.get("max_session_duration", 3600),
     }  # fmt: skip
     if value.get("description"):
@@ -74,10 +81,11 @@ def role_last_used(uses: list[Use]) -> dict[str, Any]:
 
 
 def instance_profile(directory: Directory, entity: Entity, whole: bool = True) -> dict[str, Any]:
-    roles = [directory.get(entity.account, "role", each) for each in entity.items("role")]
+    held = [directory.get(entity.account, "role", each) for each in entity.items("role")]
+    roles = [role(directory, each, whole=False) for each in held if each is not None]
     found = {
         "Path": entity.path, "InstanceProfileName": entity.name, "InstanceProfileId": entity.id, "Arn": entity.arn,
-        "CreateDate": created_at(entity), "Roles": [role(each, whole=False) for each in roles if each is not None],
+        "CreateDate": created_at(entity), "Roles": roles,
     }  # fmt: skip
     return found | _tags(entity) if whole else found
 
