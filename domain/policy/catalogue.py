@@ -140,6 +140,15 @@ def resource_patterns(action: str, partition: str, account: str) -> list[str] | 
     return [_filled(service.lower(), kind, partition, account) for kind in kinds]
 
 
+@cache
+def resource_patterns_of(service: str) -> tuple[str, ...]:
+    """Patterns of all resources of a service, whatever their partition and account."""
+    if not is_service(service):
+        return ()
+    kinds = _data.resources.get_resource_types_for_service(service)
+    return tuple(_filled(service, str(kind), "*", "*") for kind in kinds)
+
+
 def _filled(service: str, kind: str, partition: str, account: str) -> str:
     arn = str(_data.resources.get_resource_type_details(service, kind)["arn"])
     arn = arn.replace("${Partition}", partition).replace("${Account}", account)

@@ -180,6 +180,9 @@ def test_what_a_linter_says(code: str, use: Use, text: str, place: str) -> None:
     ("use", "text"),
     [
         ("identity", document(GOOD)),
+        # Kinds of resources that the reference does not tell of, as services' own guides print them.
+        ("identity", document(but(Action=["cloudformation:CreateChangeSet"], Resource="arn:aws:cloudformation:us-west-2:aws:transform/Serverless-2016-10-31"))),
+        ("identity", document(but(Action=["cloudformation:CreateChangeSet", "cloudformation:CreateStack"], Resource=["arn:aws:cloudformation:*:aws:transform/Include", "arn:aws:cloudformation:*:111122223333:stack/x/*"]))),
         ("identity", document(but(Action=["s3:ListBucket", "s3:GetObject"], Resource=["arn:aws:s3:::b", "arn:aws:s3:::b/*"]))),
         ("identity", when("Null", "aws:MultiFactorAuthAge", True, Effect="Deny", Resource="*")),
         ("identity", when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-1/*")),

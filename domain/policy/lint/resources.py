@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from erstwhile.domain.policy.catalogue import is_service, resource_patterns
+from erstwhile.domain.policy.catalogue import is_service, resource_patterns, resource_patterns_of, service_of
 from erstwhile.domain.policy.lint.actions import known
 from erstwhile.domain.policy.lint.finding import Finding, placed
 from erstwhile.domain.policy.regions import intersect
@@ -25,22 +25,30 @@ def check(statement: dict[str, Any], place: str) -> Iterator[Finding]:
         for action in known(pattern)[:_MAX_ACTIONS]:
             about[action] = resource_patterns(action, "*", "*") or []
     kinds = {kind for each in about.values() for kind in each}
+    strange = {text for _, text in wanted if _is_strange(text)}
     met = {kind: [text for _, text in wanted if _meets(kind, text)] for kind in kinds}
     for where, text in wanted:
-        if about and not any(text in met[kind] for kind in kinds):
+        if about and text not in strange and not any(text in met[kind] for kind in kinds):
             yield Finding(
                 severity="warning", code="RESOURCE_WITHOUT_ACTION", place=where,
                 message=f"none of the statement's actions is about {text}",
             )  # fmt: skip
     for where, pattern in named:
         meant = known(pattern)[:_MAX_ACTIONS]
-        if not meant or any(met[kind] for action in meant for kind in about[action]):
+        if not meant or strange or any(met[kind] for action in meant for kind in about[action]):
             continue
         if any(about[action] for action in meant):
             message = f"{pattern} bears on none of the statement's resources"
         else:
             message = f'{pattern} knows no resources: it needs Resource "*"'
         yield Finding(severity="warning", code="ACTION_WITHOUT_RESOURCE", place=where, message=message)
+
+
+def _is_strange(text: str) -> bool:
+    """Whether a service's resource is of a kind that the reference does not tell of, such as CloudFormation's
+    transforms: nothing is known of the actions that it is for."""
+    known_kinds = resource_patterns_of(service_of(text).lower())
+    return bool(known_kinds) and not any(_meets(kind, text) for kind in known_kinds)
 
 
 def _meets(kind: str, text: str) -> bool:
