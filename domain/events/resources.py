@@ -43,12 +43,17 @@ class ResourceStatementRemoved(Body, frozen=True, kw_only=True):
 
 
 class GrantCreated(Body, frozen=True, kw_only=True):
-    """A KMS grant: operations that a principal may use on a key, outside its policy."""
+    """A KMS grant: operations that a principal may use on a key, outside its policy.
+
+    `constraints`: what must stand in the encryption context, as KMS names it: EncryptionContextSubset,
+    EncryptionContextEquals.
+    """
 
     resource: str
     grant_id: str
     grantee: str
     operations: list[str]
+    constraints: dict[str, dict[str, str]] = {}
 
 
 class GrantRetired(Body, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from erstwhile.domain.directory import Entity
 from erstwhile.domain.events import resources as e
 from erstwhile.domain.evolve.pen import Pen
@@ -47,7 +49,9 @@ def statement_removed(pen: Pen, body: e.ResourceStatementRemoved) -> None:
 
 
 def grant_created(pen: Pen, body: e.GrantCreated) -> None:
-    value = {"grantee": body.grantee, "operations": body.operations}
+    value: dict[str, Any] = {"grantee": body.grantee, "operations": body.operations}
+    if body.constraints:
+        value["constraints"] = body.constraints
     pen.put(_resource(pen, body.resource), "grant", body.grant_id, value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -60,25 +61,56 @@ def _document(statement: object) -> str:
     return orjson.dumps({"Version": "2012-10-17", "Statement": [statement]}).decode()
 
 
-def _grant(key: str, grant: dict[str, object]) -> str:
-    """A KMS grant as the statement that it amounts to.
+_WITH_CONTEXT = frozenset(
+    (
+        "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo",
+    )
+)  # fmt: skip
+"""Operations with an encryption context: constraints apply to these."""
 
-    Source: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+
+_CONTEXT_KEYS = "erstwhile:kms:EncryptionContextKeys"
+"""`context.ENCRYPTION_KEYS`, as people are told it."""
+
+
+def _grant(key: str, grant: dict[str, Any]) -> str:
+    """A KMS grant as the statements that it amounts to.
+
+    Sources: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html and
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
     """
-    operations = grant["operations"]
-    assert isinstance(operations, list)
     grantee = str(grant["grantee"])
-    principal = {"Service" if grantee.endswith(".amazonaws.com") else "AWS": grantee}
-    condition: dict[str, dict[str, str]] = {}
-    constraints = grant.get("constraints")
-    if isinstance(constraints, dict):
-        for pair in constraints.values():
-            for name, value in pair.items():
-                condition.setdefault("StringEquals", {})[f"kms:EncryptionContext:{name}"] = value
-    statement = {
+    allowed: dict[str, Any] = {
         "Effect": "Allow",
-        "Principal": principal,
-        "Action": [f"kms:{operation}" for operation in operations],
+        "Principal": {"Service" if grantee.endswith(".amazonaws.com") else "AWS": grantee},
         "Resource": key,
     }
-    return _document(statement | ({"Condition": condition} if condition else {}))
+    operations = [str(operation) for operation in grant["operations"]]
+    conditions = _constrained(grant.get("constraints") or {})
+    found = []
+    for names, condition in (
+        ([each for each in operations if each in _WITH_CONTEXT], conditions),
+        ([each for each in operations if each not in _WITH_CONTEXT], {}),
+    ):
+        if names:
+            actions = [f"kms:{name}" for name in names]
+            found.append(allowed | {"Action": actions} | ({"Condition": condition} if condition else {}))
+    # The old version of the language: what looks like a variable stands for itself.
+    return orjson.dumps({"Version": "2008-10-17", "Statement": found}).decode()
+
+
+def _constrained(constraints: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]:
+    """The conditions of a grant's constraints: names without regard to case, values with. One of another kind is a
+    condition that nobody knows to hold."""
+    pairs: dict[str, Any] = {}
+    found: dict[str, dict[str, Any]] = {}
+    for kind, told in constraints.items():
+        if kind in ("EncryptionContextSubset", "EncryptionContextEquals"):
+            pairs |= {f"kms:EncryptionContext:{name}": value for name, value in told.items()}
+        else:
+            pairs[f"kms:GrantConstraint:{kind}"] = list(told.values())
+        if kind == "EncryptionContextEquals" and told:
+            # Nothing else may stand there.
+            found["ForAllValues:StringEqualsIgnoreCase"] = {_CONTEXT_KEYS: list(told)}
+    return found | ({"StringEquals": pairs} if pairs else {})

@@ -23,6 +23,7 @@ from erstwhile.domain.identifiers import Ref
 GOLDEN = Path(__file__).parent / "golden.json"
 _SAMPLES: dict[Any, Any] = {
     str: "text", int: 7, bool: True, Ref: Ref("user", "ada", "AIDA1"), list[str]: ["a", "b"], dict[str, str]: {"k": "v"},
+    dict[str, dict[str, str]]: {"k": {"n": "v"}},
 }  # fmt: skip
 
 
@@ -31,6 +32,7 @@ LATER: dict[str, tuple[str, ...]] = {
     "iam.RoleCreated": ("principals",),
     "iam.TrustPolicyUpdated": ("principals",),
     "resource.ResourcePolicyPut": ("principals",),
+    "resource.GrantCreated": ("constraints",),
 }
 """Fields that came after the first form of their type, each with a default: the older line stays, `TYPE+` is added."""
 

@@ -16,12 +16,16 @@ ResourceOf = Callable[[Record], str]
 
 
 def named(service: str, field: str, prefix: str = "", regional: bool = True) -> ResourceOf:
-    """The ARN of the resource that a request parameter names, or that it is already."""
+    """The ARN of the resource that a request parameter names, or that it is already; the one that the response tells
+    goes before a name."""
 
     def arn(record: Record) -> str:
         name = record.need(field)
         if name.startswith("arn:"):
             return name
+        for told in (record.r("aRN"), record.r("arn"), record.r("resourceArn")):
+            if isinstance(told, str) and told.startswith(f"arn:{record.partition}:{service}:"):
+                return told
         if service == "s3":
             return f"arn:{record.partition}:s3:::{name}"
         return record.arn(service, f"{prefix}{name}", regional)
@@ -36,11 +40,20 @@ def queue(record: Record) -> str:
 
 
 def function(record: Record) -> str:
-    """A Lambda function, from its name or any form of its ARN, without the qualifier."""
+    """A Lambda function, from its name or any form of its ARN, with the qualifier where there is one: the policy of a
+    version or alias is its own.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+    """
     name = record.need("functionName")
-    if name.startswith("arn:"):
-        return ":".join(name.split(":")[:7])
-    return record.arn("lambda", f"function:{name.split(':')[-1]}")
+    found = name if name.startswith("arn:") else record.arn("lambda", _partial_name(name))
+    qualifier = record.p("qualifier")
+    return f"{found}:{qualifier}" if qualifier and found.count(":") == 6 else found
+
+
+def _partial_name(name: str) -> str:
+    """`pay`, `pay:PROD`, `function:pay` and `111122223333:function:pay` as `function:pay`, with what follows."""
+    return f"function:{name.rpartition('function:')[2]}"
 
 
 def key(record: Record) -> str:
@@ -144,8 +157,25 @@ def create_grant(record: Record) -> list[Body]:
             grant_id=str(grant),
             grantee=str(record.p("granteePrincipal") or record.p("granteeServicePrincipal") or ""),
             operations=operations,
+            constraints=_constraints(record),
         )
     ]
+
+
+def _constraints(record: Record) -> dict[str, dict[str, str]]:
+    """A grant's constraints. One of a kind that nobody knows is kept as well: the grant must not look unconstrained.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+    """
+    given = record.p("constraints")
+    if given and not isinstance(given, dict):
+        raise Untranslatable("CreateGrant with constraints that cannot be read")
+    found = {}
+    for kind, pairs in (given or {}).items():
+        if pairs:
+            told = pairs if isinstance(pairs, dict) else {"": pairs}
+            found[kind[:1].upper() + kind[1:]] = {str(name): str(value) for name, value in told.items()}
+    return found
 
 
 def retire_grant(record: Record) -> list[Body]:
