@@ -176,17 +176,18 @@ def _decide(request: Request, caller: Caller, side: Side, target: Target, sessio
 
 
 def _judge_for_owner(target: Target, action: str, question: Question, verdicts: Verdicts) -> None:
-    """What a bucket's policy says to a root about itself: to the owner's, nothing that counts."""
+    """What a bucket's policy says to a root about itself: to the owner's, its denies do not count."""
     assert target.policy is not None
-    owner, account = target.owner, question.caller.account
-    if owner == account:
-        return
     denies, denying = question.denies, list(question.denying)
     target.policy.resource_cell(action).judge(question, verdicts)
-    if owner is None and question.denies is not denies:
-        # Whether the root is the owner's decides whether the denies count.
+    if question.denies is denies:
+        return
+    if target.owner is None:
+        # Whether the root is the owner's decides whether they count.
         question.denies, question.denying = kleene_or((denies, None)), denying
         question.context.lacks("aws:ResourceAccount")
+    elif target.owner == question.caller.account:
+        question.denies, question.denying = denies, denying
 
 
 def _judge_caller(

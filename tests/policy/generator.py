@@ -76,11 +76,24 @@ NAMES: tuple[tuple[str, str], ...] = (
     ("AWS", "arn:aws:iam::444455556666:user/eve"), ("AWS", "arn:aws:iam::111122223333:role/path/reader"),
     ("AWS", "arn:aws:sts::111122223333:assumed-role/reader/session"), ("AWS", "AIDAADA"), ("AWS", "AROAREADER"),
     ("AWS", "arn:aws:sts::111122223333:assumed-role/reader/third"),
+    ("AWS", "arn:aws:sts::111122223333:assumed-role/reader/session"), ("AWS", "*"),
     ("AWS", "arn:aws:sts::111122223333:federated-user/ada"), ("AWS", "arn:aws:iam::444455556666:role/reader"),
     ("Service", "lambda.amazonaws.com"), ("Service", "ec2.amazonaws.com"),
     ("Federated", "arn:aws:iam::111122223333:oidc-provider/example.com"),
     ("Federated", "arn:aws:iam::111122223333:saml-provider/corp"), ("CanonicalUser", "79a59df900b949e5"),
 )  # fmt: skip
+_ADA, _ROOT = "arn:aws:iam::111122223333:user/ada", "arn:aws:iam::111122223333:root"
+_READER, _BUCKET = "arn:aws:iam::111122223333:role/path/reader", "arn:aws:s3:::bucket"
+TOGETHER = (
+    (_ROOT, "s3:PutBucketPolicy", _BUCKET), (_ROOT, "s3:DeleteBucketPolicy", _BUCKET), (_ROOT, "s3:GetBucketPolicy", _BUCKET),
+    ("arn:aws:iam::444455556666:root", "s3:PutBucketPolicy", _BUCKET), (_READER, "s3:GetObject", f"{_BUCKET}/key"),
+    (_READER, "sts:AssumeRole", _READER), (_ROOT, "sts:AssumeRole", _READER), (_ADA, "iam:CreatePolicyVersion", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+    (_ADA, "kms:UpdateAlias", "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3"), (_ADA, "s3:GetObject", f"{_BUCKET}/home/ada/x"),
+    ("arn:aws:sts::111122223333:federated-user/ada", "s3:GetObject", f"{_BUCKET}/key"),
+    ("arn:aws:iam::111122223333:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO", "iam:DetachRolePolicy",
+     "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"),
+)  # fmt: skip
+"""Principals, actions and resources that rules of their own are about, and that chance seldom brings together."""
 KEYS: dict[str, tuple[str, ...]] = {
     "aws:username": ("ada", "bob", "a*"),
     "aws:PrincipalTag/team": ("red", "home", "Red"),
@@ -98,6 +111,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "aws:PrincipalOrgID": ("o-1", "o-2"),
     "aws:ResourceOrgID": ("o-1", "o-2"),
     "kms:ResourceAliases": ("alias/aws/s3", "alias/mine"),
+    "aws:RequestTag/team": ("team", "cost", "ada", "red"),
     "aws:ResourceAccount": ACCOUNTS,
     "aws:userid": ("AIDAADA", "AROAREADER:session"),
     "aws:SourceVpce": ("vpce-1",),
@@ -241,10 +255,10 @@ def request(chance: random.Random) -> dict[str, Any]:
                 if chance.random() < 0.25
                 else chance.choice(values)
             )
-    found = {
-        "principal": chance.choice(PRINCIPALS), "action": chance.choice(ALL_ACTIONS), "resource": chance.choice(RESOURCES),
-        "context": context, "policies": policies,
-    }  # fmt: skip
+    principal, action, resource = chance.choice(PRINCIPALS), chance.choice(ALL_ACTIONS), chance.choice(RESOURCES)
+    if chance.random() < 0.2:
+        principal, action, resource = chance.choice(TOGETHER)
+    found = {"principal": principal, "action": action, "resource": resource, "context": context, "policies": policies}
     if chance.random() < 0.6:
         found["resource_account"] = chance.choice(ACCOUNTS)
     return well_formed(found)
