@@ -16,8 +16,11 @@ from erstwhile.api.aws.errors import AwsError, invalid
 from erstwhile.domain.instants import MalformedInstant, parse_instant
 
 MAX_MEMBERS = 1_000
-_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s", r"\p{Alpha}": "A-Za-z"}
-"""Classes of Java's expressions that Python's do not have."""
+_CLASSES = {
+    r"\w": "A-Za-z0-9_", r"[\d]": "[0-9]", r"\d": "[0-9]",
+    r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s", r"\p{Alpha}": "A-Za-z",
+}  # fmt: skip
+"""Classes of Java's expressions in Python's: Java's `\\w` and `\\d` are ASCII, and its `\\p` Python does not have."""
 
 
 def parse(shape: Any, given: Mapping[str, str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import segno
 
 from erstwhile.api.aws import mfa
 from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, begun_at, tags_given
-from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.errors import AwsError, invalid
 from erstwhile.api.aws.operations import shapes, tagged
 from erstwhile.api.aws.paging import page, page_of
 from erstwhile.domain.commands import credentials as c
@@ -22,6 +22,7 @@ from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.refusals import NoSuchEntity
 
 CATEGORY = "virtual-mfa-device"
+MAX_SERIAL_NUMBER = 256
 MAX_DEVICES = 5_000
 """Of an account: as many as it may have users."""
 
@@ -36,6 +37,9 @@ def _device(call: Call, serial_number: str) -> Entity:
 def create_virtual_mfa_device(call: Call) -> Plan:
     name = call.given["VirtualMFADeviceName"]
     serial_number = f"arn:{call.partition}:iam::{call.account}:mfa{call.get('Path', '/')}{name}"
+    if len(serial_number) > MAX_SERIAL_NUMBER:
+        # No other call could name it, and no QR code hold it.
+        raise invalid(f"The serial number {serial_number[:60]}… would be longer than {MAX_SERIAL_NUMBER} characters")
     seed, tags = mfa.new_seed(), tags_given(call)
     command = CreateSetting(
         account=call.account,
