@@ -39,9 +39,9 @@ ROUTES = tuple(
         ("POST", "/access/v1/search/resource", search.resource, "read"),
         ("POST", "/access/v1/search/action", search.action, "read"),
         ("GET", "/v1/resources", resources.listing, "read"),
-        ("GET", "/v1/resources/{id:.+}", resources.get, "read"),
-        ("PUT", "/v1/resources/{id:.+}", resources.put, "admin"),
-        ("DELETE", "/v1/resources/{id:.+}", resources.delete, "admin"),
+        ("GET", r"/v1/resources/{id:[\s\S]+}", resources.get, "read"),
+        ("PUT", r"/v1/resources/{id:[\s\S]+}", resources.put, "admin"),
+        ("DELETE", r"/v1/resources/{id:[\s\S]+}", resources.delete, "admin"),
         ("GET", "/v1/who-can", native.who_can, "read"),
         ("GET", "/v1/what-can", native.what_can, "read"),
         ("GET", "/v1/which-resources", native.which_resources, "read"),
@@ -77,7 +77,7 @@ def make_app(service: Service, aws: AwsEndpoint | None = None, edge: Edge | None
         app.router.add_route("POST", "/", aws.handle)
         app.router.add_route("GET", "/", aws.handle)
         app.on_cleanup.append(aws.end)
-    app.router.add_route("*", "/{path:.*}", routed(unmatched, "read", tokens))
+    app.router.add_route("*", r"/{path:[\s\S]*}", routed(unmatched, "read", tokens))
     app.on_cleanup.append(_close)
     return app
 

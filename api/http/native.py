@@ -20,6 +20,7 @@ from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.moments import parse_known_at, parse_time
 from erstwhile.api.problems import Problem, bad_request, not_found
 from erstwhile.api.service import Service, as_request_context
+from erstwhile.domain.identifiers import AWS_MANAGED, is_account_id
 from erstwhile.domain.numbers import parse_number
 from erstwhile.domain.policy.lint import validate as findings_of
 from erstwhile.domain.policy.simulate import MAX_DOCUMENT
@@ -28,6 +29,8 @@ from erstwhile.projections.trail import Filters, Page, activity_page, audit_page
 
 MAX_IMPORT = 64 * 1024 * 1024
 """Bytes of a file that is imported."""
+MAX_TEXT = 4_000
+"""Characters of a parameter."""
 MAX_VALIDATED = 256 * 1024
 """Bytes of a body with a policy document: the longest, with every character escaped."""
 _FILTERS = ("account", "actor", "target", "action", "source_ip", "session", "outcome", "text")
@@ -35,19 +38,25 @@ _FILTERS = ("account", "actor", "target", "action", "source_ip", "session", "out
 
 def query_parameters(request: web.Request, *known: str) -> dict[str, str]:
     """The query's parameters. Raises Problem for one that the call does not have (a typo must not widen a search), that
-    is given twice, or that holds what no text here can."""
+    is given twice or empty, or that holds what no text here can."""
     given: dict[str, str] = {}
     for name, value in request.query.items():
         if name not in known and ":" not in name:
             raise bad_request("unknown_parameter", f"{name[:100]}: this call takes {', '.join(known)}")
         if name in given:
             raise bad_request("parameter_twice", f"{name[:100]} is given twice")
+        if not value and name in known:
+            # A script whose variable is not set must not ask about everything.
+            raise bad_request("parameter_empty", f"{name} is empty: leave it out, or say what")
         given[require_text(name, name)] = require_text(name, value)
     return given
 
 
 def require_text(name: str, value: str) -> str:
-    """The value. Raises Problem for NUL and for halves of characters: no text that is kept has them."""
+    """The value. Raises Problem for NUL and for halves of characters, which no text that is kept has, and for one that
+    is longer than any."""
+    if len(value) > MAX_TEXT:
+        raise bad_request("malformed_parameter", f"{name[:100]!r} has more than {MAX_TEXT:,} characters")
     if "\0" in value or (not value.isascii() and any("\ud800" <= each <= "\udfff" for each in value)):
         raise bad_request("malformed_parameter", f"{name[:100]!r} holds NUL, or half a character")
     return value
@@ -152,6 +161,9 @@ def parse_limit(text: str | None, most: int = 1000) -> int:
 async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Response:
     given = query_parameters(request, *_FILTERS, "since", "until", "known_at", "limit", "cursor")
     limit = parse_limit(given.get("limit"))
+    account = given.get("account", AWS_MANAGED)
+    if account != AWS_MANAGED and not is_account_id(account):
+        raise bad_request("malformed_parameter", f"account must be twelve digits, not {account[:40]!r}")
     service = request.app[SERVICE]
 
     def ask() -> Page:

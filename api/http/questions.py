@@ -100,6 +100,7 @@ def _read_item(item: msgspec.Raw) -> Evaluation | Problem:
 
 
 _MISSING = re.compile(r"^Object missing required field `(\w+)`")
+_EXPECTED = re.compile(r"^Expected `([a-z| ]+)`, got `([a-z]+)`$")
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 
 
@@ -110,12 +111,17 @@ def malformed(error: msgspec.DecodeError) -> Problem:
         return bad_request("malformed_body", f"the body is not JSON: {words}")
     found = _PLACE.search(words)
     place, words = (found[1], words[: found.start()]) if found else ("", words)
+    missing = _MISSING.match(words)
+    if not place and missing:
+        return bad_request("malformed_body", f"{missing[1]} is required and must be an object")
     if not place:
         return bad_request("malformed_body", f"the body must be a JSON object: {words}")
-    missing = _MISSING.match(words)
     if missing or "of length >= 1" in words:
         where = f"{place}.{missing[1]}" if missing else place
         return bad_request("malformed_body", f"{where} is required and must be a string")
+    told = _EXPECTED.match(words)
+    if told is not None:
+        return bad_request("malformed_body", f"{place} must be {told[1].replace(' | ', ' or ')}, not {told[2]}")
     return bad_request("malformed_body", f"{place}: {words}")
 
 

@@ -14,12 +14,14 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from erstwhile.api.asked import require_existing
 from erstwhile.api.http.body import SMALL, answer, read_object
 from erstwhile.api.http.keys import SERVICE, WAITING
-from erstwhile.api.http.questions import moments, optional_account
+from erstwhile.api.http.questions import malformed, moments, optional_account
+from erstwhile.api.http.schema.authzen import ActionSearch, ResourceSearch, SubjectSearch
 from erstwhile.api.http.words import member, properties
 from erstwhile.api.names import Names, is_arn
 from erstwhile.api.problems import bad_request
@@ -35,21 +37,25 @@ MAX_LIMIT = 1_000
 
 async def subject(request: web.Request) -> web.Response:
     """POST /access/v1/search/subject"""
-    return await _searched(request, _subjects)
+    return await _searched(request, _subjects, SubjectSearch)
 
 
 async def resource(request: web.Request) -> web.Response:
     """POST /access/v1/search/resource"""
-    return await _searched(request, _resources)
+    return await _searched(request, _resources, ResourceSearch)
 
 
 async def action(request: web.Request) -> web.Response:
     """POST /access/v1/search/action"""
-    return await _searched(request, _actions)
+    return await _searched(request, _actions, ActionSearch)
 
 
-async def _searched(request: web.Request, ask: Any) -> web.Response:
+async def _searched(request: web.Request, ask: Any, body: type[msgspec.Struct]) -> web.Response:
     given = await read_object(request, SMALL)
+    try:
+        msgspec.convert(given, body)
+    except msgspec.ValidationError as error:
+        raise malformed(error) from None
     return answer(await request.app[WAITING].run(_page, request.app[SERVICE], given, ask), request)
 
 
@@ -59,6 +65,8 @@ def _page(service: Service, given: dict[str, Any], ask: Any) -> dict[str, Any]:
     if not isinstance(page, dict):
         raise bad_request("malformed_body", "page must be an object")
     limit = page.get("limit", DEFAULT_LIMIT)
+    if isinstance(limit, float) and limit.is_integer():
+        limit = int(limit)  # JSON has one kind of number
     if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_LIMIT:
         raise bad_request("malformed_body", f"page.limit must be a number from 1 to {MAX_LIMIT}")
     context = given.get("context") or {}
@@ -87,10 +95,12 @@ def _token(last: str) -> str:
 
 
 def _told(token: Any) -> str:
-    if not token:
+    if token is None or token == "":
         return ""
     try:
-        return base64.b64decode(str(token).encode(), altchars=b"-_", validate=True).decode()
+        if not isinstance(token, str):
+            raise ValueError(token)
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         raise bad_request("malformed_token", "page.token is not one that this service gave") from None
 

@@ -1,0 +1,34 @@
+"""The whole API against its description, by schemathesis, with all of its checks.
+
+ERSTWHILE_FUZZ_SECONDS: for how long; half a minute in a run of all tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from erstwhile.api.database import Database
+from tests.http.story import telling
+
+SECONDS = os.environ.get("ERSTWHILE_FUZZ_SECONDS", "30")
+PROGRAM = Path(sys.executable).parent / "schemathesis"
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+
+
+def run(url: str, token: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        str(PROGRAM), "--config-file", str(CONFIGURATION), "run", f"{url}/openapi.json",
+        "--header", f"Authorization: {token}", "--max-examples", "12", "--seed", "11", "--max-time", SECONDS,
+        "--continue-on-failure", "--no-color", "--request-timeout", "60", "--suppress-health-check", "all",
+    ]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=1_800)
+
+
+async def test_the_api_is_what_its_description_says(database: Database, tmp_path: Path) -> None:
+    async with telling(database, ("admin",)) as client:
+        done = await asyncio.to_thread(run, client.base, client.session.headers["Authorization"])
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
