@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled clean
+.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -69,6 +69,10 @@ bench-http-compiled: $(COMPILED)/.ready
 
 fuzz: setup
 	@$(BIN)/python -m tests.policy.fuzz
+
+# Both edges for long: ten minutes of requests made of the OpenAPI description, and as many of AWS's shapes.
+fuzz-edges: setup
+	@ERSTWHILE_FUZZ_SECONDS=600 ERSTWHILE_FUZZ_EXAMPLES=50000 $(BIN)/pytest tests/http/test_schemathesis.py tests/aws/test_fuzz.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

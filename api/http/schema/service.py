@@ -60,6 +60,22 @@ class ManagedPolicies(Struct):
     last_version: str | None
 
 
+class ApartEvent(Struct):
+    """An event that the read models cannot apply, and why."""
+
+    position: int
+    event: str
+    account: str
+    reason: str
+
+
+class SetApart(Struct):
+    """How many events are set apart, and the last of them."""
+
+    count: int
+    events: list[ApartEvent]
+
+
 class Status(Struct):
     """What is known, how far the read models are, and what is missing."""
 
@@ -70,6 +86,7 @@ class Status(Struct):
     managed_policies: ManagedPolicies
     missing_documents: list[str]
     principals_never_covered: list[str]
+    set_apart: SetApart
 
 
 class ImportSummary(Struct):

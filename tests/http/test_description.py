@@ -1,0 +1,124 @@
+"""The OpenAPI description tells the truth: real answers have exactly the members that it names, calls take exactly the
+parameters that it lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import orjson
+import pytest
+
+from erstwhile.api.database import Database
+from erstwhile.api.http.openapi import document
+from erstwhile.api.http.schema.operations import OPERATIONS, Operation
+from tests.http.server import Client
+from tests.http.story import telling
+
+GRACE, ADA = "arn:aws:iam::111122223333:user/grace", "arn:aws:iam::111122223333:user/ada"
+BOT = "arn:aws:iam::111122223333:user/build-bot"
+MARCH = "arn:aws:s3:::payroll/march.csv"
+THEN = "as_of=2026-03-03T14:30:00Z"
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[Client]:
+    async with telling(database, ("admin",)) as client:
+        yield client
+
+
+def evaluation(principal: str = GRACE, action: str = "s3:GetObject", **context: Any) -> dict[str, Any]:
+    return {
+        "subject": {"type": "user", "id": principal}, "action": {"name": action},
+        "resource": {"type": "object", "id": MARCH}, "context": context,
+    }  # fmt: skip
+
+
+QUESTIONS: dict[str, list[tuple[str, Any]]] = {
+    "check_health": [("", None)], "check_readiness": [("", None)], "get_status": [("", None)],
+    "get_authzen_configuration": [("", None)],
+    "evaluate": [
+        ("", evaluation()), ("", evaluation(action="s3:PutObject", explain=True)), ("", evaluation("nobody")),
+        ("", evaluation(BOT, as_of="2026-03-03T14:30:00Z")), ("", evaluation(mode="discover")),
+    ],
+    "evaluate_many": [
+        ("", {"evaluations": [evaluation(), evaluation("nobody"), {"subject": {}}, evaluation(mode="discover")]}),
+        ("", evaluation()),
+    ],
+    "search_subjects": [("", evaluation() | {"subject": {"type": "user"}, "page": {"limit": 1}})],
+    "search_resources": [("", evaluation() | {"resource": {"type": "object"}})],
+    "search_actions": [("", evaluation())],
+    "put_resource": [("", {"type": "record", "tags": {"a": "b"}, "policy": None})],
+    "list_resources": [("limit=1", None), (THEN, None)],
+    "get_resource": [("type=record", None)],
+    "delete_resource": [("type=record", None)],
+    "who_can": [
+        (f"action=s3:GetObject&resource={MARCH}&{THEN}", None),
+        (f"action=s3:GetObject&resource=arn:aws:s3:::payroll/*&{THEN}", None),
+        ("action=s3:ListBucket&resource=arn:aws:s3:::payroll", None),
+        ("action=sts:AssumeRole&resource=arn:aws:iam::111122223333:role/support", None),
+    ],
+    "what_can": [("principal=grace", None), (f"principal=grace&expand=true&{THEN}", None), ("principal=build-bot", None),
+                 ("principal=arn:aws:iam::111122223333:root", None)],
+    "which_resources": [(f"principal=grace&action=s3:GetObject&{THEN}", None)],
+    "can": [(f"principal=grace&action=s3:PutObject&resource={MARCH}&{THEN}", None),
+            (f"principal=grace&action=s3:GetObject&resource={MARCH}&{THEN}", None)],
+    "validate_policy": [("", {"document": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*"}}})],
+    "list_changes": [("", None), ("limit=3&outcome=failed", None)],
+    "list_calls": [("", None)],
+    "import_cloudtrail": [("", b'{"Records":[]}')],
+}  # fmt: skip
+"""(query, body) by operation id."""
+ELSEWHERE = {"get_description", "get_evidence", "get_issuer_configuration", "get_issuer_keys"}
+"""Operations that are asked elsewhere: what they answer is not of our making, or needs an issuer."""
+
+
+def told(operation: Operation, answer: bytes) -> tuple[Any, Any]:
+    """(what was answered, what of it the type knows)."""
+    return orjson.loads(answer), msgspec.to_builtins(msgspec.json.decode(answer, type=operation.answer))
+
+
+async def test_answers_have_exactly_the_members_that_are_described(client: Client) -> None:
+    assert set(QUESTIONS) | ELSEWHERE == {operation.id for operation in OPERATIONS}
+    wrong = []
+    for operation in sorted(OPERATIONS, key=lambda each: ("put", "get", "post", "delete").index(each.method)):
+        for query, body in QUESTIONS.get(operation.id, ()):
+            path = operation.path.replace("{id}", "17") + ("?" + query if query else "")
+            async with client.session.request(
+                operation.method, client.base + path, data=body if isinstance(body, bytes) else None,
+                json=None if isinstance(body, bytes) else body,
+            ) as response:  # fmt: skip
+                raw = await response.read()
+            assert response.status == 200, (path, raw)
+            answered, known = told(operation, raw)
+            if answered != known:
+                wrong.append((path, answered, known))
+    assert not wrong, wrong
+
+
+async def test_calls_take_exactly_the_parameters_that_are_described(client: Client) -> None:
+    for operation in OPERATIONS:
+        described = {each.name for each in operation.parameters if each.place == "query"}
+        if operation.method != "get" or not described:
+            continue
+        _, found = await client.get(operation.path.replace("{id}", "17") + "?no_such_parameter=1")
+        assert set(re.findall(r"\w+", found["detail"].partition("takes ")[2])) == described, operation.path
+
+
+def test_operations_have_names_that_read_well() -> None:
+    names = [operation.id for operation in OPERATIONS]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in names)
+
+
+def test_every_body_and_answer_has_a_schema_of_its_own() -> None:
+    for path, methods in document()["paths"].items():
+        for method, described in methods.items():
+            contents = [described["responses"]["200"]["content"], described.get("requestBody", {}).get("content", {})]
+            schemas = [each["schema"] for content in contents for each in content.values()]
+            open_ended = {"type": "object"}
+            assert [each for each in schemas if each == open_ended] == (
+                [open_ended] if path in ("/openapi.json", "/v1/evidence/{account}/{record_id}") else []
+            ), (method, path)
