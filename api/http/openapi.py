@@ -27,8 +27,12 @@ def document() -> dict[str, Any]:
     taken, asked = msgspec.json.schema_components(bodies, ref_template=_PLACE)
     for each in components.values():
         _require_all(each)
+    for each in asked.values():
+        # Some generators take a member with a default for one that is always sent.
+        for member in each.get("properties", {}).values():
+            member.pop("default", None)
     components |= {name: each for name, each in asked.items() if name not in components}
-    _say_types(components)
+    _say_types([components, list(shown), list(taken)])
     by_body = dict(zip(bodies, taken, strict=True))
     paths: dict[str, Any] = {}
     for operation, answer in zip(OPERATIONS, shown[:-1], strict=True):
@@ -59,8 +63,11 @@ def _require_all(schema: dict[str, Any]) -> None:
 
 
 def _say_types(schema: Any) -> None:
-    """Of a choice of texts, says that they are texts: generators of clients want to be told."""
+    """Of a choice of texts, says that they are texts; of an object without members, that it may have any: generators
+    of clients want to be told."""
     if isinstance(schema, dict):
+        if schema.get("type") == "object" and "properties" not in schema:
+            schema.setdefault("additionalProperties", True)
         if all(isinstance(each, str) for each in schema.get("enum", (0,))):
             schema.setdefault("type", "string")
         for each in schema.values():
