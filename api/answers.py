@@ -20,6 +20,13 @@ def _builtins(value: Any) -> Any:
     return msgspec.json.decode(msgspec.json.encode(value))
 
 
+def is_plain(decision: Decision) -> bool:
+    """Whether nothing is to be said beside yes or no: no condition is open, nothing is unknown, nobody forbade it."""
+    return decision.effect in ("allow", "implicit_deny") and not (
+        decision.missing_context or decision.residual or decision.unknown or decision.blocked_by
+    )
+
+
 def decision_json(decision: Decision) -> dict[str, Any]:
     found: dict[str, Any] = {
         "effect": decision.effect,

@@ -180,11 +180,14 @@ class Applied:
                     future.set_result(None)
 
     async def _head(self) -> int:
-        """On a connection of the loop's own: a thread would wait for the interpreter behind every request."""
+        """On a connection of the loop's own: a thread would wait for the interpreter behind every request. Raises
+        TimeoutError where the database does not answer."""
         if self._connection is None or self._connection.closed:
-            self._connection = await psycopg.AsyncConnection.connect(self._database.dsn, autocommit=True)
+            async with asyncio.timeout(WAIT):
+                self._connection = await psycopg.AsyncConnection.connect(self._database.dsn, autocommit=True)
         try:
-            return await head_async(self._connection)
+            async with asyncio.timeout(WAIT):
+                return await head_async(self._connection)
         except Exception:
             await self._connection.close()
             raise

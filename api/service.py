@@ -16,6 +16,7 @@ from erstwhile.api.answers import (
     decision_json,
     expanded_json,
     granting_positions,
+    is_plain,
     nearest_json,
     what_can_json,
     which_resources_json,
@@ -56,6 +57,10 @@ PAUSE = 0.2
 """Seconds until the next round of projecting, under a flood of commands: rows are then written together."""
 FLOOD = 50
 """Events of one round that make a flood."""
+SILENT = 5.0
+"""Seconds without an answer of the database after which decisions say how old they may be, and what needs it is told
+that it is away."""
+_BRIEF = {True: b'{"decision":true}', False: b'{"decision":false}'}
 WAIT = 10.0
 """Seconds that a question waits for a read model to come to the position it asks for."""
 
@@ -178,13 +183,26 @@ class Service:
             self._clock = (now, keys)
         return keys
 
-    def decide(self, request: Request) -> tuple[bool, bytes]:
+    def age(self) -> int | None:
+        """Seconds for which the database has not answered, and what is in memory may have become untrue; None where it
+        does."""
+        silent = self.current.silent_for() if self.current is not None else 0.0
+        return int(silent) if silent > SILENT else None
+
+    def decide(self, request: Request, brief: bool = False) -> tuple[bool, bytes]:
         """One decision of now, from memory: whether it is allowed, and AuthZEN's answer as JSON. For servers.
 
-        The request's context should have `clock()`. Raises UnknownPrincipal, MalformedArn.
+        `brief`: without a context where that would say no more than the decision does. The request's context should
+        have `clock()`. Raises UnknownPrincipal, MalformedArn.
         """
         assert self.current is not None
         decision, position = self.current.decide(request)
+        age = self.age()
+        if age is not None:
+            told = f',"revision":{position},"as_of":null,"age":{age}}}}}'.encode()
+            return decision.allowed, self._written.of(decision) + told
+        if brief and is_plain(decision):
+            return decision.allowed, _BRIEF[decision.allowed]
         if position != self._revision[0]:
             self._revision = (position, f',"revision":{position},"as_of":null}}}}'.encode())
         return decision.effect == "allow", self._written.of(decision) + self._revision[1]

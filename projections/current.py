@@ -67,6 +67,10 @@ class CurrentDirectory:
         """What ended following, if anything did: the Directory no longer keeps up."""
         return self._failure or self._follower.failure
 
+    def silent_for(self) -> float:
+        """Seconds for which the log has not answered: the Directory may be as old as that."""
+        return self._follower.silent_for()
+
     @property
     def directory(self) -> Directory:
         """For a single look-up, which needs no stillness; `read` is for questions."""

@@ -39,6 +39,8 @@ _READING = ("Get", "List", "Simulate", "Decode")
 """How operations begin that change nothing: of those, only denials are kept."""
 _WITHOUT_CREDENTIALS = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"))
 """Operations that are not signed: they bring an identity provider's token."""
+PATIENCE = 30.0
+"""Seconds until who changes something is told that nobody knows whether it was done."""
 _PROBLEMS = {400: "MalformedInput", 403: "AccessDenied", 408: "RequestTimeout", 413: "RequestEntityTooLarge"}
 """AWS's codes for what is wrong with a request before anybody looks at what it means, by status."""
 MESSAGE_HEADER = "x-erstwhile-authorization-message"
@@ -129,6 +131,7 @@ class AwsEndpoint:
         if not signed.session_token:
             stored = self.keys.kept(signed.access_key_id)
             if stored is None and signed.access_key_id.isascii():  # no key has another id
+                self._require_database()
                 stored = await asyncio.to_thread(self._read_key, signed.access_key_id)
         current = self._service.current
         assert current is not None
@@ -243,12 +246,19 @@ class AwsEndpoint:
         """Ends when the command is committed and applied. Raises Refusal."""
         applied, commands = self._service.applied, self._service.commands
         assert applied is not None
+        self._require_database()
         outcome = applied.expect()
         if commands.is_ready(command.account):
             commands.give(command, caller, beside, outcome)
         else:
             await asyncio.to_thread(commands.give, command, caller, beside, outcome)
-        await outcome.future
+        async with asyncio.timeout(PATIENCE):
+            await outcome.future
+
+    def _require_database(self) -> None:
+        """Raises Problem 503 where it is known to be away."""
+        if self._service.age() is not None:
+            raise Problem(503, "database_unavailable", "the database does not answer; come again")
 
     async def _record(
         self, request: web.Request, identity: Identity, action: str, refused: AwsError | Refusal, request_id: str

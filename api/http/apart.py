@@ -16,14 +16,20 @@ from erstwhile.api.problems import Problem
 
 P = ParamSpec("P")
 T = TypeVar("T")
+LOOK = 1.0
+"""Seconds between two looks whether waiting has become useless."""
 _Work = tuple[Callable[[], Any], asyncio.Future[Any]]
 
 
 class Apart:
     """Threads that are started when they are first needed."""
 
-    def __init__(self, name: str, threads: int, waiting: int, seconds: float) -> None:
-        """`waiting`: how much may wait for a thread; `seconds`: how long anybody waits for the outcome."""
+    def __init__(
+        self, name: str, threads: int, waiting: int, seconds: float, is_away: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`waiting`: how much may wait for a thread; `seconds`: how long anybody waits for the outcome; `is_away`:
+        whether there is no use in waiting."""
+        self._is_away = is_away
         self._name = name
         self._most = threads
         self._waiting = waiting
@@ -35,6 +41,8 @@ class Apart:
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the call gives. Raises Problem 503 when too much waits already, or when it takes too long."""
         loop = asyncio.get_running_loop()
+        if self._is_away():
+            raise self._away()
         if self._under_way >= self._most + self._waiting:
             raise Problem(503, "busy", f"too many calls wait for {self._name} already; come again")
         future: asyncio.Future[T] = loop.create_future()
@@ -44,11 +52,22 @@ class Apart:
             thread = threading.Thread(target=self._serve, name=f"{self._name}-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
             thread.start()
-        done, _ = await asyncio.wait((future,), timeout=self._seconds)
-        if not done:
-            future.add_done_callback(_heard)
-            raise Problem(503, "timeout", f"{self._name} gave no answer within {self._seconds:g} seconds; come again")
+        until = loop.time() + self._seconds
+        while not future.done():
+            await asyncio.wait((future,), timeout=min(LOOK, until - loop.time()))
+            if not future.done() and (self._is_away() or loop.time() >= until):
+                future.add_done_callback(_heard)
+                raise (
+                    self._away()
+                    if self._is_away()
+                    else Problem(
+                        503, "timeout", f"{self._name} gave no answer within {self._seconds:g} seconds; come again"
+                    )
+                )
         return future.result()
+
+    def _away(self) -> Problem:
+        return Problem(503, "database_unavailable", f"{self._name} does not answer; come again")
 
     def _serve(self) -> None:
         while (work := self._queue.get()) is not None:

@@ -65,9 +65,9 @@ def make_app(service: Service, aws: AwsEndpoint | None = None, edge: Edge | None
     app = web.Application()
     app[SERVICE] = service
     app[EDGE] = edge or Edge()
-    app[WAITING] = Apart("the database", threads=16, waiting=500, seconds=60)
-    app[COMPUTING] = Apart("the engine", threads=4, waiting=500, seconds=60)
-    app[LOOKING_UP] = Apart("the database", threads=4, waiting=500, seconds=3)
+    app[WAITING] = Apart("the database", 16, waiting=500, seconds=60, is_away=lambda: service.age() is not None)
+    app[COMPUTING] = Apart("the engine", 4, waiting=500, seconds=60)
+    app[LOOKING_UP] = Apart("the database", 4, waiting=500, seconds=3)
     app[TOKENS] = tokens = Tokens()
     app[ANSWERS] = KeptAnswers()
     for route in ROUTES:

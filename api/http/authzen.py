@@ -41,12 +41,13 @@ Answer = tuple[bool, bytes]
 """(the decision, the whole answer as JSON)"""
 
 
-def _decide(service: Service, asked: Evaluation, clock: Clock) -> Answer:
-    """`clock`: the present time's keys, for decisions of now. Raises Problem."""
+def _decide(service: Service, asked: Evaluation, clock: Clock, brief: bool = False) -> Answer:
+    """`clock`: the present time's keys, for decisions of now; `brief`: without reasons where they are plain. Raises
+    Problem."""
     try:
         if service.current is not None and is_quick(asked.context):
             request = request_of(service.names, service.current.directory, asked, clock)
-            return service.decide(request)
+            return service.decide(request, brief and not (asked.context and "mode" in asked.context))
         return _decide_then(service, asked)
     except MalformedArn as error:
         raise bad_request("malformed_arn", f"subject.id: {error}") from None
@@ -79,7 +80,7 @@ async def evaluation(request: web.Request) -> web.Response:
     """POST /access/v1/evaluation"""
     raw = await read_body(request, SMALL)
     service, answers = request.app[SERVICE], request.app[ANSWERS]
-    kept = answers.find(raw, service)
+    kept = answers.find(raw, service) if service.age() is None else None
     if kept is not None:
         return json_response(kept, request)
     try:
@@ -89,9 +90,10 @@ async def evaluation(request: web.Request) -> web.Response:
     if service.current is None or not is_quick(asked.context):
         _, told = await request.app[WAITING].run(_decide, service, asked, service.clock())
     else:
-        position = service.position
+        position, is_fresh = service.position, service.age() is None
         _, told = _decide(service, asked, service.clock())
-        answers.keep(raw, told, asked, position, service)
+        if is_fresh and service.age() is None:
+            answers.keep(raw, told, asked, position, service)
     return json_response(told, request)
 
 
@@ -105,7 +107,8 @@ async def evaluations(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
     items = batch.evaluations
     if not items:
-        _, told = await request.app[WAITING].run(_decide, service, batch, service.clock())
+        kind = COMPUTING if service.current is not None and is_quick(batch.context) else WAITING
+        _, told = await request.app[kind].run(_decide, service, batch, service.clock())
         return json_response(told, request)
     if len(items) > _MAX_EVALUATIONS:
         raise bad_request("malformed_body", f"evaluations must be a list of at most {_MAX_EVALUATIONS} objects")
@@ -133,7 +136,8 @@ def _all(service: Service, batch: Batch, semantic: str) -> bytes:
         try:
             if isinstance(item, Problem):
                 raise item
-            allowed, told = _decide(service, item.with_defaults(batch), clock)
+            # Some clients compare the items of a batch as a whole: what is plain has no context.
+            allowed, told = _decide(service, item.with_defaults(batch), clock, brief=True)
         except Problem as problem:
             # An invalid item is denied and explained; the others are answered.
             allowed, told = False, _denied({"error": {"status": problem.status, "message": problem.detail}})

@@ -110,9 +110,16 @@ class Follower:
         self._unreadable = unreadable
         self._listener = Listener(dsn)
         self._stopped = threading.Event()
+        self._heard: float | None = None
 
     def start(self) -> None:
+        self._heard = time.monotonic()
         self._thread.start()
+
+    def silent_for(self) -> float:
+        """Seconds since the log last answered, beyond those that pass between two reads; 0 while events are handled."""
+        heard = self._heard
+        return 0.0 if heard is None else max(0.0, time.monotonic() - heard - POLL)
 
     def _run(self) -> None:
         connection: psycopg.Connection[Any] | None = None
@@ -161,6 +168,7 @@ class Follower:
             unread: dict[int, str] = {}
             skip = None if self._unreadable is None else unread.__setitem__
             events = list(read_after(connection, self.position, self.position + self._page, skip))
+            self._heard = None
             if events:
                 self._handle(events)
                 self.position = events[-1].position
@@ -168,6 +176,7 @@ class Follower:
                 assert self._unreadable is not None
                 self._unreadable(position, reason)
                 self.position = max(self.position, position)
+            self._heard = time.monotonic()
             if len(events) + len(unread) < self._page:
                 return  # what came since has notified, too
 

@@ -247,3 +247,12 @@ async def test_validation(client: Client) -> None:
     ):  # fmt: skip
         status, found = await client.post("/v1/validate", body)
         assert status == 400 and words in found["detail"]
+
+
+async def test_items_of_a_batch_have_a_context_only_where_there_is_something_to_say(client: Client) -> None:
+    items = [ask(GRACE), ask(GRACE, "s3:PutObject"), ask("nobody"), {"subject": {}}, ask(GRACE, mode="discover")]
+    _, found = await client.post("/access/v1/evaluations", {"evaluations": items})
+    assert found["evaluations"][:2] == [{"decision": True}, {"decision": False}]
+    assert "no such principal" in found["evaluations"][2]["context"]["reason"]
+    assert found["evaluations"][3]["context"]["error"]["status"] == 400
+    assert found["evaluations"][4]["context"]["effect"] == "allow"

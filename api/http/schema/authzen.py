@@ -65,7 +65,8 @@ class ItemError(Struct):
 
 
 class DecisionContext(Struct, kw_only=True):
-    """Why; of an item that cannot be decided, what is wrong with it."""
+    """Why; of an item that cannot be decided, what is wrong with it. `age`: seconds for which the database has not
+    answered, while decisions are made from memory."""
 
     effect: Effect | UnsetType = UNSET
     determining: list[DeterminingStatement] | UnsetType = UNSET
@@ -78,6 +79,7 @@ class DecisionContext(Struct, kw_only=True):
     error: ItemError | UnsetType = UNSET
     revision: int | UnsetType = UNSET
     as_of: str | UnsetType | None = UNSET
+    age: int | UnsetType = UNSET
 
 
 class EvaluationAnswer(Struct, kw_only=True):
