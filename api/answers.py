@@ -21,9 +21,9 @@ def _builtins(value: Any) -> Any:
 
 
 def is_plain(decision: Decision) -> bool:
-    """Whether nothing is to be said beside yes or no: no condition is open, nothing is unknown, nobody forbade it."""
+    """Whether nothing is to be said beside yes or no: it is allowed, or the principal's own policies just do not."""
     return decision.effect in ("allow", "implicit_deny") and not (
-        decision.missing_context or decision.residual or decision.unknown or decision.blocked_by
+        decision.missing_context or decision.residual or decision.unknown or set(decision.blocked_by) - {"identity"}
     )
 
 
