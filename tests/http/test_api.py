@@ -250,7 +250,7 @@ async def test_validation(client: Client) -> None:
 
 
 async def test_items_of_a_batch_have_a_context_only_where_there_is_something_to_say(client: Client) -> None:
-    items = [ask(GRACE), ask(GRACE, "s3:PutObject"), ask("nobody"), {"subject": {}}, ask(GRACE, mode="discover")]
+    items = [ask(GRACE), ask(GRACE, "s3:PutObject"), ask(f"{GRACE}x"), {"subject": {}}, ask(GRACE, mode="discover")]
     _, found = await client.post("/access/v1/evaluations", {"evaluations": items})
     assert found["evaluations"][:2] == [{"decision": True}, {"decision": False}]
     assert "no such principal" in found["evaluations"][2]["context"]["reason"]
