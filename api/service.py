@@ -45,6 +45,7 @@ from erstwhile.domain.questions.who_can import who_can
 from erstwhile.projections import coverage
 from erstwhile.projections.apart import set_apart
 from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.cautions import first_listed
 from erstwhile.projections.current import CurrentDirectory
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
@@ -250,6 +251,9 @@ class Service:
             )
             answer = who_can_json(found)
             for holder in answer["unknown"]:
+                later = first_listed(connection, directory, holder["principal"], when.as_of)
+                if later is not None:
+                    holder["why"].append(f"known later: first listed at {later}")
                 holder["successful_call"] = successful_call(
                     connection, holder["principal"], action, when.as_of, when.known_at
                 )

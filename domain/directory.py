@@ -4,6 +4,7 @@ An entity's attributes, and the items of each:
 
     entity      ''            {"name", "path", "arn", "created_at", …}; it exists
     coverage    ''            there while its policies were never seen
+    vanished    ''            {"after", "until"}: it was gone at the end of this time, and when it went is not known
     attached    policy ARN    a managed policy is attached
     inline      policy name   {"document"}
     boundary    ''            {"policy"}

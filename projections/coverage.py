@@ -12,6 +12,7 @@ from erstwhile.domain.instants import ceil_hour, format_instant
 from erstwhile.domain.policy.sources import managed
 from erstwhile.projections.apart import set_apart
 from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.cautions import listing_notes, nothing_known
 from erstwhile.projections.projector import READ_MODELS
 from erstwhile.projections.sql import Connection, instant_text
 
@@ -101,6 +102,8 @@ def coverage_of(
         for gap in each["gaps"]:
             if gap["from"] <= format_instant(as_of) < gap["to"]:
                 notes.append(f"no records of {each['account']} from {gap['from']} to {gap['to']}")
+    notes += nothing_known(directory)
+    notes += listing_notes(connection, directory, as_of, wanted, {each["account"] for each in known})
     second = as_of.replace(microsecond=0)
     rows = connection.execute(
         "SELECT max(occurred_at) FROM audit WHERE account = ANY (%s) AND outcome = 'success' "

@@ -44,6 +44,13 @@ def _extent(reach: dict[str, Any]) -> str:
     return f" [{how} of it{but}]" if how in ("all", "some") else f" [{how}]"
 
 
+_ANYBODY = "* (anybody, anonymous callers too)"
+
+
+def _principal(holder: dict[str, Any]) -> str:
+    return _ANYBODY if holder.get("is_public") else str(holder["principal"])
+
+
 def _answer(holder: dict[str, Any]) -> str:
     who = "public" if holder.get("is_public") else "outsider" if holder.get("is_outsider") else ""
     return f"{holder['answer']} ({who})" if who else str(holder["answer"])
@@ -51,7 +58,7 @@ def _answer(holder: dict[str, Any]) -> str:
 
 _WHO_CAN = (
     Column("answer", _answer, colour=lambda holder: _ANSWERS[holder["answer"]]),
-    Column("principal", lambda holder: holder["principal"], brief=_holder),
+    Column("principal", _principal, brief=lambda holder: _ANYBODY if holder.get("is_public") else _holder(holder)),
     Column("because", _because, brief=lambda holder: _because(holder, brief=True)),
     Column("granted", lambda holder: granted(_first(holder)), brief=lambda holder: granted(_first(holder), brief=True)),
     Column("account", lambda holder: holder["account"], usual=False),

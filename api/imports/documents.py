@@ -14,18 +14,18 @@ from erstwhile.api.imports.accounts import TAKEN_OVER, Accounts
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, parse_json, read_file, read_json
 from erstwhile.api.imports.resources import Listed
 from erstwhile.api.imports.summary import Summary
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
 from erstwhile.domain.event_log.read import head
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
 from erstwhile.domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut, ResourceRegistered
-from erstwhile.domain.identifiers import AWS_MANAGED, Arn, is_account_id
+from erstwhile.domain.identifiers import AWS_MANAGED, Arn, account_tag, is_account_id
 from erstwhile.domain.instants import format_instant
 from erstwhile.domain.observed import credential_report, managed_policies, organization
 from erstwhile.domain.observed.documents import document_text
-from erstwhile.domain.observed.drift import find_drift
+from erstwhile.domain.observed.drift import find_absent, find_drift
 from erstwhile.domain.observed.managed_policies import Version
 from erstwhile.domain.observed.snapshot import MalformedSnapshot, read_snapshot
 from erstwhile.domain.policy.document import MalformedDocument, parse_document
@@ -62,17 +62,22 @@ class DocumentImporter:
         key = _keyed(source, f"snapshot {format_instant(taken_at)} {complete}")
         if store.is_imported(self._connection, key):
             return Summary(files=1, files_known=1)
+        was_known = self._is_known(account)
         self._accounts.require_observed(account, snapshot.partition)
         before = self._previous_snapshot(account, taken_at)
-        drift: list[Body] = []
+        drift: list[tuple[Body, datetime]] = []
+        """What changed unseen, and since when it may have."""
         if before is not None:
-            drift = find_drift(load(account, taken_at), account, snapshot.bodies, taken_at, complete)
+            found = find_drift(load(account, taken_at), account, snapshot.bodies, taken_at, complete)
+            drift = [(body, before) for body in found]
+        elif complete and was_known:
+            absent = find_absent(load(account, taken_at), account, snapshot.bodies)
+            drift = [(body, self._last_word(entity, taken_at)) for entity, body in absent]
         evidence = f"sha256:{source.sha256.hex()}"
         taken = SnapshotTaken(
             sha256=source.sha256.hex(), complete=complete, baseline=before is None, entities=len(snapshot.bodies)
         )
-        between = (before, taken_at) if before is not None else None
-        events = [_event(key, account, body, taken_at, evidence, between=between) for body in drift]
+        events = [_event(key, account, body, taken_at, evidence, between=(since, taken_at)) for body, since in drift]
         events += [_event(key, account, body, taken_at, evidence) for body in (taken, *snapshot.bodies)]
         if snapshot.managed:
             self._accounts.require_observed(AWS_MANAGED)
@@ -81,9 +86,25 @@ class DocumentImporter:
                 for each in self._new_managed(snapshot.managed)
             ]
         summary = Summary(files=1, records=len(snapshot.bodies), drift=len(drift), changes=len(snapshot.bodies))
-        for body in drift:
+        for body, _ in drift:
             summary.reasons[f"drift: {type(body).__name__}"] += 1
         return self._append(source, key, "snapshot", events, summary)
+
+    def _is_known(self, account: str) -> bool:
+        """Whether anything was imported of an account."""
+        row = self._connection.execute(
+            "SELECT FROM event_tag WHERE tag = %s AND type = 'iam.AccountRegistered' LIMIT 1", (account_tag(account),)
+        ).fetchone()
+        return row is not None
+
+    def _last_word(self, entity: Entity, before: datetime) -> datetime:
+        """When the last event was that anything known of an entity rests on."""
+        positions = [fact.opened_by for items in entity.facts.values() for fact in items.values()]
+        row = self._connection.execute(
+            "SELECT max(occurred_at) FROM event WHERE position = ANY (%s) AND occurred_at < %s::timestamptz",
+            (positions, instant_text(before)),
+        ).fetchone()
+        return row[0] if row is not None and row[0] is not None else before
 
     def _previous_snapshot(self, account: str, taken_at: datetime) -> datetime | None:
         row = self._connection.execute(

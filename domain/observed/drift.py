@@ -56,16 +56,27 @@ def find_drift(
         elif existed.key not in uncovered:
             found += [made for change in pen.changes for made in _as_events(directory, subject, change)]
     if complete:
-        found += [
-            _disappeared(entity)
-            for entity in list(directory.entities.values())
-            if entity.account == account
-            and entity.kind in (*_DELETED, "policy")
-            and (entity.kind, entity.name.lower()) not in present
-            # Listings show an instance profile only through its role.
-            and (entity.kind != "instance-profile" or entity.items("role"))
-        ]
+        found += [_disappeared(entity) for entity in _absent(directory, account, present)]
     return found
+
+
+def find_absent(directory: Directory, account: str, listed: Iterable[Body]) -> list[tuple[Entity, Body]]:
+    """Those that a complete listing does not have, the first of its account, and that they ended: by then they had."""
+    subjects: list[Ref] = [body.subject for body in listed]  # type: ignore[attr-defined]
+    present = {(subject.kind, subject.name.lower()) for subject in subjects}
+    return [(entity, _disappeared(entity)) for entity in _absent(directory, account, present)]
+
+
+def _absent(directory: Directory, account: str, present: set[tuple[str, str]]) -> list[Entity]:
+    return [
+        entity
+        for entity in list(directory.entities.values())
+        if entity.account == account
+        and entity.kind in (*_DELETED, "policy")
+        and (entity.kind, entity.name.lower()) not in present
+        # Listings show an instance profile only through its role.
+        and (entity.kind != "instance-profile" or entity.items("role"))
+    ]
 
 
 def _id(entity: Entity | None) -> str | None:

@@ -90,7 +90,7 @@ class Sides:
         side.identity = Layer("identity", sources.identity_sources(self._directory, entity), hidden)
         for key in sources.dependencies(self._directory, entity):
             self._depend(key, principal)
-        if hidden and boundary is None:
+        if boundary is None and sources.never_seen(self._directory, entity):
             # Where nothing was ever seen, a boundary may be too.
             side.boundary = Layer("permissions_boundary", (), hidden)
 
@@ -106,6 +106,8 @@ class Sides:
         facts = entity.facts
         member_of = facts.get("member_of")
         if not member_of or facts.get("inline") or facts.get("attached") or not entity.is_covered:
+            return None
+        if "vanished" in facts:
             return None
         groups = (entity.account, *member_of)
         found = self.of_groups.get(groups)

@@ -97,7 +97,22 @@ def identity_sources(directory: Directory, entity: Entity) -> Iterator[Source]:
 
 
 def unknowns(directory: Directory, entity: Entity) -> list[str]:
-    """Why the policies of a principal are not all known; empty when they are."""
+    """Why it is not sure what policies a principal has, or that it was there at all; empty when it is."""
+    return [*vanished(directory, entity), *never_seen(directory, entity)]
+
+
+def vanished(directory: Directory, entity: Entity) -> list[str]:
+    """When a principal, or a group of it, was there last, and when no more."""
+    groups = [group for _, group in groups_of(directory, entity) if group is not None]
+    return [
+        f"{each.kind} {each.name} vanished between {gone['after']} and {gone['until']}: when is not known"
+        for each in (entity, *groups)
+        if (gone := each.value("vanished")) is not None
+    ]
+
+
+def never_seen(directory: Directory, entity: Entity) -> list[str]:
+    """Which policies of a principal were never seen."""
     found = []
     if not entity.is_covered:
         found.append(f"the policies of {entity.kind} {entity.name} were never seen")
@@ -154,7 +169,7 @@ def of_groups(directory: Directory, entity: Entity) -> OfGroups | None:
     found: list[Source] = []
     depends: list[EntityKey] = []
     for unique_id, group in groups_of(directory, entity):
-        if group is None or not group.is_covered:
+        if group is None or not group.is_covered or group.has("vanished"):
             return None
         found += own_sources(directory, group, (f"group/{group.name}",))
         depends.append((entity.account, "group", unique_id))

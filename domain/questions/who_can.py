@@ -13,7 +13,7 @@ from erstwhile.domain.policy.authorize import authorize, engine_of
 from erstwhile.domain.policy.caller import parse_caller
 from erstwhile.domain.policy.catalogue import partition_of
 from erstwhile.domain.policy.request import Decision
-from erstwhile.domain.policy.sources import unknowns
+from erstwhile.domain.policy.sources import never_seen
 from erstwhile.domain.questions.extent import Asked, Extent, KnownInside, extent, is_pattern
 from erstwhile.domain.questions.index import Index
 from erstwhile.domain.questions.outsiders import named_outsiders, narrowed
@@ -66,7 +66,7 @@ class _Lists:
         if holder.decision.allowed:
             self._allowed.append(holder)
         elif holder.decision.effect == "conditional":
-            is_unknown = entity is not None and unknowns(self._directory, entity)
+            is_unknown = entity is not None and never_seen(self._directory, entity)
             (self._unknown if is_unknown else self._conditional).append(holder)
 
     def whole(self, notes: tuple[str, ...]) -> WhoCan:
@@ -128,7 +128,9 @@ def who_can(
         if account in (None, caller.account):
             is_outsider = directory.mode(caller.account) is None or caller.kind == "provider"
             is_public = caller.kind == "anonymous"
-            holder = msgspec.structs.replace(ask(name, None), is_outsider=is_outsider, is_public=is_public)
+            holder = ask(name, None)
+            why = (*holder.why, *_terms(holder.decision))
+            holder = msgspec.structs.replace(holder, why=why, is_outsider=is_outsider, is_public=is_public)
             lists.add(holder, None)
             if holder.decision.effect in ("allow", "conditional"):
                 let_in.add(name)
@@ -160,3 +162,11 @@ def _order(holder: Holder) -> tuple[bool, bool, str]:
 
 def _why(decision: Decision) -> tuple[str, ...]:
     return (*decision.unknown, *(f"depends on {key}" for key in decision.missing_context))
+
+
+def _terms(decision: Decision) -> tuple[str, ...]:
+    """The conditions that narrow whom a statement lets in, or keeps out, in words."""
+    return tuple(
+        f"{'only if' if each.effect == 'Allow' else 'unless'} {each.operator} {each.key} {', '.join(each.values)}"
+        for each in decision.residual
+    )

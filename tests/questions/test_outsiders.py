@@ -86,7 +86,7 @@ def test_whoever_is_anybody_is_public_with_the_conditions_that_narrow_it() -> No
         each for each in asked(bucket("*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}})).conditional
         if each.is_public
     ]  # fmt: skip
-    assert anybody.why == ("depends on aws:SourceVpce",)
+    assert anybody.why == ("depends on aws:SourceVpce", "only if StringEquals aws:SourceVpce vpce-1")
     allbut = bucket({"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}, member="NotPrincipal")
     assert [each.principal for each in asked(allbut).allowed if each.is_public] == ["*"]
 

@@ -1,0 +1,83 @@
+"""Cautions about accounts that listings tell of: how old the word is, and what was learnt of a later time only."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from erstwhile.domain.directory import Directory
+from erstwhile.domain.identifiers import account_tag
+from erstwhile.domain.instants import format_instant
+from erstwhile.projections.sql import Connection, instant_text, with_infinity
+
+_LISTINGS = (
+    "SELECT e.account, max(e.occurred_at) FILTER (WHERE e.occurred_at <= %(at)s::timestamptz), "
+    "min(e.occurred_at) FILTER (WHERE e.occurred_at > %(at)s::timestamptz) "
+    "FROM event_tag t JOIN event e USING (position) "
+    "WHERE t.tag = ANY (%(tags)s) AND t.type = 'iam.SnapshotTaken' AND t.position <= %(known)s GROUP BY e.account"
+)
+_FIRST_LISTING = (
+    "SELECT min(valid_to) FROM fact WHERE account = %(account)s AND kind = %(kind)s AND entity = %(entity)s "
+    "AND attribute = 'coverage' AND valid_from <= %(at)s::timestamptz AND valid_to > %(at)s::timestamptz "
+    "AND valid_to < 'infinity' AND recorded_from <= %(known)s AND recorded_to > %(known)s"
+)
+
+
+def nothing_known(directory: Directory) -> list[str]:
+    """That nothing was imported, where no account is known at all."""
+    if directory.accounts():
+        return []
+    return ["nothing was imported: no account is known, and nobody's being absent here means anything"]
+
+
+def listing_notes(
+    connection: Connection, directory: Directory, as_of: datetime, accounts: list[str], recorded: set[str]
+) -> list[str]:
+    """How old the last listing of each account is that has no records beside it (`recorded` have), and that the first
+    one came after the instant asked about."""
+    observed = [account for account in accounts if directory.mode(account) == "observed"]
+    arguments = {
+        "at": instant_text(as_of), "known": directory.position, "tags": [account_tag(each) for each in observed],
+    }  # fmt: skip
+    notes = []
+    for account, last, after in connection.execute(_LISTINGS, arguments).fetchall():
+        if last is not None and account not in recorded and as_of > last:
+            notes.append(
+                f"{account} is known from a listing of {format_instant(last)} alone, {_age(as_of - last)} before: "
+                "changes since are not known"
+            )
+        if last is None and after is not None:
+            notes.append(
+                f"known later: {account} was first listed at {format_instant(after)}; what of it was there before, and "
+                "with which policies, is not known"
+            )
+    return sorted(notes)
+
+
+def first_listed(connection: Connection, directory: Directory, principal: str, as_of: datetime) -> str | None:
+    """When the policies of a principal, unknown at an instant, were first listed after it."""
+    entity = directory.by_arn.get(principal)
+    if entity is None or entity.is_covered:
+        return None
+    account, kind, unique_id = entity.key
+    row = (
+        with_infinity(connection)
+        .execute(
+            _FIRST_LISTING,
+            {
+                "account": account,
+                "kind": kind,
+                "entity": unique_id,
+                "at": instant_text(as_of),
+                "known": directory.position,
+            },
+        )
+        .fetchone()
+    )
+    return format_instant(row[0]) if row is not None and row[0] is not None else None
+
+
+def _age(passed: timedelta) -> str:
+    for unit, seconds in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if passed.total_seconds() >= 2 * seconds:
+            return f"{int(passed.total_seconds() // seconds)} {unit}"
+    return f"{int(passed.total_seconds())} seconds"

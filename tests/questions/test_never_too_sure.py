@@ -1,0 +1,82 @@
+"""An answer is never sure of too much: what it rests on, how old that is, and what is known of another time only."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from tests.imports.test_snapshots import Imports
+from tests.questions.test_asking import ACCOUNT, ADA, FIRST, SECOND, THIRD, imports, listing, names, reader
+from tests.records import create_user, trail_file
+
+__all__ = ["imports"]
+
+OBJECT = "arn:aws:s3:::payroll/march.csv"
+BETWEEN = "2026-03-04T12:00:00Z"
+
+
+def notes(answer: dict[str, Any]) -> list[str]:
+    found: list[str] = answer["coverage"]["notes"]
+    return found
+
+
+def trail(imports: Imports, *records: dict[str, Any]) -> None:
+    path: Path = imports.folder / f"trail-{len(records)}-{records[0]['eventID']}.json.gz"
+    path.write_bytes(gzip.compress(trail_file(*records)))
+    with imports.service.database.connect() as connection:
+        CloudTrailImporter(connection).import_files([path])
+    imports.service.projector.catch_up()
+
+
+def test_an_account_known_from_a_listing_alone_says_how_old_that_is(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada")), FIRST)
+    found = imports.service.who_can("s3:GetObject", OBJECT, as_of="2026-03-13T00:00:00Z")
+    assert f"{ACCOUNT} is known from a listing of {FIRST} alone, 12 days before: changes since are not known" in notes(
+        found
+    )
+    assert not any("alone" in note for note in notes(imports.service.can("ada", "s3:GetObject", OBJECT, as_of=FIRST)))
+
+
+def test_one_that_vanished_between_two_listings_is_conditional_after_the_first(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada"), reader("bob")), FIRST)
+    imports.snapshot(listing(reader("ada")), SECOND)
+    service = imports.service
+    bob = f"arn:aws:iam::{ACCOUNT}:user/bob"
+    assert bob in names(service.who_can("s3:GetObject", OBJECT, as_of=FIRST), "allowed")
+    found = service.who_can("s3:GetObject", OBJECT, as_of=BETWEEN)
+    assert ADA in names(found, "allowed")
+    [holder] = found["conditional"]
+    assert holder["principal"] == bob
+    assert holder["why"] == [f"user bob vanished between {FIRST} and {SECOND}: when is not known"]
+    one = service.can("bob", "s3:GetObject", OBJECT, as_of=BETWEEN)
+    assert (one["effect"], one["unknown"]) == ("conditional", holder["why"])
+    assert bob not in names(service.who_can("s3:GetObject", OBJECT, as_of=THIRD))
+
+
+def test_one_that_the_first_complete_listing_lacks_had_ended_by_then(imports: Imports) -> None:
+    trail(imports, create_user("bob", "AIDABOB", FIRST))
+    bob = f"arn:aws:iam::{ACCOUNT}:user/bob"
+    service = imports.service
+    assert service.what_can("bob", as_of=THIRD)["principal"] == bob
+    imports.snapshot(listing(reader("ada")), SECOND)
+    assert bob not in names(service.who_can("s3:GetObject", OBJECT, as_of=THIRD))
+    with service.directory(as_of=THIRD) as (directory, _):
+        assert bob not in directory.by_arn
+    with service.directory(as_of=BETWEEN) as (directory, _):
+        assert directory.by_arn[bob].value("vanished") == {"after": FIRST, "until": SECOND}
+
+
+def test_an_empty_database_says_that_nothing_was_imported(imports: Imports) -> None:
+    found = imports.service.who_can("s3:GetObject", OBJECT)
+    assert not names(found) and "nothing was imported" in notes(found)[0]
+
+
+def test_what_is_known_of_a_later_time_only_is_said(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada")), SECOND)
+    found = imports.service.who_can("s3:GetObject", OBJECT, as_of=FIRST)
+    assert not names(found, "allowed", "conditional") or "known later" in " ".join(notes(found))
+    assert any(note.startswith(f"known later: {ACCOUNT} was first listed at {SECOND}") for note in notes(found))
+    for holder in found["unknown"]:
+        assert f"known later: first listed at {SECOND}" in holder["why"]
