@@ -85,6 +85,13 @@ def _of_condition(condition: ConditionEntry) -> Iterator[str]:
         yield from (value for value in condition.values if not set(value) & set("*?$"))
 
 
+def others_of(caller: Caller) -> tuple[str, ...]:
+    """Who else stands for an account, where its root may not (it assumes no roles): any role of it."""
+    if caller.kind != "root" or not caller.account:
+        return ()
+    return (f"arn:{caller.partition}:iam::{caller.account}:role/*",)
+
+
 def narrowed(policies: Iterable[Layer], action: str, out: set[str]) -> Iterator[str]:
     """In words: the statements that let in whoever of many meets conditions, where those who stand for the many (`out`:
     an account's root, anybody) do not meet them, and some others may."""

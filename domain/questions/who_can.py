@@ -16,7 +16,7 @@ from erstwhile.domain.policy.request import Decision
 from erstwhile.domain.policy.sources import never_seen
 from erstwhile.domain.questions.extent import Asked, Extent, KnownInside, extent, is_pattern
 from erstwhile.domain.questions.index import Index
-from erstwhile.domain.questions.outsiders import named_outsiders, narrowed
+from erstwhile.domain.questions.outsiders import named_outsiders, narrowed, others_of
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -126,14 +126,12 @@ def who_can(
     let_in = set[str]()
     for name, caller in named.callers.items():
         if account in (None, caller.account):
-            is_outsider = directory.mode(caller.account) is None or caller.kind == "provider"
-            is_public = caller.kind == "anonymous"
-            holder = ask(name, None)
-            why = (*holder.why, *_terms(holder.decision))
-            holder = msgspec.structs.replace(holder, why=why, is_outsider=is_outsider, is_public=is_public)
-            lists.add(holder, None)
-            if holder.decision.effect in ("allow", "conditional"):
-                let_in.add(name)
+            for each in (name, *others_of(caller)):
+                holder = ask(each, None)
+                if holder.decision.effect in ("allow", "conditional"):
+                    lists.add(_outsider(directory, holder), None)
+                    let_in.add(name)
+                    break
     notes = [f"a policy of {resource} names {name}, which nobody has seen in its account" for name in named.absent]
     strange = dict.fromkeys(owner for owner in owners if directory.mode(owner) is None)
     notes += [f"nothing is known of {owner}, whose resource it is: who of it may is not known" for owner in strange]
@@ -162,6 +160,15 @@ def _order(holder: Holder) -> tuple[bool, bool, str]:
 
 def _why(decision: Decision) -> tuple[str, ...]:
     return (*decision.unknown, *(f"depends on {key}" for key in decision.missing_context))
+
+
+def _outsider(directory: Directory, holder: Holder) -> Holder:
+    return msgspec.structs.replace(
+        holder,
+        why=(*holder.why, *_terms(holder.decision)),
+        is_outsider=directory.mode(holder.account) is None or holder.kind == "provider",
+        is_public=holder.kind == "anonymous",
+    )
 
 
 def _terms(decision: Decision) -> tuple[str, ...]:

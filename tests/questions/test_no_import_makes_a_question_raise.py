@@ -154,7 +154,7 @@ def test_a_role_whose_creation_was_never_seen_is_asked_about_by_its_name() -> No
         found = authorize(directory, Request(principal=arn, action="s3:GetObject", resource=f"{BUCKET}/x"))
         assert found.effect == "conditional" and "role Deploy were never seen" in found.unknown[0]
     trusted = who_can(directory, "sts:AssumeRole", role)
-    assert "arn:aws:iam::444455556666:root" in [each.principal for each in trusted.allowed]
+    assert "arn:aws:iam::444455556666:role/*" in [each.principal for each in trusted.conditional]
 
 
 def test_a_role_without_a_name_is_asked_about_by_its_unique_id() -> None:
