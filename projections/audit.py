@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from erstwhile.domain.facts import Change, EntityKey
 from erstwhile.domain.fold import Replacement
+from erstwhile.domain.instants import BEFORE
 from erstwhile.projections.copying import CopyWriter, json_text
 from erstwhile.projections.sql import Connection
 
@@ -63,5 +64,21 @@ class AuditWriter:
                 "after": change.after,
             }
             for change in changes
+            if not _is_finding(change, changes)
         ]
-        self._rows.add((*key, json_text(told)), str(changes[0].position))
+        if told:
+            self._rows.add((*key, json_text(told)), str(changes[0].position))
+
+
+def _is_finding(change: Change, all_of_them: list[Change]) -> bool:
+    """Whether it was so before and is only found out now: of a principal that was never seen, that it is there; of a
+    resource likewise, where nothing was added to it. A deletion never reads as an addition."""
+    if change.before is not None or change.after is None:
+        return False
+    if change.at == BEFORE:
+        return True
+    return (
+        change.kind == "resource"
+        and change.attribute == "entity"
+        and not any(each.after is not None for each in all_of_them if each.attribute != "entity")
+    )

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from erstwhile.projections.trail import Filters, audit_page
 from tests.imports.test_snapshots import Imports
 from tests.questions.test_asking import ACCOUNT, ADA, FIRST, SECOND, THIRD, imports, listing, names, reader
-from tests.records import create_user, trail_file
+from tests.records import create_user, record, trail_file
 
 __all__ = ["imports"]
 
@@ -80,3 +81,22 @@ def test_what_is_known_of_a_later_time_only_is_said(imports: Imports) -> None:
     assert any(note.startswith(f"known later: {ACCOUNT} was first listed at {SECOND}") for note in notes(found))
     for holder in found["unknown"]:
         assert f"known later: first listed at {SECOND}" in holder["why"]
+
+
+def test_a_deletion_never_reads_as_an_addition(imports: Imports) -> None:
+    """Of a user, a role's policy and a bucket's policy of which nothing was ever seen."""
+    trail(
+        imports,
+        record("DeleteUser", {"userName": "bob"}, at=FIRST),
+        record("DeleteRolePolicy", {"roleName": "App", "policyName": "p"}, at=FIRST),
+        record("DeleteBucketPolicy", {"bucketName": "ledger"}, service="s3", at=FIRST),
+    )
+    with imports.service.connection() as connection:
+        entries = audit_page(connection, Filters(), 50).entries
+    deletions = [each for each in entries if "Delete" in each["action"] and "Deleted" in each["event"]]
+    assert len(deletions) == 3
+    for each in deletions:
+        changes = [change for entity in each["changes"] for change in entity["changes"]]
+        assert all(change["after"] is None for change in changes), each
+    [user] = [each for each in deletions if each["action"] == "iam:DeleteUser"]
+    assert [change["attribute"] for change in user["changes"][0]["changes"]] == ["entity", "coverage"]
