@@ -386,7 +386,7 @@ def _counts(directory: Directory, account: str) -> dict[str, int]:
 def _accounts(directory: Directory, principal: str) -> list[str] | None:
     """Whose coverage an answer about a principal needs; None: all of them."""
     account = account_of(directory, principal)
-    return [account] if account else None
+    return [account] if directory.mode(account) is not None else None
 
 
 def granting_events(connection: Connection, positions: set[int]) -> dict[int, dict[str, Any]]:
