@@ -45,7 +45,7 @@ from erstwhile.domain.questions.who_can import who_can
 from erstwhile.projections import coverage
 from erstwhile.projections.apart import set_apart
 from erstwhile.projections.boot import checkpoint
-from erstwhile.projections.cautions import first_listed
+from erstwhile.projections.cautions import first_listed, listed_later
 from erstwhile.projections.current import CurrentDirectory
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
@@ -269,7 +269,8 @@ class Service:
             answer = what_can_json(what_can(directory, arn))
             if expand:
                 answer["expanded"] = expanded_json(expanded(directory, arn))
-            return self._finish(connection, directory, when, answer, _accounts(directory, arn))
+            notes = listed_later(connection, directory, arn, when.as_of)
+            return self._finish(connection, directory, when, answer, _accounts(directory, arn), notes)
 
     def which_resources(
         self,
@@ -314,7 +315,8 @@ class Service:
             answer = {"principal": arn, "action": action, "resource": asked.resource, **decision_json(decision)}
             if not decision.allowed:
                 answer["nearest"] = nearest_json(why_not(directory, request))
-            return self._finish(connection, directory, when, answer, _accounts(directory, arn), asked.notes)
+            notes = (*asked.notes, *listed_later(connection, directory, arn, when.as_of))
+            return self._finish(connection, directory, when, answer, _accounts(directory, arn), notes)
 
     @contextmanager
     def _asked_of(

@@ -76,6 +76,12 @@ def first_listed(connection: Connection, directory: Directory, principal: str, a
     return format_instant(row[0]) if row is not None and row[0] is not None else None
 
 
+def listed_later(connection: Connection, directory: Directory, principal: str, as_of: datetime) -> tuple[str, ...]:
+    """The same in words; nothing where its policies are known, or never were."""
+    later = first_listed(connection, directory, principal, as_of)
+    return () if later is None else (f"known later: the policies of {principal} were first listed at {later}",)
+
+
 def _age(passed: timedelta) -> str:
     for unit, seconds in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if passed.total_seconds() >= 2 * seconds:

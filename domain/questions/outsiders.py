@@ -57,6 +57,8 @@ def named_outsiders(
 
 
 def _names(policy: Layer, action: str, partition: str) -> Iterator[str]:
+    if policy.why:
+        yield ANYBODY  # what was never seen may let in whomever
     for _, compiled in policy.statements():
         if compiled.speaks_of(action):
             for name in _of_statement(compiled.statement):

@@ -83,6 +83,18 @@ def test_what_is_known_of_a_later_time_only_is_said(imports: Imports) -> None:
         assert f"known later: first listed at {SECOND}" in holder["why"]
 
 
+def test_policies_that_were_listed_later_only_are_said(imports: Imports) -> None:
+    trail(imports, create_user("bob", "AIDABOB", FIRST), record("ListUsers", at=FIRST))
+    imports.snapshot(listing(reader("ada")), SECOND)  # ada acted before
+    service = imports.service
+    told = f"known later: the policies of {ADA} were first listed at {SECOND}"
+    for found in (service.can("ada", "s3:GetObject", OBJECT, as_of=BETWEEN), service.what_can("ada", as_of=BETWEEN)):
+        assert told in notes(found)
+    unknown = {each["principal"]: each for each in service.who_can("s3:GetObject", OBJECT, as_of=BETWEEN)["unknown"]}
+    assert f"known later: first listed at {SECOND}" in unknown[ADA]["why"]
+    assert told not in notes(service.can("ada", "s3:GetObject", OBJECT, as_of=THIRD))
+
+
 def test_a_deletion_never_reads_as_an_addition(imports: Imports) -> None:
     """Of a user, a role's policy and a bucket's policy of which nothing was ever seen."""
     trail(

@@ -108,6 +108,15 @@ def test_conditions_that_nobody_who_can_be_named_meets_are_told() -> None:
     assert found.notes == (f"statement 0 of {BUCKET} lets in principals of {OTHER} who meet: {meets}",)
 
 
+def test_a_policy_that_was_never_seen_may_let_in_anybody() -> None:
+    for found in (
+        asked(directory_of(ADA, ResourcePolicyPut(resource=BUCKET, document=None))),
+        asked(directory_of(ADA), "kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"),
+    ):
+        [anybody] = [each for each in found.conditional if each.is_public]
+        assert "was never seen" in anybody.why[0]
+
+
 def test_services_and_sessions_are_told() -> None:
     service = "cloudfront.amazonaws.com"
     assert outside(asked(bucket({"Service": service}))) == {service: "allow"}
