@@ -113,6 +113,7 @@ _SLOTS: dict[type[Body], Callable[[str, Any], str]] = {
     account.RecordsImported: _account_slot,
     account.ChangeFailed: _account_slot,
     account.CommandRefused: _account_slot,
+    account.CredentialLocked: _account_slot,
     account.SessionIssued: _account_slot,
     account.SettingPut: _setting_slot,
     account.SettingRemoved: _setting_slot,
@@ -143,7 +144,10 @@ def mfa_tag(serial_number: str) -> str:
     return f"mfa:{serial_number}"
 
 
-STATELESS = (account.ChangeFailed, account.CommandRefused, account.RecordsImported, account.SessionIssued)
+STATELESS = (
+    account.ChangeFailed, account.CommandRefused, account.CredentialLocked, account.RecordsImported,
+    account.SessionIssued,
+)  # fmt: skip
 """Events of the trail alone: no fold, and no boundary tags."""
 
 

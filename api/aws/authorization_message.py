@@ -53,8 +53,8 @@ def encode(call: Call, action: str, resource: str, decision: Decision, keys: Map
     if len(plain) > MAX_LENGTH:
         del message["context"]["conditions"]  # a header holds so much and no more
         plain = orjson.dumps(message)
-    sealed = call.vault.seal(plain, _purpose(call.account))
-    return base64.urlsafe_b64encode(bytes.fromhex(call.vault.current) + sealed).decode()
+    key, sealed = call.vault.seal(plain, _purpose(call.account))
+    return base64.urlsafe_b64encode(bytes.fromhex(key) + sealed).decode()
 
 
 def decode(call: Call, text: str) -> str:

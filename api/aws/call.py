@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
@@ -81,11 +81,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What takes long or waits: `do` runs apart from the loop, then `then` goes on with what it gave."""
+    """What takes long or waits: `do` runs apart from the loop, then `then` goes on with what it gave. What `computes`
+    and does not wait has threads of its own; `asks` is waited for instead, where somebody else has to be asked."""
 
     do: Callable[[Connect], Any]
     then: Callable[[Call, Any], Outcome]
     reads_last_use: bool = False
+    computes: bool = False
+    asks: Callable[[], Awaitable[Any]] | None = None
 
 
 Outcome = Result | Plan | Work

@@ -16,13 +16,14 @@ from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.identity import Identities, Identity, unsigned
 from erstwhile.api.aws.kept_answers import KeptAnswers
 from erstwhile.api.aws.keys import Keys, StoredKey
-from erstwhile.api.aws.model import error_status, operation, operation_names, require_partition, service_of
+from erstwhile.api.aws.model import error_status, operation, require_partition, service_of
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.parse import parse
 from erstwhile.api.aws.permissions import require_all
-from erstwhile.api.aws.render import render, render_error
+from erstwhile.api.aws.render import render
 from erstwhile.api.aws.request_ids import new_request_id
 from erstwhile.api.aws.vault import MasterKeyMissing, SealBroken, Vault
+from erstwhile.api.http.apart import Apart
 from erstwhile.api.http.keys import EDGE
 from erstwhile.api.outages import RETRY_AFTER, outage
 from erstwhile.api.problems import Problem
@@ -57,9 +58,11 @@ class AwsEndpoint:
         self.uses = last_use.LastUse(service)
         self._identities = Identities()
         self._kept = KeptAnswers()
+        self._computing = Apart("identity providers' documents", threads=2, waiting=32, seconds=30)
 
     async def end(self, _app: web.Application) -> None:
         """Writes what is noted, and leaves the database; on the loop that served."""
+        self._computing.close()
         await self.uses.flush()
         if self._service.applied is not None:
             await self._service.applied.close()
@@ -94,21 +97,23 @@ class AwsEndpoint:
             status = (error_status(protocol, action, error.code) if protocol else None) or error.status
             if isinstance(error, AwsError) and error.sealed:
                 headers[MESSAGE_HEADER] = error.sealed
-            body = _failure(in_json, protocol, error.code, error.message, status, request_id, error.detail)
+            body = render_json.failure(in_json, protocol, error.code, error.message, status, request_id, error.detail)
         except Problem as problem:
             status = problem.status
             code = _PROBLEMS.get(status, "ServiceUnavailable")
-            body = _failure(in_json, protocol, code, problem.detail, status, request_id)
+            body = render_json.failure(in_json, protocol, code, problem.detail, status, request_id)
         except Exception as error:
             passing = outage(error)
             if passing is not None:
                 log.warning("the call %s: %s", request_id, error)
                 status = 503
-                body = _failure(in_json, protocol, "ServiceUnavailable", passing[1], status, request_id)
+                body = render_json.failure(in_json, protocol, "ServiceUnavailable", passing[1], status, request_id)
             else:
                 log.exception("the call %s failed", request_id)
                 status = 500
-                body = _failure(in_json, protocol, "ServiceFailure", "The request failed here.", status, request_id)
+                body = render_json.failure(
+                    in_json, protocol, "ServiceFailure", "The request failed here.", status, request_id
+                )
         if status == 503:
             headers["Retry-After"] = RETRY_AFTER
         return web.Response(status=status, body=body, headers=headers)
@@ -214,7 +219,12 @@ class AwsEndpoint:
         while True:
             if work.reads_last_use:
                 await self.uses.flush()
-            done = await asyncio.to_thread(work.do, self._service.connection)
+            if work.asks is not None:
+                done = await work.asks()
+            elif work.computes:
+                done = await self._computing.run(work.do, self._service.connection)
+            else:
+                done = await asyncio.to_thread(work.do, self._service.connection)
             with current.read():
                 found = work.then(call, done)
             if not isinstance(found, Work):
@@ -276,6 +286,8 @@ class AwsEndpoint:
             message=f"{refused.message} {refused.detail}".rstrip(),
         )
         await self._submit(command, caller)
+        if isinstance(refused, AwsError) and refused.besides is not None:
+            await self._submit(refused.besides, caller)
 
     def _caller(self, request: web.Request, identity: Identity, action: str, request_id: str) -> Caller:
         session = identity.session.session_name if identity.session is not None else ""
@@ -286,18 +298,3 @@ class AwsEndpoint:
         )
         actor = identity.actor() if identity.access_key_id else Actor(type=identity.kind)
         return Caller(actor, request_id, action, details)
-
-
-def _failure(
-    in_json: bool, protocol: str, code: str, message: str, status: int, request_id: str, detail: str = ""
-) -> bytes:
-    if in_json:
-        return render_json.render_error(code, message, status, request_id, detail)
-    return render_error(protocol or "iam", code, message, status, request_id, detail)
-
-
-def offered() -> dict[str, dict[str, bool]]:
-    """Service → operation → whether it is offered; for the documentation."""
-    return {
-        service: {name: name in OPERATIONS for name in sorted(operation_names(service))} for service in ("iam", "sts")
-    }

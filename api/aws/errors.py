@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 
 from __future__ import annotations
 
+from erstwhile.domain.commands import Command
 from erstwhile.domain.events import Actor
 
 
@@ -19,10 +20,12 @@ class AwsError(Exception):
         sealed: str = "",
         actor: Actor | None = None,
         detail: str = "",
+        besides: Command | None = None,
     ) -> None:
         super().__init__(message)
         self.actor = actor  # who was denied, where a token and no signature says so
         self.sealed = sealed
+        self.besides = besides  # what the trail keeps besides the refusal
         self.detail = detail  # in our own words, beside AWS's message
         self.code = code
         self.message = message
@@ -33,6 +36,6 @@ def invalid(message: str) -> AwsError:
     return AwsError("ValidationError", message)
 
 
-def denied(message: str, sealed: str = "") -> AwsError:
+def denied(message: str, sealed: str = "", besides: Command | None = None) -> AwsError:
     """`sealed`: the whole reason, for DecodeAuthorizationMessage."""
-    return AwsError("AccessDenied", message, 403, sealed)
+    return AwsError("AccessDenied", message, 403, sealed, besides=besides)

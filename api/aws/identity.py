@@ -13,6 +13,7 @@ from erstwhile.api.aws.session import Session, invalid_token
 from erstwhile.api.aws.sigv4 import Signed, verify
 from erstwhile.api.aws.vault import Vault
 from erstwhile.api.service import Service
+from erstwhile.domain import root_keys
 from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.events import Actor
@@ -77,7 +78,7 @@ class Identities:
         found = self._held.get(access_key_id)
         if found is None or found.entity is not _bearer(stored, access_key_id, directory):
             return None
-        return found.identity if found.facts == _facts(found.entity, access_key_id) else None
+        return found.identity if found.facts == _facts(found.entity, access_key_id, directory) else None
 
     def of(
         self, signed: Signed, directory: Directory, vault: Vault, stored: StoredKey | None, now: datetime
@@ -98,7 +99,7 @@ class Identities:
         if entity is not None:
             if len(self._held) >= MAX_IDENTITIES:
                 self._held.clear()
-            self._held[signed.access_key_id] = _Held(identity, entity, _facts(entity, signed.access_key_id))
+            self._held[signed.access_key_id] = _Held(identity, entity, _facts(entity, signed.access_key_id, directory))
         return identity
 
 
@@ -109,9 +110,10 @@ def _bearer(stored: StoredKey, access_key_id: str, directory: Directory) -> Enti
     return directory.by_access_key.get(access_key_id)
 
 
-def _facts(entity: Entity, access_key_id: str) -> tuple[Fact | None, ...]:
+def _facts(entity: Entity, access_key_id: str, directory: Directory) -> tuple[Fact | None, ...]:
     """What an identity follows from."""
     return (
+        root_keys.fact_of(directory, entity.account, access_key_id) if entity.kind == "account" else None,
         entity.items("entity").get(""),
         entity.items("mode").get(""),
         entity.items("access_key").get(access_key_id),
@@ -120,6 +122,8 @@ def _facts(entity: Entity, access_key_id: str) -> tuple[Fact | None, ...]:
 
 def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity:
     if stored.principal == "root":
+        if root_keys.status_of(directory, stored.account, signed.access_key_id) != root_keys.ACTIVE:
+            raise invalid_token()
         arn = f"arn:{_partition(directory, stored.account)}:iam::{stored.account}:root"
         return Identity(
             account=stored.account,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,6 +19,13 @@ class StoredKey(msgspec.Struct, frozen=True):
     account: str
     principal: str
     secret: str
+
+
+class RootKey(msgspec.Struct, frozen=True):
+    """A key of an account's root; without an instant where the environment gives it."""
+
+    access_key_id: str
+    created_at: datetime | None
 
 
 class Keys:
@@ -53,8 +61,8 @@ class Keys:
         return access_key_id, secret, self.stored(access_key_id, account, principal, secret)
 
     def stored(self, access_key_id: str, account: str, principal: str, secret: str) -> Beside:
-        sealed = self._vault.seal(secret.encode(), purpose(access_key_id))
-        parameters: tuple[Any, ...] = (access_key_id, account, principal, self._vault.current, sealed)
+        key, sealed = self._vault.seal(secret.encode(), purpose(access_key_id))
+        parameters: tuple[Any, ...] = (access_key_id, account, principal, key, sealed)
         return (
             (
                 "INSERT INTO credential_secret (access_key_id, account, principal, master_key, sealed) "
@@ -77,18 +85,19 @@ class Keys:
         self._opened.pop(access_key_id, None)
         return "DELETE FROM credential_secret WHERE access_key_id = %s", (access_key_id,)
 
-    def has_root(self, account: str) -> bool:
-        """Whether a key of the account's root was given by the environment, or used since the start."""
-        held = (*self._root.values(), *self._opened.values())
-        return any(each.account == account and each.principal == "root" for each in held)
-
-    def root_ids(self, connection: Connection, account: str) -> list[str]:
-        """The ids of the root's keys, stored and given by the environment."""
+    def of_root(self, connection: Connection, account: str) -> list[RootKey]:
+        """The root's keys, stored and given by the environment."""
         rows = connection.execute(
-            "SELECT access_key_id FROM credential_secret WHERE account = %s AND principal = 'root' ORDER BY created_at",
+            "SELECT access_key_id, created_at FROM credential_secret WHERE account = %s AND principal = 'root' "
+            "ORDER BY created_at",
             (account,),
         ).fetchall()
-        return [*(key for key, held in self._root.items() if held.account == account), *(row[0] for row in rows)]
+        given = [RootKey(key, None) for key, held in self._root.items() if held.account == account]
+        return [*given, *(RootKey(*row) for row in rows)]
+
+    def root_ids(self, connection: Connection, account: str) -> list[str]:
+        """The ids of the root's keys."""
+        return [each.access_key_id for each in self.of_root(connection, account)]
 
 
 def purpose(access_key_id: str) -> str:

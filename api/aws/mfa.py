@@ -15,6 +15,7 @@ from typing import Any, LiteralString
 import msgspec
 import pyotp
 
+from erstwhile.api.aws import guesses
 from erstwhile.api.aws.errors import denied
 from erstwhile.api.aws.identity import Identity
 from erstwhile.api.aws.vault import Vault
@@ -44,6 +45,10 @@ class Seed(msgspec.Struct, frozen=True):
     last_step: int
 
 
+_NOBODYS = Seed("", "A" * 64, 0, 0)
+"""What codes for a device that is not there are compared with."""
+
+
 def new_seed() -> str:
     """64 characters in base 32, as AWS gives them."""
     return base64.b32encode(secrets.token_bytes(40)).decode()
@@ -56,8 +61,8 @@ def purpose(serial_number: str) -> str:
 
 def stored(vault: Vault, account: str, serial_number: str, seed: str) -> Beside:
     """What keeps a seed, in the transaction of the command that makes the device."""
-    sealed = vault.seal(seed.encode(), purpose(serial_number))
-    return _STORE, (serial_number, account, vault.current, sealed)
+    key, sealed = vault.seal(seed.encode(), purpose(serial_number))
+    return _STORE, (serial_number, account, key, sealed)
 
 
 def forgotten(serial_number: str) -> Beside:
@@ -88,43 +93,57 @@ def _is_code(seed: Seed, step: int, code: str) -> bool:
 def enrol(seed: Seed, first: str, second: str, now: float) -> tuple[int, int] | None:
     """(drift, step) of two codes that follow one another; None when they do not. No code counts that was taken."""
     today = int(now) // STEP
-    for offset in sorted(range(-_ENROL, _ENROL + 1), key=abs):
+    found = None
+    for offset in sorted(range(-_ENROL, _ENROL + 1), key=abs):  # all of them, so that the time tells nothing
         step = today + offset
-        if step > seed.last_step and _is_code(seed, step, first) and _is_code(seed, step + 1, second):
-            return offset + 1, step + 1  # the second code is the one of now
-    return None
+        fits = _is_code(seed, step, first) & _is_code(seed, step + 1, second)
+        if fits and step > seed.last_step and found is None:
+            found = offset + 1, step + 1  # the second code is the one of now
+    return found
 
 
 def take(connection: Connection, vault: Vault, account: str, serial_number: str, code: str, now: float) -> bool:
-    """Whether the code is the device's of this time, and was not used before. It is used with this."""
+    """Whether the code is the device's of this time, and was not used before. It is used with this. A device that is
+    not there takes as long as one that is."""
     seed = read(connection, vault, account, serial_number)
-    if seed is None:
+    held = seed if seed is not None else _NOBODYS
+    today = int(now) // STEP + held.drift
+    steps = [step for step in range(today - _USE, today + _USE + 1) if _is_code(held, step, code)]
+    fresh = [step for step in steps if step > held.last_step]
+    if seed is None or not fresh:
         return False
-    today = int(now) // STEP + seed.drift
-    for step in range(today - _USE, today + _USE + 1):
-        if step > seed.last_step and _is_code(seed, step, code):
-            taken = connection.execute(
-                "UPDATE mfa_seed SET last_step = %s WHERE serial_number = %s AND last_step < %s RETURNING last_step",
-                (step, serial_number, step),
-            ).fetchone()
-            return taken is not None
-    return False
+    taken = connection.execute(
+        "UPDATE mfa_seed SET last_step = %s WHERE serial_number = %s AND last_step < %s RETURNING last_step",
+        (fresh[0], serial_number, fresh[0]),
+    ).fetchone()
+    return taken is not None
 
 
 async def with_code(service: Service, vault: Vault, identity: Identity, given: dict[str, Any]) -> Identity:
     """The caller with MFA, if SerialNumber and TokenCode are a device of its own and a fresh code of that.
 
-    Raises AwsError AccessDenied.
+    Raises AwsError AccessDenied, also while too many codes were wrong.
     """
     serial_number = str(given.get("SerialNumber", ""))
     with service.directory() as (directory, _):
         user = directory.get(identity.account, "user", identity.user_id)
         owns = user is not None and user.has("mfa", serial_number)
 
-    def check() -> bool:
-        with service.connection() as connection:
-            return take(connection, vault, identity.account, serial_number, given["TokenCode"], time.time())
+    device = serial_number if owns else ""
 
-    if not serial_number or not owns or not await asyncio.to_thread(check):
-        raise denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+    def check() -> guesses.Attempt | None:
+        with service.connection() as connection:
+            attempt = guesses.begin(connection, identity.account, identity.user_id.partition(":")[0], "mfa")
+            if attempt.is_looked_at and take(
+                connection, vault, identity.account, device, given["TokenCode"], time.time()
+            ):
+                guesses.right(connection, attempt)
+                return None
+            return attempt
+
+    wrong = await asyncio.to_thread(check)
+    if wrong is not None:
+        raise denied(
+            f"MultiFactorAuthentication failed with invalid MFA one time pass code. {wrong.words}", besides=wrong.lock
+        )
     return identity.with_mfa()

@@ -80,6 +80,8 @@ def require(call: Call, action: str, resource: str, keys: Keys) -> None:
         raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403) from None
     if decision.allowed or (decision.effect == "implicit_deny" and _may_change_password(call)):
         return
+    if decision.effect == "implicit_deny" and decision.blocked_by == ("aws",) and action.startswith("iam:"):
+        return  # nothing else stands against it: the rules refuse what AWS alone changes, as IAM does
     raise refused(call, action, resource, decision, keys)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from erstwhile.api.aws.render import DOCUMENTS
+from erstwhile.api.aws.render import render_error as render_xml_error
 
 CONTENT_TYPE = "application/json"
 
@@ -59,3 +60,12 @@ def _value(shape: Any, value: Any) -> Any:
             return quote(str(value), safe="") if shape.name in DOCUMENTS else str(value)
         case _:
             return value
+
+
+def failure(
+    in_json: bool, protocol: str, code: str, message: str, status: int, request_id: str, detail: str = ""
+) -> bytes:
+    """An error in the form that was asked for; `protocol`: the service, where that is known."""
+    if in_json:
+        return render_error(code, message, status, request_id, detail)
+    return render_xml_error(protocol or "iam", code, message, status, request_id, detail)

@@ -30,6 +30,6 @@ def reseal(connection: Connection, vault: Vault) -> int:
             for name, master_key, sealed in connection.execute(select, (vault.current,)).fetchall():
                 assert callable(purpose)
                 plain = vault.open(bytes(sealed), purpose(name), master_key)
-                connection.execute(update, (vault.current, vault.seal(plain, purpose(name)), name))
+                connection.execute(update, (*vault.seal(plain, purpose(name)), name))
                 count += 1
     return count

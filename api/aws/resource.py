@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 from __future__ import annotations
 
 from functools import cache
-from urllib.parse import urlsplit
 
 from erstwhile.api.aws.call import Call
 from erstwhile.api.aws.linked_role_names import linked_role_arn
@@ -143,9 +142,8 @@ def root_account(target: str) -> str:
 
 
 def provider_host(url: str) -> str:
-    """An OpenID Connect provider's name: its URL without scheme."""
-    parts = urlsplit(url)
-    return f"{parts.netloc}{parts.path}".rstrip("/")
+    """An OpenID Connect provider's name: its URL without scheme, for the rest as it was given."""
+    return url[len("https://") :] if url[:8].lower() == "https://" else url
 
 
 def _arn(call: Call, kind: str, rest: str) -> str:

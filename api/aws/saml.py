@@ -9,14 +9,17 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import logging
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from lxml import etree
-from signxml.exceptions import InvalidCertificate, InvalidInput, InvalidSignature
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from erstwhile.api.aws.errors import AwsError
@@ -28,10 +31,17 @@ _SAML = {
     "p": "urn:oasis:names:tc:SAML:2.0:protocol",
     "a": "urn:oasis:names:tc:SAML:2.0:assertion",
 }
+log = logging.getLogger("erstwhile")
 _ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 LEEWAY = timedelta(minutes=5)
 """How far the provider's clock may be from ours."""
+MAX_CERTIFICATES = 20
+"""Of one provider: each may have to be tried."""
+MAX_DEPTH = 60
+"""Of elements within elements, in an assertion."""
+_BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+_ID = re.compile(r"[A-Za-z_][\w.-]{0,255}", re.ASCII)
 
 
 class Metadata(msgspec.Struct, frozen=True):
@@ -39,6 +49,7 @@ class Metadata(msgspec.Struct, frozen=True):
 
     entity_id: str
     certificates: tuple[x509.Certificate, ...]
+    valid_until: datetime | None = None
 
 
 class Assertion(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,23 +59,27 @@ class Assertion(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     subject_type: str
     recipient: str
-    audience: str
     name_qualifier: str
     expires: datetime
+    session_ends: datetime | None = None  # SessionNotOnOrAfter
+    audiences: tuple[str, ...] = ()
     attributes: Mapping[str, tuple[str, ...]]  # by AWS's names without their prefix: Role, RoleSessionName, …
 
 
 def _parsed(text: bytes) -> Any:
     """XML without entities, DTDs or network. Raises etree.XMLSyntaxError."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
     root = etree.fromstring(text, parser)
     if root.getroottree().docinfo.doctype:
         raise etree.XMLSyntaxError("a DTD is not taken", 0, 0, 0)
     return root
 
 
+@lru_cache(maxsize=16)
 def read_metadata(document: str) -> Metadata:
-    """Raises AwsError InvalidInput."""
+    """Kept for the documents that were read last: a large one takes a second. Raises AwsError InvalidInput."""
     try:
         root = _parsed(document.encode())
     except etree.XMLSyntaxError:
@@ -79,9 +94,16 @@ def read_metadata(document: str) -> Metadata:
                     held.append(x509.load_der_x509_certificate(base64.b64decode("".join((each.text or "").split()))))
                 except (ValueError, binascii.Error):
                     raise _no_metadata("an X509Certificate in it cannot be read") from None
-    if not held:
+    distinct = {each.fingerprint(hashes.SHA256()): each for each in held}
+    if not distinct:
         raise _no_metadata("an IDPSSODescriptor with a signing certificate is expected")
-    return Metadata(root.get("entityID"), tuple(held))
+    if len(distinct) > MAX_CERTIFICATES:
+        raise _no_metadata(f"it has more than {MAX_CERTIFICATES} signing certificates")
+    try:
+        until = parse_instant(root.get("validUntil")) if root.get("validUntil") else None
+    except MalformedInstant as error:
+        raise _no_metadata(f"validUntil: {error}") from None
+    return Metadata(root.get("entityID"), tuple(distinct.values()), until)
 
 
 def _no_metadata(why: str) -> AwsError:
@@ -104,21 +126,62 @@ def verify(encoded: str, metadata: Metadata, now: datetime) -> Assertion:
     status = response.find("p:Status/p:StatusCode", _SAML)
     if status is not None and status.get("Value") != _SUCCESS:
         raise AwsError("IDPRejectedClaim", "The identity provider did not authenticate the user.", 403)
+    _require_plain(response)
     signed = _signed(response, metadata)
-    assertions = [signed] if signed.tag == f"{{{_SAML['a']}}}Assertion" else signed.findall("a:Assertion", _SAML)
+    assertions = [signed] if signed.tag == _ASSERTION else signed.findall("a:Assertion", _SAML)
     if len(assertions) != 1:
         raise _refuse("one signed assertion is expected")
     return _read(assertions[0], metadata, now)
 
 
+_ASSERTION = f"{{{_SAML['a']}}}Assertion"
+_RESPONSE = f"{{{_SAML['p']}}}Response"
+_SIGNATURE = f"{{{_SAML['ds']}}}Signature"
+
+
+def _require_plain(response: Any) -> None:
+    """One assertion right within the response, signed where signatures stand, no id twice: nothing that could be
+    taken for another than what was signed.
+
+    Source: https://www.usenix.org/conference/usenixsecurity12/technical-sessions/presentation/somorovsky
+    """
+    if response.tag != _RESPONSE:
+        raise _refuse("a Response is expected")
+    ids: set[str] = set()
+    signatures = 0
+    for element in response.iter(etree.Element):
+        if sum(1 for _ in element.iterancestors()) > MAX_DEPTH:
+            raise _refuse("its elements are nested too deeply")
+        if element.tag in (_ASSERTION, f"{{{_SAML['a']}}}EncryptedAssertion") and element.getparent() is not response:
+            raise _refuse("the assertion must stand right within the response")
+        if element.tag == _SIGNATURE:
+            signatures += 1
+            if element.getparent() is not response and element.getparent().tag != _ASSERTION:
+                raise _refuse("a signature must stand right within the response or its assertion")
+        told = element.get("ID")
+        if told is not None:
+            if told in ids or not _ID.fullmatch(told):
+                raise _refuse("the ID of each of its elements must be one, and stand once")
+            ids.add(told)
+    if len(response.findall("a:Assertion", _SAML)) != 1:
+        raise _refuse("one assertion is expected, not encrypted")
+    if not signatures:
+        raise _refuse("no key of the provider's metadata has signed it")
+    if signatures > 2:
+        raise _refuse("it has more signatures than a response and its assertion")
+
+
 def _signed(response: Any, metadata: Metadata) -> Any:
     """The element that a key of the provider has signed: the response, or the assertion in it."""
-    for location in ("./", f"./{{{_SAML['a']}}}Assertion/"):
+    for location in ("./", f"./{_ASSERTION}/"):
+        if response.find(f"{location}{_SIGNATURE}") is None:
+            continue
         config = SignatureConfiguration(location=location, expect_references=1)
         for certificate in metadata.certificates:
             try:
                 found = XMLVerifier().verify(response, x509_cert=certificate, id_attribute="ID", expect_config=config)
-            except (InvalidSignature, InvalidInput, InvalidCertificate, etree.XMLSyntaxError, ValueError, KeyError):
+            except Exception as error:  # noqa: BLE001 - whatever the verifier cannot make out was not signed for us
+                log.debug("a SAML signature does not hold: %r", error)
                 continue
             element = found[0].signed_xml if isinstance(found, list) else found.signed_xml
             if element is not None:
@@ -131,7 +194,7 @@ def _read(assertion: Any, metadata: Metadata, now: datetime) -> Assertion:
     if issuer != metadata.entity_id:
         raise _refuse("its issuer is not the provider")
     conditions = assertion.find("a:Conditions", _SAML)
-    data = assertion.find("a:Subject/a:SubjectConfirmation/a:SubjectConfirmationData", _SAML)
+    data = _confirmation(assertion)
     name_id = assertion.find("a:Subject/a:NameID", _SAML)
     if data is None or name_id is None or not data.get("Recipient") or not data.get("NotOnOrAfter"):
         raise _refuse("its subject must have a NameID, and confirmation data with Recipient and NotOnOrAfter")
@@ -141,8 +204,15 @@ def _read(assertion: Any, metadata: Metadata, now: datetime) -> Assertion:
             raise _refuse("it is not yet valid")
         if conditions.get("NotOnOrAfter"):
             until.append(_instant(conditions.get("NotOnOrAfter")))
+    if data.get("NotBefore") and _instant(data.get("NotBefore")) > now + LEEWAY:
+        raise _refuse("it is not yet valid")
     if min(until) + LEEWAY <= now:
         raise AwsError("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance")
+    ends = [
+        _instant(each.get("SessionNotOnOrAfter"))
+        for each in assertion.iterfind("a:AuthnStatement", _SAML)
+        if each.get("SessionNotOnOrAfter")
+    ]
     attributes: dict[str, tuple[str, ...]] = {}
     for each in assertion.iterfind("a:AttributeStatement/a:Attribute", _SAML):
         name = each.get("Name", "")
@@ -152,9 +222,21 @@ def _read(assertion: Any, metadata: Metadata, now: datetime) -> Assertion:
     return Assertion(
         issuer=issuer, subject=_text(name_id), subject_type=_subject_type(name_id.get("Format", "")),
         recipient=data.get("Recipient"),
-        audience=_text(assertion.find("a:Conditions/a:AudienceRestriction/a:Audience", _SAML)),
+        audiences=tuple(_text(each) for each in assertion.iterfind(_AUDIENCES, _SAML)),
+        session_ends=min(ends, default=None),
         name_qualifier=name_id.get("NameQualifier", ""), expires=min(until), attributes=attributes,
     )  # fmt: skip
+
+
+_AUDIENCES = "a:Conditions/a:AudienceRestriction/a:Audience"
+
+
+def _confirmation(assertion: Any) -> Any:
+    """How a bearer confirms that the assertion is about it."""
+    for each in assertion.iterfind("a:Subject/a:SubjectConfirmation", _SAML):
+        if each.get("Method") == _BEARER:
+            return each.find("a:SubjectConfirmationData", _SAML)
+    return None
 
 
 def _text(element: Any) -> str:

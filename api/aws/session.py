@@ -57,8 +57,8 @@ def new_secret() -> str:
 
 def issue(vault: Vault, session: Session) -> Credentials:
     """The session with its token."""
-    sealed = vault.seal(msgspec.json.encode(session), _PURPOSE)
-    token = base64.b64encode(b"\x01" + bytes.fromhex(vault.current) + sealed).decode()
+    key, sealed = vault.seal(msgspec.json.encode(session), _PURPOSE)
+    token = base64.b64encode(b"\x01" + bytes.fromhex(key) + sealed).decode()
     return Credentials(session, token)
 
 

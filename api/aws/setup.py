@@ -10,7 +10,7 @@ import msgspec
 
 from erstwhile.api.aws.endpoint import AwsEndpoint
 from erstwhile.api.aws.keys import Keys, StoredKey
-from erstwhile.api.aws.vault import Vault, read_master_keys
+from erstwhile.api.aws.vault import open_vault
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.service import Service
 from erstwhile.api.settings import MalformedSetting
@@ -29,7 +29,7 @@ class Started(msgspec.Struct, frozen=True):
 
 def start(service: Service, home: Path | None) -> Started:
     """Raises MasterKeyMissing where stored secrets cannot be opened, MalformedSetting."""
-    vault = Vault(read_master_keys(home))
+    vault = open_vault(home)
     account = service.names.account
     given = _given_root_key()
     with service.connection() as connection:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from erstwhile.projections.sql import Connection
 
+log = logging.getLogger("erstwhile")
 _NONCE = 12
 _KEY = 32
 
@@ -32,17 +34,40 @@ class SealBroken(ValueError):
 class Vault:
     """Seals and opens. What is sealed for one purpose does not open for another."""
 
-    def __init__(self, keys: list[bytes]) -> None:
+    def __init__(self, keys: list[bytes], source: Path | None = None) -> None:
+        """`source`: the file that the keys are from, which is read again when it changes."""
+        self._source = source
+        self._state = _state_of(source)
         self._keys = {key_name(key): AESGCM(key) for key in keys}
-        self.current = key_name(keys[0])
-        """The name of the key that seals."""
 
-    def seal(self, plain: bytes, purpose: str) -> bytes:
+    def _look_again(self) -> None:
+        """Takes the keys of the file anew, if that is another by now: a change of keys needs no restart."""
+        state = _state_of(self._source)
+        if self._source is None or state is None or state == self._state:
+            return
+        self._state = state
+        try:
+            self._keys = {key_name(key): AESGCM(key) for key in _in_file(self._source)}
+        except (MasterKeyMissing, OSError) as error:
+            log.error("the master keys that are held stay in use: %s", error)
+
+    def seal(self, plain: bytes, purpose: str) -> tuple[str, bytes]:
+        """(the name of the key that sealed, what it sealed)"""
+        self._look_again()
+        name, key = next(iter(self._keys.items()))
         nonce = secrets.token_bytes(_NONCE)
-        return nonce + self._keys[self.current].encrypt(nonce, plain, purpose.encode())
+        return name, nonce + key.encrypt(nonce, plain, purpose.encode())
+
+    @property
+    def current(self) -> str:
+        """The name of the key that seals."""
+        self._look_again()
+        return next(iter(self._keys))
 
     def open(self, sealed: bytes, purpose: str, key: str) -> bytes:
         """Raises MasterKeyMissing, SealBroken."""
+        if key not in self._keys:
+            self._look_again()
         held = self._keys.get(key)
         if held is None:
             raise MasterKeyMissing(f"{MasterKeyMissing.__doc__}: {key}")
@@ -91,7 +116,29 @@ def read_master_keys(home: Path | None) -> list[bytes]:
         else:
             with os.fdopen(descriptor, "w") as file:
                 file.write(base64.b64encode(secrets.token_bytes(_KEY)).decode() + "\n")
-    return [_decoded(line, str(path)) for line in path.read_text().split()]
+    return _in_file(path)
+
+
+def open_vault(home: Path | None) -> Vault:
+    """The vault of a home, or of ERSTWHILE_MASTER_KEY. Raises MasterKeyMissing."""
+    is_given = home is None or bool(os.environ.get("ERSTWHILE_MASTER_KEY"))
+    return Vault(read_master_keys(home), None if home is None or is_given else home / "master.key")
+
+
+def _in_file(path: Path) -> list[bytes]:
+    keys = [_decoded(line, str(path)) for line in path.read_text().split()]
+    if not keys:
+        raise MasterKeyMissing(f"{path} holds no key")
+    return keys
+
+
+def _state_of(path: Path | None) -> tuple[int, int, int] | None:
+    """What changes with a file's words."""
+    try:
+        found = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return None if found is None else (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 def _decoded(text: str, where: str) -> bytes:

@@ -12,7 +12,7 @@ import typer
 from erstwhile.api.aws.keys import Keys
 from erstwhile.api.aws.reseal import reseal as reseal_all
 from erstwhile.api.aws.revoking import revoke as revoke_sessions
-from erstwhile.api.aws.vault import Vault, read_master_keys
+from erstwhile.api.aws.vault import Vault, open_vault
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
@@ -29,7 +29,7 @@ Account = Annotated[str, typer.Argument(help="Twelve digits.")]
 
 
 def _vault() -> Vault:
-    return Vault(read_master_keys(settings().home))
+    return open_vault(settings().home)
 
 
 def _caller(action: str) -> Caller:
@@ -87,9 +87,12 @@ def listing(as_csv: AsCsv = False, columns: Columns = "", reverse: Reverse = Fal
 
 
 def revoke(
-    what: Annotated[str, typer.Argument(help="A session's key id (ASIA…), role/NAME, user/NAME, or an ARN.")],
+    what: Annotated[
+        str,
+        typer.Argument(help="A session's key id (ASIA…), a long-term one (AKIA…), role/NAME, user/NAME, or an ARN."),
+    ],
 ) -> None:
-    """End a session now, or deny everything to all sessions that a role or user has so far."""
+    """End a session now, deactivate a key, or deny everything to all sessions that a role or user has so far."""
     with open_service() as service:
         out.print(revoke_sessions(service, what, datetime.now(UTC), _caller("erstwhile:RevokeSessions")))
 

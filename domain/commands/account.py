@@ -1,5 +1,7 @@
 """Commands about accounts."""
 
+from typing import Literal
+
 from erstwhile.domain.commands.base import Command
 from erstwhile.domain.identifiers import Ref
 
@@ -19,6 +21,15 @@ class RecordSession(Command, frozen=True, kw_only=True):
     expires_at: str
     limited: bool = False
     mfa: bool = False
+
+
+class RecordLock(Command, frozen=True, kw_only=True):
+    """Too many guesses of a principal's MFA code or password were wrong: the trail keeps it, and nothing changes."""
+
+    principal: str
+    credential: Literal["mfa", "password"]
+    failures: int
+    until: str
 
 
 class RecordRefusal(Command, frozen=True, kw_only=True):

@@ -53,6 +53,7 @@ class PutInlinePolicy(Command, frozen=True, kw_only=True):
     name: str
     policy_name: str
     document: str
+    beyond_quota: bool = False  # what ends sessions is put in force however full the policies are
 
 
 class DeleteInlinePolicy(Command, frozen=True, kw_only=True):

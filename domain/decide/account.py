@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
+from erstwhile.domain.commands.account import RecordLock, RecordRefusal, RecordSession, RegisterAccount
 from erstwhile.domain.decide.principals import Decided
 from erstwhile.domain.directory import Directory
-from erstwhile.domain.events.account import AccountRegistered, CommandRefused, SessionIssued
+from erstwhile.domain.events.account import AccountRegistered, CommandRefused, CredentialLocked, SessionIssued
 from erstwhile.domain.identifiers import is_account_id
 from erstwhile.domain.refusals import AccountAlreadyRegistered, ValidationError
 from erstwhile.domain.storable import storable
@@ -24,6 +24,14 @@ def record_refusal(_directory: Directory, command: RecordRefusal) -> Decided:
     # Callers' words stand in these: whatever they are, the attempt is recorded.
     call, code, message = (storable(text, 2_000) for text in (command.call, command.error_code, command.message))
     return [CommandRefused(command=call, error_code=code, message=message)]
+
+
+def record_lock(_directory: Directory, command: RecordLock) -> Decided:
+    return [
+        CredentialLocked(
+            principal=command.principal, credential=command.credential, failures=command.failures, until=command.until
+        )
+    ]
 
 
 def record_session(_directory: Directory, command: RecordSession) -> Decided:

@@ -17,7 +17,7 @@ from erstwhile.domain.commands import policies as p
 from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands import resources as r
 from erstwhile.domain.commands import settings as s
-from erstwhile.domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
+from erstwhile.domain.commands.account import RecordLock, RecordRefusal, RecordSession, RegisterAccount
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.identifiers import account_tag, id_tag, name_tag, policy_account, policy_name_of
 from erstwhile.domain.policy.binding import named, place_of
@@ -162,6 +162,7 @@ def _account(_directory: Directory, command: Command) -> Items:
 DEPENDENCIES: dict[type[Command], Callable[[Directory, Any], Items]] = {
     RegisterAccount: _account,
     RecordRefusal: lambda _directory, _command: (),
+    RecordLock: lambda _directory, _command: (),
     RecordSession: lambda _directory, _command: (),
     q.CreateUser: _create("user"),
     q.CreateGroup: _create("group"),

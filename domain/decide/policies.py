@@ -114,7 +114,8 @@ def put_inline_policy(directory: Directory, command: c.PutInlinePolicy) -> Decid
         for name, fact in entity.items("inline").items()
         if name != command.policy_name
     )
-    limits.check_document(command.document, "identity", limits.DOCUMENT_LENGTH[command.kind], already=others)
+    already = 0 if command.beyond_quota else others
+    limits.check_document(command.document, "identity", limits.DOCUMENT_LENGTH[command.kind], already=already)
     return [e.InlinePolicyPut(subject=ref(entity), policy_name=command.policy_name, document=command.document)]
 
 

@@ -88,10 +88,10 @@ def create_instance_profile(directory: Directory, command: c.CreateInstanceProfi
 
 def _renamed(directory: Directory, command: c.UpdateUser | c.UpdateGroup, kind: str) -> Entity:
     entity = need(directory, command.account, kind, command.name)
-    if command.new_name:
+    if command.new_name and command.new_name != entity.name:
         limits.check_name(kind, command.new_name)
-        if command.new_name.lower() != entity.name.lower():
-            refuse_existing(directory, command.account, kind, command.new_name)
+        # Its own name in another case is taken, too.
+        refuse_existing(directory, command.account, kind, command.new_name)
     if command.new_path:
         limits.check_path(command.new_path)
     return entity
@@ -250,16 +250,25 @@ def remove_role_from_instance_profile(directory: Directory, command: c.RemoveRol
 
 
 def tag(directory: Directory, command: c.Tag) -> Decided:
+    """A key takes the place of one that differs in case alone.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
+    """
     entity = _taggable(directory, command)
-    fresh = {key: value for key, value in command.tags.items() if not entity.has("tag", key)}
     limits.check_tags(command.tags)
-    limits.check_tags(fresh, already=len(entity.items("tag")))
-    return [e.Tagged(subject=ref(entity), tags=command.tags)]
+    held = {key.lower(): key for key in entity.items("tag")}
+    fresh = {key: value for key, value in command.tags.items() if key.lower() not in held}
+    limits.check_tags(fresh, already=len(held))
+    replaced = [held[key.lower()] for key in command.tags if held.get(key.lower(), key) != key]
+    untagged: Decided = [e.Untagged(subject=ref(entity), keys=replaced)] if replaced else []
+    return [*untagged, e.Tagged(subject=ref(entity), tags=command.tags)]
 
 
 def untag(directory: Directory, command: c.Untag) -> Decided:
     entity = _taggable(directory, command)
-    return [e.Untagged(subject=ref(entity), keys=list(command.keys))]
+    wanted = {key.lower() for key in command.keys}
+    keys = [key for key in entity.items("tag") if key.lower() in wanted]
+    return [e.Untagged(subject=ref(entity), keys=keys or list(command.keys))]
 
 
 def _taggable(directory: Directory, command: c.Tag | c.Untag) -> Entity:

@@ -11,7 +11,7 @@ from erstwhile.domain.commands import policies as p
 from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands import resources as r
 from erstwhile.domain.commands import settings as s
-from erstwhile.domain.commands.account import RecordRefusal, RecordSession, RegisterAccount
+from erstwhile.domain.commands.account import RecordLock, RecordRefusal, RecordSession, RegisterAccount
 from erstwhile.domain.decide import account, credentials, policies, principals, resources, settings
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.events import Body
@@ -20,6 +20,7 @@ from erstwhile.domain.refusals import AccountNotGoverned
 DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
     RegisterAccount: account.register_account,
     RecordRefusal: account.record_refusal,
+    RecordLock: account.record_lock,
     RecordSession: account.record_session,
     q.CreateUser: principals.create_user,
     q.UpdateUser: principals.update_user,
@@ -80,7 +81,7 @@ DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
 
 def decide(directory: Directory, command: Command) -> list[Body]:
     """The events that a command makes; none when it is so already. Raises Refusal."""
-    if not isinstance(command, RegisterAccount | RecordRefusal):
+    if not isinstance(command, RegisterAccount | RecordRefusal | RecordLock):
         mode = directory.mode(command.account)
         if mode != "governed":
             what = "observed here: change it where it lives, and import the records" if mode else "not known here"

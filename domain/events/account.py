@@ -61,6 +61,16 @@ class SessionIssued(Body, frozen=True, kw_only=True):
     mfa: bool = False
 
 
+class CredentialLocked(Body, frozen=True, kw_only=True):
+    """Too many guesses of a principal's MFA code or password were wrong: none is looked at until then. No change of
+    state."""
+
+    principal: str  # unique id of the user; the account for its root
+    credential: Literal["mfa", "password"]
+    failures: int
+    until: str
+
+
 class SettingPut(Body, frozen=True, kw_only=True):
     """An object of the account that is not a principal or policy: identity provider, certificate, alias, …"""
 

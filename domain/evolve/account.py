@@ -31,5 +31,7 @@ def setting_removed(pen: Pen, body: e.SettingRemoved) -> None:
     pen.drop(entity, "setting")
 
 
-def nothing(pen: Pen, body: e.ChangeFailed | e.CommandRefused | e.RecordsImported | e.SessionIssued) -> None:
+def nothing(
+    pen: Pen, body: e.ChangeFailed | e.CommandRefused | e.CredentialLocked | e.RecordsImported | e.SessionIssued
+) -> None:
     """Of the trail alone."""

@@ -22,6 +22,7 @@ EVOLVE: dict[type[Body], Callable[[Pen, Any], None]] = {
     a.RecordsImported: account.nothing,
     a.ChangeFailed: account.nothing,
     a.CommandRefused: account.nothing,
+    a.CredentialLocked: account.nothing,
     a.SessionIssued: account.nothing,
     a.SettingPut: account.setting_put,
     a.SettingRemoved: account.setting_removed,

@@ -76,6 +76,7 @@ Connect = Callable[..., Any]
 def aws(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsServer]:
     # What the tests say of AWS-managed policies is true without the package that ships them all, too.
     monkeypatch.setattr("erstwhile.api.imports.installed_catalogue.PACKAGE", "no_such_package")
+    monkeypatch.setenv("ERSTWHILE_PRIVATE_ISSUERS", "localhost")  # where the tests' own issuers are
     server = AwsServer(database, tmp_path, monkeypatch)
     yield server
     server.close()

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import http.server
 import json
+import socket
 import ssl
 import threading
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,10 @@ def pem(key: Key) -> str:
     return str(key.private_bytes(*form).decode())
 
 
+def stamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def text_of(made: x509.Certificate) -> str:
     return made.public_bytes(serialization.Encoding.PEM).decode()
 
@@ -66,10 +71,14 @@ class SamlProvider:
 
     def assertion(
         self, attributes: dict[str, list[str]], expires: timedelta = timedelta(minutes=5), signed: bool = True,
-        issuer: str = "", key: Key = None, status: str = "",
+        issuer: str = "", key: Key = None, status: str = "", audience: str = "urn:amazon:webservices",
+        recipient: str = "https://signin.aws.amazon.com/saml", session_ends: timedelta | None = None,
     ) -> str:  # fmt: skip
         """A response with one signed assertion, in base64."""
-        until = (datetime.now(UTC) + expires).strftime("%Y-%m-%dT%H:%M:%SZ")
+        until = stamp(datetime.now(UTC) + expires)
+        ends = ""
+        if session_ends is not None:
+            ends = f'<a:AuthnStatement SessionNotOnOrAfter="{stamp(datetime.now(UTC) + session_ends)}"/>'
         told = "".join(
             f'<a:Attribute Name="{ATTRIBUTES}{name}">'
             + "".join(f"<a:AttributeValue>{v}</a:AttributeValue>" for v in values)
@@ -81,9 +90,9 @@ class SamlProvider:
             f"<a:Issuer>{issuer or self.entity_id}</a:Issuer>"
             '<a:Subject><a:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">ada@example.com</a:NameID>'
             '<a:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">'
-            f'<a:SubjectConfirmationData NotOnOrAfter="{until}" Recipient="https://signin.aws.amazon.com/saml"/>'
+            f'<a:SubjectConfirmationData NotOnOrAfter="{until}" Recipient="{recipient}"/>'
             f'</a:SubjectConfirmation></a:Subject><a:Conditions NotOnOrAfter="{until}"><a:AudienceRestriction>'
-            "<a:Audience>urn:amazon:webservices</a:Audience></a:AudienceRestriction></a:Conditions>"
+            f"<a:Audience>{audience}</a:Audience></a:AudienceRestriction></a:Conditions>{ends}"
             f"<a:AttributeStatement>{told}</a:AttributeStatement></a:Assertion>"
         )
         made = etree.fromstring(text)
@@ -106,12 +115,14 @@ class SamlProvider:
 
 
 class Issuer:
-    """An OpenID Connect issuer on a loopback port of its own."""
+    """An OpenID Connect issuer on a loopback port of its own, which a name server would send its callers to."""
+
+    host = "idp.example.com"
 
     def __init__(self, folder: Path) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         tls = ec.generate_private_key(ec.SECP256R1())
-        self.certificate = self_signed(tls)
+        self.certificate = self_signed(tls, self.host)
         (folder / "tls.pem").write_text(pem(tls) + text_of(self.certificate))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "tls.pem")
@@ -119,6 +130,7 @@ class Issuer:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                issuer.seen.append(self.path)
                 body = json.dumps(issuer.answers.get(self.path, {})).encode()
                 self.send_response(200 if self.path in issuer.answers else 404)
                 self.end_headers()
@@ -129,9 +141,10 @@ class Issuer:
 
         self._server = http.server.ThreadingHTTPServer(("localhost", 0), Handler)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.host = f"localhost:{self._server.server_port}"
+        self.address = (socket.AF_INET, ("127.0.0.1", self._server.server_port))
+        self.seen: list[str] = []
         public = jwt.get_algorithm_by_name("ES256").to_jwk(self.key.public_key(), as_dict=True)
-        self.answers = {
+        self.answers: dict[str, Any] = {
             "/.well-known/openid-configuration": {
                 "issuer": f"https://{self.host}",
                 "jwks_uri": f"https://{self.host}/keys",

@@ -120,6 +120,51 @@ def test_sessions_are_revoked(database: Database, master_key: str, aws_with_key:
         assert refused.returncode in (1, 2) and wrong in refused.stderr, (what, refused.stderr)
 
 
+def test_sessions_of_a_role_that_is_full_are_revoked_and_keys_deactivated(
+    database: Database, master_key: str, aws_with_key: AwsServer
+) -> None:
+    iam = aws_with_key.client("iam")
+    iam.create_user(UserName="ada")
+    role = iam.create_role(RoleName="ops", AssumeRolePolicyDocument=trusting(ACCOUNT))["Role"]["Arn"]
+    iam.put_user_policy(UserName="ada", PolicyName="p", PolicyDocument=allow("sts:AssumeRole"))
+    full = allow("iam:ListRoles", ["*", "arn:aws:s3:::" + "x" * 10_100])
+    iam.put_role_policy(RoleName="ops", PolicyName="p", PolicyDocument=full)
+    fails(
+        "LimitExceeded", "10240", iam.put_role_policy, RoleName="ops", PolicyName="q", PolicyDocument=allow("s3:Get*")
+    )
+    given = own(aws_with_key, "ada", "sts").assume_role(RoleArn=role, RoleSessionName="aa")["Credentials"]
+    session(aws_with_key, "iam", given).list_roles()
+    assert "are denied everything" in erstwhile(database, "revoke", "role/ops").stdout
+    fails("AccessDenied", "explicit deny", session(aws_with_key, "iam", given).list_roles)
+    key = iam.create_access_key(UserName="ada")["AccessKey"]
+    assert "of user ada" in erstwhile(database, "revoke", key["AccessKeyId"]).stdout
+    mine = aws_with_key.client("sts", key["AccessKeyId"], key["SecretAccessKey"])
+    fails("InvalidClientTokenId", "invalid", mine.get_caller_identity)
+    root = iam.create_access_key()["AccessKey"]
+    assert "of the root" in erstwhile(database, "revoke", root["AccessKeyId"]).stdout
+    mine = aws_with_key.client("sts", root["AccessKeyId"], root["SecretAccessKey"])
+    fails("InvalidClientTokenId", "invalid", mine.get_caller_identity)
+    assert "was made here" in erstwhile(database, "revoke", "AKIANOBODY").stderr
+
+
+def test_master_keys_change_under_a_running_server(aws: AwsServer, database: Database, tmp_path: Path) -> None:
+    iam = aws.client("iam")
+    iam.create_user(UserName="ada")
+    older = iam.create_access_key(UserName="ada")["AccessKey"]
+    file = tmp_path / "master.key"  # of the server's home
+    newer = new_master_key()
+    file.write_text(f"{newer}\n{file.read_text()}")
+    done = erstwhile(database, "reseal", ERSTWHILE_MASTER_KEY=",".join(file.read_text().split()))
+    assert done.returncode == 0 and done.stdout.startswith("1 secrets are sealed anew"), done.stderr
+    file.write_text(newer)
+    aws.keys._opened.clear()  # as a server that did not use the key yet
+    aws.client("sts", older["AccessKeyId"], older["SecretAccessKey"]).get_caller_identity()
+    later = iam.create_access_key(UserName="ada")["AccessKey"]
+    again = erstwhile(database, "reseal", ERSTWHILE_MASTER_KEY=newer)
+    assert again.returncode == 0 and again.stdout.startswith("0 secrets"), again.stderr
+    aws.client("sts", later["AccessKeyId"], later["SecretAccessKey"]).get_caller_identity()
+
+
 def test_master_keys_change(database: Database, master_key: str, aws_with_key: AwsServer, tmp_path: Path) -> None:
     iam = aws_with_key.client("iam")
     iam.create_user(UserName="ada")

@@ -342,7 +342,8 @@ def test_service_linked_roles(aws: AwsServer) -> None:
         AWSServiceName="rds.amazonaws.com",
         CustomSuffix="x",
     )
-    fails("ValidationError", "is not a service", iam.create_service_linked_role, AWSServiceName="rds")
+    for unknown in ("rds", "nothing.amazonaws.com", "rds.amazonaws.example"):
+        fails("InvalidInput", "is not a service", iam.create_service_linked_role, AWSServiceName=unknown)
     name = role["RoleName"]
     fails("UnmodifiableEntity", "linked", iam.delete_role, RoleName=name)
     fails(

@@ -17,6 +17,9 @@ import pytest
 from botocore.config import Config
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from erstwhile.api.aws import outgoing
+from erstwhile.api.aws.oidc import Issuers
+from erstwhile.api.aws.operations import federation
 from erstwhile.projections.trail import Filters, audit_page
 from tests.aws.conftest import ACCOUNT, AwsServer
 from tests.aws.idp import Issuer, SamlProvider
@@ -110,8 +113,8 @@ def test_a_signed_assertion_cannot_be_wrapped(aws: AwsServer) -> None:
     signed.insert(0, evil)
     wrapped = base64.b64encode(etree.tostring(signed)).decode()
     fails(
-        "AccessDenied",
-        "does not name this role",
+        "InvalidIdentityToken",
+        "one assertion is expected",
         sts.assume_role_with_saml,
         RoleArn=roles["high"],
         PrincipalArn=provider,
@@ -120,8 +123,10 @@ def test_a_signed_assertion_cannot_be_wrapped(aws: AwsServer) -> None:
 
 
 @pytest.fixture
-def issuer(tmp_path: Path) -> Iterator[Issuer]:
+def issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
     made = Issuer(tmp_path)
+    monkeypatch.setattr(outgoing, "_resolved", lambda _host, _port: made.address)
+    monkeypatch.setattr(federation, "_ISSUERS", Issuers())
     yield made
     made.close()
 
@@ -176,10 +181,6 @@ def big_policy(iam: Any, number: int) -> str:
 
 def _elsewhere(aws: AwsServer, issuer: Issuer) -> str:
     """The provider anew, without a thumbprint: its certificate is nobody's that is known here."""
-    import erstwhile.api.aws.operations.federation as federation
-    from erstwhile.api.aws.oidc import Issuers
-
-    federation._ISSUERS = Issuers()
     iam = aws.client("iam")
     provider = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"][0]["Arn"]
     iam.update_open_id_connect_provider_thumbprint(OpenIDConnectProviderArn=provider, ThumbprintList=["0" * 40])

@@ -260,7 +260,7 @@ def test_simulation_is_by_the_real_engine(aws: AwsServer) -> None:
     entry = {"ContextKeyName": "aws:MultiFactorAuthPresent", "ContextKeyType": "boolean", "ContextKeyValues": ["true"]}
     found = iam.simulate_principal_policy(**asked, ContextEntries=[entry])["EvaluationResults"]
     assert [each["EvalDecision"] for each in found] == ["allowed", "implicitDeny"]
-    assert found[0]["MatchedStatements"][0]["SourcePolicyId"] == "s3"
+    assert found[0]["MatchedStatements"][0]["SourcePolicyId"] == "user_ada_s3"
     deny = text({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}})
     [found] = iam.simulate_custom_policy(PolicyInputList=[allow("s3:*"), deny], ActionNames=["s3:GetObject"])[
         "EvaluationResults"

@@ -10,12 +10,12 @@ import orjson
 import pytest
 
 from erstwhile.api.aws.call import Call
-from erstwhile.api.aws.endpoint import offered
 from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.identity import Identity
 from erstwhile.api.aws.needs import needs_of
 from erstwhile.api.aws.permissions import FREE, require_all
 from erstwhile.api.aws.session import Session
+from erstwhile.api.aws.table import offered
 from erstwhile.api.aws.vault import Vault
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.events import Body

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from erstwhile.api.aws.call import Call, Operation, Result
-from erstwhile.api.aws.operations import settings
+from erstwhile.api.aws.call import Call, Operation, Result, Work
+from erstwhile.api.aws.keys import RootKey
+from erstwhile.api.aws.operations import root_keys, settings
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.root_keys import ACTIVE, status_of
 
 _QUOTAS = {
     "UsersQuota": limits.PER_ACCOUNT["user"], "GroupsQuota": limits.PER_ACCOUNT["group"],
@@ -26,11 +28,19 @@ def _count(call: Call, category: str) -> int:
     return len(of_category(call.directory, call.account, category))
 
 
-def get_account_summary(call: Call) -> Result:
+def get_account_summary(call: Call) -> Work:
+    def then(call: Call, held: list[RootKey]) -> Result:
+        live = [each for each in held if status_of(call.directory, call.account, each.access_key_id) == ACTIVE]
+        return {"SummaryMap": _counts(call) | _QUOTAS | {"AccountAccessKeysPresent": int(bool(live))}}
+
+    return Work(root_keys.of_root(call), then)
+
+
+def _counts(call: Call) -> dict[str, int]:
     count = partial(call.directory.count, call.account)
     held = find_setting(call.directory, call.account, settings.PREFERENCES, settings.ACCOUNT)
     preferences = (held.value("setting") or {}) if held is not None else {}
-    found: dict[str, int] = {
+    return {
         "Users": count("user"),
         "Groups": count("group"),
         "Roles": count("role"),
@@ -45,12 +55,10 @@ def get_account_summary(call: Call) -> Result:
         "ServerCertificatesQuota": 20,
         "SigningCertificatesPerUserQuota": limits.SIGNING_CERTIFICATES,
         "AccountMFAEnabled": 0,
-        "AccountAccessKeysPresent": int(call.keys.has_root(call.account)),
         "AccountSigningCertificatesPresent": 0,
         "AccountPasswordPresent": 0,
         "GlobalEndpointTokenVersion": 2 if preferences.get("GlobalEndpointTokenVersion") == "v2Token" else 1,
     }
-    return {"SummaryMap": found | _QUOTAS}
 
 
 OPERATIONS: dict[str, Operation] = {

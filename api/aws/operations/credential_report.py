@@ -16,6 +16,7 @@ from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.last_use import Use
 from erstwhile.api.aws.operations import shapes, signing_certificates, user_credentials
 from erstwhile.domain.directory import Entity
+from erstwhile.domain.root_keys import ACTIVE, DELETED, status_of
 
 KIND = "credentials"
 COLUMNS = (
@@ -43,7 +44,7 @@ class _Known:
         with connect() as connection:
             self.uses = last_use.of_keys(connection, call.account)
             self.passwords = passwords.kept(connection, call.account)
-            self.root_keys = call.keys.root_ids(connection, call.account)
+            self.root_keys = call.keys.of_root(connection, call.account)
 
 
 def generate(call: Call) -> Work:
@@ -75,7 +76,12 @@ def _report(call: Call, known: _Known) -> str:
 
 def _root(call: Call, known: _Known) -> list[str]:
     account = call.directory.entities[call.account, "account", call.account]
-    keys = [(True, None, known.uses.get(each)) for each in known.root_keys[:2]]
+    held = [(each, status_of(call.directory, call.account, each.access_key_id)) for each in known.root_keys]
+    keys = [
+        (status == ACTIVE, each.created_at, known.uses.get(each.access_key_id))
+        for each, status in held
+        if status != DELETED
+    ][:2]
     since = begun_at(account, account.items("mode")[""])
     return [
         "<root_account>", f"arn:{call.partition}:iam::{call.account}:root", _stamp(since),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from erstwhile.api.aws import last_use
 from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
-from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.operations import root_keys, shapes
 from erstwhile.api.aws.paging import page_of
 from erstwhile.domain.commands import credentials as c
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.refusals import NoSuchEntity
 
 
-def create_access_key(call: Call) -> Plan:
+def create_access_key(call: Call) -> Plan | Work:
+    if root_keys.is_meant(call):
+        return root_keys.create(call)
     name = call.user_name()
     user = call.need("user", name)
     access_key_id, secret, beside = call.keys.made(call.account, user.id)
@@ -29,7 +31,9 @@ def create_access_key(call: Call) -> Plan:
     return Plan(commands=[command], beside=beside, answer=answer)
 
 
-def update_access_key(call: Call) -> Plan:
+def update_access_key(call: Call) -> Plan | Work:
+    if root_keys.is_meant(call):
+        return root_keys.update(call)
     command = c.UpdateAccessKey(
         account=call.account, user=call.user_name(), access_key_id=call.given["AccessKeyId"],
         status=call.given["Status"],
@@ -37,13 +41,17 @@ def update_access_key(call: Call) -> Plan:
     return Plan(commands=[command])
 
 
-def delete_access_key(call: Call) -> Plan:
+def delete_access_key(call: Call) -> Plan | Work:
+    if root_keys.is_meant(call):
+        return root_keys.delete(call)
     access_key_id = call.given["AccessKeyId"]
     command = c.DeleteAccessKey(account=call.account, user=call.user_name(), access_key_id=access_key_id)
     return Plan(commands=[command], beside=call.keys.forgotten(access_key_id))
 
 
-def list_access_keys(call: Call) -> Result:
+def list_access_keys(call: Call) -> Result | Work:
+    if root_keys.is_meant(call):
+        return root_keys.listing(call)
     user = call.need("user", call.user_name())
     found = [
         {
@@ -60,19 +68,20 @@ def list_access_keys(call: Call) -> Result:
 def get_access_key_last_used(call: Call) -> Work:
     access_key_id = call.given["AccessKeyId"]
     user = call.directory.by_access_key.get(access_key_id)
-    if user is None or user.account != call.account:
-        raise NoSuchEntity(f"The Access Key with id {access_key_id} cannot be found.")
-    name = user.name
+    is_users = user is not None and user.account == call.account
+    name = {"UserName": user.name} if user is not None and is_users else {}
 
     def do(connect: Connect) -> last_use.Use | None:
         with connect() as connection:
+            if not is_users and access_key_id not in call.keys.root_ids(connection, call.account):
+                raise NoSuchEntity(f"The Access Key with id {access_key_id} cannot be found.")
             return last_use.of_key(connection, call.account, access_key_id)
 
     def then(_call: Call, use: last_use.Use | None) -> Result:
-        if use is None:
-            return {"UserName": name, "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}
-        told = {"LastUsedDate": use.at, "ServiceName": use.service, "Region": use.region}
-        return {"UserName": name, "AccessKeyLastUsed": told}
+        told: Result = {"ServiceName": "N/A", "Region": "N/A"}
+        if use is not None:
+            told = {"LastUsedDate": use.at, "ServiceName": use.service, "Region": use.region}
+        return {**name, "AccessKeyLastUsed": told}
 
     return Work(do, then, reads_last_use=True)
 

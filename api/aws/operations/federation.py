@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from erstwhile.api.aws import issuing, oidc, saml
+from erstwhile.api.aws import told_by_providers as told
 from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Work
 from erstwhile.api.aws.errors import AwsError, denied, invalid
 from erstwhile.api.aws.operations import tagged
@@ -15,7 +16,6 @@ from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.directory import Entity
 from erstwhile.domain.events import Actor
 from erstwhile.domain.identifiers import policy_name_of
-from erstwhile.domain.numbers import parse_number
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.request import Request
 
@@ -50,44 +50,51 @@ def _beside(tags: Mapping[str, str], source_identity: str) -> list[str]:
     return [*(["sts:TagSession"] if tags else []), *(["sts:SetSourceIdentity"] if source_identity else [])]
 
 
-def assume_role_with_saml(call: Call) -> Plan:
+def assume_role_with_saml(call: Call) -> Work:
     role, arn = _role(call), call.given["PrincipalArn"]
     provider = find_setting(call.directory, role.account, "saml-provider", arn)
     if provider is None:
         raise invalid(f"The SAML provider {arn} is not known.")
-    metadata = saml.read_metadata(str(tagged.values_of(provider).get("SAMLMetadataDocument", "")))
-    token = saml.verify(call.given["SAMLAssertion"], metadata, call.now)
-    given = token.attributes
+    document = str(tagged.values_of(provider).get("SAMLMetadataDocument", ""))
+
+    def do(_connect: Connect) -> saml.Assertion:
+        return saml.verify(call.given["SAMLAssertion"], saml.read_metadata(document), call.now)
+
+    def then(call: Call, token: saml.Assertion) -> Plan:
+        return _with_assertion(call, _role(call), token)
+
+    return Work(do, then, computes=True)
+
+
+def _with_assertion(call: Call, role: Entity, token: saml.Assertion) -> Plan:
+    arn, given = call.given["PrincipalArn"], token.attributes
+    told.require_for_us(token, call.base_url())
     pairs = [{part.strip() for part in value.split(",")} for value in given.get("Role", ())]
     if {role.arn, arn} not in pairs:
         raise denied("Not authorized to perform sts:AssumeRoleWithSAML: the assertion does not name this role")
-    name = (given.get("RoleSessionName") or ("",))[0]
-    if not 2 <= len(name) <= 64:
-        raise AwsError("InvalidIdentityToken", "RoleSessionName is required in the assertion (2 to 64 characters).")
-    tags = {key.removeprefix("PrincipalTag:"): values[0] for key, values in given.items()
-            if key.startswith("PrincipalTag:") and values}  # fmt: skip
+    name = told.session_name(given)
+    tags = told.tags({key.removeprefix("PrincipalTag:"): values[0] for key, values in given.items()
+                      if key.startswith("PrincipalTag:") and values})  # fmt: skip
     transitive = tuple(key for key in given.get("TransitiveTagKeys", ()) if key in tags)
-    source_identity = (given.get("SourceIdentity") or ("",))[0]
+    source_identity = told.source_identity((given.get("SourceIdentity") or ("",))[0])
+    subject = told.subject(token.subject)
     qualifier = saml.name_qualifier(token.issuer, role.account, policy_name_of(arn))
     keys = {
-        "saml:aud": (token.recipient,), "saml:iss": (token.issuer,), "saml:sub": (token.subject,),
+        "saml:aud": (token.recipient,), "saml:iss": (token.issuer,), "saml:sub": (subject,),
         "saml:sub_type": (token.subject_type,), "saml:namequalifier": (qualifier,),
         "saml:doc": (f"{role.account}/{policy_name_of(arn)}",), "sts:rolesessionname": (name,),
         **_tag_keys(tags, transitive),
     }  # fmt: skip
     if source_identity:
         keys["sts:sourceidentity"] = (source_identity,)
-    actor = Actor(arn=arn, id=token.subject, type="SAMLUser")
+    actor = Actor(arn=arn, id=subject, type="SAMLUser")
     _require_trust(call, role, actor, keys, _beside(tags, source_identity))
-    lasts = issuing.role_duration(call, role)
-    told = parse_number((given.get("SessionDuration") or ("",))[0])
-    if told is not None:
-        lasts = min(lasts, told) if "DurationSeconds" in call.given else min(told, 12 * issuing.HOUR)
     made = issuing.role_session(
-        call, role, name, lasts, tags=tags, transitive=transitive, source_identity=source_identity, provider=arn
-    )
+        call, role, name, told.lasts(token, issuing.role_duration(call, role), call),
+        tags=tags, transitive=transitive, source_identity=source_identity, provider=arn,
+    )  # fmt: skip
     answer = issuing.role_shown(made) | {
-        "Subject": token.subject, "SubjectType": token.subject_type, "Issuer": token.issuer,
+        "Subject": subject, "SubjectType": token.subject_type, "Issuer": token.issuer,
         "Audience": token.recipient, "NameQualifier": qualifier,
     }  # fmt: skip
     return issuing.plan(call, made, answer, actor)
@@ -103,34 +110,26 @@ def assume_role_with_web_identity(call: Call) -> Work:
     value = tagged.values_of(entity)
     provider = oidc.Provider(arn, host, tuple(value.get("ClientIDList", ())), tuple(value.get("ThumbprintList", ())))
 
-    def do(_connect: Connect) -> Mapping[str, Any]:
-        return _ISSUERS.verify(token, provider)
-
     def then(call: Call, claims: Mapping[str, Any]) -> Plan:
         return _with_claims(call, _role(call), provider, claims)
 
-    return Work(do, then)
-
-
-_TAGS = "https://aws.amazon.com/tags"
+    return Work(lambda _connect: None, then, asks=lambda: _ISSUERS.verify(token, provider))
 
 
 def _with_claims(call: Call, role: Entity, provider: oidc.Provider, claims: Mapping[str, Any]) -> Plan:
-    name, subject = call.given["RoleSessionName"], str(claims["sub"])
+    name, subject = call.given["RoleSessionName"], told.subject(str(claims["sub"]))
     audience = oidc.audiences(claims)[0]
-    held = claims.get(_TAGS)
-    told = held if isinstance(held, dict) else {}
-    tags = {str(key): str(values[0]) for key, values in (told.get("principal_tags") or {}).items() if values}
-    transitive = tuple(str(key) for key in told.get("transitive_tag_keys") or () if key in tags)
-    source_identity = str(claims.get("https://aws.amazon.com/source_identity") or "")
+    tags, transitive = told.tags_of_claims(claims)
+    source_identity = told.source_identity(claims.get("https://aws.amazon.com/source_identity") or "")
+    host = provider.host.lower()
     keys: dict[str, tuple[str, ...]] = {
-        f"{provider.host.lower()}:aud": (audience,), f"{provider.host.lower()}:sub": (subject,),
-        "sts:rolesessionname": (name,), **_tag_keys(tags, transitive),
+        f"{host}:aud": (audience,), f"{host}:sub": (subject,), "sts:rolesessionname": (name,),
+        **_tag_keys(tags, transitive),
     }  # fmt: skip
     for claim in ("amr", "email", "oaud"):
         if claim in claims:
             values = claims[claim] if isinstance(claims[claim], list) else [claims[claim]]
-            keys[f"{provider.host.lower()}:{claim}"] = tuple(str(each) for each in values)
+            keys[f"{host}:{claim}"] = tuple(str(each) for each in values)
     if source_identity:
         keys["sts:sourceidentity"] = (source_identity,)
     actor = Actor(arn=provider.arn, id=subject, type="WebIdentityUser")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import segno
 
-from erstwhile.api.aws import mfa
+from erstwhile.api.aws import guesses, mfa
 from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, begun_at, tags_given
 from erstwhile.api.aws.errors import AwsError, invalid
 from erstwhile.api.aws.operations import shapes, tagged
@@ -89,12 +89,20 @@ def _two_codes(call: Call) -> Any:
     serial_number = call.given["SerialNumber"]
     first, second = call.given["AuthenticationCode1"], call.given["AuthenticationCode2"]
 
+    user = call.need("user", call.given["UserName"])
+
     def do(connect: Connect) -> tuple[int, int]:
+        found = None
         with connect() as connection:
+            attempt = guesses.begin(connection, call.account, user.id, "mfa")
             seed = mfa.read(connection, call.vault, call.account, serial_number)
-        found = mfa.enrol(seed, first, second, time.time()) if seed is not None else None
+            if attempt.is_looked_at and seed is not None:
+                found = mfa.enrol(seed, first, second, time.time())
+            if found is not None:
+                guesses.right(connection, attempt)
         if found is None:
-            raise AwsError("InvalidAuthenticationCode", "Authentication code for device is not valid.", 403)
+            words = f"Authentication code for device is not valid.{attempt.words}"
+            raise AwsError("InvalidAuthenticationCode", words, 403, besides=attempt.lock)
         return found
 
     return do

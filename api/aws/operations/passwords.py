@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.api.aws import passwords
+from erstwhile.api.aws import guesses, passwords
 from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.errors import AwsError, denied, invalid
 from erstwhile.api.aws.operations import shapes
@@ -91,8 +91,12 @@ def change_password(call: Call) -> Work:
 
     def do(connect: Connect) -> Any:
         with connect() as connection:
-            if not passwords.verify(connection, call.account, user.id, call.given["OldPassword"]):
-                raise denied("The old password was incorrect.")
+            attempt = guesses.begin(connection, call.account, user.id, "password")
+            if not attempt.is_looked_at or not passwords.verify(
+                connection, call.account, user.id, call.given["OldPassword"]
+            ):
+                raise denied(f"The old password was incorrect.{attempt.words}", besides=attempt.lock)
+            guesses.right(connection, attempt)
         return changed.do(connect)
 
     return Work(do, changed.then)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from heapq import merge
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given, tags_of
 from erstwhile.api.aws.operations import shapes
 from erstwhile.api.aws.paging import behind, entities, page, page_of
 from erstwhile.api.aws.session import new_id
@@ -38,7 +38,10 @@ def create_policy(call: Call) -> Plan:
     def answer(directory: Directory) -> Result:
         made = directory.named(call.account, "policy", name)
         assert made is not None
-        return {"Policy": shapes.policy(directory, call.account, made)}
+        # As AWS answers it: without the description, which GetPolicy tells.
+        tags = tags_of(made)
+        shape = shapes.policy(directory, call.account, made, whole=False)
+        return {"Policy": shape | ({"Tags": tags} if tags else {})}
 
     return Plan(commands=[command], answer=answer)
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from erstwhile.api.aws import saml
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, Work, tags_given
 from erstwhile.api.aws.errors import AwsError, invalid
+from erstwhile.api.aws.issuer_urls import require_url
 from erstwhile.api.aws.operations import tagged
 from erstwhile.api.aws.resource import provider_host
 from erstwhile.domain.commands.settings import CreateSetting, PutSetting, RemoveSetting
 from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.directory import Entity
+from erstwhile.domain.instants import format_instant, parse_instant
 from erstwhile.domain.refusals import LimitExceeded
 
 MAX_PROVIDERS = 100
+MAX_THUMBPRINTS = 5
 MAX_CLIENTS = 100
 """Of one OpenID Connect provider."""
 
@@ -35,11 +39,8 @@ def _delete(category: str, parameter: str, call: Call) -> Plan:
 
 
 def create_oidc(call: Call) -> Plan:
-    url = urlsplit(call.given["Url"])
-    if url.scheme != "https" or not url.netloc or url.query:
-        raise AwsError(
-            "InvalidInput", "Invalid Open ID Connect Provider URL: it must begin with https:// and have no query"
-        )
+    require_url(call.given["Url"])
+    _check_lists(call)
     host = provider_host(call.given["Url"])
     arn = f"arn:{call.partition}:iam::{call.account}:oidc-provider/{host}"
     tags = tags_given(call)
@@ -54,6 +55,14 @@ def create_oidc(call: Call) -> Plan:
     return Plan(commands=[command], answer=lambda _: {"OpenIDConnectProviderArn": arn, "Tags": tagged.shown(tags)})
 
 
+def _check_lists(call: Call) -> None:
+    """Raises AwsError, LimitExceeded: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    if len(call.get("ThumbprintList") or ()) > MAX_THUMBPRINTS:
+        raise AwsError("InvalidInput", f"Thumbprint list must contain {MAX_THUMBPRINTS} entries at most.")
+    if len(call.get("ClientIDList") or ()) > MAX_CLIENTS:
+        raise LimitExceeded(f"Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: {MAX_CLIENTS}")
+
+
 def get_oidc(call: Call) -> Result:
     return _values(call, "oidc-provider", call.given["OpenIDConnectProviderArn"])
 
@@ -64,6 +73,7 @@ def list_oidc(call: Call) -> Result:
 
 
 def update_thumbprints(call: Call) -> Plan:
+    _check_lists(call)
     arn = call.given["OpenIDConnectProviderArn"]
     return _put(call, "oidc-provider", arn, ThumbprintList=call.given["ThumbprintList"])
 
@@ -82,38 +92,58 @@ def remove_client(call: Call) -> Plan:
     return _put(call, "oidc-provider", arn, ClientIDList=[each for each in held if each != call.given["ClientID"]])
 
 
-def create_saml(call: Call) -> Plan:
+def create_saml(call: Call) -> Work:
     document = call.given["SAMLMetadataDocument"]
-    saml.read_metadata(document)
     arn = f"arn:{call.partition}:iam::{call.account}:saml-provider/{call.given['Name']}"
     tags = tags_given(call)
-    attributes = tagged.attributes({"SAMLMetadataDocument": document, "CreateDate": tagged.created(call)}, tags)
-    command = CreateSetting(
-        account=call.account, category="saml-provider", name=arn, attributes=attributes, most=MAX_PROVIDERS
-    )
-    return Plan(commands=[command], answer=lambda _: {"SAMLProviderArn": arn, "Tags": tagged.shown(tags)})
+
+    def then(call: Call, metadata: saml.Metadata) -> Plan:
+        told = {"SAMLMetadataDocument": document, "CreateDate": tagged.created(call)} | _valid_until(metadata)
+        command = CreateSetting(
+            account=call.account, category="saml-provider", name=arn, attributes=tagged.attributes(told, tags),
+            most=MAX_PROVIDERS,
+        )  # fmt: skip
+        return Plan(commands=[command], answer=lambda _: {"SAMLProviderArn": arn, "Tags": tagged.shown(tags)})
+
+    return Work(lambda _connect: saml.read_metadata(document), then, computes=True)
+
+
+def _valid_until(metadata: saml.Metadata) -> dict[str, str]:
+    return {"ValidUntil": format_instant(metadata.valid_until)} if metadata.valid_until is not None else {}
+
+
+def _saml_shown(entity: Entity) -> dict[str, Any]:
+    """Metadata that does not say until when it is valid is for a hundred years, as IAM has it."""
+    value = tagged.values_of(entity)
+    told, made = value.get("ValidUntil"), value["CreateDate"]
+    until = parse_instant(told) if told else made + timedelta(days=36_525)
+    return {"CreateDate": made, "ValidUntil": until}
 
 
 def get_saml(call: Call) -> Result:
-    return _values(call, "saml-provider", call.given["SAMLProviderArn"])
+    entity = tagged.need(call, "saml-provider", call.given["SAMLProviderArn"])
+    document = (entity.value("setting") or {}).get("SAMLMetadataDocument", "")
+    shown = {"SAMLMetadataDocument": document, "Tags": tagged.shown(tagged.tags_of(entity))}
+    return _saml_shown(entity) | shown
 
 
 def list_saml(call: Call) -> Result:
     found = of_category(call.directory, call.account, "saml-provider")
-    return {
-        "SAMLProviderList": [
-            {"Arn": arn, "CreateDate": tagged.values_of(entity)["CreateDate"]} for arn, entity in found
-        ]
-    }
+    return {"SAMLProviderList": [{"Arn": arn} | _saml_shown(entity) for arn, entity in found]}
 
 
-def update_saml(call: Call) -> Plan:
+def update_saml(call: Call) -> Work:
     arn, document = call.given["SAMLProviderArn"], call.get("SAMLMetadataDocument")
     if document is None:
         raise invalid("SAMLMetadataDocument is required: assertions that are encrypted are not taken here")
-    saml.read_metadata(document)
-    plan = _put(call, "saml-provider", arn, SAMLMetadataDocument=document)
-    return Plan(commands=plan.commands, answer=lambda _: {"SAMLProviderArn": arn})
+    tagged.need(call, "saml-provider", arn)
+
+    def then(call: Call, metadata: saml.Metadata) -> Plan:
+        told = {"ValidUntil": "", "SAMLMetadataDocument": document} | _valid_until(metadata)
+        plan = _put(call, "saml-provider", arn, **told)
+        return Plan(commands=plan.commands, answer=lambda _: {"SAMLProviderArn": arn})
+
+    return Work(lambda _connect: saml.read_metadata(document), then, computes=True)
 
 
 OPERATIONS: dict[str, Operation] = {

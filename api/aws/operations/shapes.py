@@ -87,7 +87,7 @@ def instance_profile(directory: Directory, entity: Entity, whole: bool = True) -
         "Path": entity.path, "InstanceProfileName": entity.name, "InstanceProfileId": entity.id, "Arn": entity.arn,
         "CreateDate": created_at(entity), "Roles": roles,
     }  # fmt: skip
-    return found | _tags(entity) if whole else found
+    return found | {"Tags": tags_of(entity)} if whole else found
 
 
 def policy_arn(directory: Directory, account: str, entity: Entity) -> str:

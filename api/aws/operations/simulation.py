@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from erstwhile.api.aws.call import Call, Operation, Result
 from erstwhile.api.aws.errors import AwsError, invalid
 from erstwhile.api.aws.paging import in_sequence
-from erstwhile.domain.identifiers import MalformedArn
+from erstwhile.api.aws.positions import positions
+from erstwhile.domain.identifiers import MalformedArn, policy_name_of
 from erstwhile.domain.policy.authorize import engine_of
 from erstwhile.domain.policy.caller import parse_caller
 from erstwhile.domain.policy.cells import Layer
 from erstwhile.domain.policy.decide import Side, Target, decide
 from erstwhile.domain.policy.document import MalformedDocument
 from erstwhile.domain.policy.principals import UnknownPrincipal
-from erstwhile.domain.policy.request import Decision, Request
+from erstwhile.domain.policy.request import Decision, Determining, Request
 from erstwhile.domain.policy.resource_owner import owner_of
 from erstwhile.domain.policy.sources import Source, identity_sources
 from erstwhile.domain.policy.statement import compile_document
@@ -86,6 +87,12 @@ def _simulated(call: Call, caller: str, sources: list[Source], own: Side | None)
     if call.get("ResourcePolicy"):
         policy = Layer("resource", _checked([call.given["ResourcePolicy"]], "ResourcePolicy", "resource"))
     context = _context(call)
+    documents: Documents = {
+        (layer.name, source.policy, source.path): source.document
+        for layer in (side.identity, side.boundary, policy)
+        if layer is not None
+        for source in layer.sources
+    }
     found = []
     for action in call.given["ActionNames"]:
         if ":" not in action:
@@ -96,16 +103,18 @@ def _simulated(call: Call, caller: str, sources: list[Source], own: Side | None)
             asked = Request(principal=caller, action=action, resource=resource, context=context)
             hoped = Request(principal=caller, action=action, resource=resource, context=context, mode="discover")
             missing = decide(hoped, side, target).missing_context
-            found.append(_result(action, resource, decide(asked, side, target), missing, side))
+            found.append(_result(action, resource, decide(asked, side, target), missing, side, documents))
     return in_sequence(call, found, "EvaluationResults")
 
 
-def _result(action: str, resource: str, decision: Decision, missing: tuple[str, ...], side: Side) -> dict[str, Any]:
-    matched = [
-        {"SourcePolicyId": each.policy.removeprefix("inline:"), "SourcePolicyType": "IAM Policy"}
-        for each in decision.determining
-        if each.layer != "aws"
-    ]
+Documents = Mapping[tuple[str, str, tuple[str, ...]], str | None]
+"""(layer, policy, path) → its words"""
+
+
+def _result(
+    action: str, resource: str, decision: Decision, missing: tuple[str, ...], side: Side, documents: Documents
+) -> dict[str, Any]:
+    matched = [_matched(each, documents) for each in decision.determining if each.layer != "aws"]
     found: dict[str, Any] = {
         "EvalActionName": action,
         "EvalResourceName": resource,
@@ -120,6 +129,22 @@ def _result(action: str, resource: str, decision: Decision, missing: tuple[str, 
     if side.scp is not None:
         found["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": "scp" not in decision.blocked_by}
     return found
+
+
+def _matched(statement: Determining, documents: Documents) -> dict[str, Any]:
+    """A statement that decided. Inline policies are named after their holder and themselves, managed ones by name."""
+    found = {"SourcePolicyId": _source_id(statement), "SourcePolicyType": "IAM Policy"}
+    document = documents.get((statement.layer, statement.policy, statement.path))
+    places = positions(document) if document else []
+    return found | (places[statement.statement] if statement.statement < len(places) else {})
+
+
+def _source_id(statement: Determining) -> str:
+    name = statement.policy.removeprefix("inline:")
+    if name != statement.policy:
+        holder = next((each for each in reversed(statement.path) if "/" in each), "")
+        return f"{holder.replace('/', '_', 1)}_{name}" if holder else name
+    return policy_name_of(name)
 
 
 def _keys_of(documents: Iterable[str | None]) -> list[str]:

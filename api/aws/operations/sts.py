@@ -28,7 +28,7 @@ def get_caller_identity(call: Call) -> Result:
 
 
 def get_access_key_info(call: Call) -> Result:
-    user = call.directory.by_access_key.get(call.given["AccessKeyId"])
+    user = call.directory.by_access_key.get(call.given["AccessKeyId"]) or call.keys.kept(call.given["AccessKeyId"])
     if user is None:
         raise invalid(f"The access key {call.given['AccessKeyId']} is not known here.")
     return {"Account": user.account}

@@ -76,13 +76,17 @@ def _with_tags(call: Call, category: str, entity: Entity, name: str, tags: dict[
 def _tag(category: str, parameter: str, call: Call) -> Plan:
     name = call.given[parameter]
     entity = need(call, category, name)
-    return _with_tags(call, category, entity, name, tags_of(entity) | tags_given(call))
+    given = tags_given(call)
+    told = {key.lower() for key in given}  # a key takes the place of one that differs in case alone
+    kept = {key: value for key, value in tags_of(entity).items() if key.lower() not in told}
+    return _with_tags(call, category, entity, name, kept | given)
 
 
 def _untag(category: str, parameter: str, call: Call) -> Plan:
     name = call.given[parameter]
     entity = need(call, category, name)
-    kept = {key: value for key, value in tags_of(entity).items() if key not in call.given["TagKeys"]}
+    gone = {key.lower() for key in call.given["TagKeys"]}
+    kept = {key: value for key, value in tags_of(entity).items() if key.lower() not in gone}
     return _with_tags(call, category, entity, name, kept)
 
 
