@@ -19,6 +19,10 @@ class SafeConsole(Console):
     `text` is for what others wrote, within markup; what was forgotten there is caught in `render`.
     """
 
+    def __init__(self, **options: Any) -> None:
+        # An ARN's `:key:` is no emoji, and its numbers are not to be coloured.
+        super().__init__(emoji=False, highlight=False, **options)
+
     def print(self, *objects: Any, soft_wrap: bool | None = True, **options: Any) -> None:
         super().print(*objects, soft_wrap=soft_wrap, **options)
 
@@ -44,8 +48,8 @@ class SafeConsole(Console):
         return bool(self.file.isatty())
 
 
-out = SafeConsole(highlight=False)
-err = SafeConsole(stderr=True, highlight=False)
+out = SafeConsole()
+err = SafeConsole(stderr=True)
 
 
 def forgive_encodings() -> None:

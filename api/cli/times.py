@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from erstwhile.api.moments import EARLIEST
 from erstwhile.api.problems import bad_request
 from erstwhile.api.times import placed, read_local, read_position, read_time
 from erstwhile.domain.instants import MalformedInstant, format_instant, parse_instant
@@ -35,7 +36,7 @@ _WORDS = re.compile(
     r"june|july|august|september|october|november|december)\b|^-?\d+\s*(s|m|min|h|d|w)$",
     re.IGNORECASE,
 )
-_LENGTH = re.compile(r"\b(ago|now)\b|^-?\d", re.IGNORECASE)
+_LENGTH = re.compile(r"\b(ago|now)\b|^-?\d+\s*[a-z]+$", re.IGNORECASE)
 
 _zone: list[tzinfo] = []
 
@@ -89,7 +90,10 @@ def read_known_at(text: str | None) -> str | None:
 def read_instant(text: str, name: str, now: datetime | None = None) -> datetime:
     """The instant that somebody means, in UTC. Raises Problem."""
     try:
-        return _read(text.strip(), now or datetime.now(UTC))
+        found = _read(text.strip(), now or datetime.now(UTC))
+        if found < EARLIEST:
+            raise MalformedInstant(f"{text!r} is before {EARLIEST.year}: nothing is known of that time")
+        return found
     except (MalformedInstant, OverflowError) as error:
         raise bad_request("malformed_instant", f"{name}: {error}") from None
 
