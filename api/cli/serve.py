@@ -20,7 +20,7 @@ from aiohttp import web
 
 from erstwhile.api import tokens
 from erstwhile.api.aws import setup
-from erstwhile.api.cli.console import out
+from erstwhile.api.cli.console import VisibleFormatter, out
 from erstwhile.api.cli.run import fail, open_database, settings
 from erstwhile.api.database import Database
 from erstwhile.api.edge import Edge, MalformedEdge, edge_of
@@ -53,7 +53,9 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the HTTP API. The first start prints a token."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(VisibleFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     chosen = settings(ephemeral)
     with open_database(chosen) as database:
         token = first_token(database)

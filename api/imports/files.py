@@ -21,6 +21,14 @@ _ENDINGS = (".json", ".json.gz", ".gz", ".zip")
 class ImportRefused(ValueError):
     """the input cannot be imported; nothing of it was"""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(file_name(message))
+
+
+def file_name(text: str) -> str:
+    """A file's name as text: a system's names are bytes, and what of them is no UTF-8 is shown as its escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
 
 class SourceFile(msgspec.Struct, frozen=True):
     """One file's content, and the SHA-256 of the bytes on disk."""

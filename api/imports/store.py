@@ -7,6 +7,7 @@ from datetime import datetime
 
 import zstandard
 
+from erstwhile.api.imports.files import file_name
 from erstwhile.domain.instants import full_hour
 from erstwhile.projections.copying import copy_rows
 from erstwhile.projections.sql import Connection
@@ -29,7 +30,7 @@ def add_file(connection: Connection, sha256: bytes, name: str, kind: str, record
     row = connection.execute(
         "INSERT INTO imported_file (sha256, name, kind, records, position) VALUES (%s, %s, %s, %s, %s) "
         "RETURNING file_id",
-        (sha256, name, kind, records, position),
+        (sha256, file_name(name), kind, records, position),
     ).fetchone()
     assert row is not None
     return int(row[0])
