@@ -41,20 +41,21 @@ def parse_time(connection: Connection, name: str, text: str | None) -> datetime 
     if not text:
         return None
     if text.lstrip().startswith("@"):
-        position = _known_position(connection, name, text)
-        for event in read_positions(connection, [position]):
-            return event.occurred_at
-        raise bad_request("malformed_instant", f"{name}: the log's positions begin with @1")
+        position = parse_position(connection, name, text)
+        return read_positions(connection, [position])[0].occurred_at
     try:
         return read_time(text)
     except MalformedInstant as error:
         raise bad_request("malformed_instant", f"{name}: {error}") from None
 
 
-def _known_position(connection: Connection, name: str, text: str) -> int:
+def parse_position(connection: Connection, name: str, text: str, least: int = 1) -> int:
+    """A log position, which has been reached. Raises Problem."""
     position, top = read_position(text), head(connection)
     if position is None:
         raise bad_request("malformed_instant", f"{name}: {text!r} is not a log position: expected one such as @4711")
+    if position < least:
+        raise bad_request("malformed_instant", f"{name}: the log's positions begin with @1")
     if position > top:
         raise bad_request("beyond_head", f"{name} {text[:40]} is beyond the head of the log, which is {top}")
     return position
@@ -65,7 +66,7 @@ def parse_known_at(connection: Connection, text: str | None) -> int | None:
     if not text:
         return None
     if read_position(text) is not None or text.startswith("@"):
-        return _known_position(connection, "known_at", text)
+        return parse_position(connection, "known_at", text, least=0)
     try:
         return position_at(connection, read_time(text))
     except MalformedInstant as error:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from erstwhile.api.cli import access, admin, demo, imports, policies, questions, serve
+from erstwhile.api.cli import access, admin, complete, demo, evidence, imports, policies, questions, serve
 from erstwhile.api.cli.console import err
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.run import fail, guarded, set_home
@@ -57,6 +57,7 @@ app.command("evaluate")(policies.evaluate)
 app.command("test")(policies.run_tests)
 app.command("validate")(policies.validate)
 app.command("audit")(questions.audit)
+app.command("evidence")(evidence.evidence)
 app.command("status")(questions.status)
 app.command("rebuild")(admin.rebuild)
 app.command("migrate")(admin.migrate)
@@ -68,7 +69,10 @@ app.command("reseal")(access.reseal)
 
 def main() -> None:
     """The entry point of `erstwhile`."""
-    guarded(_run)
+    if complete.is_asked_by_bash():
+        complete.answer_bash(app)
+    else:
+        guarded(_run)
 
 
 def _run() -> None:

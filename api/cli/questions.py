@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from erstwhile.api.cli import render_access, render_status, render_trail
+from erstwhile.api.cli import complete, render_access, render_status, render_trail
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.listing import AsCsv, Columns, Form, OldestFirst, Reverse
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
@@ -16,12 +16,15 @@ from erstwhile.api.http.native import parse_filters, parse_limit
 from erstwhile.api.problems import bad_request
 from erstwhile.projections.trail import activity_page, audit_page
 
-Principal = Annotated[str, typer.Argument(help="An ARN, a name, a unique id or an access key id.")]
+Principal = Annotated[
+    str, typer.Argument(help="An ARN, a name, a unique id or an access key id.", autocompletion=complete.principals)
+]
+Action = Annotated[str, typer.Argument(help="An action, s3:GetObject.", autocompletion=complete.actions)]
 ResourceAccount = Annotated[str | None, typer.Option(help="Whose resource it is, where its ARN does not say.")]
 
 
 def who_can(
-    action: Annotated[str, typer.Argument(help="An action, s3:GetObject.")],
+    action: Action,
     resource: Annotated[
         str, typer.Argument(help="A resource's ARN, '*', or a pattern: arn:aws:s3:::payroll/*, all or some of it.")
     ],
@@ -68,7 +71,7 @@ def what_can(
 
 def which_resources(
     principal: Principal,
-    action: Annotated[str, typer.Argument(help="An action, s3:GetObject.")],
+    action: Action,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     resource_account: ResourceAccount = None,
@@ -89,7 +92,7 @@ def which_resources(
 
 def can(
     principal: Principal,
-    action: Annotated[str, typer.Argument(help="An action, s3:GetObject.")],
+    action: Action,
     resource: Annotated[str, typer.Argument(help="A resource's ARN, or '*'.")],
     context: Annotated[
         list[str] | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -78,9 +79,11 @@ def print_json(data: Any) -> None:
     write_json(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
 
 
-def fail(message: str, status: int = 1) -> NoReturn:
-    """Ends with one line that says what was wrong."""
+def fail(message: str, status: int = 1, *more: str) -> NoReturn:
+    """Ends with one line that says what was wrong, and more lines that help."""
     err.print(f"[bold red]error:[/] {err.text(message)}")
+    for line in more:
+        err.print(err.text(line))
     raise SystemExit(status)
 
 
@@ -94,7 +97,8 @@ def guarded(run: Callable[[], Any]) -> None:
     except BrokenPipeError:
         _leave_the_pipe()
     except Problem as problem:
-        fail(problem.detail, 2 if problem.status == 400 else 1)
+        again = [f"ask again: {_again(sys.argv[1:], each['as_of'])}" for each in problem.members.get("existed", ())]
+        fail(problem.detail, 2 if problem.status == 400 else 1, *again)
     except Refusal as refusal:
         fail(f"{refusal.code}: {refusal.whole}")
     except EXPECTED as error:
@@ -109,6 +113,15 @@ def guarded(run: Callable[[], Any]) -> None:
         if os.environ.get("ERSTWHILE_TRACEBACK"):
             raise
         fail(f"{_place(error)}; this is a fault of erstwhile's: ERSTWHILE_TRACEBACK=1 shows all of it, for a report")
+
+
+def _again(arguments: list[str], as_of: str) -> str:
+    """The command of this run, about another instant."""
+    kept = [each for each in arguments if not each.startswith("--as-of=")]
+    if "--as-of" in kept:
+        at = kept.index("--as-of")
+        del kept[at : at + 2]
+    return shlex.join(["erstwhile", *kept, "--as-of", as_of])
 
 
 def _require_text(arguments: list[str]) -> None:

@@ -1,0 +1,90 @@
+"""Completion in the shell: actions from AWS's service reference, principals from a database that is at hand.
+
+Whoever presses Tab waits: no database is made or migrated for it, and what goes wrong offers nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from contextlib import closing, redirect_stdout
+
+import psycopg
+import typer
+
+from erstwhile.api.cli.run import EXPECTED, settings
+from erstwhile.api.database import Database
+from erstwhile.api.problems import Problem
+from erstwhile.domain.policy.catalogue import actions_of, is_service, services
+
+_MOST = 200
+_PRINCIPALS = (
+    "SELECT DISTINCT coalesce(value->>'arn', value->>'name') FROM fact WHERE attribute = 'entity' "
+    "AND kind IN ('user', 'role') AND (starts_with(lower(value->>'name'), %(begin)s) "
+    "OR starts_with(kind || '/' || lower(value->>'name'), %(begin)s) OR starts_with(lower(value->>'arn'), %(begin)s)) "
+    "ORDER BY 1 LIMIT %(most)s"
+)
+
+
+def actions(incomplete: str) -> list[str]:
+    """Services until there is a colon, then the service's actions."""
+    service, colon, name = incomplete.lower().partition(":")
+    if not colon:
+        found = [each for each in services() if each.startswith(service)]
+        if len(found) != 1:
+            return [f"{each}:" for each in found]
+        service = found[0]  # its actions at once: a shell would put a space after the only word
+    if not is_service(service):
+        return []
+    return [f"{service}:{each}" for each in actions_of(service) if each.lower().startswith(name)]
+
+
+def principals(incomplete: str) -> list[str]:
+    """Users and roles whose ARN or name begins so, as words that complete what was written."""
+    chosen = settings()
+    if not chosen.database_url and not (chosen.home / "postgres").is_dir():
+        return []
+    begin = incomplete.lower()
+    try:
+        with closing(Database.open(chosen)) as database, database.connect() as connection:
+            rows = connection.execute(_PRINCIPALS, {"begin": begin, "most": _MOST}).fetchall()
+    except (*EXPECTED, Problem, psycopg.Error, OSError):
+        return []
+    return [word for (arn,) in rows if (word := _as_begun(str(arn), begin)) and word.isprintable()]
+
+
+def _as_begun(arn: str, begin: str) -> str:
+    """An ARN in the form in which it was begun: whole, user/ada, or ada."""
+    short = arn.rsplit(":", 1)[-1]
+    kind, _, path = short.partition("/")
+    name = path.rsplit("/", 1)[-1]
+    for word in (name, f"{kind}/{name}", arn) if begin else (arn,):
+        if word.lower().startswith(begin):
+            return word
+    return ""
+
+
+def is_asked_by_bash() -> bool:
+    return os.environ.get("_ERSTWHILE_COMPLETE") == "complete_bash" and "COMP_WORDS" in os.environ
+
+
+def answer_bash(run: Callable[[], None]) -> None:
+    """Bash takes a colon for the end of a word (COMP_WORDBREAKS): the parts of ARNs and actions are joined before they
+    are completed, and what stands before the last colon is left out of the answer, since bash has it already."""
+    words, at = os.environ["COMP_WORDS"].split("\n"), int(os.environ.get("COMP_CWORD", "0"))
+    joined: list[str] = []
+    for index, word in enumerate(words[: at + 1]):
+        if joined and (word.startswith(":") or words[index - 1].endswith(":")) and index > 1:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    os.environ["COMP_WORDS"], os.environ["COMP_CWORD"] = "\n".join(joined), str(len(joined) - 1)
+    before = len(joined[-1]) - len(joined[-1].rpartition(":")[2])
+    with redirect_stdout(io.StringIO()) as written:
+        try:
+            run()
+        except (SystemExit, typer.Exit):
+            pass
+    for line in written.getvalue().splitlines():
+        print(line[before:])

@@ -1,0 +1,54 @@
+"""`erstwhile evidence`: the record behind an event or a call, as it came, without its secrets."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+import typer
+
+from erstwhile.api.cli.run import open_service, print_json
+from erstwhile.api.imports import store
+from erstwhile.api.moments import parse_position
+from erstwhile.api.problems import not_found
+from erstwhile.api.times import read_position
+from erstwhile.domain.event_log.read import read_positions
+from erstwhile.projections.sql import Connection
+
+Which = Annotated[
+    str,
+    typer.Argument(metavar="RECORD", help="As answers name it: ACCOUNT/EVENT-ID, an event id, or @4711, a position."),
+]  # fmt: skip
+
+
+def evidence(record: Which) -> None:
+    """Print the raw record that an event of the log or a call in the activity rests on, as JSON."""
+    with open_service() as service, service.connection() as connection:
+        for account, record_id in _named(connection, record):
+            found = store.read_evidence(connection, account, record_id)
+            if found is not None:
+                print_json(orjson.loads(found))
+                return
+    raise not_found(
+        "unknown_evidence",
+        f"no record {record} is kept; `erstwhile audit --columns when,what,evidence` shows the names of those that are",
+    )
+
+
+def _named(connection: Connection, record: str) -> list[tuple[str, str]]:
+    """The records that may be meant, as (account, record id). Raises Problem for an event that rests on none."""
+    if record.startswith("@") and read_position(record) is not None:
+        position = parse_position(connection, "the position", record)
+        [event] = read_positions(connection, [position])
+        account, slash, record_id = event.envelope.evidence.partition("/")
+        if not slash:
+            raise not_found(
+                "no_evidence",
+                f"event {record} ({event.type}) rests on no record: its source is {event.envelope.source}",
+            )
+        return [(account, record_id)]
+    account, slash, record_id = record.partition("/")
+    if slash:
+        return [(account, record_id)]
+    accounts = connection.execute("SELECT DISTINCT account FROM account_coverage ORDER BY account").fetchall()
+    return [(str(row[0]), record) for row in accounts]
