@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges clean
+.PHONY: setup demo test smoke lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -26,6 +26,11 @@ types: setup
 
 test: lint types
 	@$(BIN)/pytest
+
+# What differs between versions of Python: threads, the event loop, the database's process, the command line.
+# For another one: make smoke PYTHON=python3.13 VENV=build/python3.13
+smoke: setup
+	@$(BIN)/pytest -q tests/cli/test_commands.py tests/cli/test_visible.py tests/cli/test_times.py tests/aws/test_ephemeral.py tests/aws/test_life.py tests/event_log/test_concurrency.py tests/domain
 
 bench-import: setup
 	@$(BIN)/python -m benchmarks.import_cloudtrail

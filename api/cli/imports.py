@@ -221,7 +221,7 @@ def managed_policies(
     as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import a catalogue of AWS-managed policies: a file, a folder, or that of erstwhile[catalogue]."""
+    """Import a catalogue of AWS-managed policies: a file, a folder, or that of the package moto, where it is there."""
     with counting("storing", "events") as progress:
         _import(
             lambda importer: (

@@ -19,8 +19,8 @@ from erstwhile.domain.observed.managed_policies import Version, read_listing
 
 PACKAGE = "moto"
 MISSING = (
-    "no package that ships the catalogue of AWS-managed policies is installed: `pip install 'erstwhile[catalogue]'`, "
-    "or give a file or folder"
+    "no package that ships the catalogue of AWS-managed policies is installed: install moto (`pip install moto`), "
+    "or name a file or folder"
 )
 
 
