@@ -19,7 +19,7 @@ from erstwhile.api.aws.vault import MasterKeyMissing
 from erstwhile.api.cli.console import err, forgive_encodings, write_json
 from erstwhile.api.database import Database, DatabaseUnavailable
 from erstwhile.api.imports.files import ImportRefused
-from erstwhile.api.problems import Problem, bad_request
+from erstwhile.api.problems import Problem
 from erstwhile.api.service import Service
 from erstwhile.api.settings import MalformedSetting, Settings
 from erstwhile.domain.identifiers import MalformedArn
@@ -91,7 +91,6 @@ def guarded(run: Callable[[], Any]) -> None:
     """Runs the application; what goes wrong ends in one clear line, and an exit status."""
     forgive_encodings()
     try:
-        _require_text(sys.argv[1:])
         run()
         sys.stdout.flush()
     except BrokenPipeError:
@@ -109,6 +108,9 @@ def guarded(run: Callable[[], Any]) -> None:
         fail(f"the database went away: {str(error).strip().splitlines()[0]}; run the command again, nothing is lost")
     except OSError as error:
         fail(_system_error(error))
+    except UnicodeEncodeError as error:
+        # Words of the command line that are no text hold half characters, which go nowhere.
+        fail(f"{error.object!r} is not text in this system's encoding ({sys.getfilesystemencoding()})", 2)
     except Exception as error:
         if os.environ.get("ERSTWHILE_TRACEBACK"):
             raise
@@ -122,13 +124,6 @@ def _again(arguments: list[str], as_of: str) -> str:
         at = kept.index("--as-of")
         del kept[at : at + 2]
     return shlex.join(["erstwhile", *kept, "--as-of", as_of])
-
-
-def _require_text(arguments: list[str]) -> None:
-    """Raises Problem for an option that is no text in this system's encoding; files may have any name."""
-    for each in arguments:
-        if each.startswith("-") and not each.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in each):
-            raise bad_request("malformed_argument", f"{each!r} is not text in this system's encoding")
 
 
 def _leave_the_pipe() -> NoReturn:

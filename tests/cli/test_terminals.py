@@ -171,3 +171,9 @@ def test_outputs_that_end_early_or_are_full(loaded: Database) -> None:
 def test_an_address_that_cannot_be_bound(arguments: tuple[str, ...], words: str) -> None:
     found = erstwhile(None, "serve", "--ephemeral", "--port", "0", *arguments)
     assert found.returncode in (1, 2) and words in found.stderr and "Traceback" not in found.stderr, found.stderr
+
+
+def test_words_that_are_no_text_are_refused_by_name(database: Database) -> None:
+    for arguments in (("what-can", "ad\udcff"), ("audit", "--text", "\udcff"), ("evidence", "\udcff"), ("no\udcff",)):
+        found = erstwhile(database, *arguments)
+        assert found.returncode == 2 and "\\udcff" in found.stderr and "fault of" not in found.stderr, found.stderr
