@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test smoke lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges clean
+.PHONY: setup demo test smoke lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -78,6 +78,9 @@ fuzz: setup
 # Both edges for long: ten minutes of requests made of the OpenAPI description, and as many of AWS's shapes.
 fuzz-edges: setup
 	@ERSTWHILE_FUZZ_SECONDS=600 ERSTWHILE_FUZZ_EXAMPLES=50000 $(BIN)/pytest tests/http/test_schemathesis.py tests/aws/test_fuzz.py
+
+kill-runs: setup
+	@$(BIN)/python -m tests.resilience.kill_runs
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -26,6 +26,8 @@ from erstwhile.projections.current import CurrentDirectory
 
 WAIT = 10.0
 """Seconds until who waits is told that the Directory does not keep up."""
+LOOK, REST = 2.0, 2.0
+"""Seconds for which a look at the log's head may take, and for which nobody looks again where it failed."""
 
 
 class Outcome:
@@ -67,6 +69,7 @@ class Applied:
         self._asking: list[asyncio.Future[None]] = []
         self._looking: asyncio.Task[None] | None = None
         self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._rests_until = 0.0
         current.on_applied(self._applied)
 
     def _applied(self) -> None:
@@ -138,7 +141,8 @@ class Applied:
         await future
 
     async def caught_up(self) -> None:
-        """Raises Problem when the Directory does not keep up."""
+        """Raises Problem when the Directory does not keep up. Where the log cannot be asked how far it is, what is in
+        memory is all that there is."""
         shared = self._database.shared_head
         if shared is not None:
             told = shared.read()
@@ -146,6 +150,8 @@ class Applied:
                 await self._reached_if_there(shared, told)
             return
         loop = asyncio.get_running_loop()
+        if loop.time() < self._rests_until:
+            return
         future = loop.create_future()
         self._asking.append(future)
         if self._looking is None or self._looking.done():
@@ -158,7 +164,10 @@ class Applied:
             await self.reached(told)
         except Problem:
             # A database that was put back to an earlier state has less than its file tells.
-            head = await self._head()
+            try:
+                head = await asyncio.wait_for(self._head(), LOOK)
+            except (psycopg.Error, TimeoutError):
+                return
             shared.correct(told, head)
             await self.reached(head)
 
@@ -167,7 +176,11 @@ class Applied:
         while self._asking:
             asked, self._asking = self._asking, []
             try:
-                top = await self._head()
+                try:
+                    top = await asyncio.wait_for(self._head(), LOOK)
+                except (psycopg.Error, TimeoutError):
+                    top = 0
+                    self._rests_until = asyncio.get_running_loop().time() + REST
                 if self._current.position < top:
                     await self.reached(top)
             except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
@@ -188,7 +201,7 @@ class Applied:
         try:
             async with asyncio.timeout(WAIT):
                 return await head_async(self._connection)
-        except Exception:
+        except BaseException:
             await self._connection.close()
             raise
 

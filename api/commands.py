@@ -38,7 +38,7 @@ class Commands:
                     engine.apply_all(list(read_after(connection, position, top, engine.set_apart)))
                     engine.directory.position = top
                 self._writer = CommandWriter(
-                    self._database.connect,
+                    self._database.connect_writer,
                     engine.directory,
                     acknowledge=self._database.acknowledge,
                     publish=self._publish,

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
-from erstwhile import migrations
-from erstwhile.api import embedded
+from erstwhile.api import embedded, migrating
+from erstwhile.api.bounded_connection import BoundedConnection, bound, connect
 from erstwhile.api.settings import Settings
 from erstwhile.api.shared_head import SharedHead
 
-MIGRATIONS = Path(migrations.__path__[0])
 MINIMUM_VERSION = 150000
+ASKING, WRITING, WORK = 30.0, 5.0, 600.0
+"""Seconds that a statement may take: of a question, of the writer, and of imports and projections."""
+LOCKED = 5.0
+"""Seconds that a question waits for a lock: nothing of ours holds one for long."""
+_ALIVE = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""How a server that is gone without a word is noticed, where nothing is said of it (libpq's parameters)."""
 
 
 class DatabaseUnavailable(RuntimeError):
@@ -39,6 +42,7 @@ class Database:
         options = str(arguments.get("options") or "")
         self.dsn = make_conninfo(
             owner_dsn,
+            **{name: value for name, value in _ALIVE.items() if name not in arguments},
             options=f"{options} -c role=erstwhile_service -c timezone=UTC".strip(),
             application_name="erstwhile",
         )
@@ -47,7 +51,7 @@ class Database:
     def open(cls, settings: Settings) -> Database:
         """Opens the configured database; the embedded one is started and migrated. Raises DatabaseUnavailable."""
         if settings.database_url:
-            database = cls(settings.database_url, is_embedded=False)
+            database = cls(_understood(settings.database_url), is_embedded=False)
             database.check()
             return database
         try:
@@ -88,44 +92,39 @@ class Database:
         with connection:
             yield connection
 
-    def connect(self) -> psycopg.Connection[Any]:
-        """A connection with the service's rights, in autocommit mode."""
-        return psycopg.connect(self.dsn, autocommit=True)
+    def connect(self, within: float = WORK) -> psycopg.Connection[Any]:
+        """A connection with the service's rights, in autocommit mode, each of whose statements ends within so many
+        seconds. Raises OperationalError."""
+        return connect(self.dsn, within)
+
+    def connect_writer(self) -> psycopg.Connection[Any]:
+        """For appending commands: many wait for each."""
+        return connect(self.dsn, WRITING)
 
     def pool(self, size: int = 4) -> ConnectionPool[Any]:
         """A pool of connections with the service's rights; the caller closes it."""
         return ConnectionPool(
-            self.dsn, min_size=1, max_size=size, open=True, kwargs={"autocommit": True}, name="erstwhile"
-        )
-
-    def _backend(self) -> AbstractContextManager[Any]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import yoyo
-        # psycopg takes every libpq parameter by keyword; yoyo hands on those of the query string.
-        arguments = {k: str(v) for k, v in conninfo_to_dict(self.owner_dsn).items() if v is not None}
-        database = arguments.pop("dbname", "")
-        uri = f"postgresql+psycopg:///{quote(database, safe='')}?{urlencode(arguments)}"
-        return _closing(yoyo.get_backend(uri))
+            self.dsn, min_size=1, max_size=size, open=True, kwargs={"autocommit": True}, name="erstwhile",
+            connection_class=BoundedConnection, timeout=5,
+            configure=lambda connection: bound(connection, ASKING, LOCKED),
+        )  # fmt: skip
 
     def pending_migrations(self) -> list[str]:
-        """The names of migrations that are not applied yet, in order."""
-        import yoyo
-
+        """The names of migrations that are not applied yet, in order. Raises DatabaseUnavailable."""
         self.check()
-        with self._backend() as backend:
-            known = yoyo.read_migrations(str(MIGRATIONS))
-            return [migration.id for migration in backend.to_apply(known)]
+        with self.owner() as connection:
+            try:
+                return migrating.pending(connection)
+            except migrating.MayNotSee as error:
+                raise DatabaseUnavailable(str(error)) from None
 
     def migrate(self) -> list[str]:
-        """Applies what is missing; returns the names."""
-        import yoyo
-
-        with self._backend() as backend, backend.lock():
-            pending = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
-            names = [migration.id for migration in pending]
-            backend.apply_migrations(pending)
-        return names
+        """Applies what is missing; returns the names. Raises DatabaseUnavailable with what is to be done first."""
+        with self.owner() as connection:
+            try:
+                return migrating.apply(connection, self.owner_dsn)
+            except migrating.AdministratorNeeded as error:
+                raise DatabaseUnavailable(str(error)) from None
 
     def acknowledge(self, position: int) -> None:
         """Before anybody is told that the log has come to `position`: from then on every process shows it."""
@@ -138,13 +137,18 @@ class Database:
             self.shared_head.close()
             self.shared_head = None
         if self._handle is not None:
-            self._handle.cleanup()
+            self._handle.close()
             self._handle = None
 
 
-@contextmanager
-def _closing(backend: Any) -> Iterator[Any]:
+def _understood(url: str) -> str:
+    """Raises DatabaseUnavailable for what is no connection string; what it says may be secret, and is not repeated."""
     try:
-        yield backend
-    finally:
-        backend.connection.close()
+        conninfo_to_dict(url)
+        url.encode()
+    except (psycopg.ProgrammingError, ValueError):
+        raise DatabaseUnavailable(
+            "ERSTWHILE_DATABASE_URL is not a connection string: expected postgresql://user@host:5432/database, or "
+            "host=… dbname=… user=…"
+        ) from None
+    return url

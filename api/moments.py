@@ -10,6 +10,7 @@ from erstwhile.api.problems import Problem, bad_request
 from erstwhile.api.times import read_position, read_time
 from erstwhile.domain.event_log.read import head, position_at, read_positions
 from erstwhile.domain.instants import MalformedInstant
+from erstwhile.projections.clock import now_at_least
 from erstwhile.projections.sql import Connection
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -29,7 +30,7 @@ def parse_as_of(connection: Connection, text: str | None) -> datetime | None:
     Raises Problem for another format, and for the future: nobody knows that.
     """
     instant = parse_time(connection, "as_of", text)
-    if instant is not None and instant > datetime.now(UTC):
+    if instant is not None and instant > datetime.now(UTC) and instant > now_at_least(connection):
         raise bad_request("future_as_of", f"as_of {text} has not come yet")
     if instant is not None and instant < EARLIEST:
         raise bad_request("malformed_instant", f"as_of {text} is before {EARLIEST.year}: nothing is known of that time")
@@ -77,7 +78,7 @@ def moment(connection: Connection, as_of: str | None, known_at: str | None) -> M
     """Raises Problem."""
     instant = parse_as_of(connection, as_of)
     position = parse_known_at(connection, known_at)
-    return Moment(instant or datetime.now(UTC), head(connection) if position is None else position)
+    return Moment(instant or now_at_least(connection), head(connection) if position is None else position)
 
 
 def stale(position: int, reached: int) -> Problem:

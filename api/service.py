@@ -24,6 +24,7 @@ from erstwhile.api.answers import (
 )
 from erstwhile.api.applied import Applied
 from erstwhile.api.asked import require_action, require_existing, understood
+from erstwhile.api.clock_watch import ClockWatch
 from erstwhile.api.commands import Commands
 from erstwhile.api.database import Database
 from erstwhile.api.moments import Moment, moment, stale
@@ -31,6 +32,7 @@ from erstwhile.api.names import Names
 from erstwhile.api.problems import bad_request, not_found
 from erstwhile.api.subjects import account_of, find_subject
 from erstwhile.domain.directory import Directory
+from erstwhile.domain.event_log.away import is_away
 from erstwhile.domain.event_log.follow import Listener
 from erstwhile.domain.event_log.read import head, read_positions
 from erstwhile.domain.events import Told
@@ -46,6 +48,7 @@ from erstwhile.projections import coverage
 from erstwhile.projections.apart import set_apart
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.cautions import first_listed, listed_later
+from erstwhile.projections.clock import clock_state
 from erstwhile.projections.current import CurrentDirectory
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
@@ -85,6 +88,7 @@ class Service:
         self._listener = Listener(database.dsn)
         self._thread: threading.Thread | None = None
         self.projection_failure: BaseException | None = None
+        self._clock_watch = ClockWatch(database.connect_writer, self.names.account)
 
     def follow(self) -> None:
         """Starts following the log: for a server."""
@@ -113,10 +117,18 @@ class Service:
                 log.exception("the read models do not follow the log")
             self.projection_failure = error
 
+    def _watch_clock(self) -> None:
+        try:
+            self._clock_watch.look()
+        except Exception as error:
+            if not is_away(error):
+                log.exception("the clock cannot be watched")
+
     def _project(self) -> None:
         self._listener.wait()
         while not self._stopping.is_set():
             before = self.position
+            self._watch_clock()
             self._catch_up()
             if self.position - before >= FLOOD:
                 # A question about them does not wait for this: it projects what it needs.
@@ -370,6 +382,7 @@ class Service:
                 ],
                 "records": coverage.account_coverage(connection, when.known_at),
                 "read_models": coverage.projection_lag(connection),
+                "clock": clock_state(connection),
                 "set_apart": set_apart(connection, when.known_at),
                 "managed_policies": coverage.catalogue(connection),
                 "missing_documents": coverage.missing_documents(directory),

@@ -112,6 +112,7 @@ _SLOTS: dict[type[Body], Callable[[str, Any], str]] = {
     account.SnapshotTaken: _account_slot,
     account.RecordsImported: _account_slot,
     account.ChangeFailed: _account_slot,
+    account.ClockStepped: _account_slot,
     account.CommandRefused: _account_slot,
     account.CredentialLocked: _account_slot,
     account.SessionIssued: _account_slot,
@@ -145,9 +146,13 @@ def mfa_tag(serial_number: str) -> str:
 
 
 STATELESS = (
-    account.ChangeFailed, account.CommandRefused, account.CredentialLocked, account.RecordsImported,
+    account.ChangeFailed,
+    account.ClockStepped,
+    account.CommandRefused,
+    account.CredentialLocked,
+    account.RecordsImported,
     account.SessionIssued,
-)  # fmt: skip
+)
 """Events of the trail alone: no fold, and no boundary tags."""
 
 

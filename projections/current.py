@@ -12,7 +12,7 @@ from threading import Condition
 
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.event_log.follow import Follower
-from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.event_log.read import head, read_after, read_tagged
 from erstwhile.domain.events import Event, Told
 from erstwhile.domain.policy.authorize import authorize, is_lasting
 from erstwhile.domain.policy.request import Decision, Request
@@ -28,6 +28,7 @@ class CurrentDirectory:
 
     def __init__(self, connect: Callable[[], Connection], dsn: str, own: Callable[[], int] = lambda: 0) -> None:
         """`own`: the backend whose events are offered."""
+        self._connect = connect
         self._connection = connect()
         self._engine, position = boot_or_fold(self._connection)
         self._changed = Condition()
@@ -38,12 +39,19 @@ class CurrentDirectory:
             upto = min(top, position + 10_000)
             self._engine.apply_all(list(read_after(self._connection, position, upto, self._engine.set_apart)))
             position = upto
+        self._engine.load_with(self._load)
         # What is known by now stays for good: the collector need not walk it again and again.
         gc.freeze()
         self._engine.directory.position = position
         self._follower = Follower(
             dsn, position, self._apply, known=lambda: self.position, own=own, unreadable=self._skip
         )
+
+    def _load(self, slots: frozenset[str], upto: int) -> list[Event]:
+        """Events of slots that must be folded anew, over a connection that is opened again when it was lost."""
+        if self._connection.closed:
+            self._connection = self._connect()
+        return read_tagged(self._connection, slots, upto, self._engine.apart.__setitem__)
 
     def on_applied(self, tell: Callable[[], None]) -> None:
         """`tell` is called after events were applied, by the thread that follows the log."""
@@ -98,13 +106,17 @@ class CurrentDirectory:
         for begin in range(0, len(events), _SLICE):
             with self._changed:
                 for event in events[begin : begin + _SLICE]:
-                    if event.position > self.position:  # else it was offered meanwhile
+                    if event.position > engine.taken:  # else it was offered meanwhile, or comes again
                         engine.take(event)
-                if begin + _SLICE >= len(events):
-                    engine.settle()
                 engine.directory.settle()
                 self._changed.notify_all()
             self._tell()
+        engine.fetch()  # apart from the lock: no decision of now waits for the database
+        with self._changed:
+            engine.settle()
+            engine.directory.settle()
+            self._changed.notify_all()
+        self._tell()
 
     def _skip(self, position: int, reason: str) -> None:
         """An event that this release cannot read."""

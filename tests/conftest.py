@@ -17,7 +17,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 def embedded_server() -> Iterator[Server]:
     dsn, handle = start_embedded()
     yield Server(dsn)
-    handle.cleanup()  # type: ignore[attr-defined]
+    handle.close()
 
 
 @pytest.fixture(scope="session")

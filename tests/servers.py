@@ -52,7 +52,7 @@ class Server:
         self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def start_embedded() -> tuple[str, object]:
+def start_embedded() -> tuple[str, embedded.Embedded]:
     return embedded.start(None)
 
 

@@ -108,7 +108,7 @@ def read_master_keys(home: Path | None) -> list[bytes]:
         return [secrets.token_bytes(_KEY)]
     path = home / "master.key"
     if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

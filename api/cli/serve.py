@@ -20,10 +20,11 @@ from aiohttp import web
 
 from erstwhile.api import tokens
 from erstwhile.api.aws import setup
-from erstwhile.api.cli.console import VisibleFormatter, out
+from erstwhile.api.cli.console import VisibleFormatter, err, out
 from erstwhile.api.cli.run import fail, open_database, settings
 from erstwhile.api.database import Database
 from erstwhile.api.edge import Edge, MalformedEdge, edge_of
+from erstwhile.api.home_check import findings
 from erstwhile.api.http.app import make_app
 from erstwhile.api.http.listen import listening
 from erstwhile.api.service import Service
@@ -58,6 +59,8 @@ def serve(
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     chosen = settings(ephemeral)
     with open_database(chosen) as database:
+        for line in [] if ephemeral else findings(chosen.home):
+            err.print(f"[yellow]beware:[/] {err.text(line)}")
         token = first_token(database)
         if token:
             out.print("The first start: this administrator's token is not shown again:")

@@ -12,7 +12,18 @@ from erstwhile.api.http import authzen, issuers, native, resources, search
 from erstwhile.api.http.apart import Apart
 from erstwhile.api.http.errors import Handler, routed, unmatched
 from erstwhile.api.http.kept_answers import KeptAnswers
-from erstwhile.api.http.keys import ANSWERS, COMPUTING, EDGE, LOOKING_UP, SERVICE, TOKENS, WAITING
+from erstwhile.api.http.keys import (
+    ANSWERS,
+    CHECKING,
+    COMPUTING,
+    EDGE,
+    LOOKING_UP,
+    READINESS,
+    SERVICE,
+    TOKENS,
+    WAITING,
+)
+from erstwhile.api.readiness import Readiness
 from erstwhile.api.service import Service
 from erstwhile.api.tokens import Tokens
 
@@ -66,6 +77,8 @@ def make_app(service: Service, aws: AwsEndpoint | None = None, edge: Edge | None
     app[SERVICE] = service
     app[EDGE] = edge or Edge()
     app[WAITING] = Apart("the database", 16, waiting=500, seconds=60, is_away=lambda: service.age() is not None)
+    app[READINESS] = Readiness(service)
+    app[CHECKING] = Apart("the database", 2, waiting=50, seconds=6)
     app[COMPUTING] = Apart("the engine", 4, waiting=500, seconds=60)
     app[LOOKING_UP] = Apart("the database", 4, waiting=500, seconds=3)
     app[TOKENS] = tokens = Tokens()
@@ -83,5 +96,5 @@ def make_app(service: Service, aws: AwsEndpoint | None = None, edge: Edge | None
 
 
 async def _close(app: web.Application) -> None:
-    for each in (WAITING, COMPUTING, LOOKING_UP):
+    for each in (WAITING, CHECKING, COMPUTING, LOOKING_UP):
         app[each].close()

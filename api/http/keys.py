@@ -7,6 +7,7 @@ from aiohttp import web
 from erstwhile.api.edge import Edge
 from erstwhile.api.http.apart import Apart
 from erstwhile.api.http.kept_answers import KeptAnswers
+from erstwhile.api.readiness import Readiness
 from erstwhile.api.service import Service
 from erstwhile.api.tokens import Bearer, Tokens
 
@@ -22,3 +23,5 @@ LOOKING_UP = web.AppKey("looking_up", Apart)
 """For bearers' tokens, which must not stand in a row behind questions."""
 BEARER: web.RequestKey[Bearer] = web.RequestKey("bearer", Bearer)
 """Whose token the request bears."""
+CHECKING = web.AppKey("checking", Apart)
+READINESS = web.AppKey("readiness", Readiness)

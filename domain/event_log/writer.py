@@ -116,6 +116,8 @@ class CommandWriter:
                     break
                 waiting = self._queue.get()
             going = waiting is not None
+            # Who has been told already that it takes too long is not to find it done later.
+            batch = [each for each in batch if not each.outcome.done()]
             if batch:
                 self._run_batch(batch)
         if self._connection is not None:

@@ -71,6 +71,14 @@ class CredentialLocked(Body, frozen=True, kw_only=True):
     until: str
 
 
+class ClockStepped(Body, frozen=True, kw_only=True):
+    """The clock of a machine of ours was set by more than a few minutes. No change of state."""
+
+    seconds: int  # forward, or back where negative
+    before: str
+    after: str
+
+
 class SettingPut(Body, frozen=True, kw_only=True):
     """An object of the account that is not a principal or policy: identity provider, certificate, alias, …"""
 

@@ -32,6 +32,7 @@ def setting_removed(pen: Pen, body: e.SettingRemoved) -> None:
 
 
 def nothing(
-    pen: Pen, body: e.ChangeFailed | e.CommandRefused | e.CredentialLocked | e.RecordsImported | e.SessionIssued
+    pen: Pen,
+    body: e.ChangeFailed | e.ClockStepped | e.CommandRefused | e.CredentialLocked | e.RecordsImported | e.SessionIssued,
 ) -> None:
     """Of the trail alone."""

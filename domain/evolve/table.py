@@ -21,6 +21,7 @@ EVOLVE: dict[type[Body], Callable[[Pen, Any], None]] = {
     a.SnapshotTaken: account.snapshot_taken,
     a.RecordsImported: account.nothing,
     a.ChangeFailed: account.nothing,
+    a.ClockStepped: account.nothing,
     a.CommandRefused: account.nothing,
     a.CredentialLocked: account.nothing,
     a.SessionIssued: account.nothing,

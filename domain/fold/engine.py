@@ -55,6 +55,7 @@ class Engine:
         self._pen = Pen(self.directory, self.slots.resolve)
         self._unsettled: dict[frozenset[str], None] = {}
         self._taken = self.directory.position
+        self._fetched: dict[frozenset[str], Iterable[Event]] = {}
 
     def apply_all(self, events: Iterable[Event | Told]) -> None:
         """Applies many events of the log, in its order, and tells nobody what changed."""
@@ -136,6 +137,20 @@ class Engine:
                 self.directory.position = event.position - 1
             self._unsettled[component] = None
 
+    @property
+    def taken(self) -> int:
+        """The position up to which events were taken; `directory.position` is behind it until they are settled."""
+        return max(self._taken, self.directory.position)
+
+    def fetch(self) -> None:
+        """Reads now what `settle` will need, for whoever must not wait for the log while it settles."""
+        for component in {self.slots.component(min(each)) for each in self._unsettled}:
+            self._fetched[component] = list(self._load(component, self._taken))
+
+    def load_with(self, load: Loader) -> None:
+        """From now on events are read by another loader."""
+        self._load = load
+
     def settle(self) -> list[Replacement]:
         """Folds anew what late events have made necessary; tells what replaces what was."""
         if not self._unsettled:
@@ -212,7 +227,9 @@ class Engine:
 
     def _refold(self, component: frozenset[str], position: int) -> list[Replacement]:
         stale = self._entities_of(component)
-        events = [each for each in self._load(component, position) if each.position not in self.apart]
+        loaded = self._fetched.pop(component, None)
+        found = self._load(component, position) if loaded is None else loaded
+        events = [each for each in found if each.position not in self.apart]
         fresh = refold(component, events, self.slots.resolve, position, stale)
         for key in fresh.stale | stale:
             held = self.directory.entities.get(key)

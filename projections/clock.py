@@ -1,0 +1,39 @@
+"""What the log says of the machine's clock. Each event is recorded after the one before it, whatever the clock says: an
+instant that is years ahead, once recorded, keeps all later ones there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from erstwhile.domain.instants import format_instant
+from erstwhile.projections.sql import Connection
+
+TOLERATED = 300.0
+"""Seconds by which clocks may differ before anybody is told."""
+
+
+def last_recorded(connection: Connection) -> datetime | None:
+    """When the last event was recorded."""
+    row = connection.execute("SELECT recorded_at FROM event ORDER BY position DESC LIMIT 1").fetchone()
+    return None if row is None else row[0].astimezone(UTC)
+
+
+def now_at_least(connection: Connection) -> datetime:
+    """Now; or when the last event was recorded, if that is later: a question about now includes all that is."""
+    now, last = datetime.now(UTC), last_recorded(connection)
+    return now if last is None or last < now else last
+
+
+def clock_state(connection: Connection) -> dict[str, Any] | None:
+    """What is wrong with the clock; None where nothing is."""
+    last = last_recorded(connection)
+    ahead = 0.0 if last is None else (last - datetime.now(UTC)).total_seconds()
+    if last is None or ahead <= TOLERATED:
+        return None
+    return {
+        "last_recorded_at": format_instant(last),
+        "ahead_seconds": round(ahead),
+        "detail": "the last event was recorded at an instant that is yet to come: a machine's clock was ahead then, or "
+        "is behind now; events are recorded a microsecond after one another until the clock has caught up",
+    }

@@ -1,0 +1,1 @@
+"""What becomes of a running server when its database, or it itself, is killed, stopped, frozen or locked."""

@@ -1,0 +1,179 @@
+"""A server over a home of its own, under load: who reads, who writes, and what was acknowledged."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+
+from tests.cli.run import PROGRAM, environment
+
+GONE = (OSError, http.client.HTTPException, urllib.error.URLError)
+LONG = 90.0
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = LONG) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {condition}"
+        time.sleep(0.1)
+
+
+class Served:
+    """`erstwhile serve` on a home; it may be killed and started again."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.token = ""
+        self.address = ""
+        self.acknowledged: list[str] = []
+        """Names of resources whose registration was acknowledged."""
+        self.process: subprocess.Popen[str] | None = None
+        self.start()
+
+    def start(self) -> None:
+        command = [PROGRAM, "serve", "--port", "0"]
+        env = environment(ERSTWHILE_HOME=str(self.home))
+        self.process = subprocess.Popen(
+            command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.strip().startswith("erst_"):
+                self.token = line.strip()
+            if "http://" in line:
+                self.address = next(word for word in line.split() if word.startswith("http://")).rstrip(";")
+                break
+        assert self.address, "the server did not start"
+
+    def kill(self, number: int = signal.SIGKILL) -> int:
+        assert self.process is not None and self.process.stdout is not None
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(number)
+        status = self.process.wait(LONG)
+        self.process.stdout.close()
+        return status
+
+    def postmaster(self) -> int:
+        """The process of the home's database; 0 while there is none."""
+        try:
+            return int((self.home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        except (OSError, ValueError, IndexError):
+            return 0
+
+    def dsn(self) -> str:
+        lines = (self.home / "postgres" / "postmaster.pid").read_text().splitlines()
+        return f"host={lines[4]} port={lines[3]} user=postgres dbname=erstwhile"
+
+    def backends(self) -> list[int]:
+        """The postmaster and all its processes."""
+        top = self.postmaster()
+        shown = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        pairs = [tuple(map(int, line.split())) for line in shown.splitlines()]
+        return [top, *(pid for pid, parent in pairs if parent == top)]
+
+    def signal_backends(self, number: int) -> None:
+        for pid in self.backends():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def call(self, method: str, path: str, body: bytes | None = None, seconds: float = 60) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        asked = urllib.request.Request(f"{self.address}{path}", body, headers, method=method)
+        try:
+            with urllib.request.urlopen(asked, timeout=seconds) as response:
+                return response.status, orjson.loads(response.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, orjson.loads(error.read() or b"{}")
+
+    def ready(self) -> bool:
+        try:
+            return self.call("GET", "/readyz", seconds=15)[0] == 200
+        except GONE:
+            return False
+
+    def decide(self, seconds: float = 15) -> tuple[int, Any]:
+        subject = {"type": "root", "id": "arn:aws:iam::123456789012:root"}
+        question = orjson.dumps(
+            {"subject": subject, "action": {"name": "read"}, "resource": {"type": "record", "id": "1"}}
+        )
+        return self.call("POST", "/access/v1/evaluation", question, seconds)
+
+    def write(self, name: str) -> int:
+        """Registers a resource; the status, 0 where nothing came back."""
+        try:
+            status, _ = self.call("PUT", f"/v1/resources/{name}", b'{"type": "record", "tags": {"made": "here"}}')
+        except GONE:
+            return 0
+        if status in (200, 201, 204):
+            self.acknowledged.append(name)
+        return status
+
+    def assert_whole(self) -> None:
+        """Every acknowledged write is there, and the log's positions have no gap."""
+        wait_until(self.ready)
+        with psycopg.connect(self.dsn()) as connection:
+            row = connection.execute(
+                "SELECT count(*), coalesce(max(position), 0), count(DISTINCT event_id) FROM event"
+            ).fetchone()
+            assert row is not None and row[0] == row[1] == row[2], row
+            found = connection.execute(
+                "SELECT data->'body'->>'resource' FROM event WHERE type LIKE 'resource.%'"
+            ).fetchall()
+        names = {str(each[0]).rsplit(":", 1)[-1] for each in found}
+        assert not set(self.acknowledged) - names, set(self.acknowledged) - names
+
+
+class Load:
+    """Threads that ask and write until they are stopped."""
+
+    def __init__(self, served: Served, prefix: str) -> None:
+        self._served = served
+        self._prefix = prefix
+        self._stop = threading.Event()
+        self.decided: list[tuple[float, int, Any]] = []
+        """(seconds, status, answer) of each decision."""
+        self.written: list[tuple[float, int]] = []
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._ask, self._write)]
+
+    def __enter__(self) -> Load:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(LONG)
+
+    def _ask(self) -> None:
+        while not self._stop.is_set():
+            begun = time.monotonic()
+            try:
+                status, told = self._served.decide()
+            except GONE as error:
+                status, told = 0, str(error)
+            self.decided.append((time.monotonic() - begun, status, told))
+            time.sleep(0.01)
+
+    def _write(self) -> None:
+        number = 0
+        while not self._stop.is_set():
+            number += 1
+            begun = time.monotonic()
+            status = self._served.write(f"{self._prefix}-{number}")
+            self.written.append((time.monotonic() - begun, status))
+            time.sleep(0.01)
