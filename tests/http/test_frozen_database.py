@@ -51,7 +51,7 @@ class Freezer:
                 pass  # the backend that was asked for the list has ended since
 
     def close(self) -> None:
-        self._handle.cleanup()  # type: ignore[attr-defined]
+        self._handle.close()
 
 
 @pytest.fixture
