@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 
-_CARRIERS: dict[str, tuple[tuple[str, str], ...]] = {
+_Rules = dict[str, tuple[tuple[str, str], ...]]
+
+_CARRIERS: _Rules = {
     "codeartifact": ((r"package/([^/]+/[^/]+)/.*", r"repository/\1"),),
     "dynamodb": ((r"(table/[^/]+)/index/.*", r"\1"),),
     "es": ((r"(domain/[^/]+)/.*", r"\1"),),
@@ -27,7 +29,7 @@ _CARRIERS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """Of each service: what a resource is called, and what its carrier is called then. Objects are the buckets'."""
 
-_CARRIED: dict[str, tuple[tuple[str, str], ...]] = {
+_CARRIED: _Rules = {
     "codeartifact": ((r"repository/([^/]+/[^/]+)", r"package/\1/*"),),
     "dynamodb": ((r"(table/[^/]+)", r"\1/index/*"),),
     "es": ((r"(domain/[^/]+)", r"\1/*"),),
@@ -45,20 +47,32 @@ _CARRIED: dict[str, tuple[tuple[str, str], ...]] = {
 """The other way round: what is called like this carries the policies of those."""
 
 
+_Compiled = dict[str, tuple[tuple[re.Pattern[str], str], ...]]
+
+
+def _compiled(rules: _Rules) -> _Compiled:
+    return {
+        service: tuple((re.compile(pattern, re.DOTALL), name) for pattern, name in each)
+        for service, each in rules.items()
+    }
+
+
+_carriers = _compiled(_CARRIERS)
+_carried = _compiled(_CARRIED)
+
+
 def carriers(arn: str) -> tuple[str, ...]:
-    """The names under which policies about a resource stand, its own first."""
+    """The other names under which policies about a resource stand."""
     if ":s3:::" in arn:
-        bucket, slash, _ = arn.partition("/")
-        return (arn, bucket) if slash else (arn,)
+        slash = arn.find("/")
+        return (arn[:slash],) if slash >= 0 else ()
     beginning = arn.split(":", 3)
-    if len(beginning) < 4 or beginning[2] not in _CARRIERS:
-        return (arn,)
-    return (arn, *_renamed(arn, _CARRIERS))
+    return _renamed(arn, _carriers) if len(beginning) > 3 and beginning[2] in _carriers else ()
 
 
 def carried_by(arn: str) -> tuple[str, ...]:
     """Patterns of the resources whose policy this resource carries besides its own."""
-    return _renamed(arn, _CARRIED)
+    return _renamed(arn, _carried)
 
 
 def is_partial_secret(arn: str) -> bool:
@@ -69,12 +83,12 @@ def is_partial_secret(arn: str) -> bool:
     return ":secretsmanager:" in arn and ":secret:" in arn
 
 
-def _renamed(arn: str, rules: dict[str, tuple[tuple[str, str], ...]]) -> tuple[str, ...]:
+def _renamed(arn: str, rules: _Compiled) -> tuple[str, ...]:
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[2] not in rules:
         return ()
     for pattern, name in rules[parts[2]]:
-        found = re.fullmatch(pattern, parts[5], re.DOTALL)
+        found = pattern.fullmatch(parts[5])
         if found is not None:
             return (":".join((*parts[:5], found.expand(name))),)
     return ()

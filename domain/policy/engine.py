@@ -171,7 +171,7 @@ class Engine:
             keys = resource_keys(entities[0])
             found = [source for entity in entities for source in resource_sources(entity)]
             policy = Layer("resource", found) if found else None
-        is_shared = owner is None and is_common(request.resource)
+        is_shared = owner is None and ":s3:::" not in request.resource and is_common(request.resource)
         rcp = None
         place = self.accounts.place(owner) if owner is not None else None
         if owner is not None and place is not None:

@@ -61,7 +61,8 @@ def find_resources(directory: Directory, arn: str) -> list[Entity]:
     """The resources whose policies are about this one, itself first: an S3 object's is its bucket's, a role's its trust
     policy."""
     by_arn = directory.by_arn
-    found = []
+    entity = by_arn.get(arn)
+    found = [entity] if entity is not None and entity.kind in _WITH_POLICIES else []
     for name in carriers(arn):
         entity = by_arn.get(name)
         if entity is not None and entity.kind in _WITH_POLICIES:
