@@ -64,15 +64,13 @@ def is_reserved(action: str, resource: str) -> bool:
     return action in _DESCRIBES_ROLE and path.startswith(_IDENTITY_CENTER)
 
 
-def reserved_patterns(action: str) -> tuple[str, ...]:
-    """Patterns of the resources on which AWS alone does an action (lower case)."""
+def reserved_beginnings(action: str) -> tuple[str, ...]:
+    """How what follows the account begins in the ARNs on which AWS alone does an action (lower case)."""
     if action in _CHANGES_ALIAS:
-        return (f"arn:*:kms:*:*:{_OF_AWS}*",)
-    if action in _CHANGES_POLICY:
-        return ("arn:*:iam::aws:policy/*",)
+        return (_OF_AWS,)
     if action in _CHANGES_ROLE:
-        return f"arn:*:iam::*:{_OF_SERVICES}*", f"arn:*:iam::*:{_IDENTITY_CENTER}*"
-    return (f"arn:*:iam::*:{_IDENTITY_CENTER}*",) if action in _DESCRIBES_ROLE else ()
+        return _OF_SERVICES, _IDENTITY_CENTER
+    return (_IDENTITY_CENTER,) if action in _DESCRIBES_ROLE else ()
 
 
 def _path(resource: str, service: str) -> str:

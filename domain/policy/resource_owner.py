@@ -41,8 +41,3 @@ def common_prefixes(service: str) -> tuple[str, ...]:
     if service in _WITH_POLICIES:
         return ()
     return (*prefixes_without_account(service), *_OF_AWS.get(service, ()))
-
-
-def common_patterns(service: str) -> list[str]:
-    """Patterns of the resources of a service that are common."""
-    return [f"arn:*:{service}:*::{prefix}*" for prefix in common_prefixes(service)]

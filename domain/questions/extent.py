@@ -17,10 +17,10 @@ from erstwhile.domain.policy.carriers import carried_by
 from erstwhile.domain.policy.cells import Layer
 from erstwhile.domain.policy.context import Context
 from erstwhile.domain.policy.decide import Side
-from erstwhile.domain.policy.impossible import reserved_patterns
+from erstwhile.domain.policy.impossible import reserved_beginnings
 from erstwhile.domain.policy.regions import WELL_FORMED, TooManyParts, parts, reduced
 from erstwhile.domain.policy.request import Decision, Request
-from erstwhile.domain.policy.resource_owner import common_patterns
+from erstwhile.domain.policy.resource_owner import common_prefixes
 
 How = Literal["all", "some", "none", "conditional", "unclear"]
 _MAX_KNOWN = 60
@@ -93,7 +93,7 @@ def extent(
     inside = known or KnownInside(directory, pattern)
     side = engine_of(directory).side(principal)
     within = (pattern, WELL_FORMED)
-    cutting = reduced(within, tuple(_patterns(directory, side, asked, inside)))
+    cutting = reduced(within, tuple(_patterns(directory, side, pattern, asked, inside)))
     try:
         resources = parts(within, tuple(sorted(cutting)))
     except TooManyParts:
@@ -120,7 +120,7 @@ def _how(counts: dict[str, int]) -> How:
     return "conditional" if counts["conditional"] else "none"
 
 
-def _patterns(directory: Directory, side: Side, asked: Asked, inside: KnownInside) -> Iterator[str]:
+def _patterns(directory: Directory, side: Side, pattern: str, asked: Asked, inside: KnownInside) -> Iterator[str]:
     """All patterns that may tell one resource from another for this principal."""
     engine = engine_of(directory)
     layers = [layer for layer in (side.identity, side.boundary) if layer is not None]
@@ -139,8 +139,19 @@ def _patterns(directory: Directory, side: Side, asked: Asked, inside: KnownInsid
     for owner in owners:
         if owner:
             yield f"arn:*:*:*:{owner}:*"
-    yield from reserved_patterns(asked.action.lower())
-    yield from common_patterns(asked.action.partition(":")[0].lower())
+    yield from _of_aws(asked.action.lower(), pattern)
+
+
+def _of_aws(action: str, pattern: str) -> Iterator[str]:
+    """Parts of a pattern to which rules of AWS's own apply: what it alone changes, and what has no account."""
+    parts = pattern.split(":", 5)
+    if len(parts) < 6:
+        return
+    beginnings = reserved_beginnings(action)
+    if not parts[4]:
+        beginnings += common_prefixes(parts[2])
+    for beginning in beginnings:
+        yield ":".join((*parts[:5], f"{beginning}*"))
 
 
 def _of_layers(layers: Iterable[Layer], action: str, context: Context) -> Iterator[str]:
