@@ -248,7 +248,7 @@ PLAYBOOK = """
         {name: deploy, assume_role_policy_document: "{{ trust }}", managed_policies: ["AWS_POLICY"], tags: {team: blue},
          description: deploys, create_instance_profile: true}
     - amazon.aws.iam_policy: {iam_type: role, iam_name: deploy, policy_name: in, policy_json: "{{ read }}", state: present}
-    - amazon.aws.iam_password_policy: {min_pw_length: 14, require_symbols: true}
+    - amazon.aws.iam_password_policy: {state: present, min_pw_length: 14, require_symbols: true}
     - amazon.aws.iam_user_info: {name: ada}
     - amazon.aws.iam_role_info: {name: deploy}
     - amazon.aws.iam_policy_info: {iam_type: role, iam_name: deploy}
