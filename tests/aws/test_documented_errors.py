@@ -34,7 +34,7 @@ TWICE = [{"Key": "Team", "Value": "a"}, {"Key": "team", "Value": "b"}]
 BAD_ARN = "nothing-like-an-arn-at-all"
 LONG = allow("s3:*", "arn:aws:s3:::" + "x" * 5_900)
 VALUES: dict[str, Any] = {
-    "AWSServiceName": "ec2.amazonaws.com", "AccessKeyId": "AKIA0000000000000000", "AccountAlias": "nobody",
+    "AWSServiceName": "autoscaling.amazonaws.com", "AccessKeyId": "AKIA0000000000000000", "AccountAlias": "nobody",
     "ActionNames": ["s3:GetObject"], "Arn": arn("user/nobody"), "AssumeRolePolicyDocument": TRUST,
     "AuthenticationCode1": "123456", "AuthenticationCode2": "123457", "CertificateBody": "x", "CertificateId": "A" * 24,
     "ClientID": "x", "DeletionTaskId": "task/aws-service-role/x/y/00000000-0000-0000-0000-000000000000",
