@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psycopg
 from psycopg import sql
@@ -51,10 +51,11 @@ def rebuild(connect: Callable[[], Connection], name: str, progress: Progress | N
         raise UnknownReadModel(f"there is no read model {name!r}; there are: {', '.join(READ_MODELS)}")
     with (
         without_collector(),
-        with_infinity(connect()) as work,
-        connect() as stream,
-        connect() as reader,
-        connect() as election,
+        # Closed at once when interrupted in the middle of a read: there is nothing to roll back but what `work` did.
+        closing(with_infinity(connect())) as work,
+        closing(connect()) as stream,
+        closing(connect()) as reader,
+        closing(connect()) as election,
     ):
         for each in (work, stream, reader):
             each.execute("SET statement_timeout = 0")

@@ -1,0 +1,135 @@
+"""A rebuild beside a running server: it answers and writes all the while, and a rebuild may be interrupted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from erstwhile.api.database import Database
+from erstwhile.api.service import Service
+from erstwhile.domain.commands.principals import CreateUser
+from erstwhile.domain.event_log.read import head
+from erstwhile.projections import rebuild as rebuilding
+from erstwhile.projections.projector import Projector
+from erstwhile.projections.rebuild import RebuildRefused, rebuild
+from erstwhile.projections.sql import Connection
+from tests.projections.test_rebuild import ALL_CHANGES, ALL_FACTS, CLOCKS, append, register, rows, story
+
+ACCOUNT = "222233334444"
+
+
+@pytest.fixture
+def service(any_database: Database) -> Iterator[Service]:
+    with any_database.connect() as connection:
+        register(connection)
+        append(connection, story(11, 30))
+    service = Service(any_database)
+    service.follow()
+    yield service
+    service.close()
+
+
+def all_rows(connection: Connection) -> list[list[str]]:
+    return [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)]
+
+
+def left_over(connection: Connection) -> int:
+    row = connection.execute("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'erstwhile_rebuild%'").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def user(service: Service, number: int) -> int:
+    command = CreateUser(account=ACCOUNT, name=f"u{number}", new_id=f"AIDAU{number}")
+    return service.commands.execute(command).position
+
+
+@pytest.mark.parametrize("name", ["history", "audit"])
+def test_everybody_goes_on(service: Service, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuilding, "REPORTED", 5)
+    stop, failures, asked, written = threading.Event(), [], [0], [0]
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                assert service.status()["accounts"]
+                asked[0] += 1
+            except Exception as error:  # noqa: BLE001 - the test says what it was
+                failures.append(error)
+
+    def write() -> None:
+        while not stop.is_set():
+            try:
+                service.wait_for(user(service, written[0]))
+                written[0] += 1
+                stop.wait(0.02)
+            except Exception as error:  # noqa: BLE001 - the test says what it was
+                failures.append(error)
+
+    threads = [threading.Thread(target=each) for each in (ask, write)]
+    for thread in threads:
+        thread.start()
+    told: list[tuple[int, int]] = []
+
+    def progress(done: int, of: int) -> None:
+        told.append((done, of))
+        before = asked[0], written[0]
+        if len(told) == 2:
+            # In the middle of it: questions are answered, and commands done, before it goes on.
+            while not failures and not (asked[0] > before[0] + 2 and written[0] > before[1]):
+                stop.wait(0.01)
+
+    for _ in range(2):
+        rebuild(service.database.connect, name, progress)
+    stop.set()
+    for thread in threads:
+        thread.join(60)
+    assert not failures and asked[0] > 4 and written[0] > 1
+    assert told[0][0] == 5 and all(done <= of for done, of in told)
+    with service.connection() as connection:
+        service.projector.wait_for(head(connection), 30)
+        before = all_rows(connection)
+        assert left_over(connection) == 0
+        rebuild(service.database.connect, name)
+        assert all_rows(connection) == before
+
+
+def test_interrupted(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuilding, "REPORTED", 5)
+
+    def interrupt(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
+
+    with service.connection() as connection:
+        service.projector.wait_for(head(connection), 30)
+        before = all_rows(connection)
+        for name in ("history", "audit"):
+            with pytest.raises(KeyboardInterrupt):
+                rebuild(service.database.connect, name, interrupt)
+        assert left_over(connection) == 0 and all_rows(connection) == before
+    service.wait_for(user(service, 1))
+    assert any(each["account"] == ACCOUNT for each in service.status()["accounts"])
+
+
+def test_one_at_a_time(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuilding, "REPORTED", 5)
+
+    def another(_done: int, _of: int) -> None:
+        with pytest.raises(RebuildRefused, match="another rebuild"):
+            rebuild(service.database.connect, "audit")
+
+    rebuild(service.database.connect, "history", another)
+
+
+def test_whoever_never_hands_over_is_named(any_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuilding, "_PATIENCE", 0.5)
+    holder = Projector(any_database.connect)
+    assert holder.catch_up()
+    with pytest.raises(RebuildRefused, match="does not hand over"):
+        rebuild(any_database.connect, "history")
+    assert holder.catch_up()
+    holder.close()
+    with any_database.connect() as connection:
+        assert left_over(connection) == 0
