@@ -13,7 +13,7 @@ from erstwhile.domain.policy.caller import parse_caller
 from erstwhile.domain.policy.principals import UnknownPrincipal, find_principal
 from erstwhile.projections.lives import lives_of
 from erstwhile.projections.sql import Connection
-from erstwhile.projections.trail import user_of_key
+from erstwhile.projections.trail import holder_of_key
 
 _SHOWN = 5
 _COMPARED = 20_000
@@ -33,9 +33,11 @@ def find_subject(connection: Connection, directory: Directory, words: str, when:
         return words if entity is None or ":assumed-role/" in words else directory.arn_of(entity)
     by_key = directory.by_access_key.get(words)
     if by_key is None and words[:4] in ("AKIA", "ASIA"):
-        # No listing names this key, but whoever used it is on record.
-        user = user_of_key(connection, words)
-        by_key = directory.by_arn.get(user) if user else None
+        # No listing names this key, but for whom it was made, or who used it, is on record.
+        holder = holder_of_key(connection, words)
+        if holder and ":sts:" in holder:
+            return find_subject(connection, directory, holder, when)
+        by_key = directory.by_arn.get(holder) if holder else None
     found = [by_key] if by_key is not None else []
     for entity in directory.of_kind("user", "role"):
         if words.lower() in (entity.name.lower(), f"{entity.kind}/{entity.name}".lower(), entity.id.lower()):

@@ -31,11 +31,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
-from erstwhile.domain.facts import EntityKey, Fact, Value
-from erstwhile.domain.identifiers import AWS_MANAGED, entity_arn
-from erstwhile.domain.instants import BEFORE, parse_instant
+from erstwhile.domain.facts import NOTHING, EntityKey, Fact, Value
+from erstwhile.domain.identifiers import AWS_MANAGED, account_in, entity_arn
+from erstwhile.domain.instants import BEFORE, FOREVER, parse_instant
 from erstwhile.domain.links import Links, in_order
 from erstwhile.domain.name_order import NameOrder
+from erstwhile.domain.ownership import Owned
 
 NO_FACTS: dict[str, Fact] = {}
 _OF_IAM = frozenset(("user", "group", "role", "policy", "instance-profile"))
@@ -112,10 +113,14 @@ class Listener(Protocol):
 
 
 class Directory:
-    """Entities by key, with the indexes that questions need. `evolve` and `from_facts` alone write to it."""
+    """Entities by key, with the indexes that questions need. `evolve` and `from_facts` alone write to it.
+
+    An ARN belongs to the account in it; one that names none, and an access key id, to whoever governs it, else to the
+    account that has had it for longest."""
 
     __slots__ = (
-        "_links", "_orders", "as_of", "by_access_key", "by_arn", "entities", "listener", "names", "position",
+        "_arns", "_links", "_orders", "as_of", "by_access_key", "by_arn", "entities", "key_owners", "listener", "names",
+        "position",
     )  # fmt: skip
 
     def __init__(self, position: int = 0, as_of: datetime | None = None) -> None:
@@ -125,16 +130,15 @@ class Directory:
         self.names: dict[tuple[str, str], dict[str, Entity]] = {}  # (account, kind) → lower-case name → entity
         self.by_arn: dict[str, Entity] = {}
         self.by_access_key: dict[str, Entity] = {}
+        self._arns = Owned(self.by_arn, self._precedence)
+        self.key_owners = Owned(self.by_access_key, self._precedence)
         self.listener: Listener | None = None
         self._links: Links | None = None
         self._orders: dict[tuple[str, str], NameOrder] = {}
 
     @classmethod
     def from_facts(
-        cls,
-        facts: Iterable[tuple[str, str, str, str, str, Fact]],
-        position: int = 0,
-        as_of: datetime | None = None,
+        cls, facts: Iterable[tuple[str, str, str, str, str, Fact]], position: int = 0, as_of: datetime | None = None
     ) -> Directory:
         """Builds the Directory that these facts make."""
         directory = cls(position, as_of)
@@ -176,17 +180,19 @@ class Directory:
                 self._orders[entity.account, entity.kind].added(lowered)
             held[name if lowered == name else lowered] = entity  # one text where two are equal
             arn = self.arn_of(entity)
-            if entity.kind in _OF_IAM and name:
-                self.by_arn[arn] = entity
-            elif entity.kind in _OF_IAM:
-                self.by_arn.setdefault(arn, entity)
-            elif arn:
-                # A resource never stands in the place of a principal or policy.
-                holder = self.by_arn.get(arn)
-                if holder is None or holder.kind not in _OF_IAM:
-                    self.by_arn[arn] = entity
+            if entity.kind in _OF_IAM:
+                self._arns.enter(arn, entity) if name else self.by_arn.setdefault(arn, entity)
+            # A resource never stands in the place of a principal or policy.
+            elif arn and account_in(arn) in ("", entity.account) and not self._is_of_iam(arn):
+                self._arns.enter(arn, entity)
         for access_key in entity.items("access_key"):
-            self.by_access_key[access_key] = entity
+            self.key_owners.enter(access_key, entity)
+
+    def _is_of_iam(self, arn: str) -> bool:
+        return arn in self.by_arn and self.by_arn[arn].kind in _OF_IAM
+
+    def _precedence(self, entity: Entity) -> tuple[bool, datetime, str]:
+        return (self.mode(entity.account) != "governed", entity.begun or FOREVER, entity.account)
 
     def remove(self, entity: Entity) -> None:
         """Forgets an entity and what the indexes say of it."""
@@ -205,12 +211,9 @@ class Directory:
                 del held[name]
                 if (entity.account, entity.kind) in self._orders:
                     self._orders[entity.account, entity.kind].removed()
-            arn = self.arn_of(entity)
-            if self.by_arn.get(arn) is entity:
-                del self.by_arn[arn]
+            self._arns.leave(self.arn_of(entity), entity)
         for access_key in entity.items("access_key"):
-            if self.by_access_key.get(access_key) is entity:
-                del self.by_access_key[access_key]
+            self.key_owners.leave(access_key, entity)
 
     def arn_of(self, entity: Entity) -> str:
         """What an entity is asked about by: its ARN as recorded. Of a user, group, role or policy that is known by name
@@ -225,9 +228,7 @@ class Directory:
 
     def partition(self, account: str) -> str:
         """The partition of an account; `aws` where nobody told."""
-        entity = self.entities.get((account, "account", account))
-        value = entity.value("mode") if entity is not None else None
-        return str(value.get("partition") or "aws") if value is not None else "aws"
+        return str(self._mode(account).get("partition") or "aws")
 
     def get(self, account: str, kind: str, unique_id: str) -> Entity | None:
         return self.entities.get((account, kind, unique_id))
@@ -237,12 +238,10 @@ class Directory:
         return None if held is None else held.get(name.lower())
 
     def count(self, account: str, kind: str) -> int:
-        """How many of a kind an account has."""
         return len(self.names.get((account, kind), ()))
 
     @property
     def links(self) -> Links:
-        """Who points at what."""
         if self._links is None:
             self._links = Links(self.entities)
         return self._links
@@ -285,9 +284,11 @@ class Directory:
 
     def mode(self, account: str) -> str | None:
         """`governed`, `observed`, or None for an account that was never heard of."""
+        return self._mode(account).get("mode")
+
+    def _mode(self, account: str) -> Value:
         entity = self.entities.get((account, "account", account))
-        value = entity.value("mode") if entity else None
-        return None if value is None else str(value["mode"])
+        return (entity.value("mode") or NOTHING) if entity is not None else NOTHING
 
     def accounts(self) -> list[str]:
         """The accounts known, AWS's own pseudo-account apart."""

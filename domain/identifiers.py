@@ -71,6 +71,12 @@ def entity_arn(account: str, kind: str, path: str, name: str, partition: str = "
     return f"arn:{partition}:iam::{account}:{kind}{path or '/'}{name}"
 
 
+def account_in(arn: str) -> str:
+    """The account in an ARN; '' where it names none, as those of S3's buckets do."""
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == 6 else ""
+
+
 def policy_name_of(arn: str) -> str:
     """The last segment of a managed policy's ARN."""
     return arn.rsplit("/", 1)[-1]
@@ -78,5 +84,4 @@ def policy_name_of(arn: str) -> str:
 
 def policy_account(arn: str) -> str:
     """The account that a managed policy's ARN names: twelve digits, or `aws`."""
-    parts = arn.split(":", 5)
-    return parts[4] if len(parts) == 6 else ""
+    return account_in(arn)

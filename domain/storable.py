@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -17,3 +18,14 @@ def storable(text: str, most: int | None = None) -> str:
     if most is not None and len(text) > most:
         text = text[:most]
     return _NOT_STORABLE.sub("\ufffd", text)
+
+
+def storable_json(value: Any) -> Any:
+    """JSON with each of its texts made storable."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [storable_json(each) for each in value]
+    if isinstance(value, dict):
+        return {storable(key): storable_json(each) for key, each in value.items()}
+    return value

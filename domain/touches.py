@@ -116,6 +116,8 @@ _SLOTS: dict[type[Body], Callable[[str, Any], str]] = {
     account.CommandRefused: _account_slot,
     account.CredentialLocked: _account_slot,
     account.SessionIssued: _account_slot,
+    account.ClaimSetAside: _account_slot,
+    account.SignedIn: _account_slot,
     account.SettingPut: _setting_slot,
     account.SettingRemoved: _setting_slot,
     principals.PrincipalSeen: _principal_slot,
@@ -147,11 +149,13 @@ def mfa_tag(serial_number: str) -> str:
 
 STATELESS = (
     account.ChangeFailed,
+    account.ClaimSetAside,
     account.ClockStepped,
     account.CommandRefused,
     account.CredentialLocked,
     account.RecordsImported,
     account.SessionIssued,
+    account.SignedIn,
 )
 """Events of the trail alone: no fold, and no boundary tags."""
 

@@ -63,13 +63,13 @@ def projection_lag(connection: Connection) -> dict[str, dict[str, int]]:
 
 def missing_documents(directory: Directory) -> list[str]:
     """Managed policies in use whose document is not known, and why."""
-    used: set[str] = set()
+    used: set[tuple[str, str]] = set()
     for entity in directory.of_kind("user", "group", "role"):
-        used |= set(entity.items("attached"))
+        used |= {(arn, entity.account) for arn in entity.items("attached")}
         boundary = entity.value("boundary")
         if boundary is not None:
-            used.add(str(boundary["policy"]))
-    return sorted(found.why for arn in used if (found := managed(directory, arn)).document is None)
+            used.add((str(boundary["policy"]), entity.account))
+    return sorted({found.why for each in used if (found := managed(directory, *each)).document is None})
 
 
 def catalogue(connection: Connection) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def coverage_of(
     second = as_of.replace(microsecond=0)
     rows = connection.execute(
         "SELECT max(occurred_at) FROM audit WHERE account = ANY (%s) AND outcome = 'success' "
-        "AND event_type <> 'iam.PrincipalSeen' AND source = 'cloudtrail' AND position <= %s "
+        "AND event_type <> 'iam.SignedIn' AND source = 'cloudtrail' AND position <= %s "
         "AND occurred_at > %s::timestamptz AND occurred_at < %s::timestamptz",
         (wanted, directory.position, instant_text(as_of - PROPAGATION), instant_text(second + timedelta(seconds=1))),
     ).fetchone()

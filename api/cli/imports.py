@@ -19,7 +19,7 @@ from erstwhile.api.cli.run import open_service, print_json
 from erstwhile.api.cli.times import read_instant
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
-from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, find_files
+from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ENDINGS, files_in, find_files
 from erstwhile.api.imports.resources import read_resources, register_all
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.imports.summary import Summary
@@ -49,7 +49,7 @@ _WATCH_SECONDS = 2.0
 @app.command("cloudtrail")
 def cloudtrail(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files or folders: .json, .json.gz, .zip.", show_default=False)
+        list[Path] | None, typer.Argument(help="Files, or folders with " + ", ".join(ENDINGS), show_default=False)
     ] = None,
     watch: Annotated[
         Path | None, typer.Option(help="A folder that keeps filling: import what comes, until Ctrl-C.")
@@ -59,10 +59,9 @@ def cloudtrail(
     as_json: AsJson = False,
 ) -> None:
     """Import CloudTrail files, in any order."""
-    wanted = [*(paths or ()), *([watch] if watch else ())]
-    if not wanted:
+    if not paths and watch is None:
         raise bad_request("paths_missing", "name files or folders to import, or --watch DIR")
-    files = find_files(wanted)
+    files = find_files(paths or ()) + (files_in(watch) if watch is not None else [])
     with open_service() as service, service.database.connect() as connection:
         import_shipped(connection)
         importer = CloudTrailImporter(connection, max_file_bytes)
@@ -79,7 +78,9 @@ def cloudtrail(
         _report(summary, as_json, as_csv)
         if watch is not None:
             _watch(importer, watch, set(files), service)
-    if summary.refused:
+    if not (summary.recognised or watch):
+        err.print("nothing was recognised: no file held a record", markup=False)
+    if summary.refused or summary.odd_records or not (summary.recognised or watch):
         raise SystemExit(1)
 
 
@@ -90,8 +91,11 @@ def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], service:
         while True:
             time.sleep(_WATCH_SECONDS)
             ready = []
-            for path in find_files([folder]):
-                size = path.stat().st_size
+            for path in files_in(folder):
+                try:
+                    size = path.stat().st_size
+                except OSError:
+                    continue  # it has gone again
                 # A file is taken when it has stopped growing.
                 if path not in seen and sizes.get(path) == size:
                     ready.append(path)
@@ -104,6 +108,8 @@ def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], service:
                     f"{summary.files} files: {summary.records:,} records, {summary.changes} changes, "
                     f"{summary.failed} failed, {summary.duplicates} known already"
                 )
+                for text in summary.odd:
+                    labelled(err, "bold red", "could not be read", text)
                 for text in summary.refused:
                     labelled(err, "bold red", "refused", text)
     except KeyboardInterrupt:
@@ -199,9 +205,8 @@ def resources(
         import_shipped(connection)
         found = read_resources(service.names, file, max_file_bytes)
         if taken_at is not None:
-            summary = DocumentImporter(connection, max_file_bytes).resources(
-                found, file, read_instant(taken_at, "--taken-at")
-            )
+            at = read_instant(taken_at, "--taken-at")
+            summary = DocumentImporter(connection, max_file_bytes).resources(found, file, at)
         else:
             with counting("registering", "resources") as progress:
                 summary = register_all(service.commands, found.commands, progress)
@@ -267,6 +272,13 @@ def _report(summary: Summary, as_json: bool, as_csv: bool) -> None:
         (f"{summary.not_translated:,}", "not translated", "" if summary.drift else _top(summary.reasons)),
         (f"{summary.duplicates:,}", "known already", ""),
     ]
+    if summary.sign_ins:
+        rows.append((f"{summary.sign_ins:,}", "sign-ins", ""))
+    if summary.findings:
+        rows.append((f"{summary.findings:,}", "claims about other accounts, set aside", _top(summary.claims)))
+    rows += [(f"{count:,}", "passed over", kind) for kind, count in sorted(summary.passed_over.items())]
+    if summary.odd_records:
+        rows.append((f"{summary.odd_records:,}", "could not be read", "named below"))
     if summary.drift:
         rows.append((f"{summary.drift:,}", "drift: nobody logged it", _top(summary.reasons)))
     beside = err if as_csv else out
@@ -274,6 +286,8 @@ def _report(summary: Summary, as_json: bool, as_csv: bool) -> None:
     show(out, Listing(_COUNTS, rows), Form(as_csv))
     if summary.files_known:
         beside.print(f"{summary.files_known} files were imported before: nothing to do for them")
+    for text in summary.odd:
+        labelled(err, "bold red", "could not be read", text)
     for text in summary.refused:
         labelled(err, "bold red", "refused", text)
 

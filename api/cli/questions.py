@@ -14,7 +14,8 @@ from erstwhile.api.cli.run import open_service, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.api.http.native import parse_filters, parse_limit
 from erstwhile.api.problems import bad_request
-from erstwhile.projections.trail import activity_page, audit_page
+from erstwhile.projections.activity import activity_page
+from erstwhile.projections.trail import audit_page
 
 Principal = Annotated[
     str, typer.Argument(help="An ARN, a name, a unique id or an access key id.", autocompletion=complete.principals)
@@ -138,14 +139,17 @@ def audit(
     actor: Annotated[str, typer.Option(help="Part of the actor's ARN, unique id or access key id.")] = "",
     target: Annotated[str, typer.Option(help="Part of what was touched: user/ada, an ARN, a key id.")] = "",
     action: Annotated[str, typer.Option(help="Part of the call: iam:AttachUserPolicy, iam:Create*.")] = "",
-    source_ip: Annotated[str, typer.Option(help="The client's address.")] = "",
+    source_ip: Annotated[str, typer.Option(help="Addresses, networks (203.0.113.0/24), services.")] = "",
     session: Annotated[str, typer.Option(help="Part of the role session's name.")] = "",
-    outcome: Annotated[str, typer.Option(help="success, failed, refused or drift.")] = "",
+    outcome: Annotated[str, typer.Option(help="success, failed, refused, drift, finding, seen; commas between.")] = "",
     since: Annotated[str, typer.Option(metavar="TIME", help="From this moment on.")] = "",
     until: Annotated[str, typer.Option(metavar="TIME", help="Before this moment.")] = "",
     text: Annotated[str, typer.Option(help="Free text.")] = "",
     known_at: KnownAt = None,
     activity: Annotated[bool, typer.Option("--activity", help="Every call, not only those about access.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="With what imports and catalogues say of themselves.")
+    ] = False,
     limit: Annotated[int, typer.Option(help="Entries a page.", min=1, max=1000)] = 50,
     cursor: Annotated[str, typer.Option(help="The next page: the cursor that the last one printed.")] = "",
     as_csv: AsCsv = False,
@@ -159,6 +163,7 @@ def audit(
         "account": account, "actor": actor, "target": target, "action": action, "source_ip": source_ip,
         "session": session, "outcome": outcome, "since": read_moment(since, "--since") or "",
         "until": read_moment(until, "--until") or "", "text": text, "known_at": read_known_at(known_at) or "",
+        "everything": "true" if everything else "",
     }  # fmt: skip
     with open_service() as service:
         service.projector.catch_up()

@@ -87,6 +87,7 @@ _ACTIVITY = (
     Column("who", _caller, brief=lambda each: _caller(each, brief=True)),
     Column("from", lambda each: each["source_ip"]),
     Column("what", lambda each: each["action"]),
+    Column("to", lambda each: ", ".join(each["resources"])),
     Column(
         "outcome", lambda each: each["error_code"] or "success",
         colour=lambda each: "red" if each["error_code"] else "green",

@@ -24,8 +24,8 @@ from erstwhile.api.service import Service
 from erstwhile.api.settings import MalformedSetting, Settings
 from erstwhile.domain.identifiers import MalformedArn
 from erstwhile.domain.refusals import Refusal
+from erstwhile.projections.filters import MalformedCursor
 from erstwhile.projections.rebuild import RebuildRefused, UnknownReadModel
-from erstwhile.projections.trail import MalformedCursor
 
 EXPECTED = (
     Problem,

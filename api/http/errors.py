@@ -20,7 +20,7 @@ from erstwhile.api.tokens import Tokens
 from erstwhile.domain.identifiers import MalformedArn
 from erstwhile.domain.policy.principals import UnknownPrincipal
 from erstwhile.domain.refusals import Refusal
-from erstwhile.projections.trail import MalformedCursor
+from erstwhile.projections.filters import MalformedCursor, MalformedFilter
 
 log = logging.getLogger("erstwhile")
 
@@ -29,6 +29,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 STATUS: dict[type[Exception], tuple[int, str]] = {
     MalformedArn: (400, "malformed_arn"),
     MalformedCursor: (400, "malformed_cursor"),
+    MalformedFilter: (400, "malformed_filter"),
     UnknownPrincipal: (404, "unknown_principal"),
     ImportRefused: (422, "import_refused"),
 }

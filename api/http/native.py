@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +12,7 @@ from aiohttp import web
 from erstwhile.api.http.body import answer, read_limited, read_object
 from erstwhile.api.http.keys import CHECKING, COMPUTING, READINESS, SERVICE, WAITING
 from erstwhile.api.imports import store
-from erstwhile.api.imports.cloudtrail import CloudTrailImporter
-from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, inflate
+from erstwhile.api.imports.bodies import as_json, import_body
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.moments import parse_known_at, parse_time
 from erstwhile.api.problems import bad_request, not_found
@@ -24,7 +22,9 @@ from erstwhile.domain.numbers import parse_number
 from erstwhile.domain.policy.lint import validate as findings_of
 from erstwhile.domain.policy.simulate import MAX_DOCUMENT
 from erstwhile.domain.policy.validate import USES
-from erstwhile.projections.trail import Filters, Page, activity_page, audit_page
+from erstwhile.projections.activity import activity_page
+from erstwhile.projections.filters import Filters, Page
+from erstwhile.projections.trail import audit_page
 
 MAX_IMPORT = 64 * 1024 * 1024
 """Bytes of a file that is imported."""
@@ -145,7 +145,10 @@ def parse_filters(service: Service, given: dict[str, str]) -> Filters:
         until = parse_time(connection, "until", given.get("until"))
         known_at = parse_known_at(connection, given.get("known_at"))
     texts = {name: given.get(name, "") for name in _FILTERS}
-    return Filters(**texts, since=since, until=until, known_at=known_at)
+    everything = given.get("everything") or "false"
+    if everything not in ("true", "false"):
+        raise bad_request("malformed_parameter", f"everything must be true or false, not {everything[:40]!r}")
+    return Filters(**texts, since=since, until=until, known_at=known_at, everything=everything == "true")
 
 
 def parse_limit(text: str | None, most: int = 1000) -> int:
@@ -158,7 +161,7 @@ def parse_limit(text: str | None, most: int = 1000) -> int:
 
 
 async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Response:
-    given = query_parameters(request, *_FILTERS, "since", "until", "known_at", "limit", "cursor")
+    given = query_parameters(request, *_FILTERS, "since", "until", "known_at", "limit", "cursor", "everything")
     limit = parse_limit(given.get("limit"))
     account = given.get("account", AWS_MANAGED)
     if account != AWS_MANAGED and not is_account_id(account):
@@ -200,31 +203,16 @@ async def evidence(request: web.Request) -> web.Response:
 
 
 async def import_cloudtrail(request: web.Request) -> web.Response:
-    """POST /v1/imports/cloudtrail: one CloudTrail file, plain or gzip, as the body."""
+    """POST /v1/imports/cloudtrail: one CloudTrail file, plain, gzip or zip, as the body."""
     raw = await read_limited(request, MAX_IMPORT)
     service = request.app[SERVICE]
 
     def store_it() -> dict[str, Any]:
-        data = inflate("the body", raw, DEFAULT_MAX_BYTES)
-        source = SourceFile("the body", hashlib.sha256(raw).digest(), data)
         with service.database.connect() as connection:
-            try:
-                import_shipped(connection)
-                summary = CloudTrailImporter(connection).import_source(source)
-            except (UnicodeDecodeError, RecursionError, msgspec.DecodeError, orjson.JSONDecodeError) as error:
-                raise ImportRefused(f"the body cannot be read: {error}") from None
+            import_shipped(connection)
+            summary = import_body(connection, raw)
         service.database.acknowledge(summary.position)
-        return {
-            "records": summary.records,
-            "changes": summary.changes,
-            "activity": summary.activity,
-            "failed": summary.failed,
-            "not_translated": summary.not_translated,
-            "duplicates": summary.duplicates,
-            "already_imported": bool(summary.files_known),
-            "reasons": dict(summary.reasons),
-            "position": summary.position,
-        }
+        return as_json(summary)
 
     return answer(await request.app[WAITING].run(store_it))
 

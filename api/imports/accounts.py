@@ -14,6 +14,12 @@ from erstwhile.domain.identifiers import account_tag
 from erstwhile.projections.sql import Connection
 
 TAKEN_OVER = "its account came under government meanwhile; nothing was imported"
+
+
+class Governed(ImportRefused):
+    """an account that commands change"""
+
+
 _REGISTERED = TYPE_NAMES[AccountRegistered]
 
 
@@ -25,7 +31,7 @@ class Accounts:
         self._observed: set[str] = set()
 
     def require_observed(self, account: str, partition: str = "aws") -> None:
-        """Registers a new account as observed. Raises ImportRefused for a governed one."""
+        """Registers a new account as observed. Raises Governed."""
         if account in self._observed:
             return
         while True:
@@ -37,7 +43,7 @@ class Accounts:
             ]
             if registered:
                 if registered[0].mode == "governed":
-                    raise ImportRefused(
+                    raise Governed(
                         f"account {account} is governed here: commands change it, imports into it are refused"
                     )
                 break

@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import psycopg
 
-from erstwhile.api.imports import store
-from erstwhile.api.imports.accounts import TAKEN_OVER, Accounts
-from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, read_file
+from erstwhile.api.imports import claims, store
+from erstwhile.api.imports.accounts import TAKEN_OVER, Accounts, Governed
+from erstwhile.api.imports.digest import Digest, read_and_digest
+from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, Part, SourceFile, parts_of
+from erstwhile.api.imports.made import (
+    activity_row,
+    count,
+    each_once,
+    event_of,
+    imported_events,
+    issued_rows,
+    valid_order,
+)
 from erstwhile.api.imports.readers import read_ahead
-from erstwhile.api.imports.summary import Summary
+from erstwhile.api.imports.summary import Summary, described
 from erstwhile.domain.bulk import without_collector
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
+from erstwhile.domain.event_log.codec import NotIJson
 from erstwhile.domain.event_log.read import head
 from erstwhile.domain.events import TYPE_NAMES
-from erstwhile.domain.events.account import RecordsImported
 from erstwhile.domain.events.principals import PrincipalSeen
-from erstwhile.domain.fold.valid_order import rank
 from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.observed.cloudtrail import Filed, MalformedRecord, NotATrail, Outcome, Record, file_records
-from erstwhile.domain.observed.redaction import redacted, secrets_in
-from erstwhile.projections.copying import bytes_field
+from erstwhile.domain.observed.cloudtrail import Filed, Odd
 from erstwhile.projections.sql import Connection
 
 Progress = Callable[[Path, Summary], None]
 
-_NAMESPACE = uuid.UUID("6f1f1d5e-6c0c-5a52-9d7e-0c4f6b7a9e11")
-_SKEW = timedelta(hours=1)
-_ATTEMPTS = 4
+_ATTEMPTS = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RACES = (
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DuplicateTable,
+)
+"""Records of this file came with another one, or another import is storing them right now."""
+_UNSTORABLE = (
+    psycopg.DataError,
+    psycopg.errors.ProgramLimitExceeded,
+    NotIJson,
+    UnicodeError,
+    OverflowError,
+    RecursionError,
+)
+"""What one hostile file may cause, whatever else is looked for: it is refused, and the others go on."""
 
 
 class CloudTrailImporter:
@@ -45,52 +63,79 @@ class CloudTrailImporter:
         self._connection = connection
         self._max_bytes = max_bytes
         self._accounts = Accounts(connection)
-        self._days: set[str] = set()
+        self._months: set[str] = set()
         self._last_known = store.last_instants(connection)
         self._seen = _known_sightings(connection)
 
     def import_files(self, paths: Sequence[Path], progress: Progress | None = None) -> Summary:
-        """Imports all; a file that is refused is named in the summary, and the others go on."""
+        """Imports all; what is refused is named in the summary, and the others go on."""
         total = Summary()
         with without_collector(), read_ahead(len(paths)) as reader:
-            # The next file is read and understood while the database stores this one.
-            upcoming = reader.submit(_read, paths[0], self._max_bytes) if paths else None
-            for index, path in enumerate(paths):
-                assert upcoming is not None
-                current = upcoming
-                upcoming = reader.submit(_read, paths[index + 1], self._max_bytes) if index + 1 < len(paths) else None
-                for source, digested in current.result():
+            for path, source, found in self._read_ahead(reader, paths):
+                if found is not None:
                     try:
-                        if isinstance(digested, ImportRefused):
-                            raise digested
-                        total.add(self._import(source, digested))
+                        if isinstance(found, ImportRefused):
+                            raise found
+                        total.add(self.import_digest(source, found))
                     except ImportRefused as error:
                         total.refused.append(str(error))
-                if progress is not None:
+                elif progress is not None:
                     progress(path, total)
         return total
 
-    def import_source(self, source: SourceFile) -> Summary:
-        """Imports one file's content, whole or not at all. Raises ImportRefused."""
-        return self._import(source, _digest(source))
+    def _read_ahead(
+        self, reader: Executor, paths: Sequence[Path]
+    ) -> Iterator[tuple[Path, SourceFile, Digest | ImportRefused | None]]:
+        """Each part's records, the next one being read while the database stores this; None after a file's last."""
+        waiting: list[tuple[Path, Future[tuple[SourceFile, Digest | ImportRefused]] | ImportRefused | None]] = []
+        for path, part in _parts(paths):
+            future = reader.submit(read_and_digest, part, self._max_bytes) if isinstance(part, Part) else part
+            waiting.append((path, future))
+            while sum(isinstance(each, Future) for _, each in waiting) > 1:
+                yield _taken(*waiting.pop(0))
+        for path, future in waiting:
+            yield _taken(path, future)
 
-    def _import(self, source: SourceFile, digested: list[Filed]) -> Summary:
+    def import_digest(self, source: SourceFile, found: Digest) -> Summary:
+        """Imports one file that was read. Raises ImportRefused where nothing of it can be taken."""
         if store.is_imported(self._connection, source.sha256):
             return Summary(files=1, files_known=1)
-        for account, partition in {(d.account, d.record.partition if d.record else "aws") for d in digested}:
-            self._accounts.require_observed(account, partition)
+        digested = self._of_observed(source, found)
+        if found.odd and not digested and not found.passed_over:
+            raise ImportRefused(f"{source.name}: {described(found.odd[0])}")
         for attempt in range(_ATTEMPTS):
             try:
-                return self._store(source, digested, check_known=attempt > 0)
-            except psycopg.errors.UniqueViolation:
-                # Records of this file came with another one, or another import is storing them right now.
+                summary = self._store(source, digested, check_known=attempt > 0)
+            except _RACES:
                 continue
+            except _UNSTORABLE as error:
+                raise ImportRefused(f"{source.name} cannot be stored: {error}") from None
+            summary.passed_over += found.passed_over
+            summary.name_odd(source.name, found.odd)
+            return summary
         raise ImportRefused(f"{source.name}: another import keeps storing the same records; try again")
+
+    def _of_observed(self, source: SourceFile, found: Digest) -> list[Filed]:
+        """The records of accounts that imports may change. Raises ImportRefused where there are others only."""
+        governed: dict[str, str] = {}
+        for account, partition in {(d.account, d.record.partition if d.record else "aws") for d in found.filed}:
+            try:
+                self._accounts.require_observed(account, partition)
+            except Governed as error:
+                governed[account] = str(error)
+        if not governed:
+            return found.filed
+        if len(governed) == len({each.account for each in found.filed}):
+            raise ImportRefused(f"{source.name}: {'; '.join(governed.values())}")
+        for account, reason in sorted(governed.items()):
+            count = sum(each.account == account for each in found.filed)
+            found.odd.append(Odd(-1, f"{count} records: {reason}"))
+        return [each for each in found.filed if each.account not in governed]
 
     def _store(self, source: SourceFile, digested: list[Filed], check_known: bool) -> Summary:
         connection = self._connection
         summary = Summary(files=1, records=len(digested))
-        fresh = _once(digested)
+        fresh = each_once(digested)
         if check_known:
             if store.is_imported(connection, source.sha256):
                 return Summary(files=1, files_known=1)
@@ -98,10 +143,10 @@ class CloudTrailImporter:
             known = store.known_records(connection, keys)
             fresh = [d for d in fresh if (d.account, d.event_id) not in known]
         summary.duplicates = len(digested) - len(fresh)
-        days = {d.occurred_at.date().isoformat() for d in fresh} - self._days
-        store.ensure_partitions(connection, sorted(days))
+        months = {f"{d.occurred_at.year:04}-{d.occurred_at.month:02}-01" for d in fresh} - self._months
+        store.ensure_partitions(connection, sorted(months))
         seen: dict[tuple[str, str], datetime] = {}
-        events = self._events(fresh, seen) + _imported(source, fresh)
+        events = self._events(fresh, seen) + imported_events(source, fresh)
         position = head(connection)
         hours = store.Hours(self._last_known)
         for each in fresh:
@@ -109,8 +154,9 @@ class CloudTrailImporter:
         parts = [fresh[begin : begin + store.BLOCK] for begin in range(0, len(fresh), store.BLOCK)]
         with connection.transaction():
             blocks = list(zip(store.next_blocks(connection, len(parts)), parts, strict=True))
-            rows = [_row(each, block, line) for block, part in blocks for line, each in enumerate(part)]
+            rows = [activity_row(each, block, line) for block, part in blocks for line, each in enumerate(part)]
             store.add_activity(connection, rows)
+            store.add_issued_keys(connection, issued_rows(blocks))
             packed = [(block, store.pack([each.raw for each in part])) for block, part in blocks]
             # From here on the log is locked: what takes long is done.
             if events:
@@ -122,13 +168,13 @@ class CloudTrailImporter:
             file_id = store.add_file(connection, source.sha256, source.name, "cloudtrail", len(digested), position)
             store.add_evidence(connection, file_id, position, packed)
             hours.write(connection, position)
-        self._days |= days
+        self._months |= months
         self._last_known |= {a: max(t, self._last_known.get(a, t)) for a, t in hours.latest().items()}
         self._seen |= seen
-        _count(summary, fresh)
+        count(summary, fresh)
         return summary
 
-    def _sightings(self, fresh: list[Filed], seen: dict[tuple[str, str], datetime]) -> Iterable[tuple[Filed, Ref]]:
+    def _sightings(self, fresh: list[Filed], seen: dict[tuple[str, str], datetime]) -> Iterable[tuple[Filed, Ref, str]]:
         """The first record of each principal, where it is earlier than any that the log holds."""
         first: dict[tuple[str, str], Filed] = {}
         for each in fresh:
@@ -139,33 +185,54 @@ class CloudTrailImporter:
         for key, each in first.items():
             known = self._seen.get(key)
             if known is None or each.occurred_at < known:
-                caller = each.read().caller
-                if caller is not None and caller.id:
+                sighting = each.read().sighting
+                if sighting is not None and sighting[0].id:
                     seen[key] = each.occurred_at
-                    yield each, caller
+                    yield each, *sighting
 
     def _events(self, fresh: list[Filed], seen: dict[tuple[str, str], datetime]) -> list[NewEvent]:
         """The events of a file, in valid order as far as it tells. Those that are in the log already (a copy of
         the call in another account's trail) are left out."""
-        made = [
-            _event(each.read(), each.account, PrincipalSeen(principal=caller, arn=each.principal), "seen")
-            for each, caller in self._sightings(fresh, seen)
-        ]
-        changes = [each for each in fresh if each.translation.bodies]
-        for each in sorted(changes, key=_order):
+        changes = sorted((each for each in fresh if each.translation.bodies), key=valid_order)
+        claims.set_aside(self._connection, changes)
+        made = []
+        for each, principal, arn in self._sightings(fresh, seen):
+            body = PrincipalSeen(principal=principal, arn=arn)
+            # A fact about the principal: what the call was, and what came of it, says nothing here.
+            made.append(event_of(each.read(), each.account, body, "seen", action=""))
+        for each in changes:
             record = each.read()
-            owner = record.account if record.service in ("iam", "organizations", "sso") else record.owner
-            made += [_event(record, owner, body, str(part)) for part, body in enumerate(each.translation.bodies)]
+            made += [
+                event_of(record, each.account, body, str(part)) for part, body in enumerate(each.translation.bodies)
+            ]
         made.sort(key=lambda event: event.occurred_at or _EPOCH)
         if not made:
             return []
-        for account in {event.account for event in made}:
-            self._accounts.require_observed(account)
         rows = self._connection.execute(
             "SELECT event_id::text FROM event WHERE event_id = ANY (%s::uuid[])", ([event.event_id for event in made],)
         )
         known = {row[0] for row in rows}
         return list({event.event_id: event for event in made if event.event_id not in known}.values())
+
+
+def _parts(paths: Sequence[Path]) -> Iterator[tuple[Path, Part | ImportRefused | None]]:
+    """What is to be read, one after the other; None after each file."""
+    for path in paths:
+        try:
+            parts: Sequence[Part | ImportRefused] = parts_of(path)
+        except ImportRefused as error:
+            parts = [error]
+        for part in parts:
+            yield path, part
+        yield path, None
+
+
+def _taken(
+    path: Path, waiting: Future[tuple[SourceFile, Digest | ImportRefused]] | ImportRefused | None
+) -> tuple[Path, SourceFile, Digest | ImportRefused | None]:
+    if isinstance(waiting, Future):
+        return path, *waiting.result()
+    return path, SourceFile(str(path), b"", b""), waiting
 
 
 def _known_sightings(connection: Connection) -> dict[tuple[str, str], datetime]:
@@ -175,108 +242,3 @@ def _known_sightings(connection: Connection) -> dict[tuple[str, str], datetime]:
         (TYPE_NAMES[PrincipalSeen],),
     )
     return {(account, unique_id): at for account, unique_id, at in rows}
-
-
-def _read(path: Path, max_bytes: int) -> list[tuple[SourceFile, list[Filed] | ImportRefused]]:
-    """A file's records (of an archive, its files'), or why they cannot be taken."""
-    found: list[tuple[SourceFile, list[Filed] | ImportRefused]] = []
-    try:
-        for source in read_file(path, max_bytes):
-            try:
-                found.append((msgspec.structs.replace(source, data=b""), _digest(source)))
-            except ImportRefused as error:
-                found.append((source, error))
-    except ImportRefused as error:
-        found.append((SourceFile(str(path), b"", b""), error))
-    return found
-
-
-def _digest(source: SourceFile) -> list[Filed]:
-    """The records of a file, redacted. Raises ImportRefused for the first that cannot be taken."""
-    latest = datetime.now(UTC) + _SKEW
-    secrets = secrets_in(source.data)
-    found: list[Filed] = []
-    try:
-        for filed in file_records(source.data):
-            if filed.occurred_at > latest:
-                raise ImportRefused(f"{source.name}: record {len(found)} is of the future ({filed.occurred_at})")
-            filed.raw = redacted(filed.raw, secrets)
-            found.append(filed)
-    except NotATrail as error:
-        raise ImportRefused(f"{source.name} is {error}") from None
-    except MalformedRecord as error:
-        raise ImportRefused(f"{source.name}: {error}") from None
-    return found
-
-
-def _imported(source: SourceFile, fresh: list[Filed]) -> list[NewEvent]:
-    """That the records are known from now on, for each account they are of."""
-    found = []
-    for account in sorted({each.account for each in fresh}):
-        own = [each for each in fresh if each.account == account]
-        changes = sum(each.translation.outcome is Outcome.CHANGE for each in own)
-        body = RecordsImported(sha256=source.sha256.hex(), records=len(own), changes=changes)
-        found.append(NewEvent(event_id=str(uuid.uuid4()), account=account, body=body, source="import"))
-    return found
-
-
-def _once(digested: list[Filed]) -> list[Filed]:
-    """Each record of the file once."""
-    return list({(d.account, d.event_id): d for d in digested}.values())
-
-
-def _order(each: Filed) -> tuple[datetime, int, str]:
-    bodies = each.translation.bodies
-    return (each.occurred_at, rank(bodies[0]) if bodies else 0, each.event_id)
-
-
-def _event(record: Record, account: str, body: Any, part: str) -> NewEvent:
-    shared = record.raw.get("sharedEventID") or record.event_id
-    return NewEvent(
-        # Made from the record, so that no record makes an event twice.
-        event_id=str(uuid.uuid5(_NAMESPACE, f"{account}/{shared}/{part}")),
-        account=account,
-        body=body,
-        occurred_at=record.occurred_at,
-        source="cloudtrail",
-        actor=record.actor,
-        request_id=str(record.raw.get("requestID") or ""),
-        action=f"{record.service}:{record.name}",
-        evidence=f"{record.account}/{record.event_id}",
-        details=record.details,
-    )
-
-
-def _row(each: Filed, block: int, line: int) -> tuple[tuple[str, ...], str]:
-    """An activity row: its texts, and its other columns."""
-    at = each.occurred_at.isoformat()
-    texts = (
-        each.account,
-        each.event_id,
-        f"{each.service}:{each.name}",
-        each.principal,
-        each.session,
-        each.access_key,
-        each.source_ip,
-        each.user_agent,
-        each.error_code,
-    )
-    digest = bytes_field(hashlib.sha256(each.raw).digest())
-    return texts, f"{at[:10]}\t{at}\t{each.translation.outcome.value}\t{block}\t{line}\t{digest}"
-
-
-def _count(summary: Summary, fresh: list[Filed]) -> None:
-    told = [each for each in fresh if each.translation.outcome is not Outcome.ACTIVITY]
-    summary.activity += len(fresh) - len(told)
-    for each in told:
-        name = f"{each.service}:{each.name}"
-        match each.translation.outcome:
-            case Outcome.CHANGE:
-                summary.changes += 1
-                summary.change_operations[name] += 1
-            case Outcome.FAILED:
-                summary.failed += 1
-                summary.failed_operations[name] += 1
-            case _:
-                summary.not_translated += 1
-                summary.reasons[each.translation.reason] += 1

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from erstwhile.api.imports import installed_catalogue, store
 from erstwhile.api.imports.accounts import TAKEN_OVER, Accounts
-from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile, parse_json, read_file, read_json
+from erstwhile.api.imports.files import (
+    DEFAULT_MAX_BYTES,
+    ImportRefused,
+    SourceFile,
+    parse_json,
+    read_file,
+    read_json,
+    text_of,
+)
 from erstwhile.api.imports.resources import Listed
 from erstwhile.api.imports.summary import Summary
 from erstwhile.domain.directory import Directory, Entity
@@ -79,12 +86,7 @@ class DocumentImporter:
         )
         events = [_event(key, account, body, taken_at, evidence, between=(since, taken_at)) for body, since in drift]
         events += [_event(key, account, body, taken_at, evidence) for body in (taken, *snapshot.bodies)]
-        if snapshot.managed:
-            self._accounts.require_observed(AWS_MANAGED)
-            events += [
-                _event(key, AWS_MANAGED, each.body, each.since, evidence)
-                for each in self._new_managed(snapshot.managed)
-            ]
+        events += [_event(key, account, each.body, each.since, evidence) for each in snapshot.managed]
         summary = Summary(files=1, records=len(snapshot.bodies), drift=len(drift), changes=len(snapshot.bodies))
         for body, _ in drift:
             summary.reasons[f"drift: {type(body).__name__}"] += 1
@@ -113,12 +115,6 @@ class DocumentImporter:
             (account, instant_text(taken_at)),
         ).fetchone()
         return row[0] if row else None
-
-    def _new_managed(self, found: Iterable[Any]) -> Iterator[Any]:
-        """Versions of AWS-managed policies that the log does not hold yet."""
-        for each in found:
-            if not self._has_version(each.body):
-                yield each
 
     def _has_version(self, body: Body) -> bool:
         if not isinstance(body, PolicyVersionCreated):
@@ -184,14 +180,15 @@ class DocumentImporter:
         return summary
 
     def credential_report(self, path: Path, taken_at: datetime) -> Summary:
-        """AWS's credential report (CSV) as of `taken_at`. Raises ImportRefused."""
+        """AWS's credential report (CSV, or as the AWS CLI prints it) as of `taken_at`. Raises ImportRefused."""
         _require_past(taken_at)
-        [source] = read_file(path, self._max_bytes) if path.is_file() else [None]
-        if source is None:
-            raise ImportRefused(f"{path} does not exist")
+        sources = list(read_file(path, self._max_bytes)) if path.is_file() else []
+        if len(sources) != 1:
+            raise ImportRefused(f"{path}: expected one report")
+        [source] = sources
         try:
-            account, rows = credential_report.read_report(source.data.decode("utf-8-sig"))
-        except (credential_report.MalformedReport, UnicodeDecodeError) as error:
+            account, rows = credential_report.read_report(credential_report.report_text(text_of(source)))
+        except credential_report.MalformedReport as error:
             raise ImportRefused(f"{path}: {error}") from None
         return self._document(source, "credential-report", account, rows, taken_at)
 

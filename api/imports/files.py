@@ -8,14 +8,20 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 import orjson
 
+from erstwhile.domain.observed.text import NotText, utf8
+
 DEFAULT_MAX_BYTES = 128 * 1024 * 1024
 _CHUNK = 1024 * 1024
-_ENDINGS = (".json", ".json.gz", ".gz", ".zip")
+_PLAIN = (".json", ".jsonl", ".ndjson")
+_IN_ARCHIVES = (*_PLAIN, ".gz")
+ENDINGS = (*_IN_ARCHIVES, ".zip")
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
 class ImportRefused(ValueError):
@@ -38,12 +44,27 @@ class SourceFile(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class Part(msgspec.Struct, frozen=True):
+    """What is read at a time: a file, or one member of a zip archive."""
+
+    path: Path
+    member: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.path}!{self.member}" if self.member else str(self.path)
+
+
 def find_files(paths: Iterable[Path]) -> list[Path]:
-    """Files and folders (recursively: `.json`, `.json.gz`, `.zip`), in a stable order. Raises ImportRefused."""
+    """Files, and those with a known ending in folders, in a stable order. Raises ImportRefused for a path that is not
+    there, and for a folder without any."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.is_file() and p.name.lower().endswith(_ENDINGS))
+            here = files_in(path)
+            if not here:
+                raise ImportRefused(f"{path} holds no file that could be imported: expected {', '.join(ENDINGS)}")
+            found += here
         elif path.is_file():
             found.append(path)
         else:
@@ -51,34 +72,92 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
+def files_in(folder: Path) -> list[Path]:
+    """The files of a folder, recursively, that have a known ending."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.name.lower().endswith(ENDINGS) and not path.name.startswith(".") and path.is_file()
+    )
+
+
+def parts_of(path: Path) -> list[Part]:
+    """The file; of a zip archive its members. Raises ImportRefused."""
+    try:
+        with path.open("rb") as stream:
+            is_archive = stream.read(4) == _ZIP or path.name.lower().endswith(".zip")
+        if not is_archive:
+            return [Part(path)]
+        return [Part(path, name) for name in _members(_archive(path, path.stat().st_mtime_ns), str(path))]
+    except OSError as error:
+        raise ImportRefused(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def read_part(part: Part, max_bytes: int = DEFAULT_MAX_BYTES) -> SourceFile:
+    """Its content, inflated. Raises ImportRefused."""
+    try:
+        if part.member:
+            return _read_member(_archive(part.path, part.path.stat().st_mtime_ns), part.member, part.name, max_bytes)
+        raw = part.path.read_bytes()
+    except OSError as error:
+        raise ImportRefused(f"{part.path} cannot be read: {error.strerror or error}") from None
+    return SourceFile(part.name, hashlib.sha256(raw).digest(), inflate(part.name, raw, max_bytes))
+
+
 def read_file(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Iterator[SourceFile]:
     """The file's content, inflated; of a zip archive, each member's. Raises ImportRefused."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ImportRefused(f"{path} cannot be read: {error.strerror}") from None
-    if path.name.lower().endswith(".zip"):
-        yield from _members(path, raw, max_bytes)
-    else:
-        yield SourceFile(str(path), hashlib.sha256(raw).digest(), inflate(str(path), raw, max_bytes))
+    for part in parts_of(path):
+        yield read_part(part, max_bytes)
 
 
-def _members(path: Path, raw: bytes, max_bytes: int) -> Iterator[SourceFile]:
+def read_bytes(name: str, raw: bytes, max_bytes: int) -> Iterator[SourceFile]:
+    """The same of bytes that are no file. Raises ImportRefused."""
+    if raw[:4] != _ZIP:
+        yield SourceFile(name, hashlib.sha256(raw).digest(), inflate(name, raw, max_bytes))
+        return
+    archive = _opened(io.BytesIO(raw), name)
+    for member in _members(archive, name):
+        yield _read_member(archive, member, f"{name}!{member}", max_bytes)
+
+
+@lru_cache(maxsize=1)
+def _archive(path: Path, _modified: int) -> zipfile.ZipFile:
+    """The last archive stays open: its directory is read once for all of its members."""
+    return _opened(io.BytesIO(path.read_bytes()), str(path))
+
+
+def _opened(stream: io.BytesIO, name: str) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            for info in archive.infolist():
-                if info.is_dir() or not info.filename.lower().endswith(_ENDINGS[:3]):
-                    continue
-                name = f"{path}!{info.filename}"
-                if info.file_size > max_bytes:
-                    raise too_large(name, max_bytes)
-                with archive.open(info) as member:
-                    content = member.read(max_bytes + 1)
-                if len(content) > max_bytes:
-                    raise too_large(name, max_bytes)
-                yield SourceFile(name, hashlib.sha256(content).digest(), inflate(name, content, max_bytes))
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ImportRefused(f"{path} is not a whole zip archive: {error}") from None
+        return zipfile.ZipFile(stream)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise ImportRefused(f"{name} is not a whole zip archive: {error}") from None
+
+
+def _members(archive: zipfile.ZipFile, name: str) -> list[str]:
+    files = [info.filename for info in archive.infolist() if not info.is_dir()]
+    known = [each for each in files if each.lower().endswith(_IN_ARCHIVES) and not _is_hidden(each)]
+    if files and not known:
+        raise ImportRefused(f"{name} holds no file that could be imported: expected {', '.join(_IN_ARCHIVES)}")
+    return known
+
+
+def _is_hidden(member: str) -> bool:
+    """What a Mac adds beside each file."""
+    return member.startswith("__MACOSX/") or member.rsplit("/", 1)[-1].startswith(".")
+
+
+def _read_member(archive: zipfile.ZipFile, member: str, name: str, max_bytes: int) -> SourceFile:
+    try:
+        if archive.getinfo(member).file_size > max_bytes:
+            raise too_large(name, max_bytes)
+        with archive.open(member) as stream:
+            content = stream.read(max_bytes + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, NotImplementedError) as error:
+        # RuntimeError: it is encrypted.
+        raise ImportRefused(f"{name} cannot be read from its archive: {error}") from None
+    if len(content) > max_bytes:
+        raise too_large(name, max_bytes)
+    return SourceFile(name, hashlib.sha256(content).digest(), inflate(name, content, max_bytes))
 
 
 def too_large(name: str, max_bytes: int) -> ImportRefused:
@@ -87,28 +166,34 @@ def too_large(name: str, max_bytes: int) -> ImportRefused:
 
 def inflate(name: str, raw: bytes, max_bytes: int) -> bytes:
     """Gunzips what begins like gzip; the limit is checked while inflating. Raises ImportRefused."""
-    if raw[:2] != b"\x1f\x8b":
+    if raw[:2] != _GZIP:
         if len(raw) > max_bytes:
             raise too_large(name, max_bytes)
         return raw
-    pieces: list[bytes] = []
-    size = 0
+    found = bytearray()
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
             while piece := stream.read(_CHUNK):
-                size += len(piece)
-                if size > max_bytes:
+                if len(found) + len(piece) > max_bytes:
                     raise too_large(name, max_bytes)
-                pieces.append(piece)
+                found += piece
     except (OSError, EOFError, zlib.error) as error:
         raise ImportRefused(f"{name} is not a whole gzip file: {error}") from None
-    return b"".join(pieces)
+    return bytes(found)
+
+
+def text_of(source: SourceFile) -> bytes:
+    """The file as UTF-8. Raises ImportRefused."""
+    try:
+        return utf8(source.data)
+    except NotText as error:
+        raise ImportRefused(f"{source.name}: {error}") from None
 
 
 def parse_json(source: SourceFile) -> object:
     """Raises ImportRefused, with the place, for what is not JSON."""
     try:
-        return orjson.loads(source.data)
+        return orjson.loads(text_of(source))
     except orjson.JSONDecodeError as error:
         raise ImportRefused(f"{source.name} is not JSON: {error}") from None
 

@@ -16,12 +16,19 @@ from contextlib import contextmanager
 
 MANY = 20
 """Files from which a process is worth its start."""
+MUCH = 4 * 1024 * 1024
+"""Bytes from which a process of its own reads what came to a server: less holds its loop up for milliseconds."""
 
 
 def read_ahead(files: int) -> Executor:
     """An executor of one worker."""
     if files < MANY:
         return ThreadPoolExecutor(1)
+    return reading_apart()
+
+
+def reading_apart() -> Executor:
+    """An executor of one process."""
     executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare)
     with _ignoring_interrupts():
         # The process starts with the first task, and inherits what is ignored: Ctrl-C is the parent's to handle.

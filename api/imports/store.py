@@ -16,6 +16,7 @@ TEXTS = (
     "account", "record_id", "action", "principal", "session", "access_key", "source_ip", "user_agent", "error_code",
 )  # fmt: skip
 REST = ("day", "occurred_at", "class", "block_id", "line", "sha256")
+ISSUED_TEXTS = ("access_key", "account", "principal", "session", "issued_to", "record_id")
 BLOCK = 500
 """Records an evidence block: reading one record inflates this many."""
 
@@ -75,9 +76,15 @@ def add_activity(connection: Connection, rows: Iterable[tuple[tuple[str, ...], s
     copy_rows(connection, "activity", TEXTS, REST, rows)
 
 
-def ensure_partitions(connection: Connection, days: Iterable[str]) -> None:
-    for day in days:
-        connection.execute("SELECT ensure_activity_partition(%s::date)", (day,))
+def add_issued_keys(connection: Connection, rows: Iterable[tuple[tuple[str, ...], str]]) -> None:
+    """Adds temporary credentials that calls gave out; those of a record that is there already are left alone."""
+    copy_rows(connection, "issued_key", ISSUED_TEXTS, ("occurred_at", "block_id"), rows)
+
+
+def ensure_partitions(connection: Connection, months: Iterable[str]) -> None:
+    """The first days of months of which records are to be stored."""
+    for month in months:
+        connection.execute("SELECT ensure_activity_partition(%s::date)", (month,))
 
 
 def known_records(connection: Connection, keys: Sequence[tuple[str, str, str]]) -> set[tuple[str, str]]:

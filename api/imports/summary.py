@@ -6,9 +6,15 @@ from collections import Counter
 
 import msgspec
 
+from erstwhile.domain.observed.cloudtrail import Odd
+
+MAX_NAMED = 1_000
+"""Odd records that are named; the others are counted."""
+
 
 class Summary(msgspec.Struct):
-    """Counts of one import. changes + failed + activity + not_translated + duplicates = records."""
+    """Counts of one import. changes + failed + sign_ins + findings + activity + not_translated + duplicates = records;
+    what could not be read (`odd`) and what was passed over come on top of these."""
 
     files: int = 0
     files_known: int = 0
@@ -18,20 +24,45 @@ class Summary(msgspec.Struct):
     activity: int = 0
     not_translated: int = 0
     duplicates: int = 0
+    sign_ins: int = 0
+    findings: int = 0
+    odd_records: int = 0
     drift: int = 0
     change_operations: Counter[str] = msgspec.field(default_factory=Counter)
     failed_operations: Counter[str] = msgspec.field(default_factory=Counter)
     reasons: Counter[str] = msgspec.field(default_factory=Counter)
+    claims: Counter[str] = msgspec.field(default_factory=Counter)
+    passed_over: Counter[str] = msgspec.field(default_factory=Counter)
+    odd: list[str] = msgspec.field(default_factory=list)
     refused: list[str] = msgspec.field(default_factory=list)
     position: int = 0
+
+    @property
+    def recognised(self) -> bool:
+        """Whether there was anything of CloudTrail's in what was imported."""
+        return bool(self.records or self.files_known or self.passed_over or self.refused)
 
     def add(self, other: Summary) -> None:
         """Adds another's counts."""
         for name in ("files", "files_known", "records", "changes", "failed", "activity", "not_translated",
-                     "duplicates", "drift"):  # fmt: skip
+                     "duplicates", "drift", "sign_ins", "findings", "odd_records"):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.change_operations += other.change_operations
         self.failed_operations += other.failed_operations
         self.reasons += other.reasons
+        self.claims += other.claims
+        self.passed_over += other.passed_over
+        self.odd += other.odd[: MAX_NAMED - len(self.odd)]
         self.refused += other.refused
         self.position = max(self.position, other.position)
+
+    def name_odd(self, file: str, odd: list[Odd]) -> None:
+        """Records of a file that could not be taken, each with its number and why."""
+        self.odd_records += len(odd)
+        for each in odd[: MAX_NAMED - len(self.odd)]:
+            self.odd.append(f"{file}: {described(each)}")
+
+
+def described(odd: Odd) -> str:
+    """Which record it is, and what is odd about it; those that stand for several have no number."""
+    return f"record {odd.number} is {odd.reason}" if odd.number >= 0 else odd.reason

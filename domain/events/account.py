@@ -79,6 +79,24 @@ class ClockStepped(Body, frozen=True, kw_only=True):
     after: str
 
 
+class ClaimSetAside(Body, frozen=True, kw_only=True):
+    """A record of this account says something of what belongs to another: a finding. No change of state."""
+
+    operation: str
+    owner: str  # the account that it belongs to
+    target: str
+
+
+class SignedIn(Body, frozen=True, kw_only=True):
+    """Somebody signed in to the console or a portal, or tried to. No change of state."""
+
+    operation: str
+    result: str = "Success"  # as the record says it; anything else failed
+    error_code: str = ""
+    message: str = ""
+    target: str = ""  # the user, or what a session switched to
+
+
 class SettingPut(Body, frozen=True, kw_only=True):
     """An object of the account that is not a principal or policy: identity provider, certificate, alias, …"""
 

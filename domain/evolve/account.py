@@ -33,6 +33,13 @@ def setting_removed(pen: Pen, body: e.SettingRemoved) -> None:
 
 def nothing(
     pen: Pen,
-    body: e.ChangeFailed | e.ClockStepped | e.CommandRefused | e.CredentialLocked | e.RecordsImported | e.SessionIssued,
+    body: e.ChangeFailed
+    | e.ClaimSetAside
+    | e.ClockStepped
+    | e.CommandRefused
+    | e.CredentialLocked
+    | e.RecordsImported
+    | e.SessionIssued
+    | e.SignedIn,
 ) -> None:
     """Of the trail alone."""

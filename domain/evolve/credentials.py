@@ -39,7 +39,7 @@ def _made(entity: Entity, attribute: str, item: str = "") -> Value:
 def access_key_deleted(pen: Pen, body: e.AccessKeyDeleted) -> None:
     entity = pen.known(body.subject)
     if entity is not None:
-        pen.directory.by_access_key.pop(body.access_key_id, None)
+        pen.directory.key_owners.leave(body.access_key_id, entity)
         pen.drop(entity, "access_key", body.access_key_id)
 
 

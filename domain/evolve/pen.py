@@ -8,7 +8,7 @@ from datetime import datetime
 
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.facts import NOTHING, Change, Fact, Value
-from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.identifiers import Ref, account_in
 from erstwhile.domain.instants import BEFORE, format_instant
 from erstwhile.domain.links import LINKED
 
@@ -156,6 +156,8 @@ class Pen:
         else:
             entity = self.directory.named(self.account, ref.kind, ref.name)
         if entity is not None:
+            if arn:
+                self._tell_arn(entity, arn, path)
             return entity
         if ref.id:
             if (ref.kind, ref.id) in self.ended:
@@ -163,12 +165,23 @@ class Pen:
             holder = self.directory.named(self.account, ref.kind, ref.name)
             if holder is not None and holder.id.startswith("~"):
                 self._merge(holder, ref.id)
+                self._tell_arn(holder, arn, path)
                 return holder
         first = (ref.kind, ref.name.lower()) not in self.borne
-        value: Value = {"name": ref.name, "arn": arn, "path": path}
+        value: Value = {"name": ref.name, "arn": self.own(arn), "path": path}
         entity = self.begin(ref, value, BEFORE if first else self.at)
         self.put(entity, "coverage", "", {}, BEFORE if first else self.at)
         return entity
+
+    def own(self, arn: str) -> str:
+        """The ARN, where it is of this account: no other's is taken from it."""
+        return arn if arn and account_in(arn) == self.account else ""
+
+    def _tell_arn(self, entity: Entity, arn: str, path: str) -> None:
+        """An entity that was known by name alone has its ARN told."""
+        value = entity.value("entity")
+        if value is not None and not value.get("arn") and self.own(arn):
+            self.name(entity, {**value, "arn": arn, "path": path})
 
     def _provisional(self, ref: Ref) -> str:
         if (ref.kind, ref.name.lower()) in self.borne:

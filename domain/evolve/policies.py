@@ -24,7 +24,7 @@ def _known(pen: Pen, subject: Ref, arn: str) -> Entity | None:
 
 
 def created(pen: Pen, body: e.PolicyCreated) -> None:
-    value = {"name": body.subject.name, "arn": body.arn, "path": body.path}
+    value = {"name": body.subject.name, "arn": pen.own(body.arn), "path": body.path}
     if body.description:
         value["description"] = body.description
     entity = pen.begin(body.subject, value)
@@ -85,7 +85,7 @@ def listed(pen: Pen, body: e.PolicyListed) -> None:
     if entity is None:
         return
     value = dict(entity.value("entity") or {})
-    value |= {"name": body.subject.name, "arn": body.arn, "path": body.path}
+    value |= {"name": body.subject.name, "arn": pen.own(body.arn), "path": body.path}
     if body.created_at:
         value["created_at"] = body.created_at
     pen.name(entity, value)

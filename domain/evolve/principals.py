@@ -16,7 +16,7 @@ def seen(pen: Pen, body: e.PrincipalSeen) -> None:
 
 
 def _arn(pen: Pen, body: e.EntityCreated | e.EntityListed) -> str:
-    return body.arn or entity_arn(pen.account, body.subject.kind, body.path, body.subject.name)
+    return pen.own(body.arn) or entity_arn(pen.account, body.subject.kind, body.path, body.subject.name)
 
 
 def _begin(pen: Pen, body: e.EntityCreated, **more: object) -> Entity:

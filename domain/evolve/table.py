@@ -25,6 +25,8 @@ EVOLVE: dict[type[Body], Callable[[Pen, Any], None]] = {
     a.CommandRefused: account.nothing,
     a.CredentialLocked: account.nothing,
     a.SessionIssued: account.nothing,
+    a.ClaimSetAside: account.nothing,
+    a.SignedIn: account.nothing,
     a.SettingPut: account.setting_put,
     a.SettingRemoved: account.setting_removed,
     q.PrincipalSeen: principals.seen,

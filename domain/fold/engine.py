@@ -226,10 +226,11 @@ class Engine:
         return ended, borne
 
     def _refold(self, component: frozenset[str], position: int) -> list[Replacement]:
-        stale = self._entities_of(component)
         loaded = self._fetched.pop(component, None)
         found = self._load(component, position) if loaded is None else loaded
-        events = [each for each in found if each.position not in self.apart]
+        # A resource's slot may be claimed by several accounts; no claim folds what commands rule.
+        events = [each for each in found if each.position not in self.apart and not self.is_governed(each.account)]
+        stale = self._entities_of(component, {event.account for event in events})
         fresh = refold(component, events, self.slots.resolve, position, stale)
         for key in fresh.stale | stale:
             held = self.directory.entities.get(key)
@@ -243,8 +244,8 @@ class Engine:
                 replaced += self._refold(other, position)
         return replaced
 
-    def _entities_of(self, component: frozenset[str]) -> frozenset[EntityKey]:
-        """The entities that the component's slots hold or have held."""
+    def _entities_of(self, component: frozenset[str], accounts: set[str]) -> frozenset[EntityKey]:
+        """The entities that the component's slots hold or have held, of those accounts that its events are of."""
         keys: set[EntityKey] = set()
         for slot in component:
             area, _, rest = slot.partition(":")
@@ -254,16 +255,15 @@ class Engine:
                 live = self.directory.named(account, kind, name)
                 if live is not None:
                     keys.add(live.key)
+            elif area == "resource":
+                keys |= {(account, "resource", rest) for account in accounts}
             else:
                 keys.add(self._key_of(area, rest))
         return frozenset(keys)
 
     def _key_of(self, area: str, rest: str) -> EntityKey:
-        """The one entity of a slot that is no name."""
+        """The one entity of a slot that is neither a name nor a resource."""
         match area:
-            case "resource":
-                entity = self.directory.by_arn.get(rest)
-                return (entity.account if entity else "", "resource", rest)
             case "setting" | "assignment":
                 account, _, unique_id = rest.partition("/")
                 return (account, "assignments" if area == "assignment" else area, unique_id)

@@ -41,6 +41,7 @@ _RANK: dict[type[Body], int] = {
     resources.ResourceStatementRemoved: _DETACH,
     resources.ResourcePolicyDeleted: _DETACH,
     resources.GrantRetired: _DETACH,
+    resources.ResourceDeregistered: _DELETE,
     principals.UserDeleted: _DELETE,
     principals.GroupDeleted: _DELETE,
     principals.RoleDeleted: _DELETE,

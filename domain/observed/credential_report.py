@@ -1,12 +1,15 @@
-"""AWS's credential report (CSV): which credentials each user had.
+"""AWS's credential report (CSV, or what `aws iam get-credential-report` prints): which credentials each user had.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 """
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+
+import orjson
 
 from erstwhile.domain.events.credentials import CredentialsListed
 from erstwhile.domain.identifiers import Arn, MalformedArn, Ref
@@ -17,6 +20,23 @@ ROOT = "<root_account>"
 
 class MalformedReport(ValueError):
     """not a credential report"""
+
+
+def report_text(data: bytes) -> str:
+    """The CSV: as it is, or out of the JSON, or the base64 alone, that the AWS CLI prints. Raises MalformedReport."""
+    content: object = data
+    try:
+        if data.lstrip()[:1] == b"{":
+            content = orjson.loads(data).get("Content")
+        if isinstance(content, str) or b"," not in data:
+            content = base64.b64decode(str(content) if isinstance(content, str) else data.strip(), validate=True)
+        if not isinstance(content, bytes):
+            raise MalformedReport("JSON without Content: expected what `aws iam get-credential-report` prints")
+        return content.decode("utf-8-sig")
+    except (orjson.JSONDecodeError, ValueError) as error:
+        if isinstance(error, MalformedReport):
+            raise
+        raise MalformedReport(f"not a credential report: {error}") from None
 
 
 def read_report(text: str) -> tuple[str, list[CredentialsListed]]:

@@ -17,6 +17,20 @@ class MalformedOrganization(ValueError):
     """not a listing of an organisation"""
 
 
+def _parent(entry: dict[str, Any], kind: str) -> str:
+    """ParentId, or what list-parents prints, under Parents."""
+    told = entry.get("ParentId") or next((each["Id"] for each in entry.get("Parents") or ()), None)
+    if told is None:
+        named = f"{kind} {entry['Id']} ({entry.get('Name', '')})"
+        listing = "list-accounts" if kind == "account" else "list-organizational-units-for-parent"
+        raise MalformedOrganization(
+            f"{named} has no ParentId: `aws organizations {listing}` leaves it out, and without it nobody knows which "
+            f"policies reach it; add what `aws organizations list-parents --child-id {entry['Id']}` prints, "
+            '"ParentId": "r-…" or "ou-…"'
+        )
+    return str(told)
+
+
 def read_organization(data: Any) -> OrganizationListed:
     """Raises MalformedOrganization, saying what was expected."""
     if not isinstance(data, dict) or "Organization" not in data or "Roots" not in data:
@@ -27,7 +41,7 @@ def read_organization(data: Any) -> OrganizationListed:
         nodes = [OrganizationNode(each["Id"], "root", "", each.get("Name", "")) for each in data["Roots"]]
         for member, kind in (("OrganizationalUnits", "unit"), ("Accounts", "account")):
             nodes += [
-                OrganizationNode(each["Id"], kind, each["ParentId"], each.get("Name", ""))
+                OrganizationNode(each["Id"], kind, _parent(each, kind), each.get("Name", ""))
                 for each in data.get(member) or ()
             ]
         policies = [
@@ -47,5 +61,6 @@ def read_organization(data: Any) -> OrganizationListed:
             nodes=nodes,
             policies=policies,
         )
-    except (KeyError, TypeError) as error:
-        raise MalformedOrganization(f"an entry is not as the AWS CLI writes it: {error!r}") from None
+    except (KeyError, TypeError, AttributeError) as error:
+        what = f"without {error.args[0]}" if isinstance(error, KeyError) else str(error)
+        raise MalformedOrganization(f"an entry is not as the AWS CLI writes it: {what}") from None

@@ -17,6 +17,7 @@ from erstwhile.domain.events.principals import EntityListed, InlineDocument
 from erstwhile.domain.identifiers import AWS_MANAGED, Arn, MalformedArn, Ref, is_account_id, policy_account
 from erstwhile.domain.instants import MalformedInstant, format_instant, parse_aws_date
 from erstwhile.domain.observed.documents import document_text
+from erstwhile.domain.policy.sources import SHOWN
 
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
@@ -26,7 +27,8 @@ class MalformedSnapshot(ValueError):
 
 
 class ManagedVersion(msgspec.Struct, frozen=True):
-    """A version of an AWS-managed policy that the snapshot shows, and since when it was in force."""
+    """A version of an AWS-managed policy that the snapshot shows, and since when it was in force. It is the account's
+    word: the catalogue of all accounts does not change by it."""
 
     since: datetime
     body: PolicyVersionCreated
@@ -62,14 +64,15 @@ def _read(data: dict[str, Any]) -> Snapshot:
     own = [each for each in data.get("Policies") or () if policy_account(each["Arn"]) != AWS_MANAGED]
     aws = [each for each in data.get("Policies") or () if policy_account(each["Arn"]) == AWS_MANAGED]
     policies = [_policy(each) for each in own]
-    arns = [body.arn for body in (*groups, *users, *roles)] + [body.arn for body in policies]
+    profiles = _instance_profiles(data.get("RoleDetailList") or ())
+    arns = [body.arn for body in (*groups, *users, *roles, *profiles)] + [body.arn for body in policies]
     accounts = {Arn.parse(arn).account for arn in arns}
     if len(accounts) != 1 or not is_account_id(next(iter(accounts))):
         raise MalformedSnapshot(f"a snapshot is of one account; this one names {sorted(accounts) or 'none'}")
     return Snapshot(
         account=accounts.pop(),
         partition=Arn.parse(arns[0]).partition,
-        bodies=(*groups, *policies, *roles, *users, *_instance_profiles(data.get("RoleDetailList") or ())),
+        bodies=(*groups, *policies, *roles, *users, *profiles),
         managed=tuple(found for each in aws for found in _managed(each)),
         is_truncated=bool(data.get("IsTruncated")),
     )
@@ -123,7 +126,7 @@ def _managed(entry: dict[str, Any]) -> list[ManagedVersion]:
         ManagedVersion(
             parse_aws_date(str(each["CreateDate"])),
             PolicyVersionCreated(
-                subject=Ref("policy", entry["PolicyName"]),
+                subject=Ref(SHOWN, entry["Arn"]),
                 arn=entry["Arn"],
                 version_id=str(each["VersionId"]),
                 document=document_text(each.get("Document")),

@@ -39,8 +39,16 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def place_of(directory: Directory, account: str) -> Place | None:
-    """Where an account stands in an organisation that is known; None when none has it."""
-    for organization in directory.of_kind("organization"):
+    """Where an account stands in an organisation that is known; None when none has it.
+
+    An organisation that is only observed says nothing of an account that is governed here; and an account's own word
+    comes before another's.
+    """
+    governed = directory.mode(account) == "governed"
+    known = sorted(directory.of_kind("organization"), key=lambda each: (each.account != account, each.account))
+    for organization in known:
+        if governed and directory.mode(organization.account) != "governed":
+            continue
         nodes = organization.items("node")
         value = organization.value("organization") or {}
         is_management = account == value.get("management")

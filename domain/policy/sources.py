@@ -12,6 +12,9 @@ from erstwhile.domain.facts import EntityKey, Fact
 from erstwhile.domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
 from erstwhile.domain.managed_paths import is_same_policy
 
+SHOWN = "aws-policy"
+"""The kind of AWS-managed policies as an account's own listing shows them, named by their ARNs."""
+
 
 class Source(msgspec.Struct, frozen=True):
     """A policy on a path. `document` None: it is there, and what it says was never seen."""
@@ -45,9 +48,17 @@ def find_policy(directory: Directory, arn: str) -> Entity | None:
     return entity
 
 
-def managed(directory: Directory, arn: str) -> Managed:
-    """What a managed policy says at this instant, or why that is unknown."""
-    entity = find_policy(directory, arn)
+def managed(directory: Directory, arn: str, account: str = "") -> Managed:
+    """What a managed policy says at this instant, or why that is unknown. What an account's own listing showed of one
+    of AWS's counts for that account alone, and only where the catalogue does not know."""
+    found = _said(find_policy(directory, arn), arn)
+    if found.document is None and account and policy_account(arn) == AWS_MANAGED:
+        shown = _said(directory.named(account, SHOWN, arn), arn)
+        return shown if shown.document is not None else found
+    return found
+
+
+def _said(entity: Entity | None, arn: str) -> Managed:
     if entity is None:
         return Managed("", None, f"policy {arn} was never seen")
     default = entity.value("default")
@@ -77,7 +88,7 @@ def own_sources(directory: Directory, entity: Entity, path: tuple[str, ...] = ()
         yield Source(f"inline:{name}", "", fact.value["document"], here, fact.opened_by, fact.opened_by)
     for arn, fact in entity.items("attached").items():
         if not _predates(directory, arn, fact):
-            found = managed(directory, arn)
+            found = managed(directory, arn, entity.account)
             yield _managed_source(arn, found, (*path, arn), fact)
 
 
@@ -126,7 +137,7 @@ def never_seen(directory: Directory, entity: Entity) -> list[str]:
 def boundary_source(directory: Directory, entity: Entity, fact: Fact) -> Source:
     """The permissions boundary that a fact sets."""
     arn = str(fact.value["policy"])
-    found = managed(directory, arn)
+    found = managed(directory, arn, entity.account)
     path = (f"{entity.kind}/{entity.name}", f"boundary:{arn}")
     return _managed_source(arn, found, path, fact)
 
@@ -137,17 +148,25 @@ def _managed_source(arn: str, found: Managed, path: tuple[str, ...], fact: Fact)
 
 def dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:
     """The entities that say, besides itself and its boundary, what a principal may: its groups, and all policies."""
-    found = [_policy_key(directory, arn) for arn in entity.items("attached")]
+    found = _policy_keys(directory, entity)
     for unique_id, group in groups_of(directory, entity):
         found.append((entity.account, "group", unique_id))
         if group is not None:
-            found += [_policy_key(directory, arn) for arn in group.items("attached")]
+            found += _policy_keys(directory, group)
     return found
 
 
 def boundary_key(directory: Directory, boundary: Fact) -> EntityKey:
     """The policy that is a permissions boundary."""
     return _policy_key(directory, str(boundary.value["policy"]))
+
+
+def _policy_keys(directory: Directory, entity: Entity) -> list[EntityKey]:
+    found = [_policy_key(directory, arn) for arn in entity.items("attached")]
+    if (entity.account, SHOWN) in directory.names:
+        shown = (directory.named(entity.account, SHOWN, arn) for arn in entity.items("attached"))
+        found += [each.key for each in shown if each is not None]
+    return found
 
 
 def _policy_key(directory: Directory, arn: str) -> EntityKey:
@@ -173,5 +192,5 @@ def of_groups(directory: Directory, entity: Entity) -> OfGroups | None:
             return None
         found += own_sources(directory, group, (f"group/{group.name}",))
         depends.append((entity.account, "group", unique_id))
-        depends += [_policy_key(directory, arn) for arn in group.items("attached")]
+        depends += _policy_keys(directory, group)
     return OfGroups(tuple(found), tuple(depends))

@@ -43,14 +43,6 @@ def too_large(folder: Path) -> Path:
     return path
 
 
-def no_event_time(folder: Path) -> Path:
-    broken = record("CreateUser", {"userName": "eve"})
-    del broken["eventTime"]
-    path = folder / "trail.json"
-    path.write_bytes(trail_file(orjson.loads(GOOD)["Records"][0], broken))
-    return path
-
-
 def no_account(folder: Path) -> Path:
     broken = record("CreateUser", {"userName": "eve"}) | {"recipientAccountId": "12", "userIdentity": {}}
     path = folder / "trail.json"
@@ -81,7 +73,6 @@ REFUSED: list[tuple[Callable[[Path], Path], str]] = [
     (not_json, "is not JSON"),
     (other_json, "expected a CloudTrail file"),
     (too_large, "--max-file-bytes"),
-    (no_event_time, "record 1 is a record without eventTime"),
     (no_account, "without recipientAccountId"),
     (of_the_future, "of the future"),
     (broken_zip, "is not a whole zip archive"),

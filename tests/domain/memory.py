@@ -65,7 +65,7 @@ class MemoryLog:
         """Appends what a CloudTrail record means."""
         record = Record(raw)
         for body in translate(record).bodies:
-            self.append(record.owner, body, record.occurred_at, record.event_id)
+            self.append(record.account, body, record.occurred_at, record.event_id)
 
     def history(self) -> list[tuple[Any, ...]]:
         """All intervals, positions aside: what is known now of every instant."""

@@ -52,7 +52,8 @@ def test_every_record_is_counted_and_every_iam_write_understood(database: Databa
     summary = load(database, files_of(shared))
     assert (summary.files, summary.records, summary.refused) == (55, 2900, [])
     counted = summary.changes + summary.failed + summary.activity + summary.not_translated + summary.duplicates
-    assert counted == 2900
+    assert counted + summary.sign_ins + summary.findings == 2900
+    assert (summary.sign_ins, summary.findings, summary.odd, summary.passed_over) == (3, 0, [], {})
     iam = {name: count for name, count in summary.change_operations.items() if name.startswith("iam:")}
     failed = {name: count for name, count in summary.failed_operations.items() if name.startswith("iam:")}
     assert (sum(iam.values()), sum(failed.values())) == (85, 3)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import codecs
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -189,6 +191,51 @@ def test_a_credential_report(imports: Imports) -> None:
     path.write_text("a,b\n1,2\n")
     with pytest.raises(ImportRefused, match="columns user, arn"):
         imports.document(lambda each: each.credential_report(path, parse_instant(SECOND)))
+
+
+@pytest.mark.parametrize("encode", [
+    lambda text: orjson.dumps({"Content": base64.b64encode(text.encode()).decode(), "ReportFormat": "text/csv"}),
+    lambda text: base64.b64encode(text.encode()) + b"\n",
+    lambda text: codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
+    lambda text: codecs.BOM_UTF8 + text.encode(),
+])  # fmt: skip
+def test_a_credential_report_as_programs_write_it(imports: Imports, encode: Callable[[str], bytes]) -> None:
+    path = imports.folder / "report"
+    path.write_bytes(encode(REPORT))
+    assert imports.document(lambda each: each.credential_report(path, parse_instant(SECOND))).records == 2
+
+
+@pytest.mark.parametrize("content", [b"{}", b'{"Content": 7}', b'{"Content": "!!"}', b"hello", b"\xff\xfe\x00", b"{"])
+def test_what_is_no_credential_report(imports: Imports, content: bytes) -> None:
+    path = imports.folder / "report"
+    path.write_bytes(content)
+    with pytest.raises(ImportRefused):
+        imports.document(lambda each: each.credential_report(path, parse_instant(SECOND)))
+
+
+def test_a_snapshot_as_powershell_writes_it(imports: Imports) -> None:
+    path = imports.folder / "snapshot-16.json"
+    path.write_bytes(codecs.BOM_UTF16_LE + orjson.dumps(demo_snapshot()).decode().encode("utf-16-le"))
+    with imports.service.database.connect() as connection:
+        importer = DocumentImporter(connection)
+        found = importer.snapshot(path, parse_instant(FIRST), True, lambda *_: pytest.fail("no baseline was there"))
+    assert found.records == 7
+
+
+def test_an_account_without_its_parent_is_named(imports: Imports) -> None:
+    path = imports.folder / "organization.json"
+    account = {"Id": "444455556666", "Name": "m", "Status": "ACTIVE"}
+    data = {
+        "Organization": {"Id": "o-1", "MasterAccountId": "111122223333"},
+        "Roots": [{"Id": "r-1"}],
+        "Accounts": [account],
+    }
+    path.write_bytes(orjson.dumps(data))
+    with pytest.raises(ImportRefused, match=r"account 444455556666 \(m\) has no ParentId.*list-parents --child-id"):
+        imports.document(lambda each: each.organization(path, parse_instant(FIRST)))
+    account["Parents"] = [{"Id": "r-1", "Type": "ROOT"}]  # type: ignore[assignment]
+    path.write_bytes(orjson.dumps(data))
+    assert imports.document(lambda each: each.organization(path, parse_instant(FIRST))).records == 1
 
 
 def test_an_organization(imports: Imports) -> None:

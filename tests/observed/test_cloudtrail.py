@@ -14,7 +14,7 @@ from erstwhile.domain.events import principals as q
 from erstwhile.domain.events import resources as r
 from erstwhile.domain.identifiers import Ref
 from erstwhile.domain.instants import MalformedInstant, format_instant, parse_aws_date
-from erstwhile.domain.observed.cloudtrail import Outcome, Record, file_records, translate
+from erstwhile.domain.observed.cloudtrail import Filed, Outcome, Record, file_records, translate
 from erstwhile.domain.observed.cloudtrail.glance import read_whole
 from erstwhile.domain.observed.cloudtrail.operations import IAM, ORGANIZATIONS
 from erstwhile.domain.observed.redaction import redacted
@@ -140,6 +140,7 @@ def test_session_tokens_and_keys_are_dropped() -> None:
 def test_a_glance_files_a_record_as_reading_it_whole_does(shared: Path) -> None:
     for path in sorted((shared / "cloudtrail").glob("*.json")):
         for filed in file_records(path.read_bytes()):
+            assert isinstance(filed, Filed)
             whole = read_whole(filed.raw)
             for field in filed.__struct_fields__:
                 if field != "record":

@@ -66,9 +66,15 @@ _FILTERS = (
     Parameter("actor", "Part of the actor's ARN, unique id or access key id; * is a wildcard."),
     Parameter("target", "Part of what was touched: user/ada, an ARN, an access key id."),
     Parameter("action", "Part of the call: iam:AttachUserPolicy, iam:Create*."),
-    Parameter("source_ip", "The client's address."),
+    Parameter("source_ip", "Addresses, networks (203.0.113.0/24) and names of services, with commas between."),
     Parameter("session", "Part of the role session's name."),
-    Parameter("outcome", "success, failed, refused or drift."),
+    Parameter(
+        "outcome", "success, failed, refused, drift, finding, seen (of calls: success, failed), with commas between."
+    ),
+    Parameter(
+        "everything", "true: with what imports and catalogues say of themselves.",
+        {"type": "string", "enum": ["true", "false"]},
+    ),
     Parameter("text", "Free text, in event and client details."),
     Parameter("since", "RFC 3339; from this instant on.", INSTANT),
     Parameter("until", "RFC 3339; before this instant.", INSTANT),
@@ -190,7 +196,7 @@ OPERATIONS = (
         problems=(404,),
     ),
     Operation(
-        "post", "/v1/imports/cloudtrail", "import_cloudtrail", "imports", "Imports one CloudTrail file (JSON or gzip).",
+        "post", "/v1/imports/cloudtrail", "import_cloudtrail", "imports", "Imports a CloudTrail file.",
         service.ImportSummary, body=bytes, problems=(422,), scope="import",
     ),
 )  # fmt: skip

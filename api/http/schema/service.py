@@ -96,8 +96,14 @@ class ImportSummary(Struct):
     changes: int
     activity: int
     failed: int
+    sign_ins: int
+    findings: int
     not_translated: int
     duplicates: int
+    passed_over: dict[str, int]
+    odd_records: int
+    odd: list[str]
+    refused: list[str]
     already_imported: bool
     reasons: dict[str, int]
     position: int

@@ -67,6 +67,7 @@ class ActivityEntry(Struct):
     source_ip: str
     user_agent: str
     error_code: str
+    resources: list[str]
 
 
 class ActivityPage(Struct):

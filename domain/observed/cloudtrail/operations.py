@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from erstwhile.domain.events import principals as q
-from erstwhile.domain.observed.cloudtrail import organizations, resources
+from erstwhile.domain.observed.cloudtrail import creations, generic, organizations, resources
 from erstwhile.domain.observed.cloudtrail.iam import credentials, policies, principals, settings
 from erstwhile.domain.observed.cloudtrail.record import Translator
 
@@ -160,18 +160,29 @@ _vault = resources.named("glacier", "vaultName", "vaults/")
 _stream = resources.named("kinesis", "resourceARN")
 _table = resources.named("dynamodb", "resourceArn")
 _bus = resources.named("events", "eventBusName", "event-bus/")
-_domain = resources.named("es", "domainName", "domain/")
 _log_group = resources.named("logs", "resourceArn")
-_endpoint = resources.named("ec2", "vpcEndpointId", "vpc-endpoint/")
 _file_system = resources.named("elasticfilesystem", "fileSystemId", "file-system/")
 _access_point = resources.named("s3", "name", "accesspoint/")
 
+_answered_key = creations.answered("arn")
+_new_topic = creations.answered("topicarn")
+_new_table = creations.answered("tablearn")
+_table_gone = creations.named("dynamodb", "tablename", prefix="table/")
+_any_domain = creations.named("es", "domainname", prefix="domain/")
+_any_endpoint = creations.named("ec2", "vpcendpointid", prefix="vpc-endpoint/")
+_any_bucket = creations.named("s3", "bucketname")
+_backup_vault = resources.named("backup", "backupVaultName", "backup-vault:")
+_code_domain = resources.named("codeartifact", "domain", "domain/")
+
 OTHER_SERVICES: dict[tuple[str, str], Translator] = {
+    ("s3", "CreateBucket"): creations.registered(_any_bucket, "bucket"),
     ("s3", "PutBucketPolicy"): resources.put(_bucket, "bucketPolicy"),
     ("s3", "DeleteBucketPolicy"): resources.delete(_bucket),
-    ("s3", "DeleteBucket"): resources.delete(_bucket),
+    ("s3", "DeleteBucket"): creations.gone(_any_bucket),
     ("s3", "PutAccessPointPolicy"): resources.put(_access_point, "policy"),
     ("s3", "DeleteAccessPointPolicy"): resources.delete(_access_point),
+    ("kms", "CreateKey"): creations.created(_answered_key, "policy"),
+    ("kms", "ReplicateKey"): creations.created(_answered_key, "policy"),
     ("kms", "PutKeyPolicy"): resources.put(resources.key, "policy"),
     ("kms", "CreateGrant"): resources.create_grant,
     ("kms", "RetireGrant"): resources.retire_grant,
@@ -182,10 +193,14 @@ OTHER_SERVICES: dict[tuple[str, str], Translator] = {
     ("ecr", "DeleteRepositoryPolicy"): resources.delete(_repository),
     ("lambda", "AddPermission"): resources.add_lambda_permission,
     ("lambda", "RemovePermission"): resources.remove_lambda_permission,
-    ("lambda", "DeleteFunction"): resources.delete(resources.function),
+    ("lambda", "DeleteFunction"): creations.gone(resources.function),
+    ("sns", "CreateTopic"): creations.created(_new_topic, "policy"),
+    ("sns", "DeleteTopic"): creations.gone(_topic),
     ("sns", "SetTopicAttributes"): resources.put_attribute(_topic, "Policy"),
     ("sns", "AddPermission"): resources.add_labelled_permission(_topic, "sns"),
     ("sns", "RemovePermission"): resources.remove_labelled_permission(_topic),
+    ("sqs", "CreateQueue"): creations.created(creations.queue, "policy"),
+    ("sqs", "DeleteQueue"): creations.gone(creations.queue),
     ("sqs", "SetQueueAttributes"): resources.put_attribute(resources.queue, "Policy"),
     ("sqs", "AddPermission"): resources.add_labelled_permission(resources.queue, "sqs"),
     ("sqs", "RemovePermission"): resources.remove_labelled_permission(resources.queue),
@@ -193,12 +208,39 @@ OTHER_SERVICES: dict[tuple[str, str], Translator] = {
     ("glacier", "DeleteVaultAccessPolicy"): resources.delete(_vault),
     ("kinesis", "PutResourcePolicy"): resources.put(_stream, "policy"),
     ("kinesis", "DeleteResourcePolicy"): resources.delete(_stream),
+    ("dynamodb", "CreateTable"): creations.created(_new_table, "resourcepolicy"),
+    ("dynamodb", "DeleteTable"): creations.gone(_table_gone),
     ("dynamodb", "PutResourcePolicy"): resources.put(_table, "policy"),
     ("dynamodb", "DeleteResourcePolicy"): resources.delete(_table),
     ("events", "PutPermission"): resources.put(_bus, "policy"),
-    ("es", "UpdateDomainConfig"): resources.put(_domain, "accessPolicies"),
+    ("es", "CreateDomain"): creations.created(_any_domain, "accesspolicies"),
+    ("es", "CreateElasticsearchDomain"): creations.created(_any_domain, "accesspolicies"),
+    ("es", "UpdateDomainConfig"): creations.created(_any_domain, "accesspolicies"),
+    ("es", "UpdateElasticsearchDomainConfig"): creations.created(_any_domain, "accesspolicies"),
+    ("es", "DeleteDomain"): creations.gone(_any_domain),
+    ("es", "DeleteElasticsearchDomain"): creations.gone(_any_domain),
     ("logs", "PutResourcePolicy"): resources.put(_log_group, "policyDocument"),
-    ("ec2", "ModifyVpcEndpoint"): resources.put(_endpoint, "policyDocument"),
+    ("ec2", "CreateVpcEndpoint"): creations.created(_any_endpoint, "policydocument"),
+    ("ec2", "ModifyVpcEndpoint"): creations.created(_any_endpoint, "policydocument"),
+    ("ec2", "DeleteVpcEndpoints"): creations.endpoints_gone,
+    ("backup", "PutBackupVaultAccessPolicy"): resources.put(_backup_vault, "policy"),
+    ("backup", "DeleteBackupVaultAccessPolicy"): resources.delete(_backup_vault),
+    ("codeartifact", "PutDomainPermissionsPolicy"): resources.put(_code_domain, "policyDocument"),
+    ("codeartifact", "DeleteDomainPermissionsPolicy"): resources.delete(_code_domain),
+    ("acm-pca", "PutPolicy"): generic.put_policy,
+    ("acm-pca", "DeletePolicy"): generic.delete_policy,
+    ("kafka", "PutClusterPolicy"): generic.put_policy,
+    ("kafka", "DeleteClusterPolicy"): generic.delete_policy,
+    ("s3tables", "PutTableBucketPolicy"): generic.put_policy,
+    ("s3tables", "DeleteTableBucketPolicy"): generic.delete_policy,
+    ("s3vectors", "PutVectorBucketPolicy"): generic.put_policy,
+    ("s3vectors", "DeleteVectorBucketPolicy"): generic.delete_policy,
+    ("vpc-lattice", "PutAuthPolicy"): generic.put_policy,
+    ("vpc-lattice", "DeleteAuthPolicy"): generic.delete_policy,
+    ("imagebuilder", "PutComponentPolicy"): generic.put_policy,
+    ("imagebuilder", "PutContainerRecipePolicy"): generic.put_policy,
+    ("imagebuilder", "PutImagePolicy"): generic.put_policy,
+    ("imagebuilder", "PutImageRecipePolicy"): generic.put_policy,
     ("elasticfilesystem", "PutFileSystemPolicy"): resources.put(_file_system, "policy"),
     ("elasticfilesystem", "DeleteFileSystemPolicy"): resources.delete(_file_system),
     ("rolesanywhere", "CreateTrustAnchor"): settings.put_setting("trust-anchor", "trustAnchorId", "name"),
@@ -217,26 +259,3 @@ OPERATIONS: dict[tuple[str, str], Translator] = {
     **OTHER_SERVICES,
 }
 """(service, operation without its API version) → translator."""
-
-ACCESS_SERVICES = frozenset(
-    (
-        "iam",
-        "organizations",
-        "sso",
-        "sso-admin",
-        "identitystore",
-        "rolesanywhere",
-        "ram",
-        "verifiedpermissions",
-    )
-)
-"""Services all of whose writes change access: one that is not translated is reported, never filed as activity."""
-
-ACCESS_PATTERNS = (
-    "ResourcePolicy", "AddPermission", "RemovePermission", "PutPermission", "SetRepositoryPolicy", "PutKeyPolicy",
-    "CreateGrant", "RevokeGrant", "RetireGrant", "BucketPolicy", "BucketAcl", "ObjectAcl", "AccessPolicy",
-    "AccessPointPolicy", "PutPublicAccessBlock", "ModifySnapshotAttribute", "ModifyImageAttribute",
-    "ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute", "PutPolicy", "FileSystemPolicy",
-    "DataLakePermissions", "GrantPermissions", "RevokePermissions", "BatchGrantPermissions", "ShareDirectory",
-)  # fmt: skip
-"""Parts of operation names, of any service, that change who may reach a resource."""

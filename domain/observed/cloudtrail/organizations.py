@@ -6,6 +6,7 @@ from erstwhile.domain.events import Body
 from erstwhile.domain.events import organizations as o
 from erstwhile.domain.events import resources as r
 from erstwhile.domain.observed.cloudtrail.record import Record, Untranslatable
+from erstwhile.domain.observed.cloudtrail.shapes import as_object
 from erstwhile.domain.observed.documents import document_text
 
 
@@ -102,7 +103,7 @@ def move_account(record: Record) -> list[Body]:
 
 def account_created(record: Record) -> list[Body]:
     """CreateAccount answers before the account is there; the service event CreateAccountResult tells its id."""
-    status = (record.raw.get("serviceEventDetails") or {}).get("createAccountStatus") or {}
+    status = as_object(as_object(record.raw.get("serviceEventDetails")).get("createAccountStatus"))
     account = status.get("accountId") or record.r("createAccountStatus", "accountId")
     if not account:
         return []

@@ -1,18 +1,24 @@
-"""A record → what it means: a change of access, a failed one, activity, or a write that is not translated."""
+"""A record → what it means: a change of access, a failed one, a sign-in, activity, a claim on what is another's, or a
+write that is not translated."""
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
 from erstwhile.domain.events import Body
-from erstwhile.domain.events.account import ChangeFailed
-from erstwhile.domain.observed.cloudtrail.operations import ACCESS_PATTERNS, ACCESS_SERVICES, OPERATIONS
+from erstwhile.domain.events.account import ChangeFailed, ClaimSetAside
+from erstwhile.domain.observed.cloudtrail.access import changes_access, may_change_access, parameters_tell
+from erstwhile.domain.observed.cloudtrail.generic import generic
+from erstwhile.domain.observed.cloudtrail.operations import OPERATIONS
+from erstwhile.domain.observed.cloudtrail.ownership import claimed
 from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
+from erstwhile.domain.observed.cloudtrail.sign_in import is_sign_in, signed_in
+from erstwhile.domain.touches import tags
 
 _API_VERSION = re.compile(r"(20\d\d[-_]?\d\d[-_]?\d\d)?(v\d+)?$")
 _TARGETS = (
@@ -24,6 +30,10 @@ _TARGETS = (
     "instanceProfileName",
     "bucketName",
 )
+MAX_TAG = 1_000
+"""Bytes of a name that the log can be asked for; AWS's longest is much shorter."""
+_STATUSES = ("createAccountStatus", "accountAssignmentCreationStatus", "accountAssignmentDeletionStatus")
+"""Where calls that are answered before they are done say how they ended."""
 
 
 class Outcome(StrEnum):
@@ -31,12 +41,14 @@ class Outcome(StrEnum):
 
     CHANGE = "c"
     FAILED = "f"
+    SIGN_IN = "s"
     ACTIVITY = "a"
+    CLAIM = "x"
     NOT_TRANSLATED = "n"
 
 
 class Translation(msgspec.Struct, frozen=True):
-    """What a record means. `reason` says why a write was not translated."""
+    """What a record means. `reason` says why a write was not translated, or what it claims."""
 
     outcome: Outcome
     bodies: tuple[Body, ...] = ()
@@ -50,45 +62,73 @@ ACTIVITY = Translation(Outcome.ACTIVITY)
 def operation(service: str, name: str) -> tuple[str, Translator | None]:
     """The operation's name without its API version (`AddPermission20150331v2`), and its translator."""
     plain = _API_VERSION.sub("", name) or name
-    return plain, OPERATIONS.get((service, name)) or OPERATIONS.get((service, plain))
-
-
-@lru_cache(maxsize=8192)
-def _changes_access(service: str, name: str) -> bool:
-    return service in ACCESS_SERVICES or any(part in name for part in ACCESS_PATTERNS)
+    return plain, OPERATIONS.get((service, name)) or OPERATIONS.get((service, plain)) or generic(plain)
 
 
 def is_activity(service: str, name: str, read_only: bool, error_code: str) -> bool:
-    """Whether a call changes no access, told by its name alone."""
+    """Whether a call changes no access and is no sign-in, told by its name alone."""
+    if is_sign_in(service, name):
+        return False
     plain, translator = operation(service, name)
-    return translator is None and (read_only or bool(error_code) or not _changes_access(service, plain))
+    return translator is None and (read_only or bool(error_code) or not may_change_access(service, plain))
 
 
 def translate(record: Record) -> Translation:
     """Never raises for a record that could be read."""
+    if is_sign_in(record.service, record.name):
+        return Translation(Outcome.SIGN_IN, (signed_in(record),))
     name, translator = operation(record.service, record.name)
     if translator is None:
-        if is_activity(record.service, record.name, record.raw.get("readOnly") is True, record.error_code):
-            return ACTIVITY
-        return Translation(Outcome.NOT_TRANSLATED, reason=f"no translation for {record.service}:{name}")
+        return _untranslated(record, name)
+    record.error_code = record.error_code or _ended(record)
     if record.error_code:
         return Translation(Outcome.FAILED, (_failed(record, name),))
     try:
         bodies = tuple(translator(record))
+        claim = claimed(record, bodies)
     except Untranslatable as error:
         return Translation(Outcome.NOT_TRANSLATED, reason=str(error))
     except (AttributeError, TypeError, ValueError, KeyError, IndexError) as error:
         # A field of another shape than AWS documents: say so, and go on with the next record.
-        return Translation(Outcome.NOT_TRANSLATED, reason=f"{record.service}:{name} has an unknown shape: {error!r}")
+        reason = f"{record.service}:{name} has an unknown shape: {error!r}"[:300]
+        return Translation(Outcome.NOT_TRANSLATED, reason=reason)
+    if claim is not None:
+        owner, target = claim
+        aside = ClaimSetAside(operation=f"{record.service}:{name}", owner=owner, target=target)
+        return Translation(Outcome.CLAIM, (aside,), f"{record.service}:{name} of {record.account} about {owner}'s")
+    if any(len(tag.encode()) > MAX_TAG for body in bodies for tag in tags(record.account, body)):
+        return Translation(
+            Outcome.NOT_TRANSLATED, reason=f"{record.service}:{name} names something longer than AWS does"
+        )
+    if parameters_tell(record.service, name, record.parameters) and record.service == "s3":
+        return Translation(Outcome.NOT_TRANSLATED, bodies, f"no translation for the access list of s3:{name}")
     return Translation(Outcome.CHANGE, bodies) if bodies else ACTIVITY
 
 
+def _untranslated(record: Record, name: str) -> Translation:
+    service = record.service
+    if record.error_code or as_text(record.raw.get("readOnly")) == "true":
+        return ACTIVITY
+    if not changes_access(service, name) and not parameters_tell(service, name, record.parameters):
+        return ACTIVITY
+    return Translation(Outcome.NOT_TRANSLATED, reason=f"no translation for {service}:{name}")
+
+
+def _ended(record: Record) -> str:
+    """The code of a call that was answered before it was done, and then failed."""
+    for part in (record.raw.get("responseElements"), record.raw.get("serviceEventDetails")):
+        for name in _STATUSES:
+            status = as_object(as_object(part).get(name))
+            if as_text(status.get("state") or status.get("status")).upper() == "FAILED":
+                return as_text(status.get("failureReason")) or "FAILED"
+    return ""
+
+
 def _failed(record: Record, name: str) -> Body:
-    parameters: dict[str, Any] = record.raw.get("requestParameters") or {}
-    target = next((str(parameters[field]) for field in _TARGETS if parameters.get(field)), "")
+    given = record.parameters
     return ChangeFailed(
         operation=f"{record.service}:{name}",
         error_code=record.error_code,
-        message=str(record.raw.get("errorMessage") or ""),
-        target=target,
+        message=as_text(record.raw.get("errorMessage")),
+        target=next((as_text(given[field]) for field in _TARGETS if given.get(field)), ""),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import account as a
 from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.observed.cloudtrail.shapes import as_object
 
 
 def put_setting(category: str, *name_fields: str) -> Translator:
     """An object of the account that decisions do not read: its name, and the scalar parameters of the call."""
 
     def translate(record: Record) -> list[Body]:
-        parameters = record.raw.get("requestParameters") or {}
+        parameters = record.parameters
         attributes = {
             key: str(value)
             for key, value in parameters.items()
@@ -33,7 +34,7 @@ def told_name(record: Record, fields: tuple[str, ...]) -> str:
     for field in fields:
         if record.p(field):
             return str(record.p(field))
-        for element in (record.raw.get("responseElements") or {}).items():
+        for element in as_object(record.raw.get("responseElements")).items():
             if element[0] == field:
                 return str(element[1])
             if isinstance(element[1], dict) and element[1].get(field):

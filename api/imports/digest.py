@@ -1,0 +1,78 @@
+"""A file's content → its records, filed and redacted; what is odd in it costs itself only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, Part, SourceFile, read_part
+from erstwhile.domain.observed.cloudtrail import Filed, NotATrail, Odd, PassedOver, file_records
+from erstwhile.domain.observed.redaction import redacted, secrets_in
+
+SMALLEST = 512
+"""Bytes of a record, on the average: CloudTrail's have three times as many."""
+MAX_ODD = 1_000
+"""Records of a file that are named as odd: with more, and hardly any that are not, it is no trail."""
+_SKEW = timedelta(hours=1)
+
+
+class Digest(msgspec.Struct):
+    """What a file holds: records, those that could not be read, and how much of what was passed over."""
+
+    filed: list[Filed] = []
+    odd: list[Odd] = []
+    passed_over: Counter[str] = msgspec.field(default_factory=Counter)
+
+
+def digest(source: SourceFile, max_bytes: int = DEFAULT_MAX_BYTES) -> Digest:
+    """Raises ImportRefused for what is no trail at all, and for more records than a file of `max_bytes` has."""
+    latest = datetime.now(UTC) + _SKEW
+    secrets = secrets_in(source.data)
+    found = Digest()
+    try:
+        for number, each in enumerate(file_records(source.data)):
+            if isinstance(each, PassedOver):
+                found.passed_over[each.kind] += 1
+            elif isinstance(each, Odd):
+                found.odd.append(each)
+            elif each.occurred_at > latest:
+                found.odd.append(Odd(number, f"of the future ({each.occurred_at})"))
+            else:
+                _keep(found, each, number, secrets)
+            if len(found.filed) > max_bytes // SMALLEST:
+                raise ImportRefused(
+                    f"{source.name} holds more than {max_bytes // SMALLEST:,} records; allow more with --max-file-bytes"
+                )
+            if len(found.odd) > MAX_ODD and len(found.odd) > len(found.filed):
+                raise ImportRefused(
+                    f"{source.name} is no CloudTrail file: of its first {number + 1:,} entries {len(found.odd):,} are "
+                    f"no records; the first is {found.odd[0].reason}"
+                )
+    except NotATrail as error:
+        raise ImportRefused(f"{source.name} is {error}") from None
+    return found
+
+
+def _keep(found: Digest, filed: Filed, number: int, secrets: tuple[bytes, ...]) -> None:
+    try:
+        filed.raw = redacted(filed.raw, secrets)
+    except (ValueError, RecursionError) as error:
+        # What cannot be searched for secrets is not kept.
+        found.odd.append(Odd(number, f"not JSON that can be read whole: {error}"))
+    else:
+        found.filed.append(filed)
+
+
+def read_and_digest(part: Part, max_bytes: int) -> tuple[SourceFile, Digest | ImportRefused]:
+    """A file's records, or why they cannot be taken. Its content is not handed on."""
+    source = SourceFile(part.name, b"", b"")
+    try:
+        source = read_part(part, max_bytes)
+        found: Digest | ImportRefused = digest(source, max_bytes)
+    except ImportRefused as error:
+        found = error
+    except MemoryError:
+        found = ImportRefused(f"{part.name} needs more memory than there is")
+    return msgspec.structs.replace(source, data=b""), found

@@ -1,0 +1,269 @@
+"""Operations of other services by what they do to access, by the name under which CloudTrail has the service.
+
+From botocore's models (1.44.5): whatever takes a policy document, a grant or a list of those it is shared with, and
+its counterparts. A test reads the models of the botocore that is installed and wants each such operation decided on:
+translated, here, or under `NO_ACCESS`.
+"""
+
+from __future__ import annotations
+
+CHANGES_ACCESS = """
+acm-pca: CreatePermission DeletePermission DeletePolicy PutPolicy
+aiops: DeleteInvestigationGroupPolicy PutInvestigationGroupPolicy
+aoss: CreateAccessPolicy CreateSecurityPolicy DeleteAccessPolicy DeleteSecurityPolicy UpdateAccessPolicy
+    UpdateSecurityPolicy
+apigateway: DeletePortalProductSharingPolicy PutPortalProductSharingPolicy
+appstream: DeleteImagePermissions UpdateImagePermissions
+aps: DeleteResourcePolicy PutResourcePolicy
+auditmanager: DeleteAssessmentFrameworkShare StartAssessmentFrameworkShare UpdateAssessmentFrameworkShare
+aws-marketplace: DeleteResourcePolicy PutResourcePolicy
+backup: DeleteBackupAccessPoint DeleteBackupVaultAccessPolicy PutBackupVaultAccessPolicy
+bedrock: DeleteResourcePolicy PutResourcePolicy
+bedrock-agentcore: DeleteResourcePolicy PutResourcePolicy
+cloudfront: DeleteResourcePolicy PutResourcePolicy
+cloudhsm: DeleteResourcePolicy PutResourcePolicy
+cloudsearch: UpdateServiceAccessPolicies
+cloudtrail: DeleteResourcePolicy DeregisterOrganizationDelegatedAdmin PutResourcePolicy
+    RegisterOrganizationDelegatedAdmin
+cloudwatch: CreateAccessGrant CreateDomainAccessGrantForOrganization DeleteAccessGrant
+    DeleteDomainAccessGrantForOrganization
+codeartifact: DeleteDomainPermissionsPolicy DeleteRepositoryPermissionsPolicy PutDomainPermissionsPolicy
+    PutRepositoryPermissionsPolicy
+codebuild: DeleteResourcePolicy PutResourcePolicy
+codeguru-profiler: PutPermission RemovePermission
+comprehend: DeleteResourcePolicy PutResourcePolicy
+continuum: PutResourcePolicy
+dataexchange: AcceptDataGrant CreateDataGrant DeleteDataGrant
+datazone: AddPolicyGrant CreateSubscriptionGrant CreateSubscriptionTarget DeleteSubscriptionGrant RemovePolicyGrant
+    RevokeSubscription UpdateSubscriptionGrantStatus UpdateSubscriptionTarget
+deadline: AssociateMemberToFarm AssociateMemberToFleet AssociateMemberToJob AssociateMemberToQueue
+    DisassociateMemberFromFarm DisassociateMemberFromFleet DisassociateMemberFromJob DisassociateMemberFromQueue
+ds: AcceptSharedDirectory RejectSharedDirectory ShareDirectory
+dsql: DeleteClusterPolicy PutClusterPolicy
+dynamodb: DeleteResourcePolicy DeleteTable PutResourcePolicy
+ec2: CancelImageLaunchPermission CreateNetworkInterfacePermission CreateVpcBlockPublicAccessExclusion
+    DeleteClientVpnEndpointAuthorizationPolicy DeleteNetworkInterfacePermission DeleteVpcBlockPublicAccessExclusion
+    DisableImageBlockPublicAccess DisableSnapshotBlockPublicAccess EnableImageBlockPublicAccess
+    EnableReachabilityAnalyzerOrganizationSharing EnableSnapshotBlockPublicAccess
+    ModifyClientVpnEndpointAuthorizationPolicy ModifyFpgaImageAttribute ModifyImageAttribute ModifySnapshotAttribute
+    ModifyVerifiedAccessEndpointPolicy ModifyVerifiedAccessGroupPolicy ModifyVpcBlockPublicAccessExclusion
+    ModifyVpcBlockPublicAccessOptions ModifyVpcEndpointServicePermissions ResetFpgaImageAttribute
+    ResetImageAttribute ResetSnapshotAttribute
+ecr: DeleteRegistryPolicy DeleteRepositoryPolicy PutRegistryPolicy SetRepositoryPolicy
+ecr-public: DeleteRepositoryPolicy SetRepositoryPolicy
+eks: AssociateAccessPolicy CreateAccessEntry DeleteAccessEntry DisassociateAccessPolicy UpdateAccessEntry
+elasticfilesystem: DeleteFileSystemPolicy PutFileSystemPolicy
+elasticloadbalancing: DeleteSharedTrustStoreAssociation
+elasticmapreduce: PutBlockPublicAccessConfiguration
+elemental-inference: DeleteFeedPolicy PutFeedPolicy
+entityresolution: AddPolicyStatement PutPolicy
+es: AuthorizeVpcEndpointAccess DeleteDomain DeleteElasticsearchDomain RevokeVpcEndpointAccess
+events: DeleteResourcePolicy PutPermission PutResourcePolicy RemovePermission
+fsx: UpdateSharedVpcConfiguration
+glacier: DeleteVaultAccessPolicy InitiateVaultLock SetVaultAccessPolicy
+globalaccelerator: CreateCrossAccountAttachment DeleteCrossAccountAttachment UpdateCrossAccountAttachment
+glue: DeleteResourcePolicy PutResourcePolicy
+grafana: UpdatePermissions
+identitystore: CreateGroupMembership DeleteGroupMembership
+imagebuilder: PutComponentPolicy PutContainerRecipePolicy PutImagePolicy PutImageRecipePolicy
+inspector: RegisterCrossAccountAccessRole
+inspector2: DisableDelegatedAdminAccount EnableDelegatedAdminAccount
+iot: AttachPrincipalPolicy AttachThingPrincipal CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion
+    DetachPolicy DetachPrincipalPolicy DetachThingPrincipal
+iotsitewise: CreateAccessPolicy DeleteAccessPolicy UpdateAccessPolicy
+kafka: DeleteClusterPolicy PutClusterPolicy
+kinesis: DeleteResourcePolicy PutResourcePolicy
+kms: CreateGrant PutKeyPolicy ReplicateKey RetireGrant RevokeGrant
+lakeformation: AttachRLSPolicy BatchGrantPermissions BatchRevokePermissions DeleteLakeFormationOptIn DetachRLSPolicy
+    GrantPermissions PutDataLakeSettings RevokePermissions
+lambda: AddLayerVersionPermission AddPermission DeleteResourcePolicy PutResourcePolicy RemoveLayerVersionPermission
+    RemovePermission
+lex: CreateResourcePolicy CreateResourcePolicyStatement DeleteResourcePolicy UpdateResourcePolicy
+license-manager: AcceptGrant CreateGrant CreateGrantVersion DeleteGrant RejectGrant
+logs: DeleteDeliveryDestinationPolicy DeleteResourcePolicy PutDeliveryDestinationPolicy PutDestinationPolicy
+    PutResourcePolicy
+lookoutequipment: DeleteResourcePolicy PutResourcePolicy
+mediaconnect: GrantFlowEntitlements
+mediaconvert: CreateResourceShare
+mediapackagev2: DeleteChannelPolicy DeleteOriginEndpointPolicy PutChannelPolicy PutOriginEndpointPolicy
+mediastore: DeleteContainerPolicy PutContainerPolicy
+mediatailor: DeleteChannelPolicy PutChannelPolicy
+network-firewall: DeleteResourcePolicy PutResourcePolicy
+networkmanager: DeleteResourcePolicy PutResourcePolicy
+oam: PutSinkPolicy
+omics: AcceptShare CreateShare DeleteS3AccessPolicy DeleteShare PutS3AccessPolicy
+osis: DeleteResourcePolicy PutResourcePolicy
+payment-cryptography: DeleteResourcePolicy PutResourcePolicy
+qapps: UpdateQAppPermissions
+qbusiness: AssociatePermission CreateSubscription DisassociatePermission
+quicksight: CreateCustomPermissions CreateGroupMembership CreateIAMPolicyAssignment DeleteAccountCustomPermission
+    DeleteCustomPermissions DeleteGroupMembership DeleteIAMPolicyAssignment DeleteRoleCustomPermission
+    DeleteUserByPrincipalId DeleteUserCustomPermission UpdateAccountCustomPermission
+    UpdateActionConnectorPermissions UpdateAgentPermissions UpdateAnalysisPermissions UpdateAppPermissions
+    UpdateApplicationWithTokenExchangeGrant UpdateCustomPermissions UpdateDashboardPermissions
+    UpdateDataSetPermissions UpdateDataSourcePermissions UpdateFlowPermissions UpdateFolderPermissions
+    UpdateIAMPolicyAssignment UpdateKnowledgeBasePermissions UpdatePublicSharingSettings UpdateResourcePermissions
+    UpdateRoleCustomPermission UpdateSpacePermissions UpdateTemplatePermissions UpdateThemePermissions
+    UpdateTopicPermissions UpdateTopicPermissionsV2 UpdateUserCustomPermission
+ram: AcceptResourceShareInvitation AssociateResourceShare AssociateResourceSharePermission CreatePermission
+    CreatePermissionVersion CreateResourceShare DeletePermission DeletePermissionVersion DeleteResourceShare
+    DisassociateResourceShare DisassociateResourceSharePermission EnableSharingWithAwsOrganization
+    PromotePermissionCreatedFromPolicy PromoteResourceShareCreatedFromPolicy RejectResourceShareInvitation
+    ReplacePermissionAssociations SetDefaultPermissionVersion UpdatePermission UpdateResourceShare
+rds: ModifyDBClusterSnapshotAttribute ModifyDBSnapshotAttribute
+redshift: AssociateDataShareConsumer AuthorizeDataShare AuthorizeEndpointAccess AuthorizeSnapshotAccess
+    CreateSnapshotCopyGrant DeauthorizeDataShare DeleteResourcePolicy DeleteSnapshotCopyGrant
+    DisassociateDataShareConsumer PutResourcePolicy RejectDataShare RevokeEndpointAccess RevokeSnapshotAccess
+redshift-serverless: DeleteResourcePolicy PutResourcePolicy
+refactor-spaces: DeleteResourcePolicy PutResourcePolicy
+rekognition: DeleteProjectPolicy PutProjectPolicy
+resiliencehub: CreatePolicy UpdatePolicy
+route53-recovery-readiness: CreateCrossAccountAuthorization DeleteCrossAccountAuthorization
+rum: DeleteResourcePolicy PutResourcePolicy
+s3: AssociateAccessGrantsIdentityCenter CreateAccessGrant CreateAccessGrantsInstance CreateAccessGrantsLocation
+    DeleteAccessGrant DeleteAccessGrantsInstance DeleteAccessGrantsInstanceResourcePolicy DeleteAccessGrantsLocation
+    DeleteAccessPointPolicy DeleteAccessPointPolicyForObjectLambda DeleteBucketPolicy DeletePublicAccessBlock
+    DissociateAccessGrantsIdentityCenter PutAccessGrantsInstanceResourcePolicy PutAccessPointPolicy
+    PutAccessPointPolicyForObjectLambda PutAccessPointScope PutBucketAcl PutBucketPolicy
+    PutMultiRegionAccessPointPolicy PutObjectAcl PutPublicAccessBlock UpdateAccessGrantsLocation
+s3files: DeleteFileSystemPolicy PutFileSystemPolicy
+s3tables: DeleteTableBucketPolicy DeleteTablePolicy PutTableBucketPolicy PutTablePolicy
+s3vectors: DeleteVectorBucketPolicy PutVectorBucketPolicy
+sagemaker: DeleteEndpointPolicy DeleteModelPackageGroupPolicy PutEndpointPolicy PutModelPackageGroupPolicy
+schemas: DeleteResourcePolicy PutResourcePolicy
+secretsmanager: AssociateCrossAccountReplica DeleteResourcePolicy DisassociateCrossAccountReplica PutResourcePolicy
+securitylake: DeregisterDataLakeDelegatedAdministrator RegisterDataLakeDelegatedAdministrator
+serverlessrepo: PutApplicationPolicy
+servicecatalog: AcceptPortfolioShare AssociatePrincipalWithPortfolio CreatePortfolioShare DeletePortfolioShare
+    DisassociatePrincipalFromPortfolio RejectPortfolioShare UpdatePortfolioShare
+ses: CreateEmailIdentityPolicy DeleteEmailIdentityPolicy DeleteIdentityPolicy PutIdentityPolicy
+    UpdateEmailIdentityPolicy
+signer: AddProfilePermission RemoveProfilePermission
+signin: DeleteResourcePermissionStatement PutResourcePermissionStatement
+sms-voice: DeleteResourcePolicy PutResourcePolicy
+sns: AddPermission RemovePermission
+sqs: AddPermission RemovePermission
+ssm: DeleteResourcePolicy ModifyDocumentPermission PutResourcePolicy
+ssm-contacts: PutContactPolicy
+ssm-incidents: DeleteResourcePolicy PutResourcePolicy
+ssm-sap: DeleteResourcePermission PutResourcePermission
+sso: AttachCustomerManagedPolicyReferenceToPermissionSet AttachManagedPolicyToPermissionSet CreateAccountAssignment
+    CreateApplicationAssignment CreatePermissionSet DeleteAccountAssignment DeleteApplicationAssignment
+    DeleteApplicationGrant DeleteInlinePolicyFromPermissionSet DeletePermissionSet
+    DeletePermissionsBoundaryFromPermissionSet DetachCustomerManagedPolicyReferenceFromPermissionSet
+    DetachManagedPolicyFromPermissionSet ProvisionPermissionSet PutApplicationGrant PutInlinePolicyToPermissionSet
+    PutPermissionsBoundaryToPermissionSet UpdatePermissionSet
+storagegateway: CreateNFSFileShare CreateSMBFileShare UpdateNFSFileShare UpdateSMBFileShare
+vpc-lattice: DeleteAuthPolicy DeleteResourcePolicy PutAuthPolicy PutResourcePolicy
+waf: DeletePermissionPolicy PutPermissionPolicy
+waf-regional: DeletePermissionPolicy PutPermissionPolicy
+wafv2: DeletePermissionPolicy PutPermissionPolicy
+wellarchitected: CreateLensShare CreateProfileShare CreateTemplateShare CreateWorkloadShare DeleteAgentProfilePolicy
+    DeleteAgentRecommendationPolicy DeleteLensShare DeleteProfileShare DeleteTemplateShare DeleteWorkloadShare
+    PutAgentProfilePolicy PutAgentRecommendationPolicy UpdateShareInvitation UpdateWorkloadShare
+workdocs: AddResourcePermissions RemoveAllResourcePermissions RemoveResourcePermission
+workmail: AssociateMemberToGroup DeleteMailboxPermissions PutMailboxPermissions
+workspaces: UpdateConnectionAliasPermission UpdateWorkspaceImagePermission
+xray: DeleteResourcePolicy PutResourcePolicy
+"""
+"""Whoever calls one of these changes who may reach something."""
+
+CHANGES_ACCESS_WHEN_GIVEN = """
+apigateway: CreateDomainName(policy) CreateRestApi(policy)
+backup: CreateBackupAccessPoint(AccessPointPolicy)
+cloud9: CreateEnvironmentMembership(permissions) UpdateEnvironmentMembership(permissions)
+codepipeline: UpdateActionType(permissions)
+connect: CreateSecurityProfile(ApplicationPermissions,Permissions)
+    UpdateSecurityProfile(ApplicationPermissions,Permissions)
+datazone: AcceptSubscriptionRequest(assetPermissions,permissions) CreateDesignation(policy)
+    CreateSubscriptionRequest(assetPermissions,permissions,subscribedPrincipals) UpdateDesignation(policy)
+dsql: CreateCluster(policy)
+dynamodb: CreateTable(ResourcePolicy)
+ec2: CreateVerifiedAccessEndpoint(PolicyDocument) CreateVerifiedAccessGroup(PolicyDocument)
+    CreateVpcEndpoint(PolicyDocument) ModifyVpcEndpoint(PolicyDocument)
+ecr: CreateRepositoryCreationTemplate(repositoryPolicy) UpdateRepositoryCreationTemplate(repositoryPolicy)
+eks: CreateCluster(bootstrapClusterCreatorAdminPermissions,publicAccessCidrs) CreatePodIdentityAssociation(policy)
+    UpdatePodIdentityAssociation(policy)
+es: CreateDomain(AccessPolicies) CreateElasticsearchDomain(AccessPolicies) UpdateDomainConfig(AccessPolicies)
+    UpdateElasticsearchDomainConfig(AccessPolicies)
+fsx: CreateAndAttachS3AccessPoint(Policy)
+glue: CreateCatalog(CreateDatabaseDefaultPermissions,CreateTableDefaultPermissions)
+    CreateDatabase(CreateTableDefaultPermissions)
+    UpdateCatalog(CreateDatabaseDefaultPermissions,CreateTableDefaultPermissions)
+    UpdateDatabase(CreateTableDefaultPermissions)
+kafka: UpdateConnectivity(PublicAccess)
+kendra: CreateAccessControlConfiguration(AccessControlList) UpdateAccessControlConfiguration(AccessControlList)
+kms: CreateKey(Policy)
+lakeformation: CreateLakeFormationIdentityCenterConfiguration(ShareRecipients) CreateLakeFormationOptIn(Principal)
+    UpdateLakeFormationIdentityCenterConfiguration(ShareRecipients)
+qapps: UpdateQAppSessionMetadata(sharingConfiguration)
+qbusiness: CreateDataAccessor(principal)
+quicksight: CreateActionConnector(Permissions,Principal) CreateAnalysis(Permissions,Principal)
+    CreateDashboard(Permissions,Principal) CreateDataSet(PermissionPolicy,Permissions,Principal,Principals)
+    CreateDataSource(Permissions,Principal) CreateFlow(Permissions,Principal)
+    CreateFolder(Permissions,Principal,SharingModel) CreateKnowledgeBase(Permissions,Principal)
+    CreateTemplate(Permissions,Principal) CreateTheme(Permissions,Principal)
+    StartAssetBundleImportJob(OverridePermissions) UpdateDataSet(PermissionPolicy,Principals)
+    UpdateUser(UnapplyCustomPermissions)
+resiliencehub: CreateSystem(sharingEnabled) UpdateSystem(sharingEnabled)
+s3: CopyObject(ACL,GrantFullControl,GrantRead,GrantReadACP,GrantWriteACP)
+    CreateAccessPoint(Permissions,PublicAccessBlockConfiguration)
+    CreateBucket(ACL,GrantFullControl,GrantRead,GrantReadACP,GrantWrite,GrantWriteACP)
+    CreateMultiRegionAccessPoint(PublicAccessBlock)
+    CreateMultipartUpload(ACL,GrantFullControl,GrantRead,GrantReadACP,GrantWriteACP)
+    PutObject(ACL,GrantFullControl,GrantRead,GrantReadACP,GrantWriteACP)
+s3files: CreateAccessPoint(creationPermissions)
+sagemaker: CreateDomain(SharingSettings) CreateSpace(SharingType) CreateUserProfile(SharingSettings)
+    UpdateDomain(SharingSettings) UpdateUserProfile(SharingSettings)
+securitylake: CreateSubscriber(principal) UpdateSubscriber(principal)
+transfer: CreateAccess(Policy) CreateUser(Policy) UpdateAccess(Policy) UpdateUser(Policy)
+vpc-lattice: CreateServiceNetwork(sharingConfig)
+"""
+"""These do where one of these parameters is there: mostly creations that take a policy at once."""
+
+NO_ACCESS = """
+access-analyzer: StartPolicyGeneration
+amplifybackend: CreateBackendStorage UpdateBackendStorage
+aoss: CreateLifecyclePolicy DeleteLifecyclePolicy UpdateLifecyclePolicy
+apigateway: DeleteDomainName DeleteRestApi
+app-integrations: CreateApplication UpdateApplication
+autoscaling: CreateAutoScalingGroup
+batch: CreateQuotaShare DeleteQuotaShare UpdateQuotaShare
+bedrock-agentcore: CreateGatewayRule UpdateGatewayRule
+config: DeleteOrganizationConfigRule PutOrganizationConfigRule
+connect: StartContactConversationalAnalyticsJob StartScreenSharing
+datasync: CreateTask StartTaskExecution UpdateTask UpdateTaskExecution
+datazone: CreateConnection CreateEnvironmentProfile DeleteDesignation UpdateConnection UpdateEnvironmentProfile
+dsql: DeleteCluster
+ec2: AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateLaunchTemplate CreateNetworkInterface
+    CreatePlacementGroup CreateVolume DeleteVerifiedAccessEndpoint DeleteVerifiedAccessGroup ModifyIdentityIdFormat
+    RevokeSecurityGroupEgress RevokeSecurityGroupIngress RunInstances UpdateSecurityGroupRuleDescriptionsEgress
+    UpdateSecurityGroupRuleDescriptionsIngress
+ecr: DeleteRepositoryCreationTemplate DeregisterPullTimeUpdateExclusion RegisterPullTimeUpdateExclusion
+ecs: DeleteAccountSetting PutAccountSetting
+eks: DeletePodIdentityAssociation UpdateClusterConfig
+emr-serverless: StartJobRun
+gamelift: CreateContainerFleet CreateFleet
+inspector2: CreateFilter CreateFindingsReport UpdateFilter
+ivs: CreateChannel DeleteChannel UpdateChannel
+kendra: BatchPutDocument
+kms: DeriveSharedSecret
+lakeformation: AssumeDecoratedRoleWithSAML
+logs: DeleteAccountPolicy DeleteDataProtectionPolicy DeleteIndexPolicy PutAccountPolicy PutDataProtectionPolicy
+    PutIndexPolicy
+mturk-requester: ApproveAssignment RejectAssignment
+networkmanager: CreateCoreNetwork DeleteCoreNetwork PutCoreNetworkPolicy
+partnercentral: CreateMarketplaceRevenueShare CreateMarketplaceRevenueShareAllocation
+    UpdateMarketplaceRevenueShareAllocation
+quicksight: DeleteBrandAssignment DeleteDataSet StartAssetBundleExportJob UpdateBrandAssignment
+redshift: CreateEndpointAccess DeleteEndpointAccess ModifyEndpointAccess
+redshift-serverless: CreateEndpointAccess DeleteEndpointAccess UpdateEndpointAccess
+resiliencehub: CreateAppVersionResource DeleteAppVersionResource UpdateAppVersionResource
+ses: CreateReceiptFilter DeleteReceiptFilter
+storagegateway: DeleteFileShare UpdateSMBFileShareVisibility
+sts: AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity
+transfer: DeleteAccess DeleteUser
+workspaces: ModifySelfservicePermissions
+"""
+"""These look like it and do not: life cycles, scaling and routing; networks (security groups, CIDRs); POSIX modes and
+documents' own lists; limits of a session; the end of a resource with all that it had."""

@@ -1,0 +1,81 @@
+"""Resources that are created with a policy, and the end of resources with all that they had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import resources as r
+from erstwhile.domain.observed.cloudtrail.generic import found
+from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.observed.documents import document_text
+
+ResourceOf = Callable[[Record], str]
+
+
+def answered(*names: str) -> ResourceOf:
+    """The ARN that the answer tells, under one of these names (lower case)."""
+
+    def arn(record: Record) -> str:
+        told = found(record.raw.get("responseElements"), *names, depth=4)
+        if not isinstance(told, str) or not told.startswith("arn:"):
+            raise Untranslatable(f"{record.service}:{record.name} whose answer has no {names[0]}")
+        return told
+
+    return arn
+
+
+def named(service: str, *names: str, prefix: str = "") -> ResourceOf:
+    """The ARN that a name in the parameters or the answer makes."""
+
+    def arn(record: Record) -> str:
+        told = found(record.parameters, *names) or found(record.raw.get("responseElements"), *names, depth=4)
+        if not told:
+            raise Untranslatable(f"{record.service}:{record.name} without {names[0]}")
+        if str(told).startswith("arn:"):
+            return str(told)
+        if service == "s3":
+            return f"arn:{record.partition}:s3:::{told}"
+        return record.arn(service, f"{prefix}{told}")
+
+    return arn
+
+
+def queue(record: Record) -> str:
+    """An SQS queue, from its URL: https://sqs.eu-west-1.amazonaws.com/111122223333/orders."""
+    url = found(record.raw.get("responseElements"), "queueurl") or found(record.parameters, "queueurl")
+    if not url or str(url).count("/") < 4:
+        raise Untranslatable(f"{record.service}:{record.name} without queueUrl")
+    *_, account, name = str(url).split("/")
+    return f"arn:{record.partition}:sqs:{record.region}:{account}:{name}"
+
+
+def created(resource: ResourceOf, *fields: str) -> Translator:
+    """A policy that came with the creation or change of a resource; without one, no access changes."""
+
+    def translate(record: Record) -> list[Body]:
+        document = found(record.parameters, *fields)
+        if document is None:
+            return []
+        return [r.ResourcePolicyPut(resource=resource(record), document=document_text(document))]
+
+    return translate
+
+
+def registered(resource: ResourceOf, resource_type: str) -> Translator:
+    """The account has it from now on: of a resource whose ARN does not tell whose it is."""
+    return lambda record: [r.ResourceRegistered(resource=resource(record), resource_type=resource_type)]
+
+
+def gone(resource: ResourceOf) -> Translator:
+    return lambda record: [r.ResourceDeregistered(resource=resource(record))]
+
+
+def endpoints_gone(record: Record) -> list[Body]:
+    """DeleteVpcEndpoints names several."""
+    told = found(record.parameters, "vpcendpointid", "vpcendpointids")
+    ids = told if isinstance(told, list) else [told]
+    flat = [each.get("content") if isinstance(each, dict) else each for each in ids]
+    if not flat or not all(isinstance(each, str) and each for each in flat):
+        raise Untranslatable(f"{record.name} without its endpoints")
+    return [r.ResourceDeregistered(resource=record.arn("ec2", f"vpc-endpoint/{each}")) for each in flat]

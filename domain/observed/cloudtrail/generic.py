@@ -1,0 +1,61 @@
+"""What the operations mean that have the same name and form in many services: a resource's whole policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import resources as r
+from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.observed.documents import document_text
+
+_DOCUMENTS = ("policy", "resourcepolicy", "policydocument", "policyinjson", "policytext")
+
+
+def found(parameters: Any, *names: str, depth: int = 3) -> Any:
+    """The first value under one of the names (lower case), at any depth: EC2 wraps its parameters, in capitals."""
+    if isinstance(parameters, dict) and depth:
+        for key, value in parameters.items():
+            if key.lower() in names and value not in (None, ""):
+                return value
+        for value in parameters.values():
+            inner = found(value, *names, depth=depth - 1)
+            if inner is not None:
+                return inner
+    if isinstance(parameters, list) and parameters and depth:
+        return found(parameters[0], *names, depth=depth - 1)
+    return None
+
+
+def resource_arn(record: Record) -> str:
+    """The ARN in the parameter that names the resource. Raises Untranslatable."""
+    given = {
+        key.lower(): value
+        for key, value in record.parameters.items()
+        if isinstance(value, str) and value.startswith("arn:") and value.count(":") >= 5
+    }
+    for name in ("resourcearn", "resourceidentifier", "resource", "arn"):
+        if name in given:
+            return given[name]
+    if len(given) != 1:
+        raise Untranslatable(f"{record.service}:{record.name} without the ARN of its resource")
+    return next(iter(given.values()))
+
+
+def put_policy(record: Record) -> list[Body]:
+    document = found(record.parameters, *_DOCUMENTS)
+    if document is None:
+        raise Untranslatable(f"{record.service}:{record.name} without its policy")
+    return [r.ResourcePolicyPut(resource=resource_arn(record), document=document_text(document))]
+
+
+def delete_policy(record: Record) -> list[Body]:
+    return [r.ResourcePolicyDeleted(resource=resource_arn(record))]
+
+
+_BY_NAME: dict[str, Translator] = {"PutResourcePolicy": put_policy, "DeleteResourcePolicy": delete_policy}
+
+
+def generic(name: str) -> Translator | None:
+    """The translator of an operation of this name, whatever its service."""
+    return _BY_NAME.get(name)

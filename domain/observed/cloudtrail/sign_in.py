@@ -1,0 +1,48 @@
+"""Sign-ins: to the console, to the access portal of IAM Identity Center, and from one role to another.
+
+Sources: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+and https://docs.aws.amazon.com/singlesignon/latest/userguide/sign-in-events.html
+"""
+
+from __future__ import annotations
+
+from erstwhile.domain.events.account import SignedIn
+from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
+from erstwhile.domain.observed.documents import HIDDEN
+
+SIGN_INS = frozenset((("sso", "Authenticate"), ("sso", "Federate")))
+"""Sign-ins that are told by other services than `signin`, whose every call is one."""
+
+
+def is_sign_in(service: str, name: str) -> bool:
+    return service == "signin" or (service, name) in SIGN_INS
+
+
+def signed_in(record: Record) -> SignedIn:
+    return SignedIn(
+        operation=f"{record.service}:{record.name}",
+        result="Failure" if record.error_code else _result(record) or "Success",
+        error_code=record.error_code,
+        message=as_text(record.raw.get("errorMessage")),
+        target=_target(record),
+    )
+
+
+def _result(record: Record) -> str:
+    for part in ("responseElements", "serviceEventDetails"):
+        told = as_object(record.raw.get(part)).get(record.name)
+        if isinstance(told, str):
+            return told
+    return ""
+
+
+def _target(record: Record) -> str:
+    """What the sign-in is to: the account and role of a federation, or where a session switches to."""
+    details, more = as_object(record.raw.get("serviceEventDetails")), as_object(record.raw.get("additionalEventData"))
+    if details.get("account_id") or details.get("role_name"):
+        return "/".join(filter(None, (as_text(details.get("account_id")), as_text(details.get("role_name")))))
+    for told in (more.get("SwitchTo"), more.get("UserName"), record.identity.get("userName")):
+        if told and HIDDEN not in as_text(told):
+            return as_text(told)
+    return ""

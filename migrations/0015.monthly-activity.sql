@@ -1,0 +1,34 @@
+-- Partitions of activity by month: after ten years 120 of them, where there were 3,650.
+-- Replaces 0006. A month of which some days have partitions of their own goes on with days. The new table is made
+-- first and attached then: attaching waits for nobody who is writing into the others, and nobody for it.
+CREATE OR REPLACE FUNCTION ensure_activity_partition(wanted date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    first_day date := date_trunc('month', wanted)::date;
+    after_last date := (date_trunc('month', wanted) + interval '1 month')::date;
+    name text := 'activity_' || to_char(wanted, 'YYYYMM');
+BEGIN
+    IF to_regclass(quote_ident(name)) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('erstwhile.partition'));
+    IF EXISTS (SELECT FROM generate_series(first_day, after_last - 1, interval '1 day') AS day
+               WHERE to_regclass('activity_' || to_char(day, 'YYYYMMDD')) IS NOT NULL) THEN
+        FOR first_day IN SELECT day::date FROM generate_series(first_day, after_last - 1, interval '1 day') AS day
+        LOOP
+            PERFORM add_activity_partition('activity_' || to_char(first_day, 'YYYYMMDD'), first_day, first_day + 1);
+        END LOOP;
+    ELSE
+        PERFORM add_activity_partition(name, first_day, after_last);
+    END IF;
+END $$;
+
+CREATE FUNCTION add_activity_partition(name text, since date, until date) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    IF to_regclass(quote_ident(name)) IS NULL THEN
+        EXECUTE format('CREATE TABLE %I (LIKE activity INCLUDING ALL)', name);
+        EXECUTE format('ALTER TABLE activity ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, since, until);
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION add_activity_partition(text, date, date) FROM PUBLIC;

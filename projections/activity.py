@@ -1,0 +1,138 @@
+"""Reading the activity: every call on record, with what it was about."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import zstandard
+
+from erstwhile.domain.instants import format_instant
+from erstwhile.domain.observed.cloudtrail.targets import targets_of
+from erstwhile.domain.observed.text import read_json
+from erstwhile.projections.filters import (
+    CALL_OUTCOMES,
+    Filters,
+    Page,
+    Where,
+    another_listings,
+    decode_cursor,
+    encode_cursor,
+    like,
+    one_of,
+)
+from erstwhile.projections.sql import Connection
+
+LOOKED_AT = 20_000
+"""Records that one page looks into for a target; the next page goes on from there."""
+_AT_ONCE = 1_000
+_BLOCKS = 32
+_KIND = "a:"
+"""What the activity's cursors begin with."""
+_NAMES = ("record_id", "occurred_at", "account", "action", "principal", "session", "access_key", "source_ip",
+          "user_agent", "error_code")  # fmt: skip
+
+
+def activity_page(
+    connection: Connection, filters: Filters, limit: int = 50, cursor: str = "", oldest_first: bool = False
+) -> Page:
+    """Every call on record, those that only used access included. A page may have fewer entries than `limit` and go on
+    all the same. Raises MalformedCursor, MalformedFilter."""
+    where, kept = _where(filters), _Kept(connection)
+    entries: list[dict[str, Any]] = []
+    looked_at = 0
+    while True:
+        wanted = _AT_ONCE if filters.target else limit + 1
+        rows = _rows(connection, where, cursor, oldest_first, wanted)
+        for place, row in enumerate(rows):
+            looked_at += 1
+            targets = kept.targets(row[-2], row[-1])
+            if filters.target and not _matches(filters.target, targets):
+                continue
+            entries.append(dict(zip(_NAMES, row[:-2], strict=True)) | {
+                "occurred_at": format_instant(row[1]), "resources": targets,
+            })  # fmt: skip
+            if len(entries) == limit:
+                more = place + 1 < len(rows) or (filters.target and len(rows) == wanted)
+                return Page(entries, _cursor(row) if more else "")
+        if len(rows) < wanted:
+            return Page(entries, "")
+        cursor = _cursor(rows[-1])
+        if looked_at >= LOOKED_AT:
+            return Page(entries, cursor)
+
+
+def _cursor(row: tuple[Any, ...]) -> str:
+    return encode_cursor(row[1], f"{_KIND}{row[0]}")
+
+
+def _where(filters: Filters) -> Where:
+    where = Where(filters)
+    if filters.actor:
+        where.add("r.principal ILIKE %(actor)s OR r.access_key ILIKE %(actor)s", actor=like(filters.actor))
+    if filters.outcome:
+        wanted = one_of(filters.outcome, CALL_OUTCOMES, "the outcome of a call")
+        where.add("(r.error_code = '') = ANY (%(successes)s)", successes=[each == "success" for each in wanted])
+    if filters.text:
+        where.add(
+            "concat_ws(' ', r.principal, r.action, r.user_agent, r.error_code) ILIKE %(text)s", text=like(filters.text)
+        )
+    if filters.known_at is not None:
+        where.add(
+            "(SELECT b.position FROM evidence_block b WHERE b.block_id = r.block_id) <= %(known)s",
+            known=filters.known_at,
+        )
+    return where
+
+
+def _rows(connection: Connection, where: Where, cursor: str, oldest_first: bool, limit: int) -> list[tuple[Any, ...]]:
+    beyond, order = (">", "ASC") if oldest_first else ("<", "DESC")
+    after, arguments = "", {}
+    if cursor:
+        at, tie = decode_cursor(cursor)
+        if not tie.startswith(_KIND):
+            raise another_listings(cursor)
+        after = f" AND (r.occurred_at, r.record_id) {beyond} (%(at)s::timestamptz, %(tie)s)"
+        arguments = {"at": at, "tie": tie[len(_KIND) :]}
+    return connection.execute(
+        "SELECT r.record_id, r.occurred_at, r.account, r.action, r.principal, r.session, r.access_key, r.source_ip, "
+        f"r.user_agent, r.error_code, r.block_id, r.line FROM activity r WHERE {where.sql}{after} "
+        f"ORDER BY r.occurred_at {order}, r.record_id {order} LIMIT %(limit)s",
+        {**where.arguments, **arguments, "limit": limit},
+    ).fetchall()
+
+
+def _matches(wanted: str, targets: list[str]) -> bool:
+    parts = [part for part in wanted.lower().split("*") if part]
+    return any(_holds(parts, target.lower()) for target in targets)
+
+
+def _holds(parts: list[str], text: str) -> bool:
+    """Whether the parts stand in the text, one after the other."""
+    place = 0
+    for part in parts:
+        found = text.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True
+
+
+class _Kept:
+    """The last blocks of evidence that were opened."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._blocks: OrderedDict[int, list[bytes]] = OrderedDict()
+
+    def targets(self, block: int, line: int) -> list[str]:
+        """What the record at a place was about; nothing where it is not kept any more."""
+        lines = self._blocks.get(block)
+        if lines is None:
+            row = self._connection.execute("SELECT packed FROM evidence_block WHERE block_id = %s", (block,)).fetchone()
+            lines = zstandard.ZstdDecompressor().decompress(bytes(row[0])).split(b"\n") if row is not None else []
+            self._blocks[block] = lines
+            if len(self._blocks) > _BLOCKS:
+                self._blocks.popitem(last=False)
+        self._blocks.move_to_end(block)
+        return targets_of(read_json(lines[line])) if line < len(lines) else []

@@ -1,0 +1,139 @@
+"""What to look for in the audit trail and the activity, and the cursors of their pages."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import orjson
+
+from erstwhile.projections.sql import instant_text
+
+
+class MalformedCursor(ValueError):
+    """not a cursor of this trail"""
+
+
+class MalformedFilter(ValueError):
+    """a filter that means nothing here: none is left out in silence"""
+
+
+OUTCOMES = ("success", "failed", "refused", "drift", "finding", "seen")
+"""Of entries of the trail. `finding`: a claim on what is another account's; `seen`: a principal's first sighting."""
+CALL_OUTCOMES = ("success", "failed")
+"""Of calls in the activity."""
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What to look for; empty fields do not filter. Texts match parts, without regard to case."""
+
+    account: str = ""
+    actor: str = ""
+    target: str = ""
+    action: str = ""
+    source_ip: str = ""  # addresses, networks (CIDR) and names of services, with commas between
+    session: str = ""
+    outcome: str = ""  # one or more, with commas between
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+    known_at: int | None = None
+    everything: bool = False  # with what imports and catalogues say of themselves
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Entries, newest first, and the cursor of the next page ('' on the last)."""
+
+    entries: list[dict[str, Any]]
+    next_cursor: str
+
+
+def encode_cursor(occurred_at: datetime, tie: str) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([occurred_at.isoformat(), tie])).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> tuple[str, str]:
+    """Raises MalformedCursor for what `encode_cursor` did not make."""
+    try:
+        at, tie = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if (
+            not isinstance(tie, str)
+            or "\0" in tie
+            or at[-6:] != "+00:00"
+            or datetime.fromisoformat(at).isoformat() != at
+        ):
+            raise ValueError(cursor)  # what is no more than read like one (week dates, offsets of a day) is none
+        return at, tie
+    except (ValueError, TypeError):
+        raise MalformedCursor(f"{cursor[:60]!r} is not a cursor: pass on the next_cursor of the page before") from None
+
+
+def another_listings(cursor: str) -> MalformedCursor:
+    return MalformedCursor(f"{cursor[:60]!r} is a cursor of another listing")
+
+
+def like(text: str) -> str:
+    """The text, anywhere; `*` stands for anything."""
+    plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return "%" + plain.replace("*", "%") + "%"
+
+
+def one_of(text: str, known: Sequence[str], what: str) -> list[str]:
+    """Words of a list, with commas between. Raises MalformedFilter for another."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in known:
+            raise MalformedFilter(
+                f"{what} must be {', '.join(known)}, or several with commas between, not {word[:40]!r}"
+            )
+    return words
+
+
+class Where:
+    """Conditions and their arguments."""
+
+    def __init__(self, filters: Filters) -> None:
+        """Those that are the same for trail and activity. Raises MalformedFilter."""
+        self.clauses = ["true"]
+        self.arguments: dict[str, Any] = {}
+        if filters.account:
+            self.add("r.account = %(account)s", account=filters.account)
+        if filters.action:
+            self.add("r.action ILIKE %(action)s", action=like(filters.action))
+        if filters.since is not None:
+            self.add("r.occurred_at >= %(since)s::timestamptz", since=instant_text(filters.since))
+        if filters.until is not None:
+            self.add("r.occurred_at < %(until)s::timestamptz", until=instant_text(filters.until))
+        if filters.session:
+            self.add("r.session ILIKE %(session)s", session=like(filters.session))
+        if filters.source_ip:
+            self._from(filters.source_ip)
+
+    def add(self, clause: str, **arguments: Any) -> None:
+        self.clauses.append(clause)
+        self.arguments.update(arguments)
+
+    @property
+    def sql(self) -> str:
+        return " AND ".join(f"({clause})" for clause in self.clauses)
+
+    def _from(self, text: str) -> None:
+        networks, names = [], []
+        for word in filter(None, (each.strip() for each in text.split(","))):
+            try:
+                networks.append(str(ipaddress.ip_network(word, strict=False)))
+            except ValueError:
+                if "/" in word or not any(letter.isalpha() for letter in word):
+                    raise MalformedFilter(
+                        f"source_ip: {word[:60]!r} is neither an address, a network such as 203.0.113.0/24, nor the "
+                        "name of a service"
+                    ) from None
+                names.append(word.lower())
+        self.add(
+            "lower(r.source_ip) = ANY (%(from_names)s) OR client_address(r.source_ip) <<= ANY (%(from)s::inet[])",
+            **{"from": networks, "from_names": names},
+        )
