@@ -72,7 +72,8 @@ _FILTERS = (
         "outcome", "success, failed, refused, drift, finding, seen (of calls: success, failed), with commas between."
     ),
     Parameter(
-        "everything", "true: with what imports and catalogues say of themselves.",
+        "everything",
+        "true: with what imports and catalogues say of themselves.",
         {"type": "string", "enum": ["true", "false"]},
     ),
     Parameter("text", "Free text, in event and client details."),
