@@ -247,7 +247,6 @@ class Directory:
         return self._links
 
     def relink(self, key: EntityKey) -> None:
-        """What the entity points at has changed."""
         if self._links is not None:
             self._links.changed(key)
 

@@ -17,6 +17,7 @@ from erstwhile.api.imports.files import (
     parse_json,
     read_file,
     read_json,
+    read_one,
     text_of,
 )
 from erstwhile.api.imports.resources import Listed
@@ -182,10 +183,7 @@ class DocumentImporter:
     def credential_report(self, path: Path, taken_at: datetime) -> Summary:
         """AWS's credential report (CSV, or as the AWS CLI prints it) as of `taken_at`. Raises ImportRefused."""
         _require_past(taken_at)
-        sources = list(read_file(path, self._max_bytes)) if path.is_file() else []
-        if len(sources) != 1:
-            raise ImportRefused(f"{path}: expected one report")
-        [source] = sources
+        source = read_one(path, self._max_bytes)
         try:
             account, rows = credential_report.read_report(credential_report.report_text(text_of(source)))
         except credential_report.MalformedReport as error:

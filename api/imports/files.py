@@ -200,7 +200,13 @@ def parse_json(source: SourceFile) -> object:
 
 def read_json(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> tuple[SourceFile, object]:
     """One JSON document. Raises ImportRefused."""
-    sources = list(read_file(path, max_bytes)) if path.is_file() else []
-    if len(sources) != 1:
-        raise ImportRefused(f"{path}: expected one JSON file")
-    return sources[0], parse_json(sources[0])
+    source = read_one(path, max_bytes)
+    return source, parse_json(source)
+
+
+def read_one(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> SourceFile:
+    """One document, by itself or alone in an archive. Raises ImportRefused."""
+    parts = parts_of(path) if path.is_file() else []
+    if len(parts) != 1:
+        raise ImportRefused(f"{path}: expected one file")
+    return read_part(parts[0], max_bytes)
