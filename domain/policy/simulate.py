@@ -40,6 +40,10 @@ MAX_DOCUMENT = 20_480
 others). https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
+_OF_IDENTITIES = ("identity", "boundary", "session")
+"""Uses of documents whose ARNs are completed."""
+
+
 class MalformedRequest(ValueError):
     """not a request to evaluate"""
 
@@ -173,7 +177,7 @@ def _source(value: Any, where: str, use: Use) -> Source:
     if wrong:
         raise MalformedRequest(f"policies.{where}: {wrong}")
     try:
-        compile_document(text)
+        compile_document(text, use in _OF_IDENTITIES)
     except (MalformedDocument, UnknownOperator) as error:
         raise MalformedRequest(f"policies.{where}: {error}") from None
     return Source(name, "", text)

@@ -177,7 +177,7 @@ class CompiledStatement:
 
 def _completed(resource: str) -> tuple[str, ...]:
     """What an ARN of a policy about a principal stands for: one of fewer than six parts has stars for the missing ones.
-    It counts as it stands too, for a star that ends a part may reach over several.
+    With a star it counts as it stands too, for one that ends a part may reach over several.
 
     Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns and
     …/reference_policies_elements_resource.html
@@ -185,7 +185,8 @@ def _completed(resource: str) -> tuple[str, ...]:
     missing = 5 - without_variables(resource).count(":")
     if missing <= 0 or not resource.startswith("arn:"):
         return (resource,)
-    return resource, resource + ":*" * missing
+    whole = resource + ":*" * missing
+    return (resource, whole) if "*" in resource or has_variable(resource) else (whole,)
 
 
 class CompiledDocument:

@@ -144,3 +144,27 @@ def test_what_can_expanded_names_actions_and_what_is_left_of_their_resources() -
     [some, _] = by_action["s3:DeleteObject"]
     assert (some.how, some.example, some.denied_example) == ("some", "arn:aws:s3:::pay/", "arn:aws:s3:::pay/kept/")
     assert by_action["record:read"] == (Reach(resource="*", how="all"),)
+
+
+def test_an_arn_of_few_parts_reaches_what_its_stars_stand_for() -> None:
+    ada = arn("user/ada")
+    document = orjson.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs:eu-west-1"}],
+        }
+    ).decode()
+    directory = directory_of(
+        eq.UserCreated(subject=user("ada"), arn=ada, tags={}),
+        ep.InlinePolicyPut(subject=user("ada"), policy_name="p", document=document),
+    )
+    found = which_resources(directory, ada, "sqs:SendMessage", resource_account=ACCOUNT)
+    assert [(reach.resource, reach.how) for reach in found.resources] == [("arn:aws:sqs:eu-west-1:*:*", "all")]
+    jobs = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:*"
+    assert [(each.principal, each.extent) for each in who_can(directory, "sqs:SendMessage", jobs).allowed] == [
+        (f"arn:aws:iam::{ACCOUNT}:root", "all"),
+        (ada, "all"),
+    ]
+    assert not any(
+        each.principal == ada for each in who_can(directory, "sqs:SendMessage", jobs.replace("west", "east")).allowed
+    )
