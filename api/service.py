@@ -29,7 +29,7 @@ from erstwhile.api.commands import Commands
 from erstwhile.api.database import Database
 from erstwhile.api.moments import Moment, moment, stale
 from erstwhile.api.names import Names
-from erstwhile.api.problems import bad_request, not_found
+from erstwhile.api.problems import Problem, bad_request, not_found
 from erstwhile.api.subjects import account_of, find_subject
 from erstwhile.domain.directory import Directory
 from erstwhile.domain.event_log.away import is_away
@@ -39,6 +39,7 @@ from erstwhile.domain.events import Told
 from erstwhile.domain.identifiers import AWS_MANAGED
 from erstwhile.domain.instants import format_instant
 from erstwhile.domain.policy.authorize import authorize, why_not
+from erstwhile.domain.policy.regions import TooManyParts
 from erstwhile.domain.policy.request import Request, as_values
 from erstwhile.domain.questions.expanded import expanded
 from erstwhile.domain.questions.what_can import what_can
@@ -280,7 +281,7 @@ class Service:
         with self._asked_of(principal, as_of, known_at) as (connection, directory, when, arn):
             answer = what_can_json(what_can(directory, arn))
             if expand:
-                answer["expanded"] = expanded_json(expanded(directory, arn))
+                answer["expanded"] = _expanded(directory, arn)
             notes = listed_later(connection, directory, arn, when.as_of)
             return self._finish(connection, directory, when, answer, _accounts(directory, arn), notes)
 
@@ -388,6 +389,15 @@ class Service:
                 "missing_documents": coverage.missing_documents(directory),
                 "principals_never_covered": coverage.uncovered_principals(directory),
             }
+
+
+def _expanded(directory: Directory, principal: str) -> list[dict[str, Any]]:
+    try:
+        return expanded_json(expanded(directory, principal))
+    except TooManyParts:
+        raise Problem(
+            422, "too_much", f"{principal} has too many policies to tell them action by action; ask about one action"
+        ) from None
 
 
 def _counts(directory: Directory, account: str) -> dict[str, int]:

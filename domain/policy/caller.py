@@ -199,9 +199,40 @@ def strength(caller: Caller, principals: tuple[Named, ...], saved: datetime | No
     named: IAM binds names to unique ids when it saves a policy.
     """
     found = NOT_NAMED
-    for kind, name in principals:
+    for kind, name in principals if len(principals) <= FEW else _likely(caller, principals):
         found = max(found, _one(caller, kind, name, saved))
     return found
+
+
+FEW = 16
+"""Names that are compared one by one; of more, only those are that end like one of the caller's."""
+_MAX_INDEXED = 1_000
+_indexed: dict[int, tuple[tuple[Named, ...], dict[str, list[Named]]]] = {}
+
+
+def _likely(caller: Caller, principals: tuple[Named, ...]) -> list[Named]:
+    """The names that may be the caller's: they end as one of its own names does."""
+    kept = _indexed.get(id(principals))
+    if kept is None:
+        by_ending: dict[str, list[Named]] = {}
+        for each in principals:
+            by_ending.setdefault(_ending(each[1]), []).append(each)
+        if len(_indexed) >= _MAX_INDEXED:
+            _indexed.clear()
+        # The names are kept with it: as long as they live, no others have their id.
+        kept = _indexed[id(principals)] = (principals, by_ending)
+    own = (
+        "*", caller.account, caller.root_arn, caller.unique_id, caller.session_arn, caller.arn, caller.role,
+        caller.canonical_user_id,
+    )  # fmt: skip
+    found: list[Named] = []
+    for ending in {_ending(name) for name in own if name}:
+        found += kept[1].get(ending, ())
+    return found
+
+
+def _ending(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
 
 
 def _one(caller: Caller, kind: str, name: str, saved: datetime | None) -> int:

@@ -15,6 +15,8 @@ from erstwhile.domain.policy.match import automaton, matches_resource
 from erstwhile.domain.policy.variables import restored
 
 MAX_STATES = 20_000
+MAX_STEPS = 1_000_000
+"""Steps of all automata together, for one pattern: with hundreds of patterns there may be fewer states."""
 MAX_PARTS = 512
 WELL_FORMED = "arn:?*:?*:*:*:?*"
 _WILDCARD = re.compile("[*?]")
@@ -23,6 +25,20 @@ _SPARE = "xyzuvwabcdefghijklmnopqrst0123456789XYZ~"
 
 class TooManyParts(ValueError):
     """the patterns cut this one into more parts than can be looked at"""
+
+
+class Effort:
+    """How much may be computed for one answer about many patterns, in steps of automata: the same for the same
+    question, whatever the machine."""
+
+    def __init__(self, steps: int) -> None:
+        self._left = steps
+
+    def spend(self, steps: int) -> None:
+        """Raises TooManyParts when there is no more."""
+        self._left -= steps
+        if self._left < 0:
+            raise TooManyParts(str(TooManyParts.__doc__))
 
 
 def intersect(one: str, other: str) -> bool:
@@ -59,14 +75,25 @@ def _beginning(pattern: str) -> str:
     return _WILDCARD.split(pattern, maxsplit=1)[0]
 
 
-@lru_cache(maxsize=4_096)
-def parts(within: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[str, ...]:
+def parts(within: tuple[str, ...], patterns: tuple[str, ...], effort: Effort | None = None) -> tuple[str, ...]:
     """One resource of each part of what all of `within` match, parts being told apart by which `patterns` match.
 
     The shortest resource of each part, in the order of their lengths. Raises TooManyParts.
     """
+    found, steps = _parts(within, patterns)
+    if effort is not None:
+        effort.spend(steps)
+    if found is None:
+        raise TooManyParts(str(TooManyParts.__doc__))
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def _parts(within: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[tuple[str, ...] | None, int]:
+    """(the parts, or None where they are too many; the steps that it took)."""
     automata = [automaton(pattern) for pattern in (*within, *patterns)]
     inner = len(within)
+    most = min(MAX_STATES, MAX_STEPS // len(automata))
     used = {character for each in automata for character in each.alphabet}
     other = next((character for character in _SPARE if character not in used), "\u0100")
     begin = (1,) * len(automata)
@@ -82,7 +109,7 @@ def parts(within: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[str, ...]
                 if not patterns:
                     break  # there is one part, or none
                 if len(found) > MAX_PARTS:
-                    raise TooManyParts(str(TooManyParts.__doc__))
+                    return None, len(seen) * len(automata)
         letters = {other, ":"}
         for state, each in zip(states, automata, strict=True):
             letters.update(each.telling(state))
@@ -90,15 +117,26 @@ def parts(within: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[str, ...]
             moved = tuple(each.after(state, letter) for state, each in zip(states, automata, strict=True))
             if all(moved[:inner]) and moved not in seen:
                 seen.add(moved)
-                if len(seen) > MAX_STATES:
-                    raise TooManyParts(str(TooManyParts.__doc__))
+                if len(seen) > most:
+                    return None, len(seen) * len(automata)
                 waiting.append((moved, text + letter))
-    return tuple(found.values())
+    return tuple(found.values()), len(seen) * len(automata)
 
 
-def reduced(within: Sequence[str], patterns: Sequence[str]) -> list[str]:
-    """The patterns that cut: those that something within matches, each once."""
-    return [pattern for pattern in dict.fromkeys(patterns) if parts((*within, pattern), ())]
+def reduced(within: Sequence[str], patterns: Sequence[str], effort: Effort | None = None) -> list[str]:
+    """The patterns that cut: those that something within matches, each once. Raises TooManyParts."""
+    beginnings = [_beginning(each) for each in within]
+    return [
+        pattern
+        for pattern in dict.fromkeys(patterns)
+        if all(_agree(_beginning(pattern), each) for each in beginnings) and parts((*within, pattern), (), effort)
+    ]
 
 
-__all__ = ["MAX_PARTS", "WELL_FORMED", "TooManyParts", "intersect", "parts", "reduced"]
+def _agree(one: str, other: str) -> bool:
+    """Whether two beginnings may be those of one text."""
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]
+
+
+__all__ = ["MAX_PARTS", "WELL_FORMED", "Effort", "TooManyParts", "intersect", "parts", "reduced"]

@@ -12,8 +12,12 @@ from erstwhile.domain.policy.authorize import engine_of
 from erstwhile.domain.policy.catalogue import actions_of, services
 from erstwhile.domain.policy.cells import Layer
 from erstwhile.domain.policy.decide import Side
-from erstwhile.domain.questions.extent import Asked
-from erstwhile.domain.questions.which_resources import Reach, allowed_patterns, reach_of
+from erstwhile.domain.policy.regions import Effort, TooManyParts
+from erstwhile.domain.questions.extent import READ, Asked, count_statements
+from erstwhile.domain.questions.which_resources import EFFORT, Reach, allowed_patterns, reach_of
+
+MAX_STATEMENTS = 1_000
+"""Of a principal's own policies; every action that there is would be looked up in each of more."""
 
 
 class Expanded(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,15 +28,20 @@ class Expanded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def expanded(directory: Directory, principal: str) -> tuple[Expanded, ...]:
-    """By the principal's own policies within its limits. Raises MalformedArn, UnknownPrincipal.
+    """By the principal's own policies within its limits. Raises MalformedArn, UnknownPrincipal, and TooManyParts where
+    its policies are too many to be told action by action.
 
     What resources' own policies let it do is `which_resources`' to tell.
     """
     side = engine_of(directory).side(principal)
     groups: dict[tuple[Reach, ...], list[str]] = {}
+    effort, statements = Effort(EFFORT), count_statements(side)
+    if statements > MAX_STATEMENTS:
+        raise TooManyParts(f"more than {MAX_STATEMENTS:,} statements")
     for action in _candidates(side):
+        effort.spend(READ * statements)
         asked = Asked(action=action)
-        reaches = (reach_of(directory, principal, each, asked, side) for each in allowed_patterns(side, asked))
+        reaches = (reach_of(directory, principal, each, asked, side, effort) for each in allowed_patterns(side, asked))
         found = tuple(reach for reach in reaches if reach is not None)
         if found:
             groups.setdefault(found, []).append(action)

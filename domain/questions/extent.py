@@ -18,11 +18,15 @@ from erstwhile.domain.policy.cells import Layer
 from erstwhile.domain.policy.context import Context
 from erstwhile.domain.policy.decide import Side
 from erstwhile.domain.policy.impossible import reserved_beginnings
-from erstwhile.domain.policy.regions import WELL_FORMED, TooManyParts, parts, reduced
+from erstwhile.domain.policy.regions import WELL_FORMED, Effort, TooManyParts, intersect, parts, reduced
 from erstwhile.domain.policy.request import Decision, Request
 from erstwhile.domain.policy.resource_owner import common_prefixes
 
 How = Literal["all", "some", "none", "conditional", "unclear"]
+_SEARCHED = 2
+"""Steps that it costs to see whether an entity is inside a pattern."""
+READ = 10
+"""Steps that it costs to take the patterns of a statement."""
 _MAX_KNOWN = 60
 """Known resources inside a pattern that cut it; more of them are asked one by one, and cut nothing."""
 
@@ -50,6 +54,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             principal=principal, action=self.action, resource=resource,
             resource_account=self.resource_account, context=self.context, mode=self.mode,
         )  # fmt: skip
+
+
+def count_statements(side: Side) -> int:
+    """How many statements a principal's own policies have."""
+    return sum(1 for _ in side.identity.statements()) if side.identity is not None else 0
 
 
 def is_pattern(resource: str) -> bool:
@@ -83,19 +92,27 @@ def _own_patterns(arn: str) -> list[str]:
 
 
 def _reaches(arn: str, pattern: str) -> bool:
-    return any(reduced((pattern,), [own]) for own in _own_patterns(arn))
+    return any(intersect(own, pattern) for own in _own_patterns(arn))
 
 
 def extent(
-    directory: Directory, principal: str, pattern: str, asked: Asked, known: KnownInside | None = None
+    directory: Directory,
+    principal: str,
+    pattern: str,
+    asked: Asked,
+    known: KnownInside | None = None,
+    effort: Effort | None = None,
 ) -> Extent:
-    """How much of a pattern the principal may. Raises MalformedArn, UnknownPrincipal."""
-    inside = known or KnownInside(directory, pattern)
+    """How much of a pattern the principal may; unclear, where that takes more than the effort that is left. Raises
+    MalformedArn, UnknownPrincipal."""
     side = engine_of(directory).side(principal)
     within = (pattern, WELL_FORMED)
-    cutting = reduced(within, tuple(_patterns(directory, side, pattern, asked, inside)))
     try:
-        resources = parts(within, tuple(sorted(cutting)))
+        if effort is not None:
+            effort.spend(_SEARCHED * len(directory.entities) + READ * count_statements(side))
+        inside = known or KnownInside(directory, pattern)
+        cutting = reduced(within, tuple(_patterns(directory, side, pattern, asked, inside)), effort)
+        resources = parts(within, tuple(sorted(cutting)), effort)
     except TooManyParts:
         return Extent(how="unclear", parts=0)
     found: dict[str, tuple[str, Decision]] = {}

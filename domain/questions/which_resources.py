@@ -15,10 +15,13 @@ from erstwhile.domain.policy.cells import Layer
 from erstwhile.domain.policy.context import Context
 from erstwhile.domain.policy.decide import Side
 from erstwhile.domain.policy.match import matches_resource
+from erstwhile.domain.policy.regions import Effort
 from erstwhile.domain.policy.variables import restored
 from erstwhile.domain.questions.extent import Asked, Extent, extent, is_pattern
 
 MAX_PATTERNS = 1_000
+EFFORT = 1_000_000
+"""Steps for all patterns of one answer; what is left when they are done is told as unclear."""
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,10 +54,11 @@ def which_resources(
     """Raises MalformedArn, UnknownPrincipal."""
     asked = Asked(action=action, resource_account=resource_account, context=context or {}, mode=mode)
     side = engine_of(directory).side(principal)
+    effort = Effort(EFFORT)
     found = {
         pattern: reach
         for pattern in allowed_patterns(side, asked)
-        if (reach := reach_of(directory, principal, pattern, asked, side)) is not None
+        if (reach := reach_of(directory, principal, pattern, asked, side, effort)) is not None
     }
     for arn in _with_policies(directory, action):
         covered = any(reach.how == "all" and matches_resource(pattern, arn) for pattern, reach in found.items())
@@ -81,12 +85,14 @@ def allowed_patterns(side: Side, asked: Asked) -> list[str]:
     return list(dict.fromkeys(found))[:MAX_PATTERNS]
 
 
-def reach_of(directory: Directory, principal: str, pattern: str, asked: Asked, side: Side) -> Reach | None:
+def reach_of(
+    directory: Directory, principal: str, pattern: str, asked: Asked, side: Side, effort: Effort
+) -> Reach | None:
     """How much of a pattern; None for none of it."""
     if pattern == "*" and asked.resource_account is None:
         # What it may do to others' resources, their owners decide: `*` is told of those of its own account.
         asked = msgspec.structs.replace(asked, resource_account=side.caller.account)
-    extents = [_extent(directory, principal, each, asked) for each in _regions(pattern, asked.action, side)]
+    extents = [_extent(directory, principal, each, asked, effort) for each in _regions(pattern, asked.action, side)]
     hows = {each.how for each in extents}
     if hows <= {"none"}:
         return None
@@ -101,9 +107,9 @@ def reach_of(directory: Directory, principal: str, pattern: str, asked: Asked, s
     )
 
 
-def _extent(directory: Directory, principal: str, pattern: str, asked: Asked) -> Extent:
+def _extent(directory: Directory, principal: str, pattern: str, asked: Asked, effort: Effort) -> Extent:
     if is_pattern(pattern):
-        return extent(directory, principal, pattern, asked)
+        return extent(directory, principal, pattern, asked, effort=effort)
     decision = authorize(directory, asked.of(principal, pattern))
     if decision.effect == "conditional":
         return Extent(how="conditional", parts=1, conditional=(pattern, decision))
