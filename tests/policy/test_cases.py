@@ -64,6 +64,8 @@ def test_over_a_directory_and_in_reverse(case: Case) -> None:
         mode="strict",
     )  # fmt: skip
     assert (request.principal in [holder.principal for holder in found.allowed]) == (case.expected == "allow")
+    doubtful = [holder.principal for holder in (*found.conditional, *found.unknown)]
+    assert (request.principal in doubtful) == (case.expected == "conditional")
     if is_root:
         return
     held = what_can(directory, request.principal).permissions

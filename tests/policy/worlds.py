@@ -12,6 +12,7 @@ from erstwhile.domain.instants import BEFORE
 from erstwhile.domain.policy.caller import parse_caller
 from erstwhile.domain.policy.exemptions import needs_resource_policy
 from erstwhile.domain.policy.request import Request, as_values
+from erstwhile.domain.policy.resource_owner import owner_of
 
 ENDPOINT = "arn:aws:ec2:eu-west-1:111122223333:vpc-endpoint/vpce-1"
 
@@ -44,7 +45,7 @@ def built(given: dict[str, Any]) -> tuple[Directory, Request] | None:
     if "resource" in policies and not resource.startswith("arn:"):
         return None
     directory = Directory(1)
-    owner = given.get("resource_account")
+    owner = given.get("resource_account") or owner_of(resource, caller.account)
     if "rcp" in policies and not owner:
         return None
     if caller.kind == "session" and ":role/aws-service-role/" in str(context.get("aws:principalarn")):
@@ -69,7 +70,7 @@ def built(given: dict[str, Any]) -> tuple[Directory, Request] | None:
         directory.index(entity)
     session = policies.get("session")
     return directory, Request(
-        principal=given["principal"], action=given["action"], resource=resource, resource_account=owner,
+        principal=given["principal"], action=given["action"], resource=resource, resource_account=given.get("resource_account"),
         context=context, session_policies=None if session is None else tuple(text(each) for each in session),
     )  # fmt: skip
 
