@@ -1,0 +1,120 @@
+"""What a trail says of what is another account's: a finding in the trail, never a change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from erstwhile.api.database import Database
+from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from erstwhile.api.service import Service
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.resources import RegisterResource
+from erstwhile.projections.filters import Filters
+from erstwhile.projections.trail import audit_page
+from tests.event_log.workers import writer_of
+from tests.imports.trails import import_records
+from tests.records import ACCOUNT, ALLOW, create_user, record, trail_file
+
+OURS = "222222222222"
+BUCKET = "arn:aws:s3:::ledger"
+SHUT = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}'
+OPEN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+
+
+def govern(database: Database) -> None:
+    writer = writer_of(database.dsn)
+    writer.execute(RegisterAccount(account=OURS))
+    writer.execute(RegisterResource(account=OURS, resource=BUCKET, resource_type="bucket", tags={}, document=SHUT))
+    writer.close()
+
+
+def bucket_policy(name: str, **more: Any) -> dict[str, Any]:
+    return record("PutBucketPolicy", {"bucketName": name, "bucketPolicy": OPEN}, service="s3", **more)
+
+
+def test_claims_are_findings(database: Database, tmp_path: Path) -> None:
+    govern(database)
+    theirs = f"arn:aws:iam::{OURS}:user/ada"
+    found = import_records(
+        database, tmp_path,
+        record("CreateUser", {"userName": "ada"}, {"user": {"userName": "ada", "userId": "AIDAX", "arn": theirs, "path": "/"}}),
+        bucket_policy("ledger"),
+        bucket_policy("elsewhere", resources=[{"accountId": OURS, "ARN": "arn:aws:s3:::elsewhere"}]),
+        record("PutResourcePolicy", {"resourceArn": f"arn:aws:dynamodb:us-east-1:{OURS}:table/t", "policy": ALLOW}, service="dynamodb"),
+        record("CreatePolicyVersion", {"policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "policyDocument": ALLOW, "setAsDefault": True},
+               {"policyVersion": {"versionId": "v999", "isDefaultVersion": True}}),
+        bucket_policy("own"),
+    )  # fmt: skip
+    assert (found.findings, found.changes) == (5, 1)
+    service = Service(database)
+    try:
+        with service.connection() as connection:
+            entries = audit_page(connection, Filters(outcome="finding"), 50).entries
+            assert {(each["account"], each["body"]["owner"]) for each in entries} == {(ACCOUNT, OURS), (ACCOUNT, "aws")}
+        with service.directory() as (directory, _):
+            assert directory.by_arn[BUCKET].account == OURS
+            assert directory.by_arn["arn:aws:s3:::own"].account == ACCOUNT
+            assert theirs not in directory.by_arn
+    finally:
+        service.close()
+
+
+def test_a_bucket_is_whose_it_was_first_until_that_deletes_it(database: Database, tmp_path: Path) -> None:
+    other = {"recipientAccountId": "333333333333", "userIdentity": {"type": "Root", "accountId": "333333333333"}}
+    import_records(database, tmp_path, bucket_policy("shop", at="2026-03-03T12:00:00Z"))
+    claimed = import_records(database, tmp_path, bucket_policy("shop", at="2026-03-03T11:00:00Z", **other))
+    assert (claimed.findings, claimed.changes) == (1, 0)
+    import_records(
+        database, tmp_path, record("DeleteBucket", {"bucketName": "shop"}, service="s3", at="2026-03-03T13:00:00Z")
+    )
+    taken = import_records(database, tmp_path, bucket_policy("shop", at="2026-03-03T14:00:00Z", **other))
+    assert (taken.findings, taken.changes) == (0, 1)
+
+
+def test_records_of_a_governed_account_are_named_and_the_others_kept(database: Database, tmp_path: Path) -> None:
+    govern(database)
+    governed = create_user("x", "AIDAX", "2026-03-03T12:00:00Z") | {"recipientAccountId": OURS}
+    path = tmp_path / "mixed.json"
+    path.write_bytes(trail_file(create_user("eve", "AIDAEVE", "2026-03-03T12:00:00Z"), governed))
+    with database.connect() as connection:
+        found = CloudTrailImporter(connection).import_files([path])
+    assert (found.changes, found.refused, found.odd_records) == (1, [], 1)
+    assert "1 records: account 222222222222 is governed here" in found.odd[0]
+
+
+def test_a_listing_shows_aws_policies_to_its_own_account_alone(database: Database, tmp_path: Path) -> None:
+    from erstwhile.api.imports.documents import DocumentImporter
+    from erstwhile.domain.instants import parse_instant
+    from erstwhile.domain.policy.sources import managed
+
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    version = {
+        "VersionId": "v999",
+        "IsDefaultVersion": True,
+        "CreateDate": "2026-01-01T00:00:00Z",
+        "Document": orjson.loads(ALLOW),
+    }
+    policy = {
+        "PolicyName": "ReadOnlyAccess",
+        "PolicyId": "ANPA",
+        "Arn": arn,
+        "DefaultVersionId": "v999",
+        "PolicyVersionList": [version],
+    }
+    user = {"UserName": "ada", "UserId": "AIDAADA", "Arn": f"arn:aws:iam::{ACCOUNT}:user/ada", "Path": "/"}
+    path = tmp_path / "snapshot.json"
+    path.write_bytes(orjson.dumps({"UserDetailList": [user], "Policies": [policy]}))
+    service = Service(database)
+    try:
+        with database.connect() as connection:
+            at = parse_instant("2026-03-03T08:00:00Z")
+            DocumentImporter(connection).snapshot(path, at, True, lambda *_: None)  # type: ignore[arg-type]
+        service.projector.catch_up()
+        with service.directory() as (directory, _):
+            assert managed(directory, arn, ACCOUNT).document is not None
+            assert managed(directory, arn, OURS).document is None
+    finally:
+        service.close()
