@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
@@ -34,11 +35,13 @@ from erstwhile.domain.event_log.follow import Follower
 from erstwhile.domain.event_log.read import head, read_tagged, read_to_fold
 from erstwhile.domain.event_log.writer import CommandWriter, Committed
 from erstwhile.domain.events import Actor, Body, Details
-from erstwhile.domain.events.policies import PolicyAttached
+from erstwhile.domain.events.account import AccountRegistered
+from erstwhile.domain.events.policies import InlinePolicyPut, PolicyAttached
 from erstwhile.domain.events.principals import Tagged, UserCreated
 from erstwhile.domain.fold import Engine
 from erstwhile.domain.identifiers import Ref, id_tag, name_tag
 from erstwhile.projections import audit, history
+from erstwhile.projections.projector import Projector
 from erstwhile.projections.rebuild import rebuild
 
 ACCOUNT = "555566667777"
@@ -61,6 +64,7 @@ def main() -> None:
             cost.measure(f"{million:,}")
             cost.report()
             _rebuilds(database)
+            _late(database)
         finally:
             database.close()
 
@@ -232,6 +236,39 @@ def _rebuilds(database: Database) -> None:
             rebuild(database.connect, name)
             took = time.perf_counter() - started
             out.print(f"{name} rebuilt at {top / took:,.0f} events/s; ratio {min(again, read) / took:.2f} (target 0.2)")
+
+
+LATE = 10_000
+"""Late events of one role."""
+
+
+def _late(database: Database) -> None:
+    """From appended to in the read models: many events of one role in one second, and newest first."""
+    noon = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    for name, step in (("in one second", 0), ("newest first", 1)):
+        account, role = f"99998888777{step}", Ref("role", "web")
+        registered = NewEvent(event_id=new_event_id(), account=account, body=AccountRegistered(mode="observed"))
+        events = [
+            NewEvent(
+                event_id=new_event_id(),
+                account=account,
+                body=InlinePolicyPut(subject=role, policy_name=f"p{number}", document=DOCUMENT),
+                occurred_at=noon - timedelta(seconds=step * number),
+                source="cloudtrail",
+                evidence=f"{account}/{number:06}",
+            )
+            for number in range(LATE)
+        ]
+        projector = Projector(database.connect)
+        with database.connect() as connection:
+            append_events(connection, [Append((registered,))])
+            projector.catch_up()
+            append_events(connection, [Append(tuple(events))])
+        started = time.perf_counter()
+        projector.catch_up()
+        took = time.perf_counter() - started
+        projector.close()
+        out.print(f"{LATE:,} events of one role {name}: in the read models after {took:.2f} s (target 5)")
 
 
 def _follow(dsn: str, after: int, pipe: Pipe) -> None:
