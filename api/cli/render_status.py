@@ -38,6 +38,17 @@ def status(console: SafeConsole, found: dict[str, Any], form: Form = TABLE) -> N
             labelled(console, "yellow", "gap", f"{each['account']} has {each['gaps_in_all']} gaps in all")
     for name, at in found["read_models"].items():
         console.print(f"{name}: at position {at['position']} of {found['position']}, lag {at['lag']}")
+    apart = found["set_apart"]
+    for each in apart["events"]:
+        words = f"{each['event']} at position {each['position']} of {each['account']}: {each['reason']}"
+        labelled(console, "red", "set apart", words)
+    if apart["count"]:
+        words = f"{apart['count']} events cannot be applied; once mended, `erstwhile rebuild history` takes them in"
+        labelled(console, "red", "set apart", words)
+    if found["clock"] is not None:
+        labelled(
+            console, "yellow", "clock", f"{found['clock']['detail']} ({found['clock']['ahead_seconds']:,} s ahead)"
+        )
     known_policies = found["managed_policies"]
     if known_policies["versions"]:
         last = shown(known_policies["last_version"])
