@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from erstwhile.api.database import Database
 from tests.servers import POSTGRES_15, Postgres15, Server, start_embedded
+
+# A busy machine takes its time: no example fails for being slow.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -129,8 +129,10 @@ def test_what_discovery_is_sure_of_no_further_context_changes(seed: int) -> None
     chance = random.Random(seed + 4)
     request, _ = asked(seed)
     found = decided(request | {"mode": "discover"})
-    # aws:ResourceAccount follows from whose it is, and a unique id names the caller: they are no further context.
-    free = {k: v for k, v in generator.KEYS.items() if k not in ("aws:ResourceAccount", "aws:userid")}
+    # aws:ResourceAccount follows from whose it is, its aliases from which key it is, and a unique id names the caller:
+    # they are no further context.
+    settled_keys = ("aws:ResourceAccount", "aws:userid", "kms:ResourceAliases")
+    free = {k: v for k, v in generator.KEYS.items() if k not in settled_keys}
     given_keys = {key.lower() for key in request["context"]}
     more = {key: chance.choice(values) for key, values in free.items() if key.lower() not in given_keys}
     derived = {"aws:username", "aws:principalarn"}  # of whoever has them they are known already
