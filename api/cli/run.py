@@ -24,7 +24,7 @@ from erstwhile.api.service import Service
 from erstwhile.api.settings import MalformedSetting, Settings
 from erstwhile.domain.identifiers import MalformedArn
 from erstwhile.domain.refusals import Refusal
-from erstwhile.projections.filters import MalformedCursor
+from erstwhile.projections.filters import MalformedCursor, MalformedFilter
 from erstwhile.projections.rebuild import RebuildRefused, UnknownReadModel
 
 EXPECTED = (
@@ -33,6 +33,7 @@ EXPECTED = (
     DatabaseUnavailable,
     MalformedArn,
     MalformedCursor,
+    MalformedFilter,
     MalformedSetting,
     MasterKeyMissing,
     RebuildRefused,

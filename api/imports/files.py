@@ -123,12 +123,12 @@ def read_bytes(name: str, raw: bytes, max_bytes: int) -> Iterator[SourceFile]:
 @lru_cache(maxsize=1)
 def _archive(path: Path, _modified: int) -> zipfile.ZipFile:
     """The last archive stays open: its directory is read once for all of its members."""
-    return _opened(io.BytesIO(path.read_bytes()), str(path))
+    return _opened(path, str(path))
 
 
-def _opened(stream: io.BytesIO, name: str) -> zipfile.ZipFile:
+def _opened(archive: Path | io.BytesIO, name: str) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(stream)
+        return zipfile.ZipFile(archive)
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise ImportRefused(f"{name} is not a whole zip archive: {error}") from None
 

@@ -136,6 +136,8 @@ QUESTIONS: list[tuple[tuple[str, ...], str]] = [
     (("what-can", "arn:aws:user"), "is not an ARN"),
     (("audit", "--since", "12 o'clock"), "is not an instant"),
     (("audit", "--cursor", "!!"), "is not a cursor"),
+    (("audit", "--source-ip", "203.0.113.0/99"), "neither an address, a network"),
+    (("audit", "--activity", "--outcome", "drift"), "the outcome of a call must be success, failed"),
     (("rebuild", "histroy"), "there are: history, audit"),
     (("token", "create", "ci", "--scope", "write"), "the scopes are read, import, admin"),
     (("token", "revoke", "nobody"), "there is no token named nobody"),
