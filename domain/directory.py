@@ -180,16 +180,14 @@ class Directory:
                 self._orders[entity.account, entity.kind].added(lowered)
             held[name if lowered == name else lowered] = entity  # one text where two are equal
             arn = self.arn_of(entity)
-            if entity.kind in _OF_IAM:
-                self._arns.enter(arn, entity) if name else self.by_arn.setdefault(arn, entity)
-            # A resource never stands in the place of a principal or policy.
-            elif arn and account_in(arn) in ("", entity.account) and not self._is_of_iam(arn):
-                self._arns.enter(arn, entity)
+            if entity.kind in _OF_IAM or (arn and account_in(arn) in ("", entity.account)):
+                holder = self.by_arn.setdefault(arn, entity)
+                # A resource never stands in the place of a principal or policy.
+                if holder is not entity and name and (entity.kind in _OF_IAM or holder.kind not in _OF_IAM):
+                    self._arns.enter(arn, entity)
         for access_key in entity.items("access_key"):
-            self.key_owners.enter(access_key, entity)
-
-    def _is_of_iam(self, arn: str) -> bool:
-        return arn in self.by_arn and self.by_arn[arn].kind in _OF_IAM
+            if self.by_access_key.setdefault(access_key, entity) is not entity:
+                self.key_owners.enter(access_key, entity)
 
     def _precedence(self, entity: Entity) -> tuple[bool, datetime, str]:
         return (self.mode(entity.account) != "governed", entity.begun or FOREVER, entity.account)
