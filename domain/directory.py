@@ -216,7 +216,9 @@ class Directory:
     def arn_of(self, entity: Entity) -> str:
         """What an entity is asked about by: its ARN as recorded. Of a user, group, role or policy that is known by name
         alone, or by another's ARN, that which follows from its name; of one without a name, from its unique id."""
-        arn, name = entity.arn, entity.name
+        value = entity.value("entity") or NOTHING
+        arn: str = value.get("arn", "")
+        name: str = value.get("name", "")
         if entity.kind not in _OF_IAM or (
             arn.endswith(f"/{name}") and name and f"::{entity.account}:{entity.kind}/" in arn
         ):
