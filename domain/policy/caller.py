@@ -311,4 +311,5 @@ def is_exempt(caller: Caller, not_principals: tuple[Named, ...], saved: datetime
     if caller.kind == "user":
         return by_id or caller.arn in listed
     has_role = by_id or any(is_role_arn(name, caller) for name in listed)
-    return has_role and (caller.kind == "role" or caller.arn in listed)
+    # A role without a session is asked about only where policies tell none of its sessions apart.
+    return has_role and (not caller.session_arn or caller.session_arn in listed)

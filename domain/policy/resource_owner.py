@@ -9,7 +9,11 @@ from erstwhile.domain.policy.catalogue import prefixes_without_account
 
 _WITH_POLICIES = ("s3",)
 """Services whose resources have policies of their own, and no account in their ARNs."""
-_OF_AWS = {"ssm": ("automation-definition/", "document/", "parameter/aws/")}
+_OF_AWS = {
+    "cloudformation": ("type/",),
+    "securityhub": ("product/", "ruleset/", "standards/"),
+    "ssm": ("automation-definition/", "document/", "parameter/aws/"),
+}
 """What AWS shares with everybody, besides the types that never have an account."""
 
 

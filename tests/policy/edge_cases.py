@@ -159,9 +159,12 @@ for principal in (ADA, READER, SESSION):
         permissions_boundary=[FULL],
         resource=barred,
     )
-    case(PAGE, f"Deny, {principal} without one", ALLOW, principal=principal, identity=[FULL], resource=barred)
-    case(PAGE, f"Deny, {principal} with an empty list of boundaries", ALLOW, principal=principal, identity=[FULL],
+    # Of the role, the session that is listed is taken out, and no other.
+    without: str = "conditional" if principal == READER else ALLOW
+    case(PAGE, f"Deny, {principal} without one", without, principal=principal, identity=[FULL], resource=barred)
+    case(PAGE, f"Deny, {principal} with an empty list of boundaries", without, principal=principal, identity=[FULL],
          permissions_boundary=[], resource=barred)  # fmt: skip
+case(PAGE, "Deny of all but one session, another one", DENY, principal=f"{SESSION}2", identity=[FULL], resource=barred)
 case(PAGE, "Deny of everyone but *", DENY, identity=[FULL], permissions_boundary=[FULL],
      resource=doc(st("Deny", "*", NotPrincipal="*")))  # fmt: skip
 PAGE = "reference_policies_elements_notprincipal with Allow"
@@ -358,6 +361,8 @@ case(PAGE, "an endpoint's policy names a session", "conditional", principal=READ
 # --- service authorization reference: ARNs without an account ---------------------------------------------------------
 PAGE = "reference_policies_actions-resources-contextkeys"
 for action, resource in (
+    ("securityhub:BatchImportFindings", "arn:aws:securityhub:us-east-1::product/aws/guardduty"),
+    ("cloudformation:CreateStack", "arn:aws:cloudformation:us-east-1::type/resource/AWS-S3-Bucket"),
     ("route53:GetHostedZone", "arn:aws:route53:::hostedzone/Z1"), ("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1"),
     ("ec2:RunInstances", "arn:aws:ec2:eu-west-1::image/ami-1"), ("ec2:CreateVolume", "arn:aws:ec2:eu-west-1::snapshot/snap-1"),
     ("apigateway:GET", "arn:aws:apigateway:eu-west-1::/restapis/a1/stages/prod"), ("bedrock:InvokeModel", "arn:aws:bedrock:eu-west-1::foundation-model/m"),

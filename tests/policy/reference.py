@@ -396,7 +396,7 @@ def excepted(element: JSON, request: Request) -> bool:
     if request.kind in ("user", "federated_user"):
         return itself
     role = any(is_role(name, request) for name in names) or (request.kind == "role" and itself)
-    return role and (request.kind == "role" or request.principal in names)
+    return role and (not request.session_arn or request.session_arn in names)
 
 
 def statements_of(document: JSON) -> list[tuple[JSON, bool]]:
@@ -456,7 +456,7 @@ WRITES_POLICY = (
 BUCKET_POLICY = ("s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy")
 WITHOUT_ACCOUNT = (
     ("route53", "hostedzone/"), ("ec2", "image/"), ("ec2", "snapshot/"), ("apigateway", "/"),
-    ("bedrock", "foundation-model/"), ("ssm", "document/"),
+    ("bedrock", "foundation-model/"), ("ssm", "document/"), ("securityhub", "product/"), ("cloudformation", "type/"),
 )  # fmt: skip
 """Of the generator and the tables: resources without an account in their ARN that have no policies of their own."""
 ANOTHER = "\0"
@@ -467,7 +467,8 @@ def evaluate(given: JSON) -> str:
     request = Request(given)
     names = [""]
     if request.kind == "role":
-        names = [ANOTHER, *sessions_named(request)]
+        told_apart = sessions_named(request)
+        names = [ANOTHER, *told_apart] if told_apart else [""]
         if "aws:userid" in lower(given) and any(request.keys["aws:userid"][:1]):
             names = [request.keys["aws:userid"][0].partition(":")[2] or ANOTHER]
     is_owner_known = request.owner is not None or has_no_owner(request.resource)
