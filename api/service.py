@@ -82,6 +82,7 @@ class Service:
         self.applied: Applied | None = None
         self._written = WrittenDecisions()
         self._revision = (-1, b"")
+        self.last_age: int | None = None
         self._clock: tuple[int, Mapping[str, tuple[str, ...]]] = (0, {})
         self.projector = Projector(database.connect)
         self._pool = database.pool(size=8)
@@ -195,11 +196,12 @@ class Service:
             text = format_instant(datetime.fromtimestamp(now, UTC))
             keys = {"aws:currenttime": (text,), "aws:epochtime": (str(now),)}
             self._clock = (now, keys)
+            self.last_age = self.age()
         return keys
 
     def age(self) -> int | None:
         """Seconds for which the database has not answered, and what is in memory may have become untrue; None where it
-        does."""
+        does. (`last_age`: as it was at this second's first `clock()`.)"""
         silent = self.current.silent_for() if self.current is not None else 0.0
         return int(silent) if silent > SILENT else None
 
@@ -211,9 +213,8 @@ class Service:
         """
         assert self.current is not None
         decision, position = self.current.decide(request)
-        age = self.age()
-        if age is not None:
-            told = f',"revision":{position},"as_of":null,"age":{age}}}}}'.encode()
+        if self.last_age is not None:
+            told = f',"revision":{position},"as_of":null,"age":{self.last_age}}}}}'.encode()
             return decision.allowed, self._written.of(decision) + told
         if brief and is_plain(decision):
             return decision.allowed, _BRIEF[decision.allowed]

@@ -80,7 +80,8 @@ async def evaluation(request: web.Request) -> web.Response:
     """POST /access/v1/evaluation"""
     raw = await read_body(request, SMALL)
     service, answers = request.app[SERVICE], request.app[ANSWERS]
-    kept = answers.find(raw, service) if service.age() is None else None
+    clock = service.clock()
+    kept = answers.find(raw, service) if service.last_age is None else None
     if kept is not None:
         return json_response(kept, request)
     try:
@@ -90,9 +91,9 @@ async def evaluation(request: web.Request) -> web.Response:
     if service.current is None or not is_quick(asked.context):
         _, told = await request.app[WAITING].run(_decide, service, asked, service.clock())
     else:
-        position, is_fresh = service.position, service.age() is None
-        _, told = _decide(service, asked, service.clock())
-        if is_fresh and service.age() is None:
+        position = service.position
+        _, told = _decide(service, asked, clock)
+        if service.last_age is None:
             answers.keep(raw, told, asked, position, service)
     return json_response(told, request)
 

@@ -103,6 +103,7 @@ async def test_a_frozen_database(freezer: Freezer, monkeypatch: pytest.MonkeyPat
             freezer.thaw()
         assert (await until(client, "/readyz", 200))["status"] == "ok"
         await until(client, "/v1/status", 200)
+        await asyncio.sleep(1.1)  # how old memory is, is seen once a second
         status, after = await client.post("/access/v1/evaluation", EVALUATION)
         assert status == 200 and "age" not in after["context"]
         assert (await client.put("/v1/resources/17?type=record", {}))[0] == 200

@@ -91,7 +91,8 @@ class Asked(Struct, kw_only=True):
 
 
 class PrincipalHolding(Reasons, kw_only=True):
-    """A principal, and the decision about it. `extent`: how much of a pattern of resources."""
+    """A principal, and the decision about it. `extent`: how much of a pattern of resources. `is_outsider`: the
+    resource's own policy lets it in from elsewhere; `is_public`: it lets in anybody."""
 
     principal: str
     kind: str
@@ -101,6 +102,8 @@ class PrincipalHolding(Reasons, kw_only=True):
     extent: str | UnsetType = UNSET
     example: str | UnsetType = UNSET
     denied_example: str | UnsetType = UNSET
+    is_outsider: bool | UnsetType = UNSET
+    is_public: bool | UnsetType = UNSET
     successful_call: SuccessfulCall | UnsetType | None = UNSET
 
 

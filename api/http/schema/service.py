@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class Problem(Struct):
@@ -20,9 +20,19 @@ class Health(Struct):
     status: str
 
 
+class Clock(Struct):
+    """That the last event was recorded at an instant that is yet to come."""
+
+    last_recorded_at: str
+    ahead_seconds: int
+    detail: str
+
+
 class Readiness(Struct):
     status: str
     position: int
+    set_apart: int | UnsetType = UNSET
+    clock: Clock | UnsetType = UNSET
 
 
 class Gap(Struct, rename={"since": "from", "until": "to"}):
@@ -83,6 +93,7 @@ class Status(Struct):
     accounts: list[KnownAccount]
     records: list[AccountRecords]
     read_models: dict[str, ReadModel]
+    clock: Clock | None
     managed_policies: ManagedPolicies
     missing_documents: list[str]
     principals_never_covered: list[str]
