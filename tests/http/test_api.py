@@ -74,6 +74,14 @@ async def test_the_past_by_as_of_and_known_at(client: Client) -> None:
     assert then["context"]["as_of"] == "2026-03-03T14:30:00Z"
     _, before = await client.post("/access/v1/evaluation", ask(BOT, as_of="2026-03-03T14:30:00Z", known_at="9"))
     assert before["decision"] is False
+    for same in ("2026-03-03 14:30", "2026-03-03T14:30:00.000", "2026-03-03T15:30+01:00"):
+        _, found = await client.post("/access/v1/evaluation", ask(BOT, as_of=same))
+        assert found["context"]["as_of"] == "2026-03-03T14:30:00Z" and found["decision"] is True
+    _, found = await client.post("/access/v1/evaluation", ask(BOT, as_of="2026-03-03"))
+    assert found["context"]["as_of"] == "2026-03-03T00:00:00Z"
+    _, page = await client.get("/v1/audit?action=iam:AttachUserPolicy")
+    _, found = await client.post("/access/v1/evaluation", ask(BOT, as_of=f"@{page['entries'][0]['position']}"))
+    assert found["context"]["as_of"] == page["entries"][0]["occurred_at"]
 
 
 async def test_authzen_time_changes_nothing(client: Client) -> None:
@@ -154,7 +162,9 @@ async def test_who_can_what_can_audit_activity_evidence_status(client: Client) -
 @pytest.mark.parametrize(("path", "status", "words"), [
     ("/v1/who-can?action=s3:GetObject", 400, "resource is required"),
     ("/v1/who-can?action=s3:GetObject&resource=*&as_off=x", 400, "as_off: this call takes"),
-    ("/v1/who-can?action=s3:GetObject&resource=*&as_of=noon", 400, "expected RFC 3339"),
+    ("/v1/who-can?action=s3:GetObject&resource=*&as_of=noon", 400, "expected an instant such as"),
+    ("/v1/who-can?action=s3:GetObject&resource=*&as_of=@999999", 400, "beyond the head"),
+    ("/v1/audit?since=yesterday", 400, "since: 'yesterday' is not an instant"),
     ("/v1/who-can?action=s3:GetObject&resource=*&known_at=999999", 400, "beyond the head"),
     ("/v1/what-can?principal=nobody", 404, "no principal nobody"),
     ("/v1/audit?limit=0", 400, "1 to 1000"),

@@ -39,10 +39,13 @@ class Operation(NamedTuple):
     scope: str = "read"
 
 
+_FORMS = (
+    "RFC 3339; a date, or a date and time, without an offset (UTC); or @ and a log position, for when that event was."
+)
 _TIME = (
-    Parameter("as_of", "The instant asked about, RFC 3339; now when left out.", INSTANT),
+    Parameter("as_of", f"The instant asked about; now when left out. {_FORMS}", INSTANT),
     Parameter(
-        "known_at", "What was known at that time: an RFC 3339 instant, or a log position; all when left out.",
+        "known_at", "What was known at that time: an instant, or a log position; all when left out.",
         {"anyOf": [INSTANT, POSITION]},
     ),
 )  # fmt: skip
@@ -77,8 +80,8 @@ _FILTERS = (
         {"type": "string", "enum": ["true", "false"]},
     ),
     Parameter("text", "Free text, in event and client details."),
-    Parameter("since", "RFC 3339; from this instant on.", INSTANT),
-    Parameter("until", "RFC 3339; before this instant.", INSTANT),
+    Parameter("since", f"From this instant on. {_FORMS}", INSTANT),
+    Parameter("until", f"Before this instant. {_FORMS}", INSTANT),
     _TIME[1],
     *_PAGE,
 )
