@@ -21,7 +21,12 @@ from erstwhile.domain.policy.statement import CompiledStatement
 
 ANYBODY = "*"
 _NAMING_KEYS = frozenset(("aws:principalarn", "aws:principalaccount", "aws:principalservicename"))
-_NAMING_OPERATORS = frozenset(("stringequals", "stringlike", "arnequals", "arnlike", "stringequalsignorecase"))
+_NAMING_OPERATORS = frozenset(
+    f"{family}{negation}{test}"
+    for family in ("string", "arn")
+    for negation in ("", "not")  # of a Deny: those whom it leaves out
+    for test in ("equals", "equalsignorecase", "like")
+)
 
 
 class Named:

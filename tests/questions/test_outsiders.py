@@ -99,6 +99,14 @@ def test_a_condition_that_names_the_caller_tells_who_it_is() -> None:
     assert outside(found)[f"arn:aws:iam::{OTHER}:root"] == "allow"
 
 
+def test_whom_a_deny_leaves_out_is_told() -> None:
+    allow = orjson.loads(document("*", Resource=f"{BUCKET}/*"))
+    others = {"ArnNotEquals": {"aws:PrincipalArn": PARTNER}}
+    allow["Statement"].append(allow["Statement"][0] | {"Effect": "Deny", "Condition": others})
+    directory = directory_of(ADA, ResourcePolicyPut(resource=BUCKET, document=orjson.dumps(allow).decode()))
+    assert outside(asked(directory))[PARTNER] == "conditional"
+
+
 def test_conditions_that_nobody_who_can_be_named_meets_are_told() -> None:
     found = asked(bucket("*", Condition={"Bool": {"aws:PrincipalIsAWSService": "true"}}))
     assert found.notes == (f"statement 0 of {BUCKET} lets in anybody who meets: Bool aws:PrincipalIsAWSService true",)
