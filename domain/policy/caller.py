@@ -12,6 +12,7 @@ from typing import Literal
 
 from erstwhile.domain.directory import Entity
 from erstwhile.domain.identifiers import Arn, MalformedArn, is_account_id
+from erstwhile.domain.policy.caller_keys import keys_of
 from erstwhile.domain.policy.context import Keys
 
 CallerKind = Literal["user", "role", "session", "federated_user", "root", "service", "provider", "anonymous"]
@@ -68,7 +69,7 @@ class Caller:
         """The condition keys that follow from the caller: made when first asked for, for most decisions look at
         none."""
         if self._keys is None:
-            self._keys = _keys_of(self)
+            self._keys = keys_of(self)
             if self.known is not None:
                 self.known(self, self._keys)
         return self._keys
@@ -152,44 +153,6 @@ def is_service_linked_arn(arn: str) -> bool:
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
     """
     return arn.partition(":role/")[2].startswith("aws-service-role/")
-
-
-def _keys_of(caller: Caller) -> Keys:
-    """The keys that follow from the name alone.
-
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-tablekeyvalues
-    """
-    keys: Keys = {"aws:principalisawsservice": ("true" if caller.kind == "service" else "false",)}
-    last = caller.arn.rsplit("/", 1)[-1]
-    match caller.kind:
-        case "anonymous":
-            keys["aws:principaltype"] = ("Anonymous",)
-            keys["aws:userid"] = ("anonymous",)
-        case "service":
-            keys["aws:principalservicename"] = (caller.arn,)
-        case "provider":
-            keys["aws:federatedprovider"] = (caller.arn,)
-        case "root" if caller.account:
-            keys["aws:principaltype"] = ("Account",)
-            keys["aws:userid"] = (caller.account,)
-            keys["aws:principalarn"] = (caller.arn,)
-        case "user":
-            keys["aws:principaltype"] = ("User",)
-            keys["aws:username"] = (last,)
-            keys["aws:principalarn"] = (caller.arn,)
-        case "federated_user":
-            keys["aws:principaltype"] = ("FederatedUser",)
-            keys["aws:userid"] = (f"{caller.account}:{last}",)
-            keys["aws:principalarn"] = (caller.arn,)
-        case "role" | "session":
-            keys["aws:principaltype"] = ("AssumedRole",)
-            arn = caller.arn
-            if caller.kind == "session":
-                arn = f"arn:{caller.partition}:iam::{caller.account}:role/{caller.role}"
-            keys["aws:principalarn"] = (arn,)
-    if caller.account:
-        keys["aws:principalaccount"] = (caller.account,)
-    return keys
 
 
 def strength(caller: Caller, principals: tuple[Named, ...], saved: datetime | None) -> int:
