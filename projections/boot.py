@@ -58,6 +58,8 @@ def boot_engine(connection: Connection) -> tuple[Engine, int]:
     apart: dict[int, str] = {}
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        # Before the snapshot is taken: a rebuild puts other tables in the place of these.
+        connection.execute("LOCK TABLE fact, fold_clock IN ACCESS SHARE MODE")
         position = checkpoint(connection)
         facts = connection.execute(
             "SELECT account, kind, entity, attribute, item, value, valid_from, opened_by FROM fact "

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import psycopg
 from psycopg import sql
@@ -56,6 +56,7 @@ def rebuild(connect: Callable[[], Connection], name: str, progress: Progress | N
         closing(connect()) as stream,
         closing(connect()) as reader,
         closing(connect()) as election,
+        ExitStack() as until_committed,
     ):
         for each in (work, stream, reader):
             each.execute("SET statement_timeout = 0")
@@ -69,14 +70,14 @@ def rebuild(connect: Callable[[], Connection], name: str, progress: Progress | N
             schema = _schema(work)
             new = _new_tables(work, schema, name)
             if new is None:
-                with _elected(election):
-                    work.execute("RESET ROLE")
-                    return job.in_place()
+                until_committed.enter_context(_elected(election))
+                work.execute("RESET ROLE")
+                return job.in_place()
             upto = job.fill(schema, new)
-            with _elected(election):
-                top = job.follow(upto)
-                _replace(work, schema, new, name)
-                job.finish(top)
+            until_committed.enter_context(_elected(election))
+            top = job.follow(upto)
+            _replace(work, schema, new, name)
+            job.finish(top)
         return top
 
 
@@ -87,18 +88,18 @@ def _elected(connection: Connection) -> Iterator[None]:
     connection.execute(f"SELECT pg_advisory_lock({HAND_OVER})")
     connection.execute("SELECT pg_notify('erstwhile_event', coalesce(max(position), 0)::text) FROM event")
     deadline = time.monotonic() + _PATIENCE
-    while True:
-        row = connection.execute(f"SELECT pg_try_advisory_lock({LOCK})").fetchone()
-        if row is not None and row[0]:
-            break
-        if time.monotonic() > deadline:
-            raise RebuildRefused("another process projects and does not hand over; nothing is changed, try again")
-        time.sleep(0.05)
     try:
+        while True:
+            row = connection.execute(f"SELECT pg_try_advisory_lock({LOCK})").fetchone()
+            if row is not None and row[0]:
+                break
+            if time.monotonic() > deadline:
+                raise RebuildRefused("another process projects and does not hand over; nothing is changed, try again")
+            time.sleep(0.05)
         yield
     finally:
         if not connection.closed:
-            connection.execute(f"SELECT pg_advisory_unlock({LOCK}), pg_advisory_unlock({HAND_OVER})")
+            connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 class _Rebuild:
