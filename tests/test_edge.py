@@ -10,6 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from erstwhile.api.edge import Edge, MalformedEdge, edge_of
 from erstwhile.api.problems import Problem
+from erstwhile.api.settings import MalformedSetting, Settings
 
 PROXY = "10.0.0.7"
 
@@ -112,3 +113,16 @@ def test_settings_that_cannot_be_used(public_url: str, proxies: tuple[str, ...],
     with pytest.raises(MalformedEdge) as raised:
         edge_of(public_url, proxies, headers)
     assert raised.value.setting == setting
+
+
+def test_the_environment_sets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ERSTWHILE_PUBLIC_URL", "https://access.example/")
+    monkeypatch.setenv("ERSTWHILE_TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::/32")
+    monkeypatch.setenv("ERSTWHILE_PROXY_HEADERS", "forwarded")
+    edge = Settings.from_environment().edge
+    assert (edge.public_url, len(edge.proxies), edge.headers) == ("https://access.example", 2, "forwarded")
+    for name, value in (("PUBLIC_URL", "x"), ("TRUSTED_PROXIES", "x"), ("PROXY_HEADERS", "x"), ("PORT", "²")):
+        with monkeypatch.context() as changed:
+            changed.setenv(f"ERSTWHILE_{name}", value)
+            with pytest.raises(MalformedSetting, match=f"ERSTWHILE_{name}"):
+                Settings.from_environment()
