@@ -11,6 +11,7 @@ from erstwhile.domain.identifiers import MalformedArn
 from erstwhile.domain.instants import format_instant
 from erstwhile.domain.policy.caller import parse_caller
 from erstwhile.domain.policy.principals import UnknownPrincipal, find_principal
+from erstwhile.projections.cautions import nothing_known
 from erstwhile.projections.lives import lives_of
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail import holder_of_key
@@ -82,6 +83,7 @@ def _unknown(connection: Connection, directory: Directory, words: str, when: Mom
     similar = [] if existed else _similar(directory, words)
     if similar:
         detail += f"; known are: {', '.join(similar)}"
+    detail = "; ".join((detail, *nothing_known(directory)))
     return not_found("unknown_principal", detail, existed=existed, similar=similar)
 
 

@@ -45,8 +45,8 @@ def principal_entity(directory: Directory, caller: Caller) -> Entity | None:
 
 
 def is_stranger(directory: Directory, caller: Caller) -> bool:
-    """Whether it is a user or role of an account of which nothing is known: its own policies are not either."""
-    return caller.kind in _WITH_ENTITIES and directory.mode(caller.account) is None
+    """Whether it is of an account of which nothing is known: its own policies are not either."""
+    return caller.kind in (*_WITH_ENTITIES, "federated_user") and directory.mode(caller.account) is None
 
 
 def find_principal(directory: Directory, arn: str) -> Entity | None:

@@ -69,7 +69,10 @@ class Sides:
                 return side
             unseen = (f"the policies of {principal} were never seen",)
             side.identity = Layer("identity", (), unseen)
-            side.boundary = Layer("permissions_boundary", (), unseen)
+            if caller.kind == "federated_user":
+                side.session = Layer("session", (), unseen)
+            else:
+                side.boundary = Layer("permissions_boundary", (), unseen)
             return side  # not kept: nobody tells when something is learnt of it
         self.held[principal] = side
         return side

@@ -105,6 +105,7 @@ def test_status_says_what_is_known(loaded: Database) -> None:
 def test_an_empty_database_is_no_error(database: Database) -> None:
     assert "no account is known yet" in erstwhile(database, "status").stdout
     assert "nobody that is known" in erstwhile(database, "who-can", *READ).stdout
+    assert "nothing was imported" in erstwhile(database, "can", "ada", *READ).stderr
     assert "nothing on record matches" in erstwhile(database, "audit").stdout
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import msgspec
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ OTHER = "444455556666"
 PARTNER = f"arn:aws:iam::{OTHER}:role/Partner"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/App/s1"
 BUCKET = "arn:aws:s3:::ledger"
+NOTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:*","Resource":"*"}]}'
 APP = RoleCreated(subject=role("App"), arn=arn("role/App"), trust_policy="{}")
 ADA = UserCreated(subject=user("ada"), arn=arn("user/ada"))
 
@@ -134,6 +136,17 @@ def test_services_and_sessions_are_told() -> None:
     assert SESSION in [each.principal for each in found.allowed] and not outside(found)
 
 
+def test_a_federated_user_elsewhere_has_session_policies_that_nobody_saw() -> None:
+    federated = f"arn:aws:sts::{OTHER}:federated-user/eve"
+    assert outside(asked(bucket({"AWS": federated}))) == {federated: "conditional"}
+    assert outside(asked(bucket({"AWS": f"{federated}2"})))[f"{federated}2"] == "conditional"
+    one = Request(principal=federated, action="s3:GetObject", resource=f"{BUCKET}/a")
+    assert authorize(bucket({"AWS": OTHER}), one).effect == "conditional"
+    assert authorize(bucket({"AWS": PARTNER}), one).effect == "implicit_deny"
+    limited = msgspec.structs.replace(one, session_policies=(NOTHING,))
+    assert authorize(bucket({"AWS": federated}), limited).effect == "implicit_deny"
+
+
 def test_a_deny_leaves_outsiders_out() -> None:
     allow = orjson.loads(document("*", Resource=f"{BUCKET}/*"))
     allow["Statement"].append(allow["Statement"][0] | {"Effect": "Deny"})
@@ -205,6 +218,7 @@ NAMES: tuple[tuple[str, str], ...] = (
     *generator.NAMES, ("AWS", PARTNER), ("AWS", OTHER), ("AWS", SESSION), ("AWS", "999988887777"),
     ("AWS", f"arn:aws:sts::{OTHER}:assumed-role/Partner/x"), ("Service", "s3.amazonaws.com"),
     ("Federated", "accounts.google.com"), ("AWS", f"arn:aws:sts::{ACCOUNT}:federated-user/f"),
+    ("AWS", f"arn:aws:sts::{OTHER}:federated-user/f"),
 )  # fmt: skip
 CALLERS = (
     *dict.fromkeys((*generator.PRINCIPALS, *(name for _, name in NAMES if name.startswith(("arn:", "1", "4", "9")) or "." in name or name == "*"))),
