@@ -117,6 +117,6 @@ def test_an_outage_of_the_database(served: Served, outage: str) -> None:
             wait_until(lambda load=load, since=since: any(status == 200 for _, status in load.written[since:]))  # type: ignore[misc]
         assert {status for _, status, _ in load.decided} == {200}
         assert {status for _, status in load.written} <= {200, 201, 204, 503}
-        assert "age" not in served.decide()[1]["context"]
+        wait_until(lambda: "age" not in served.decide()[1]["context"])
         assert questions_about_the_past(served) == 200
     served.assert_whole()
