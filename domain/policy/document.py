@@ -47,6 +47,13 @@ class Document(msgspec.Struct, frozen=True):
     statements: tuple[Statement, ...]
 
 
+_MEMBERS = frozenset(("Id", "Statement", "Version"))
+_STATEMENT_MEMBERS = frozenset(
+    ("Action", "Condition", "Effect", "NotAction", "NotPrincipal", "NotResource", "Principal", "Resource", "Sid")
+)
+"""What is called otherwise (`Conditions`) was meant to say something: to pass over it would grant more."""
+
+
 @lru_cache(maxsize=65_536)
 def parse_document(text: str) -> Document:
     """Raises MalformedDocument, with the place."""
@@ -56,6 +63,9 @@ def parse_document(text: str) -> Document:
         raise MalformedDocument(f"the document is not JSON: {error}") from None
     if not isinstance(data, dict) or "Statement" not in data:
         raise MalformedDocument("expected an object with Version and Statement")
+    strange = data.keys() - _MEMBERS
+    if strange:
+        raise MalformedDocument(f"{min(strange)} is not a member of a policy")
     version = str(data.get("Version") or "2008-10-17")
     entries = data["Statement"]
     if isinstance(entries, dict):
@@ -72,6 +82,14 @@ def _statement(index: int, entry: Any, has_variables: bool) -> Statement:
     effect = entry.get("Effect")
     if effect not in ("Allow", "Deny"):
         raise MalformedDocument(f"Statement[{index}].Effect must be Allow or Deny, not {effect!r}")
+    strange = entry.keys() - _STATEMENT_MEMBERS
+    if strange:
+        raise MalformedDocument(f"Statement[{index}].{min(strange)} is not a member of a statement")
+    for member in ("Action", "Resource", "Principal"):
+        if member in entry and f"Not{member}" in entry:
+            raise MalformedDocument(f"Statement[{index}] must not have both {member} and Not{member}")
+    if "Action" not in entry and "NotAction" not in entry:
+        raise MalformedDocument(f"Statement[{index}] must have Action or NotAction")
     return Statement(
         index=index,
         sid=str(entry.get("Sid") or ""),

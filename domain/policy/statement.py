@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from erstwhile.domain.policy.conditions import Condition
 from erstwhile.domain.policy.context import Context
-from erstwhile.domain.policy.document import Document, Statement, parse_document
+from erstwhile.domain.policy.document import Document, MalformedDocument, Statement, parse_document
 from erstwhile.domain.policy.kleene import Kleene
 from erstwhile.domain.policy.match import matches, matches_resource
 from erstwhile.domain.policy.variables import (
@@ -190,12 +190,20 @@ def _completed(resource: str) -> tuple[str, ...]:
 
 
 class CompiledDocument:
-    """A document's statements, compiled, and which of them speak of an action."""
+    """A document's statements, compiled, and which of them speak of an action.
+
+    Raises MalformedDocument for a statement of a policy about a principal (`completes`) that says nothing of resources,
+    or names principals."""
 
     __slots__ = ("_of", "document", "statements")
 
     def __init__(self, document: Document, completes: bool = False) -> None:
         self.document = document
+        for each in document.statements if completes else ():
+            if each.resources is None and each.not_resources is None:
+                raise MalformedDocument(f"Statement[{each.index}] must have Resource or NotResource")
+            if each.principals is not None or each.not_principals is not None:
+                raise MalformedDocument(f"Statement[{each.index}] must not have Principal")
         self.statements = tuple(CompiledStatement(statement, completes) for statement in document.statements)
         self._of: dict[str, tuple[CompiledStatement, ...]] = {}
 
