@@ -59,12 +59,14 @@ class Pen:
         self.borne: set[tuple[str, str]] = set()
         self.aliases: dict[tuple[str, str], str] = {}
 
-    def put(self, entity: Entity, attribute: str, item: str, value: Value, at: datetime | None = None) -> None:
-        """The fact holds from now on (or from `at`)."""
+    def put(
+        self, entity: Entity, attribute: str, item: str, value: Value, at: datetime | None = None, anew: bool = False
+    ) -> None:
+        """The fact holds from now on (or from `at`). The same value again changes nothing, unless it counts `anew`."""
         since = self.at if at is None else at
         items = entity.facts.get(attribute)
         before = None if items is None else items.get(item)
-        if before is not None and before.value == value:
+        if before is not None and before.value == value and not (anew and since > before.since):
             return
         if before is None:
             item = sys.intern(item)  # many entities have tags of one key, policies of one ARN

@@ -7,6 +7,7 @@ from erstwhile.domain.events import principals as e
 from erstwhile.domain.evolve.pen import Pen, provisional_id
 from erstwhile.domain.facts import Value, document_value, tag_value
 from erstwhile.domain.identifiers import Ref, entity_arn
+from erstwhile.domain.policy.binding import names_principals
 
 
 def seen(pen: Pen, body: e.PrincipalSeen) -> None:
@@ -93,7 +94,8 @@ def role_updated(pen: Pen, body: e.RoleUpdated) -> None:
 def trust_policy_updated(pen: Pen, body: e.TrustPolicyUpdated) -> None:
     entity = pen.known(body.subject)
     if entity is not None:
-        pen.put(entity, "trust", "", document_value(body.document, body.principals))
+        anew = body.principals is None and names_principals(body.document)
+        pen.put(entity, "trust", "", document_value(body.document, body.principals), anew=anew)
 
 
 def deleted(pen: Pen, body: e.EntityDeleted) -> None:

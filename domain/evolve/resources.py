@@ -8,6 +8,7 @@ from erstwhile.domain.directory import Entity
 from erstwhile.domain.events import resources as e
 from erstwhile.domain.evolve.pen import Pen
 from erstwhile.domain.facts import document_value, tag_value
+from erstwhile.domain.policy.binding import names_principals
 
 
 def _resource(pen: Pen, arn: str) -> Entity:
@@ -31,7 +32,9 @@ def deregistered(pen: Pen, body: e.ResourceDeregistered) -> None:
 def policy_put(pen: Pen, body: e.ResourcePolicyPut) -> None:
     entity = _resource(pen, body.resource)
     pen.keep_only(entity, "statement", {})
-    pen.put(entity, "policy", "", document_value(body.document, body.principals))
+    # Names are bound when a policy is saved: the same words may mean somebody who came since.
+    anew = body.principals is None and names_principals(body.document)
+    pen.put(entity, "policy", "", document_value(body.document, body.principals), anew=anew)
 
 
 def policy_deleted(pen: Pen, body: e.ResourcePolicyDeleted) -> None:

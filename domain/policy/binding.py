@@ -15,7 +15,7 @@ import orjson
 from erstwhile.domain.directory import Directory, Entity
 from erstwhile.domain.identifiers import is_account_id
 from erstwhile.domain.policy.catalogue import is_service, service_of
-from erstwhile.domain.policy.document import parse_document
+from erstwhile.domain.policy.document import MalformedDocument, parse_document
 from erstwhile.domain.policy.grammar.principals import is_unique_id
 
 _KINDS = ("user", "role")
@@ -43,6 +43,14 @@ def place_of(name: str) -> tuple[str, str, str] | None:
         return None
     kind, _, rest = parts[5].partition("/")
     return parts[4], kind, rest.rpartition("/")[2]
+
+
+def names_principals(document: str | None) -> bool:
+    """Whether a document names users or roles; not where it cannot be read."""
+    try:
+        return document is not None and any(place_of(name) is not None for name in named(document))
+    except MalformedDocument:
+        return False
 
 
 def bindings(directory: Directory, document: str) -> dict[str, str] | None:

@@ -17,12 +17,14 @@ from typing import Any
 
 import orjson
 
+from erstwhile.domain.identifiers import is_account_id
 from erstwhile.domain.policy.caller import Caller, is_service_linked_arn, parse_caller
 from erstwhile.domain.policy.cells import Layer, Levels
 from erstwhile.domain.policy.conditions import UnknownOperator
 from erstwhile.domain.policy.decide import Side, Target, decide
 from erstwhile.domain.policy.document import MalformedDocument
 from erstwhile.domain.policy.grammar.uses import Use, resource_use
+from erstwhile.domain.policy.guardrails import FULL_ACCESS
 from erstwhile.domain.policy.request import Decision, Request, as_values
 from erstwhile.domain.policy.resource_owner import is_common, owner_of
 from erstwhile.domain.policy.sources import Source
@@ -85,7 +87,7 @@ def prepare(given: Any) -> tuple[Request, Side, Target]:
     owner = request.resource_account or owner_of(request.resource, caller.account)
     side = Side(
         caller,
-        _layer(policies, "identity", "identity") or Layer("identity", ()),
+        _layer(policies, "identity", "identity") or _of_nobody(caller),
         _layer(policies, "permissions_boundary", "boundary"),
         _levels(policies, "scp", "scp"),
         _layer(policies, "session", "session"),
@@ -98,6 +100,13 @@ def prepare(given: Any) -> tuple[Request, Side, Target]:
         is_common=owner is None and is_common(request.resource),
     )
     return request, side, target
+
+
+def _of_nobody(caller: Caller) -> Layer:
+    """The identity policies of a caller for whom none are given. AWS's own (arn:aws:iam::cloudfront:user/…) need
+    none: the resource's policy alone decides."""
+    is_of_aws = caller.kind == "user" and not is_account_id(caller.account)
+    return Layer("identity", [Source("AWS's own principal", "", FULL_ACCESS)] if is_of_aws else ())
 
 
 def _complete(caller: Caller, request: Request) -> None:

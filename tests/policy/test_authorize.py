@@ -19,6 +19,7 @@ from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.match import matches
 from erstwhile.domain.policy.principals import UnknownPrincipal
 from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.simulate import simulate
 from erstwhile.domain.policy.validate import Malformed, check
 from erstwhile.domain.questions.who_can import who_can
 from tests.domain.given import ACCOUNT, arn, directory_of, group, user
@@ -183,3 +184,16 @@ def test_wildcards(pattern: str, text: str, expected: bool) -> None:
 def test_malformed_documents(broken: str) -> None:
     with pytest.raises(Malformed):
         check(broken, "identity")
+
+
+def test_a_principal_of_awss_own_needs_nothing_but_the_resources_policy() -> None:
+    identity = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"
+    read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site/*"}
+    for principal, expected in ((identity, "allow"), (f"{identity}2", "implicit_deny")):
+        statement = read | {"Principal": {"AWS": identity}}
+        given = {
+            "principal": principal, "action": "s3:GetObject", "resource": "arn:aws:s3:::site/index.html",
+            "resource_account": "111122223333",
+            "policies": {"resource": {"Version": "2012-10-17", "Statement": [statement]}},
+        }  # fmt: skip
+        assert simulate(given).effect == expected

@@ -47,12 +47,12 @@ def imports(database: Database, tmp_path: Path) -> Iterator[Imports]:
     service.close()
 
 
-def bucket(imports: Imports, principal: Any, name: str = "ledger") -> None:
+def bucket(imports: Imports, principal: Any, name: str = "ledger", at: str = FIRST) -> None:
     arn = f"arn:aws:s3:::{name}"
     statement = {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": f"{arn}/*"}
     path = imports.folder / "bucket.json"
     path.write_bytes(orjson.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-    imports.document(lambda importer: importer.resource_policy(arn, path, parse_instant(FIRST), ACCOUNT))
+    imports.document(lambda importer: importer.resource_policy(arn, path, parse_instant(at), ACCOUNT))
 
 
 def names(answer: dict[str, Any], *lists: str) -> list[str]:
@@ -172,3 +172,17 @@ def test_a_typo_gets_suggestions(imports: Imports) -> None:
             and not caught.value.members["existed"]
         )
         assert "known are" in caught.value.detail
+
+
+def test_the_same_policy_put_again_means_whoever_bears_the_names_by_then(imports: Imports) -> None:
+    late = entity("user", "late", GroupList=[], UserPolicyList=[]) | {"CreateDate": "2026-03-05T00:00:00Z"}
+    bucket(imports, {"AWS": late["Arn"]})
+    imports.snapshot(listing(reader("ada")), FIRST)
+    imports.snapshot(listing(reader("ada"), late), SECOND)
+    asked = (late["Arn"], "s3:GetObject", "arn:aws:s3:::ledger/a")
+    assert imports.service.can(*asked)["effect"] == "implicit_deny"
+    bucket(imports, {"AWS": late["Arn"]}, at=THIRD)
+    assert imports.service.can(*asked)["effect"] == "allow"
+    assert imports.service.can(*asked, as_of=SECOND)["effect"] == "implicit_deny"
+    found = imports.service.who_can(*asked[1:])
+    assert late["Arn"] in names(found, "allowed")
