@@ -20,6 +20,8 @@ def import_body(connection: Connection, raw: bytes) -> Summary:
     last: ImportRefused | None = None
     for source in read_bytes(NAME, raw, MAX_INFLATED):
         try:
+            if isinstance(source, ImportRefused):
+                raise source
             total.add(importer.import_digest(source, _digest(source)))
         except ImportRefused as error:
             last = error

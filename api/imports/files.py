@@ -110,14 +110,17 @@ def read_file(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Iterator[Source
         yield read_part(part, max_bytes)
 
 
-def read_bytes(name: str, raw: bytes, max_bytes: int) -> Iterator[SourceFile]:
-    """The same of bytes that are no file. Raises ImportRefused."""
+def read_bytes(name: str, raw: bytes, max_bytes: int) -> Iterator[SourceFile | ImportRefused]:
+    """The same of bytes that are no file; a member that cannot be read is told in its place. Raises ImportRefused."""
     if raw[:4] != _ZIP:
         yield SourceFile(name, hashlib.sha256(raw).digest(), inflate(name, raw, max_bytes))
         return
     archive = _opened(io.BytesIO(raw), name)
     for member in _members(archive, name):
-        yield _read_member(archive, member, f"{name}!{member}", max_bytes)
+        try:
+            yield _read_member(archive, member, f"{name}!{member}", max_bytes)
+        except ImportRefused as error:
+            yield error
 
 
 @lru_cache(maxsize=1)
@@ -135,7 +138,8 @@ def _opened(archive: Path | io.BytesIO, name: str) -> zipfile.ZipFile:
 
 def _members(archive: zipfile.ZipFile, name: str) -> list[str]:
     files = [info.filename for info in archive.infolist() if not info.is_dir()]
-    known = [each for each in files if each.lower().endswith(_IN_ARCHIVES) and not _is_hidden(each)]
+    # An archive within an archive is among them, so that it is refused by name instead of passed by.
+    known = [each for each in files if each.lower().endswith(ENDINGS) and not _is_hidden(each)]
     if files and not known:
         raise ImportRefused(f"{name} holds no file that could be imported: expected {', '.join(_IN_ARCHIVES)}")
     return known
@@ -157,6 +161,8 @@ def _read_member(archive: zipfile.ZipFile, member: str, name: str, max_bytes: in
         raise ImportRefused(f"{name} cannot be read from its archive: {error}") from None
     if len(content) > max_bytes:
         raise too_large(name, max_bytes)
+    if content[:4] == _ZIP:
+        raise ImportRefused(f"{name} is an archive within an archive: unpack the outer one first")
     return SourceFile(name, hashlib.sha256(content).digest(), inflate(name, content, max_bytes))
 
 

@@ -126,6 +126,18 @@ def test_archives_and_bodies(database: Database, tmp_path: Path) -> None:
             import_body(connection, b'{"Users": []}')
 
 
+def test_an_archive_within_an_archive_is_named(database: Database, tmp_path: Path) -> None:
+    inner = zipped({"x.json": trail_file(record("CreateUser", {"userName": "bob"}))})
+    path = tmp_path / "trail.zip"
+    path.write_bytes(zipped({"a/inner.zip": inner, "b.json": trail_file(GOOD)}))
+    found = load(database, path)
+    assert found.changes == 1 and "a/inner.zip is an archive within an archive" in found.refused[0]
+    body = zipped({"inner.zip": inner, "z.json": trail_file(record("CreateUser", {"userName": "carl"}))})
+    with database.connect() as connection:
+        summary = as_json(import_body(connection, body))
+    assert summary["changes"] == 1 and "inner.zip" in str(summary["refused"])
+
+
 BOMBS = {
     "records": (b'{"Records":[', b"{},", b"{}]}"), "array": (b"[", b"{},", b"{}]"), "lines": (b"", b"{}\n", b""),
     "numbers": (b'{"Records":[', b"1,", b"1]}"), "nesting": (b'{"Records":[', b"[", b""),

@@ -93,6 +93,8 @@ REPORTED = [
     ("sso-directory", "AddMemberToGroup"), ("sso", "PutInlinePolicyToPermissionSet"), ("ram", "CreateResourceShare"),
     ("lakeformation", "GrantPermissions"), ("redshift", "AuthorizeDataShare"), ("eks", "CreateAccessEntry"),
     ("ssm", "ModifyDocumentPermission"), ("ses", "PutIdentityPolicy"), ("s3", "CreateAccessGrant"), ("glue", "PutResourcePolicy"),
+    ("iot", "AttachPolicy"), ("iot", "SetDefaultPolicyVersion"), ("lightsail", "SetResourceAccessForBucket"),
+    ("s3", "PutBucketOwnershipControls"), ("cognito-idp", "AdminAddUserToGroup"), ("cognito-identity", "SetIdentityPoolRoles"),
 ]  # fmt: skip
 
 
@@ -107,6 +109,14 @@ def test_what_changes_access_by_a_parameter_is_reported_with_it_and_activity_wit
         ("apigateway", "CreateRestApi", {"policy": ALLOW}),
         ("quicksight", "CreateDashboard", {"permissions": [{"principal": "x", "actions": []}]}),
         ("ec2", "CreateVerifiedAccessGroup", {"CreateVerifiedAccessGroupRequest": {"PolicyDocument": "permit"}}),
+        (
+            "apigateway",
+            "UpdateRestApi",
+            {"updateRestApiInput": {"patchOperations": [{"op": "replace", "path": "/policy"}]}},
+        ),
+        ("lambda", "CreateFunctionUrlConfig", {"functionName": "f", "authType": "NONE"}),
+        ("lambda", "UpdateFunctionUrlConfig20211031", {"functionName": "f", "authType": "NONE"}),
+        ("lightsail", "UpdateBucket", {"accessRules": {"getObject": "public"}}),
         ("s3", "PutObject", {"bucketName": "b", "x-amz-acl": ["public-read"]}),
         ("s3", "CopyObject", {"bucketName": "b", "x-amz-grant-read": ["id=abc"]}),
     ):

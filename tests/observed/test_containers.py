@@ -135,6 +135,28 @@ def test_a_file_that_ends_too_soon_gives_what_it_has() -> None:
     assert isinstance(first, Filed) and isinstance(second, Odd)
 
 
+FIRST_LINE, SECOND_LINE = orjson.dumps(FIRST), orjson.dumps(SECOND)
+
+
+@pytest.mark.parametrize("data", [
+    b"garbage\n" + FIRST_LINE + b"\n" + SECOND_LINE,
+    FIRST_LINE[:-20] + b"\r\n" + FIRST_LINE + b"\r\n" + SECOND_LINE,
+    pretty(FIRST) + b"\ngarbage }\n" + pretty(SECOND),
+    FIRST_LINE + b"\n{\n" + SECOND_LINE,
+    b"[" + FIRST_LINE + b',\n{"eventName": },\n' + SECOND_LINE + b"]",
+    b"[" + FIRST_LINE + b", {oops}, " + SECOND_LINE,
+])  # fmt: skip
+def test_what_cannot_be_read_in_a_list_of_records_costs_itself_only(data: bytes) -> None:
+    found = list(file_records(data))
+    kept = [each.event_id for each in found if isinstance(each, Filed)]
+    assert kept == [FIRST["eventID"], SECOND["eventID"]] and any(isinstance(each, Odd) for each in found)
+
+
+def test_a_file_without_records_holds_none() -> None:
+    for empty in (b'{"Records": null}', b'{"Records": []}', b"[]"):
+        assert list(file_records(empty)) == []
+
+
 def test_records_of_the_first_version_have_neither_id_nor_recipient() -> None:
     old = {key: value for key, value in FIRST.items() if key not in ("eventID", "recipientAccountId", "requestID")}
     [one], [again] = file_records(orjson.dumps(old)), file_records(pretty({"Records": [old]}))

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from erstwhile.domain.observed.cloudtrail.access_tables import CHANGES_ACCESS, CHANGES_ACCESS_WHEN_GIVEN, NO_ACCESS
+from erstwhile.domain.observed.cloudtrail.shapes import as_text, objects_in
 
 ACCESS_SERVICES = frozenset(
     (
@@ -102,6 +103,9 @@ def _members(value: Any, wanted: frozenset[str], service: str, depth: int = 3) -
 def _grants(service: str, key: str, value: Any) -> bool:
     if not value:
         return False
+    if key == "patchoperations":
+        # https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
+        return any("policy" in as_text(each.get("path")).lower() for each in objects_in(value))
     if service == "s3" and key in ("x-amz-acl", "acl"):
         return not _S3_OWN.issuperset(str(each) for each in (value if isinstance(value, list) else [value]))
     return True

@@ -31,6 +31,8 @@ codeartifact: DeleteDomainPermissionsPolicy DeleteRepositoryPermissionsPolicy Pu
     PutRepositoryPermissionsPolicy
 codebuild: DeleteResourcePolicy PutResourcePolicy
 codeguru-profiler: PutPermission RemovePermission
+cognito-identity: SetIdentityPoolRoles SetPrincipalTagAttributeMap
+cognito-idp: AdminAddUserToGroup AdminRemoveUserFromGroup
 comprehend: DeleteResourcePolicy PutResourcePolicy
 continuum: PutResourcePolicy
 dataexchange: AcceptDataGrant CreateDataGrant DeleteDataGrant
@@ -68,8 +70,8 @@ identitystore: CreateGroupMembership DeleteGroupMembership
 imagebuilder: PutComponentPolicy PutContainerRecipePolicy PutImagePolicy PutImageRecipePolicy
 inspector: RegisterCrossAccountAccessRole
 inspector2: DisableDelegatedAdminAccount EnableDelegatedAdminAccount
-iot: AttachPrincipalPolicy AttachThingPrincipal CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion
-    DetachPolicy DetachPrincipalPolicy DetachThingPrincipal
+iot: AttachPolicy AttachPrincipalPolicy AttachThingPrincipal CreatePolicy CreatePolicyVersion DeletePolicy
+    DeletePolicyVersion DetachPolicy DetachPrincipalPolicy DetachThingPrincipal SetDefaultPolicyVersion
 iotsitewise: CreateAccessPolicy DeleteAccessPolicy UpdateAccessPolicy
 kafka: DeleteClusterPolicy PutClusterPolicy
 kinesis: DeleteResourcePolicy PutResourcePolicy
@@ -82,6 +84,7 @@ lex: CreateResourcePolicy CreateResourcePolicyStatement DeleteResourcePolicy Upd
 license-manager: AcceptGrant CreateGrant CreateGrantVersion DeleteGrant RejectGrant
 logs: DeleteDeliveryDestinationPolicy DeleteResourcePolicy PutDeliveryDestinationPolicy PutDestinationPolicy
     PutResourcePolicy
+lightsail: CreateBucketAccessKey DeleteBucketAccessKey SetResourceAccessForBucket
 lookoutequipment: DeleteResourcePolicy PutResourcePolicy
 mediaconnect: GrantFlowEntitlements
 mediaconvert: CreateResourceShare
@@ -122,9 +125,10 @@ route53-recovery-readiness: CreateCrossAccountAuthorization DeleteCrossAccountAu
 rum: DeleteResourcePolicy PutResourcePolicy
 s3: AssociateAccessGrantsIdentityCenter CreateAccessGrant CreateAccessGrantsInstance CreateAccessGrantsLocation
     DeleteAccessGrant DeleteAccessGrantsInstance DeleteAccessGrantsInstanceResourcePolicy DeleteAccessGrantsLocation
-    DeleteAccessPointPolicy DeleteAccessPointPolicyForObjectLambda DeleteBucketPolicy DeletePublicAccessBlock
+    DeleteAccessPointPolicy DeleteAccessPointPolicyForObjectLambda DeleteBucketOwnershipControls DeleteBucketPolicy
+    DeletePublicAccessBlock
     DissociateAccessGrantsIdentityCenter PutAccessGrantsInstanceResourcePolicy PutAccessPointPolicy
-    PutAccessPointPolicyForObjectLambda PutAccessPointScope PutBucketAcl PutBucketPolicy
+    PutAccessPointPolicyForObjectLambda PutAccessPointScope PutBucketAcl PutBucketOwnershipControls PutBucketPolicy
     PutMultiRegionAccessPointPolicy PutObjectAcl PutPublicAccessBlock UpdateAccessGrantsLocation
 s3files: DeleteFileSystemPolicy PutFileSystemPolicy
 s3tables: DeleteTableBucketPolicy DeleteTablePolicy PutTableBucketPolicy PutTablePolicy
@@ -169,10 +173,12 @@ xray: DeleteResourcePolicy PutResourcePolicy
 """Whoever calls one of these changes who may reach something."""
 
 CHANGES_ACCESS_WHEN_GIVEN = """
-apigateway: CreateDomainName(policy) CreateRestApi(policy)
+apigateway: CreateDomainName(policy) CreateRestApi(policy) UpdateDomainName(patchOperations)
+    UpdateRestApi(patchOperations)
 backup: CreateBackupAccessPoint(AccessPointPolicy)
 cloud9: CreateEnvironmentMembership(permissions) UpdateEnvironmentMembership(permissions)
 codepipeline: UpdateActionType(permissions)
+cognito-idp: CreateGroup(roleArn) UpdateGroup(roleArn)
 connect: CreateSecurityProfile(ApplicationPermissions,Permissions)
     UpdateSecurityProfile(ApplicationPermissions,Permissions)
 datazone: AcceptSubscriptionRequest(assetPermissions,permissions) CreateDesignation(policy)
@@ -196,6 +202,8 @@ kendra: CreateAccessControlConfiguration(AccessControlList) UpdateAccessControlC
 kms: CreateKey(Policy)
 lakeformation: CreateLakeFormationIdentityCenterConfiguration(ShareRecipients) CreateLakeFormationOptIn(Principal)
     UpdateLakeFormationIdentityCenterConfiguration(ShareRecipients)
+lambda: CreateFunctionUrlConfig(authType) UpdateFunctionUrlConfig(authType)
+lightsail: UpdateBucket(accessRules,readonlyAccessAccounts)
 qapps: UpdateQAppSessionMetadata(sharingConfiguration)
 qbusiness: CreateDataAccessor(principal)
 quicksight: CreateActionConnector(Permissions,Principal) CreateAnalysis(Permissions,Principal)

@@ -13,7 +13,8 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.htm
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import msgspec
@@ -32,6 +33,10 @@ WHOLE = 32 * 1024 * 1024
 """Bytes that are read whole; a bigger file is split, so that what it holds is never all there at once."""
 _DEPTH = 5
 """How deep containers lie in each other: a record in EventBridge's event in a log's message in a list."""
+_OBJECT = re.compile(r"\n\s*\{")
+"""Where one object after the other may begin."""
+_EFFORT, _DEEP = 100, 1_000
+"""How often what cannot be read is read at the most, and what nesting without end costs."""
 _BETWEEN = " \t\r\n,\x1e"
 """What may stand between objects one after the other; RFC 7464 has the last."""
 
@@ -91,8 +96,7 @@ def _in_parts(data: bytes) -> Iterator[Item]:
     if begins_as_trail(data):
         yield from split_records(data)
     elif begins_as_array(data):
-        for element in split_records(data):
-            yield from _opened_alone(element, "no record")
+        yield from _recognised(split_records(data), "no record", NotATrail("a list of something else: no records"))
     else:
         yield from _several(data, NotATrail("too much to be read whole"))
 
@@ -123,6 +127,8 @@ def opened(data: bytes, depth: int = _DEPTH) -> list[Item] | None:
     for name in _OBJECTS:
         if name in members:
             return opened(bytes(members[name]), depth - 1)
+    if bytes(members.get("Records", b"")) == b"null":
+        return []
     for name in _LISTS:
         if name in members and bytes(members[name])[:1] == b"[":
             return _all(_raws.decode(members[name]), depth)
@@ -152,7 +158,10 @@ def _one(data: bytes) -> Iterator[Item]:
     try:
         found = opened(data)
     except _UNREADABLE as error:
-        yield from _several(data, error)
+        if begins_as_array(data) and not _has_whole(data):
+            yield from _recognised(split_records(data), "no record", NotATrail(f"not JSON: {error}"))
+        else:
+            yield from _several(data, error)
         return
     if found is None:
         raise NotATrail(
@@ -183,13 +192,19 @@ def _several(data: bytes, error: Exception) -> Iterator[Item]:
     except _UNREADABLE:
         yield from _joined(data, error)
         return
+    nothing = NotATrail("JSON lines of another shape: none of them is a record")
+    yield from _recognised(chain((first,), lines), "JSON of another shape", nothing)
+
+
+def _recognised(values: Iterable[bytes], otherwise: str, nothing: NotATrail) -> Iterator[Item]:
+    """What each of the values holds. Raises `nothing` where none of them is CloudTrail's."""
     recognised = False
-    for line in chain((first,), lines):
-        found = _opened_alone(line, "JSON of another shape")
+    for value in values:
+        found = _opened_alone(value, otherwise)
         recognised = recognised or not isinstance(found[0] if found else None, MalformedRecord)
         yield from found
     if not recognised:
-        raise NotATrail("JSON lines of another shape: none of them is a record")
+        raise nothing
 
 
 def _lines(data: bytes) -> Iterator[bytes]:
@@ -205,8 +220,11 @@ def _lines(data: bytes) -> Iterator[bytes]:
 
 
 def _joined(data: bytes, error: Exception) -> Iterator[Item]:
-    """Objects without anything between them, as Firehose writes them, or over several lines each, as jq does."""
-    text, decoder, place, begun = data.decode(errors="replace"), json.JSONDecoder(), 0, False
+    """Objects without anything between them, as Firehose writes them, or over several lines each, as jq does. After
+    what cannot be read it goes on with the next object that begins a line. Raises NotATrail where nothing is read."""
+    text, decoder, place = data.decode(errors="replace"), json.JSONDecoder(), 0
+    before: list[MalformedRecord] = []
+    begun, effort = False, _EFFORT * len(text) + WHOLE
     while place < len(text):
         if text[place] in _BETWEEN:
             place += 1
@@ -215,11 +233,23 @@ def _joined(data: bytes, error: Exception) -> Iterator[Item]:
             _, end = decoder.raw_decode(text, place)
             found = opened(text[place:end].encode(errors="replace"))
         except (ValueError, RecursionError, msgspec.DecodeError) as reason:
-            if not begun:
-                raise NotATrail(f"not JSON: {error}") from None
-            yield MalformedRecord(f"not JSON: {reason}; what follows it was not read")
-            return
+            next_one = _OBJECT.search(text, place + 1)
+            effort -= reason.pos - place if isinstance(reason, json.JSONDecodeError) else _DEEP
+            ends = next_one is None or effort < 0
+            odd = MalformedRecord(f"not JSON: {reason}" + ("; what follows it was not read" if ends else ""))
+            if begun:
+                yield odd
+            elif len(before) < _EFFORT:
+                before.append(odd)
+            if next_one is None or effort < 0:
+                break
+            place = next_one.end() - 1
+            continue
         if found is None and not begun:
             raise NotATrail("JSON of another shape: the first of its values is no record")
+        if not begun:
+            yield from before
         yield from found if found is not None else [MalformedRecord("JSON of another shape")]
         place, begun = end, True
+    if not begun:
+        raise NotATrail(f"not JSON: {error}")

@@ -45,4 +45,4 @@ def _unnamed(identity: dict[str, Any], kind: str, partition: str) -> str:
     if kind == "AWSAccount" and account:
         return f"{account}/{principal}" if principal else account
     shown = user if HIDDEN not in user else ""
-    return principal or shown or as_text(identity.get("invokedBy")) or account
+    return principal or shown or as_text(identity.get("invokedBy")) or account or kind
