@@ -186,7 +186,17 @@ _OF_IDENTITIES = ("identity", "permissions_boundary", "session")
 class Layer:
     """Policies of one layer, and their cells by action."""
 
-    __slots__ = ("_alone", "_cells", "_compiled", "_resource_cells", "_sessions", "name", "sources", "why")
+    __slots__ = (
+        "_alone",
+        "_cells",
+        "_compiled",
+        "_leaves_out",
+        "_resource_cells",
+        "_sessions",
+        "name",
+        "sources",
+        "why",
+    )
 
     def __init__(self, name: str, sources: Iterable[Source], why: Iterable[str] = ()) -> None:
         self.name = name
@@ -206,6 +216,7 @@ class Layer:
         self._alone: dict[str, Cell | None] = {}
         self._resource_cells: dict[str, ResourceCell] = {}
         self._sessions: tuple[str, ...] | None = None
+        self._leaves_out: bool | None = None
 
     def sessions_of(self, caller: Caller) -> list[str]:
         """The names of sessions of a role that its statements name."""
@@ -221,6 +232,16 @@ class Layer:
             )
         prefix = caller.sessions_prefix if self._sessions else ""
         return [name[len(prefix) :] for name in self._sessions if name.startswith(prefix)]
+
+    def leaves_out(self) -> bool:
+        """Whether a statement has NotPrincipal, which wants a session's own name beside its role's."""
+        if self._leaves_out is None:
+            self._leaves_out = any(
+                compiled.statement.not_principals is not None
+                for _, document in self._compiled
+                for compiled in document.statements
+            )
+        return self._leaves_out
 
     def cell(self, action: str) -> Cell:
         """For policies without principals. `action` in lower case."""

@@ -20,7 +20,7 @@ from erstwhile.domain.policy.kleene import kleene_or
 from erstwhile.domain.policy.logic import Verdicts
 from erstwhile.domain.policy.question import Question, determining
 from erstwhile.domain.policy.request import Decision, Determining, Given, Request, Residual
-from erstwhile.domain.policy.session_names import USER_ID, session_names, sessions_told_apart, whatever_session
+from erstwhile.domain.policy.session_names import USER_ID, reads_session_name, session_names, whatever_session
 
 ROOT = Determining(effect="Allow", policy="account root", statement=0, path=("root",), layer="root")
 BY_ROOT = Decision(effect="allow", determining=(ROOT,))
@@ -286,7 +286,7 @@ def keys_read(side: Side, target: Target, action: str, resource: str) -> tuple[s
             return tuple(sorted(alone.keys_read(resource)))
     action = action.lower()
     found: set[str] = set()
-    if side.caller.kind == "role" and sessions_told_apart(side.caller, target):
+    if side.caller.kind == "role" and reads_session_name(side.caller, target):
         found.add(USER_ID)
     if target.rcp is not None and action.startswith("kms:"):
         found.update(KEY_ALIASES)

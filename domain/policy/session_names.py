@@ -22,12 +22,20 @@ _ANOTHER = "\0"
 def session_names(request: Request, caller: Caller, target: Target) -> list[str]:
     """The names of sessions that have to be decided about; none where all are alike."""
     named = sessions_told_apart(caller, target)
-    if not named:
-        return []
     user_id = request.context.get(USER_ID)
-    if user_id and user_id[0]:
+    if user_id and user_id[0] and (named or leaves_somebody_out(target)):
         return [user_id[0].partition(":")[2] or _ANOTHER]
-    return [*named, _ANOTHER]
+    return [*named, _ANOTHER] if named else []
+
+
+def reads_session_name(caller: Caller, target: Target) -> bool:
+    """Whether the answer about a role may be another once the name of its session is known."""
+    return bool(sessions_told_apart(caller, target)) or leaves_somebody_out(target)
+
+
+def leaves_somebody_out(target: Target) -> bool:
+    """Whether a policy on the resource's side has NotPrincipal: a session whose name is known must be listed itself."""
+    return any(layer is not None and layer.leaves_out() for layer in (target.policy, target.vpc_endpoint))
 
 
 def sessions_told_apart(caller: Caller, target: Target) -> list[str]:

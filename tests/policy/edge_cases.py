@@ -165,6 +165,11 @@ for principal in (ADA, READER, SESSION):
     case(PAGE, f"Deny, {principal} with an empty list of boundaries", without, principal=principal, identity=[FULL],
          permissions_boundary=[], resource=barred)  # fmt: skip
 case(PAGE, "Deny of all but one session, another one", DENY, principal=f"{SESSION}2", identity=[FULL], resource=barred)
+for name, outcome in (("", ALLOW), ("AROAREADER:somebody", DENY)):
+    # A session is taken out only where it is listed itself, and this one is known by name.
+    case(PAGE, f"Deny of all but a role, whose session is {name or 'not known'}", outcome, principal=READER,
+         identity=[FULL], resource=doc(st("Deny", "*", NotPrincipal={"AWS": [READER, ROOT]})),
+         context={"aws:userid": name} if name else {})  # fmt: skip
 case(PAGE, "Deny of everyone but *", DENY, identity=[FULL], permissions_boundary=[FULL],
      resource=doc(st("Deny", "*", NotPrincipal="*")))  # fmt: skip
 PAGE = "reference_policies_elements_notprincipal with Allow"
