@@ -86,8 +86,9 @@ class Database:
         try:
             connection = psycopg.connect(self.owner_dsn, autocommit=True, connect_timeout=10)
         except psycopg.OperationalError as error:
-            where = {k: v for k, v in conninfo_to_dict(self.owner_dsn).items() if k in ("host", "port", "dbname")}
-            reason = str(error).strip().splitlines()[-1]
+            given = conninfo_to_dict(self.owner_dsn)
+            where = " ".join(f"{name}={given[name]}" for name in ("host", "port", "dbname") if name in given)
+            reason = "; ".join(line.strip() for line in str(error).strip().splitlines())
             raise DatabaseUnavailable(f"cannot connect to PostgreSQL at {where}: {reason}") from None
         with connection:
             yield connection

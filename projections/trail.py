@@ -32,6 +32,7 @@ def audit_page(
         where.add("r.event_type <> 'iam.RecordsImported'")
     if not filters.everything and filters.account != AWS_MANAGED:
         where.add("r.source <> 'catalogue'")
+        where.add(f"r.account <> '{AWS_MANAGED}' OR r.event_type <> 'iam.AccountRegistered'")
     if filters.actor:
         where.add(
             "r.actor ILIKE %(actor)s OR r.actor_id ILIKE %(actor)s OR r.access_key ILIKE %(actor)s",

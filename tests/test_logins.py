@@ -126,6 +126,7 @@ def test_an_address_where_nobody_is() -> None:
     with pytest.raises(DatabaseUnavailable, match=r"cannot connect to PostgreSQL at .*127\.0\.0\.1") as told:
         Database.open(Settings(home=Path("/nonexistent"), database_url="postgresql://me:secret@127.0.0.1:1/none"))
     assert "secret" not in str(told.value)
+    assert "host=127.0.0.1 port=1 dbname=none: " in str(told.value) and "refused" in str(told.value)
 
 
 def test_what_is_wrong_with_a_home(tmp_path: Path) -> None:

@@ -139,7 +139,10 @@ async def can(request: web.Request) -> web.Response:
 
 
 def parse_filters(service: Service, given: dict[str, str]) -> Filters:
-    """Raises Problem for instants in another format."""
+    """Raises Problem for instants in another format, and for accounts that cannot be."""
+    account = given.get("account") or AWS_MANAGED
+    if account != AWS_MANAGED and not is_account_id(account):
+        raise bad_request("malformed_parameter", f"account must be twelve digits, not {account[:40]!r}")
     with service.connection() as connection:
         since = parse_time(connection, "since", given.get("since"))
         until = parse_time(connection, "until", given.get("until"))
@@ -163,9 +166,6 @@ def parse_limit(text: str | None, most: int = 1000) -> int:
 async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Response:
     given = query_parameters(request, *_FILTERS, "since", "until", "known_at", "limit", "cursor", "everything")
     limit = parse_limit(given.get("limit"))
-    account = given.get("account", AWS_MANAGED)
-    if account != AWS_MANAGED and not is_account_id(account):
-        raise bad_request("malformed_parameter", f"account must be twelve digits, not {account[:40]!r}")
     service = request.app[SERVICE]
 
     def ask() -> Page:

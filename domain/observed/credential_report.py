@@ -23,11 +23,14 @@ class MalformedReport(ValueError):
 
 
 def report_text(data: bytes) -> str:
-    """The CSV: as it is, or out of the JSON, or the base64 alone, that the AWS CLI prints. Raises MalformedReport."""
+    """The CSV: as it is, or out of the JSON, or the base64 alone (with `--query Content` as text or as JSON), that the
+    AWS CLI prints. Raises MalformedReport."""
     content: object = data
     try:
         if data.lstrip()[:1] == b"{":
             content = orjson.loads(data).get("Content")
+        elif data.lstrip()[:1] == b'"' and b"," not in data:
+            content = orjson.loads(data)
         if isinstance(content, str) or b"," not in data:
             content = base64.b64decode(str(content) if isinstance(content, str) else data.strip(), validate=True)
         if not isinstance(content, bytes):

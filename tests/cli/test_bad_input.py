@@ -136,6 +136,7 @@ QUESTIONS: list[tuple[tuple[str, ...], str]] = [
     (("what-can", "arn:aws:user"), "is not an ARN"),
     (("audit", "--since", "12 o'clock"), "is not an instant"),
     (("audit", "--cursor", "!!"), "is not a cursor"),
+    (("audit", "--account", "12"), "account must be twelve digits, not '12'"),
     (("audit", "--source-ip", "203.0.113.0/99"), "neither an address, a network"),
     (("audit", "--activity", "--outcome", "drift"), "the outcome of a call must be success, failed"),
     (("rebuild", "histroy"), "there are: history, audit"),

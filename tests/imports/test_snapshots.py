@@ -196,6 +196,7 @@ def test_a_credential_report(imports: Imports) -> None:
 @pytest.mark.parametrize("encode", [
     lambda text: orjson.dumps({"Content": base64.b64encode(text.encode()).decode(), "ReportFormat": "text/csv"}),
     lambda text: base64.b64encode(text.encode()) + b"\n",
+    lambda text: orjson.dumps(base64.b64encode(text.encode()).decode()) + b"\n",
     lambda text: codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
     lambda text: codecs.BOM_UTF8 + text.encode(),
 ])  # fmt: skip

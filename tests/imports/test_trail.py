@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from erstwhile.api.database import Database
+from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.service import Service
 from erstwhile.projections.activity import activity_page
 from erstwhile.projections.filters import Filters, MalformedCursor, MalformedFilter
@@ -255,9 +256,15 @@ def test_pages_go_on_where_they_ended_and_each_cursor_is_of_its_listing(filled: 
             read(filled, Filters(), 10, cursor)
 
 
-def test_what_imports_say_of_themselves_is_told_when_asked_for(filled: Connection) -> None:
+def test_what_imports_say_of_themselves_is_told_when_asked_for(
+    filled: Connection, database: Database, tmp_path: Path
+) -> None:
     usual = {each["event"] for each in audit_page(filled, Filters(), 100).entries}
     assert "iam.RecordsImported" not in usual and "iam.UserCreated" in usual
+    import_shipped(filled)
+    import_records(database, tmp_path, record("CreateUser", {"userName": "bob"}))
+    after = audit_page(filled, Filters(), 100).entries
+    assert {each["event"] for each in after} == usual and "aws" not in {each["account"] for each in after}
     assert "iam.RecordsImported" in {
         each["event"] for each in audit_page(filled, Filters(everything=True), 100).entries
     }
