@@ -58,6 +58,42 @@ def test_a_function_with_its_qualifier(name: str, qualifier: str | None, expecte
     assert kept("RemovePermission20150331v2", "lambda", parameters) == [expected]
 
 
+BUS = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/"
+
+
+def test_permissions_on_event_buses() -> None:
+    given = {"statementId": "s", "principal": "444455556666", "action": "events:PutEvents"}
+    [added] = translate(Record(record("PutPermission", given, service="events"))).bodies
+    assert isinstance(added, er.ResourceStatementAdded) and added.resource == BUS + "default"
+    statement = orjson.loads(added.statement)
+    assert (
+        statement["Principal"] == {"AWS": "arn:aws:iam::444455556666:root"} and statement["Resource"] == BUS + "default"
+    )
+    only = {"type": "StringEquals", "key": "aws:PrincipalOrgID", "value": "o-1"}
+    of_all = given | {"principal": "*", "eventBusName": "orders", "condition": only}
+    [added] = translate(Record(record("PutPermission", of_all, service="events"))).bodies
+    assert isinstance(added, er.ResourceStatementAdded) and added.resource == BUS + "orders"
+    assert orjson.loads(added.statement)["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+    [gone] = translate(Record(record("RemovePermission", {"statementId": "s"}, service="events"))).bodies
+    assert gone == er.ResourceStatementRemoved(resource=BUS + "default", statement_id="s")
+    [gone] = translate(Record(record("RemovePermission", {"removeAllPermissions": True}, service="events"))).bodies
+    assert gone == er.ResourcePolicyDeleted(resource=BUS + "default")
+
+
+def test_the_policy_of_a_vault_lies_within_an_object() -> None:
+    given = {"vaultName": "v", "policy": {"policy": '{"Version": "2012-10-17", "Statement": []}'}}
+    [put] = translate(Record(record("SetVaultAccessPolicy", given, service="glacier"))).bodies
+    assert isinstance(put, er.ResourcePolicyPut) and put.document is not None
+    assert orjson.loads(put.document) == {"Version": "2012-10-17", "Statement": []}
+
+
+def test_resources_of_another_shape_name_no_key() -> None:
+    for odd in ("text", [None, 7, {"ARN": 5}], {"ARN": "x"}):
+        raw = record("PutKeyPolicy", {"keyId": "k-1", "policy": "{}"}, service="kms", resources=odd)
+        [put] = translate(Record(raw)).bodies
+        assert isinstance(put, er.ResourcePolicyPut) and put.resource.endswith(":key/k-1")
+
+
 def test_grants_keep_their_constraints() -> None:
     parameters = {
         "keyId": "1", "granteePrincipal": "arn:aws:iam::111122223333:role/app", "operations": ["Decrypt"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from erstwhile.domain.events import principals as q
-from erstwhile.domain.observed.cloudtrail import creations, generic, organizations, resources
+from erstwhile.domain.observed.cloudtrail import creations, event_buses, generic, organizations, resources
 from erstwhile.domain.observed.cloudtrail.iam import credentials, policies, principals, settings
 from erstwhile.domain.observed.cloudtrail.record import Translator
 
@@ -159,7 +159,6 @@ _topic = resources.named("sns", "topicArn")
 _vault = resources.named("glacier", "vaultName", "vaults/")
 _stream = resources.named("kinesis", "resourceARN")
 _table = resources.named("dynamodb", "resourceArn")
-_bus = resources.named("events", "eventBusName", "event-bus/")
 _log_group = resources.named("logs", "resourceArn")
 _file_system = resources.named("elasticfilesystem", "fileSystemId", "file-system/")
 _access_point = resources.named("s3", "name", "accesspoint/")
@@ -212,7 +211,8 @@ OTHER_SERVICES: dict[tuple[str, str], Translator] = {
     ("dynamodb", "DeleteTable"): creations.gone(_table_gone),
     ("dynamodb", "PutResourcePolicy"): resources.put(_table, "policy"),
     ("dynamodb", "DeleteResourcePolicy"): resources.delete(_table),
-    ("events", "PutPermission"): resources.put(_bus, "policy"),
+    ("events", "PutPermission"): event_buses.put_permission,
+    ("events", "RemovePermission"): event_buses.remove_permission,
     ("es", "CreateDomain"): creations.created(_any_domain, "accesspolicies"),
     ("es", "CreateElasticsearchDomain"): creations.created(_any_domain, "accesspolicies"),
     ("es", "UpdateDomainConfig"): creations.created(_any_domain, "accesspolicies"),

@@ -10,6 +10,7 @@ import orjson
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import resources as r
 from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.observed.cloudtrail.shapes import as_text, objects_in
 from erstwhile.domain.observed.documents import document_text
 
 ResourceOf = Callable[[Record], str]
@@ -58,9 +59,10 @@ def _partial_name(name: str) -> str:
 
 def key(record: Record) -> str:
     """A KMS key: its id in the request, its ARN among the record's resources."""
-    for resource in record.raw.get("resources") or ():
-        if str(resource.get("ARN") or "").startswith("arn:") and ":key/" in resource["ARN"]:
-            return str(resource["ARN"])
+    for resource in objects_in(record.raw.get("resources")):
+        arn = as_text(resource.get("ARN"))
+        if arn.startswith("arn:") and ":key/" in arn:
+            return arn
     return named("kms", "keyId", "key/")(record)
 
 
@@ -69,6 +71,9 @@ def put(resource: ResourceOf, *fields: str) -> Translator:
 
     def translate(record: Record) -> list[Body]:
         document: Any = next((record.p(field) for field in fields if record.p(field)), None)
+        if isinstance(document, dict) and "Statement" not in document:
+            # Glacier's lies within an object: {"policy": {"policy": "…"}}
+            document = document.get("policy", document)
         return [r.ResourcePolicyPut(resource=resource(record), document=document_text(document))]
 
     return translate

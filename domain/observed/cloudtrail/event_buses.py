@@ -1,0 +1,48 @@
+"""What EventBridge's operations on the policy of an event bus mean; without a name the default bus is meant.
+
+Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html, …/API_RemovePermission.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import resources as r
+from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
+from erstwhile.domain.observed.documents import document_text
+
+
+def put_permission(record: Record) -> list[Body]:
+    """A whole policy, or one statement for an account or everybody. Raises Untranslatable."""
+    bus = _bus(record)
+    if record.p("policy"):
+        return [r.ResourcePolicyPut(resource=bus, document=document_text(record.p("policy")))]
+    name, principal = record.need("statementId"), record.need("principal")
+    statement: dict[str, Any] = {
+        "Sid": name,
+        "Effect": "Allow",
+        "Principal": "*" if principal == "*" else {"AWS": f"arn:{record.partition}:iam::{principal}:root"},
+        "Action": record.need("action"),
+        "Resource": bus,
+    }
+    condition = as_object(record.p("condition"))
+    if condition:
+        told = [as_text(condition.get(part)) for part in ("type", "key", "value")]
+        statement["Condition"] = {told[0]: {told[1]: told[2]}}
+    return [r.ResourceStatementAdded(resource=bus, statement_id=name, statement=orjson.dumps(statement).decode())]
+
+
+def remove_permission(record: Record) -> list[Body]:
+    """One statement, or all. Raises Untranslatable."""
+    if record.p("removeAllPermissions") in (True, "true"):
+        return [r.ResourcePolicyDeleted(resource=_bus(record))]
+    return [r.ResourceStatementRemoved(resource=_bus(record), statement_id=record.need("statementId"))]
+
+
+def _bus(record: Record) -> str:
+    name = as_text(record.p("eventBusName")) or "default"
+    return name if name.startswith("arn:") else record.arn("events", f"event-bus/{name}")
