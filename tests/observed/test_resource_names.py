@@ -9,7 +9,7 @@ import pytest
 
 from erstwhile.domain.events import principals as eq
 from erstwhile.domain.events import resources as er
-from erstwhile.domain.observed.cloudtrail import Record, translate
+from erstwhile.domain.observed.cloudtrail import Outcome, Record, translate
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.carriers import carried_by, carriers
 from erstwhile.domain.policy.match import matches_resource
@@ -65,7 +65,7 @@ def test_permissions_on_event_buses() -> None:
     given = {"statementId": "s", "principal": "444455556666", "action": "events:PutEvents"}
     [added] = translate(Record(record("PutPermission", given, service="events"))).bodies
     assert isinstance(added, er.ResourceStatementAdded) and added.resource == BUS + "default"
-    statement = orjson.loads(added.statement)
+    statement = orjson.loads(added.statement or "")
     assert (
         statement["Principal"] == {"AWS": "arn:aws:iam::444455556666:root"} and statement["Resource"] == BUS + "default"
     )
@@ -73,7 +73,7 @@ def test_permissions_on_event_buses() -> None:
     of_all = given | {"principal": "*", "eventBusName": "orders", "condition": only}
     [added] = translate(Record(record("PutPermission", of_all, service="events"))).bodies
     assert isinstance(added, er.ResourceStatementAdded) and added.resource == BUS + "orders"
-    assert orjson.loads(added.statement)["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+    assert orjson.loads(added.statement or "")["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
     [gone] = translate(Record(record("RemovePermission", {"statementId": "s"}, service="events"))).bodies
     assert gone == er.ResourceStatementRemoved(resource=BUS + "default", statement_id="s")
     [gone] = translate(Record(record("RemovePermission", {"removeAllPermissions": True}, service="events"))).bodies
@@ -91,6 +91,16 @@ def test_resources_of_another_shape_name_no_key() -> None:
     for odd in ("text", [None, 7, {"ARN": 5}], {"ARN": "x"}):
         raw = record("PutKeyPolicy", {"keyId": "k-1", "policy": "{}"}, service="kms", resources=odd)
         [put] = translate(Record(raw)).bodies
+        assert isinstance(put, er.ResourcePolicyPut) and put.resource.endswith(":key/k-1")
+
+
+def test_an_alias_alone_does_not_tell_the_key() -> None:
+    for alias in ("alias/pay", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/pay"):
+        given = {"keyId": alias, "policyName": "default", "policy": "{}"}
+        found = translate(Record(record("PutKeyPolicy", given, service="kms")))
+        assert found.outcome is Outcome.NOT_TRANSLATED and "alias" in found.reason and not found.bodies
+        named = [{"ARN": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k-1"}]
+        [put] = translate(Record(record("PutKeyPolicy", given, service="kms", resources=named))).bodies
         assert isinstance(put, er.ResourcePolicyPut) and put.resource.endswith(":key/k-1")
 
 

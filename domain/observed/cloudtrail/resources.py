@@ -58,12 +58,17 @@ def _partial_name(name: str) -> str:
 
 
 def key(record: Record) -> str:
-    """A KMS key: its id in the request, its ARN among the record's resources."""
+    """A KMS key: its id in the request, its ARN among the record's resources or in the answer. Raises Untranslatable
+    where an alias alone is told: which key it meant, the record does not say."""
     for resource in objects_in(record.raw.get("resources")):
         arn = as_text(resource.get("ARN"))
         if arn.startswith("arn:") and ":key/" in arn:
             return arn
-    return named("kms", "keyId", "key/")(record)
+    told = as_text(record.r("keyId"))
+    name = record.need("keyId") if not told.startswith("arn:") else told
+    if name.startswith("alias/") or ":alias/" in name:
+        raise Untranslatable(f"kms:{record.name} by {name} without the ARN of the key")
+    return name if name.startswith("arn:") else record.arn("kms", f"key/{name}")
 
 
 def put(resource: ResourceOf, *fields: str) -> Translator:
