@@ -58,7 +58,7 @@ class Record:
         self.occurred_at = parse_time(raw["eventTime"])
         self.event_id = as_text(raw.get("eventID")) or _made_id(raw)
         if len(self.event_id) > MAX_ID:
-            raise MalformedRecord(f"whose eventID has more than {MAX_ID} characters")
+            raise MalformedRecord(f"one whose eventID has more than {MAX_ID} characters")
         self.identity: dict[str, Any] = as_object(raw.get("userIdentity"))
         self.parameters: dict[str, Any] = as_object(raw.get("requestParameters"))
         self.account = as_text(raw.get("recipientAccountId")) or as_text(self.identity.get("accountId"))
@@ -222,9 +222,9 @@ def parse_time(text: Any) -> datetime:
         else:
             found = parse_aws_date(text)
     except (MalformedInstant, TypeError, ValueError, OverflowError) as error:
-        raise MalformedRecord(f"whose eventTime is not an instant: {error}") from None
+        raise MalformedRecord(f"one whose eventTime is not an instant: {error}") from None
     if found < AWS_BEGAN:
-        raise MalformedRecord(f"whose eventTime is before AWS began: {text}")
+        raise MalformedRecord(f"one whose eventTime is before AWS began: {text}")
     return found
 
 
