@@ -206,7 +206,7 @@ async def test_properties_of_the_request_go_before_what_is_registered(client: Cl
     _, found = await client.post("/access/v1/evaluation", archived)
     assert (found["decision"], found["context"]["effect"]) == (False, "explicit_deny")
     status, found = await client.post("/access/v1/evaluation", question("bob", "edit", "102", properties=[]))
-    assert status == 400 and "resource.properties: Expected `object" in found["detail"]
+    assert status == 400 and "resource.properties must be object, not array" in found["detail"]
     _, found = await client.post(
         "/access/v1/evaluation", question("bob", "delete", "102") | {"context": {"explain": True}}
     )

@@ -57,13 +57,14 @@ def postmaster(home: Path) -> tuple[int, str]:
 
 
 def wait_for_files(home: Path, count: int) -> list[str]:
-    """The files that are acknowledged, once there are so many."""
+    """The trail's files that are acknowledged, once there are so many; AWS's own policies come in before them."""
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
             _, dsn = postmaster(home)
             with psycopg.connect(dsn) as connection:
-                names = [row[0] for row in connection.execute("SELECT name FROM imported_file")]
+                rows = connection.execute("SELECT name FROM imported_file WHERE name LIKE '%.json.gz'")
+                names = [row[0] for row in rows]
             if len(names) >= count:
                 return names
         except (OSError, IndexError, psycopg.Error):
