@@ -25,7 +25,7 @@ types: setup
 	@$(BIN)/mypy
 
 test: lint types
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 # What differs between versions of Python: threads, the event loop, the database's process, the command line.
 # For another one: make smoke PYTHON=python3.13 VENV=build/python3.13
