@@ -44,7 +44,7 @@ def _bound(fact: Fact) -> str | None:
 
 def _saved(resource: Entity, fact: Fact) -> datetime | None:
     """Since when the words of a policy count for whoever they name. Names that nobody bore when an application's own
-    resource got its policy mean whoever bears them first."""
+    resource got its policy mean whoever bears them at the moment that is asked about."""
     is_told = fact.value.get("principals") is not None
     return None if is_told and is_own_resource(resource.id) else fact.since
 
