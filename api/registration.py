@@ -24,18 +24,16 @@ def registration(names: Names, given: Any) -> RegisterResource:
     strange = sorted(set(given) - set(_MEMBERS))
     if strange:
         raise MalformedResource(f"{strange[0]!r} is not a member of a resource; there are: {', '.join(_MEMBERS)}")
-    word, kind, account = given.get("id"), given.get("type") or "", given.get("account") or ""
-    if not isinstance(word, str) or not word or word == "*":
+    word, kind, account = (_text(given, member) for member in ("id", "type", "account"))
+    if not word or word == "*":
         raise MalformedResource("id is required: an ARN, or the application's own word with its type")
-    if not isinstance(kind, str):
-        raise MalformedResource("type must be a string")
     if not is_arn(word) and not kind:
         raise MalformedResource(f"type is required where the id ({word}) is not an ARN")
     try:
         arn = Arn.parse(names.resource(kind, word))
     except MalformedArn as error:
         raise MalformedResource(f"id: {error}") from None
-    if account and not (isinstance(account, str) and is_account_id(account)):
+    if account and not is_account_id(account):
         raise MalformedResource(f"account must be twelve digits, not {account!r}")
     if account and arn.account and account != arn.account:
         raise MalformedResource(f"account is {account}, and the ARN names {arn.account}")
@@ -48,12 +46,21 @@ def registration(names: Names, given: Any) -> RegisterResource:
     )
 
 
+def _text(given: dict[str, Any], member: str) -> str:
+    value = given.get(member)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise MalformedResource(f"{member} must be a string")
+    return value
+
+
 def _tags(value: Any) -> dict[str, str]:
     if value is None:
         return {}
     if isinstance(value, list):  # as AWS writes them: [{"Key": …, "Value": …}]
-        if not all(isinstance(each, dict) and set(each) == {"Key", "Value"} for each in value):
-            raise MalformedResource('tags must be an object, or a list of {"Key", "Value"}')
+        if not all(isinstance(e, dict) and set(e) == {"Key", "Value"} and isinstance(e["Key"], str) for e in value):
+            raise MalformedResource('tags must be an object, or a list of {"Key", "Value"} with texts')
         value = {each["Key"]: each["Value"] for each in value}
     if not isinstance(value, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in value.items()):
         raise MalformedResource("tags must be an object of strings")

@@ -1,8 +1,21 @@
-"""`python -m erstwhile`: the command line."""
+"""`erstwhile` and `python -m erstwhile`: the command line."""
 
 from __future__ import annotations
 
-from erstwhile.api.cli import main
+import signal
+
+
+def main() -> None:
+    """The entry point. Until the program is loaded there is nothing to put in order, and Ctrl-C just ends it."""
+    answers_interrupts = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if answers_interrupts:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from erstwhile.api.cli import main as run
+
+    if answers_interrupts:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -84,7 +84,7 @@ def _run() -> None:
         _explain(error)
         raise SystemExit(error.exit_code) from None
     if status == INTERRUPTED:
-        err.print("\ninterrupted; what was imported is kept, run the command again to go on")
+        err.print("\ninterrupted; what was acknowledged is kept, and the command may be run again")
     raise SystemExit(status if isinstance(status, int) else 0)
 
 

@@ -108,6 +108,7 @@ def guarded(run: Callable[[], Any]) -> None:
     except psycopg.OperationalError as error:
         fail(f"the database went away: {str(error).strip().splitlines()[0]}; run the command again, nothing is lost")
     except OSError as error:
+        _drop_what_cannot_be_written()
         fail(_system_error(error))
     except UnicodeEncodeError as error:
         # Words of the command line that are no text hold half characters, which go nowhere.
@@ -129,8 +130,20 @@ def _again(arguments: list[str], as_of: str) -> str:
 
 def _leave_the_pipe() -> NoReturn:
     """Whoever read has read enough (`| head`): nothing more is written, not at the end either."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _close_output()
     raise SystemExit(0)
+
+
+def _drop_what_cannot_be_written() -> None:
+    """The interpreter would try once more when it ends, and give an exit status of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _close_output()
+
+
+def _close_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _system_error(error: OSError) -> str:

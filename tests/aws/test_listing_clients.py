@@ -20,6 +20,7 @@ import pytest
 
 from tests.aws.conftest import ROOT, AwsServer
 from tests.aws.listing_calls import AWS_POLICY, Call, as_json, populate
+from tests.npm import npm_install
 
 _DATE = re.compile(rb"<(?:\w*(?:Date|Until|Expiration|Authenticated)|\w+Time)>([^<]*)</")
 _RFC3339 = re.compile(rb"(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
@@ -89,14 +90,8 @@ def test_the_aws_cli_lists_all(aws: AwsServer, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The JavaScript SDKs, version 3 and 2."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are not installed: the JavaScript SDKs are not tried")
     folder = tmp_path_factory.mktemp("javascript")
-    packages = ["@aws-sdk/client-iam", "@aws-sdk/client-sts", "aws-sdk@2"]
-    command = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(folder), *packages]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=400)
-    if done.returncode != 0:
-        pytest.skip(f"npm could not install the JavaScript SDKs: {done.stderr.strip()[-200:]}")
+    npm_install(folder, "@aws-sdk/client-iam", "@aws-sdk/client-sts", "aws-sdk@2")
     return folder
 
 

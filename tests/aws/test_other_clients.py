@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -12,11 +11,11 @@ from typing import Any
 
 import orjson
 import pyotp
-import pytest
 
 from erstwhile.projections.trail import Filters, audit_page
 from tests.aws.conftest import ROOT, AwsServer
 from tests.aws.test_life import allow, arn, text
+from tests.npm import npm_install
 
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": arn("user/ada")}, "Action": "sts:AssumeRole",
@@ -175,15 +174,7 @@ const code = async (call) => { try { await call; return "none"; } catch (error) 
 
 
 def test_the_javascript_sdk(aws: AwsServer, tmp_path: Path) -> None:
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are not installed: the JavaScript SDK is not tried")
-    packages = ["@aws-sdk/client-iam", "@aws-sdk/client-sts"]
-    installed = subprocess.run(
-        ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(tmp_path), *packages],
-        capture_output=True, text=True, timeout=240,
-    )  # fmt: skip
-    if installed.returncode != 0:
-        pytest.skip(f"npm could not install the JavaScript SDK: {installed.stderr.strip()[-200:]}")
+    npm_install(tmp_path, "@aws-sdk/client-iam", "@aws-sdk/client-sts")
     (tmp_path / "walk.js").write_text(SCRIPT)
     environment = os.environ | {
         "ENDPOINT": aws.url, "KEY": ROOT[0], "SECRET": ROOT[1], "TRUST": text(TRUST), "POLICY": allow("iam:ListRoles"),

@@ -6,7 +6,6 @@ Skipped, with the reason, where the generators cannot be had from the package re
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
 import sys
 import venv
@@ -18,6 +17,7 @@ import pytest
 from erstwhile.api.database import Database
 from erstwhile.api.http.openapi import document
 from tests.http.story import telling
+from tests.npm import npm_install
 
 # The generator needs another version of typer than we do, so it has an environment of its own.
 PYTHON_GENERATOR = "openapi-python-client==0.29.1"
@@ -107,11 +107,8 @@ async def test_a_client_in_python(database: Database, tmp_path: Path, descriptio
 
 @pytest.mark.slow
 def test_a_client_in_typescript(tmp_path: Path, description: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
     (tmp_path / "package.json").write_text('{"private": true}')
-    installed(npm, "install", "--no-audit", "--no-fund", "--silent", *TYPESCRIPT, cwd=tmp_path)
+    npm_install(tmp_path, *TYPESCRIPT)
     programs = tmp_path / "node_modules" / ".bin"
     run(programs / "openapi-typescript", description, "--output", "client.ts", cwd=tmp_path)
     (tmp_path / "caller.ts").write_text(TYPESCRIPT_CALLER)

@@ -30,6 +30,16 @@ async def test_an_id_is_taken_or_refused_by_its_length(client: Client) -> None:
     assert status == 200  # what was refused stands in nobody's way
 
 
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("account", {}), ("account", []), ("account", 0), ("type", False), ("tags", [{"Key": {}, "Value": ""}]),
+     ("tags", [{"Key": "a", "Value": []}])],
+)  # fmt: skip
+async def test_what_is_empty_has_its_type_too(client: Client, member: str, value: object) -> None:
+    status, found = await client.put("/v1/resources/17?type=record", {"type": "record", member: value})
+    assert status == 400 and member in found["detail"], found
+
+
 @pytest.mark.parametrize("path", ["/v1/resources/a%00b?type=record", "/v1/resources/17?type=rec%00ord"])
 async def test_an_id_with_nul_is_refused(client: Client, path: str) -> None:
     for method in ("GET", "PUT", "DELETE"):
