@@ -216,7 +216,6 @@ class Layer:
         self._alone: dict[str, Cell | None] = {}
         self._resource_cells: dict[str, ResourceCell] = {}
         self._sessions: tuple[str, ...] | None = None
-        self._leaves_out: bool | None = None
 
     def sessions_of(self, caller: Caller) -> list[str]:
         """The names of sessions of a role that its statements name."""
@@ -232,16 +231,6 @@ class Layer:
             )
         prefix = caller.sessions_prefix if self._sessions else ""
         return [name[len(prefix) :] for name in self._sessions if name.startswith(prefix)]
-
-    def leaves_out(self) -> bool:
-        """Whether a statement has NotPrincipal, which wants a session's own name beside its role's."""
-        if self._leaves_out is None:
-            self._leaves_out = any(
-                compiled.statement.not_principals is not None
-                for _, document in self._compiled
-                for compiled in document.statements
-            )
-        return self._leaves_out
 
     def cell(self, action: str) -> Cell:
         """For policies without principals. `action` in lower case."""

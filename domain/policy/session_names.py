@@ -35,7 +35,8 @@ def reads_session_name(caller: Caller, target: Target) -> bool:
 
 def leaves_somebody_out(target: Target) -> bool:
     """Whether a policy on the resource's side has NotPrincipal: a session whose name is known must be listed itself."""
-    return any(layer is not None and layer.leaves_out() for layer in (target.policy, target.vpc_endpoint))
+    layers = [layer for layer in (target.policy, target.vpc_endpoint) if layer is not None]
+    return any(compiled.statement.not_principals is not None for layer in layers for _, compiled in layer.statements())
 
 
 def sessions_told_apart(caller: Caller, target: Target) -> list[str]:
