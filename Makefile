@@ -30,7 +30,7 @@ test: lint types
 # What differs between versions of Python: threads, the event loop, the database's process, the command line.
 # For another one: make smoke PYTHON=python3.13 VENV=build/python3.13
 smoke: setup
-	@$(BIN)/pytest -q tests/cli/test_commands.py tests/cli/test_visible.py tests/cli/test_times.py tests/aws/test_ephemeral.py tests/aws/test_life.py tests/event_log/test_concurrency.py tests/domain
+	@$(BIN)/pytest -q --numprocesses 2 --dist loadgroup tests/cli/test_commands.py tests/cli/test_visible.py tests/cli/test_times.py tests/aws/test_ephemeral.py tests/aws/test_life.py tests/event_log/test_concurrency.py tests/domain
 
 bench-import: setup
 	@$(BIN)/python -m benchmarks.import_cloudtrail
