@@ -57,11 +57,3 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"the real records are not here ({SHARED})")
     return SHARED
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, those of a file stay together, and those of AWS's protocol do: one of these
-    counts what the others were answered."""
-    for item in items:
-        folder = item.path.parent
-        item.add_marker(pytest.mark.xdist_group("aws" if folder.name == "aws" else str(item.path)))
