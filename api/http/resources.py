@@ -57,6 +57,7 @@ async def put(request: web.Request) -> web.Response:
         raise bad_request("malformed_body", str(error)) from None
     caller = _caller(request, "erstwhile:RegisterResource")
     done = await request.app[WAITING].run(service.commands.execute, command, caller)
+    await request.app[WAITING].run(service.wait_for, done.position)  # whoever wrote reads it next
     told = {"resource": command.resource, "account": command.account, "changed": bool(done.events)}
     return answer(told | {"revision": done.position}, request)
 
@@ -69,6 +70,7 @@ async def delete(request: web.Request) -> web.Response:
     done = await request.app[WAITING].run(
         service.commands.execute, command, _caller(request, "erstwhile:DeregisterResource")
     )
+    await request.app[WAITING].run(service.wait_for, done.position)
     return answer({"resource": arn, "revision": done.position}, request)
 
 
