@@ -108,6 +108,7 @@ class Database:
             self.dsn, min_size=1, max_size=size, open=True, kwargs={"autocommit": True}, name="erstwhile",
             connection_class=BoundedConnection, timeout=5,
             configure=lambda connection: bound(connection, ASKING, LOCKED),
+            check=ConnectionPool.check_connection,  # one that the server ended meanwhile answers nobody
         )  # fmt: skip
 
     def pending_migrations(self) -> list[str]:
