@@ -41,12 +41,13 @@ class Readiness:
         try:
             with service.connection() as connection, connection.transaction(force_rollback=True):
                 connection.execute(_LIMITS)
-                # What an INSERT takes: not to be had of a database that is locked, and none of one that is read-only.
+                # What an INSERT takes: not to be had of a table that is locked. A read-only transaction gets it all the
+                # same, so that is asked apart.
                 connection.execute(f"LOCK TABLE {_TABLES} IN ROW EXCLUSIVE MODE")
+                if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
+                    raise _not_ready("the database is read-only")
                 top, at = head(connection), checkpoint(connection)
                 apart, clock = set_apart(connection, top)["count"], clock_state(connection)
-        except psycopg.errors.ReadOnlySqlTransaction:
-            raise _not_ready("the database is read-only") from None
         except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
             raise _not_ready("tables of the database are locked") from None
         except psycopg.Error as error:
