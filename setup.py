@@ -3,6 +3,7 @@ fails, the wheel is built in pure Python, and says so."""
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import sys
@@ -10,26 +11,18 @@ import sysconfig
 
 from setuptools import setup
 
-COMPILED = [
-    # Modules without msgspec's structs, which are native already.
-    *(f"erstwhile/domain/policy/{name}.py" for name in (
-        "kleene", "match", "variables", "values", "context", "conditions", "statement", "caller", "logic",
-        "impossible", "exemptions", "known_keys", "question", "cells", "session_names", "decide", "accounts", "sides",
-        "engine", "authorize",
-    )),
-    "erstwhile/domain/directory.py",
-    *(f"erstwhile/domain/evolve/{name}.py" for name in (
-        "pen", "principals", "policies", "credentials", "resources", "organizations", "account",
-    )),
-    *(f"erstwhile/domain/decide/{name}.py" for name in ("limits", "lookups", "principals", "dependencies", "table")),
-    "erstwhile/domain/touches.py",
-    "erstwhile/domain/event_log/speculate.py",
-    "erstwhile/domain/event_log/event_ids.py",
-    "erstwhile/domain/event_log/randomness.py",
-    *(f"erstwhile/api/aws/{name}.py" for name in (
-        "sigv4", "parse", "render", "resource", "permissions", "kept_answers",
-    )),
-]  # fmt: skip
+MARK = "# mypyc: compiled\n"
+"""The first line of a module that is compiled. Modules with msgspec's structs are not: those are native already."""
+
+
+def marked() -> list[str]:
+    """The paths of the modules to compile, as they are installed."""
+    found = []
+    for path in sorted(glob.glob("erstwhile/**/*.py", recursive=True)):
+        with open(path) as file:
+            if file.readline() == MARK:
+                found.append(path)
+    return found
 
 
 def extensions() -> list[object]:
@@ -45,7 +38,7 @@ def extensions() -> list[object]:
         print("erstwhile: mypyc is not installed: building in pure Python", file=sys.stderr)
         return []
     try:
-        return list(mypycify(COMPILED, opt_level="3"))
+        return list(mypycify(marked(), opt_level="3"))
     except SystemExit:
         # It says why: most likely, the packages that the modules import are not there (pip's build isolation).
         print("erstwhile: mypyc did not compile: building in pure Python", file=sys.stderr)

@@ -1,4 +1,16 @@
 """The edge: parse → ask → render. Rules of any kind live in `domain`.
 
-`settings`, `embedded` and `database` (where the log is), `service` (the composition root), `cli` and `http`.
+- `problems`: what went wrong with a request, for people and programs.
+- `support`: help without a subject: ids, work off the event loop.
+- `runtime`: settings, the database, tokens, readiness.
+- `commanding`: from a command to its committed events.
+- `asking`: from the words of a question to its answer.
+- `applications`: resources and names of an application's own.
+- `service`: the composition root.
+- `http`: AuthZEN and the native API.
+- `aws`: AWS's wire protocol.
+- `imports`: files in.
+- `policy_tests`: policies tested by files of cases.
+- `cli`: the command line.
+- `demo`: records of the demonstration.
 """

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from erstwhile.api.answers import (
+from erstwhile.api.applications.names import Names
+from erstwhile.api.asking.actions_and_resources import require_action, require_existing, understood
+from erstwhile.api.asking.answers import (
     WrittenDecisions,
     add_granting_events,
     decision_json,
@@ -22,37 +24,35 @@ from erstwhile.api.answers import (
     which_resources_json,
     who_can_json,
 )
-from erstwhile.api.applied import Applied
-from erstwhile.api.asked import require_action, require_existing, understood
-from erstwhile.api.clock_watch import ClockWatch
-from erstwhile.api.commands import Commands
-from erstwhile.api.database import Database
-from erstwhile.api.moments import Moment, moment, stale
-from erstwhile.api.names import Names
+from erstwhile.api.asking.moments import Moment, moment, stale
+from erstwhile.api.asking.principal_finder import account_of, find_subject
+from erstwhile.api.commanding.process_writer import Commands
+from erstwhile.api.commanding.read_your_writes import Applied
 from erstwhile.api.problems import Problem, bad_request, not_found
-from erstwhile.api.subjects import account_of, find_subject
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.event_log.away import is_away
+from erstwhile.api.runtime.clock_watch import ClockWatch
+from erstwhile.api.runtime.database import Database
+from erstwhile.api.runtime.database_away import is_away
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.follow import Listener
 from erstwhile.domain.event_log.read import head, read_positions
 from erstwhile.domain.events import Told
-from erstwhile.domain.identifiers import AWS_MANAGED
-from erstwhile.domain.instants import format_instant
 from erstwhile.domain.policy.authorize import authorize, why_not
-from erstwhile.domain.policy.regions import TooManyParts
-from erstwhile.domain.policy.request import Request, as_values
-from erstwhile.domain.questions.expanded import expanded
+from erstwhile.domain.policy.inputs.request import Request, as_values
+from erstwhile.domain.questions.pattern_parts import TooManyParts
 from erstwhile.domain.questions.what_can import what_can
+from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import who_can
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections import coverage
-from erstwhile.projections.apart import set_apart
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.cautions import first_listed, listed_later
 from erstwhile.projections.clock import clock_state
 from erstwhile.projections.current import CurrentDirectory
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
+from erstwhile.projections.set_apart import set_apart
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail import successful_call
 

@@ -26,12 +26,12 @@ from vakt.rules import Eq, RegexMatch
 
 from benchmarks.world import ACCOUNT, ACTIONS, World
 from erstwhile.api.cli.console import out
-from erstwhile.domain.facts import Fact
-from erstwhile.domain.instants import BEFORE
-from erstwhile.domain.policy import engine as engine_module
+from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.policy.authorize import authorize, engine_of
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.engine import decision_engine as engine_module
+from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.index import Index
+from erstwhile.domain.vocabulary.instants import BEFORE
 
 ROUNDS = 5
 USERS_FOR_PEERS = 60

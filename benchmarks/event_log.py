@@ -22,24 +22,24 @@ import orjson
 import psycopg
 
 from erstwhile.api.cli.console import out
-from erstwhile.api.database import Database
-from erstwhile.api.settings import Settings
-from erstwhile.domain.boundaries import QueryItem
+from erstwhile.api.commanding.writer import CommandWriter, Committed
+from erstwhile.api.runtime.database import Database
+from erstwhile.api.runtime.settings import Settings
+from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.policies import AttachPolicy, CreatePolicy
 from erstwhile.domain.commands.principals import CreateUser, Tag
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.append import Append, Condition, NewEvent, append_events
-from erstwhile.domain.event_log.event_ids import new_event_id
+from erstwhile.domain.event_log.append_condition import QueryItem
 from erstwhile.domain.event_log.follow import Follower
 from erstwhile.domain.event_log.read import head, read_tagged, read_to_fold
-from erstwhile.domain.event_log.writer import CommandWriter, Committed
 from erstwhile.domain.events import Actor, Body, Details
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.policies import InlinePolicyPut, PolicyAttached
 from erstwhile.domain.events.principals import Tagged, UserCreated
-from erstwhile.domain.fold import Engine
-from erstwhile.domain.identifiers import Ref, id_tag, name_tag
+from erstwhile.domain.replay import Engine
+from erstwhile.domain.vocabulary.identifiers import Ref, id_tag, name_tag
 from erstwhile.projections import audit, history
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.rebuild import rebuild

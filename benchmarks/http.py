@@ -3,7 +3,7 @@
 Both serve from a process of their own under uvloop; wrk (from Debian's packages) loads them in turn. Targets: 0.80
 of echo's rate in pure Python, 0.90 compiled; at 64 connections a p99 of at most 1.5 times echo's; a batch of 100
 at ten times the evaluations of single posts. The 400 bodies come again and again, so most are answered with the
-bytes that were given before (`api/http/kept_answers.py`); the second line's never come again within 20,000.
+bytes that were given before (`api/http/authzen/answer_cache.py`); the second line's never come again within 20,000.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ import uvloop
 from aiohttp import web
 
 from erstwhile.api.cli.console import out
-from erstwhile.api.database import Database
-from erstwhile.api.settings import Settings
+from erstwhile.api.commanding.writer import CommandWriter
+from erstwhile.api.runtime.database import Database
+from erstwhile.api.runtime.settings import Settings
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.policies import AttachPolicy, CreatePolicy
 from erstwhile.domain.commands.principals import CreateUser
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.event_log.writer import CommandWriter
-from erstwhile.domain.policy import engine
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.policy.engine import decision_engine
 
 ACCOUNT = "111122223333"
 ROUNDS = 4
@@ -62,7 +62,7 @@ def run_echo(handler: Callable[[web.Request], Awaitable[web.Response]]) -> None:
 def main() -> None:
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed to load the server: install Debian's package wrk")
-    out.print(f"engine: {'pure Python' if engine.__file__.endswith('.py') else 'compiled'}")
+    out.print(f"engine: {'pure Python' if decision_engine.__file__.endswith('.py') else 'compiled'}")
     with tempfile.TemporaryDirectory(prefix="erstwhile-bench-") as folder:
         home = Path(folder) / "home"
         _fill(home)

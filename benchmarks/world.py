@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.facts import Fact
-from erstwhile.domain.instants import BEFORE
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.vocabulary.instants import BEFORE
 
 ACCOUNT = "111122223333"
 ACTIONS = {

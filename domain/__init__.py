@@ -1,7 +1,17 @@
-"""The rules: what an event is, what it means, and what follows from it. No clock, no HTTP.
+"""The rules: what an event is, what it means, and what follows from it. No clock, no thread, no randomness, no HTTP;
+only `event_log` knows the database.
 
-Reading order: `instants`, `identifiers`, `events`, `facts` and `directory` (the state),
-`evolve` (event → facts), `fold` (valid order), `commands` and `decide` (the governed side),
-`observed` (records of the world → events), `policy` and `questions` (answers),
-`event_log` (the only room that knows the database).
+In reading order:
+
+- `vocabulary`: instants, identifiers, refusals: the words that every other room uses.
+- `events`: what happened, as immutable values with stable names.
+- `directory`: the access state at one instant, as entities and their facts.
+- `evolve`: an event → the facts that it begins and ends.
+- `replay`: events in any order of arrival → the Directory in valid order.
+- `commands`: what a caller wants of an account that we govern.
+- `decide`: a command → events, or a refusal.
+- `observed`: records of the world (CloudTrail, snapshots, reports) → events.
+- `policy`: the policy language, and AWS's evaluation of one request.
+- `questions`: who can, what can, which resources: asked of a Directory.
+- `event_log`: the events in PostgreSQL.
 """

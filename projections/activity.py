@@ -7,9 +7,9 @@ from typing import Any
 
 import zstandard
 
-from erstwhile.domain.instants import format_instant
 from erstwhile.domain.observed.cloudtrail.targets import targets_of
 from erstwhile.domain.observed.text import read_json
+from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.filters import (
     CALL_OUTCOMES,
     Filters,

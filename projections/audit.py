@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from erstwhile.domain.facts import Change, EntityKey
-from erstwhile.domain.fold import Replacement
-from erstwhile.domain.instants import BEFORE
-from erstwhile.projections.copying import CopyWriter, json_text
+from erstwhile.domain.directory.facts import Change, EntityKey
+from erstwhile.domain.replay import Replacement
+from erstwhile.domain.vocabulary.instants import BEFORE
+from erstwhile.projections.copy_writer import CopyWriter, json_text
 from erstwhile.projections.sql import Connection
 
 NAME = "audit"

@@ -10,17 +10,17 @@ from collections.abc import Iterable
 
 import psycopg
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.event_log.read import read_tagged, read_types
 from erstwhile.domain.events import TYPE_NAMES, Event
 from erstwhile.domain.events.principals import GroupRenamed, UserRenamed
-from erstwhile.domain.facts import Fact
-from erstwhile.domain.fold import Engine, Loader
-from erstwhile.domain.fold.slots import Slots
-from erstwhile.domain.identifiers import name_tag
-from erstwhile.domain.touches import SUBJECT_SLOT, new_name_slot
-from erstwhile.projections.apart import noted
+from erstwhile.domain.replay import Engine, Loader
+from erstwhile.domain.replay.event_slots import SUBJECT_SLOT, new_name_slot
+from erstwhile.domain.replay.slots import Slots
+from erstwhile.domain.vocabulary.identifiers import name_tag
 from erstwhile.projections.history import BELIEVED, NAME
+from erstwhile.projections.set_apart import noted
 from erstwhile.projections.sql import Connection, with_infinity
 
 log = logging.getLogger("erstwhile")

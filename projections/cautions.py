@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.identifiers import account_tag
-from erstwhile.domain.instants import format_instant
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.vocabulary.identifiers import account_tag
+from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.sql import Connection, instant_text, with_infinity
 
 _LISTINGS = (

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from erstwhile.domain.instants import format_instant
+from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.sql import Connection
 
 TOLERATED = 300.0

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.read import head
-from erstwhile.domain.identifiers import AWS_MANAGED
-from erstwhile.domain.instants import ceil_hour, format_instant
-from erstwhile.domain.policy.sources import managed
-from erstwhile.projections.apart import set_apart
+from erstwhile.domain.policy.inputs.sources import managed
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+from erstwhile.domain.vocabulary.instants import ceil_hour, format_instant
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.cautions import listing_notes, nothing_known
 from erstwhile.projections.projector import READ_MODELS
+from erstwhile.projections.set_apart import set_apart
 from erstwhile.projections.sql import Connection, instant_text
 
 PROPAGATION = timedelta(seconds=10)

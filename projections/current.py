@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.follow import Follower
 from erstwhile.domain.event_log.read import head, read_after, read_tagged
 from erstwhile.domain.events import Event, Told
 from erstwhile.domain.policy.authorize import authorize, is_lasting
-from erstwhile.domain.policy.request import Decision, Request
+from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.projections.boot import boot_or_fold
 from erstwhile.projections.sql import Connection
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.facts import Change, EntityKey, Fact, Interval, Value, is_kept
-from erstwhile.domain.fold import Replacement
-from erstwhile.projections.copying import NULL, CopyWriter, json_text
+from erstwhile.domain.directory.facts import Change, EntityKey, Fact, Interval, Value, is_kept
+from erstwhile.domain.replay import Replacement
+from erstwhile.projections.copy_writer import NULL, CopyWriter, json_text
 from erstwhile.projections.sql import Connection, instant_text
 
 NAME = "history"

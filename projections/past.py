@@ -8,10 +8,10 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.facts import Fact
-from erstwhile.domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
-from erstwhile.domain.instants import format_instant, parse_instant
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of
+from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 from erstwhile.projections.sql import Connection, instant_text, with_infinity
 
 _SELECT = (

@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 
-from erstwhile.domain.bulk import without_collector
 from erstwhile.domain.event_log.read import head, read_after
 from erstwhile.domain.events import Event
-from erstwhile.domain.fold import Engine
-from erstwhile.domain.fold.apart import reason_of
-from erstwhile.projections import apart, audit, history
+from erstwhile.domain.replay import Engine
+from erstwhile.domain.replay.garbage_collector import without_collector
+from erstwhile.domain.replay.set_apart import reason_of
+from erstwhile.projections import audit, history, set_apart
 from erstwhile.projections.audit import AuditWriter
 from erstwhile.projections.boot import boot_engine, checkpoint
+from erstwhile.projections.event_rows import TOGETHER, is_recorded_with, project, together
 from erstwhile.projections.history import HistoryWriter
-from erstwhile.projections.projecting import TOGETHER, is_recorded_with, project, together
 from erstwhile.projections.sql import Connection, with_infinity
 
 log = logging.getLogger("erstwhile")
@@ -126,7 +126,7 @@ class Projector:
                 if not _is_of_an_event(error):
                     raise
                 with connection.transaction():
-                    apart.note(connection, {event.position: reason_of(error)})
+                    set_apart.note(connection, {event.position: reason_of(error)})
                     _set_checkpoints(connection, event.position)
                 log.error("event %s is set apart: %s", event.position, reason_of(error))
                 self._boot(connection)
@@ -143,7 +143,7 @@ class Projector:
             rows.flush()
             trail.flush()
             fresh = {position: reason for position, reason in engine.apart.items() if position not in self._noted}
-            apart.note(connection, fresh)
+            set_apart.note(connection, fresh)
             _set_checkpoints(connection, upto)
         for position, reason in fresh.items():
             log.error("event %s is set apart: %s", position, reason)

@@ -16,16 +16,16 @@ from contextlib import ExitStack, closing, contextmanager
 import psycopg
 from psycopg import sql
 
-from erstwhile.domain.bulk import without_collector
 from erstwhile.domain.event_log.read import read_after, read_to_fold
 from erstwhile.domain.events import Event, Told
-from erstwhile.domain.fold import Engine
-from erstwhile.projections import apart, history
+from erstwhile.domain.replay import Engine
+from erstwhile.domain.replay.garbage_collector import without_collector
+from erstwhile.projections import history, set_apart
 from erstwhile.projections.audit import AuditWriter
 from erstwhile.projections.boot import checkpoint, empty_engine
+from erstwhile.projections.event_rows import project, together, write_history
 from erstwhile.projections.history import HistoryWriter
 from erstwhile.projections.indexes import Indexes
-from erstwhile.projections.projecting import project, together, write_history
 from erstwhile.projections.projector import HAND_OVER, LOCK, READ_MODELS, Progress, set_checkpoint
 from erstwhile.projections.sql import Connection, with_infinity
 
@@ -157,7 +157,7 @@ class _Rebuild:
     def finish(self, top: int) -> None:
         if self._name == history.NAME:
             self._work.execute("DELETE FROM set_apart")
-        apart.note(self._work, self._engine.apart)
+        set_apart.note(self._work, self._engine.apart)
         set_checkpoint(self._work, self._name, top)
 
 

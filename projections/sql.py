@@ -10,7 +10,7 @@ import psycopg
 from psycopg.adapt import Buffer
 from psycopg.types.datetime import TimestamptzLoader
 
-from erstwhile.domain.instants import BEFORE, FOREVER
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
 Connection = psycopg.Connection[Any]
 Cursor = psycopg.Cursor[Any]

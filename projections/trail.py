@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from erstwhile.domain.identifiers import AWS_MANAGED, account_in
-from erstwhile.domain.instants import format_instant
-from erstwhile.domain.numbers import parse_number
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
+from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.domain.vocabulary.numbers import parse_number
 from erstwhile.projections.filters import (
     OUTCOMES,
     Filters,

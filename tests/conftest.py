@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.servers import POSTGRES_15, Postgres15, Server, start_embedded
 
 # A busy machine takes its time: no example fails for being slow.

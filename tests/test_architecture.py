@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from erstwhile.api import demo as demo_data
-from erstwhile.api.aws.table import MARK, table
+from erstwhile.api.aws.documentation.operations_table import MARK, table
 from erstwhile.api.cli.app import app
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.cli.run import erstwhile
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,11 +81,24 @@ def test_threads_are_owned_and_not_inherited_from() -> None:
         assert not {name.split(".")[-1] for name in bases} & {"Thread", "Process", "Timer"}, path
 
 
-def test_the_domain_asks_no_clock_and_no_chance() -> None:
+def test_the_domain_has_no_clock_no_thread_and_no_randomness() -> None:
+    """The event log alone waits for a database and draws salts."""
+    forbidden = {
+        "threading",
+        "time",
+        "os",
+        "random",
+        "secrets",
+        "uuid",
+        "queue",
+        "concurrent",
+        "multiprocessing",
+        "socket",
+    }
     for path in modules("domain"):
         if "event_log" not in path.parts:
-            text = path.read_text()
-            assert not re.search(r"\b(datetime\.now|time\.time|random\.|uuid4|os\.urandom)", text), path
+            assert not {name.split(".")[0] for name in imports(path)} & forbidden, path
+            assert not re.search(r"\b(datetime\.now|datetime\.utcnow|date\.today)\b", path.read_text()), path
 
 
 def test_files_are_small() -> None:
@@ -98,6 +111,21 @@ def test_every_module_says_what_it_is() -> None:
     for room in ROOMS:
         for path in modules(room):
             assert ast.get_docstring(ast.parse(path.read_text())), path
+
+
+@pytest.mark.parametrize(
+    "init", [str(path.relative_to(ROOT)) for room in ROOMS for path in modules(room) if path.name == "__init__.py"]
+)
+def test_a_package_names_its_modules(init: str) -> None:
+    """Each in the list of the docstring, once, in reading order: a newcomer finds the room by its name."""
+    folder = (ROOT / init).parent
+    inside = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    text = ast.get_docstring(ast.parse((ROOT / init).read_text())) or ""
+    entries = text.split("\n- ")[1:]
+    heads = {name for entry in entries for name in re.findall(r"`(\w+)`", entry.partition(":")[0])}
+    listed = [name for entry in entries for name in re.findall(r"`(\w+)`", entry) if name in inside]
+    assert heads <= inside, "modules that are not there"
+    assert sorted(listed) == sorted(inside - {"__init__"})
 
 
 def test_every_command_is_documented() -> None:

@@ -17,8 +17,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from erstwhile.api import embedded
-from erstwhile.api.embedded import account
+from erstwhile.api.runtime import embedded
+from erstwhile.api.runtime.embedded import account
 from tests.cli.run import PROGRAM, environment
 
 

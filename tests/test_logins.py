@@ -10,11 +10,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from erstwhile.api import embedded
-from erstwhile.api.database import Database, DatabaseUnavailable
-from erstwhile.api.home_check import findings
+from erstwhile.api.runtime import embedded
+from erstwhile.api.runtime.database import Database, DatabaseUnavailable
+from erstwhile.api.runtime.home_check import findings
+from erstwhile.api.runtime.settings import Settings
 from erstwhile.api.service import Service
-from erstwhile.api.settings import Settings
 from erstwhile.domain.commands.principals import CreateUser
 from erstwhile.projections.rebuild import rebuild
 from tests.servers import Server

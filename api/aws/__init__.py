@@ -1,2 +1,13 @@
-"""AWS's wire protocol: `model` (botocore's), `parse`, `render`, `sigv4`, `vault`, `session`, `identity`, `permissions`,
-`call`, `operations/` (a file for each kind of thing), `endpoint` (POST and GET /)."""
+"""AWS's wire protocol: IAM and STS.
+
+- `wire`: requests and answers as bytes, signatures, errors.
+- `secrets`: secrets at rest.
+- `sessions`: session credentials, MFA, passwords.
+- `federation`: SAML and OpenID Connect.
+- `access`: who calls, and whether the call is allowed.
+- `reports`: last use, and reports that are fetched later.
+- `operations`: what each operation does.
+- `endpoint`: POST and GET /.
+- `administration`: the first set-up, and ending sessions and keys.
+- `documentation`: AWS.md's tables.
+"""

@@ -9,30 +9,32 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from erstwhile.api.aws import last_use, mfa, other_services, reading, render_json, sigv4
-from erstwhile.api.aws.arns import require_arns
-from erstwhile.api.aws.call import Call, Plan, Result, Work
-from erstwhile.api.aws.errors import AwsError
-from erstwhile.api.aws.identity import Identities, Identity, unsigned
-from erstwhile.api.aws.kept_answers import KeptAnswers
-from erstwhile.api.aws.keys import Keys, StoredKey
-from erstwhile.api.aws.model import error_status, operation, require_partition, service_of
+from erstwhile.api.aws.access.answer_cache import KeptAnswers
+from erstwhile.api.aws.access.identity import Identities, Identity, unsigned
+from erstwhile.api.aws.access.permissions import require_all
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
-from erstwhile.api.aws.parse import parse
-from erstwhile.api.aws.permissions import require_all
-from erstwhile.api.aws.render import render
-from erstwhile.api.aws.request_ids import new_request_id
-from erstwhile.api.aws.vault import MasterKeyMissing, SealBroken, Vault
-from erstwhile.api.http.apart import Apart
-from erstwhile.api.http.keys import EDGE
-from erstwhile.api.outages import RETRY_AFTER, outage
+from erstwhile.api.aws.reports import last_use
+from erstwhile.api.aws.secrets.access_keys import Keys, StoredKey
+from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken, Vault
+from erstwhile.api.aws.sessions import mfa
+from erstwhile.api.aws.wire import other_services, reading, render_json, sigv4
+from erstwhile.api.aws.wire.arn_parameters import require_arns
+from erstwhile.api.aws.wire.call import Call, Plan, Result, Work
+from erstwhile.api.aws.wire.errors import AwsError
+from erstwhile.api.aws.wire.model import error_status, operation, require_partition, service_of
+from erstwhile.api.aws.wire.parse import parse
+from erstwhile.api.aws.wire.render import render
+from erstwhile.api.aws.wire.request_ids import new_request_id
+from erstwhile.api.commanding.writer import Beside, Caller
+from erstwhile.api.http.app_keys import EDGE
 from erstwhile.api.problems import Problem
+from erstwhile.api.runtime.outages import RETRY_AFTER, outage
 from erstwhile.api.service import Service
+from erstwhile.api.support.off_loop import Apart
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.account import RecordRefusal
-from erstwhile.domain.event_log.writer import Beside, Caller
 from erstwhile.domain.events import Actor, Details
-from erstwhile.domain.refusals import Refusal
+from erstwhile.domain.vocabulary.refusals import Refusal
 
 log = logging.getLogger("erstwhile")
 

@@ -1,4 +1,13 @@
-"""The command line `erstwhile`: `serve`, `imports`, `questions`, `admin`, `demo`; `run` shares what they need."""
+"""The command line `erstwhile`.
+
+- `app`: the command tree.
+- `run`, `options`: what every command shares.
+- `times`, `complete`: times as people write them, completion in the shell.
+- `serve`, `imports`, `questions`, `evidence`, `policies`, `access`, `admin`, `demo`: the commands.
+- `listing`, `layout`: what a command lists, and how it is shown.
+- `render`, `render_access`, `render_trail`, `render_status`: answers for people.
+- `console`, `visible`, `progress`: where it writes; what others named is shown and never obeyed.
+"""
 
 from erstwhile.api.cli.app import main
 

@@ -9,18 +9,18 @@ from typing import Annotated
 
 import typer
 
-from erstwhile.api.aws.keys import Keys
-from erstwhile.api.aws.reseal import reseal as reseal_all
-from erstwhile.api.aws.revoking import revoke as revoke_sessions
-from erstwhile.api.aws.vault import Vault, open_vault
+from erstwhile.api.aws.administration.revoking import revoke as revoke_sessions
+from erstwhile.api.aws.secrets.access_keys import Keys
+from erstwhile.api.aws.secrets.reseal import reseal as reseal_all
+from erstwhile.api.aws.secrets.vault import Vault, open_vault
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
 from erstwhile.api.cli.options import AsJson
 from erstwhile.api.cli.run import fail, open_service, print_json, settings
+from erstwhile.api.commanding.writer import Caller
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.event_log.writer import Caller
 from erstwhile.domain.events import Actor
 
 accounts = typer.Typer(help="Accounts of this service, and their roots' access keys.", no_args_is_help=True)

@@ -7,7 +7,6 @@ from typing import Annotated
 import msgspec
 import typer
 
-from erstwhile.api import tokens as store
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
@@ -15,7 +14,8 @@ from erstwhile.api.cli.options import AsJson, Tz
 from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.run import open_database, print_json, settings
 from erstwhile.api.cli.times import shown
-from erstwhile.api.database import Database
+from erstwhile.api.runtime import tokens as store
+from erstwhile.api.runtime.database import Database
 from erstwhile.projections.projector import READ_MODELS
 from erstwhile.projections.rebuild import RebuildRefused
 from erstwhile.projections.rebuild import rebuild as rebuild_model

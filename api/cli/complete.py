@@ -14,9 +14,9 @@ import psycopg
 import typer
 
 from erstwhile.api.cli.run import EXPECTED, settings
-from erstwhile.api.database import Database
 from erstwhile.api.problems import Problem
-from erstwhile.domain.policy.catalogue import actions_of, is_service, services
+from erstwhile.api.runtime.database import Database
+from erstwhile.domain.policy.knowledge.service_reference import actions_of, is_service, services
 
 _MOST = 200
 _PRINCIPALS = (

@@ -7,11 +7,11 @@ from typing import Annotated
 import orjson
 import typer
 
+from erstwhile.api.asking.moments import parse_position
+from erstwhile.api.asking.times import read_position
 from erstwhile.api.cli.run import open_service, print_json
 from erstwhile.api.imports import store
-from erstwhile.api.moments import parse_position
 from erstwhile.api.problems import not_found
-from erstwhile.api.times import read_position
 from erstwhile.domain.event_log.read import read_positions
 from erstwhile.projections.sql import Connection
 

@@ -11,6 +11,7 @@ import msgspec
 import orjson
 import typer
 
+from erstwhile.api.asking.simulation import evaluated
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
@@ -20,9 +21,8 @@ from erstwhile.api.cli.visible import visible_json
 from erstwhile.api.policy_tests.junit import junit
 from erstwhile.api.policy_tests.read import MalformedTests, find_tests, read_suite
 from erstwhile.api.policy_tests.run import Result, run_suite
-from erstwhile.api.simulation import evaluated
-from erstwhile.domain.policy.lint import validate as findings_of
-from erstwhile.domain.policy.validate import Use
+from erstwhile.domain.policy.language.lint import validate as findings_of
+from erstwhile.domain.policy.language.validate import Use
 
 MAX_LINE = 8 * 1024 * 1024
 

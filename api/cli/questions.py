@@ -12,7 +12,7 @@ from erstwhile.api.cli.listing import AsCsv, Columns, Form, OldestFirst, Reverse
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.run import open_service, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
-from erstwhile.api.http.native import parse_filters, parse_limit
+from erstwhile.api.http.native.native import parse_filters, parse_limit
 from erstwhile.api.problems import bad_request
 from erstwhile.projections.activity import activity_page
 from erstwhile.projections.trail import audit_page

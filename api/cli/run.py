@@ -15,15 +15,15 @@ import msgspec
 import orjson
 import psycopg
 
-from erstwhile.api.aws.vault import MasterKeyMissing
+from erstwhile.api.aws.secrets.vault import MasterKeyMissing
 from erstwhile.api.cli.console import err, forgive_encodings, write_json
-from erstwhile.api.database import Database, DatabaseUnavailable
 from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.problems import Problem
+from erstwhile.api.runtime.database import Database, DatabaseUnavailable
+from erstwhile.api.runtime.settings import MalformedSetting, Settings
 from erstwhile.api.service import Service
-from erstwhile.api.settings import MalformedSetting, Settings
-from erstwhile.domain.identifiers import MalformedArn
-from erstwhile.domain.refusals import Refusal
+from erstwhile.domain.vocabulary.identifiers import MalformedArn
+from erstwhile.domain.vocabulary.refusals import Refusal
 from erstwhile.projections.filters import MalformedCursor, MalformedFilter
 from erstwhile.projections.rebuild import RebuildRefused, UnknownReadModel
 

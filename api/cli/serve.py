@@ -18,17 +18,17 @@ import typer
 import uvloop
 from aiohttp import web
 
-from erstwhile.api import tokens
-from erstwhile.api.aws import setup
+from erstwhile.api.aws.administration import setup
 from erstwhile.api.cli.console import VisibleFormatter, err, out
 from erstwhile.api.cli.run import fail, open_database, settings
-from erstwhile.api.database import Database
-from erstwhile.api.edge import Edge, MalformedEdge, edge_of
-from erstwhile.api.home_check import findings
 from erstwhile.api.http.app import make_app
-from erstwhile.api.http.listen import listening
+from erstwhile.api.http.server.listen import listening
+from erstwhile.api.http.server.proxies import Edge, MalformedEdge, edge_of
+from erstwhile.api.runtime import tokens
+from erstwhile.api.runtime.database import Database
+from erstwhile.api.runtime.home_check import findings
+from erstwhile.api.runtime.settings import MalformedSetting
 from erstwhile.api.service import Service
-from erstwhile.api.settings import MalformedSetting
 
 SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""

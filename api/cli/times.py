@@ -13,10 +13,10 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from erstwhile.api.moments import EARLIEST
+from erstwhile.api.asking.moments import EARLIEST
+from erstwhile.api.asking.times import placed, read_local, read_position, read_time
 from erstwhile.api.problems import bad_request
-from erstwhile.api.times import placed, read_local, read_position, read_time
-from erstwhile.domain.instants import MalformedInstant, format_instant, parse_instant
+from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant, parse_instant
 
 EXPECTED = (
     "expected a time such as 2023-07-10, '2023-07-10 12:00', 2023-07-10T12:00:00+02:00, yesterday, '2h ago', "

@@ -1,1 +1,11 @@
-"""HTTP: `app` (routes and start), `guard` (tokens), `errors` (problem details), `authzen`, `native`, `openapi`."""
+"""HTTP.
+
+- `server`: sockets, connections, proxies.
+- `app_keys`: what the application and its requests carry.
+- `body`: reads bodies within limits, writes JSON.
+- `auth`: bearer tokens and their scopes.
+- `errors`: problem details.
+- `schema`: what calls take and answer, as types; `openapi` describes them.
+- `authzen`, `native`: the calls.
+- `app`: the routes.
+"""

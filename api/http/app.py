@@ -7,12 +7,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from erstwhile.api.aws.endpoint import AwsEndpoint
-from erstwhile.api.edge import Edge
-from erstwhile.api.http import authzen, issuers, native, resources, search
-from erstwhile.api.http.apart import Apart
-from erstwhile.api.http.errors import Handler, routed, unmatched
-from erstwhile.api.http.kept_answers import KeptAnswers
-from erstwhile.api.http.keys import (
+from erstwhile.api.http.app_keys import (
     ANSWERS,
     CHECKING,
     COMPUTING,
@@ -23,9 +18,15 @@ from erstwhile.api.http.keys import (
     TOKENS,
     WAITING,
 )
-from erstwhile.api.readiness import Readiness
+from erstwhile.api.http.authzen import evaluation, search
+from erstwhile.api.http.authzen.answer_cache import KeptAnswers
+from erstwhile.api.http.errors import Handler, routed, unmatched
+from erstwhile.api.http.native import issuers, native, resources
+from erstwhile.api.http.server.proxies import Edge
+from erstwhile.api.runtime.readiness import Readiness
+from erstwhile.api.runtime.tokens import Tokens
 from erstwhile.api.service import Service
-from erstwhile.api.tokens import Tokens
+from erstwhile.api.support.off_loop import Apart
 
 
 class Route(NamedTuple):
@@ -43,9 +44,9 @@ ROUTES = tuple(
         ("GET", "/healthz", native.healthz, ""),
         ("GET", "/readyz", native.readyz, ""),
         ("GET", "/openapi.json", native.openapi, ""),
-        ("GET", "/.well-known/authzen-configuration", authzen.configuration, ""),
-        ("POST", "/access/v1/evaluation", authzen.evaluation, "read"),
-        ("POST", "/access/v1/evaluations", authzen.evaluations, "read"),
+        ("GET", "/.well-known/authzen-configuration", evaluation.configuration, ""),
+        ("POST", "/access/v1/evaluation", evaluation.evaluation, "read"),
+        ("POST", "/access/v1/evaluations", evaluation.evaluations, "read"),
         ("POST", "/access/v1/search/subject", search.subject, "read"),
         ("POST", "/access/v1/search/resource", search.resource, "read"),
         ("POST", "/access/v1/search/action", search.action, "read"),

@@ -9,17 +9,17 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from erstwhile.api.aws import other_services
-from erstwhile.api.aws.request_ids import new_request_id
-from erstwhile.api.http.guard import let_in
-from erstwhile.api.http.keys import BEARER, EDGE
+from erstwhile.api.aws.wire import other_services
+from erstwhile.api.aws.wire.request_ids import new_request_id
+from erstwhile.api.http.app_keys import BEARER, EDGE
+from erstwhile.api.http.auth import let_in
 from erstwhile.api.imports.files import ImportRefused
-from erstwhile.api.outages import RETRY_AFTER, outage
 from erstwhile.api.problems import Problem
-from erstwhile.api.tokens import Tokens
-from erstwhile.domain.identifiers import MalformedArn
-from erstwhile.domain.policy.principals import UnknownPrincipal
-from erstwhile.domain.refusals import Refusal
+from erstwhile.api.runtime.outages import RETRY_AFTER, outage
+from erstwhile.api.runtime.tokens import Tokens
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.vocabulary.identifiers import MalformedArn
+from erstwhile.domain.vocabulary.refusals import Refusal
 from erstwhile.projections.filters import MalformedCursor, MalformedFilter
 
 log = logging.getLogger("erstwhile")

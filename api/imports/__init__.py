@@ -1,5 +1,14 @@
 """Imports: files in, events, evidence and activity out; each file in one transaction, each record once.
 
-`files` (reading and inflating), `store` (files, evidence and activity in SQL), `accounts` (who rules an account),
-`cloudtrail`, `documents` (snapshots, reports, catalogues, organisations, resource policies), `summary`.
+- `summary`: what an import did.
+- `files`: files found, read, inflated and hashed; `request_bodies` come over HTTP.
+- `file_records`: a file's content → its records; `read_ahead` does it in processes of its own.
+- `accounts`: which accounts an import may write to.
+- `imported_rows`: rows and events of records.
+- `ownership_claims`: claims on what another account has.
+- `store`: files, evidence and activity in SQL.
+- `cloudtrail`: CloudTrail files.
+- `resources`: resources with tags and policies.
+- `documents`: snapshots, reports, catalogues, organisations, resource policies.
+- `installed_catalogue`, `shipped`: the AWS-managed policies that come with the program or another package.
 """

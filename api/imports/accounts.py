@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 
 from erstwhile.api.imports.files import ImportRefused
-from erstwhile.domain.boundaries import QueryItem
 from erstwhile.domain.event_log.append import Append, Condition, NewEvent, append_events
+from erstwhile.domain.event_log.append_condition import QueryItem
 from erstwhile.domain.event_log.read import head, read_tagged
 from erstwhile.domain.events import TYPE_NAMES
 from erstwhile.domain.events.account import AccountRegistered
-from erstwhile.domain.identifiers import account_tag
+from erstwhile.domain.vocabulary.identifiers import account_tag
 from erstwhile.projections.sql import Connection
 
 TAKEN_OVER = "its account came under government meanwhile; nothing was imported"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import psycopg
 
-from erstwhile.api.imports import claims, store
+from erstwhile.api.imports import ownership_claims, store
 from erstwhile.api.imports.accounts import TAKEN_OVER, Accounts, Governed
-from erstwhile.api.imports.digest import Digest, read_and_digest
+from erstwhile.api.imports.file_records import Digest, read_and_digest
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, Part, SourceFile, parts_of
-from erstwhile.api.imports.made import (
+from erstwhile.api.imports.imported_rows import (
     activity_row,
     count,
     each_once,
@@ -22,16 +22,16 @@ from erstwhile.api.imports.made import (
     issued_rows,
     valid_order,
 )
-from erstwhile.api.imports.readers import read_ahead
+from erstwhile.api.imports.read_ahead import read_ahead
 from erstwhile.api.imports.summary import Summary, described
-from erstwhile.domain.bulk import without_collector
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
 from erstwhile.domain.event_log.codec import NotIJson
 from erstwhile.domain.event_log.read import head
 from erstwhile.domain.events import TYPE_NAMES
 from erstwhile.domain.events.principals import PrincipalSeen
-from erstwhile.domain.identifiers import Ref
 from erstwhile.domain.observed.cloudtrail import Filed, Odd
+from erstwhile.domain.replay.garbage_collector import without_collector
+from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.sql import Connection
 
 Progress = Callable[[Path, Summary], None]
@@ -194,7 +194,7 @@ class CloudTrailImporter:
         """The events of a file, in valid order as far as it tells. Those that are in the log already (a copy of
         the call in another account's trail) are left out."""
         changes = sorted((each for each in fresh if each.translation.bodies), key=valid_order)
-        claims.set_aside(self._connection, changes)
+        ownership_claims.set_aside(self._connection, changes)
         made = []
         for each, principal, arn in self._sightings(fresh, seen):
             body = PrincipalSeen(principal=principal, arn=arn)

@@ -22,21 +22,21 @@ from erstwhile.api.imports.files import (
 )
 from erstwhile.api.imports.resources import Listed
 from erstwhile.api.imports.summary import Summary
-from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory, Entity
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
 from erstwhile.domain.event_log.read import head
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
 from erstwhile.domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut, ResourceRegistered
-from erstwhile.domain.identifiers import AWS_MANAGED, Arn, account_tag, is_account_id
-from erstwhile.domain.instants import format_instant
 from erstwhile.domain.observed import credential_report, managed_policies, organization
 from erstwhile.domain.observed.documents import document_text
 from erstwhile.domain.observed.drift import find_absent, find_drift
 from erstwhile.domain.observed.managed_policies import Version
 from erstwhile.domain.observed.snapshot import MalformedSnapshot, read_snapshot
-from erstwhile.domain.policy.document import MalformedDocument, parse_document
+from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Arn, account_tag, is_account_id
+from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.sql import Connection, instant_text
 
 _NAMESPACE = uuid.UUID("0a3d64c4-3a0f-5f6b-8f9c-92c3f5a6d1b7")

@@ -10,15 +10,15 @@ from pathlib import Path
 import msgspec
 import orjson
 
-from erstwhile.api.commands import Commands
+from erstwhile.api.applications.names import Names
+from erstwhile.api.applications.registration import MalformedResource, registration
+from erstwhile.api.commanding.process_writer import Commands
+from erstwhile.api.commanding.writer import Caller, Committed
 from erstwhile.api.imports.files import ImportRefused, SourceFile, read_file
 from erstwhile.api.imports.summary import Summary
-from erstwhile.api.names import Names
-from erstwhile.api.registration import MalformedResource, registration
 from erstwhile.domain.commands.resources import RegisterResource
-from erstwhile.domain.event_log.writer import Caller, Committed
 from erstwhile.domain.events import Actor
-from erstwhile.domain.refusals import Refusal
+from erstwhile.domain.vocabulary.refusals import Refusal
 
 _IN_FLIGHT = 256
 _CALLER = Caller(Actor(type="CommandLine"), action="erstwhile:RegisterResource")

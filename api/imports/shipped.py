@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from erstwhile.api import aws
 from erstwhile.api.imports import installed_catalogue
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.projections.sql import Connection
 
-CORE_POLICIES = Path(aws.__path__[0]) / "core-policies.json"
+CORE_POLICIES = Path(__file__).with_name("core-policies.json")
 
 
 def import_shipped(connection: Connection) -> None:

@@ -8,8 +8,8 @@ from datetime import datetime
 import zstandard
 
 from erstwhile.api.imports.files import file_name
-from erstwhile.domain.instants import full_hour
-from erstwhile.projections.copying import copy_rows
+from erstwhile.domain.vocabulary.instants import full_hour
+from erstwhile.projections.copy_writer import copy_rows
 from erstwhile.projections.sql import Connection
 
 TEXTS = (

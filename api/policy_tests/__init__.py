@@ -1,1 +1,6 @@
-"""Policy tests: `read` (YAML files to cases), `run` (cases to results), `junit` (results as XML)."""
+"""Policy tests.
+
+- `read`: YAML files → cases.
+- `run`: cases → results.
+- `junit`: results as XML.
+"""

@@ -9,17 +9,17 @@ from typing import Any
 
 import msgspec
 
-from erstwhile.api.names import Names
+from erstwhile.api.applications.names import Names
 from erstwhile.api.policy_tests.read import Case, MalformedTests, Suite
 from erstwhile.api.service import Service, as_request_context
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.identifiers import MalformedArn
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize, why_not
-from erstwhile.domain.policy.decide import decide
-from erstwhile.domain.policy.explain import Near, nearest
-from erstwhile.domain.policy.principals import UnknownPrincipal
-from erstwhile.domain.policy.request import Decision, Request
+from erstwhile.domain.policy.evaluation.evaluate import decide
+from erstwhile.domain.policy.evaluation.explain import Near, nearest
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.simulate import MalformedRequest, prepare
+from erstwhile.domain.vocabulary.identifiers import MalformedArn
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
-"""Commands: what a caller wants. `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`.
+"""Commands: what a caller wants. New unique ids come in with the command, since a decision is pure.
 
-New unique ids come in with the command: deciding is pure.
+- `base`: what every command has in common.
+- `account`, `principals`, `policies`, `credentials`, `resources`, `settings`: the commands, by area.
 """
 
 from erstwhile.domain.commands.base import Command

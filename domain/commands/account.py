@@ -3,7 +3,7 @@
 from typing import Literal
 
 from erstwhile.domain.commands.base import Command
-from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.vocabulary.identifiers import Ref
 
 
 class RegisterAccount(Command, frozen=True, kw_only=True):

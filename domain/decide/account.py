@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from erstwhile.domain.commands.account import RecordLock, RecordRefusal, RecordSession, RegisterAccount
 from erstwhile.domain.decide.principals import Decided
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events.account import AccountRegistered, CommandRefused, CredentialLocked, SessionIssued
-from erstwhile.domain.identifiers import is_account_id
-from erstwhile.domain.refusals import AccountAlreadyRegistered, ValidationError
-from erstwhile.domain.storable import storable
+from erstwhile.domain.vocabulary.identifiers import is_account_id
+from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered, ValidationError
+from erstwhile.domain.vocabulary.storable_text import storable
 
 
 def register_account(directory: Directory, command: RegisterAccount) -> Decided:

@@ -8,9 +8,9 @@ from erstwhile.domain.commands import credentials as c
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa, need, ref
 from erstwhile.domain.decide.principals import Decided
-from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory, Entity
 from erstwhile.domain.events import credentials as e
-from erstwhile.domain.refusals import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
+from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
 
 
 def create_access_key(directory: Directory, command: c.CreateAccessKey) -> Decided:

@@ -1,3 +1,4 @@
+# mypyc: compiled
 """What each command depends on: the later events that would make its decision void.
 
 Creating and renaming depend on the name; attaching on deletions of either side and on this principal's
@@ -10,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from erstwhile.domain.boundaries import QueryItem
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands import credentials as k
 from erstwhile.domain.commands import policies as p
@@ -18,11 +18,12 @@ from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands import resources as r
 from erstwhile.domain.commands import settings as s
 from erstwhile.domain.commands.account import RecordLock, RecordRefusal, RecordSession, RegisterAccount
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.identifiers import account_tag, id_tag, name_tag, policy_account, policy_name_of
-from erstwhile.domain.policy.binding import named, place_of
-from erstwhile.domain.policy.document import MalformedDocument
-from erstwhile.domain.touches import mfa_tag, setting_tag
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.event_log.append_condition import QueryItem
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.principal_binding import named, place_of
+from erstwhile.domain.replay.event_slots import mfa_tag, setting_tag
+from erstwhile.domain.vocabulary.identifiers import account_tag, id_tag, name_tag, policy_account, policy_name_of
 
 Items = tuple[QueryItem, ...]
 _EXISTENCE = {

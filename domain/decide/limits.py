@@ -1,3 +1,4 @@
+# mypyc: compiled
 """Names, paths, documents and quotas, as IAM publishes them.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (default quotas)
@@ -7,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.policy.validate import Malformed, Use, check
-from erstwhile.domain.refusals import LimitExceeded, MalformedPolicyDocument, ValidationError
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.policy.language.validate import Malformed, Use, check
+from erstwhile.domain.vocabulary.refusals import LimitExceeded, MalformedPolicyDocument, ValidationError
 
 _NAME = re.compile(r"^[\w+=,.@-]+$", re.ASCII)
 _PATH = re.compile(r"^(/|/[\x21-\x7e]+/)$")

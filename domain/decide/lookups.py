@@ -1,13 +1,14 @@
+# mypyc: compiled
 """Finding what a command names, or refusing it."""
 
 from __future__ import annotations
 
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.identifiers import AWS_MANAGED, Ref, entity_arn, policy_account
-from erstwhile.domain.policy.binding import bindings, missing
-from erstwhile.domain.policy.grammar.words import invalid_principal
-from erstwhile.domain.policy.sources import find_policy
-from erstwhile.domain.refusals import (
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.policy.inputs.sources import find_policy
+from erstwhile.domain.policy.language.grammar.words import invalid_principal
+from erstwhile.domain.policy.language.principal_binding import bindings, missing
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref, entity_arn, policy_account
+from erstwhile.domain.vocabulary.refusals import (
     EntityAlreadyExists,
     MalformedPolicyDocument,
     NoSuchEntity,

@@ -1,3 +1,4 @@
+# mypyc: compiled
 """Deciding on users, groups, roles and instance profiles."""
 
 from __future__ import annotations
@@ -5,12 +6,12 @@ from __future__ import annotations
 from erstwhile.domain.commands import principals as c
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import arn_of, need, need_policy, need_principals, ref, refuse_existing
-from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory, Entity
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import principals as e
 from erstwhile.domain.events.policies import PolicyAttached, PolicyDetached
-from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.refusals import (
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.refusals import (
     DeleteConflict,
     InvalidInput,
     LimitExceeded,

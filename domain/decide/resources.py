@@ -6,13 +6,13 @@ from erstwhile.domain.commands import resources as c
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import need_principals
 from erstwhile.domain.decide.principals import Decided
-from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory, Entity
 from erstwhile.domain.events import organizations as o
 from erstwhile.domain.events import resources as e
-from erstwhile.domain.identifiers import Arn, MalformedArn
-from erstwhile.domain.policy.binding import bindings, is_own_resource
-from erstwhile.domain.policy.validate import Use
-from erstwhile.domain.refusals import DeleteConflict, InvalidInput, NoSuchEntity, ValidationError
+from erstwhile.domain.policy.language.principal_binding import bindings, is_own_resource
+from erstwhile.domain.policy.language.validate import Use
+from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
+from erstwhile.domain.vocabulary.refusals import DeleteConflict, InvalidInput, NoSuchEntity, ValidationError
 
 RESOURCE_ARN = 2_048
 """Bytes; AWS's own ARNs are no longer, and a key of the database's indexes may not be much longer."""

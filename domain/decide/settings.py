@@ -5,9 +5,9 @@ from __future__ import annotations
 from erstwhile.domain.commands import settings as c
 from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa
 from erstwhile.domain.decide.principals import Decided
-from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory, Entity
 from erstwhile.domain.events.account import SettingPut, SettingRemoved
-from erstwhile.domain.refusals import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
+from erstwhile.domain.vocabulary.refusals import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
 
 
 def of_category(directory: Directory, account: str, category: str) -> list[tuple[str, Entity]]:

@@ -1,3 +1,4 @@
+# mypyc: compiled
 """Which function decides which command; one line each."""
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from erstwhile.domain.commands import resources as r
 from erstwhile.domain.commands import settings as s
 from erstwhile.domain.commands.account import RecordLock, RecordRefusal, RecordSession, RegisterAccount
 from erstwhile.domain.decide import account, credentials, policies, principals, resources, settings
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body
-from erstwhile.domain.refusals import AccountNotGoverned
+from erstwhile.domain.vocabulary.refusals import AccountNotGoverned
 
 DECIDE: dict[type[Command], Callable[[Directory, Any], list[Body]]] = {
     RegisterAccount: account.register_account,

@@ -12,12 +12,12 @@ import msgspec
 import orjson
 import psycopg
 
-from erstwhile.domain.boundaries import QueryItem
+from erstwhile.domain.event_log.append_condition import QueryItem
 from erstwhile.domain.event_log.codec import CURRENT_VERSION, NUL_IN_JSON, encode
-from erstwhile.domain.event_log.randomness import random_bytes
+from erstwhile.domain.event_log.random_bytes import random_bytes
 from erstwhile.domain.events import TYPE_NAMES, Actor, Body, Details, Envelope, Told
-from erstwhile.domain.storable import storable
-from erstwhile.domain.touches import stored_tag, tags
+from erstwhile.domain.replay.event_slots import stored_tag, tags
+from erstwhile.domain.vocabulary.storable_text import storable
 
 
 class Condition(msgspec.Struct, frozen=True):

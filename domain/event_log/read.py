@@ -12,8 +12,8 @@ import psycopg.sql
 
 from erstwhile.domain.event_log.codec import UPCAST_TYPES, UnknownEventType, decode, decode_body
 from erstwhile.domain.events import Event, Told
-from erstwhile.domain.fold.apart import reason_of
-from erstwhile.domain.touches import stored_tag
+from erstwhile.domain.replay.event_slots import stored_tag
+from erstwhile.domain.replay.set_apart import reason_of
 
 _COLUMNS = "position, recorded_at, occurred_at, event_id::text, type, account, data::text"
 _TYPES = ["int8", "timestamptz", "timestamptz", "text", "text", "text", "text"]

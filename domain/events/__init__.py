@@ -1,8 +1,12 @@
-"""The catalogue of domain events, by area: `account`, `principals`, `policies`, `credentials`, `resources`,
-`organizations`; `envelope` says what surrounds each, `catalogue` gives each its stable name.
+"""The domain events. A type's name in the log never changes; the code that holds it may move.
+
+- `base`: what every event's body has in common.
+- `envelope`: who, when, from what evidence: what surrounds a body.
+- `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`: the events, by area.
+- `registry`: every type with its stable name, and how older forms are read.
 """
 
-from erstwhile.domain.events.catalogue import EVENT_TYPES, TYPE_NAMES, Body
 from erstwhile.domain.events.envelope import Actor, Details, Envelope, Event, Told
+from erstwhile.domain.events.registry import EVENT_TYPES, TYPE_NAMES, Body
 
 __all__ = ["EVENT_TYPES", "TYPE_NAMES", "Actor", "Body", "Details", "Envelope", "Event", "Told"]

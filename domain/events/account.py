@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from erstwhile.domain.events.base import Body
-from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.vocabulary.identifiers import Ref
 
 
 class AccountRegistered(Body, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from erstwhile.domain.events.base import Body
-from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.vocabulary.identifiers import Ref
 
 
 class AccessKeyCreated(Body, frozen=True, kw_only=True):

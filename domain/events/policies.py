@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from erstwhile.domain.events.base import Body
-from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.vocabulary.identifiers import Ref
 
 
 class PolicyCreated(Body, frozen=True, kw_only=True):

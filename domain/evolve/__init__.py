@@ -1,10 +1,11 @@
-"""Event → facts, by area. A fold never refuses: history has already happened.
+"""An event → facts, by area. Replay never refuses: history has already happened.
 
-`pen` writes facts; `principals`, `policies`, `credentials`, `resources`, `organizations`, `account` say what
-each event means; `EVOLVE` is the table of them all.
+- `recorder`: the one way in which facts get into a Directory; it notes each change.
+- `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`: what each event means.
+- `table`: which function applies which event.
 """
 
-from erstwhile.domain.evolve.pen import Pen, Resolver, undo
+from erstwhile.domain.evolve.recorder import Pen, Resolver, undo
 from erstwhile.domain.evolve.table import EVOLVE, reference
 
 __all__ = ["EVOLVE", "Pen", "Resolver", "reference", "undo"]

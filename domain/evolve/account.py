@@ -1,10 +1,11 @@
+# mypyc: compiled
 """What events about accounts and their settings mean."""
 
 from __future__ import annotations
 
 from erstwhile.domain.events import account as e
-from erstwhile.domain.evolve.pen import Pen
-from erstwhile.domain.instants import BEFORE
+from erstwhile.domain.evolve.recorder import Pen
+from erstwhile.domain.vocabulary.instants import BEFORE
 
 
 def registered(pen: Pen, body: e.AccountRegistered) -> None:

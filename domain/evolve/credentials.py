@@ -1,12 +1,13 @@
+# mypyc: compiled
 """What events about credentials mean."""
 
 from __future__ import annotations
 
-from erstwhile.domain.directory import Entity
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.facts import Value
 from erstwhile.domain.events import credentials as e
-from erstwhile.domain.evolve.pen import Pen
-from erstwhile.domain.facts import Value
-from erstwhile.domain.instants import BEFORE, format_instant
+from erstwhile.domain.evolve.recorder import Pen
+from erstwhile.domain.vocabulary.instants import BEFORE, format_instant
 
 
 def _index(pen: Pen, entity: Entity) -> None:

@@ -1,3 +1,4 @@
+# mypyc: compiled
 """What events about organisations and guardrails mean.
 
 One entity per account that reported it holds the tree (`node`), the policies (`guardrail`) and where they
@@ -6,10 +7,10 @@ are attached (`target`, item `policy@target`).
 
 from __future__ import annotations
 
-from erstwhile.domain.directory import Entity
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.facts import Value
 from erstwhile.domain.events import organizations as e
-from erstwhile.domain.evolve.pen import Pen
-from erstwhile.domain.facts import Value
+from erstwhile.domain.evolve.recorder import Pen
 
 
 def _organization(pen: Pen) -> Entity:

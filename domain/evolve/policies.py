@@ -1,13 +1,14 @@
+# mypyc: compiled
 """What events about policies, attachments and boundaries mean."""
 
 from __future__ import annotations
 
-from erstwhile.domain.directory import Entity
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.facts import tag_value
 from erstwhile.domain.events import policies as e
-from erstwhile.domain.evolve.pen import Pen
-from erstwhile.domain.facts import tag_value
-from erstwhile.domain.identifiers import AWS_MANAGED, Ref
-from erstwhile.domain.managed_paths import located, path_of
+from erstwhile.domain.evolve.recorder import Pen
+from erstwhile.domain.policy.knowledge.managed_policy_paths import located, path_of
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
 
 
 def _policy(

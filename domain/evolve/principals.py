@@ -1,13 +1,14 @@
+# mypyc: compiled
 """What events about users, groups, roles and instance profiles mean."""
 
 from __future__ import annotations
 
-from erstwhile.domain.directory import Entity
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.facts import Value, document_value, tag_value
 from erstwhile.domain.events import principals as e
-from erstwhile.domain.evolve.pen import Pen, provisional_id
-from erstwhile.domain.facts import Value, document_value, tag_value
-from erstwhile.domain.identifiers import Ref, entity_arn
-from erstwhile.domain.policy.binding import names_principals
+from erstwhile.domain.evolve.recorder import Pen, provisional_id
+from erstwhile.domain.policy.language.principal_binding import names_principals
+from erstwhile.domain.vocabulary.identifiers import Ref, entity_arn
 
 
 def seen(pen: Pen, body: e.PrincipalSeen) -> None:

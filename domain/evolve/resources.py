@@ -1,14 +1,15 @@
+# mypyc: compiled
 """What events about resource policies, grants and assignments mean."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.domain.directory import Entity
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.facts import document_value, tag_value
 from erstwhile.domain.events import resources as e
-from erstwhile.domain.evolve.pen import Pen
-from erstwhile.domain.facts import document_value, tag_value
-from erstwhile.domain.policy.binding import names_principals
+from erstwhile.domain.evolve.recorder import Pen
+from erstwhile.domain.policy.language.principal_binding import names_principals
 
 
 def _resource(pen: Pen, arn: str) -> Entity:

@@ -13,8 +13,8 @@ from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events import resources as r
 from erstwhile.domain.evolve import account, credentials, organizations, policies, principals, resources
-from erstwhile.domain.evolve.pen import Pen
-from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.evolve.recorder import Pen
+from erstwhile.domain.vocabulary.identifiers import Ref
 
 EVOLVE: dict[type[Body], Callable[[Pen, Any], None]] = {
     a.AccountRegistered: account.registered,

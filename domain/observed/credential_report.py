@@ -12,7 +12,7 @@ import io
 import orjson
 
 from erstwhile.domain.events.credentials import CredentialsListed
-from erstwhile.domain.identifiers import Arn, MalformedArn, Ref
+from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn, Ref
 
 _REQUIRED = ("user", "arn", "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active")
 ROOT = "<root_account>"

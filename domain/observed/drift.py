@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.facts import Change
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events.principals import EntityListed
 from erstwhile.domain.evolve import EVOLVE, Pen
-from erstwhile.domain.facts import Change
-from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.vocabulary.identifiers import Ref
 
 _CREATED: dict[str, type[q.EntityCreated]] = {
     "user": q.UserCreated,

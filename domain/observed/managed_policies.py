@@ -15,11 +15,11 @@ import msgspec
 
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
-from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.instants import format_instant, parse_aws_date
-from erstwhile.domain.managed_paths import located
-from erstwhile.domain.numbers import parse_number
 from erstwhile.domain.observed.documents import document_text
+from erstwhile.domain.policy.knowledge.managed_policy_paths import located
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.instants import format_instant, parse_aws_date
+from erstwhile.domain.vocabulary.numbers import parse_number
 
 
 class MalformedCatalogue(ValueError):

@@ -14,10 +14,10 @@ import msgspec
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.policies import ListedVersion, PolicyListed, PolicyVersionCreated
 from erstwhile.domain.events.principals import EntityListed, InlineDocument
-from erstwhile.domain.identifiers import AWS_MANAGED, Arn, MalformedArn, Ref, is_account_id, policy_account
-from erstwhile.domain.instants import MalformedInstant, format_instant, parse_aws_date
 from erstwhile.domain.observed.documents import document_text
-from erstwhile.domain.policy.sources import SHOWN
+from erstwhile.domain.policy.inputs.sources import SHOWN
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Arn, MalformedArn, Ref, is_account_id, policy_account
+from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant, parse_aws_date
 
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.storable import storable_json
+from erstwhile.domain.vocabulary.storable_text import storable_json
 
 _MARKS = (
     # UTF-32's little-endian mark begins with UTF-16's: it comes first.

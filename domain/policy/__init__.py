@@ -1,6 +1,10 @@
 """The policy language and its evaluation.
 
-`document` (text → statements), `match` (wildcards), `variables`, `conditions`, `request` (what is asked and
-answered), `sources` (which policies bear on a principal), `authorize` (the one function that decides),
-`validate` (what IAM refuses as a document).
+- `language`: documents, statements, conditions: what a policy says.
+- `knowledge`: what AWS publishes: services, actions, global keys, lists.
+- `inputs`: what is asked, by whom, and which policies bear on it.
+- `evaluation`: AWS's evaluation of one request.
+- `engine`: the same, compiled and kept for the next request.
+- `authorize`: the one function that decides over a Directory.
+- `simulate`: decides from policies that are given, without a Directory.
 """

@@ -1,11 +1,12 @@
+# mypyc: compiled
 """The one function that decides: authorize(directory, request) -> Decision."""
 
 from __future__ import annotations
 
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.policy.engine import Engine
-from erstwhile.domain.policy.explain import Near, nearest
-from erstwhile.domain.policy.request import Decision, Request
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.policy.engine.decision_engine import Engine
+from erstwhile.domain.policy.evaluation.explain import Near, nearest
+from erstwhile.domain.policy.inputs.request import Decision, Request
 
 
 def authorize(directory: Directory, request: Request) -> Decision:

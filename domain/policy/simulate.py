@@ -17,19 +17,19 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.identifiers import is_account_id
-from erstwhile.domain.policy.caller import Caller, is_service_linked_arn, parse_caller
-from erstwhile.domain.policy.cells import Layer, Levels
-from erstwhile.domain.policy.conditions import UnknownOperator
-from erstwhile.domain.policy.decide import Side, Target, decide
-from erstwhile.domain.policy.document import MalformedDocument
-from erstwhile.domain.policy.grammar.uses import Use, resource_use
-from erstwhile.domain.policy.guardrails import FULL_ACCESS
-from erstwhile.domain.policy.request import Decision, Request, as_values
-from erstwhile.domain.policy.resource_owner import is_common, owner_of
-from erstwhile.domain.policy.sources import Source
-from erstwhile.domain.policy.statement import compile_document
-from erstwhile.domain.policy.validate import first_problem
+from erstwhile.domain.policy.evaluation.evaluate import Side, Target, decide
+from erstwhile.domain.policy.evaluation.layers import Layer, Levels
+from erstwhile.domain.policy.inputs.caller import Caller, is_service_linked_arn, parse_caller
+from erstwhile.domain.policy.inputs.guardrails import FULL_ACCESS
+from erstwhile.domain.policy.inputs.request import Decision, Request, as_values
+from erstwhile.domain.policy.inputs.resource_owner import is_common, owner_of
+from erstwhile.domain.policy.inputs.sources import Source
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.grammar.uses import Use, resource_use
+from erstwhile.domain.policy.language.statement import compile_document
+from erstwhile.domain.policy.language.validate import first_problem
+from erstwhile.domain.vocabulary.identifiers import is_account_id
 
 _MEMBERS = frozenset(
     ("id", "principal", "action", "resource", "resource_account", "context", "mode", "policies"),

@@ -12,24 +12,24 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.facts import EntityKey
-from erstwhile.domain.policy import sources
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.policy.authorize import engine_of
-from erstwhile.domain.policy.caller import account_named
-from erstwhile.domain.policy.cells import Cell, Layer
-from erstwhile.domain.policy.conditions import Condition, UnknownOperator
-from erstwhile.domain.policy.context import Context
-from erstwhile.domain.policy.decide import Target
-from erstwhile.domain.policy.document import MalformedDocument
-from erstwhile.domain.policy.exemptions import NEEDS_NO_PERMISSION, WITHOUT_CREDENTIALS
-from erstwhile.domain.policy.impossible import ISSUES_TOKEN, is_reserved
-from erstwhile.domain.policy.kleene import Kleene
-from erstwhile.domain.policy.known_keys import is_service_linked
-from erstwhile.domain.policy.regions import intersect
-from erstwhile.domain.policy.request import Request
-from erstwhile.domain.policy.statement import CompiledStatement, compile_document
-from erstwhile.domain.policy.variables import has_variable
+from erstwhile.domain.policy.evaluation.evaluate import Target
+from erstwhile.domain.policy.evaluation.exemptions import NEEDS_NO_PERMISSION, WITHOUT_CREDENTIALS
+from erstwhile.domain.policy.evaluation.impossible import ISSUES_TOKEN, is_reserved
+from erstwhile.domain.policy.evaluation.layers import Cell, Layer
+from erstwhile.domain.policy.inputs import sources
+from erstwhile.domain.policy.inputs.caller import account_named
+from erstwhile.domain.policy.inputs.context import Context
+from erstwhile.domain.policy.inputs.known_keys import is_service_linked
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.language.conditions import Condition, UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.kleene import Kleene
+from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.policy.language.variables import has_variable
+from erstwhile.domain.questions.pattern_parts import intersect
 
 PRINCIPAL_KEYS = (
     "aws:principal", "aws:userid", "aws:username", "aws:sourceidentity", "aws:federatedprovider", "subject:",

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.identifiers import MalformedArn
-from erstwhile.domain.policy.caller import Caller, account_named, parse_caller
-from erstwhile.domain.policy.cells import Layer
-from erstwhile.domain.policy.document import ConditionEntry, Statement
-from erstwhile.domain.policy.principals import UnknownPrincipal, principal_entity
-from erstwhile.domain.policy.statement import CompiledStatement
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.inputs.caller import Caller, account_named, parse_caller
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, principal_entity
+from erstwhile.domain.policy.language.document import ConditionEntry, Statement
+from erstwhile.domain.policy.language.statement import CompiledStatement
+from erstwhile.domain.vocabulary.identifiers import MalformedArn
 
 ANYBODY = "*"
 _NAMING_KEYS = frozenset(("aws:principalarn", "aws:principalaccount", "aws:principalservicename"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.catalogue import actions_on, resource_type, service_of
-from erstwhile.domain.policy.document import MalformedDocument, parse_document
-from erstwhile.domain.policy.principals import UnknownPrincipal
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.knowledge.service_reference import actions_on, resource_type, service_of
+from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
 from erstwhile.domain.questions.who_can import who_can
 
 Context = Mapping[str, tuple[str, ...]]

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import msgspec
 
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.policy.catalogue import services
-from erstwhile.domain.policy.conditions import UnknownOperator
-from erstwhile.domain.policy.document import MalformedDocument, Statement, parse_document
-from erstwhile.domain.policy.match import matches
-from erstwhile.domain.policy.sources import Source, groups_of, own_sources
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.policy.inputs.sources import Source, groups_of, own_sources
+from erstwhile.domain.policy.knowledge.service_reference import services
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument, Statement, parse_document
+from erstwhile.domain.policy.language.match import matches
 
 
 @lru_cache(maxsize=4_096)

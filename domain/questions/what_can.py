@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.policy import sources
-from erstwhile.domain.policy.caller import parse_caller
-from erstwhile.domain.policy.document import ConditionEntry, MalformedDocument, parse_document
-from erstwhile.domain.policy.principals import find_principal, is_stranger
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.policy.inputs import sources
+from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.policy.inputs.principals import find_principal, is_stranger
+from erstwhile.domain.policy.language.document import ConditionEntry, MalformedDocument, parse_document
 
 _WITHOUT_POLICIES = "{} has no policies of its own: those of resources say what it may"
 

@@ -8,16 +8,16 @@ from typing import Literal
 
 import msgspec
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize, engine_of
-from erstwhile.domain.policy.catalogue import resource_patterns, service_of
-from erstwhile.domain.policy.cells import Layer
-from erstwhile.domain.policy.context import Context
-from erstwhile.domain.policy.decide import Side
-from erstwhile.domain.policy.match import matches_resource
-from erstwhile.domain.policy.regions import Effort
-from erstwhile.domain.policy.variables import restored
-from erstwhile.domain.questions.extent import Asked, Extent, extent, is_pattern
+from erstwhile.domain.policy.evaluation.evaluate import Side
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.inputs.context import Context
+from erstwhile.domain.policy.knowledge.service_reference import resource_patterns, service_of
+from erstwhile.domain.policy.language.match import matches_resource
+from erstwhile.domain.policy.language.variables import restored
+from erstwhile.domain.questions.pattern_parts import Effort
+from erstwhile.domain.questions.resource_reach import Asked, Extent, extent, is_pattern
 
 MAX_PATTERNS = 1_000
 EFFORT = 1_000_000

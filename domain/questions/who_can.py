@@ -7,16 +7,16 @@ from typing import Literal
 
 import msgspec
 
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.identifiers import is_account_id
+from erstwhile.domain.directory.directory import Directory, Entity
 from erstwhile.domain.policy.authorize import authorize, engine_of
-from erstwhile.domain.policy.caller import parse_caller
-from erstwhile.domain.policy.catalogue import partition_of
-from erstwhile.domain.policy.request import Decision
-from erstwhile.domain.policy.sources import never_seen
-from erstwhile.domain.questions.extent import Asked, Extent, KnownInside, extent, is_pattern
+from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.policy.inputs.request import Decision
+from erstwhile.domain.policy.inputs.sources import never_seen
+from erstwhile.domain.policy.knowledge.service_reference import partition_of
 from erstwhile.domain.questions.index import Index
 from erstwhile.domain.questions.outsiders import named_outsiders, narrowed, others_of
+from erstwhile.domain.questions.resource_reach import Asked, Extent, KnownInside, extent, is_pattern
+from erstwhile.domain.vocabulary.identifiers import is_account_id
 
 
 class Holder(msgspec.Struct, frozen=True):

@@ -12,11 +12,11 @@ import boto3
 import botocore.config
 import pytest
 
-from erstwhile.api.aws import setup
-from erstwhile.api.database import Database
+from erstwhile.api.applications.names import Names
+from erstwhile.api.aws.administration import setup
 from erstwhile.api.http.app import make_app
-from erstwhile.api.http.listen import listening
-from erstwhile.api.names import Names
+from erstwhile.api.http.server.listen import listening
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from tests.aws.recorder import record
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from erstwhile.api.aws.positions import positions
+from erstwhile.api.aws.operations.statement_positions import positions
 from tests.aws.conftest import AwsServer
 from tests.aws.test_life import READ, allow, arn, fails, text
 

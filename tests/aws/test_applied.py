@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import pytest
 
-from erstwhile.api.applied import Applied
+from erstwhile.api.commanding.read_your_writes import Applied
+from erstwhile.api.commanding.writer import Committed
 from erstwhile.api.problems import Problem
-from erstwhile.domain.event_log.writer import Committed
 
 
 class _Current(SimpleNamespace):
@@ -70,7 +70,7 @@ async def test_what_the_writer_raises_is_raised_to_who_waits_and_nobody_else() -
 
 
 async def test_who_waits_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("erstwhile.api.applied.WAIT", 0.05)
+    monkeypatch.setattr("erstwhile.api.commanding.read_your_writes.WAIT", 0.05)
     applied, current = _applied()
     early, other = applied.expect(), applied.expect()
     early.set_result(Committed(7, ()))

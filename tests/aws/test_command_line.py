@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.aws.conftest import ACCOUNT, AwsServer
 from tests.aws.test_credentials import own
 from tests.aws.test_federation import session

@@ -13,9 +13,9 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from erstwhile.api.aws.model import service_of
-from erstwhile.api.aws.never import NEVER, is_never
+from erstwhile.api.aws.documentation.unreachable_errors import NEVER, is_never
 from erstwhile.api.aws.operations import OPERATIONS
+from erstwhile.api.aws.wire.model import service_of
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import SetOrganization
 from erstwhile.domain.decide import limits
@@ -106,8 +106,8 @@ def test_an_arn_must_be_one(aws_of_all: AwsServer, operation: str) -> None:
 @pytest.fixture(scope="module")
 def aws_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
     """One server for calls that change nothing."""
-    from erstwhile.api.database import Database
-    from erstwhile.api.settings import Settings
+    from erstwhile.api.runtime.database import Database
+    from erstwhile.api.runtime.settings import Settings
 
     folder = tmp_path_factory.mktemp("all")
     with pytest.MonkeyPatch.context() as monkeypatch:

@@ -17,8 +17,8 @@ import pytest
 from botocore.config import Config
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from erstwhile.api.aws import outgoing
-from erstwhile.api.aws.oidc import Issuers
+from erstwhile.api.aws.federation import outgoing_requests
+from erstwhile.api.aws.federation.oidc import Issuers
 from erstwhile.api.aws.operations import federation
 from erstwhile.projections.trail import Filters, audit_page
 from tests.aws.conftest import ACCOUNT, AwsServer
@@ -125,7 +125,7 @@ def test_a_signed_assertion_cannot_be_wrapped(aws: AwsServer) -> None:
 @pytest.fixture
 def issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
     made = Issuer(tmp_path)
-    monkeypatch.setattr(outgoing, "_resolved", lambda _host, _port: made.address)
+    monkeypatch.setattr(outgoing_requests, "_resolved", lambda _host, _port: made.address)
     monkeypatch.setattr(federation, "_ISSUERS", Issuers())
     yield made
     made.close()

@@ -20,8 +20,8 @@ from botocore.credentials import Credentials
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from erstwhile.api.aws.model import VERSIONS
 from erstwhile.api.aws.operations import OPERATIONS
+from erstwhile.api.aws.wire.model import VERSIONS
 from tests.aws.conftest import ROOT, AwsServer
 from tests.aws.shapes import DOCUMENT, TRUST, Pairs, odd, parameters
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from erstwhile.api.aws import guesses
+from erstwhile.api.aws.sessions import guesses
 from erstwhile.projections.trail import Filters, audit_page
 from tests.aws.conftest import AwsServer
 from tests.aws.test_credentials import own

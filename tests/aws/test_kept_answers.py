@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.api.aws.kept_answers import KeptAnswers
+from erstwhile.api.aws.access.answer_cache import KeptAnswers
 from tests.aws.conftest import AwsServer
 from tests.aws.test_credentials import own
 from tests.aws.test_life import allow, fails

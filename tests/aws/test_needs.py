@@ -9,21 +9,21 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.api.aws.call import Call
-from erstwhile.api.aws.errors import AwsError
-from erstwhile.api.aws.identity import Identity
-from erstwhile.api.aws.needs import needs_of
-from erstwhile.api.aws.permissions import FREE, require_all
-from erstwhile.api.aws.session import Session
-from erstwhile.api.aws.table import offered
-from erstwhile.api.aws.vault import Vault
-from erstwhile.domain.directory import Directory
+from erstwhile.api.aws.access.identity import Identity
+from erstwhile.api.aws.access.permissions import FREE, require_all
+from erstwhile.api.aws.access.required_permissions import needs_of
+from erstwhile.api.aws.documentation.operations_table import offered
+from erstwhile.api.aws.secrets.vault import Vault
+from erstwhile.api.aws.sessions.session import Session
+from erstwhile.api.aws.wire.call import Call
+from erstwhile.api.aws.wire.errors import AwsError
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import account as a
 from erstwhile.domain.events import credentials as k
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
-from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.vocabulary.identifiers import Ref
 from tests.domain.given import ACCOUNT, arn, directory_of, group, policy, role, user
 
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'

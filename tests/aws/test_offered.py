@@ -7,9 +7,9 @@ from pathlib import Path
 
 from botocore import xform_name
 
-from erstwhile.api.aws.model import operation_names
+from erstwhile.api.aws.documentation.operations_table import offered
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
-from erstwhile.api.aws.table import offered
+from erstwhile.api.aws.wire.model import operation_names
 from tests.aws.conftest import AwsServer
 from tests.aws.test_life import fails
 

@@ -15,8 +15,8 @@ import pytest
 from botocore.exceptions import ClientError
 from lxml import etree
 
-from erstwhile.api.aws import outgoing
-from erstwhile.api.aws.oidc import Issuers
+from erstwhile.api.aws.federation import outgoing_requests
+from erstwhile.api.aws.federation.oidc import Issuers
 from erstwhile.api.aws.operations import federation
 from tests.aws.conftest import AwsServer
 from tests.aws.idp import Issuer, SamlProvider
@@ -210,9 +210,9 @@ class Web:
 @pytest.fixture
 def web(aws: AwsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     issuer = Issuer(tmp_path)
-    monkeypatch.setattr(outgoing, "_resolved", lambda _host, _port: issuer.address)
+    monkeypatch.setattr(outgoing_requests, "_resolved", lambda _host, _port: issuer.address)
     monkeypatch.setattr(federation, "_ISSUERS", Issuers())
-    monkeypatch.setattr("erstwhile.api.aws.oidc.AGAIN", 0.0)
+    monkeypatch.setattr("erstwhile.api.aws.federation.oidc.AGAIN", 0.0)
     yield Web(aws, issuer)
     issuer.close()
 
@@ -258,8 +258,8 @@ def test_an_issuer_that_does_not_answer_is_waited_for_by_its_own_callers_alone(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silent = socket.create_server(("127.0.0.1", 0), backlog=64)
-    monkeypatch.setattr(outgoing, "SECONDS", 3.0)
-    monkeypatch.setattr(outgoing, "_resolved", lambda _h, _p: (socket.AF_INET, silent.getsockname()))
+    monkeypatch.setattr(outgoing_requests, "SECONDS", 3.0)
+    monkeypatch.setattr(outgoing_requests, "_resolved", lambda _h, _p: (socket.AF_INET, silent.getsockname()))
     failures: list[str] = []
 
     def ask() -> None:
@@ -302,18 +302,20 @@ def test_an_issuer_that_does_not_answer_is_waited_for_by_its_own_callers_alone(
      "255.255.255.255", "::", "198.18.0.1", "240.0.0.1"],
 )  # fmt: skip
 def test_addresses_that_are_not_public_are_not_asked(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(outgoing.PRIVATE, raising=False)
+    monkeypatch.delenv(outgoing_requests.PRIVATE, raising=False)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(family, socket.SOCK_STREAM, 6, "", (address, 443))])
-    with pytest.raises(outgoing.Unreachable, match="no public address"):
-        outgoing.fetch_json("https://idp.example.com/keys")
-    monkeypatch.setenv(outgoing.PRIVATE, "10.0.0.0/8, idp.example.com")
-    assert outgoing.may_ask("idp.example.com", address)
-    assert outgoing.may_ask("other.example.com", "10.9.9.9") and not outgoing.may_ask("other.example.com", "127.0.0.1")
-    assert outgoing.may_ask("other.example.com", "8.8.8.8")
+    with pytest.raises(outgoing_requests.Unreachable, match="no public address"):
+        outgoing_requests.fetch_json("https://idp.example.com/keys")
+    monkeypatch.setenv(outgoing_requests.PRIVATE, "10.0.0.0/8, idp.example.com")
+    assert outgoing_requests.may_ask("idp.example.com", address)
+    assert outgoing_requests.may_ask("other.example.com", "10.9.9.9") and not outgoing_requests.may_ask(
+        "other.example.com", "127.0.0.1"
+    )
+    assert outgoing_requests.may_ask("other.example.com", "8.8.8.8")
 
 
 @pytest.mark.parametrize("url", ["http://idp.example.com/", "https://[::1", "file:///etc/passwd", "https://a b/", ""])
 def test_only_https_is_asked(url: str) -> None:
-    with pytest.raises(outgoing.Unreachable, match="https"):
-        outgoing.fetch_json(url)
+    with pytest.raises(outgoing_requests.Unreachable, match="https"):
+        outgoing_requests.fetch_json(url)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.aws.conftest import AwsServer
 from tests.aws.test_life import fails
 

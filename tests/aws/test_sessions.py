@@ -15,7 +15,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from erstwhile.api.aws import identity
+from erstwhile.api.aws.access import identity
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import SetOrganization

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from erstwhile.api.database import Database
-from erstwhile.api.settings import Settings
-from erstwhile.api.shared_head import SharedHead
+from erstwhile.api.runtime.database import Database
+from erstwhile.api.runtime.settings import Settings
+from erstwhile.api.runtime.shared_head import SharedHead
 from tests.aws.conftest import AwsServer
 
 
@@ -50,7 +50,7 @@ def test_two_servers_of_one_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
                 reader.get_user(UserName=f"u{number}")
     assert first_database.shared_head is not None
     # The file tells more than the log has, as after a restore: the next call is late, and puts it right.
-    monkeypatch.setattr("erstwhile.api.applied.WAIT", 0.5)
+    monkeypatch.setattr("erstwhile.api.commanding.read_your_writes.WAIT", 0.5)
     first_database.shared_head.advance(10_000)
     assert clients[0].list_users()["Users"]
     assert first_database.shared_head.read() < 10_000

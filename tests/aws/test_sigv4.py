@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from erstwhile.api.aws import sigv4
-from erstwhile.api.aws.errors import AwsError
+from erstwhile.api.aws.wire import sigv4
+from erstwhile.api.aws.wire.errors import AwsError
 
 NOW = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"

@@ -10,9 +10,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.identifiers import AWS_MANAGED
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from tests.cli.run import erstwhile
 from tests.event_log.workers import writer_of
 from tests.records import ACCOUNT, create_user, record, trail_file

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from erstwhile.api import demo as demo_data
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.cli.run import PROGRAM, environment, erstwhile
 
 DEMO = Path(demo_data.__path__[0])

@@ -6,7 +6,7 @@ import subprocess
 
 import orjson
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.cli.run import PROGRAM, environment, erstwhile
 from tests.cli.test_commands import loaded
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import orjson
 import pytest
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.cli.run import erstwhile
 from tests.cli.test_commands import loaded
 

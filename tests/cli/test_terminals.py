@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.cli.run import PROGRAM, environment, erstwhile
 from tests.cli.test_commands import READ, loaded
 from tests.records import ACCOUNT, create_user, record, trail_file

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from erstwhile.api.asking.times import read_position, read_time
 from erstwhile.api.cli import times
 from erstwhile.api.problems import Problem
-from erstwhile.api.times import read_position, read_time
-from erstwhile.domain.instants import MalformedInstant, format_instant
+from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant
 
 NOW = datetime(2026, 11, 25, 13, 0, 7, tzinfo=UTC)
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from erstwhile.api.commanding.speculation import Speculative
 from erstwhile.domain.commands import Command
 from erstwhile.domain.decide import decide
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.event_log.speculate import Speculative
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import AccountRegistered
-from erstwhile.domain.identifiers import AWS_MANAGED, Ref
-from erstwhile.domain.refusals import Refusal
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
+from erstwhile.domain.vocabulary.refusals import Refusal
 
 ACCOUNT = "111122223333"
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from erstwhile.domain.directory.facts import Change, Interval, is_kept
 from erstwhile.domain.events import TYPE_NAMES, Body, Envelope, Event
 from erstwhile.domain.events.account import AccountRegistered
-from erstwhile.domain.facts import Change, Interval, is_kept
-from erstwhile.domain.fold import Engine
-from erstwhile.domain.instants import FOREVER
 from erstwhile.domain.observed.cloudtrail import Record, translate
-from erstwhile.domain.touches import tags
+from erstwhile.domain.replay import Engine
+from erstwhile.domain.replay.event_slots import tags
+from erstwhile.domain.vocabulary.instants import FOREVER
 from tests.records import ACCOUNT
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

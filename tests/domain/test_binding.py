@@ -8,18 +8,18 @@ from typing import Any
 import orjson
 import pytest
 
+from erstwhile.api.commanding.speculation import Speculative
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands import resources as r
 from erstwhile.domain.decide import decide
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.event_log.speculate import Speculative
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.binding import as_shown
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.language.principal_binding import as_shown
 from erstwhile.domain.questions.who_can import who_can
-from erstwhile.domain.refusals import MalformedPolicyDocument
+from erstwhile.domain.vocabulary.refusals import MalformedPolicyDocument
 
 ACCOUNT = "111122223333"
 ADA = f"arn:aws:iam::{ACCOUNT}:user/ada"

@@ -22,8 +22,8 @@ from erstwhile.domain.events import organizations as eo
 from erstwhile.domain.events import policies as ep
 from erstwhile.domain.events import principals as eq
 from erstwhile.domain.events import resources as er
-from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.refusals import (
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.refusals import (
     REFUSALS,
     AccountAlreadyRegistered,
     AccountNotGoverned,

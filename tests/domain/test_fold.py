@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.instants import BEFORE, parse_instant
+from erstwhile.domain.vocabulary.instants import BEFORE, parse_instant
 from tests.domain.memory import MemoryLog
 from tests.records import ACCOUNT, ALLOW, TRUST, create_user, record
 
@@ -99,7 +99,7 @@ def test_a_provisional_identity_is_merged_when_its_id_is_told() -> None:
     assert user(log, "bob").id == "~bob"
     log.record(create_user("carl", "AIDAC", at(31)))
     from erstwhile.domain.events.principals import PrincipalSeen
-    from erstwhile.domain.identifiers import Ref
+    from erstwhile.domain.vocabulary.identifiers import Ref
 
     log.append(ACCOUNT, PrincipalSeen(principal=Ref("user", "bob", "AIDABOB")), parse_instant(at(40)))
     assert user(log, "bob").id == "AIDABOB"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.event_log.speculate import Speculative
+from erstwhile.api.commanding.speculation import Speculative
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
-from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.instants import parse_instant
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.instants import parse_instant
 
 ACCOUNT, NOW = "111122223333", parse_instant("2026-03-03T14:00:00Z")
 NAMES = ("Ada", "bob", "Cyd", "dan")

@@ -9,11 +9,11 @@ from erstwhile.domain.commands import principals as q
 from erstwhile.domain.decide import decide
 from erstwhile.domain.events import policies as e
 from erstwhile.domain.events import principals as p
-from erstwhile.domain.identifiers import AWS_MANAGED, Ref
-from erstwhile.domain.managed_paths import located, path_of
 from erstwhile.domain.observed.managed_policies import read_listing, read_timeline
-from erstwhile.domain.policy.sources import find_policy, managed
-from erstwhile.domain.refusals import NoSuchEntity, Refusal
+from erstwhile.domain.policy.inputs.sources import find_policy, managed
+from erstwhile.domain.policy.knowledge.managed_policy_paths import located, path_of
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity, Refusal
 from tests.domain.given import ACCOUNT, directory_of, user
 
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'

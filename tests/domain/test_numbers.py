@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from erstwhile.domain.numbers import parse_number
+from erstwhile.domain.vocabulary.numbers import parse_number
 
 
 @pytest.mark.parametrize(("text", "number"), [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import credentials as c
 from erstwhile.domain.events import organizations as o
@@ -18,12 +18,12 @@ from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events import resources as r
 from erstwhile.domain.events.account import AccountRegistered
-from erstwhile.domain.identifiers import AWS_MANAGED, Ref
-from erstwhile.domain.instants import parse_instant
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.request import Request
-from erstwhile.domain.policy.sources import managed
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.inputs.sources import managed
 from erstwhile.domain.questions.who_can import who_can
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
+from erstwhile.domain.vocabulary.instants import parse_instant
 from tests.domain.memory import NOW, MemoryLog
 from tests.records import record
 

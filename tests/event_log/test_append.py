@@ -7,14 +7,14 @@ import hashlib
 import psycopg
 import pytest
 
-from erstwhile.api.database import Database
-from erstwhile.domain.boundaries import QueryItem
+from erstwhile.api.runtime.database import Database
+from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.append import Append, Condition, NewEvent, append_events
-from erstwhile.domain.event_log.event_ids import new_event_id
+from erstwhile.domain.event_log.append_condition import QueryItem
 from erstwhile.domain.event_log.read import find_event, head, position_at, read_after
 from erstwhile.domain.events import Body, Details
 from erstwhile.domain.events.principals import UserCreated
-from erstwhile.domain.identifiers import Ref, name_tag
+from erstwhile.domain.vocabulary.identifiers import Ref, name_tag
 from tests.domain.given import ACCOUNT
 
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from erstwhile.domain.event_log import codec
 from erstwhile.domain.event_log.codec import NotIJson, UnknownEventType, decode_envelope, encode
 from erstwhile.domain.events import EVENT_TYPES, Actor, Body, Envelope
 from erstwhile.domain.events.policies import InlinePolicyPut
 from erstwhile.domain.events.principals import Tagged
-from erstwhile.domain.identifiers import Ref
+from erstwhile.domain.vocabulary.identifiers import Ref
 
 GOLDEN = Path(__file__).parent / "golden.json"
 _SAMPLES: dict[Any, Any] = {

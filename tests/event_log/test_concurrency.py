@@ -11,18 +11,18 @@ from typing import Any
 import psycopg
 import pytest
 
-from erstwhile.api.database import Database
+from erstwhile.api.commanding.writer import Beside, Committed
+from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands import policies as p
 from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.event_log.append import Appended
 from erstwhile.domain.event_log.follow import Follower
 from erstwhile.domain.event_log.read import head, read_after
-from erstwhile.domain.event_log.writer import Beside, Committed
 from erstwhile.domain.events import Event
 from erstwhile.domain.events.account import CommandRefused
 from erstwhile.domain.events.policies import PolicyAttached, PolicyDeleted
-from erstwhile.domain.refusals import EntityAlreadyExists, NoSuchEntity
+from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEntity
 from tests.domain.given import ACCOUNT, arn
 from tests.domain.test_decide import ALLOW
 from tests.event_log import workers

@@ -10,15 +10,15 @@ import orjson
 import psycopg
 import pytest
 
-from erstwhile.api.database import Database
+from erstwhile.api.commanding.writer import Beside, Caller, CommandWriter, Committed
+from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands.account import RecordRefusal, RegisterAccount
 from erstwhile.domain.decide import table
 from erstwhile.domain.event_log.read import head, read_after
-from erstwhile.domain.event_log.writer import Beside, Caller, CommandWriter, Committed
 from erstwhile.domain.events import Actor, Details, Event
 from erstwhile.domain.events.account import CommandRefused
-from erstwhile.domain.refusals import Refusal
+from erstwhile.domain.vocabulary.refusals import Refusal
 from erstwhile.projections.trail import Filters, audit_page
 from tests.domain.given import ACCOUNT
 from tests.event_log import workers

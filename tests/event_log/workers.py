@@ -7,17 +7,17 @@ from typing import Any
 
 import psycopg
 
+from erstwhile.api.commanding.speculation import Speculative
+from erstwhile.api.commanding.writer import CommandWriter
+from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.commands import policies as p
 from erstwhile.domain.commands import principals as q
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
-from erstwhile.domain.event_log.event_ids import new_event_id
 from erstwhile.domain.event_log.read import head, read_after
-from erstwhile.domain.event_log.speculate import Speculative
-from erstwhile.domain.event_log.writer import CommandWriter
 from erstwhile.domain.events.principals import Tagged
-from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.refusals import Refusal
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.refusals import Refusal
 from tests.domain.given import ACCOUNT, arn
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import aiohttp
 import orjson
 
-from erstwhile.api import tokens
-from erstwhile.api.database import Database
+from erstwhile.api.applications.names import Names
 from erstwhile.api.http.app import make_app
-from erstwhile.api.http.listen import listening
-from erstwhile.api.names import Names
+from erstwhile.api.http.server.listen import listening
+from erstwhile.api.runtime import tokens
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 
 

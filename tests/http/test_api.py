@@ -13,10 +13,10 @@ import orjson
 import pytest
 
 from erstwhile.api import demo as demo_data
-from erstwhile.api import tokens
-from erstwhile.api.database import Database
 from erstwhile.api.http.app import ROUTES
 from erstwhile.api.http.openapi import document
+from erstwhile.api.runtime import tokens
+from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.policies import AttachPolicy, CreatePolicy
 from erstwhile.domain.commands.principals import CreateUser

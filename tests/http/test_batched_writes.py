@@ -10,8 +10,8 @@ import pytest
 import uvloop
 from aiohttp import ClientSession, web
 
-from erstwhile.api.http.batched_writes import BatchedTransport, Turn, batched
-from erstwhile.api.http.listen import listening
+from erstwhile.api.http.server.batched_writes import BatchedTransport, Turn, batched
+from erstwhile.api.http.server.listen import listening
 
 
 class Wire(asyncio.Transport):

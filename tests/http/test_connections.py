@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from erstwhile.api.http import connections
-from erstwhile.api.http.connections import Limits
-from erstwhile.api.http.listen import listening
+from erstwhile.api.http.server import connections
+from erstwhile.api.http.server.connections import Limits
+from erstwhile.api.http.server.listen import listening
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -11,9 +11,9 @@ import msgspec
 import orjson
 import pytest
 
-from erstwhile.api.database import Database
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.schema.operations import OPERATIONS, Operation
+from erstwhile.api.runtime.database import Database
 from tests.http.server import Client
 from tests.http.story import telling
 

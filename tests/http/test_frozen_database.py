@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from erstwhile.api import service
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.http.server import Client, serving
 from tests.servers import Server, start_embedded
 

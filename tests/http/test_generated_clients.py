@@ -14,8 +14,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from erstwhile.api.database import Database
 from erstwhile.api.http.openapi import document
+from erstwhile.api.runtime.database import Database
 from tests.http.story import telling
 from tests.npm import npm_install
 

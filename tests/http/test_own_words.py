@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.api.database import Database
-from erstwhile.api.names import DEFAULT_ACCOUNT, Names
+from erstwhile.api.applications.names import DEFAULT_ACCOUNT, Names
+from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.policies import PutInlinePolicy
 from erstwhile.domain.commands.principals import AddUserToGroup, CreateGroup, CreateUser, Tag

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.http.server import Client, serving
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from tests.http.story import telling
 
 SECONDS = os.environ.get("ERSTWHILE_FUZZ_SECONDS", "30")

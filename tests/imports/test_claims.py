@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from erstwhile.api.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import RegisterResource
@@ -87,8 +87,8 @@ def test_records_of_a_governed_account_are_named_and_the_others_kept(database: D
 
 def test_a_listing_shows_aws_policies_to_its_own_account_alone(database: Database, tmp_path: Path) -> None:
     from erstwhile.api.imports.documents import DocumentImporter
-    from erstwhile.domain.instants import parse_instant
-    from erstwhile.domain.policy.sources import managed
+    from erstwhile.domain.policy.inputs.sources import managed
+    from erstwhile.domain.vocabulary.instants import parse_instant
 
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     version = {

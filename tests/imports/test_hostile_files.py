@@ -16,11 +16,11 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.api.database import Database
-from erstwhile.api.imports.bodies import as_json, import_body
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.files import ImportRefused
+from erstwhile.api.imports.request_bodies import as_json, import_body
 from erstwhile.api.imports.summary import Summary
+from erstwhile.api.runtime.database import Database
 from tests.imports.trails import import_records
 from tests.records import ACCOUNT, create_user, record, trail_file
 
@@ -155,7 +155,7 @@ def test_a_small_compressed_file_needs_bounded_memory(tmp_path: Path, name: str)
         stream.write(end)
     assert path.stat().st_size < 100_000
     script = (
-        "import sys; from pathlib import Path; from erstwhile.api.imports.digest import read_and_digest; "
+        "import sys; from pathlib import Path; from erstwhile.api.imports.file_records import read_and_digest; "
         "from erstwhile.api.imports.files import Part; found = read_and_digest(Part(Path(sys.argv[1])), 128 << 20)[1]; "
         "assert isinstance(found, Exception) or not found.filed, found"
     )

@@ -8,13 +8,13 @@ from typing import Any
 
 import orjson
 
-from erstwhile.api.aws.setup import start
-from erstwhile.api.database import Database
+from erstwhile.api.aws.administration.setup import start
 from erstwhile.api.imports.shipped import CORE_POLICIES, import_shipped
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
-from erstwhile.domain.identifiers import AWS_MANAGED
 from erstwhile.domain.observed.managed_policies import events_of, read_catalogue
-from erstwhile.domain.policy.sources import find_policy, managed
+from erstwhile.domain.policy.inputs.sources import find_policy, managed
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from tests.imports.test_snapshots import Imports
 from tests.questions.test_asking import FIRST, entity, imports, listing
 

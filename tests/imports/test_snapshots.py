@@ -14,13 +14,13 @@ import orjson
 import pytest
 
 from erstwhile.api import demo as demo_data
-from erstwhile.api.database import Database
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.imports.summary import Summary
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from erstwhile.domain.event_log.read import head
-from erstwhile.domain.instants import parse_instant
+from erstwhile.domain.vocabulary.instants import parse_instant
 
 DEMO = Path(demo_data.__path__[0])
 FIRST, SECOND = "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from erstwhile.api.database import Database
 from erstwhile.api.imports.shipped import import_shipped
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from erstwhile.projections.activity import activity_page
 from erstwhile.projections.filters import Filters, MalformedCursor, MalformedFilter

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from erstwhile.api.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.summary import Summary
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from tests.records import trail_file
 

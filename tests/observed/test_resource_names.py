@@ -11,9 +11,9 @@ from erstwhile.domain.events import principals as eq
 from erstwhile.domain.events import resources as er
 from erstwhile.domain.observed.cloudtrail import Outcome, Record, translate
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.carriers import carried_by, carriers
-from erstwhile.domain.policy.match import matches_resource
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.policy_carriers import carried_by, carriers
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.questions.who_can import who_can
 from tests.domain.given import ACCOUNT as HERE
 from tests.domain.given import arn, directory_of, user

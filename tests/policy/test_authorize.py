@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import policies as ep
 from erstwhile.domain.events import principals as eq
 from erstwhile.domain.events import resources as er
-from erstwhile.domain.identifiers import Ref
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.match import matches
-from erstwhile.domain.policy.principals import UnknownPrincipal
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.language.match import matches
+from erstwhile.domain.policy.language.validate import Malformed, check
 from erstwhile.domain.policy.simulate import simulate
-from erstwhile.domain.policy.validate import Malformed, check
 from erstwhile.domain.questions.who_can import who_can
+from erstwhile.domain.vocabulary.identifiers import Ref
 from tests.domain.given import ACCOUNT, arn, directory_of, group, user
 
 ADA = arn("user/ada")

@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.api.http.questions import Action, Entity, Evaluation, request_of
-from erstwhile.api.names import Names
-from erstwhile.domain.directory import Directory
+from erstwhile.api.applications.names import Names
+from erstwhile.api.http.authzen.bodies import Action, Entity, Evaluation, request_of
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.caller import parse_caller
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.simulate import simulate
 from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.who_can import who_can

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.event_log.speculate import Speculative
+from erstwhile.api.commanding.speculation import Speculative
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.policies import (
@@ -23,8 +23,8 @@ from erstwhile.domain.events.policies import (
 )
 from erstwhile.domain.events.principals import GroupCreated, GroupMemberAdded, GroupMemberRemoved, UserCreated
 from erstwhile.domain.policy.authorize import authorize, engine_of
-from erstwhile.domain.policy.principals import UnknownPrincipal
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.policy.inputs.request import Request
 from tests.domain.given import ACCOUNT as ACCOUNT_OF_GIVEN
 from tests.domain.given import arn, group, policy, user
 from tests.domain.memory import MemoryLog

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.domain.policy.grammar.service_principals import is_service_principal
-from erstwhile.domain.policy.validate import USES, Malformed, Use, check, first_problem
+from erstwhile.domain.policy.language.grammar.service_principals import is_service_principal
+from erstwhile.domain.policy.language.validate import USES, Malformed, Use, check, first_problem
 
 ALLOW: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}

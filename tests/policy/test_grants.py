@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import principals as eq
 from erstwhile.domain.events import resources as er
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.who_can import who_can
 from tests.domain.given import ACCOUNT, arn, directory_of, user
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erstwhile.api.simulation import evaluated
-from erstwhile.domain.policy.conditions import UnknownOperator
-from erstwhile.domain.policy.document import MalformedDocument
-from erstwhile.domain.policy.match import matches, matches_arn, matches_resource
+from erstwhile.api.asking.simulation import evaluated
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.match import matches, matches_arn, matches_resource
+from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.policy.simulate import MAX_DOCUMENT, MalformedRequest, simulate
-from erstwhile.domain.policy.statement import compile_document
 from tests.policy import generator, reference
 from tests.policy.cases import ADA, ME, OBJECT, doc
 from tests.policy.cases import st as statement

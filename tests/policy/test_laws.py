@@ -11,15 +11,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.facts import Fact
-from erstwhile.domain.instants import BEFORE
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.request import Decision, Request
+from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.simulate import simulate
-from erstwhile.domain.questions.extent import is_pattern
 from erstwhile.domain.questions.index import Index
+from erstwhile.domain.questions.resource_reach import is_pattern
 from erstwhile.domain.questions.who_can import who_can
+from erstwhile.domain.vocabulary.instants import BEFORE
 from tests.policy import generator
 from tests.policy.fuzz import compare
 

@@ -11,7 +11,7 @@ from erstwhile.domain.events.policies import InlinePolicyPut
 from erstwhile.domain.events.principals import UserCreated
 from erstwhile.domain.events.resources import ResourcePolicyPut
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.who_can import who_can
 from tests.domain.given import ACCOUNT, arn, directory_of, user
 

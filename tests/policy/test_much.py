@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.events.policies import InlinePolicyPut
 from erstwhile.domain.events.principals import UserCreated
-from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.policy import caller as callers
-from erstwhile.domain.policy.caller import parse_caller, strength
-from erstwhile.domain.policy.regions import Effort, TooManyParts, parts, reduced
+from erstwhile.domain.policy.inputs import caller as callers
+from erstwhile.domain.policy.inputs.caller import parse_caller, strength
 from erstwhile.domain.questions import which_resources as questions
-from erstwhile.domain.questions.expanded import expanded
+from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts, parts, reduced
+from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import who_can
+from erstwhile.domain.vocabulary.identifiers import Ref
 from tests.domain.given import ACCOUNT, arn, directory_of
 
 OTHER = "222233334444"

@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import policies as ep
 from erstwhile.domain.events import principals as eq
 from erstwhile.domain.events import resources as er
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.who_can import WhoCan, who_can
 from tests.domain.given import ACCOUNT, arn, directory_of, role, user
 

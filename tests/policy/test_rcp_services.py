@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from erstwhile.domain.policy import rcp_services
+from erstwhile.domain.policy.knowledge import rcp_services
 from tests.cli.run import PROGRAM
 from tests.policy.generator import RCP_ACTIONS
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import policies as ep
 from erstwhile.domain.events import principals as eq
 from erstwhile.domain.events import resources as er
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.match import matches_resource
-from erstwhile.domain.policy.regions import WELL_FORMED, TooManyParts, intersect, parts
-from erstwhile.domain.policy.request import Request
-from erstwhile.domain.questions.expanded import expanded
-from erstwhile.domain.questions.extent import Asked, extent
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.language.match import matches_resource
+from erstwhile.domain.questions.pattern_parts import WELL_FORMED, TooManyParts, intersect, parts
+from erstwhile.domain.questions.resource_reach import Asked, extent
+from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import Reach, which_resources
 from erstwhile.domain.questions.who_can import who_can
 from tests.domain.given import ACCOUNT, arn, directory_of, role, user

@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.facts import Fact
-from erstwhile.domain.instants import BEFORE
-from erstwhile.domain.policy.caller import parse_caller
-from erstwhile.domain.policy.exemptions import needs_resource_policy
-from erstwhile.domain.policy.request import Request, as_values
-from erstwhile.domain.policy.resource_owner import owner_of
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.policy.evaluation.exemptions import needs_resource_policy
+from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.policy.inputs.request import Request, as_values
+from erstwhile.domain.policy.inputs.resource_owner import owner_of
+from erstwhile.domain.vocabulary.instants import BEFORE
 
 ENDPOINT = "arn:aws:ec2:eu-west-1:111122223333:vpc-endpoint/vpce-1"
 

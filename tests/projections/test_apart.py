@@ -10,19 +10,19 @@ import orjson
 import psycopg
 import pytest
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
+from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
-from erstwhile.domain.event_log.event_ids import new_event_id
 from erstwhile.domain.event_log.read import head
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.principals import Tagged, UserCreated
 from erstwhile.domain.evolve import EVOLVE
-from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.instants import parse_instant
-from erstwhile.projections.apart import noted
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.rebuild import rebuild
+from erstwhile.projections.set_apart import noted
 from erstwhile.projections.sql import Connection
 
 ACCOUNT = "111122223333"

@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from erstwhile.api.clock_watch import ClockWatch
-from erstwhile.api.database import Database
-from erstwhile.api.moments import moment
+from erstwhile.api.asking.moments import moment
 from erstwhile.api.problems import Problem
-from erstwhile.api.readiness import Readiness
+from erstwhile.api.runtime.clock_watch import ClockWatch
+from erstwhile.api.runtime.database import Database
+from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.principals import CreateUser
 from erstwhile.domain.event_log.read import head, read_after
 from erstwhile.domain.events.account import ClockStepped
-from erstwhile.domain.instants import format_instant
+from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.sql import Connection
 
 ACCOUNT = "111122223333"

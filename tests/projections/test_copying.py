@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from erstwhile.api.database import Database
 from erstwhile.api.imports import store
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.facts import Change, Fact, Interval
-from erstwhile.domain.fold import Replacement
-from erstwhile.domain.instants import FOREVER
-from erstwhile.domain.storable import is_storable
+from erstwhile.api.runtime.database import Database
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Change, Fact, Interval
+from erstwhile.domain.replay import Replacement
+from erstwhile.domain.vocabulary.instants import FOREVER
+from erstwhile.domain.vocabulary.storable_text import is_storable
 from erstwhile.projections.audit import AuditWriter
-from erstwhile.projections.copying import bytes_field, copy_rows, json_text
+from erstwhile.projections.copy_writer import bytes_field, copy_rows, json_text
 from erstwhile.projections.history import HistoryWriter
 
 AT = datetime(2026, 3, 3, 12, tzinfo=UTC)

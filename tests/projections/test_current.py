@@ -6,16 +6,16 @@ import random
 import time
 from typing import Any
 
-from erstwhile.api.database import Database
-from erstwhile.api.names import Names
+from erstwhile.api.applications.names import Names
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from erstwhile.domain.commands import policies as p
 from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.read import head, read_after
-from erstwhile.domain.fold.engine import Engine
-from erstwhile.domain.refusals import Refusal
+from erstwhile.domain.replay.replayer import Engine
+from erstwhile.domain.vocabulary.refusals import Refusal
 
 ACCOUNT = "111122223333"
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'

@@ -15,17 +15,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
+from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
-from erstwhile.domain.event_log.event_ids import new_event_id
 from erstwhile.domain.event_log.read import head, read_after, read_tagged, read_to_fold
 from erstwhile.domain.events import TYPE_NAMES, Body, Event, Told
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.policies import PolicyAttached, PolicyDetached
 from erstwhile.domain.events.principals import Tagged, UserCreated, UserDeleted
-from erstwhile.domain.fold import Engine
-from erstwhile.domain.identifiers import Ref
 from erstwhile.domain.observed.cloudtrail import Record, translate
+from erstwhile.domain.replay import Engine
+from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.boot import boot_engine
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from erstwhile.api.database import Database
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.principals import CreateUser
 from erstwhile.domain.event_log.read import head

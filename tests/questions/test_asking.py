@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.api.database import Database
 from erstwhile.api.problems import Problem
+from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
-from erstwhile.domain.instants import parse_instant
+from erstwhile.domain.vocabulary.instants import parse_instant
 from tests.imports.test_snapshots import Imports
 
 ACCOUNT, OTHER = "111122223333", "444455556666"

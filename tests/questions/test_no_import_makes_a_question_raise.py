@@ -8,16 +8,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body, policies, principals, resources
-from erstwhile.domain.identifiers import AWS_MANAGED, Ref
 from erstwhile.domain.policy.authorize import authorize, why_not
-from erstwhile.domain.policy.principals import find_principal
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.principals import find_principal
+from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions import search
 from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import WhoCan, who_can
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
 from erstwhile.projections.coverage import missing_documents, uncovered_principals
 from tests.domain.memory import MemoryLog
 from tests.records import ACCOUNT

@@ -10,16 +10,16 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.directory import Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.principals import RoleCreated, UserCreated
 from erstwhile.domain.events.resources import GrantCreated, ResourcePolicyPut
-from erstwhile.domain.identifiers import is_account_id
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.caller import parse_caller
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.search import subjects
 from erstwhile.domain.questions.who_can import Holder, WhoCan, who_can
+from erstwhile.domain.vocabulary.identifiers import is_account_id
 from tests.domain.given import ACCOUNT, arn, directory_of, role, user
 from tests.policy import generator
 

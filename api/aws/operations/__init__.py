@@ -1,7 +1,20 @@
-"""The operations, a file for each kind of thing; `shapes` writes entities as IAM's. Each answers from the Directory,
-or plans a command, or says what has to be done first apart from the loop."""
+"""The operations, a file for each kind of thing. Each answers from the Directory, or plans a command, or says what has
+to be done first off the event loop.
 
-from erstwhile.api.aws.call import Operation
+- `shapes`: entities in IAM's shapes; `tagged`: tags of anything that has them.
+- `principals`, `user_credentials`: users, groups, roles, instance profiles, and what users sign in with.
+- `credentials`, `passwords`, `mfa`, `root_keys`: access keys, passwords, MFA devices, the root's keys.
+- `ssh_keys`, `signing_certificates`, `server_certificates`, `service_credentials`: other credentials.
+- `policies`, `tags`: policies and their attachments; tags of all things.
+- `providers`, `outbound`: identity providers, and the account as one.
+- `service_roles`: service-linked roles.
+- `account`, `settings`: the account.
+- `organizations`: what an organisation manages for its members.
+- `sts`, `federation`: sessions.
+- `simulation`, `statement_positions`: the policy simulator.
+- `authorization_details`, `credential_report`, `access_reports`, `jobs`: reports, and the jobs that make them.
+"""
+
 from erstwhile.api.aws.operations import (
     access_reports,
     account,
@@ -26,6 +39,7 @@ from erstwhile.api.aws.operations import (
     sts,
     tags,
 )
+from erstwhile.api.aws.wire.call import Operation
 
 _AREAS = (
     principals, policies, tags, credentials, passwords, mfa, server_certificates, signing_certificates, ssh_keys,

@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from erstwhile.api.aws import last_use, report_store
-from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work
-from erstwhile.api.aws.errors import invalid
-from erstwhile.api.aws.last_use import Use
 from erstwhile.api.aws.operations import jobs
-from erstwhile.api.aws.paging import in_sequence
-from erstwhile.domain.directory import Entity
-from erstwhile.domain.identifiers import AWS_MANAGED, policy_name_of
-from erstwhile.domain.instants import format_instant, parse_instant
-from erstwhile.domain.policy.catalogue import is_service, service_name
-from erstwhile.domain.policy.sources import find_policy, managed
+from erstwhile.api.aws.reports import last_use, report_store
+from erstwhile.api.aws.reports.last_use import Use
+from erstwhile.api.aws.wire.call import Call, Connect, Operation, Result, Work
+from erstwhile.api.aws.wire.errors import invalid
+from erstwhile.api.aws.wire.paging import in_sequence
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.policy.inputs.sources import find_policy, managed
+from erstwhile.domain.policy.knowledge.service_reference import is_service, service_name
 from erstwhile.domain.questions.services import granted_services, grants_of, services_allowed
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_name_of
+from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 from erstwhile.projections.trail import used_actions
 
 KIND = "service-access"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from erstwhile.api.aws.call import Call, Operation, Result, Work
-from erstwhile.api.aws.keys import RootKey
 from erstwhile.api.aws.operations import root_keys, settings
+from erstwhile.api.aws.secrets.access_keys import RootKey
+from erstwhile.api.aws.wire.call import Call, Operation, Result, Work
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.decide.settings import of_category
-from erstwhile.domain.root_keys import ACTIVE, status_of
+from erstwhile.domain.directory.root_keys import ACTIVE, status_of
 
 _QUOTAS = {
     "UsersQuota": limits.PER_ACCOUNT["user"], "GroupsQuota": limits.PER_ACCOUNT["group"],

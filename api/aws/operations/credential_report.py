@@ -10,13 +10,14 @@ import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from erstwhile.api.aws import last_use, passwords, report_store
-from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work, begun_at, created_at, of_account
-from erstwhile.api.aws.errors import AwsError
-from erstwhile.api.aws.last_use import Use
 from erstwhile.api.aws.operations import shapes, signing_certificates, user_credentials
-from erstwhile.domain.directory import Entity
-from erstwhile.domain.root_keys import ACTIVE, DELETED, status_of
+from erstwhile.api.aws.reports import last_use, report_store
+from erstwhile.api.aws.reports.last_use import Use
+from erstwhile.api.aws.sessions import passwords
+from erstwhile.api.aws.wire.call import Call, Connect, Operation, Result, Work, begun_at, created_at, of_account
+from erstwhile.api.aws.wire.errors import AwsError
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.root_keys import ACTIVE, DELETED, status_of
 
 KIND = "credentials"
 COLUMNS = (

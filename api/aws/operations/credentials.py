@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from erstwhile.api.aws import last_use
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.operations import root_keys, shapes
-from erstwhile.api.aws.paging import page_of
+from erstwhile.api.aws.reports import last_use
+from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
+from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands import credentials as c
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 
 def create_access_key(call: Call) -> Plan | Work:

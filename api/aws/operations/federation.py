@@ -6,18 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from erstwhile.api.aws import issuing, oidc, saml
-from erstwhile.api.aws import told_by_providers as told
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Work
-from erstwhile.api.aws.errors import AwsError, denied, invalid
+from erstwhile.api.aws.access.permissions import require_role
+from erstwhile.api.aws.federation import oidc, saml
+from erstwhile.api.aws.federation import provider_claims as told
 from erstwhile.api.aws.operations import tagged
-from erstwhile.api.aws.permissions import require_role
+from erstwhile.api.aws.sessions import issuing
+from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Work
+from erstwhile.api.aws.wire.errors import AwsError, denied, invalid
 from erstwhile.domain.decide.lookups import find_setting
-from erstwhile.domain.directory import Entity
+from erstwhile.domain.directory.directory import Entity
 from erstwhile.domain.events import Actor
-from erstwhile.domain.identifiers import policy_name_of
 from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.request import Request
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.vocabulary.identifiers import policy_name_of
 
 _ISSUERS = oidc.Issuers()
 

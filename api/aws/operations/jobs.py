@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from erstwhile.api.aws import report_store
-from erstwhile.api.aws.call import Call, Connect, Result
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.api.aws.reports import report_store
+from erstwhile.api.aws.wire.call import Call, Connect, Result
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 
 def report_of(call: Call, kind: str) -> Callable[[Connect], report_store.Report]:

@@ -9,17 +9,17 @@ from urllib.parse import quote
 
 import segno
 
-from erstwhile.api.aws import guesses, mfa
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, begun_at, tags_given
-from erstwhile.api.aws.errors import AwsError, invalid
 from erstwhile.api.aws.operations import shapes, tagged
-from erstwhile.api.aws.paging import page, page_of
+from erstwhile.api.aws.sessions import guesses, mfa
+from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work, begun_at, tags_given
+from erstwhile.api.aws.wire.errors import AwsError, invalid
+from erstwhile.api.aws.wire.paging import page, page_of
 from erstwhile.domain.commands import credentials as c
 from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting
 from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa
 from erstwhile.domain.decide.settings import of_category
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 CATEGORY = "virtual-mfa-device"
 MAX_SERIAL_NUMBER = 256

@@ -9,18 +9,18 @@ import uuid
 from functools import partial
 from typing import Any
 
-from erstwhile.api.aws import last_use, report_store
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
-from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.operations import jobs
-from erstwhile.api.aws.paging import in_sequence
+from erstwhile.api.aws.reports import last_use, report_store
+from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
+from erstwhile.api.aws.wire.errors import AwsError
+from erstwhile.api.aws.wire.paging import in_sequence
 from erstwhile.domain.commands.settings import PutSetting, RemoveSetting
 from erstwhile.domain.decide.lookups import find_setting
-from erstwhile.domain.instants import format_instant, parse_instant
-from erstwhile.domain.policy.catalogue import service_name, services
-from erstwhile.domain.policy.guardrails import Place, levels, place_of
+from erstwhile.domain.policy.inputs.guardrails import Place, levels, place_of
+from erstwhile.domain.policy.knowledge.service_reference import service_name, services
 from erstwhile.domain.questions.services import granted_services
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 KIND = "organization-access"
 FEATURES = {"root-credentials-management": "RootCredentialsManagement", "root-sessions": "RootSessions"}

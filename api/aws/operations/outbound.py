@@ -15,15 +15,15 @@ import orjson
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from erstwhile.api.aws import issuing
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
-from erstwhile.api.aws.errors import AwsError, invalid
-from erstwhile.api.aws.session import instant
+from erstwhile.api.aws.sessions import issuing
+from erstwhile.api.aws.sessions.session import instant
+from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
+from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting
 from erstwhile.domain.decide.lookups import find_setting
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.instants import format_instant
-from erstwhile.domain.policy.guardrails import place_of
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.policy.inputs.guardrails import place_of
+from erstwhile.domain.vocabulary.instants import format_instant
 
 CATEGORY = "outbound-federation"
 _NAME = "account"

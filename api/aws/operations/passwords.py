@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.api.aws import guesses, passwords
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
-from erstwhile.api.aws.errors import AwsError, denied, invalid
 from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.sessions import guesses, passwords
+from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
+from erstwhile.api.aws.wire.errors import AwsError, denied, invalid
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands import credentials as c
-from erstwhile.domain.directory import Entity
-from erstwhile.domain.refusals import EntityAlreadyExists, NoSuchEntity
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEntity
 
 
 def _with_hash(user: Entity, call: Call, password: str, command: Command, answer: Any = None) -> Work:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from heapq import merge
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given, tags_of
 from erstwhile.api.aws.operations import shapes
-from erstwhile.api.aws.paging import behind, entities, page, page_of
-from erstwhile.api.aws.session import new_id
+from erstwhile.api.aws.sessions.session import new_id
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, tags_given, tags_of
+from erstwhile.api.aws.wire.paging import behind, entities, page, page_of
 from erstwhile.domain.commands import policies as c
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.identifiers import AWS_MANAGED, policy_account, policy_name_of
-from erstwhile.domain.policy.sources import find_policy
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.policy.inputs.sources import find_policy
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 _PARAMETER = {"user": "UserName", "group": "GroupName", "role": "RoleName"}
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from erstwhile.api.aws import last_use
-from erstwhile.api.aws.call import (
+from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.reports import last_use
+from erstwhile.api.aws.reports.last_use import Use
+from erstwhile.api.aws.sessions.session import new_id
+from erstwhile.api.aws.wire.call import (
     Call,
     Connect,
     Operation,
@@ -17,12 +20,9 @@ from erstwhile.api.aws.call import (
     by_name,
     tags_given,
 )
-from erstwhile.api.aws.last_use import Use
-from erstwhile.api.aws.operations import shapes
-from erstwhile.api.aws.paging import listed, page, place_of
-from erstwhile.api.aws.session import new_id
+from erstwhile.api.aws.wire.paging import listed, page, place_of
 from erstwhile.domain.commands import principals as c
-from erstwhile.domain.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory, Entity
 
 
 def create_user(call: Call) -> Plan:

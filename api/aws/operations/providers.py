@@ -6,17 +6,17 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from erstwhile.api.aws import saml
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, Work, tags_given
-from erstwhile.api.aws.errors import AwsError, invalid
-from erstwhile.api.aws.issuer_urls import require_url
+from erstwhile.api.aws.access.resource import provider_host
+from erstwhile.api.aws.federation import saml
+from erstwhile.api.aws.federation.issuer_urls import require_url
 from erstwhile.api.aws.operations import tagged
-from erstwhile.api.aws.resource import provider_host
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, Work, tags_given
+from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.domain.commands.settings import CreateSetting, PutSetting, RemoveSetting
 from erstwhile.domain.decide.settings import of_category
-from erstwhile.domain.directory import Entity
-from erstwhile.domain.instants import format_instant, parse_instant
-from erstwhile.domain.refusals import LimitExceeded
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
+from erstwhile.domain.vocabulary.refusals import LimitExceeded
 
 MAX_PROVIDERS = 100
 MAX_THUMBPRINTS = 5

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Connect, Plan, Result, Work
-from erstwhile.api.aws.errors import AwsError
-from erstwhile.api.aws.keys import RootKey
-from erstwhile.api.aws.paging import page_of
+from erstwhile.api.aws.secrets.access_keys import RootKey
+from erstwhile.api.aws.wire.call import Call, Connect, Plan, Result, Work
+from erstwhile.api.aws.wire.errors import AwsError
+from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands.settings import PutSetting
 from erstwhile.domain.decide import limits
-from erstwhile.domain.refusals import LimitExceeded, NoSuchEntity
-from erstwhile.domain.root_keys import ACTIVE, CATEGORY, DELETED, status_of
+from erstwhile.domain.directory.root_keys import ACTIVE, CATEGORY, DELETED, status_of
+from erstwhile.domain.vocabulary.refusals import LimitExceeded, NoSuchEntity
 
 
 def is_meant(call: Call) -> bool:

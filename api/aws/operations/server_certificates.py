@@ -11,16 +11,16 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given
-from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.operations import tagged
 from erstwhile.api.aws.operations.signing_certificates import read_certificate
-from erstwhile.api.aws.paging import page_of
-from erstwhile.api.aws.session import new_id
+from erstwhile.api.aws.sessions.session import new_id
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, tags_given
+from erstwhile.api.aws.wire.errors import AwsError
+from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, RemoveSetting
 from erstwhile.domain.decide.settings import of_category
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.instants import format_instant, parse_instant
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 
 CATEGORY = "server-certificate"
 MAX_CERTIFICATES = 20

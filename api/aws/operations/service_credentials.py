@@ -9,15 +9,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result
-from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.operations import tagged, user_credentials
-from erstwhile.api.aws.paging import page_of
-from erstwhile.api.aws.session import new_id, new_secret
+from erstwhile.api.aws.sessions.session import new_id, new_secret
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.wire.errors import AwsError
+from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands import credentials as c
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.instants import format_instant, parse_instant
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 KIND = "service-credential"
 PASSWORDS = frozenset(("codecommit.amazonaws.com", "cassandra.amazonaws.com"))

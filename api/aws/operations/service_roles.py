@@ -10,16 +10,16 @@ import binascii
 
 import orjson
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result
-from erstwhile.api.aws.errors import AwsError
-from erstwhile.api.aws.linked_role_names import known
+from erstwhile.api.aws.access.linked_role_names import known
 from erstwhile.api.aws.operations import shapes
-from erstwhile.api.aws.session import new_id
-from erstwhile.api.aws.vault import MasterKeyMissing, SealBroken
+from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken
+from erstwhile.api.aws.sessions.session import new_id
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.commands import principals as c
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.identifiers import AWS_MANAGED
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 _PURPOSE = "deletion task"
 

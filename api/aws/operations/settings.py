@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 
-from erstwhile.api.aws import passwords
-from erstwhile.api.aws.call import Call, Operation, Plan, Result
-from erstwhile.api.aws.paging import page_of
+from erstwhile.api.aws.sessions import passwords
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, PutSetting, RemoveSetting
 from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.decide.settings import of_category
-from erstwhile.domain.refusals import EntityAlreadyExists, NoSuchEntity
+from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEntity
 
 PREFERENCES = "sts-preferences"
 _PROPERTIES = "account-properties"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from erstwhile.api.aws.call import begun_at, created_at, tags_of
-from erstwhile.api.aws.last_use import Use
+from erstwhile.api.aws.reports.last_use import Use
+from erstwhile.api.aws.wire.call import begun_at, created_at, tags_of
 from erstwhile.domain.decide.lookups import partition_of
-from erstwhile.domain.directory import Directory, Entity
-from erstwhile.domain.facts import Fact
-from erstwhile.domain.identifiers import AWS_MANAGED
-from erstwhile.domain.instants import parse_instant
-from erstwhile.domain.managed_paths import located
-from erstwhile.domain.policy.binding import as_shown
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.policy.knowledge.managed_policy_paths import located
+from erstwhile.domain.policy.language.principal_binding import as_shown
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+from erstwhile.domain.vocabulary.instants import parse_instant
 
 
 def made(entity: Entity, fact: Fact) -> datetime:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Operation, Result
-from erstwhile.api.aws.errors import AwsError, invalid
-from erstwhile.api.aws.paging import in_sequence
-from erstwhile.api.aws.positions import positions
-from erstwhile.domain.identifiers import MalformedArn, policy_name_of
+from erstwhile.api.aws.operations.statement_positions import positions
+from erstwhile.api.aws.wire.call import Call, Operation, Result
+from erstwhile.api.aws.wire.errors import AwsError, invalid
+from erstwhile.api.aws.wire.paging import in_sequence
 from erstwhile.domain.policy.authorize import engine_of
-from erstwhile.domain.policy.caller import parse_caller
-from erstwhile.domain.policy.cells import Layer
-from erstwhile.domain.policy.decide import Side, Target, decide
-from erstwhile.domain.policy.document import MalformedDocument
-from erstwhile.domain.policy.principals import UnknownPrincipal
-from erstwhile.domain.policy.request import Decision, Determining, Request
-from erstwhile.domain.policy.resource_owner import owner_of
-from erstwhile.domain.policy.sources import Source, identity_sources
-from erstwhile.domain.policy.statement import compile_document
-from erstwhile.domain.policy.validate import Malformed, Use, check
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.domain.policy.evaluation.evaluate import Side, Target, decide
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.policy.inputs.request import Decision, Determining, Request
+from erstwhile.domain.policy.inputs.resource_owner import owner_of
+from erstwhile.domain.policy.inputs.sources import Source, identity_sources
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.statement import compile_document
+from erstwhile.domain.policy.language.validate import Malformed, Use, check
+from erstwhile.domain.vocabulary.identifiers import MalformedArn, policy_name_of
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 _WORDS = {"allow": "allowed", "explicit_deny": "explicitDeny", "implicit_deny": "implicitDeny"}
 

@@ -12,13 +12,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result
-from erstwhile.api.aws.errors import AwsError
 from erstwhile.api.aws.operations import tagged, user_credentials
-from erstwhile.api.aws.paging import page_of
-from erstwhile.api.aws.session import new_id
-from erstwhile.domain.directory import Directory
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.api.aws.sessions.session import new_id
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.wire.errors import AwsError
+from erstwhile.api.aws.wire.paging import page_of
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 KIND = "ssh-public-key"
 

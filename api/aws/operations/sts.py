@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from erstwhile.api.aws import authorization_message, issuing
-from erstwhile.api.aws.call import Call, Operation, Plan, Result
-from erstwhile.api.aws.errors import denied, invalid
-from erstwhile.api.aws.issuing import HOUR
+from erstwhile.api.aws.access import denial_message
+from erstwhile.api.aws.access.resource import root_account
 from erstwhile.api.aws.operations.organizations import has_feature, require_management
-from erstwhile.api.aws.resource import root_account
-from erstwhile.domain.policy.guardrails import FULL_ACCESS, place_of
+from erstwhile.api.aws.sessions import issuing
+from erstwhile.api.aws.sessions.issuing import HOUR
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.wire.errors import denied, invalid
+from erstwhile.domain.policy.inputs.guardrails import FULL_ACCESS, place_of
 
 TASK_POLICIES = frozenset(
     (
@@ -122,7 +123,7 @@ def assume_root(call: Call) -> Plan:
 
 
 def decode_authorization_message(call: Call) -> Result:
-    return {"DecodedMessage": authorization_message.decode(call, call.given["EncodedMessage"])}
+    return {"DecodedMessage": denial_message.decode(call, call.given["EncodedMessage"])}
 
 
 OPERATIONS: dict[str, Operation] = {

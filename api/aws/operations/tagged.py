@@ -10,14 +10,14 @@ from typing import Any
 
 import orjson
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, begun_at, tags_given
-from erstwhile.api.aws.paging import page_of
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, begun_at, tags_given
+from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands.settings import PutSetting
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import find_setting
-from erstwhile.domain.directory import Entity
-from erstwhile.domain.instants import format_instant, parse_instant
-from erstwhile.domain.refusals import LimitExceeded, NoSuchEntity
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
+from erstwhile.domain.vocabulary.refusals import LimitExceeded, NoSuchEntity
 
 LISTS = ("ClientIDList", "ThumbprintList", "Tags")
 TITLES = {

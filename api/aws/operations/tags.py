@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given, tags_of
-from erstwhile.api.aws.paging import page_of
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, tags_given, tags_of
+from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands.principals import Tag, Untag
-from erstwhile.domain.refusals import NoSuchEntity
+from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 _KINDS = {
     "User": ("user", "UserName"),

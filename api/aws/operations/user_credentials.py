@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Plan
+from erstwhile.api.aws.wire.call import Call, Plan
 from erstwhile.domain.commands import credentials as c
-from erstwhile.domain.directory import Entity
-from erstwhile.domain.instants import parse_instant
+from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.vocabulary.instants import parse_instant
 
 
 def of_user(user: Entity, kind: str) -> list[tuple[str, dict[str, Any]]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from erstwhile.api.http.schema.questions import DeterminingStatement, Effect, Nearest
-from erstwhile.domain.policy.request import Residual
+from erstwhile.domain.policy.inputs.request import Residual
 
 Text = Annotated[str, Meta(min_length=1)]
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from erstwhile.api.http.schema.service import AccountRecords
-from erstwhile.domain.policy.request import Residual
-from erstwhile.domain.policy.validate import USES
+from erstwhile.domain.policy.inputs.request import Residual
+from erstwhile.domain.policy.language.validate import USES
 
 Effect = Literal["allow", "explicit_deny", "implicit_deny", "conditional"]
 

@@ -20,7 +20,12 @@ from itertools import chain
 import msgspec
 
 from erstwhile.domain.observed.cloudtrail.record import MalformedRecord
-from erstwhile.domain.observed.cloudtrail.splitting import begins_as_array, begins_as_trail, is_dense, split_records
+from erstwhile.domain.observed.cloudtrail.record_splitter import (
+    begins_as_array,
+    begins_as_trail,
+    is_dense,
+    split_records,
+)
 from erstwhile.domain.observed.text import NotText, utf8
 
 DIGEST = "digest"

@@ -10,8 +10,8 @@ from erstwhile.domain.events import Body
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events import resources as r
-from erstwhile.domain.identifiers import account_in
 from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.vocabulary.identifiers import account_in
 
 _RESOURCES = (
     r.ResourceRegistered,

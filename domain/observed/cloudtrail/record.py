@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from erstwhile.domain.events import Actor, Body, Details
-from erstwhile.domain.identifiers import Ref, account_in, is_account_id
-from erstwhile.domain.instants import MalformedInstant, parse_aws_date
+from erstwhile.domain.observed.cloudtrail.actor import issuer_of, principal_name
 from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text, objects_in
-from erstwhile.domain.observed.cloudtrail.who import issuer_of, principal_name
+from erstwhile.domain.vocabulary.identifiers import Ref, account_in, is_account_id
+from erstwhile.domain.vocabulary.instants import MalformedInstant, parse_aws_date
 
 AWS_BEGAN = datetime(2006, 1, 1, tzinfo=UTC)
 MAX_ID = 128

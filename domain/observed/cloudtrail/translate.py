@@ -18,7 +18,7 @@ from erstwhile.domain.observed.cloudtrail.ownership import claimed
 from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
 from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
 from erstwhile.domain.observed.cloudtrail.sign_in import is_sign_in, signed_in
-from erstwhile.domain.touches import tags
+from erstwhile.domain.replay.event_slots import tags
 
 _API_VERSION = re.compile(r"(20\d\d[-_]?\d\d[-_]?\d\d)?(v\d+)?$")
 _TARGETS = (

@@ -1,1 +1,5 @@
-"""What each mutating IAM operation means, as domain events: one function an operation family, by area."""
+"""What each mutating IAM operation means, as domain events.
+
+- `subjects`: whom an operation names.
+- `principals`, `policies`, `credentials`, `settings`: the operations, by area.
+"""

@@ -6,10 +6,10 @@ from typing import TypedDict
 
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import policies as p
-from erstwhile.domain.identifiers import Ref, policy_name_of
 from erstwhile.domain.observed.cloudtrail.iam.subjects import subject
 from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
 from erstwhile.domain.observed.documents import document_text
+from erstwhile.domain.vocabulary.identifiers import Ref, policy_name_of
 
 
 class _Named(TypedDict):

@@ -6,10 +6,10 @@ from typing import TypedDict
 
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import principals as q
-from erstwhile.domain.identifiers import Ref, policy_name_of
 from erstwhile.domain.observed.cloudtrail.iam.subjects import NAME_FIELD, date, subject
 from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
 from erstwhile.domain.observed.documents import document_text
+from erstwhile.domain.vocabulary.identifiers import Ref, policy_name_of
 
 _RESPONSE_FIELD = {
     "user": ("user", "userId"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.identifiers import Ref
-from erstwhile.domain.instants import MalformedInstant, format_instant, parse_aws_date
 from erstwhile.domain.observed.cloudtrail.record import Record, Untranslatable
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant, parse_aws_date
 
 NAME_FIELD = {
     "user": "userName",

@@ -1,0 +1,9 @@
+"""From the words of a question to its answer. HTTP, the command line and policy tests ask here.
+
+- `times`: instants in the forms that can be read in one way only.
+- `moments`: which moment a question is about.
+- `principal_finder`: which principal a question is about.
+- `actions_and_resources`: which action and which resource.
+- `simulation`: requests that bring their policies.
+- `answers`: answers as JSON.
+"""

@@ -1,0 +1,133 @@
+"""Answers as JSON: the same for HTTP and for `--json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from erstwhile.domain.policy.evaluation.explain import Near
+from erstwhile.domain.policy.inputs.request import Decision
+from erstwhile.domain.questions.what_can import WhatCan
+from erstwhile.domain.questions.what_can_by_action import Expanded
+from erstwhile.domain.questions.which_resources import WhichResources
+from erstwhile.domain.questions.who_can import Holder, WhoCan
+
+
+def _builtins(value: Any) -> Any:
+    """As JSON would have it: tuples are lists."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def is_plain(decision: Decision) -> bool:
+    """Whether nothing is to be said beside yes or no: it is allowed, or the principal's own policies just do not."""
+    return decision.effect in ("allow", "implicit_deny") and not (
+        decision.missing_context or decision.residual or decision.unknown or set(decision.blocked_by) - {"identity"}
+    )
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "effect": decision.effect,
+        "determining": _builtins(decision.determining),
+    }
+    if decision.missing_context:
+        found["missing_context"] = list(decision.missing_context)
+    if decision.residual:
+        found["residual"] = _builtins(decision.residual)
+    if decision.unknown:
+        found["unknown"] = list(decision.unknown)
+    if decision.blocked_by:
+        found["blocked_by"] = list(decision.blocked_by)
+    return found
+
+
+class WrittenDecisions:
+    """Decisions as the beginning of AuthZEN's answer, up to the revision; none is written twice."""
+
+    def __init__(self) -> None:
+        self._written: dict[int, tuple[Decision, bytes]] = {}
+
+    def of(self, decision: Decision) -> bytes:
+        """`{"decision": …, "context": {…` without what follows from the moment."""
+        found = self._written.get(id(decision))
+        if found is not None:
+            return found[1]
+        allowed = b"true" if decision.allowed else b"false"
+        written = b'{"decision":' + allowed + b',"context":' + orjson.dumps(decision_json(decision))[:-1]
+        if len(self._written) >= MAX_WRITTEN:
+            self._written.clear()
+        # The decision is kept with it: as long as it lives, no other has its id.
+        self._written[id(decision)] = (decision, written)
+        return written
+
+
+MAX_WRITTEN = 20_000
+
+
+def nearest_json(near: Near | None) -> dict[str, Any] | None:
+    return None if near is None else {**_builtins(near), "words": near.words()}
+
+
+def holder_json(holder: Holder) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "principal": holder.principal,
+        "kind": holder.kind,
+        "account": holder.account,
+        "unique_id": holder.unique_id,
+        **decision_json(holder.decision),
+        "why": list(holder.why),
+    }
+    if holder.is_outsider or holder.is_public:
+        found |= {"is_outsider": holder.is_outsider, "is_public": holder.is_public}
+    if holder.extent:
+        found |= {"extent": holder.extent, "example": holder.example, "denied_example": holder.denied_example}
+    return found
+
+
+def who_can_json(answer: WhoCan) -> dict[str, Any]:
+    return {
+        "allowed": [holder_json(each) for each in answer.allowed],
+        "conditional": [holder_json(each) for each in answer.conditional],
+        "unknown": [holder_json(each) for each in answer.unknown],
+    }
+
+
+def what_can_json(answer: WhatCan) -> dict[str, Any]:
+    found: dict[str, Any] = _builtins(answer)
+    return found
+
+
+def which_resources_json(answer: WhichResources) -> dict[str, Any]:
+    found: dict[str, Any] = _builtins(answer)
+    return found
+
+
+def expanded_json(answer: tuple[Expanded, ...]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _builtins(answer)
+    return found
+
+
+def add_granting_events(answer: Any, events: dict[int, dict[str, Any]]) -> None:
+    """Puts beside each position the event that made it so: `granted` (the principal got the policy) and
+    `defined` (the policy got the words that decide)."""
+    if isinstance(answer, dict):
+        for position, event in (("granted_by", "granted"), ("defined_by", "defined")):
+            if answer.get(position) in events:
+                answer[event] = events[answer[position]]
+        for value in answer.values():
+            add_granting_events(value, events)
+    elif isinstance(answer, list):
+        for value in answer:
+            add_granting_events(value, events)
+
+
+def granting_positions(answer: Any) -> set[int]:
+    """All positions of events that an answer names."""
+    if isinstance(answer, dict):
+        own = {answer[name] for name in ("granted_by", "defined_by") if answer.get(name)}
+        return own.union(*(granting_positions(value) for value in answer.values()))
+    if isinstance(answer, list):
+        return set().union(*(granting_positions(value) for value in answer))
+    return set()

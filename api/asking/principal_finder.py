@@ -1,0 +1,100 @@
+"""Whom a question is about: an ARN, or a name, unique id or access key id that means one principal at that instant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from erstwhile.api.asking.moments import Moment
+from erstwhile.api.problems import Problem, bad_request, not_found
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
+from erstwhile.domain.vocabulary.identifiers import MalformedArn
+from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.cautions import nothing_known
+from erstwhile.projections.lifetimes import lives_of
+from erstwhile.projections.sql import Connection
+from erstwhile.projections.trail import holder_of_key
+
+_SHOWN = 5
+_COMPARED = 20_000
+"""Names that are compared letter by letter; of more, only those that hold the word or begin like it."""
+
+
+def find_subject(connection: Connection, directory: Directory, words: str, when: Moment) -> str:
+    """The ARN of the principal that is meant; the name of a service or provider, or `*`, as it is. The ARN of a session
+    stays that session's. Raises Problem."""
+    if words.startswith("arn:"):
+        try:
+            entity = find_principal(directory, words)
+        except MalformedArn as error:
+            raise bad_request("malformed_arn", str(error)) from None
+        except UnknownPrincipal:
+            raise _unknown(connection, directory, words, when) from None
+        return words if entity is None or ":assumed-role/" in words else directory.arn_of(entity)
+    by_key = directory.by_access_key.get(words)
+    if by_key is None and words[:4] in ("AKIA", "ASIA"):
+        # No listing names this key, but for whom it was made, or who used it, is on record.
+        holder = holder_of_key(connection, words)
+        if holder and ":sts:" in holder:
+            return find_subject(connection, directory, holder, when)
+        by_key = directory.by_arn.get(holder) if holder else None
+    found = [by_key] if by_key is not None else []
+    for entity in directory.of_kind("user", "role"):
+        if words.lower() in (entity.name.lower(), f"{entity.kind}/{entity.name}".lower(), entity.id.lower()):
+            found.append(entity)
+    if len(found) > 1:
+        names = ", ".join(directory.arn_of(entity) for entity in found)
+        raise bad_request("ambiguous_principal", f"{words!r} means several principals: {names}")
+    if found:
+        return directory.arn_of(found[0])
+    try:
+        caller = parse_caller(words)
+    except MalformedArn:
+        raise _unknown(connection, directory, words, when) from None
+    if caller.kind == "root" and caller.account:
+        return f"arn:{directory.partition(caller.account)}:iam::{caller.account}:root"
+    return caller.arn
+
+
+def account_of(directory: Directory, principal: str) -> str:
+    """The account that a principal stands in; nothing for a service, or anybody."""
+    entity = directory.by_arn.get(principal)
+    return entity.account if entity is not None else parse_caller(principal).account
+
+
+def _unknown(connection: Connection, directory: Directory, words: str, when: Moment) -> Problem:
+    """Nobody of that name is there then: when somebody was, and who is called alike."""
+    lives = lives_of(connection, words, when.known_at)
+    existed = [
+        {
+            "principal": each.arn,
+            "unique_id": each.unique_id,
+            "from": format_instant(each.begin) if each.begin else None,
+            "to": format_instant(each.end) if each.end else None,
+            "as_of": format_instant(each.moment),
+        }
+        for each in lives
+    ]
+    detail = f"no principal {words} is known as of {format_instant(when.as_of)}"
+    for life in existed:
+        began, ended = life["from"] or "before anything on record", life["to"] or "now"
+        detail += f"; {life['principal']} existed from {began} to {ended}: ask again as of {life['as_of']}"
+    similar = [] if existed else _similar(directory, words)
+    if similar:
+        detail += f"; known are: {', '.join(similar)}"
+    detail = "; ".join((detail, *nothing_known(directory)))
+    return not_found("unknown_principal", detail, existed=existed, similar=similar)
+
+
+def _similar(directory: Directory, words: str) -> list[str]:
+    name = words.rsplit("/", 1)[-1].lower()
+    if not name:
+        return []
+    held: dict[str, list[str]] = {}
+    for entity in directory.of_kind("user", "role"):
+        held.setdefault(entity.name.lower(), []).append(directory.arn_of(entity))
+    alike = [each for each in held if each and (name in each or each in name)]
+    compared = held if len(held) <= _COMPARED else [each for each in held if each[:2] == name[:2]]
+    names = dict.fromkeys((*get_close_matches(name, compared, n=_SHOWN, cutoff=0.7), *sorted(alike)))
+    return [arn for each in names for arn in held[each]][:_SHOWN]

@@ -1,0 +1,58 @@
+# mypyc: compiled
+"""Answers to reading calls that are still true: the same words of the same caller are answered with the same bytes
+until the Directory changes, with another request id.
+
+An answer is kept only when nothing but caller, words and Directory had a say: no session, no condition on the
+connection or the clock, nothing that stands beside the log.
+"""
+
+from __future__ import annotations
+
+from erstwhile.api.aws.access.identity import Identity
+from erstwhile.api.aws.access.permissions import FREE
+from erstwhile.api.aws.access.resource import resource_of
+from erstwhile.api.aws.wire.call import Call
+from erstwhile.api.aws.wire.reading import is_reading
+from erstwhile.domain.policy.authorize import is_context_free
+from erstwhile.domain.policy.inputs.request import Request
+
+MAX_ANSWERS = 20_000
+_BESIDE = frozenset(("GetAccountSummary",))
+"""Reading operations that look beside the Directory."""
+
+Answer = tuple[bytes, bytes]
+"""What stands before and after the request's id."""
+
+
+class KeptAnswers:
+    """All of one position of the log."""
+
+    def __init__(self) -> None:
+        self._position = -1
+        self._answers: dict[tuple[str, bytes], Answer] = {}
+
+    def find(self, identity: Identity, words: bytes, position: int) -> Answer | None:
+        if position != self._position or identity.session is not None:
+            return None
+        return self._answers.get((identity.arn, words))
+
+    def keep(self, call: Call, words: bytes, position: int, body: bytes, request_id: str) -> None:
+        """Keeps an answer that was given, and allowed, at `position`."""
+        if not _is_lasting(call, words):
+            return
+        if position != self._position or len(self._answers) >= MAX_ANSWERS:
+            self._answers.clear()
+            self._position = position
+        begin, _, end = body.partition(request_id.encode())
+        self._answers[call.identity.arn, words] = (begin, end)
+
+
+def _is_lasting(call: Call, words: bytes) -> bool:
+    if call.identity.session is not None or not is_reading(words) or call.operation in _BESIDE:
+        return False
+    if call.operation in FREE:
+        return True
+    request = Request(
+        principal=call.identity.arn, action=f"{call.service}:{call.operation}", resource=resource_of(call)
+    )
+    return is_context_free(call.directory, request)

@@ -1,0 +1,205 @@
+"""Who calls: from the signature to a principal of the Directory, with what its session adds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from erstwhile.api.aws.secrets.access_keys import StoredKey
+from erstwhile.api.aws.secrets.vault import Vault
+from erstwhile.api.aws.sessions import session as sessions
+from erstwhile.api.aws.sessions.session import Session, invalid_token
+from erstwhile.api.aws.wire.render import stamp
+from erstwhile.api.aws.wire.sigv4 import Signed, verify
+from erstwhile.api.service import Service
+from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.directory import root_keys
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.events import Actor
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """An authenticated caller. `user_id` is what GetCallerIdentity calls UserId."""
+
+    account: str
+    arn: str
+    user_id: str
+    kind: str  # Root, IAMUser, AssumedRole, FederatedUser; Anonymous before a token is looked at
+    access_key_id: str
+    session: Session | None = None
+    partition: str = "aws"
+    code_was_given: bool = False  # of an MFA device, with this call
+    keys: dict[str, tuple[str, ...]] = {}  # condition keys that follow from the session
+
+    @property
+    def session_policies(self) -> tuple[str, ...] | None:
+        """The documents that limit the session; None where none were passed."""
+        return self.session.policies if self.session is not None and self.session.has_policies else None
+
+    @property
+    def mfa(self) -> bool:
+        return self.code_was_given or (self.session is not None and self.session.mfa)
+
+    def actor(self) -> Actor:
+        """As events tell it."""
+        return Actor(arn=self.arn, id=self.user_id.partition(":")[0], type=self.kind, access_key=self.access_key_id,
+                     mfa=self.mfa if self.mfa or self.session is not None else None)  # fmt: skip
+
+    def with_mfa(self) -> Identity:
+        """The same caller, who has given a code with this very call."""
+        keys = {**self.keys, "aws:multifactorauthpresent": ("true",), "aws:multifactorauthage": ("0",)}
+        return msgspec.structs.replace(self, code_was_given=True, keys=keys)
+
+
+REVOKED = "revoked-session"
+"""The category of settings that name sessions which count no more, by their access key ids."""
+
+MAX_IDENTITIES = 10_000
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """Whom a long-term key means, and the facts that say so: while these are the same, so is the answer."""
+
+    identity: Identity
+    entity: Entity
+    facts: tuple[Fact | None, ...]
+
+
+class Identities:
+    """Checks signatures. Whom a long-term key means is kept while the facts that say so are there."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, _Held] = {}
+
+    def held(self, stored: StoredKey, access_key_id: str, directory: Directory) -> Identity | None:
+        """Whom a long-term key means, if that was asked before. The signature is yet to be checked."""
+        found = self._held.get(access_key_id)
+        if found is None or found.entity is not _bearer(stored, access_key_id, directory):
+            return None
+        return found.identity if found.facts == _facts(found.entity, access_key_id, directory) else None
+
+    def of(
+        self, signed: Signed, directory: Directory, vault: Vault, stored: StoredKey | None, now: datetime
+    ) -> Identity:
+        """The caller whose secret has signed; `stored` is the key's, None for sessions and unknown keys.
+
+        Raises AwsError.
+        """
+        if signed.session_token:
+            session = sessions.read(vault, signed.session_token, signed.access_key_id, now)
+            verify(signed, session.secret)
+            return _of_session(session, directory)
+        if stored is None:
+            raise invalid_token()
+        verify(signed, stored.secret)
+        identity = _of_key(signed, stored, directory)
+        entity = _bearer(stored, signed.access_key_id, directory)
+        if entity is not None:
+            if len(self._held) >= MAX_IDENTITIES:
+                self._held.clear()
+            self._held[signed.access_key_id] = _Held(identity, entity, _facts(entity, signed.access_key_id, directory))
+        return identity
+
+
+def _bearer(stored: StoredKey, access_key_id: str, directory: Directory) -> Entity | None:
+    """The user that has a key, or the account whose root has it."""
+    if stored.principal == "root":
+        return directory.get(stored.account, "account", stored.account)
+    return directory.by_access_key.get(access_key_id)
+
+
+def _facts(entity: Entity, access_key_id: str, directory: Directory) -> tuple[Fact | None, ...]:
+    """What an identity follows from."""
+    return (
+        root_keys.fact_of(directory, entity.account, access_key_id) if entity.kind == "account" else None,
+        entity.items("entity").get(""),
+        entity.items("mode").get(""),
+        entity.items("access_key").get(access_key_id),
+    )
+
+
+def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity:
+    if stored.principal == "root":
+        if root_keys.status_of(directory, stored.account, signed.access_key_id) != root_keys.ACTIVE:
+            raise invalid_token()
+        arn = f"arn:{_partition(directory, stored.account)}:iam::{stored.account}:root"
+        return Identity(
+            account=stored.account,
+            arn=arn,
+            user_id=stored.account,
+            kind="Root",
+            access_key_id=signed.access_key_id,
+            partition=arn.split(":")[1],
+        )
+    user = directory.by_access_key.get(signed.access_key_id)
+    fact = user.items("access_key").get(signed.access_key_id) if user is not None else None
+    if user is None or fact is None or fact.value["status"] != "Active":
+        raise invalid_token()
+    return Identity(
+        account=user.account, arn=directory.arn_of(user), user_id=user.id, kind="IAMUser",
+        access_key_id=signed.access_key_id, partition=directory.arn_of(user).split(":", 2)[1],
+    )  # fmt: skip
+
+
+def unsigned(service: Service, role_arn: str) -> Identity:
+    """Nobody yet, in the role's account: calls that bring a token of an identity provider are not signed."""
+    account, partition = service.names.account, service.names.partition
+    parts = role_arn.split(":")
+    if len(parts) > 5 and service.mode(parts[4]) == "governed":
+        account, partition = parts[4], parts[1]
+    return Identity(account=account, arn=f"arn:{partition}:sts::{account}:unsigned", user_id="", kind="Anonymous",
+                    access_key_id="", partition=partition)  # fmt: skip
+
+
+def _of_session(session: Session, directory: Directory) -> Identity:
+    account = session.principal.split(":")[4]
+    kind = _session_kind(session.principal)
+    is_of_root = session.unique_id == account
+    if not is_of_root and _alive(directory, account, session.unique_id) is None:
+        raise invalid_token()  # the user or role is gone
+    if find_setting(directory, account, REVOKED, session.access_key_id) is not None:
+        raise invalid_token()
+    keys: dict[str, tuple[str, ...]] = {
+        "aws:multifactorauthpresent": ("true" if session.mfa else "false",),
+        "aws:tokenissuetime": (stamp(datetime.fromtimestamp(session.issued, UTC)),),
+    }
+    if session.mfa:
+        keys["aws:multifactorauthage"] = (str(max(0, int(datetime.now(UTC).timestamp()) - session.issued)),)
+    if session.source_identity:
+        keys["aws:sourceidentity"] = (session.source_identity,)
+    for name, value in session.tags.items():
+        keys[f"aws:principaltag/{name.lower()}"] = (value,)
+    if session.provider:
+        keys["aws:federatedprovider"] = (session.provider,)
+    user_id = session.unique_id
+    if kind == "AssumedRole":
+        user_id = f"{session.unique_id}:{session.session_name}"
+    elif kind == "FederatedUser":
+        user_id = f"{account}:{session.session_name}"
+    return Identity(
+        account=account, arn=session.principal, user_id=user_id, kind=kind, access_key_id=session.access_key_id,
+        partition=session.principal.split(":", 2)[1], session=session, keys=keys,
+    )  # fmt: skip
+
+
+def _session_kind(principal: str) -> str:
+    if ":assumed-role/" in principal:
+        return "AssumedRole"
+    if ":federated-user/" in principal:
+        return "FederatedUser"
+    return "Root" if principal.endswith(":root") else "IAMUser"
+
+
+def _alive(directory: Directory, account: str, unique_id: str) -> Entity | None:
+    for kind in ("user", "role"):
+        entity = directory.get(account, kind, unique_id)
+        if entity is not None and entity.has("entity"):
+            return entity
+    return None
+
+
+def _partition(directory: Directory, account: str) -> str:
+    entity = directory.get(account, "account", account)
+    return str((entity.value("mode") or {}).get("partition", "aws")) if entity is not None else "aws"

@@ -1,0 +1,69 @@
+"""Making the endpoint at the start: master keys, the account, and the root's key."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import msgspec
+
+from erstwhile.api.aws.endpoint import AwsEndpoint
+from erstwhile.api.aws.secrets.access_keys import Keys, StoredKey
+from erstwhile.api.aws.secrets.vault import open_vault
+from erstwhile.api.imports.shipped import import_shipped
+from erstwhile.api.runtime.settings import MalformedSetting
+from erstwhile.api.service import Service
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
+
+_KEY_ID = re.compile(r"^[!-.0-~]{3,128}$")  # no slash: it ends the key id in a credential scope
+
+
+class Started(msgspec.Struct, frozen=True):
+    """The endpoint, and the root's key if it was made just now: it is shown once."""
+
+    endpoint: AwsEndpoint
+    new_root_key: tuple[str, str] | None
+
+
+def start(service: Service, home: Path | None) -> Started:
+    """Raises MasterKeyMissing where stored secrets cannot be opened, MalformedSetting."""
+    vault = open_vault(home)
+    account = service.names.account
+    given = _given_root_key()
+    with service.connection() as connection:
+        vault.require_all(connection)
+        root = {given[0]: StoredKey(account, "root", given[1])} if given else {}
+        keys = Keys(vault, root)
+        made = None
+        mode = service.mode(account)
+        if mode == "observed":
+            return Started(AwsEndpoint(service, vault, keys), None)  # its keys live elsewhere
+        if mode is None:
+            try:
+                service.commands.execute(RegisterAccount(account=account, partition=service.names.partition))
+            except AccountAlreadyRegistered:
+                pass  # by another server that started at the same time
+        import_shipped(connection)
+        if not keys.root_ids(connection, account):
+            access_key_id, secret, (statement, parameters) = keys.made(account, "root")
+            connection.execute(statement, parameters)
+            made = (access_key_id, secret)
+    if service.current is not None:
+        with service.current.read() as directory:
+            directory.links.catch_up()  # before anybody waits for it
+    return Started(AwsEndpoint(service, vault, keys), made)
+
+
+def _given_root_key() -> tuple[str, str] | None:
+    """ERSTWHILE_ROOT_ACCESS_KEY_ID and ERSTWHILE_ROOT_SECRET_ACCESS_KEY."""
+    key_id = os.environ.get("ERSTWHILE_ROOT_ACCESS_KEY_ID", "")
+    secret = os.environ.get("ERSTWHILE_ROOT_SECRET_ACCESS_KEY", "")
+    if not key_id and not secret:
+        return None
+    if not key_id or not secret:
+        raise MalformedSetting("ERSTWHILE_ROOT_ACCESS_KEY_ID and ERSTWHILE_ROOT_SECRET_ACCESS_KEY go together")
+    if not _KEY_ID.match(key_id):
+        raise MalformedSetting("ERSTWHILE_ROOT_ACCESS_KEY_ID must have 3 to 128 characters without spaces and slashes")
+    return key_id, secret

@@ -1,0 +1,164 @@
+"""Requests to servers that others name: JSON over HTTPS, from addresses that are anybody's to ask.
+
+The host is resolved once and the connection goes to that address, so that no second answer of a name server counts. A
+private, loopback or link-local address is not asked, unless ERSTWHILE_PRIVATE_ISSUERS names the host or its network.
+Redirections are not followed. There is a limit for the size of an answer, and one for the time of it all.
+
+Source: https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import ipaddress
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from erstwhile.api.aws.federation.issuer_urls import is_url
+
+MAX_ANSWER = 256 * 1024
+SECONDS = 5.0
+"""Of one request, from the look-up of the name to the last byte."""
+PRIVATE = "ERSTWHILE_PRIVATE_ISSUERS"
+"""The setting: host names, addresses and networks, separated by commas or blanks."""
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Unreachable(OSError):
+    """the server could not be asked, or its answer is not what was expected"""
+
+
+def fetch_json(url: str, thumbprints: Collection[str] = ()) -> dict[str, Any]:
+    """`thumbprints`: SHA-1 of certificates that count, besides those that this machine trusts. Raises Unreachable."""
+    if not is_url(url):
+        raise Unreachable("https://HOST/… is expected")
+    parts = urlsplit(url)
+    until = time.monotonic() + SECONDS
+    host, port = parts.hostname or "", parts.port or 443
+    try:
+        address = _resolved(host, port)
+        connection = _connected(address, host, port, thumbprints, until)
+        cut = threading.Timer(max(0.0, until - time.monotonic()), _cut, (connection.sock,))
+        cut.daemon = True
+        cut.start()
+        try:
+            connection.request(
+                "GET", parts.path or "/", headers={"Accept": "application/json", "Accept-Encoding": "identity"}
+            )
+            response = connection.getresponse()
+            raw = response.read(MAX_ANSWER + 1)
+        finally:
+            cut.cancel()
+            connection.close()
+    except Unreachable:
+        raise
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        late = time.monotonic() >= until
+        raise Unreachable(f"no answer within {SECONDS:g} seconds" if late else str(error)) from None
+    if time.monotonic() >= until:
+        raise Unreachable(f"no whole answer within {SECONDS:g} seconds")
+    if response.status != 200:
+        raise Unreachable(f"it answered {response.status}; redirections are not followed")
+    if len(raw) > MAX_ANSWER:
+        raise Unreachable(f"its answer is larger than {MAX_ANSWER:,} bytes")
+    try:
+        found = orjson.loads(raw)
+    except ValueError:
+        raise Unreachable("its answer is not JSON") from None
+    if not isinstance(found, dict):
+        raise Unreachable("its answer is not a JSON object")
+    return found
+
+
+def _cut(sock: Any) -> None:
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # it is closed already
+
+
+def _resolved(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
+    """One address that may be asked: (family, what to connect to). Raises Unreachable."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    for family, _, _, _, where in found:
+        if family in (socket.AF_INET, socket.AF_INET6) and may_ask(host, str(where[0])):
+            return family, where
+    raise Unreachable(
+        f"{host} has no public address; {PRIVATE} may name a host, an address or a network that is asked all the same"
+    )
+
+
+def may_ask(host: str, address: str) -> bool:
+    """Whether an address is public, or the setting names it or its host."""
+    found = _plain(ipaddress.ip_address(address.partition("%")[0]))
+    if found.is_global and not found.is_multicast and not found.is_reserved:
+        return True
+    allowed = os.environ.get(PRIVATE, "").replace(",", " ").lower().split()
+    return host.lower() in allowed or any(_holds(each, found) for each in allowed)
+
+
+def _plain(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address stands for (mapped, 6to4, NAT64), or itself."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in ipaddress.IPv6Network("64:ff9b::/96"):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        return inner or address
+    return address
+
+
+def _holds(network: str, address: Address) -> bool:
+    try:
+        return address in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False  # the name of a host
+
+
+def _connected(
+    address: tuple[int, tuple[Any, ...]], host: str, port: int, thumbprints: Collection[str], until: float
+) -> http.client.HTTPConnection:
+    context = ssl.create_default_context()
+    try:
+        return _over_tls(address, host, port, context, until)
+    except ssl.SSLCertVerificationError:
+        if not thumbprints:
+            raise
+    # This machine does not know who signed the certificate; the provider's thumbprints may.
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    connection = _over_tls(address, host, port, context, until)
+    sock = connection.sock
+    assert isinstance(sock, ssl.SSLSocket)
+    certificate = sock.getpeercert(binary_form=True) or b""
+    if hashlib.sha1(certificate, usedforsecurity=False).hexdigest() not in {each.lower() for each in thumbprints}:
+        connection.close()
+        raise ssl.SSLError("its certificate is neither trusted here nor one of the provider's thumbprints")
+    return connection
+
+
+def _over_tls(
+    address: tuple[int, tuple[Any, ...]], host: str, port: int, context: ssl.SSLContext, until: float
+) -> http.client.HTTPConnection:
+    family, where = address
+    plain = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        plain.settimeout(max(0.1, until - time.monotonic()))
+        plain.connect(where)
+        plain.settimeout(max(0.1, until - time.monotonic()))
+        connection = http.client.HTTPConnection(host, port)
+        connection.sock = context.wrap_socket(plain, server_hostname=host)
+    except BaseException:
+        plain.close()
+        raise
+    return connection

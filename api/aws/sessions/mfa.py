@@ -1,0 +1,149 @@
+"""Virtual MFA devices: seeds that are kept sealed, and codes that work once.
+
+Source: https://datatracker.ietf.org/doc/html/rfc6238 (six digits, steps of 30 seconds)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import secrets
+import time
+from typing import Any, LiteralString
+
+import msgspec
+import pyotp
+
+from erstwhile.api.aws.access.identity import Identity
+from erstwhile.api.aws.secrets.vault import Vault
+from erstwhile.api.aws.sessions import guesses
+from erstwhile.api.aws.wire.errors import denied
+from erstwhile.api.commanding.writer import Beside
+from erstwhile.api.service import Service
+from erstwhile.projections.sql import Connection
+
+STEP = 30
+_ENROL = 20
+"""Steps by which the clock of a device may differ when it is enrolled or brought back into step."""
+_USE = 1
+"""Steps that a code may be early or late."""
+
+
+_STORE: LiteralString = """
+INSERT INTO mfa_seed (serial_number, account, master_key, sealed) VALUES (%s, %s, %s, %s)
+ON CONFLICT (serial_number) DO UPDATE
+SET master_key = excluded.master_key, sealed = excluded.sealed, drift = 0, last_step = 0"""
+
+
+class Seed(msgspec.Struct, frozen=True):
+    """A device's seed in base 32, and where its clock stands against ours."""
+
+    account: str
+    secret: str
+    drift: int
+    last_step: int
+
+
+_NOBODYS = Seed("", "A" * 64, 0, 0)
+"""What codes for a device that is not there are compared with."""
+
+
+def new_seed() -> str:
+    """64 characters in base 32, as AWS gives them."""
+    return base64.b32encode(secrets.token_bytes(40)).decode()
+
+
+def purpose(serial_number: str) -> str:
+    """What the seed of a device is sealed for."""
+    return f"MFA device {serial_number}"
+
+
+def stored(vault: Vault, account: str, serial_number: str, seed: str) -> Beside:
+    """What keeps a seed, in the transaction of the command that makes the device."""
+    key, sealed = vault.seal(seed.encode(), purpose(serial_number))
+    return _STORE, (serial_number, account, key, sealed)
+
+
+def forgotten(serial_number: str) -> Beside:
+    return "DELETE FROM mfa_seed WHERE serial_number = %s", (serial_number,)
+
+
+def moved(serial_number: str, drift: int, step: int) -> Beside:
+    """The device is in step: what its clock is ahead, and the newest step whose code was taken."""
+    return "UPDATE mfa_seed SET drift = %s, last_step = %s WHERE serial_number = %s", (drift, step, serial_number)
+
+
+def read(connection: Connection, vault: Vault, account: str, serial_number: str) -> Seed | None:
+    """Raises MasterKeyMissing, SealBroken."""
+    row = connection.execute(
+        "SELECT account, master_key, sealed, drift, last_step FROM mfa_seed WHERE serial_number = %s AND account = %s",
+        (serial_number, account),
+    ).fetchone()
+    if row is None:
+        return None
+    return Seed(row[0], vault.open(bytes(row[2]), purpose(serial_number), row[1]).decode(), row[3], row[4])
+
+
+def _is_code(seed: Seed, step: int, code: str) -> bool:
+    expected = pyotp.TOTP(seed.secret).generate_otp(step)
+    return hmac.compare_digest(expected.encode(), code.encode())
+
+
+def enrol(seed: Seed, first: str, second: str, now: float) -> tuple[int, int] | None:
+    """(drift, step) of two codes that follow one another; None when they do not. No code counts that was taken."""
+    today = int(now) // STEP
+    found = None
+    for offset in sorted(range(-_ENROL, _ENROL + 1), key=abs):  # all of them, so that the time tells nothing
+        step = today + offset
+        fits = _is_code(seed, step, first) & _is_code(seed, step + 1, second)
+        if fits and step > seed.last_step and found is None:
+            found = offset + 1, step + 1  # the second code is the one of now
+    return found
+
+
+def take(connection: Connection, vault: Vault, account: str, serial_number: str, code: str, now: float) -> bool:
+    """Whether the code is the device's of this time, and was not used before. It is used with this. A device that is
+    not there takes as long as one that is."""
+    seed = read(connection, vault, account, serial_number)
+    held = seed if seed is not None else _NOBODYS
+    today = int(now) // STEP + held.drift
+    steps = [step for step in range(today - _USE, today + _USE + 1) if _is_code(held, step, code)]
+    fresh = [step for step in steps if step > held.last_step]
+    if seed is None or not fresh:
+        return False
+    taken = connection.execute(
+        "UPDATE mfa_seed SET last_step = %s WHERE serial_number = %s AND last_step < %s RETURNING last_step",
+        (fresh[0], serial_number, fresh[0]),
+    ).fetchone()
+    return taken is not None
+
+
+async def with_code(service: Service, vault: Vault, identity: Identity, given: dict[str, Any]) -> Identity:
+    """The caller with MFA, if SerialNumber and TokenCode are a device of its own and a fresh code of that.
+
+    Raises AwsError AccessDenied, also while too many codes were wrong.
+    """
+    serial_number = str(given.get("SerialNumber", ""))
+    with service.directory() as (directory, _):
+        user = directory.get(identity.account, "user", identity.user_id)
+        owns = user is not None and user.has("mfa", serial_number)
+
+    device = serial_number if owns else ""
+
+    def check() -> guesses.Attempt | None:
+        with service.connection() as connection:
+            attempt = guesses.begin(connection, identity.account, identity.user_id.partition(":")[0], "mfa")
+            if attempt.is_looked_at and take(
+                connection, vault, identity.account, device, given["TokenCode"], time.time()
+            ):
+                guesses.right(connection, attempt)
+                return None
+            return attempt
+
+    wrong = await asyncio.to_thread(check)
+    if wrong is not None:
+        raise denied(
+            f"MultiFactorAuthentication failed with invalid MFA one time pass code. {wrong.words}", besides=wrong.lock
+        )
+    return identity.with_mfa()

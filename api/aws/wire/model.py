@@ -1,0 +1,78 @@
+"""Which operations there are, and the shapes of what they take and give: botocore's service models."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.exceptions import UnknownRegionError
+
+from erstwhile.api.aws.wire.errors import AwsError
+
+VERSIONS = {"2010-05-08": "iam", "2011-06-15": "sts"}
+"""Version of the Query API → service."""
+
+
+@cache
+def _service(name: str) -> Any:
+    return botocore.session.get_session().get_service_model(name)
+
+
+@cache
+def operation(service: str, name: str) -> Any:
+    """The model of an operation. Raises AwsError InvalidAction."""
+    model = _service(service)
+    if name not in model.operation_names:
+        version = next(version for version, each in VERSIONS.items() if each == service)
+        raise AwsError("InvalidAction", f"Could not find operation {name} for version {version}")
+    return model.operation_model(name)
+
+
+@cache
+def error_status(service: str, name: str, code: str) -> int | None:
+    """The HTTP status that an operation documents for an error code; None where it documents none."""
+    model = _service(service)
+    if name not in model.operation_names:
+        return None
+    for shape in model.operation_model(name).error_shapes:
+        error = shape.metadata.get("error") or {}
+        if code == (error.get("code") or shape.name):
+            return int(error["httpStatusCode"]) if "httpStatusCode" in error else None
+    return None
+
+
+def service_of(name: str, version: str) -> str:
+    """The service that an operation and version belong to. Raises AwsError."""
+    if version:
+        if version not in VERSIONS:
+            raise AwsError("NoSuchVersion", f"The requested version ( {version} ) is not valid.")
+        return VERSIONS[version]
+    found = [service for service in VERSIONS.values() if name in _service(service).operation_names]
+    if not found:
+        raise AwsError("InvalidAction", f"Could not find operation {name}")
+    return found[0]
+
+
+@cache
+def _partition_of(region: str) -> str:
+    """The partition of a region; none for one that AWS does not have (`local`): those are anybody's."""
+    try:
+        return str(botocore.session.get_session().get_partition_for_region(region))
+    except UnknownRegionError:
+        return ""
+
+
+def require_partition(region: str, partition: str) -> None:
+    """An account lives in one partition; its keys are not known in another. Raises AwsError."""
+    if _partition_of(region) not in ("", partition):
+        raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+
+
+@cache
+def namespace(service: str) -> str:
+    return str(_service(service).metadata["xmlNamespace"])
+
+
+def operation_names(service: str) -> list[str]:
+    return list(_service(service).operation_names)

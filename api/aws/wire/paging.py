@@ -1,0 +1,92 @@
+"""Pages of a listing: MaxItems of it, from behind the place that the Marker names.
+
+A marker names the last thing that was shown, not how many there were: what is created or deleted between two pages
+neither repeats nor hides anything else.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import orjson
+
+from erstwhile.api.aws.wire.call import Call, Result
+from erstwhile.api.aws.wire.errors import invalid
+from erstwhile.domain.directory.directory import Entity
+
+MOST = 100
+"""Of a page, where MaxItems does not say."""
+
+T = TypeVar("T")
+
+
+def page(call: Call, found: Iterable[T], member: str, place: Callable[[T], str], show: Callable[[T], Any]) -> Result:
+    """One page of what is in the order of `place`, no two alike. Raises AwsError for a Marker that is not ours."""
+    most = int(call.get("MaxItems") or MOST)
+    begin = behind(call)
+    shown: list[Any] = []
+    last = ""
+    for each in found:
+        here = place(each)
+        if begin is not None and here <= begin:
+            continue
+        if len(shown) == most:
+            return {member: shown, "IsTruncated": True, "Marker": _marker(call, last)}
+        shown.append(show(each))
+        last = here
+    return {member: shown, "IsTruncated": False}
+
+
+def page_of(call: Call, found: Iterable[T], member: str, place: Callable[[T], str]) -> Result:
+    """One page of what needs no writing, in any order."""
+    return page(call, sorted(found, key=place), member, place, lambda each: each)
+
+
+def in_sequence(call: Call, found: list[Any], member: str) -> Result:
+    """One page of what is kept in one order and only ever grows at its end, or does not change at all."""
+    numbered = [(f"{number:09}", each) for number, each in enumerate(found)]
+    return page(call, numbered, member, lambda each: each[0], lambda each: each[1])
+
+
+def behind(call: Call) -> str | None:
+    """The place of the last thing that was shown before; None at the beginning. Raises AwsError."""
+    marker = call.get("Marker")
+    if marker is None:
+        return None
+    try:
+        operation, place = orjson.loads(base64.b64decode(marker, validate=True))
+        if operation == call.operation and isinstance(place, str):
+            return place
+    except (binascii.Error, ValueError, TypeError):
+        pass
+    raise invalid(f"Invalid Marker: {marker[:60]}")
+
+
+def _marker(call: Call, place: str) -> str:
+    return base64.b64encode(orjson.dumps([call.operation, place])).decode()
+
+
+def place_of(entity: Entity) -> str:
+    """Where IAM's listings have an entity: by name, without regard to case."""
+    return entity.name.lower()
+
+
+def entities(call: Call, kind: str, account: str = "", begin: str | None = None) -> Iterator[Entity]:
+    """The entities of a kind whose path begins with PathPrefix, in the order of their names, from a name on."""
+    account = account or call.account
+    names = call.directory.names_in_order(account, kind)
+    held = call.directory.names.get((account, kind), {})
+    prefix = call.get("PathPrefix") or "/"
+    for number in range(bisect_left(names, begin) if begin else 0, len(names)):
+        entity = held[names[number]]
+        if prefix == "/" or entity.path.startswith(prefix):
+            yield entity
+
+
+def listed(call: Call, kind: str, member: str, show: Callable[[Entity], Any]) -> Result:
+    """One page of the account's entities of a kind."""
+    return page(call, entities(call, kind, begin=behind(call)), member, place_of, show)

@@ -1,0 +1,84 @@
+"""Commands: the writer of this process, started with its first command."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from erstwhile.api.commanding.writer import Beside, Caller, CommandWriter, Committed, Outcome
+from erstwhile.api.runtime.database import Database
+from erstwhile.domain.commands import Command
+from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.events import Told
+from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
+from erstwhile.projections.boot import boot_or_fold
+
+_TIMEOUT = 30.0
+
+
+class Commands:
+    """Takes commands for governed accounts. An account that nobody heard of comes under government by its first."""
+
+    def __init__(self, database: Database, publish: Callable[[list[Told]], None] = lambda _events: None) -> None:
+        """`publish` hears of the events that were appended, on the writer's thread."""
+        self._database = database
+        self._publish = publish
+        self._writer: CommandWriter | None = None
+        self._starting = threading.Lock()
+        self._governed: set[str] = set()
+
+    def _started(self) -> CommandWriter:
+        with self._starting:
+            if self._writer is None:
+                with self._database.connect() as connection:
+                    engine, position = boot_or_fold(connection)
+                    top = head(connection)
+                    engine.apply_all(list(read_after(connection, position, top, engine.set_apart)))
+                    engine.directory.position = top
+                self._writer = CommandWriter(
+                    self._database.connect_writer,
+                    engine.directory,
+                    acknowledge=self._database.acknowledge,
+                    publish=self._publish,
+                )
+                self._writer.start()
+            return self._writer
+
+    @property
+    def backend(self) -> int:
+        """The database's backend that appends for this process; 0 while there is none."""
+        return self._writer.backend if self._writer is not None else 0
+
+    def is_ready(self, account: str) -> bool:
+        """Whether a command of the account is taken at once, without a wait."""
+        return self._writer is not None and account in self._governed
+
+    def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
+        """The future holds what was committed, or raises the Refusal."""
+        future: Future[Committed] = Future()
+        self.give(command, caller, beside, future)
+        return future
+
+    def give(self, command: Command, caller: Caller | None, beside: Beside | None, outcome: Outcome) -> None:
+        """The same, for one who does not wait with a Future."""
+        writer = self._started()
+        if command.account not in self._governed and not isinstance(command, RegisterAccount):
+            try:
+                if writer.mode(command.account) is None:
+                    writer.execute(RegisterAccount(account=command.account), caller, _TIMEOUT)
+            except AccountAlreadyRegistered:
+                # Another process was faster; the command is decided by what that made of the account.
+                pass
+            self._governed.add(command.account)
+        writer.give(command, caller, beside, outcome)
+
+    def execute(self, command: Command, caller: Caller | None = None) -> Committed:
+        """Submits and waits. Raises Refusal."""
+        return self.submit(command, caller).result(_TIMEOUT)
+
+    def close(self) -> None:
+        """Finishes what was submitted."""
+        if self._writer is not None:
+            self._writer.close()

@@ -1,0 +1,215 @@
+"""Waiting for the current Directory without a thread for each who waits.
+
+`reached(position)` ends when an event is applied. `expect()` is for a command, and ends when it is committed and
+applied. `caught_up()` ends when all is applied that anybody was told before the call, whichever process took it: what
+the processes of a home share says how far that is, and else the log's head. Many callers share one look at the head:
+each waits for a look that began after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from erstwhile.api.asking.moments import stale
+from erstwhile.api.commanding.writer import Committed
+from erstwhile.api.problems import Problem
+from erstwhile.api.runtime.database import Database
+from erstwhile.api.runtime.shared_head import SharedHead
+from erstwhile.domain.event_log.read import head_async
+from erstwhile.projections.current import CurrentDirectory
+
+WAIT = 10.0
+"""Seconds until who waits is told that the Directory does not keep up."""
+LOOK, REST = 2.0, 2.0
+"""Seconds for which a look at the log's head may take, and for which nobody looks again where it failed."""
+
+
+class Outcome:
+    """Takes what the writer's thread makes of a command to the loop, where `future` has it once it is applied."""
+
+    __slots__ = ("_post", "future")
+
+    def __init__(self, future: asyncio.Future[Committed], post: Callable[[Posted], None]) -> None:
+        self.future = future
+        self._post = post
+
+    def set_result(self, committed: Committed) -> None:
+        self._post((self.future, committed))
+
+    def set_exception(self, error: BaseException) -> None:
+        self._post((self.future, error))
+
+    def done(self) -> bool:
+        return self.future.done()
+
+
+Posted = tuple[asyncio.Future[Committed], Committed | BaseException]
+Waiting = tuple[int, int, float, asyncio.Future[Any], Committed | None]
+"""(position, number, when to give up, who waits, what it is told)"""
+
+
+class Applied:
+    """Belongs to one event loop: the one that first waits."""
+
+    def __init__(self, database: Database, current: CurrentDirectory) -> None:
+        self._database = database
+        self._current = current
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: list[Waiting] = []
+        self._giving_up: asyncio.TimerHandle | None = None
+        self._posted: list[Posted] = []
+        self._is_posted = False
+        self._numbers = itertools.count()
+        self._asking: list[asyncio.Future[None]] = []
+        self._looking: asyncio.Task[None] | None = None
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._rests_until = 0.0
+        current.on_applied(self._applied)
+
+    def _applied(self) -> None:
+        """Called by the thread that follows the log."""
+        if self._loop is not None and self._waiting and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        position = self._current.position
+        while self._waiting and self._waiting[0][0] <= position:
+            _, _, _, future, outcome = heapq.heappop(self._waiting)
+            if not future.done():
+                future.set_result(outcome)
+
+    def expect(self) -> Outcome:
+        """For one command: `future` has what was committed once it is applied, or raises what the writer says, or
+        Problem when the Directory does not come to it in time."""
+        loop = self._loop = asyncio.get_running_loop()
+        return Outcome(loop.create_future(), self._post)
+
+    def _post(self, posted: Posted) -> None:
+        """Called by the writer's thread. The loop is woken once for all that is posted before it looks."""
+        self._posted.append(posted)
+        if not self._is_posted and self._loop is not None and not self._loop.is_closed():
+            self._is_posted = True
+            self._loop.call_soon_threadsafe(self._deliver)
+
+    def _deliver(self) -> None:
+        self._is_posted = False  # before looking: what comes from now on wakes the loop again
+        posted, self._posted = self._posted, []
+        for future, outcome in posted:
+            if future.done():
+                continue  # nobody waits any more
+            if isinstance(outcome, BaseException):
+                future.set_exception(outcome)
+            elif outcome.position <= self._current.position:
+                future.set_result(outcome)
+            else:
+                self._wait(outcome.position, future, outcome)
+
+    def _wait(self, position: int, future: asyncio.Future[Any], outcome: Committed | None) -> None:
+        assert self._loop is not None
+        heapq.heappush(self._waiting, (position, next(self._numbers), self._loop.time() + WAIT, future, outcome))
+        if self._giving_up is None:
+            self._giving_up = self._loop.call_later(WAIT, self._give_up)
+        if self._current.position >= position:
+            self._wake()  # it was applied while we put ourselves in the row
+
+    def _give_up(self) -> None:
+        """Tells those who have waited too long. One timer serves all."""
+        assert self._loop is not None
+        now, self._giving_up = self._loop.time(), None
+        for position, _, until, future, _ in self._waiting:
+            if until <= now and not future.done():
+                future.set_exception(stale(position, self._current.position))
+        self._waiting = [each for each in self._waiting if not each[3].done()]
+        heapq.heapify(self._waiting)
+        if self._waiting:
+            soonest = min(until for _, _, until, _, _ in self._waiting)
+            self._giving_up = self._loop.call_at(soonest, self._give_up)
+
+    async def reached(self, position: int) -> None:
+        """Raises Problem when the Directory does not come to the position in time."""
+        if self._current.position >= position:
+            return
+        self._loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._wait(position, future, None)
+        await future
+
+    async def caught_up(self) -> None:
+        """Raises Problem when the Directory does not keep up. Where the log cannot be asked how far it is, what is in
+        memory is all that there is."""
+        shared = self._database.shared_head
+        if shared is not None:
+            told = shared.read()
+            if self._current.position < told:
+                await self._reached_if_there(shared, told)
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._rests_until:
+            return
+        future = loop.create_future()
+        self._asking.append(future)
+        if self._looking is None or self._looking.done():
+            self._loop = loop
+            self._looking = loop.create_task(self._look())
+        await future
+
+    async def _reached_if_there(self, shared: SharedHead, told: int) -> None:
+        try:
+            await self.reached(told)
+        except Problem:
+            # A database that was put back to an earlier state has less than its file tells.
+            try:
+                head = await asyncio.wait_for(self._head(), LOOK)
+            except (psycopg.Error, TimeoutError):
+                return
+            shared.correct(told, head)
+            await self.reached(head)
+
+    async def _look(self) -> None:
+        """Looks at the log's head for those who ask by now, and again for those who came meanwhile."""
+        while self._asking:
+            asked, self._asking = self._asking, []
+            try:
+                try:
+                    top = await asyncio.wait_for(self._head(), LOOK)
+                except (psycopg.Error, TimeoutError):
+                    top = 0
+                    self._rests_until = asyncio.get_running_loop().time() + REST
+                if self._current.position < top:
+                    await self.reached(top)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
+                for future in asked:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for future in asked:
+                if not future.done():
+                    future.set_result(None)
+
+    async def _head(self) -> int:
+        """On a connection of the loop's own: a thread would wait for the interpreter behind every request. Raises
+        TimeoutError where the database does not answer."""
+        if self._connection is None or self._connection.closed:
+            async with asyncio.timeout(WAIT):
+                self._connection = await psycopg.AsyncConnection.connect(self._database.dsn, autocommit=True)
+        try:
+            async with asyncio.timeout(WAIT):
+                return await head_async(self._connection)
+        except BaseException:
+            await self._connection.close()
+            raise
+
+    async def close(self) -> None:
+        """On the loop that waited."""
+        if self._looking is not None:
+            self._looking.cancel()
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+        if self._connection is not None:
+            await self._connection.close()

@@ -1,0 +1,59 @@
+# mypyc: compiled
+"""A Directory that commands are decided on ahead of their commit, and that can take back what did not happen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Change
+from erstwhile.domain.events import Body, Event
+from erstwhile.domain.evolve import EVOLVE, Pen, undo
+
+
+class Speculative:
+    """Applies bodies before they are in the log; `undo` restores the state at the last `keep`."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
+        self._pen = Pen(directory, lambda account, kind, name, _at: _id(directory, account, kind, name))
+        self._done: list[Change] = []
+
+    def apply(self, account: str, bodies: Iterable[Body], at: datetime) -> None:
+        """The bodies happened, as far as later commands of this batch are concerned: all of them, or none."""
+        pen = self._pen
+        pen.account, pen.at, pen.position = account, at, self.directory.position + 1
+        try:
+            for body in bodies:
+                EVOLVE[type(body)](pen, body)
+        except BaseException:
+            undo(self.directory, pen.changes)
+            pen.changes = []
+            raise
+        self._done += pen.changes
+        pen.changes = []
+
+    def learn(self, event: Event) -> None:
+        """An event of the log that somebody else appended."""
+        self.apply(event.account, [event.body], event.occurred_at)
+
+    def keep(self, position: int) -> None:
+        """What was applied is in the log up to `position`."""
+        self._forget()
+        self.directory.position = position
+
+    def undo(self) -> None:
+        """Takes back all that was applied since the last `keep`, the last first."""
+        undo(self.directory, self._done)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._done.clear()
+        self._pen.ended.clear()
+        self._pen.borne.clear()
+
+
+def _id(directory: Directory, account: str, kind: str, name: str) -> str | None:
+    entity = directory.named(account, kind, name)
+    return entity.id if entity else None

@@ -1,0 +1,84 @@
+"""A command that waits for the writer, and what is to be appended for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from erstwhile.api.commanding.completion import Committed, Outcome
+from erstwhile.api.commanding.provenance import Beside, Caller
+from erstwhile.api.support.event_ids import new_event_id
+from erstwhile.domain.commands import Command
+from erstwhile.domain.event_log.append import Append, Condition, NewEvent, batch_item
+from erstwhile.domain.event_log.append_condition import QueryItem
+from erstwhile.domain.events import Body
+from erstwhile.domain.events.account import CommandRefused
+from erstwhile.domain.vocabulary.refusals import Refusal
+from erstwhile.domain.vocabulary.storable_text import storable
+
+_MOST_OF_A_TEXT = 2_000
+"""Characters that are recorded of a refused command's target and of the reason."""
+
+
+class Waiting(msgspec.Struct):
+    """`recorded` is what is appended: the bodies, or that it was refused."""
+
+    command: Command
+    caller: Caller
+    outcome: Outcome
+    beside: Beside | None = None
+    bodies: list[Body] = []
+    recorded: list[Body] = []
+    item: dict[str, Any] | None = None
+    first_event: str = ""
+    refusal: Refusal | None = None
+
+    def begin(self) -> None:
+        """It is decided anew."""
+        self.bodies, self.item, self.refusal = [], None, None
+
+    def propose(self, bodies: list[Body], depends: tuple[QueryItem, ...], after: int) -> None:
+        """What was decided, on a condition. Raises NotIJson."""
+        self.bodies = bodies
+        self.item = batch_item(Append(self._events(bodies), Condition(depends, after)))
+
+    def refuse(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        self.record(refusal.code, refusal.whole)
+
+    def record(self, code: str, message: str) -> None:
+        """Attempts are recorded too: they change no state, so they depend on nothing."""
+        self.bodies = []
+        target = str(getattr(self.command, "name", "") or getattr(self.command, "user", ""))
+        body = CommandRefused(
+            command=type(self.command).__name__,
+            error_code=code,
+            message=storable(message, _MOST_OF_A_TEXT),
+            target=storable(target, _MOST_OF_A_TEXT),
+        )
+        self.item = batch_item(Append(self._events([body])))
+
+    def answer(self, position: int) -> None:
+        """Tells who waits."""
+        if self.refusal is not None:
+            self.outcome.set_exception(self.refusal)
+        else:
+            self.outcome.set_result(Committed(position, tuple(self.bodies)))
+
+    def _events(self, bodies: list[Body]) -> tuple[NewEvent, ...]:
+        caller, self.recorded = self.caller, bodies
+        events = tuple(
+            NewEvent(
+                event_id=new_event_id(),
+                account=self.command.account,
+                body=body,
+                actor=caller.actor,
+                request_id=caller.request_id,
+                action=caller.action,
+                details=caller.details,
+            )
+            for body in bodies
+        )
+        self.first_event = events[0].event_id
+        return events

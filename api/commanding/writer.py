@@ -1,0 +1,294 @@
+"""The writer: commands → events, many in one transaction (group commit).
+
+A batch is decided in sequence on a speculative Directory and appended with every command's own condition.
+Should any condition fail, nothing of the batch is committed: the writer catches up and decides it again, for
+what was built on a loser is void with it; in the end while no other writer appends. A command that is
+refused, or that the database does not take, fails alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from erstwhile.api.commanding.completion import Committed, LostRace, Outcome, WriterClosed
+from erstwhile.api.commanding.provenance import Beside, Caller, storable_caller
+from erstwhile.api.commanding.speculation import Speculative
+from erstwhile.api.commanding.waiting_commands import Waiting
+from erstwhile.api.runtime.database_away import is_away, is_lost
+from erstwhile.domain.commands import Command
+from erstwhile.domain.commands.account import RecordRefusal
+from erstwhile.domain.decide import decide, dependencies
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.event_log.append import Appended, holding_log, send_batch
+from erstwhile.domain.event_log.codec import NotIJson
+from erstwhile.domain.event_log.read import find_event, head, read_after
+from erstwhile.domain.events import Event, Told
+from erstwhile.domain.replay.set_apart import reason_of
+from erstwhile.domain.vocabulary.refusals import Refusal, ValidationError
+
+log = logging.getLogger("erstwhile")
+
+MAX_BATCH = 64
+_ATTEMPTS = 10
+_RACES = 3
+"""How often a batch may lose its race before it keeps the others waiting."""
+_PATIENCE = 5.0
+"""Seconds for which a database that went away is waited for, to learn what became of a commit."""
+
+
+class CommandWriter:
+    """One thread, from `start` to `close`, that owns a connection and a Directory. Call `submit` from anywhere."""
+
+    def __init__(
+        self,
+        connect: Callable[[], psycopg.Connection[Any]],
+        directory: Directory,
+        max_batch: int = MAX_BATCH,
+        acknowledge: Callable[[int], None] = lambda _position: None,
+        publish: Callable[[list[Told]], None] = lambda _events: None,
+    ) -> None:
+        """`acknowledge` hears of each position before anybody is told that the log has come to it; `publish` of the
+        events that were appended, so that nobody here need read them back."""
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._connect = connect
+        self._connection: psycopg.Connection[Any] | None = None
+        self._speculative = Speculative(directory)
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._max_batch = max_batch
+        self._acknowledge = acknowledge
+        self._publish = publish
+        self._closed = False
+
+    def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
+        """The future holds what was committed, or raises the Refusal. `beside` commits with the events, or not."""
+        future: Future[Committed] = Future()
+        self.give(command, caller, beside, future)
+        return future
+
+    def give(self, command: Command, caller: Caller | None, beside: Beside | None, outcome: Outcome) -> None:
+        """The same, for one who does not wait with a Future."""
+        if self._closed:
+            outcome.set_exception(WriterClosed(str(WriterClosed.__doc__)))
+        else:
+            self._queue.put(Waiting(command, storable_caller(caller or Caller()), outcome, beside))
+
+    def execute(self, command: Command, caller: Caller | None = None, timeout: float = 30) -> Committed:
+        """Submits and waits. Raises Refusal."""
+        return self.submit(command, caller).result(timeout)
+
+    def mode(self, account: str) -> str | None:
+        """`governed`, `observed`, or None for an account that the writer has not heard of."""
+        return self._speculative.directory.mode(account)
+
+    @property
+    def backend(self) -> int:
+        """The backend that appends; 0 while there is none."""
+        connection = self._connection
+        return connection.info.backend_pid if connection is not None and not connection.closed else 0
+
+    def close(self) -> None:
+        """Finishes what was submitted, and ends."""
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            batch: list[Waiting] = []
+            waiting = self._queue.get()
+            while waiting is not None:
+                batch.append(waiting)
+                if len(batch) >= self._max_batch or self._queue.empty():
+                    break
+                waiting = self._queue.get()
+            going = waiting is not None
+            # Who has been told already that it takes too long is not to find it done later.
+            batch = [each for each in batch if not each.outcome.done()]
+            if batch:
+                self._run_batch(batch)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _run_batch(self, batch: list[Waiting]) -> None:
+        try:
+            for number in range(_ATTEMPTS):
+                if self._attempt(batch) if number < _RACES else self._attempt_alone(batch):
+                    return
+            raise LostRace(f"a batch lost its race {_ATTEMPTS} times; nothing of it is done")
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
+            self._speculative.undo()
+            waiting = [each for each in batch if not each.outcome.done()]
+            if len(waiting) > 1 and not is_away(error):
+                # One of them is at fault: the others are not to suffer for it.
+                for each in waiting:
+                    self._run_batch([each])
+                return
+            for each in waiting:
+                self._fail(each, error)
+
+    def _fail(self, waiting: Waiting, error: Exception) -> None:
+        """Tells who waits, and records that the call was made in vain."""
+        if not is_away(error) and not isinstance(waiting.command, RecordRefusal):
+            log.error("%s cannot be done", type(waiting.command).__name__, exc_info=error)
+            try:
+                waiting.record("InternalFailure", "the command could not be done here")
+                if waiting.item is not None:
+                    send_batch(self._connected(), [waiting.item])
+            except Exception:
+                log.exception("that %s was refused is not recorded", type(waiting.command).__name__)
+        waiting.outcome.set_exception(error)
+
+    def _attempt_alone(self, batch: list[Waiting]) -> bool:
+        """The same while no other writer appends: nobody is faster for ever."""
+        with holding_log(self._connected()):
+            self._catch_up()
+            return self._attempt(batch)
+
+    def _attempt(self, batch: list[Waiting]) -> bool:
+        """Decides and appends; False when another writer was faster."""
+        directory = self._speculative.directory
+        try:
+            after = directory.position
+            items, appended = self._decide_and_append(batch, after)
+        except psycopg.Error as error:
+            if not is_lost(error):
+                raise
+            return self._settle(batch)
+        if appended is None:
+            self._speculative.undo()
+            self._catch_up()
+            return False
+        positions: Iterator[int] = iter(())
+        if items:
+            results = [position for position in appended.positions if position is not None]
+            positions = iter(results)
+            self._advance(after, results, items)
+            self._acknowledge(results[-1])
+            self._publish(appended.told([(each.command.account, each.recorded) for each in batch if each.item]))
+        for waiting in batch:
+            position = next(positions) if waiting.item is not None else directory.position
+            waiting.answer(position)
+        return True
+
+    def _decide_and_append(self, batch: list[Waiting], after: int) -> tuple[list[dict[str, Any]], Appended | None]:
+        """None where another writer was faster."""
+        now = datetime.now(UTC)
+        for waiting in batch:
+            self._decide(waiting, after, now)
+        if any(not waiting.bodies for waiting in batch) and head(self._connected()) > after:
+            # A no, or a "so already", is said at the head of the log only: another writer may have made it untrue.
+            return [], None
+        items = [waiting.item for waiting in batch if waiting.item is not None]
+        if not items:
+            return [], Appended([], after, now)
+        return items, self._append(items, [each.beside for each in batch if each.beside and each.bodies])
+
+    def _decide(self, waiting: Waiting, after: int, now: datetime) -> None:
+        directory, command = self._speculative.directory, waiting.command
+        waiting.begin()
+        try:
+            depends = dependencies(directory, command)
+            bodies = decide(directory, command)
+            if not bodies:
+                return
+            waiting.propose(bodies, depends, after)
+        except NotIJson as error:
+            waiting.refuse(ValidationError(str(error)))
+        except Refusal as refusal:
+            waiting.refuse(refusal)
+        else:
+            self._speculative.apply(command.account, waiting.bodies, now)
+
+    def _append(self, items: list[dict[str, Any]], besides: list[Beside]) -> Appended | None:
+        """None (and nothing committed) when any command lost its race."""
+        connection = self._connected()
+        # A statement is a transaction of its own, where nothing stands beside it.
+        with connection.transaction() if besides else nullcontext():
+            found = send_batch(connection, items, whole=True)
+            if None in found.positions:
+                return None
+            for statement, parameters in besides:
+                connection.execute(statement, parameters)
+        return found
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def _connected_again(self) -> psycopg.Connection[Any]:
+        """To a database that may be on its way back."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._connected()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def _settle(self, batch: list[Waiting]) -> bool:
+        """The connection broke in the middle: look by event id whether the commit happened; never append blindly."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._speculative.undo()
+        sent = [waiting for waiting in batch if waiting.item is not None]
+        connection = self._connected_again()
+        last = find_event(connection, sent[-1].first_event) if sent else None
+        if last is None:
+            self._catch_up()
+            return False
+        self._catch_up()
+        self._acknowledge(self._speculative.directory.position)
+        for waiting in batch:
+            found = find_event(connection, waiting.first_event) if waiting.item is not None else None
+            position = self._speculative.directory.position
+            if found is not None:
+                position = found + max(len(waiting.bodies), 1) - 1
+            waiting.answer(position)
+        return True
+
+    def _advance(self, after: int, results: list[int], items: list[dict[str, Any]]) -> None:
+        """Our own events are applied already; those of others that came between are learnt now."""
+        last = results[-1]
+        own = sum(len(item["events"]) for item in items)
+        if last - after > own:
+            for event in read_after(self._connected(), after, last - own, _pass_over):
+                self._learn(event)
+        self._speculative.keep(last)
+
+    def _catch_up(self) -> None:
+        connection = self._connected()
+        directory = self._speculative.directory
+        top = head(connection)
+        for event in read_after(connection, directory.position, top, _pass_over):
+            self._learn(event)
+        self._speculative.keep(top)
+
+    def _learn(self, event: Event) -> None:
+        try:
+            self._speculative.learn(event)
+        except Exception as error:  # noqa: BLE001 - as every fold does, this one sets it apart
+            _pass_over(event.position, reason_of(error))
+
+
+def _pass_over(position: int, reason: str) -> None:
+    log.error("commands are decided without event %s: %s", position, reason)
+
+
+__all__ = ["Beside", "Caller", "CommandWriter", "Committed", "Outcome", "WriterClosed"]

@@ -1,0 +1,27 @@
+"""What the application and its requests carry."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from erstwhile.api.http.authzen.answer_cache import KeptAnswers
+from erstwhile.api.http.server.proxies import Edge
+from erstwhile.api.runtime.readiness import Readiness
+from erstwhile.api.runtime.tokens import Bearer, Tokens
+from erstwhile.api.service import Service
+from erstwhile.api.support.off_loop import Apart
+
+SERVICE = web.AppKey("service", Service)
+TOKENS = web.AppKey("tokens", Tokens)
+ANSWERS = web.AppKey("answers", KeptAnswers)
+EDGE = web.AppKey("edge", Edge)
+WAITING = web.AppKey("waiting", Apart)
+"""For what waits for the database."""
+COMPUTING = web.AppKey("computing", Apart)
+"""For what needs memory alone, and long."""
+LOOKING_UP = web.AppKey("looking_up", Apart)
+"""For bearers' tokens, which must not stand in a row behind questions."""
+BEARER: web.RequestKey[Bearer] = web.RequestKey("bearer", Bearer)
+"""Whose token the request bears."""
+CHECKING = web.AppKey("checking", Apart)
+READINESS = web.AppKey("readiness", Readiness)

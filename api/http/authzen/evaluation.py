@@ -1,0 +1,163 @@
+"""AuthZEN Authorization API 1.0: evaluation and evaluations.
+
+Source: https://openid.github.io/authzen/. Ids are ARNs, or the application's own words (`api.names`). Our
+extensions in `context`: `as_of`, `known_at`, `at_least` (a log position to wait for), `mode` (strict or discover),
+`explain` (true: why not) and `resource_account`. Members with a colon are condition keys, as are the entities'
+`properties` (`resource:status`); any others, `time` included, change nothing.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import orjson
+from aiohttp import web
+
+from erstwhile.api.http.app_keys import ANSWERS, COMPUTING, EDGE, SERVICE, WAITING
+from erstwhile.api.http.authzen.bodies import (
+    Batch,
+    Clock,
+    Evaluation,
+    is_quick,
+    malformed,
+    moments,
+    read_batch,
+    read_evaluation,
+    request_of,
+)
+from erstwhile.api.http.body import SMALL, answer, decoded, json_response, read_body
+from erstwhile.api.problems import Problem, bad_request
+from erstwhile.api.service import Service
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.vocabulary.identifiers import MalformedArn
+
+_SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
+_MAX_EVALUATIONS = 10_000
+_MAX_BATCH = 8 * 1024 * 1024
+"""Bytes of a batch."""
+_AT_ONCE = 200
+"""Evaluations of one batch that are made between two other requests; more go to a thread."""
+
+Answer = tuple[bool, bytes]
+"""(the decision, the whole answer as JSON)"""
+
+
+def _decide(service: Service, asked: Evaluation, clock: Clock, brief: bool = False) -> Answer:
+    """`clock`: the present time's keys, for decisions of now; `brief`: without reasons where they are plain. Raises
+    Problem."""
+    try:
+        if service.current is not None and is_quick(asked.context):
+            request = request_of(service.names, service.current.directory, asked, clock)
+            return service.decide(request, brief and not (asked.context and "mode" in asked.context))
+        return _decide_then(service, asked)
+    except MalformedArn as error:
+        raise bad_request("malformed_arn", f"subject.id: {error}") from None
+    except UnknownPrincipal as error:
+        return False, _denied({"effect": "implicit_deny", "determining": [], "reason": str(error)})
+
+
+def _denied(context: dict[str, object]) -> bytes:
+    return orjson.dumps({"decision": False, "context": context})
+
+
+def _decide_then(service: Service, asked: Evaluation) -> Answer:
+    """At another moment than now, or once a position is reached, or with an explanation."""
+    context = asked.context or {}
+    if context.get("at_least") is not None:
+        position = context["at_least"]
+        if not isinstance(position, int) or isinstance(position, bool) or position < 0:
+            raise bad_request("malformed_body", "context.at_least must be a log position")
+        service.wait_for(position)
+    as_of, known_at = moments(context)
+    found = service.evaluate(
+        lambda directory, clock: request_of(service.names, directory, asked, clock),
+        as_of, known_at, explain=context.get("explain") is True,
+    )  # fmt: skip
+    allowed = found["effect"] == "allow"
+    return allowed, orjson.dumps({"decision": allowed, "context": found})
+
+
+async def evaluation(request: web.Request) -> web.Response:
+    """POST /access/v1/evaluation"""
+    raw = await read_body(request, SMALL)
+    service, answers = request.app[SERVICE], request.app[ANSWERS]
+    clock = service.clock()
+    kept = answers.find(raw, service) if service.last_age is None else None
+    if kept is not None:
+        return json_response(kept, request)
+    try:
+        asked = await decoded(raw, read_evaluation)
+    except msgspec.DecodeError as error:
+        raise malformed(error) from None
+    if service.current is None or not is_quick(asked.context):
+        _, told = await request.app[WAITING].run(_decide, service, asked, service.clock())
+    else:
+        position = service.position
+        _, told = _decide(service, asked, clock)
+        if service.last_age is None:
+            answers.keep(raw, told, asked, position, service)
+    return json_response(told, request)
+
+
+async def evaluations(request: web.Request) -> web.Response:
+    """POST /access/v1/evaluations: top-level entities are defaults, replaced whole by those of an item."""
+    raw = await read_body(request, _MAX_BATCH)
+    try:
+        batch = await decoded(raw, read_batch)
+    except msgspec.DecodeError as error:
+        raise malformed(error) from None
+    service = request.app[SERVICE]
+    items = batch.evaluations
+    if not items:
+        kind = COMPUTING if service.current is not None and is_quick(batch.context) else WAITING
+        _, told = await request.app[kind].run(_decide, service, batch, service.clock())
+        return json_response(told, request)
+    if len(items) > _MAX_EVALUATIONS:
+        raise bad_request("malformed_body", f"evaluations must be a list of at most {_MAX_EVALUATIONS} objects")
+    semantic = batch.options.get("evaluations_semantic", "execute_all")
+    if semantic not in _SEMANTICS:
+        raise bad_request("malformed_body", f"options.evaluations_semantic must be one of {', '.join(_SEMANTICS)}")
+    if service.current is None or not _are_quick(batch):
+        return json_response(await request.app[WAITING].run(_all, service, batch, semantic), request)
+    if len(items) <= _AT_ONCE:
+        return json_response(_all(service, batch, semantic), request)
+    return json_response(await request.app[COMPUTING].run(_all, service, batch, semantic), request)
+
+
+def _are_quick(batch: Batch) -> bool:
+    return is_quick(batch.context) and all(
+        isinstance(each, Problem) or is_quick(each.context) for each in batch.evaluations
+    )
+
+
+def _all(service: Service, batch: Batch, semantic: str) -> bytes:
+    clock = service.clock()
+    found: list[bytes] = []
+    stops_at = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(semantic)
+    for item in batch.evaluations:
+        try:
+            if isinstance(item, Problem):
+                raise item
+            # Some clients compare the items of a batch as a whole: what is plain has no context.
+            allowed, told = _decide(service, item.with_defaults(batch), clock, brief=True)
+        except Problem as problem:
+            # An invalid item is denied and explained; the others are answered.
+            allowed, told = False, _denied({"error": {"status": problem.status, "message": problem.detail}})
+        found.append(told)
+        if allowed is stops_at:
+            break
+    return b'{"evaluations":[' + b",".join(found) + b"]}"
+
+
+async def configuration(request: web.Request) -> web.Response:
+    """GET /.well-known/authzen-configuration"""
+    base = request.app[EDGE].base_url(request)
+    return answer(
+        {
+            "policy_decision_point": base,
+            "access_evaluation_endpoint": f"{base}/access/v1/evaluation",
+            "access_evaluations_endpoint": f"{base}/access/v1/evaluations",
+            "search_subject_endpoint": f"{base}/access/v1/search/subject",
+            "search_resource_endpoint": f"{base}/access/v1/search/resource",
+            "search_action_endpoint": f"{base}/access/v1/search/action",
+        }
+    )

@@ -1,0 +1,147 @@
+"""AuthZEN searches: /access/v1/search/subject, resource and action, in pages.
+
+Source: https://openid.github.io/authzen/ (Search APIs). A resource's type is as AWS's service authorization
+reference names it, or one that applications registered; a subject's is user, role, root, session, service, provider
+or anonymous. An id of what is
+searched is ignored. Who asks in its own words (a resource's id that is no ARN, an action without a service) is
+answered in them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from erstwhile.api.applications.names import Names, is_arn
+from erstwhile.api.asking.actions_and_resources import require_existing
+from erstwhile.api.http.app_keys import SERVICE, WAITING
+from erstwhile.api.http.authzen.bodies import malformed, moments, optional_account
+from erstwhile.api.http.authzen.entities import member, properties
+from erstwhile.api.http.body import SMALL, answer, read_object
+from erstwhile.api.http.schema.authzen import ActionSearch, ResourceSearch, SubjectSearch
+from erstwhile.api.problems import bad_request
+from erstwhile.api.service import Service, as_request_context
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.questions import search
+from erstwhile.domain.vocabulary.identifiers import MalformedArn
+
+Context = Mapping[str, tuple[str, ...]]
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1_000
+
+
+async def subject(request: web.Request) -> web.Response:
+    """POST /access/v1/search/subject"""
+    return await _searched(request, _subjects, SubjectSearch)
+
+
+async def resource(request: web.Request) -> web.Response:
+    """POST /access/v1/search/resource"""
+    return await _searched(request, _resources, ResourceSearch)
+
+
+async def action(request: web.Request) -> web.Response:
+    """POST /access/v1/search/action"""
+    return await _searched(request, _actions, ActionSearch)
+
+
+async def _searched(request: web.Request, ask: Any, body: type[msgspec.Struct]) -> web.Response:
+    given = await read_object(request, SMALL)
+    try:
+        msgspec.convert(given, body)
+    except msgspec.ValidationError as error:
+        raise malformed(error) from None
+    return answer(await request.app[WAITING].run(_page, request.app[SERVICE], given, ask), request)
+
+
+def _page(service: Service, given: dict[str, Any], ask: Any) -> dict[str, Any]:
+    """One page of results, in the order of their ids: a token names the last one that was told."""
+    page = given.get("page", {})
+    if not isinstance(page, dict):
+        raise bad_request("malformed_body", "page must be an object")
+    limit = page.get("limit", DEFAULT_LIMIT)
+    if isinstance(limit, float) and limit.is_integer():
+        limit = int(limit)  # JSON has one kind of number
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_LIMIT:
+        raise bad_request("malformed_body", f"page.limit must be a number from 1 to {MAX_LIMIT}")
+    context = given.get("context") or {}
+    if not isinstance(context, dict):
+        raise bad_request("malformed_body", "context must be an object")
+    as_of, known_at = moments(context)
+    try:
+        with service.directory(as_of, known_at) as (directory, clock):
+            keys = properties(given) | as_request_context(context, clock)
+            found = ask(service.names, directory, given, keys, optional_account(context))
+    except MalformedArn as error:
+        raise bad_request("malformed_arn", str(error)) from None
+    after = _told(page.get("token"))
+    rest = [each for each in found if _id(each) > after] if after else found
+    shown = rest[:limit]
+    token = _token(_id(shown[-1])) if len(rest) > limit else ""
+    return {"results": shown, "page": {"next_token": token, "count": len(shown), "total": len(found)}}
+
+
+def _id(result: dict[str, str]) -> str:
+    return result.get("id") or result["name"]
+
+
+def _token(last: str) -> str:
+    return base64.urlsafe_b64encode(last.encode()).decode()
+
+
+def _told(token: Any) -> str:
+    if token is None or token == "":
+        return ""
+    try:
+        if not isinstance(token, str):
+            raise ValueError(token)
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise bad_request("malformed_token", "page.token is not one that this service gave") from None
+
+
+def _subjects(
+    names: Names, directory: Directory, given: dict[str, Any], context: Context, account: str | None
+) -> list[dict[str, str]]:
+    [kind] = member(given, "subject", "type")
+    [name] = member(given, "action", "name")
+    resource_type, word = member(given, "resource", "type", "id")
+    target, is_own = names.resource(resource_type, word), not is_arn(word)
+    if is_own:
+        name = names.action(resource_type, name)
+    require_existing(directory, names, name)
+    found = search.subjects(directory, kind, name, target, account, context)
+    told = [names.principal_word(kind, arn) for arn in found] if is_own else found
+    return [{"type": kind, "id": each} for each in sorted(told)]
+
+
+def _resources(
+    names: Names, directory: Directory, given: dict[str, Any], context: Context, _: str | None
+) -> list[dict[str, str]]:
+    subject_type, word = member(given, "subject", "type", "id")
+    [name] = member(given, "action", "name")
+    [kind] = member(given, "resource", "type")
+    principal = names.principal(directory, subject_type, word)
+    is_own = ":" not in name
+    found = search.resources(
+        directory, principal, names.action(kind, name), kind, context,
+        is_one=lambda arn: is_own and names.resource_word(kind, arn) is not None,
+    )  # fmt: skip
+    told = [names.resource_word(kind, arn) or arn for arn in found] if is_own else found
+    return [{"type": kind, "id": each} for each in sorted(told)]
+
+
+def _actions(
+    names: Names, directory: Directory, given: dict[str, Any], context: Context, account: str | None
+) -> list[dict[str, str]]:
+    subject_type, word = member(given, "subject", "type", "id")
+    kind, resource = member(given, "resource", "type", "id")
+    principal = names.principal(directory, subject_type, word)
+    found = search.actions(directory, principal, names.resource(kind, resource), account, context)
+    told = found if is_arn(resource) else [names.action_word(kind, name) for name in found]
+    return [{"name": each} for each in sorted(told)]

@@ -1,0 +1,45 @@
+"""What accounts publish as issuers of web identity tokens: OpenID Connect's configuration, and their keys.
+
+Source: https://openid.net/specs/openid-connect-discovery-1_0.html
+"""
+
+from __future__ import annotations
+
+import orjson
+from aiohttp import web
+
+from erstwhile.api.aws.operations.outbound import CATEGORY
+from erstwhile.api.http.app_keys import SERVICE
+from erstwhile.api.http.body import answer
+from erstwhile.api.problems import not_found
+
+
+def _found(request: web.Request) -> dict[str, str]:
+    """The setting of the issuer that the path names. Raises Problem 404."""
+    ending = f"/issuers/{request.match_info['id']}"
+    with request.app[SERVICE].directory() as (directory, _):
+        for entity in directory.of_kind("setting"):
+            value = entity.value("setting")
+            if value is not None and entity.id.startswith(f"{CATEGORY}/") and value.get("issuer", "").endswith(ending):
+                return value
+    raise not_found("unknown_issuer", "there is no such issuer")
+
+
+async def configuration(request: web.Request) -> web.Response:
+    """GET /issuers/{id}/.well-known/openid-configuration"""
+    issuer = _found(request)["issuer"]
+    return answer(
+        {
+            "issuer": issuer,
+            "jwks_uri": f"{issuer}/keys",
+            "response_types_supported": ["id_token"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["ES384", "RS256"],
+        },
+        request,
+    )
+
+
+async def keys(request: web.Request) -> web.Response:
+    """GET /issuers/{id}/keys"""
+    return answer({"keys": orjson.loads(_found(request)["keys"])}, request)

@@ -1,0 +1,131 @@
+"""Resources that applications register, with tags and policy: /v1/resources.
+
+An id is an ARN, or the application's own word with its `type` (`api.names`). Registering is a command, and so an
+event; the account must be governed here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from erstwhile.api.applications.names import Names, is_arn
+from erstwhile.api.applications.registration import MalformedResource, registration
+from erstwhile.api.commanding.writer import Caller
+from erstwhile.api.http.app_keys import BEARER, EDGE, SERVICE, WAITING
+from erstwhile.api.http.body import SMALL, answer, read_object
+from erstwhile.api.http.native.native import parse_limit, path_word, query_parameters
+from erstwhile.api.problems import bad_request, not_found
+from erstwhile.api.service import Service
+from erstwhile.domain.commands.resources import DeregisterResource
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.events import Actor, Details
+from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
+
+
+def _caller(request: web.Request, action: str) -> Caller:
+    details = Details(
+        source_ip=request.app[EDGE].address(request), user_agent=request.headers.get("User-Agent", "")[:1000]
+    )
+    actor = Actor(id=request[BEARER].name, type="BearerToken")
+    return Caller(actor, request.headers.get("X-Request-ID", "")[:200], action, details)
+
+
+def _arn(names: Names, word: str, kind: str) -> str:
+    if not is_arn(word) and not kind:
+        raise bad_request("parameter_missing", f"{word!r} is not an ARN: say its type with ?type=")
+    return names.resource(kind, word)
+
+
+def _account(names: Names, arn: str) -> str:
+    try:
+        return Arn.parse(arn).account or names.account
+    except MalformedArn as error:
+        raise bad_request("malformed_arn", str(error)) from None
+
+
+async def put(request: web.Request) -> web.Response:
+    """PUT /v1/resources/{id}: the resource is so from now on."""
+    service = request.app[SERVICE]
+    given = await read_object(request, SMALL)
+    given.setdefault("type", query_parameters(request, "type").get("type", ""))
+    try:
+        command = registration(service.names, given | {"id": path_word(request, "id")})
+    except MalformedResource as error:
+        raise bad_request("malformed_body", str(error)) from None
+    caller = _caller(request, "erstwhile:RegisterResource")
+    done = await request.app[WAITING].run(service.commands.execute, command, caller)
+    await request.app[WAITING].run(service.wait_for, done.position)  # whoever wrote reads it next
+    told = {"resource": command.resource, "account": command.account, "changed": bool(done.events)}
+    return answer(told | {"revision": done.position}, request)
+
+
+async def delete(request: web.Request) -> web.Response:
+    """DELETE /v1/resources/{id}"""
+    service = request.app[SERVICE]
+    arn = _arn(service.names, path_word(request, "id"), query_parameters(request, "type").get("type", ""))
+    command = DeregisterResource(account=_account(service.names, arn), resource=arn)
+    done = await request.app[WAITING].run(
+        service.commands.execute, command, _caller(request, "erstwhile:DeregisterResource")
+    )
+    await request.app[WAITING].run(service.wait_for, done.position)
+    return answer({"resource": arn, "revision": done.position}, request)
+
+
+async def get(request: web.Request) -> web.Response:
+    """GET /v1/resources/{id}"""
+    given = query_parameters(request, "type", "as_of", "known_at")
+    service = request.app[SERVICE]
+    arn = _arn(service.names, path_word(request, "id"), given.get("type", ""))
+
+    def ask() -> dict[str, Any]:
+        with service.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
+            entity = directory.by_arn.get(arn)
+            if entity is None or entity.kind != "resource":
+                raise not_found("unknown_resource", f"{arn} is not known")
+            return _shown(service.names, entity)
+
+    return answer(await request.app[WAITING].run(ask), request)
+
+
+async def listing(request: web.Request) -> web.Response:
+    """GET /v1/resources: those of one type, or all, in the order of their ARNs."""
+    given = query_parameters(request, "type", "as_of", "known_at", "limit", "cursor")
+    limit = parse_limit(given.get("limit"))
+    service = request.app[SERVICE]
+    found = await request.app[WAITING].run(_listed, service, given)
+    after = given.get("cursor", "")
+    rest = [each for each in found if each["resource"] > after]
+    shown = rest[:limit]
+    return answer({"resources": shown, "next_cursor": shown[-1]["resource"] if len(rest) > limit else ""}, request)
+
+
+def _listed(service: Service, given: dict[str, str]) -> list[dict[str, Any]]:
+    with service.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
+        kind = given.get("type")
+        found = [
+            _shown(service.names, entity)
+            for entity in _resources(directory)
+            if kind is None or (entity.value("registered") or {}).get("type") == kind
+        ]
+    return sorted(found, key=lambda each: str(each["resource"]))
+
+
+def _resources(directory: Directory) -> list[Entity]:
+    return [entity for entity in directory.of_kind("resource") if entity.has("entity")]
+
+
+def _shown(names: Names, entity: Entity) -> dict[str, Any]:
+    kind = str((entity.value("registered") or {}).get("type", ""))
+    policy = entity.value("policy")
+    word = names.resource_word(kind, entity.arn) if kind else None
+    return {
+        "resource": entity.arn,
+        "type": kind,
+        "id": word or entity.arn,
+        "account": entity.account,
+        "tags": {key: fact.value["value"] for key, fact in sorted(entity.items("tag").items())},
+        "policy": orjson.Fragment(policy["document"]) if policy and policy["document"] else None,
+    }

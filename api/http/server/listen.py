@@ -1,0 +1,40 @@
+"""Listening: an application on a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from erstwhile.api.http.server.batched_writes import batched
+from erstwhile.api.http.server.connections import Connections, Limits
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int, limits: Limits | None = None) -> AsyncIterator[str]:
+    """Serves an application while the block runs, which gets its URL; port 0 is any free one. At the end of the block
+    nobody new is let in, and what is under way is answered. Raises OSError."""
+    limits = limits or Limits()
+    # Our own sampled log comes later; aiohttp's access log doubles the cost of a request.
+    runner = web.AppRunner(
+        app, access_log=None, keepalive_timeout=limits.idle, lingering_time=5.0, shutdown_timeout=limits.drain
+    )
+    await runner.setup()
+    sweeping: asyncio.Task[None] | None = None
+    try:
+        assert runner.server is not None
+        loop = asyncio.get_running_loop()
+        connections = Connections(runner.server, limits)
+        server = await loop.create_server(batched(runner.server, loop, connections.admit), host, port, backlog=1_024)
+        sweeping = loop.create_task(connections.sweep())
+        try:
+            address = server.sockets[0].getsockname()
+            yield f"http://[{address[0]}]:{address[1]}" if ":" in address[0] else f"http://{address[0]}:{address[1]}"
+        finally:
+            server.close()
+    finally:
+        if sweeping is not None:
+            sweeping.cancel()
+        await runner.cleanup()

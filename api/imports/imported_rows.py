@@ -1,0 +1,107 @@
+"""Rows and events that an import of CloudTrail's records makes."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from erstwhile.api.imports.files import SourceFile
+from erstwhile.api.imports.summary import Summary
+from erstwhile.domain.event_log.append import NewEvent
+from erstwhile.domain.events.account import RecordsImported
+from erstwhile.domain.observed.cloudtrail import Filed, Outcome, Record
+from erstwhile.domain.replay.valid_order import rank
+from erstwhile.projections.copy_writer import bytes_field
+
+_NAMESPACE = uuid.UUID("6f1f1d5e-6c0c-5a52-9d7e-0c4f6b7a9e11")
+
+
+def imported_events(source: SourceFile, fresh: list[Filed]) -> list[NewEvent]:
+    """That the records are known from now on, for each account they are of."""
+    found = []
+    for account in sorted({each.account for each in fresh}):
+        own = [each for each in fresh if each.account == account]
+        changes = sum(each.translation.outcome is Outcome.CHANGE for each in own)
+        body = RecordsImported(sha256=source.sha256.hex(), records=len(own), changes=changes)
+        found.append(NewEvent(event_id=str(uuid.uuid4()), account=account, body=body, source="import"))
+    return found
+
+
+def each_once(digested: list[Filed]) -> list[Filed]:
+    """Each record of the file once."""
+    return list({(d.account, d.event_id): d for d in digested}.values())
+
+
+def valid_order(each: Filed) -> tuple[datetime, int, str]:
+    bodies = each.translation.bodies
+    return (each.occurred_at, rank(bodies[0]) if bodies else 0, each.event_id)
+
+
+def event_of(record: Record, account: str, body: Any, part: str, action: str | None = None) -> NewEvent:
+    shared = record.raw.get("sharedEventID") or record.event_id
+    return NewEvent(
+        # Made from the record, so that no record makes an event twice.
+        event_id=str(uuid.uuid5(_NAMESPACE, f"{account}/{shared}/{part}")),
+        account=account,
+        body=body,
+        occurred_at=record.occurred_at,
+        source="cloudtrail",
+        actor=record.actor,
+        request_id=str(record.raw.get("requestID") or ""),
+        action=f"{record.service}:{record.name}" if action is None else action,
+        evidence=f"{record.account}/{record.event_id}",
+        details=record.details,
+    )
+
+
+def issued_rows(blocks: list[tuple[int, list[Filed]]]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Temporary credentials that calls gave out: the texts of a row, and its other columns."""
+    for block, part in blocks:
+        for each in part:
+            if each.issued is not None:
+                texts = (each.issued.access_key[:128], each.account, each.issued.principal, each.issued.session,
+                         each.principal, each.event_id)  # fmt: skip
+                yield texts, f"{each.occurred_at.isoformat()}\t{block}"
+
+
+def activity_row(each: Filed, block: int, line: int) -> tuple[tuple[str, ...], str]:
+    """An activity row: its texts, and its other columns."""
+    at = each.occurred_at.isoformat()
+    texts = (
+        each.account,
+        each.event_id,
+        f"{each.service}:{each.name}",
+        each.principal,
+        each.session,
+        each.access_key,
+        each.source_ip,
+        each.user_agent,
+        each.error_code,
+    )
+    digest = bytes_field(hashlib.sha256(each.raw).digest())
+    return texts, f"{at[:10]}\t{at}\t{each.translation.outcome.value}\t{block}\t{line}\t{digest}"
+
+
+def count(summary: Summary, fresh: list[Filed]) -> None:
+    told = [each for each in fresh if each.translation.outcome is not Outcome.ACTIVITY]
+    summary.activity += len(fresh) - len(told)
+    for each in told:
+        name = f"{each.service}:{each.name}"
+        match each.translation.outcome:
+            case Outcome.CHANGE:
+                summary.changes += 1
+                summary.change_operations[name] += 1
+            case Outcome.FAILED:
+                summary.failed += 1
+                summary.failed_operations[name] += 1
+            case Outcome.SIGN_IN:
+                summary.sign_ins += 1
+            case Outcome.CLAIM:
+                summary.findings += 1
+                summary.claims[each.translation.reason] += 1
+            case _:
+                summary.not_translated += 1
+                summary.reasons[each.translation.reason] += 1

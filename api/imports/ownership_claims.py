@@ -1,0 +1,100 @@
+"""Whose things are whose ARN tells no account (buckets), and access keys: whoever governs them or had them first.
+
+A record of another account that says something of them is a finding, never a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from erstwhile.domain.events import TYPE_NAMES, Body
+from erstwhile.domain.events.account import ClaimSetAside
+from erstwhile.domain.events.credentials import AccessKeyCreated, AccessKeyDeleted, AccessKeyStatusChanged
+from erstwhile.domain.events.resources import ResourceDeregistered
+from erstwhile.domain.observed.cloudtrail import Filed, Outcome, Translation
+from erstwhile.domain.vocabulary.identifiers import account_in
+from erstwhile.projections.sql import Connection
+
+_ENDS = (TYPE_NAMES[ResourceDeregistered], TYPE_NAMES[AccessKeyDeleted])
+_KEYS = AccessKeyCreated | AccessKeyDeleted | AccessKeyStatusChanged
+
+
+class _Holder(msgspec.Struct):
+    """An account that has something: its last event of it, and whether that ended it."""
+
+    account: str
+    last: datetime
+    ended: bool
+
+
+def shared_things(bodies: tuple[Body, ...]) -> Iterator[str]:
+    """The tags of what no ARN gives to an account."""
+    for body in bodies:
+        resource = getattr(body, "resource", "")
+        if resource and not account_in(resource):
+            yield f"resource:{resource}"
+        if isinstance(body, _KEYS):
+            yield f"key:{body.access_key_id}"
+
+
+def set_aside(connection: Connection, changes: list[Filed]) -> None:
+    """Makes findings of those changes (in valid order) that are about what another account has."""
+    tags = sorted({tag for each in changes for tag in shared_things(each.translation.bodies)})
+    if not tags:
+        return
+    holders, governed = _holders(connection, tags), _governed(connection)
+    for each in changes:
+        for tag in shared_things(each.translation.bodies):
+            owner = _owner(holders[tag], governed, each)
+            if owner != each.account:
+                name = f"{each.service}:{each.name}"
+                body = ClaimSetAside(operation=name, owner=owner, target=tag.partition(":")[2])
+                reason = f"{name} of {each.account} about what {owner} has"
+                each.translation = Translation(Outcome.CLAIM, (body,), reason)
+                break
+            _note(holders[tag], each.account, each.occurred_at, _is_end(each.translation.bodies))
+
+
+def _owner(holders: list[_Holder], governed: set[str], each: Filed) -> str:
+    """Who has it when the record says something of it."""
+    having = [holder for holder in holders if not (holder.ended and holder.last <= each.occurred_at)]
+    for holder in having:
+        if holder.account in governed:
+            return holder.account
+    return having[0].account if having else each.account
+
+
+def _is_end(bodies: tuple[Body, ...]) -> bool:
+    return any(isinstance(body, ResourceDeregistered | AccessKeyDeleted) for body in bodies)
+
+
+def _note(holders: list[_Holder], account: str, at: datetime, ends: bool) -> None:
+    for holder in holders:
+        if holder.account == account:
+            if at >= holder.last:
+                holder.last, holder.ended = at, ends
+            return
+    holders.append(_Holder(account, at, ends))
+
+
+def _holders(connection: Connection, tags: list[str]) -> dict[str, list[_Holder]]:
+    """Of each, the accounts that have or had it, in the order in which the log came to know."""
+    found: dict[str, list[_Holder]] = {tag: [] for tag in tags}
+    rows = connection.execute(
+        "SELECT t.tag, e.account, e.occurred_at, e.type FROM event_tag t JOIN event e USING (position) "
+        "WHERE t.tag = ANY (%s) ORDER BY position",
+        (tags,),
+    )
+    for tag, account, at, event_type in rows:
+        _note(found[tag], account, at, event_type in _ENDS)
+    return found
+
+
+def _governed(connection: Connection) -> set[str]:
+    rows = connection.execute(
+        "SELECT account FROM event WHERE type = 'iam.AccountRegistered' AND data->'body'->>'mode' = 'governed'"
+    )
+    return {row[0] for row in rows}

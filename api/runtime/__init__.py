@@ -1,0 +1,14 @@
+"""What a process runs on.
+
+- `settings`: from the environment and the command line.
+- `embedded`: the embedded PostgreSQL.
+- `bounded_connection`: connections whose every wait ends.
+- `migrating`: applies the migrations.
+- `shared_head`: the log's position, shared by the processes of one home.
+- `database`: the database and its connections.
+- `database_away`, `outages`: which errors say that something is away for a while.
+- `tokens`: bearer tokens.
+- `clock_watch`: notes steps of the machine's clock.
+- `home_check`: what is wrong with a home.
+- `readiness`: whether the server can do its work now.
+"""

@@ -1,0 +1,30 @@
+"""Errors that say that something we rest on is away for a while: whoever asked may ask again soon."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from erstwhile.api.commanding.completion import LostRace, WriterClosed
+from erstwhile.api.runtime.database import DatabaseUnavailable
+
+OUTAGES: dict[type[Exception], tuple[str, str]] = {
+    LostRace: ("contended", "others changed the same again and again meanwhile; nothing was done, come again"),
+    WriterClosed: ("ending", "the server is ending; ask another, or this one again soon"),
+    TimeoutError: ("timeout", "the database gave no answer in time; come again"),
+    DatabaseUnavailable: ("database_unavailable", "the database does not answer; come again"),
+    PoolTimeout: ("database_unavailable", "the database does not answer; come again"),
+    psycopg.OperationalError: ("database_unavailable", "the database does not answer; come again"),
+    psycopg.errors.ReadOnlySqlTransaction: ("database_read_only", "the database takes no writes now; come again"),
+    psycopg.InterfaceError: ("database_unavailable", "the database does not answer; come again"),
+}
+"""The code of each, and its words: the error's own may be about things that concern no caller."""
+RETRY_AFTER = "5"
+"""Seconds after which it is worth to come again."""
+
+
+def outage(error: Exception) -> tuple[str, str] | None:
+    """The code and the words of an error that will pass; None for any other."""
+    if isinstance(error, psycopg.Error) and (error.sqlstate or "").startswith("54"):
+        return None  # something was too long for the database: it will be so again
+    return next((found for cls, found in OUTAGES.items() if isinstance(error, cls)), None)

@@ -1,0 +1,73 @@
+"""Whether the server can do its work now: what load balancers ask, and what `status` tells beside."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import psycopg
+
+from erstwhile.api.problems import Problem
+from erstwhile.api.service import Service
+from erstwhile.domain.event_log.read import head
+from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.clock import clock_state
+from erstwhile.projections.set_apart import set_apart
+
+HANGING = 20.0
+"""Seconds in which read models that are behind the log do not move at all."""
+_LIMITS = "SELECT set_config('statement_timeout', '3s', true), set_config('lock_timeout', '2s', true)"
+_TABLES = "event, event_tag, checkpoint, fact, audit_change, last_use"
+
+
+def _not_ready(detail: str) -> Problem:
+    return Problem(503, "not_ready", detail)
+
+
+class Readiness:
+    """Keeps what was seen of the read models, to tell whether they move. Any thread may ask."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._seen = (-1, 0.0)
+        self._lock = threading.Lock()
+
+    def check(self) -> dict[str, Any]:
+        """What is so. Raises Problem 503 with the reason where the server is not ready."""
+        service = self._service
+        if service.current is not None and service.current.failure is not None:
+            raise _not_ready("the current Directory no longer follows the log; restart the server")
+        try:
+            with service.connection() as connection, connection.transaction(force_rollback=True):
+                connection.execute(_LIMITS)
+                # What an INSERT takes: not to be had of a table that is locked. A read-only transaction gets it all the
+                # same, so that is asked apart.
+                connection.execute(f"LOCK TABLE {_TABLES} IN ROW EXCLUSIVE MODE")
+                if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
+                    raise _not_ready("the database is read-only")
+                top, at = head(connection), checkpoint(connection)
+                apart, clock = set_apart(connection, top)["count"], clock_state(connection)
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
+            raise _not_ready("tables of the database are locked") from None
+        except psycopg.Error as error:
+            raise _not_ready("the database does not answer") from error
+        if service.projection_failure is not None:
+            raise _not_ready("the read models no longer follow the log; the server's log says why")
+        if service.age() is not None:
+            raise _not_ready(f"the log has not answered for {service.age()} s")
+        if self._hangs(at, top):
+            raise _not_ready(f"the read models do not move: they are at {at}, the log is at {top}")
+        found: dict[str, Any] = {"status": "ok", "position": service.position}
+        if apart:
+            found["set_apart"] = apart
+        if clock is not None:
+            found["clock"] = clock
+        return found
+
+    def _hangs(self, at: int, top: int) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            if at >= top or at != self._seen[0]:
+                self._seen = (at, now)
+            return now - self._seen[1] > HANGING

@@ -1,0 +1,9 @@
+"""The access state at one instant. The past has the same type as the present.
+
+- `facts`: one thing that is true of one entity for a while.
+- `directory`: entities with their facts, found by id, name and ARN.
+- `links`: which entities have an item: the way back from a group to its members.
+- `ownership`: which account a thing belongs to when several claim it.
+- `name_order`: the names of one kind in one account, in order, for pages of listings.
+- `root_keys`: access keys of an account's root.
+"""

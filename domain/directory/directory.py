@@ -1,0 +1,301 @@
+# mypyc: compiled
+"""The Directory: the whole access state at one instant. The past has the same type as the present.
+
+An entity's attributes, and the items of each:
+
+    entity      ''            {"name", "path", "arn", "created_at", …}; it exists
+    coverage    ''            there while its policies were never seen
+    vanished    ''            {"after", "until"}: it was gone at the end of this time, and when it went is not known
+    attached    policy ARN    a managed policy is attached
+    inline      policy name   {"document"}
+    boundary    ''            {"policy"}
+    member_of   group id      a user is in the group
+    trust       ''            {"document"} of a role
+    tag         key           {"value"}
+    access_key  key id        {"status"}; "made" of one that has changed since
+    login_profile ''          a console password exists
+    mfa         serial        an MFA device is enabled
+    credential  kind/id       {"status", "attributes"} of a certificate, SSH key or service's password
+    version     version id    {"document"} of a managed policy; null when hidden
+    default     ''            {"version"} of a managed policy
+    gap         version id    a version that existed and was never seen
+    role        role id       in an instance profile
+    registered  ''            {"type"} of a resource that was declared
+    policy, statement, grant  of a resource
+    mode        ''            of an account: {"mode", "partition"}
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Protocol
+
+from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value
+from erstwhile.domain.directory.links import Links, in_order
+from erstwhile.domain.directory.name_order import NameOrder
+from erstwhile.domain.directory.ownership import Owned
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, entity_arn
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, parse_instant
+
+NO_FACTS: dict[str, Fact] = {}
+_OF_IAM = frozenset(("user", "group", "role", "policy", "instance-profile"))
+"""Kinds whose ARNs follow from account, path and name."""
+
+
+class Entity:
+    """One principal, policy, resource, … and the facts that hold of it."""
+
+    __slots__ = ("account", "facts", "id", "kind")
+
+    def __init__(self, account: str, kind: str, unique_id: str) -> None:
+        self.account = account
+        self.kind = kind
+        self.id = unique_id
+        self.facts: dict[str, dict[str, Fact]] = {}
+
+    @property
+    def key(self) -> EntityKey:
+        return (self.account, self.kind, self.id)
+
+    def items(self, attribute: str) -> dict[str, Fact]:
+        """The items of an attribute, by name; empty when there are none."""
+        return self.facts.get(attribute, NO_FACTS)
+
+    def value(self, attribute: str, item: str = "") -> Value | None:
+        fact = self.items(attribute).get(item)
+        return None if fact is None else fact.value
+
+    def has(self, attribute: str, item: str = "") -> bool:
+        return item in self.items(attribute)
+
+    @property
+    def name(self) -> str:
+        value = self.value("entity")
+        return "" if value is None else str(value["name"])
+
+    @property
+    def arn(self) -> str:
+        value = self.value("entity")
+        return "" if value is None else str(value.get("arn", ""))
+
+    @property
+    def begun(self) -> datetime | None:
+        """When it came into being; None for what was never described."""
+        fact = self.items("entity").get("")
+        if fact is None:
+            return None
+        told = fact.value.get("begun")
+        if not told:
+            return fact.since
+        return BEFORE if told == "-infinity" else parse_instant(told)
+
+    @property
+    def path(self) -> str:
+        value = self.value("entity")
+        return "/" if value is None else str(value.get("path", "/"))
+
+    @property
+    def is_covered(self) -> bool:
+        """False while this principal is known to exist and none of its policies was ever seen."""
+        return "coverage" not in self.facts
+
+    def copy(self) -> Entity:
+        twin = Entity(self.account, self.kind, self.id)
+        twin.facts = {attribute: dict(items) for attribute, items in self.facts.items()}
+        return twin
+
+
+class Listener(Protocol):
+    """Whoever keeps something that follows from entities, and must hear when one changes."""
+
+    def forget(self, key: EntityKey) -> None: ...
+
+
+class Directory:
+    """Entities by key, with the indexes that questions need. `evolve` and `from_facts` alone write to it.
+
+    An ARN belongs to the account in it; one that names none, and an access key id, to whoever governs it, else to the
+    account that has had it for longest."""
+
+    __slots__ = (
+        "_arns", "_links", "_orders", "as_of", "by_access_key", "by_arn", "entities", "key_owners", "listener", "names",
+        "position",
+    )  # fmt: skip
+
+    def __init__(self, position: int = 0, as_of: datetime | None = None) -> None:
+        self.position = position
+        self.as_of = as_of  # None: now
+        self.entities: dict[EntityKey, Entity] = {}
+        self.names: dict[tuple[str, str], dict[str, Entity]] = {}  # (account, kind) → lower-case name → entity
+        self.by_arn: dict[str, Entity] = {}
+        self.by_access_key: dict[str, Entity] = {}
+        self._arns = Owned(self.by_arn, self._precedence)
+        self.key_owners = Owned(self.by_access_key, self._precedence)
+        self.listener: Listener | None = None
+        self._links: Links | None = None
+        self._orders: dict[tuple[str, str], NameOrder] = {}
+
+    @classmethod
+    def from_facts(
+        cls, facts: Iterable[tuple[str, str, str, str, str, Fact]], position: int = 0, as_of: datetime | None = None
+    ) -> Directory:
+        """Builds the Directory that these facts make."""
+        directory = cls(position, as_of)
+        for account, kind, unique_id, attribute, item, fact in facts:
+            entity = directory.ensure((account, kind, unique_id))
+            entity.facts.setdefault(attribute, {})[item] = fact
+        for entity in directory.entities.values():
+            directory.index(entity)
+        return directory
+
+    def ensure(self, key: EntityKey) -> Entity:
+        entity = self.entities.get(key)
+        if entity is None:
+            account, kind, unique_id = key
+            entity = Entity(account, sys.intern(kind), unique_id)
+            self.entities[entity.key] = entity
+            if self.listener is not None:
+                self.listener.forget(key)
+        return entity
+
+    def adopt(self, entity: Entity) -> None:
+        """Takes in an entity that was made elsewhere, or has a new id."""
+        self.entities[entity.key] = entity
+        self.index(entity)
+        self.relink(entity.key)
+        if self.listener is not None:
+            self.listener.forget(entity.key)
+
+    def index(self, entity: Entity) -> None:
+        """Enters an entity's name, ARN and access keys."""
+        value = entity.value("entity")
+        if value is not None:
+            held = self.names.get((entity.account, entity.kind))
+            if held is None:
+                held = self.names[entity.account, entity.kind] = {}
+            name = value["name"]
+            lowered = name.lower()
+            if self._orders and lowered not in held and (entity.account, entity.kind) in self._orders:
+                self._orders[entity.account, entity.kind].added(lowered)
+            held[name if lowered == name else lowered] = entity  # one text where two are equal
+            arn = self.arn_of(entity)
+            if entity.kind in _OF_IAM or (arn and account_in(arn) in ("", entity.account)):
+                holder = self.by_arn.setdefault(arn, entity)
+                # A resource never stands in the place of a principal or policy.
+                if holder is not entity and name and (entity.kind in _OF_IAM or holder.kind not in _OF_IAM):
+                    self._arns.enter(arn, entity)
+        for access_key in entity.items("access_key"):
+            if self.by_access_key.setdefault(access_key, entity) is not entity:
+                self.key_owners.enter(access_key, entity)
+
+    def _precedence(self, entity: Entity) -> tuple[bool, datetime, str]:
+        return (self.mode(entity.account) != "governed", entity.begun or FOREVER, entity.account)
+
+    def remove(self, entity: Entity) -> None:
+        """Forgets an entity and what the indexes say of it."""
+        self.entities.pop(entity.key, None)
+        self.unindex(entity)
+        self.relink(entity.key)
+        if self.listener is not None:
+            self.listener.forget(entity.key)
+
+    def unindex(self, entity: Entity) -> None:
+        value = entity.value("entity")
+        if value is not None:
+            held = self.names.get((entity.account, entity.kind), {})
+            name = value["name"].lower()
+            if held.get(name) is entity:
+                del held[name]
+                if (entity.account, entity.kind) in self._orders:
+                    self._orders[entity.account, entity.kind].removed()
+            self._arns.leave(self.arn_of(entity), entity)
+        for access_key in entity.items("access_key"):
+            self.key_owners.leave(access_key, entity)
+
+    def arn_of(self, entity: Entity) -> str:
+        """What an entity is asked about by: its ARN as recorded. Of a user, group, role or policy that is known by name
+        alone, or by another's ARN, that which follows from its name; of one without a name, from its unique id."""
+        value = entity.value("entity") or NOTHING
+        arn: str = value.get("arn", "")
+        name: str = value.get("name", "")
+        if entity.kind not in _OF_IAM or (
+            arn.endswith(f"/{name}") and name and f"::{entity.account}:{entity.kind}/" in arn
+        ):
+            return arn
+        partition = self.partition(entity.account)
+        return entity_arn(entity.account, entity.kind, entity.path if name else "/", name or entity.id, partition)
+
+    def partition(self, account: str) -> str:
+        """The partition of an account; `aws` where nobody told."""
+        return str(self._mode(account).get("partition") or "aws")
+
+    def get(self, account: str, kind: str, unique_id: str) -> Entity | None:
+        return self.entities.get((account, kind, unique_id))
+
+    def named(self, account: str, kind: str, name: str) -> Entity | None:
+        held = self.names.get((account, kind))
+        return None if held is None else held.get(name.lower())
+
+    def count(self, account: str, kind: str) -> int:
+        return len(self.names.get((account, kind), ()))
+
+    @property
+    def links(self) -> Links:
+        if self._links is None:
+            self._links = Links(self.entities)
+        return self._links
+
+    def relink(self, key: EntityKey) -> None:
+        if self._links is not None:
+            self._links.changed(key)
+
+    def settle(self) -> None:
+        """Does now what the next listing would have to do first, where listings were asked for."""
+        if self._links is not None:
+            self._links.catch_up()
+        for order in self._orders.values():
+            order.names()
+
+    def names_in_order(self, account: str, kind: str) -> list[str]:
+        """The lower-case names of a kind, in order; nobody may change the list."""
+        if (account, kind) not in self._orders:
+            if (account, kind) not in self.names:
+                return []
+            self._orders[account, kind] = NameOrder(self.names[account, kind])
+        return self._orders[account, kind].names()
+
+    def members_of(self, group: Entity) -> list[Entity]:
+        """The users in a group, in the order of their names."""
+        users = self.links.of(group.account, "member_of", group.id)
+        return in_order(user for user in users if user.kind == "user")
+
+    def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
+        """Whom a managed policy is attached to, or bounds: users, groups, roles, each in the order of their names."""
+        links = self.links
+        found = [*links.of(account, "attached", policy_arn), *links.of(account, "boundary", policy_arn)]
+        return in_order({entity.key: entity for entity in found}.values())
+
+    def of_kind(self, *kinds: str) -> Iterator[Entity]:
+        for entity in self.entities.values():
+            if entity.kind in kinds:
+                yield entity
+
+    def mode(self, account: str) -> str | None:
+        """`governed`, `observed`, or None for an account that was never heard of."""
+        return self._mode(account).get("mode")
+
+    def _mode(self, account: str) -> Value:
+        entity = self.entities.get((account, "account", account))
+        return (entity.value("mode") or NOTHING) if entity is not None else NOTHING
+
+    def accounts(self) -> list[str]:
+        """The accounts known, AWS's own pseudo-account apart."""
+        return sorted(e.id for e in self.of_kind("account") if e.id != AWS_MANAGED)
+
+    def facts(self) -> Iterator[tuple[str, str, str, str, str, Fact]]:
+        for entity in self.entities.values():
+            for attribute, items in entity.facts.items():
+                for item, fact in items.items():
+                    yield entity.account, entity.kind, entity.id, attribute, item, fact

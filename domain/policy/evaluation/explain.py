@@ -1,0 +1,94 @@
+"""Why not: the statement that would have allowed it but for one part."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from erstwhile.domain.policy.evaluation.evaluate import Side, Target
+from erstwhile.domain.policy.evaluation.evaluation import Question
+from erstwhile.domain.policy.evaluation.layers import Layer, how_named
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.language.statement import CompiledStatement
+
+
+class Near(msgspec.Struct, frozen=True, kw_only=True):
+    """An Allow statement that fits in all parts but one. `wanted` is what the statement says there, `given` what
+    the request has (nothing: the key is absent)."""
+
+    layer: str
+    policy: str
+    statement: int
+    sid: str = ""
+    part: Literal["action", "resource", "condition", "principal"]
+    operator: str = ""
+    key: str = ""
+    wanted: tuple[str, ...]
+    given: tuple[str, ...] = ()
+
+    def words(self) -> str:
+        """For people."""
+        where = f"{self.policy} statement {self.statement}" + (f" ({self.sid})" if self.sid else "")
+        wanted = " or ".join(self.wanted) or "nothing"
+        if self.part == "condition":
+            given = ", ".join(self.given) if self.given else "absent"
+            return f"{where} would allow it if {self.key} were {self.operator} {wanted}; it is {given}"
+        return f"{where} would allow it for the {self.part} {wanted}"
+
+
+_NEAREST = {"condition": 0, "resource": 1, "principal": 2, "action": 3}
+
+
+def nearest(request: Request, side: Side, target: Target) -> Near | None:
+    """Of the statements that allow in all parts but one, the one that comes nearest; None when there is none."""
+    question = Question(request, side.caller, target.keys)
+    found: list[Near] = []
+    for layer in (side.identity, target.policy, side.boundary):
+        if layer is not None:
+            found += _misses(layer, question)
+    return min(found, key=lambda near: _NEAREST[near.part], default=None)
+
+
+def _misses(layer: Layer, question: Question) -> list[Near]:
+    found = []
+    for source, compiled in layer.statements():
+        if not compiled.allows:
+            continue
+        failed = _failed_parts(compiled, layer.name, question)
+        if len(failed) == 1:
+            part, operator, key, wanted, given = failed[0]
+            found.append(
+                Near(
+                    layer=layer.name, policy=source.policy, statement=compiled.statement.index,
+                    sid=compiled.statement.sid, part=part, operator=operator, key=key, wanted=wanted, given=given,
+                )
+            )  # fmt: skip
+    return found
+
+
+_Part = tuple[Literal["action", "resource", "condition", "principal"], str, str, tuple[str, ...], tuple[str, ...]]
+
+
+def _failed_parts(compiled: CompiledStatement, layer: str, question: Question) -> list[_Part]:
+    statement, context = compiled.statement, question.context
+    failed: list[_Part] = []
+    service = question.request.action.lower().partition(":")[0]
+    if not compiled.speaks_of(question.request.action.lower()):
+        about = statement.actions or ()
+        # A statement about another service altogether is not near.
+        if not any(action.lower().startswith((f"{service}:", "*")) for action in about):
+            return []
+        failed.append(("action", "", "", about, ()))
+    if compiled.fits(question.resource, context) is not True:
+        wanted = statement.resources if statement.resources is not None else statement.not_resources or ()
+        failed.append(("resource", "", "", wanted, ()))
+    if layer == "resource" and not how_named(statement, question.caller, None, question.has_boundary):
+        names = tuple(name for _, name in statement.principals or ())
+        failed.append(("principal", "", "", names, ()))
+    for condition in compiled.conditions:
+        if condition.holds(context) is not True:
+            given = context.get(condition.key) or ()
+            entry = condition.entry
+            failed.append(("condition", entry.operator, entry.key, entry.values, given))
+    return failed

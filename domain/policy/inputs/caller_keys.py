@@ -1,0 +1,48 @@
+"""The condition keys that follow from a caller's name alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from erstwhile.domain.policy.inputs.context import Keys
+
+if TYPE_CHECKING:
+    from erstwhile.domain.policy.inputs.caller import Caller
+
+
+def keys_of(caller: Caller) -> Keys:
+    """The keys that follow from the name alone.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-tablekeyvalues
+    """
+    keys: Keys = {"aws:principalisawsservice": ("true" if caller.kind == "service" else "false",)}
+    last = caller.arn.rsplit("/", 1)[-1]
+    match caller.kind:
+        case "anonymous":
+            keys["aws:principaltype"] = ("Anonymous",)
+            keys["aws:userid"] = ("anonymous",)
+        case "service":
+            keys["aws:principalservicename"] = (caller.arn,)
+        case "provider":
+            keys["aws:federatedprovider"] = (caller.arn,)
+        case "root" if caller.account:
+            keys["aws:principaltype"] = ("Account",)
+            keys["aws:userid"] = (caller.account,)
+            keys["aws:principalarn"] = (caller.arn,)
+        case "user":
+            keys["aws:principaltype"] = ("User",)
+            keys["aws:username"] = (last,)
+            keys["aws:principalarn"] = (caller.arn,)
+        case "federated_user":
+            keys["aws:principaltype"] = ("FederatedUser",)
+            keys["aws:userid"] = (f"{caller.account}:{last}",)
+            keys["aws:principalarn"] = (caller.arn,)
+        case "role" | "session":
+            keys["aws:principaltype"] = ("AssumedRole",)
+            arn = caller.arn
+            if caller.kind == "session":
+                arn = f"arn:{caller.partition}:iam::{caller.account}:role/{caller.role}"
+            keys["aws:principalarn"] = (arn,)
+    if caller.account:
+        keys["aws:principalaccount"] = (caller.account,)
+    return keys

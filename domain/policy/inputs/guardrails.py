@@ -1,0 +1,105 @@
+"""Service and resource control policies that reach an account, level by level, from the root to the account.
+
+Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+and …/orgs_manage_policies_rcps_evaluation.html
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.policy.evaluation.layers import Levels
+from erstwhile.domain.policy.inputs.sources import Source
+
+GuardrailType = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
+
+FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+_AWS_OWN = {"p-FullAWSAccess", "p-RCPFullAWSAccess"}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where an account stands: its organisation, and the nodes from the root down to it."""
+
+    organization: Entity
+    nodes: tuple[str, ...]
+    is_management: bool
+
+    @property
+    def organization_id(self) -> str:
+        value = self.organization.value("organization") or {}
+        return str(value.get("id") or "")
+
+    @property
+    def path(self) -> str:
+        """aws:PrincipalOrgPaths: `o-…/r-…/ou-…/`"""
+        return "/".join((self.organization_id, *self.nodes[:-1])) + "/"
+
+
+def place_of(directory: Directory, account: str) -> Place | None:
+    """Where an account stands in an organisation that is known; None when none has it.
+
+    An organisation that is only observed says nothing of an account that is governed here; and an account's own word
+    comes before another's.
+    """
+    governed = directory.mode(account) == "governed"
+    known = sorted(directory.of_kind("organization"), key=lambda each: (each.account != account, each.account))
+    for organization in known:
+        if governed and directory.mode(organization.account) != "governed":
+            continue
+        nodes = organization.items("node")
+        value = organization.value("organization") or {}
+        is_management = account == value.get("management")
+        if account not in nodes and not is_management:
+            continue
+        chain: list[str] = []
+        at = account
+        while at and at not in chain:
+            chain.append(at)
+            fact = nodes.get(at)
+            at = str(fact.value.get("parent") or "") if fact is not None else ""
+        return Place(organization, tuple(reversed(chain)), is_management)
+    return None
+
+
+def levels(place: Place, kind: GuardrailType) -> Levels | None:
+    """The guardrails of one type over an account; None where that type does not reach it.
+
+    The management account is exempt. A type that nobody enabled, and of which no policy is attached, is not
+    in use.
+    """
+    if place.is_management:
+        return None
+    attached: dict[str, list[str]] = {}
+    organization = place.organization
+    for item in organization.items("target"):
+        policy, _, target = item.partition("@")
+        attached.setdefault(target, []).append(policy)
+    found: list[list[Source]] = []
+    in_use = any(item.startswith(f"{kind}@") for item in organization.items("policy_type"))
+    for node in place.nodes:
+        here: list[Source] = []
+        for policy in attached.get(node, ()):
+            fact = organization.items("guardrail").get(policy)
+            document = fact.value["document"] if fact is not None else None
+            of_kind = fact.value["type"] if fact is not None else _type_of(policy)
+            if of_kind != kind:
+                continue
+            if document is None and policy in _AWS_OWN:
+                document = FULL_ACCESS
+            opened = fact.opened_by if fact is not None else 0
+            position = organization.items("target")[f"{policy}@{node}"].opened_by
+            here.append(Source(policy, "", document, (node, policy), position, opened))
+            in_use = True
+        found.append(here)
+    if not in_use:
+        return None
+    name = "scp" if kind == "SERVICE_CONTROL_POLICY" else "rcp"
+    return Levels(name, found)
+
+
+def _type_of(policy: str) -> str:
+    """Of a policy that nobody described: AWS's own are known by name."""
+    return "RESOURCE_CONTROL_POLICY" if policy == "p-RCPFullAWSAccess" else "SERVICE_CONTROL_POLICY"

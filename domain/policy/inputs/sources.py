@@ -1,0 +1,196 @@
+"""Which policies bear on a principal, and by which path it has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.facts import EntityKey, Fact
+from erstwhile.domain.policy.knowledge.managed_policy_paths import is_same_policy
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of
+
+SHOWN = "aws-policy"
+"""The kind of AWS-managed policies as an account's own listing shows them, named by their ARNs."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A policy on a path. `document` None: it is there, and what it says was never seen."""
+
+    policy: str
+    version: str
+    document: str | None
+    path: tuple[str, ...] = ()
+    granted_by: int = 0
+    defined_by: int = 0
+    saved: datetime | None = None  # since when these words are in force; None: not known
+    why: str = ""  # what is not known of it
+
+
+class Managed(msgspec.Struct, frozen=True):
+    """A managed policy's default version at this instant. `why` says what is not known."""
+
+    version: str
+    document: str | None
+    why: str = ""
+    defined_by: int = 0
+
+
+def find_policy(directory: Directory, arn: str) -> Entity | None:
+    """A managed policy, by its whole ARN. AWS's own are the same in every partition."""
+    entity = directory.by_arn.get(arn)
+    if entity is None and policy_account(arn) == AWS_MANAGED:
+        entity = directory.named(AWS_MANAGED, "policy", policy_name_of(arn))
+        if entity is not None and not is_same_policy(entity.arn, arn):
+            return None
+    return entity
+
+
+def managed(directory: Directory, arn: str, account: str = "") -> Managed:
+    """What a managed policy says at this instant, or why that is unknown. What an account's own listing showed of one
+    of AWS's counts for that account alone, and only where the catalogue does not know."""
+    found = _said(find_policy(directory, arn), arn)
+    if found.document is None and account and policy_account(arn) == AWS_MANAGED:
+        shown = _said(directory.named(account, SHOWN, arn), arn)
+        return shown if shown.document is not None else found
+    return found
+
+
+def _said(entity: Entity | None, arn: str) -> Managed:
+    if entity is None:
+        return Managed("", None, f"policy {arn} was never seen")
+    default = entity.value("default")
+    if default is None:
+        return Managed("", None, f"the version of {arn} in force then was never seen")
+    version = str(default["version"])
+    if entity.items("gap"):
+        gaps = ", ".join(sorted(entity.items("gap")))
+        return Managed(version, None, f"{arn}: {gaps} followed {version} at an unknown instant and was never seen")
+    held = entity.value("version", version)
+    document = held["document"] if held is not None else None
+    why = "" if document is not None else f"{arn} {version} was never seen"
+    return Managed(version, document, why, entity.items("default")[""].opened_by)
+
+
+def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
+    """An attachment to an earlier policy of this ARN, deleted since: it died with that."""
+    entity = find_policy(directory, arn)
+    begun = entity.begun if entity is not None else None
+    return begun is not None and policy_account(arn) != AWS_MANAGED and begun > attached.since
+
+
+def own_sources(directory: Directory, entity: Entity, path: tuple[str, ...] = ()) -> Iterator[Source]:
+    """The inline and attached policies of a user, group or role."""
+    for name, fact in entity.items("inline").items():
+        here = (*path, f"inline:{name}")
+        yield Source(f"inline:{name}", "", fact.value["document"], here, fact.opened_by, fact.opened_by)
+    for arn, fact in entity.items("attached").items():
+        if not _predates(directory, arn, fact):
+            found = managed(directory, arn, entity.account)
+            yield _managed_source(arn, found, (*path, arn), fact)
+
+
+def groups_of(directory: Directory, entity: Entity) -> Iterator[tuple[str, Entity | None]]:
+    """The groups of a user: (unique id, group), None for a group of which nothing is known."""
+    for unique_id in entity.items("member_of"):
+        yield unique_id, directory.get(entity.account, "group", unique_id)
+
+
+def identity_sources(directory: Directory, entity: Entity) -> Iterator[Source]:
+    """Inline and attached policies of a user or role, and those of a user's groups."""
+    here = f"{entity.kind}/{entity.name}"
+    yield from own_sources(directory, entity, (here,))
+    for _, group in groups_of(directory, entity):
+        if group is not None:
+            yield from own_sources(directory, group, (here, f"group/{group.name}"))
+
+
+def unknowns(directory: Directory, entity: Entity) -> list[str]:
+    """Why it is not sure what policies a principal has, or that it was there at all; empty when it is."""
+    return [*vanished(directory, entity), *never_seen(directory, entity)]
+
+
+def vanished(directory: Directory, entity: Entity) -> list[str]:
+    """When a principal, or a group of it, was there last, and when no more."""
+    groups = [group for _, group in groups_of(directory, entity) if group is not None]
+    return [
+        f"{each.kind} {each.name} vanished between {gone['after']} and {gone['until']}: when is not known"
+        for each in (entity, *groups)
+        if (gone := each.value("vanished")) is not None
+    ]
+
+
+def never_seen(directory: Directory, entity: Entity) -> list[str]:
+    """Which policies of a principal were never seen."""
+    found = []
+    if not entity.is_covered:
+        found.append(f"the policies of {entity.kind} {entity.name} were never seen")
+    for unique_id, group in groups_of(directory, entity):
+        if group is None or not group.is_covered:
+            name = group.name if group is not None else unique_id.lstrip("~")
+            found.append(f"the policies of group {name} were never seen")
+    return found
+
+
+def boundary_source(directory: Directory, entity: Entity, fact: Fact) -> Source:
+    """The permissions boundary that a fact sets."""
+    arn = str(fact.value["policy"])
+    found = managed(directory, arn, entity.account)
+    path = (f"{entity.kind}/{entity.name}", f"boundary:{arn}")
+    return _managed_source(arn, found, path, fact)
+
+
+def _managed_source(arn: str, found: Managed, path: tuple[str, ...], fact: Fact) -> Source:
+    return Source(arn, found.version, found.document, path, fact.opened_by, found.defined_by, why=found.why)
+
+
+def dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:
+    """The entities that say, besides itself and its boundary, what a principal may: its groups, and all policies."""
+    found = _policy_keys(directory, entity)
+    for unique_id, group in groups_of(directory, entity):
+        found.append((entity.account, "group", unique_id))
+        if group is not None:
+            found += _policy_keys(directory, group)
+    return found
+
+
+def boundary_key(directory: Directory, boundary: Fact) -> EntityKey:
+    """The policy that is a permissions boundary."""
+    return _policy_key(directory, str(boundary.value["policy"]))
+
+
+def _policy_keys(directory: Directory, entity: Entity) -> list[EntityKey]:
+    found = [_policy_key(directory, arn) for arn in entity.items("attached")]
+    if (entity.account, SHOWN) in directory.names:
+        shown = (directory.named(entity.account, SHOWN, arn) for arn in entity.items("attached"))
+        found += [each.key for each in shown if each is not None]
+    return found
+
+
+def _policy_key(directory: Directory, arn: str) -> EntityKey:
+    policy = find_policy(directory, arn)
+    # A policy that is not known yet is told about by its ARN's name once it comes.
+    return policy.key if policy is not None else (policy_account(arn), "policy", "")
+
+
+class OfGroups(msgspec.Struct, frozen=True):
+    """What the members of some groups have through them: policies, whose paths begin at the group, and what these
+    rest on."""
+
+    sources: tuple[Source, ...]
+    depends: tuple[EntityKey, ...]
+
+
+def of_groups(directory: Directory, entity: Entity) -> OfGroups | None:
+    """What a user that has nothing of its own has through its groups; None where one of these is not known."""
+    found: list[Source] = []
+    depends: list[EntityKey] = []
+    for unique_id, group in groups_of(directory, entity):
+        if group is None or not group.is_covered or group.has("vanished"):
+            return None
+        found += own_sources(directory, group, (f"group/{group.name}",))
+        depends.append((entity.account, "group", unique_id))
+        depends += _policy_keys(directory, group)
+    return OfGroups(tuple(found), tuple(depends))

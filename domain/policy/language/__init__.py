@@ -1,0 +1,14 @@
+"""What a policy document says, and whether it may say that.
+
+- `kleene`: True, False, or None for "depends on what is not known".
+- `values`: numbers, instants and addresses in conditions.
+- `match`: wildcards.
+- `variables`: `${aws:username}` and its kin.
+- `document`: text → statements.
+- `conditions`: condition operators.
+- `statement`: one statement, compiled.
+- `grammar`: what IAM refuses, element by element, in AWS's words.
+- `validate`: the grammar's entry.
+- `lint`: what a linter says of a valid document.
+- `principal_binding`: binds principals in a saved policy to unique ids.
+"""

@@ -1,0 +1,15 @@
+"""Events → Directory, in valid order whatever the order of arrival.
+
+- `event_slots`: which slots (places that entities occupy over time) an event concerns.
+- `valid_order`: the order of events, also within one instant.
+- `slots`: what the replayer knows of each slot.
+- `refold`: replays the slots that a late event concerns, from all their events.
+- `replayer`: takes events in the order of the log and keeps the Directory of now.
+- `set_apart`: why an event could not be applied.
+- `garbage_collector`: holds the cyclic collector off during bulk work.
+"""
+
+from erstwhile.domain.replay.refold import Replacement
+from erstwhile.domain.replay.replayer import Engine, Loader
+
+__all__ = ["Engine", "Loader", "Replacement"]

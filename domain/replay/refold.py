@@ -1,0 +1,114 @@
+"""Folding one component of slots anew, from all its events: what a late event asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Change, EntityKey, Fact, Interval, is_kept
+from erstwhile.domain.events import Event, policies
+from erstwhile.domain.evolve import EVOLVE, Pen, Resolver, reference
+from erstwhile.domain.replay.event_slots import REFERENCES, SUBJECT_SLOT, ref_slot
+from erstwhile.domain.replay.set_apart import CannotApply, applying
+from erstwhile.domain.replay.valid_order import in_valid_order
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.instants import FOREVER
+
+
+class Replacement(NamedTuple):
+    """What now holds of a component, for ever: all intervals of its entities, and what each event changed."""
+
+    component: frozenset[str]
+    intervals: list[Interval]
+    effects: dict[int, list[Change]]
+    directory: Directory
+    position: int
+    stale: frozenset[EntityKey]
+    apart: dict[int, str]
+    """Events that cannot be applied, and why."""
+
+
+def refold(
+    component: frozenset[str],
+    events: Iterable[Event],
+    resolve: Resolver,
+    position: int,
+    stale: frozenset[EntityKey],
+) -> Replacement:
+    """Folds `events` (any order) of `component`; `position` is the event that made it necessary.
+
+    `stale` names the entities that the component held before: rows of theirs may have to go.
+    """
+    kept, apart = list(events), dict[int, str]()
+    while True:
+        try:
+            pen, changes = _fold(component, kept, resolve, position)
+            break
+        except CannotApply as error:
+            apart[error.position] = error.reason
+            kept = [event for event in kept if event.position != error.position]
+    changes = [_renamed(change, pen.aliases) for change in changes]
+    effects: dict[int, list[Change]] = {}
+    for change in changes:
+        effects.setdefault(change.position, []).append(change)
+    gone = frozenset(stale) | frozenset((account, kind, old) for account, kind, old in _aliased(pen, changes))
+    return Replacement(component, intervals_of(changes), effects, pen.directory, position, gone, apart)
+
+
+def _fold(component: frozenset[str], events: list[Event], resolve: Resolver, position: int) -> tuple[Pen, list[Change]]:
+    """Raises CannotApply."""
+    pen = Pen(Directory(position), resolve)
+    changes: list[Change] = []
+    for event in in_valid_order(_without_filled_gaps(events), pen, component):
+        with applying(event):
+            apply_within(pen, event, component)
+        changes += pen.changes
+        pen.changes = []
+    return pen, changes
+
+
+def apply_within(pen: Pen, event: Event, component: frozenset[str]) -> None:
+    """Applies the parts of an event that concern the component: its subject, or what it refers to."""
+    pen.account, pen.at, pen.position = event.account, event.occurred_at, event.position
+    body = event.body
+    for ref in REFERENCES[type(body)](event.account, body):
+        if ref_slot(event.account, ref) in component:
+            reference(pen, Ref(ref.kind, ref.name, ref.id))
+    if SUBJECT_SLOT[type(body)](event.account, body) in component:
+        EVOLVE[type(body)](pen, body)
+
+
+def _without_filled_gaps(events: list[Event]) -> list[Event]:
+    """Drops the word that versions are missing once all of them have come."""
+    created = {e.body.version_id for e in events if isinstance(e.body, policies.PolicyVersionCreated)}
+    return [
+        event
+        for event in events
+        if not (isinstance(event.body, policies.PolicyVersionsMissing) and created.issuperset(event.body.versions))
+    ]
+
+
+def _renamed(change: Change, aliases: dict[tuple[str, str], str]) -> Change:
+    unique_id = aliases.get((change.kind, change.entity))
+    return change if unique_id is None else change._replace(entity=unique_id)
+
+
+def _aliased(pen: Pen, changes: list[Change]) -> list[EntityKey]:
+    accounts = {change.account for change in changes}
+    return [(account, kind, old) for account in accounts for kind, old in pen.aliases]
+
+
+def intervals_of(changes: Iterable[Change]) -> list[Interval]:
+    """The intervals that a sequence of changes in valid order makes; those of no length are left out but for lives."""
+    open_facts: dict[tuple[str, str, str, str, str], Fact] = {}
+    rows: list[Interval] = []
+    for change in changes:
+        key = change[:5]
+        held = open_facts.pop(key, None)
+        if held is not None and is_kept(change.attribute, held.since, change.at):
+            rows.append(Interval(*key, held.value, held.since, change.at, held.opened_by, change.position))
+        if change.after is not None:
+            open_facts[key] = Fact(change.after, change.at, change.position)
+    rows += [Interval(*key, fact.value, fact.since, FOREVER, fact.opened_by, None) for key, fact in open_facts.items()]
+    return rows

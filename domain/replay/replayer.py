@@ -1,0 +1,280 @@
+"""The engine: takes events in the order of the log and keeps the current Directory.
+
+An event of a governed account, and one of an observed account that is later than all that its slots have
+seen, is applied at once. An earlier one, or one of the same instant, re-folds its component and whatever
+refers to that by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Change, EntityKey
+from erstwhile.domain.events import Event, Told
+from erstwhile.domain.evolve import EVOLVE, Pen, undo
+from erstwhile.domain.replay.event_slots import (
+    MOST_OF_A_TAG,
+    REFERENCES,
+    STATELESS,
+    SUBJECT_SLOT,
+    new_name_slot,
+    ref_slot,
+    slots,
+    stored_tag,
+)  # fmt: skip
+from erstwhile.domain.replay.garbage_collector import without_collector
+from erstwhile.domain.replay.refold import Replacement, apply_within, refold
+from erstwhile.domain.replay.set_apart import CannotApply, applying, reason_of
+from erstwhile.domain.replay.slots import Slots
+
+Loader = Callable[[frozenset[str], int], Iterable[Event]]
+"""(slots, position) → all events up to that position which carry one of the slots as a tag."""
+
+_REFERRERS = {"group": "user", "role": "instance-profile"}
+"""Whose facts hold the unique ids of whom."""
+
+
+class Engine:
+    """The current Directory, and what is needed to keep it so. `load` reads a slot's events from the log."""
+
+    def __init__(
+        self,
+        load: Loader,
+        directory: Directory | None = None,
+        known: Slots | None = None,
+        apart: dict[int, str] | None = None,
+    ) -> None:
+        """`apart`: events that are not to be applied, and why; what cannot be is added."""
+        self.directory = directory or Directory()
+        self.slots = known or Slots()
+        self.apart = {} if apart is None else apart
+        self._load = load
+        self._governed: set[str] = set()
+        self._pen = Pen(self.directory, self.slots.resolve)
+        self._unsettled: dict[frozenset[str], None] = {}
+        self._taken = self.directory.position
+        self._fetched: dict[frozenset[str], Iterable[Event]] = {}
+
+    def apply_all(self, events: Iterable[Event | Told]) -> None:
+        """Applies many events of the log, in its order, and tells nobody what changed."""
+        pen, directory, governed = self._pen, self.directory, self._governed
+        with without_collector():
+            for event in events:
+                if event.account in governed or self.is_governed(event.account):
+                    # As _apply_governed does: a million calls of it would cost a tenth of the whole.
+                    pen.listening = pen.remembering = False
+                    pen.account = event.account
+                    pen.at = event.occurred_at
+                    pen.position = directory.position = event.position
+                    body = event.body
+                    try:
+                        EVOLVE[type(body)](pen, body)
+                    except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
+                        self.set_apart(event.position, reason_of(error))
+                else:
+                    pen.listening = True
+                    self.take(event)
+            pen.listening = True
+            self.settle()
+
+    def endings(self, event: Event | Told) -> list[Change]:
+        """Applies an event of a governed account; tells the facts that it ended or changed, not those that it began.
+
+        For whoever finds in the Directory, at the end, what is still open.
+        """
+        pen = self._pen
+        if pen.changes:
+            pen.changes = []
+        pen.only_endings = True
+        self.directory.position = event.position
+        try:
+            self._apply_governed(event)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
+            self.set_apart(event.position, reason_of(error))
+        pen.only_endings = False
+        return pen.changes
+
+    def apply(self, event: Event | Told) -> tuple[list[Change], list[Replacement]]:
+        """Applies one event; tells what changed, or what was folded anew."""
+        changes = self.take(event)
+        return changes, self.settle()
+
+    def take(self, event: Event | Told) -> list[Change]:
+        """Applies one event; tells what changed. What has to be folded anew waits for `settle`, once for all events
+        that were taken: until then the Directory says that it is where it was before the first of those."""
+        pen = self._pen
+        changes: list[Change] = []
+        pen.changes = changes
+        self._taken = event.position
+        if not self._unsettled:
+            self.directory.position = event.position
+        try:
+            with applying(event):
+                if self.is_governed(event.account):
+                    self._apply_governed(event)
+                elif type(event.body) not in STATELESS:
+                    self._take_observed(event)
+        except CannotApply as error:
+            self.set_apart(error.position, error.reason)
+            undo(self.directory, changes)
+            changes.clear()
+        return changes
+
+    def _take_observed(self, event: Event | Told) -> None:
+        assert isinstance(event, Event), "only of accounts under commands are events told without what surrounds them"
+        for component in self._components(event):
+            if any(len(slot) > MOST_OF_A_TAG // 4 and stored_tag(slot) != slot for slot in component):
+                raise ValueError("it names something by more characters than anything in AWS has")
+            clock = self.slots.clock(component)
+            self.slots.advance(component, event.occurred_at)
+            if component in self._unsettled:
+                continue
+            if (clock is None or clock < event.occurred_at) and self._apply_in_order(event, component):
+                continue
+            if not self._unsettled:
+                self.directory.position = event.position - 1
+            self._unsettled[component] = None
+
+    @property
+    def taken(self) -> int:
+        """The position up to which events were taken; `directory.position` is behind it until they are settled."""
+        return max(self._taken, self.directory.position)
+
+    def fetch(self) -> None:
+        """Reads now what `settle` will need, for whoever must not wait for the log while it settles."""
+        for component in {self.slots.component(min(each)) for each in self._unsettled}:
+            self._fetched[component] = list(self._load(component, self._taken))
+
+    def load_with(self, load: Loader) -> None:
+        """From now on events are read by another loader."""
+        self._load = load
+
+    def settle(self) -> list[Replacement]:
+        """Folds anew what late events have made necessary; tells what replaces what was."""
+        if not self._unsettled:
+            return []
+        waiting, self._unsettled = self._unsettled, {}
+        self.directory.position = max(self._taken, self.directory.position)
+        replacements: list[Replacement] = []
+        # A rename may have joined components since they began to wait.
+        for component in dict.fromkeys(self.slots.component(min(each)) for each in waiting):
+            replacements += self._refold(component, self._taken)
+        for each in replacements:
+            for position, reason in each.apart.items():
+                self.set_apart(position, reason)
+        return replacements
+
+    def set_apart(self, position: int, reason: str) -> None:
+        """The event at a position is not applied, and will not be."""
+        self.apart[position] = reason
+
+    def is_governed(self, account_id: str) -> bool:
+        """Whether commands rule the account, as far as the log has been applied. Once so, always so."""
+        if account_id in self._governed:
+            return True
+        governed = self.directory.mode(account_id) == "governed"
+        if governed:
+            self._governed.add(account_id)
+        return governed
+
+    def _apply_governed(self, event: Event | Told) -> None:
+        pen, body = self._pen, event.body
+        pen.account = event.account
+        pen.at = event.occurred_at
+        pen.position = event.position
+        pen.remembering = False
+        EVOLVE[type(body)](pen, body)
+
+    def _components(self, event: Event) -> list[frozenset[str]]:
+        """What the event refers to first: its subject's facts hold the ids of those."""
+        account, body = event.account, event.envelope.body
+        renamed_to = new_name_slot(account, body)
+        if renamed_to is not None:
+            self.slots.join(SUBJECT_SLOT[type(body)](account, body), renamed_to)
+        found: dict[frozenset[str], None] = {}
+        for ref in REFERENCES[type(body)](account, body):
+            found[self.slots.component(ref_slot(account, ref))] = None
+        found[self.slots.component(SUBJECT_SLOT[type(body)](account, body))] = None
+        return list(found)
+
+    def _apply_in_order(self, event: Event, component: frozenset[str]) -> bool:
+        """False when the event told the real id of a provisional identity: rows under that must be replaced."""
+        pen = self._pen
+        pen.remembering = True
+        pen.ended, pen.borne = self._lives(component, event.occurred_at)
+        already = len(pen.changes)
+        apply_within(pen, event, component)
+        if pen.aliases:
+            del pen.changes[already:]
+            pen.aliases = {}
+            return False
+        self.slots.note(pen.changes[already:])
+        return True
+
+    def _lives(self, component: frozenset[str], at: datetime) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """(kind, id) of those that have ended by an instant, and (kind, name) of the names that were borne."""
+        ended: set[tuple[str, str]] = set()
+        borne: set[tuple[str, str]] = set()
+        for slot in component:
+            lives = self.slots.lifetimes.get(slot)
+            if lives:
+                _, kind, name = slot.split("/", 2)
+                borne.add((kind, name))
+                ended |= {(kind, unique_id) for _, end, unique_id in lives if end <= at}
+        return ended, borne
+
+    def _refold(self, component: frozenset[str], position: int) -> list[Replacement]:
+        loaded = self._fetched.pop(component, None)
+        found = self._load(component, position) if loaded is None else loaded
+        # A resource's slot may be claimed by several accounts; no claim folds what commands rule.
+        events = [each for each in found if each.position not in self.apart and not self.is_governed(each.account)]
+        stale = self._entities_of(component, {event.account for event in events})
+        fresh = refold(component, events, self.slots.resolve, position, stale)
+        for key in fresh.stale | stale:
+            held = self.directory.entities.get(key)
+            if held is not None:
+                self.directory.remove(held)
+        for entity in fresh.directory.entities.values():
+            self.directory.adopt(entity)
+        replaced = [fresh]
+        if self.slots.replace(component, fresh.intervals):
+            for other in self._referrers(component, events):
+                replaced += self._refold(other, position)
+        return replaced
+
+    def _entities_of(self, component: frozenset[str], accounts: set[str]) -> frozenset[EntityKey]:
+        """The entities that the component's slots hold or have held, of those accounts that its events are of."""
+        keys: set[EntityKey] = set()
+        for slot in component:
+            area, _, rest = slot.partition(":")
+            if area == "name":
+                account, kind, name = rest.split("/", 2)
+                keys |= {(account, kind, unique_id) for _, _, unique_id in self.slots.lifetimes.get(slot, ())}
+                live = self.directory.named(account, kind, name)
+                if live is not None:
+                    keys.add(live.key)
+            elif area == "resource":
+                keys |= {(account, "resource", rest) for account in accounts}
+            else:
+                keys.add(self._key_of(area, rest))
+        return frozenset(keys)
+
+    def _key_of(self, area: str, rest: str) -> EntityKey:
+        """The one entity of a slot that is neither a name nor a resource."""
+        match area:
+            case "setting" | "assignment":
+                account, _, unique_id = rest.partition("/")
+                return (account, "assignments" if area == "assignment" else area, unique_id)
+            case _:
+                return (rest, area, rest)
+
+    def _referrers(self, component: frozenset[str], events: Iterable[Event]) -> list[frozenset[str]]:
+        kinds = {_REFERRERS.get(slot.split("/")[1]) for slot in component if slot.startswith("name:")}
+        found: dict[frozenset[str], None] = {}
+        for event in events:
+            for slot in slots(event.account, event.envelope.body):
+                if slot.startswith("name:") and slot.split("/")[1] in kinds and slot not in component:
+                    found[self.slots.component(slot)] = None
+        return list(found)

@@ -1,0 +1,86 @@
+"""What the fold knows of each slot: its clock, who bore its name when, and which slots a rename joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from erstwhile.domain.directory.facts import Change, Interval
+from erstwhile.domain.vocabulary.identifiers import name_tag
+from erstwhile.domain.vocabulary.instants import FOREVER
+
+Lifetime = tuple[datetime, datetime, str]
+"""(from, to, unique id)"""
+
+
+class Slots:
+    """Clocks, lifetimes and rename links of the slots of observed accounts."""
+
+    def __init__(self) -> None:
+        self.clocks: dict[str, datetime] = {}
+        self.lifetimes: dict[str, list[Lifetime]] = {}
+        self._joined: dict[str, frozenset[str]] = {}
+
+    def component(self, slot: str) -> frozenset[str]:
+        """The slots that fold together with this one."""
+        return self._joined.get(slot) or frozenset((slot,))
+
+    def join(self, one: str, other: str) -> None:
+        """A rename moved an entity from one slot to the other."""
+        together = self.component(one) | self.component(other)
+        for slot in together:
+            self._joined[slot] = together
+
+    def clock(self, component: Iterable[str]) -> datetime | None:
+        """The instant of the last event that any of these slots has seen."""
+        return max((self.clocks[slot] for slot in component if slot in self.clocks), default=None)
+
+    def advance(self, component: Iterable[str], at: datetime) -> None:
+        for slot in component:
+            seen = self.clocks.get(slot)
+            if seen is None or seen < at:
+                self.clocks[slot] = at
+
+    def resolve(self, account: str, kind: str, name: str, at: datetime) -> str | None:
+        """The unique id that bore the name at an instant."""
+        for begin, end, unique_id in reversed(self.lifetimes.get(name_tag(account, kind, name), ())):
+            if begin <= at < end:
+                return unique_id
+        return None
+
+    def note(self, changes: Iterable[Change]) -> None:
+        """Keeps the lifetimes up with changes of entities."""
+        for change in changes:
+            if change.attribute != "entity" or change.kind == "resource":
+                continue
+            if change.before is not None:
+                slot = name_tag(change.account, change.kind, change.before.value["name"])
+                self.lifetimes[slot] = [
+                    (begin, change.at if end == FOREVER and unique_id == change.entity else end, unique_id)
+                    for begin, end, unique_id in self.lifetimes.get(slot, ())
+                ]
+            if change.after is not None:
+                slot = name_tag(change.account, change.kind, change.after["name"])
+                self.lifetimes.setdefault(slot, []).append((change.at, FOREVER, change.entity))
+
+    def replace(self, component: Iterable[str], intervals: Iterable[Interval]) -> bool:
+        """Sets the lifetimes of a component from its intervals; True when that changed them."""
+        fresh: dict[str, list[Lifetime]] = {slot: [] for slot in component}
+        for row in intervals:
+            if row.attribute == "entity" and row.kind != "resource":
+                slot = name_tag(row.account, row.kind, row.value["name"])
+                fresh.setdefault(slot, []).append((row.valid_from, row.valid_to, row.entity))
+        changed = any(_merged(self.lifetimes.get(slot, [])) != _merged(rows) for slot, rows in fresh.items())
+        self.lifetimes.update({slot: sorted(rows) for slot, rows in fresh.items()})
+        return changed
+
+
+def _merged(rows: list[Lifetime]) -> list[Lifetime]:
+    """Adjacent lifetimes of one id as one: an entity's value changed, its life went on."""
+    merged: list[Lifetime] = []
+    for begin, end, unique_id in sorted(rows):
+        if merged and merged[-1][2] == unique_id and merged[-1][1] == begin:
+            merged[-1] = (merged[-1][0], end, unique_id)
+        else:
+            merged.append((begin, end, unique_id))
+    return merged

@@ -1,0 +1,177 @@
+"""The order of events: by occurred_at, and within one instant the order that preconditions allow.
+
+CloudTrail's instants are seconds, and a script creates, attaches and deletes within one. A fixed rank
+(create < modify < detach < delete) breaks delete-then-recreate, so the rank only says what to try first;
+the first order in which every event's precondition holds is taken. Where none is found, the rank decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.events import Body, Event, account, credentials, policies, principals, resources
+from erstwhile.domain.evolve import EVOLVE, Pen
+from erstwhile.domain.replay.event_slots import slots
+from erstwhile.domain.replay.set_apart import applying
+from erstwhile.domain.vocabulary.identifiers import Ref
+
+_CREATE, _MODIFY, _DETACH, _DELETE, _LISTING = range(5)
+_SEARCH_LIMIT = 500
+
+_RANK: dict[type[Body], int] = {
+    account.AccountRegistered: _CREATE,
+    principals.UserCreated: _CREATE,
+    principals.GroupCreated: _CREATE,
+    principals.RoleCreated: _CREATE,
+    principals.InstanceProfileCreated: _CREATE,
+    policies.PolicyCreated: _CREATE,
+    policies.PolicyDetached: _DETACH,
+    policies.InlinePolicyDeleted: _DETACH,
+    policies.PermissionsBoundaryRemoved: _DETACH,
+    policies.PolicyVersionDeleted: _DETACH,
+    principals.GroupMemberRemoved: _DETACH,
+    principals.RoleRemovedFromInstanceProfile: _DETACH,
+    principals.Untagged: _DETACH,
+    credentials.AccessKeyDeleted: _DETACH,
+    credentials.LoginProfileDeleted: _DETACH,
+    credentials.MfaDeviceDeactivated: _DETACH,
+    credentials.CredentialRemoved: _DETACH,
+    resources.ResourceStatementRemoved: _DETACH,
+    resources.ResourcePolicyDeleted: _DETACH,
+    resources.GrantRetired: _DETACH,
+    resources.ResourceDeregistered: _DELETE,
+    principals.UserDeleted: _DELETE,
+    principals.GroupDeleted: _DELETE,
+    principals.RoleDeleted: _DELETE,
+    principals.InstanceProfileDeleted: _DELETE,
+    policies.PolicyDeleted: _DELETE,
+    principals.EntityListed: _LISTING,
+    policies.PolicyListed: _LISTING,
+    credentials.CredentialsListed: _LISTING,
+}
+_BLOCKS_DELETION = ("attached", "inline", "member_of", "access_key", "login_profile", "mfa", "credential", "role")
+
+
+def rank(body: Body) -> int:
+    """What to try first within an instant: creations, changes, removals, deletions, and last what a listing found."""
+    return _RANK.get(type(body), _MODIFY)
+
+
+def _allows(pen: Pen, body: Body) -> bool:
+    """Whether AWS would have let this call succeed in this state, as far as this slot tells."""
+    subject = getattr(body, "subject", None) or getattr(body, "principal", None)
+    if not isinstance(subject, Ref):
+        return True
+    live = pen.directory.named(pen.account, subject.kind, subject.name)
+    if rank(body) == _CREATE:
+        return live is None
+    if rank(body) == _LISTING:
+        return True
+    if live is None or (subject.id and live.id != subject.id and not live.id.startswith("~")):
+        return False
+    match body:
+        case policies.PolicyDetached():
+            return live.has("attached", body.policy_arn)
+        case policies.InlinePolicyDeleted():
+            return live.has("inline", body.policy_name)
+        case credentials.AccessKeyDeleted():
+            return live.has("access_key", body.access_key_id)
+        case credentials.LoginProfileDeleted():
+            return live.has("login_profile")
+        case principals.EntityDeleted():
+            return not any(live.items(attribute) for attribute in _BLOCKS_DELETION)
+        case policies.PolicyVersionDeleted():
+            return live.has("version", body.version_id)
+        case _:
+            return True
+
+
+def sort_key(event: Event) -> tuple[int, str]:
+    return (rank(event.body), event.order_id)
+
+
+def in_valid_order(events: Iterable[Event], pen: Pen, component: frozenset[str]) -> Iterator[Event]:
+    """Yields a component's events in valid order. The caller applies each to `pen.directory` before it asks for the
+    next."""
+    ordered = sorted(events, key=lambda event: (event.occurred_at, sort_key(event)))
+    for _, same_instant in groupby(ordered, key=lambda event: event.occurred_at):
+        for pool in _apart(list(same_instant), component):
+            yield from pool if len(pool) == 1 else order_pool(pool, pen)
+
+
+def _apart(events: list[Event], component: frozenset[str]) -> list[list[Event]]:
+    """The events of one instant in groups that share no slot. Each is ordered by itself: what contradicts itself in one
+    slot says nothing of another, that a rename of another instant has joined with it."""
+    if len(events) == 1 or len(component) == 1:
+        return [events]
+    parents: dict[str, str] = {}
+
+    def root(slot: str) -> str:
+        while parents.setdefault(slot, slot) != slot:
+            parents[slot] = slot = parents[parents[slot]]
+        return slot
+
+    touched = [[slot for slot in slots(event.account, event.body) if slot in component] for event in events]
+    for first, *others in filter(None, touched):
+        for other in others:
+            parents[root(other)] = root(first)
+    groups: dict[str, list[Event]] = {}
+    for event, own in zip(events, touched, strict=True):
+        groups.setdefault(root(own[0]) if own else "", []).append(event)
+    return list(groups.values())
+
+
+def order_pool(pool: list[Event], pen: Pen) -> list[Event]:
+    """Orders the events of one instant, starting from the state in `pen`."""
+    ranked = sorted(pool, key=sort_key)
+    if _is_feasible(ranked, _twin(pen)):
+        return ranked  # what the search would find first
+    return _search(ranked, _twin(pen), [_SEARCH_LIMIT]) or ranked
+
+
+def _is_feasible(ranked: list[Event], pen: Pen) -> bool:
+    """Whether each event's precondition holds when they come in this order."""
+    for event in ranked:
+        pen.account = event.account
+        if not _allows(pen, event.body):
+            return False
+        _evolve(pen, event)
+    return True
+
+
+def _evolve(pen: Pen, event: Event) -> None:
+    pen.account, pen.at, pen.position = event.account, event.occurred_at, event.position
+    with applying(event):
+        EVOLVE[type(event.body)](pen, event.body)
+
+
+def _twin(pen: Pen) -> Pen:
+    directory = Directory()
+    for key, entity in pen.directory.entities.items():
+        directory.entities[key] = entity.copy()
+    for entity in directory.entities.values():
+        directory.index(entity)
+    twin = Pen(directory, pen.resolve)
+    twin.account = pen.account
+    twin.ended, twin.borne = set(pen.ended), set(pen.borne)
+    return twin
+
+
+def _search(pool: list[Event], pen: Pen, budget: list[int]) -> list[Event] | None:
+    if not pool:
+        return []
+    for index, event in enumerate(pool):
+        budget[0] -= 1
+        if budget[0] < 0:
+            return None
+        pen.account = event.account
+        if not _allows(pen, event.body):
+            continue
+        after = _twin(pen)
+        _evolve(after, event)
+        rest = _search(pool[:index] + pool[index + 1 :], after, budget)
+        if rest is not None:
+            return [event, *rest]
+    return None

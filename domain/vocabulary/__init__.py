@@ -1,0 +1,8 @@
+"""Words that everything may use. Nothing here imports another room.
+
+- `instants`: aware datetimes in UTC.
+- `identifiers`: ARNs, and references to entities.
+- `numbers`: whole numbers as callers write them.
+- `storable_text`: text that a database and JSON can carry.
+- `refusals`: a command's lawful no, with IAM's error codes.
+"""

@@ -1,0 +1,99 @@
+"""The one way in which rows are written by COPY: every text is made a field of PostgreSQL's text format.
+
+What PostgreSQL cannot store as text, NUL and lone surrogates, becomes U+FFFD.
+https://www.postgresql.org/docs/current/sql-copy.html (File Formats, Text Format)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from erstwhile.domain.vocabulary.storable_text import storable
+from erstwhile.projections.sql import Connection
+
+NULL = "\\N"
+_CHUNK = 10_000
+"""Rows that are kept before they are sent."""
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"})
+_NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class CopyWriter:
+    """Rows of one table. `texts` names columns of any text; `rest` those whose fields the caller makes of numbers,
+    instants and bytes."""
+
+    def __init__(self, connection: Connection, table: str, texts: Sequence[str], rest: Sequence[str]) -> None:
+        self._connection = connection
+        self._statement = f"COPY {table} ({', '.join((*texts, *rest))}) FROM STDIN"
+        self._tabs = len(texts) - 1
+        self._rows: list[str] = []
+
+    def add(self, texts: Sequence[str], rest: str) -> None:
+        """A row; `rest` holds the other fields, joined by tabs."""
+        row = "\t".join(texts)
+        # Few need escaping: one look at the whole tells.
+        if "\\" in row or "\n" in row or "\r" in row or "\0" in row or row.count("\t") != self._tabs:
+            row = "\t".join(map(escaped, texts))
+        self._rows.append(f"{row}\t{rest}")
+        if len(self._rows) >= _CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Sends what was added."""
+        if not self._rows:
+            return
+        rows, self._rows = self._rows, []
+        with self._connection.cursor() as cursor, cursor.copy(self._statement) as copy:
+            for begin in range(0, len(rows), 2_000):
+                copy.write(_encoded("\n".join(rows[begin : begin + 2_000]) + "\n"))
+
+
+def copy_rows(
+    connection: Connection, table: str, texts: Sequence[str], rest: Sequence[str], rows: Iterable[tuple[Any, str]]
+) -> None:
+    """COPY of rows into a table: of each, the texts and the other fields."""
+    writer = CopyWriter(connection, table, texts, rest)
+    for fields, others in rows:
+        writer.add(fields, others)
+    writer.flush()
+
+
+def escaped(text: str) -> str:
+    """Text as a field."""
+    return text.replace("\0", "\ufffd").translate(_ESCAPES)
+
+
+def bytes_field(data: bytes) -> str:
+    """Bytes as a field of a bytea column."""
+    return f"\\\\x{data.hex()}"
+
+
+def json_text(value: Any) -> str:
+    """JSON that jsonb takes, as a text for `add`."""
+    try:
+        text = orjson.dumps(value).decode()
+    except TypeError:
+        text = orjson.dumps(_without_surrogates(value)).decode()
+    return _NUL_IN_JSON.sub("\\1\ufffd", text) if "\\u0000" in text else text
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(str(name)): _without_surrogates(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(each) for each in value]
+    return value
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode()

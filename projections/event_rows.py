@@ -1,0 +1,95 @@
+"""Events → rows: what the fold says of each, handed to the writers of history and audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from erstwhile.domain.events import Event, Told
+from erstwhile.domain.replay import Engine
+from erstwhile.domain.replay.event_slots import STATELESS, slots
+from erstwhile.projections.audit import AuditWriter
+from erstwhile.projections.history import HistoryWriter
+
+TOGETHER = 20_000
+"""Events that are folded together at most."""
+_NEXT = timedelta(microseconds=1)
+NEVER = 9223372036854775807
+
+
+def is_recorded_with(event: Event | Told, before: Event | Told) -> bool:
+    """Whether two neighbours of the log became known at one moment: each event of a transaction is recorded a
+    microsecond after the one before it."""
+    return (
+        isinstance(event, Event)
+        and isinstance(before, Event)
+        and event.position == before.position + 1
+        and event.recorded_at - before.recorded_at == _NEXT
+    )
+
+
+def together(engine: Engine, events: Iterable[Event | Told]) -> Iterator[Sequence[Event | Told]]:
+    """The events in groups that became known at one moment: what a file tells late of an entity is folded once, at the
+    end of its group. Events of accounts under commands are groups of their own."""
+    group: list[Event | Told] = []
+    for event in events:
+        if group and (len(group) >= TOGETHER or not is_recorded_with(event, group[-1])):
+            yield group
+            group = []
+        if engine.is_governed(event.account):
+            if group:
+                yield group
+                group = []
+            yield (event,)
+        else:
+            group.append(event)
+    if group:
+        yield group
+
+
+def project(
+    engine: Engine, group: Iterable[Event | Told], rows: HistoryWriter | None, trail: AuditWriter | None
+) -> None:
+    """Applies the events of a group and hands on what they changed."""
+    for event in group:
+        changes = engine.take(event)
+        if trail is not None and changes:
+            trail.changed(changes)
+        if rows is not None:
+            for change in changes:
+                rows.change(change)
+            if (
+                not engine.is_governed(event.account)
+                and type(event.body) not in STATELESS
+                and event.position not in engine.apart
+            ):
+                rows.clock(slots(event.account, event.body), event.occurred_at)
+    for replacement in engine.settle():
+        if rows is not None:
+            rows.replace(replacement)
+        if trail is not None:
+            trail.replace(replacement)
+
+
+def write_history(engine: Engine, events: Iterable[Event | Told], rows: HistoryWriter) -> None:
+    """Writes the history of all events. What an account under commands still has at the end is in the Directory:
+    of its facts only the endings need telling."""
+    commanded_since: dict[str, int] = {}
+    for group in together(engine, events):
+        event = group[0]
+        since = commanded_since.get(event.account)
+        if since is None:
+            project(engine, group, rows, None)
+            for account in {each.account for each in group}:
+                if engine.is_governed(account):
+                    commanded_since[account] = group[-1].position
+            continue
+        for change in engine.endings(event):
+            assert change.before is not None
+            if change.before.opened_by > since:
+                rows.ended(change)
+            else:
+                rows.change(change)
+    rows.flush()
+    facts = engine.directory.facts()
+    rows.still_open(fact for fact in facts if fact[5].opened_by > commanded_since.get(fact[0], NEVER))
