@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -28,8 +29,10 @@ def _not_ready(detail: str) -> Problem:
 class Readiness:
     """Keeps what was seen of the read models, to tell whether they move. Any thread may ask."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: seconds, which never go back."""
         self._service = service
+        self._clock = clock
         self._seen = (-1, 0.0)
         self._lock = threading.Lock()
 
@@ -66,7 +69,7 @@ class Readiness:
         return found
 
     def _hangs(self, at: int, top: int) -> bool:
-        now = time.monotonic()
+        now = self._clock()
         with self._lock:
             if at >= top or at != self._seen[0]:
                 self._seen = (at, now)
