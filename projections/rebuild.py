@@ -72,12 +72,14 @@ def rebuild(connect: Callable[[], Connection], name: str, progress: Progress | N
             if new is None:
                 until_committed.enter_context(_elected(election))
                 work.execute("RESET ROLE")
-                return job.in_place()
-            upto = job.fill(schema, new)
-            until_committed.enter_context(_elected(election))
-            top = job.follow(upto)
-            _replace(work, schema, new, name)
-            job.finish(top)
+                top = job.in_place()
+            else:
+                upto = job.fill(schema, new)
+                until_committed.enter_context(_elected(election))
+                top = job.follow(upto)
+                _replace(work, schema, new, name)
+                job.finish(top)
+            _require_elected(election)
         return top
 
 
@@ -100,6 +102,16 @@ def _elected(connection: Connection) -> Iterator[None]:
     finally:
         if not connection.closed:
             connection.execute("SELECT pg_advisory_unlock_all()")
+
+
+def _require_elected(connection: Connection) -> None:
+    """Raises RebuildRefused where the connection that held the election has ended: others may have projected since."""
+    try:
+        connection.execute("SELECT")
+    except psycopg.OperationalError as error:
+        raise RebuildRefused(
+            "the connection that held the election was lost; nothing is changed, run the rebuild again"
+        ) from error
 
 
 class _Rebuild:

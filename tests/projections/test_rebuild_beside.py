@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from erstwhile.api.service import Service
 from erstwhile.domain.commands.principals import CreateUser
 from erstwhile.domain.event_log.read import head
 from erstwhile.projections import rebuild as rebuilding
-from erstwhile.projections.projector import Projector
+from erstwhile.projections.projector import LOCK, Projector
 from erstwhile.projections.rebuild import RebuildRefused, rebuild
 from erstwhile.projections.sql import Connection
 from tests.projections.test_rebuild import ALL_CHANGES, ALL_FACTS, CLOCKS, append, register, rows, story
@@ -90,6 +91,91 @@ def test_everybody_goes_on(service: Service, name: str, monkeypatch: pytest.Monk
     assert told[0][0] == 5 and all(done <= of for done, of in told)
     with service.connection() as connection:
         service.projector.wait_for(head(connection), 30)
+        before = all_rows(connection)
+        assert left_over(connection) == 0
+        rebuild(service.database.connect, name)
+        assert all_rows(connection) == before
+
+
+def in_the_gap(monkeypatch: pytest.MonkeyPatch, before: Callable[[], None], after: Callable[[], None]) -> None:
+    """`before` runs between the last catch-up and the swap, `after` between the swap and its commit."""
+    replace, finish = rebuilding._replace, rebuilding._Rebuild.finish
+
+    def replacing(*arguments: Any) -> None:
+        before()
+        replace(*arguments)
+        after()
+
+    def finishing(job: Any, top: int) -> None:
+        finish(job, top)
+        after()
+
+    monkeypatch.setattr(rebuilding, "_replace", replacing)
+    monkeypatch.setattr(rebuilding._Rebuild, "finish", finishing)
+
+
+def assert_each_once(service: Service, positions: list[int]) -> None:
+    """Each of the users whose creation stands at these positions has its rows in both read models, once."""
+    with service.connection() as connection:
+        facts = connection.execute(
+            "SELECT opened_by, count(*) FROM fact WHERE opened_by = ANY (%s) AND attribute = 'entity' GROUP BY 1",
+            (positions,),
+        ).fetchall()
+        changes = connection.execute(
+            "SELECT position, count(*) FROM audit_change WHERE position = ANY (%s) GROUP BY 1", (positions,)
+        ).fetchall()
+    assert sorted(facts) == sorted(changes) == [(position, 1) for position in positions]
+
+
+@pytest.mark.parametrize("name", ["history", "audit"])
+def test_what_comes_before_the_swap_is_neither_lost_nor_doubled(
+    service: Service, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came: list[int] = []
+
+    def come() -> None:
+        came.append(user(service, len(came)))
+        service.wait_for(came[-1])
+        assert not service.projector.catch_up()  # the election is the rebuild's until it has committed
+
+    with monkeypatch.context() as patched:
+        in_the_gap(patched, come, come)
+        top = rebuild(service.database.connect, name)
+    assert top < came[0] and len(came) == 3
+    assert service.projector.wait_for(came[-1], 30)
+    assert_each_once(service, came)
+    with service.connection() as connection:
+        before = all_rows(connection)
+        assert left_over(connection) == 0
+        rebuild(service.database.connect, name)
+        assert all_rows(connection) == before
+
+
+@pytest.mark.parametrize("name", ["history", "audit"])
+def test_a_rebuild_that_lost_the_election_changes_nothing(
+    service: Service, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came: list[int] = []
+
+    def lose() -> None:
+        with service.database.owner() as owner:
+            ended = owner.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND query = %s",
+                (f"SELECT pg_try_advisory_lock({LOCK})",),
+            ).fetchall()
+        assert ended == [(True,)]
+        came.append(user(service, 0))
+        assert service.projector.wait_for(came[0], 30)  # elected again, it goes on in the old tables
+
+    with monkeypatch.context() as patched:
+        in_the_gap(patched, lose, lambda: None)
+        with pytest.raises(RebuildRefused, match="nothing is changed"):
+            rebuild(service.database.connect, name)
+    came.append(user(service, 1))
+    assert service.projector.wait_for(came[-1], 30)
+    assert_each_once(service, came)
+    with service.connection() as connection:
         before = all_rows(connection)
         assert left_over(connection) == 0
         rebuild(service.database.connect, name)
