@@ -148,6 +148,54 @@ def test_session_tags_and_source_identity_go_on_with_chaining(aws: AwsServer) ->
     fails("ValidationError", "role chaining", chained.assume_role, **more, DurationSeconds=3601)
 
 
+def test_a_source_identity_is_inherited_by_chained_sessions_and_stays(aws: AwsServer) -> None:
+    """Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html"""
+    iam, both = aws.client("iam"), ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    iam.create_user(UserName="ada")
+    iam.put_user_policy(UserName="ada", PolicyName="p", PolicyDocument=allow(both))
+    arns = {}
+    for name in ("first", "second", "third"):
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusting(ACCOUNT, both))
+        arns[name] = made["Role"]["Arn"]
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=allow(both))
+    by_ada: dict[str, Any] = {"StringEquals": {"aws:SourceIdentity": "ada"}}
+    iam.update_assume_role_policy(RoleName="third", PolicyDocument=trusting(ACCOUNT, both, **by_ada))
+    iam.put_role_policy(RoleName="third", PolicyName="q", PolicyDocument=allow("iam:ListRoles", Condition=by_ada))
+
+    def begun(name: str, sts: Any, **more: str) -> tuple[Any, Any]:
+        found = sts.assume_role(RoleArn=arns[name], RoleSessionName="night", **more)
+        return found, session(aws, "sts", found["Credentials"])
+
+    user = own(aws, "ada", "sts")
+    found, first = begun("first", user, SourceIdentity="ada")
+    assert found["SourceIdentity"] == "ada"
+    # Handing it on takes sts:SetSourceIdentity of the session's own policies and of the next role's trust.
+    second: dict[str, Any] = {"RoleArn": arns["second"], "RoleSessionName": "night"}
+    iam.update_assume_role_policy(RoleName="second", PolicyDocument=trusting(ACCOUNT))
+    fails("AccessDenied", "sts:SetSourceIdentity", first.assume_role, **second)
+    iam.update_assume_role_policy(RoleName="second", PolicyDocument=trusting(ACCOUNT, both))
+    iam.put_role_policy(RoleName="first", PolicyName="p", PolicyDocument=allow("sts:AssumeRole"))
+    fails("AccessDenied", "sts:SetSourceIdentity", first.assume_role, **second)
+    iam.put_role_policy(RoleName="first", PolicyName="p", PolicyDocument=allow(both))
+    # It cannot be changed, by no session of the chain; the same value may be named again.
+    fails("AccessDenied", "cannot be changed", first.assume_role, **second, SourceIdentity="eve")
+    found, inside = begun("second", first)
+    assert found["SourceIdentity"] == "ada"
+    fails("AccessDenied", "cannot be changed", inside.assume_role, **second, SourceIdentity="eve")
+    found, _ = begun("third", inside, SourceIdentity="ada")
+    assert found["SourceIdentity"] == "ada"
+    found, _ = begun("third", inside)
+    assert found["SourceIdentity"] == "ada"
+    session(aws, "iam", found["Credentials"]).list_roles()
+    # A session without one may set it on the way, and has none until then.
+    found, plain = begun("first", user)
+    assert "SourceIdentity" not in found
+    third: dict[str, Any] = {"RoleArn": arns["third"], "RoleSessionName": "night"}
+    fails("AccessDenied", "sts:AssumeRole", plain.assume_role, **third)
+    found, late = begun("second", plain, SourceIdentity="ada")
+    assert found["SourceIdentity"] == "ada" and begun("third", late)[0]["SourceIdentity"] == "ada"
+
+
 def test_federation_tokens(aws: AwsServer) -> None:
     iam = aws.client("iam")
     iam.create_user(UserName="app")
