@@ -38,21 +38,28 @@ def evaluate(
     A request: {"id": 1, "principal": ARN, "action": "s3:GetObject", "resource": ARN, "resource_account":
     "111122223333", "context": {…}, "policies": {"identity": [DOC], "resource": DOC, "scp": [[DOC]], …}}.
     A bad line gives {"id", "error"} and the rest goes on.
+
+    Exit status 0: every line is decided; 1: some line was bad; 2: there is no such file.
     """
     if file == "-":
-        _answer(sys.stdin.buffer, explain)
-        return
-    path = Path(file)
-    if not path.is_file():
-        fail(f"there is no file {file}", 2)
-    with path.open("rb") as lines:
-        _answer(lines, explain)
+        errors = _answer(sys.stdin.buffer, explain)
+    else:
+        path = Path(file)
+        if not path.is_file():
+            fail(f"there is no file {file}", 2)
+        with path.open("rb") as lines:
+            errors = _answer(lines, explain)
+    if errors:
+        raise SystemExit(1)
 
 
-def _answer(lines: Iterable[bytes], explain: bool) -> None:
+def _answer(lines: Iterable[bytes], explain: bool) -> int:
+    """Writes the answer to each line; how many of them are errors."""
     # Answers to a dialogue may not wait in the buffer, those to a file may.
     at_once = lines is sys.stdin.buffer
+    errors = 0
     for answer in _answers(lines, explain):
+        errors += "error" in answer
         raw = orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
         if not raw.isascii() or b"\x7f" in raw:
             raw = visible_json(raw.decode(), sys.stdout.encoding).encode()
@@ -60,6 +67,7 @@ def _answer(lines: Iterable[bytes], explain: bool) -> None:
         if at_once:
             sys.stdout.buffer.flush()
     sys.stdout.buffer.flush()
+    return errors
 
 
 def _answers(lines: Iterable[bytes], explain: bool) -> Iterator[dict[str, Any]]:
