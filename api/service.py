@@ -27,15 +27,15 @@ from erstwhile.api.asking.answers import (
 from erstwhile.api.asking.moments import Moment, moment, stale
 from erstwhile.api.asking.principal_finder import account_of, find_subject
 from erstwhile.api.commanding.process_writer import Commands
-from erstwhile.api.commanding.read_your_writes import Applied
+from erstwhile.api.commanding.read_your_writes import ReadYourWrites
 from erstwhile.api.problems import Problem, bad_request, not_found
 from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.database_away import is_away
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.event_log.follow import Listener
+from erstwhile.domain.event_log.follow import LogNotifications
 from erstwhile.domain.event_log.read import head, read_positions
-from erstwhile.domain.events import Told
+from erstwhile.domain.events import BareEvent
 from erstwhile.domain.policy.authorize import authorize, why_not
 from erstwhile.domain.policy.inputs.request import Request, as_values
 from erstwhile.domain.questions.pattern_parts import TooManyParts
@@ -79,7 +79,7 @@ class Service:
         self.commands = Commands(database, self._publish)
         self.past = Past()
         self.current: CurrentDirectory | None = None
-        self.applied: Applied | None = None
+        self.applied: ReadYourWrites | None = None
         self._written = WrittenDecisions()
         self._revision = (-1, b"")
         self.last_age: int | None = None
@@ -87,7 +87,7 @@ class Service:
         self.projector = Projector(database.connect)
         self._pool = database.pool(size=8)
         self._stopping = threading.Event()
-        self._listener = Listener(database.dsn)
+        self._listener = LogNotifications(database.dsn)
         self._thread: threading.Thread | None = None
         self.projection_failure: BaseException | None = None
         self._clock_watch = ClockWatch(database.connect_writer, self.names.account)
@@ -100,12 +100,12 @@ class Service:
         self.current = CurrentDirectory(self.database.connect, self.database.dsn, own=lambda: self.commands.backend)
         if shared is not None:
             shared.correct(told, self.current.position)
-        self.applied = Applied(self.database, self.current)
+        self.applied = ReadYourWrites(self.database, self.current)
         self.current.start()
         self._thread = threading.Thread(target=self._project, name="projector", daemon=True)
         self._thread.start()
 
-    def _publish(self, events: list[Told]) -> None:
+    def _publish(self, events: list[BareEvent]) -> None:
         if self.current is not None:
             self.current.offer(events)
 

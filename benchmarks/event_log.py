@@ -22,7 +22,8 @@ import orjson
 import psycopg
 
 from erstwhile.api.cli.console import out
-from erstwhile.api.commanding.writer import CommandWriter, Committed
+from erstwhile.api.commanding.completion import Committed
+from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.settings import Settings
 from erstwhile.api.support.event_ids import new_event_id
@@ -38,7 +39,7 @@ from erstwhile.domain.events import Actor, Body, Details
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.policies import InlinePolicyPut, PolicyAttached
 from erstwhile.domain.events.principals import Tagged, UserCreated
-from erstwhile.domain.replay import Engine
+from erstwhile.domain.replay import Replayer
 from erstwhile.domain.vocabulary.identifiers import Ref, id_tag, name_tag
 from erstwhile.projections import audit, history
 from erstwhile.projections.projector import Projector
@@ -211,7 +212,7 @@ def _rebuilds(database: Database) -> None:
 
         def directory() -> float:
             started = time.perf_counter()
-            engine = Engine(lambda slots, upto: read_tagged(connection, slots, upto))
+            engine = Replayer(lambda slots, upto: read_tagged(connection, slots, upto))
             engine.apply_all(read_to_fold(connection, 0, top))
             return time.perf_counter() - started
 

@@ -15,7 +15,7 @@ from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.event_log.read import read_tagged, read_types
 from erstwhile.domain.events import TYPE_NAMES, Event
 from erstwhile.domain.events.principals import GroupRenamed, UserRenamed
-from erstwhile.domain.replay import Engine, Loader
+from erstwhile.domain.replay import Loader, Replayer
 from erstwhile.domain.replay.event_slots import SUBJECT_SLOT, new_name_slot
 from erstwhile.domain.replay.slots import Slots
 from erstwhile.domain.vocabulary.identifiers import name_tag
@@ -43,13 +43,13 @@ def _loader(connection: Connection, apart: dict[int, str]) -> Loader:
     return load
 
 
-def empty_engine(connection: Connection) -> Engine:
+def empty_engine(connection: Connection) -> Replayer:
     """The engine of nothing; it keeps `connection`."""
     apart: dict[int, str] = {}
-    return Engine(_loader(connection, apart), apart=apart)
+    return Replayer(_loader(connection, apart), apart=apart)
 
 
-def boot_engine(connection: Connection) -> tuple[Engine, int]:
+def boot_engine(connection: Connection) -> tuple[Replayer, int]:
     """The engine as the fold of all events up to history's checkpoint would leave it, and that position.
 
     The engine keeps `connection` to read events of slots that must be folded anew.
@@ -79,10 +79,10 @@ def boot_engine(connection: Connection) -> tuple[Engine, int]:
             if other is not None:
                 known.join(SUBJECT_SLOT[type(event.body)](event.account, event.body), other)
         apart.update(noted(connection))
-    return Engine(_loader(connection, apart), directory, known, apart), position
+    return Replayer(_loader(connection, apart), directory, known, apart), position
 
 
-def boot_or_fold(connection: Connection) -> tuple[Engine, int]:
+def boot_or_fold(connection: Connection) -> tuple[Replayer, int]:
     """`boot_engine`, or the engine of nothing where history's rows make none."""
     try:
         return boot_engine(connection)

@@ -13,7 +13,7 @@ from threading import Condition
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.follow import Follower
 from erstwhile.domain.event_log.read import head, read_after, read_tagged
-from erstwhile.domain.events import Event, Told
+from erstwhile.domain.events import BareEvent, Event
 from erstwhile.domain.policy.authorize import authorize, is_lasting
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.projections.boot import boot_or_fold
@@ -131,7 +131,7 @@ class CurrentDirectory:
         """Events that could not be applied, and why."""
         return self._engine.apart
 
-    def offer(self, events: list[Told]) -> None:
+    def offer(self, events: list[BareEvent]) -> None:
         """Events that this process has appended: applied at once, if they are the next and of accounts under commands;
         if not, they come from the log like any others."""
         with self._changed:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from erstwhile.domain.events import Event, Told
-from erstwhile.domain.replay import Engine
+from erstwhile.domain.events import BareEvent, Event
+from erstwhile.domain.replay import Replayer
 from erstwhile.domain.replay.event_slots import STATELESS, slots
 from erstwhile.projections.audit import AuditWriter
 from erstwhile.projections.history import HistoryWriter
@@ -17,7 +17,7 @@ _NEXT = timedelta(microseconds=1)
 NEVER = 9223372036854775807
 
 
-def is_recorded_with(event: Event | Told, before: Event | Told) -> bool:
+def is_recorded_with(event: Event | BareEvent, before: Event | BareEvent) -> bool:
     """Whether two neighbours of the log became known at one moment: each event of a transaction is recorded a
     microsecond after the one before it."""
     return (
@@ -28,10 +28,10 @@ def is_recorded_with(event: Event | Told, before: Event | Told) -> bool:
     )
 
 
-def together(engine: Engine, events: Iterable[Event | Told]) -> Iterator[Sequence[Event | Told]]:
+def together(engine: Replayer, events: Iterable[Event | BareEvent]) -> Iterator[Sequence[Event | BareEvent]]:
     """The events in groups that became known at one moment: what a file tells late of an entity is folded once, at the
     end of its group. Events of accounts under commands are groups of their own."""
-    group: list[Event | Told] = []
+    group: list[Event | BareEvent] = []
     for event in events:
         if group and (len(group) >= TOGETHER or not is_recorded_with(event, group[-1])):
             yield group
@@ -48,7 +48,7 @@ def together(engine: Engine, events: Iterable[Event | Told]) -> Iterator[Sequenc
 
 
 def project(
-    engine: Engine, group: Iterable[Event | Told], rows: HistoryWriter | None, trail: AuditWriter | None
+    engine: Replayer, group: Iterable[Event | BareEvent], rows: HistoryWriter | None, trail: AuditWriter | None
 ) -> None:
     """Applies the events of a group and hands on what they changed."""
     for event in group:
@@ -71,7 +71,7 @@ def project(
             trail.replace(replacement)
 
 
-def write_history(engine: Engine, events: Iterable[Event | Told], rows: HistoryWriter) -> None:
+def write_history(engine: Replayer, events: Iterable[Event | BareEvent], rows: HistoryWriter) -> None:
     """Writes the history of all events. What an account under commands still has at the end is in the Directory:
     of its facts only the endings need telling."""
     commanded_since: dict[str, int] = {}

@@ -15,7 +15,7 @@ import psycopg
 
 from erstwhile.domain.event_log.read import head, read_after
 from erstwhile.domain.events import Event
-from erstwhile.domain.replay import Engine
+from erstwhile.domain.replay import Replayer
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.replay.set_apart import reason_of
 from erstwhile.projections import audit, history, set_apart
@@ -43,7 +43,7 @@ class Projector:
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
         self._connection: Connection | None = None
-        self._engine: Engine | None = None
+        self._engine: Replayer | None = None
         self._noted: set[int] = set()
         self._busy = threading.RLock()
 
@@ -169,7 +169,7 @@ def _is_of_an_event(error: Exception) -> bool:
     return not isinstance(error, OSError | MemoryError)
 
 
-def _whole_groups(connection: Connection, engine: Engine, after: int, upto: int) -> Iterator[Event]:
+def _whole_groups(connection: Connection, engine: Replayer, after: int, upto: int) -> Iterator[Event]:
     """The events after a position, up to another and the end of the group that stands there."""
     least, last, run = upto, None, 0
     while True:

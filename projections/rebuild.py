@@ -17,8 +17,8 @@ import psycopg
 from psycopg import sql
 
 from erstwhile.domain.event_log.read import read_after, read_to_fold
-from erstwhile.domain.events import Event, Told
-from erstwhile.domain.replay import Engine
+from erstwhile.domain.events import BareEvent, Event
+from erstwhile.domain.replay import Replayer
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.projections import history, set_apart
 from erstwhile.projections.audit import AuditWriter
@@ -116,7 +116,7 @@ def _require_elected(connection: Connection) -> None:
 
 class _Rebuild:
     def __init__(
-        self, name: str, work: Connection, stream: Connection, engine: Engine, progress: Progress | None
+        self, name: str, work: Connection, stream: Connection, engine: Replayer, progress: Progress | None
     ) -> None:
         self._name, self._work, self._stream, self._engine, self._progress = name, work, stream, engine, progress
 
@@ -251,7 +251,7 @@ def _replace(connection: Connection, schema: str, new: str, name: str) -> None:
     connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(new)))
 
 
-def _counted(events: Iterable[Event | Told], total: int, progress: Progress) -> Iterator[Event | Told]:
+def _counted(events: Iterable[Event | BareEvent], total: int, progress: Progress) -> Iterator[Event | BareEvent]:
     for number, event in enumerate(events, 1):
         yield event
         if number % REPORTED == 0 or number == total:

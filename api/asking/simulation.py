@@ -8,7 +8,7 @@ import msgspec
 import orjson
 
 from erstwhile.api.asking.answers import nearest_json
-from erstwhile.domain.policy.evaluation.evaluate import decide
+from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.explain import nearest
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.policy.simulate import MalformedRequest, prepare
@@ -24,7 +24,7 @@ def evaluated(line: bytes, explain: bool = False) -> dict[str, Any]:
         return {"id": None, "error": f"the line is not JSON: {error}"}
     except MalformedRequest as error:
         return {"id": given.get("id") if isinstance(given, dict) else None, "error": str(error)}
-    decision = decide(request, side, target)
+    decision = evaluate(request, side, target)
     answer = {"id": given.get("id"), **simulated_json(decision)}
     if explain and decision.effect in ("implicit_deny", "conditional"):
         answer["nearest"] = nearest_json(nearest(request, side, target))

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from erstwhile.api.aws.access.answer_cache import KeptAnswers
+from erstwhile.api.aws.access.answer_cache import ReadAnswers
 from erstwhile.api.aws.access.identity import Identities, Identity, unsigned
 from erstwhile.api.aws.access.permissions import require_all
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.reports import last_use
-from erstwhile.api.aws.secrets.access_keys import Keys, StoredKey
+from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
 from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken, Vault
 from erstwhile.api.aws.sessions import mfa
 from erstwhile.api.aws.wire import other_services, reading, render_json, sigv4
@@ -25,7 +25,7 @@ from erstwhile.api.aws.wire.model import error_status, operation, require_partit
 from erstwhile.api.aws.wire.parse import parse
 from erstwhile.api.aws.wire.render import render
 from erstwhile.api.aws.wire.request_ids import new_request_id
-from erstwhile.api.commanding.writer import Beside, Caller
+from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.http.app_keys import EDGE
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.outages import RETRY_AFTER, outage
@@ -53,13 +53,13 @@ MESSAGE_HEADER = "x-erstwhile-authorization-message"
 class AwsEndpoint:
     """Serves the accounts of one service."""
 
-    def __init__(self, service: Service, vault: Vault, keys: Keys) -> None:
+    def __init__(self, service: Service, vault: Vault, keys: AccessKeySecrets) -> None:
         self._service = service
         self._vault = vault
         self.keys = keys
         self.uses = last_use.LastUse(service)
         self._identities = Identities()
-        self._kept = KeptAnswers()
+        self._kept = ReadAnswers()
         self._computing = Apart("identity providers' documents", threads=2, waiting=32, seconds=30)
 
     async def end(self, _app: web.Application) -> None:
@@ -243,10 +243,10 @@ class AwsEndpoint:
             "aws:useragent": (request.headers.get("User-Agent", ""),),
         }
 
-    async def _change(self, plan: Plan, caller: Caller) -> Result:
+    async def _change(self, plan: Plan, caller: Provenance) -> Result:
         """Commits, waits until the Directory has it, and answers from that."""
         if plan.actor is not None:
-            caller = Caller(plan.actor, caller.request_id, caller.action, caller.details)
+            caller = Provenance(plan.actor, caller.request_id, caller.action, caller.details)
         for command in plan.commands:
             await self._submit(command, caller, plan.beside)
         current = self._service.current
@@ -254,7 +254,7 @@ class AwsEndpoint:
         with current.read() as directory:
             return plan.answer(directory)
 
-    async def _submit(self, command: Command, caller: Caller, beside: Beside | None = None) -> None:
+    async def _submit(self, command: Command, caller: Provenance, beside: SideStatement | None = None) -> None:
         """Ends when the command is committed and applied. Raises Refusal."""
         applied, commands = self._service.applied, self._service.commands
         assert applied is not None
@@ -278,7 +278,7 @@ class AwsEndpoint:
         """A trail without attempts is half a trail. Of callers that nobody knows, none is kept."""
         caller = self._caller(request, identity, action, request_id)
         if isinstance(refused, AwsError) and refused.actor is not None:
-            caller = Caller(refused.actor, caller.request_id, caller.action, caller.details)
+            caller = Provenance(refused.actor, caller.request_id, caller.action, caller.details)
         elif not identity.access_key_id:
             return
         command = RecordRefusal(
@@ -291,7 +291,7 @@ class AwsEndpoint:
         if isinstance(refused, AwsError) and refused.besides is not None:
             await self._submit(refused.besides, caller)
 
-    def _caller(self, request: web.Request, identity: Identity, action: str, request_id: str) -> Caller:
+    def _caller(self, request: web.Request, identity: Identity, action: str, request_id: str) -> Provenance:
         session = identity.session.session_name if identity.session is not None else ""
         details = Details(
             source_ip=request.app[EDGE].address(request),
@@ -299,4 +299,4 @@ class AwsEndpoint:
             session=session,
         )
         actor = identity.actor() if identity.access_key_id else Actor(type=identity.kind)
-        return Caller(actor, request_id, action, details)
+        return Provenance(actor, request_id, action, details)

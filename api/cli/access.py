@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from erstwhile.api.aws.administration.revoking import revoke as revoke_sessions
-from erstwhile.api.aws.secrets.access_keys import Keys
+from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets
 from erstwhile.api.aws.secrets.reseal import reseal as reseal_all
 from erstwhile.api.aws.secrets.vault import Vault, open_vault
 from erstwhile.api.cli.console import out
@@ -18,7 +18,7 @@ from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
 from erstwhile.api.cli.options import AsJson
 from erstwhile.api.cli.run import fail, open_service, print_json, settings
-from erstwhile.api.commanding.writer import Caller
+from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.events import Actor
@@ -32,20 +32,20 @@ def _vault() -> Vault:
     return open_vault(settings().home)
 
 
-def _caller(action: str) -> Caller:
+def _caller(action: str) -> Provenance:
     """Whoever sits at this machine, as the trail tells it."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a user id that has no name, as in containers
         name = str(os.getuid())
-    return Caller(Actor(id=name, type="CommandLine"), action=action)
+    return Provenance(Actor(id=name, type="CommandLine"), action=action)
 
 
 def _new_key(service: Service, account: str) -> None:
     vault = _vault()
     with service.connection() as connection:
         vault.require_all(connection)
-        key_id, secret, (statement, parameters) = Keys(vault, {}).made(account, "root")
+        key_id, secret, (statement, parameters) = AccessKeySecrets(vault, {}).made(account, "root")
         connection.execute(statement, parameters)
     out.print(f"An access key of the root of account {account}; its secret is not shown again:")
     print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}")

@@ -24,7 +24,7 @@ class LostRace(RuntimeError):
     """other writers were faster, again and again; the command was not done"""
 
 
-class Outcome(Protocol):
+class Completion(Protocol):
     """Where the writer's thread puts what becomes of a command; a Future is one."""
 
     def set_result(self, committed: Committed, /) -> None: ...

@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from erstwhile.api.commanding.writer import Beside, Caller, CommandWriter, Committed, Outcome
+from erstwhile.api.commanding.completion import Committed, Completion
+from erstwhile.api.commanding.provenance import Provenance, SideStatement
+from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.event_log.read import head, read_after
-from erstwhile.domain.events import Told
+from erstwhile.domain.events import BareEvent
 from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
 from erstwhile.projections.boot import boot_or_fold
 
@@ -21,7 +23,7 @@ _TIMEOUT = 30.0
 class Commands:
     """Takes commands for governed accounts. An account that nobody heard of comes under government by its first."""
 
-    def __init__(self, database: Database, publish: Callable[[list[Told]], None] = lambda _events: None) -> None:
+    def __init__(self, database: Database, publish: Callable[[list[BareEvent]], None] = lambda _events: None) -> None:
         """`publish` hears of the events that were appended, on the writer's thread."""
         self._database = database
         self._publish = publish
@@ -55,13 +57,17 @@ class Commands:
         """Whether a command of the account is taken at once, without a wait."""
         return self._writer is not None and account in self._governed
 
-    def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
+    def submit(
+        self, command: Command, caller: Provenance | None = None, beside: SideStatement | None = None
+    ) -> Future[Committed]:
         """The future holds what was committed, or raises the Refusal."""
         future: Future[Committed] = Future()
         self.give(command, caller, beside, future)
         return future
 
-    def give(self, command: Command, caller: Caller | None, beside: Beside | None, outcome: Outcome) -> None:
+    def give(
+        self, command: Command, caller: Provenance | None, beside: SideStatement | None, outcome: Completion
+    ) -> None:
         """The same, for one who does not wait with a Future."""
         writer = self._started()
         if command.account not in self._governed and not isinstance(command, RegisterAccount):
@@ -74,7 +80,7 @@ class Commands:
             self._governed.add(command.account)
         writer.give(command, caller, beside, outcome)
 
-    def execute(self, command: Command, caller: Caller | None = None) -> Committed:
+    def execute(self, command: Command, caller: Provenance | None = None) -> Committed:
         """Submits and waits. Raises Refusal."""
         return self.submit(command, caller).result(_TIMEOUT)
 

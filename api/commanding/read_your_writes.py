@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from erstwhile.api.asking.moments import stale
-from erstwhile.api.commanding.writer import Committed
+from erstwhile.api.commanding.completion import Committed
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.shared_head import SharedHead
@@ -30,7 +30,7 @@ LOOK, REST = 2.0, 2.0
 """Seconds for which a look at the log's head may take, and for which nobody looks again where it failed."""
 
 
-class Outcome:
+class Pending:
     """Takes what the writer's thread makes of a command to the loop, where `future` has it once it is applied."""
 
     __slots__ = ("_post", "future")
@@ -54,7 +54,7 @@ Waiting = tuple[int, int, float, asyncio.Future[Any], Committed | None]
 """(position, number, when to give up, who waits, what it is told)"""
 
 
-class Applied:
+class ReadYourWrites:
     """Belongs to one event loop: the one that first waits."""
 
     def __init__(self, database: Database, current: CurrentDirectory) -> None:
@@ -84,11 +84,11 @@ class Applied:
             if not future.done():
                 future.set_result(outcome)
 
-    def expect(self) -> Outcome:
+    def expect(self) -> Pending:
         """For one command: `future` has what was committed once it is applied, or raises what the writer says, or
         Problem when the Directory does not come to it in time."""
         loop = self._loop = asyncio.get_running_loop()
-        return Outcome(loop.create_future(), self._post)
+        return Pending(loop.create_future(), self._post)
 
     def _post(self, posted: Posted) -> None:
         """Called by the writer's thread. The loop is woken once for all that is posted before it looks."""

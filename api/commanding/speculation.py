@@ -9,7 +9,7 @@ from datetime import datetime
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change
 from erstwhile.domain.events import Body, Event
-from erstwhile.domain.evolve import EVOLVE, Pen, undo
+from erstwhile.domain.evolve import EVOLVE, Recorder, undo
 
 
 class Speculative:
@@ -17,22 +17,22 @@ class Speculative:
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
-        self._pen = Pen(directory, lambda account, kind, name, _at: _id(directory, account, kind, name))
+        self._pen = Recorder(directory, lambda account, kind, name, _at: _id(directory, account, kind, name))
         self._done: list[Change] = []
 
     def apply(self, account: str, bodies: Iterable[Body], at: datetime) -> None:
         """The bodies happened, as far as later commands of this batch are concerned: all of them, or none."""
-        pen = self._pen
-        pen.account, pen.at, pen.position = account, at, self.directory.position + 1
+        recorder = self._pen
+        recorder.account, recorder.at, recorder.position = account, at, self.directory.position + 1
         try:
             for body in bodies:
-                EVOLVE[type(body)](pen, body)
+                EVOLVE[type(body)](recorder, body)
         except BaseException:
-            undo(self.directory, pen.changes)
-            pen.changes = []
+            undo(self.directory, recorder.changes)
+            recorder.changes = []
             raise
-        self._done += pen.changes
-        pen.changes = []
+        self._done += recorder.changes
+        recorder.changes = []
 
     def learn(self, event: Event) -> None:
         """An event of the log that somebody else appended."""

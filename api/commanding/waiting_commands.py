@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from erstwhile.api.commanding.completion import Committed, Outcome
-from erstwhile.api.commanding.provenance import Beside, Caller
+from erstwhile.api.commanding.completion import Committed, Completion
+from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.commands import Command
 from erstwhile.domain.event_log.append import Append, Condition, NewEvent, batch_item
@@ -25,9 +25,9 @@ class Waiting(msgspec.Struct):
     """`recorded` is what is appended: the bodies, or that it was refused."""
 
     command: Command
-    caller: Caller
-    outcome: Outcome
-    beside: Beside | None = None
+    caller: Provenance
+    outcome: Completion
+    beside: SideStatement | None = None
     bodies: list[Body] = []
     recorded: list[Body] = []
     item: dict[str, Any] | None = None

@@ -20,8 +20,8 @@ from typing import Any
 
 import psycopg
 
-from erstwhile.api.commanding.completion import Committed, LostRace, Outcome, WriterClosed
-from erstwhile.api.commanding.provenance import Beside, Caller, storable_caller
+from erstwhile.api.commanding.completion import Committed, Completion, LostRace, WriterClosed
+from erstwhile.api.commanding.provenance import Provenance, SideStatement, storable_provenance
 from erstwhile.api.commanding.speculation import Speculative
 from erstwhile.api.commanding.waiting_commands import Waiting
 from erstwhile.api.runtime.database_away import is_away, is_lost
@@ -32,7 +32,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.append import Appended, holding_log, send_batch
 from erstwhile.domain.event_log.codec import NotIJson
 from erstwhile.domain.event_log.read import find_event, head, read_after
-from erstwhile.domain.events import Event, Told
+from erstwhile.domain.events import BareEvent, Event
 from erstwhile.domain.replay.set_apart import reason_of
 from erstwhile.domain.vocabulary.refusals import Refusal, ValidationError
 
@@ -55,7 +55,7 @@ class CommandWriter:
         directory: Directory,
         max_batch: int = MAX_BATCH,
         acknowledge: Callable[[int], None] = lambda _position: None,
-        publish: Callable[[list[Told]], None] = lambda _events: None,
+        publish: Callable[[list[BareEvent]], None] = lambda _events: None,
     ) -> None:
         """`acknowledge` hears of each position before anybody is told that the log has come to it; `publish` of the
         events that were appended, so that nobody here need read them back."""
@@ -69,20 +69,24 @@ class CommandWriter:
         self._publish = publish
         self._closed = False
 
-    def submit(self, command: Command, caller: Caller | None = None, beside: Beside | None = None) -> Future[Committed]:
+    def submit(
+        self, command: Command, caller: Provenance | None = None, beside: SideStatement | None = None
+    ) -> Future[Committed]:
         """The future holds what was committed, or raises the Refusal. `beside` commits with the events, or not."""
         future: Future[Committed] = Future()
         self.give(command, caller, beside, future)
         return future
 
-    def give(self, command: Command, caller: Caller | None, beside: Beside | None, outcome: Outcome) -> None:
+    def give(
+        self, command: Command, caller: Provenance | None, beside: SideStatement | None, outcome: Completion
+    ) -> None:
         """The same, for one who does not wait with a Future."""
         if self._closed:
             outcome.set_exception(WriterClosed(str(WriterClosed.__doc__)))
         else:
-            self._queue.put(Waiting(command, storable_caller(caller or Caller()), outcome, beside))
+            self._queue.put(Waiting(command, storable_provenance(caller or Provenance()), outcome, beside))
 
-    def execute(self, command: Command, caller: Caller | None = None, timeout: float = 30) -> Committed:
+    def execute(self, command: Command, caller: Provenance | None = None, timeout: float = 30) -> Committed:
         """Submits and waits. Raises Refusal."""
         return self.submit(command, caller).result(timeout)
 
@@ -213,7 +217,7 @@ class CommandWriter:
         else:
             self._speculative.apply(command.account, waiting.bodies, now)
 
-    def _append(self, items: list[dict[str, Any]], besides: list[Beside]) -> Appended | None:
+    def _append(self, items: list[dict[str, Any]], besides: list[SideStatement]) -> Appended | None:
         """None (and nothing committed) when any command lost its race."""
         connection = self._connected()
         # A statement is a transaction of its own, where nothing stands beside it.
@@ -291,4 +295,4 @@ def _pass_over(position: int, reason: str) -> None:
     log.error("commands are decided without event %s: %s", position, reason)
 
 
-__all__ = ["Beside", "Caller", "CommandWriter", "Committed", "Outcome", "WriterClosed"]
+__all__ = ["CommandWriter", "Committed", "Completion", "Provenance", "SideStatement", "WriterClosed"]

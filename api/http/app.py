@@ -19,7 +19,7 @@ from erstwhile.api.http.app_keys import (
     WAITING,
 )
 from erstwhile.api.http.authzen import evaluation, search
-from erstwhile.api.http.authzen.answer_cache import KeptAnswers
+from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
 from erstwhile.api.http.errors import Handler, routed, unmatched
 from erstwhile.api.http.native import issuers, native, resources
 from erstwhile.api.http.server.proxies import Edge
@@ -83,7 +83,7 @@ def make_app(service: Service, aws: AwsEndpoint | None = None, edge: Edge | None
     app[COMPUTING] = Apart("the engine", 4, waiting=500, seconds=60)
     app[LOOKING_UP] = Apart("the database", 4, waiting=500, seconds=3)
     app[TOKENS] = tokens = Tokens()
-    app[ANSWERS] = KeptAnswers()
+    app[ANSWERS] = EvaluationAnswers()
     for route in ROUTES:
         app.router.add_route(route.method, route.path, routed(route.handler, route.scope, tokens))
     if aws is not None:

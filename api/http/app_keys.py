@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from erstwhile.api.http.authzen.answer_cache import KeptAnswers
+from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
 from erstwhile.api.http.server.proxies import Edge
 from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.runtime.tokens import Bearer, Tokens
@@ -13,7 +13,7 @@ from erstwhile.api.support.off_loop import Apart
 
 SERVICE = web.AppKey("service", Service)
 TOKENS = web.AppKey("tokens", Tokens)
-ANSWERS = web.AppKey("answers", KeptAnswers)
+ANSWERS = web.AppKey("answers", EvaluationAnswers)
 EDGE = web.AppKey("edge", Edge)
 WAITING = web.AppKey("waiting", Apart)
 """For what waits for the database."""

@@ -23,7 +23,7 @@ class Governed(ImportRefused):
 _REGISTERED = TYPE_NAMES[AccountRegistered]
 
 
-class Accounts:
+class ImportAccounts:
     """The modes of the accounts that an import meets."""
 
     def __init__(self, connection: Connection) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from erstwhile.api.imports import ownership_claims, store
-from erstwhile.api.imports.accounts import TAKEN_OVER, Accounts, Governed
+from erstwhile.api.imports.accounts import TAKEN_OVER, Governed, ImportAccounts
 from erstwhile.api.imports.file_records import Digest, read_and_digest
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, Part, SourceFile, parts_of
 from erstwhile.api.imports.imported_rows import (
@@ -29,7 +29,7 @@ from erstwhile.domain.event_log.codec import NotIJson
 from erstwhile.domain.event_log.read import head
 from erstwhile.domain.events import TYPE_NAMES
 from erstwhile.domain.events.principals import PrincipalSeen
-from erstwhile.domain.observed.cloudtrail import Filed, Odd
+from erstwhile.domain.observed.cloudtrail import FiledRecord, OddRecord
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.sql import Connection
@@ -62,7 +62,7 @@ class CloudTrailImporter:
     def __init__(self, connection: Connection, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         self._connection = connection
         self._max_bytes = max_bytes
-        self._accounts = Accounts(connection)
+        self._accounts = ImportAccounts(connection)
         self._months: set[str] = set()
         self._last_known = store.last_instants(connection)
         self._seen = _known_sightings(connection)
@@ -115,7 +115,7 @@ class CloudTrailImporter:
             return summary
         raise ImportRefused(f"{source.name}: another import keeps storing the same records; try again")
 
-    def _of_observed(self, source: SourceFile, found: Digest) -> list[Filed]:
+    def _of_observed(self, source: SourceFile, found: Digest) -> list[FiledRecord]:
         """The records of accounts that imports may change. Raises ImportRefused where there are others only."""
         governed: dict[str, str] = {}
         for account, partition in {(d.account, d.record.partition if d.record else "aws") for d in found.filed}:
@@ -129,10 +129,10 @@ class CloudTrailImporter:
             raise ImportRefused(f"{source.name}: {'; '.join(governed.values())}")
         for account, reason in sorted(governed.items()):
             count = sum(each.account == account for each in found.filed)
-            found.odd.append(Odd(-1, f"{count} records: {reason}"))
+            found.odd.append(OddRecord(-1, f"{count} records: {reason}"))
         return [each for each in found.filed if each.account not in governed]
 
-    def _store(self, source: SourceFile, digested: list[Filed], check_known: bool) -> Summary:
+    def _store(self, source: SourceFile, digested: list[FiledRecord], check_known: bool) -> Summary:
         connection = self._connection
         summary = Summary(files=1, records=len(digested))
         fresh = each_once(digested)
@@ -174,9 +174,11 @@ class CloudTrailImporter:
         count(summary, fresh)
         return summary
 
-    def _sightings(self, fresh: list[Filed], seen: dict[tuple[str, str], datetime]) -> Iterable[tuple[Filed, Ref, str]]:
+    def _sightings(
+        self, fresh: list[FiledRecord], seen: dict[tuple[str, str], datetime]
+    ) -> Iterable[tuple[FiledRecord, Ref, str]]:
         """The first record of each principal, where it is earlier than any that the log holds."""
-        first: dict[tuple[str, str], Filed] = {}
+        first: dict[tuple[str, str], FiledRecord] = {}
         for each in fresh:
             key = (each.account, each.principal_id)
             held = first.get(key)
@@ -190,7 +192,7 @@ class CloudTrailImporter:
                     seen[key] = each.occurred_at
                     yield each, *sighting
 
-    def _events(self, fresh: list[Filed], seen: dict[tuple[str, str], datetime]) -> list[NewEvent]:
+    def _events(self, fresh: list[FiledRecord], seen: dict[tuple[str, str], datetime]) -> list[NewEvent]:
         """The events of a file, in valid order as far as it tells. Those that are in the log already (a copy of
         the call in another account's trail) are left out."""
         changes = sorted((each for each in fresh if each.translation.bodies), key=valid_order)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from erstwhile.api.imports import installed_catalogue, store
-from erstwhile.api.imports.accounts import TAKEN_OVER, Accounts
+from erstwhile.api.imports.accounts import TAKEN_OVER, ImportAccounts
 from erstwhile.api.imports.files import (
     DEFAULT_MAX_BYTES,
     ImportRefused,
@@ -54,7 +54,7 @@ class DocumentImporter:
     def __init__(self, connection: Connection, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         self._connection = connection
         self._max_bytes = max_bytes
-        self._accounts = Accounts(connection)
+        self._accounts = ImportAccounts(connection)
 
     def snapshot(self, path: Path, taken_at: datetime, complete: bool, load: Load) -> Summary:
         """Output of get-account-authorization-details as of `taken_at`. Raises ImportRefused."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, Part, SourceFile, read_part
-from erstwhile.domain.observed.cloudtrail import Filed, NotATrail, Odd, PassedOver, file_records
+from erstwhile.domain.observed.cloudtrail import FiledRecord, NotATrail, OddRecord, PassedOver, file_records
 from erstwhile.domain.observed.redaction import redacted, secrets_in
 
 SMALLEST = 512
@@ -21,8 +21,8 @@ _SKEW = timedelta(hours=1)
 class Digest(msgspec.Struct):
     """What a file holds: records, those that could not be read, and how much of what was passed over."""
 
-    filed: list[Filed] = []
-    odd: list[Odd] = []
+    filed: list[FiledRecord] = []
+    odd: list[OddRecord] = []
     passed_over: Counter[str] = msgspec.field(default_factory=Counter)
 
 
@@ -35,10 +35,10 @@ def digest(source: SourceFile, max_bytes: int = DEFAULT_MAX_BYTES) -> Digest:
         for number, each in enumerate(file_records(source.data)):
             if isinstance(each, PassedOver):
                 found.passed_over[each.kind] += 1
-            elif isinstance(each, Odd):
+            elif isinstance(each, OddRecord):
                 found.odd.append(each)
             elif each.occurred_at > latest:
-                found.odd.append(Odd(number, f"of the future ({each.occurred_at})"))
+                found.odd.append(OddRecord(number, f"of the future ({each.occurred_at})"))
             else:
                 _keep(found, each, number, secrets)
             if len(found.filed) > max_bytes // SMALLEST:
@@ -55,12 +55,12 @@ def digest(source: SourceFile, max_bytes: int = DEFAULT_MAX_BYTES) -> Digest:
     return found
 
 
-def _keep(found: Digest, filed: Filed, number: int, secrets: tuple[bytes, ...]) -> None:
+def _keep(found: Digest, filed: FiledRecord, number: int, secrets: tuple[bytes, ...]) -> None:
     try:
         filed.raw = redacted(filed.raw, secrets)
     except (ValueError, RecursionError) as error:
         # What cannot be searched for secrets is not kept.
-        found.odd.append(Odd(number, f"not JSON that can be read whole: {error}"))
+        found.odd.append(OddRecord(number, f"not JSON that can be read whole: {error}"))
     else:
         found.filed.append(filed)
 

@@ -12,14 +12,14 @@ from erstwhile.api.imports.files import SourceFile
 from erstwhile.api.imports.summary import Summary
 from erstwhile.domain.event_log.append import NewEvent
 from erstwhile.domain.events.account import RecordsImported
-from erstwhile.domain.observed.cloudtrail import Filed, Outcome, Record
+from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Record
 from erstwhile.domain.replay.valid_order import rank
 from erstwhile.projections.copy_writer import bytes_field
 
 _NAMESPACE = uuid.UUID("6f1f1d5e-6c0c-5a52-9d7e-0c4f6b7a9e11")
 
 
-def imported_events(source: SourceFile, fresh: list[Filed]) -> list[NewEvent]:
+def imported_events(source: SourceFile, fresh: list[FiledRecord]) -> list[NewEvent]:
     """That the records are known from now on, for each account they are of."""
     found = []
     for account in sorted({each.account for each in fresh}):
@@ -30,12 +30,12 @@ def imported_events(source: SourceFile, fresh: list[Filed]) -> list[NewEvent]:
     return found
 
 
-def each_once(digested: list[Filed]) -> list[Filed]:
+def each_once(digested: list[FiledRecord]) -> list[FiledRecord]:
     """Each record of the file once."""
     return list({(d.account, d.event_id): d for d in digested}.values())
 
 
-def valid_order(each: Filed) -> tuple[datetime, int, str]:
+def valid_order(each: FiledRecord) -> tuple[datetime, int, str]:
     bodies = each.translation.bodies
     return (each.occurred_at, rank(bodies[0]) if bodies else 0, each.event_id)
 
@@ -57,7 +57,7 @@ def event_of(record: Record, account: str, body: Any, part: str, action: str | N
     )
 
 
-def issued_rows(blocks: list[tuple[int, list[Filed]]]) -> Iterator[tuple[tuple[str, ...], str]]:
+def issued_rows(blocks: list[tuple[int, list[FiledRecord]]]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Temporary credentials that calls gave out: the texts of a row, and its other columns."""
     for block, part in blocks:
         for each in part:
@@ -67,7 +67,7 @@ def issued_rows(blocks: list[tuple[int, list[Filed]]]) -> Iterator[tuple[tuple[s
                 yield texts, f"{each.occurred_at.isoformat()}\t{block}"
 
 
-def activity_row(each: Filed, block: int, line: int) -> tuple[tuple[str, ...], str]:
+def activity_row(each: FiledRecord, block: int, line: int) -> tuple[tuple[str, ...], str]:
     """An activity row: its texts, and its other columns."""
     at = each.occurred_at.isoformat()
     texts = (
@@ -85,7 +85,7 @@ def activity_row(each: Filed, block: int, line: int) -> tuple[tuple[str, ...], s
     return texts, f"{at[:10]}\t{at}\t{each.translation.outcome.value}\t{block}\t{line}\t{digest}"
 
 
-def count(summary: Summary, fresh: list[Filed]) -> None:
+def count(summary: Summary, fresh: list[FiledRecord]) -> None:
     told = [each for each in fresh if each.translation.outcome is not Outcome.ACTIVITY]
     summary.activity += len(fresh) - len(told)
     for each in told:

@@ -14,7 +14,7 @@ from erstwhile.domain.events import TYPE_NAMES, Body
 from erstwhile.domain.events.account import ClaimSetAside
 from erstwhile.domain.events.credentials import AccessKeyCreated, AccessKeyDeleted, AccessKeyStatusChanged
 from erstwhile.domain.events.resources import ResourceDeregistered
-from erstwhile.domain.observed.cloudtrail import Filed, Outcome, Translation
+from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Translation
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.projections.sql import Connection
 
@@ -40,7 +40,7 @@ def shared_things(bodies: tuple[Body, ...]) -> Iterator[str]:
             yield f"key:{body.access_key_id}"
 
 
-def set_aside(connection: Connection, changes: list[Filed]) -> None:
+def set_aside(connection: Connection, changes: list[FiledRecord]) -> None:
     """Makes findings of those changes (in valid order) that are about what another account has."""
     tags = sorted({tag for each in changes for tag in shared_things(each.translation.bodies)})
     if not tags:
@@ -58,7 +58,7 @@ def set_aside(connection: Connection, changes: list[Filed]) -> None:
             _note(holders[tag], each.account, each.occurred_at, _is_end(each.translation.bodies))
 
 
-def _owner(holders: list[_Holder], governed: set[str], each: Filed) -> str:
+def _owner(holders: list[_Holder], governed: set[str], each: FiledRecord) -> str:
     """Who has it when the record says something of it."""
     having = [holder for holder in holders if not (holder.ended and holder.last <= each.occurred_at)]
     for holder in having:

@@ -12,8 +12,9 @@ import orjson
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.applications.registration import MalformedResource, registration
+from erstwhile.api.commanding.completion import Committed
 from erstwhile.api.commanding.process_writer import Commands
-from erstwhile.api.commanding.writer import Caller, Committed
+from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.imports.files import ImportRefused, SourceFile, read_file
 from erstwhile.api.imports.summary import Summary
 from erstwhile.domain.commands.resources import RegisterResource
@@ -21,7 +22,7 @@ from erstwhile.domain.events import Actor
 from erstwhile.domain.vocabulary.refusals import Refusal
 
 _IN_FLIGHT = 256
-_CALLER = Caller(Actor(type="CommandLine"), action="erstwhile:RegisterResource")
+_CALLER = Provenance(Actor(type="CommandLine"), action="erstwhile:RegisterResource")
 
 
 class Listed(msgspec.Struct, frozen=True):

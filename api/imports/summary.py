@@ -6,7 +6,7 @@ from collections import Counter
 
 import msgspec
 
-from erstwhile.domain.observed.cloudtrail import Odd
+from erstwhile.domain.observed.cloudtrail import OddRecord
 
 MAX_NAMED = 1_000
 """Odd records that are named; the others are counted."""
@@ -56,13 +56,13 @@ class Summary(msgspec.Struct):
         self.refused += other.refused
         self.position = max(self.position, other.position)
 
-    def name_odd(self, file: str, odd: list[Odd]) -> None:
+    def name_odd(self, file: str, odd: list[OddRecord]) -> None:
         """Records of a file that could not be taken, each with its number and why."""
         self.odd_records += len(odd)
         for each in odd[: MAX_NAMED - len(self.odd)]:
             self.odd.append(f"{file}: {described(each)}")
 
 
-def described(odd: Odd) -> str:
+def described(odd: OddRecord) -> str:
     """Which record it is, and what is odd about it; those that stand for several have no number."""
     return f"record {odd.number} is {odd.reason}" if odd.number >= 0 else odd.reason

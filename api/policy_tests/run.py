@@ -14,7 +14,7 @@ from erstwhile.api.policy_tests.read import Case, MalformedTests, Suite
 from erstwhile.api.service import Service, as_request_context
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize, why_not
-from erstwhile.domain.policy.evaluation.evaluate import decide
+from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.explain import Near, nearest
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Decision, Request
@@ -64,7 +64,7 @@ def _timed(case: Case, ask: Callable[[Case], tuple[Decision, Near | None]]) -> R
 
 def _by_given_policies(case: Case) -> tuple[Decision, Near | None]:
     request, side, target = prepare(case.given)
-    decision = decide(request, side, target)
+    decision = evaluate(request, side, target)
     return decision, None if decision.allowed else nearest(request, side, target)
 
 

@@ -107,7 +107,7 @@ class Entity:
         return twin
 
 
-class Listener(Protocol):
+class ChangeListener(Protocol):
     """Whoever keeps something that follows from entities, and must hear when one changes."""
 
     def forget(self, key: EntityKey) -> None: ...
@@ -133,7 +133,7 @@ class Directory:
         self.by_access_key: dict[str, Entity] = {}
         self._arns = Owned(self.by_arn, self._precedence)
         self.key_owners = Owned(self.by_access_key, self._precedence)
-        self.listener: Listener | None = None
+        self.listener: ChangeListener | None = None
         self._links: Links | None = None
         self._orders: dict[tuple[str, str], NameOrder] = {}
 

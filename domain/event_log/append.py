@@ -15,7 +15,7 @@ import psycopg
 from erstwhile.domain.event_log.append_condition import QueryItem
 from erstwhile.domain.event_log.codec import CURRENT_VERSION, NUL_IN_JSON, encode
 from erstwhile.domain.event_log.random_bytes import random_bytes
-from erstwhile.domain.events import TYPE_NAMES, Actor, Body, Details, Envelope, Told
+from erstwhile.domain.events import TYPE_NAMES, Actor, BareEvent, Body, Details, Envelope
 from erstwhile.domain.replay.event_slots import stored_tag, tags
 from erstwhile.domain.vocabulary.storable_text import storable
 
@@ -113,12 +113,12 @@ class Appended(msgspec.Struct, frozen=True):
     head: int
     stamp: datetime
 
-    def told(self, commands: Iterable[tuple[str, Iterable[Body]]]) -> list[Told]:
+    def told(self, commands: Iterable[tuple[str, Iterable[Body]]]) -> list[BareEvent]:
         """What was appended, where all was and the commands said nothing of when: (account, bodies) of each."""
         stamp, microsecond = self.stamp.astimezone(UTC), timedelta(microseconds=1)
         bodies = [(account, body) for account, of_one in commands for body in of_one]
         return [
-            Told(self.head + number + 1, stamp + number * microsecond, account, body)
+            BareEvent(self.head + number + 1, stamp + number * microsecond, account, body)
             for number, (account, body) in enumerate(bodies)
         ]
 

@@ -19,7 +19,7 @@ from erstwhile.domain.events import Event
 POLL = 2.0
 """Seconds between reads when no notification comes."""
 
-HEED = 0.25
+SHUTDOWN_CHECK = 0.25
 """Seconds after which one who waits heeds that it is to end."""
 
 _PAGE = 5_000
@@ -34,7 +34,7 @@ class Notice(NamedTuple):
     backend: int
 
 
-class Listener:
+class LogNotifications:
     """Waits for appends to the log. `wait` returns at once after a (re)connection: what came before is unread."""
 
     def __init__(self, dsn: str) -> None:
@@ -60,7 +60,7 @@ class Listener:
                 return None
             until = time.monotonic() + timeout
             while not self._closed.is_set() and (left := until - time.monotonic()) > 0:
-                for notice in self._connection.notifies(timeout=min(left, HEED), stop_after=1):
+                for notice in self._connection.notifies(timeout=min(left, SHUTDOWN_CHECK), stop_after=1):
                     return Notice(int(notice.payload), notice.pid)
         except psycopg.OperationalError:
             # The server went away: come back later and read what was missed.
@@ -108,7 +108,7 @@ class Follower:
         self._known = known
         self._own = own
         self._unreadable = unreadable
-        self._listener = Listener(dsn)
+        self._listener = LogNotifications(dsn)
         self._stopped = threading.Event()
         self._heard: float | None = None
 

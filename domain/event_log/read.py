@@ -11,7 +11,7 @@ import psycopg
 import psycopg.sql
 
 from erstwhile.domain.event_log.codec import UPCAST_TYPES, UnknownEventType, decode, decode_body
-from erstwhile.domain.events import Event, Told
+from erstwhile.domain.events import BareEvent, Event
 from erstwhile.domain.replay.event_slots import stored_tag
 from erstwhile.domain.replay.set_apart import reason_of
 
@@ -68,7 +68,7 @@ _GOVERNED: LiteralString = (
 
 def read_to_fold(
     connection: Connection, after: int, upto: int, unreadable: Unreadable | None = None
-) -> Iterator[Event | Told]:
+) -> Iterator[Event | BareEvent]:
     """The same for those who fold a long stretch of the log, in half the time: of accounts under commands, no more is
     read than is folded.
 
@@ -90,7 +90,7 @@ def read_to_fold(
         for position, occurred_at, event_type, account, data, event_id, recorded_at in copy.rows():
             try:
                 if event_id is None:
-                    yield Told(position, occurred_at, accounts[account], decode_body(event_type, data))
+                    yield BareEvent(position, occurred_at, accounts[account], decode_body(event_type, data))
                 else:
                     yield decode(position, recorded_at, occurred_at, event_id, event_type, account, data)
             except (UnknownEventType, ValueError, msgspec.MsgspecError) as error:

@@ -25,7 +25,7 @@ from eventsourcing.persistence import IntegrityError, ProgrammingError
 from psycopg_pool import ConnectionPool
 
 from erstwhile.domain.event_log.append import send_batch
-from erstwhile.domain.event_log.follow import Listener
+from erstwhile.domain.event_log.follow import LogNotifications
 
 _WRAPPED = "$bytes"
 _PAGE = 1000
@@ -147,7 +147,7 @@ class Subscription(DCBSubscription[PostgresRecorder]):
 
     def __init__(self, recorder: PostgresRecorder, query: DCBQuery | None = None, after: int | None = None) -> None:
         super().__init__(recorder, query, after)
-        self._listener = Listener(recorder._dsn)
+        self._listener = LogNotifications(recorder._dsn)
         self._pending: Iterator[DCBSequencedEvent] = iter(())
 
     def stop(self) -> None:

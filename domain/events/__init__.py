@@ -6,7 +6,7 @@
 - `registry`: every type with its stable name, and how older forms are read.
 """
 
-from erstwhile.domain.events.envelope import Actor, Details, Envelope, Event, Told
+from erstwhile.domain.events.envelope import Actor, BareEvent, Details, Envelope, Event
 from erstwhile.domain.events.registry import EVENT_TYPES, TYPE_NAMES, Body
 
-__all__ = ["EVENT_TYPES", "TYPE_NAMES", "Actor", "Body", "Details", "Envelope", "Event", "Told"]
+__all__ = ["EVENT_TYPES", "TYPE_NAMES", "Actor", "BareEvent", "Body", "Details", "Envelope", "Event"]

@@ -45,7 +45,7 @@ class Envelope(msgspec.Struct, Generic[B], frozen=True, kw_only=True, omit_defau
     body: B
 
 
-class Told(msgspec.Struct, frozen=True, gc=False):
+class BareEvent(msgspec.Struct, frozen=True, gc=False):
     """An event of an account under commands, without what surrounds it: all that its fold needs."""
 
     position: int

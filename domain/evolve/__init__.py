@@ -5,7 +5,7 @@
 - `table`: which function applies which event.
 """
 
-from erstwhile.domain.evolve.recorder import Pen, Resolver, undo
+from erstwhile.domain.evolve.recorder import Recorder, Resolver, undo
 from erstwhile.domain.evolve.table import EVOLVE, reference
 
-__all__ = ["EVOLVE", "Pen", "Resolver", "reference", "undo"]
+__all__ = ["EVOLVE", "Recorder", "Resolver", "reference", "undo"]

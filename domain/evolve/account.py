@@ -4,36 +4,36 @@
 from __future__ import annotations
 
 from erstwhile.domain.events import account as e
-from erstwhile.domain.evolve.recorder import Pen
+from erstwhile.domain.evolve.recorder import Recorder
 from erstwhile.domain.vocabulary.instants import BEFORE
 
 
-def registered(pen: Pen, body: e.AccountRegistered) -> None:
-    entity = pen.directory.ensure((pen.account, "account", pen.account))
+def registered(recorder: Recorder, body: e.AccountRegistered) -> None:
+    entity = recorder.directory.ensure((recorder.account, "account", recorder.account))
     # An observed account was there before we heard of it; a governed one begins here.
-    at = BEFORE if body.mode == "observed" else pen.at
+    at = BEFORE if body.mode == "observed" else recorder.at
     if not entity.has("mode"):
-        pen.put(entity, "mode", "", {"mode": body.mode, "partition": body.partition}, at)
+        recorder.put(entity, "mode", "", {"mode": body.mode, "partition": body.partition}, at)
 
 
-def snapshot_taken(pen: Pen, body: e.SnapshotTaken) -> None:
-    entity = pen.directory.ensure((pen.account, "account", pen.account))
+def snapshot_taken(recorder: Recorder, body: e.SnapshotTaken) -> None:
+    entity = recorder.directory.ensure((recorder.account, "account", recorder.account))
     value = {"sha256": body.sha256, "complete": body.complete}
-    pen.put(entity, "snapshot", "", value)
+    recorder.put(entity, "snapshot", "", value)
 
 
-def setting_put(pen: Pen, body: e.SettingPut) -> None:
-    entity = pen.directory.ensure((pen.account, "setting", f"{body.category}/{body.name}"))
-    pen.put(entity, "setting", "", dict(body.attributes))
+def setting_put(recorder: Recorder, body: e.SettingPut) -> None:
+    entity = recorder.directory.ensure((recorder.account, "setting", f"{body.category}/{body.name}"))
+    recorder.put(entity, "setting", "", dict(body.attributes))
 
 
-def setting_removed(pen: Pen, body: e.SettingRemoved) -> None:
-    entity = pen.directory.ensure((pen.account, "setting", f"{body.category}/{body.name}"))
-    pen.drop(entity, "setting")
+def setting_removed(recorder: Recorder, body: e.SettingRemoved) -> None:
+    entity = recorder.directory.ensure((recorder.account, "setting", f"{body.category}/{body.name}"))
+    recorder.drop(entity, "setting")
 
 
 def nothing(
-    pen: Pen,
+    recorder: Recorder,
     body: e.ChangeFailed
     | e.ClaimSetAside
     | e.ClockStepped

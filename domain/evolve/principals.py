@@ -6,82 +6,82 @@ from __future__ import annotations
 from erstwhile.domain.directory.directory import Entity
 from erstwhile.domain.directory.facts import Value, document_value, tag_value
 from erstwhile.domain.events import principals as e
-from erstwhile.domain.evolve.recorder import Pen, provisional_id
+from erstwhile.domain.evolve.recorder import Recorder, provisional_id
 from erstwhile.domain.policy.language.principal_binding import names_principals
 from erstwhile.domain.vocabulary.identifiers import Ref, entity_arn
 
 
-def seen(pen: Pen, body: e.PrincipalSeen) -> None:
+def seen(recorder: Recorder, body: e.PrincipalSeen) -> None:
     """The path is the ARN's middle: arn:aws:iam::111122223333:role/path/of/name."""
     _, _, resource = body.arn.partition(f":{body.principal.kind}/")
-    pen.known(body.principal, body.arn, "/" + resource.removesuffix(body.principal.name))
+    recorder.known(body.principal, body.arn, "/" + resource.removesuffix(body.principal.name))
 
 
-def _arn(pen: Pen, body: e.EntityCreated | e.EntityListed) -> str:
-    return pen.own(body.arn) or entity_arn(pen.account, body.subject.kind, body.path, body.subject.name)
+def _arn(recorder: Recorder, body: e.EntityCreated | e.EntityListed) -> str:
+    return recorder.own(body.arn) or entity_arn(recorder.account, body.subject.kind, body.path, body.subject.name)
 
 
-def _begin(pen: Pen, body: e.EntityCreated, **more: object) -> Entity:
-    value: Value = {"name": body.subject.name, "arn": _arn(pen, body), "path": body.path}
+def _begin(recorder: Recorder, body: e.EntityCreated, **more: object) -> Entity:
+    value: Value = {"name": body.subject.name, "arn": _arn(recorder, body), "path": body.path}
     if body.created_at:
         value["created_at"] = body.created_at
     if more:
         value.update({key: item for key, item in more.items() if item})
-    existed = pen.find(body.subject)
-    entity = pen.begin(body.subject, value)
+    existed = recorder.find(body.subject)
+    entity = recorder.begin(body.subject, value)
     if existed is not None and existed is entity:
-        pen.drop(entity, "coverage")
+        recorder.drop(entity, "coverage")
     for key, tag in body.tags.items():
-        pen.put(entity, "tag", key, tag_value(tag))
+        recorder.put(entity, "tag", key, tag_value(tag))
     return entity
 
 
-def user_created(pen: Pen, body: e.UserCreated) -> None:
-    entity = _begin(pen, body)
+def user_created(recorder: Recorder, body: e.UserCreated) -> None:
+    entity = _begin(recorder, body)
     if body.boundary:
-        pen.put(entity, "boundary", "", {"policy": body.boundary})
+        recorder.put(entity, "boundary", "", {"policy": body.boundary})
 
 
-def group_created(pen: Pen, body: e.GroupCreated) -> None:
-    _begin(pen, body)
+def group_created(recorder: Recorder, body: e.GroupCreated) -> None:
+    _begin(recorder, body)
 
 
-def role_created(pen: Pen, body: e.RoleCreated) -> None:
+def role_created(recorder: Recorder, body: e.RoleCreated) -> None:
     entity = _begin(
-        pen,
+        recorder,
         body,
         description=body.description,
         max_session_duration=body.max_session_duration,
         service_linked=body.service_linked,
     )
-    pen.put(entity, "trust", "", document_value(body.trust_policy, body.principals))
+    recorder.put(entity, "trust", "", document_value(body.trust_policy, body.principals))
     if body.boundary:
-        pen.put(entity, "boundary", "", {"policy": body.boundary})
+        recorder.put(entity, "boundary", "", {"policy": body.boundary})
 
 
-def instance_profile_created(pen: Pen, body: e.InstanceProfileCreated) -> None:
-    entity = _begin(pen, body)
+def instance_profile_created(recorder: Recorder, body: e.InstanceProfileCreated) -> None:
+    entity = _begin(recorder, body)
     for name in body.roles:
-        pen.put(entity, "role", _id_of(pen, Ref("role", name)), {})
+        recorder.put(entity, "role", _id_of(recorder, Ref("role", name)), {})
 
 
-def renamed(pen: Pen, body: e.EntityRenamed) -> None:
-    entity = pen.known(body.subject)
+def renamed(recorder: Recorder, body: e.EntityRenamed) -> None:
+    entity = recorder.known(body.subject)
     if entity is None:
         return
     name = body.new_name or entity.name
     path = body.new_path or entity.path
     value = dict(entity.value("entity") or {})
-    partition = entity.arn.split(":")[1] if ":" in entity.arn else pen.directory.partition(entity.account)
+    partition = entity.arn.split(":")[1] if ":" in entity.arn else recorder.directory.partition(entity.account)
     value |= {"name": name, "path": path, "arn": entity_arn(entity.account, entity.kind, path, name, partition)}
-    holder = pen.directory.named(entity.account, entity.kind, name)
+    holder = recorder.directory.named(entity.account, entity.kind, name)
     if holder is not None and holder is not entity:
-        pen.end(holder)
-    pen.name(entity, value)
+        recorder.end(holder)
+    recorder.name(entity, value)
 
 
-def role_updated(pen: Pen, body: e.RoleUpdated) -> None:
-    entity = pen.known(body.subject)
+def role_updated(recorder: Recorder, body: e.RoleUpdated) -> None:
+    entity = recorder.known(body.subject)
     if entity is None:
         return
     value = dict(entity.value("entity") or {})
@@ -89,86 +89,86 @@ def role_updated(pen: Pen, body: e.RoleUpdated) -> None:
         value["description"] = body.description
     if body.max_session_duration is not None:
         value["max_session_duration"] = body.max_session_duration
-    pen.describe(entity, value)
+    recorder.describe(entity, value)
 
 
-def trust_policy_updated(pen: Pen, body: e.TrustPolicyUpdated) -> None:
-    entity = pen.known(body.subject)
+def trust_policy_updated(recorder: Recorder, body: e.TrustPolicyUpdated) -> None:
+    entity = recorder.known(body.subject)
     if entity is not None:
         anew = body.principals is None and names_principals(body.document)
-        pen.put(entity, "trust", "", document_value(body.document, body.principals), anew=anew)
+        recorder.put(entity, "trust", "", document_value(body.document, body.principals), anew=anew)
 
 
-def deleted(pen: Pen, body: e.EntityDeleted) -> None:
-    entity = pen.known(body.subject)
+def deleted(recorder: Recorder, body: e.EntityDeleted) -> None:
+    entity = recorder.known(body.subject)
     if entity is not None:
-        pen.end(entity)
+        recorder.end(entity)
 
 
-def _id_of(pen: Pen, ref: Ref) -> str:
+def _id_of(recorder: Recorder, ref: Ref) -> str:
     """The unique id of an entity of another slot, at this instant."""
-    return ref.id or pen.resolve(pen.account, ref.kind, ref.name, pen.at) or provisional_id(ref.name)
+    return ref.id or recorder.resolve(recorder.account, ref.kind, ref.name, recorder.at) or provisional_id(ref.name)
 
 
-def member_added(pen: Pen, body: e.GroupMemberAdded) -> None:
-    entity = pen.known(body.subject)
+def member_added(recorder: Recorder, body: e.GroupMemberAdded) -> None:
+    entity = recorder.known(body.subject)
     if entity is not None:
-        pen.put(entity, "member_of", _id_of(pen, body.group), {})
+        recorder.put(entity, "member_of", _id_of(recorder, body.group), {})
 
 
-def member_removed(pen: Pen, body: e.GroupMemberRemoved) -> None:
-    entity = pen.known(body.subject)
+def member_removed(recorder: Recorder, body: e.GroupMemberRemoved) -> None:
+    entity = recorder.known(body.subject)
     if entity is not None:
-        pen.drop(entity, "member_of", _id_of(pen, body.group))
+        recorder.drop(entity, "member_of", _id_of(recorder, body.group))
 
 
-def role_added(pen: Pen, body: e.RoleAddedToInstanceProfile) -> None:
-    entity = pen.known(body.subject)
+def role_added(recorder: Recorder, body: e.RoleAddedToInstanceProfile) -> None:
+    entity = recorder.known(body.subject)
     if entity is not None:
-        pen.put(entity, "role", _id_of(pen, body.role), {})
+        recorder.put(entity, "role", _id_of(recorder, body.role), {})
 
 
-def role_removed(pen: Pen, body: e.RoleRemovedFromInstanceProfile) -> None:
-    entity = pen.known(body.subject)
+def role_removed(recorder: Recorder, body: e.RoleRemovedFromInstanceProfile) -> None:
+    entity = recorder.known(body.subject)
     if entity is not None:
-        pen.drop(entity, "role", _id_of(pen, body.role))
+        recorder.drop(entity, "role", _id_of(recorder, body.role))
 
 
-def tagged(pen: Pen, body: e.Tagged) -> None:
-    entity = pen.known(body.subject)
+def tagged(recorder: Recorder, body: e.Tagged) -> None:
+    entity = recorder.known(body.subject)
     if entity is not None:
         for key, value in body.tags.items():
-            pen.put(entity, "tag", key, tag_value(value))
+            recorder.put(entity, "tag", key, tag_value(value))
 
 
-def untagged(pen: Pen, body: e.Untagged) -> None:
-    entity = pen.known(body.subject)
+def untagged(recorder: Recorder, body: e.Untagged) -> None:
+    entity = recorder.known(body.subject)
     if entity is not None:
         for key in body.keys:
-            pen.drop(entity, "tag", key)
+            recorder.drop(entity, "tag", key)
 
 
-def listed(pen: Pen, body: e.EntityListed) -> None:
+def listed(recorder: Recorder, body: e.EntityListed) -> None:
     """A snapshot says all of an entity: what it had before and does not have now ended unseen."""
-    entity = pen.known(body.subject, body.arn, body.path)
+    entity = recorder.known(body.subject, body.arn, body.path)
     if entity is None:
         return
     value = dict(entity.value("entity") or {})
-    value |= {"name": body.subject.name, "arn": _arn(pen, body), "path": body.path}
+    value |= {"name": body.subject.name, "arn": _arn(recorder, body), "path": body.path}
     if body.created_at:
         value["created_at"] = body.created_at
     if body.subject.kind == "role":
         value["max_session_duration"] = body.max_session_duration
-    pen.name(entity, value)
-    pen.drop(entity, "coverage")
-    pen.keep_only(entity, "attached", {arn: {} for arn in body.attached})
-    pen.keep_only(entity, "inline", {each.name: {"document": each.document} for each in body.inline})
-    pen.keep_only(entity, "tag", {key: tag_value(tag) for key, tag in body.tags.items()})
-    pen.keep_only(entity, "boundary", {"": {"policy": body.boundary}} if body.boundary else {})
+    recorder.name(entity, value)
+    recorder.drop(entity, "coverage")
+    recorder.keep_only(entity, "attached", {arn: {} for arn in body.attached})
+    recorder.keep_only(entity, "inline", {each.name: {"document": each.document} for each in body.inline})
+    recorder.keep_only(entity, "tag", {key: tag_value(tag) for key, tag in body.tags.items()})
+    recorder.keep_only(entity, "boundary", {"": {"policy": body.boundary}} if body.boundary else {})
     if body.subject.kind == "user":
-        groups = {_id_of(pen, Ref("group", name)): Value() for name in body.groups}
-        pen.keep_only(entity, "member_of", groups)
+        groups = {_id_of(recorder, Ref("group", name)): Value() for name in body.groups}
+        recorder.keep_only(entity, "member_of", groups)
     if body.subject.kind == "instance-profile":
-        pen.keep_only(entity, "role", {_id_of(pen, Ref("role", name)): Value() for name in body.roles})
+        recorder.keep_only(entity, "role", {_id_of(recorder, Ref("role", name)): Value() for name in body.roles})
     if body.trust_policy is not None:
-        pen.put(entity, "trust", "", {"document": body.trust_policy})
+        recorder.put(entity, "trust", "", {"document": body.trust_policy})

@@ -1,5 +1,5 @@
 # mypyc: compiled
-"""The pen: the one way in which facts get into a Directory, noting each change."""
+"""The recorder: the one way in which facts get into a Directory, noting each change."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def provisional_id(name: str) -> str:
     return f"~{name.lower()}"
 
 
-class Pen:
+class Recorder:
     """Writes the facts of one event at a time.
 
     `resolve` answers for names in other slots; `ended` holds the ids whose end was seen, `borne` the names that

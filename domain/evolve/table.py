@@ -13,10 +13,10 @@ from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events import resources as r
 from erstwhile.domain.evolve import account, credentials, organizations, policies, principals, resources
-from erstwhile.domain.evolve.recorder import Pen
+from erstwhile.domain.evolve.recorder import Recorder
 from erstwhile.domain.vocabulary.identifiers import Ref
 
-EVOLVE: dict[type[Body], Callable[[Pen, Any], None]] = {
+EVOLVE: dict[type[Body], Callable[[Recorder, Any], None]] = {
     a.AccountRegistered: account.registered,
     a.SnapshotTaken: account.snapshot_taken,
     a.RecordsImported: account.nothing,
@@ -95,6 +95,6 @@ EVOLVE: dict[type[Body], Callable[[Pen, Any], None]] = {
 }
 
 
-def reference(pen: Pen, ref: Ref) -> None:
+def reference(recorder: Recorder, ref: Ref) -> None:
     """An event names this entity beside its subject: it exists, since before if nobody saw it begin."""
-    pen.known(ref)
+    recorder.known(ref)

@@ -15,7 +15,7 @@ from erstwhile.domain.events import Body
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events.principals import EntityListed
-from erstwhile.domain.evolve import EVOLVE, Pen
+from erstwhile.domain.evolve import EVOLVE, Recorder
 from erstwhile.domain.vocabulary.identifiers import Ref
 
 _CREATED: dict[str, type[q.EntityCreated]] = {
@@ -41,20 +41,20 @@ def find_drift(
     """
     listed = list(listed)
     uncovered = {e.key for e in directory.entities.values() if not e.is_covered}
-    pen = Pen(directory, lambda account, kind, name, _at: _id(directory.named(account, kind, name)))
-    pen.account, pen.at, pen.position = account, taken_at, directory.position + 1
+    recorder = Recorder(directory, lambda account, kind, name, _at: _id(directory.named(account, kind, name)))
+    recorder.account, recorder.at, recorder.position = account, taken_at, directory.position + 1
     found: list[Body] = []
     present: set[tuple[str, str]] = set()
     for body in listed:
         subject: Ref = body.subject  # type: ignore[attr-defined]
         present.add((subject.kind, subject.name.lower()))
         existed = directory.named(account, subject.kind, subject.name)
-        pen.changes = []
-        EVOLVE[type(body)](pen, body)
+        recorder.changes = []
+        EVOLVE[type(body)](recorder, body)
         if existed is None:
             found.append(_appeared(body))
         elif existed.key not in uncovered:
-            found += [made for change in pen.changes for made in _as_events(directory, subject, change)]
+            found += [made for change in recorder.changes for made in _as_events(directory, subject, change)]
     if complete:
         found += [_disappeared(entity) for entity in _absent(directory, account, present)]
     return found

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.policy.engine.decision_engine import Engine
+from erstwhile.domain.policy.engine.decision_engine import DecisionEngine
 from erstwhile.domain.policy.evaluation.explain import Near, nearest
 from erstwhile.domain.policy.inputs.request import Decision, Request
 
@@ -17,14 +17,14 @@ def authorize(directory: Directory, request: Request) -> Decision:
     asked about.
     """
     engine = directory.listener
-    return (engine if type(engine) is Engine else engine_of(directory)).decide(request)
+    return (engine if type(engine) is DecisionEngine else engine_of(directory)).evaluate(request)
 
 
-def engine_of(directory: Directory) -> Engine:
+def engine_of(directory: Directory) -> DecisionEngine:
     """The engine of a Directory, made when first asked."""
     engine = directory.listener
-    if not isinstance(engine, Engine):
-        engine = directory.listener = Engine(directory)
+    if not isinstance(engine, DecisionEngine):
+        engine = directory.listener = DecisionEngine(directory)
     return engine
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.policy.evaluation.evaluate import Side, Target, decide
+from erstwhile.domain.policy.evaluation.evaluate import CallerSide, ResourceSide, evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer, Levels
 from erstwhile.domain.policy.inputs.caller import Caller, is_service_linked_arn, parse_caller
 from erstwhile.domain.policy.inputs.guardrails import FULL_ACCESS
@@ -53,10 +53,10 @@ class MalformedRequest(ValueError):
 def simulate(given: Any) -> Decision:
     """One decision. Raises MalformedRequest, with what was expected and where."""
     request, side, target = prepare(given)
-    return decide(request, side, target)
+    return evaluate(request, side, target)
 
 
-def prepare(given: Any) -> tuple[Request, Side, Target]:
+def prepare(given: Any) -> tuple[Request, CallerSide, ResourceSide]:
     """The request and its two sides, compiled. Raises MalformedRequest."""
     if not isinstance(given, dict):
         raise MalformedRequest("a request must be an object")
@@ -85,14 +85,14 @@ def prepare(given: Any) -> tuple[Request, Side, Target]:
         raise MalformedRequest(f"policies: {strange[0]!r} is not a layer; there are: {', '.join(sorted(_LAYERS))}")
     _complete(caller, request)
     owner = request.resource_account or owner_of(request.resource, caller.account)
-    side = Side(
+    side = CallerSide(
         caller,
         _layer(policies, "identity", "identity") or _of_nobody(caller),
         _layer(policies, "permissions_boundary", "boundary"),
         _levels(policies, "scp", "scp"),
         _layer(policies, "session", "session"),
     )
-    target = Target(
+    target = ResourceSide(
         owner,
         _layer(policies, "resource", resource_use(request.resource)),
         _levels(policies, "rcp", "rcp"),

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from erstwhile.domain.directory.directory import Directory, Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.policy.authorize import engine_of
-from erstwhile.domain.policy.evaluation.evaluate import Target
+from erstwhile.domain.policy.evaluation.evaluate import ResourceSide
 from erstwhile.domain.policy.evaluation.exemptions import NEEDS_NO_PERMISSION, WITHOUT_CREDENTIALS
 from erstwhile.domain.policy.evaluation.impossible import ISSUES_TOKEN, is_reserved
 from erstwhile.domain.policy.evaluation.layers import Cell, Layer
@@ -272,7 +272,7 @@ class Index:
         allowed -= unsettled
         return Who(allowed, unsettled)
 
-    def may_within(self, action: str, pattern: str, targets: Iterable[Target]) -> BitMap:
+    def may_within(self, action: str, pattern: str, targets: Iterable[ResourceSide]) -> BitMap:
         """Whoever may be allowed it on some resource that the pattern matches. `targets` are the known ones."""
         lowered = action.lower()
         if lowered in _ONE_BY_ONE:
@@ -342,7 +342,7 @@ class Index:
                 found = None if found is not False else False
         return found, those
 
-    def _named(self, target: Target, action: str) -> BitMap:
+    def _named(self, target: ResourceSide, action: str) -> BitMap:
         """Whom the resource's own policy may allow, with or without identity policies."""
         found = BitMap()
         if target.policy is None:

@@ -13,7 +13,7 @@ import msgspec
 
 from erstwhile.domain.directory.directory import Directory, Entity
 from erstwhile.domain.policy.authorize import authorize, engine_of
-from erstwhile.domain.policy.evaluation.evaluate import Side
+from erstwhile.domain.policy.evaluation.evaluate import CallerSide
 from erstwhile.domain.policy.evaluation.impossible import reserved_beginnings
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.inputs.context import Context
@@ -31,7 +31,7 @@ _MAX_KNOWN = 60
 """Known resources inside a pattern that cut it; more of them are asked one by one, and cut nothing."""
 
 
-class Extent(msgspec.Struct, frozen=True, kw_only=True):
+class Share(msgspec.Struct, frozen=True, kw_only=True):
     """`allowed`, `denied` and `conditional` are examples: a resource of the first such part, and its decision."""
 
     how: How
@@ -56,7 +56,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         )  # fmt: skip
 
 
-def count_statements(side: Side) -> int:
+def count_statements(side: CallerSide) -> int:
     """How many statements a principal's own policies have."""
     return sum(1 for _ in side.identity.statements()) if side.identity is not None else 0
 
@@ -102,7 +102,7 @@ def extent(
     asked: Asked,
     known: KnownInside | None = None,
     effort: Effort | None = None,
-) -> Extent:
+) -> Share:
     """How much of a pattern the principal may; unclear, where that takes more than the effort that is left. Raises
     MalformedArn, UnknownPrincipal."""
     side = engine_of(directory).side(principal)
@@ -114,7 +114,7 @@ def extent(
         cutting = reduced(within, tuple(_patterns(directory, side, pattern, asked, inside)), effort)
         resources = parts(within, tuple(sorted(cutting)), effort)
     except TooManyParts:
-        return Extent(how="unclear", parts=0)
+        return Share(how="unclear", parts=0)
     found: dict[str, tuple[str, Decision]] = {}
     counts = {"allow": 0, "conditional": 0, "deny": 0}
     for resource in (*resources, *inside.singles):
@@ -122,7 +122,7 @@ def extent(
         effect = decision.effect if decision.effect in counts else "deny"
         counts[effect] += 1
         found.setdefault(effect, (resource, decision))
-    return Extent(
+    return Share(
         how=_how(counts),
         parts=len(resources),
         allowed=found.get("allow"),
@@ -137,7 +137,7 @@ def _how(counts: dict[str, int]) -> How:
     return "conditional" if counts["conditional"] else "none"
 
 
-def _patterns(directory: Directory, side: Side, pattern: str, asked: Asked, inside: KnownInside) -> Iterator[str]:
+def _patterns(directory: Directory, side: CallerSide, pattern: str, asked: Asked, inside: KnownInside) -> Iterator[str]:
     """All patterns that may tell one resource from another for this principal."""
     engine = engine_of(directory)
     layers = [layer for layer in (side.identity, side.boundary) if layer is not None]

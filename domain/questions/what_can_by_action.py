@@ -9,7 +9,7 @@ import msgspec
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import engine_of
-from erstwhile.domain.policy.evaluation.evaluate import Side
+from erstwhile.domain.policy.evaluation.evaluate import CallerSide
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.knowledge.service_reference import actions_of, services
 from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts
@@ -51,7 +51,7 @@ def expanded(directory: Directory, principal: str) -> tuple[Expanded, ...]:
     )
 
 
-def _candidates(side: Side) -> Iterator[str]:
+def _candidates(side: CallerSide) -> Iterator[str]:
     """The known actions that its policies speak of, and those that they name though no reference knows them."""
     everything = side.caller.kind == "root"
     seen: set[str] = set()

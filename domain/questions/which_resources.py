@@ -10,14 +10,14 @@ import msgspec
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize, engine_of
-from erstwhile.domain.policy.evaluation.evaluate import Side
+from erstwhile.domain.policy.evaluation.evaluate import CallerSide
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.inputs.context import Context
 from erstwhile.domain.policy.knowledge.service_reference import resource_patterns, service_of
 from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.policy.language.variables import restored
 from erstwhile.domain.questions.pattern_parts import Effort
-from erstwhile.domain.questions.resource_reach import Asked, Extent, extent, is_pattern
+from erstwhile.domain.questions.resource_reach import Asked, Share, extent, is_pattern
 
 MAX_PATTERNS = 1_000
 EFFORT = 1_000_000
@@ -72,7 +72,7 @@ def which_resources(
     )
 
 
-def allowed_patterns(side: Side, asked: Asked) -> list[str]:
+def allowed_patterns(side: CallerSide, asked: Asked) -> list[str]:
     """What the principal's own policies allow the action on, denies and limits apart. `*` for a root: it may all."""
     if side.caller.kind == "root":
         return ["*"]
@@ -86,7 +86,7 @@ def allowed_patterns(side: Side, asked: Asked) -> list[str]:
 
 
 def reach_of(
-    directory: Directory, principal: str, pattern: str, asked: Asked, side: Side, effort: Effort
+    directory: Directory, principal: str, pattern: str, asked: Asked, side: CallerSide, effort: Effort
 ) -> Reach | None:
     """How much of a pattern; None for none of it."""
     if pattern == "*" and asked.resource_account is None:
@@ -107,18 +107,18 @@ def reach_of(
     )
 
 
-def _extent(directory: Directory, principal: str, pattern: str, asked: Asked, effort: Effort) -> Extent:
+def _extent(directory: Directory, principal: str, pattern: str, asked: Asked, effort: Effort) -> Share:
     if is_pattern(pattern):
         return extent(directory, principal, pattern, asked, effort=effort)
     decision = authorize(directory, asked.of(principal, pattern))
     if decision.effect == "conditional":
-        return Extent(how="conditional", parts=1, conditional=(pattern, decision))
+        return Share(how="conditional", parts=1, conditional=(pattern, decision))
     if decision.allowed:
-        return Extent(how="all", parts=1, allowed=(pattern, decision))
-    return Extent(how="none", parts=1, denied=(pattern, decision))
+        return Share(how="all", parts=1, allowed=(pattern, decision))
+    return Share(how="none", parts=1, denied=(pattern, decision))
 
 
-def _regions(pattern: str, action: str, side: Side) -> list[str]:
+def _regions(pattern: str, action: str, side: CallerSide) -> list[str]:
     """A pattern as it is; `*` as the resources of the caller's account that the action is about."""
     if pattern != "*":
         return [pattern]

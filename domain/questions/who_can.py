@@ -15,7 +15,7 @@ from erstwhile.domain.policy.inputs.sources import never_seen
 from erstwhile.domain.policy.knowledge.service_reference import partition_of
 from erstwhile.domain.questions.index import Index
 from erstwhile.domain.questions.outsiders import named_outsiders, narrowed, others_of
-from erstwhile.domain.questions.resource_reach import Asked, Extent, KnownInside, extent, is_pattern
+from erstwhile.domain.questions.resource_reach import Asked, KnownInside, Share, extent, is_pattern
 from erstwhile.domain.vocabulary.identifiers import is_account_id
 
 
@@ -146,7 +146,7 @@ def _named(arn: str, entity: Entity | None) -> tuple[str, str, str, str]:
     return arn, entity.kind, entity.account, entity.id
 
 
-def _holder(arn: str, entity: Entity | None, found: Extent) -> Holder:
+def _holder(arn: str, entity: Entity | None, found: Share) -> Holder:
     told = found.allowed or found.conditional or found.denied or ("", Decision(effect="conditional"))
     example, decision = told
     denied = found.denied or (found.conditional if found.allowed else None)

@@ -10,6 +10,6 @@
 """
 
 from erstwhile.domain.replay.refold import Replacement
-from erstwhile.domain.replay.replayer import Engine, Loader
+from erstwhile.domain.replay.replayer import Loader, Replayer
 
-__all__ = ["Engine", "Loader", "Replacement"]
+__all__ = ["Loader", "Replacement", "Replayer"]

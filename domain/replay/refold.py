@@ -8,7 +8,7 @@ from typing import NamedTuple
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, EntityKey, Fact, Interval, is_kept
 from erstwhile.domain.events import Event, policies
-from erstwhile.domain.evolve import EVOLVE, Pen, Resolver, reference
+from erstwhile.domain.evolve import EVOLVE, Recorder, Resolver, reference
 from erstwhile.domain.replay.event_slots import REFERENCES, SUBJECT_SLOT, ref_slot
 from erstwhile.domain.replay.set_apart import CannotApply, applying
 from erstwhile.domain.replay.valid_order import in_valid_order
@@ -43,40 +43,42 @@ def refold(
     kept, apart = list(events), dict[int, str]()
     while True:
         try:
-            pen, changes = _fold(component, kept, resolve, position)
+            recorder, changes = _fold(component, kept, resolve, position)
             break
         except CannotApply as error:
             apart[error.position] = error.reason
             kept = [event for event in kept if event.position != error.position]
-    changes = [_renamed(change, pen.aliases) for change in changes]
+    changes = [_renamed(change, recorder.aliases) for change in changes]
     effects: dict[int, list[Change]] = {}
     for change in changes:
         effects.setdefault(change.position, []).append(change)
-    gone = frozenset(stale) | frozenset((account, kind, old) for account, kind, old in _aliased(pen, changes))
-    return Replacement(component, intervals_of(changes), effects, pen.directory, position, gone, apart)
+    gone = frozenset(stale) | frozenset((account, kind, old) for account, kind, old in _aliased(recorder, changes))
+    return Replacement(component, intervals_of(changes), effects, recorder.directory, position, gone, apart)
 
 
-def _fold(component: frozenset[str], events: list[Event], resolve: Resolver, position: int) -> tuple[Pen, list[Change]]:
+def _fold(
+    component: frozenset[str], events: list[Event], resolve: Resolver, position: int
+) -> tuple[Recorder, list[Change]]:
     """Raises CannotApply."""
-    pen = Pen(Directory(position), resolve)
+    recorder = Recorder(Directory(position), resolve)
     changes: list[Change] = []
-    for event in in_valid_order(_without_filled_gaps(events), pen, component):
+    for event in in_valid_order(_without_filled_gaps(events), recorder, component):
         with applying(event):
-            apply_within(pen, event, component)
-        changes += pen.changes
-        pen.changes = []
-    return pen, changes
+            apply_within(recorder, event, component)
+        changes += recorder.changes
+        recorder.changes = []
+    return recorder, changes
 
 
-def apply_within(pen: Pen, event: Event, component: frozenset[str]) -> None:
+def apply_within(recorder: Recorder, event: Event, component: frozenset[str]) -> None:
     """Applies the parts of an event that concern the component: its subject, or what it refers to."""
-    pen.account, pen.at, pen.position = event.account, event.occurred_at, event.position
+    recorder.account, recorder.at, recorder.position = event.account, event.occurred_at, event.position
     body = event.body
     for ref in REFERENCES[type(body)](event.account, body):
         if ref_slot(event.account, ref) in component:
-            reference(pen, Ref(ref.kind, ref.name, ref.id))
+            reference(recorder, Ref(ref.kind, ref.name, ref.id))
     if SUBJECT_SLOT[type(body)](event.account, body) in component:
-        EVOLVE[type(body)](pen, body)
+        EVOLVE[type(body)](recorder, body)
 
 
 def _without_filled_gaps(events: list[Event]) -> list[Event]:
@@ -94,9 +96,9 @@ def _renamed(change: Change, aliases: dict[tuple[str, str], str]) -> Change:
     return change if unique_id is None else change._replace(entity=unique_id)
 
 
-def _aliased(pen: Pen, changes: list[Change]) -> list[EntityKey]:
+def _aliased(recorder: Recorder, changes: list[Change]) -> list[EntityKey]:
     accounts = {change.account for change in changes}
-    return [(account, kind, old) for account in accounts for kind, old in pen.aliases]
+    return [(account, kind, old) for account in accounts for kind, old in recorder.aliases]
 
 
 def intervals_of(changes: Iterable[Change]) -> list[Interval]:

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, EntityKey
-from erstwhile.domain.events import Event, Told
-from erstwhile.domain.evolve import EVOLVE, Pen, undo
+from erstwhile.domain.events import BareEvent, Event
+from erstwhile.domain.evolve import EVOLVE, Recorder, undo
 from erstwhile.domain.replay.event_slots import (
     MOST_OF_A_TAG,
     REFERENCES,
@@ -36,7 +36,7 @@ _REFERRERS = {"group": "user", "role": "instance-profile"}
 """Whose facts hold the unique ids of whom."""
 
 
-class Engine:
+class Replayer:
     """The current Directory, and what is needed to keep it so. `load` reads a slot's events from the log."""
 
     def __init__(
@@ -52,61 +52,61 @@ class Engine:
         self.apart = {} if apart is None else apart
         self._load = load
         self._governed: set[str] = set()
-        self._pen = Pen(self.directory, self.slots.resolve)
+        self._recorder = Recorder(self.directory, self.slots.resolve)
         self._unsettled: dict[frozenset[str], None] = {}
         self._taken = self.directory.position
         self._fetched: dict[frozenset[str], Iterable[Event]] = {}
 
-    def apply_all(self, events: Iterable[Event | Told]) -> None:
+    def apply_all(self, events: Iterable[Event | BareEvent]) -> None:
         """Applies many events of the log, in its order, and tells nobody what changed."""
-        pen, directory, governed = self._pen, self.directory, self._governed
+        recorder, directory, governed = self._recorder, self.directory, self._governed
         with without_collector():
             for event in events:
                 if event.account in governed or self.is_governed(event.account):
                     # As _apply_governed does: a million calls of it would cost a tenth of the whole.
-                    pen.listening = pen.remembering = False
-                    pen.account = event.account
-                    pen.at = event.occurred_at
-                    pen.position = directory.position = event.position
+                    recorder.listening = recorder.remembering = False
+                    recorder.account = event.account
+                    recorder.at = event.occurred_at
+                    recorder.position = directory.position = event.position
                     body = event.body
                     try:
-                        EVOLVE[type(body)](pen, body)
+                        EVOLVE[type(body)](recorder, body)
                     except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
                         self.set_apart(event.position, reason_of(error))
                 else:
-                    pen.listening = True
+                    recorder.listening = True
                     self.take(event)
-            pen.listening = True
+            recorder.listening = True
             self.settle()
 
-    def endings(self, event: Event | Told) -> list[Change]:
+    def endings(self, event: Event | BareEvent) -> list[Change]:
         """Applies an event of a governed account; tells the facts that it ended or changed, not those that it began.
 
         For whoever finds in the Directory, at the end, what is still open.
         """
-        pen = self._pen
-        if pen.changes:
-            pen.changes = []
-        pen.only_endings = True
+        recorder = self._recorder
+        if recorder.changes:
+            recorder.changes = []
+        recorder.only_endings = True
         self.directory.position = event.position
         try:
             self._apply_governed(event)
         except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
             self.set_apart(event.position, reason_of(error))
-        pen.only_endings = False
-        return pen.changes
+        recorder.only_endings = False
+        return recorder.changes
 
-    def apply(self, event: Event | Told) -> tuple[list[Change], list[Replacement]]:
+    def apply(self, event: Event | BareEvent) -> tuple[list[Change], list[Replacement]]:
         """Applies one event; tells what changed, or what was folded anew."""
         changes = self.take(event)
         return changes, self.settle()
 
-    def take(self, event: Event | Told) -> list[Change]:
+    def take(self, event: Event | BareEvent) -> list[Change]:
         """Applies one event; tells what changed. What has to be folded anew waits for `settle`, once for all events
         that were taken: until then the Directory says that it is where it was before the first of those."""
-        pen = self._pen
+        recorder = self._recorder
         changes: list[Change] = []
-        pen.changes = changes
+        recorder.changes = changes
         self._taken = event.position
         if not self._unsettled:
             self.directory.position = event.position
@@ -122,7 +122,7 @@ class Engine:
             changes.clear()
         return changes
 
-    def _take_observed(self, event: Event | Told) -> None:
+    def _take_observed(self, event: Event | BareEvent) -> None:
         assert isinstance(event, Event), "only of accounts under commands are events told without what surrounds them"
         for component in self._components(event):
             if any(len(slot) > MOST_OF_A_TAG // 4 and stored_tag(slot) != slot for slot in component):
@@ -179,13 +179,13 @@ class Engine:
             self._governed.add(account_id)
         return governed
 
-    def _apply_governed(self, event: Event | Told) -> None:
-        pen, body = self._pen, event.body
-        pen.account = event.account
-        pen.at = event.occurred_at
-        pen.position = event.position
-        pen.remembering = False
-        EVOLVE[type(body)](pen, body)
+    def _apply_governed(self, event: Event | BareEvent) -> None:
+        recorder, body = self._recorder, event.body
+        recorder.account = event.account
+        recorder.at = event.occurred_at
+        recorder.position = event.position
+        recorder.remembering = False
+        EVOLVE[type(body)](recorder, body)
 
     def _components(self, event: Event) -> list[frozenset[str]]:
         """What the event refers to first: its subject's facts hold the ids of those."""
@@ -201,16 +201,16 @@ class Engine:
 
     def _apply_in_order(self, event: Event, component: frozenset[str]) -> bool:
         """False when the event told the real id of a provisional identity: rows under that must be replaced."""
-        pen = self._pen
-        pen.remembering = True
-        pen.ended, pen.borne = self._lives(component, event.occurred_at)
-        already = len(pen.changes)
-        apply_within(pen, event, component)
-        if pen.aliases:
-            del pen.changes[already:]
-            pen.aliases = {}
+        recorder = self._recorder
+        recorder.remembering = True
+        recorder.ended, recorder.borne = self._lives(component, event.occurred_at)
+        already = len(recorder.changes)
+        apply_within(recorder, event, component)
+        if recorder.aliases:
+            del recorder.changes[already:]
+            recorder.aliases = {}
             return False
-        self.slots.note(pen.changes[already:])
+        self.slots.note(recorder.changes[already:])
         return True
 
     def _lives(self, component: frozenset[str], at: datetime) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:

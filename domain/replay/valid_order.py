@@ -12,7 +12,7 @@ from itertools import groupby
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body, Event, account, credentials, policies, principals, resources
-from erstwhile.domain.evolve import EVOLVE, Pen
+from erstwhile.domain.evolve import EVOLVE, Recorder
 from erstwhile.domain.replay.event_slots import slots
 from erstwhile.domain.replay.set_apart import applying
 from erstwhile.domain.vocabulary.identifiers import Ref
@@ -59,12 +59,12 @@ def rank(body: Body) -> int:
     return _RANK.get(type(body), _MODIFY)
 
 
-def _allows(pen: Pen, body: Body) -> bool:
+def _allows(recorder: Recorder, body: Body) -> bool:
     """Whether AWS would have let this call succeed in this state, as far as this slot tells."""
     subject = getattr(body, "subject", None) or getattr(body, "principal", None)
     if not isinstance(subject, Ref):
         return True
-    live = pen.directory.named(pen.account, subject.kind, subject.name)
+    live = recorder.directory.named(recorder.account, subject.kind, subject.name)
     if rank(body) == _CREATE:
         return live is None
     if rank(body) == _LISTING:
@@ -92,13 +92,13 @@ def sort_key(event: Event) -> tuple[int, str]:
     return (rank(event.body), event.order_id)
 
 
-def in_valid_order(events: Iterable[Event], pen: Pen, component: frozenset[str]) -> Iterator[Event]:
-    """Yields a component's events in valid order. The caller applies each to `pen.directory` before it asks for the
+def in_valid_order(events: Iterable[Event], recorder: Recorder, component: frozenset[str]) -> Iterator[Event]:
+    """Yields a component's events in valid order. The caller applies each to `recorder.directory` before it asks for the
     next."""
     ordered = sorted(events, key=lambda event: (event.occurred_at, sort_key(event)))
     for _, same_instant in groupby(ordered, key=lambda event: event.occurred_at):
         for pool in _apart(list(same_instant), component):
-            yield from pool if len(pool) == 1 else order_pool(pool, pen)
+            yield from pool if len(pool) == 1 else order_pool(pool, recorder)
 
 
 def _apart(events: list[Event], component: frozenset[str]) -> list[list[Event]]:
@@ -123,53 +123,53 @@ def _apart(events: list[Event], component: frozenset[str]) -> list[list[Event]]:
     return list(groups.values())
 
 
-def order_pool(pool: list[Event], pen: Pen) -> list[Event]:
-    """Orders the events of one instant, starting from the state in `pen`."""
+def order_pool(pool: list[Event], recorder: Recorder) -> list[Event]:
+    """Orders the events of one instant, starting from the state in `recorder`."""
     ranked = sorted(pool, key=sort_key)
-    if _is_feasible(ranked, _twin(pen)):
+    if _is_feasible(ranked, _twin(recorder)):
         return ranked  # what the search would find first
-    return _search(ranked, _twin(pen), [_SEARCH_LIMIT]) or ranked
+    return _search(ranked, _twin(recorder), [_SEARCH_LIMIT]) or ranked
 
 
-def _is_feasible(ranked: list[Event], pen: Pen) -> bool:
+def _is_feasible(ranked: list[Event], recorder: Recorder) -> bool:
     """Whether each event's precondition holds when they come in this order."""
     for event in ranked:
-        pen.account = event.account
-        if not _allows(pen, event.body):
+        recorder.account = event.account
+        if not _allows(recorder, event.body):
             return False
-        _evolve(pen, event)
+        _evolve(recorder, event)
     return True
 
 
-def _evolve(pen: Pen, event: Event) -> None:
-    pen.account, pen.at, pen.position = event.account, event.occurred_at, event.position
+def _evolve(recorder: Recorder, event: Event) -> None:
+    recorder.account, recorder.at, recorder.position = event.account, event.occurred_at, event.position
     with applying(event):
-        EVOLVE[type(event.body)](pen, event.body)
+        EVOLVE[type(event.body)](recorder, event.body)
 
 
-def _twin(pen: Pen) -> Pen:
+def _twin(recorder: Recorder) -> Recorder:
     directory = Directory()
-    for key, entity in pen.directory.entities.items():
+    for key, entity in recorder.directory.entities.items():
         directory.entities[key] = entity.copy()
     for entity in directory.entities.values():
         directory.index(entity)
-    twin = Pen(directory, pen.resolve)
-    twin.account = pen.account
-    twin.ended, twin.borne = set(pen.ended), set(pen.borne)
+    twin = Recorder(directory, recorder.resolve)
+    twin.account = recorder.account
+    twin.ended, twin.borne = set(recorder.ended), set(recorder.borne)
     return twin
 
 
-def _search(pool: list[Event], pen: Pen, budget: list[int]) -> list[Event] | None:
+def _search(pool: list[Event], recorder: Recorder, budget: list[int]) -> list[Event] | None:
     if not pool:
         return []
     for index, event in enumerate(pool):
         budget[0] -= 1
         if budget[0] < 0:
             return None
-        pen.account = event.account
-        if not _allows(pen, event.body):
+        recorder.account = event.account
+        if not _allows(recorder, event.body):
             continue
-        after = _twin(pen)
+        after = _twin(recorder)
         _evolve(after, event)
         rest = _search(pool[:index] + pool[index + 1 :], after, budget)
         if rest is not None:

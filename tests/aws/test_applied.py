@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from erstwhile.api.commanding.read_your_writes import Applied
-from erstwhile.api.commanding.writer import Committed
+from erstwhile.api.commanding.completion import Committed
+from erstwhile.api.commanding.read_your_writes import ReadYourWrites
 from erstwhile.api.problems import Problem
 
 
@@ -28,9 +28,9 @@ class _Current(SimpleNamespace):
         self.tell()
 
 
-def _applied() -> tuple[Applied, _Current]:
+def _applied() -> tuple[ReadYourWrites, _Current]:
     current = _Current()
-    return Applied(cast(Any, SimpleNamespace(shared_head=None)), cast(Any, current)), current
+    return ReadYourWrites(cast(Any, SimpleNamespace(shared_head=None)), cast(Any, current)), current
 
 
 async def test_a_command_is_over_when_it_is_committed_and_applied() -> None:

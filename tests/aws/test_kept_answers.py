@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.api.aws.access.answer_cache import KeptAnswers
+from erstwhile.api.aws.access.answer_cache import ReadAnswers
 from tests.aws.conftest import AwsServer
 from tests.aws.test_credentials import own
 from tests.aws.test_life import allow, fails
 
 
-def kept(aws: AwsServer) -> KeptAnswers:
+def kept(aws: AwsServer) -> ReadAnswers:
     return aws.endpoint._kept
 
 

@@ -11,7 +11,7 @@ from erstwhile.domain.directory.facts import Change, Interval, is_kept
 from erstwhile.domain.events import TYPE_NAMES, Body, Envelope, Event
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.observed.cloudtrail import Record, translate
-from erstwhile.domain.replay import Engine
+from erstwhile.domain.replay import Replayer
 from erstwhile.domain.replay.event_slots import tags
 from erstwhile.domain.vocabulary.instants import FOREVER
 from tests.records import ACCOUNT
@@ -25,7 +25,7 @@ class MemoryLog:
     def __init__(self, account: str = ACCOUNT) -> None:
         self.events: list[Event] = []
         self._tagged: dict[str, list[int]] = defaultdict(list)
-        self.engine = Engine(self._load)
+        self.engine = Replayer(self._load)
         self._rows: dict[tuple[str, str, str], list[Interval]] = defaultdict(list)
         self.append(account, AccountRegistered(mode="observed"), NOW)
 

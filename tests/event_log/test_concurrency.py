@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from erstwhile.api.commanding.writer import Beside, Committed
+from erstwhile.api.commanding.completion import Committed
+from erstwhile.api.commanding.provenance import SideStatement
 from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands import policies as p
 from erstwhile.domain.commands import principals as q
@@ -180,7 +181,7 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
     writer.execute(RegisterAccount(account=ACCOUNT))
     original = writer._append
 
-    def commits_then_breaks(items: list[dict[str, Any]], besides: list[Beside]) -> Appended | None:
+    def commits_then_breaks(items: list[dict[str, Any]], besides: list[SideStatement]) -> Appended | None:
         original(items, besides)
         writer._append = original  # type: ignore[method-assign]
         raise psycopg.OperationalError("the connection broke")
@@ -189,7 +190,7 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
     committed = writer.execute(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
     assert committed.position == 2
 
-    def breaks_before(items: list[dict[str, Any]], besides: list[Beside]) -> Appended | None:
+    def breaks_before(items: list[dict[str, Any]], besides: list[SideStatement]) -> Appended | None:
         writer._append = original  # type: ignore[method-assign]
         raise psycopg.OperationalError("the connection broke")
 

@@ -10,7 +10,9 @@ import orjson
 import psycopg
 import pytest
 
-from erstwhile.api.commanding.writer import Beside, Caller, CommandWriter, Committed
+from erstwhile.api.commanding.completion import Committed
+from erstwhile.api.commanding.provenance import Provenance, SideStatement
+from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands.account import RecordRefusal, RegisterAccount
@@ -53,7 +55,7 @@ def test_what_callers_choose_of_themselves(database: Database, writer: CommandWr
     given = []
     for number, strange in enumerate(STRANGE):
         details = Details(source_ip=strange, user_agent=strange, session=strange)
-        caller = Caller(Actor(arn=f"arn:{strange}", id=strange), strange, strange, details)
+        caller = Provenance(Actor(arn=f"arn:{strange}", id=strange), strange, strange, details)
         given.append(writer.submit(user(2 * number), caller))
         given.append(writer.submit(user(2 * number), caller))
         given.append(writer.submit(user(2 * number + 1)))
@@ -98,11 +100,11 @@ def test_whatever_goes_wrong_goes_wrong_for_one(
     monkeypatch.setitem(table.DECIDE, q.CreateUser, failing)  # type: ignore[misc]
     chance = random.Random(5)
     endless = "".join(chance.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(9_000))
-    no_table: Beside = ("INSERT INTO nowhere VALUES (%s)", (1,))
-    no_text: Beside = ("INSERT INTO api_token (name, sha256, scopes) VALUES (%s, '', '{}')", ("a\0b",))
-    too_long: Beside = ("INSERT INTO api_token (name, sha256, scopes) VALUES (%s, '', '{}')", (endless,))
+    no_table: SideStatement = ("INSERT INTO nowhere VALUES (%s)", (1,))
+    no_text: SideStatement = ("INSERT INTO api_token (name, sha256, scopes) VALUES (%s, '', '{}')", ("a\0b",))
+    too_long: SideStatement = ("INSERT INTO api_token (name, sha256, scopes) VALUES (%s, '', '{}')", (endless,))
     beside = {5: no_table, 6: no_text, 7: too_long}
-    given = [writer.submit(user(number), Caller(), beside.get(number)) for number in range(10)]
+    given = [writer.submit(user(number), Provenance(), beside.get(number)) for number in range(10)]
     found = all_done(writer, given)
     assert [number for number, each in enumerate(found) if not isinstance(each, Committed)] == [3, 4, 5, 6, 7]
     assert isinstance(found[3], ZeroDivisionError) and isinstance(found[5], psycopg.Error)

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.domain.observed.cloudtrail import Filed, Outcome, Record, file_records, translate
+from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Record, file_records, translate
 from erstwhile.domain.observed.cloudtrail.access import BY_NAME, BY_PARAMETERS, WITHOUT, changes_access
 from erstwhile.domain.observed.cloudtrail.translate import operation
 from tests.records import ACCOUNT, ALLOW, record
@@ -122,11 +122,11 @@ def test_what_changes_access_by_a_parameter_is_reported_with_it_and_activity_wit
     ):
         [with_it] = file_records(orjson.dumps(record(name, given, service=service)))
         [without] = file_records(orjson.dumps(record(name, {"bucketName": "b"}, service=service)))
-        assert isinstance(with_it, Filed) and with_it.translation.outcome is Outcome.NOT_TRANSLATED, name
-        assert isinstance(without, Filed) and without.translation.outcome is Outcome.ACTIVITY, name
+        assert isinstance(with_it, FiledRecord) and with_it.translation.outcome is Outcome.NOT_TRANSLATED, name
+        assert isinstance(without, FiledRecord) and without.translation.outcome is Outcome.ACTIVITY, name
     own = record("PutObject", {"bucketName": "b", "x-amz-acl": ["bucket-owner-full-control"]}, service="s3")
     [found] = file_records(orjson.dumps(own))
-    assert isinstance(found, Filed) and found.translation.outcome is Outcome.ACTIVITY
+    assert isinstance(found, FiledRecord) and found.translation.outcome is Outcome.ACTIVITY
 
 
 def here(service: str, resource: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events import resources as r
-from erstwhile.domain.observed.cloudtrail import Filed, Outcome, Record, file_records, translate
+from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Record, file_records, translate
 from erstwhile.domain.observed.cloudtrail.operations import IAM, ORGANIZATIONS
 from erstwhile.domain.observed.cloudtrail.quick_scan import read_whole
 from erstwhile.domain.observed.redaction import redacted
@@ -140,7 +140,7 @@ def test_session_tokens_and_keys_are_dropped() -> None:
 def test_a_glance_files_a_record_as_reading_it_whole_does(shared: Path) -> None:
     for path in sorted((shared / "cloudtrail").glob("*.json")):
         for filed in file_records(path.read_bytes()):
-            assert isinstance(filed, Filed)
+            assert isinstance(filed, FiledRecord)
             whole = read_whole(filed.raw)
             for field in filed.__struct_fields__:
                 if field != "record":

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.domain.observed.cloudtrail import Filed, NotATrail, Odd, PassedOver, file_records
+from erstwhile.domain.observed.cloudtrail import FiledRecord, NotATrail, OddRecord, PassedOver, file_records
 from tests.records import ADA, create_user, record
 
 FIRST = create_user("eve", "AIDAEVE", "2026-03-03T12:00:00Z")
@@ -53,13 +53,13 @@ CONTAINERS: dict[str, bytes] = {
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_every_container_holds_the_same_records(name: str) -> None:
     found = list(file_records(CONTAINERS[name]))
-    assert all(isinstance(each, Filed) for each in found), found
-    assert [each.event_id for each in found if isinstance(each, Filed)] == [each["eventID"] for each in BOTH]
+    assert all(isinstance(each, FiledRecord) for each in found), found
+    assert [each.event_id for each in found if isinstance(each, FiledRecord)] == [each["eventID"] for each in BOTH]
 
 
 def test_one_record_by_itself() -> None:
     [found] = file_records(orjson.dumps(FIRST))
-    assert isinstance(found, Filed) and found.name == "CreateUser"
+    assert isinstance(found, FiledRecord) and found.name == "CreateUser"
 
 
 DIGEST = {"awsAccountId": "1", "digestS3Bucket": "b", "digestPublicKeyFingerprint": "f", "logFiles": []}
@@ -70,7 +70,7 @@ INSIGHT = {"eventVersion": "1.09", "eventTime": "2026-03-03T12:00:00Z", "eventTy
 def test_digests_and_insights_are_passed_over() -> None:
     assert list(file_records(orjson.dumps(DIGEST))) == [PassedOver("digest")]
     first, second = file_records(orjson.dumps({"Records": [INSIGHT, FIRST]}))
-    assert first == PassedOver("Insight event") and isinstance(second, Filed)
+    assert first == PassedOver("Insight event") and isinstance(second, FiledRecord)
 
 
 @pytest.mark.parametrize("data", [
@@ -107,9 +107,9 @@ ODD: dict[str, bytes] = {
 def test_an_odd_record_costs_itself_only(name: str) -> None:
     data = b'{"Records": [' + orjson.dumps(FIRST) + b"," + ODD[name] + b"," + orjson.dumps(SECOND) + b"]}"
     found = list(file_records(data))
-    kept = [each.event_id for each in found if isinstance(each, Filed)]
+    kept = [each.event_id for each in found if isinstance(each, FiledRecord)]
     assert kept == [FIRST["eventID"], SECOND["eventID"]]
-    odd = [each for each in found if isinstance(each, Odd)]
+    odd = [each for each in found if isinstance(each, OddRecord)]
     assert [each.number for each in odd] == ([] if name == "a number" and not odd else [1])
     assert all(each.reason for each in odd)
 
@@ -125,14 +125,14 @@ def test_a_part_of_another_shape_is_no_reason_to_lose_the_record(field: str) -> 
     for raw in (FIRST, SECOND, record("ConsoleLogin", service="signin"), record("AssumeRole", service="sts")):
         for shape in SHAPES:
             [found] = file_records(orjson.dumps(raw | {field: shape}))
-            assert isinstance(found, Filed), found
+            assert isinstance(found, FiledRecord), found
             assert found.read().actor is not None and found.read().details is not None
 
 
 def test_a_file_that_ends_too_soon_gives_what_it_has() -> None:
     whole = orjson.dumps({"Records": BOTH})
     first, second = file_records(whole[:-40])
-    assert isinstance(first, Filed) and isinstance(second, Odd)
+    assert isinstance(first, FiledRecord) and isinstance(second, OddRecord)
 
 
 FIRST_LINE, SECOND_LINE = orjson.dumps(FIRST), orjson.dumps(SECOND)
@@ -148,8 +148,8 @@ FIRST_LINE, SECOND_LINE = orjson.dumps(FIRST), orjson.dumps(SECOND)
 ])  # fmt: skip
 def test_what_cannot_be_read_in_a_list_of_records_costs_itself_only(data: bytes) -> None:
     found = list(file_records(data))
-    kept = [each.event_id for each in found if isinstance(each, Filed)]
-    assert kept == [FIRST["eventID"], SECOND["eventID"]] and any(isinstance(each, Odd) for each in found)
+    kept = [each.event_id for each in found if isinstance(each, FiledRecord)]
+    assert kept == [FIRST["eventID"], SECOND["eventID"]] and any(isinstance(each, OddRecord) for each in found)
 
 
 def test_a_file_without_records_holds_none() -> None:
@@ -160,7 +160,7 @@ def test_a_file_without_records_holds_none() -> None:
 def test_records_of_the_first_version_have_neither_id_nor_recipient() -> None:
     old = {key: value for key, value in FIRST.items() if key not in ("eventID", "recipientAccountId", "requestID")}
     [one], [again] = file_records(orjson.dumps(old)), file_records(pretty({"Records": [old]}))
-    assert isinstance(one, Filed) and isinstance(again, Filed)
+    assert isinstance(one, FiledRecord) and isinstance(again, FiledRecord)
     assert one.account == ADA["accountId"] and one.event_id == again.event_id != ""
 
 
@@ -168,5 +168,5 @@ def test_nul_and_half_characters_are_replaced_and_the_record_kept() -> None:
     data = orjson.dumps({"Records": [FIRST | {"userAgent": "a@b", "sourceIPAddress": "#"}]})
     data = data.replace(b"@", b"\\u0000").replace(b"#", b"\\ud800")
     [found] = file_records(data)
-    assert isinstance(found, Filed)
+    assert isinstance(found, FiledRecord)
     assert (found.user_agent, found.source_ip) == ("a\ufffdb", "\ufffd")

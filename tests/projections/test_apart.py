@@ -65,10 +65,10 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody called eve can be created: a fault of this release."""
     before = EVOLVE[UserCreated]
 
-    def evolve(pen: Any, body: UserCreated) -> None:
+    def evolve(recorder: Any, body: UserCreated) -> None:
         if body.subject.name == "eve":
             raise KeyError("eve")
-        before(pen, body)
+        before(recorder, body)
 
     monkeypatch.setitem(EVOLVE, UserCreated, evolve)  # type: ignore[misc]
 

@@ -14,7 +14,7 @@ from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.read import head, read_after
-from erstwhile.domain.replay.replayer import Engine
+from erstwhile.domain.replay.replayer import Replayer
 from erstwhile.domain.vocabulary.refusals import Refusal
 
 ACCOUNT = "111122223333"
@@ -27,7 +27,7 @@ def _facts(directory: Directory) -> list[Any]:
 
 def _folded(database: Database) -> Directory:
     with database.connect() as connection:
-        engine = Engine(lambda _slots, _upto: ())
+        engine = Replayer(lambda _slots, _upto: ())
         engine.apply_all(list(read_after(connection, 0, head(connection))))
     return engine.directory
 

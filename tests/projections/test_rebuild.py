@@ -19,12 +19,12 @@ from erstwhile.api.runtime.database import Database
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
 from erstwhile.domain.event_log.read import head, read_after, read_tagged, read_to_fold
-from erstwhile.domain.events import TYPE_NAMES, Body, Event, Told
+from erstwhile.domain.events import TYPE_NAMES, BareEvent, Body, Event
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.policies import PolicyAttached, PolicyDetached
 from erstwhile.domain.events.principals import Tagged, UserCreated, UserDeleted
 from erstwhile.domain.observed.cloudtrail import Record, translate
-from erstwhile.domain.replay import Engine
+from erstwhile.domain.replay import Replayer
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.boot import boot_engine
 from erstwhile.projections.past import Past
@@ -76,7 +76,7 @@ def register(connection: Connection) -> None:
         append_events(connection, [Append((event,))])
 
 
-def state(engine: Engine) -> list[str]:
+def state(engine: Replayer) -> list[str]:
     return sorted(
         repr((*fact[:5], sorted(fact[5].value.items()), fact[5].since, fact[5].opened_by))
         for fact in engine.directory.facts()
@@ -179,14 +179,14 @@ def test_an_account_under_commands_rebuilds_equal(database: Database, monkeypatc
 def assert_folds_alike(connection: Connection, several_forms: set[str]) -> None:
     """What is read to be folded makes the Directory that the whole events make."""
     top, folds = head(connection), []
-    readers: list[Callable[[Connection, int, int], Iterator[Event | Told]]] = [read_after, read_to_fold]
+    readers: list[Callable[[Connection, int, int], Iterator[Event | BareEvent]]] = [read_after, read_to_fold]
     for reader in readers:
         events = list(reader(connection, 0, top))
-        engine = Engine(lambda slots, upto: read_tagged(connection, slots, upto))
+        engine = Replayer(lambda slots, upto: read_tagged(connection, slots, upto))
         engine.apply_all(events)
         folds.append(state(engine))
         commanded_events = [event for event in events if event.account == GOVERNED]
-        light = {TYPE_NAMES[type(event.body)] for event in commanded_events if isinstance(event, Told)}
+        light = {TYPE_NAMES[type(event.body)] for event in commanded_events if isinstance(event, BareEvent)}
         every = {TYPE_NAMES[type(event.body)] for event in commanded_events}
         assert light == (set() if reader is read_after else every - several_forms - {"iam.AccountRegistered"})
     assert folds[0] == folds[1] and len(folds[0]) > 10
@@ -252,7 +252,7 @@ def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server
         append(connection, records[cut:])
         top = head(connection)
         booted.apply_all(list(read_after(connection, position, top)))
-        folded = Engine(lambda slots, upto: read_tagged(booting, slots, upto))
+        folded = Replayer(lambda slots, upto: read_tagged(booting, slots, upto))
         folded.apply_all(list(read_after(connection, 0, top)))
         assert state(booted) == state(folded)
         # The Directory of now, from history rows, is the same again; and so is that of every position.
@@ -260,7 +260,7 @@ def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server
         now = Past().directory(with_infinity(connection), None, datetime.now(UTC), top)
         assert sorted(now.entities) == sorted(key for key, entity in folded.directory.entities.items() if entity.facts)
         for known in range(1, top + 1):
-            then = Engine(lambda slots, upto: read_tagged(booting, slots, upto))
+            then = Replayer(lambda slots, upto: read_tagged(booting, slots, upto))
             then.apply_all(list(read_after(connection, 0, known)))
             past = Past().directory(connection, None, datetime.now(UTC), known)
             expected = {fact[:5]: fact[5].value for fact in then.directory.facts()}

@@ -24,7 +24,7 @@ Answer = tuple[bytes, bytes]
 """What stands before and after the request's id."""
 
 
-class KeptAnswers:
+class ReadAnswers:
     """All of one position of the log."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.knowledge.service_reference import action_details
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
 
-Keys = Mapping[str, tuple[str, ...]]
+ContextValues = Mapping[str, tuple[str, ...]]
 
 FREE = frozenset(("GetCallerIdentity", "GetAccessKeyInfo", "GetSessionToken"))
 """Operations that every authenticated caller may use.
@@ -67,7 +67,7 @@ def _require_service(call: Call) -> None:
     raise denied(f"Cannot call {call.operation} with session credentials")
 
 
-def require(call: Call, action: str, resource: str, keys: Keys) -> None:
+def require(call: Call, action: str, resource: str, keys: ContextValues) -> None:
     """Raises AwsError AccessDenied."""
     request = Request(
         principal=call.identity.arn, action=action, resource=resource, context=keys,
@@ -98,7 +98,7 @@ def _may_change_password(call: Call) -> bool:
     return value.get("AllowUsersToChangePassword") == "true"
 
 
-def refused(call: Call, action: str, resource: str, decision: Decision, keys: Keys) -> AwsError:
+def refused(call: Call, action: str, resource: str, decision: Decision, keys: ContextValues) -> AwsError:
     """AccessDenied, in AWS's words. Of a role that refuses, nothing is told that one that is not there would not tell
     as well."""
     who = f"User: {call.identity.arn} is not authorized to perform: {action}"

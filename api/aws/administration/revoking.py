@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import orjson
 
 from erstwhile.api.aws.access.identity import REVOKED
-from erstwhile.api.commanding.writer import Caller
+from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.problems import bad_request, not_found
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.credentials import UpdateAccessKey
@@ -24,7 +24,7 @@ from erstwhile.projections.sql import Connection
 POLICY = "AWSRevokeOlderSessions"
 
 
-def revoke(service: Service, what: str, now: datetime, caller: Caller) -> str:
+def revoke(service: Service, what: str, now: datetime, caller: Provenance) -> str:
     """Does it, and says what was done. `what`: ASIA…, AKIA…, a role's or user's ARN, role/NAME or user/NAME.
 
     Raises Problem, Refusal.
@@ -55,7 +55,7 @@ def revoke(service: Service, what: str, now: datetime, caller: Caller) -> str:
     return f"all sessions of {kind} {name} in {account} that were issued up to {stamp} are denied everything"
 
 
-def _deactivated(service: Service, access_key_id: str, caller: Caller) -> str:
+def _deactivated(service: Service, access_key_id: str, caller: Provenance) -> str:
     """A long-term key, a user's or a root's."""
     with service.connection() as connection:
         row = connection.execute(

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from erstwhile.api.aws.endpoint import AwsEndpoint
-from erstwhile.api.aws.secrets.access_keys import Keys, StoredKey
+from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
 from erstwhile.api.aws.secrets.vault import open_vault
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.runtime.settings import MalformedSetting
@@ -35,7 +35,7 @@ def start(service: Service, home: Path | None) -> Started:
     with service.connection() as connection:
         vault.require_all(connection)
         root = {given[0]: StoredKey(account, "root", given[1])} if given else {}
-        keys = Keys(vault, root)
+        keys = AccessKeySecrets(vault, root)
         made = None
         mode = service.mode(account)
         if mode == "observed":

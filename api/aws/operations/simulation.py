@@ -10,7 +10,7 @@ from erstwhile.api.aws.wire.call import Call, Operation, Result
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.api.aws.wire.paging import in_sequence
 from erstwhile.domain.policy.authorize import engine_of
-from erstwhile.domain.policy.evaluation.evaluate import Side, Target, decide
+from erstwhile.domain.policy.evaluation.evaluate import CallerSide, ResourceSide, evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
@@ -75,14 +75,14 @@ def simulate_principal_policy(call: Call) -> Result:
     return _simulated(call, caller, sources, own)
 
 
-def _simulated(call: Call, caller: str, sources: list[Source], own: Side | None) -> Result:
+def _simulated(call: Call, caller: str, sources: list[Source], own: CallerSide | None) -> Result:
     try:
         who = own.caller if own is not None and caller == own.caller.arn else parse_caller(caller)
     except MalformedArn as error:
         raise invalid(f"CallerArn: {error}") from None
     bounds = _checked(call.get("PermissionsBoundaryPolicyInputList") or (), "PermissionsBoundaryPolicyInputList")
     boundary = Layer("permissions_boundary", bounds) if bounds else own.boundary if own is not None else None
-    side = Side(who, Layer("identity", sources), boundary, own.scp if own is not None else None)
+    side = CallerSide(who, Layer("identity", sources), boundary, own.scp if own is not None else None)
     policy = None
     if call.get("ResourcePolicy"):
         policy = Layer("resource", _checked([call.given["ResourcePolicy"]], "ResourcePolicy", "resource"))
@@ -99,11 +99,11 @@ def _simulated(call: Call, caller: str, sources: list[Source], own: Side | None)
             raise AwsError("InvalidInput", f"Invalid Action Name: {action}")
         for resource in call.get("ResourceArns") or ["*"]:
             owner = (call.get("ResourceOwner") or "").rpartition("::")[2].partition(":")[0]
-            target = Target(owner or owner_of(resource, who.account) or who.account, policy)
+            target = ResourceSide(owner or owner_of(resource, who.account) or who.account, policy)
             asked = Request(principal=caller, action=action, resource=resource, context=context)
             hoped = Request(principal=caller, action=action, resource=resource, context=context, mode="discover")
-            missing = decide(hoped, side, target).missing_context
-            found.append(_result(action, resource, decide(asked, side, target), missing, side, documents))
+            missing = evaluate(hoped, side, target).missing_context
+            found.append(_result(action, resource, evaluate(asked, side, target), missing, side, documents))
     return in_sequence(call, found, "EvaluationResults")
 
 
@@ -112,7 +112,7 @@ Documents = Mapping[tuple[str, str, tuple[str, ...]], str | None]
 
 
 def _result(
-    action: str, resource: str, decision: Decision, missing: tuple[str, ...], side: Side, documents: Documents
+    action: str, resource: str, decision: Decision, missing: tuple[str, ...], side: CallerSide, documents: Documents
 ) -> dict[str, Any]:
     matched = [_matched(each, documents) for each in decision.determining if each.layer != "aws"]
     found: dict[str, Any] = {

@@ -9,7 +9,7 @@ import msgspec
 
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.sessions.session import new_id, new_secret
-from erstwhile.api.commanding.writer import Beside
+from erstwhile.api.commanding.provenance import SideStatement
 from erstwhile.projections.sql import Connection
 
 
@@ -28,7 +28,7 @@ class RootKey(msgspec.Struct, frozen=True):
     created_at: datetime | None
 
 
-class Keys:
+class AccessKeySecrets:
     """Long-term keys of the database, and the root's key of the environment. Secrets are opened once and kept."""
 
     def __init__(self, vault: Vault, root: dict[str, StoredKey]) -> None:
@@ -55,12 +55,12 @@ class Keys:
         self._opened[access_key_id] = found = StoredKey(account, principal, secret)
         return found
 
-    def made(self, account: str, principal: str) -> tuple[str, str, Beside]:
+    def made(self, account: str, principal: str) -> tuple[str, str, SideStatement]:
         """(id, secret, what stores it in the transaction of the command that makes it)"""
         access_key_id, secret = new_id("AKIA"), new_secret()
         return access_key_id, secret, self.stored(access_key_id, account, principal, secret)
 
-    def stored(self, access_key_id: str, account: str, principal: str, secret: str) -> Beside:
+    def stored(self, access_key_id: str, account: str, principal: str, secret: str) -> SideStatement:
         key, sealed = self._vault.seal(secret.encode(), purpose(access_key_id))
         parameters: tuple[Any, ...] = (access_key_id, account, principal, key, sealed)
         return (
@@ -71,7 +71,7 @@ class Keys:
             parameters,
         )
 
-    def replaced(self, access_key_id: str, account: str, principal: str, secret: str) -> Beside:
+    def replaced(self, access_key_id: str, account: str, principal: str, secret: str) -> SideStatement:
         """The same id with another secret."""
         statement, parameters = self.stored(access_key_id, account, principal, secret)
         return (
@@ -80,7 +80,7 @@ class Keys:
             parameters,
         )
 
-    def forgotten(self, access_key_id: str) -> Beside:
+    def forgotten(self, access_key_id: str) -> SideStatement:
         """What deletes the secret with its key."""
         self._opened.pop(access_key_id, None)
         return "DELETE FROM credential_secret WHERE access_key_id = %s", (access_key_id,)

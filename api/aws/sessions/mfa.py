@@ -19,7 +19,7 @@ from erstwhile.api.aws.access.identity import Identity
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.sessions import guesses
 from erstwhile.api.aws.wire.errors import denied
-from erstwhile.api.commanding.writer import Beside
+from erstwhile.api.commanding.provenance import SideStatement
 from erstwhile.api.service import Service
 from erstwhile.projections.sql import Connection
 
@@ -59,17 +59,17 @@ def purpose(serial_number: str) -> str:
     return f"MFA device {serial_number}"
 
 
-def stored(vault: Vault, account: str, serial_number: str, seed: str) -> Beside:
+def stored(vault: Vault, account: str, serial_number: str, seed: str) -> SideStatement:
     """What keeps a seed, in the transaction of the command that makes the device."""
     key, sealed = vault.seal(seed.encode(), purpose(serial_number))
     return _STORE, (serial_number, account, key, sealed)
 
 
-def forgotten(serial_number: str) -> Beside:
+def forgotten(serial_number: str) -> SideStatement:
     return "DELETE FROM mfa_seed WHERE serial_number = %s", (serial_number,)
 
 
-def moved(serial_number: str, drift: int, step: int) -> Beside:
+def moved(serial_number: str, drift: int, step: int) -> SideStatement:
     """The device is in step: what its clock is ahead, and the newest step whose code was taken."""
     return "UPDATE mfa_seed SET drift = %s, last_step = %s WHERE serial_number = %s", (drift, step, serial_number)
 

@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.api.commanding.writer import Beside
+from erstwhile.api.commanding.provenance import SideStatement
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.projections.sql import Connection
 
@@ -100,7 +100,7 @@ def _is(password: str, held: str) -> bool:
         return False
 
 
-def stored(account: str, principal: str, held: str) -> Beside:
+def stored(account: str, principal: str, held: str) -> SideStatement:
     """What keeps a hash, in the transaction of the command that sets the password."""
     return (
         "INSERT INTO login_password (account, principal, hash) VALUES (%s, %s, %s)",
@@ -108,7 +108,7 @@ def stored(account: str, principal: str, held: str) -> Beside:
     )
 
 
-def forgotten(account: str, principal: str) -> Beside:
+def forgotten(account: str, principal: str) -> SideStatement:
     return "DELETE FROM login_password WHERE account = %s AND principal = %s", (account, principal)
 
 

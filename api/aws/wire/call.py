@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from erstwhile.api.aws.access.identity import Identity
-from erstwhile.api.aws.secrets.access_keys import Keys
+from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.wire.errors import AwsError, invalid
-from erstwhile.api.commanding.writer import Beside
+from erstwhile.api.commanding.provenance import SideStatement
 from erstwhile.domain.commands import Command
 from erstwhile.domain.directory.directory import Directory, Entity
 from erstwhile.domain.directory.facts import Fact
@@ -36,7 +36,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity
     directory: Directory
     vault: Vault
-    keys: Keys
+    keys: AccessKeySecrets
     now: datetime
     region: str = ""
     context: Mapping[str, tuple[str, ...]] = {}  # condition keys of the connection
@@ -75,7 +75,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a changing operation does: the commands, in order, and what it answers from the Directory after them."""
 
     commands: Sequence[Command]
-    beside: Beside | None = None
+    beside: SideStatement | None = None
     actor: Actor | None = None  # who it is, where no signature says so
     answer: Callable[[Directory], Result] = lambda _directory: {}
 
@@ -85,14 +85,14 @@ class Work(msgspec.Struct, frozen=True):
     and does not wait has threads of its own; `asks` is waited for instead, where somebody else has to be asked."""
 
     do: Callable[[Connect], Any]
-    then: Callable[[Call, Any], Outcome]
+    then: Callable[[Call, Any], Reply]
     reads_last_use: bool = False
     computes: bool = False
     asks: Callable[[], Awaitable[Any]] | None = None
 
 
-Outcome = Result | Plan | Work
-Operation = Callable[[Call], Outcome]
+Reply = Result | Plan | Work
+Operation = Callable[[Call], Reply]
 
 
 def tags_of(entity: Entity) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ MAX_QUESTION = 4_096
 """Bytes of a question that is kept."""
 
 
-class KeptAnswers:
+class EvaluationAnswers:
     """By the question's bytes, all of one position of the log."""
 
     def __init__(self) -> None:

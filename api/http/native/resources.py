@@ -13,7 +13,7 @@ from aiohttp import web
 
 from erstwhile.api.applications.names import Names, is_arn
 from erstwhile.api.applications.registration import MalformedResource, registration
-from erstwhile.api.commanding.writer import Caller
+from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.http.app_keys import BEARER, EDGE, SERVICE, WAITING
 from erstwhile.api.http.body import SMALL, answer, read_object
 from erstwhile.api.http.native.native import parse_limit, path_word, query_parameters
@@ -25,12 +25,12 @@ from erstwhile.domain.events import Actor, Details
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
 
 
-def _caller(request: web.Request, action: str) -> Caller:
+def _caller(request: web.Request, action: str) -> Provenance:
     details = Details(
         source_ip=request.app[EDGE].address(request), user_agent=request.headers.get("User-Agent", "")[:1000]
     )
     actor = Actor(id=request[BEARER].name, type="BearerToken")
-    return Caller(actor, request.headers.get("X-Request-ID", "")[:200], action, details)
+    return Provenance(actor, request.headers.get("X-Request-ID", "")[:200], action, details)
 
 
 def _arn(names: Names, word: str, kind: str) -> str:

@@ -16,15 +16,15 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-ev
 """
 
 from erstwhile.domain.observed.cloudtrail.containers import NotATrail, PassedOver
-from erstwhile.domain.observed.cloudtrail.quick_scan import Filed, Odd, file_records
+from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, OddRecord, file_records
 from erstwhile.domain.observed.cloudtrail.record import MalformedRecord, Record
 from erstwhile.domain.observed.cloudtrail.translate import Outcome, Translation, translate
 
 __all__ = [
-    "Filed",
+    "FiledRecord",
     "MalformedRecord",
     "NotATrail",
-    "Odd",
+    "OddRecord",
     "Outcome",
     "PassedOver",
     "Record",

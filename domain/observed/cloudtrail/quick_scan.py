@@ -67,7 +67,7 @@ class Issued(msgspec.Struct, frozen=True):
     session: str
 
 
-class Filed(msgspec.Struct):
+class FiledRecord(msgspec.Struct):
     """What is filed of every record, whatever it means. `record` is there when it was read whole."""
 
     account: str
@@ -92,14 +92,14 @@ class Filed(msgspec.Struct):
         return self.record or Record(_whole(self.raw))
 
 
-class Odd(msgspec.Struct, frozen=True):
+class OddRecord(msgspec.Struct, frozen=True):
     """What could not be read, and why; `number` counts from 0."""
 
     number: int
     reason: str
 
 
-def file_records(data: bytes) -> Iterator[Filed | PassedOver | Odd]:
+def file_records(data: bytes) -> Iterator[FiledRecord | PassedOver | OddRecord]:
     """What a file holds, in its order; what cannot be read costs itself only. Raises NotATrail."""
     for number, item in enumerate(items_of(data)):
         if type(item) is bytes:
@@ -110,10 +110,10 @@ def file_records(data: bytes) -> Iterator[Filed | PassedOver | Odd]:
         elif isinstance(item, PassedOver):
             yield item
         else:
-            yield Odd(number, str(item))
+            yield OddRecord(number, str(item))
 
 
-def _otherwise(item: bytes, number: int, reason: str) -> Iterator[Filed | PassedOver | Odd]:
+def _otherwise(item: bytes, number: int, reason: str) -> Iterator[FiledRecord | PassedOver | OddRecord]:
     """Of what is no record: the records in it, what is passed over, or that it is odd."""
     try:
         inner = opened(item) or []
@@ -123,14 +123,14 @@ def _otherwise(item: bytes, number: int, reason: str) -> Iterator[Filed | Passed
         if isinstance(each, PassedOver):
             yield each
         elif isinstance(each, MalformedRecord) or each == item:
-            yield Odd(number, reason)
+            yield OddRecord(number, reason)
         else:
             try:
                 yield file_record(each)
             except MalformedRecord as error:
-                yield Odd(number, str(error))
+                yield OddRecord(number, str(error))
     if not inner:
-        yield Odd(number, reason)
+        yield OddRecord(number, reason)
 
 
 @lru_cache(maxsize=8192)
@@ -142,7 +142,7 @@ def _kind(source: str, name: str, read_only: bool, failed: bool) -> tuple[str, b
     return service, activity, is_write and not failed, service == "sts" and not failed
 
 
-def file_record(raw: bytes) -> Filed:
+def file_record(raw: bytes) -> FiledRecord:
     """Files one record. Raises MalformedRecord."""
     try:
         glance = _glance.decode(raw)
@@ -172,7 +172,7 @@ def file_record(raw: bytes) -> Filed:
         return read_whole(raw)
     if not is_account_id(glance.recipientAccountId):
         return read_whole(raw)
-    return Filed(
+    return FiledRecord(
         glance.recipientAccountId,
         glance.eventID,
         parse_time(glance.eventTime),
@@ -190,12 +190,12 @@ def file_record(raw: bytes) -> Filed:
     )
 
 
-def read_whole(raw: bytes) -> Filed:
+def read_whole(raw: bytes) -> FiledRecord:
     """Files a record after reading all of it. Raises MalformedRecord."""
     value = _whole(raw)
     record = Record(value)
     translation = translate(record)
-    return Filed(
+    return FiledRecord(
         record.account,
         record.event_id,
         record.occurred_at,

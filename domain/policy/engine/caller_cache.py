@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from erstwhile.domain.directory.directory import Directory, Entity
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.policy.evaluation.evaluate import Side
+from erstwhile.domain.policy.evaluation.evaluate import CallerSide
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.accounts import Accounts
 from erstwhile.domain.policy.inputs.caller import Caller, parse_caller
-from erstwhile.domain.policy.inputs.context import Keys
+from erstwhile.domain.policy.inputs.context import ContextValues
 from erstwhile.domain.policy.inputs.guardrails import FULL_ACCESS
 from erstwhile.domain.policy.inputs.known_keys import add_known, recognise
 from erstwhile.domain.policy.inputs.principals import is_stranger, principal_entity
@@ -23,11 +23,11 @@ Groups = tuple[str, ...]
 """(account, group's id, …)"""
 
 
-class Sides:
+class CallerCache:
     """Users who have all of their policies through the same groups share what is compiled of these."""
 
     def __init__(self, directory: Directory, accounts: Accounts) -> None:
-        self.held: dict[str, Side] = {}
+        self.held: dict[str, CallerSide] = {}
         """What was compiled, by principal."""
         self._directory = directory
         self._accounts = accounts
@@ -37,7 +37,7 @@ class Sides:
         self._dependents: dict[EntityKey, set[str | Groups]] = {}
         self._known = self._add_known
 
-    def of(self, principal: str) -> Side:
+    def of(self, principal: str) -> CallerSide:
         """Raises MalformedArn, UnknownPrincipal."""
         found = self.held.get(principal)
         if found is not None:
@@ -54,7 +54,7 @@ class Sides:
             if caller.kind != "federated_user":
                 entity = principal_entity(self._directory, caller)
         caller.known = self._known
-        side = Side(caller)
+        side = CallerSide(caller)
         if entity is not None:
             recognise(caller, entity)
             self._equip(side, entity)
@@ -78,7 +78,7 @@ class Sides:
         self.held[principal] = side
         return side
 
-    def _equip(self, side: Side, entity: Entity) -> None:
+    def _equip(self, side: CallerSide, entity: Entity) -> None:
         """With the policies of a user or role."""
         principal = side.caller.arn
         self._depend(entity.key, principal)
@@ -128,7 +128,7 @@ class Sides:
         self._members[groups].add(principal)
         return found
 
-    def _add_known(self, caller: Caller, keys: Keys) -> None:
+    def _add_known(self, caller: Caller, keys: ContextValues) -> None:
         place = self._accounts.place(caller.account) if caller.account else None
         add_known(caller, place, self._directory.as_of, keys)
 

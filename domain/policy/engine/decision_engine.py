@@ -7,13 +7,13 @@ from msgspec.structs import astuple
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.policy.engine.caller_cache import Sides
-from erstwhile.domain.policy.evaluation.evaluate import Side, Target, Varying, decide, keys_read
+from erstwhile.domain.policy.engine.caller_cache import CallerCache
+from erstwhile.domain.policy.evaluation.evaluate import CallerSide, ResourceSide, Varying, evaluate, keys_read
 from erstwhile.domain.policy.evaluation.exemptions import needs_resource_policy
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.accounts import Accounts
-from erstwhile.domain.policy.inputs.context import ENCRYPTION_KEYS, Keys
+from erstwhile.domain.policy.inputs.context import ENCRYPTION_KEYS, ContextValues
 from erstwhile.domain.policy.inputs.known_keys import resource_keys
 from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.inputs.request import Decision, Request
@@ -26,19 +26,19 @@ MAX_SETTLED = 4_000
 _EVERYTHING = frozenset(("organization", "account"))
 
 
-class Engine:
+class DecisionEngine:
     """Decides over one Directory. `forget` must hear of every entity that changed."""
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
         self.accounts = Accounts(directory)
-        self.sides = Sides(directory, self.accounts)
+        self.sides = CallerCache(directory, self.accounts)
         self._held = self.sides.held
-        self._targets: dict[str, Target] = {}
+        self._targets: dict[str, ResourceSide] = {}
         self._epoch = 1  # of the targets: what was settled in an earlier one may not hold
         self._endpoints: bool | None = None
 
-    def decide(self, request: Request) -> Decision:
+    def evaluate(self, request: Request) -> Decision:
         """Raises MalformedArn and UnknownPrincipal for a principal that cannot be asked about."""
         # All fields at once: where this is compiled, reading them one by one takes longer than all the rest.
         principal, action, resource, account, context, session_policies, mode = astuple(request)
@@ -75,18 +75,18 @@ class Engine:
             return None
         return side.settled.get((request.action, request.resource))
 
-    def _decide(self, request: Request, side: Side) -> Decision:
+    def _decide(self, request: Request, side: CallerSide) -> Decision:
         account = side.caller.account
         is_usual = is_usual_request(request)
         target = self.target(request, account)
         if request.session_policies is not None:
-            return decide(request, side, target, Layer("session", _session_sources(request.session_policies)))
-        decision = decide(request, side, target)
+            return evaluate(request, side, target, Layer("session", _session_sources(request.session_policies)))
+        decision = evaluate(request, side, target)
         if is_usual:
             self._settle(request, side, target, decision)
         return decision
 
-    def target(self, request: Request, account: str) -> Target:
+    def target(self, request: Request, account: str) -> ResourceSide:
         """The resource's side, as a caller of an account finds it."""
         if is_usual_request(request):
             target = self._usual_target(request.resource, account)
@@ -100,11 +100,11 @@ class Engine:
             return self._unseen_policy(target, request.resource)
         return target
 
-    def side(self, principal: str) -> Side:
+    def side(self, principal: str) -> CallerSide:
         """The policies of a principal, compiled. Raises MalformedArn, UnknownPrincipal."""
         return self.sides.of(principal)
 
-    def _settle(self, request: Request, side: Side, target: Target, decision: Decision) -> None:
+    def _settle(self, request: Request, side: CallerSide, target: ResourceSide, decision: Decision) -> None:
         """Keeps a decision, by the values of the context keys that it may depend on."""
         if side.epoch != self._epoch:
             side.settled.clear()
@@ -150,7 +150,7 @@ class Engine:
         self._targets.clear()
         self._epoch += 1
 
-    def _usual_target(self, resource: str, account: str) -> Target:
+    def _usual_target(self, resource: str, account: str) -> ResourceSide:
         target = self._targets.get(resource)
         if target is not None:
             return target
@@ -161,12 +161,12 @@ class Engine:
             self._targets[resource] = target
         return target
 
-    def _target(self, request: Request, caller_account: str) -> Target:
+    def _target(self, request: Request, caller_account: str) -> ResourceSide:
         entities = find_resources(self.directory, request.resource)
         owner = request.resource_account or owner_of(request.resource, caller_account)
         if owner is None and entities:
             owner = entities[0].account
-        keys: Keys = {}
+        keys: ContextValues = {}
         policy = None
         if entities:
             keys = resource_keys(entities[0])
@@ -183,7 +183,7 @@ class Engine:
             rcp = self.accounts.rcp(caller_account)
         endpoint = request.context.get("aws:sourcevpce")
         through = self._endpoint_policy(endpoint[0]) if endpoint else None
-        return Target(owner, policy, rcp, through, keys, is_shared)
+        return ResourceSide(owner, policy, rcp, through, keys, is_shared)
 
     def _endpoint_policy(self, name: str) -> Layer | None:
         """The policy of a VPC endpoint, where the Directory has it; an endpoint without one allows all."""
@@ -193,10 +193,10 @@ class Engine:
                 return Layer("vpc_endpoint", found) if found else None
         return None
 
-    def _unseen_policy(self, target: Target, resource: str) -> Target:
+    def _unseen_policy(self, target: ResourceSide, resource: str) -> ResourceSide:
         """A key's or role's policy is always there: what was never seen is unknown, not absent."""
         unseen = Layer("resource", (), (f"the policy of {resource} was never seen",))
-        return Target(target.owner, unseen, target.rcp, target.vpc_endpoint, target.keys, target.is_common)
+        return ResourceSide(target.owner, unseen, target.rcp, target.vpc_endpoint, target.keys, target.is_common)
 
 
 def is_usual_request(request: Request) -> bool:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.policy.evaluation.evaluation import Question, determining
+from erstwhile.domain.policy.evaluation.evaluation import Evaluation, determining
 from erstwhile.domain.policy.evaluation.exemptions import (
     KEY_ALIASES,
     NEEDS_NO_PERMISSION,
@@ -24,7 +24,7 @@ from erstwhile.domain.policy.evaluation.session_names import (
     whatever_session,
 )
 from erstwhile.domain.policy.inputs.caller import Caller
-from erstwhile.domain.policy.inputs.context import Keys
+from erstwhile.domain.policy.inputs.context import ContextValues
 from erstwhile.domain.policy.inputs.request import Decision, Determining, Given, Request, Residual
 from erstwhile.domain.policy.language.kleene import kleene_or
 
@@ -41,7 +41,7 @@ _WITHOUT_POLICIES = ("service", "provider", "anonymous")
 """Kinds of callers that have no identity policies: service control policies have no say over them either."""
 
 
-class Side:
+class CallerSide:
     """The caller's side: its policies and what limits them. None: that layer does not apply."""
 
     __slots__ = ("boundary", "caller", "epoch", "identity", "prefix", "scp", "session", "settled")
@@ -97,7 +97,7 @@ MAX_VALUES = 32
 """Contexts of one question whose decision is kept."""
 
 
-class Target:
+class ResourceSide:
     """The resource's side. `owner` None: nobody knows whose it is. `is_common`: its ARN has no account, and it no
     policy of its own, so that only the caller's account has a say."""
 
@@ -109,7 +109,7 @@ class Target:
         policy: Layer | None = None,
         rcp: Levels | None = None,
         vpc_endpoint: Layer | None = None,
-        keys: Keys | None = None,
+        keys: ContextValues | None = None,
         is_common: bool = False,
     ) -> None:
         self.owner = owner
@@ -119,12 +119,12 @@ class Target:
         self.vpc_endpoint = vpc_endpoint
         self.is_plain = policy is None and rcp is None and vpc_endpoint is None
         """Whether the resource's side says nothing of its own."""
-        self.keys: Keys = keys or {}
+        self.keys: ContextValues = keys or {}
         if owner is not None:
             self.keys.setdefault("aws:resourceaccount", (owner,))
 
 
-def decide(request: Request, side: Side, target: Target, session: Layer | None = None) -> Decision:
+def evaluate(request: Request, side: CallerSide, target: ResourceSide, session: Layer | None = None) -> Decision:
     """One decision. `session` are the session policies of this request, where it brings its own."""
     caller = side.caller
     is_unlimited = (
@@ -135,7 +135,7 @@ def decide(request: Request, side: Side, target: Target, session: Layer | None =
         # Most requests meet nothing but identity policies, and these then say it all.
         alone = side.identity.alone(request.action)
         if alone is not None:
-            return _conclude_alone(alone, Question(request, caller, target.keys), side.prefix)
+            return _conclude_alone(alone, Evaluation(request, caller, target.keys), side.prefix)
     action = request.action.lower()
     if action in NEEDS_NO_PERMISSION:
         return NOT_SIGNED if caller.kind in _UNSIGNED else Decision(effect="allow", determining=(FREE,))
@@ -149,10 +149,12 @@ def decide(request: Request, side: Side, target: Target, session: Layer | None =
     return _decide(request, caller, side, target, session)
 
 
-def _decide(request: Request, caller: Caller, side: Side, target: Target, session: Layer | None) -> Decision:
+def _decide(
+    request: Request, caller: Caller, side: CallerSide, target: ResourceSide, session: Layer | None
+) -> Decision:
     action = request.action.lower()
     has_boundary = caller.kind in _WITH_POLICIES and side.boundary is not None and bool(side.boundary.sources)
-    question = Question(request, caller, target.keys, has_boundary)
+    question = Evaluation(request, caller, target.keys, has_boundary)
     verdicts = Verdicts()
     verdicts.possible = not is_impossible(action, request.resource, caller)
     verdicts.needs_resource = needs_resource_policy(action, request.resource)
@@ -181,7 +183,7 @@ def _decide(request: Request, caller: Caller, side: Side, target: Target, sessio
     return _conclude(question, verdicts, side.prefix)
 
 
-def _judge_for_owner(target: Target, action: str, question: Question, verdicts: Verdicts) -> None:
+def _judge_for_owner(target: ResourceSide, action: str, question: Evaluation, verdicts: Verdicts) -> None:
     """What a bucket's policy says to a root about itself: to the owner's, its denies do not count."""
     assert target.policy is not None
     denies, denying = question.denies, list(question.denying)
@@ -197,7 +199,7 @@ def _judge_for_owner(target: Target, action: str, question: Question, verdicts: 
 
 
 def _judge_caller(
-    action: str, side: Side, target: Target, session: Layer | None, question: Question, verdicts: Verdicts
+    action: str, side: CallerSide, target: ResourceSide, session: Layer | None, question: Evaluation, verdicts: Verdicts
 ) -> None:
     """The caller's own policies, and what limits them."""
     owner, caller = target.owner, question.caller
@@ -224,7 +226,7 @@ def _judge_caller(
         question.beyond.append(FREE)
 
 
-def _conclude_alone(cell: Cell, question: Question, prefix: str) -> Decision:
+def _conclude_alone(cell: Cell, question: Evaluation, prefix: str) -> Decision:
     allows = cell.judge(question)
     if question.denies is False:
         if allows is True:
@@ -236,7 +238,7 @@ def _conclude_alone(cell: Cell, question: Question, prefix: str) -> Decision:
     return _conclude(question, verdicts, prefix)
 
 
-def _conclude(question: Question, verdicts: Verdicts, prefix: str) -> Decision:
+def _conclude(question: Evaluation, verdicts: Verdicts, prefix: str) -> Decision:
     denies = question.denies
     if denies is True:
         # An explicit deny in any layer settles it, whatever else is unknown.
@@ -263,12 +265,12 @@ def _conclude(question: Question, verdicts: Verdicts, prefix: str) -> Decision:
     )
 
 
-def _told(question: Question, prefix: str) -> tuple[Determining, ...]:
+def _told(question: Evaluation, prefix: str) -> tuple[Determining, ...]:
     """All that allows, as an answer tells it."""
     return (*question.beyond, *[determining(each, prefix) for each in question.allowing])
 
 
-def _residual(question: Question) -> tuple[Residual, ...]:
+def _residual(question: Evaluation) -> tuple[Residual, ...]:
     return tuple(
         Residual(
             effect="Allow" if statement.allows else "Deny",
@@ -284,7 +286,7 @@ def _residual(question: Question) -> tuple[Residual, ...]:
     )
 
 
-def keys_read(side: Side, target: Target, action: str, resource: str) -> tuple[str, ...]:
+def keys_read(side: CallerSide, target: ResourceSide, action: str, resource: str) -> tuple[str, ...]:
     """The context keys that the statements about this may look at."""
     if side.identity is not None and side.boundary is None and side.scp is None and target.is_plain:
         alone = side.identity.alone(action)

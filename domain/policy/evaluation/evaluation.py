@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from erstwhile.domain.policy.inputs.caller import Caller
-from erstwhile.domain.policy.inputs.context import Context, Keys
+from erstwhile.domain.policy.inputs.context import Context, ContextValues
 from erstwhile.domain.policy.inputs.request import Determining, Request
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.kleene import Kleene
@@ -14,7 +14,7 @@ Standing = tuple[CompiledStatement, Source, str]
 """A statement where it stands: the policy that has it, and the layer."""
 
 
-class Question:
+class Evaluation:
     """Who asks for what, and what was found so far."""
 
     __slots__ = (
@@ -32,7 +32,9 @@ class Question:
         "unknown",
     )
 
-    def __init__(self, request: Request, caller: Caller, resource_keys: Keys, has_boundary: bool = False) -> None:
+    def __init__(
+        self, request: Request, caller: Caller, resource_keys: ContextValues, has_boundary: bool = False
+    ) -> None:
         self.request = request
         self.resource = request.resource
         self.caller = caller

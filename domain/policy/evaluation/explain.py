@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from erstwhile.domain.policy.evaluation.evaluate import Side, Target
-from erstwhile.domain.policy.evaluation.evaluation import Question
+from erstwhile.domain.policy.evaluation.evaluate import CallerSide, ResourceSide
+from erstwhile.domain.policy.evaluation.evaluation import Evaluation
 from erstwhile.domain.policy.evaluation.layers import Layer, how_named
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.statement import CompiledStatement
@@ -40,9 +40,9 @@ class Near(msgspec.Struct, frozen=True, kw_only=True):
 _NEAREST = {"condition": 0, "resource": 1, "principal": 2, "action": 3}
 
 
-def nearest(request: Request, side: Side, target: Target) -> Near | None:
+def nearest(request: Request, side: CallerSide, target: ResourceSide) -> Near | None:
     """Of the statements that allow in all parts but one, the one that comes nearest; None when there is none."""
-    question = Question(request, side.caller, target.keys)
+    question = Evaluation(request, side.caller, target.keys)
     found: list[Near] = []
     for layer in (side.identity, target.policy, side.boundary):
         if layer is not None:
@@ -50,7 +50,7 @@ def nearest(request: Request, side: Side, target: Target) -> Near | None:
     return min(found, key=lambda near: _NEAREST[near.part], default=None)
 
 
-def _misses(layer: Layer, question: Question) -> list[Near]:
+def _misses(layer: Layer, question: Evaluation) -> list[Near]:
     found = []
     for source, compiled in layer.statements():
         if not compiled.allows:
@@ -70,7 +70,7 @@ def _misses(layer: Layer, question: Question) -> list[Near]:
 _Part = tuple[Literal["action", "resource", "condition", "principal"], str, str, tuple[str, ...], tuple[str, ...]]
 
 
-def _failed_parts(compiled: CompiledStatement, layer: str, question: Question) -> list[_Part]:
+def _failed_parts(compiled: CompiledStatement, layer: str, question: Evaluation) -> list[_Part]:
     statement, context = compiled.statement, question.context
     failed: list[_Part] = []
     service = question.request.action.lower().partition(":")[0]

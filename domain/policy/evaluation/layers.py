@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from erstwhile.domain.policy.evaluation.evaluation import Question, Standing
+from erstwhile.domain.policy.evaluation.evaluation import Evaluation, Standing
 from erstwhile.domain.policy.evaluation.exemptions import has_own_rules
 from erstwhile.domain.policy.evaluation.logic import Verdicts
 from erstwhile.domain.policy.inputs.caller import AS_ROLE, DIRECTLY, NOT_NAMED, Caller, is_exempt, strength
@@ -64,7 +64,7 @@ class Cell:
                 found |= statement.keys_read
         return found
 
-    def judge(self, question: Question) -> Kleene:
+    def judge(self, question: Evaluation) -> Kleene:
         """Whether the layer allows; what denies and what determines goes to the question."""
         allows: Kleene = bool(self._always)
         if allows:
@@ -130,7 +130,7 @@ class ResourceCell:
                 found |= statement.keys_read
         return found
 
-    def judge(self, question: Question, verdicts: Verdicts) -> None:
+    def judge(self, question: Evaluation, verdicts: Verdicts) -> None:
         """Notes how the policy names and allows the caller, and whether it denies."""
         caller, context = question.caller, question.context
         for each in self._found:
@@ -290,5 +290,5 @@ class Levels:
     def __init__(self, name: str, levels: Iterable[Iterable[Source]], why: Iterable[str] = ()) -> None:
         self.layers = tuple(Layer(name, level, why if not index else ()) for index, level in enumerate(levels))
 
-    def judge(self, action: str, question: Question) -> Kleene:
+    def judge(self, action: str, question: Evaluation) -> Kleene:
         return kleene_and([layer.cell(action).judge(question) for layer in self.layers])

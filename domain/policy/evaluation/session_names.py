@@ -12,7 +12,7 @@ from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.inputs.request import Decision, Request
 
 if TYPE_CHECKING:
-    from erstwhile.domain.policy.evaluation.evaluate import Target
+    from erstwhile.domain.policy.evaluation.evaluate import ResourceSide
 
 USER_ID = "aws:userid"
 """The condition key (lower case) that tells the session's name: `AROA…:name`."""
@@ -20,7 +20,7 @@ _ANOTHER = "\0"
 """A name that no session has."""
 
 
-def session_names(request: Request, caller: Caller, target: Target) -> list[str]:
+def session_names(request: Request, caller: Caller, target: ResourceSide) -> list[str]:
     """The names of sessions that have to be decided about; none where all are alike."""
     named = sessions_told_apart(caller, target)
     user_id = request.context.get(USER_ID)
@@ -29,18 +29,18 @@ def session_names(request: Request, caller: Caller, target: Target) -> list[str]
     return [*named, _ANOTHER] if named else []
 
 
-def reads_session_name(caller: Caller, target: Target) -> bool:
+def reads_session_name(caller: Caller, target: ResourceSide) -> bool:
     """Whether the answer about a role may be another once the name of its session is known."""
     return bool(sessions_told_apart(caller, target)) or leaves_somebody_out(target)
 
 
-def leaves_somebody_out(target: Target) -> bool:
+def leaves_somebody_out(target: ResourceSide) -> bool:
     """Whether a policy on the resource's side has NotPrincipal: a session whose name is known must be listed itself."""
     layers = [layer for layer in (target.policy, target.vpc_endpoint) if layer is not None]
     return any(compiled.statement.not_principals is not None for layer in layers for _, compiled in layer.statements())
 
 
-def sessions_told_apart(caller: Caller, target: Target) -> list[str]:
+def sessions_told_apart(caller: Caller, target: ResourceSide) -> list[str]:
     """The names of sessions of a role that the policies on the resource's side name."""
     found: dict[str, None] = {}
     for layer in (target.policy, target.vpc_endpoint):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from erstwhile.domain.policy.inputs.request import Request
 
-Keys = dict[str, tuple[str, ...]]
+ContextValues = dict[str, tuple[str, ...]]
 """Condition keys in lower case, and their values."""
 
 OWN_WORDS = ("subject:", "resource:")
@@ -23,7 +23,7 @@ class Context:
 
     __slots__ = ("_principal", "_resource", "discover", "given", "missing", "resource")
 
-    def __init__(self, request: Request, principal: Keys, resource: Keys) -> None:
+    def __init__(self, request: Request, principal: ContextValues, resource: ContextValues) -> None:
         self.given = request.context
         self.resource = request.resource
         self._principal = principal
