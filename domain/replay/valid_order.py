@@ -93,8 +93,8 @@ def sort_key(event: Event) -> tuple[int, str]:
 
 
 def in_valid_order(events: Iterable[Event], recorder: Recorder, component: frozenset[str]) -> Iterator[Event]:
-    """Yields a component's events in valid order. The caller applies each to `recorder.directory` before it asks for the
-    next."""
+    """Yields a component's events in valid order. The caller applies each to `recorder.directory` before it asks for
+    the next."""
     ordered = sorted(events, key=lambda event: (event.occurred_at, sort_key(event)))
     for _, same_instant in groupby(ordered, key=lambda event: event.occurred_at):
         for pool in _apart(list(same_instant), component):
