@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erstwhile.domain.policy.language.lint import validate
+from erstwhile.domain.policy.language.lint import conditions, validate
 from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.policy.language.validate import Malformed, Use, check
 from erstwhile.domain.questions.pattern_parts import covers
@@ -199,6 +199,59 @@ def test_a_good_document_has_no_findings(use: Use, text: str) -> None:
     assert validate(text, use) == []
 
 
+def default_of_topics(key: str) -> str:
+    """The policy that SNS gives a new topic; its key was aws:SourceOwner for years, and is aws:SourceAccount."""
+    actions = ("GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
+               "ListSubscriptionsByTopic", "Publish")  # fmt: skip
+    statement = {
+        "Sid": "__default_statement_ID", "Effect": "Allow", "Principal": {"AWS": "*"},
+        "Action": [f"SNS:{each}" for each in actions], "Resource": "arn:aws:sns:us-east-1:111122223333:t",
+        "Condition": {"StringEquals": {key: "111122223333"}},
+    }  # fmt: skip
+    return document(statement, Id="__default_policy_ID")
+
+
+OF_SERVICES: dict[str, str] = {
+    "a topic, of old": default_of_topics("AWS:SourceOwner"),
+    "a topic": default_of_topics("AWS:SourceAccount"),
+    "a topic, in small letters": default_of_topics("aws:sourceowner"),
+    "a topic or queue that a bucket tells of its objects": document({
+        "Sid": "example-statement-ID", "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "SQS:SendMessage", "Resource": "arn:aws:sqs:us-east-1:111122223333:q",
+        "Condition": {"ArnLike": {"AWS:SourceArn": "arn:aws:s3:*:*:b"}, "StringEquals": {"AWS:SourceAccount": "111122223333"}},
+    }),
+    "a queue that a topic writes to": document({
+        "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "SQS:SendMessage",
+        "Resource": "arn:aws:sqs:us-east-1:111122223333:q",
+        "Condition": {"StringLike": {"AWS:SourceArn": "arn:aws:sns:us-east-1:111122223333:t"}},
+    }),
+    "a key that AWS manages": document({
+        "Sid": "Allow access through Amazon DynamoDB for all principals in the account that are authorized to use it",
+        "Effect": "Allow", "Principal": {"AWS": "*"},
+        "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333", "kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}},
+    }, Id="auto-dynamodb-2"),
+    "a function that a bucket calls": document({
+        "Sid": "s3", "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "lambda:InvokeFunction",
+        "Resource": "arn:aws:lambda:us-east-1:111122223333:function:f",
+        "Condition": {"StringEquals": {"AWS:SourceAccount": "111122223333"}, "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::b"}},
+    }),
+    "a bucket that a trail writes to": document({
+        "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::b/AWSLogs/111122223333/*",
+        "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control",
+                                       "aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/t"}},
+    }),
+}  # fmt: skip
+"""Policies that services write themselves, or tell their users to write, as their guides print them."""
+
+
+@pytest.mark.parametrize("name", OF_SERVICES)
+def test_the_policies_of_services_themselves_have_no_findings(name: str) -> None:
+    assert validate(OF_SERVICES[name], "resource") == []
+
+
 PATTERN = st.text(alphabet="ab*?", min_size=1, max_size=5)
 
 
@@ -206,6 +259,19 @@ PATTERN = st.text(alphabet="ab*?", min_size=1, max_size=5)
 def test_what_covers_leaves_nothing_out(wider: str, narrower: str, text: str) -> None:
     if covers(wider, narrower) and matches(narrower, text):
         assert matches(wider, text)
+
+
+def test_no_condition_key_of_a_policy_of_aws_is_unknown(shared: Path) -> None:
+    raw = gzip.decompress((shared / "aws-managed-policy-versions.json.gz").read_bytes())
+    found = set()
+    for name, versions in orjson.loads(raw).items():
+        for version in versions.values():
+            listed = version["document"]["Statement"]
+            for statement in listed if isinstance(listed, list) else [listed]:
+                for each in conditions.check(statement, name, has_variables=True):
+                    if each.code.startswith(("INVALID_", "UNSUPPORTED_")):
+                        found.add((name, each.message))
+    assert not found
 
 
 def test_real_documents_are_read_without_a_stumble(shared: Path) -> None:

@@ -1,6 +1,10 @@
 """Global condition keys, and their types.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html;
+https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html (aws:SourceOwner, in the
+default policies of topics; aws:SourceAccount replaces it);
+https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSSSOServiceRolePolicy.html
+(aws:PrincipalOrgMasterAccountId)
 """
 
 from __future__ import annotations
@@ -22,9 +26,10 @@ _GLOBAL_KEYS = {
     ),
     "String": (
         "CalledViaFirst", "CalledViaLast", "CalledViaAWSMCP", "FederatedProvider", "SourceIdentity", "PrincipalAccount",
-        "PrincipalOrgID", "PrincipalServiceName", "PrincipalType", "userid", "username", "SourceVpc", "SourceVpce",
-        "VpceAccount", "VpceOrgID", "ResourceAccount", "ResourceOrgID", "RequestedRegion", "SourceAccount",
-        "SourceOrgID", "UserAgent", "Referer", "PrincipalTag", "ResourceTag", "RequestTag",
+        "PrincipalOrgID", "PrincipalOrgMasterAccountId", "PrincipalServiceName", "PrincipalType", "userid", "username",
+        "SourceVpc", "SourceVpce", "VpceAccount", "VpceOrgID", "ResourceAccount", "ResourceOrgID", "RequestedRegion",
+        "SourceAccount", "SourceOrgID", "SourceOwner", "UserAgent", "Referer", "PrincipalTag", "ResourceTag",
+        "RequestTag",
     ),
 }  # fmt: skip
 _GLOBAL_TYPES = {f"aws:{name.lower()}": kind for kind, names in _GLOBAL_KEYS.items() for name in names}

@@ -11,9 +11,14 @@ from erstwhile.domain.policy.language.match import matches_action
 
 _LIMITING_KEYS = (
     "aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:sourceaccount",
-    "aws:sourcearn", "aws:sourceorgid", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceip", "aws:userid",
+    "aws:sourcearn", "aws:sourceorgid", "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceip",
+    "aws:userid", "kms:calleraccount",
 )  # fmt: skip
-"""Keys that say who an open Principal may be."""
+"""Keys that say who an open Principal may be.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html,
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+"""
 
 
 def check(statement: dict[str, Any], place: str, use: Use) -> Iterator[Finding]:

@@ -38,6 +38,13 @@ _ANYWHERE = (
     "ssm:sourceinstancearn", "identitystore:userid",
 )  # fmt: skip
 """Keys of one service that requests for others have: of roles' properties, and with names of their own."""
+_UNLISTED = (
+    "a4b:amazonid", "a4b:filters_devicetype", "aws-marketplace:productid", "iottwinmaker:linkedservices",
+    "lakeformation:gluearn",
+)  # fmt: skip
+"""Keys in AWS's own managed policies that its service authorization reference does not list for their actions.
+
+Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html"""
 
 
 def check(statement: dict[str, Any], place: str, has_variables: bool) -> Iterator[Finding]:
@@ -80,7 +87,7 @@ def _type_of(key: str) -> str | None:
 
 
 def _key(key: str, where: str, statement: dict[str, Any]) -> Iterator[Finding]:
-    if key.lower().startswith((*_OWN_WORDS, *_ANYWHERE)):
+    if key.lower().startswith((*_OWN_WORDS, *_ANYWHERE, *_UNLISTED)):
         return
     service = key.partition(":")[0].lower()
     if service == "aws":
