@@ -37,7 +37,7 @@ from erstwhile.domain.event_log.follow import LogNotifications
 from erstwhile.domain.event_log.read import head, read_positions
 from erstwhile.domain.events import BareEvent
 from erstwhile.domain.policy.authorize import authorize, why_not
-from erstwhile.domain.policy.inputs.request import Request, as_values
+from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.pattern_parts import TooManyParts
 from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.what_can_by_action import expanded
@@ -428,20 +428,3 @@ def granting_events(connection: Connection, positions: set[int]) -> dict[int, di
         }
         for event in read_positions(connection, sorted(positions))
     }
-
-
-def as_request_context(
-    given: dict[str, Any], clock: Mapping[str, tuple[str, ...]] | None = None
-) -> dict[str, tuple[str, ...]]:
-    """Condition keys (those with a colon) of a context, as the engine takes them, beside those of the clock."""
-    found = dict(clock) if clock else {}
-    for key, value in given.items():
-        if ":" in key and value is not None:
-            if type(value) is str:
-                found[key.lower()] = (value,)
-                continue
-            try:
-                found[key.lower()] = as_values(format_instant(value) if isinstance(value, datetime) else value)
-            except ValueError as error:
-                raise bad_request("malformed_body", f"context.{key}: {error}") from None
-    return found

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
+from erstwhile.api.asking.requests import parse_filters, parse_limit
 from erstwhile.api.cli import complete, render_access, render_status, render_trail
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.listing import AsCsv, Columns, Form, OldestFirst, Reverse
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.run import open_service, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
-from erstwhile.api.http.native.native import parse_filters, parse_limit
 from erstwhile.api.problems import bad_request
 from erstwhile.projections.activity import activity_page
 from erstwhile.projections.trail import audit_page
@@ -167,9 +167,9 @@ def audit(
     }  # fmt: skip
     with open_service() as service:
         service.projector.catch_up()
-        filters = parse_filters(service, given)
+        read = activity_page if activity else audit_page
         with service.connection() as connection:
-            read = activity_page if activity else audit_page
+            filters = parse_filters(connection, given)
             page = read(connection, filters, parse_limit(str(limit)), cursor, oldest_first=reverse)
     if as_json:
         print_json({"entries": page.entries, "next_cursor": page.next_cursor})

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from erstwhile.api.applications.names import Names
+from erstwhile.api.asking.requests import as_request_context
 from erstwhile.api.policy_tests.read import Case, MalformedTests, Suite
-from erstwhile.api.service import Service, as_request_context
+from erstwhile.api.service import Service
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize, why_not
 from erstwhile.domain.policy.evaluation.evaluate import evaluate

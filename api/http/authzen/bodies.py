@@ -13,9 +13,9 @@ import msgspec
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.actions_and_resources import require_action
+from erstwhile.api.asking.requests import as_request_context
 from erstwhile.api.http.authzen.entities import flatten
 from erstwhile.api.problems import Problem, bad_request
-from erstwhile.api.service import as_request_context
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.inputs.request import Request
 

@@ -19,13 +19,14 @@ from aiohttp import web
 
 from erstwhile.api.applications.names import Names, is_arn
 from erstwhile.api.asking.actions_and_resources import require_existing
+from erstwhile.api.asking.requests import as_request_context
 from erstwhile.api.http.app_keys import SERVICE, WAITING
 from erstwhile.api.http.authzen.bodies import malformed, moments, optional_account
 from erstwhile.api.http.authzen.entities import member, properties
 from erstwhile.api.http.body import SMALL, answer, read_object
 from erstwhile.api.http.schema.authzen import ActionSearch, ResourceSearch, SubjectSearch
 from erstwhile.api.problems import bad_request
-from erstwhile.api.service import Service, as_request_context
+from erstwhile.api.service import Service
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.questions import search
 from erstwhile.domain.vocabulary.identifiers import MalformedArn

@@ -9,21 +9,18 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from erstwhile.api.asking.moments import parse_known_at, parse_time
+from erstwhile.api.asking.requests import TEXT_FILTERS, as_request_context, parse_filters, parse_flag, parse_limit
 from erstwhile.api.http.app_keys import CHECKING, COMPUTING, READINESS, SERVICE, WAITING
 from erstwhile.api.http.body import answer, read_limited, read_object
 from erstwhile.api.imports import store
 from erstwhile.api.imports.request_bodies import as_json, import_body
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.problems import bad_request, not_found
-from erstwhile.api.service import Service, as_request_context
 from erstwhile.domain.policy.language.lint import validate as findings_of
 from erstwhile.domain.policy.language.validate import USES
 from erstwhile.domain.policy.simulate import MAX_DOCUMENT
-from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
-from erstwhile.domain.vocabulary.numbers import parse_number
 from erstwhile.projections.activity import activity_page
-from erstwhile.projections.filters import Filters, Page
+from erstwhile.projections.filters import Page
 from erstwhile.projections.trail import audit_page
 
 MAX_IMPORT = 64 * 1024 * 1024
@@ -32,7 +29,6 @@ MAX_TEXT = 4_000
 """Characters of a parameter."""
 MAX_VALIDATED = 256 * 1024
 """Bytes of a body with a policy document: the longest, with every character escaped."""
-_FILTERS = ("account", "actor", "target", "action", "source_ip", "session", "outcome", "text")
 
 
 def query_parameters(request: web.Request, *known: str) -> dict[str, str]:
@@ -93,14 +89,13 @@ async def what_can(request: web.Request) -> web.Response:
     """GET /v1/what-can"""
     given = query_parameters(request, "principal", "as_of", "known_at", "expand")
     service = request.app[SERVICE]
-    if given.get("expand", "false") not in ("true", "false"):
-        raise bad_request("malformed_parameter", f"expand must be true or false, not {given['expand']!r}")
+    expand = parse_flag("expand", given.get("expand"))
     found = await request.app[WAITING].run(
         service.what_can,
         _required(given, "principal"),
         given.get("as_of"),
         given.get("known_at"),
-        given.get("expand") == "true",
+        expand,
     )
     return answer(found)
 
@@ -138,40 +133,14 @@ async def can(request: web.Request) -> web.Response:
     return answer(found)
 
 
-def parse_filters(service: Service, given: dict[str, str]) -> Filters:
-    """Raises Problem for instants in another format, and for accounts that cannot be."""
-    account = given.get("account") or AWS_MANAGED
-    if account != AWS_MANAGED and not is_account_id(account):
-        raise bad_request("malformed_parameter", f"account must be twelve digits, not {account[:40]!r}")
-    with service.connection() as connection:
-        since = parse_time(connection, "since", given.get("since"))
-        until = parse_time(connection, "until", given.get("until"))
-        known_at = parse_known_at(connection, given.get("known_at"))
-    texts = {name: given.get(name, "") for name in _FILTERS}
-    everything = given.get("everything") or "false"
-    if everything not in ("true", "false"):
-        raise bad_request("malformed_parameter", f"everything must be true or false, not {everything[:40]!r}")
-    return Filters(**texts, since=since, until=until, known_at=known_at, everything=everything == "true")
-
-
-def parse_limit(text: str | None, most: int = 1000) -> int:
-    if text is None:
-        return 50
-    limit = parse_number(text, 1, most)
-    if limit is None:
-        raise bad_request("malformed_limit", f"limit must be a number from 1 to {most}, not {text[:40]!r}")
-    return limit
-
-
 async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Response:
-    given = query_parameters(request, *_FILTERS, "since", "until", "known_at", "limit", "cursor", "everything")
+    given = query_parameters(request, *TEXT_FILTERS, "since", "until", "known_at", "limit", "cursor", "everything")
     limit = parse_limit(given.get("limit"))
     service = request.app[SERVICE]
 
     def ask() -> Page:
-        filters = parse_filters(service, given)
         with service.connection() as connection:
-            return read(connection, filters, limit, given.get("cursor", ""))
+            return read(connection, parse_filters(connection, given), limit, given.get("cursor", ""))
 
     page = await request.app[WAITING].run(ask)
     return answer({"entries": page.entries, "next_cursor": page.next_cursor})

@@ -13,10 +13,11 @@ from aiohttp import web
 
 from erstwhile.api.applications.names import Names, is_arn
 from erstwhile.api.applications.registration import MalformedResource, registration
+from erstwhile.api.asking.requests import parse_limit
 from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.http.app_keys import BEARER, EDGE, SERVICE, WAITING
 from erstwhile.api.http.body import SMALL, answer, read_object
-from erstwhile.api.http.native.native import parse_limit, path_word, query_parameters
+from erstwhile.api.http.native.native import path_word, query_parameters
 from erstwhile.api.problems import bad_request, not_found
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.resources import DeregisterResource
