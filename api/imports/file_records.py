@@ -10,6 +10,7 @@ import msgspec
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, Part, SourceFile, read_part
 from erstwhile.domain.observed.cloudtrail import FiledRecord, NotATrail, OddRecord, PassedOver, file_records
 from erstwhile.domain.observed.redaction import redacted, secrets_in
+from erstwhile.domain.observed.text import NotText, utf8_beginning
 
 SMALLEST = 512
 """Bytes of a record, on the average: CloudTrail's have three times as many."""
@@ -30,9 +31,11 @@ def digest(source: SourceFile, max_bytes: int = DEFAULT_MAX_BYTES) -> Digest:
     """Raises ImportRefused for what is no trail at all, and for more records than a file of `max_bytes` has."""
     latest = datetime.now(UTC) + _SKEW
     secrets = secrets_in(source.data)
-    found = Digest()
+    found, number = Digest(), -1
+    each: FiledRecord | PassedOver | OddRecord | None = None
     try:
-        for number, each in enumerate(file_records(source.data)):
+        data = utf8_beginning(source.data) if source.cut else source.data
+        for number, each in enumerate(file_records(data)):
             if isinstance(each, PassedOver):
                 found.passed_over[each.kind] += 1
             elif isinstance(each, OddRecord):
@@ -50,9 +53,20 @@ def digest(source: SourceFile, max_bytes: int = DEFAULT_MAX_BYTES) -> Digest:
                     f"{source.name} is no CloudTrail file: of its first {number + 1:,} entries {len(found.odd):,} are "
                     f"no records; the first is {found.odd[0].reason}"
                 )
-    except NotATrail as error:
-        raise ImportRefused(f"{source.name} is {error}") from None
+    except (NotATrail, NotText) as error:
+        also = f"; it {source.cut}" if source.cut else ""
+        raise ImportRefused(f"{source.name} is {error}{also}") from None
+    if source.cut:
+        found.odd.append(_missing(found, each, number + 1, source.cut))
     return found
+
+
+def _missing(found: Digest, last: FiledRecord | PassedOver | OddRecord | None, after: int, cut: str) -> OddRecord:
+    """Which record of a file that ends too early is not there whole, and why: the last, or one after it."""
+    if isinstance(last, OddRecord) and last.reason.startswith("not JSON"):
+        found.odd.pop()
+        return OddRecord(last.number, f"cut off, and what follows it is missing: the file {cut}")
+    return OddRecord(after, f"missing, if there was one: the file {cut}")
 
 
 def _keep(found: Digest, filed: FiledRecord, number: int, secrets: tuple[bytes, ...]) -> None:

@@ -42,6 +42,8 @@ class SourceFile(msgspec.Struct, frozen=True):
     name: str
     sha256: bytes
     data: bytes
+    cut: str = ""
+    """Why the content ends too early; empty for a whole file."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -94,26 +96,27 @@ def parts_of(path: Path) -> list[Part]:
 
 
 def read_part(part: Part, max_bytes: int = DEFAULT_MAX_BYTES) -> SourceFile:
-    """Its content, inflated. Raises ImportRefused."""
+    """Its content, inflated; of a gzip file that was cut, what is there. Raises ImportRefused."""
     try:
         if part.member:
             return _read_member(_archive(part.path, part.path.stat().st_mtime_ns), part.member, part.name, max_bytes)
         raw = part.path.read_bytes()
     except OSError as error:
         raise ImportRefused(f"{part.path} cannot be read: {error.strerror or error}") from None
-    return SourceFile(part.name, hashlib.sha256(raw).digest(), inflate(part.name, raw, max_bytes))
+    return _inflated(part.name, raw, max_bytes)
 
 
 def read_file(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Iterator[SourceFile]:
-    """The file's content, inflated; of a zip archive, each member's. Raises ImportRefused."""
+    """The whole file's content, inflated; of a zip archive, each member's. Raises ImportRefused."""
     for part in parts_of(path):
-        yield read_part(part, max_bytes)
+        yield _whole(read_part(part, max_bytes))
 
 
 def read_bytes(name: str, raw: bytes, max_bytes: int) -> Iterator[SourceFile | ImportRefused]:
-    """The same of bytes that are no file; a member that cannot be read is told in its place. Raises ImportRefused."""
+    """The content of bytes that are no file, as `read_part` reads it; a member that cannot be read is told in its
+    place. Raises ImportRefused."""
     if raw[:4] != _ZIP:
-        yield SourceFile(name, hashlib.sha256(raw).digest(), inflate(name, raw, max_bytes))
+        yield _inflated(name, raw, max_bytes)
         return
     archive = _opened(io.BytesIO(raw), name)
     for member in _members(archive, name):
@@ -163,29 +166,46 @@ def _read_member(archive: zipfile.ZipFile, member: str, name: str, max_bytes: in
         raise too_large(name, max_bytes)
     if content[:4] == _ZIP:
         raise ImportRefused(f"{name} is an archive within an archive: unpack the outer one first")
-    return SourceFile(name, hashlib.sha256(content).digest(), inflate(name, content, max_bytes))
+    return _inflated(name, content, max_bytes)
 
 
 def too_large(name: str, max_bytes: int) -> ImportRefused:
     return ImportRefused(f"{name} is larger than {max_bytes:,} bytes once inflated; allow more with --max-file-bytes")
 
 
-def inflate(name: str, raw: bytes, max_bytes: int) -> bytes:
-    """Gunzips what begins like gzip; the limit is checked while inflating. Raises ImportRefused."""
+def _inflated(name: str, raw: bytes, max_bytes: int) -> SourceFile:
+    """Gunzips what begins like gzip; the limit is checked while inflating.
+
+    A file that ends too early holds the beginning of what was written: that is its content. One that is damaged in any
+    other way may hold anything, and is refused. Raises ImportRefused.
+    """
+    digest = hashlib.sha256(raw).digest()
     if raw[:2] != _GZIP:
         if len(raw) > max_bytes:
             raise too_large(name, max_bytes)
-        return raw
-    found = bytearray()
+        return SourceFile(name, digest, raw)
+    found, cut = bytearray(), ""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
-            while piece := stream.read(_CHUNK):
+            # What was inflated before an end that comes too early is handed out by read1, and lost by read.
+            while piece := stream.read1(_CHUNK):
                 if len(found) + len(piece) > max_bytes:
                     raise too_large(name, max_bytes)
                 found += piece
-    except (OSError, EOFError, zlib.error) as error:
+    except EOFError as error:
+        cut = f"is not a whole gzip file: {error}"
+        if not found:
+            raise ImportRefused(f"{name} {cut}") from None
+    except (OSError, zlib.error) as error:
         raise ImportRefused(f"{name} is not a whole gzip file: {error}") from None
-    return bytes(found)
+    return SourceFile(name, digest, bytes(found), cut)
+
+
+def _whole(source: SourceFile) -> SourceFile:
+    """A document of which nothing is missing. Raises ImportRefused."""
+    if source.cut:
+        raise ImportRefused(f"{source.name} {source.cut}")
+    return source
 
 
 def text_of(source: SourceFile) -> bytes:
@@ -211,8 +231,8 @@ def read_json(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> tuple[SourceFil
 
 
 def read_one(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> SourceFile:
-    """One document, by itself or alone in an archive. Raises ImportRefused."""
+    """One whole document, by itself or alone in an archive. Raises ImportRefused."""
     parts = parts_of(path) if path.is_file() else []
     if len(parts) != 1:
         raise ImportRefused(f"{path}: expected one file")
-    return read_part(parts[0], max_bytes)
+    return _whole(read_part(parts[0], max_bytes))

@@ -32,22 +32,31 @@ class NotText(ValueError):
 
 def utf8(data: bytes) -> bytes:
     """The text as UTF-8 without a mark. Raises NotText for a file that ends within a character of UTF-16."""
+    return _utf8(data, is_whole=True)
+
+
+def utf8_beginning(data: bytes) -> bytes:
+    """The same of a file whose end is missing: half a character of UTF-16 at its end is left out. Raises NotText."""
+    return _utf8(data, is_whole=False)
+
+
+def _utf8(data: bytes, is_whole: bool) -> bytes:
     if data.startswith(codecs.BOM_UTF8):
         return data[len(codecs.BOM_UTF8) :]
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _decoded(data[len(mark) :], encoding)
+            return _decoded(data[len(mark) :], encoding, is_whole)
     # JSON and CSV begin with an ASCII character (RFC 4627, section 3): a NUL beside it tells UTF-16.
     if len(data) > 1 and data[0] == 0 and data[1] != 0:
-        return _decoded(data, "utf-16-be")
+        return _decoded(data, "utf-16-be", is_whole)
     if len(data) > 1 and data[1] == 0 and data[0] != 0:
-        return _decoded(data, "utf-16-le")
+        return _decoded(data, "utf-16-le", is_whole)
     return data
 
 
-def _decoded(data: bytes, encoding: str) -> bytes:
+def _decoded(data: bytes, encoding: str, is_whole: bool) -> bytes:
     try:
-        return data.decode(encoding).encode()
+        return codecs.getincrementaldecoder(encoding)().decode(data, is_whole).encode()
     except UnicodeError as error:
         raise NotText(f"{encoding} that cannot be read: {error}") from None
 

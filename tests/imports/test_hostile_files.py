@@ -3,12 +3,15 @@ import beside it."""
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import resource
 import subprocess
 import sys
 import zipfile
+import zlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,7 @@ import orjson
 import pytest
 
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
-from erstwhile.api.imports.files import ImportRefused
+from erstwhile.api.imports.files import ImportRefused, read_file, read_json
 from erstwhile.api.imports.request_bodies import as_json, import_body
 from erstwhile.api.imports.summary import Summary
 from erstwhile.api.runtime.database import Database
@@ -138,14 +141,105 @@ def test_an_archive_within_an_archive_is_named(database: Database, tmp_path: Pat
     assert summary["changes"] == 1 and "inner.zip" in str(summary["refused"])
 
 
+def users(*numbers: int) -> list[dict[str, Any]]:
+    return [create_user(f"u{each}", f"AIDA{each}", f"2026-03-03T12:00:{each:02}Z") for each in numbers]
+
+
+def cut_gzip(content: bytes, kept: int) -> bytes:
+    """A gzip file of which the end is missing, and that holds so many bytes of the content all the same."""
+    made = zlib.compressobj(wbits=31)
+    return made.compress(content[:kept]) + made.flush(zlib.Z_SYNC_FLUSH)
+
+
+CONTAINERS: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
+    "a trail": lambda records: trail_file(*records),
+    "an array": orjson.dumps,
+    "lines": lambda records: b"\n".join(map(orjson.dumps, records)),
+    "UTF-16": lambda records: codecs.BOM_UTF16_LE + trail_file(*records).decode().encode("utf-16-le"),
+    "lookup-events": lambda records: orjson.dumps(
+        {"Events": [{"EventId": str(n), "CloudTrailEvent": orjson.dumps(each).decode()} for n, each in enumerate(records)]},
+        option=orjson.OPT_INDENT_2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_of_a_gzip_file_that_was_cut_the_records_before_the_cut_are_kept(
+    database: Database, tmp_path: Path, name: str
+) -> None:
+    records = users(1, 2, 3, 4)
+    content = CONTAINERS[name](records)
+    third = str(records[2]["eventID"]).encode("utf-16-le" if name == "UTF-16" else "utf-8")
+    path = tmp_path / "cut.json.gz"
+    path.write_bytes(cut_gzip(content, content.index(third) + 5))
+    other = tmp_path / "whole.json"
+    other.write_bytes(trail_file(GOOD))
+    found = load(database, path, other)
+    # Of a list within an object that is not whole, the object is odd as well.
+    count, number = (2, 3) if name == "lookup-events" else (1, 2)
+    assert (found.files, found.changes, found.odd_records, found.refused) == (2, 3, count, [])
+    assert (
+        found.odd[-1].startswith(f"{path}: record {number} is cut off") and "is not a whole gzip file" in found.odd[-1]
+    )
+    # The whole file, when it comes, brings the others; the cut one is known.
+    path.write_bytes(gzip.compress(content))
+    found = load(database, path)
+    assert (found.changes, found.duplicates, found.odd) == (2, 2, [])
+
+
+def test_where_a_gzip_file_was_cut_is_named(database: Database, tmp_path: Path) -> None:
+    lines = b"".join(orjson.dumps(each) + b"\n" for each in users(5, 6))
+    whole = gzip.compress(trail_file(*users(1, 2)))
+    member = gzip.compress(trail_file(*users(3, 4)))[:-9]
+    cuts = {
+        "between.jsonl.gz": (cut_gzip(lines, lines.index(b"\n") + 1), 1, "record 1 is missing, if there was one"),
+        "trailer.json.gz": (whole[:-3], 2, "record 2 is missing, if there was one"),
+        "archive.zip": (zipped({"a/cut.json.gz": member}), 2, "is not a whole gzip file"),
+    }
+    for name, (raw, changes, words) in cuts.items():
+        path = tmp_path / name
+        path.write_bytes(raw)
+        found = load(database, path)
+        assert (found.changes, found.odd_records, found.refused) == (changes, 1, []), name
+        assert found.odd[0].startswith(f"{path}") and words in found.odd[0]
+    with database.connect() as connection:
+        summary = as_json(import_body(connection, cut_gzip(lines, len(lines) - 9)))
+    assert (summary["changes"], summary["duplicates"], summary["odd_records"]) == (0, 1, 1)
+
+
+def test_a_gzip_file_that_is_damaged_otherwise_is_refused_whole(database: Database, tmp_path: Path) -> None:
+    """What was inflated of it need not be what was written."""
+    raw = bytearray(gzip.compress(trail_file(*users(1, 2))))
+    wrong = raw.copy()
+    wrong[-8] ^= 1  # the checksum
+    torn = cut_gzip(trail_file(*users(1, 2)), 10_000) + b"\x06"  # there is no such type of block
+    cases = {"sum": bytes(wrong), "torn": torn, "head": bytes(raw[:6]), "none": bytes(raw[:10])}
+    for name, content in cases.items():
+        path = tmp_path / f"{name}.json.gz"
+        path.write_bytes(content)
+        found = load(database, path)
+        assert (found.files, found.records, found.odd) == (0, 0, []), name
+        [refused] = found.refused
+        assert "is not a whole gzip file" in refused
+
+
+def test_other_documents_must_be_whole(tmp_path: Path) -> None:
+    path = tmp_path / "snapshot.json.gz"
+    path.write_bytes(cut_gzip(b'{"UserDetailList": []}    ', 22))
+    for read in (read_json, lambda each: list(read_file(each))):
+        with pytest.raises(ImportRefused, match="is not a whole gzip file"):
+            read(path)
+
+
 BOMBS = {
     "records": (b'{"Records":[', b"{},", b"{}]}"), "array": (b"[", b"{},", b"{}]"), "lines": (b"", b"{}\n", b""),
     "numbers": (b'{"Records":[', b"1,", b"1]}"), "nesting": (b'{"Records":[', b"[", b""),
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("is_cut", [False, True], ids=["whole", "cut"])
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_small_compressed_file_needs_bounded_memory(tmp_path: Path, name: str) -> None:
+def test_a_small_compressed_file_needs_bounded_memory(tmp_path: Path, name: str, is_cut: bool) -> None:
     begin, middle, end = BOMBS[name]
     path = tmp_path / "bomb.json.gz"
     with gzip.open(path, "wb") as stream:
@@ -153,6 +247,8 @@ def test_a_small_compressed_file_needs_bounded_memory(tmp_path: Path, name: str)
         for _ in range(60):
             stream.write(middle * (1_000_000 // len(middle)))
         stream.write(end)
+    if is_cut:
+        path.write_bytes(path.read_bytes()[:-100])
     assert path.stat().st_size < 100_000
     script = (
         "import sys; from pathlib import Path; from erstwhile.api.imports.file_records import read_and_digest; "
