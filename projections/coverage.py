@@ -65,10 +65,9 @@ def missing_documents(directory: Directory) -> list[str]:
     """Managed policies in use whose document is not known, and why."""
     used: set[tuple[str, str]] = set()
     for entity in directory.of_kind("user", "group", "role"):
-        used |= {(arn, entity.account) for arn in entity.items("attached")}
-        boundary = entity.value("boundary")
-        if boundary is not None:
-            used.add((str(boundary["policy"]), entity.account))
+        used |= {(arn, entity.account) for arn in entity.attached_policies}
+        if entity.boundary is not None:
+            used.add((entity.boundary, entity.account))
     return sorted({found.why for each in used if (found := managed(directory, *each)).document is None})
 
 

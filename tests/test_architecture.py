@@ -170,10 +170,11 @@ def test_the_examples_of_the_readme_run(database: Database, tmp_path: Path, monk
     organization = {"Organization": {"Id": "o-1", "MasterAccountId": "111122223333"}, "Roots": [{"Id": "r-1"}]}
     (tmp_path / "organization.json").write_bytes(orjson.dumps(organization))
     request = {"principal": "arn:aws:iam::111122223333:user/ada", "action": "s3:GetObject", "resource": "*"}
-    (tmp_path / "requests.ndjson").write_bytes(orjson.dumps(request | {"policies": {"identity": [policy]}}))
     (tmp_path / "resources.ndjson").write_bytes(b'{"id": "17", "type": "record", "tags": {"department": "sales"}}')
     read = {"Effect": "Allow", "Action": "s3:GetObject*", "Resource": "arn:aws:s3:::payroll/*"}
-    (tmp_path / "payroll-read.json").write_bytes(orjson.dumps({"Version": "2012-10-17", "Statement": [read]}))
+    identity = {"Version": "2012-10-17", "Statement": [read]}
+    (tmp_path / "requests.ndjson").write_bytes(orjson.dumps(request | {"policies": {"identity": [identity]}}))
+    (tmp_path / "payroll-read.json").write_bytes(orjson.dumps(identity))
     [tests] = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     (tmp_path / "policy-tests").mkdir()
     (tmp_path / "policy-tests" / "payroll.yaml").write_text(tests.replace("[payroll-read", "[../payroll-read"))

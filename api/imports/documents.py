@@ -22,7 +22,8 @@ from erstwhile.api.imports.files import (
 )
 from erstwhile.api.imports.resources import Listed
 from erstwhile.api.imports.summary import Summary
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
 from erstwhile.domain.event_log.read import head
 from erstwhile.domain.events import Body

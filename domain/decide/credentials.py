@@ -8,7 +8,8 @@ from erstwhile.domain.commands import credentials as c
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa, need, ref
 from erstwhile.domain.decide.principals import Decided
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import credentials as e
 from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.language.validate import Malformed, Use, check
 from erstwhile.domain.vocabulary.refusals import LimitExceeded, MalformedPolicyDocument, ValidationError
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.sources import find_policy
 from erstwhile.domain.policy.language.grammar.words import invalid_principal
 from erstwhile.domain.policy.language.principal_binding import bindings, missing

@@ -6,7 +6,8 @@ from erstwhile.domain.commands import policies as c
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import arn_of, need, need_attachable, need_own_policy, ref, refuse_existing
 from erstwhile.domain.decide.principals import Decided
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import policies as e
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.refusals import (

@@ -6,7 +6,8 @@ from __future__ import annotations
 from erstwhile.domain.commands import principals as c
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import arn_of, need, need_policy, need_principals, ref, refuse_existing
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import principals as e
 from erstwhile.domain.events.policies import PolicyAttached, PolicyDetached

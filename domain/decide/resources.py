@@ -6,7 +6,8 @@ from erstwhile.domain.commands import resources as c
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import need_principals
 from erstwhile.domain.decide.principals import Decided
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import organizations as o
 from erstwhile.domain.events import resources as e
 from erstwhile.domain.policy.language.principal_binding import bindings, is_own_resource

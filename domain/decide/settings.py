@@ -5,7 +5,8 @@ from __future__ import annotations
 from erstwhile.domain.commands import settings as c
 from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa
 from erstwhile.domain.decide.principals import Decided
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events.account import SettingPut, SettingRemoved
 from erstwhile.domain.vocabulary.refusals import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
 

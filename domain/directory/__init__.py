@@ -1,6 +1,8 @@
 """The access state at one instant. The past has the same type as the present.
 
 - `facts`: one thing that is true of one entity for a while.
+- `attributes`: which facts there are: names, items, values.
+- `entity`: one principal, policy or resource, with its facts.
 - `directory`: entities with their facts, found by id, name and ARN.
 - `links`: which entities have an item: the way back from a group to its members.
 - `ownership`: which account a thing belongs to when several claim it.

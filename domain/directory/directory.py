@@ -1,29 +1,5 @@
 # mypyc: compiled
-"""The Directory: the whole access state at one instant. The past has the same type as the present.
-
-An entity's attributes, and the items of each:
-
-    entity      ''            {"name", "path", "arn", "created_at", …}; it exists
-    coverage    ''            there while its policies were never seen
-    vanished    ''            {"after", "until"}: it was gone at the end of this time, and when it went is not known
-    attached    policy ARN    a managed policy is attached
-    inline      policy name   {"document"}
-    boundary    ''            {"policy"}
-    member_of   group id      a user is in the group
-    trust       ''            {"document"} of a role
-    tag         key           {"value"}
-    access_key  key id        {"status"}; "made" of one that has changed since
-    login_profile ''          a console password exists
-    mfa         serial        an MFA device is enabled
-    credential  kind/id       {"status", "attributes"} of a certificate, SSH key or service's password
-    version     version id    {"document"} of a managed policy; null when hidden
-    default     ''            {"version"} of a managed policy
-    gap         version id    a version that existed and was never seen
-    role        role id       in an instance profile
-    registered  ''            {"type"} of a resource that was declared
-    policy, statement, grant  of a resource
-    mode        ''            of an account: {"mode", "partition"}
-"""
+"""The Directory: the whole access state at one instant. The past has the same type as the present."""
 
 from __future__ import annotations
 
@@ -32,79 +8,16 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value
 from erstwhile.domain.directory.links import Links, in_order
 from erstwhile.domain.directory.name_order import NameOrder
 from erstwhile.domain.directory.ownership import Owned
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, entity_arn
-from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, parse_instant
+from erstwhile.domain.vocabulary.instants import FOREVER
 
-NO_FACTS: dict[str, Fact] = {}
 _OF_IAM = frozenset(("user", "group", "role", "policy", "instance-profile"))
 """Kinds whose ARNs follow from account, path and name."""
-
-
-class Entity:
-    """One principal, policy, resource, … and the facts that hold of it."""
-
-    __slots__ = ("account", "facts", "id", "kind")
-
-    def __init__(self, account: str, kind: str, unique_id: str) -> None:
-        self.account = account
-        self.kind = kind
-        self.id = unique_id
-        self.facts: dict[str, dict[str, Fact]] = {}
-
-    @property
-    def key(self) -> EntityKey:
-        return (self.account, self.kind, self.id)
-
-    def items(self, attribute: str) -> dict[str, Fact]:
-        """The items of an attribute, by name; empty when there are none."""
-        return self.facts.get(attribute, NO_FACTS)
-
-    def value(self, attribute: str, item: str = "") -> Value | None:
-        fact = self.items(attribute).get(item)
-        return None if fact is None else fact.value
-
-    def has(self, attribute: str, item: str = "") -> bool:
-        return item in self.items(attribute)
-
-    @property
-    def name(self) -> str:
-        value = self.value("entity")
-        return "" if value is None else str(value["name"])
-
-    @property
-    def arn(self) -> str:
-        value = self.value("entity")
-        return "" if value is None else str(value.get("arn", ""))
-
-    @property
-    def begun(self) -> datetime | None:
-        """When it came into being; None for what was never described."""
-        fact = self.items("entity").get("")
-        if fact is None:
-            return None
-        told = fact.value.get("begun")
-        if not told:
-            return fact.since
-        return BEFORE if told == "-infinity" else parse_instant(told)
-
-    @property
-    def path(self) -> str:
-        value = self.value("entity")
-        return "/" if value is None else str(value.get("path", "/"))
-
-    @property
-    def is_covered(self) -> bool:
-        """False while this principal is known to exist and none of its policies was ever seen."""
-        return "coverage" not in self.facts
-
-    def copy(self) -> Entity:
-        twin = Entity(self.account, self.kind, self.id)
-        twin.facts = {attribute: dict(items) for attribute, items in self.facts.items()}
-        return twin
 
 
 class ChangeListener(Protocol):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from erstwhile.domain.directory.facts import EntityKey
 
 if TYPE_CHECKING:
-    from erstwhile.domain.directory.directory import Entity
+    from erstwhile.domain.directory.entity import Entity
 
 LINKED = frozenset(("attached", "boundary", "entity", "member_of", "mfa", "role", "setting"))
 """Attributes whose items point at something: a policy's ARN, a group's or role's unique id, a device's serial number;

@@ -7,7 +7,7 @@ are attached (`target`, item `policy@target`).
 
 from __future__ import annotations
 
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Value
 from erstwhile.domain.events import organizations as e
 from erstwhile.domain.evolve.recorder import Recorder

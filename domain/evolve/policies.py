@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import tag_value
 from erstwhile.domain.events import policies as e
 from erstwhile.domain.evolve.recorder import Recorder

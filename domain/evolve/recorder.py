@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import NOTHING, Change, Fact, Value
 from erstwhile.domain.directory.links import LINKED
 from erstwhile.domain.vocabulary.identifiers import Ref, account_in

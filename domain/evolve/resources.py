@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import document_value, tag_value
 from erstwhile.domain.events import resources as e
 from erstwhile.domain.evolve.recorder import Recorder

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Change
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import policies as p
@@ -75,7 +76,7 @@ def _absent(directory: Directory, account: str, present: set[tuple[str, str]]) -
         and entity.kind in (*_DELETED, "policy")
         and (entity.kind, entity.name.lower()) not in present
         # Listings show an instance profile only through its role.
-        and (entity.kind != "instance-profile" or entity.items("role"))
+        and (entity.kind != "instance-profile" or entity.role_ids)
     ]
 
 

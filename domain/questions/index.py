@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.policy.authorize import engine_of
 from erstwhile.domain.policy.evaluation.evaluate import ResourceSide
@@ -160,21 +162,21 @@ class Index:
         members: dict[EntityKey, BitMap] = {}
         bounded: dict[str, BitMap] = {}
         for entity in directory.of_kind("user", "role"):
-            if not entity.has("entity"):
+            if not entity.exists:
                 continue
             number = self._number[entity.key] = len(self.principals)
             self.principals.append(entity)
             self._accounts.setdefault(entity.account, BitMap()).add(number)
-            for unique_id in entity.items("member_of"):
+            for unique_id in entity.group_ids:
                 members.setdefault((entity.account, "group", unique_id), BitMap()).add(number)
-            for key, fact in entity.items("tag").items():
+            for key, fact in entity.items(attributes.TAG).items():
                 self._tags.setdefault((key.lower(), fact.value["value"]), BitMap()).add(number)
                 self._tagged.setdefault(key.lower(), BitMap()).add(number)
             if sources.unknowns(directory, entity):
                 self._unsure.add(number)
-            boundary = entity.items("boundary").get("")
+            boundary = entity.boundary
             if boundary is not None:
-                bounded.setdefault(str(boundary.value["policy"]), BitMap()).add(number)
+                bounded.setdefault(boundary, BitMap()).add(number)
             if is_service_linked(entity):
                 self._service_linked.add(number)
             for source in sources.own_sources(directory, entity):
@@ -188,7 +190,7 @@ class Index:
                 self._put(source, those)
         for those in bounded.values():
             any_of_them = self.principals[those.min()]
-            source = sources.boundary_source(directory, any_of_them, any_of_them.items("boundary")[""])
+            source = sources.boundary_source(directory, any_of_them, any_of_them.items(attributes.BOUNDARY)[""])
             self._boundaries[Layer("permissions_boundary", [source])] = those
 
     def _put(self, source: sources.Source, holders: BitMap) -> None:

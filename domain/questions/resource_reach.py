@@ -11,7 +11,8 @@ from typing import Literal
 
 import msgspec
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.authorize import authorize, engine_of
 from erstwhile.domain.policy.evaluation.evaluate import CallerSide
 from erstwhile.domain.policy.evaluation.impossible import reserved_beginnings
@@ -82,7 +83,7 @@ class KnownInside:
 
 def _with_a_say(directory: Directory) -> Iterator[Entity]:
     for entity in directory.of_kind("resource", "role", "user"):
-        if entity.arn and (entity.kind != "user" or entity.has("tag")):
+        if entity.arn and (entity.kind != "user" or entity.tags):
             yield entity
 
 

@@ -43,8 +43,7 @@ def resources(
         arn = entity.arn
         if not arn:
             continue
-        registered = entity.value("registered")
-        is_of_kind = registered["type"] == kind if registered and registered["type"] else resource_type(arn) == kind
+        is_of_kind = (entity.registered_type or resource_type(arn)) == kind
         if (is_of_kind or is_one(arn)) and _allows(directory, principal, action, arn, context):
             found.append(arn)
     return sorted(found)

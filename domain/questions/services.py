@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import msgspec
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.sources import Source, groups_of, own_sources
 from erstwhile.domain.policy.knowledge.service_reference import services
 from erstwhile.domain.policy.language.conditions import UnknownOperator

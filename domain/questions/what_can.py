@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.caller import parse_caller
@@ -57,10 +58,10 @@ def what_can(directory: Directory, principal: str) -> WhatCan:
         return WhatCan(principal=principal, unique_id="", unknown=(words.format(principal),))
     unknown = sources.unknowns(directory, entity)
     permissions = _permissions(directory, sources.identity_sources(directory, entity), unknown)
-    boundary = str((entity.value("boundary") or {}).get("policy", ""))
+    boundary = entity.boundary or ""
     limited: list[Permission] = []
     if boundary:
-        source = sources.boundary_source(directory, entity, entity.items("boundary")[""])
+        source = sources.boundary_source(directory, entity, entity.items(attributes.BOUNDARY)[""])
         limited = _permissions(directory, [source], unknown)
     return WhatCan(
         principal=directory.arn_of(entity),

@@ -14,8 +14,9 @@ from erstwhile.api.aws.wire.render import stamp
 from erstwhile.api.aws.wire.sigv4 import Signed, verify
 from erstwhile.api.service import Service
 from erstwhile.domain.decide.lookups import find_setting
-from erstwhile.domain.directory import root_keys
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory import attributes, root_keys
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.events import Actor
 
@@ -114,9 +115,9 @@ def _facts(entity: Entity, access_key_id: str, directory: Directory) -> tuple[Fa
     """What an identity follows from."""
     return (
         root_keys.fact_of(directory, entity.account, access_key_id) if entity.kind == "account" else None,
-        entity.items("entity").get(""),
-        entity.items("mode").get(""),
-        entity.items("access_key").get(access_key_id),
+        entity.fact(attributes.ENTITY),
+        entity.fact(attributes.MODE),
+        entity.access_keys.get(access_key_id),
     )
 
 
@@ -134,7 +135,7 @@ def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity
             partition=arn.split(":")[1],
         )
     user = directory.by_access_key.get(signed.access_key_id)
-    fact = user.items("access_key").get(signed.access_key_id) if user is not None else None
+    fact = user.access_keys.get(signed.access_key_id) if user is not None else None
     if user is None or fact is None or fact.value["status"] != "Active":
         raise invalid_token()
     return Identity(
@@ -195,11 +196,11 @@ def _session_kind(principal: str) -> str:
 def _alive(directory: Directory, account: str, unique_id: str) -> Entity | None:
     for kind in ("user", "role"):
         entity = directory.get(account, kind, unique_id)
-        if entity is not None and entity.has("entity"):
+        if entity is not None and entity.exists:
             return entity
     return None
 
 
 def _partition(directory: Directory, account: str) -> str:
     entity = directory.get(account, "account", account)
-    return str((entity.value("mode") or {}).get("partition", "aws")) if entity is not None else "aws"
+    return entity.partition if entity is not None else "aws"

@@ -94,7 +94,7 @@ def _may_change_password(call: Call) -> bool:
     if call.operation != "ChangePassword" or call.identity.kind != "IAMUser":
         return False
     policy = call.directory.get(call.account, "setting", "password-policy/account")
-    value = (policy.value("setting") or {}) if policy is not None else {}
+    value = policy.setting if policy is not None else {}
     return value.get("AllowUsersToChangePassword") == "true"
 
 
@@ -192,7 +192,7 @@ def _boundary_of(call: Call) -> str:
         name = call.given.get(BY_NAME[kind])
         entity = call.directory.named(call.account, kind, name) if name else None
         if entity is not None:
-            return str((entity.value("boundary") or {}).get("policy", ""))
+            return entity.boundary or ""
     return ""
 
 

@@ -156,7 +156,7 @@ def _certificate(call: Call, name: str) -> str:
     held = find_setting(call.directory, call.account, "server-certificate", name)
     path = call.given.get("Path") or "/"
     if held is not None:
-        path = (held.value("setting") or {}).get("Path") or "/"
+        path = held.setting.get("Path") or "/"
     return _arn(call, "server-certificate", f"{path}{name}")
 
 

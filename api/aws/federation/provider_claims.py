@@ -115,7 +115,7 @@ def lasts(token: Assertion, by_role: int, call: Call) -> int:
         if asked is None:
             raise _refuse(f"SessionDuration must be {_LEAST} to 43200 seconds")
         role = call.directory.by_arn[call.given["RoleArn"]]
-        most = int((role.value("entity") or {}).get("max_session_duration", 3_600))
+        most = role.max_session_duration
         if asked > most:
             raise AwsError(
                 "ValidationError", "The requested SessionDuration exceeds the MaxSessionDuration set for this role."

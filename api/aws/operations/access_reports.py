@@ -16,7 +16,7 @@ from erstwhile.api.aws.reports.last_use import Use
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Result, Work
 from erstwhile.api.aws.wire.errors import invalid
 from erstwhile.api.aws.wire.paging import in_sequence
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.sources import find_policy, managed
 from erstwhile.domain.policy.knowledge.service_reference import is_service, service_name
 from erstwhile.domain.questions.services import granted_services, grants_of, services_allowed

@@ -39,7 +39,7 @@ def get_account_summary(call: Call) -> Work:
 def _counts(call: Call) -> dict[str, int]:
     count = partial(call.directory.count, call.account)
     held = find_setting(call.directory, call.account, settings.PREFERENCES, settings.ACCOUNT)
-    preferences = (held.value("setting") or {}) if held is not None else {}
+    preferences = held.setting if held is not None else {}
     return {
         "Users": count("user"),
         "Groups": count("group"),

@@ -12,7 +12,7 @@ from erstwhile.api.aws.operations import shapes
 from erstwhile.api.aws.reports import last_use
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Result, Work, tags_of
 from erstwhile.api.aws.wire.paging import behind, entities, page, place_of
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_name_of
 
 Shape = dict[str, Any]
@@ -21,16 +21,16 @@ Shape = dict[str, Any]
 def _inline(entity: Entity) -> list[Shape]:
     return [
         {"PolicyName": name, "PolicyDocument": fact.value["document"] or ""}
-        for name, fact in sorted(entity.items("inline").items())
+        for name, fact in sorted(entity.inline_policies.items())
     ]
 
 
 def _attached(entity: Entity) -> list[dict[str, str]]:
-    return [{"PolicyName": policy_name_of(arn), "PolicyArn": arn} for arn in sorted(entity.items("attached"))]
+    return [{"PolicyName": policy_name_of(arn), "PolicyArn": arn} for arn in sorted(entity.attached_policies)]
 
 
 def _user(call: Call, user: Entity) -> Shape:
-    groups = [call.directory.get(call.account, "group", each) for each in user.items("member_of")]
+    groups = [call.directory.get(call.account, "group", each) for each in user.group_ids]
     return shapes.user(user) | {
         "UserPolicyList": _inline(user), "AttachedManagedPolicies": _attached(user), "Tags": tags_of(user),
         "GroupList": sorted(each.name for each in groups if each is not None),
@@ -53,7 +53,7 @@ def _role(call: Call, role: Entity) -> Shape:
 
 
 def _policy(call: Call, policy: Entity) -> Shape:
-    numbers = sorted(policy.items("version"), key=lambda each: int(each[1:] or 0), reverse=True)
+    numbers = sorted(policy.versions, key=lambda each: int(each[1:] or 0), reverse=True)
     versions = [shapes.version(policy, each) for each in numbers]
     return shapes.policy(call.directory, call.account, policy, whole=False) | {"PolicyVersionList": versions}
 

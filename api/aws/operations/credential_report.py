@@ -16,7 +16,8 @@ from erstwhile.api.aws.reports.last_use import Use
 from erstwhile.api.aws.sessions import passwords
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Result, Work, begun_at, created_at, of_account
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.root_keys import ACTIVE, DELETED, status_of
 
 KIND = "credentials"
@@ -83,7 +84,7 @@ def _root(call: Call, known: _Known) -> list[str]:
         for each, status in held
         if status != DELETED
     ][:2]
-    since = begun_at(account, account.items("mode")[""])
+    since = begun_at(account, account.items(attributes.MODE)[""])
     return [
         "<root_account>", f"arn:{call.partition}:iam::{call.account}:root", _stamp(since),
         "not_supported", "no_information", "not_supported", "not_supported", "false",
@@ -92,15 +93,13 @@ def _root(call: Call, known: _Known) -> list[str]:
 
 
 def _row(user: Entity, known: _Known, longest: int) -> list[str]:
-    has_password = user.has("login_profile")
+    has_password = user.has_password
     kept = known.passwords.get(user.id)
     changed = kept.changed_at if kept is not None and has_password else None
     rotation = _stamp(changed + timedelta(days=longest)) if changed and longest else _NONE
     keys = [
         (fact.value["status"] == "Active", shapes.made(user, fact), known.uses.get(each))
-        for each, fact in sorted(
-            user.items("access_key").items(), key=lambda item: (shapes.made(user, item[1]), item[0])
-        )
+        for each, fact in sorted(user.access_keys.items(), key=lambda item: (shapes.made(user, item[1]), item[0]))
     ]
     certificates: list[str] = []
     for _, value in user_credentials.of_user(user, signing_certificates.KIND)[:2]:
@@ -109,7 +108,7 @@ def _row(user: Entity, known: _Known, longest: int) -> list[str]:
     return [
         user.name, user.arn, _stamp(created_at(user)), _flag(has_password),
         "no_information" if has_password else _NONE, _stamp(changed) if changed else _NONE, rotation,
-        _flag(bool(user.items("mfa"))), *_key_columns(keys[:2]),
+        _flag(bool(user.mfa_devices)), *_key_columns(keys[:2]),
         *(certificates + ["false", _NONE] * 2)[:4],
     ]  # fmt: skip
 

@@ -20,7 +20,7 @@ def create_access_key(call: Call) -> Plan | Work:
 
     def answer(directory: Directory) -> Result:
         holder = directory.by_access_key[access_key_id]
-        made = shapes.made(holder, holder.items("access_key")[access_key_id])
+        made = shapes.made(holder, holder.access_keys[access_key_id])
         key = {
             "UserName": name, "AccessKeyId": access_key_id, "Status": "Active", "SecretAccessKey": secret,
             "CreateDate": made,
@@ -60,7 +60,7 @@ def list_access_keys(call: Call) -> Result | Work:
             "Status": fact.value["status"],
             "CreateDate": shapes.made(user, fact),
         }
-        for each, fact in sorted(user.items("access_key").items())
+        for each, fact in sorted(user.access_keys.items())
     ]
     return page_of(call, found, "AccessKeyMetadata", lambda each: each["AccessKeyId"])
 

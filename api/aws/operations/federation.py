@@ -14,7 +14,7 @@ from erstwhile.api.aws.sessions import issuing
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Work
 from erstwhile.api.aws.wire.errors import AwsError, denied, invalid
 from erstwhile.domain.decide.lookups import find_setting
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import Actor
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request

@@ -18,7 +18,8 @@ from erstwhile.domain.commands import credentials as c
 from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting
 from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa
 from erstwhile.domain.decide.settings import of_category
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 CATEGORY = "virtual-mfa-device"
@@ -123,7 +124,7 @@ def resync_mfa_device(call: Call) -> Work:
 
 def _own(call: Call, name: str, serial_number: str) -> Entity:
     user = call.need("user", name)
-    if not user.has("mfa", serial_number):
+    if serial_number not in user.mfa_devices:
         raise NoSuchEntity(f"MFA device {serial_number} cannot be found for user {name}.")
     return user
 
@@ -136,7 +137,7 @@ def deactivate_mfa_device(call: Call) -> Plan:
 
 
 def _enabled(user: Entity, serial_number: str) -> dict[str, Any]:
-    since = begun_at(user, user.items("mfa")[serial_number])
+    since = begun_at(user, user.mfa_devices[serial_number])
     return {"UserName": user.name, "SerialNumber": serial_number, "EnableDate": since}
 
 
@@ -144,7 +145,7 @@ def list_mfa_devices(call: Call) -> Result:
     if call.get("UserName") is None and call.identity.kind == "Root":
         return page_of(call, [], "MFADevices", str)  # the root's device is not kept here
     user = call.need("user", call.user_name())
-    return page(call, sorted(user.items("mfa")), "MFADevices", str, lambda each: _enabled(user, each))
+    return page(call, sorted(user.mfa_devices), "MFADevices", str, lambda each: _enabled(user, each))
 
 
 def get_mfa_device(call: Call) -> Result:

@@ -16,6 +16,7 @@ from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.aws.wire.paging import in_sequence
 from erstwhile.domain.commands.settings import PutSetting, RemoveSetting
 from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.policy.inputs.guardrails import Place, levels, place_of
 from erstwhile.domain.policy.knowledge.service_reference import service_name, services
 from erstwhile.domain.questions.services import granted_services
@@ -79,7 +80,7 @@ def list_features(call: Call) -> Result:
 def _accounts_under(place: Place, path: str) -> list[str]:
     """The accounts at or under the last part of an entity path (`o-…/r-…/ou-…/111122223333`)."""
     parts = path.strip("/").split("/")
-    nodes = place.organization.items("node")
+    nodes = place.organization.items(attributes.NODE)
     at = parts[-1]
     if parts[0] != place.organization_id or (len(parts) > 1 and at not in nodes):
         raise NoSuchEntity(f"The entity path {path} cannot be found.")

@@ -21,7 +21,8 @@ from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, 
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting
 from erstwhile.domain.decide.lookups import find_setting
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.guardrails import place_of
 from erstwhile.domain.vocabulary.instants import format_instant
 
@@ -85,7 +86,7 @@ def disable(call: Call) -> Plan:
 
 
 def info(call: Call) -> Result:
-    value = _enabled(call).value("setting") or {}
+    value = _enabled(call).setting
     return {"IssuerIdentifier": value["issuer"], "JwtVendingEnabled": True}
 
 
@@ -103,7 +104,7 @@ def get_web_identity_token(call: Call) -> Work:
         raise AwsError(
             "SessionDurationEscalationException", "The token would last longer than the session that asks for it.", 403
         )
-    value = entity.value("setting") or {}
+    value = entity.setting
     kid = next(each["kid"] for each in orjson.loads(value["keys"]) if each["alg"] == algorithm)
     audience, token_id = call.given["Audience"], str(uuid.uuid4())
     claims = {
@@ -143,7 +144,7 @@ def _told(call: Call) -> dict[str, Any]:
     if place is not None:
         found |= {"org_id": place.organization_id, "ou_path": [place.path]}
     principal = call.directory.get(call.account, "user", call.identity.user_id)
-    tags = {key: fact.value["value"] for key, fact in principal.items("tag").items()} if principal is not None else {}
+    tags = principal.tags if principal is not None else {}
     if call.identity.session is not None:
         tags |= call.identity.session.tags
     if tags:

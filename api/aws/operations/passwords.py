@@ -10,7 +10,8 @@ from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, 
 from erstwhile.api.aws.wire.errors import AwsError, denied, invalid
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands import credentials as c
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEntity
 
 
@@ -33,7 +34,7 @@ def _with_hash(user: Entity, call: Call, password: str, command: Command, answer
 def create_login_profile(call: Call) -> Work:
     name = call.user_name()
     user = call.need("user", name)
-    if user.has("login_profile"):
+    if user.has_password:
         raise EntityAlreadyExists(f"Login Profile for user {name} already exists.")
     if "Password" not in call.given:
         raise invalid("Value null at 'password' failed to satisfy constraint: Member must not be null")
@@ -45,17 +46,20 @@ def create_login_profile(call: Call) -> Work:
 
 def _profile(call: Call, name: str) -> Entity:
     user = call.need("user", name)
-    if not user.has("login_profile"):
+    if not user.has_password:
         raise NoSuchEntity(f"Login Profile for User {name} cannot be found.")
     return user
 
 
 def _shown(user: Entity) -> Result:
-    fact = user.items("login_profile")[""]
-    reset = bool(fact.value.get("password_reset_required"))
+    fact = user.items(attributes.LOGIN_PROFILE)[""]
     return {
-        "LoginProfile": {"UserName": user.name, "CreateDate": shapes.made(user, fact), "PasswordResetRequired": reset}
-    }  # fmt: skip
+        "LoginProfile": {
+            "UserName": user.name,
+            "CreateDate": shapes.made(user, fact),
+            "PasswordResetRequired": user.must_reset_password,
+        }
+    }
 
 
 def get_login_profile(call: Call) -> Result:
@@ -64,7 +68,7 @@ def get_login_profile(call: Call) -> Result:
 
 def update_login_profile(call: Call) -> Work | Plan:
     user = _profile(call, call.given["UserName"])
-    held = bool((user.value("login_profile") or {}).get("password_reset_required"))
+    held = user.must_reset_password
     command = c.UpdateLoginProfile(
         account=call.account, user=user.name, password_reset_required=call.get("PasswordResetRequired", held)
     )

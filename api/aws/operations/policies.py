@@ -10,7 +10,8 @@ from erstwhile.api.aws.sessions.session import new_id
 from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, tags_given, tags_of
 from erstwhile.api.aws.wire.paging import behind, entities, page, page_of
 from erstwhile.domain.commands import policies as c
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.sources import find_policy
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
@@ -89,7 +90,7 @@ def _is_wanted(call: Call, policy: Entity) -> bool:
 
 def create_policy_version(call: Call) -> Plan:
     arn = call.given["PolicyArn"]
-    before = set(_policy(call).items("version"))
+    before = set(_policy(call).versions)
     command = c.CreatePolicyVersion(
         account=call.account, arn=arn, document=call.given["PolicyDocument"],
         set_as_default=call.get("SetAsDefault", False),
@@ -98,7 +99,7 @@ def create_policy_version(call: Call) -> Plan:
     def answer(directory: Directory) -> Result:
         entity = directory.named(call.account, "policy", policy_name_of(arn))
         assert entity is not None
-        [made] = sorted(set(entity.items("version")) - before, key=lambda each: int(each[1:]))[-1:]
+        [made] = sorted(set(entity.versions) - before, key=lambda each: int(each[1:]))[-1:]
         return {"PolicyVersion": shapes.version(entity, made, whole=False)}
 
     return Plan(commands=[command], answer=answer)
@@ -106,14 +107,14 @@ def create_policy_version(call: Call) -> Plan:
 
 def get_policy_version(call: Call) -> Result:
     entity, wanted = _policy(call), call.given["VersionId"]
-    if not entity.has("version", wanted):
+    if wanted not in entity.versions:
         raise NoSuchEntity(f"Policy {entity.arn} version {wanted} does not exist or is not attachable.")
     return {"PolicyVersion": shapes.version(entity, wanted)}
 
 
 def list_policy_versions(call: Call) -> Result:
     entity = _policy(call)
-    newest_first = sorted(entity.items("version"), key=_from_the_newest)
+    newest_first = sorted(entity.versions, key=_from_the_newest)
     return page(call, newest_first, "Versions", _from_the_newest, lambda each: shapes.version(entity, each, False))
 
 
@@ -141,8 +142,8 @@ def list_entities_for_policy(call: Call) -> Result:
     found = []
     arn = call.given["PolicyArn"]
     for each in call.directory.uses_of(call.account, arn):
-        attached = each.has("attached", arn) and usage in (None, "PermissionsPolicy")
-        bounded = (each.value("boundary") or {}).get("policy") == arn and usage in (None, "PermissionsBoundary")
+        attached = arn in each.attached_policies and usage in (None, "PermissionsPolicy")
+        bounded = each.boundary == arn and usage in (None, "PermissionsBoundary")
         kind = each.kind.capitalize()
         if (attached or bounded) and wanted in (None, kind):
             found.append((f"Policy{kind}s", {f"{kind}Name": each.name, f"{kind}Id": each.id}))
@@ -172,7 +173,7 @@ def _list_attached(kind: str, call: Call) -> Result:
     entity = call.need(kind, call.given[_PARAMETER[kind]])
     prefix = call.get("PathPrefix") or "/"
     found = []
-    for arn in entity.items("attached"):
+    for arn in entity.attached_policies:
         policy = find_policy(call.directory, arn)
         if policy is None or policy.path.startswith(prefix):
             found.append({"PolicyName": policy_name_of(arn), "PolicyArn": arn})
@@ -189,7 +190,7 @@ def _put_inline(kind: str, call: Call) -> Plan:
 
 def _get_inline(kind: str, call: Call) -> Result:
     entity, name = call.need(kind, call.given[_PARAMETER[kind]]), call.given["PolicyName"]
-    fact = entity.items("inline").get(name)
+    fact = entity.inline_policies.get(name)
     if fact is None:
         raise NoSuchEntity(f"The {kind} policy with name {name} cannot be found.")
     return {_PARAMETER[kind]: entity.name, "PolicyName": name, "PolicyDocument": fact.value["document"] or ""}
@@ -204,7 +205,7 @@ def _delete_inline(kind: str, call: Call) -> Plan:
 
 def _list_inline(kind: str, call: Call) -> Result:
     entity = call.need(kind, call.given[_PARAMETER[kind]])
-    return page_of(call, entity.items("inline"), "PolicyNames", str)
+    return page_of(call, entity.inline_policies, "PolicyNames", str)
 
 
 def _put_boundary(kind: str, call: Call) -> Plan:

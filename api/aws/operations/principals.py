@@ -22,7 +22,9 @@ from erstwhile.api.aws.wire.call import (
 )
 from erstwhile.api.aws.wire.paging import listed, page, place_of
 from erstwhile.domain.commands import principals as c
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 
 
 def create_user(call: Call) -> Plan:
@@ -43,7 +45,7 @@ def _named(directory: Directory, call: Call, kind: str, name: str) -> Any:
 def get_user(call: Call) -> Result:
     if call.identity.kind == "Root" and call.get("UserName") is None:
         account = call.directory.entities[call.account, "account", call.account]
-        since = begun_at(account, account.items("mode")[""])
+        since = begun_at(account, account.items(attributes.MODE)[""])
         return {
             "User": {
                 "Path": "/",
@@ -102,7 +104,7 @@ def list_groups(call: Call) -> Result:
 
 def list_groups_for_user(call: Call) -> Result:
     user = call.need("user", call.given["UserName"])
-    found = [call.directory.get(call.account, "group", each) for each in user.items("member_of")]
+    found = [call.directory.get(call.account, "group", each) for each in user.group_ids]
     return page(call, by_name(each for each in found if each is not None), "Groups", place_of, shapes.group)
 
 

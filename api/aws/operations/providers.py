@@ -14,7 +14,7 @@ from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, Work, tag
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.domain.commands.settings import CreateSetting, PutSetting, RemoveSetting
 from erstwhile.domain.decide.settings import of_category
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 from erstwhile.domain.vocabulary.refusals import LimitExceeded
 
@@ -29,7 +29,7 @@ def _values(call: Call, category: str, arn: str) -> dict[str, Any]:
 
 
 def _put(call: Call, category: str, arn: str, **changed: Any) -> Plan:
-    kept = dict(tagged.need(call, category, arn).value("setting") or {}) | tagged.attributes(changed)
+    kept = dict(tagged.need(call, category, arn).setting) | tagged.attributes(changed)
     command = PutSetting(account=call.account, category=category, name=arn, attributes=kept, must_exist=True)
     return Plan(commands=[command])
 
@@ -122,7 +122,7 @@ def _saml_shown(entity: Entity) -> dict[str, Any]:
 
 def get_saml(call: Call) -> Result:
     entity = tagged.need(call, "saml-provider", call.given["SAMLProviderArn"])
-    document = (entity.value("setting") or {}).get("SAMLMetadataDocument", "")
+    document = entity.setting.get("SAMLMetadataDocument", "")
     shown = {"SAMLMetadataDocument": document, "Tags": tagged.shown(tagged.tags_of(entity))}
     return _saml_shown(entity) | shown
 

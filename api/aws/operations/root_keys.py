@@ -14,6 +14,7 @@ from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands.settings import PutSetting
 from erstwhile.domain.decide import limits
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.root_keys import ACTIVE, CATEGORY, DELETED, status_of
 from erstwhile.domain.vocabulary.refusals import LimitExceeded, NoSuchEntity
 
@@ -59,7 +60,7 @@ def listing(call: Call) -> Work:
         account = call.directory.entities[call.account, "account", call.account]
         found: list[dict[str, Any]] = [
             {"AccessKeyId": each.access_key_id, "Status": status_of(call.directory, call.account, each.access_key_id),
-             "CreateDate": each.created_at or account.items("mode")[""].since}
+             "CreateDate": each.created_at or account.items(attributes.MODE)[""].since}
             for each in _live(call, held)
         ]  # fmt: skip
         return page_of(call, found, "AccessKeyMetadata", lambda each: each["AccessKeyId"])

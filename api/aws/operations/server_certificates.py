@@ -19,7 +19,8 @@ from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, RemoveSetting
 from erstwhile.domain.decide.settings import of_category
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 
 CATEGORY = "server-certificate"
@@ -68,7 +69,7 @@ def upload_server_certificate(call: Call) -> Plan:
 
 def _metadata(call: Call, name: str, entity: Entity) -> dict[str, Any]:
     """What a certificate is called; of an observed account as far as the records tell."""
-    value = entity.value("setting") or {}
+    value = entity.setting
     path = value.get("Path", "/")
     found: dict[str, Any] = {
         "Path": path, "ServerCertificateName": name, "ServerCertificateId": value.get("ServerCertificateId", "unknown"),
@@ -83,7 +84,7 @@ def _metadata(call: Call, name: str, entity: Entity) -> dict[str, Any]:
 def get_server_certificate(call: Call) -> Result:
     name = call.given["ServerCertificateName"]
     entity = tagged.need(call, CATEGORY, name)
-    value = entity.value("setting") or {}
+    value = entity.setting
     found = {
         "ServerCertificateMetadata": _metadata(call, name, entity),
         "CertificateBody": value.get("CertificateBody", ""),
@@ -104,7 +105,7 @@ def list_server_certificates(call: Call) -> Result:
 def update_server_certificate(call: Call) -> Plan:
     name = call.given["ServerCertificateName"]
     entity = tagged.need(call, CATEGORY, name)
-    value = dict(entity.value("setting") or {})
+    value = dict(entity.setting)
     command = MoveSetting(
         account=call.account, category=CATEGORY, name=name, new_name=call.get("NewServerCertificateName", name),
         attributes=value | {"Path": call.get("NewPath", value.get("Path", "/"))},

@@ -15,7 +15,8 @@ from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands import credentials as c
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 

@@ -61,7 +61,7 @@ def _policy(call: Call, name: str) -> str:
 def delete(call: Call) -> Plan:
     """At once: no service here uses the role. The task's id says, sealed, which role it was."""
     role = call.need("role", call.given["RoleName"])
-    service = (role.value("entity") or {}).get("service_linked", "")
+    service = role.service_linked
     command = c.DeleteServiceLinkedRole(account=call.account, name=role.name)
     key, sealed = call.vault.seal(role.id.encode(), f"{_PURPOSE} {call.account}")
     proof = base64.urlsafe_b64encode(bytes.fromhex(key) + sealed).decode()

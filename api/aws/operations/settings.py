@@ -71,7 +71,7 @@ def get_account_password_policy(call: Call) -> Result:
 
 def _properties(call: Call) -> dict[str, str]:
     entity = find_setting(call.directory, call.account, _PROPERTIES, ACCOUNT)
-    return dict((entity.value("setting") or {}) if entity is not None else {})
+    return dict(entity.setting if entity is not None else {})
 
 
 def get_account_properties(call: Call) -> Result:

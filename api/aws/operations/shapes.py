@@ -8,7 +8,8 @@ from typing import Any
 from erstwhile.api.aws.reports.last_use import Use
 from erstwhile.api.aws.wire.call import begun_at, created_at, tags_of
 from erstwhile.domain.decide.lookups import partition_of
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.policy.knowledge.managed_policy_paths import located
 from erstwhile.domain.policy.language.principal_binding import as_shown
@@ -23,14 +24,14 @@ def made(entity: Entity, fact: Fact) -> datetime:
 
 
 def _boundary(entity: Entity) -> dict[str, Any]:
-    value = entity.value("boundary")
-    if value is None:
+    if entity.boundary is None:
         return {}
     return {
         "PermissionsBoundary": {
-            "PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": value["policy"],
+            "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+            "PermissionsBoundaryArn": entity.boundary,
         }
-    }  # fmt: skip
+    }
 
 
 def _tags(entity: Entity) -> dict[str, Any]:
@@ -55,18 +56,17 @@ def group(entity: Entity) -> dict[str, Any]:
 
 
 def _trust(directory: Directory, entity: Entity) -> str | None:
-    value = entity.value("trust") or {}
-    document: str | None = value.get("document")
-    return document if document is None else as_shown(directory, document, value.get("principals") or {})
+    document = entity.trust_policy
+    return document if document is None else as_shown(directory, document, entity.trusted_principals)
 
 
 def role(directory: Directory, entity: Entity, whole: bool = True) -> dict[str, Any]:
-    value = entity.value("entity") or {}
+    value = entity.description
     found: dict[str, Any] = {
         "Path": entity.path, "RoleName": entity.name, "RoleId": entity.id, "Arn": entity.arn,
         "CreateDate": created_at(entity),
         "AssumeRolePolicyDocument": _trust(directory, entity),
-        "MaxSessionDuration": value.get("max_session_duration", 3600),
+        "MaxSessionDuration": entity.max_session_duration,
     }  # fmt: skip
     if value.get("description"):
         found["Description"] = value["description"]
@@ -81,7 +81,7 @@ def role_last_used(uses: list[Use]) -> dict[str, Any]:
 
 
 def instance_profile(directory: Directory, entity: Entity, whole: bool = True) -> dict[str, Any]:
-    held = [directory.get(entity.account, "role", each) for each in entity.items("role")]
+    held = [directory.get(entity.account, "role", each) for each in entity.role_ids]
     roles = [role(directory, each, whole=False) for each in held if each is not None]
     found = {
         "Path": entity.path, "InstanceProfileName": entity.name, "InstanceProfileId": entity.id, "Arn": entity.arn,
@@ -100,20 +100,19 @@ def policy_arn(directory: Directory, account: str, entity: Entity) -> str:
 
 def policy(directory: Directory, account: str, entity: Entity, whole: bool = True) -> dict[str, Any]:
     """A managed policy; of AWS's, what the catalogue tells."""
-    value = entity.value("entity") or {}
+    value = entity.description
     links = directory.links
     arn = policy_arn(directory, account, entity)
-    default = entity.items("default").get("")
     found: dict[str, Any] = {
         "PolicyName": entity.name,
         "PolicyId": entity.id if entity.account != AWS_MANAGED else _managed_id(entity),
         "Arn": arn, "Path": entity.path,
-        "DefaultVersionId": default.value["version"] if default is not None else "v1",
+        "DefaultVersionId": entity.default_version or "v1",
         "AttachmentCount": links.count(account, "attached", arn),
         "PermissionsBoundaryUsageCount": links.count(account, "boundary", arn),
         "IsAttachable": True,
         "CreateDate": created_at(entity),
-        "UpdateDate": max([created_at(entity), *(fact.since for fact in entity.items("version").values())]),
+        "UpdateDate": max([created_at(entity), *(fact.since for fact in entity.versions.values())]),
     }  # fmt: skip
     if whole:
         found |= {"Tags": tags_of(entity)}
@@ -129,10 +128,10 @@ def _managed_id(entity: Entity) -> str:
 
 
 def version(entity: Entity, version_id: str, whole: bool = True) -> dict[str, Any]:
-    fact = entity.items("version")[version_id]
+    fact = entity.versions[version_id]
     found = {
         "VersionId": version_id,
-        "IsDefaultVersion": (entity.value("default") or {}).get("version") == version_id,
+        "IsDefaultVersion": entity.default_version == version_id,
         "CreateDate": begun_at(entity, fact),
     }
     return found | {"Document": fact.value["document"]} if whole else found

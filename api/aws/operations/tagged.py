@@ -15,7 +15,8 @@ from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands.settings import PutSetting
 from erstwhile.domain.decide import limits
 from erstwhile.domain.decide.lookups import find_setting
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.attributes import SETTING
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 from erstwhile.domain.vocabulary.refusals import LimitExceeded, NoSuchEntity
 
@@ -41,10 +42,11 @@ def created(call: Call) -> str:
 
 def values_of(entity: Entity) -> dict[str, Any]:
     """A setting's attributes as values: lists decoded, CreateDate an instant (of the setting, where none is told)."""
-    value = entity.value("setting") or {}
+    value = entity.setting
     found = {name: orjson.loads(text) if name in LISTS else text for name, text in value.items()}
-    told = found.get("CreateDate")
-    return found | {"CreateDate": parse_instant(told) if told else begun_at(entity, entity.items("setting")[""])}
+    created_at = found.get("CreateDate")
+    since = parse_instant(created_at) if created_at else begun_at(entity, entity.items(SETTING)[""])
+    return found | {"CreateDate": since}
 
 
 def need(call: Call, category: str, name: str) -> Entity:
@@ -56,7 +58,7 @@ def need(call: Call, category: str, name: str) -> Entity:
 
 
 def tags_of(entity: Entity) -> dict[str, str]:
-    text = (entity.value("setting") or {}).get("Tags")
+    text = entity.setting.get("Tags")
     return {each["Key"]: each["Value"] for each in orjson.loads(text)} if text else {}
 
 
@@ -68,7 +70,7 @@ def _with_tags(call: Call, category: str, entity: Entity, name: str, tags: dict[
     limits.check_tags(tags)
     if len(tags) > limits.TAGS:
         raise LimitExceeded(f"Cannot exceed quota for TagsPerEntity: {limits.TAGS}")
-    kept = dict(entity.value("setting") or {}) | {"Tags": orjson.dumps(shown(tags)).decode()}
+    kept = dict(entity.setting) | {"Tags": orjson.dumps(shown(tags)).decode()}
     command = PutSetting(account=call.account, category=category, name=name, attributes=kept, must_exist=True)
     return Plan(commands=[command])
 

@@ -7,18 +7,13 @@ from typing import Any
 
 from erstwhile.api.aws.wire.call import Call, Plan
 from erstwhile.domain.commands import credentials as c
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import parse_instant
 
 
 def of_user(user: Entity, kind: str) -> list[tuple[str, dict[str, Any]]]:
     """(id, {"status", "attributes"}) of a user's credentials of a kind, in the order of the ids."""
-    prefix = f"{kind}/"
-    return [
-        (item.removeprefix(prefix), with_attributes(fact.value))
-        for item, fact in sorted(user.items("credential").items())
-        if item.startswith(prefix)
-    ]
+    return [(item, with_attributes(fact.value)) for item, fact in sorted(user.credentials(kind).items())]
 
 
 def with_attributes(value: dict[str, Any]) -> dict[str, Any]:
@@ -26,7 +21,7 @@ def with_attributes(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def held(user: Entity, kind: str, credential_id: str) -> dict[str, Any] | None:
-    value = user.value("credential", f"{kind}/{credential_id}")
+    value = user.credential(kind, credential_id)
     return None if value is None else with_attributes(value)
 
 

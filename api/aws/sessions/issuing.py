@@ -10,7 +10,7 @@ from erstwhile.api.aws.sessions.session import Credentials, Session
 from erstwhile.api.aws.wire.call import Call, Plan, Result
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.domain.commands.account import RecordSession
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import Actor
 from erstwhile.domain.policy.inputs.sources import managed
 from erstwhile.domain.policy.language.validate import Malformed, check
@@ -28,7 +28,7 @@ MAX_PACKED = 4 * MAX_POLICY
 def role_duration(call: Call, role: Entity) -> int:
     """DurationSeconds of a role's session. Raises AwsError ValidationError beyond the role's own limit."""
     lasts = int(call.get("DurationSeconds", HOUR))
-    if lasts > int((role.value("entity") or {}).get("max_session_duration", HOUR)):
+    if lasts > role.max_session_duration:
         raise invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     return lasts
 

@@ -127,7 +127,7 @@ async def with_code(service: Service, vault: Vault, identity: Identity, given: d
     serial_number = str(given.get("SerialNumber", ""))
     with service.directory() as (directory, _):
         user = directory.get(identity.account, "user", identity.user_id)
-        owns = user is not None and user.has("mfa", serial_number)
+        owns = user is not None and serial_number in user.mfa_devices
 
     device = serial_number if owns else ""
 

@@ -18,6 +18,7 @@ from argon2.exceptions import VerifyMismatchError
 
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.commanding.provenance import SideStatement
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.projections.sql import Connection
 
@@ -35,7 +36,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
 def policy_of(directory: Directory, account: str) -> dict[str, Any] | None:
     """The account's own password policy; None where AWS's default applies."""
     entity = directory.get(account, "setting", "password-policy/account")
-    value = entity.value("setting") if entity is not None else None
+    value = entity.value(attributes.SETTING) if entity is not None else None
     if value is None:
         return None
     return {name: orjson.loads(text) for name, text in value.items()}

@@ -15,7 +15,8 @@ from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.api.commanding.provenance import SideStatement
 from erstwhile.domain.commands import Command
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.events import Actor
 from erstwhile.domain.vocabulary.instants import parse_instant
@@ -96,7 +97,7 @@ Operation = Callable[[Call], Reply]
 
 
 def tags_of(entity: Entity) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": fact.value["value"]} for key, fact in sorted(entity.items("tag").items())]
+    return [{"Key": key, "Value": value} for key, value in sorted(entity.tags.items())]
 
 
 def tags_given(call: Call) -> dict[str, str]:
@@ -120,7 +121,7 @@ def begun_at(entity: Entity, fact: Fact) -> datetime:
 def created_at(entity: Entity) -> datetime:
     """When it was created, as far as that is known; else since when anything is known of it, and the epoch where that
     is nothing. No client reads a date without a year of four digits, and IAM leaves none out."""
-    value = entity.value("entity") or {}
+    value = entity.description
     if value.get("created_at"):
         return parse_instant(str(value["created_at"]))
     begun = entity.begun

@@ -16,7 +16,7 @@ import orjson
 
 from erstwhile.api.aws.wire.call import Call, Result
 from erstwhile.api.aws.wire.errors import invalid
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 
 MOST = 100
 """Of a page, where MaxItems does not say."""

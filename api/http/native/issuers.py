@@ -19,9 +19,8 @@ def _found(request: web.Request) -> dict[str, str]:
     ending = f"/issuers/{request.match_info['id']}"
     with request.app[SERVICE].directory() as (directory, _):
         for entity in directory.of_kind("setting"):
-            value = entity.value("setting")
-            if value is not None and entity.id.startswith(f"{CATEGORY}/") and value.get("issuer", "").endswith(ending):
-                return value
+            if entity.id.startswith(f"{CATEGORY}/") and entity.setting.get("issuer", "").endswith(ending):
+                return entity.setting
     raise not_found("unknown_issuer", "there is no such issuer")
 
 

@@ -21,7 +21,8 @@ from erstwhile.api.http.native.native import path_word, query_parameters
 from erstwhile.api.problems import bad_request, not_found
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.resources import DeregisterResource
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import Actor, Details
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
 
@@ -109,24 +110,24 @@ def _listed(service: Service, given: dict[str, str]) -> list[dict[str, Any]]:
         found = [
             _shown(service.names, entity)
             for entity in _resources(directory)
-            if kind is None or (entity.value("registered") or {}).get("type") == kind
+            if kind is None or entity.registered_type == kind
         ]
     return sorted(found, key=lambda each: str(each["resource"]))
 
 
 def _resources(directory: Directory) -> list[Entity]:
-    return [entity for entity in directory.of_kind("resource") if entity.has("entity")]
+    return [entity for entity in directory.of_kind("resource") if entity.exists]
 
 
 def _shown(names: Names, entity: Entity) -> dict[str, Any]:
-    kind = str((entity.value("registered") or {}).get("type", ""))
-    policy = entity.value("policy")
+    kind = entity.registered_type
+    policy = entity.resource_policy
     word = names.resource_word(kind, entity.arn) if kind else None
     return {
         "resource": entity.arn,
         "type": kind,
         "id": word or entity.arn,
         "account": entity.account,
-        "tags": {key: fact.value["value"] for key, fact in sorted(entity.items("tag").items())},
+        "tags": dict(sorted(entity.tags.items())),
         "policy": orjson.Fragment(policy["document"]) if policy and policy["document"] else None,
     }

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.caller_keys import keys_of
 from erstwhile.domain.policy.inputs.context import ContextValues
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn, is_account_id

@@ -10,7 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.evaluation.layers import Levels
 from erstwhile.domain.policy.inputs.sources import Source
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.inputs.context import ContextValues
 from erstwhile.domain.policy.inputs.guardrails import Place

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.caller import Caller, parse_caller
 from erstwhile.domain.policy.inputs.policy_carriers import carriers, is_partial_secret
 

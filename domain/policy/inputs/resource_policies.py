@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.directory.directory import Entity
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.principal_binding import bound, is_own_resource

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.policy.knowledge.managed_policy_paths import is_same_policy
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of

@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.directory.directory import Directory, Entity
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.knowledge.service_reference import is_service, service_of
 from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
 from erstwhile.domain.policy.language.grammar.principals import is_unique_id

@@ -1,0 +1,248 @@
+"""The attributes that entities have: what the items of each are, and the shape of their values.
+
+A fact is (entity, attribute, item) → value; history stores it so. An attribute with one item has the item ''. Whoever
+reads facts uses the accessors of `Entity`, which are made of these.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, TypedDict
+
+# Of every entity.
+ENTITY: Final = "entity"
+"""It exists. '' → EntityValue."""
+TAG: Final = "tag"
+"""IAM's tags. Key → TagValue."""
+COVERAGE: Final = "coverage"
+"""There while the policies of this principal were never seen. '' → {}."""
+VANISHED: Final = "vanished"
+"""It was gone at the end of this time, and when it went is not known. '' → VanishedValue."""
+
+# Of users, groups and roles.
+ATTACHED: Final = "attached"
+"""A managed policy is attached. Policy ARN → {}."""
+INLINE: Final = "inline"
+"""An inline policy. Policy name → DocumentValue."""
+BOUNDARY: Final = "boundary"
+"""The permissions boundary. '' → BoundaryValue."""
+MEMBER_OF: Final = "member_of"
+"""A user is in a group. Group id → {}."""
+TRUST: Final = "trust"
+"""The trust policy of a role. '' → DocumentValue."""
+ROLE: Final = "role"
+"""A role in an instance profile. Role id → {}."""
+
+# Credentials of users.
+ACCESS_KEY: Final = "access_key"
+"""Access key id → AccessKeyValue."""
+LOGIN_PROFILE: Final = "login_profile"
+"""A console password exists. '' → LoginProfileValue."""
+MFA: Final = "mfa"
+"""An MFA device is enabled. Serial number → {}."""
+CREDENTIAL: Final = "credential"
+"""A certificate, SSH key or service's password. CredentialItem → CredentialValue."""
+CREDENTIAL_REPORT: Final = "credential_report"
+"""What AWS's credential report said of a user. '' → CredentialReportValue."""
+
+# Of managed policies.
+VERSION: Final = "version"
+"""Version id → DocumentValue; the document is None where it was hidden."""
+DEFAULT: Final = "default"
+"""The default version. '' → DefaultValue."""
+GAP: Final = "gap"
+"""A version that existed and was never seen. Version id → {}."""
+
+# Of resources.
+REGISTERED: Final = "registered"
+"""An application registered the resource. '' → RegisteredValue."""
+POLICY: Final = "policy"
+"""The resource policy. '' → DocumentValue."""
+STATEMENT: Final = "statement"
+"""A labelled statement of a resource's policy (AddPermission). Label → StatementValue."""
+GRANT: Final = "grant"
+"""A KMS grant. Grant id → GrantValue."""
+
+# Of accounts and organisations.
+MODE: Final = "mode"
+"""Whether an account is governed or observed. '' → ModeValue."""
+SNAPSHOT: Final = "snapshot"
+"""A listing of the account was imported. '' → SnapshotValue."""
+SETTING: Final = "setting"
+"""A setting of the account: an entity of its own (kind `setting`). '' → its attributes, as IAM names them."""
+ASSIGNMENT: Final = "assignment"
+"""An assignment of IAM Identity Center. AssignmentItem → AssignmentValue."""
+ORGANIZATION: Final = "organization"
+"""'' → OrganizationValue."""
+NODE: Final = "node"
+"""A root, unit or account in the organisation's tree. Id → NodeValue."""
+GUARDRAIL: Final = "guardrail"
+"""A service or resource control policy. Policy id → GuardrailValue."""
+TARGET: Final = "target"
+"""A guardrail is attached to a node. TargetItem → {}."""
+POLICY_TYPE: Final = "policy_type"
+"""A type of guardrails is enabled in a root. PolicyTypeItem → {}."""
+
+
+class EntityValue(TypedDict, total=False):
+    name: str
+    arn: str
+    path: str
+    created_at: str
+    begun: str
+    """Since when it exists, where that is not when the fact begins; `-infinity` for "before all that is known"."""
+    description: str
+    max_session_duration: int
+    """Seconds. Of a role."""
+    service_linked: str
+    """The service of a service-linked role."""
+    last_version: int
+    """The highest number of a deleted version of a policy: IAM gives no number again."""
+
+
+class TagValue(TypedDict):
+    value: str
+
+
+class VanishedValue(TypedDict):
+    after: str
+    until: str
+
+
+class DocumentValue(TypedDict, total=False):
+    document: str | None
+    principals: dict[str, str]
+    """ARN → unique id, of the principals that the document names, as bound when it was saved."""
+
+
+class BoundaryValue(TypedDict):
+    policy: str
+
+
+class AccessKeyValue(TypedDict, total=False):
+    status: str
+    made: str
+    """When the key was made, where it has changed since."""
+
+
+class LoginProfileValue(TypedDict, total=False):
+    password_reset_required: bool
+    made: str
+
+
+class CredentialValue(TypedDict, total=False):
+    status: str
+    attributes: dict[str, str]
+
+
+class CredentialReportValue(TypedDict):
+    active_keys: int
+    columns: dict[str, str]
+
+
+class DefaultValue(TypedDict):
+    version: str
+
+
+class RegisteredValue(TypedDict):
+    type: str
+
+
+class StatementValue(TypedDict):
+    statement: str
+
+
+class GrantValue(TypedDict, total=False):
+    grantee: str
+    operations: list[str]
+    constraints: dict[str, Any]
+
+
+class ModeValue(TypedDict):
+    mode: str
+    partition: str
+
+
+class SnapshotValue(TypedDict):
+    sha256: str
+    complete: bool
+
+
+class AssignmentValue(TypedDict):
+    permission_set: str
+
+
+class OrganizationValue(TypedDict):
+    id: str
+    management: str
+
+
+class NodeValue(TypedDict):
+    kind: str
+    parent: str
+    name: str
+
+
+class GuardrailValue(TypedDict):
+    type: str
+    name: str
+    document: str | None
+
+
+class CredentialItem(NamedTuple):
+    """Which credential: its kind (`ssh_public_key`, …) and id."""
+
+    kind: str
+    id: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.kind}/{self.id}"
+
+
+class TargetItem(NamedTuple):
+    """Which guardrail is attached to which node."""
+
+    policy: str
+    node: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.policy}@{self.node}"
+
+
+class PolicyTypeItem(NamedTuple):
+    """Which type of guardrails is enabled in which root."""
+
+    type: str
+    root: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.type}@{self.root}"
+
+
+class AssignmentItem(NamedTuple):
+    """Who is assigned which permission set."""
+
+    principal_type: str
+    principal_id: str
+    permission_set: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.principal_type}/{self.principal_id}/{self.permission_set}"
+
+
+def credential_item(text: str) -> CredentialItem:
+    kind, _, credential_id = text.partition("/")
+    return CredentialItem(kind, credential_id)
+
+
+def target_item(text: str) -> TargetItem:
+    policy, _, node = text.partition("@")
+    return TargetItem(policy, node)
+
+
+def policy_type_item(text: str) -> PolicyTypeItem:
+    kind, _, root = text.partition("@")
+    return PolicyTypeItem(kind, root)
