@@ -13,6 +13,7 @@ from erstwhile.domain.questions.what_can import WhatCan
 from erstwhile.domain.questions.what_can_by_action import Expanded
 from erstwhile.domain.questions.which_resources import WhichResources
 from erstwhile.domain.questions.who_can import Holder, WhoCan
+from erstwhile.domain.vocabulary.bounded import Bounded
 
 
 def _builtins(value: Any) -> Any:
@@ -47,19 +48,17 @@ class WrittenDecisions:
     """Decisions as the beginning of AuthZEN's answer, up to the revision; none is written twice."""
 
     def __init__(self) -> None:
-        self._written: dict[int, tuple[Decision, bytes]] = {}
+        self._written: Bounded[int, tuple[Decision, bytes]] = Bounded(MAX_WRITTEN)
 
     def of(self, decision: Decision) -> bytes:
         """`{"decision": …, "context": {…` without what follows from the moment."""
-        found = self._written.get(id(decision))
+        found = self._written.entries.get(id(decision))
         if found is not None:
             return found[1]
         allowed = b"true" if decision.allowed else b"false"
         written = b'{"decision":' + allowed + b',"context":' + orjson.dumps(decision_json(decision))[:-1]
-        if len(self._written) >= MAX_WRITTEN:
-            self._written.clear()
         # The decision is kept with it: as long as it lives, no other has its id.
-        self._written[id(decision)] = (decision, written)
+        self._written.keep(id(decision), (decision, written))
         return written
 
 

@@ -9,6 +9,7 @@ import time
 import msgspec
 
 from erstwhile.api.problems import Problem, bad_request
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.sql import Connection
 
@@ -16,6 +17,8 @@ SCOPES = ("read", "import", "admin")
 _PREFIX = "erst_"
 _REMEMBERED = 5.0
 """Seconds for which a token's scopes are remembered: a revoked token works that long at most."""
+MAX_REMEMBERED = 10_000
+"""Headers that are remembered."""
 _KEPT = 3_600.0
 """Seconds for which they stand in while the database does not answer."""
 
@@ -75,7 +78,7 @@ class Tokens:
     database does not answer."""
 
     def __init__(self) -> None:
-        self._remembered: dict[str, tuple[float, Bearer]] = {}
+        self._remembered: Bounded[str, tuple[float, Bearer]] = Bounded(MAX_REMEMBERED)
         self.looking_up: dict[str, float] = {}
         """Which headers are being looked up, and since when (of the monotonic clock)."""
 
@@ -92,11 +95,9 @@ class Tokens:
         """None for an unknown one. admin includes the other scopes."""
         row = connection.execute("SELECT name, scopes FROM api_token WHERE sha256 = %s", (_digest(token),)).fetchone()
         if row is None:
-            self._remembered.pop(header, None)
+            self._remembered.drop(header)
             return None
         name, scopes = row
         bearer = Bearer(name, frozenset(SCOPES if "admin" in scopes else scopes))
-        if len(self._remembered) > 10_000:
-            self._remembered.clear()
-        self._remembered[header] = (time.monotonic() + _REMEMBERED, bearer)
+        self._remembered.keep(header, (time.monotonic() + _REMEMBERED, bearer))
         return bearer

@@ -32,6 +32,7 @@ from erstwhile.domain.policy.language.kleene import Kleene
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
 from erstwhile.domain.policy.language.variables import has_variable
 from erstwhile.domain.questions.pattern_parts import intersect
+from erstwhile.domain.vocabulary.bounded import Bounded
 
 PRINCIPAL_KEYS = (
     "aws:principal", "aws:userid", "aws:username", "aws:sourceidentity", "aws:federatedprovider", "subject:",
@@ -42,6 +43,8 @@ _TAG = "aws:principaltag/"
 _ONE_BY_ONE = NEEDS_NO_PERMISSION | WITHOUT_CREDENTIALS | ISSUES_TOKEN
 """Actions (lower case) of which the kind of principal decides."""
 _NOBODY = BitMap()
+MAX_ACTIONS = 1_000
+"""Actions whose statements are kept: questions may make them up."""
 
 
 class Who(NamedTuple):
@@ -154,7 +157,7 @@ class Index:
         self._tags: dict[tuple[str, str], BitMap] = {}
         self._tagged: dict[str, BitMap] = {}
         self._unsure = BitMap()
-        self._about: dict[str, tuple[_Held, _Held]] = {}
+        self._about: Bounded[str, tuple[_Held, _Held]] = Bounded(MAX_ACTIONS)
         self._read()
 
     def _read(self) -> None:
@@ -215,9 +218,7 @@ class Index:
             for text, holders in self._documents.items():
                 for compiled in compile_document(text, True).about(action):
                     found[0 if compiled.allows else 1].add(compiled, holders)
-            if len(self._about) >= 1_000:
-                self._about.clear()
-            self._about[action] = found
+            self._about.keep(action, found)
         return found
 
     def who(

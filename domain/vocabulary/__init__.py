@@ -4,5 +4,6 @@
 - `identifiers`: ARNs, and references to entities.
 - `numbers`: whole numbers as callers write them.
 - `storable_text`: text that a database and JSON can carry.
+- `bounded`: a cache with a limit.
 - `refusals`: a command's lawful no, with IAM's error codes.
 """

@@ -15,6 +15,7 @@ from erstwhile.api.aws.wire.call import Call
 from erstwhile.api.aws.wire.reading import is_reading
 from erstwhile.domain.policy.authorize import is_context_free
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.vocabulary.bounded import Bounded
 
 MAX_ANSWERS = 20_000
 _BESIDE = frozenset(("GetAccountSummary",))
@@ -29,22 +30,22 @@ class ReadAnswers:
 
     def __init__(self) -> None:
         self._position = -1
-        self._answers: dict[tuple[str, bytes], Answer] = {}
+        self._answers: Bounded[tuple[str, bytes], Answer] = Bounded(MAX_ANSWERS)
 
     def find(self, identity: Identity, words: bytes, position: int) -> Answer | None:
         if position != self._position or identity.session is not None:
             return None
-        return self._answers.get((identity.arn, words))
+        return self._answers.entries.get((identity.arn, words))
 
     def keep(self, call: Call, words: bytes, position: int, body: bytes, request_id: str) -> None:
         """Keeps an answer that was given, and allowed, at `position`."""
         if not _is_lasting(call, words):
             return
-        if position != self._position or len(self._answers) >= MAX_ANSWERS:
+        if position != self._position:
             self._answers.clear()
             self._position = position
         begin, _, end = body.partition(request_id.encode())
-        self._answers[call.identity.arn, words] = (begin, end)
+        self._answers.keep((call.identity.arn, words), (begin, end))
 
 
 def _is_lasting(call: Call, words: bytes) -> bool:

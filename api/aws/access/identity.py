@@ -19,6 +19,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.events import Actor
+from erstwhile.domain.vocabulary.bounded import Bounded
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +73,7 @@ class Identities:
     """Checks signatures. Whom a long-term key means is kept while the facts that say so are there."""
 
     def __init__(self) -> None:
-        self._held: dict[str, _Held] = {}
+        self._held: Bounded[str, _Held] = Bounded(MAX_IDENTITIES)
 
     def held(self, stored: StoredKey, access_key_id: str, directory: Directory) -> Identity | None:
         """Whom a long-term key means, if that was asked before. The signature is yet to be checked."""
@@ -98,9 +99,8 @@ class Identities:
         identity = _of_key(signed, stored, directory)
         entity = _bearer(stored, signed.access_key_id, directory)
         if entity is not None:
-            if len(self._held) >= MAX_IDENTITIES:
-                self._held.clear()
-            self._held[signed.access_key_id] = _Held(identity, entity, _facts(entity, signed.access_key_id, directory))
+            facts = _facts(entity, signed.access_key_id, directory)
+            self._held.keep(signed.access_key_id, _Held(identity, entity, facts))
         return identity
 
 

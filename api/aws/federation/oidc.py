@@ -19,6 +19,7 @@ from erstwhile.api.aws.federation import outgoing_requests
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.problems import Problem
 from erstwhile.api.support.off_loop import Apart
+from erstwhile.domain.vocabulary.bounded import Bounded
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256")
 MAX_KEYS = 100
@@ -79,7 +80,7 @@ class Issuers:
 
     def __init__(self) -> None:
         self._threads = Apart("identity providers", threads=8, waiting=64, seconds=2 * outgoing_requests.SECONDS + 2)
-        self._kept: dict[_Asked, _Kept] = {}
+        self._kept: Bounded[_Asked, _Kept] = Bounded(MAX_ISSUERS)
         self._asking: dict[_Asked, asyncio.Task[jwt.PyJWKSet]] = {}
 
     async def verify(self, token: str, provider: Provider) -> Mapping[str, Any]:
@@ -127,9 +128,9 @@ class Issuers:
         except Problem as problem:
             raise _unreachable(provider.host, problem.detail) from None
         except AwsError as failure:
-            self._keep(provider, _Kept(time.monotonic(), None, failure))
+            self._kept.keep(_asked(provider), _Kept(time.monotonic(), None, failure))
             raise
-        self._keep(provider, _Kept(time.monotonic(), keys))
+        self._kept.keep(_asked(provider), _Kept(time.monotonic(), keys))
         return keys
 
     def _heard(self, asked: _Asked, task: asyncio.Task[jwt.PyJWKSet]) -> None:
@@ -138,11 +139,6 @@ class Issuers:
             del self._asking[asked]
         if not task.cancelled():
             task.exception()
-
-    def _keep(self, provider: Provider, found: _Kept) -> None:
-        if len(self._kept) >= MAX_ISSUERS:
-            self._kept.clear()
-        self._kept[_asked(provider)] = found
 
 
 def audiences(claims: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,11 @@ import msgspec
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.sessions.session import new_id, new_secret
 from erstwhile.api.commanding.provenance import SideStatement
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.sql import Connection
+
+MAX_OPENED = 100_000
+"""Keys whose secrets are kept open."""
 
 
 class StoredKey(msgspec.Struct, frozen=True):
@@ -34,7 +38,7 @@ class AccessKeySecrets:
     def __init__(self, vault: Vault, root: dict[str, StoredKey]) -> None:
         self._vault = vault
         self._root = root
-        self._opened: dict[str, StoredKey] = {}
+        self._opened: Bounded[str, StoredKey] = Bounded(MAX_OPENED)
 
     def kept(self, access_key_id: str) -> StoredKey | None:
         """A key that was read before."""
@@ -50,10 +54,7 @@ class AccessKeySecrets:
             return None
         account, principal, master_key, sealed = row
         secret = self._vault.open(bytes(sealed), purpose(access_key_id), master_key).decode()
-        if len(self._opened) >= 100_000:
-            self._opened.clear()
-        self._opened[access_key_id] = found = StoredKey(account, principal, secret)
-        return found
+        return self._opened.keep(access_key_id, StoredKey(account, principal, secret))
 
     def made(self, account: str, principal: str) -> tuple[str, str, SideStatement]:
         """(id, secret, what stores it in the transaction of the command that makes it)"""
@@ -82,7 +83,7 @@ class AccessKeySecrets:
 
     def forgotten(self, access_key_id: str) -> SideStatement:
         """What deletes the secret with its key."""
-        self._opened.pop(access_key_id, None)
+        self._opened.drop(access_key_id)
         return "DELETE FROM credential_secret WHERE access_key_id = %s", (access_key_id,)
 
     def of_root(self, connection: Connection, account: str) -> list[RootKey]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from erstwhile.api.http.authzen.bodies import Evaluation, request_of
 from erstwhile.api.service import Service
+from erstwhile.domain.vocabulary.bounded import Bounded
 
 MAX_ANSWERS = 20_000
 MAX_QUESTION = 4_096
@@ -19,10 +20,10 @@ class EvaluationAnswers:
 
     def __init__(self) -> None:
         self._position = -1
-        self._answers: dict[bytes, bytes] = {}
+        self._answers: Bounded[bytes, bytes] = Bounded(MAX_ANSWERS)
 
     def find(self, question: bytes, service: Service) -> bytes | None:
-        return self._answers.get(question) if service.position == self._position else None
+        return self._answers.entries.get(question) if service.position == self._position else None
 
     def keep(self, question: bytes, answer: bytes, asked: Evaluation, position: int, service: Service) -> None:
         """Keeps an answer that was given since the log was at `position`."""
@@ -33,7 +34,7 @@ class EvaluationAnswers:
             return
         if service.position != position:
             return  # an event came meanwhile: nobody knows before or after which the answer was given
-        if position != self._position or len(self._answers) >= MAX_ANSWERS:
+        if position != self._position:
             self._answers.clear()
             self._position = position
-        self._answers[question] = answer
+        self._answers.keep(question, answer)

@@ -14,6 +14,7 @@ from typing import Literal
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.caller_keys import keys_of
 from erstwhile.domain.policy.inputs.context import ContextValues
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn, is_account_id
 
 CallerKind = Literal["user", "role", "session", "federated_user", "root", "service", "provider", "anonymous"]
@@ -171,7 +172,7 @@ def strength(caller: Caller, principals: tuple[Named, ...], saved: datetime | No
 FEW = 16
 """Names that are compared one by one; of more, only those are that end like one of the caller's."""
 _MAX_INDEXED = 1_000
-_indexed: dict[int, tuple[tuple[Named, ...], dict[str, list[Named]]]] = {}
+_indexed: Bounded[int, tuple[tuple[Named, ...], dict[str, list[Named]]]] = Bounded(_MAX_INDEXED)
 
 
 def _likely(caller: Caller, principals: tuple[Named, ...]) -> list[Named]:
@@ -181,10 +182,8 @@ def _likely(caller: Caller, principals: tuple[Named, ...]) -> list[Named]:
         by_ending: dict[str, list[Named]] = {}
         for each in principals:
             by_ending.setdefault(_ending(each[1]), []).append(each)
-        if len(_indexed) >= _MAX_INDEXED:
-            _indexed.clear()
         # The names are kept with it: as long as they live, no others have their id.
-        kept = _indexed[id(principals)] = (principals, by_ending)
+        kept = _indexed.keep(id(principals), (principals, by_ending))
     own = (
         "*", caller.account, caller.root_arn, caller.unique_id, caller.session_arn, caller.arn, caller.role,
         caller.canonical_user_id,

@@ -19,6 +19,7 @@ from erstwhile.domain.policy.language.variables import (
     substitute,
     without_variables,
 )
+from erstwhile.domain.vocabulary.bounded import Bounded
 
 
 class CompiledStatement:
@@ -190,6 +191,10 @@ def _completed(resource: str) -> tuple[str, ...]:
     return (resource, whole) if "*" in resource or has_variable(resource) else (whole,)
 
 
+MAX_ACTIONS = 1_000
+"""Actions that a document remembers: requests may make them up."""
+
+
 class CompiledDocument:
     """A document's statements, compiled, and which of them speak of an action.
 
@@ -206,16 +211,14 @@ class CompiledDocument:
             if each.principals is not None or each.not_principals is not None:
                 raise MalformedDocument(f"Statement[{each.index}] must not have Principal")
         self.statements = tuple(CompiledStatement(statement, completes) for statement in document.statements)
-        self._of: dict[str, tuple[CompiledStatement, ...]] = {}
+        self._of: Bounded[str, tuple[CompiledStatement, ...]] = Bounded(MAX_ACTIONS)
 
     def about(self, action: str) -> tuple[CompiledStatement, ...]:
         """The statements that speak of an action (lower case)."""
         found = self._of.get(action)
         if found is None:
             found = tuple(statement for statement in self.statements if statement.speaks_of(action))
-            if len(self._of) >= 1_000:  # an attacker may make actions up
-                self._of.clear()
-            self._of[action] = found
+            self._of.keep(action, found)
         return found
 
 
