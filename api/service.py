@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -43,6 +43,7 @@ from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import who_can
+from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections import coverage
@@ -83,7 +84,7 @@ class Service:
         self._written = WrittenDecisions()
         self._revision = (-1, b"")
         self.last_age: int | None = None
-        self._clock: tuple[int, Mapping[str, tuple[str, ...]]] = (0, {})
+        self._clock: tuple[int, ContextValues] = (0, {})
         self.projector = Projector(database.connect)
         self._pool = database.pool(size=8)
         self._stopping = threading.Event()
@@ -175,7 +176,7 @@ class Service:
     @contextmanager
     def directory(
         self, as_of: str | None = None, known_at: str | None = None
-    ) -> Iterator[tuple[Directory, Mapping[str, tuple[str, ...]]]]:
+    ) -> Iterator[tuple[Directory, ContextValues]]:
         """The Directory of a moment, and the keys of its clock. The current one stands still meanwhile.
 
         Raises Problem.
@@ -188,7 +189,7 @@ class Service:
             when = moment(connection, as_of, known_at)
             yield self._historical(connection, when, None), {}
 
-    def clock(self) -> Mapping[str, tuple[str, ...]]:
+    def clock(self) -> ContextValues:
         """The keys of the present time, to the second, as AWS has them."""
         now = int(time.time())
         second, keys = self._clock
@@ -224,7 +225,7 @@ class Service:
 
     def evaluate(
         self,
-        make: Callable[[Directory, Mapping[str, tuple[str, ...]]], Request],
+        make: Callable[[Directory, ContextValues], Request],
         as_of: str | None = None,
         known_at: str | None = None,
         explain: bool = False,
@@ -250,7 +251,7 @@ class Service:
         known_at: str | None = None,
         account: str | None = None,
         resource_account: str | None = None,
-        context: dict[str, tuple[str, ...]] | None = None,
+        context: ContextDict | None = None,
     ) -> dict[str, Any]:
         """Who can do it: three lists, with the events that made it so and the coverage. Raises Problem."""
         require_action(action)
@@ -293,7 +294,7 @@ class Service:
         as_of: str | None = None,
         known_at: str | None = None,
         resource_account: str | None = None,
-        context: Mapping[str, tuple[str, ...]] | None = None,
+        context: ContextValues | None = None,
     ) -> dict[str, Any]:
         """On which resources a principal may do it: patterns, and how much of each. Raises Problem."""
         require_action(action)
@@ -311,7 +312,7 @@ class Service:
         as_of: str | None = None,
         known_at: str | None = None,
         resource_account: str | None = None,
-        context: Mapping[str, tuple[str, ...]] | None = None,
+        context: ContextValues | None = None,
     ) -> dict[str, Any]:
         """One decision with its reasons, the events that made it so, and what comes nearest to allowing it.
 

@@ -9,6 +9,7 @@ from typing import Any
 from erstwhile.api.asking.moments import parse_known_at, parse_time
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.policy.inputs.request import as_values
+from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.vocabulary.numbers import parse_number
@@ -21,9 +22,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 1000
 """Entries of a page."""
 
 
-def as_request_context(
-    given: Mapping[str, Any], clock: Mapping[str, tuple[str, ...]] | None = None
-) -> dict[str, tuple[str, ...]]:
+def as_request_context(given: Mapping[str, Any], clock: ContextValues | None = None) -> ContextDict:
     """Condition keys (those with a colon) of a context, as the engine takes them, beside those of the clock.
 
     Raises Problem 400 for a value that no condition key can have.

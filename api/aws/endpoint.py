@@ -34,6 +34,7 @@ from erstwhile.api.support.off_loop import Apart
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.account import RecordRefusal
 from erstwhile.domain.events import Actor, Details
+from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.refusals import Refusal
 
 log = logging.getLogger("erstwhile")
@@ -233,7 +234,7 @@ class AwsEndpoint:
                 return found
             work = found
 
-    def _context(self, request: web.Request) -> Mapping[str, tuple[str, ...]]:
+    def _context(self, request: web.Request) -> ContextValues:
         """The condition keys that follow from the connection."""
         edge = request.app[EDGE]
         return {

@@ -14,6 +14,7 @@ from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.run import open_service, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.api.problems import bad_request
+from erstwhile.domain.vocabulary.context_values import ContextDict
 from erstwhile.projections.activity import activity_page
 from erstwhile.projections.trail import audit_page
 
@@ -121,9 +122,9 @@ def _moment(as_of: str | None, known_at: str | None) -> tuple[str | None, str | 
     return read_moment(as_of, "--as-of"), read_known_at(known_at)
 
 
-def _context(pairs: list[str]) -> dict[str, tuple[str, ...]]:
+def _context(pairs: list[str]) -> ContextDict:
     """KEY=VALUE options; one key given again has several values."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: ContextDict = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or ":" not in key:

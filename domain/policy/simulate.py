@@ -29,6 +29,7 @@ from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.grammar.uses import Use, resource_use
 from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.policy.language.validate import first_problem
+from erstwhile.domain.vocabulary.context_values import ContextDict
 from erstwhile.domain.vocabulary.identifiers import is_account_id
 
 _MEMBERS = frozenset(
@@ -138,7 +139,7 @@ def _mode(value: Any) -> Any:
     return value
 
 
-def _context(value: Any) -> dict[str, tuple[str, ...]]:
+def _context(value: Any) -> ContextDict:
     if value is None:
         return {}
     if not isinstance(value, dict):

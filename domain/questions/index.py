@@ -7,7 +7,7 @@ to be decided one by one; so its answer is always that of the loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -33,6 +33,7 @@ from erstwhile.domain.policy.language.statement import CompiledStatement, compil
 from erstwhile.domain.policy.language.variables import has_variable
 from erstwhile.domain.questions.pattern_parts import intersect
 from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.context_values import ContextValues
 
 PRINCIPAL_KEYS = (
     "aws:principal", "aws:userid", "aws:username", "aws:sourceidentity", "aws:federatedprovider", "subject:",
@@ -225,7 +226,7 @@ class Index:
         self,
         action: str,
         resource: str,
-        context: Mapping[str, tuple[str, ...]] | None = None,
+        context: ContextValues | None = None,
         resource_account: str | None = None,
         discover: bool = False,
     ) -> Who:

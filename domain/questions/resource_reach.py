@@ -6,7 +6,7 @@ part is decided like any other, and answers for its part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -22,6 +22,7 @@ from erstwhile.domain.policy.inputs.policy_carriers import carried_by
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.inputs.resource_owner import common_prefixes
 from erstwhile.domain.questions.pattern_parts import WELL_FORMED, Effort, TooManyParts, intersect, parts, reduced
+from erstwhile.domain.vocabulary.context_values import ContextValues
 
 How = Literal["all", "some", "none", "conditional", "unclear"]
 _SEARCHED = 2
@@ -47,7 +48,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     action: str
     resource_account: str | None = None
-    context: Mapping[str, tuple[str, ...]] = {}
+    context: ContextValues = {}
     mode: Literal["strict", "discover"] = "discover"
 
     def of(self, principal: str, resource: str) -> Request:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
@@ -11,12 +11,11 @@ from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.knowledge.service_reference import actions_on, resource_type, service_of
 from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
 from erstwhile.domain.questions.who_can import who_can
-
-Context = Mapping[str, tuple[str, ...]]
+from erstwhile.domain.vocabulary.context_values import ContextValues
 
 
 def subjects(
-    directory: Directory, kind: str, action: str, resource: str, resource_account: str | None, context: Context
+    directory: Directory, kind: str, action: str, resource: str, resource_account: str | None, context: ContextValues
 ) -> list[str]:
     """The ARNs of the principals of a kind (user, role, root) that may do it."""
     found = who_can(
@@ -30,7 +29,7 @@ def resources(
     principal: str,
     action: str,
     kind: str,
-    context: Context,
+    context: ContextValues,
     is_one: Callable[[str], bool] = lambda _: False,
 ) -> list[str]:
     """The ARNs of the known resources of a type on which a principal may do it.
@@ -49,7 +48,9 @@ def resources(
     return sorted(found)
 
 
-def actions(directory: Directory, principal: str, resource: str, account: str | None, context: Context) -> list[str]:
+def actions(
+    directory: Directory, principal: str, resource: str, account: str | None, context: ContextValues
+) -> list[str]:
     """The actions on a resource of this type that a principal may do. Raises MalformedArn."""
     candidates = actions_on(resource) or actions_named(directory, service_of(resource))
     return [each for each in candidates if _allows(directory, principal, each, resource, context, account)]
@@ -80,7 +81,7 @@ def documents(directory: Directory) -> Iterator[str]:
 
 
 def _allows(
-    directory: Directory, principal: str, action: str, resource: str, context: Context, account: str | None = None
+    directory: Directory, principal: str, action: str, resource: str, context: ContextValues, account: str | None = None
 ) -> bool:
     request = Request(principal=principal, action=action, resource=resource, resource_account=account, context=context)
     try:

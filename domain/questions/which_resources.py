@@ -3,7 +3,6 @@ denies and limits, and the known resources whose own policies let it in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -18,6 +17,7 @@ from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.policy.language.variables import restored
 from erstwhile.domain.questions.pattern_parts import Effort
 from erstwhile.domain.questions.resource_reach import Asked, Share, extent, is_pattern
+from erstwhile.domain.vocabulary.context_values import ContextValues
 
 MAX_PATTERNS = 1_000
 EFFORT = 1_000_000
@@ -48,7 +48,7 @@ def which_resources(
     action: str,
     *,
     resource_account: str | None = None,
-    context: Mapping[str, tuple[str, ...]] | None = None,
+    context: ContextValues | None = None,
     mode: Literal["strict", "discover"] = "discover",
 ) -> WhichResources:
     """Raises MalformedArn, UnknownPrincipal."""

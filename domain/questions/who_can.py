@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -17,6 +17,7 @@ from erstwhile.domain.policy.knowledge.service_reference import partition_of
 from erstwhile.domain.questions.index import Index
 from erstwhile.domain.questions.outsiders import named_outsiders, narrowed, others_of
 from erstwhile.domain.questions.resource_reach import Asked, KnownInside, Share, extent, is_pattern
+from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.identifiers import is_account_id
 
 
@@ -84,7 +85,7 @@ def who_can(
     *,
     account: str | None = None,
     resource_account: str | None = None,
-    context: Mapping[str, tuple[str, ...]] | None = None,
+    context: ContextValues | None = None,
     mode: Literal["strict", "discover"] = "discover",
 ) -> WhoCan:
     """Asks about every user, role and account root of the Directory (or of one account), and about all others whom

@@ -4,6 +4,7 @@
 - `identifiers`: ARNs, and references to entities.
 - `numbers`: whole numbers as callers write them.
 - `storable_text`: text that a database and JSON can carry.
+- `context_values`: condition keys and their values.
 - `bounded`: a cache with a limit.
 - `refusals`: a command's lawful no, with IAM's error codes.
 """

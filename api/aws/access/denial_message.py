@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -17,6 +16,7 @@ from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken
 from erstwhile.api.aws.wire.call import Call
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.policy.inputs.request import Decision
+from erstwhile.domain.vocabulary.context_values import ContextValues
 
 MAX_LENGTH = 4_000
 """Bytes of a message with all of its condition keys."""
@@ -26,7 +26,7 @@ def _purpose(account: str) -> str:
     return f"authorization message of {account}"
 
 
-def encode(call: Call, action: str, resource: str, decision: Decision, keys: Mapping[str, tuple[str, ...]]) -> str:
+def encode(call: Call, action: str, resource: str, decision: Decision, keys: ContextValues) -> str:
     """The message in base64 for URLs."""
     denying = [each for each in decision.determining if each.effect == "Deny"]
     message: dict[str, Any] = {

@@ -20,6 +20,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.events import Actor
 from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.context_values import ContextDict
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +34,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     session: Session | None = None
     partition: str = "aws"
     code_was_given: bool = False  # of an MFA device, with this call
-    keys: dict[str, tuple[str, ...]] = {}  # condition keys that follow from the session
+    keys: ContextDict = {}  # condition keys that follow from the session
 
     @property
     def session_policies(self) -> tuple[str, ...] | None:
@@ -162,7 +163,7 @@ def _of_session(session: Session, directory: Directory) -> Identity:
         raise invalid_token()  # the user or role is gone
     if find_setting(directory, account, REVOKED, session.access_key_id) is not None:
         raise invalid_token()
-    keys: dict[str, tuple[str, ...]] = {
+    keys: ContextDict = {
         "aws:multifactorauthpresent": ("true" if session.mfa else "false",),
         "aws:tokenissuetime": (stamp(datetime.fromtimestamp(session.issued, UTC)),),
     }

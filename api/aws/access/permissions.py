@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -20,9 +19,8 @@ from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.knowledge.service_reference import action_details
+from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
-
-ContextValues = Mapping[str, tuple[str, ...]]
 
 FREE = frozenset(("GetCallerIdentity", "GetAccessKeyInfo", "GetSessionToken"))
 """Operations that every authenticated caller may use.
@@ -133,10 +131,10 @@ def _why(decision: Decision, action: str) -> str:
     return f" because no {layer} allows the {action} action" if layer else ""
 
 
-def _request_keys(call: Call) -> dict[str, tuple[str, ...]]:
+def _request_keys(call: Call) -> ContextDict:
     """The condition keys that follow from the parameters."""
     given = call.given
-    found: dict[str, tuple[str, ...]] = {}
+    found: ContextDict = {}
     if call.operation in _POLICY_KEYS:
         found["iam:policyarn"] = (given["PolicyArn"],)
     boundary = given.get("PermissionsBoundary") or _boundary_of(call)
@@ -159,8 +157,8 @@ def _request_keys(call: Call) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _session_keys(operation: str, given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _session_keys(operation: str, given: dict[str, Any]) -> ContextDict:
+    found: ContextDict = {}
     match operation:
         case "AssumeRole":
             found["sts:rolesessionname"] = (given["RoleSessionName"],)

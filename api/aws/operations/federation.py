@@ -18,6 +18,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import Actor
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 from erstwhile.domain.vocabulary.identifiers import policy_name_of
 
 _ISSUERS = oidc.Issuers()
@@ -28,9 +29,7 @@ def _role(call: Call) -> Entity:
     return call.directory.by_arn[call.given["RoleArn"]]
 
 
-def _require_trust(
-    call: Call, role: Entity, actor: Actor, keys: Mapping[str, tuple[str, ...]], extra: list[str]
-) -> None:
+def _require_trust(call: Call, role: Entity, actor: Actor, keys: ContextValues, extra: list[str]) -> None:
     """Raises AwsError AccessDenied unless the role trusts the provider with this very token."""
     for action in (f"sts:{call.operation}", *extra):
         request = Request(principal=actor.arn, action=action, resource=role.arn, context={**call.context, **keys})
@@ -38,8 +37,8 @@ def _require_trust(
             raise AwsError("AccessDenied", f"Not authorized to perform {action}", 403, actor=actor)
 
 
-def _tag_keys(tags: Mapping[str, str], transitive: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {f"aws:requesttag/{key.lower()}": (value,) for key, value in tags.items()}
+def _tag_keys(tags: Mapping[str, str], transitive: tuple[str, ...]) -> ContextDict:
+    found: ContextDict = {f"aws:requesttag/{key.lower()}": (value,) for key, value in tags.items()}
     if tags:
         found["aws:tagkeys"] = tuple(tags)
     if transitive:
@@ -123,7 +122,7 @@ def _with_claims(call: Call, role: Entity, provider: oidc.Provider, claims: Mapp
     tags, transitive = told.tags_of_claims(claims)
     source_identity = told.source_identity(claims.get("https://aws.amazon.com/source_identity") or "")
     host = provider.host.lower()
-    keys: dict[str, tuple[str, ...]] = {
+    keys: ContextDict = {
         f"{host}:aud": (audience,), f"{host}:sub": (subject,), "sts:rolesessionname": (name,),
         **_tag_keys(tags, transitive),
     }  # fmt: skip

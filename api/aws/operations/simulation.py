@@ -20,6 +20,7 @@ from erstwhile.domain.policy.inputs.sources import Source, identity_sources
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.policy.language.validate import Malformed, Use, check
+from erstwhile.domain.vocabulary.context_values import ContextDict
 from erstwhile.domain.vocabulary.identifiers import MalformedArn, policy_name_of
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
@@ -37,7 +38,7 @@ def _checked(documents: Iterable[str], name: str, use: Use = "identity") -> list
     return found
 
 
-def _context(call: Call) -> dict[str, tuple[str, ...]]:
+def _context(call: Call) -> ContextDict:
     return {
         each["ContextKeyName"].lower(): tuple(each.get("ContextKeyValues") or ())
         for each in call.get("ContextEntries") or ()

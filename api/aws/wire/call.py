@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.events import Actor
+from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 from erstwhile.projections.sql import Connection
@@ -40,7 +41,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     keys: AccessKeySecrets
     now: datetime
     region: str = ""
-    context: Mapping[str, tuple[str, ...]] = {}  # condition keys of the connection
+    context: ContextValues = {}  # condition keys of the connection
     base_url: Callable[[], str] = str  # as the caller reached us
 
     @property

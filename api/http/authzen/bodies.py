@@ -6,7 +6,7 @@ Source: https://openid.github.io/authzen/ (Information Model; Access Evaluation 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -18,8 +18,8 @@ from erstwhile.api.http.authzen.entities import flatten
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 
-Clock = Mapping[str, tuple[str, ...]]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -134,7 +134,7 @@ def is_quick(context: dict[str, Any] | None) -> bool:
     return not context or BEYOND.isdisjoint(context)
 
 
-def request_of(names: Names, directory: Directory, asked: Evaluation, clock: Clock) -> Request:
+def request_of(names: Names, directory: Directory, asked: Evaluation, clock: ContextValues) -> Request:
     """What a question asks of the engine. Raises Problem 400."""
     subject, action, resource = asked.subject, asked.action, asked.resource
     if subject is None or action is None or resource is None:
@@ -163,8 +163,8 @@ def request_of(names: Names, directory: Directory, asked: Evaluation, clock: Clo
     )  # fmt: skip
 
 
-def _properties(asked: Evaluation) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _properties(asked: Evaluation) -> ContextDict:
+    found: ContextDict = {}
     for name in ("subject", "action", "resource"):
         entity = getattr(asked, name)
         if entity.properties:

@@ -10,6 +10,7 @@ from typing import Any
 
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.policy.inputs.request import as_values
+from erstwhile.domain.vocabulary.context_values import ContextDict
 
 MAX_DEPTH = 100
 """How deep properties may be nested."""
@@ -30,13 +31,13 @@ def member(given: dict[str, Any], entity: str, *names: str) -> list[str]:
     return found
 
 
-def properties(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+def properties(given: dict[str, Any]) -> ContextDict:
     """The `properties` of subject, action and resource as condition keys: `subject:department`, `resource:status`.
 
     Nested objects give keys with dots (`resource:owner.id`); what has no form as a condition's value (null, lists
     of objects) is left out: no policy can speak of it. Raises Problem 400 for properties that are no object.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    found: ContextDict = {}
     for entity in _ENTITIES:
         value = given.get(entity)
         held = value.get("properties") if isinstance(value, dict) else None
@@ -48,7 +49,7 @@ def properties(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def flatten(prefix: str, held: Mapping[str, Any], found: dict[str, tuple[str, ...]], depth: int = 0) -> None:
+def flatten(prefix: str, held: Mapping[str, Any], found: ContextDict, depth: int = 0) -> None:
     """Properties as condition keys under a prefix. Raises Problem 400 for those that are nested too deeply."""
     if depth > MAX_DEPTH:
         raise bad_request("malformed_body", f"{prefix.partition(':')[0]}.properties are nested deeper than {MAX_DEPTH}")

@@ -15,7 +15,6 @@ from aiohttp import web
 from erstwhile.api.http.app_keys import ANSWERS, COMPUTING, EDGE, SERVICE, WAITING
 from erstwhile.api.http.authzen.bodies import (
     Batch,
-    Clock,
     Evaluation,
     is_quick,
     malformed,
@@ -28,6 +27,7 @@ from erstwhile.api.http.body import SMALL, answer, decoded, json_response, read_
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.api.service import Service
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.identifiers import MalformedArn
 
 _SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
@@ -41,7 +41,7 @@ Answer = tuple[bool, bytes]
 """(the decision, the whole answer as JSON)"""
 
 
-def _decide(service: Service, asked: Evaluation, clock: Clock, brief: bool = False) -> Answer:
+def _decide(service: Service, asked: Evaluation, clock: ContextValues, brief: bool = False) -> Answer:
     """`clock`: the present time's keys, for decisions of now; `brief`: without reasons where they are plain. Raises
     Problem."""
     try:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -29,9 +28,9 @@ from erstwhile.api.problems import bad_request
 from erstwhile.api.service import Service
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.questions import search
+from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.identifiers import MalformedArn
 
-Context = Mapping[str, tuple[str, ...]]
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1_000
 
@@ -107,7 +106,7 @@ def _told(token: Any) -> str:
 
 
 def _subjects(
-    names: Names, directory: Directory, given: dict[str, Any], context: Context, account: str | None
+    names: Names, directory: Directory, given: dict[str, Any], context: ContextValues, account: str | None
 ) -> list[dict[str, str]]:
     [kind] = member(given, "subject", "type")
     [name] = member(given, "action", "name")
@@ -122,7 +121,7 @@ def _subjects(
 
 
 def _resources(
-    names: Names, directory: Directory, given: dict[str, Any], context: Context, _: str | None
+    names: Names, directory: Directory, given: dict[str, Any], context: ContextValues, _: str | None
 ) -> list[dict[str, str]]:
     subject_type, word = member(given, "subject", "type", "id")
     [name] = member(given, "action", "name")
@@ -138,7 +137,7 @@ def _resources(
 
 
 def _actions(
-    names: Names, directory: Directory, given: dict[str, Any], context: Context, account: str | None
+    names: Names, directory: Directory, given: dict[str, Any], context: ContextValues, account: str | None
 ) -> list[dict[str, str]]:
     subject_type, word = member(given, "subject", "type", "id")
     kind, resource = member(given, "resource", "type", "id")

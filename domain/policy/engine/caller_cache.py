@@ -11,10 +11,10 @@ from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.accounts import Accounts
 from erstwhile.domain.policy.inputs.caller import Caller, parse_caller
-from erstwhile.domain.policy.inputs.context import ContextValues
 from erstwhile.domain.policy.inputs.guardrails import FULL_ACCESS
 from erstwhile.domain.policy.inputs.known_keys import add_known, recognise
 from erstwhile.domain.policy.inputs.principals import is_stranger, principal_entity
+from erstwhile.domain.vocabulary.context_values import ContextDict
 from erstwhile.domain.vocabulary.identifiers import is_account_id
 
 MAX_SIDES = 200_000
@@ -129,7 +129,7 @@ class CallerCache:
         self._members[groups].add(principal)
         return found
 
-    def _add_known(self, caller: Caller, keys: ContextValues) -> None:
+    def _add_known(self, caller: Caller, keys: ContextDict) -> None:
         place = self._accounts.place(caller.account) if caller.account else None
         add_known(caller, place, self._directory.as_of, keys)
 

@@ -13,12 +13,13 @@ from erstwhile.domain.policy.evaluation.exemptions import needs_resource_policy
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.accounts import Accounts
-from erstwhile.domain.policy.inputs.context import ENCRYPTION_KEYS, ContextValues
+from erstwhile.domain.policy.inputs.context import ENCRYPTION_KEYS
 from erstwhile.domain.policy.inputs.known_keys import resource_keys
 from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.inputs.resource_owner import is_common, owner_of
 from erstwhile.domain.policy.inputs.resource_policies import resource_sources
+from erstwhile.domain.vocabulary.context_values import ContextDict
 
 MAX_TARGETS = 100_000
 MAX_SETTLED = 4_000
@@ -166,7 +167,7 @@ class DecisionEngine:
         owner = request.resource_account or owner_of(request.resource, caller_account)
         if owner is None and entities:
             owner = entities[0].account
-        keys: ContextValues = {}
+        keys: ContextDict = {}
         policy = None
         if entities:
             keys = resource_keys(entities[0])

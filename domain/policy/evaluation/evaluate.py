@@ -24,9 +24,9 @@ from erstwhile.domain.policy.evaluation.session_names import (
     whatever_session,
 )
 from erstwhile.domain.policy.inputs.caller import Caller
-from erstwhile.domain.policy.inputs.context import ContextValues
-from erstwhile.domain.policy.inputs.request import Decision, Determining, Given, Request, Residual
+from erstwhile.domain.policy.inputs.request import Decision, Determining, Request, Residual
 from erstwhile.domain.policy.language.kleene import kleene_or
+from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 
 ROOT = Determining(effect="Allow", policy="account root", statement=0, path=("root",), layer="root")
 BY_ROOT = Decision(effect="allow", determining=(ROOT,))
@@ -78,17 +78,17 @@ class Varying:
         self._only = keys[0] if len(keys) == 1 else ""
         self._by_values: dict[tuple[object, ...], Decision] = {}
 
-    def find(self, mode: str, context: Given) -> Decision | None:
+    def find(self, mode: str, context: ContextValues) -> Decision | None:
         if self._only:
             return self._by_values.get((mode, context.get(self._only)))
         return self._by_values.get(self._values(mode, context))
 
-    def keep(self, mode: str, context: Given, decision: Decision) -> None:
+    def keep(self, mode: str, context: ContextValues, decision: Decision) -> None:
         if len(self._by_values) >= MAX_VALUES:
             self._by_values.clear()  # a clock, or somebody who makes values up
         self._by_values[self._values(mode, context)] = decision
 
-    def _values(self, mode: str, context: Given) -> tuple[object, ...]:
+    def _values(self, mode: str, context: ContextValues) -> tuple[object, ...]:
         return (mode, *[context.get(key) for key in self._keys])
 
 
@@ -109,7 +109,7 @@ class ResourceSide:
         policy: Layer | None = None,
         rcp: Levels | None = None,
         vpc_endpoint: Layer | None = None,
-        keys: ContextValues | None = None,
+        keys: ContextDict | None = None,
         is_common: bool = False,
     ) -> None:
         self.owner = owner
@@ -119,7 +119,7 @@ class ResourceSide:
         self.vpc_endpoint = vpc_endpoint
         self.is_plain = policy is None and rcp is None and vpc_endpoint is None
         """Whether the resource's side says nothing of its own."""
-        self.keys: ContextValues = keys or {}
+        self.keys: ContextDict = keys or {}
         if owner is not None:
             self.keys.setdefault("aws:resourceaccount", (owner,))
 

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from erstwhile.domain.policy.inputs.caller import Caller
-from erstwhile.domain.policy.inputs.context import Context, ContextValues
+from erstwhile.domain.policy.inputs.context import Context
 from erstwhile.domain.policy.inputs.request import Determining, Request
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.kleene import Kleene
 from erstwhile.domain.policy.language.statement import CompiledStatement
+from erstwhile.domain.vocabulary.context_values import ContextDict
 
 Standing = tuple[CompiledStatement, Source, str]
 """A statement where it stands: the policy that has it, and the layer."""
@@ -33,7 +34,7 @@ class Evaluation:
     )
 
     def __init__(
-        self, request: Request, caller: Caller, resource_keys: ContextValues, has_boundary: bool = False
+        self, request: Request, caller: Caller, resource_keys: ContextDict, has_boundary: bool = False
     ) -> None:
         self.request = request
         self.resource = request.resource

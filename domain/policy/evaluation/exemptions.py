@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from erstwhile.domain.policy.evaluation.impossible import MAY_BE_IMPOSSIBLE
-from erstwhile.domain.policy.inputs.request import Given
 from erstwhile.domain.policy.knowledge.rcp_services import in_force
+from erstwhile.domain.vocabulary.context_values import ContextValues
 
 NEEDS_NO_PERMISSION = frozenset(("sts:getcalleridentity",))
 """Allowed to whoever signs it, even under an explicit deny: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
@@ -66,7 +66,7 @@ def needs_resource_policy(action: str, resource: str) -> bool:
     return action in ROLE_TRUST and ":role/" in resource
 
 
-def is_under_rcp(action: str, resource: str, context: Given) -> bool:
+def is_under_rcp(action: str, resource: str, context: ContextValues) -> bool:
     """Whether resource control policies reach an action (lower case). They spare keys that AWS manages, whose aliases
     begin with alias/aws/.
 

@@ -13,8 +13,8 @@ from typing import Literal
 
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.caller_keys import keys_of
-from erstwhile.domain.policy.inputs.context import ContextValues
 from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.context_values import ContextDict
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn, is_account_id
 
 CallerKind = Literal["user", "role", "session", "federated_user", "root", "service", "provider", "anonymous"]
@@ -62,12 +62,12 @@ class Caller:
         """The session, where its name is known. What is asked of a role is asked of a session without a name."""
         # The path tells it; anybody may give a role a name like theirs.
         self.is_service_linked = kind == "role" and is_service_linked_arn(arn)
-        self.known: Callable[[Caller, ContextValues], None] | None = None
+        self.known: Callable[[Caller, ContextDict], None] | None = None
         """Adds the condition keys that are known of the caller besides those that its name tells."""
-        self._keys: ContextValues | None = None
+        self._keys: ContextDict | None = None
 
     @property
-    def keys(self) -> ContextValues:
+    def keys(self) -> ContextDict:
         """The condition keys that follow from the caller: made when first asked for, for most decisions look at
         none."""
         if self._keys is None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from erstwhile.domain.policy.inputs.context import ContextValues
+from erstwhile.domain.vocabulary.context_values import ContextDict
 
 if TYPE_CHECKING:
     from erstwhile.domain.policy.inputs.caller import Caller
 
 
-def keys_of(caller: Caller) -> ContextValues:
+def keys_of(caller: Caller) -> ContextDict:
     """The keys that follow from the name alone.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-tablekeyvalues
     """
-    keys: ContextValues = {"aws:principalisawsservice": ("true" if caller.kind == "service" else "false",)}
+    keys: ContextDict = {"aws:principalisawsservice": ("true" if caller.kind == "service" else "false",)}
     last = caller.arn.rsplit("/", 1)[-1]
     match caller.kind:
         case "anonymous":

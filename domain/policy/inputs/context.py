@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 from erstwhile.domain.policy.inputs.request import Request
-
-ContextValues = dict[str, tuple[str, ...]]
-"""Condition keys in lower case, and their values."""
+from erstwhile.domain.vocabulary.context_values import ContextDict
 
 OWN_WORDS = ("subject:", "resource:")
 """Beginnings of an application's own condition keys: the `properties` of its requests, else what is registered."""
@@ -23,7 +21,7 @@ class Context:
 
     __slots__ = ("_principal", "_resource", "discover", "given", "missing", "resource")
 
-    def __init__(self, request: Request, principal: ContextValues, resource: ContextValues) -> None:
+    def __init__(self, request: Request, principal: ContextDict, resource: ContextDict) -> None:
         self.given = request.context
         self.resource = request.resource
         self._principal = principal

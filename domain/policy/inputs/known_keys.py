@@ -10,8 +10,8 @@ from datetime import datetime
 
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.caller import Caller
-from erstwhile.domain.policy.inputs.context import ContextValues
 from erstwhile.domain.policy.inputs.guardrails import Place
+from erstwhile.domain.vocabulary.context_values import ContextDict
 from erstwhile.domain.vocabulary.identifiers import entity_arn
 from erstwhile.domain.vocabulary.instants import format_instant
 
@@ -24,7 +24,7 @@ def recognise(caller: Caller, entity: Entity) -> None:
         caller.is_service_linked = is_service_linked(entity)
 
 
-def add_known(caller: Caller, place: Place | None, as_of: datetime | None, keys: ContextValues) -> None:
+def add_known(caller: Caller, place: Place | None, as_of: datetime | None, keys: ContextDict) -> None:
     """What a Directory of an instant knows of the caller, and where its account stands, into its keys."""
     entity = caller.entity
     if entity is not None:
@@ -53,9 +53,9 @@ def is_service_linked(role: Entity) -> bool:
     return role.kind == "role" and (bool(value.get("service_linked")) or role.path.startswith("/aws-service-role/"))
 
 
-def resource_keys(entity: Entity) -> ContextValues:
+def resource_keys(entity: Entity) -> ContextDict:
     """The tags of a resource that is known."""
-    keys: ContextValues = {}
+    keys: ContextDict = {}
     for key, fact in entity.items("tag").items():
         keys[f"aws:resourcetag/{key.lower()}"] = (fact.value["value"],)
         if entity.kind in ("user", "role"):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
+from erstwhile.domain.vocabulary.context_values import ContextValues
+
 Effect = Literal["allow", "explicit_deny", "implicit_deny", "conditional"]
-Given = Mapping[str, tuple[str, ...]]
-"""Condition keys in lower case, and their values, as a request brings them."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +24,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     resource: str
     resource_account: str | None = None
-    context: Given = {}
+    context: ContextValues = {}
     session_policies: tuple[str, ...] | None = None
     mode: Literal["strict", "discover"] = "strict"
 
