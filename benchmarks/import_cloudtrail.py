@@ -33,7 +33,7 @@ def main() -> None:
     count = int(os.environ.get("RECORDS", "1000000"))
     with tempfile.TemporaryDirectory(prefix="erstwhile-bench-") as folder:
         out.print(f"generating {count:,} records …")
-        subprocess.run([sys.executable, "-m", "benchmarks.records", folder, str(count)], check=True)
+        subprocess.run([sys.executable, "-m", "tests.support.generated_trail", folder, str(count)], check=True)
         files = find_files([Path(folder)])
         size = sum(path.stat().st_size for path in files)
         out.print(f"{len(files)} gzip files, {size / 1e6:,.0f} MB")

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import settings
 
 from erstwhile.api.runtime.database import Database
-from tests.servers import POSTGRES_15, Postgres15, Server, start_embedded
+from erstwhile.api.service import Service
+from tests.support.databases import POSTGRES_15, Postgres15, Server, start_embedded
+from tests.support.imports import Imports
 
 # A busy machine takes its time: no example fails for being slow.
 settings.register_profile("unhurried", deadline=None)
@@ -57,3 +59,11 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"the real records are not here ({SHARED})")
     return SHARED
+
+
+@pytest.fixture
+def imports(database: Database, tmp_path: Path) -> Iterator[Imports]:
+    """Imports into a fresh database, and the service that is asked about them."""
+    service = Service(database)
+    yield Imports(service, tmp_path)
+    service.close()

@@ -14,7 +14,7 @@ from erstwhile.api import demo as demo_data
 from erstwhile.api.aws.documentation.operations_table import MARK, table
 from erstwhile.api.cli.app import app
 from erstwhile.api.runtime.database import Database
-from tests.cli.run import erstwhile
+from tests.support.program import erstwhile
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("domain", "projections", "api")
@@ -71,6 +71,13 @@ def test_only_the_event_log_knows_the_database_in_the_domain() -> None:
 def test_only_the_event_log_imports_eventsourcing() -> None:
     users = {path.parent.name for room in ROOMS for path in modules(room) if "eventsourcing" in str(imports(path))}
     assert users == {"event_log"}
+
+
+def test_tests_share_helpers_through_support_alone() -> None:
+    """A test file may move, split or go without another one noticing. Fixtures are in `conftest`."""
+    for path in (*modules("tests"), *modules("benchmarks")):
+        shared = {name for name in imports(path) if name.split(".")[0] == "tests"}
+        assert all(name.startswith("tests.support") for name in shared), path
 
 
 def test_threads_are_owned_and_not_inherited_from() -> None:

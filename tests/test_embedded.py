@@ -19,7 +19,7 @@ import pytest
 
 from erstwhile.api.runtime import embedded
 from erstwhile.api.runtime.embedded import account
-from tests.cli.run import PROGRAM, environment
+from tests.support.program import PROGRAM, environment
 
 
 @pytest.fixture

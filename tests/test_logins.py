@@ -17,7 +17,7 @@ from erstwhile.api.runtime.settings import Settings
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.principals import CreateUser
 from erstwhile.projections.rebuild import rebuild
-from tests.servers import Server
+from tests.support.databases import Server
 
 ACCOUNT = "111122223333"
 

@@ -6,8 +6,9 @@ import orjson
 import pytest
 
 from erstwhile.api.aws.operations.statement_positions import positions
-from tests.aws.conftest import AwsServer
-from tests.aws.test_life import READ, allow, arn, fails, text
+from tests.support.aws.clients import fails
+from tests.support.aws.server import AwsServer, arn
+from tests.support.documents import READ, allow, text
 
 TRUST = text({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]})  # fmt: skip

@@ -10,14 +10,12 @@ import orjson
 import pytest
 
 from erstwhile.api.runtime.database import Database
-from tests.aws.conftest import ACCOUNT, AwsServer
-from tests.aws.test_credentials import own
-from tests.aws.test_federation import session
-from tests.aws.test_life import allow, fails
-from tests.aws.test_sessions import trusting
-from tests.cli.run import erstwhile
-from tests.records import ACCOUNT as OBSERVED
-from tests.records import ALLOW, record
+from tests.support.aws.clients import fails, own, session
+from tests.support.aws.server import ACCOUNT, AwsServer
+from tests.support.documents import ALLOW, allow, trusting
+from tests.support.program import erstwhile
+from tests.support.records import ACCOUNT as OBSERVED
+from tests.support.records import record
 
 
 def new_master_key() -> str:

@@ -12,17 +12,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from erstwhile.projections.trail import Filters, audit_page
-from tests.aws.conftest import ACCOUNT, AwsServer
-from tests.aws.idp import pem, self_signed, text_of
-from tests.aws.test_life import allow, arn, boto_without_checks, fails
-
-PASSWORD = "correct-Horse-7"
-
-
-def own(aws: AwsServer, name: str, service: str = "iam") -> Any:
-    """boto3 with a key of the user's own."""
-    key = aws.client("iam").create_access_key(UserName=name)["AccessKey"]
-    return aws.client(service, key["AccessKeyId"], key["SecretAccessKey"])
+from tests.support.aws.clients import PASSWORD, boto_without_checks, fails, own
+from tests.support.aws.identity_providers import pem, self_signed, text_of
+from tests.support.aws.server import ACCOUNT, AwsServer, arn
+from tests.support.documents import allow
 
 
 def test_passwords_under_the_accounts_policy(aws: AwsServer) -> None:

@@ -20,13 +20,11 @@ from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import SetOrganization
 from erstwhile.domain.decide import limits
 from erstwhile.domain.events.organizations import OrganizationNode
-from tests.aws.conftest import ACCOUNT, AwsServer
-from tests.aws.idp import SamlProvider, pem, self_signed, text_of
-from tests.aws.recorder import ANSWERED, documented
-from tests.aws.test_credentials import PASSWORD, own
-from tests.aws.test_federation import anonymous, session, trust
-from tests.aws.test_life import allow, arn, fails
-from tests.aws.test_sessions import Phone, trusting
+from tests.support.aws.clients import PASSWORD, Phone, anonymous, fails, own, session
+from tests.support.aws.identity_providers import SamlProvider, pem, self_signed, text_of
+from tests.support.aws.recorded_answers import ANSWERED, documented
+from tests.support.aws.server import ACCOUNT, AwsServer, arn
+from tests.support.documents import allow, trust, trusting
 
 TRUST = trusting("*")
 TAGS = [{"Key": f"k{number}", "Value": "v"} for number in range(50)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.aws.conftest import AwsServer
-from tests.aws.test_life import allow, arn, boto_without_checks, fails, text
+from tests.support.aws.clients import boto_without_checks, fails
+from tests.support.aws.server import AwsServer, arn
+from tests.support.documents import allow, text
 
 GOOD = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 

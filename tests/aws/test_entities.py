@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from erstwhile.domain.commands.account import RegisterAccount
-from tests.aws.conftest import ACCOUNT, AwsServer
-from tests.aws.test_life import READ, allow, arn, fails, text
-from tests.aws.test_sessions import trusting
+from tests.support.aws.clients import fails
+from tests.support.aws.server import ACCOUNT, AwsServer, arn
+from tests.support.documents import READ, allow, text, trusting
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 
@@ -257,7 +257,7 @@ def test_accounts_live_side_by_side(aws: AwsServer) -> None:
 def test_a_key_of_one_partition_is_not_known_in_another(aws: AwsServer) -> None:
     import boto3
 
-    from tests.aws.conftest import ROOT
+    from tests.support.aws.server import ROOT
 
     for region, works in (("us-east-1", True), ("local", True), ("cn-north-1", False), ("us-gov-west-1", False)):
         client = boto3.client(

@@ -9,38 +9,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore
 import jwt
 import orjson
 import pytest
-from botocore.config import Config
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from erstwhile.api.aws.federation import outgoing_requests
 from erstwhile.api.aws.federation.oidc import Issuers
 from erstwhile.api.aws.operations import federation
 from erstwhile.projections.trail import Filters, audit_page
-from tests.aws.conftest import ACCOUNT, AwsServer
-from tests.aws.idp import Issuer, SamlProvider
-from tests.aws.test_life import allow, arn, fails, text
-
-
-def anonymous(aws: AwsServer) -> Any:
-    """STS without credentials, as a federated application calls it."""
-    config = Config(signature_version=botocore.UNSIGNED, retries={"max_attempts": 1})
-    return boto3.client("sts", endpoint_url=aws.url, region_name="us-east-1", config=config)
-
-
-def session(aws: AwsServer, service: str, given: dict[str, Any]) -> Any:
-    return aws.client(service, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-
-
-def trust(principal: dict[str, str], action: str | list[str], **condition: Any) -> str:
-    statement: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": action}
-    if condition:
-        statement["Condition"] = condition
-    return text({"Version": "2012-10-17", "Statement": [statement]})
+from tests.support.aws.clients import anonymous, fails, session
+from tests.support.aws.identity_providers import Issuer, SamlProvider
+from tests.support.aws.server import ACCOUNT, AwsServer, arn
+from tests.support.documents import allow, trust
 
 
 def test_a_role_is_assumed_with_a_saml_assertion(aws: AwsServer) -> None:

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 
 from erstwhile.api.aws.operations import OPERATIONS
 from erstwhile.api.aws.wire.model import VERSIONS
-from tests.aws.conftest import ROOT, AwsServer
-from tests.aws.shapes import DOCUMENT, TRUST, Pairs, odd, parameters
+from tests.support.aws.server import ROOT, AwsServer
+from tests.support.aws.shapes import DOCUMENT, TRUST, Pairs, odd, parameters
 
 EXAMPLES = int(os.environ.get("ERSTWHILE_FUZZ_EXAMPLES", "1000"))
 _MODELS = {service: botocore.session.get_session().get_service_model(service) for service in VERSIONS.values()}

@@ -11,10 +11,9 @@ from botocore.exceptions import ClientError
 
 from erstwhile.api.aws.sessions import guesses
 from erstwhile.projections.trail import Filters, audit_page
-from tests.aws.conftest import AwsServer
-from tests.aws.test_credentials import own
-from tests.aws.test_life import allow, fails
-from tests.aws.test_sessions import Phone
+from tests.support.aws.clients import Phone, fails, own
+from tests.support.aws.server import AwsServer
+from tests.support.documents import allow
 
 
 def wrong(phone: Phone) -> str:

@@ -14,7 +14,7 @@ from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tests.aws.conftest import ACCOUNT, ROOT, AwsServer
+from tests.support.aws.server import ACCOUNT, ROOT, AwsServer
 
 FORM = "application/x-www-form-urlencoded"
 

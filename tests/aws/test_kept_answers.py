@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from erstwhile.api.aws.access.answer_cache import ReadAnswers
-from tests.aws.conftest import AwsServer
-from tests.aws.test_credentials import own
-from tests.aws.test_life import allow, fails
+from tests.support.aws.clients import fails, own
+from tests.support.aws.server import AwsServer
+from tests.support.documents import allow
 
 
 def kept(aws: AwsServer) -> ReadAnswers:

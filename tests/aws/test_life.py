@@ -4,38 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 import pytest
-from botocore.exceptions import ClientError
 
 from erstwhile.projections.trail import Filters, audit_page
-from tests.aws.conftest import ACCOUNT, AwsServer
-
-READ = {
-    "Version": "2012-10-17",
-    "Statement": [{"Sid": "Read", "Effect": "Allow", "Action": "iam:Get*", "Resource": "*"}],
-}
-
-
-def arn(resource: str) -> str:
-    return f"arn:aws:iam::{ACCOUNT}:{resource}"
-
-
-def text(document: Any) -> str:
-    return orjson.dumps(document).decode()
-
-
-def allow(action: str | list[str], resource: str | list[str] = "*", **more: Any) -> str:
-    statement = {"Effect": "Allow", "Action": action, "Resource": resource} | more
-    return text({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def fails(code: str, containing: str, call: Any, **given: Any) -> None:
-    with pytest.raises(ClientError) as caught:
-        call(**given)
-    error = caught.value.response["Error"]
-    assert error["Code"] == code, error
-    assert containing in error["Message"], error
+from tests.support.aws.clients import boto_without_checks, fails
+from tests.support.aws.server import ACCOUNT, AwsServer, arn
+from tests.support.documents import READ, allow, text
 
 
 def test_the_life_of_a_user_and_its_keys(aws: AwsServer) -> None:
@@ -226,18 +200,6 @@ def test_instance_profiles_and_passing_roles(aws: AwsServer) -> None:
 def test_validation_is_iams(aws: AwsServer, call: str, given: dict[str, Any], code: str, containing: str) -> None:
     iam = boto_without_checks(aws)
     fails(code, containing, getattr(iam, call), **given)
-
-
-def boto_without_checks(aws: AwsServer) -> Any:
-    import boto3
-    from botocore.config import Config
-
-    from tests.aws.conftest import ROOT
-
-    return boto3.client(
-        "iam", endpoint_url=aws.url, region_name="us-east-1", aws_access_key_id=ROOT[0], aws_secret_access_key=ROOT[1],
-        config=Config(parameter_validation=False, retries={"max_attempts": 1}),
-    )  # fmt: skip
 
 
 def test_simulation_is_by_the_real_engine(aws: AwsServer) -> None:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tests.aws.conftest import AwsServer
-from tests.aws.test_life import READ, allow, fails, text
+from tests.support.aws.clients import fails
+from tests.support.aws.server import AwsServer
+from tests.support.documents import READ, allow, text
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 TRUST = text({"Version": "2012-10-17", "Statement": [

@@ -18,9 +18,9 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.aws.conftest import ROOT, AwsServer
-from tests.aws.listing_calls import AWS_POLICY, Call, as_json, populate
-from tests.npm import npm_install
+from tests.support.aws.listing_calls import AWS_POLICY, Call, as_json, populate
+from tests.support.aws.server import ROOT, AwsServer
+from tests.support.npm import npm_install
 
 _DATE = re.compile(rb"<(?:\w*(?:Date|Until|Expiration|Authenticated)|\w+Time)>([^<]*)</")
 _RFC3339 = re.compile(rb"(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")

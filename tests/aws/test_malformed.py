@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.aws.conftest import ROOT, AwsServer
-from tests.aws.idp import pem, self_signed, text_of
+from tests.support.aws.identity_providers import pem, self_signed, text_of
+from tests.support.aws.server import ROOT, AwsServer
 
 FORM = "application/x-www-form-urlencoded"
 

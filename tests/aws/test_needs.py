@@ -24,7 +24,7 @@ from erstwhile.domain.events import credentials as k
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.vocabulary.identifiers import Ref
-from tests.domain.given import ACCOUNT, arn, directory_of, group, policy, role, user
+from tests.support.given import ACCOUNT, arn, directory_of, group, policy, role, user
 
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 TRUST = orjson.dumps({"Statement": {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:*"}}).decode()

@@ -10,8 +10,8 @@ from botocore import xform_name
 from erstwhile.api.aws.documentation.operations_table import offered
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.wire.model import operation_names
-from tests.aws.conftest import AwsServer
-from tests.aws.test_life import fails
+from tests.support.aws.clients import fails
+from tests.support.aws.server import AwsServer
 
 
 def test_every_operation_is_called_by_boto3() -> None:

@@ -13,9 +13,9 @@ import orjson
 import pyotp
 
 from erstwhile.projections.trail import Filters, audit_page
-from tests.aws.conftest import ROOT, AwsServer
-from tests.aws.test_life import allow, arn, text
-from tests.npm import npm_install
+from tests.support.aws.server import ROOT, AwsServer, arn
+from tests.support.documents import allow, text
+from tests.support.npm import npm_install
 
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": arn("user/ada")}, "Action": "sts:AssumeRole",

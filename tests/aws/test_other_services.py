@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.aws.conftest import ROOT, AwsServer
+from tests.support.aws.server import ROOT, AwsServer
 
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("s3", "list_buckets", {}),

@@ -18,10 +18,10 @@ from lxml import etree
 from erstwhile.api.aws.federation import outgoing_requests
 from erstwhile.api.aws.federation.oidc import Issuers
 from erstwhile.api.aws.operations import federation
-from tests.aws.conftest import AwsServer
-from tests.aws.idp import Issuer, SamlProvider
-from tests.aws.test_federation import anonymous, trust
-from tests.aws.test_life import fails
+from tests.support.aws.clients import anonymous, fails
+from tests.support.aws.identity_providers import Issuer, SamlProvider
+from tests.support.aws.server import AwsServer
+from tests.support.documents import trust
 
 SIGNED_BY_NOBODY = (
     '<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol"><ds:Signature '

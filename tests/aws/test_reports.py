@@ -6,11 +6,9 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 
-from tests.aws.conftest import ACCOUNT, AwsServer
-from tests.aws.test_credentials import own
-from tests.aws.test_federation import session
-from tests.aws.test_life import allow, arn, fails
-from tests.aws.test_sessions import trusting
+from tests.support.aws.clients import fails, own, session
+from tests.support.aws.server import ACCOUNT, AwsServer, arn
+from tests.support.documents import allow, trusting
 
 COLUMNS = (
     "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from erstwhile.api.runtime.database import Database
-from tests.aws.conftest import AwsServer
-from tests.aws.test_life import fails
+from tests.support.aws.clients import fails
+from tests.support.aws.server import AwsServer
 
 GIVEN = ("AKIAROOTEXAMPLE00001", "root-secret")
 

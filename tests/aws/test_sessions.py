@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-import pyotp
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -22,38 +21,11 @@ from erstwhile.domain.commands.resources import SetOrganization
 from erstwhile.domain.commands.settings import PutSetting
 from erstwhile.domain.events.organizations import OrganizationNode
 from erstwhile.projections.trail import Filters, audit_page
-from tests.aws.conftest import ACCOUNT, AwsServer
-from tests.aws.test_credentials import own
-from tests.aws.test_federation import session
-from tests.aws.test_life import allow, arn, fails, text
+from tests.support.aws.clients import Phone, fails, own, session
+from tests.support.aws.server import ACCOUNT, AwsServer, arn
+from tests.support.documents import allow, text, trusting
 
 MEMBER = "222222222222"
-
-
-def trusting(principal: str, actions: str | list[str] = "sts:AssumeRole", **condition: Any) -> str:
-    statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions}
-    return text({"Version": "2012-10-17", "Statement": [statement | ({"Condition": condition} if condition else {})]})
-
-
-class Phone:
-    """A virtual MFA device of a user, enabled; each code of it is one that was not used."""
-
-    def __init__(self, aws: AwsServer, user: str) -> None:
-        iam = aws.client("iam")
-        device = iam.create_virtual_mfa_device(VirtualMFADeviceName=user)["VirtualMFADevice"]
-        self.serial = device["SerialNumber"]
-        self._clock = pyotp.TOTP(device["Base32StringSeed"].decode())
-        self._step = int(time.time()) // 30 - 2
-        iam.enable_mfa_device(
-            UserName=user, SerialNumber=self.serial, AuthenticationCode1=self._next(), AuthenticationCode2=self._next()
-        )
-
-    def _next(self) -> str:
-        self._step += 1
-        return self._clock.generate_otp(self._step)
-
-    def code(self) -> dict[str, str]:
-        return {"SerialNumber": self.serial, "TokenCode": self._next()}
 
 
 def test_mfa_opens_what_asks_for_it(aws: AwsServer) -> None:

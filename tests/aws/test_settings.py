@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.aws.conftest import ACCOUNT, AwsServer
-from tests.aws.idp import SamlProvider
-from tests.aws.test_life import fails
+from tests.support.aws.clients import fails
+from tests.support.aws.identity_providers import SamlProvider
+from tests.support.aws.server import ACCOUNT, AwsServer
 
 
 def test_alias_and_password_policy(aws: AwsServer) -> None:

@@ -10,7 +10,7 @@ import pytest
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.settings import Settings
 from erstwhile.api.runtime.shared_head import SharedHead
-from tests.aws.conftest import AwsServer
+from tests.support.aws.server import AwsServer
 
 
 def test_it_only_grows_but_for_a_correction(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
-from tests.aws.conftest import AwsServer
-from tests.aws.test_life import allow
+from tests.support.aws.server import AwsServer
+from tests.support.documents import allow
 
 OPERATIONS = [
     "create_user", "create_user", "delete_user", "create_group", "delete_group", "add_user_to_group", "add_user_to_group",

@@ -13,9 +13,9 @@ import pytest
 from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
-from tests.cli.run import erstwhile
-from tests.event_log.workers import writer_of
-from tests.records import ACCOUNT, create_user, record, trail_file
+from tests.support.event_log import writer_of
+from tests.support.program import erstwhile
+from tests.support.records import ACCOUNT, create_user, record, trail_file
 
 GOOD = trail_file(create_user("ada", "AIDAADA", "2026-03-03T12:00:00Z"))
 

@@ -7,27 +7,13 @@ import subprocess
 from pathlib import Path
 
 import orjson
-import pytest
 
 from erstwhile.api import demo as demo_data
 from erstwhile.api.runtime.database import Database
-from tests.cli.run import PROGRAM, environment, erstwhile
+from tests.support.demonstration import READ
+from tests.support.program import PROGRAM, environment, erstwhile
 
 DEMO = Path(demo_data.__path__[0])
-READ = ("s3:GetObject", "arn:aws:s3:::payroll/march.csv")
-
-
-@pytest.fixture
-def loaded(database: Database) -> Database:
-    taken = ("--taken-at", "2026-03-03T08:00:00Z", "--complete")
-    assert erstwhile(database, "import", "snapshot", str(DEMO / "snapshot.json"), *taken).returncode == 0
-    assert (
-        erstwhile(
-            database, "import", "cloudtrail", str(DEMO / "cloudtrail-1.json"), str(DEMO / "cloudtrail-2.json")
-        ).returncode
-        == 0
-    )
-    return database
 
 
 def test_the_demo_says_what_the_story_says() -> None:

@@ -7,10 +7,7 @@ import subprocess
 import orjson
 
 from erstwhile.api.runtime.database import Database
-from tests.cli.run import PROGRAM, environment, erstwhile
-from tests.cli.test_commands import loaded
-
-__all__ = ["loaded"]
+from tests.support.program import PROGRAM, environment, erstwhile
 
 
 def test_the_record_behind_an_event(loaded: Database) -> None:

@@ -9,10 +9,7 @@ import orjson
 import pytest
 
 from erstwhile.api.runtime.database import Database
-from tests.cli.run import erstwhile
-from tests.cli.test_commands import loaded
-
-__all__ = ["loaded"]
+from tests.support.program import erstwhile
 
 READ = {"Version": "2012-10-17", "Statement": [
     {"Sid": "Read", "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::pay/*",

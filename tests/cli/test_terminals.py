@@ -15,11 +15,9 @@ import orjson
 import pytest
 
 from erstwhile.api.runtime.database import Database
-from tests.cli.run import PROGRAM, environment, erstwhile
-from tests.cli.test_commands import READ, loaded
-from tests.records import ACCOUNT, create_user, record, trail_file
-
-__all__ = ["loaded"]
+from tests.support.demonstration import READ
+from tests.support.program import PROGRAM, environment, erstwhile
+from tests.support.records import ACCOUNT, create_user, record, trail_file
 
 HOSTILE = "a\x1b]0;owned\x07\x1b[31m\u202egpj\u2066\x9b2J\r\n\u2028\x7f\u200bz"
 ROLE = {

@@ -37,9 +37,9 @@ from erstwhile.domain.vocabulary.refusals import (
     UnmodifiableEntity,
     ValidationError,
 )
-from tests.domain.given import ACCOUNT, arn, given, group, policy, role, user
+from tests.support.documents import ALLOW
+from tests.support.given import ACCOUNT, arn, given, group, policy, role, user
 
-ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 

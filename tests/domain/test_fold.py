@@ -10,14 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.vocabulary.instants import BEFORE, parse_instant
-from tests.domain.memory import MemoryLog
-from tests.records import ACCOUNT, ALLOW, TRUST, create_user, record
+from tests.support.documents import ALLOW, TRUST
+from tests.support.histories import at, attach, delete, detach, kinds, life, moments, names, policies
+from tests.support.memory_log import MemoryLog
+from tests.support.records import ACCOUNT, create_user, record
 
 NOON = "2026-03-03T12:00:00Z"
-
-
-def at(second: int) -> str:
-    return f"2026-03-03T12:{second // 60:02}:{second % 60:02}Z"
 
 
 def role(name: str, when: str = NOON) -> dict[str, Any]:
@@ -30,18 +28,6 @@ def log_of(*records: dict[str, Any]) -> MemoryLog:
     for each in records:
         log.record(each)
     return log
-
-
-def attach(name: str, policy: str, when: str = NOON) -> dict[str, Any]:
-    return record("AttachUserPolicy", {"userName": name, "policyArn": f"arn:aws:iam::aws:policy/{policy}"}, at=when)
-
-
-def detach(name: str, policy: str, when: str = NOON) -> dict[str, Any]:
-    return record("DetachUserPolicy", {"userName": name, "policyArn": f"arn:aws:iam::aws:policy/{policy}"}, at=when)
-
-
-def delete(name: str, when: str = NOON) -> dict[str, Any]:
-    return record("DeleteUser", {"userName": name}, at=when)
 
 
 def user(log: MemoryLog, name: str) -> Any:
@@ -126,35 +112,6 @@ def test_a_membership_follows_a_group_whose_rename_is_learnt_late() -> None:
     renamed = record("UpdateGroup", {"groupName": "ops", "newGroupName": "team"}, at=at(10))
     log = log_of(create_user("eve", "AIDA1", at(1)), created, joined, renamed)
     assert list(user(log, "eve").items("member_of")) == ["AGPA1"]
-
-
-names = st.sampled_from(["eve", "bob"])
-policies = st.sampled_from(["A", "B"])
-moments = st.integers(0, 12).map(at)
-
-
-def life(kind: str, name: str, policy: str, when: str, number: int) -> dict[str, Any]:
-    match kind:
-        case "create":
-            return create_user(name, f"AIDA{name}{number}", when, event_id=f"e{number}")
-        case "delete":
-            made = delete(name, when)
-        case "attach":
-            made = attach(name, policy, when)
-        case "detach":
-            made = detach(name, policy, when)
-        case "join":
-            made = record("AddUserToGroup", {"groupName": policy, "userName": name}, at=when)
-        case "leave":
-            made = record("RemoveUserFromGroup", {"groupName": policy, "userName": name}, at=when)
-        case "rename group":
-            made = record("UpdateGroup", {"groupName": policy, "newGroupName": "C"}, at=when)
-        case _:
-            made = record("UpdateUser", {"userName": name, "newUserName": "carl"}, at=when)
-    return made | {"eventID": f"e{number}"}
-
-
-kinds = st.sampled_from(["create", "delete", "attach", "detach", "join", "leave", "rename", "rename group"])
 
 
 @settings(max_examples=300, deadline=None)

@@ -14,7 +14,7 @@ from erstwhile.domain.policy.inputs.sources import find_policy, managed
 from erstwhile.domain.policy.knowledge.managed_policy_paths import located, path_of
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity, Refusal
-from tests.domain.given import ACCOUNT, directory_of, user
+from tests.support.given import ACCOUNT, directory_of, user
 
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"

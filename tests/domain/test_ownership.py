@@ -24,8 +24,8 @@ from erstwhile.domain.policy.inputs.sources import managed
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
 from erstwhile.domain.vocabulary.instants import parse_instant
-from tests.domain.memory import NOW, MemoryLog
-from tests.records import record
+from tests.support.memory_log import NOW, MemoryLog
+from tests.support.records import record
 
 OURS, THEIRS = "222222222222", "111122223333"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"

@@ -15,7 +15,7 @@ from erstwhile.domain.event_log.read import find_event, head, position_at, read_
 from erstwhile.domain.events import Body, Details
 from erstwhile.domain.events.principals import UserCreated
 from erstwhile.domain.vocabulary.identifiers import Ref, name_tag
-from tests.domain.given import ACCOUNT
+from tests.support.given import ACCOUNT
 
 
 def event(name: str, details: Details | None = None) -> NewEvent:

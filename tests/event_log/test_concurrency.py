@@ -24,9 +24,9 @@ from erstwhile.domain.events import Event
 from erstwhile.domain.events.account import CommandRefused
 from erstwhile.domain.events.policies import PolicyAttached, PolicyDeleted
 from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEntity
-from tests.domain.given import ACCOUNT, arn
-from tests.domain.test_decide import ALLOW
-from tests.event_log import workers
+from tests.support import event_log as workers
+from tests.support.documents import ALLOW
+from tests.support.given import ACCOUNT, arn
 
 RACES = 200
 spawn = multiprocessing.get_context("spawn")

@@ -22,8 +22,8 @@ from erstwhile.domain.events import Actor, Details, Event
 from erstwhile.domain.events.account import CommandRefused
 from erstwhile.domain.vocabulary.refusals import Refusal
 from erstwhile.projections.trail import Filters, audit_page
-from tests.domain.given import ACCOUNT
-from tests.event_log import workers
+from tests.support import event_log as workers
+from tests.support.given import ACCOUNT
 
 STRANGE = ["\ud800", "\udfff\udfff", "\0", "a\0b", "x" * 100_000, "\x1b[2J\u202e", "\\u0000"]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import orjson
@@ -16,44 +14,16 @@ from erstwhile.api import demo as demo_data
 from erstwhile.api.http.app import ROUTES
 from erstwhile.api.http.openapi import document
 from erstwhile.api.runtime import tokens
-from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.policies import AttachPolicy, CreatePolicy
 from erstwhile.domain.commands.principals import CreateUser
-from tests.cli.run import erstwhile
-from tests.event_log.workers import writer_of
-from tests.http.server import Client, serving
+from tests.support.demonstration import BOT, GRACE, ask
+from tests.support.event_log import writer_of
+from tests.support.http import Client
 
 DEMO = Path(demo_data.__path__[0])
 GOVERNED = "999988887777"
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
-
-
-@pytest.fixture
-async def client(database: Database) -> AsyncIterator[Client]:
-    taken = ("--taken-at", "2026-03-03T08:00:00Z", "--complete")
-    await asyncio.to_thread(erstwhile, database, "import", "snapshot", str(DEMO / "snapshot.json"), *taken)
-    async with serving(database) as client:
-        for number in (1, 2):
-            status, found = await client.post(
-                "/v1/imports/cloudtrail", (DEMO / f"cloudtrail-{number}.json").read_bytes()
-            )
-            assert status == 200, found
-        await asyncio.to_thread(client.service.wait_for, found["position"])
-        yield client
-
-
-def ask(principal: str, action: str = "s3:GetObject", **context: Any) -> dict[str, Any]:
-    return {
-        "subject": {"type": "user", "id": principal},
-        "action": {"name": action},
-        "resource": {"type": "object", "id": "arn:aws:s3:::payroll/march.csv"},
-        "context": context,
-    }
-
-
-GRACE = "arn:aws:iam::111122223333:user/grace"
-BOT = "arn:aws:iam::111122223333:user/build-bot"
 
 
 async def test_an_evaluation_with_its_reasons(client: Client) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from erstwhile.api.http import body
 from erstwhile.api.runtime.database import Database
-from tests.http.server import Client, serving
-from tests.http.wire import connected
+from tests.support.http import Client, serving
+from tests.support.raw_http import connected
 
 JSON = "Content-Type: application/json"
 WITH_BODIES = (

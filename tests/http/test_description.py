@@ -14,8 +14,8 @@ import pytest
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.schema.operations import OPERATIONS, Operation
 from erstwhile.api.runtime.database import Database
-from tests.http.server import Client
-from tests.http.story import telling
+from tests.support.demonstration import telling
+from tests.support.http import Client
 
 GRACE, ADA = "arn:aws:iam::111122223333:user/grace", "arn:aws:iam::111122223333:user/ada"
 BOT = "arn:aws:iam::111122223333:user/build-bot"

@@ -14,8 +14,8 @@ import pytest
 
 from erstwhile.api import service
 from erstwhile.api.runtime.database import Database
-from tests.http.server import Client, serving
-from tests.servers import Server, start_embedded
+from tests.support.databases import Server, start_embedded
+from tests.support.http import Client, serving
 
 EVALUATION = {
     "subject": {"type": "user", "id": "ada"}, "action": {"name": "read"}, "resource": {"type": "record", "id": "17"},

@@ -16,8 +16,8 @@ import pytest
 
 from erstwhile.api.http.openapi import document
 from erstwhile.api.runtime.database import Database
-from tests.http.story import telling
-from tests.npm import npm_install
+from tests.support.demonstration import telling
+from tests.support.npm import npm_install
 
 # The generator needs another version of typer than we do, so it has an environment of its own.
 PYTHON_GENERATOR = "openapi-python-client==0.29.1"

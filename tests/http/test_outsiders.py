@@ -14,8 +14,8 @@ from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.principals import CreateRole, CreateUser, DeleteUser
 from erstwhile.domain.commands.resources import PutResourcePolicy
-from tests.event_log.workers import writer_of
-from tests.http.server import Client, serving
+from tests.support.event_log import writer_of
+from tests.support.http import Client, serving
 
 ACCOUNT, OTHER = "123456789012", "444455556666"
 BUCKET, PARTNER = "arn:aws:s3:::ledger", f"arn:aws:iam::{OTHER}:role/Partner"

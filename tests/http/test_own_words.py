@@ -14,7 +14,7 @@ from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.policies import PutInlinePolicy
 from erstwhile.domain.commands.principals import AddUserToGroup, CreateGroup, CreateUser, Tag
-from tests.http.server import Client, serving
+from tests.support.http import Client, serving
 
 A: dict[str, Any] = {"account": DEFAULT_ACCOUNT}
 TAGS = "${aws:PrincipalTag/department}"

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from erstwhile.api.runtime.database import Database
-from tests.http.server import Client, serving
+from tests.support.http import Client, serving
 
 
 @pytest.fixture

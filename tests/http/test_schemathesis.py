@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from erstwhile.api.runtime.database import Database
-from tests.http.story import telling
+from tests.support.demonstration import telling
 
 SECONDS = os.environ.get("ERSTWHILE_FUZZ_SECONDS", "30")
 PROGRAM = Path(sys.executable).parent / "schemathesis"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.http.server import Client
-from tests.http.test_api import BOT, GRACE, ask, client
-
-__all__ = ["client"]
+from tests.support.demonstration import BOT, GRACE, ask
+from tests.support.http import Client
 
 PAYROLL = {"type": "object", "id": "arn:aws:s3:::payroll/march.csv"}
 

@@ -14,9 +14,10 @@ from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import RegisterResource
 from erstwhile.projections.filters import Filters
 from erstwhile.projections.trail import audit_page
-from tests.event_log.workers import writer_of
-from tests.imports.trails import import_records
-from tests.records import ACCOUNT, ALLOW, create_user, record, trail_file
+from tests.support.documents import ALLOW
+from tests.support.event_log import writer_of
+from tests.support.imports import import_records
+from tests.support.records import ACCOUNT, create_user, record, trail_file
 
 OURS = "222222222222"
 BUCKET = "arn:aws:s3:::ledger"

@@ -21,8 +21,8 @@ import orjson
 import psycopg
 import pytest
 
-from benchmarks.records import ACCOUNT, record, write_files
-from tests.cli.run import PROGRAM, environment
+from tests.support.generated_trail import ACCOUNT, record, write_files
+from tests.support.program import PROGRAM, environment
 
 FILES = 40
 RECORDS = FILES * 2_000

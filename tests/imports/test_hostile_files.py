@@ -24,8 +24,8 @@ from erstwhile.api.imports.files import ImportRefused, read_file, read_json
 from erstwhile.api.imports.request_bodies import as_json, import_body
 from erstwhile.api.imports.summary import Summary
 from erstwhile.api.runtime.database import Database
-from tests.imports.trails import import_records
-from tests.records import ACCOUNT, create_user, record, trail_file
+from tests.support.imports import import_records
+from tests.support.records import ACCOUNT, create_user, record, trail_file
 
 GOOD = create_user("eve", "AIDAEVE", "2026-03-03T12:00:00Z")
 

@@ -15,10 +15,8 @@ from erstwhile.api.service import Service
 from erstwhile.domain.observed.managed_policies import events_of, read_catalogue
 from erstwhile.domain.policy.inputs.sources import find_policy, managed
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
-from tests.imports.test_snapshots import Imports
-from tests.questions.test_asking import FIRST, entity, imports, listing
-
-__all__ = ["imports"]
+from tests.support.imports import Imports
+from tests.support.snapshots import FIRST, entity, listing
 
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"

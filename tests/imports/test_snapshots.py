@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import codecs
 import copy
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,45 +15,12 @@ import pytest
 from erstwhile.api import demo as demo_data
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import ImportRefused
-from erstwhile.api.imports.summary import Summary
-from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
 from erstwhile.domain.event_log.read import head
 from erstwhile.domain.vocabulary.instants import parse_instant
+from tests.support.imports import Imports
 
 DEMO = Path(demo_data.__path__[0])
 FIRST, SECOND = "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z"
-
-
-class Imports:
-    def __init__(self, service: Service, folder: Path) -> None:
-        self.service, self.folder = service, folder
-
-    def snapshot(self, data: Any, at: str, complete: bool = True) -> Summary:
-        path = self.folder / "snapshot.json"
-        path.write_bytes(orjson.dumps(data))
-        with self.service.database.connect() as connection:
-
-            def load(account: str, as_of: datetime) -> Any:
-                self.service.projector.catch_up()
-                return self.service.past.directory(connection, account, as_of, head(connection))
-
-            found = DocumentImporter(connection).snapshot(path, parse_instant(at), complete, load)
-        self.service.projector.catch_up()
-        return found
-
-    def document(self, run: Any) -> Summary:
-        with self.service.database.connect() as connection:
-            found: Summary = run(DocumentImporter(connection))
-        self.service.projector.catch_up()
-        return found
-
-
-@pytest.fixture
-def imports(database: Database, tmp_path: Path) -> Iterator[Imports]:
-    service = Service(database)
-    yield Imports(service, tmp_path)
-    service.close()
 
 
 def demo_snapshot() -> dict[str, Any]:

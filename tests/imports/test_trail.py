@@ -18,8 +18,8 @@ from erstwhile.projections.activity import activity_page
 from erstwhile.projections.filters import Filters, MalformedCursor, MalformedFilter
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail import audit_page, holder_of_key
-from tests.imports.trails import import_records
-from tests.records import ACCOUNT, ADA, create_user, record
+from tests.support.imports import import_records
+from tests.support.records import ACCOUNT, ADA, create_user, record
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ops"
 SESSION = {

@@ -14,7 +14,8 @@ import pytest
 from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Record, file_records, translate
 from erstwhile.domain.observed.cloudtrail.access import BY_NAME, BY_PARAMETERS, WITHOUT, changes_access
 from erstwhile.domain.observed.cloudtrail.translate import operation
-from tests.records import ACCOUNT, ALLOW, record
+from tests.support.documents import ALLOW
+from tests.support.records import ACCOUNT, record
 
 READ = re.compile(
     r"(Get|List|Describe|Search|Lookup|Query|Scan|Head|Select|BatchGet|BatchDescribe|Validate|Test|Check|Simulate|"

@@ -18,7 +18,8 @@ from erstwhile.domain.observed.cloudtrail.quick_scan import read_whole
 from erstwhile.domain.observed.redaction import redacted
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant, parse_aws_date
-from tests.records import ACCOUNT, ADA, ALLOW, record
+from tests.support.documents import ALLOW
+from tests.support.records import ACCOUNT, ADA, record
 
 
 def bodies(raw: dict[str, Any]) -> Any:

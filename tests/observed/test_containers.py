@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from erstwhile.domain.observed.cloudtrail import FiledRecord, NotATrail, OddRecord, PassedOver, file_records
-from tests.records import ADA, create_user, record
+from tests.support.records import ADA, create_user, record
 
 FIRST = create_user("eve", "AIDAEVE", "2026-03-03T12:00:00Z")
 SECOND = record("GetObject", {"bucketName": "b"}, service="s3", read_only=True)

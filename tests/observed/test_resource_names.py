@@ -15,9 +15,9 @@ from erstwhile.domain.policy.inputs.policy_carriers import carried_by, carriers
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.questions.who_can import who_can
-from tests.domain.given import ACCOUNT as HERE
-from tests.domain.given import arn, directory_of, user
-from tests.records import ACCOUNT, record
+from tests.support.given import ACCOUNT as HERE
+from tests.support.given import arn, directory_of, user
+from tests.support.records import ACCOUNT, record
 
 OPEN = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"*","Resource":"*"}]}'
 REGION = "eu-west-1"

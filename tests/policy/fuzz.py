@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import random
 import sys
 import time
 from collections import Counter
 
-import orjson
-
-from erstwhile.domain.policy.simulate import simulate
-from tests.policy.generator import request
-from tests.policy.reference import evaluate
+from tests.support.policy.comparison import compare
 
 _CHUNK = 2_000
-
-
-def compare(seed: int) -> tuple[str, str | None]:
-    """(what the reference says, how the engine differs) for one seed; None when it does not."""
-    given = request(random.Random(seed))
-    expected, found = evaluate(given), simulate(given).effect
-    if expected == found:
-        return expected, None
-    text = orjson.dumps(given, option=orjson.OPT_INDENT_2).decode()
-    return expected, f"seed {seed}: the engine says {found}, the reference {expected}\n{text}"
 
 
 def _chunk(seeds: range) -> tuple[Counter[str], str | None]:

@@ -22,7 +22,7 @@ from erstwhile.domain.policy.language.validate import Malformed, check
 from erstwhile.domain.policy.simulate import simulate
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.domain.vocabulary.identifiers import Ref
-from tests.domain.given import ACCOUNT, arn, directory_of, group, user
+from tests.support.given import ACCOUNT, arn, directory_of, group, user
 
 ADA = arn("user/ada")
 BUCKET = "arn:aws:s3:::b"

@@ -18,11 +18,11 @@ from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.simulate import simulate
 from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.who_can import who_can
-from tests.cli.run import PROGRAM
-from tests.policy import edge_cases
-from tests.policy.cases import CASES, Case
-from tests.policy.reference import evaluate
-from tests.policy.worlds import built
+from tests.support.policy import edge_cases
+from tests.support.policy.cases import CASES, Case
+from tests.support.policy.reference import evaluate
+from tests.support.policy.request_world import built
+from tests.support.program import PROGRAM
 
 assert edge_cases  # they are cases too
 IDS = [case.id for case in CASES]

@@ -25,11 +25,11 @@ from erstwhile.domain.events.principals import GroupCreated, GroupMemberAdded, G
 from erstwhile.domain.policy.authorize import authorize, engine_of
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
-from tests.domain.given import ACCOUNT as ACCOUNT_OF_GIVEN
-from tests.domain.given import arn, group, policy, user
-from tests.domain.memory import MemoryLog
-from tests.projections.test_rebuild import story
-from tests.records import ACCOUNT
+from tests.support.given import ACCOUNT as ACCOUNT_OF_GIVEN
+from tests.support.given import arn, group, policy, user
+from tests.support.histories import story
+from tests.support.memory_log import MemoryLog
+from tests.support.records import ACCOUNT
 
 RESOURCES = ("arn:aws:s3:::bucket/x", f"arn:aws:iam::{ACCOUNT}:role/eve", "*")
 

@@ -12,7 +12,7 @@ from erstwhile.domain.events import resources as er
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.who_can import who_can
-from tests.domain.given import ACCOUNT, arn, directory_of, user
+from tests.support.given import ACCOUNT, arn, directory_of, user
 
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"
 ADA = arn("user/ada")

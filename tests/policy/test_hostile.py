@@ -16,9 +16,9 @@ from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.match import matches, matches_arn, matches_resource
 from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.policy.simulate import MAX_DOCUMENT, MalformedRequest, simulate
-from tests.policy import generator, reference
-from tests.policy.cases import ADA, ME, OBJECT, doc
-from tests.policy.cases import st as statement
+from tests.support.policy import generator, reference
+from tests.support.policy.cases import ADA, ME, OBJECT, doc
+from tests.support.policy.cases import st as statement
 
 STARS = "*" * 6_144
 MIXED = "".join("*a" if number % 2 else "*?" for number in range(3_000))

@@ -20,8 +20,8 @@ from erstwhile.domain.questions.index import Index
 from erstwhile.domain.questions.resource_reach import is_pattern
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.domain.vocabulary.instants import BEFORE
-from tests.policy import generator
-from tests.policy.fuzz import compare
+from tests.support.policy import generator
+from tests.support.policy.comparison import compare
 
 seeds = st.integers(0, 2**48)
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

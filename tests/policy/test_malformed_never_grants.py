@@ -13,7 +13,7 @@ from erstwhile.domain.events.resources import ResourcePolicyPut
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.who_can import who_can
-from tests.domain.given import ACCOUNT, arn, directory_of, user
+from tests.support.given import ACCOUNT, arn, directory_of, user
 
 QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs"
 ADA = UserCreated(subject=user("ada"), arn=arn("user/ada"))

@@ -17,7 +17,7 @@ from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.domain.vocabulary.identifiers import Ref
-from tests.domain.given import ACCOUNT, arn, directory_of
+from tests.support.given import ACCOUNT, arn, directory_of
 
 OTHER = "222233334444"
 NAMES = st.sampled_from([

@@ -15,7 +15,7 @@ from erstwhile.domain.events import resources as er
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.who_can import WhoCan, who_can
-from tests.domain.given import ACCOUNT, arn, directory_of, role, user
+from tests.support.given import ACCOUNT, arn, directory_of, role, user
 
 FULL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 SSO_PATH = "/aws-service-role/sso.amazonaws.com/"

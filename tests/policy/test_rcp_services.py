@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from erstwhile.domain.policy.knowledge import rcp_services
-from tests.cli.run import PROGRAM
-from tests.policy.generator import RCP_ACTIONS
+from tests.support.policy.generator import RCP_ACTIONS
+from tests.support.program import PROGRAM
 
 ASKED = {
     "principal": "arn:aws:iam::111122223333:user/ada",

@@ -22,7 +22,7 @@ from erstwhile.domain.questions.resource_reach import Asked, extent
 from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import Reach, which_resources
 from erstwhile.domain.questions.who_can import who_can
-from tests.domain.given import ACCOUNT, arn, directory_of, role, user
+from tests.support.given import ACCOUNT, arn, directory_of, role, user
 
 TEXTS = ["".join(each) for length in range(5) for each in itertools.product("ab:", repeat=length)]
 PATTERN = st.text(alphabet="ab:*?", min_size=1, max_size=5)

@@ -23,7 +23,6 @@ from erstwhile.domain.events import TYPE_NAMES, BareEvent, Body, Event
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.policies import PolicyAttached, PolicyDetached
 from erstwhile.domain.events.principals import Tagged, UserCreated, UserDeleted
-from erstwhile.domain.observed.cloudtrail import Record, translate
 from erstwhile.domain.replay import Replayer
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.boot import boot_engine
@@ -31,13 +30,11 @@ from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.rebuild import UnknownReadModel, rebuild
 from erstwhile.projections.sql import Connection, with_infinity
-from tests.domain.test_fold import at, kinds, life, moments, names, policies
-from tests.records import ACCOUNT
-from tests.servers import Server
+from tests.support.databases import Server
+from tests.support.histories import at, kinds, life, moments, names, policies, story
+from tests.support.read_models import ALL_CHANGES, ALL_FACTS, CLOCKS, append, register, rows
 
 GOVERNED = "222233334444"
-ALL_FACTS = "SELECT account, kind, entity, attribute, item, value::text, valid_from, valid_to, opened_by, closed_by, recorded_from, recorded_to FROM fact"
-ALL_CHANGES = "SELECT position, account, kind, entity, changes::text FROM audit_change"
 OVERLAPS = (
     "SELECT a.account, a.entity, a.attribute, a.item FROM fact a JOIN fact b "
     "USING (account, kind, entity, attribute, item) WHERE a.ctid < b.ctid "
@@ -45,23 +42,6 @@ OVERLAPS = (
     "AND a.recorded_from < b.recorded_to AND b.recorded_from < a.recorded_to"
 )
 """Two values of one fact at one instant, believed at one position: there must be none."""
-CLOCKS = "SELECT slot, occurred_at FROM fold_clock"
-
-
-def rows(connection: Connection, query: str) -> list[str]:
-    return sorted(map(repr, with_infinity(connection).execute(query).fetchall()))
-
-
-def append(connection: Connection, records: list[dict[str, Any]]) -> None:
-    for raw in records:
-        record = Record(raw)
-        for body in translate(record).bodies:
-            event = NewEvent(
-                event_id=new_event_id(), account=ACCOUNT, body=body, occurred_at=record.occurred_at,
-                source="cloudtrail", evidence=record.event_id,
-            )  # fmt: skip
-            with connection.transaction():
-                append_events(connection, [Append((event,))])
 
 
 def rebuilt(projector: Projector, connect: Callable[[], Connection], name: str) -> int:
@@ -70,32 +50,11 @@ def rebuilt(projector: Projector, connect: Callable[[], Connection], name: str) 
     return rebuild(connect, name)
 
 
-def register(connection: Connection) -> None:
-    event = NewEvent(event_id=new_event_id(), account=ACCOUNT, body=AccountRegistered(mode="observed"))
-    with connection.transaction():
-        append_events(connection, [Append((event,))])
-
-
 def state(engine: Replayer) -> list[str]:
     return sorted(
         repr((*fact[:5], sorted(fact[5].value.items()), fact[5].since, fact[5].opened_by))
         for fact in engine.directory.facts()
     )
-
-
-def story(seed: int, length: int = 60) -> list[dict[str, Any]]:
-    chance = random.Random(seed)
-    every = ["create", "delete", "attach", "detach", "join", "leave", "rename", "rename group"]
-    return [
-        life(
-            chance.choice(every),
-            chance.choice(["eve", "bob"]),
-            chance.choice("AB"),
-            f"2026-03-03T12:00:{chance.randrange(40):02}Z",
-            number,
-        )
-        for number in range(length)
-    ]
 
 
 @pytest.mark.parametrize("name", ["history", "audit"])

@@ -16,7 +16,8 @@ from erstwhile.projections import rebuild as rebuilding
 from erstwhile.projections.projector import LOCK, Projector
 from erstwhile.projections.rebuild import RebuildRefused, rebuild
 from erstwhile.projections.sql import Connection
-from tests.projections.test_rebuild import ALL_CHANGES, ALL_FACTS, CLOCKS, append, register, rows, story
+from tests.support.histories import story
+from tests.support.read_models import ALL_CHANGES, ALL_FACTS, CLOCKS, append, register, rows
 
 ACCOUNT = "222233334444"
 

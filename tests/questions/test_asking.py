@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 import pytest
 
 from erstwhile.api.problems import Problem
-from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
 from erstwhile.domain.vocabulary.instants import parse_instant
-from tests.imports.test_snapshots import Imports
+from tests.support.imports import Imports
+from tests.support.snapshots import ACCOUNT, ADA, FIRST, OTHER, SECOND, THIRD, entity, listing, names, reader
 
-ACCOUNT, OTHER = "111122223333", "444455556666"
 APP, SESSION = f"arn:aws:iam::{ACCOUNT}:role/App", f"arn:aws:sts::{ACCOUNT}:assumed-role/App/s1"
-ADA = f"arn:aws:iam::{ACCOUNT}:user/ada"
-FIRST, SECOND, THIRD = "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z", "2026-03-15T00:00:00Z"
-READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
-
-
-def entity(kind: str, name: str, **more: Any) -> dict[str, Any]:
-    title = kind.capitalize()
-    prefix = {"user": "AIDA", "role": "AROA"}[kind]
-    return {
-        "Path": "/", f"{title}Name": name, f"{title}Id": f"{prefix}{name.upper()}", "Arn": f"arn:aws:iam::{ACCOUNT}:{kind}/{name}",
-        "CreateDate": "2026-01-01T00:00:00Z", "AttachedManagedPolicies": [], "Tags": [], **more,
-    }  # fmt: skip
-
-
-def reader(name: str) -> dict[str, Any]:
-    return entity("user", name, GroupList=[], UserPolicyList=[{"PolicyName": "read", "PolicyDocument": READ}])
-
-
-def listing(*users: dict[str, Any]) -> dict[str, Any]:
-    role = entity("role", "App", RolePolicyList=[], InstanceProfileList=[], AssumeRolePolicyDocument=READ)
-    return {"UserDetailList": list(users), "RoleDetailList": [role], "GroupDetailList": [], "Policies": []}
-
-
-@pytest.fixture
-def imports(database: Database, tmp_path: Path) -> Iterator[Imports]:
-    service = Service(database)
-    yield Imports(service, tmp_path)
-    service.close()
 
 
 def bucket(imports: Imports, principal: Any, name: str = "ledger", at: str = FIRST) -> None:
@@ -53,10 +22,6 @@ def bucket(imports: Imports, principal: Any, name: str = "ledger", at: str = FIR
     path = imports.folder / "bucket.json"
     path.write_bytes(orjson.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     imports.document(lambda importer: importer.resource_policy(arn, path, parse_instant(at), ACCOUNT))
-
-
-def names(answer: dict[str, Any], *lists: str) -> list[str]:
-    return [each["principal"] for name in lists or ("allowed", "conditional", "unknown") for each in answer[name]]
 
 
 def test_can_is_about_the_session_that_is_named(imports: Imports) -> None:

@@ -8,11 +8,9 @@ from typing import Any
 
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.projections.trail import Filters, audit_page
-from tests.imports.test_snapshots import Imports
-from tests.questions.test_asking import ACCOUNT, ADA, FIRST, SECOND, THIRD, imports, listing, names, reader
-from tests.records import create_user, record, trail_file
-
-__all__ = ["imports"]
+from tests.support.imports import Imports
+from tests.support.records import create_user, record, trail_file
+from tests.support.snapshots import ACCOUNT, ADA, FIRST, SECOND, THIRD, listing, names, reader
 
 OBJECT = "arn:aws:s3:::payroll/march.csv"
 BETWEEN = "2026-03-04T12:00:00Z"

@@ -20,8 +20,8 @@ from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.search import subjects
 from erstwhile.domain.questions.who_can import Holder, WhoCan, who_can
 from erstwhile.domain.vocabulary.identifiers import is_account_id
-from tests.domain.given import ACCOUNT, arn, directory_of, role, user
-from tests.policy import generator
+from tests.support.given import ACCOUNT, arn, directory_of, role, user
+from tests.support.policy import generator
 
 OTHER = "444455556666"
 PARTNER = f"arn:aws:iam::{OTHER}:role/Partner"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.resilience import kill_runs
+from tests.support import kill_runs
 
 COUNT = int(os.environ.get("ERSTWHILE_KILL_RUNS", "3"))
 

@@ -16,8 +16,6 @@ ADA: dict[str, Any] = {
     "accessKeyId": "AKIAADA",
     "userName": "ada",
 }
-ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
-TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 
 
 def record(name: str, parameters: Any = None, response: Any = None, **more: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from tests.http.server import Client
+from tests.support.http import Client
 
 
 class Wire:

@@ -14,7 +14,7 @@ from erstwhile.domain.observed.cloudtrail import Record, translate
 from erstwhile.domain.replay import Replayer
 from erstwhile.domain.replay.event_slots import tags
 from erstwhile.domain.vocabulary.instants import FOREVER
-from tests.records import ACCOUNT
+from tests.support.records import ACCOUNT
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 

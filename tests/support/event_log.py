@@ -18,7 +18,7 @@ from erstwhile.domain.event_log.read import head, read_after
 from erstwhile.domain.events.principals import Tagged
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.refusals import Refusal
-from tests.domain.given import ACCOUNT, arn
+from tests.support.given import ACCOUNT, arn
 
 
 def writer_of(dsn: str) -> CommandWriter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.policy.cases import (
+from tests.support.policy.cases import (
     ADA,
     ALLOW,
     DENY,

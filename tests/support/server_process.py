@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 import psycopg
 
-from tests.cli.run import PROGRAM, environment
+from tests.support.program import PROGRAM, environment
 
 GONE = (OSError, http.client.HTTPException, urllib.error.URLError)
 LONG = 90.0

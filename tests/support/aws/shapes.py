@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.aws.conftest import ACCOUNT
+from tests.support.aws.server import ACCOUNT
 
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 _ACCOUNT_TRUSTED = '{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"sts:AssumeRole"}'.replace("%s", ACCOUNT)

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from tests.aws.conftest import AwsServer
-from tests.aws.idp import SamlProvider, pem, self_signed, text_of
-from tests.aws.test_life import READ, text
+from tests.support.aws.identity_providers import SamlProvider, pem, self_signed, text_of
+from tests.support.aws.server import AwsServer
+from tests.support.documents import READ, text
 
 AWS_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 TRUST = {"Version": "2012-10-17", "Statement": [

@@ -1,0 +1,1 @@
+"""AWS's clients against a server, and what they are given."""

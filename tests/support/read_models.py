@@ -1,0 +1,40 @@
+"""Events in a log of a database, and the rows that the read models make of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from erstwhile.api.support.event_ids import new_event_id
+from erstwhile.domain.event_log.append import Append, NewEvent, append_events
+from erstwhile.domain.events.account import AccountRegistered
+from erstwhile.domain.observed.cloudtrail import Record, translate
+from erstwhile.projections.sql import Connection, with_infinity
+from tests.support.records import ACCOUNT
+
+ALL_FACTS = "SELECT account, kind, entity, attribute, item, value::text, valid_from, valid_to, opened_by, closed_by, recorded_from, recorded_to FROM fact"
+
+ALL_CHANGES = "SELECT position, account, kind, entity, changes::text FROM audit_change"
+
+CLOCKS = "SELECT slot, occurred_at FROM fold_clock"
+
+
+def rows(connection: Connection, query: str) -> list[str]:
+    return sorted(map(repr, with_infinity(connection).execute(query).fetchall()))
+
+
+def append(connection: Connection, records: list[dict[str, Any]]) -> None:
+    for raw in records:
+        record = Record(raw)
+        for body in translate(record).bodies:
+            event = NewEvent(
+                event_id=new_event_id(), account=ACCOUNT, body=body, occurred_at=record.occurred_at,
+                source="cloudtrail", evidence=record.event_id,
+            )  # fmt: skip
+            with connection.transaction():
+                append_events(connection, [Append((event,))])
+
+
+def register(connection: Connection) -> None:
+    event = NewEvent(event_id=new_event_id(), account=ACCOUNT, body=AccountRegistered(mode="observed"))
+    with connection.transaction():
+        append_events(connection, [Append((event,))])
