@@ -28,8 +28,10 @@ from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.settings import Settings
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.commands.policies import AttachPolicy, CreatePolicy
-from erstwhile.domain.commands.principals import CreateUser, Tag
+from erstwhile.domain.commands.attachments import AttachPolicy
+from erstwhile.domain.commands.policies import CreatePolicy
+from erstwhile.domain.commands.tags import Tag
+from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.append import Append, Condition, NewEvent, append_events
 from erstwhile.domain.event_log.append_condition import QueryItem

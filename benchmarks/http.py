@@ -26,8 +26,9 @@ from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.settings import Settings
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.commands.policies import AttachPolicy, CreatePolicy
-from erstwhile.domain.commands.principals import CreateUser
+from erstwhile.domain.commands.attachments import AttachPolicy
+from erstwhile.domain.commands.policies import CreatePolicy
+from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.engine import decision_engine
 

@@ -8,8 +8,7 @@ In reading order:
 - `directory`: the access state at one instant, as entities and their facts.
 - `evolve`: an event → the facts that it begins and ends.
 - `replay`: events in any order of arrival → the Directory in valid order.
-- `commands`: what a caller wants of an account that we govern.
-- `decide`: a command → events, or a refusal.
+- `commands`: what a caller wants of an account that we govern → events, or a refusal.
 - `observed`: records of the world (CloudTrail, snapshots, reports) → events.
 - `policy`: the policy language, and AWS's evaluation of one request.
 - `questions`: who can, what can, which resources: asked of a Directory.

@@ -15,7 +15,7 @@ from erstwhile.api.runtime.database import Database, DatabaseUnavailable
 from erstwhile.api.runtime.home_check import findings
 from erstwhile.api.runtime.settings import Settings
 from erstwhile.api.service import Service
-from erstwhile.domain.commands.principals import CreateUser
+from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.projections.rebuild import rebuild
 from tests.support.databases import Server
 

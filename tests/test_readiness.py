@@ -10,7 +10,7 @@ from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.readiness import HANGING, Readiness
 from erstwhile.api.service import Service
-from erstwhile.domain.commands.principals import CreateUser
+from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.projections.boot import checkpoint
 
 ACCOUNT = "111122223333"

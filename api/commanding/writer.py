@@ -25,9 +25,8 @@ from erstwhile.api.commanding.provenance import Provenance, SideStatement, stora
 from erstwhile.api.commanding.speculation import Speculative
 from erstwhile.api.commanding.waiting_commands import Waiting
 from erstwhile.api.runtime.database_away import is_away, is_lost
-from erstwhile.domain.commands import Command
+from erstwhile.domain.commands import Command, dependencies_of, handle
 from erstwhile.domain.commands.account import RecordRefusal
-from erstwhile.domain.decide import decide, dependencies
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.append import Appended, holding_log, send_batch
 from erstwhile.domain.event_log.codec import NotIJson
@@ -205,8 +204,8 @@ class CommandWriter:
         directory, command = self._speculative.directory, waiting.command
         waiting.begin()
         try:
-            depends = dependencies(directory, command)
-            bodies = decide(directory, command)
+            depends = dependencies_of(directory, command)
+            bodies = handle(directory, command)
             if not bodies:
                 return
             waiting.propose(bodies, depends, after)

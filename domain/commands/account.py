@@ -1,15 +1,33 @@
-"""Commands about accounts."""
+"""Commands about accounts, and what the trail keeps of calls that change nothing."""
+
+from __future__ import annotations
 
 from typing import Literal
 
-from erstwhile.domain.commands.base import Command
-from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.commands.base import Command, Decided
+from erstwhile.domain.commands.dependencies import account_registered, nothing
+from erstwhile.domain.commands.handling import handles
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.events.account import AccountRegistered, CommandRefused, CredentialLocked, SessionIssued
+from erstwhile.domain.vocabulary.identifiers import Ref, is_account_id
+from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered, ValidationError
+from erstwhile.domain.vocabulary.storable_text import storable
 
 
 class RegisterAccount(Command, frozen=True, kw_only=True):
     """Take an account under government: from now on commands change it, and nothing else does."""
 
     partition: str = "aws"
+
+
+@handles(RegisterAccount, depends_on=account_registered, governed_only=False)
+def register_account(directory: Directory, command: RegisterAccount) -> Decided:
+    if not is_account_id(command.account):
+        raise ValidationError(f"{command.account!r} is not an account: twelve digits are expected")
+    mode = directory.mode(command.account)
+    if mode is not None:
+        raise AccountAlreadyRegistered(f"account {command.account} is {mode} already")
+    return [AccountRegistered(mode="governed", partition=command.partition)]
 
 
 class RecordSession(Command, frozen=True, kw_only=True):
@@ -23,6 +41,20 @@ class RecordSession(Command, frozen=True, kw_only=True):
     mfa: bool = False
 
 
+@handles(RecordSession, depends_on=nothing)
+def record_session(_directory: Directory, command: RecordSession) -> Decided:
+    return [
+        SessionIssued(
+            subject=command.subject,
+            arn=command.arn,
+            access_key_id=command.access_key_id,
+            expires_at=command.expires_at,
+            limited=command.limited,
+            mfa=command.mfa,
+        )
+    ]
+
+
 class RecordLock(Command, frozen=True, kw_only=True):
     """Too many guesses of a principal's MFA code or password were wrong: the trail keeps it, and nothing changes."""
 
@@ -32,9 +64,25 @@ class RecordLock(Command, frozen=True, kw_only=True):
     until: str
 
 
+@handles(RecordLock, depends_on=nothing, governed_only=False)
+def record_lock(_directory: Directory, command: RecordLock) -> Decided:
+    return [
+        CredentialLocked(
+            principal=command.principal, credential=command.credential, failures=command.failures, until=command.until
+        )
+    ]
+
+
 class RecordRefusal(Command, frozen=True, kw_only=True):
     """An authenticated caller was not allowed a call: the trail keeps the attempt, and nothing changes."""
 
     call: str
     error_code: str
     message: str
+
+
+@handles(RecordRefusal, depends_on=nothing, governed_only=False)
+def record_refusal(_directory: Directory, command: RecordRefusal) -> Decided:
+    # Callers' words stand in these: whatever they are, the attempt is recorded.
+    call, code, message = (storable(text, 2_000) for text in (command.call, command.error_code, command.message))
+    return [CommandRefused(command=call, error_code=code, message=message)]

@@ -5,6 +5,7 @@
 - `entity`: one principal, policy or resource, with its facts.
 - `directory`: entities with their facts, found by id, name and ARN.
 - `links`: which entities have an item: the way back from a group to its members.
+- `deletion_conflicts`: what must be gone before an entity is deleted.
 - `ownership`: which account a thing belongs to when several claim it.
 - `name_order`: the names of one kind in one account, in order, for pages of listings.
 - `root_keys`: access keys of an account's root.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from erstwhile.domain.directory.deletion_conflicts import DELETION_CONFLICTS
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body, Event, account, credentials, policies, principals, resources
 from erstwhile.domain.evolve import EVOLVE, Recorder
@@ -51,7 +52,6 @@ _RANK: dict[type[Body], int] = {
     policies.PolicyListed: _LISTING,
     credentials.CredentialsListed: _LISTING,
 }
-_BLOCKS_DELETION = ("attached", "inline", "member_of", "access_key", "login_profile", "mfa", "credential", "role")
 
 
 def rank(body: Body) -> int:
@@ -81,7 +81,7 @@ def _allows(recorder: Recorder, body: Body) -> bool:
         case credentials.LoginProfileDeleted():
             return live.has("login_profile")
         case principals.EntityDeleted():
-            return not any(live.items(attribute) for attribute in _BLOCKS_DELETION)
+            return not any(live.items(attribute) for attribute in DELETION_CONFLICTS)
         case policies.PolicyVersionDeleted():
             return live.has("version", body.version_id)
         case _:

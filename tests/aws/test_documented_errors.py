@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from erstwhile.api.aws.documentation.unreachable_errors import NEVER, is_never
 from erstwhile.api.aws.operations import OPERATIONS
 from erstwhile.api.aws.wire.model import service_of
+from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.commands.resources import SetOrganization
-from erstwhile.domain.decide import limits
+from erstwhile.domain.commands.organizations import SetOrganization
 from erstwhile.domain.events.organizations import OrganizationNode
 from tests.support.aws.clients import PASSWORD, Phone, anonymous, fails, own, session
 from tests.support.aws.identity_providers import SamlProvider, pem, self_signed, text_of

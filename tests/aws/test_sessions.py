@@ -17,7 +17,7 @@ from botocore.credentials import Credentials
 from erstwhile.api.aws.access import identity
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.commands.resources import SetOrganization
+from erstwhile.domain.commands.organizations import SetOrganization
 from erstwhile.domain.commands.settings import PutSetting
 from erstwhile.domain.events.organizations import OrganizationNode
 from erstwhile.projections.trail import Filters, audit_page

@@ -9,10 +9,10 @@ import orjson
 import pytest
 
 from erstwhile.api.commanding.speculation import Speculative
-from erstwhile.domain.commands import Command
-from erstwhile.domain.commands import principals as q
-from erstwhile.domain.commands import resources as r
-from erstwhile.domain.decide import decide
+from erstwhile.domain.commands import Command, handle
+from erstwhile.domain.commands.resources import PutResourcePolicy, RegisterResource
+from erstwhile.domain.commands.roles import CreateRole, UpdateAssumeRolePolicy
+from erstwhile.domain.commands.users_groups import CreateUser, DeleteUser, UpdateUser
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.policy.authorize import authorize
@@ -55,25 +55,25 @@ class World:
 
     def do(self, command: Command) -> int:
         self._at += timedelta(minutes=1)
-        bodies = decide(self.directory, command)
+        bodies = handle(self.directory, command)
         self._log.apply(ACCOUNT, bodies, self._at)
         return len(bodies)
 
     def user(self, name: str = "ada") -> str:
         self._made += 1
         unique_id = f"AIDA{name.upper()}{self._made}"
-        self.do(q.CreateUser(account=ACCOUNT, name=name, new_id=unique_id))
+        self.do(CreateUser(account=ACCOUNT, name=name, new_id=unique_id))
         return unique_id
 
     def role(self, name: str, document: str, path: str = "/") -> None:
         self._made += 1
-        command = q.CreateRole(
+        command = CreateRole(
             account=ACCOUNT, name=name, new_id=f"AROA{name.upper()}{self._made}", path=path, trust_policy=document
         )
         self.do(command)
 
     def put(self, resource: str, document: str) -> int:
-        return self.do(r.RegisterResource(account=ACCOUNT, resource=resource, document=document))
+        return self.do(RegisterResource(account=ACCOUNT, resource=resource, document=document))
 
     def can(self, principal: str, action: str, resource: str) -> bool:
         asked = Request(principal=principal, action=action, resource=resource, resource_account=ACCOUNT)
@@ -108,7 +108,7 @@ def test_putting_the_same_words_again_makes_it_right() -> None:
     world.user()
     assert world.put(RECORD, policy(ADA)) == 2
     assert world.put(RECORD, policy(ADA)) == 0
-    world.do(q.DeleteUser(account=ACCOUNT, name="ada"))
+    world.do(DeleteUser(account=ACCOUNT, name="ada"))
     world.user()
     assert not world.can(ADA, "record:read", RECORD)  # another, who bears the name
     assert world.put(RECORD, policy(ADA)) == 1
@@ -119,7 +119,7 @@ def test_who_is_renamed_stays_the_same() -> None:
     world = World()
     world.user()
     world.put(RECORD, policy(ADA))
-    world.do(q.UpdateUser(account=ACCOUNT, name="ada", new_name="countess"))
+    world.do(UpdateUser(account=ACCOUNT, name="ada", new_name="countess"))
     assert world.can(ADA.replace("ada", "countess"), "record:read", RECORD)
 
 
@@ -127,17 +127,17 @@ def test_a_resource_of_aws_names_who_is_there() -> None:
     world = World()
     document = policy(ADA, action="s3:GetObject", resource="arn:aws:s3:::ledger/*")
     for command in (
-        r.RegisterResource(account=ACCOUNT, resource=BUCKET, document=document),
-        r.PutResourcePolicy(account=ACCOUNT, resource=BUCKET, document=document),
+        RegisterResource(account=ACCOUNT, resource=BUCKET, document=document),
+        PutResourcePolicy(account=ACCOUNT, resource=BUCKET, document=document),
     ):
         with pytest.raises(MalformedPolicyDocument) as refused:
-            decide(world.directory, command)
+            handle(world.directory, command)
         assert refused.value.message == f'Invalid principal in policy: "AWS":"{ADA}"'
         assert ADA in refused.value.detail
     unique_id = world.user()
     world.put(BUCKET, document)
     assert world.can(ADA, "s3:GetObject", "arn:aws:s3:::ledger/x")
-    world.do(q.DeleteUser(account=ACCOUNT, name="ada"))
+    world.do(DeleteUser(account=ACCOUNT, name="ada"))
     with pytest.raises(MalformedPolicyDocument):
         world.put(BUCKET, policy(unique_id, action="s3:GetObject"))
     world.user()
@@ -153,19 +153,19 @@ def test_who_was_deleted_is_told_by_its_unique_id_and_is_not_taken_back() -> Non
     world.role("kept", trust(ADA, ACCOUNT, RUNNER))
     root = f"arn:aws:iam::{ACCOUNT}:root"
     assert world.trusted("kept") == [ADA, root, RUNNER]
-    world.do(q.UpdateUser(account=ACCOUNT, name="ada", new_name="eve"))
+    world.do(UpdateUser(account=ACCOUNT, name="ada", new_name="eve"))
     assert world.trusted("kept") == [ADA.replace("ada", "eve"), root, RUNNER]
-    world.do(q.DeleteUser(account=ACCOUNT, name="eve"))
+    world.do(DeleteUser(account=ACCOUNT, name="eve"))
     assert world.trusted("kept") == [unique_id, root, RUNNER]
     world.user()
     assert world.trusted("kept") == [unique_id, root, RUNNER]
     for command in (
-        q.UpdateAssumeRolePolicy(account=ACCOUNT, name="kept", document=trust(unique_id)),
-        q.CreateRole(account=ACCOUNT, name="other", new_id="AROAOTHER", trust_policy=trust(unique_id)),
+        UpdateAssumeRolePolicy(account=ACCOUNT, name="kept", document=trust(unique_id)),
+        CreateRole(account=ACCOUNT, name="other", new_id="AROAOTHER", trust_policy=trust(unique_id)),
     ):
         with pytest.raises(MalformedPolicyDocument, match=unique_id):
-            decide(world.directory, command)
-    world.do(q.UpdateAssumeRolePolicy(account=ACCOUNT, name="kept", document=trust(ADA)))
+            handle(world.directory, command)
+    world.do(UpdateAssumeRolePolicy(account=ACCOUNT, name="kept", document=trust(ADA)))
     assert world.trusted("kept") == [ADA]
 
 
@@ -175,4 +175,4 @@ def test_names_are_matched_to_the_letter() -> None:
     world.role("runner", EC2, "/jobs/")
     for name in (ADA.replace("ada", "Ada"), ADA.replace("user/", "user/x/"), RUNNER.replace("jobs/", "")):
         with pytest.raises(MalformedPolicyDocument):
-            decide(world.directory, q.CreateRole(account=ACCOUNT, name="x", new_id="AROAX", trust_policy=trust(name)))
+            handle(world.directory, CreateRole(account=ACCOUNT, name="x", new_id="AROAX", trust_policy=trust(name)))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from erstwhile.domain.commands import policies as c
-from erstwhile.domain.commands import principals as q
-from erstwhile.domain.decide import decide
+from erstwhile.domain.commands import handle
+from erstwhile.domain.commands.attachments import AttachPolicy, PutPermissionsBoundary
+from erstwhile.domain.commands.policies import CreatePolicyVersion, DeletePolicy
+from erstwhile.domain.commands.roles import CreateRole
+from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.events import policies as e
 from erstwhile.domain.events import principals as p
 from erstwhile.domain.observed.managed_policies import read_listing, read_timeline
@@ -53,18 +55,18 @@ OTHERS = [
 def test_what_is_none_of_these_is_no_such_entity(arn: str) -> None:
     trust = '{"Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}'
     for command in (
-        c.AttachPolicy(account=ACCOUNT, kind="user", name="ada", policy_arn=arn),
-        c.PutPermissionsBoundary(account=ACCOUNT, kind="user", name="ada", policy_arn=arn),
-        q.CreateUser(account=ACCOUNT, name="bob", new_id="AIDABOB", boundary=arn),
-        q.CreateRole(account=ACCOUNT, name="web", new_id="AROAWEB", trust_policy=trust, boundary=arn),
+        AttachPolicy(account=ACCOUNT, kind="user", name="ada", policy_arn=arn),
+        PutPermissionsBoundary(account=ACCOUNT, kind="user", name="ada", policy_arn=arn),
+        CreateUser(account=ACCOUNT, name="bob", new_id="AIDABOB", boundary=arn),
+        CreateRole(account=ACCOUNT, name="web", new_id="AROAWEB", trust_policy=trust, boundary=arn),
     ):
         with pytest.raises(NoSuchEntity):
-            decide(KNOWN, command)
+            handle(KNOWN, command)
 
 
 def test_the_whole_arn_is_attached_and_found() -> None:
     for arn in (ADMIN, RUNNER):
-        [body] = decide(KNOWN, c.AttachPolicy(account=ACCOUNT, kind="user", name="ada", policy_arn=arn))
+        [body] = handle(KNOWN, AttachPolicy(account=ACCOUNT, kind="user", name="ada", policy_arn=arn))
         assert body == e.PolicyAttached(subject=user("ada"), policy_arn=arn)
         assert managed(KNOWN, arn).document == DOCUMENT
     for arn in OTHERS:
@@ -75,9 +77,9 @@ def test_the_whole_arn_is_attached_and_found() -> None:
 def test_no_command_reaches_a_policy_of_aws_by_another_name() -> None:
     for arn in OTHERS:
         with pytest.raises(Refusal):
-            decide(KNOWN, c.CreatePolicyVersion(account=ACCOUNT, arn=arn, document=DOCUMENT))
+            handle(KNOWN, CreatePolicyVersion(account=ACCOUNT, arn=arn, document=DOCUMENT))
         with pytest.raises(Refusal):
-            decide(KNOWN, c.DeletePolicy(account=ACCOUNT, arn=arn))
+            handle(KNOWN, DeletePolicy(account=ACCOUNT, arn=arn))
 
 
 def test_catalogues_tell_paths_or_leave_them_out() -> None:

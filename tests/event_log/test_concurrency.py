@@ -14,9 +14,11 @@ import pytest
 from erstwhile.api.commanding.completion import Committed
 from erstwhile.api.commanding.provenance import SideStatement
 from erstwhile.api.runtime.database import Database
-from erstwhile.domain.commands import policies as p
-from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.attachments import DeleteInlinePolicy, PutInlinePolicy
+from erstwhile.domain.commands.policies import CreatePolicy
+from erstwhile.domain.commands.tags import Tag
+from erstwhile.domain.commands.users_groups import CreateUser, DeleteUser
 from erstwhile.domain.event_log.append import Appended
 from erstwhile.domain.event_log.follow import Follower
 from erstwhile.domain.event_log.read import head, read_after
@@ -36,9 +38,9 @@ def test_delete_against_attach_has_one_winner_each(database: Database) -> None:
     writer = workers.writer_of(database.dsn)
     writer.execute(RegisterAccount(account=ACCOUNT))
     for number in range(20):
-        writer.submit(q.CreateUser(account=ACCOUNT, name=f"u{number}", new_id=f"AIDA{number}"))
+        writer.submit(CreateUser(account=ACCOUNT, name=f"u{number}", new_id=f"AIDA{number}"))
     done = [
-        writer.submit(p.CreatePolicy(account=ACCOUNT, name=f"p{number}", new_id=f"ANPA{number}", document=ALLOW))
+        writer.submit(CreatePolicy(account=ACCOUNT, name=f"p{number}", new_id=f"ANPA{number}", document=ALLOW))
         for number in range(RACES)
     ]
     for future in done:
@@ -92,7 +94,7 @@ def test_twenty_creates_of_one_name_have_one_winner(database: Database) -> None:
     threads = [
         Thread(
             target=lambda n=n, w=w: futures.append(
-                w.submit(q.CreateUser(account=ACCOUNT, name="bob", new_id=f"AIDAB{n}"))
+                w.submit(CreateUser(account=ACCOUNT, name="bob", new_id=f"AIDAB{n}"))
             )
         )
         for n, w in enumerate(writers)
@@ -156,10 +158,10 @@ def test_a_killed_connection_is_opened_again(database: Database) -> None:
 def test_one_bad_command_does_not_fail_its_batch_and_is_recorded(database: Database) -> None:
     writer = workers.writer_of(database.dsn)
     good = writer.submit(RegisterAccount(account=ACCOUNT))
-    built_on_it = writer.submit(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
-    bad = writer.submit(q.DeleteUser(account=ACCOUNT, name="nobody"))
-    not_json = writer.submit(q.CreateUser(account=ACCOUNT, name="bob", new_id="AIDA\0"))
-    after = writer.submit(q.Tag(account=ACCOUNT, kind="user", name="ada", tags={"a": "b"}))
+    built_on_it = writer.submit(CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
+    bad = writer.submit(DeleteUser(account=ACCOUNT, name="nobody"))
+    not_json = writer.submit(CreateUser(account=ACCOUNT, name="bob", new_id="AIDA\0"))
+    after = writer.submit(Tag(account=ACCOUNT, kind="user", name="ada", tags={"a": "b"}))
     assert [future.result(10).position for future in (good, built_on_it)] == [1, 2]
     with pytest.raises(NoSuchEntity):
         bad.result(10)
@@ -187,7 +189,7 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
         raise psycopg.OperationalError("the connection broke")
 
     writer._append = commits_then_breaks  # type: ignore[method-assign]
-    committed = writer.execute(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
+    committed = writer.execute(CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
     assert committed.position == 2
 
     def breaks_before(items: list[dict[str, Any]], besides: list[SideStatement]) -> Appended | None:
@@ -195,7 +197,7 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
         raise psycopg.OperationalError("the connection broke")
 
     writer._append = breaks_before  # type: ignore[method-assign]
-    assert writer.execute(q.CreateUser(account=ACCOUNT, name="bob", new_id="AIDA2")).position == 3
+    assert writer.execute(CreateUser(account=ACCOUNT, name="bob", new_id="AIDA2")).position == 3
     writer.close()
     with database.connect() as connection:
         assert head(connection) == 3
@@ -205,10 +207,10 @@ def test_a_refusal_is_given_at_the_head_of_the_log_only(database: Database) -> N
     """What a writer does not know yet, because another made it, is no reason to refuse."""
     first, second = workers.writer_of(database.dsn), workers.writer_of(database.dsn)
     first.execute(RegisterAccount(account=ACCOUNT))
-    first.execute(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
-    second.execute(p.PutInlinePolicy(account=ACCOUNT, kind="user", name="ada", policy_name="p", document=ALLOW))
-    first.execute(p.DeleteInlinePolicy(account=ACCOUNT, kind="user", name="ada", policy_name="p"))
+    first.execute(CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
+    second.execute(PutInlinePolicy(account=ACCOUNT, kind="user", name="ada", policy_name="p", document=ALLOW))
+    first.execute(DeleteInlinePolicy(account=ACCOUNT, kind="user", name="ada", policy_name="p"))
     with pytest.raises(NoSuchEntity):
-        second.execute(p.DeleteInlinePolicy(account=ACCOUNT, kind="user", name="ada", policy_name="p"))
+        second.execute(DeleteInlinePolicy(account=ACCOUNT, kind="user", name="ada", policy_name="p"))
     first.close()
     second.close()

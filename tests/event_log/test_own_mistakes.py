@@ -14,9 +14,10 @@ from erstwhile.api.commanding.completion import Committed
 from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.runtime.database import Database
-from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands.account import RecordRefusal, RegisterAccount
-from erstwhile.domain.decide import table
+from erstwhile.domain.commands.handling import HANDLERS
+from erstwhile.domain.commands.tags import Tag
+from erstwhile.domain.commands.users_groups import CreateUser, DeleteUser
 from erstwhile.domain.event_log.read import head, read_after
 from erstwhile.domain.events import Actor, Details, Event
 from erstwhile.domain.events.account import CommandRefused
@@ -35,8 +36,8 @@ def writer(database: Database) -> CommandWriter:
     return writer
 
 
-def user(number: int) -> q.CreateUser:
-    return q.CreateUser(account=ACCOUNT, name=f"u{number}", new_id=f"AIDA{number}")
+def user(number: int) -> CreateUser:
+    return CreateUser(account=ACCOUNT, name=f"u{number}", new_id=f"AIDA{number}")
 
 
 def events(database: Database) -> list[Event]:
@@ -73,9 +74,9 @@ def test_what_callers_choose_of_themselves(database: Database, writer: CommandWr
 @pytest.mark.parametrize("strange", STRANGE[:5])
 def test_names_that_cannot_be(database: Database, writer: CommandWriter, strange: str) -> None:
     """Whatever a command names: its own caller hears no, and the no is recorded."""
-    given = [writer.submit(user(0)), writer.submit(q.CreateUser(account=ACCOUNT, name=strange, new_id="AIDASTRANGE"))]
-    given.append(writer.submit(q.Tag(account=ACCOUNT, kind="user", name="u0", tags={"k": strange})))
-    given.append(writer.submit(q.DeleteUser(account=ACCOUNT, name=strange)))
+    given = [writer.submit(user(0)), writer.submit(CreateUser(account=ACCOUNT, name=strange, new_id="AIDASTRANGE"))]
+    given.append(writer.submit(Tag(account=ACCOUNT, kind="user", name="u0", tags={"k": strange})))
+    given.append(writer.submit(DeleteUser(account=ACCOUNT, name=strange)))
     given.append(writer.submit(user(1)))
     first, *strangers, last = all_done(writer, given)
     assert isinstance(first, Committed) and isinstance(last, Committed)
@@ -88,16 +89,16 @@ def test_whatever_goes_wrong_goes_wrong_for_one(
     database: Database, writer: CommandWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Faults of ours, in deciding; what the database does not take; what stands beside a command and fails."""
-    decide = table.DECIDE[q.CreateUser]
+    decide = HANDLERS[CreateUser]
 
-    def failing(directory: Any, command: q.CreateUser) -> Any:
+    def failing(directory: Any, command: CreateUser) -> Any:
         if command.name == "u3":
             raise ZeroDivisionError("of ours")
         if command.name == "u4":
             raise RecursionError("too deep")
         return decide(directory, command)
 
-    monkeypatch.setitem(table.DECIDE, q.CreateUser, failing)  # type: ignore[misc]
+    monkeypatch.setitem(HANDLERS, CreateUser, failing)  # type: ignore[misc]
     chance = random.Random(5)
     endless = "".join(chance.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(9_000))
     no_table: SideStatement = ("INSERT INTO nowhere VALUES (%s)", (1,))

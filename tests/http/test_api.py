@@ -15,8 +15,9 @@ from erstwhile.api.http.app import ROUTES
 from erstwhile.api.http.openapi import document
 from erstwhile.api.runtime import tokens
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.commands.policies import AttachPolicy, CreatePolicy
-from erstwhile.domain.commands.principals import CreateUser
+from erstwhile.domain.commands.attachments import AttachPolicy
+from erstwhile.domain.commands.policies import CreatePolicy
+from erstwhile.domain.commands.users_groups import CreateUser
 from tests.support.demonstration import BOT, GRACE, ask
 from tests.support.event_log import writer_of
 from tests.support.http import Client

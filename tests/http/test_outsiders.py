@@ -12,8 +12,9 @@ import pytest
 
 from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.commands.principals import CreateRole, CreateUser, DeleteUser
 from erstwhile.domain.commands.resources import PutResourcePolicy
+from erstwhile.domain.commands.roles import CreateRole
+from erstwhile.domain.commands.users_groups import CreateUser, DeleteUser
 from tests.support.event_log import writer_of
 from tests.support.http import Client, serving
 

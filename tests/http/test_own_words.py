@@ -12,8 +12,9 @@ import pytest
 from erstwhile.api.applications.names import DEFAULT_ACCOUNT, Names
 from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands import Command
-from erstwhile.domain.commands.policies import PutInlinePolicy
-from erstwhile.domain.commands.principals import AddUserToGroup, CreateGroup, CreateUser, Tag
+from erstwhile.domain.commands.attachments import PutInlinePolicy
+from erstwhile.domain.commands.tags import Tag
+from erstwhile.domain.commands.users_groups import AddUserToGroup, CreateGroup, CreateUser
 from tests.support.http import Client, serving
 
 A: dict[str, Any] = {"account": DEFAULT_ACCOUNT}

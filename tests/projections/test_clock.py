@@ -13,7 +13,7 @@ from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.service import Service
-from erstwhile.domain.commands.principals import CreateUser
+from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.event_log.read import head, read_after
 from erstwhile.domain.events.account import ClockStepped
 from erstwhile.domain.vocabulary.instants import format_instant

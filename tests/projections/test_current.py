@@ -9,9 +9,10 @@ from typing import Any
 from erstwhile.api.applications.names import Names
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
-from erstwhile.domain.commands import policies as p
-from erstwhile.domain.commands import principals as q
 from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.attachments import PutInlinePolicy
+from erstwhile.domain.commands.tags import Tag
+from erstwhile.domain.commands.users_groups import CreateUser, DeleteUser, UpdateUser
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.read import head, read_after
 from erstwhile.domain.replay.replayer import Replayer
@@ -36,11 +37,11 @@ def _commands(chance: random.Random) -> Any:
     name = f"u{chance.randrange(12)}"
     return chance.choice(
         (
-            q.CreateUser(account=ACCOUNT, name=name, new_id=f"AIDA{chance.getrandbits(60)}", tags={"team": "blue"}),
-            q.DeleteUser(account=ACCOUNT, name=name),
-            q.Tag(account=ACCOUNT, kind="user", name=name, tags={"k": str(chance.random())}),
-            q.UpdateUser(account=ACCOUNT, name=name, new_name=f"u{chance.randrange(12)}", new_path="/a/"),
-            p.PutInlinePolicy(account=ACCOUNT, kind="user", name=name, policy_name="p", document=ALLOW),
+            CreateUser(account=ACCOUNT, name=name, new_id=f"AIDA{chance.getrandbits(60)}", tags={"team": "blue"}),
+            DeleteUser(account=ACCOUNT, name=name),
+            Tag(account=ACCOUNT, kind="user", name=name, tags={"k": str(chance.random())}),
+            UpdateUser(account=ACCOUNT, name=name, new_name=f"u{chance.randrange(12)}", new_path="/a/"),
+            PutInlinePolicy(account=ACCOUNT, kind="user", name=name, policy_name="p", document=ALLOW),
         )
     )
 
@@ -92,7 +93,7 @@ def test_an_event_that_cannot_be_applied_is_said_and_fails_no_command(database: 
         raise RuntimeError("no such event")
 
     current._engine.apply = broken  # type: ignore[assignment, method-assign]
-    created = service.commands.execute(q.CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
+    created = service.commands.execute(CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
     assert created.position == 2
     until = time.monotonic() + 5
     while current.failure is None and time.monotonic() < until:

@@ -10,7 +10,7 @@ import pytest
 
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
-from erstwhile.domain.commands.principals import CreateUser
+from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.event_log.read import head
 from erstwhile.projections import rebuild as rebuilding
 from erstwhile.projections.projector import LOCK, Projector

@@ -10,8 +10,9 @@ import psycopg
 from erstwhile.api.commanding.speculation import Speculative
 from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.support.event_ids import new_event_id
-from erstwhile.domain.commands import policies as p
-from erstwhile.domain.commands import principals as q
+from erstwhile.domain.commands.attachments import AttachPolicy
+from erstwhile.domain.commands.policies import DeletePolicy
+from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
 from erstwhile.domain.event_log.read import head, read_after
@@ -44,9 +45,9 @@ def race(dsn: str, side: str, numbers: range, barrier: Any, results: Any) -> Non
     for number in numbers:
         policy = arn(f"policy/p{number}")
         command = (
-            p.DeletePolicy(account=ACCOUNT, arn=policy)
+            DeletePolicy(account=ACCOUNT, arn=policy)
             if side == "delete"
-            else p.AttachPolicy(account=ACCOUNT, kind="user", name=f"u{number % 20}", policy_arn=policy)
+            else AttachPolicy(account=ACCOUNT, kind="user", name=f"u{number % 20}", policy_arn=policy)
         )
         barrier.wait()
         try:
@@ -62,7 +63,7 @@ def create(dsn: str, name: str, barrier: Any, results: Any) -> None:
     writer = writer_of(dsn)
     barrier.wait()
     try:
-        writer.execute(q.CreateUser(account=ACCOUNT, name=name, new_id=f"AIDA{uuid.uuid4().hex[:16].upper()}"))
+        writer.execute(CreateUser(account=ACCOUNT, name=name, new_id=f"AIDA{uuid.uuid4().hex[:16].upper()}"))
         results.put("won")
     except Refusal as refusal:
         results.put(refusal.code)

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from erstwhile.api.commanding.speculation import Speculative
-from erstwhile.domain.commands import Command
-from erstwhile.domain.decide import decide
+from erstwhile.domain.commands import Command, handle
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import AccountRegistered
@@ -48,11 +47,11 @@ class When:
         self.command = command
 
     def then(self, *bodies: Body) -> None:
-        assert decide(self.directory, self.command) == list(bodies)
+        assert handle(self.directory, self.command) == list(bodies)
 
     def refused(self, refusal: type[Refusal], containing: str = "") -> None:
         with pytest.raises(Refusal) as caught:
-            decide(self.directory, self.command)
+            handle(self.directory, self.command)
         assert type(caught.value) is refusal, caught.value.message
         assert containing in caught.value.message
 

@@ -13,7 +13,7 @@ from erstwhile.api.aws.sessions.session import Session, invalid_token
 from erstwhile.api.aws.wire.render import stamp
 from erstwhile.api.aws.wire.sigv4 import Signed, verify
 from erstwhile.api.service import Service
-from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.directory import attributes, root_keys
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity

@@ -15,8 +15,8 @@ from erstwhile.api.aws.access.identity import REVOKED
 from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.problems import bad_request, not_found
 from erstwhile.api.service import Service
+from erstwhile.domain.commands.attachments import PutInlinePolicy
 from erstwhile.domain.commands.credentials import UpdateAccessKey
-from erstwhile.domain.commands.policies import PutInlinePolicy
 from erstwhile.domain.commands.settings import PutSetting
 from erstwhile.domain.directory import root_keys
 from erstwhile.projections.sql import Connection

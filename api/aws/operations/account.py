@@ -7,9 +7,9 @@ from functools import partial
 from erstwhile.api.aws.operations import root_keys, settings
 from erstwhile.api.aws.secrets.access_keys import RootKey
 from erstwhile.api.aws.wire.call import Call, Operation, Result, Work
-from erstwhile.domain.decide import limits
-from erstwhile.domain.decide.lookups import find_setting
-from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.commands import limits
+from erstwhile.domain.commands.lookups import find_setting
+from erstwhile.domain.commands.settings import of_category
 from erstwhile.domain.directory.root_keys import ACTIVE, status_of
 
 _QUOTAS = {

@@ -6,7 +6,7 @@ from erstwhile.api.aws.operations import root_keys, shapes
 from erstwhile.api.aws.reports import last_use
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.wire.paging import page_of
-from erstwhile.domain.commands import credentials as c
+from erstwhile.domain.commands.credentials import CreateAccessKey, DeleteAccessKey, UpdateAccessKey
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
@@ -27,14 +27,14 @@ def create_access_key(call: Call) -> Plan | Work:
         }  # fmt: skip
         return {"AccessKey": key}
 
-    command = c.CreateAccessKey(account=call.account, user=name, new_id=access_key_id)
+    command = CreateAccessKey(account=call.account, user=name, new_id=access_key_id)
     return Plan(commands=[command], beside=beside, answer=answer)
 
 
 def update_access_key(call: Call) -> Plan | Work:
     if root_keys.is_meant(call):
         return root_keys.update(call)
-    command = c.UpdateAccessKey(
+    command = UpdateAccessKey(
         account=call.account, user=call.user_name(), access_key_id=call.given["AccessKeyId"],
         status=call.given["Status"],
     )  # fmt: skip
@@ -45,7 +45,7 @@ def delete_access_key(call: Call) -> Plan | Work:
     if root_keys.is_meant(call):
         return root_keys.delete(call)
     access_key_id = call.given["AccessKeyId"]
-    command = c.DeleteAccessKey(account=call.account, user=call.user_name(), access_key_id=access_key_id)
+    command = DeleteAccessKey(account=call.account, user=call.user_name(), access_key_id=access_key_id)
     return Plan(commands=[command], beside=call.keys.forgotten(access_key_id))
 
 

@@ -13,7 +13,7 @@ from erstwhile.api.aws.operations import tagged
 from erstwhile.api.aws.sessions import issuing
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Work
 from erstwhile.api.aws.wire.errors import AwsError, denied, invalid
-from erstwhile.domain.decide.lookups import find_setting
+from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import Actor
 from erstwhile.domain.policy.authorize import authorize

@@ -14,10 +14,9 @@ from erstwhile.api.aws.sessions import guesses, mfa
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work, begun_at, tags_given
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.api.aws.wire.paging import page, page_of
-from erstwhile.domain.commands import credentials as c
-from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting
-from erstwhile.domain.decide.lookups import find_setting, holder_of_mfa
-from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.commands.credentials import DeactivateMfaDevice, EnableMfaDevice
+from erstwhile.domain.commands.lookups import find_setting, holder_of_mfa
+from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting, of_category
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
@@ -76,7 +75,7 @@ def delete_virtual_mfa_device(call: Call) -> Plan:
 def enable_mfa_device(call: Call) -> Work:
     call.need("user", call.given["UserName"])
     _device(call, call.given["SerialNumber"])
-    command = c.EnableMfaDevice(
+    command = EnableMfaDevice(
         account=call.account, user=call.given["UserName"], serial_number=call.given["SerialNumber"]
     )
 
@@ -130,9 +129,7 @@ def _own(call: Call, name: str, serial_number: str) -> Entity:
 
 
 def deactivate_mfa_device(call: Call) -> Plan:
-    command = c.DeactivateMfaDevice(
-        account=call.account, user=call.user_name(), serial_number=call.given["SerialNumber"]
-    )
+    command = DeactivateMfaDevice(account=call.account, user=call.user_name(), serial_number=call.given["SerialNumber"])
     return Plan(commands=[command])
 
 

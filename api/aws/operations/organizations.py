@@ -14,8 +14,8 @@ from erstwhile.api.aws.reports import last_use, report_store
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.aws.wire.paging import in_sequence
+from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import PutSetting, RemoveSetting
-from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.policy.inputs.guardrails import Place, levels, place_of
 from erstwhile.domain.policy.knowledge.service_reference import service_name, services

@@ -19,8 +19,8 @@ from erstwhile.api.aws.sessions import issuing
 from erstwhile.api.aws.sessions.session import instant
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.wire.errors import AwsError, invalid
+from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting
-from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.guardrails import place_of

@@ -9,7 +9,7 @@ from erstwhile.api.aws.sessions import guesses, passwords
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.wire.errors import AwsError, denied, invalid
 from erstwhile.domain.commands import Command
-from erstwhile.domain.commands import credentials as c
+from erstwhile.domain.commands.credentials import CreateLoginProfile, DeleteLoginProfile, UpdateLoginProfile
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEntity
@@ -38,7 +38,7 @@ def create_login_profile(call: Call) -> Work:
         raise EntityAlreadyExists(f"Login Profile for user {name} already exists.")
     if "Password" not in call.given:
         raise invalid("Value null at 'password' failed to satisfy constraint: Member must not be null")
-    command = c.CreateLoginProfile(
+    command = CreateLoginProfile(
         account=call.account, user=name, password_reset_required=call.get("PasswordResetRequired", False)
     )
     return _with_hash(user, call, call.given["Password"], command, lambda d: _shown(d.entities[user.key]))
@@ -69,7 +69,7 @@ def get_login_profile(call: Call) -> Result:
 def update_login_profile(call: Call) -> Work | Plan:
     user = _profile(call, call.given["UserName"])
     held = user.must_reset_password
-    command = c.UpdateLoginProfile(
+    command = UpdateLoginProfile(
         account=call.account, user=user.name, password_reset_required=call.get("PasswordResetRequired", held)
     )
     if "Password" not in call.given:
@@ -79,7 +79,7 @@ def update_login_profile(call: Call) -> Work | Plan:
 
 def delete_login_profile(call: Call) -> Plan:
     user = call.need("user", call.user_name())
-    command = c.DeleteLoginProfile(account=call.account, user=user.name)
+    command = DeleteLoginProfile(account=call.account, user=user.name)
     return Plan(commands=[command], beside=passwords.forgotten(call.account, user.id))
 
 
@@ -90,7 +90,7 @@ def change_password(call: Call) -> Work:
     user = _profile(call, call.user_name())
     policy = passwords.policy_of(call.directory, call.account)
     passwords.check(call.given["NewPassword"], user.name, policy)
-    command = c.UpdateLoginProfile(account=call.account, user=user.name, password_reset_required=False)
+    command = UpdateLoginProfile(account=call.account, user=user.name, password_reset_required=False)
     changed = _with_hash(user, call, call.given["NewPassword"], command)
 
     def do(connect: Connect) -> Any:

@@ -9,7 +9,21 @@ from erstwhile.api.aws.operations import shapes
 from erstwhile.api.aws.sessions.session import new_id
 from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, tags_given, tags_of
 from erstwhile.api.aws.wire.paging import behind, entities, page, page_of
-from erstwhile.domain.commands import policies as c
+from erstwhile.domain.commands.attachments import (
+    AttachPolicy,
+    DeleteInlinePolicy,
+    DeletePermissionsBoundary,
+    DetachPolicy,
+    PutInlinePolicy,
+    PutPermissionsBoundary,
+)
+from erstwhile.domain.commands.policies import (
+    CreatePolicy,
+    CreatePolicyVersion,
+    DeletePolicy,
+    DeletePolicyVersion,
+    SetDefaultPolicyVersion,
+)
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.sources import find_policy
@@ -31,7 +45,7 @@ def _policy(call: Call) -> Entity:
 
 def create_policy(call: Call) -> Plan:
     name = call.given["PolicyName"]
-    command = c.CreatePolicy(
+    command = CreatePolicy(
         account=call.account, name=name, new_id=new_id("ANPA", 17), path=call.get("Path", "/"),
         document=call.given["PolicyDocument"], description=call.get("Description", ""), tags=tags_given(call),
     )  # fmt: skip
@@ -52,7 +66,7 @@ def get_policy(call: Call) -> Result:
 
 
 def delete_policy(call: Call) -> Plan:
-    return Plan(commands=[c.DeletePolicy(account=call.account, arn=call.given["PolicyArn"])])
+    return Plan(commands=[DeletePolicy(account=call.account, arn=call.given["PolicyArn"])])
 
 
 def list_policies(call: Call) -> Result:
@@ -91,7 +105,7 @@ def _is_wanted(call: Call, policy: Entity) -> bool:
 def create_policy_version(call: Call) -> Plan:
     arn = call.given["PolicyArn"]
     before = set(_policy(call).versions)
-    command = c.CreatePolicyVersion(
+    command = CreatePolicyVersion(
         account=call.account, arn=arn, document=call.given["PolicyDocument"],
         set_as_default=call.get("SetAsDefault", False),
     )  # fmt: skip
@@ -123,14 +137,12 @@ def _from_the_newest(version_id: str) -> str:
 
 
 def delete_policy_version(call: Call) -> Plan:
-    command = c.DeletePolicyVersion(
-        account=call.account, arn=call.given["PolicyArn"], version_id=call.given["VersionId"]
-    )
+    command = DeletePolicyVersion(account=call.account, arn=call.given["PolicyArn"], version_id=call.given["VersionId"])
     return Plan(commands=[command])
 
 
 def set_default_policy_version(call: Call) -> Plan:
-    command = c.SetDefaultPolicyVersion(
+    command = SetDefaultPolicyVersion(
         account=call.account, arn=call.given["PolicyArn"], version_id=call.given["VersionId"]
     )
     return Plan(commands=[command])
@@ -156,14 +168,14 @@ def list_entities_for_policy(call: Call) -> Result:
 
 
 def _attach(kind: str, call: Call) -> Plan:
-    command = c.AttachPolicy(
+    command = AttachPolicy(
         account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_arn=call.given["PolicyArn"]
     )
     return Plan(commands=[command])
 
 
 def _detach(kind: str, call: Call) -> Plan:
-    command = c.DetachPolicy(
+    command = DetachPolicy(
         account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_arn=call.given["PolicyArn"]
     )
     return Plan(commands=[command])
@@ -181,7 +193,7 @@ def _list_attached(kind: str, call: Call) -> Result:
 
 
 def _put_inline(kind: str, call: Call) -> Plan:
-    command = c.PutInlinePolicy(
+    command = PutInlinePolicy(
         account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_name=call.given["PolicyName"],
         document=call.given["PolicyDocument"],
     )  # fmt: skip
@@ -197,7 +209,7 @@ def _get_inline(kind: str, call: Call) -> Result:
 
 
 def _delete_inline(kind: str, call: Call) -> Plan:
-    command = c.DeleteInlinePolicy(
+    command = DeleteInlinePolicy(
         account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_name=call.given["PolicyName"]
     )
     return Plan(commands=[command])
@@ -209,7 +221,7 @@ def _list_inline(kind: str, call: Call) -> Result:
 
 
 def _put_boundary(kind: str, call: Call) -> Plan:
-    command = c.PutPermissionsBoundary(
+    command = PutPermissionsBoundary(
         account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_arn=call.given["PermissionsBoundary"]
     )
     return Plan(commands=[command])
@@ -217,7 +229,7 @@ def _put_boundary(kind: str, call: Call) -> Plan:
 
 def _delete_boundary(kind: str, call: Call) -> Plan:
     return Plan(
-        commands=[c.DeletePermissionsBoundary(account=call.account, kind=kind, name=call.given[_PARAMETER[kind]])]
+        commands=[DeletePermissionsBoundary(account=call.account, kind=kind, name=call.given[_PARAMETER[kind]])]
     )
 
 

@@ -21,7 +21,23 @@ from erstwhile.api.aws.wire.call import (
     tags_given,
 )
 from erstwhile.api.aws.wire.paging import listed, page, place_of
-from erstwhile.domain.commands import principals as c
+from erstwhile.domain.commands.instance_profiles import (
+    AddRoleToInstanceProfile,
+    CreateInstanceProfile,
+    DeleteInstanceProfile,
+    RemoveRoleFromInstanceProfile,
+)
+from erstwhile.domain.commands.roles import CreateRole, DeleteRole, UpdateAssumeRolePolicy, UpdateRole
+from erstwhile.domain.commands.users_groups import (
+    AddUserToGroup,
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    RemoveUserFromGroup,
+    UpdateGroup,
+    UpdateUser,
+)
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
@@ -29,7 +45,7 @@ from erstwhile.domain.directory.entity import Entity
 
 def create_user(call: Call) -> Plan:
     name = call.given["UserName"]
-    command = c.CreateUser(
+    command = CreateUser(
         account=call.account, name=name, new_id=new_id("AIDA", 17), path=call.get("Path", "/"),
         boundary=call.get("PermissionsBoundary", ""), tags=tags_given(call),
     )  # fmt: skip
@@ -59,7 +75,7 @@ def get_user(call: Call) -> Result:
 
 
 def update_user(call: Call) -> Plan:
-    command = c.UpdateUser(
+    command = UpdateUser(
         account=call.account, name=call.given["UserName"], new_name=call.get("NewUserName", ""),
         new_path=call.get("NewPath", ""),
     )  # fmt: skip
@@ -67,7 +83,7 @@ def update_user(call: Call) -> Plan:
 
 
 def delete_user(call: Call) -> Plan:
-    return Plan(commands=[c.DeleteUser(account=call.account, name=call.given["UserName"])])
+    return Plan(commands=[DeleteUser(account=call.account, name=call.given["UserName"])])
 
 
 def list_users(call: Call) -> Result:
@@ -76,7 +92,7 @@ def list_users(call: Call) -> Result:
 
 def create_group(call: Call) -> Plan:
     name = call.given["GroupName"]
-    command = c.CreateGroup(account=call.account, name=name, new_id=new_id("AGPA", 17), path=call.get("Path", "/"))
+    command = CreateGroup(account=call.account, name=name, new_id=new_id("AGPA", 17), path=call.get("Path", "/"))
     return Plan(commands=[command], answer=lambda d: {"Group": shapes.group(_named(d, call, "group", name))})
 
 
@@ -87,7 +103,7 @@ def get_group(call: Call) -> Result:
 
 
 def update_group(call: Call) -> Plan:
-    command = c.UpdateGroup(
+    command = UpdateGroup(
         account=call.account, name=call.given["GroupName"], new_name=call.get("NewGroupName", ""),
         new_path=call.get("NewPath", ""),
     )  # fmt: skip
@@ -95,7 +111,7 @@ def update_group(call: Call) -> Plan:
 
 
 def delete_group(call: Call) -> Plan:
-    return Plan(commands=[c.DeleteGroup(account=call.account, name=call.given["GroupName"])])
+    return Plan(commands=[DeleteGroup(account=call.account, name=call.given["GroupName"])])
 
 
 def list_groups(call: Call) -> Result:
@@ -110,21 +126,19 @@ def list_groups_for_user(call: Call) -> Result:
 
 def add_user_to_group(call: Call) -> Plan:
     return Plan(
-        commands=[c.AddUserToGroup(account=call.account, user=call.given["UserName"], group=call.given["GroupName"])]
+        commands=[AddUserToGroup(account=call.account, user=call.given["UserName"], group=call.given["GroupName"])]
     )
 
 
 def remove_user_from_group(call: Call) -> Plan:
     return Plan(
-        commands=[
-            c.RemoveUserFromGroup(account=call.account, user=call.given["UserName"], group=call.given["GroupName"])
-        ]
+        commands=[RemoveUserFromGroup(account=call.account, user=call.given["UserName"], group=call.given["GroupName"])]
     )
 
 
 def create_role(call: Call) -> Plan:
     name = call.given["RoleName"]
-    command = c.CreateRole(
+    command = CreateRole(
         account=call.account, name=name, new_id=new_id("AROA", 17), path=call.get("Path", "/"),
         trust_policy=call.given["AssumeRolePolicyDocument"], description=call.get("Description", ""),
         max_session_duration=call.get("MaxSessionDuration", 3600), boundary=call.get("PermissionsBoundary", ""),
@@ -148,7 +162,7 @@ def get_role(call: Call) -> Work:
 
 
 def update_role(call: Call) -> Plan:
-    command = c.UpdateRole(
+    command = UpdateRole(
         account=call.account, name=call.given["RoleName"], description=call.get("Description"),
         max_session_duration=call.get("MaxSessionDuration"),
     )  # fmt: skip
@@ -157,19 +171,19 @@ def update_role(call: Call) -> Plan:
 
 def update_role_description(call: Call) -> Plan:
     name = call.given["RoleName"]
-    command = c.UpdateRole(account=call.account, name=name, description=call.given["Description"])
+    command = UpdateRole(account=call.account, name=name, description=call.given["Description"])
     return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(d, _named(d, call, "role", name))})
 
 
 def update_assume_role_policy(call: Call) -> Plan:
-    command = c.UpdateAssumeRolePolicy(
+    command = UpdateAssumeRolePolicy(
         account=call.account, name=call.given["RoleName"], document=call.given["PolicyDocument"]
     )
     return Plan(commands=[command])
 
 
 def delete_role(call: Call) -> Plan:
-    return Plan(commands=[c.DeleteRole(account=call.account, name=call.given["RoleName"])])
+    return Plan(commands=[DeleteRole(account=call.account, name=call.given["RoleName"])])
 
 
 def list_roles(call: Call) -> Result:
@@ -178,7 +192,7 @@ def list_roles(call: Call) -> Result:
 
 def create_instance_profile(call: Call) -> Plan:
     name = call.given["InstanceProfileName"]
-    command = c.CreateInstanceProfile(
+    command = CreateInstanceProfile(
         account=call.account, name=name, new_id=new_id("AIPA", 17), path=call.get("Path", "/"), tags=tags_given(call)
     )
 
@@ -195,7 +209,7 @@ def get_instance_profile(call: Call) -> Result:
 
 
 def delete_instance_profile(call: Call) -> Plan:
-    return Plan(commands=[c.DeleteInstanceProfile(account=call.account, name=call.given["InstanceProfileName"])])
+    return Plan(commands=[DeleteInstanceProfile(account=call.account, name=call.given["InstanceProfileName"])])
 
 
 def list_instance_profiles(call: Call) -> Result:
@@ -213,14 +227,14 @@ def _shown(call: Call) -> Callable[[Entity], Any]:
 
 
 def add_role_to_instance_profile(call: Call) -> Plan:
-    command = c.AddRoleToInstanceProfile(
+    command = AddRoleToInstanceProfile(
         account=call.account, name=call.given["InstanceProfileName"], role=call.given["RoleName"]
     )
     return Plan(commands=[command])
 
 
 def remove_role_from_instance_profile(call: Call) -> Plan:
-    command = c.RemoveRoleFromInstanceProfile(
+    command = RemoveRoleFromInstanceProfile(
         account=call.account, name=call.given["InstanceProfileName"], role=call.given["RoleName"]
     )
     return Plan(commands=[command])

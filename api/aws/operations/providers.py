@@ -12,8 +12,7 @@ from erstwhile.api.aws.federation.issuer_urls import require_url
 from erstwhile.api.aws.operations import tagged
 from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, Work, tags_given
 from erstwhile.api.aws.wire.errors import AwsError, invalid
-from erstwhile.domain.commands.settings import CreateSetting, PutSetting, RemoveSetting
-from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.commands.settings import CreateSetting, PutSetting, RemoveSetting, of_category
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 from erstwhile.domain.vocabulary.refusals import LimitExceeded

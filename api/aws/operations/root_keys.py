@@ -12,8 +12,8 @@ from erstwhile.api.aws.secrets.access_keys import RootKey
 from erstwhile.api.aws.wire.call import Call, Connect, Plan, Result, Work
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.aws.wire.paging import page_of
+from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.settings import PutSetting
-from erstwhile.domain.decide import limits
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.root_keys import ACTIVE, CATEGORY, DELETED, status_of
 from erstwhile.domain.vocabulary.refusals import LimitExceeded, NoSuchEntity

@@ -17,8 +17,7 @@ from erstwhile.api.aws.sessions.session import new_id
 from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, tags_given
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.aws.wire.paging import page_of
-from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, RemoveSetting
-from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, RemoveSetting, of_category
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant

@@ -14,7 +14,7 @@ from erstwhile.api.aws.sessions.session import new_id, new_secret
 from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.aws.wire.paging import page_of
-from erstwhile.domain.commands import credentials as c
+from erstwhile.domain.commands.credentials import PutCredential
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
@@ -101,7 +101,7 @@ def reset(call: Call) -> Plan:
     value = user_credentials.held(user, KIND, credential_id)
     if value is None:
         raise NoSuchEntity(f"The Service Specific Credential with id {credential_id} cannot be found.")
-    command = c.PutCredential(
+    command = PutCredential(
         account=call.account, user=user.name, kind=KIND, credential_id=credential_id, is_new=False,
         status=value["status"], attributes=value["attributes"] | {"reset": tagged.created(call)},
     )  # fmt: skip

@@ -16,7 +16,7 @@ from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken
 from erstwhile.api.aws.sessions.session import new_id
 from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.domain.commands import principals as c
+from erstwhile.domain.commands.roles import CreateServiceLinkedRole, DeleteServiceLinkedRole
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
@@ -37,7 +37,7 @@ def create(call: Call) -> Plan:
         "Version": "2012-10-17",
         "Statement": [{"Action": ["sts:AssumeRole"], "Effect": "Allow", "Principal": {"Service": [service]}}],
     }
-    command = c.CreateServiceLinkedRole(
+    command = CreateServiceLinkedRole(
         account=call.account, name=name, new_id=new_id("AROA", 17), service=service,
         trust_policy=orjson.dumps(trust).decode(), path=f"/aws-service-role/{service}/",
         description=call.get("Description", ""), policy_arn=_policy(call, role.policy),
@@ -62,7 +62,7 @@ def delete(call: Call) -> Plan:
     """At once: no service here uses the role. The task's id says, sealed, which role it was."""
     role = call.need("role", call.given["RoleName"])
     service = role.service_linked
-    command = c.DeleteServiceLinkedRole(account=call.account, name=role.name)
+    command = DeleteServiceLinkedRole(account=call.account, name=role.name)
     key, sealed = call.vault.seal(role.id.encode(), f"{_PURPOSE} {call.account}")
     proof = base64.urlsafe_b64encode(bytes.fromhex(key) + sealed).decode()
     task = f"task/aws-service-role/{service}/{role.name}/{proof}"

@@ -9,9 +9,8 @@ import orjson
 from erstwhile.api.aws.sessions import passwords
 from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.wire.paging import page_of
-from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, PutSetting, RemoveSetting
-from erstwhile.domain.decide.lookups import find_setting
-from erstwhile.domain.decide.settings import of_category
+from erstwhile.domain.commands.lookups import find_setting
+from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, PutSetting, RemoveSetting, of_category
 from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEntity
 
 PREFERENCES = "sts-preferences"

@@ -7,7 +7,7 @@ from typing import Any
 
 from erstwhile.api.aws.reports.last_use import Use
 from erstwhile.api.aws.wire.call import begun_at, created_at, tags_of
-from erstwhile.domain.decide.lookups import partition_of
+from erstwhile.domain.commands.lookups import partition_of
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact

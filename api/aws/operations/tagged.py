@@ -12,9 +12,9 @@ import orjson
 
 from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, begun_at, tags_given
 from erstwhile.api.aws.wire.paging import page_of
+from erstwhile.domain.commands import limits
+from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import PutSetting
-from erstwhile.domain.decide import limits
-from erstwhile.domain.decide.lookups import find_setting
 from erstwhile.domain.directory.attributes import SETTING
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant

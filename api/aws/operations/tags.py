@@ -6,7 +6,7 @@ from functools import partial
 
 from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, tags_given, tags_of
 from erstwhile.api.aws.wire.paging import page_of
-from erstwhile.domain.commands.principals import Tag, Untag
+from erstwhile.domain.commands.tags import Tag, Untag
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 _KINDS = {

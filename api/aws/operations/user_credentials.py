@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from erstwhile.api.aws.wire.call import Call, Plan
-from erstwhile.domain.commands import credentials as c
+from erstwhile.domain.commands.credentials import PutCredential, RemoveCredential
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import parse_instant
 
@@ -31,9 +31,9 @@ def at(value: dict[str, Any], name: str) -> dict[str, Any]:
     return {name: parse_instant(text)} if text else {}
 
 
-def put(call: Call, user: Entity, kind: str, credential_id: str, attributes: dict[str, str]) -> c.PutCredential:
+def put(call: Call, user: Entity, kind: str, credential_id: str, attributes: dict[str, str]) -> PutCredential:
     """A new one."""
-    return c.PutCredential(
+    return PutCredential(
         account=call.account, user=user.name, kind=kind, credential_id=credential_id, is_new=True, attributes=attributes
     )
 
@@ -42,7 +42,7 @@ def update(kind: str, parameter: str, call: Call) -> Plan:
     """A change of its status."""
     user, credential_id = call.need("user", call.user_name()), call.given[parameter]
     value = held(user, kind, credential_id) or {}
-    command = c.PutCredential(
+    command = PutCredential(
         account=call.account, user=user.name, kind=kind, credential_id=credential_id, is_new=False,
         status=call.given["Status"], attributes=value.get("attributes", {}),
     )  # fmt: skip
@@ -50,7 +50,7 @@ def update(kind: str, parameter: str, call: Call) -> Plan:
 
 
 def delete(kind: str, parameter: str, call: Call) -> Plan:
-    command = c.RemoveCredential(
+    command = RemoveCredential(
         account=call.account, user=call.user_name(), kind=kind, credential_id=call.given[parameter]
     )
     return Plan(commands=[command])

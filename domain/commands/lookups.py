@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.commands import limits
+from erstwhile.domain.directory.deletion_conflicts import DELETION_CONFLICTS
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.sources import find_policy
@@ -10,6 +12,7 @@ from erstwhile.domain.policy.language.grammar.words import invalid_principal
 from erstwhile.domain.policy.language.principal_binding import bindings, missing
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref, entity_arn, policy_account
 from erstwhile.domain.vocabulary.refusals import (
+    DeleteConflict,
     EntityAlreadyExists,
     MalformedPolicyDocument,
     NoSuchEntity,
@@ -78,6 +81,34 @@ def refuse_existing(directory: Directory, account: str, kind: str, name: str) ->
     """Raises EntityAlreadyExists: names are unique without regard to case."""
     if directory.named(account, kind, name) is not None:
         raise EntityAlreadyExists(f"{_TITLES[kind].capitalize()} with name {name} already exists.")
+
+
+def check_new(directory: Directory, account: str, kind: str, name: str, path: str) -> None:
+    """Raises ValidationError, EntityAlreadyExists, LimitExceeded unless an entity can be created so."""
+    limits.check_name(kind, name)
+    limits.check_path(path)
+    refuse_existing(directory, account, kind, name)
+    limits.check_account_quota(directory, account, kind)
+
+
+def refuse_service_linked(entity: Entity, name: str) -> None:
+    """Raises UnmodifiableEntity: the service alone changes such a role."""
+    if (entity.value("entity") or {}).get("service_linked"):
+        raise UnmodifiableEntity(f"The role {name} is linked to a service and cannot be changed.")
+
+
+def need_modifiable_role(directory: Directory, account: str, name: str) -> Entity:
+    """Raises NoSuchEntity, UnmodifiableEntity."""
+    entity = need(directory, account, "role", name)
+    refuse_service_linked(entity, name)
+    return entity
+
+
+def refuse_while_used(entity: Entity) -> None:
+    """Raises DeleteConflict while the entity has something that must be removed before it."""
+    for attribute, words in DELETION_CONFLICTS.items():
+        if entity.items(attribute):
+            raise DeleteConflict(f"Cannot delete entity, {words}")
 
 
 def find_setting(directory: Directory, account: str, category: str, name: str) -> Entity | None:

@@ -1,0 +1,20 @@
+"""What an entity must not have any more when it is deleted, as IAM's DeleteConflict has it.
+
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html (and DeleteGroup, DeleteRole,
+DeleteInstanceProfile)
+"""
+
+from __future__ import annotations
+
+DELETION_CONFLICTS = {
+    "attached": "must detach all policies first.",
+    "inline": "must delete policies first.",
+    "member_of": "must remove users from group first.",
+    "access_key": "must delete access keys first.",
+    "login_profile": "must delete login profile first.",
+    "mfa": "must delete MFA device first.",
+    "credential": "must delete certificates, public keys and service specific credentials first.",
+    "role": "must remove roles from instance profile first.",
+}
+"""Attribute of the entity → what IAM says of it. Commands refuse by it, and replay orders the events of one instant by
+it: a deletion comes after the events that removed these."""
