@@ -30,15 +30,15 @@ test: lint types
 	@$(MAKE) --no-print-directory --jobs 2 test-aws test-rest
 
 test-aws: setup
-	@$(BIN)/pytest tests/aws
+	@$(BIN)/pytest tests/api/aws
 
 test-rest: setup
-	@$(BIN)/pytest tests --ignore tests/aws
+	@$(BIN)/pytest tests --ignore tests/api/aws
 
 # What differs between versions of Python: threads, the event loop, the database's process, the command line.
 # For another one: make smoke PYTHON=python3.13 VENV=build/python3.13
 smoke: setup
-	@$(BIN)/pytest -q tests/cli/test_commands.py tests/cli/test_visible.py tests/cli/test_times.py tests/aws/test_ephemeral.py tests/aws/test_life.py tests/event_log/test_concurrency.py tests/domain
+	@$(BIN)/pytest -q tests/api/cli/test_commands.py tests/api/cli/test_visible.py tests/api/cli/test_times.py tests/api/aws/test_ephemeral.py tests/api/aws/test_life.py tests/event_log/test_concurrency.py $(addprefix tests/domain/,commands directory replay vocabulary)
 
 bench-import: setup
 	@$(BIN)/python -m benchmarks.import_cloudtrail
@@ -81,11 +81,11 @@ bench-http-compiled: $(COMPILED)/.ready
 	@cd $(COMPILED) && venv/bin/python -m benchmarks.http
 
 fuzz: setup
-	@$(BIN)/python -m tests.policy.fuzz
+	@$(BIN)/python -m tests.laws.fuzz
 
 # Both edges for long: ten minutes of requests made of the OpenAPI description, and as many of AWS's shapes.
 fuzz-edges: setup
-	@ERSTWHILE_FUZZ_SECONDS=600 ERSTWHILE_FUZZ_EXAMPLES=50000 $(BIN)/pytest tests/http/test_schemathesis.py tests/aws/test_fuzz.py
+	@ERSTWHILE_FUZZ_SECONDS=600 ERSTWHILE_FUZZ_EXAMPLES=50000 $(BIN)/pytest tests/api/http/test_schemathesis.py tests/api/aws/test_fuzz.py
 
 kill-runs: setup
 	@$(BIN)/python -m tests.resilience.kill_runs

@@ -19,7 +19,7 @@ GIVEN = ("AKIAROOTEXAMPLE00001", "root-secret")
 @pytest.fixture
 def aws(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsServer]:
     """A server whose root's key has an id as long as IAM's calls take."""
-    monkeypatch.setattr("tests.aws.conftest.ROOT", GIVEN)
+    monkeypatch.setattr("tests.support.aws.server.ROOT", GIVEN)
     monkeypatch.setattr("erstwhile.api.imports.installed_catalogue.PACKAGE", "no_such_package")
     server = AwsServer(database, tmp_path, monkeypatch)
     yield server

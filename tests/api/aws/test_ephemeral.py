@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TESTS = """
 def test_one(iam):
     assert iam.create_user(UserName="ada")["User"]["UserName"] == "ada"
