@@ -44,11 +44,11 @@ _READING = ("Get", "List", "Simulate", "Decode")
 _WITHOUT_CREDENTIALS = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"))
 """Operations that are not signed: they bring an identity provider's token."""
 PATIENCE = 30.0
-"""Seconds until who changes something is told that nobody knows whether it was done."""
+"""Seconds that a change may take. After that the caller gets an error which says that the outcome is unknown."""
 _PROBLEMS = {400: "MalformedInput", 403: "AccessDenied", 408: "RequestTimeout", 413: "RequestEntityTooLarge"}
-"""AWS's codes for what is wrong with a request before anybody looks at what it means, by status."""
+"""HTTP status → AWS's error code, for requests that cannot be read."""
 MESSAGE_HEADER = "x-erstwhile-authorization-message"
-"""Of a denied call: why, sealed; sts:DecodeAuthorizationMessage opens it."""
+"""The response header of a denied call that says why, sealed. sts:DecodeAuthorizationMessage opens it."""
 
 
 class AwsEndpoint:
@@ -276,7 +276,7 @@ class AwsEndpoint:
     async def _record(
         self, request: web.Request, identity: Identity, action: str, refused: AwsError | Refusal, request_id: str
     ) -> None:
-        """A trail without attempts is half a trail. Of callers that nobody knows, none is kept."""
+        """Records a refused call of a known caller: a trail without attempts is half a trail."""
         caller = self._caller(request, identity, action, request_id)
         if isinstance(refused, AwsError) and refused.actor is not None:
             caller = Provenance(refused.actor, caller.request_id, caller.action, caller.details)

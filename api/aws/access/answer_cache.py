@@ -1,9 +1,9 @@
 # mypyc: compiled
-"""Answers to reading calls that are still true: the same words of the same caller are answered with the same bytes
-until the Directory changes, with another request id.
+"""Caches answers to reading calls: the same request of the same caller gets the same bytes until the Directory changes,
+with a new request id.
 
-An answer is kept only when nothing but caller, words and Directory had a say: no session, no condition on the
-connection or the clock, nothing that stands beside the log.
+An answer is cached only if it depends on caller, request and Directory alone: on no session, on no condition about the
+connection or the clock, on no table outside the log.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.vocabulary.bounded import Bounded
 
 MAX_ANSWERS = 20_000
-_BESIDE = frozenset(("GetAccountSummary",))
-"""Reading operations that look beside the Directory."""
+_READS_TABLES = frozenset(("GetAccountSummary",))
+"""Reading operations that read tables outside the log."""
 
 Answer = tuple[bytes, bytes]
-"""What stands before and after the request's id."""
+"""The bytes before and after the request id."""
 
 
 class ReadAnswers:
@@ -49,7 +49,7 @@ class ReadAnswers:
 
 
 def _is_lasting(call: Call, words: bytes) -> bool:
-    if call.identity.session is not None or not is_reading(words) or call.operation in _BESIDE:
+    if call.identity.session is not None or not is_reading(words) or call.operation in _READS_TABLES:
         return False
     if call.operation in FREE:
         return True

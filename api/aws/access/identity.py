@@ -63,7 +63,7 @@ MAX_IDENTITIES = 10_000
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """Whom a long-term key means, and the facts that say so: while these are the same, so is the answer."""
+    """A cached identity of a long-term key; valid while `facts` equal the entity's."""
 
     identity: Identity
     entity: Entity

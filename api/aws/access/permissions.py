@@ -97,8 +97,7 @@ def _may_change_password(call: Call) -> bool:
 
 
 def refused(call: Call, action: str, resource: str, decision: Decision, keys: ContextValues) -> AwsError:
-    """AccessDenied, in AWS's words. Of a role that refuses, nothing is told that one that is not there would not tell
-    as well."""
+    """AccessDenied, in AWS's words. For AssumeRole, a role that refuses and one that does not exist read the same."""
     who = f"User: {call.identity.arn} is not authorized to perform: {action}"
     if action == "sts:AssumeRole":
         return denied(f"{who} on resource: {resource}")

@@ -39,8 +39,8 @@ def needs_of(call: Call) -> Iterator[Need]:
 
 
 def _beside(call: Call) -> Iterator[str]:
-    """Actions on the same resource that parameters ask for: who creates something with tags tags it, and who begins
-    a session with tags, a source identity or contexts sets those.
+    """Actions that parameters require on the same resource: creating with tags requires the tagging action, and
+    beginning a session with tags, a source identity or contexts requires setting those.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required,
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html

@@ -1,4 +1,4 @@
-"""What an administrator does beside the protocol.
+"""What an administrator does outside the protocol.
 
 - `setup`: master keys, the account, the root's key.
 - `revoking`: ends sessions and keys.

@@ -67,7 +67,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 _Asked = tuple[str, tuple[str, ...]]
-"""(host, thumbprints): keys that came under one certificate are not those of whoever trusts another."""
+"""(host, thumbprints): keys fetched under one certificate do not serve a provider that trusts another."""
 
 
 def _asked(provider: Provider) -> _Asked:
@@ -75,8 +75,8 @@ def _asked(provider: Provider) -> _Asked:
 
 
 class Issuers:
-    """Keys of issuers, asked for when needed, apart from everything else: each by one request at a time, whoever waits
-    for it, and all of them by a few threads of their own. What was answered is kept, and so is that nothing was."""
+    """The public keys of issuers, fetched when needed by a few threads of their own. One request at a time fetches the
+    keys of an issuer, and all callers wait for it. Both keys and failures are cached."""
 
     def __init__(self) -> None:
         self._threads = Apart("identity providers", threads=8, waiting=64, seconds=2 * outgoing_requests.SECONDS + 2)
@@ -134,7 +134,7 @@ class Issuers:
         return keys
 
     def _heard(self, asked: _Asked, task: asyncio.Task[jwt.PyJWKSet]) -> None:
-        """Whoever waited may be gone: the error is nobody's then."""
+        """Forgets the task. Reads its error, since no caller may be left to do so."""
         if self._asking.get(asked) is task:
             del self._asking[asked]
         if not task.cancelled():

@@ -1,8 +1,8 @@
-"""Requests to servers that others name: JSON over HTTPS, from addresses that are anybody's to ask.
+"""Requests to servers that callers name: JSON over HTTPS, from public addresses only.
 
-The host is resolved once and the connection goes to that address, so that no second answer of a name server counts. A
+The host is resolved once and the connection goes to that address, so a second answer of a name server has no effect. A
 private, loopback or link-local address is not asked, unless ERSTWHILE_PRIVATE_ISSUERS names the host or its network.
-Redirections are not followed. There is a limit for the size of an answer, and one for the time of it all.
+Redirections are not followed. The size of an answer and the time of the whole request are limited.
 
 Source: https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
 """

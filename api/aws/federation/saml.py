@@ -53,7 +53,7 @@ class Metadata(msgspec.Struct, frozen=True):
 
 
 class Assertion(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider says of somebody, its signature and its times checked."""
+    """An assertion whose signature and times were checked."""
 
     issuer: str
     subject: str

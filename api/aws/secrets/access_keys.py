@@ -14,7 +14,7 @@ from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.sql import Connection
 
 MAX_OPENED = 100_000
-"""Keys whose secrets are kept open."""
+"""How many opened secrets are cached."""
 
 
 class StoredKey(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ class AccessKeySecrets:
         return self._root.get(access_key_id) or self._opened.get(access_key_id)
 
     def read(self, connection: Connection, access_key_id: str) -> StoredKey | None:
-        """None for a key that nobody made. Raises MasterKeyMissing, SealBroken."""
+        """None for an unknown key. Raises MasterKeyMissing, SealBroken."""
         row = connection.execute(
             "SELECT account, principal, master_key, sealed FROM credential_secret WHERE access_key_id = %s",
             (access_key_id,),

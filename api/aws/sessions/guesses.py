@@ -39,7 +39,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> str:
-        """What its maker is told besides."""
+        """The sentence that is added to the error."""
         return f" Too many were wrong: the next is looked at after {format_instant(self.until)}." if self.until else ""
 
     @property

@@ -64,7 +64,7 @@ def session_policies(call: Call) -> tuple[str, ...]:
 
 
 def documents_of(call: Call, arns: Iterable[str]) -> tuple[str, ...]:
-    """What managed policies say. Raises AwsError for one whose words are not known."""
+    """The documents of managed policies. Raises AwsError for one whose document is not known."""
     found = []
     for arn in arns:
         policy = managed(call.directory, arn)
@@ -128,7 +128,7 @@ def role_shown(made: Credentials) -> Result:
 
 
 def plan(call: Call, made: Credentials, answer: Result, actor: Actor | None = None) -> Plan:
-    """The session stands in the log before anybody has its credentials."""
+    """Appends the session to the log before its credentials are given out."""
     own = made.session
     account = own.principal.split(":")[4]
     command = RecordSession(

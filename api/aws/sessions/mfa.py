@@ -70,7 +70,7 @@ def forgotten(serial_number: str) -> SideStatement:
 
 
 def moved(serial_number: str, drift: int, step: int) -> SideStatement:
-    """The device is in step: what its clock is ahead, and the newest step whose code was taken."""
+    """Stores a device's drift (steps that its clock is ahead) and the last step whose code was used."""
     return "UPDATE mfa_seed SET drift = %s, last_step = %s WHERE serial_number = %s", (drift, step, serial_number)
 
 

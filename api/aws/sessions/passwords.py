@@ -68,7 +68,7 @@ def _violation(message: str) -> AwsError:
 
 
 def hashed(connection: Connection, account: str, principal: str, password: str, remembered: int) -> str:
-    """The hash of a password that is none of the last `remembered`. Raises AwsError PasswordPolicyViolation."""
+    """The hash of a password that differs from the last `remembered` ones. Raises AwsError PasswordPolicyViolation."""
     if remembered:
         rows = connection.execute(
             "SELECT hash FROM login_password WHERE account = %s AND principal = %s ORDER BY set_at DESC LIMIT %s",

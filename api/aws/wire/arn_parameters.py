@@ -1,4 +1,4 @@
-"""ARNs among the parameters of IAM's operations: each must be one, before anybody looks for what it names."""
+"""Checks that parameters which should be ARNs are ARNs, before the operation looks for what they name."""
 
 from __future__ import annotations
 

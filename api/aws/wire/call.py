@@ -1,4 +1,4 @@
-"""One call: who asks what of which account, and what an operation is given to answer it."""
+"""One call: its caller, account and parameters, and the forms in which an operation may answer it."""
 
 from __future__ import annotations
 
@@ -83,8 +83,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What takes long or waits: `do` runs apart from the loop, then `then` goes on with what it gave. What `computes`
-    and does not wait has threads of its own; `asks` is waited for instead, where somebody else has to be asked."""
+    """Work that takes long or waits. `do` runs in a thread, then `then` continues with its result on the event loop.
+    Work that `computes` runs in other threads than work that waits for the database. `asks` is awaited instead of `do`
+    where another server has to be asked."""
 
     do: Callable[[Connect], Any]
     then: Callable[[Call, Any], Reply]

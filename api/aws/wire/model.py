@@ -56,7 +56,7 @@ def service_of(name: str, version: str) -> str:
 
 @cache
 def _partition_of(region: str) -> str:
-    """The partition of a region; none for one that AWS does not have (`local`): those are anybody's."""
+    """The partition of a region; None for one that AWS does not have (`local`): it is valid in every partition."""
     try:
         return str(botocore.session.get_session().get_partition_for_region(region))
     except UnknownRegionError:

@@ -76,7 +76,7 @@ def place_of(entity: Entity) -> str:
 
 
 def entities(call: Call, kind: str, account: str = "", begin: str | None = None) -> Iterator[Entity]:
-    """The entities of a kind whose path begins with PathPrefix, in the order of their names, from a name on."""
+    """The entities of a kind whose path begins with PathPrefix, in the order of their names, after a given name."""
     account = account or call.account
     names = call.directory.names_in_order(account, kind)
     held = call.directory.names.get((account, kind), {})

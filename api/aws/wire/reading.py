@@ -1,4 +1,4 @@
-"""Reading a request of the Query protocol: its body and parameters, before anybody looks at what they mean."""
+"""Reads the body and the parameters of a request of the Query protocol; `parse` gives them their types."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def render(operation: Any, result: dict[str, Any], request_id: str) -> bytes:
 
 
 def render_error(code: str, message: str, status: int, request_id: str, detail: str = "") -> bytes:
-    """`detail` is in our own words, beside AWS's message."""
+    """`detail` is our own text, added to AWS's message."""
     kind = "Sender" if status < 500 else "Receiver"
     told = {"Code": code, "Message": message, "Type": kind} | ({"Detail": detail} if detail else {})
     return orjson.dumps({"Error": told, "RequestId": request_id})

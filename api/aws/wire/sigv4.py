@@ -35,8 +35,8 @@ _FIELDS = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 
 
 class Hmac:
-    """HMAC-SHA-256 (RFC 2104) of one key, whose pads are hashed once: OpenSSL 3 takes eleven microseconds to set a
-    key up, this two to use one."""
+    """HMAC-SHA-256 (RFC 2104) of one key. The pads are hashed once: setting a key up takes OpenSSL 3 eleven
+    microseconds, using this takes two."""
 
     def __init__(self, key: bytes) -> None:
         padded = key.ljust(64, b"\0")
