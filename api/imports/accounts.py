@@ -1,4 +1,4 @@
-"""Who rules an account: imports go into observed accounts only, and the first import makes an account so."""
+"""Which accounts an import may change: observed ones only. The first import of an account makes it observed."""
 
 from __future__ import annotations
 
@@ -61,5 +61,5 @@ class ImportAccounts:
         self._observed.add(account)
 
     def unchanged(self, accounts: set[str], position: int) -> Condition:
-        """The condition of an import's append: nobody took any of the accounts over meanwhile."""
+        """The condition of an import's append: none of the accounts became governed meanwhile."""
         return Condition(tuple(QueryItem((_REGISTERED,), (account_tag(a),)) for a in sorted(accounts)), position)

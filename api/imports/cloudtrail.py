@@ -53,11 +53,11 @@ _UNSTORABLE = (
     OverflowError,
     RecursionError,
 )
-"""What one hostile file may cause, whatever else is looked for: it is refused, and the others go on."""
+"""Errors that a hostile file may cause. The file is refused, and the import goes on with the next one."""
 
 
 class CloudTrailImporter:
-    """Imports files one after the other over one connection; may be interrupted and repeated."""
+    """Imports files one after the other over one connection. An import may be interrupted and repeated."""
 
     def __init__(self, connection: Connection, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         self._connection = connection
@@ -68,7 +68,7 @@ class CloudTrailImporter:
         self._seen = _known_sightings(connection)
 
     def import_files(self, paths: Sequence[Path], progress: Progress | None = None) -> Summary:
-        """Imports all; what is refused is named in the summary, and the others go on."""
+        """Imports all files. The summary names those that are refused."""
         total = Summary()
         with without_collector(), read_ahead(len(paths)) as reader:
             for path, source, found in self._read_ahead(reader, paths):
@@ -86,7 +86,7 @@ class CloudTrailImporter:
     def _read_ahead(
         self, reader: Executor, paths: Sequence[Path]
     ) -> Iterator[tuple[Path, SourceFile, Digest | ImportRefused | None]]:
-        """Each part's records, the next one being read while the database stores this; None after a file's last."""
+        """Each part's records; None after a file's last part. The next is read while the database stores this one."""
         waiting: list[tuple[Path, Future[tuple[SourceFile, Digest | ImportRefused]] | ImportRefused | None]] = []
         for path, part in _parts(paths):
             future = reader.submit(read_and_digest, part, self._max_bytes) if isinstance(part, Part) else part
@@ -97,7 +97,7 @@ class CloudTrailImporter:
             yield _taken(path, future)
 
     def import_digest(self, source: SourceFile, found: Digest) -> Summary:
-        """Imports one file that was read. Raises ImportRefused where nothing of it can be taken."""
+        """Imports one file that was read. Raises ImportRefused where nothing in it can be imported."""
         if store.is_imported(self._connection, source.sha256):
             return Summary(files=1, files_known=1)
         digested = self._of_observed(source, found)
@@ -158,7 +158,7 @@ class CloudTrailImporter:
             store.add_activity(connection, rows)
             store.add_issued_keys(connection, issued_rows(blocks))
             packed = [(block, store.pack([each.raw for each in part])) for block, part in blocks]
-            # From here on the log is locked: what takes long is done.
+            # From here on the log is locked, so nothing that takes long may follow.
             if events:
                 condition = self._accounts.unchanged({event.account for event in events}, position)
                 [appended] = append_events(connection, [Append(tuple(events), condition)])
@@ -193,14 +193,14 @@ class CloudTrailImporter:
                     yield each, *sighting
 
     def _events(self, fresh: list[FiledRecord], seen: dict[tuple[str, str], datetime]) -> list[NewEvent]:
-        """The events of a file, in valid order as far as it tells. Those that are in the log already (a copy of
-        the call in another account's trail) are left out."""
+        """The events of a file, in valid order as far as the file says. Events that are in the log already (from a copy
+        of the call in another account's trail) are left out."""
         changes = sorted((each for each in fresh if each.translation.bodies), key=valid_order)
         ownership_claims.set_aside(self._connection, changes)
         made = []
         for each, principal, arn in self._sightings(fresh, seen):
             body = PrincipalSeen(principal=principal, arn=arn)
-            # A fact about the principal: what the call was, and what came of it, says nothing here.
+            # Seeing a principal is a fact about the principal, whatever the call was and whether it succeeded.
             made.append(event_of(each.read(), each.account, body, "seen", action=""))
         for each in changes:
             record = each.read()
@@ -218,7 +218,7 @@ class CloudTrailImporter:
 
 
 def _parts(paths: Sequence[Path]) -> Iterator[tuple[Path, Part | ImportRefused | None]]:
-    """What is to be read, one after the other; None after each file."""
+    """The parts to read, in order; None after each file."""
     for path in paths:
         try:
             parts: Sequence[Part | ImportRefused] = parts_of(path)

@@ -50,7 +50,7 @@ Progress = Callable[[int, int], None]
 
 
 class DocumentImporter:
-    """Imports one document at a time; the same document for the same instant a second time changes nothing."""
+    """Imports one document at a time. Importing the same document for the same instant again changes nothing."""
 
     def __init__(self, connection: Connection, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         self._connection = connection
@@ -75,7 +75,7 @@ class DocumentImporter:
         self._accounts.require_observed(account, snapshot.partition)
         before = self._previous_snapshot(account, taken_at)
         drift: list[tuple[Body, datetime]] = []
-        """What changed unseen, and since when it may have."""
+        """What changed without a record, and the earliest instant at which it may have."""
         if before is not None:
             found = find_drift(load(account, taken_at), account, snapshot.bodies, taken_at, complete)
             drift = [(body, before) for body in found]
@@ -95,14 +95,14 @@ class DocumentImporter:
         return self._append(source, key, "snapshot", events, summary)
 
     def _is_known(self, account: str) -> bool:
-        """Whether anything was imported of an account."""
+        """Whether anything of an account was imported."""
         row = self._connection.execute(
             "SELECT FROM event_tag WHERE tag = %s AND type = 'iam.AccountRegistered' LIMIT 1", (account_tag(account),)
         ).fetchone()
         return row is not None
 
     def _last_word(self, entity: Entity, before: datetime) -> datetime:
-        """When the last event was that anything known of an entity rests on."""
+        """The instant of the last event that a fact of the entity rests on."""
         positions = [fact.opened_by for items in entity.facts.values() for fact in items.values()]
         row = self._connection.execute(
             "SELECT max(occurred_at) FROM event WHERE position = ANY (%s) AND occurred_at < %s::timestamptz",
@@ -276,7 +276,7 @@ def _require_past(taken_at: datetime) -> None:
 
 
 def _keyed(source: SourceFile, what: str) -> bytes:
-    """The same bytes may be imported for another instant or resource: that is another import."""
+    """A name for this import. The same bytes for another instant or resource are another import."""
     return hashlib.sha256(source.sha256 + what.encode()).digest()
 
 

@@ -1,4 +1,4 @@
-"""A file's content → its records, filed and redacted; what is odd in it costs itself only."""
+"""A file's content → its records, scanned and redacted. An odd record does not cost the others."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from erstwhile.domain.observed.redaction import redacted, secrets_in
 from erstwhile.domain.observed.text import NotText, utf8_beginning
 
 SMALLEST = 512
-"""Bytes of a record, on the average: CloudTrail's have three times as many."""
+"""The least average size of a record in bytes. CloudTrail's records have three times as many."""
 MAX_ODD = 1_000
-"""Records of a file that are named as odd: with more, and hardly any that are not, it is no trail."""
+"""How many odd records of a file are named. A file with more, and with hardly any good ones, is no trail."""
 _SKEW = timedelta(hours=1)
 
 
 class Digest(msgspec.Struct):
-    """What a file holds: records, those that could not be read, and how much of what was passed over."""
+    """What a file holds: its records, those that could not be read, and counts of what was passed over."""
 
     filed: list[FiledRecord] = []
     odd: list[OddRecord] = []
@@ -28,7 +28,7 @@ class Digest(msgspec.Struct):
 
 
 def digest(source: SourceFile, max_bytes: int = DEFAULT_MAX_BYTES) -> Digest:
-    """Raises ImportRefused for what is no trail at all, and for more records than a file of `max_bytes` has."""
+    """Raises ImportRefused for a file that is no trail, and for more records than a file of `max_bytes` can have."""
     latest = datetime.now(UTC) + _SKEW
     secrets = secrets_in(source.data)
     found, number = Digest(), -1
@@ -62,7 +62,7 @@ def digest(source: SourceFile, max_bytes: int = DEFAULT_MAX_BYTES) -> Digest:
 
 
 def _missing(found: Digest, last: FiledRecord | PassedOver | OddRecord | None, after: int, cut: str) -> OddRecord:
-    """Which record of a file that ends too early is not there whole, and why: the last, or one after it."""
+    """The record that is missing or incomplete in a file that ends too early, and why."""
     if isinstance(last, OddRecord) and last.reason.startswith("not JSON"):
         found.odd.pop()
         return OddRecord(last.number, f"cut off, and what follows it is missing: the file {cut}")
@@ -73,14 +73,14 @@ def _keep(found: Digest, filed: FiledRecord, number: int, secrets: tuple[bytes, 
     try:
         filed.raw = redacted(filed.raw, secrets)
     except (ValueError, RecursionError) as error:
-        # What cannot be searched for secrets is not kept.
+        # A record that cannot be searched for secrets is not kept.
         found.odd.append(OddRecord(number, f"not JSON that can be read whole: {error}"))
     else:
         found.filed.append(filed)
 
 
 def read_and_digest(part: Part, max_bytes: int) -> tuple[SourceFile, Digest | ImportRefused]:
-    """A file's records, or why they cannot be taken. Its content is not handed on."""
+    """A file's records, or why they cannot be imported. The file's content is not returned."""
     source = SourceFile(part.name, b"", b"")
     try:
         source = read_part(part, max_bytes)

@@ -32,7 +32,7 @@ class ImportRefused(ValueError):
 
 
 def file_name(text: str) -> str:
-    """A file's name as text: a system's names are bytes, and what of them is no UTF-8 is shown as its escape."""
+    """A file's name as text. Bytes of the name that are not UTF-8 are shown escaped."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -47,7 +47,7 @@ class SourceFile(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """What is read at a time: a file, or one member of a zip archive."""
+    """A unit of reading: a file, or one member of a zip archive."""
 
     path: Path
     member: str = ""
@@ -58,8 +58,8 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
-    """Files, and those with a known ending in folders, in a stable order. Raises ImportRefused for a path that is not
-    there, and for a folder without any."""
+    """The given files, and the files with a known ending in the given folders, in a stable order. Raises ImportRefused
+    for a path that does not exist, and for a folder without such files."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -84,7 +84,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def parts_of(path: Path) -> list[Part]:
-    """The file; of a zip archive its members. Raises ImportRefused."""
+    """The file, or the members of a zip archive. Raises ImportRefused."""
     try:
         with path.open("rb") as stream:
             is_archive = stream.read(4) == _ZIP or path.name.lower().endswith(".zip")
@@ -96,7 +96,7 @@ def parts_of(path: Path) -> list[Part]:
 
 
 def read_part(part: Part, max_bytes: int = DEFAULT_MAX_BYTES) -> SourceFile:
-    """Its content, inflated; of a gzip file that was cut, what is there. Raises ImportRefused."""
+    """The part's content, inflated; of a gzip file that was cut, the content before the cut. Raises ImportRefused."""
     try:
         if part.member:
             return _read_member(_archive(part.path, part.path.stat().st_mtime_ns), part.member, part.name, max_bytes)
@@ -113,8 +113,8 @@ def read_file(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Iterator[Source
 
 
 def read_bytes(name: str, raw: bytes, max_bytes: int) -> Iterator[SourceFile | ImportRefused]:
-    """The content of bytes that are no file, as `read_part` reads it; a member that cannot be read is told in its
-    place. Raises ImportRefused."""
+    """The content of bytes that did not come from a file, read like `read_part`. In place of a member that cannot be
+    read stands the reason. Raises ImportRefused."""
     if raw[:4] != _ZIP:
         yield _inflated(name, raw, max_bytes)
         return
@@ -128,7 +128,7 @@ def read_bytes(name: str, raw: bytes, max_bytes: int) -> Iterator[SourceFile | I
 
 @lru_cache(maxsize=1)
 def _archive(path: Path, _modified: int) -> zipfile.ZipFile:
-    """The last archive stays open: its directory is read once for all of its members."""
+    """Opens an archive. The last one stays open, so its directory is read once for all of its members."""
     return _opened(path, str(path))
 
 
@@ -149,7 +149,7 @@ def _members(archive: zipfile.ZipFile, name: str) -> list[str]:
 
 
 def _is_hidden(member: str) -> bool:
-    """What a Mac adds beside each file."""
+    """Names of the files that macOS adds to archives."""
     return member.startswith("__MACOSX/") or member.rsplit("/", 1)[-1].startswith(".")
 
 
@@ -202,7 +202,7 @@ def _inflated(name: str, raw: bytes, max_bytes: int) -> SourceFile:
 
 
 def _whole(source: SourceFile) -> SourceFile:
-    """A document of which nothing is missing. Raises ImportRefused."""
+    """Refuses a document whose end is missing. Raises ImportRefused."""
     if source.cut:
         raise ImportRefused(f"{source.name} {source.cut}")
     return source

@@ -1,4 +1,4 @@
-"""Rows and events that an import of CloudTrail's records makes."""
+"""The rows and events of an import of CloudTrail records."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMESPACE = uuid.UUID("6f1f1d5e-6c0c-5a52-9d7e-0c4f6b7a9e11")
 
 
 def imported_events(source: SourceFile, fresh: list[FiledRecord]) -> list[NewEvent]:
-    """That the records are known from now on, for each account they are of."""
+    """One event for each account of the records: they are known from its position on."""
     found = []
     for account in sorted({each.account for each in fresh}):
         own = [each for each in fresh if each.account == account]
@@ -43,7 +43,7 @@ def valid_order(each: FiledRecord) -> tuple[datetime, int, str]:
 def event_of(record: Record, account: str, body: Any, part: str, action: str | None = None) -> NewEvent:
     shared = record.raw.get("sharedEventID") or record.event_id
     return NewEvent(
-        # Made from the record, so that no record makes an event twice.
+        # The id is made from the record, so a record makes an event once.
         event_id=str(uuid.uuid5(_NAMESPACE, f"{account}/{shared}/{part}")),
         account=account,
         body=body,
@@ -58,7 +58,7 @@ def event_of(record: Record, account: str, body: Any, part: str, action: str | N
 
 
 def issued_rows(blocks: list[tuple[int, list[FiledRecord]]]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Temporary credentials that calls gave out: the texts of a row, and its other columns."""
+    """Rows of temporary credentials that calls returned: the text columns, and the others."""
     for block, part in blocks:
         for each in part:
             if each.issued is not None:
@@ -68,7 +68,7 @@ def issued_rows(blocks: list[tuple[int, list[FiledRecord]]]) -> Iterator[tuple[t
 
 
 def activity_row(each: FiledRecord, block: int, line: int) -> tuple[tuple[str, ...], str]:
-    """An activity row: its texts, and its other columns."""
+    """An activity row: the text columns, and the others."""
     at = each.occurred_at.isoformat()
     texts = (
         each.account,

@@ -1,6 +1,6 @@
-"""Reading ahead: the next file is read, inflated and understood while the database stores this one.
+"""Reads ahead: the next file is read, inflated and parsed while the database stores this one.
 
-A thread does for a few files; for many a process of its own, so that reading and storing use two cores.
+A thread does this for a few files, a process for many, so that reading and storing use two cores.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 MANY = 20
-"""Files from which a process is worth its start."""
+"""The number of files from which starting a process pays."""
 MUCH = 4 * 1024 * 1024
-"""Bytes from which a process of its own reads what came to a server: less holds its loop up for milliseconds."""
+"""Bytes of a request body from which a process reads it. Reading less holds the event loop up for milliseconds."""
 
 
 def read_ahead(files: int) -> Executor:
@@ -31,7 +31,7 @@ def reading_apart() -> Executor:
     """An executor of one process."""
     executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare)
     with _ignoring_interrupts():
-        # The process starts with the first task, and inherits what is ignored: Ctrl-C is the parent's to handle.
+        # The process starts with the first task and inherits ignored signals: the parent handles Ctrl-C.
         executor.submit(int)
     return executor
 
@@ -49,7 +49,7 @@ def _ignoring_interrupts() -> Iterator[None]:
 
 
 def _prepare() -> None:
-    """When the parent is killed, nobody is left to read for."""
+    """Ends the process when its parent is killed."""
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
 
 

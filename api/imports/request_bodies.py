@@ -1,4 +1,4 @@
-"""Importing what came as the body of a request: one file, plain, gzip or zip, within limits of its own."""
+"""Imports the body of a request: one file, plain, gzip or zip, within smaller limits than files on disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "the body"
 
 
 def import_body(connection: Connection, raw: bytes) -> Summary:
-    """Imports it; of an archive, each member. Raises ImportRefused where nothing of it can be taken."""
+    """Imports the body, or each member of an archive. Raises ImportRefused where nothing in it can be imported."""
     importer, total = CloudTrailImporter(connection, MAX_INFLATED), Summary()
     last: ImportRefused | None = None
     for source in read_bytes(NAME, raw, MAX_INFLATED):
@@ -32,7 +32,7 @@ def import_body(connection: Connection, raw: bytes) -> Summary:
 
 
 def _digest(source: SourceFile) -> Digest:
-    """What is big is read by a process of its own: nobody waits for it here."""
+    """Reads a big body in a process, so that the event loop does not wait."""
     if len(source.data) < MUCH:
         return digest(source, MAX_INFLATED)
     with reading_apart() as reader:
@@ -40,7 +40,7 @@ def _digest(source: SourceFile) -> Digest:
 
 
 def as_json(summary: Summary) -> dict[str, object]:
-    """What the import did, for whoever sent the body."""
+    """What the import did, as the answer to the request."""
     return {
         "records": summary.records,
         "changes": summary.changes,

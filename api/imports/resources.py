@@ -65,7 +65,7 @@ def _items(source: SourceFile) -> list[tuple[str, bytes]]:
 def register_all(
     commands: Commands, wanted: Sequence[RegisterResource], progress: Callable[[int, int], None]
 ) -> Summary:
-    """Registers each; one that is refused is named, and the others are done. Again, it changes nothing."""
+    """Registers each resource; one that is refused is named. Repeating it changes nothing."""
     summary = Summary(files=1, records=len(wanted))
     waiting: deque[tuple[RegisterResource, Future[Committed]]] = deque()
 

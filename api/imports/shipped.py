@@ -15,7 +15,7 @@ CORE_POLICIES = Path(__file__).with_name("core-policies.json")
 
 
 def import_shipped(connection: Connection) -> None:
-    """Imports them once; nothing the second time. Raises ImportRefused."""
+    """Imports them, if that was not done before. Raises ImportRefused."""
     importer = DocumentImporter(connection)
     importer.managed_policies(CORE_POLICIES)
     if installed_catalogue.sha256() is not None:

@@ -18,7 +18,7 @@ TEXTS = (
 REST = ("day", "occurred_at", "class", "block_id", "line", "sha256")
 ISSUED_TEXTS = ("access_key", "account", "principal", "session", "issued_to", "record_id")
 BLOCK = 500
-"""Records an evidence block: reading one record inflates this many."""
+"""Records in an evidence block. Reading one record inflates the whole block."""
 
 
 def is_imported(connection: Connection, sha256: bytes) -> bool:
@@ -27,7 +27,7 @@ def is_imported(connection: Connection, sha256: bytes) -> bool:
 
 
 def add_file(connection: Connection, sha256: bytes, name: str, kind: str, records: int, position: int) -> int:
-    """Notes a file; its id."""
+    """Adds a file and returns its id."""
     row = connection.execute(
         "INSERT INTO imported_file (sha256, name, kind, records, position) VALUES (%s, %s, %s, %s, %s) "
         "RETURNING file_id",
@@ -38,7 +38,7 @@ def add_file(connection: Connection, sha256: bytes, name: str, kind: str, record
 
 
 def next_blocks(connection: Connection, count: int) -> list[int]:
-    """Ids for evidence blocks: activity rows name them before the blocks are stored."""
+    """Reserves ids for evidence blocks, since activity rows name them before the blocks are stored."""
     rows = connection.execute("SELECT nextval('evidence_block_id') FROM generate_series(1, %s)", (count,))
     return [int(row[0]) for row in rows]
 
@@ -59,7 +59,7 @@ def pack(records: Sequence[bytes]) -> bytes:
 
 
 def read_evidence(connection: Connection, account: str, record_id: str) -> bytes | None:
-    """A redacted record as it was kept, or None when there is none."""
+    """The stored redacted record; None when there is none."""
     row = connection.execute(
         "SELECT b.packed, a.line FROM activity a JOIN evidence_block b USING (block_id) "
         "WHERE a.account = %s AND a.record_id = %s",
@@ -71,13 +71,12 @@ def read_evidence(connection: Connection, account: str, record_id: str) -> bytes
 
 
 def add_activity(connection: Connection, rows: Iterable[tuple[tuple[str, ...], str]]) -> None:
-    """Adds rows: of each, the columns of text and the others, ready for COPY. A record that is there already is a
-    UniqueViolation."""
+    """Adds rows by COPY; each has its text columns and the others. Raises UniqueViolation for a stored record."""
     copy_rows(connection, "activity", TEXTS, REST, rows)
 
 
 def add_issued_keys(connection: Connection, rows: Iterable[tuple[tuple[str, ...], str]]) -> None:
-    """Adds temporary credentials that calls gave out; those of a record that is there already are left alone."""
+    """Adds temporary credentials that calls returned. Those of a stored record are left as they are."""
     copy_rows(connection, "issued_key", ISSUED_TEXTS, ("occurred_at", "block_id"), rows)
 
 
@@ -88,7 +87,7 @@ def ensure_partitions(connection: Connection, months: Iterable[str]) -> None:
 
 
 def known_records(connection: Connection, keys: Sequence[tuple[str, str, str]]) -> set[tuple[str, str]]:
-    """Which of (account, record id, day) are kept already, as (account, record id)."""
+    """Those of (account, record id, day) that are stored already, as (account, record id)."""
     if not keys:
         return set()
     accounts, ids, days = (list(column) for column in zip(*keys, strict=True))

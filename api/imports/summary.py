@@ -1,4 +1,4 @@
-"""What an import did: every record counted, and what was not understood named."""
+"""What an import did. Every record is counted, and records that were not understood are named."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from erstwhile.domain.observed.cloudtrail import OddRecord
 
 MAX_NAMED = 1_000
-"""Odd records that are named; the others are counted."""
+"""How many odd records are named. The others are counted."""
 
 
 class Summary(msgspec.Struct):
@@ -39,11 +39,11 @@ class Summary(msgspec.Struct):
 
     @property
     def recognised(self) -> bool:
-        """Whether there was anything of CloudTrail's in what was imported."""
+        """Whether the import found anything of CloudTrail's."""
         return bool(self.records or self.files_known or self.passed_over or self.refused)
 
     def add(self, other: Summary) -> None:
-        """Adds another's counts."""
+        """Adds the counts of another summary."""
         for name in ("files", "files_known", "records", "changes", "failed", "activity", "not_translated",
                      "duplicates", "drift", "sign_ins", "findings", "odd_records"):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
@@ -57,12 +57,12 @@ class Summary(msgspec.Struct):
         self.position = max(self.position, other.position)
 
     def name_odd(self, file: str, odd: list[OddRecord]) -> None:
-        """Records of a file that could not be taken, each with its number and why."""
+        """Records of a file that could not be imported, each with its number and the reason."""
         self.odd_records += len(odd)
         for each in odd[: MAX_NAMED - len(self.odd)]:
             self.odd.append(f"{file}: {described(each)}")
 
 
 def described(odd: OddRecord) -> str:
-    """Which record it is, and what is odd about it; those that stand for several have no number."""
+    """The record's number and what is odd about it. An entry that stands for several records has no number."""
     return f"record {odd.number} is {odd.reason}" if odd.number >= 0 else odd.reason
