@@ -8,7 +8,7 @@
 - `projector`: feeds them all from the log.
 - `rebuild`: fills them anew beside their users.
 - `boot`: the current Directory from history rows; `current` follows the log from there.
-- `past`: the Directory of any instant.
+- `past`: the Directory of any instant; `vanished`: which principals may have ended before it, unseen.
 - `lifetimes`: when a principal existed.
 - `trail`, `activity`: reading the audit trail and the calls on record; `filters` are what may be looked for.
 - `coverage`, `cautions`, `clock`: what is not known, how old what is known may be, and what the machine's clock did.

@@ -11,12 +11,14 @@ from collections.abc import Iterable
 import psycopg
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.event_log.read import read_tagged, read_types
 from erstwhile.domain.events import TYPE_NAMES, Event
+from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.principals import GroupRenamed, UserRenamed
 from erstwhile.domain.replay import Loader, Replayer
-from erstwhile.domain.replay.event_slots import SUBJECT_SLOT, new_name_slot
+from erstwhile.domain.replay.absence import is_complete_listing, name_of
+from erstwhile.domain.replay.event_slots import RENAMED, SUBJECT_SLOT, new_name_slot
 from erstwhile.domain.replay.slots import Slots
 from erstwhile.domain.vocabulary.identifiers import name_tag
 from erstwhile.projections.history import BELIEVED, NAME
@@ -26,6 +28,7 @@ from erstwhile.projections.sql import Connection, with_infinity
 log = logging.getLogger("erstwhile")
 
 _RENAMES = [TYPE_NAMES[UserRenamed], TYPE_NAMES[GroupRenamed]]
+_LISTINGS = [TYPE_NAMES[SnapshotTaken]]
 
 
 def checkpoint(connection: Connection, projection: str = NAME) -> int:
@@ -69,17 +72,39 @@ def boot_engine(connection: Connection) -> tuple[Replayer, int]:
         known = Slots()
         known.clocks = dict(connection.execute("SELECT slot, occurred_at FROM fold_clock").fetchall())
         lives = connection.execute(
-            "SELECT account, kind, entity, value->>'name', valid_from, valid_to FROM fact "
+            "SELECT account, kind, entity, value->>'name', valid_from, valid_to, value ? 'begun' FROM fact "
             f"WHERE attribute = 'entity' AND kind <> 'resource' AND recorded_to = {BELIEVED} ORDER BY valid_from"
         )
-        for account, kind, entity, name, begin, end in lives:
-            known.lifetimes.setdefault(name_tag(account, kind, name), []).append((begin, end, entity))
+        described: dict[EntityKey, str] = {}
+        for account, kind, entity, name, begin, end, is_anew in lives:
+            slot = name_tag(account, kind, name)
+            known.lifetimes.setdefault(slot, []).append((begin, end, entity))
+            if is_anew and kind in RENAMED:
+                described[account, kind, entity] = slot
+        _join_renamed(known, described)
         for event in read_types(connection, _RENAMES, position, apart.__setitem__):
             other = new_name_slot(event.account, event.body)
             if other is not None:
                 known.join(SUBJECT_SLOT[type(event.body)](event.account, event.body), other)
         apart.update(noted(connection))
+        for event in read_types(connection, _LISTINGS, position, apart.__setitem__):
+            is_applied = event.position not in apart and directory.mode(event.account) != "governed"
+            if is_applied and is_complete_listing(event):
+                known.listings.note(event)
     return Replayer(_loader(connection, apart), directory, known, apart), position
+
+
+def _join_renamed(known: Slots, described: dict[EntityKey, str]) -> None:
+    """Joins the names of those that a listing has by another name than the records before it: no event tells that."""
+    if not described:
+        return
+    for slot, lives in list(known.lifetimes.items()):
+        named = name_of(slot)
+        if named is not None and named[1] in RENAMED:
+            for _, _, entity in lives:
+                last = described.get((named[0], named[1], entity), slot)
+                if last != slot:
+                    known.join(slot, last)
 
 
 def boot_or_fold(connection: Connection) -> tuple[Replayer, int]:

@@ -16,10 +16,14 @@ _LISTINGS = (
     "WHERE t.tag = ANY (%(tags)s) AND t.type = 'iam.SnapshotTaken' AND t.position <= %(known)s GROUP BY e.account"
 )
 _FIRST_LISTING = (
-    "SELECT min(valid_to) FROM fact WHERE account = %(account)s AND kind = %(kind)s AND entity = %(entity)s "
-    "AND attribute = 'coverage' AND valid_from <= %(at)s::timestamptz AND valid_to > %(at)s::timestamptz "
-    "AND valid_to < 'infinity' AND recorded_from <= %(known)s AND recorded_to > %(known)s"
+    "SELECT min(c.valid_to) FROM fact c JOIN fact e USING (account, kind, entity) "
+    "WHERE account = %(account)s AND kind = %(kind)s AND entity = %(entity)s "
+    "AND c.attribute = 'coverage' AND c.valid_from <= %(at)s::timestamptz AND c.valid_to > %(at)s::timestamptz "
+    "AND c.valid_to < 'infinity' AND c.recorded_from <= %(known)s AND c.recorded_to > %(known)s "
+    "AND e.attribute = 'entity' AND e.valid_from <= c.valid_to AND e.valid_to > c.valid_to "
+    "AND e.recorded_from <= %(known)s AND e.recorded_to > %(known)s"
 )
+"""An end of the principal ends what is not known of it, too: that is no listing."""
 
 
 def nothing_known(directory: Directory) -> list[str]:

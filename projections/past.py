@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of
-from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 from erstwhile.projections.sql import Connection, instant_text, with_infinity
+from erstwhile.projections.vanished import vanished
 
 _SELECT = (
     "SELECT account, kind, entity, attribute, item, value, valid_from, opened_by, "
@@ -21,8 +21,6 @@ _SELECT = (
     "AND recorded_from <= %(known)s AND recorded_to > %(known)s AND "
 )
 _KEPT = 16
-_DELETIONS = {"user": "iam.UserDeleted", "role": "iam.RoleDeleted", "group": "iam.GroupDeleted"}
-FactRow = tuple[str, str, str, str, str, Fact]
 
 
 class Past:
@@ -67,26 +65,8 @@ def _load(connection: Connection, account: str | None, as_of: datetime, known_at
             _SELECT + "account = %(aws)s AND kind = 'policy' AND entity = ANY (%(wanted)s)", arguments
         ).fetchall()
     facts = [(*row[:5], Fact(row[5], row[6], row[7])) for row in rows]
-    facts += _vanished(connection, rows, as_of)
+    facts += vanished(connection, rows, as_of, known_at)
     return Directory.from_facts(facts, position=known_at, as_of=as_of)
-
-
-def _vanished(connection: Connection, rows: Iterable[tuple[Any, ...]], as_of: datetime) -> Iterator[FactRow]:
-    """The facts that principals vanished between two listings, and the instant lies between these: whether they were
-    still there is not known."""
-    ended = {row[8]: row for row in rows if row[8] is not None and row[1] in _DELETIONS}
-    if not ended:
-        return
-    drift = connection.execute(
-        "SELECT position, data->'between'->>0, data->'between'->>1 FROM event WHERE position = ANY (%s) "
-        "AND type = ANY (%s) AND data ? 'between'",
-        (sorted(ended), list(_DELETIONS.values())),
-    )
-    for position, after, until in drift:
-        if parse_instant(after) < as_of < parse_instant(until):
-            account, kind, entity, *_ = ended[position]
-            value = {"after": format_instant(parse_instant(after)), "until": format_instant(parse_instant(until))}
-            yield account, kind, entity, "vanished", "", Fact(value, as_of, position)
 
 
 def _managed_names(rows: Iterable[tuple[Any, ...]]) -> set[str]:

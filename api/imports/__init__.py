@@ -9,6 +9,7 @@
 - `store`: files, evidence and activity in SQL.
 - `cloudtrail`: CloudTrail files.
 - `resources`: resources with tags and policies.
+- `unseen_ends`: the ends of those that a listing lacks.
 - `documents`: snapshots, reports, catalogues, organisations, resource policies.
 - `installed_catalogue`, `shipped`: the AWS-managed policies that come with the program or another package.
 """

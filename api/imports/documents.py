@@ -22,8 +22,8 @@ from erstwhile.api.imports.files import (
 )
 from erstwhile.api.imports.resources import Listed
 from erstwhile.api.imports.summary import Summary
+from erstwhile.api.imports.unseen_ends import unseen_ends
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
 from erstwhile.domain.event_log.read import head
 from erstwhile.domain.events import Body
@@ -78,10 +78,11 @@ class DocumentImporter:
         """What changed without a record, and the earliest instant at which it may have."""
         if before is not None:
             found = find_drift(load(account, taken_at), account, snapshot.bodies, taken_at, complete)
-            drift = [(body, before) for body in found]
+            drift = list(unseen_ends(self._connection, found.gone, before, taken_at))
+            drift += [(body, before) for body in found.changes]
         elif complete and was_known:
-            absent = find_absent(load(account, taken_at), account, snapshot.bodies)
-            drift = [(body, self._last_word(entity, taken_at)) for entity, body in absent]
+            gone = find_absent(load(account, taken_at), account, snapshot.bodies)
+            drift = list(unseen_ends(self._connection, gone, None, taken_at))
         evidence = f"sha256:{source.sha256.hex()}"
         taken = SnapshotTaken(
             sha256=source.sha256.hex(), complete=complete, baseline=before is None, entities=len(snapshot.bodies)
@@ -100,15 +101,6 @@ class DocumentImporter:
             "SELECT FROM event_tag WHERE tag = %s AND type = 'iam.AccountRegistered' LIMIT 1", (account_tag(account),)
         ).fetchone()
         return row is not None
-
-    def _last_word(self, entity: Entity, before: datetime) -> datetime:
-        """The instant of the last event that a fact of the entity rests on."""
-        positions = [fact.opened_by for items in entity.facts.values() for fact in items.values()]
-        row = self._connection.execute(
-            "SELECT max(occurred_at) FROM event WHERE position = ANY (%s) AND occurred_at < %s::timestamptz",
-            (positions, instant_text(before)),
-        ).fetchone()
-        return row[0] if row is not None and row[0] is not None else before
 
     def _previous_snapshot(self, account: str, taken_at: datetime) -> datetime | None:
         row = self._connection.execute(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
@@ -17,6 +18,7 @@ from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events.principals import EntityListed
 from erstwhile.domain.evolve import EVOLVE, Recorder
+from erstwhile.domain.replay.absence import is_shown
 from erstwhile.domain.vocabulary.identifiers import Ref
 
 _CREATED: dict[str, type[q.EntityCreated]] = {
@@ -33,51 +35,56 @@ _DELETED: dict[str, type[q.EntityDeleted]] = {
 }
 
 
-def find_drift(
-    directory: Directory, account: str, listed: Iterable[Body], taken_at: datetime, complete: bool
-) -> list[Body]:
-    """The changes that nobody logged. `directory` is that of `taken_at`; it is used up.
+class Drift(NamedTuple):
+    """The changes that nobody logged, and the entities that are gone, each with the event of its end."""
+
+    changes: list[Body]
+    gone: list[tuple[Entity, Body]]
+
+
+def find_drift(directory: Directory, account: str, listed: Iterable[Body], taken_at: datetime, complete: bool) -> Drift:
+    """What a listing shows that no record told. `directory` is that of `taken_at`; it stays as it is.
 
     Principals whose policies were never seen before show no drift: this listing is the first word on them.
     """
     listed = list(listed)
+    gone = find_absent(directory, account, listed) if complete else []
+    replaced = {entity.key for entity, _ in gone}
+    directory = Directory.from_facts(directory.facts(), directory.position, directory.as_of)
     uncovered = {e.key for e in directory.entities.values() if not e.is_covered}
     recorder = Recorder(directory, lambda account, kind, name, _at: _id(directory.named(account, kind, name)))
     recorder.account, recorder.at, recorder.position = account, taken_at, directory.position + 1
     found: list[Body] = []
-    present: set[tuple[str, str]] = set()
     for body in listed:
         subject: Ref = body.subject  # type: ignore[attr-defined]
-        present.add((subject.kind, subject.name.lower()))
         existed = directory.named(account, subject.kind, subject.name)
         recorder.changes = []
         EVOLVE[type(body)](recorder, body)
-        if existed is None:
+        if existed is None or existed.key in replaced:
             found.append(_appeared(body))
         elif existed.key not in uncovered:
             found += [made for change in recorder.changes for made in _as_events(directory, subject, change)]
-    if complete:
-        found += [_disappeared(entity) for entity in _absent(directory, account, present)]
-    return found
+    return Drift(found, gone)
 
 
 def find_absent(directory: Directory, account: str, listed: Iterable[Body]) -> list[tuple[Entity, Body]]:
-    """Those that a complete listing does not have, the first of its account, and that they ended: by then they had."""
+    """Those that a complete listing of their account does not have, and that they ended: by then they had."""
     subjects: list[Ref] = [body.subject for body in listed]  # type: ignore[attr-defined]
-    present = {(subject.kind, subject.name.lower()) for subject in subjects}
-    return [(entity, _disappeared(entity)) for entity in _absent(directory, account, present)]
-
-
-def _absent(directory: Directory, account: str, present: set[tuple[str, str]]) -> list[Entity]:
+    names = {(subject.kind, subject.name.lower()): subject.id for subject in subjects}
+    ids = {(subject.kind, subject.id) for subject in subjects if subject.id}
     return [
-        entity
-        for entity in list(directory.entities.values())
+        (entity, _disappeared(entity))
+        for entity in directory.entities.values()
         if entity.account == account
-        and entity.kind in (*_DELETED, "policy")
-        and (entity.kind, entity.name.lower()) not in present
-        # Listings show an instance profile only through its role.
-        and (entity.kind != "instance-profile" or entity.role_ids)
+        and is_shown(entity)
+        and (entity.kind, entity.id) not in ids
+        and _is_another(entity, names.get((entity.kind, entity.name.lower())))
     ]
+
+
+def _is_another(entity: Entity, listed: str | None) -> bool:
+    """Whether the unique id that is listed by an entity's name (None: the name is not listed) is not the entity's."""
+    return listed is None or (listed != "" and not entity.id.startswith("~") and listed != entity.id)
 
 
 def _id(entity: Entity | None) -> str | None:

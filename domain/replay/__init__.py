@@ -2,6 +2,7 @@
 
 - `event_slots`: which slots (places that entities occupy over time) an event concerns.
 - `valid_order`: the order of events, also within one instant.
+- `absence`: what a complete listing ends; `listings`: which there are of each account.
 - `slots`: what the replayer knows of each slot.
 - `refold`: replays the slots that a late event concerns, from all their events.
 - `replayer`: takes events in the order of the log and keeps the Directory of now.

@@ -161,6 +161,11 @@ STATELESS = (
 """Events of the trail alone: no fold, and no boundary tags."""
 
 
+RENAMED = ("user", "group")
+"""Kinds whose names may change.
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html and API_UpdateGroup.html"""
+
+
 def new_name_slot(owner: str, body: Body) -> str | None:
     """The other slot of a rename, or None."""
     if isinstance(body, principals.EntityRenamed) and body.new_name.lower() not in (

@@ -9,6 +9,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, EntityKey, Fact, Interval, is_kept
 from erstwhile.domain.events import Event, policies
 from erstwhile.domain.evolve import EVOLVE, Recorder, Resolver, reference
+from erstwhile.domain.replay.absence import Absence, is_complete_listing
 from erstwhile.domain.replay.event_slots import REFERENCES, SUBJECT_SLOT, ref_slot
 from erstwhile.domain.replay.set_apart import CannotApply, applying
 from erstwhile.domain.replay.valid_order import in_valid_order
@@ -62,9 +63,12 @@ def _fold(
     """Raises CannotApply."""
     recorder = Recorder(Directory(position), resolve)
     changes: list[Change] = []
-    for event in in_valid_order(_without_filled_gaps(events), recorder, component):
+    absence = Absence(component, events)
+    for event in in_valid_order(_without_filled_gaps(events), recorder, component, absence):
         with applying(event):
             apply_within(recorder, event, component)
+            if is_complete_listing(event):
+                absence.end(recorder)
         changes += recorder.changes
         recorder.changes = []
     return recorder, changes

@@ -8,15 +8,16 @@ refers to that by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, EntityKey
-from erstwhile.domain.events import BareEvent, Event
+from erstwhile.domain.events import BareEvent, Body, Event
 from erstwhile.domain.evolve import EVOLVE, Recorder, undo
+from erstwhile.domain.replay.absence import name_of
 from erstwhile.domain.replay.event_slots import (
     MOST_OF_A_TAG,
     REFERENCES,
+    RENAMED,
     STATELESS,
     SUBJECT_SLOT,
     new_name_slot,
@@ -28,6 +29,7 @@ from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.replay.refold import Replacement, apply_within, refold
 from erstwhile.domain.replay.set_apart import CannotApply, applying, reason_of
 from erstwhile.domain.replay.slots import Slots
+from erstwhile.domain.vocabulary.identifiers import Ref, name_tag
 
 Loader = Callable[[frozenset[str], int], Iterable[Event]]
 """(slots, position) → all events up to that position which carry one of the slots as a tag."""
@@ -108,7 +110,7 @@ class Replayer:
         changes: list[Change] = []
         recorder.changes = changes
         self._taken = event.position
-        if not self._unsettled:
+        if not self._unsettled and not self.slots.listings.waiting:
             self.directory.position = event.position
         try:
             with applying(event):
@@ -124,6 +126,9 @@ class Replayer:
 
     def _take_observed(self, event: Event | BareEvent) -> None:
         assert isinstance(event, Event), "only of accounts under commands are events told without what surrounds them"
+        listings = self.slots.listings
+        was_settled = not self._unsettled and not listings.waiting
+        listings.take(event)
         for component in self._components(event):
             if any(len(slot) > MOST_OF_A_TAG // 4 and stored_tag(slot) != slot for slot in component):
                 raise ValueError("it names something by more characters than anything in AWS has")
@@ -131,11 +136,17 @@ class Replayer:
             self.slots.advance(component, event.occurred_at)
             if component in self._unsettled:
                 continue
-            if (clock is None or clock < event.occurred_at) and self._apply_in_order(event, component):
-                continue
-            if not self._unsettled:
-                self.directory.position = event.position - 1
-            self._unsettled[component] = None
+            is_last = (clock is None or clock < event.occurred_at) and not listings.may_end(event, component)
+            if not (is_last and self._apply_in_order(event, component)):
+                self._unsettled[component] = None
+        if was_settled and (self._unsettled or listings.waiting):
+            self.directory.position = event.position - 1
+
+    def _find_absent(self) -> None:
+        """The names that the listings taken meanwhile lack are to be folded anew."""
+        if self.slots.listings.waiting:
+            for slot in self.slots.listings.unlisted(self.slots.lifetimes):
+                self._unsettled[self.slots.component(slot)] = None
 
     @property
     def taken(self) -> int:
@@ -144,6 +155,7 @@ class Replayer:
 
     def fetch(self) -> None:
         """Reads now what `settle` will need, for whoever must not wait for the log while it settles."""
+        self._find_absent()
         for component in {self.slots.component(min(each)) for each in self._unsettled}:
             self._fetched[component] = list(self._load(component, self._taken))
 
@@ -153,10 +165,12 @@ class Replayer:
 
     def settle(self) -> list[Replacement]:
         """Folds anew what late events have made necessary; tells what replaces what was."""
+        self._find_absent()
+        if self.directory.position < self._taken:
+            self.directory.position = self._taken
         if not self._unsettled:
             return []
         waiting, self._unsettled = self._unsettled, {}
-        self.directory.position = max(self._taken, self.directory.position)
         replacements: list[Replacement] = []
         # A rename may have joined components since they began to wait.
         for component in dict.fromkeys(self.slots.component(min(each)) for each in waiting):
@@ -193,17 +207,26 @@ class Replayer:
         renamed_to = new_name_slot(account, body)
         if renamed_to is not None:
             self.slots.join(SUBJECT_SLOT[type(body)](account, body), renamed_to)
+        self._join_renamed(account, body)
         found: dict[frozenset[str], None] = {}
         for ref in REFERENCES[type(body)](account, body):
             found[self.slots.component(ref_slot(account, ref))] = None
         found[self.slots.component(SUBJECT_SLOT[type(body)](account, body))] = None
         return list(found)
 
+    def _join_renamed(self, account: str, body: Body) -> None:
+        """What a user or group is called that is here under another name: it was renamed, and no record told."""
+        subject = getattr(body, "subject", None) or getattr(body, "principal", None)
+        if isinstance(subject, Ref) and subject.id and subject.kind in RENAMED:
+            held = self.directory.get(account, subject.kind, subject.id)
+            if held is not None and held.name.lower() != subject.name.lower():
+                self.slots.join(ref_slot(account, subject), name_tag(account, held.kind, held.name))
+
     def _apply_in_order(self, event: Event, component: frozenset[str]) -> bool:
         """False when the event told the real id of a provisional identity: rows under that must be replaced."""
         recorder = self._recorder
         recorder.remembering = True
-        recorder.ended, recorder.borne = self._lives(component, event.occurred_at)
+        recorder.ended, recorder.borne = self.slots.lives(component, event.account, event.occurred_at)
         already = len(recorder.changes)
         apply_within(recorder, event, component)
         if recorder.aliases:
@@ -213,24 +236,14 @@ class Replayer:
         self.slots.note(recorder.changes[already:])
         return True
 
-    def _lives(self, component: frozenset[str], at: datetime) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-        """(kind, id) of those that have ended by an instant, and (kind, name) of the names that were borne."""
-        ended: set[tuple[str, str]] = set()
-        borne: set[tuple[str, str]] = set()
-        for slot in component:
-            lives = self.slots.lifetimes.get(slot)
-            if lives:
-                _, kind, name = slot.split("/", 2)
-                borne.add((kind, name))
-                ended |= {(kind, unique_id) for _, end, unique_id in lives if end <= at}
-        return ended, borne
-
     def _refold(self, component: frozenset[str], position: int) -> list[Replacement]:
         loaded = self._fetched.pop(component, None)
         found = self._load(component, position) if loaded is None else loaded
         # A resource's slot may be claimed by several accounts; no claim folds what commands rule.
         events = [each for each in found if each.position not in self.apart and not self.is_governed(each.account)]
         stale = self._entities_of(component, {event.account for event in events})
+        for account in {name[0] for slot in component if (name := name_of(slot)) is not None}:
+            events += self.slots.listings.of(account, position)
         fresh = refold(component, events, self.slots.resolve, position, stale)
         for key in fresh.stale | stale:
             held = self.directory.entities.get(key)

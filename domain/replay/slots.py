@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from erstwhile.domain.directory.facts import Change, Interval
+from erstwhile.domain.replay.absence import name_of
+from erstwhile.domain.replay.listings import Lifetime, Listings
 from erstwhile.domain.vocabulary.identifiers import name_tag
 from erstwhile.domain.vocabulary.instants import FOREVER
 
-Lifetime = tuple[datetime, datetime, str]
-"""(from, to, unique id)"""
-
 
 class Slots:
-    """Clocks, lifetimes and rename links of the slots of observed accounts."""
+    """Clocks, lifetimes and rename links of the slots of observed accounts, and these accounts' complete listings."""
 
     def __init__(self) -> None:
         self.clocks: dict[str, datetime] = {}
         self.lifetimes: dict[str, list[Lifetime]] = {}
+        self.listings = Listings()
         self._joined: dict[str, frozenset[str]] = {}
 
     def component(self, slot: str) -> frozenset[str]:
@@ -40,6 +40,25 @@ class Slots:
             seen = self.clocks.get(slot)
             if seen is None or seen < at:
                 self.clocks[slot] = at
+
+    def lives(
+        self, component: Iterable[str], account: str, at: datetime
+    ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """(kind, id) of those that have ended by an instant, and (kind, name) of the names that were borne, or that a
+        complete listing of the account had nobody bear."""
+        ended: set[tuple[str, str]] = set()
+        borne: set[tuple[str, str]] = set()
+        for slot in component:
+            lives = self.lifetimes.get(slot)
+            if lives:
+                _, kind, name = slot.split("/", 2)
+                borne.add((kind, name))
+                ended |= {(kind, unique_id) for _, end, unique_id in lives if end <= at}
+            elif self.listings.is_before(account, at):
+                absent = name_of(slot)
+                if absent is not None and absent[1] != "instance-profile":
+                    borne.add(absent[1:])
+        return ended, borne
 
     def resolve(self, account: str, kind: str, name: str, at: datetime) -> str | None:
         """The unique id that bore the name at an instant."""

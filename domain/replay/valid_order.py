@@ -14,6 +14,7 @@ from erstwhile.domain.directory.deletion_conflicts import DELETION_CONFLICTS
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body, Event, account, credentials, policies, principals, resources
 from erstwhile.domain.evolve import EVOLVE, Recorder
+from erstwhile.domain.replay.absence import Absence, is_complete_listing
 from erstwhile.domain.replay.event_slots import slots
 from erstwhile.domain.replay.set_apart import applying
 from erstwhile.domain.vocabulary.identifiers import Ref
@@ -92,13 +93,21 @@ def sort_key(event: Event) -> tuple[int, str]:
     return (rank(event.body), event.order_id)
 
 
-def in_valid_order(events: Iterable[Event], recorder: Recorder, component: frozenset[str]) -> Iterator[Event]:
-    """Yields a component's events in valid order. The caller applies each to `recorder.directory` before it asks for
-    the next."""
+def in_valid_order(
+    events: Iterable[Event], recorder: Recorder, component: frozenset[str], absence: Absence
+) -> Iterator[Event]:
+    """Yields a component's events in valid order; of an instant, complete listings last. The caller applies each to
+    `recorder.directory` before it asks for the next."""
     ordered = sorted(events, key=lambda event: (event.occurred_at, sort_key(event)))
-    for _, same_instant in groupby(ordered, key=lambda event: event.occurred_at):
-        for pool in _apart(list(same_instant), component):
+    for at, same_instant in groupby(ordered, key=lambda event: event.occurred_at):
+        happened = list(same_instant)
+        listings = [event for event in happened if is_complete_listing(event)]
+        if listings:
+            happened = [event for event in happened if not is_complete_listing(event)]
+            absence.begin(recorder, at)
+        for pool in _apart(happened, component):
             yield from pool if len(pool) == 1 else order_pool(pool, recorder)
+        yield from listings
 
 
 def _apart(events: list[Event], component: frozenset[str]) -> list[list[Event]]:

@@ -32,29 +32,9 @@ from erstwhile.projections.rebuild import UnknownReadModel, rebuild
 from erstwhile.projections.sql import Connection, with_infinity
 from tests.support.databases import Server
 from tests.support.histories import at, kinds, life, moments, names, policies, story
-from tests.support.read_models import ALL_CHANGES, ALL_FACTS, CLOCKS, append, register, rows
+from tests.support.read_models import ALL_CHANGES, ALL_FACTS, CLOCKS, OVERLAPS, append, rebuilt, register, rows, state
 
 GOVERNED = "222233334444"
-OVERLAPS = (
-    "SELECT a.account, a.entity, a.attribute, a.item FROM fact a JOIN fact b "
-    "USING (account, kind, entity, attribute, item) WHERE a.ctid < b.ctid "
-    "AND a.valid_from < b.valid_to AND b.valid_from < a.valid_to "
-    "AND a.recorded_from < b.recorded_to AND b.recorded_from < a.recorded_to"
-)
-"""Two values of one fact at one instant, believed at one position: there must be none."""
-
-
-def rebuilt(projector: Projector, connect: Callable[[], Connection], name: str) -> int:
-    """Beside nobody who projects."""
-    projector.close()
-    return rebuild(connect, name)
-
-
-def state(engine: Replayer) -> list[str]:
-    return sorted(
-        repr((*fact[:5], sorted(fact[5].value.items()), fact[5].since, fact[5].opened_by))
-        for fact in engine.directory.facts()
-    )
 
 
 @pytest.mark.parametrize("name", ["history", "audit"])

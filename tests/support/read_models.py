@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.append import Append, NewEvent, append_events
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.observed.cloudtrail import Record, translate
+from erstwhile.domain.replay import Replayer
+from erstwhile.projections.projector import Projector
+from erstwhile.projections.rebuild import rebuild
 from erstwhile.projections.sql import Connection, with_infinity
 from tests.support.records import ACCOUNT
 
@@ -16,6 +20,14 @@ ALL_FACTS = "SELECT account, kind, entity, attribute, item, value::text, valid_f
 ALL_CHANGES = "SELECT position, account, kind, entity, changes::text FROM audit_change"
 
 CLOCKS = "SELECT slot, occurred_at FROM fold_clock"
+
+OVERLAPS = (
+    "SELECT a.account, a.entity, a.attribute, a.item FROM fact a JOIN fact b "
+    "USING (account, kind, entity, attribute, item) WHERE a.ctid < b.ctid "
+    "AND a.valid_from < b.valid_to AND b.valid_from < a.valid_to "
+    "AND a.recorded_from < b.recorded_to AND b.recorded_from < a.recorded_to"
+)
+"""Two values of one fact at one instant, believed at one position: there must be none."""
 
 
 def rows(connection: Connection, query: str) -> list[str]:
@@ -38,3 +50,16 @@ def register(connection: Connection) -> None:
     event = NewEvent(event_id=new_event_id(), account=ACCOUNT, body=AccountRegistered(mode="observed"))
     with connection.transaction():
         append_events(connection, [Append((event,))])
+
+
+def rebuilt(projector: Projector, connect: Callable[[], Connection], name: str) -> int:
+    """Beside nobody who projects."""
+    projector.close()
+    return rebuild(connect, name)
+
+
+def state(engine: Replayer) -> list[str]:
+    return sorted(
+        repr((*fact[:5], sorted(fact[5].value.items()), fact[5].since, fact[5].opened_by))
+        for fact in engine.directory.facts()
+    )

@@ -1,0 +1,134 @@
+"""Who vanished: an end that no record tells, but a listing that lacks the principal or has another by its name. When it
+came between the last sign of the principal and the listing is not known.
+
+The last sign is sought when the question is asked: what is imported later may tell a later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from erstwhile.domain.directory.attributes import VANISHED
+from erstwhile.domain.directory.facts import EntityKey, Fact
+from erstwhile.domain.replay.event_slots import stored_tag
+from erstwhile.domain.vocabulary.identifiers import entity_arn, id_tag, name_tag
+from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.sql import Connection, instant_text
+
+_KINDS = ("user", "role", "group")
+_ENDED_BY = (
+    "SELECT position, type IN ('iam.SnapshotTaken', 'iam.UserDeleted', 'iam.RoleDeleted', 'iam.GroupDeleted'), "
+    "occurred_at FROM event WHERE position = ANY (%s) "
+    "AND (type IN ('iam.SnapshotTaken', 'iam.EntityListed') OR data ? 'between')"
+)
+_GO_ON = (
+    "SELECT f.account, f.kind, f.entity FROM fact f "
+    "JOIN unnest(%(accounts)s::text[], %(kinds)s::text[], %(ids)s::text[], %(ends)s::timestamptz[]) "
+    "AS k (account, kind, entity, at) USING (account, kind, entity) "
+    "WHERE f.attribute = 'entity' AND f.valid_from = k.at AND f.valid_to > k.at "
+    "AND f.recorded_from <= %(known)s AND f.recorded_to > %(known)s"
+)
+"""Those that a listing described anew at the instant: their lives went on."""
+_SIGN = (
+    "SELECT e.occurred_at FROM event_tag t JOIN event e USING (position) "
+    "WHERE t.tag = ANY (ARRAY[k.name_tag, k.id_tag]) AND t.type {} 'iam.PrincipalSeen' AND t.position <= %(known)s "
+    "AND e.account = k.account AND e.occurred_at >= k.since AND e.occurred_at < k.until "
+    "ORDER BY e.occurred_at {} LIMIT 1"
+)
+_LAST_SIGNS = (
+    "SELECT greatest(s.at, (SELECT a.occurred_at FROM activity a JOIN evidence_block b USING (block_id) "
+    "WHERE a.principal = k.arn AND a.account = k.account AND a.occurred_at < k.until "
+    "AND a.occurred_at > coalesce(s.at, k.since) AND a.day <= (k.until AT TIME ZONE 'UTC')::date "
+    "AND a.day >= (coalesce(s.at, k.since) AT TIME ZONE 'UTC')::date "
+    "AND b.position <= %(known)s ORDER BY a.occurred_at DESC LIMIT 1)) "
+    "FROM unnest(%(accounts)s::text[], %(arns)s::text[], %(names)s::text[], %(ids)s::text[], "
+    "%(begins)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY "
+    "AS k (account, arn, name_tag, id_tag, since, until, number), "
+    # Which later sightings are in the log depends on the order of the files; the first one is always.
+    f"LATERAL (SELECT greatest(({_SIGN.format('<>', 'DESC')}), ({_SIGN.format('=', 'ASC')})) AS at) AS s "
+    "ORDER BY k.number"
+)
+FactRow = tuple[str, str, str, str, str, Fact]
+
+
+def vanished(
+    connection: Connection, rows: Iterable[tuple[Any, ...]], as_of: datetime, known_at: int
+) -> Iterator[FactRow]:
+    """The facts that principals had vanished by a later listing, and gave no sign between `as_of` and that: whether
+    they were still there is not known. `rows` are of the facts at `as_of`; the ninth column is the position of the
+    event that ended or described anew an entity, if any did."""
+    changed: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        if row[8] is not None and row[1] in _KINDS:
+            changed.setdefault(row[8], []).append(row)
+    if not changed:
+        return
+    ended = [
+        _Ended(row, position, until, surely)
+        for position, surely, until in connection.execute(_ENDED_BY, (sorted(changed),)).fetchall()
+        for row in changed[position]
+    ]
+    described = _going_on(connection, [each for each in ended if not each.surely], known_at)
+    gone = [each for each in ended if each.surely or each.key not in described]
+    for each, after in zip(gone, _last_signs(connection, gone, known_at), strict=True):
+        if after is not None and after < as_of:
+            value = {"after": format_instant(after), "until": format_instant(each.until)}
+            yield *each.key, VANISHED, "", Fact(value, as_of, each.position)
+
+
+class _Ended(NamedTuple):
+    """The row of an entity, what ended it or described it anew, and when."""
+
+    row: tuple[Any, ...]
+    position: int
+    until: datetime
+    surely: bool
+    """Ended; else described anew, or ended by another that has its name since."""
+
+    @property
+    def key(self) -> EntityKey:
+        account, kind, entity = self.row[:3]
+        return account, kind, entity
+
+
+def _going_on(connection: Connection, changed: list[_Ended], known_at: int) -> set[EntityKey]:
+    if not changed:
+        return set()
+    accounts, kinds, ids = (list(column) for column in zip(*(each.key for each in changed), strict=True))
+    rows = connection.execute(
+        _GO_ON,
+        {
+            "accounts": accounts,
+            "kinds": kinds,
+            "ids": ids,
+            "ends": [instant_text(each.until) for each in changed],
+            "known": known_at,
+        },
+    )
+    return {(account, kind, entity) for account, kind, entity in rows}
+
+
+def _last_signs(connection: Connection, gone: list[_Ended], known_at: int) -> list[datetime | None]:
+    """When the last event or call was, as known at a position, that shows each of them to be there."""
+    if not gone:
+        return []
+    rows = connection.execute(
+        _LAST_SIGNS,
+        {
+            "accounts": [each.row[0] for each in gone],
+            "arns": [_arn(each) for each in gone],
+            "names": [stored_tag(name_tag(each.row[0], each.row[1], each.row[5]["name"])) for each in gone],
+            "ids": [stored_tag(id_tag(each.row[1], each.row[2])) for each in gone],
+            "begins": [instant_text(each.row[6]) for each in gone],
+            "ends": [instant_text(each.until) for each in gone],
+            "known": known_at,
+        },
+    )
+    return [row[0] for row in rows]
+
+
+def _arn(ended: _Ended) -> str:
+    account, kind, _, _, _, value, *_ = ended.row
+    return str(value.get("arn") or entity_arn(account, kind, str(value.get("path") or "/"), str(value["name"])))
