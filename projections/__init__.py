@@ -10,6 +10,7 @@
 - `boot`: the current Directory from history rows; `current` follows the log from there.
 - `past`: the Directory of any instant; `vanished`: which principals may have ended before it, unseen.
 - `lifetimes`: when a principal existed.
+- `keys`: whose an access key is.
 - `trail`, `activity`: reading the audit trail and the calls on record; `filters` are what may be looked for.
 - `coverage`, `cautions`, `clock`: what is not known, how old what is known may be, and what the machine's clock did.
 """

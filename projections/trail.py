@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.vocabulary.numbers import parse_number
 from erstwhile.projections.filters import (
@@ -100,20 +100,6 @@ def successful_call(
     return {"evidence": f"{row[0]}/{row[1]}", "occurred_at": format_instant(row[2])}
 
 
-def holder_of_key(connection: Connection, access_key: str) -> str | None:
-    """Whom a key means that no listing names: the session that it was given out for, here or by a call on record; else
-    the principal that used it. The word of a principal's own account comes first."""
-    told = connection.execute(
-        "SELECT account, data->'body'->>'arn' FROM event WHERE type = 'iam.SessionIssued' "
-        "AND data->'body'->>'access_key_id' = %(key)s UNION ALL "
-        "SELECT account, principal FROM issued_key WHERE access_key = %(key)s UNION ALL "
-        "(SELECT account, principal FROM activity WHERE access_key = %(key)s ORDER BY occurred_at DESC LIMIT 20)",
-        {"key": access_key},
-    ).fetchall()
-    own = [arn for account, arn in told if account_in(arn) == account]
-    return next((str(arn) for arn in (*own, *(arn for _, arn in told)) if arn), None)
-
-
 def used_actions(connection: Connection, account: str, principals: list[str]) -> dict[str, list[tuple[str, datetime]]]:
     """Principal → (action, when it was last called with success), of an account's records."""
     rows = connection.execute(
@@ -127,4 +113,4 @@ def used_actions(connection: Connection, account: str, principals: list[str]) ->
     return found
 
 
-__all__ = ["Filters", "Page", "audit_page", "holder_of_key", "successful_call", "used_actions"]
+__all__ = ["Filters", "Page", "audit_page", "successful_call", "used_actions"]

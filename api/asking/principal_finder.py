@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 from erstwhile.api.asking.moments import Moment
 from erstwhile.api.problems import Problem, bad_request, not_found
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.vocabulary.identifiers import MalformedArn
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.cautions import nothing_known
+from erstwhile.projections.keys import holder_of_key
 from erstwhile.projections.lifetimes import lives_of
 from erstwhile.projections.sql import Connection
-from erstwhile.projections.trail import holder_of_key
 
 _SHOWN = 5
 _COMPARED = 20_000
@@ -35,14 +37,12 @@ def find_subject(connection: Connection, directory: Directory, words: str, when:
     by_key = directory.by_access_key.get(words)
     if by_key is None and words[:4] in ("AKIA", "ASIA"):
         # No listing names this key, but for whom it was made, or who used it, is on record.
-        holder = holder_of_key(connection, words)
+        holder = holder_of_key(connection, words, when.known_at)
         if holder and ":sts:" in holder:
             return find_subject(connection, directory, holder, when)
         by_key = directory.by_arn.get(holder) if holder else None
     found = [by_key] if by_key is not None else []
-    for entity in directory.of_kind("user", "role"):
-        if words.lower() in (entity.name.lower(), f"{entity.kind}/{entity.name}".lower(), entity.id.lower()):
-            found.append(entity)
+    found += [entity for entity in _called(directory, words) if entity is not by_key]
     if len(found) > 1:
         names = ", ".join(directory.arn_of(entity) for entity in found)
         raise bad_request("ambiguous_principal", f"{words!r} means several principals: {names}")
@@ -55,6 +55,16 @@ def find_subject(connection: Connection, directory: Directory, words: str, when:
     if caller.kind == "root" and caller.account:
         return f"arn:{directory.partition(caller.account)}:iam::{caller.account}:root"
     return caller.arn
+
+
+def _called(directory: Directory, words: str) -> Iterator[Entity]:
+    """The users and roles of a name (`ada`, `user/ada`) or unique id, of all accounts."""
+    lowered, ids = words.lower(), (words, words.upper())
+    for account, kind in list(directory.names):
+        if kind in ("user", "role"):
+            named = directory.named(account, kind, lowered.removeprefix(f"{kind}/"))
+            told = (directory.get(account, kind, unique_id) for unique_id in ids)
+            yield from {each.key: each for each in (named, *told) if each is not None}.values()
 
 
 def account_of(directory: Directory, principal: str) -> str:

@@ -14,12 +14,14 @@ from erstwhile.api.imports.accounts import TAKEN_OVER, Governed, ImportAccounts
 from erstwhile.api.imports.file_records import Digest, read_and_digest
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, Part, SourceFile, parts_of
 from erstwhile.api.imports.imported_rows import (
+    Use,
     activity_row,
     count,
     each_once,
     event_of,
     imported_events,
     issued_rows,
+    key_uses,
     valid_order,
 )
 from erstwhile.api.imports.read_ahead import read_ahead
@@ -37,6 +39,8 @@ from erstwhile.projections.sql import Connection
 Progress = Callable[[Path, Summary], None]
 
 _ATTEMPTS = 8
+_KEYS_KEPT = 100_000
+"""Uses of access keys that an importer remembers having stored."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RACES = (
     psycopg.errors.UniqueViolation,
@@ -66,6 +70,7 @@ class CloudTrailImporter:
         self._months: set[str] = set()
         self._last_known = store.last_instants(connection)
         self._seen = _known_sightings(connection)
+        self._keys: set[Use] = set()
 
     def import_files(self, paths: Sequence[Path], progress: Progress | None = None) -> Summary:
         """Imports all files. The summary names those that are refused."""
@@ -157,6 +162,7 @@ class CloudTrailImporter:
             rows = [activity_row(each, block, line) for block, part in blocks for line, each in enumerate(part)]
             store.add_activity(connection, rows)
             store.add_issued_keys(connection, issued_rows(blocks))
+            uses = key_uses(fresh, self._keys)
             packed = [(block, store.pack([each.raw for each in part])) for block, part in blocks]
             # From here on the log is locked, so nothing that takes long may follow.
             if events:
@@ -165,12 +171,16 @@ class CloudTrailImporter:
                 if appended is None:
                     raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
                 position = summary.position = appended
+            store.add_key_uses(connection, uses, position)
             file_id = store.add_file(connection, source.sha256, source.name, "cloudtrail", len(digested), position)
             store.add_evidence(connection, file_id, position, packed)
             hours.write(connection, position)
         self._months |= months
         self._last_known |= {a: max(t, self._last_known.get(a, t)) for a, t in hours.latest().items()}
         self._seen |= seen
+        if len(self._keys) > _KEYS_KEPT:
+            self._keys.clear()
+        self._keys.update(uses)
         count(summary, fresh)
         return summary
 
@@ -196,7 +206,7 @@ class CloudTrailImporter:
         """The events of a file, in valid order as far as the file says. Events that are in the log already (from a copy
         of the call in another account's trail) are left out."""
         changes = sorted((each for each in fresh if each.translation.bodies), key=valid_order)
-        ownership_claims.set_aside(self._connection, changes)
+        ownership_claims.set_aside(self._connection, changes, fresh)
         made = []
         for each, principal, arn in self._sightings(fresh, seen):
             body = PrincipalSeen(principal=principal, arn=arn)

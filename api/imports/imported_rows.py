@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,10 @@ from erstwhile.domain.events.account import RecordsImported
 from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Record
 from erstwhile.domain.replay.valid_order import rank
 from erstwhile.projections.copy_writer import bytes_field
+from erstwhile.projections.keys import MOST_OF_A_KEY, is_key
 
+Use = tuple[str, str, str]
+"""(access key, account whose records tell it, ARN of the principal)"""
 _NAMESPACE = uuid.UUID("6f1f1d5e-6c0c-5a52-9d7e-0c4f6b7a9e11")
 
 
@@ -62,9 +65,20 @@ def issued_rows(blocks: list[tuple[int, list[FiledRecord]]]) -> Iterator[tuple[t
     for block, part in blocks:
         for each in part:
             if each.issued is not None:
-                texts = (each.issued.access_key[:128], each.account, each.issued.principal, each.issued.session,
-                         each.principal, each.event_id)  # fmt: skip
+                key = each.issued.access_key[:MOST_OF_A_KEY]
+                texts = (key, each.account, each.issued.principal, each.issued.session, each.principal, each.event_id)
                 yield texts, f"{each.occurred_at.isoformat()}\t{block}"
+
+
+def key_uses(fresh: list[FiledRecord], known: Set[Use]) -> dict[Use, datetime]:
+    """When each access key was first used by each principal, but for the uses that are known."""
+    found: dict[Use, datetime] = {}
+    for each in fresh:
+        if each.principal and is_key(each.access_key):
+            use = (each.access_key, each.account, each.principal)
+            if use not in known and (use not in found or each.occurred_at < found[use]):
+                found[use] = each.occurred_at
+    return found
 
 
 def activity_row(each: FiledRecord, block: int, line: int) -> tuple[tuple[str, ...], str]:

@@ -1,6 +1,7 @@
 """Whose things are whose ARN tells no account (buckets), and access keys: whoever governs them or had them first.
 
-A record of another account that says something of them is a finding, never a change.
+A record of another account that says something of them is a finding, never a change. A key is known to be an account's
+by its creation, or by the calls that a principal of the account made with it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from erstwhile.domain.events.credentials import AccessKeyCreated, AccessKeyDelet
 from erstwhile.domain.events.resources import ResourceDeregistered
 from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Translation
 from erstwhile.domain.vocabulary.identifiers import account_in
+from erstwhile.projections.keys import own_uses
 from erstwhile.projections.sql import Connection
 
 _ENDS = (TYPE_NAMES[ResourceDeregistered], TYPE_NAMES[AccessKeyDeleted])
+_KEY = "key:"
 _KEYS = AccessKeyCreated | AccessKeyDeleted | AccessKeyStatusChanged
 
 
@@ -37,17 +40,22 @@ def shared_things(bodies: tuple[Body, ...]) -> Iterator[str]:
         if resource and not account_in(resource):
             yield f"resource:{resource}"
         if isinstance(body, _KEYS):
-            yield f"key:{body.access_key_id}"
+            yield _KEY + body.access_key_id
 
 
-def set_aside(connection: Connection, changes: list[FiledRecord]) -> None:
-    """Makes findings of those changes (in valid order) that are about what another account has."""
+def set_aside(connection: Connection, changes: list[FiledRecord], calls: list[FiledRecord]) -> None:
+    """Makes findings of those changes (in valid order) that are about what another account has. `calls` are all that
+    came with them."""
     tags = sorted({tag for each in changes for tag in shared_things(each.translation.bodies)})
     if not tags:
         return
     holders, governed = _holders(connection, tags), _governed(connection)
+    uses = _uses(calls, tags)
     for each in changes:
         for tag in shared_things(each.translation.bodies):
+            for use in uses.get(tag, ()):
+                if use.occurred_at <= each.occurred_at:
+                    _note(holders[tag], use.account, use.occurred_at, False)
             owner = _owner(holders[tag], governed, each)
             if owner != each.account:
                 name = f"{each.service}:{each.name}"
@@ -80,16 +88,32 @@ def _note(holders: list[_Holder], account: str, at: datetime, ends: bool) -> Non
     holders.append(_Holder(account, at, ends))
 
 
+def _uses(calls: list[FiledRecord], tags: list[str]) -> dict[str, list[FiledRecord]]:
+    """By the tags of keys, the calls that accounts' own principals made with them, the earliest first."""
+    found: dict[str, list[FiledRecord]] = {tag: [] for tag in tags if tag.startswith(_KEY)}
+    if found:
+        for each in sorted(calls, key=lambda each: each.occurred_at):
+            tag = _KEY + each.access_key
+            if tag in found and account_in(each.principal) == each.account:
+                found[tag].append(each)
+    return found
+
+
 def _holders(connection: Connection, tags: list[str]) -> dict[str, list[_Holder]]:
     """Of each, the accounts that have or had it, in the order in which the log came to know."""
     found: dict[str, list[_Holder]] = {tag: [] for tag in tags}
     rows = connection.execute(
-        "SELECT t.tag, e.account, e.occurred_at, e.type FROM event_tag t JOIN event e USING (position) "
-        "WHERE t.tag = ANY (%s) ORDER BY position",
-        (tags,),
-    )
-    for tag, account, at, event_type in rows:
-        _note(found[tag], account, at, event_type in _ENDS)
+        "SELECT position, e.occurred_at, t.tag, e.account, e.type = ANY (%s) FROM event_tag t "
+        "JOIN event e USING (position) WHERE t.tag = ANY (%s)",
+        (list(_ENDS), tags),
+    ).fetchall()
+    keys = [tag.removeprefix(_KEY) for tag in tags if tag.startswith(_KEY)]
+    rows += [
+        (use.position, use.occurred_at, _KEY + use.access_key, use.account, False)
+        for use in (own_uses(connection, keys) if keys else ())
+    ]
+    for _, at, tag, account, ends in sorted(rows):
+        _note(found[tag], account, at, ends)
     return found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import zstandard
 
 from erstwhile.api.imports.files import file_name
 from erstwhile.domain.vocabulary.instants import full_hour
+from erstwhile.domain.vocabulary.storable_text import storable
 from erstwhile.projections.copy_writer import copy_rows
 from erstwhile.projections.sql import Connection
 
@@ -78,6 +79,20 @@ def add_activity(connection: Connection, rows: Iterable[tuple[tuple[str, ...], s
 def add_issued_keys(connection: Connection, rows: Iterable[tuple[tuple[str, ...], str]]) -> None:
     """Adds temporary credentials that calls returned. Those of a stored record are left as they are."""
     copy_rows(connection, "issued_key", ISSUED_TEXTS, ("occurred_at", "block_id"), rows)
+
+
+def add_key_uses(connection: Connection, uses: Mapping[tuple[str, str, str], datetime], position: int) -> None:
+    """Notes which (access key, account, principal) was used first when, known since a position of the log; those that
+    are noted already are left alone. The log is locked by now: who is first known was first."""
+    if uses:
+        keys, accounts, principals = (list(column) for column in zip(*sorted(uses), strict=True))
+        connection.execute(
+            "INSERT INTO key_use (access_key, account, principal, position, occurred_at) "
+            "SELECT k.access_key, k.account, k.principal, %s, k.occurred_at "
+            "FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) "
+            "AS k (access_key, account, principal, occurred_at) ON CONFLICT DO NOTHING",
+            (position, keys, accounts, [storable(each) for each in principals], [uses[each] for each in sorted(uses)]),
+        )
 
 
 def ensure_partitions(connection: Connection, months: Iterable[str]) -> None:

@@ -197,7 +197,9 @@ def tags(owner: str, body: Body) -> list[str]:
         ref = getattr(body, field, None)
         if isinstance(ref, Ref) and ref.id:
             found[id_tag(ref.kind, ref.id)] = None
-    if isinstance(body, credentials.AccessKeyCreated | credentials.AccessKeyDeleted):
+    if isinstance(
+        body, credentials.AccessKeyCreated | credentials.AccessKeyStatusChanged | credentials.AccessKeyDeleted
+    ):
         found[f"key:{body.access_key_id}"] = None
     if isinstance(body, credentials.MfaDeviceEnabled):
         found[mfa_tag(body.serial_number)] = None

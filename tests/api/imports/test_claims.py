@@ -6,18 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import RegisterResource
+from erstwhile.domain.event_log.read import head
 from erstwhile.projections.filters import Filters
+from erstwhile.projections.keys import _TOLD, holder_of_key
 from erstwhile.projections.trail import audit_page
 from tests.support.documents import ALLOW
 from tests.support.event_log import writer_of
 from tests.support.imports import import_records
-from tests.support.records import ACCOUNT, create_user, record, trail_file
+from tests.support.records import ACCOUNT, ADA, create_user, record, trail_file
 
 OURS = "222222222222"
 BUCKET = "arn:aws:s3:::ledger"
@@ -119,3 +122,113 @@ def test_a_listing_shows_aws_policies_to_its_own_account_alone(database: Databas
             assert managed(directory, arn, OURS).document is None
     finally:
         service.close()
+
+
+KEY = "AKIASHARED"
+THEIRS = "333333333333"
+
+
+def identity(account: str, name: str, key: str = KEY) -> dict[str, Any]:
+    return ADA | {
+        "arn": f"arn:aws:iam::{account}:user/{name}", "accountId": account, "userName": name, "accessKeyId": key,
+        "principalId": f"AIDA{account[:3]}{name.upper()}",
+    }  # fmt: skip
+
+
+def use(account: str, name: str, at: str = "2026-03-03T12:00:00Z", key: str = KEY) -> dict[str, Any]:
+    return record("ListBuckets", None, service="s3", read_only=True, at=at, recipientAccountId=account,
+                  userIdentity=identity(account, name, key))  # fmt: skip
+
+
+def key_made(account: str, name: str, at: str = "2026-03-03T11:00:00Z") -> dict[str, Any]:
+    made = {"accessKey": {"userName": name, "accessKeyId": KEY, "status": "Active"}}
+    return record("CreateAccessKey", {"userName": name}, made, at=at, recipientAccountId=account,
+                  userIdentity=identity(account, "admin", "AKIAADMIN"))  # fmt: skip
+
+
+def holder(database: Database, key: str = KEY) -> str:
+    service = Service(database)
+    try:
+        found: str = service.what_can(key)["principal"]
+        return found
+    finally:
+        service.close()
+
+
+def test_a_key_is_of_the_account_that_used_it_first(database: Database, tmp_path: Path) -> None:
+    import_records(database, tmp_path, use(ACCOUNT, "ada"))
+    claimed = import_records(database, tmp_path, key_made(THEIRS, "mallory"))
+    assert (claimed.findings, claimed.changes) == (1, 0)
+    assert holder(database) == f"arn:aws:iam::{ACCOUNT}:user/ada"
+    deactivated = {"userName": "mallory", "accessKeyId": KEY, "status": "Inactive"}
+    other = record("UpdateAccessKey", deactivated, at="2026-03-03T12:30:00Z", recipientAccountId=THEIRS,
+                   userIdentity=identity(THEIRS, "admin", "AKIAADMIN"))  # fmt: skip
+    assert import_records(database, tmp_path, other).findings == 1
+    own = import_records(database, tmp_path, key_made(ACCOUNT, "ada"))
+    assert (own.findings, own.changes) == (0, 1)
+    assert holder(database) == f"arn:aws:iam::{ACCOUNT}:user/ada"
+
+
+def test_a_key_is_of_the_account_that_made_it_whoever_is_said_to_use_it_later(
+    database: Database, tmp_path: Path
+) -> None:
+    import_records(database, tmp_path, key_made(ACCOUNT, "ada"))
+    import_records(database, tmp_path, use(THEIRS, "mallory", at="2026-03-03T10:00:00Z"))
+    assert holder(database) == f"arn:aws:iam::{ACCOUNT}:user/ada"
+
+
+def test_of_one_file_the_earlier_record_counts(database: Database, tmp_path: Path) -> None:
+    late = key_made(THEIRS, "mallory", at="2026-03-03T13:00:00Z")
+    found = import_records(database, tmp_path, late, use(ACCOUNT, "ada"))
+    assert (found.findings, found.changes) == (1, 0)
+    assert holder(database) == f"arn:aws:iam::{ACCOUNT}:user/ada"
+
+
+def test_a_key_whose_status_changed_in_an_account_is_known_there(database: Database, tmp_path: Path) -> None:
+    changed = {"userName": "ada", "accessKeyId": KEY, "status": "Inactive"}
+    import_records(database, tmp_path, record("UpdateAccessKey", changed, at="2026-03-03T12:00:00Z"))
+    assert import_records(database, tmp_path, key_made(THEIRS, "mallory")).findings == 1
+    assert holder(database) == f"arn:aws:iam::{ACCOUNT}:user/ada"
+
+
+def test_what_another_account_says_of_a_principal_makes_no_key_its_own(database: Database, tmp_path: Path) -> None:
+    """Ada of ACCOUNT reads a bucket of THEIRS, whose trail tells it: the key is still ACCOUNT's to make."""
+    visit = use(ACCOUNT, "ada") | {"recipientAccountId": THEIRS}
+    import_records(database, tmp_path, visit)
+    assert holder_known(database) == f"arn:aws:iam::{ACCOUNT}:user/ada"
+    assert import_records(database, tmp_path, key_made(ACCOUNT, "ada")).findings == 0
+    assert holder(database) == f"arn:aws:iam::{ACCOUNT}:user/ada"
+
+
+def holder_known(database: Database, key: str = KEY) -> str | None:
+    with database.connect() as connection:
+        return holder_of_key(connection, key, head(connection))
+
+
+@pytest.mark.parametrize("first", [ACCOUNT, THEIRS])
+def test_a_temporary_key_is_of_the_account_that_told_of_it_first(
+    database: Database, tmp_path: Path, first: str
+) -> None:
+    """Used in one account, said to be given out in another."""
+    key = "ASIASHARED"
+    assumed = {
+        "credentials": {"accessKeyId": key},
+        "assumedRoleUser": {"arn": f"arn:aws:sts::{THEIRS}:assumed-role/ops/x"},
+    }
+    issued = record("AssumeRole", {"roleArn": f"arn:aws:iam::{THEIRS}:role/ops"}, assumed, service="sts", read_only=True,
+                    recipientAccountId=THEIRS, userIdentity=identity(THEIRS, "mallory", "AKIAM"))  # fmt: skip
+    told = {ACCOUNT: use(ACCOUNT, "ada", key=key), THEIRS: issued}
+    import_records(database, tmp_path, told.pop(first))
+    known_then = holder_known(database, key)
+    import_records(database, tmp_path, *told.values())
+    expected = {ACCOUNT: f"arn:aws:iam::{ACCOUNT}:user/ada", THEIRS: assumed["assumedRoleUser"]["arn"]}[first]
+    assert holder_known(database, key) == known_then == expected
+
+
+def test_asking_by_a_key_reads_by_an_index(database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute("SET enable_seqscan = off")
+        plan = connection.execute(f"EXPLAIN {_TOLD}", {"key": KEY, "known": 5}).fetchall()
+    words = " ".join(row[0] for row in plan)
+    assert "Seq Scan" not in words, words
+    assert all(index in words for index in ("event_session_key", "issued_key_key", "key_use_pkey")), words
