@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from erstwhile.api.asking.answers import (
     who_can_json,
 )
 from erstwhile.api.asking.moments import Moment, moment, stale
-from erstwhile.api.asking.principal_finder import account_of, find_subject
+from erstwhile.api.asking.principal_finder import Absence, absence, account_of, find_subject
 from erstwhile.api.commanding.process_writer import Commands
 from erstwhile.api.commanding.read_your_writes import ReadYourWrites
 from erstwhile.api.problems import Problem, bad_request, not_found
@@ -168,9 +168,12 @@ class Service:
         if self.current is not None and not self.current.wait_for(position, WAIT):
             raise stale(position, self.position)
 
+    def _wait_for_history(self, connection: Connection, position: int) -> None:
+        if checkpoint(connection) < position and not self.projector.wait_for(position, WAIT):
+            raise stale(position, checkpoint(connection))
+
     def _historical(self, connection: Connection, when: Moment, account: str | None) -> Directory:
-        if checkpoint(connection) < when.known_at and not self.projector.wait_for(when.known_at, WAIT):
-            raise stale(when.known_at, checkpoint(connection))
+        self._wait_for_history(connection, when.known_at)
         return self.past.directory(connection, account, when.as_of, when.known_at)
 
     @contextmanager
@@ -242,6 +245,18 @@ class Service:
                 found["nearest"] = nearest_json(why_not(directory, request))
             instant = None if directory.as_of is None else format_instant(directory.as_of)
             return found | {"revision": directory.position, "as_of": instant}
+
+    def absence(self, principal: str, as_of: str | None = None, known_at: str | None = None) -> Absence:
+        """When a principal existed that does not exist at a moment, or similar names. Reads the database. Raises
+        Problem."""
+        with self.connection() as connection:
+            when = moment(connection, as_of, known_at)
+            if self.current is not None and not as_of and not known_at:
+                self._wait_for_history(connection, when.known_at)
+                return absence(connection, self.current.directory, principal, when.known_at, self.current.read())
+            return absence(
+                connection, self._historical(connection, when, None), principal, when.known_at, nullcontext()
+            )
 
     def who_can(
         self,

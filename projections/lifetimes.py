@@ -41,13 +41,13 @@ class Life(msgspec.Struct, frozen=True):
 
 
 def lives_of(connection: Connection, words: str, known_at: int) -> list[Life]:
-    """The lives of whoever bore an ARN, a name (`ada`, `user/ada`) or a unique id, or had an access key, as known at a
-    position of the log: the latest first."""
+    """The lives of whoever bore an ARN (of a session: its role), a name (`ada`, `user/ada`) or a unique id, or had an
+    access key, as known at a position of the log: the latest first."""
     with_infinity(connection)
     parts = words.split(":", 5)
     arguments = {
         "known": known_at, "words": words, "account": parts[4] if len(parts) == 6 else "",
-        "name": words.rsplit("/", 1)[-1].lower(),
+        "name": _name(words).lower(),
     }  # fmt: skip
     rows = connection.execute(_FACTS.format(_BY_ARN if len(parts) == 6 else _BY_WORD), arguments).fetchall()
     found: list[Life] = []
@@ -61,3 +61,9 @@ def lives_of(connection: Connection, words: str, known_at: int) -> list[Life]:
         found.append(Life(arn, entity, begin, end))
     found = [each for each in found if each.begin is not None or each.end is not None]
     return sorted(found, key=lambda each: (each.end is None, each.end or each.begin), reverse=True)[:_SHOWN]
+
+
+def _name(words: str) -> str:
+    if ":assumed-role/" in words:
+        return words.partition(":assumed-role/")[2].split("/")[0]
+    return words.rsplit("/", 1)[-1]

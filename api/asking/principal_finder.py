@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from difflib import get_close_matches
+
+import msgspec
 
 from erstwhile.api.asking.moments import Moment
 from erstwhile.api.problems import Problem, bad_request, not_found
@@ -73,9 +76,26 @@ def account_of(directory: Directory, principal: str) -> str:
     return entity.account if entity is not None else parse_caller(principal).account
 
 
-def _unknown(connection: Connection, directory: Directory, words: str, when: Moment) -> Problem:
-    """Nobody of that name is there then: when somebody was, and who is called alike."""
-    lives = lives_of(connection, words, when.known_at)
+class Absence(msgspec.Struct, frozen=True):
+    """What is known of a principal that does not exist at an instant, in words and for programs."""
+
+    words: str
+    """When it existed, or which names are similar; empty where neither is known."""
+    existed: list[dict[str, str | None]]
+    similar: list[str]
+
+
+def absence(
+    connection: Connection,
+    directory: Directory,
+    words: str,
+    known_at: int,
+    still: AbstractContextManager[object],
+) -> Absence:
+    """When a principal of that ARN, name, unique id or key existed; if never, similar names in the Directory.
+
+    `still`: holds the lock of a Directory that may change while its principals are listed.
+    """
     existed = [
         {
             "principal": each.arn,
@@ -84,25 +104,35 @@ def _unknown(connection: Connection, directory: Directory, words: str, when: Mom
             "to": format_instant(each.end) if each.end else None,
             "as_of": format_instant(each.moment),
         }
-        for each in lives
+        for each in lives_of(connection, words, known_at)
     ]
-    detail = f"no principal {words} is known as of {format_instant(when.as_of)}"
+    parts = []
     for life in existed:
         began, ended = life["from"] or "before anything on record", life["to"] or "now"
-        detail += f"; {life['principal']} existed from {began} to {ended}: ask again as of {life['as_of']}"
-    similar = [] if existed else _similar(directory, words)
-    if similar:
-        detail += f"; known are: {', '.join(similar)}"
-    detail = "; ".join((detail, *nothing_known(directory)))
-    return not_found("unknown_principal", detail, existed=existed, similar=similar)
+        parts.append(f"{life['principal']} existed from {began} to {ended}: ask again as of {life['as_of']}")
+    similar: list[str] = []
+    if not existed:
+        with still:
+            there, notes = list(directory.of_kind("user", "role")), nothing_known(directory)
+        similar = _similar(directory, there, words)
+        parts += [*([f"known are: {', '.join(similar)}"] if similar else ()), *notes]
+    return Absence("; ".join(parts), existed, similar)
 
 
-def _similar(directory: Directory, words: str) -> list[str]:
+def _unknown(connection: Connection, directory: Directory, words: str, when: Moment) -> Problem:
+    """The Problem 404 of a principal that does not exist at that moment."""
+    found = absence(connection, directory, words, when.known_at, nullcontext())
+    detail = f"no principal {words} is known as of {format_instant(when.as_of)}"
+    detail += f"; {found.words}" if found.words else ""
+    return not_found("unknown_principal", detail, existed=found.existed, similar=found.similar)
+
+
+def _similar(directory: Directory, there: Iterable[Entity], words: str) -> list[str]:
     name = words.rsplit("/", 1)[-1].lower()
     if not name:
         return []
     held: dict[str, list[str]] = {}
-    for entity in directory.of_kind("user", "role"):
+    for entity in there:
         held.setdefault(entity.name.lower(), []).append(directory.arn_of(entity))
     alike = [each for each in held if each and (name in each or each in name)]
     compared = held if len(held) <= _COMPARED else [each for each in held if each[:2] == name[:2]]

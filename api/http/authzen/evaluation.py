@@ -2,11 +2,13 @@
 
 Source: https://openid.github.io/authzen/. Ids are ARNs, or the application's own words (`api.names`). Our
 extensions in `context`: `as_of`, `known_at`, `at_least` (a log position to wait for), `mode` (strict or discover),
-`explain` (true: why not) and `resource_account`. Members with a colon are condition keys, as are the entities'
-`properties` (`resource:status`); any others, `time` included, change nothing.
+`explain` (true: why not; of an absent principal, when it existed) and `resource_account`. Members with a colon are
+condition keys, as are the entities' `properties` (`resource:status`); any others, `time` included, change nothing.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgspec
 import orjson
@@ -52,7 +54,19 @@ def _decide(service: Service, asked: Evaluation, clock: ContextValues, brief: bo
     except MalformedArn as error:
         raise bad_request("malformed_arn", f"subject.id: {error}") from None
     except UnknownPrincipal as error:
-        return False, _denied({"effect": "implicit_deny", "determining": [], "reason": str(error)})
+        why = {"reason": str(error)} if brief else _absent(service, asked.context, error)
+        return False, _denied({"effect": "implicit_deny", "determining": [], **why})
+
+
+def _absent(service: Service, context: dict[str, Any] | None, error: UnknownPrincipal) -> dict[str, object]:
+    """Why a principal that does not exist is denied. When it existed is read from the database, and only for questions
+    that are not answered from memory anyway. Raises Problem."""
+    if is_quick(context):
+        return {"reason": f"{error}; context.explain says when it existed, or which names are similar"}
+    as_of, known_at = moments(context or {})
+    found = service.absence(error.arn, as_of, known_at)
+    reason = f"{error}; {found.words}" if found.words else str(error)
+    return {"reason": reason, "existed": found.existed, "similar": found.similar}
 
 
 def _denied(context: dict[str, object]) -> bytes:

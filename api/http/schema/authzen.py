@@ -64,9 +64,21 @@ class ItemError(Struct):
     message: str
 
 
+class Life(Struct, kw_only=True, rename={"since": "from", "until": "to"}):
+    """When an absent principal existed: null for since before anything on record, and until now; `as_of` is an instant
+    at which to ask again."""
+
+    principal: str
+    unique_id: str
+    since: str | None
+    until: str | None
+    as_of: str
+
+
 class DecisionContext(Struct, kw_only=True):
     """Why; of an item that cannot be decided, what is wrong with it. `age`: seconds for which the database has not
-    answered, while decisions are made from memory."""
+    answered, while decisions are made from memory. `existed` and `similar`: when an absent principal existed, or
+    principals with similar names, where the question has `explain` or another moment."""
 
     effect: Effect | UnsetType = UNSET
     determining: list[DeterminingStatement] | UnsetType = UNSET
@@ -76,6 +88,8 @@ class DecisionContext(Struct, kw_only=True):
     blocked_by: list[str] | UnsetType = UNSET
     nearest: Nearest | UnsetType | None = UNSET
     reason: str | UnsetType = UNSET
+    existed: list[Life] | UnsetType = UNSET
+    similar: list[str] | UnsetType = UNSET
     error: ItemError | UnsetType = UNSET
     revision: int | UnsetType = UNSET
     as_of: str | UnsetType | None = UNSET

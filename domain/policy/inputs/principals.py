@@ -15,6 +15,10 @@ _WITH_ENTITIES = ("user", "role", "session")
 class UnknownPrincipal(LookupError):
     """no such principal is known at this instant"""
 
+    def __init__(self, arn: str) -> None:
+        super().__init__(f"{UnknownPrincipal.__doc__}: {arn}")
+        self.arn = arn
+
 
 def principal_entity(directory: Directory, caller: Caller) -> Entity | None:
     """The user, or the role (of a session too). None for those that have no policies of their own (an account's
@@ -42,7 +46,7 @@ def principal_entity(directory: Directory, caller: Caller) -> Entity | None:
             return entity
     if is_stranger(directory, caller):
         return None
-    raise UnknownPrincipal(f"{UnknownPrincipal.__doc__}: {caller.arn}")
+    raise UnknownPrincipal(caller.arn)
 
 
 def is_stranger(directory: Directory, caller: Caller) -> bool:
