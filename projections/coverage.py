@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.read import head
@@ -22,9 +23,42 @@ PROPAGATION = timedelta(seconds=10)
 _GAPS_SHOWN = 20
 
 
-def account_coverage(connection: Connection, known_at: int) -> list[dict[str, Any]]:
-    """Per account: first and last record, how many, late ones, and the hours without any in between."""
-    found = []
+class _Records(NamedTuple):
+    """What there is of an account: first and last record, how many, late ones, and the gaps between them."""
+
+    account: str
+    first: datetime
+    last: datetime
+    records: int
+    late: int
+    gaps: list[tuple[datetime, datetime]]
+
+    def as_json(self) -> dict[str, Any]:
+        shown = self.gaps[:_GAPS_SHOWN]
+        return {
+            "account": self.account,
+            "first_record": format_instant(self.first),
+            "last_record": format_instant(self.last),
+            "records": self.records,
+            "late_records": self.late,
+            "gaps": [{"from": format_instant(begin), "to": format_instant(end)} for begin, end in shown],
+            "gaps_in_all": len(self.gaps),
+        }
+
+    def notes(self, as_of: datetime, mode: str | None) -> Iterator[str]:
+        """What is not known as of an instant because no records are there."""
+        if as_of > self.last and mode == "observed":
+            last = format_instant(self.last)
+            yield f"no records of {self.account} after {last}: changes since are not known"
+        if as_of < self.first:
+            first = format_instant(self.first)
+            yield f"no records of {self.account} before {first}: the past before is not known"
+        for begin, end in self.gaps:
+            if begin <= as_of < end:
+                yield f"no records of {self.account} from {format_instant(begin)} to {format_instant(end)}"
+
+
+def _records(connection: Connection, known_at: int) -> Iterator[_Records]:
     totals = connection.execute(
         "SELECT account, min(first_at), max(last_at), sum(records)::bigint, sum(late_records)::bigint "
         "FROM account_coverage WHERE position <= %s GROUP BY account ORDER BY account",
@@ -37,22 +71,14 @@ def account_coverage(connection: Connection, known_at: int) -> list[dict[str, An
             (account, known_at),
         ).fetchall()
         gaps = [
-            {"from": format_instant(ceil_hour(here)), "to": format_instant(after)}
-            for here, after in hours
-            if after is not None and after - here > timedelta(hours=1)
+            (ceil_hour(here), after) for here, after in hours if after is not None and after - here > timedelta(hours=1)
         ]
-        found.append(
-            {
-                "account": account,
-                "first_record": format_instant(first),
-                "last_record": format_instant(last),
-                "records": records,
-                "late_records": late,
-                "gaps": gaps[:_GAPS_SHOWN],
-                "gaps_in_all": len(gaps),
-            }
-        )
-    return found
+        yield _Records(account, first, last, records, late, gaps)
+
+
+def account_coverage(connection: Connection, known_at: int) -> list[dict[str, Any]]:
+    """Per account: first and last record, how many, late ones, and the hours without any in between."""
+    return [each.as_json() for each in _records(connection, known_at)]
 
 
 def projection_lag(connection: Connection) -> dict[str, dict[str, int]]:
@@ -92,17 +118,11 @@ def coverage_of(
     """The coverage of an answer as of an instant: records around it, what is missing, and cautions in words."""
     notes: list[str] = []
     wanted = accounts if accounts is not None else directory.accounts()
-    known = [each for each in account_coverage(connection, directory.position) if each["account"] in wanted]
+    known = [each for each in _records(connection, directory.position) if each.account in wanted]
     for each in known:
-        if format_instant(as_of) > each["last_record"] and directory.mode(each["account"]) == "observed":
-            notes.append(f"no records of {each['account']} after {each['last_record']}: changes since are not known")
-        if format_instant(as_of) < each["first_record"]:
-            notes.append(f"no records of {each['account']} before {each['first_record']}: the past before is not known")
-        for gap in each["gaps"]:
-            if gap["from"] <= format_instant(as_of) < gap["to"]:
-                notes.append(f"no records of {each['account']} from {gap['from']} to {gap['to']}")
+        notes += each.notes(as_of, directory.mode(each.account))
     notes += nothing_known(directory)
-    notes += listing_notes(connection, directory, as_of, wanted, {each["account"] for each in known})
+    notes += listing_notes(connection, directory, as_of, wanted, {each.account for each in known})
     second = as_of.replace(microsecond=0)
     rows = connection.execute(
         "SELECT max(occurred_at) FROM audit WHERE account = ANY (%s) AND outcome = 'success' "
@@ -111,7 +131,7 @@ def coverage_of(
         (wanted, directory.position, instant_text(as_of - PROPAGATION), instant_text(second + timedelta(seconds=1))),
     ).fetchone()
     changed = rows[0] if rows else None
-    if changed is not None and changed == second:
+    if changed is not None and changed >= second:
         notes.append("access changed within this second; CloudTrail tells no order within a second")
     elif changed is not None:
         seconds = int((as_of - changed).total_seconds())
@@ -123,7 +143,7 @@ def coverage_of(
     missing = missing_documents(directory)
     hidden = [name for name in uncovered_principals(directory) if name.split(":")[0] in wanted]
     return {
-        "accounts": known,
+        "accounts": [each.as_json() for each in known],
         "missing_documents": missing,
         "principals_never_covered": hidden,
         "notes": notes,

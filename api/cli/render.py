@@ -7,6 +7,7 @@ from typing import Any
 
 from erstwhile.api.cli.console import SafeConsole
 from erstwhile.api.cli.times import shown
+from erstwhile.domain.vocabulary.instants import parse_instant
 
 
 def short(arn: str) -> str:
@@ -26,7 +27,7 @@ def granted(each: dict[str, Any], brief: bool = False) -> str:
     events = [each[name] for name in ("granted", "defined") if each.get(name)]
     if not events:
         return ""
-    event = max(events, key=lambda event: str(event["occurred_at"]))
+    event = max(events, key=lambda event: parse_instant(event["occurred_at"]))
     actor = short(event["actor"]) if brief else event["actor"]
     by = f" by {actor}" if actor else ""
     return f"{shown(event['occurred_at'])}{by} ({event['action'] or event['event']})"
