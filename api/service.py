@@ -33,8 +33,7 @@ from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.database_away import is_away
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.event_log.follow import LogNotifications
-from erstwhile.domain.event_log.read import head, read_positions
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import BareEvent
 from erstwhile.domain.policy.authorize import authorize, why_not
 from erstwhile.domain.policy.inputs.request import Request
@@ -88,7 +87,7 @@ class Service:
         self.projector = Projector(database.connect)
         self._pool = database.pool(size=8)
         self._stopping = threading.Event()
-        self._listener = LogNotifications(database.dsn)
+        self._listener = database.event_log.notifications()
         self._thread: threading.Thread | None = None
         self.projection_failure: BaseException | None = None
         self._clock_watch = ClockWatch(database.connect_writer, self.names.account)
@@ -98,7 +97,9 @@ class Service:
         self._catch_up()
         shared = self.database.shared_head
         told = shared.read() if shared is not None else 0
-        self.current = CurrentDirectory(self.database.connect, self.database.dsn, own=lambda: self.commands.backend)
+        self.current = CurrentDirectory(
+            self.database.connect, self.database.event_log, own_backend=lambda: self.commands.backend
+        )
         if shared is not None:
             shared.correct(told, self.current.position)
         self.applied = ReadYourWrites(self.database, self.current)
@@ -162,7 +163,7 @@ class Service:
     def wait_for(self, position: int) -> None:
         """Read your own writes: waits until `position` is applied. Raises Problem."""
         with self.connection() as connection:
-            top = head(connection)
+            top = EventLog.within(connection).head()
         if position > top:
             raise bad_request("beyond_head", f"at_least {position} is beyond the head of the log, which is {top}")
         if self.current is not None and not self.current.wait_for(position, WAIT):
@@ -442,5 +443,5 @@ def granting_events(connection: Connection, positions: set[int]) -> dict[int, di
             "source": event.envelope.source,
             "evidence": event.envelope.evidence,
         }
-        for event in read_positions(connection, sorted(positions))
+        for event in EventLog.within(connection).read_positions(sorted(positions))
     }

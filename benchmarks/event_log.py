@@ -27,16 +27,16 @@ from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.settings import Settings
 from erstwhile.api.support.event_ids import new_event_id
+from erstwhile.api.support.random_bytes import random_bytes
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.attachments import AttachPolicy
 from erstwhile.domain.commands.policies import CreatePolicy
 from erstwhile.domain.commands.tags import Tag
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.event_log.append import Append, Condition, NewEvent, append_events
-from erstwhile.domain.event_log.append_condition import QueryItem
-from erstwhile.domain.event_log.follow import Follower
-from erstwhile.domain.event_log.read import head, read_tagged, read_to_fold
+from erstwhile.domain.event_log.append_condition import Condition, QueryItem
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.event_log.new_events import SALT_LENGTH, Append, NewEvent
 from erstwhile.domain.events import Actor, Body, Details
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.policies import InlinePolicyPut, PolicyAttached
@@ -144,15 +144,18 @@ def _event(number: int) -> NewEvent:
         request_id="5f1a3c7e-0000-4000-8000-000000000000",
         action="iam:Something",
         details=Details(source_ip="198.51.100.7", user_agent="aws-cli/2.27.0") if number % 10 == 0 else None,
+        salt=random_bytes(SALT_LENGTH) if number % 10 == 0 else b"",
     )
 
 
 def _fill(database: Database, upto: int) -> None:
     with database.connect() as connection:
-        begin = head(connection)
+        begin = EventLog.within(connection).head()
         for start in range(begin, upto, 5_000):
             with connection.transaction():
-                append_events(connection, [Append(tuple(_event(n) for n in range(start, min(start + 5_000, upto))))])
+                EventLog.within(connection).append_batch(
+                    [Append(tuple(_event(n) for n in range(start, min(start + 5_000, upto))))]
+                )
             if start % 100_000 < 5_000:
                 out.print(f"  filled {start:,} of {upto:,} events")
     with database.owner() as owner:
@@ -172,7 +175,7 @@ class _AppendCost:
         with self._database.connect() as connection:
             connection.execute("SET synchronous_commit = off")
             for number in range(1_500):
-                after = head(connection)
+                after = EventLog.within(connection).head()
                 user = f"cost{number}"
                 condition = Condition(
                     (QueryItem(("iam.UserCreated",), (name_tag(ACCOUNT, "user", user), id_tag("user", user))),), 0
@@ -181,7 +184,7 @@ class _AppendCost:
                 append = Append((NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body),), condition)
                 started = time.perf_counter()
                 with connection.transaction():
-                    append_events(connection, [append])
+                    EventLog.within(connection).append_batch([append])
                 between = time.perf_counter()
                 connection.execute("INSERT INTO raw_insert VALUES (%s, '{}')", (-after - 1,))
                 raw.append(time.perf_counter() - between)
@@ -200,7 +203,7 @@ class _AppendCost:
 def _rebuilds(database: Database) -> None:
     """Reading by COPY and orjson, and the rebuilds, take turns."""
     with database.connect() as connection:
-        top = head(connection)
+        top = EventLog.within(connection).head()
 
         def reference() -> float:
             started = time.perf_counter()
@@ -214,8 +217,8 @@ def _rebuilds(database: Database) -> None:
 
         def directory() -> float:
             started = time.perf_counter()
-            engine = Replayer(lambda slots, upto: read_tagged(connection, slots, upto))
-            engine.apply_all(read_to_fold(connection, 0, top))
+            engine = Replayer(lambda slots, upto: EventLog.within(connection).read_tagged(slots, upto))
+            engine.apply_all(EventLog.within(connection).read_for_replay(0, top))
             return time.perf_counter() - started
 
         reads, folds = [], []
@@ -264,9 +267,9 @@ def _late(database: Database) -> None:
         ]
         projector = Projector(database.connect)
         with database.connect() as connection:
-            append_events(connection, [Append((registered,))])
+            EventLog.within(connection).append_batch([Append((registered,))])
             projector.catch_up()
-            append_events(connection, [Append(tuple(events))])
+            EventLog.within(connection).append_batch([Append(tuple(events))])
         started = time.perf_counter()
         projector.catch_up()
         took = time.perf_counter() - started
@@ -276,7 +279,8 @@ def _late(database: Database) -> None:
 
 def _follow(dsn: str, after: int, pipe: Pipe) -> None:
     """In another process: says when it sees each event, and each bare notification."""
-    follower = Follower(dsn, after, lambda events: pipe.send((events[-1].position, time.monotonic())))
+    log = EventLog(lambda: psycopg.connect(dsn, autocommit=True), dsn)
+    follower = log.follow(after, lambda events: pipe.send((events[-1].position, time.monotonic())))
     follower.start()
     with psycopg.connect(dsn, autocommit=True) as bare:
         bare.execute("LISTEN bench_bare")
@@ -294,7 +298,7 @@ def _visibility(database: Database) -> None:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     with database.connect() as connection:
-        after = head(connection)
+        after = EventLog.within(connection).head()
         process = context.Process(target=_follow, args=(database.dsn, after, there))
         process.start()
         here.recv()
@@ -302,7 +306,7 @@ def _visibility(database: Database) -> None:
         ours, bare = [], []
         for number in range(400):
             with connection.transaction():
-                append_events(connection, [Append((_event(number),))])
+                EventLog.within(connection).append_batch([Append((_event(number),))])
             sent = time.monotonic()
             ours.append(here.recv()[1] - sent)
             connection.execute("SELECT pg_notify('bench_bare', %s)", (str(number),))

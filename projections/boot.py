@@ -12,7 +12,7 @@ import psycopg
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import EntityKey, Fact
-from erstwhile.domain.event_log.read import read_tagged, read_types
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import TYPE_NAMES, Event
 from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.principals import GroupRenamed, UserRenamed
@@ -41,7 +41,7 @@ def _loader(connection: Connection, apart: dict[int, str]) -> Loader:
     """Reads events of slots that must be folded anew; what cannot be read is set apart."""
 
     def load(slots: frozenset[str], upto: int) -> Iterable[Event]:
-        return read_tagged(connection, slots, upto, apart.__setitem__)
+        return EventLog.within(connection).read_tagged(slots, upto, apart.__setitem__)
 
     return load
 
@@ -82,12 +82,12 @@ def boot_engine(connection: Connection) -> tuple[Replayer, int]:
             if is_anew and kind in RENAMED:
                 described[account, kind, entity] = slot
         _join_renamed(known, described)
-        for event in read_types(connection, _RENAMES, position, apart.__setitem__):
+        for event in EventLog.within(connection).read_types(_RENAMES, position, apart.__setitem__):
             other = new_name_slot(event.account, event.body)
             if other is not None:
                 known.join(SUBJECT_SLOT[type(event.body)](event.account, event.body), other)
         apart.update(noted(connection))
-        for event in read_types(connection, _LISTINGS, position, apart.__setitem__):
+        for event in EventLog.within(connection).read_types(_LISTINGS, position, apart.__setitem__):
             is_applied = event.position not in apart and directory.mode(event.account) != "governed"
             if is_applied and is_complete_listing(event):
                 known.listings.note(event)

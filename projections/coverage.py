@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.policy.inputs.sources import managed
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.domain.vocabulary.instants import ceil_hour, format_instant
@@ -83,7 +83,7 @@ def account_coverage(connection: Connection, known_at: int) -> list[dict[str, An
 
 def projection_lag(connection: Connection) -> dict[str, dict[str, int]]:
     """How far each read model is behind the log, in events."""
-    top = head(connection)
+    top = EventLog.within(connection).head()
     return {name: {"position": at, "lag": top - at} for name in READ_MODELS for at in (checkpoint(connection, name),)}
 
 

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from threading import Condition
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.event_log.follow import Follower
-from erstwhile.domain.event_log.read import head, read_after, read_tagged
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import BareEvent, Event
 from erstwhile.domain.policy.authorize import authorize, is_lasting
 from erstwhile.domain.policy.inputs.request import Decision, Request
@@ -26,32 +25,39 @@ _SLICE = 200
 class CurrentDirectory:
     """Owns the engine and the thread that follows the log."""
 
-    def __init__(self, connect: Callable[[], Connection], dsn: str, own: Callable[[], int] = lambda: 0) -> None:
-        """`own`: the backend whose events are offered."""
+    def __init__(
+        self, connect: Callable[[], Connection], event_log: EventLog, own_backend: Callable[[], int] = lambda: 0
+    ) -> None:
+        """`own_backend`: returns the backend whose events are offered."""
         self._connect = connect
         self._connection = connect()
         self._engine, position = boot_or_fold(self._connection)
         self._changed = Condition()
         self._failure: BaseException | None = None
         self._tell: Callable[[], None] = lambda: None
-        top = head(self._connection)
+        log = EventLog.within(self._connection)
+        top = log.head()
         while position < top:
             upto = min(top, position + 10_000)
-            self._engine.apply_all(list(read_after(self._connection, position, upto, self._engine.set_apart)))
+            self._engine.apply_all(list(log.read_after(position, upto, self._engine.set_apart)))
             position = upto
         self._engine.load_with(self._load)
         # What is known by now stays for good: the collector need not walk it again and again.
         gc.freeze()
         self._engine.directory.position = position
-        self._follower = Follower(
-            dsn, position, self._apply, known=lambda: self.position, own=own, unreadable=self._skip
+        self._follower = event_log.follow(
+            position,
+            self._apply,
+            already_applied=lambda: self.position,
+            own_backend=own_backend,
+            unreadable=self._skip,
         )
 
     def _load(self, slots: frozenset[str], upto: int) -> list[Event]:
         """Events of slots that must be folded anew, over a connection that is opened again when it was lost."""
         if self._connection.closed:
             self._connection = self._connect()
-        return read_tagged(self._connection, slots, upto, self._engine.apart.__setitem__)
+        return EventLog.within(self._connection).read_tagged(slots, upto, self._engine.apart.__setitem__)
 
     def on_applied(self, tell: Callable[[], None]) -> None:
         """`tell` is called after events were applied, by the thread that follows the log."""

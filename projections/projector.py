@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 
-from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import Event
 from erstwhile.domain.replay import Replayer
 from erstwhile.domain.replay.garbage_collector import without_collector
@@ -85,7 +85,7 @@ class Projector:
             assert connection is not None
             if self._engine is None:
                 self._boot(connection)
-            top = head(connection) if upto is None else upto
+            top = EventLog.within(connection).head() if upto is None else upto
             start = position = checkpoint(connection)
             while position < top:
                 with without_collector():
@@ -173,7 +173,7 @@ def _whole_groups(connection: Connection, engine: Replayer, after: int, upto: in
     """The events after a position, up to another and the end of the group that stands there."""
     least, last, run = upto, None, 0
     while True:
-        for event in read_after(connection, after, upto, engine.set_apart):
+        for event in EventLog.within(connection).read_after(after, upto, engine.set_apart):
             goes_on = last is not None and run < TOGETHER and is_recorded_with(event, last)
             if event.position > least and not goes_on:
                 return

@@ -16,7 +16,7 @@ from contextlib import ExitStack, closing, contextmanager
 import psycopg
 from psycopg import sql
 
-from erstwhile.domain.event_log.read import read_after, read_to_fold
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import BareEvent, Event
 from erstwhile.domain.replay import Replayer
 from erstwhile.domain.replay.garbage_collector import without_collector
@@ -122,7 +122,7 @@ class _Rebuild:
 
     def _write(self, upto: int, before_reading: Callable[[], None]) -> None:
         """All rows of the log up to a position, into tables that hold none."""
-        events = read_to_fold(self._stream, 0, upto, self._engine.set_apart)
+        events = EventLog.within(self._stream).read_for_replay(0, upto, self._engine.set_apart)
         told = events if self._progress is None else _counted(events, upto, self._progress)
         if self._name == history.NAME:
             write_history(self._engine, told, HistoryWriter(self._work, before_reading))
@@ -146,7 +146,7 @@ class _Rebuild:
     def follow(self, upto: int) -> int:
         """Projects what came meanwhile, as far as the old tables have; that position."""
         top = checkpoint(self._work, self._name)
-        events = read_after(self._stream, upto, top, self._engine.set_apart)
+        events = EventLog.within(self._stream).read_after(upto, top, self._engine.set_apart)
         rows = HistoryWriter(self._work) if self._name == history.NAME else None
         trail = AuditWriter(self._work) if rows is None else None
         for group in together(self._engine, events):

@@ -80,6 +80,14 @@ def test_tests_share_helpers_through_support_alone() -> None:
         assert all(name.startswith("tests.support") for name in shared), path
 
 
+def test_everything_uses_the_log_through_its_class() -> None:
+    """What appends, reads and follows is a part of `EventLog`, whose tests are the `eventsourcing` library's."""
+    parts = {f"domain.event_log.{name}" for name in ("append", "read", "follow", "library_events")}
+    for path in (path for room in ROOMS for path in modules(room) if path.parent.name != "event_log"):
+        assert not imports(path) & parts, path
+        assert not re.search(r"event_log import .*\b(append|read|follow|library_events)\b", path.read_text()), path
+
+
 def test_threads_are_owned_and_not_inherited_from() -> None:
     """A class of ours that is a Thread shares its private names with the standard library, which takes new ones."""
     for path in (path for room in ROOMS for path in modules(room)):
@@ -89,7 +97,7 @@ def test_threads_are_owned_and_not_inherited_from() -> None:
 
 
 def test_the_domain_has_no_clock_no_thread_and_no_randomness() -> None:
-    """The event log alone waits for a database and draws salts."""
+    """Following the log alone waits, on a thread of its own; ids and salts come with the events to be appended."""
     forbidden = {
         "threading",
         "time",
@@ -103,7 +111,7 @@ def test_the_domain_has_no_clock_no_thread_and_no_randomness() -> None:
         "socket",
     }
     for path in modules("domain"):
-        if "event_log" not in path.parts:
+        if path.name not in {"follow.py", "library_events.py"} or path.parent.name != "event_log":
             assert not {name.split(".")[0] for name in imports(path)} & forbidden, path
             assert not re.search(r"\b(datetime\.now|datetime\.utcnow|date\.today)\b", path.read_text()), path
 

@@ -8,7 +8,7 @@ import msgspec
 
 from erstwhile.api.asking.times import read_position, read_time
 from erstwhile.api.problems import Problem, bad_request
-from erstwhile.domain.event_log.read import head, position_at, read_positions
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import MalformedInstant
 from erstwhile.projections.clock import now_at_least
 from erstwhile.projections.sql import Connection
@@ -43,7 +43,7 @@ def parse_time(connection: Connection, name: str, text: str | None) -> datetime 
         return None
     if text.lstrip().startswith("@"):
         position = parse_position(connection, name, text)
-        return read_positions(connection, [position])[0].occurred_at
+        return EventLog.within(connection).read_positions([position])[0].occurred_at
     try:
         return read_time(text)
     except MalformedInstant as error:
@@ -52,7 +52,7 @@ def parse_time(connection: Connection, name: str, text: str | None) -> datetime 
 
 def parse_position(connection: Connection, name: str, text: str, least: int = 1) -> int:
     """A log position, which has been reached. Raises Problem."""
-    position, top = read_position(text), head(connection)
+    position, top = read_position(text), EventLog.within(connection).head()
     if position is None:
         raise bad_request("malformed_instant", f"{name}: {text!r} is not a log position: expected one such as @4711")
     if position < least:
@@ -69,7 +69,7 @@ def parse_known_at(connection: Connection, text: str | None) -> int | None:
     if read_position(text) is not None or text.startswith("@"):
         return parse_position(connection, "known_at", text, least=0)
     try:
-        return position_at(connection, read_time(text))
+        return EventLog.within(connection).position_at(read_time(text))
     except MalformedInstant as error:
         raise bad_request("malformed_instant", f"known_at: {error}, or a log position such as @4711") from None
 
@@ -78,7 +78,9 @@ def moment(connection: Connection, as_of: str | None, known_at: str | None) -> M
     """Raises Problem."""
     instant = parse_as_of(connection, as_of)
     position = parse_known_at(connection, known_at)
-    return Moment(instant or now_at_least(connection), head(connection) if position is None else position)
+    if position is None:
+        position = EventLog.within(connection).head()
+    return Moment(instant or now_at_least(connection), position)
 
 
 def stale(position: int, reached: int) -> Problem:

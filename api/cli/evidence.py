@@ -12,7 +12,7 @@ from erstwhile.api.asking.times import read_position
 from erstwhile.api.cli.run import open_service, print_json
 from erstwhile.api.imports import store
 from erstwhile.api.problems import not_found
-from erstwhile.domain.event_log.read import read_positions
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.sql import Connection
 
 Which = Annotated[
@@ -39,7 +39,7 @@ def _named(connection: Connection, record: str) -> list[tuple[str, str]]:
     """The records that may be meant, as (account, record id). Raises Problem for an event that rests on none."""
     if record.startswith("@") and read_position(record) is not None:
         position = parse_position(connection, "the position", record)
-        [event] = read_positions(connection, [position])
+        [event] = EventLog.within(connection).read_positions([position])
         account, slash, record_id = event.envelope.evidence.partition("/")
         if not slash:
             raise not_found(

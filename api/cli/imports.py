@@ -25,7 +25,7 @@ from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.imports.summary import Summary
 from erstwhile.api.problems import bad_request
 from erstwhile.api.service import Service
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
 
 app = typer.Typer(
     help="Import records of the world: each once, each counted. May be interrupted and repeated.", no_args_is_help=True
@@ -135,7 +135,7 @@ def snapshot(
 
         def load(account: str, as_of: datetime) -> Any:
             _project(service)
-            return service.past.directory(connection, account, as_of, head(connection))
+            return service.past.directory(connection, account, as_of, EventLog.within(connection).head())
 
         summary = DocumentImporter(connection, max_file_bytes).snapshot(file, at, complete, load)
         _project(service)
@@ -251,9 +251,9 @@ def _project(service: Service) -> None:
     with counting("projecting", "events") as progress:
         if not service.projector.catch_up(progress=progress):
             with service.connection() as connection:
-                service.projector.wait_for(head(connection), timeout=600)
+                service.projector.wait_for(EventLog.within(connection).head(), timeout=600)
     with service.connection() as connection:
-        service.database.acknowledge(head(connection))
+        service.database.acknowledge(EventLog.within(connection).head())
 
 
 _COUNTS = (

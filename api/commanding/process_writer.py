@@ -12,7 +12,7 @@ from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import BareEvent
 from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
 from erstwhile.projections.boot import boot_or_fold
@@ -36,8 +36,9 @@ class Commands:
             if self._writer is None:
                 with self._database.connect() as connection:
                     engine, position = boot_or_fold(connection)
-                    top = head(connection)
-                    engine.apply_all(list(read_after(connection, position, top, engine.set_apart)))
+                    log = EventLog.within(connection)
+                    top = log.head()
+                    engine.apply_all(list(log.read_after(position, top, engine.set_apart)))
                     engine.directory.position = top
                 self._writer = CommandWriter(
                     self._database.connect_writer,

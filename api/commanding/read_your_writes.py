@@ -21,7 +21,7 @@ from erstwhile.api.commanding.completion import Committed
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.shared_head import SharedHead
-from erstwhile.domain.event_log.read import head_async
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.current import CurrentDirectory
 
 WAIT = 10.0
@@ -200,7 +200,7 @@ class ReadYourWrites:
                 self._connection = await psycopg.AsyncConnection.connect(self._database.dsn, autocommit=True)
         try:
             async with asyncio.timeout(WAIT):
-                return await head_async(self._connection)
+                return await EventLog.head_async(self._connection)
         except BaseException:
             await self._connection.close()
             raise

@@ -9,9 +9,10 @@ import msgspec
 from erstwhile.api.commanding.completion import Committed, Completion
 from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.support.event_ids import new_event_id
+from erstwhile.api.support.random_bytes import random_bytes
 from erstwhile.domain.commands import Command
-from erstwhile.domain.event_log.append import Append, Condition, NewEvent, batch_item
-from erstwhile.domain.event_log.append_condition import QueryItem
+from erstwhile.domain.event_log.append_condition import Condition, QueryItem
+from erstwhile.domain.event_log.new_events import SALT_LENGTH, Append, NewEvent, encoded
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import CommandRefused
 from erstwhile.domain.vocabulary.refusals import Refusal
@@ -41,7 +42,7 @@ class Waiting(msgspec.Struct):
     def propose(self, bodies: list[Body], depends: tuple[QueryItem, ...], after: int) -> None:
         """What was decided, on a condition. Raises NotIJson."""
         self.bodies = bodies
-        self.item = batch_item(Append(self._events(bodies), Condition(depends, after)))
+        self.item = encoded(Append(self._events(bodies), Condition(depends, after)))
 
     def refuse(self, refusal: Refusal) -> None:
         self.refusal = refusal
@@ -57,7 +58,7 @@ class Waiting(msgspec.Struct):
             message=storable(message, _MOST_OF_A_TEXT),
             target=storable(target, _MOST_OF_A_TEXT),
         )
-        self.item = batch_item(Append(self._events([body])))
+        self.item = encoded(Append(self._events([body])))
 
     def answer(self, position: int) -> None:
         """Tells who waits."""
@@ -77,6 +78,7 @@ class Waiting(msgspec.Struct):
                 request_id=caller.request_id,
                 action=caller.action,
                 details=caller.details,
+                salt=random_bytes(SALT_LENGTH) if caller.details is not None else b"",
             )
             for body in bodies
         )

@@ -28,14 +28,13 @@ from erstwhile.api.runtime.database_away import is_away, is_lost
 from erstwhile.domain.commands import Command, dependencies_of, handle
 from erstwhile.domain.commands.account import RecordRefusal
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.event_log.append import Appended, holding_log, send_batch
 from erstwhile.domain.event_log.codec import NotIJson
-from erstwhile.domain.event_log.read import find_event, head, read_after
+from erstwhile.domain.event_log.event_log import Appended, EventLog
 from erstwhile.domain.events import BareEvent, Event
 from erstwhile.domain.replay.set_apart import reason_of
 from erstwhile.domain.vocabulary.refusals import Refusal, ValidationError
 
-log = logging.getLogger("erstwhile")
+logger = logging.getLogger("erstwhile")
 
 MAX_BATCH = 64
 _ATTEMPTS = 10
@@ -81,7 +80,7 @@ class CommandWriter:
     ) -> None:
         """The same, for one who does not wait with a Future."""
         if self._closed:
-            outcome.set_exception(WriterClosed(str(WriterClosed.__doc__)))
+            outcome.set_exception(WriterClosed("the writer is closed; the command was not done"))
         else:
             self._queue.put(Waiting(command, storable_provenance(caller or Provenance()), outcome, beside))
 
@@ -146,18 +145,18 @@ class CommandWriter:
     def _fail(self, waiting: Waiting, error: Exception) -> None:
         """Tells who waits, and records that the call was made in vain."""
         if not is_away(error) and not isinstance(waiting.command, RecordRefusal):
-            log.error("%s cannot be done", type(waiting.command).__name__, exc_info=error)
+            logger.error("%s cannot be done", type(waiting.command).__name__, exc_info=error)
             try:
                 waiting.record("InternalFailure", "the command could not be done here")
                 if waiting.item is not None:
-                    send_batch(self._connected(), [waiting.item])
+                    self._log().append_encoded([waiting.item])
             except Exception:
-                log.exception("that %s was refused is not recorded", type(waiting.command).__name__)
+                logger.exception("that %s was refused is not recorded", type(waiting.command).__name__)
         waiting.outcome.set_exception(error)
 
     def _attempt_alone(self, batch: list[Waiting]) -> bool:
         """The same while no other writer appends: nobody is faster for ever."""
-        with holding_log(self._connected()):
+        with self._log().locked():
             self._catch_up()
             return self._attempt(batch)
 
@@ -181,7 +180,7 @@ class CommandWriter:
             positions = iter(results)
             self._advance(after, results, items)
             self._acknowledge(results[-1])
-            self._publish(appended.told([(each.command.account, each.recorded) for each in batch if each.item]))
+            self._publish(appended.bare_events([(each.command.account, each.recorded) for each in batch if each.item]))
         for waiting in batch:
             position = next(positions) if waiting.item is not None else directory.position
             waiting.answer(position)
@@ -192,7 +191,7 @@ class CommandWriter:
         now = datetime.now(UTC)
         for waiting in batch:
             self._decide(waiting, after, now)
-        if any(not waiting.bodies for waiting in batch) and head(self._connected()) > after:
+        if any(not waiting.bodies for waiting in batch) and self._log().head() > after:
             # A no, or a "so already", is said at the head of the log only: another writer may have made it untrue.
             return [], None
         items = [waiting.item for waiting in batch if waiting.item is not None]
@@ -221,12 +220,15 @@ class CommandWriter:
         connection = self._connected()
         # A statement is a transaction of its own, where nothing stands beside it.
         with connection.transaction() if besides else nullcontext():
-            found = send_batch(connection, items, whole=True)
+            found = EventLog.within(connection).append_encoded(items, whole=True)
             if None in found.positions:
                 return None
             for statement, parameters in besides:
                 connection.execute(statement, parameters)
         return found
+
+    def _log(self) -> EventLog:
+        return EventLog.within(self._connected())
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
@@ -251,15 +253,15 @@ class CommandWriter:
         self._connection = None
         self._speculative.undo()
         sent = [waiting for waiting in batch if waiting.item is not None]
-        connection = self._connected_again()
-        last = find_event(connection, sent[-1].first_event) if sent else None
+        log = EventLog.within(self._connected_again())
+        last = log.find_event(sent[-1].first_event) if sent else None
         if last is None:
             self._catch_up()
             return False
         self._catch_up()
         self._acknowledge(self._speculative.directory.position)
         for waiting in batch:
-            found = find_event(connection, waiting.first_event) if waiting.item is not None else None
+            found = log.find_event(waiting.first_event) if waiting.item is not None else None
             position = self._speculative.directory.position
             if found is not None:
                 position = found + max(len(waiting.bodies), 1) - 1
@@ -271,15 +273,14 @@ class CommandWriter:
         last = results[-1]
         own = sum(len(item["events"]) for item in items)
         if last - after > own:
-            for event in read_after(self._connected(), after, last - own, _pass_over):
+            for event in self._log().read_after(after, last - own, _pass_over):
                 self._learn(event)
         self._speculative.keep(last)
 
     def _catch_up(self) -> None:
-        connection = self._connected()
-        directory = self._speculative.directory
-        top = head(connection)
-        for event in read_after(connection, directory.position, top, _pass_over):
+        log, directory = self._log(), self._speculative.directory
+        top = log.head()
+        for event in log.read_after(directory.position, top, _pass_over):
             self._learn(event)
         self._speculative.keep(top)
 
@@ -291,7 +292,7 @@ class CommandWriter:
 
 
 def _pass_over(position: int, reason: str) -> None:
-    log.error("commands are decided without event %s: %s", position, reason)
+    logger.error("commands are decided without event %s: %s", position, reason)
 
 
 __all__ = ["CommandWriter", "Committed", "Completion", "Provenance", "SideStatement", "WriterClosed"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 
 from erstwhile.api.imports.files import ImportRefused
-from erstwhile.domain.event_log.append import Append, Condition, NewEvent, append_events
-from erstwhile.domain.event_log.append_condition import QueryItem
-from erstwhile.domain.event_log.read import head, read_tagged
+from erstwhile.domain.event_log.append_condition import Condition, QueryItem
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events import TYPE_NAMES
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.vocabulary.identifiers import account_tag
@@ -35,10 +35,10 @@ class ImportAccounts:
         if account in self._observed:
             return
         while True:
-            position = head(self._connection)
+            position = EventLog.within(self._connection).head()
             registered = [
                 event.body
-                for event in read_tagged(self._connection, [account_tag(account)], position)
+                for event in EventLog.within(self._connection).read_tagged([account_tag(account)], position)
                 if isinstance(event.body, AccountRegistered)
             ]
             if registered:
@@ -55,7 +55,7 @@ class ImportAccounts:
             )
             condition = Condition((QueryItem((_REGISTERED,), (account_tag(account),)),), position)
             with self._connection.transaction():
-                [appended] = append_events(self._connection, [Append((event,), condition)])
+                [appended] = EventLog.within(self._connection).append_batch([Append((event,), condition)])
             if appended is not None:
                 break
         self._observed.add(account)

@@ -26,9 +26,9 @@ from erstwhile.api.imports.imported_rows import (
 )
 from erstwhile.api.imports.read_ahead import read_ahead
 from erstwhile.api.imports.summary import Summary, described
-from erstwhile.domain.event_log.append import Append, NewEvent, append_events
 from erstwhile.domain.event_log.codec import NotIJson
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events import TYPE_NAMES
 from erstwhile.domain.events.principals import PrincipalSeen
 from erstwhile.domain.observed.cloudtrail import FiledRecord, OddRecord
@@ -152,7 +152,7 @@ class CloudTrailImporter:
         store.ensure_partitions(connection, sorted(months))
         seen: dict[tuple[str, str], datetime] = {}
         events = self._events(fresh, seen) + imported_events(source, fresh)
-        position = head(connection)
+        position = EventLog.within(connection).head()
         hours = store.Hours(self._last_known)
         for each in fresh:
             hours.add(each.account, each.occurred_at)
@@ -167,7 +167,7 @@ class CloudTrailImporter:
             # From here on the log is locked, so nothing that takes long may follow.
             if events:
                 condition = self._accounts.unchanged({event.account for event in events}, position)
-                [appended] = append_events(connection, [Append(tuple(events), condition)])
+                [appended] = EventLog.within(connection).append_batch([Append(tuple(events), condition)])
                 if appended is None:
                     raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
                 position = summary.position = appended

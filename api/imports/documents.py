@@ -24,8 +24,8 @@ from erstwhile.api.imports.resources import Listed
 from erstwhile.api.imports.summary import Summary
 from erstwhile.api.imports.unseen_ends import unseen_ends
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.event_log.append import Append, NewEvent, append_events
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.policies import PolicyVersionCreated, PolicyVersionsMissing
@@ -163,10 +163,10 @@ class DocumentImporter:
         ]
         summary = Summary(files=1, records=len(versions), changes=len(versions))
         with self._connection.transaction():
-            summary.position = head(self._connection)
+            summary.position = EventLog.within(self._connection).head()
             for begin in range(0, len(events), _BATCH):
                 part = [Append((event,)) for event in events[begin : begin + _BATCH]]
-                positions = append_events(self._connection, part)
+                positions = EventLog.within(self._connection).append_batch(part)
                 summary.position = max(p for p in positions if p is not None)
                 if progress is not None:
                     progress(min(begin + _BATCH, len(events)), len(events))
@@ -249,10 +249,10 @@ class DocumentImporter:
 
     def _append(self, source: SourceFile, key: bytes, kind: str, events: list[NewEvent], summary: Summary) -> Summary:
         connection = self._connection
-        position = head(connection)
+        position = EventLog.within(connection).head()
         with connection.transaction():
             condition = self._accounts.unchanged({event.account for event in events}, position)
-            [appended] = append_events(connection, [Append(tuple(events), condition)])
+            [appended] = EventLog.within(connection).append_batch([Append(tuple(events), condition)])
             if appended is None:
                 raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
             file_id = store.add_file(connection, key, source.name, kind, summary.records, appended)

@@ -10,7 +10,8 @@ from typing import Any
 
 from erstwhile.api.imports.files import SourceFile
 from erstwhile.api.imports.summary import Summary
-from erstwhile.domain.event_log.append import NewEvent
+from erstwhile.api.support.random_bytes import random_bytes
+from erstwhile.domain.event_log.new_events import SALT_LENGTH, NewEvent
 from erstwhile.domain.events.account import RecordsImported
 from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Record
 from erstwhile.domain.replay.valid_order import rank
@@ -57,6 +58,7 @@ def event_of(record: Record, account: str, body: Any, part: str, action: str | N
         action=f"{record.service}:{record.name}" if action is None else action,
         evidence=f"{record.account}/{record.event_id}",
         details=record.details,
+        salt=random_bytes(SALT_LENGTH) if record.details is not None else b"",
     )
 
 

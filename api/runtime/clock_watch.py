@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from erstwhile.api.support.event_ids import new_event_id
-from erstwhile.domain.event_log.append import Append, NewEvent, append_events
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events import TYPE_NAMES
 from erstwhile.domain.events.account import ClockStepped
 from erstwhile.domain.vocabulary.instants import format_instant
@@ -67,4 +68,4 @@ class ClockWatch:
         )
         event = NewEvent(event_id=new_event_id(), account=self._account, body=body, source="bootstrap")
         with self._connect() as connection:
-            append_events(connection, [Append((event,))])
+            EventLog.within(connection).append_batch([Append((event,))])

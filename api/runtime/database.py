@@ -15,6 +15,7 @@ from erstwhile.api.runtime import embedded, migrating
 from erstwhile.api.runtime.bounded_connection import BoundedConnection, bound, connect
 from erstwhile.api.runtime.settings import Settings
 from erstwhile.api.runtime.shared_head import SharedHead
+from erstwhile.domain.event_log.event_log import EventLog
 
 MINIMUM_VERSION = 150000
 ASKING, WRITING, WORK = 30.0, 5.0, 600.0
@@ -97,6 +98,11 @@ class Database:
         """A connection with the service's rights, in autocommit mode, each of whose statements ends within so many
         seconds. Raises OperationalError."""
         return connect(self.dsn, within)
+
+    @property
+    def event_log(self) -> EventLog:
+        """The log, each of whose calls opens a connection of its own; for a connection in hand, `EventLog.within`."""
+        return EventLog(self.connect, self.dsn)
 
     def connect_writer(self) -> psycopg.Connection[Any]:
         """For appending commands: many wait for each."""

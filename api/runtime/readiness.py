@@ -11,7 +11,7 @@ import psycopg
 
 from erstwhile.api.problems import Problem
 from erstwhile.api.service import Service
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.clock import clock_state
 from erstwhile.projections.set_apart import set_apart
@@ -49,7 +49,7 @@ class Readiness:
                 connection.execute(f"LOCK TABLE {_TABLES} IN ROW EXCLUSIVE MODE")
                 if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
                     raise _not_ready("the database is read-only")
-                top, at = head(connection), checkpoint(connection)
+                top, at = EventLog.within(connection).head(), checkpoint(connection)
                 apart, clock = set_apart(connection, top)["count"], clock_state(connection)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
             raise _not_ready("tables of the database are locked") from None

@@ -1,5 +1,6 @@
 """Help without a subject of its own.
 
+- `random_bytes`: random bytes, drawn from the system in bulk.
 - `event_ids`: UUIDv7 for events.
 - `off_loop`: work apart from the event loop, with a deadline.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 
-from erstwhile.domain.event_log.random_bytes import random_bytes
+from erstwhile.api.support.random_bytes import random_bytes
 
 
 def new_event_id() -> str:

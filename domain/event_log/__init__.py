@@ -1,10 +1,14 @@
 """The events in PostgreSQL: the only importer of `eventsourcing`, the only room of `domain` that knows the database.
 
-- `codec`: events ↔ JSON.
-- `random_bytes`: salts and random parts of ids, drawn in bulk.
+The other rooms use `EventLog` and what is appended through it; the modules `append`, `read`, `follow` and
+`library_events` are its parts.
+
+- `event_log`: `EventLog`, by which everything appends, reads and follows.
+- `new_events`: events to be appended.
 - `append_condition`: which later events would make an append void.
+- `codec`: events ↔ JSON.
 - `append`: batches in, atomically.
 - `read`: events out.
 - `follow`: new events as they come.
-- `recorder`: the log behind the library's DCB interface.
+- `library_events`: events of the `eventsourcing` library ↔ rows of the log.
 """

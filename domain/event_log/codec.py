@@ -17,16 +17,26 @@ from erstwhile.domain.events import EVENT_TYPES, Body, Envelope, Event
 CURRENT_VERSION: dict[str, int] = {}
 """The version in which a type is written now, where it is not 1."""
 
-UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""(type, version) → a function from the stored envelope of that version to the next version's."""
+UPCASTERS: dict[str, dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+"""type → version → a function from the stored envelope of that version to the next version's."""
 
 
 class NotIJson(ValueError):
-    """the text holds a NUL or a lone surrogate, which no event may hold (RFC 7493)"""
+    """The text holds what no event may hold."""
+
+    def __init__(self, reason: str = "") -> None:
+        text = "the text holds a NUL or a lone surrogate, which no event may hold (RFC 7493)"
+        super().__init__(f"{text}: {reason}" if reason else text)
 
 
 class UnknownEventType(LookupError):
-    """the log holds an event of a type that this release does not know"""
+    """The log holds an event of a later release."""
+
+    def __init__(self, event_type: str) -> None:
+        super().__init__(
+            f"the log holds an event of a type that this release does not know: {event_type!r}; "
+            "upgrade before reading this log"
+        )
 
 
 NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -36,10 +46,6 @@ _decoders: dict[str, msgspec.json.Decoder[Envelope[Body]]] = {
     name: msgspec.json.Decoder(Envelope[cls])  # type: ignore[valid-type]
     for name, cls in EVENT_TYPES.items()
 }
-UPCAST_TYPES = frozenset(name for name, _ in UPCASTERS)
-"""Types of whose bodies there were several forms."""
-
-
 _body_decoders: dict[str, msgspec.json.Decoder[Body]] = {
     name: msgspec.json.Decoder(cls) for name, cls in EVENT_TYPES.items()
 }
@@ -50,9 +56,9 @@ def encode(envelope: Envelope[Body]) -> bytes:
     try:
         data = _encoder.encode(envelope)
     except UnicodeEncodeError as error:
-        raise NotIJson(f"{NotIJson.__doc__}: {error.reason}") from None
+        raise NotIJson(error.reason) from None
     if b"\\u0000" in data and NUL_IN_JSON.search(data):
-        raise NotIJson(str(NotIJson.__doc__))
+        raise NotIJson
     return data
 
 
@@ -60,23 +66,24 @@ def decode_envelope(event_type: str, data: str | bytes) -> Envelope[Body]:
     """Raises UnknownEventType for a type that this release does not know."""
     decoder = _decoders.get(event_type)
     if decoder is None:
-        raise UnknownEventType(f"{UnknownEventType.__doc__}: {event_type!r}; upgrade before reading this log")
-    if event_type in UPCAST_TYPES:
+        raise UnknownEventType(event_type)
+    if event_type in UPCASTERS:
         return _upcast(event_type, data)
     return decoder.decode(data)
 
 
 def decode_body(event_type: str, data: str | bytes) -> Body:
-    """The body alone, of an event in the form of now. Raises UnknownEventType."""
+    """The body alone, of an event in its present version. Raises UnknownEventType."""
     decoder = _body_decoders.get(event_type)
     if decoder is None:
-        raise UnknownEventType(f"{UnknownEventType.__doc__}: {event_type!r}; upgrade before reading this log")
+        raise UnknownEventType(event_type)
     return decoder.decode(data)
 
 
 def _upcast(event_type: str, data: str | bytes) -> Envelope[Body]:
     stored: dict[str, Any] = msgspec.json.decode(data)
-    while (step := UPCASTERS.get((event_type, stored.get("v", 1)))) is not None:
+    steps = UPCASTERS[event_type]
+    while (step := steps.get(stored.get("v", 1))) is not None:
         stored = step(stored) | {"v": stored.get("v", 1) + 1}
     body_type: Any = EVENT_TYPES[event_type]
     envelope: Envelope[Body] = msgspec.convert(stored, Envelope[body_type])

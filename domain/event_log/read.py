@@ -1,27 +1,37 @@
-"""Reading events out of the log, in order."""
+"""Reading events out of the log, in order. Each function takes the connection that `EventLog` gives it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, Protocol
 
 import msgspec
 import psycopg
 import psycopg.sql
 
-from erstwhile.domain.event_log.codec import UPCAST_TYPES, UnknownEventType, decode, decode_body
+from erstwhile.domain.event_log.codec import UPCASTERS, UnknownEventType, decode, decode_body
 from erstwhile.domain.events import BareEvent, Event
 from erstwhile.domain.replay.event_slots import stored_tag
 from erstwhile.domain.replay.set_apart import reason_of
 
-_COLUMNS = "position, recorded_at, occurred_at, event_id::text, type, account, data::text"
+COLUMNS = "e.position, e.recorded_at, e.occurred_at, e.event_id::text, e.type, e.account, e.data::text"
 _TYPES = ["int8", "timestamptz", "timestamptz", "text", "text", "text", "text"]
+_HEAD: LiteralString = "SELECT coalesce(max(position), 0) FROM event"
 
 Connection = psycopg.Connection[Any]
+Unreadable = Callable[[int, str], None]
+"""Takes the position of an event that this release cannot read, and why. Where there is none, reading raises."""
 
 
-_HEAD: LiteralString = "SELECT coalesce(max(position), 0) FROM event"
+class Item(Protocol):
+    """A query item: `QueryItem`, or the library's `DCBQueryItem`."""
+
+    @property
+    def types(self) -> Sequence[str]: ...
+
+    @property
+    def tags(self) -> Sequence[str]: ...
 
 
 def head(connection: Connection) -> int:
@@ -32,14 +42,10 @@ def head(connection: Connection) -> int:
 
 
 async def head_async(connection: psycopg.AsyncConnection[Any]) -> int:
-    """The same on an event loop."""
+    """As `head`, on an event loop."""
     row = await (await connection.execute(_HEAD)).fetchone()
     assert row is not None
     return int(row[0])
-
-
-Unreadable = Callable[[int, str], None]
-"""Hears of an event that this release cannot read: its position, and why. Where there is none, reading raises."""
 
 
 def _decoded(rows: Iterable[tuple[Any, ...]], unreadable: Unreadable | None) -> Iterator[Event]:
@@ -52,9 +58,9 @@ def _decoded(rows: Iterable[tuple[Any, ...]], unreadable: Unreadable | None) -> 
             unreadable(row[0], reason_of(error))
 
 
-def read_after(connection: Connection, after: int, upto: int, unreadable: Unreadable | None = None) -> Iterator[Event]:
-    """Events with after < position ≤ upto, by COPY: for many."""
-    copy_sql = f"COPY (SELECT {_COLUMNS} FROM event WHERE position > {int(after)} AND position <= {int(upto)} ORDER BY position) TO STDOUT (FORMAT BINARY)"  # noqa: E501
+def read_after(connection: Connection, after: int, upto: int, unreadable: Unreadable | None) -> Iterator[Event]:
+    """Events with after < position ≤ upto, by COPY."""
+    copy_sql = f"COPY (SELECT {COLUMNS} FROM event e WHERE position > {int(after)} AND position <= {int(upto)} ORDER BY position) TO STDOUT (FORMAT BINARY)"  # noqa: E501
     with connection.cursor() as cursor, cursor.copy(copy_sql) as copy:
         copy.set_types(_TYPES)
         yield from _decoded(copy.rows(), unreadable)
@@ -66,17 +72,15 @@ _GOVERNED: LiteralString = (
 )
 
 
-def read_to_fold(
-    connection: Connection, after: int, upto: int, unreadable: Unreadable | None = None
+def read_for_replay(
+    connection: Connection, after: int, upto: int, unreadable: Unreadable | None
 ) -> Iterator[Event | BareEvent]:
-    """The same for those who fold a long stretch of the log, in half the time: of accounts under commands, no more is
-    read than is folded.
-
-    Whole come the events that begin such an account, and types of whose bodies there were several forms.
-    """
+    """Like `read_after`, for bulk replay: skips the envelope of governed accounts' events (half the time; the row
+    "Directory rebuilt" of benchmarks/event_log.py). Events that register an account come whole, and so do those of a
+    type with upcasters."""
     row = connection.execute(_GOVERNED, (upto,)).fetchone()
     governed = sorted(row[0] or ()) if row is not None else []
-    types = sorted({"iam.AccountRegistered", *UPCAST_TYPES})
+    types = sorted({"iam.AccountRegistered", *UPCASTERS})
     whole = psycopg.sql.SQL("NOT (account = ANY ({})) OR type = ANY ({})").format(governed, types)
     statement = psycopg.sql.SQL(
         "COPY (SELECT position, occurred_at, type, account, "
@@ -99,40 +103,78 @@ def read_to_fold(
                 unreadable(position, reason_of(error))
 
 
-def read_tagged(
-    connection: Connection, tags: Iterable[str], upto: int, unreadable: Unreadable | None = None
-) -> list[Event]:
-    """All events up to a position that carry one of the tags."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM event WHERE position IN "
-        "(SELECT position FROM event_tag WHERE tag = ANY (%s)) AND position <= %s ORDER BY position",
-        ([stored_tag(tag) for tag in tags], upto),
+def matching_rows(
+    connection: Connection,
+    columns: str,
+    items: Iterable[Item],
+    after: int = 0,
+    upto: int | None = None,
+    limit: int | None = None,
+) -> psycopg.Cursor[tuple[Any, ...]]:
+    """The rows of events that match one of the items (any event, if there are none), in order."""
+    clauses, arguments = _matching(items)
+    where = [f"({' OR '.join(clauses)})"] if clauses else []
+    if after:
+        where.append("e.position > %s")
+        arguments.append(after)
+    if upto is not None:
+        where.append("e.position <= %s")
+        arguments.append(upto)
+    limiting = "" if limit is None else f" LIMIT {int(limit)}"
+    return connection.execute(
+        f"SELECT {columns} FROM event e WHERE {' AND '.join(where or ['true'])} ORDER BY e.position{limiting}",
+        arguments,
         prepare=True,
     )
-    return list(_decoded(rows, unreadable))
 
 
-def read_types(
-    connection: Connection, types: Iterable[str], upto: int, unreadable: Unreadable | None = None
+def _matching(items: Iterable[Item]) -> tuple[list[str], list[Any]]:
+    """One SQL clause for each item, and their parameters. Items that are a tag alone share a clause, and so do those
+    that are types alone: replay asks for many of them."""
+    clauses: list[str] = []
+    arguments: list[Any] = []
+    tags: list[str] = []
+    types: list[str] = []
+    for item in items:
+        if len(item.tags) == 1 and not item.types:
+            tags.append(stored_tag(item.tags[0]))
+        elif item.types and not item.tags:
+            types += item.types
+        else:
+            clause = [_CARRIES] * len(item.tags)
+            arguments += [[stored_tag(tag)] for tag in item.tags]
+            if item.types:
+                clause.append(_IS_OF_TYPE)
+                arguments.append(list(item.types))
+            clauses.append(f"({' AND '.join(clause or ['true'])})")
+    for clause_of_all, parameter in ((_CARRIES, tags), (_IS_OF_TYPE, types)):
+        if parameter:
+            clauses.append(clause_of_all)
+            arguments.append(parameter)
+    return clauses, arguments
+
+
+_CARRIES = "e.position IN (SELECT t.position FROM event_tag t WHERE t.tag = ANY (%s))"
+_IS_OF_TYPE = "e.type = ANY (%s)"
+
+
+def read_matching(
+    connection: Connection, items: Iterable[Item], upto: int, unreadable: Unreadable | None
 ) -> list[Event]:
-    """All events of some types up to a position."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM event WHERE type = ANY (%s) AND position <= %s ORDER BY position",
-        (list(types), upto),
-    )
-    return list(_decoded(rows, unreadable))
+    """All events up to a position that match one of the items."""
+    return list(_decoded(matching_rows(connection, COLUMNS, items, upto=upto), unreadable))
 
 
 def read_positions(connection: Connection, positions: Iterable[int]) -> list[Event]:
     """The events at these positions."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM event WHERE position = ANY (%s) ORDER BY position", (list(positions),)
+        f"SELECT {COLUMNS} FROM event e WHERE position = ANY (%s) ORDER BY position", (list(positions),)
     )
     return [decode(*row) for row in rows]
 
 
 def find_event(connection: Connection, event_id: str) -> int | None:
-    """The position of an event by its id: how to learn whether a commit of unknown outcome happened."""
+    """The position of an event by its id; None where the log has no such event."""
     row = connection.execute("SELECT position FROM event WHERE event_id = %s", (event_id,)).fetchone()
     return None if row is None else int(row[0])
 

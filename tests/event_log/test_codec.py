@@ -86,8 +86,7 @@ def test_an_upcaster_reads_the_older_form(monkeypatch: pytest.MonkeyPatch) -> No
         stored["body"]["tags"] = {stored["body"].pop("key"): stored["body"].pop("value")}
         return stored
 
-    monkeypatch.setitem(codec.UPCASTERS, ("iam.Tagged", 1), from_1)
-    monkeypatch.setattr(codec, "UPCAST_TYPES", frozenset(["iam.Tagged"]))
+    monkeypatch.setitem(codec.UPCASTERS, "iam.Tagged", {1: from_1})
     old = '{"body":{"subject":{"kind":"user","name":"ada"},"key":"team","value":"x"}}'
     assert decode_envelope("iam.Tagged", old).body == Tagged(subject=Ref("user", "ada"), tags={"team": "x"})
 

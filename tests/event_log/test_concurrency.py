@@ -19,9 +19,7 @@ from erstwhile.domain.commands.attachments import DeleteInlinePolicy, PutInlineP
 from erstwhile.domain.commands.policies import CreatePolicy
 from erstwhile.domain.commands.tags import Tag
 from erstwhile.domain.commands.users_groups import CreateUser, DeleteUser
-from erstwhile.domain.event_log.append import Appended
-from erstwhile.domain.event_log.follow import Follower
-from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.event_log.event_log import Appended, EventLog
 from erstwhile.domain.events import Event
 from erstwhile.domain.events.account import CommandRefused
 from erstwhile.domain.events.policies import PolicyAttached, PolicyDeleted
@@ -65,7 +63,7 @@ def test_delete_against_attach_has_one_winner_each(database: Database) -> None:
         assert sorted(of.values()).count("won") == 1, (number, of)
         assert of["delete"] == "DeleteConflict" if of["attach"] == "won" else of["attach"] == "NoSuchEntity"
     with database.connect() as connection:
-        events = list(read_after(connection, 0, head(connection)))
+        events = list(EventLog.within(connection).read_after(0, EventLog.within(connection).head()))
     deleted = {each.body.arn for each in events if isinstance(each.body, PolicyDeleted)}
     attached = {each.body.policy_arn for each in events if isinstance(each.body, PolicyAttached)}
     assert not deleted & attached
@@ -116,7 +114,7 @@ def test_a_follower_under_four_writers_misses_nothing(database: Database) -> Non
     def handle(events: list[Event]) -> None:
         seen.extend(event.position for event in events)
 
-    follower = Follower(database.dsn, 0, handle)
+    follower = database.event_log.follow(0, handle)
     follower.start()
     processes = [
         spawn.Process(target=workers.append_many, args=(database.dsn, f"w{number}", 2000)) for number in range(4)
@@ -137,7 +135,7 @@ def test_a_follower_under_four_writers_misses_nothing(database: Database) -> Non
 
 def test_a_killed_connection_is_opened_again(database: Database) -> None:
     seen: list[int] = []
-    follower = Follower(database.dsn, 0, lambda events: seen.extend(event.position for event in events))
+    follower = database.event_log.follow(0, lambda events: seen.extend(event.position for event in events))
     follower.start()
     workers.append_many(database.dsn, "before", 3)
     deadline = time.monotonic() + 10
@@ -169,7 +167,7 @@ def test_one_bad_command_does_not_fail_its_batch_and_is_recorded(database: Datab
     assert after.result(10).position == 5
     writer.close()
     with database.connect() as connection:
-        events = list(read_after(connection, 0, head(connection)))
+        events = list(EventLog.within(connection).read_after(0, EventLog.within(connection).head()))
     refused = [event.body for event in events if isinstance(event.body, CommandRefused)]
     assert [(body.command, body.error_code) for body in refused] == [
         ("DeleteUser", "NoSuchEntity"),
@@ -200,7 +198,7 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
     assert writer.execute(CreateUser(account=ACCOUNT, name="bob", new_id="AIDA2")).position == 3
     writer.close()
     with database.connect() as connection:
-        assert head(connection) == 3
+        assert EventLog.within(connection).head() == 3
 
 
 def test_a_refusal_is_given_at_the_head_of_the_log_only(database: Database) -> None:

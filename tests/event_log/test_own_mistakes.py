@@ -18,7 +18,7 @@ from erstwhile.domain.commands.account import RecordRefusal, RegisterAccount
 from erstwhile.domain.commands.handling import HANDLERS
 from erstwhile.domain.commands.tags import Tag
 from erstwhile.domain.commands.users_groups import CreateUser, DeleteUser
-from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import Actor, Details, Event
 from erstwhile.domain.events.account import CommandRefused
 from erstwhile.domain.vocabulary.refusals import Refusal
@@ -42,7 +42,7 @@ def user(number: int) -> CreateUser:
 
 def events(database: Database) -> list[Event]:
     with database.connect() as connection:
-        return list(read_after(connection, 0, head(connection)))
+        return list(EventLog.within(connection).read_after(0, EventLog.within(connection).head()))
 
 
 def all_done(writer: CommandWriter, given: list[Future[Committed]]) -> list[Any]:

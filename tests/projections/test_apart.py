@@ -13,8 +13,8 @@ import pytest
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from erstwhile.api.support.event_ids import new_event_id
-from erstwhile.domain.event_log.append import Append, NewEvent, append_events
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.principals import Tagged, UserCreated
 from erstwhile.domain.evolve import EVOLVE
@@ -31,7 +31,7 @@ USERS = ["ann", "bob", "eve", "zoe"]
 
 def registered(connection: Connection, mode: Literal["governed", "observed"] = "observed") -> None:
     body = AccountRegistered(mode=mode)
-    append_events(connection, [Append((NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body),))])
+    EventLog.within(connection).append_batch([Append((NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body),))])
 
 
 def created(name: str, unique_id: str = "", at: int = 0) -> NewEvent:
@@ -42,7 +42,7 @@ def created(name: str, unique_id: str = "", at: int = 0) -> NewEvent:
 
 def from_the_future(owner: Connection) -> int:
     """An event of a type that a later release wrote."""
-    position = head(owner) + 1
+    position = EventLog.within(owner).head() + 1
     owner.execute(
         "INSERT INTO event VALUES (%s, %s, now(), now(), 'iam.Teleported', %s, ARRAY['name:x'], '{\"body\": {}}')",
         (position, uuid.uuid4(), ACCOUNT),
@@ -79,12 +79,14 @@ def test_an_event_that_cannot_be_applied(database: Database, mode: Literal["gove
     """In the order of time, late (when its slot is folded anew), and beside others of its batch."""
     with database.connect() as connection:
         registered(connection, mode)
-        append_events(connection, [Append(tuple(created(name, at=9 - at) for at, name in enumerate(USERS)))])
+        EventLog.within(connection).append_batch(
+            [Append(tuple(created(name, at=9 - at) for at, name in enumerate(USERS)))]
+        )
         late = NewEvent(
             event_id=new_event_id(), account=ACCOUNT, body=Tagged(subject=Ref("user", "eve", "AIDAEVE"), tags={"a": "b"}),
             occurred_at=parse_instant("2026-03-03T11:00:00Z"), source="cloudtrail",
         )  # fmt: skip
-        append_events(connection, [Append((late,))])
+        EventLog.within(connection).append_batch([Append((late,))])
     service = Service(database)
     try:
         service.follow()
@@ -106,16 +108,16 @@ def test_a_release_goes_back_and_forth(database: Database, monkeypatch: pytest.M
     """Events of a later release are set apart, also the last of the log; a rebuild by one that knows them has them."""
     with database.owner() as owner:
         registered(owner)
-        append_events(owner, [Append((created("ann"),))])
+        EventLog.within(owner).append_batch([Append((created("ann"),))])
         strange = from_the_future(owner)
-        append_events(owner, [Append((created("bob", at=1),))])
+        EventLog.within(owner).append_batch([Append((created("bob", at=1),))])
         last = from_the_future(owner)
         service = Service(database)
         try:
             service.follow()
             assert users(service) == ["ann", "bob"]
             assert set(noted(owner)) == {strange, last} and service.position == last
-            after = append_events(owner, [Append((created("zoe", at=2),))])[-1]
+            after = EventLog.within(owner).append_batch([Append((created("zoe", at=2),))])[-1]
             assert after is not None
             service.wait_for(after)
             end = from_the_future(owner)
@@ -134,14 +136,16 @@ def test_rows_that_the_database_does_not_take(database: Database) -> None:
     endless = "".join(chance.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(9_000))
     with database.connect() as connection:
         registered(connection)
-        append_events(connection, [Append((created("ann"), created("eve", endless, 1), created("zoe", at=2)))])
+        EventLog.within(connection).append_batch(
+            [Append((created("ann"), created("eve", endless, 1), created("zoe", at=2)))]
+        )
         projector = Projector(database.connect)
         assert projector.catch_up()
         found = connection.execute("SELECT DISTINCT entity FROM fact WHERE kind = 'user'").fetchall()
         assert {row[0] for row in found} == {"AIDAANN", "AIDAZOE"}
         [(position, reason)] = noted(connection).items()
         assert position == 3 and reason
-        append_events(connection, [Append((created("bob", at=3),))])
+        EventLog.within(connection).append_batch([Append((created("bob", at=3),))])
         assert projector.catch_up()
         projector.close()
 
@@ -150,7 +154,7 @@ def test_a_name_longer_than_any(database: Database) -> None:
     """The log takes it, under a tag of its digest; the fold does not."""
     with database.connect() as connection:
         registered(connection)
-        append_events(connection, [Append((created("n" * 6_000), created("zoe", at=2)))])
+        EventLog.within(connection).append_batch([Append((created("n" * 6_000), created("zoe", at=2)))])
         projector = Projector(database.connect)
         assert projector.catch_up()
         projector.close()
@@ -160,7 +164,7 @@ def test_a_name_longer_than_any(database: Database) -> None:
 def test_a_database_that_is_the_cause_is_no_reason_to_set_anything_apart(database: Database) -> None:
     with database.owner() as owner:
         registered(owner)
-        append_events(owner, [Append((created("ann"),))])
+        EventLog.within(owner).append_batch([Append((created("ann"),))])
         owner.execute("ALTER TABLE fact RENAME TO elsewhere")
         projector = Projector(database.connect)
         with pytest.raises(psycopg.Error):
@@ -179,7 +183,7 @@ def test_a_start_depends_on_no_read_model(database: Database) -> None:
     """Even without its table: the log has all, and what needs history says that it is not there."""
     with database.owner() as owner:
         registered(owner)
-        append_events(owner, [Append((created("ann"),))])
+        EventLog.within(owner).append_batch([Append((created("ann"),))])
         owner.execute("ALTER TABLE fact RENAME TO elsewhere")
         service = Service(database)
         try:

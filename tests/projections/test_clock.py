@@ -14,7 +14,7 @@ from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.users_groups import CreateUser
-from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events.account import ClockStepped
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.sql import Connection
@@ -25,7 +25,7 @@ ACCOUNT = "111122223333"
 def once_years_ahead(owner: Connection) -> datetime:
     """What a machine recorded whose clock was years ahead."""
     then = datetime.now(UTC) + timedelta(days=3 * 365)
-    row = (head(owner) + 1, uuid.uuid4(), then, then, ACCOUNT)
+    row = (EventLog.within(owner).head() + 1, uuid.uuid4(), then, then, ACCOUNT)
     owner.execute(
         "INSERT INTO event VALUES (%s, %s, %s, %s, 'iam.RecordsImported', %s, '{}', "
         '\'{"body": {"sha256": "", "records": 0}}\')',
@@ -35,7 +35,11 @@ def once_years_ahead(owner: Connection) -> datetime:
 
 
 def steps(connection: Connection) -> list[ClockStepped]:
-    return [each.body for each in read_after(connection, 0, head(connection)) if isinstance(each.body, ClockStepped)]
+    return [
+        each.body
+        for each in EventLog.within(connection).read_after(0, EventLog.within(connection).head())
+        if isinstance(each.body, ClockStepped)
+    ]
 
 
 def test_a_clock_that_was_years_ahead_once(database: Database) -> None:
@@ -62,7 +66,7 @@ def test_a_clock_that_was_years_ahead_once(database: Database) -> None:
     finally:
         service.close()
     with database.connect() as connection:
-        events = list(read_after(connection, 0, head(connection)))
+        events = list(EventLog.within(connection).read_after(0, EventLog.within(connection).head()))
     assert [each.recorded_at for each in events] == sorted({each.recorded_at for each in events})
 
 

@@ -14,7 +14,7 @@ from erstwhile.domain.commands.attachments import PutInlinePolicy
 from erstwhile.domain.commands.tags import Tag
 from erstwhile.domain.commands.users_groups import CreateUser, DeleteUser, UpdateUser
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.replay.replayer import Replayer
 from erstwhile.domain.vocabulary.refusals import Refusal
 
@@ -29,7 +29,7 @@ def _facts(directory: Directory) -> list[Any]:
 def _folded(database: Database) -> Directory:
     with database.connect() as connection:
         engine = Replayer(lambda _slots, _upto: ())
-        engine.apply_all(list(read_after(connection, 0, head(connection))))
+        engine.apply_all(list(EventLog.within(connection).read_after(0, EventLog.within(connection).head())))
     return engine.directory
 
 
@@ -70,7 +70,7 @@ def test_what_was_offered_is_what_the_log_says(database: Database) -> None:
             assert current is not None
             offered += current.position >= committed.position
     with database.connect() as connection:
-        top = head(connection)
+        top = EventLog.within(connection).head()
     expected = _facts(_folded(database))
     for service in services:
         _wait(service, top)

@@ -8,8 +8,8 @@ import pytest
 
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.support.event_ids import new_event_id
-from erstwhile.domain.event_log.append import Append, NewEvent, append_events
-from erstwhile.domain.event_log.read import head, read_after, read_tagged
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.principals import EntityListed
@@ -33,7 +33,7 @@ def take_listing(connection: Connection, when: str, users: list[str]) -> None:
         for number, body in enumerate(bodies)
     )  # fmt: skip
     with connection.transaction():
-        append_events(connection, [Append(events)])
+        EventLog.within(connection).append_batch([Append(events)])
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -55,10 +55,10 @@ def test_rows_and_boots_are_as_the_fold_has_it(database: Database, seed: int) ->
         for more in (story(seed + 50, 6), story(seed + 60, 6)):
             append(connection, more)
             take_listing(connection, at(chance.randrange(40)), ["eve"])
-        top = head(connection)
-        booted.apply_all(list(read_after(connection, position, top)))
-        folded = Replayer(lambda slots, upto: read_tagged(booting, slots, upto))
-        folded.apply_all(list(read_after(connection, 0, top)))
+        top = EventLog.within(connection).head()
+        booted.apply_all(list(EventLog.within(connection).read_after(position, top)))
+        folded = Replayer(lambda slots, upto: EventLog.within(booting).read_tagged(slots, upto))
+        folded.apply_all(list(EventLog.within(connection).read_after(0, top)))
         assert state(booted) == state(folded)
         projector.catch_up()
         before = [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)]
@@ -79,9 +79,9 @@ def test_one_that_a_listing_has_by_another_name_is_one_after_a_boot_too(database
         booted, position = boot_engine(booting)
         append(connection, [attach("bob", "A", at(7))])
         take_listing(connection, at(30), ["robert=AIDABOB"])
-        booted.apply_all(list(read_after(connection, position, head(connection))))
-        folded = Replayer(lambda slots, upto: read_tagged(booting, slots, upto))
-        folded.apply_all(list(read_after(connection, 0, head(connection))))
+        booted.apply_all(list(EventLog.within(connection).read_after(position, EventLog.within(connection).head())))
+        folded = Replayer(lambda slots, upto: EventLog.within(booting).read_tagged(slots, upto))
+        folded.apply_all(list(EventLog.within(connection).read_after(0, EventLog.within(connection).head())))
         assert state(booted) == state(folded)
         assert booted.directory.named(ACCOUNT, "user", "bob") is None
         assert booted.directory.named(ACCOUNT, "user", "ada") is None

@@ -11,7 +11,7 @@ import pytest
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.users_groups import CreateUser
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections import rebuild as rebuilding
 from erstwhile.projections.projector import LOCK, Projector
 from erstwhile.projections.rebuild import RebuildRefused, rebuild
@@ -91,7 +91,7 @@ def test_everybody_goes_on(service: Service, name: str, monkeypatch: pytest.Monk
     assert not failures and asked[0] > 4 and written[0] > 1
     assert told[0][0] == 5 and all(done <= of for done, of in told)
     with service.connection() as connection:
-        service.projector.wait_for(head(connection), 30)
+        service.projector.wait_for(EventLog.within(connection).head(), 30)
         before = all_rows(connection)
         assert left_over(connection) == 0
         rebuild(service.database.connect, name)
@@ -190,7 +190,7 @@ def test_interrupted(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     with service.connection() as connection:
-        service.projector.wait_for(head(connection), 30)
+        service.projector.wait_for(EventLog.within(connection).head(), 30)
         before = all_rows(connection)
         for name in ("history", "audit"):
             with pytest.raises(KeyboardInterrupt):

@@ -14,8 +14,8 @@ from erstwhile.domain.commands.attachments import AttachPolicy
 from erstwhile.domain.commands.policies import DeletePolicy
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.event_log.append import Append, NewEvent, append_events
-from erstwhile.domain.event_log.read import head, read_after
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events.principals import Tagged
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.refusals import Refusal
@@ -30,8 +30,8 @@ def writer_of(dsn: str) -> CommandWriter:
 
     speculative = Speculative(Directory())
     with connect() as connection:
-        top = head(connection)
-        for event in read_after(connection, 0, top):
+        top = EventLog.within(connection).head()
+        for event in EventLog.within(connection).read_after(0, top):
             speculative.learn(event)
     speculative.keep(top)
     writer = CommandWriter(connect, speculative.directory)
@@ -76,4 +76,6 @@ def append_many(dsn: str, mark: str, count: int) -> None:
         for number in range(count):
             body = Tagged(subject=Ref("user", f"{mark}"), tags={"n": str(number)})
             with connection.transaction():
-                append_events(connection, [Append((NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body),))])
+                EventLog.within(connection).append_batch(
+                    [Append((NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body),))]
+                )

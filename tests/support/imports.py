@@ -13,7 +13,7 @@ from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.summary import Summary
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import parse_instant
 from tests.support.records import trail_file
 
@@ -48,7 +48,7 @@ class Imports:
 
             def load(account: str, as_of: datetime) -> Any:
                 self.service.projector.catch_up()
-                return self.service.past.directory(connection, account, as_of, head(connection))
+                return self.service.past.directory(connection, account, as_of, EventLog.within(connection).head())
 
             found = DocumentImporter(connection).snapshot(path, parse_instant(at), complete, load)
         self.service.projector.catch_up()

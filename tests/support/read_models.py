@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from erstwhile.api.support.event_ids import new_event_id
-from erstwhile.domain.event_log.append import Append, NewEvent, append_events
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.observed.cloudtrail import Record, translate
 from erstwhile.domain.replay import Replayer
@@ -43,13 +44,13 @@ def append(connection: Connection, records: list[dict[str, Any]]) -> None:
                 source="cloudtrail", evidence=record.event_id,
             )  # fmt: skip
             with connection.transaction():
-                append_events(connection, [Append((event,))])
+                EventLog.within(connection).append_batch([Append((event,))])
 
 
 def register(connection: Connection) -> None:
     event = NewEvent(event_id=new_event_id(), account=ACCOUNT, body=AccountRegistered(mode="observed"))
     with connection.transaction():
-        append_events(connection, [Append((event,))])
+        EventLog.within(connection).append_batch([Append((event,))])
 
 
 def rebuilt(projector: Projector, connect: Callable[[], Connection], name: str) -> int:

@@ -12,7 +12,7 @@ import msgspec
 
 from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken, Vault
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.domain.event_log.random_bytes import random_bytes
+from erstwhile.api.support.random_bytes import random_bytes
 
 _PURPOSE = "session token v1"
 _LETTERS = bytes(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte & 31] for byte in range(256))

@@ -13,7 +13,7 @@ from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import RegisterResource
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.filters import Filters
 from erstwhile.projections.keys import _TOLD, holder_of_key
 from erstwhile.projections.trail import audit_page
@@ -202,7 +202,7 @@ def test_what_another_account_says_of_a_principal_makes_no_key_its_own(database:
 
 def holder_known(database: Database, key: str = KEY) -> str | None:
     with database.connect() as connection:
-        return holder_of_key(connection, key, head(connection))
+        return holder_of_key(connection, key, EventLog.within(connection).head())
 
 
 @pytest.mark.parametrize("first", [ACCOUNT, THEIRS])

@@ -15,7 +15,7 @@ import pytest
 from erstwhile.api import demo as demo_data
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import ImportRefused
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import parse_instant
 from tests.support.imports import Imports
 
@@ -150,7 +150,7 @@ def test_a_credential_report(imports: Imports) -> None:
     assert imports.document(lambda each: each.credential_report(path, parse_instant(SECOND))).records == 2
     with imports.service.connection() as connection:
         directory = imports.service.past.directory(
-            connection, None, parse_instant("2026-03-09T00:00:00Z"), head(connection)
+            connection, None, parse_instant("2026-03-09T00:00:00Z"), EventLog.within(connection).head()
         )
     ada = directory.named("111122223333", "user", "ada")
     assert ada is not None and ada.has("login_profile") and ada.has("mfa", "unknown")
@@ -218,7 +218,9 @@ def test_an_organization(imports: Imports) -> None:
     path.write_bytes(orjson.dumps(data))
     imports.document(lambda each: each.organization(path, parse_instant(FIRST)))
     with imports.service.connection() as connection:
-        directory = imports.service.past.directory(connection, None, parse_instant(SECOND), head(connection))
+        directory = imports.service.past.directory(
+            connection, None, parse_instant(SECOND), EventLog.within(connection).head()
+        )
     entity = directory.get("111122223333", "organization", "111122223333")
     assert entity is not None and entity.has("target", "p-1@ou-1") and entity.has("node", "ou-1")
     path.write_bytes(b"{}")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
-from erstwhile.domain.event_log.read import head
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.activity import activity_page
 from erstwhile.projections.filters import Filters, MalformedCursor, MalformedFilter
 from erstwhile.projections.keys import holder_of_key
@@ -168,7 +168,7 @@ def test_a_key_that_was_given_out_can_be_asked_about_before_it_is_used(
         record("GetFederationToken", {"name": "guest"}, federated, service="sts", read_only=True),
         record("GetSessionToken", None, {"credentials": {"accessKeyId": "ASIATOKEN"}}, service="sts", read_only=True),
     )  # fmt: skip
-    known = head(connection)
+    known = EventLog.within(connection).head()
     assert holder_of_key(connection, "ASIANEW", known) == f"arn:aws:sts::{ACCOUNT}:assumed-role/ops/eve"
     assert holder_of_key(connection, "ASIAFED", known) == FEDERATED["arn"]
     assert holder_of_key(connection, "ASIATOKEN", known) == ADA["arn"]

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from erstwhile.api.support.event_ids import new_event_id
-from erstwhile.domain.event_log.random_bytes import random_bytes
+from erstwhile.api.support.random_bytes import random_bytes
 
 
 def test_nobody_gets_what_another_got() -> None:
