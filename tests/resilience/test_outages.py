@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support.server_process import GONE, Load, Served, wait_until
+from tests.support.under_load import GONE, Load, Served, wait_until
 
 TIMES = int(os.environ.get("ERSTWHILE_OUTAGES", "1"))
 

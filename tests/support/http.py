@@ -11,11 +11,10 @@ import aiohttp
 import orjson
 
 from erstwhile.api.applications.names import Names
-from erstwhile.api.http.app import make_app
-from erstwhile.api.http.server.listen import listening
 from erstwhile.api.runtime import tokens
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
+from tests.support.servers import on_socket
 
 
 class Client:
@@ -53,7 +52,7 @@ async def serving(
     headers = {"Authorization": f"Bearer {token}"}
     try:
         async with (
-            listening(make_app(service), "127.0.0.1", 0) as base,
+            on_socket(service) as base,
             aiohttp.ClientSession(headers=headers) as session,
         ):
             yield Client(session, base, database, service)

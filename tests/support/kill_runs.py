@@ -17,7 +17,7 @@ import orjson
 import psycopg
 
 from tests.support.generated_trail import record
-from tests.support.server_process import GONE, Load, Served, wait_until
+from tests.support.under_load import GONE, Load, Served, wait_until
 
 RECORDS = 3_000
 """Records of an imported file: one in a hundred changes access."""

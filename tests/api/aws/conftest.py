@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from erstwhile.api.runtime.database import Database
-from tests.support.aws.recorded_answers import record
+from tests.support.aws.recorded_answers import ANSWERED, gaps, reachable
 from tests.support.aws.server import AwsServer
 
-record()
-
-
-Connect = Callable[..., Any]
+GAPS = pytest.StashKey[list[str] | None]()
 
 
 @pytest.fixture
@@ -28,6 +24,35 @@ def aws(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     server.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What counts the answers of the others comes last."""
-    items.sort(key=lambda item: item.name == "test_every_documented_error_comes_where_it_can")
+def is_whole(session: pytest.Session) -> bool:
+    """Whether every test of this folder ran: only then can be said which answer never came."""
+    here = Path(__file__).parent
+    files = {item.path for item in session.items}
+    selected = session.config.getoption("-k") or session.config.getoption("-m") or "::" in " ".join(session.config.args)
+    stopped = session.shouldstop or session.shouldfail
+    return not selected and not stopped and set(here.glob("test_*.py")) <= files
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A whole run fails where a documented error that can occur never came."""
+    if session.config.getoption("collectonly"):
+        return
+    found = gaps(ANSWERED) if is_whole(session) else None
+    session.config.stash[GAPS] = found
+    if found and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    found = config.stash.get(GAPS, None)
+    if GAPS not in config.stash:
+        return
+    terminalreporter.section("answers of AWS's protocol")
+    if found is None:
+        terminalreporter.line("not counted: only a part of its tests ran")
+    elif found:
+        for each in found:
+            terminalreporter.line(each, red=True)
+    else:
+        terminalreporter.line(f"each of {len(reachable())} pairs of operation and documented answer came")

@@ -51,16 +51,8 @@ def test_accounts(database: Database, tmp_path: Path, master_key: str, aws_with_
     assert wrong.returncode == 1 and "twelve digits" in wrong.stderr
     unknown = erstwhile(database, "account", "key", "999999999999", ERSTWHILE_MASTER_KEY=master_key)
     assert unknown.returncode == 1 and "account create" in unknown.stderr
-    import boto3
-
     key, secret = key_of(made.stdout)
-    iam = boto3.client(
-        "iam",
-        endpoint_url=aws_with_key.url,
-        region_name="cn-north-1",
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-    )
+    iam = aws_with_key.client_of("iam", "cn-north-1", aws_access_key_id=key, aws_secret_access_key=secret)
     assert iam.create_user(UserName="ada")["User"]["Arn"] == "arn:aws-cn:iam::222222222222:user/ada"
     listed = orjson.loads(erstwhile(database, "account", "list", "--json").stdout)
     assert {"account": "222222222222", "mode": "governed"} in listed

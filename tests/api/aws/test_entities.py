@@ -8,7 +8,7 @@ import pytest
 
 from erstwhile.domain.commands.account import RegisterAccount
 from tests.support.aws.clients import fails
-from tests.support.aws.server import ACCOUNT, AwsServer, arn
+from tests.support.aws.server import ACCOUNT, ROOT, AwsServer, arn
 from tests.support.documents import READ, allow, text, trusting
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -255,14 +255,8 @@ def test_accounts_live_side_by_side(aws: AwsServer) -> None:
 
 
 def test_a_key_of_one_partition_is_not_known_in_another(aws: AwsServer) -> None:
-    import boto3
-
-    from tests.support.aws.server import ROOT
-
     for region, works in (("us-east-1", True), ("local", True), ("cn-north-1", False), ("us-gov-west-1", False)):
-        client = boto3.client(
-            "sts", endpoint_url=aws.url, region_name=region, aws_access_key_id=ROOT[0], aws_secret_access_key=ROOT[1]
-        )
+        client = aws.client_of("sts", region, aws_access_key_id=ROOT[0], aws_secret_access_key=ROOT[1])
         if works:
             assert client.get_caller_identity()["Account"] == ACCOUNT
         else:
@@ -271,13 +265,9 @@ def test_a_key_of_one_partition_is_not_known_in_another(aws: AwsServer) -> None:
 
 @pytest.mark.parametrize("partition", ["aws-cn"])
 def test_an_account_of_another_partition(aws: AwsServer, partition: str) -> None:
-    import boto3
-
     aws.service.commands.execute(RegisterAccount(account="333333333333", partition=partition))
     with aws.database.connect() as connection:
         key, secret, (statement, parameters) = aws.keys.made("333333333333", "root")
         connection.execute(statement, parameters)
-    client = boto3.client(
-        "iam", endpoint_url=aws.url, region_name="cn-north-1", aws_access_key_id=key, aws_secret_access_key=secret
-    )
+    client = aws.client_of("iam", "cn-north-1", aws_access_key_id=key, aws_secret_access_key=secret)
     assert client.create_user(UserName="ada")["User"]["Arn"] == "arn:aws-cn:iam::333333333333:user/ada"

@@ -23,6 +23,7 @@ import pytest
 
 from tests.support.generated_trail import ACCOUNT, record, write_files
 from tests.support.program import PROGRAM, environment
+from tests.support.servers import ServerProcess
 
 FILES = 40
 RECORDS = FILES * 2_000
@@ -120,27 +121,13 @@ def test_an_import_survives_kill_9_of_itself_and_of_postgresql(home: Path) -> No
     assert status["accounts"][0]["account"] == ACCOUNT
 
 
-def start_server(home: Path) -> tuple[subprocess.Popen[str], str, str]:
-    """The process, its address, and the token that it told at its first start (empty at later ones)."""
-    env = environment(ERSTWHILE_HOME=str(home))
-    server = subprocess.Popen([PROGRAM, "serve", "--port", "0"], env=env, stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    token = address = ""
-    for line in server.stdout:
-        if line.strip().startswith("erst_"):
-            token = line.strip()
-        if "http://" in line:
-            address = next(word for word in line.split() if word.startswith("http://")).rstrip(";")
-            break
-    return server, address, token
-
-
 @pytest.mark.slow
 def test_a_server_killed_in_the_middle_of_an_import_over_http(home: Path) -> None:
     data = home / "home"
     chance = random.Random(2026)
     body = orjson.dumps({"Records": [record(chance, number) for number in range(20_000)]})
-    server, address, token = start_server(data)
+    server = ServerProcess(ERSTWHILE_HOME=str(data))
+    token = server.token
 
     def post(to: str) -> dict[str, Any]:
         request = urllib.request.Request(
@@ -153,23 +140,17 @@ def test_a_server_killed_in_the_middle_of_an_import_over_http(home: Path) -> Non
             return found
 
     with ThreadPoolExecutor(1) as pool:
-        lost = pool.submit(post, address)
+        lost = pool.submit(post, server.url)
         wait_for_a_write(data)
-        os.kill(server.pid, signal.SIGKILL)
-        server.wait()
+        server.end(signal.SIGKILL)
         with pytest.raises((OSError, http.client.HTTPException)):
             lost.result(60)
-    assert server.stdout is not None
-    server.stdout.close()
     assert run(data, "status")["records"] == []  # nothing is half-written
 
-    server, address, _ = start_server(data)
-    assert post(address)["records"] == 20_000
-    assert post(address)["records"] == 0
-    server.send_signal(signal.SIGINT)
-    assert server.wait(30) == 0
-    assert server.stdout is not None
-    server.stdout.close()
+    server = ServerProcess(ERSTWHILE_HOME=str(data))
+    assert post(server.url)["records"] == 20_000
+    assert post(server.url)["records"] == 0
+    assert server.end(signal.SIGINT, 30) == 0
     status = run(data, "status")
     assert status["records"][0]["records"] == 20_000
     assert all(each["lag"] == 0 for each in status["read_models"].values())
@@ -201,12 +182,12 @@ def comes_back(home: Path, killed: int) -> bool:
 def test_a_server_survives_postgresql_and_ends_in_order(home: Path) -> None:
     """The CLI works beside the server, neither stops PostgreSQL under the other; Ctrl-C ends it with status 0."""
     data = home / "home"
-    server, address, token = start_server(data)
-    assert token.startswith("erst_")
+    server = ServerProcess(ERSTWHILE_HOME=str(data))
+    assert server.token.startswith("erst_")
 
     def ready() -> int:
         try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=10) as response:
+            with urllib.request.urlopen(f"{server.url}/readyz", timeout=10) as response:
                 return int(response.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -223,7 +204,4 @@ def test_a_server_survives_postgresql_and_ends_in_order(home: Path) -> None:
         time.sleep(0.2)
     assert ready() == 200
     assert run(data, "status")["position"] == position
-    server.send_signal(signal.SIGINT)
-    assert server.wait(30) == 0
-    assert server.stdout is not None
-    server.stdout.close()
+    assert server.end(signal.SIGINT, 30) == 0

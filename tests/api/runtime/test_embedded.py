@@ -20,6 +20,7 @@ import pytest
 from erstwhile.api.runtime import embedded
 from erstwhile.api.runtime.embedded import account
 from tests.support.program import PROGRAM, environment
+from tests.support.servers import ServerProcess
 
 
 @pytest.fixture
@@ -224,16 +225,9 @@ def test_one_that_was_ready_too(home: Path) -> None:
     temporary = home.parent / "t"
     temporary.mkdir()
     for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGHUP):
-        server = subprocess.Popen(
-            [PROGRAM, "serve", "--ephemeral", "--port", "0"], env=environment(TMPDIR=str(temporary)),
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
-        )  # fmt: skip
-        assert server.stdout is not None
-        assert any("http://" in line for line in server.stdout)
+        server = ServerProcess("--ephemeral", TMPDIR=str(temporary))
         assert processes(temporary) and any(temporary.iterdir())
-        os.killpg(server.pid, number)
-        server.wait(60)
-        server.stdout.close()
+        server.end(number, of_all=True)
         wait_until(lambda: not processes(temporary) and not list(temporary.iterdir()))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import boto3
 import botocore
 import pyotp
 import pytest
@@ -28,8 +27,8 @@ def fails(code: str, containing: str, call: Any, **given: Any) -> None:
 
 def boto_without_checks(aws: AwsServer) -> Any:
     """boto3 that sends what it is given, right or wrong."""
-    return boto3.client(
-        "iam", endpoint_url=aws.url, region_name="us-east-1", aws_access_key_id=ROOT[0], aws_secret_access_key=ROOT[1],
+    return aws.client_of(
+        "iam", aws_access_key_id=ROOT[0], aws_secret_access_key=ROOT[1],
         config=Config(parameter_validation=False, retries={"max_attempts": 1}),
     )  # fmt: skip
 
@@ -43,7 +42,7 @@ def own(aws: AwsServer, name: str, service: str = "iam") -> Any:
 def anonymous(aws: AwsServer) -> Any:
     """STS without credentials, as a federated application calls it."""
     config = Config(signature_version=botocore.UNSIGNED, retries={"max_attempts": 1})
-    return boto3.client("sts", endpoint_url=aws.url, region_name="us-east-1", config=config)
+    return aws.client_of("sts", config=config)
 
 
 def session(aws: AwsServer, service: str, given: dict[str, Any]) -> Any:

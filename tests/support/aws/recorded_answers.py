@@ -1,32 +1,28 @@
-"""What boto3 was answered in these tests: pairs of operation and error code, `OK` for success."""
+"""What AWS's clients were answered in a run of the tests, against what AWS documents: pairs of operation and error code,
+`OK` for success."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import botocore.session
-from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 
+from erstwhile.api.aws.documentation.unreachable_errors import NEVER, is_never
 from erstwhile.api.aws.operations import OPERATIONS
 
-ANSWERED: set[tuple[str, str]] = set()
-_call = BaseClient._make_api_call
+Answer = tuple[str, str]
+ANSWERED: set[Answer] = set()
 
 
-def record() -> None:
-    """From now on."""
+def listen(client: Any) -> Any:
+    """From now on this client's answers are in `ANSWERED`. Returns the client."""
+    client.meta.events.register("after-call", _note)
+    return client
 
-    def call(self: Any, operation: str, given: dict[str, Any]) -> Any:
-        try:
-            found = _call(self, operation, given)
-        except ClientError as error:
-            ANSWERED.add((operation, error.response["Error"]["Code"]))
-            raise
-        ANSWERED.add((operation, "OK"))
-        return found
 
-    BaseClient._make_api_call = call
+def _note(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    ANSWERED.add((model.name, parsed["Error"]["Code"] if http_response.status_code >= 300 else "OK"))
 
 
 def documented() -> dict[str, list[str]]:
@@ -39,3 +35,17 @@ def documented() -> dict[str, list[str]]:
                 shapes = model.operation_model(name).error_shapes
                 found[name] = [str((each.metadata.get("error") or {}).get("code") or each.name) for each in shapes]
     return found
+
+
+def reachable() -> set[Answer]:
+    """The answers that must come: success of each operation, and each of its errors that can occur here."""
+    pairs = {(operation, code) for operation, codes in documented().items() for code in ["OK", *codes]}
+    return {pair for pair in pairs if not is_never(*pair)}
+
+
+def gaps(answered: Iterable[Answer]) -> list[str]:
+    """What did not come and should have, and what came though it is said never to."""
+    came = set(answered)
+    missing = [f"{operation}: {code} never came" for operation, code in sorted(reachable() - came)]
+    wrong = [(operation, code) for operation, code in sorted(came) if code in NEVER and is_never(operation, code)]
+    return missing + [f"{operation}: {code} came, and is said never to" for operation, code in wrong]

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import botocore
 import pytest
+from botocore.config import Config
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.aws.administration import setup
-from erstwhile.api.http.app import make_app
-from erstwhile.api.http.server.listen import listening
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.service import Service
+from tests.support.aws.recorded_answers import listen
+from tests.support.servers import on_socket
 
 ACCOUNT = "123456789012"
 ROOT = ("root-key", "root-secret")
@@ -52,7 +52,7 @@ class AwsServer:
         self._loop.close()
 
     async def _serve(self) -> None:
-        async with listening(make_app(self.service, self.endpoint), "127.0.0.1", 0) as self.url:
+        async with on_socket(self.service, self.endpoint) as self.url:
             self._ready.set()
             await self._stop.wait()
 
@@ -63,8 +63,11 @@ class AwsServer:
 
     def client(self, service: str, key: str = ROOT[0], secret: str = ROOT[1], token: str | None = None) -> Any:
         """boto3, as anybody makes it."""
-        return boto3.client(
-            service, endpoint_url=self.url, region_name="us-east-1", aws_access_key_id=key,
-            aws_secret_access_key=secret, aws_session_token=token,
-            config=botocore.config.Config(retries={"max_attempts": 1}),
+        return self.client_of(
+            service, aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token,
+            config=Config(retries={"max_attempts": 1}),
         )  # fmt: skip
+
+    def client_of(self, service: str, region_name: str = "us-east-1", **options: Any) -> Any:
+        """boto3 with other options. What it is answered is counted."""
+        return listen(boto3.client(service, endpoint_url=self.url, region_name=region_name, **options))

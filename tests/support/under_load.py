@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 import psycopg
 
-from tests.support.program import PROGRAM, environment
+from tests.support.servers import ServerProcess
 
 GONE = (OSError, http.client.HTTPException, urllib.error.URLError)
 LONG = 90.0
@@ -40,31 +40,15 @@ class Served:
         self.address = ""
         self.acknowledged: list[str] = []
         """Names of resources whose registration was acknowledged."""
-        self.process: subprocess.Popen[str] | None = None
         self.start()
 
     def start(self) -> None:
-        command = [PROGRAM, "serve", "--port", "0"]
-        env = environment(ERSTWHILE_HOME=str(self.home))
-        self.process = subprocess.Popen(
-            command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
-        )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.strip().startswith("erst_"):
-                self.token = line.strip()
-            if "http://" in line:
-                self.address = next(word for word in line.split() if word.startswith("http://")).rstrip(";")
-                break
-        assert self.address, "the server did not start"
+        self._server = ServerProcess(ERSTWHILE_HOME=str(self.home))
+        self.address = self._server.url
+        self.token = self._server.token or self.token
 
-    def kill(self, number: int = signal.SIGKILL) -> int:
-        assert self.process is not None and self.process.stdout is not None
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(number)
-        status = self.process.wait(LONG)
-        self.process.stdout.close()
-        return status
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
+        return self._server.end(number, LONG)
 
     def postmaster(self) -> int:
         """The process of the home's database; 0 while there is none."""
