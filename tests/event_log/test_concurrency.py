@@ -143,7 +143,8 @@ def test_a_killed_connection_is_opened_again(database: Database) -> None:
         time.sleep(0.02)
     with database.owner() as owner:
         owner.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
+            "current_database()"
         )
     workers.append_many(database.dsn, "after", 3)
     while len(seen) < 6 and time.monotonic() < deadline:

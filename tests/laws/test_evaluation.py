@@ -210,7 +210,8 @@ def _world(seed: int) -> Directory:
             "node": {"r-1": fact({"kind": "root", "parent": ""})}
             | {account: fact({"kind": "account", "parent": "r-1"}) for account in generator.ACCOUNTS},
             "guardrail": {
-                f"p-{kind}": fact({"type": f"{kind}_CONTROL_POLICY", "document": text()}) for kind in ("SERVICE", "RESOURCE")
+                f"p-{kind}": fact({"type": f"{kind}_CONTROL_POLICY", "document": text()}) for kind in ("SERVICE",
+                    "RESOURCE")
             },
             "target": {
                 f"p-{kind}@{node}": fact({})

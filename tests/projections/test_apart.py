@@ -83,7 +83,8 @@ def test_an_event_that_cannot_be_applied(database: Database, mode: Literal["gove
             [Append(tuple(created(name, at=9 - at) for at, name in enumerate(USERS)))]
         )
         late = NewEvent(
-            event_id=new_event_id(), account=ACCOUNT, body=Tagged(subject=Ref("user", "eve", "AIDAEVE"), tags={"a": "b"}),
+            event_id=new_event_id(), account=ACCOUNT, body=Tagged(subject=Ref("user", "eve", "AIDAEVE"),
+                tags={"a": "b"}),
             occurred_at=parse_instant("2026-03-03T11:00:00Z"), source="cloudtrail",
         )  # fmt: skip
         EventLog.within(connection).append_batch([Append((late,))])

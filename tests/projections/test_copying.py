@@ -21,7 +21,8 @@ from erstwhile.projections.history import HistoryWriter
 AT = datetime(2026, 3, 3, 12, tzinfo=UTC)
 STRANGE = [
     *(chr(code) for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))),
-    "\u2028", "\u202e", "\ufeff", "\ud800", "\udfff", "\\", "\\N", "\\.", "\\t", "\\u0000", "\\\0", '"', "'", "\r\n", "",
+    "\u2028", "\u202e", "\ufeff", "\ud800", "\udfff", "\\", "\\N", "\\.", "\\t", "\\u0000", "\\\0", '"', "'", "\r\n",
+    "",
 ]  # fmt: skip
 TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "fact": (

@@ -28,7 +28,8 @@ def take_listing(connection: Connection, when: str, users: list[str]) -> None:
     bodies: list[Body] = [SnapshotTaken(sha256="", complete=True, baseline=True, entities=len(users))]
     bodies += [EntityListed(subject=Ref("user", *user.split("="))) for user in users]
     events = tuple(
-        NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body, occurred_at=parse_instant(when), source="snapshot",
+        NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body, occurred_at=parse_instant(when),
+                 source="snapshot",
                  evidence=f"{when}{number}")
         for number, body in enumerate(bodies)
     )  # fmt: skip

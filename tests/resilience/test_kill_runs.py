@@ -1,5 +1,5 @@
-"""Every acknowledged write is there after kill runs, and positions have no gap: a few here, as many as ERSTWHILE_KILL_RUNS
-says, a hundred by `make kill-runs`."""
+"""Every acknowledged write is there after kill runs, and positions have no gap: a few here, as many as
+ERSTWHILE_KILL_RUNS says, a hundred by `make kill-runs`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What tests share: servers, databases, documents, records, worlds. Tests import helpers from here, never from each other."""
+"""What tests share: servers, databases, documents, records, worlds. A test imports helpers from here alone."""

@@ -16,7 +16,10 @@ from erstwhile.projections.rebuild import rebuild
 from erstwhile.projections.sql import Connection, with_infinity
 from tests.support.records import ACCOUNT
 
-ALL_FACTS = "SELECT account, kind, entity, attribute, item, value::text, valid_from, valid_to, opened_by, closed_by, recorded_from, recorded_to FROM fact"
+ALL_FACTS = (
+    "SELECT account, kind, entity, attribute, item, value::text, valid_from, valid_to, opened_by, closed_by, "
+    "recorded_from, recorded_to FROM fact"
+)
 
 ALL_CHANGES = "SELECT position, account, kind, entity, changes::text FROM audit_change"
 

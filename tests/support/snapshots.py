@@ -17,7 +17,8 @@ def entity(kind: str, name: str, **more: Any) -> dict[str, Any]:
     title = kind.capitalize()
     prefix = {"user": "AIDA", "role": "AROA"}[kind]
     return {
-        "Path": "/", f"{title}Name": name, f"{title}Id": f"{prefix}{name.upper()}", "Arn": f"arn:aws:iam::{ACCOUNT}:{kind}/{name}",
+        "Path": "/", f"{title}Name": name, f"{title}Id": f"{prefix}{name.upper()}",
+        "Arn": f"arn:aws:iam::{ACCOUNT}:{kind}/{name}",
         "CreateDate": "2026-01-01T00:00:00Z", "AttachedManagedPolicies": [], "Tags": [], **more,
     }  # fmt: skip
 

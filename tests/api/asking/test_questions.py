@@ -1,4 +1,4 @@
-"""How questions are asked: whom, which action, which resource, whose; and what is answered where there is no such thing."""
+"""How questions are asked: about whom, which action, whose resource; and the answer where there is no such thing."""
 
 from __future__ import annotations
 
@@ -97,7 +97,8 @@ def test_the_only_account_that_is_known_owns_a_bucket_of_which_nothing_is(import
     imports.snapshot(listing(reader("ada")), FIRST)
     service = imports.service
     for found in (
-        service.who_can("s3:GetObject", "s3://payroll/march.csv"), service.can("ada", "s3:GetObject", "s3://payroll/march.csv"),
+        service.who_can("s3:GetObject", "s3://payroll/march.csv"),
+        service.can("ada", "s3:GetObject", "s3://payroll/march.csv"),
     ):  # fmt: skip
         assert f"taken to be of {ACCOUNT}, the only account that is known" in found["coverage"]["notes"][0]
     assert service.can("ada", "s3:GetObject", "s3://payroll/march.csv")["effect"] == "allow"

@@ -94,7 +94,8 @@ def test_urls_of_openid_providers_are_kept_as_given(aws: AwsServer) -> None:
     ["http://idp.example.com", "https://", "https://[::1", "https://idp .example.com", "https://idp.example.com/a b",
      "https://idp.example.com/\x01", "https://idp.example.com\n", "https://idp.example.com:99999", "https://idp:x/",
      "https://user@idp.example.com", "https://idp.example.com?x=1", "https://idp.example.com/#x", "https://ïdp.example",
-     "https://idp.example.com/%zz\\", "https://.", "https://-a-.example.com/", "ftp://idp.example.com", "idp.example.com"],
+     "https://idp.example.com/%zz\\", "https://.", "https://-a-.example.com/", "ftp://idp.example.com",
+     "idp.example.com"],
 )  # fmt: skip
 def test_urls_that_are_none_are_refused_at_creation(aws: AwsServer, url: str) -> None:
     create = aws.client("iam").create_open_id_connect_provider
@@ -119,7 +120,10 @@ def test_the_simulator_tells_where_statements_stand(aws: AwsServer) -> None:
     iam = aws.client("iam")
     iam.create_user(UserName="ada"), iam.create_group(GroupName="ops")
     iam.add_user_to_group(UserName="ada", GroupName="ops")
-    document = '{\n    "Version": "2012-10-17",\n    "Statement": [\n        {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"\n        }\n    ]\n}'
+    document = (
+        '{\n    "Version": "2012-10-17",\n    "Statement": [\n        {"Effect": "Allow", "Action": "s3:Get*", '
+        '"Resource": "*"\n        }\n    ]\n}'
+    )
     iam.put_user_policy(UserName="ada", PolicyName="own", PolicyDocument=document)
     iam.put_group_policy(GroupName="ops", PolicyName="shared", PolicyDocument=allow("s3:Get*"))
     iam.attach_user_policy(UserName="ada", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")

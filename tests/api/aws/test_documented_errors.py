@@ -145,7 +145,8 @@ def test_tags_have_their_quota_and_their_keys_once(aws: AwsServer, tagged: dict[
         check(iam, f"Tag{kind}", "LimitExceeded", "TagsPerEntity", **target, Tags=TAGS)
         check(iam, f"Tag{kind}", "InvalidInput", "Duplicate tag keys", **target, Tags=TWICE)
     made: dict[str, dict[str, Any]] = {
-        "CreateUser": {}, "CreateRole": {}, "CreateInstanceProfile": {}, "CreatePolicy": {}, "CreateVirtualMFADevice": {},
+        "CreateUser": {}, "CreateRole": {}, "CreateInstanceProfile": {}, "CreatePolicy": {},
+        "CreateVirtualMFADevice": {},
         "CreateOpenIDConnectProvider": {}, "CreateSAMLProvider": {"SAMLMetadataDocument": SamlProvider().metadata},
         "UploadServerCertificate": {"CertificateBody": text_of(self_signed(key)), "PrivateKey": pem(key)},
     }  # fmt: skip
@@ -273,7 +274,8 @@ def test_sessions_that_cannot_be(aws: AwsServer) -> None:
     iam.enable_outbound_web_identity_federation()
     given = ada.assume_role(RoleArn=role, RoleSessionName="work", DurationSeconds=900)["Credentials"]
     check(
-        session(aws, "sts", given), "GetWebIdentityToken", "SessionDurationEscalationException", "longer than the session",
+        session(aws, "sts", given), "GetWebIdentityToken", "SessionDurationEscalationException",
+        "longer than the session",
         Audience=["app"], SigningAlgorithm="RS256", DurationSeconds=3_600,
     )  # fmt: skip
 

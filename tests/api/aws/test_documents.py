@@ -32,15 +32,19 @@ MALFORMED: list[str] = [
     text({"version": "2012-10-17", "Statement": [GOOD]}), text({"Version": "2012-10-17", "statement": [GOOD]}),
     text({"Statement": [GOOD], "Comment": "x"}), text({"Id": 7, "Statement": [GOOD]}),
     # Sid and Effect
-    one(Sid="with space"), one(Sid=7), one(Sid="a-b"), text({"Statement": [{**GOOD, "Sid": "a"}, {**GOOD, "Sid": "a"}]}),
-    one(Effect=None), one(Effect="allow"), one(Effect="ALLOW"), one(Effect="Grant"), one(Effect=["Allow"]), one(Effect=True),
+    one(Sid="with space"), one(Sid=7), one(Sid="a-b"), text({"Statement": [{**GOOD, "Sid": "a"},
+        {**GOOD, "Sid": "a"}]}),
+    one(Effect=None), one(Effect="allow"), one(Effect="ALLOW"), one(Effect="Grant"), one(Effect=["Allow"]),
+    one(Effect=True),
     # Action and NotAction
-    one(Action=None), one(Action=[]), one(Action=""), one(Action="GetObject"), one(Action="s3:"), one(Action=":GetObject"),
+    one(Action=None), one(Action=[]), one(Action=""), one(Action="GetObject"), one(Action="s3:"),
+    one(Action=":GetObject"),
     one(Action="s3 GetObject"), one(Action="s3:Get Object"), one(Action=7), one(Action=[7]), one(Action={"a": "b"}),
     one(NotAction="s3:*"), one(Action="s*:GetObject"), one(Action=["s3:GetObject", "nothing"]),
     # Resource and NotResource
     one(Resource=None), one(Resource=[]), one(Resource="bucket"), one(Resource=7),
-    one(Resource=[None]), one(NotResource="*"), one(Resource="arn:nowhere:s3:::b"), one(Resource="arn:aws:s3:eu-west-1::b"),
+    one(Resource=[None]), one(NotResource="*"), one(Resource="arn:nowhere:s3:::b"),
+    one(Resource="arn:aws:s3:eu-west-1::b"),
     one(Resource="arn:aws:iam:us-east-1:123456789012:user/x"), one(Resource="arn:aws:iam::123456789012:x"),
     one(Resource="arn:aws::::b"), one(Resource=["*", "b"]),
     # principals do not belong here
@@ -61,8 +65,10 @@ def trust(**members: Any) -> str:
 
 
 MALFORMED_TRUST: list[str] = [
-    "{", trust(Principal=None), trust(Principal={}), trust(Principal="x"), trust(Principal=[]), trust(Principal={"AWS": []}),
-    trust(Principal={"AWS": "arn:aws:iam::123456789012:user/*"}), trust(Principal={"AWS": "ada"}), trust(Principal={"AWS": 7}),
+    "{", trust(Principal=None), trust(Principal={}), trust(Principal="x"), trust(Principal=[]),
+    trust(Principal={"AWS": []}),
+    trust(Principal={"AWS": "arn:aws:iam::123456789012:user/*"}), trust(Principal={"AWS": "ada"}),
+    trust(Principal={"AWS": 7}),
     trust(Principal={"Aws": "*"}), trust(Principal={"Service": "ec2"}), trust(Resource="*"), trust(NotResource="*"),
     trust(Action="s3:GetObject"), trust(Action=["sts:AssumeRole", "iam:PassRole"]), trust(NotPrincipal={"AWS": "*"}),
     trust(Principal={"AWS": arn("user/nobody")}), trust(Principal={"AWS": [arn("role/nobody"), "*"]}),

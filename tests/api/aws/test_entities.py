@@ -189,7 +189,8 @@ def test_deletion_conflicts_in_each_form(aws: AwsServer) -> None:
     fails("DeleteConflict", "", iam.delete_policy, PolicyArn=policy)
     iam.delete_user_permissions_boundary(UserName="ada")
     for delete, subject in (
-        (iam.delete_user, {"UserName": "ada"}), (iam.delete_group, {"GroupName": "ops"}), (iam.delete_role, {"RoleName": "web"}),
+        (iam.delete_user, {"UserName": "ada"}), (iam.delete_group, {"GroupName": "ops"}),
+        (iam.delete_role, {"RoleName": "web"}),
         (iam.delete_instance_profile, {"InstanceProfileName": "front"}), (iam.delete_policy, {"PolicyArn": policy}),
     ):  # fmt: skip
         delete(**subject)

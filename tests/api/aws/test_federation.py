@@ -88,7 +88,8 @@ def test_a_signed_assertion_cannot_be_wrapped(aws: AwsServer) -> None:
         base64.b64decode(idp.assertion({"Role": [f"{roles['low']},{provider}"], "RoleSessionName": ["ada"]}))
     )
     forged = etree.fromstring(base64.b64decode(
-        idp.assertion({"Role": [f"{roles['high']},{provider}"], "RoleSessionName": ["ada"]}, signed=False)))  # fmt: skip
+        idp.assertion({"Role": [f"{roles['high']},{provider}"], "RoleSessionName": ["ada"]},
+                      signed=False)))  # fmt: skip
     evil = forged[0]
     evil.set("ID", "_evil")
     signed.insert(0, evil)

@@ -232,7 +232,8 @@ PLAYBOOK = """
   module_defaults: {group/aws: {endpoint_url: "{{ lookup('env', 'ENDPOINT') }}", region: us-east-1}}
   vars:
     read: {Version: "2012-10-17", Statement: [{Sid: Read, Effect: Allow, Action: "iam:Get*", Resource: "*"}]}
-    trust: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}]}
+    trust: {Version: "2012-10-17", Statement: [
+      {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}]}
   tasks:
     - amazon.aws.iam_managed_policy: {name: reading, policy: "{{ read }}", tags: {team: blue}}
       register: policy
@@ -242,7 +243,8 @@ PLAYBOOK = """
     - amazon.aws.iam_role:
         {name: deploy, assume_role_policy_document: "{{ trust }}", managed_policies: ["AWS_POLICY"], tags: {team: blue},
          description: deploys, create_instance_profile: true}
-    - amazon.aws.iam_policy: {iam_type: role, iam_name: deploy, policy_name: in, policy_json: "{{ read }}", state: present}
+    - amazon.aws.iam_policy:
+        {iam_type: role, iam_name: deploy, policy_name: in, policy_json: "{{ read }}", state: present}
     - amazon.aws.iam_password_policy: {state: present, min_pw_length: 14, require_symbols: true}
     - amazon.aws.iam_user_info: {name: ada}
     - amazon.aws.iam_role_info: {name: deploy}
@@ -265,7 +267,8 @@ def test_ansible_changes_nothing_the_second_time(aws: AwsServer, tmp_path: Path)
     (tmp_path / "play.yml").write_text(PLAYBOOK.replace("AWS_POLICY", AWS_POLICY))
     interpreter = str(program.parent / "python")
     given = environment(
-        aws, tmp_path, ANSIBLE_STDOUT_CALLBACK="ansible.posix.json", ANSIBLE_PYTHON_INTERPRETER=interpreter, LC_ALL="C.UTF-8",
+        aws, tmp_path, ANSIBLE_STDOUT_CALLBACK="ansible.posix.json", ANSIBLE_PYTHON_INTERPRETER=interpreter,
+        LC_ALL="C.UTF-8",
         ANSIBLE_LOCAL_TEMP=str(tmp_path / "local"), ANSIBLE_REMOTE_TEMP=str(tmp_path / "remote"),
     )  # fmt: skip
     changed = []

@@ -64,8 +64,10 @@ def test_each_kind(aws: AwsServer) -> None:
     assert send(aws, b"Action=ListUsers" + version) == (200, "")
 
 
-NAMES = st.sampled_from(["Action", "Version", "UserName", "Path", "Tags.member.1.Key", "Tags.member.x", "Tags.member.99999999.Key",
-                         "Tags.member.1.Value", "MaxItems", "Marker", "PolicyDocument", "PolicyName", "PermissionsBoundary"])  # fmt: skip
+NAMES = st.sampled_from(["Action", "Version", "UserName", "Path", "Tags.member.1.Key", "Tags.member.x",
+                         "Tags.member.99999999.Key",
+                         "Tags.member.1.Value", "MaxItems", "Marker", "PolicyDocument", "PolicyName",
+                         "PermissionsBoundary"])  # fmt: skip
 VALUES = st.one_of(
     st.sampled_from(["CreateUser", "ListUsers", "PutUserPolicy", "TagUser", "2010-05-08", "a", "{}", "[[[["]),
     st.text(max_size=20),
@@ -116,7 +118,8 @@ def test_secrets_appear_nowhere(aws: AwsServer, caplog: Any, capfd: Any) -> None
     ]
     with aws.database.owner() as connection:
         tables = connection.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE "
+            "TABLE'"
         ).fetchall()
         dump = "\n".join(
             str(row) for (name,) in tables for row in connection.execute(f'SELECT t::text FROM "{name}" t').fetchall()

@@ -19,11 +19,13 @@ from tests.support.npm import npm_install
 
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": arn("user/ada")}, "Action": "sts:AssumeRole",
-     "Condition": {"StringEquals": {"sts:ExternalId": "seven"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}  # fmt: skip
+     "Condition": {"StringEquals": {"sts:ExternalId": "seven"},
+                   "Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}  # fmt: skip
 
 
 CALLS = {
-    "iam:CreateUser", "iam:CreateAccessKey", "iam:CreateGroup", "iam:AddUserToGroup", "iam:CreatePolicy", "iam:AttachGroupPolicy",
+    "iam:CreateUser", "iam:CreateAccessKey", "iam:CreateGroup", "iam:AddUserToGroup", "iam:CreatePolicy",
+    "iam:AttachGroupPolicy",
     "iam:CreateRole", "iam:PutRolePolicy", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "sts:AssumeRole",
 }  # fmt: skip
 
@@ -48,7 +50,8 @@ class Cli:
 
     def run(self, *arguments: str, key: tuple[str, ...] = ROOT) -> subprocess.CompletedProcess[str]:
         environment = {
-            "PATH": os.environ["PATH"], "HOME": str(self._home), "AWS_ACCESS_KEY_ID": key[0], "AWS_SECRET_ACCESS_KEY": key[1],
+            "PATH": os.environ["PATH"], "HOME": str(self._home), "AWS_ACCESS_KEY_ID": key[0],
+            "AWS_SECRET_ACCESS_KEY": key[1],
             "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "1",
         }  # fmt: skip
         if len(key) > 2:
@@ -125,8 +128,8 @@ def test_the_aws_cli(aws: AwsServer, tmp_path: Path) -> None:
 
 SCRIPT = """
 const { IAMClient, CreatePolicyCommand, CreateGroupCommand, AttachGroupPolicyCommand, AddUserToGroupCommand,
-  CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, CreateUserCommand, ListUsersCommand, CreateAccessKeyCommand, CreateRoleCommand, PutRolePolicyCommand,
-        ListRolesCommand, DeleteUserCommand } = require("@aws-sdk/client-iam");
+  CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, CreateUserCommand, ListUsersCommand, CreateAccessKeyCommand,
+  CreateRoleCommand, PutRolePolicyCommand, ListRolesCommand, DeleteUserCommand } = require("@aws-sdk/client-iam");
 const { STSClient, AssumeRoleCommand, GetCallerIdentityCommand } = require("@aws-sdk/client-sts");
 const at = (credentials) => ({ endpoint: process.env.ENDPOINT, region: "us-east-1", credentials, maxAttempts: 1 });
 const otp = (seed, step) => {
@@ -149,12 +152,15 @@ const code = async (call) => { try { await call; return "none"; } catch (error) 
   const mine = { accessKeyId: key.AccessKeyId, secretAccessKey: key.SecretAccessKey };
   found.who = (await new STSClient(at(mine)).send(new GetCallerIdentityCommand({}))).Arn;
   found.denied = await code(new IAMClient(at(mine)).send(new ListUsersCommand({})));
-  const role = (await iam.send(new CreateRoleCommand({ RoleName: "deploy", AssumeRolePolicyDocument: process.env.TRUST }))).Role;
+  const trusted = { RoleName: "deploy", AssumeRolePolicyDocument: process.env.TRUST };
+  const role = (await iam.send(new CreateRoleCommand(trusted))).Role;
   await iam.send(new PutRolePolicyCommand({ RoleName: "deploy", PolicyName: "p", PolicyDocument: process.env.POLICY }));
-  const assume = (more) => new STSClient(at(mine)).send(new AssumeRoleCommand({ RoleArn: role.Arn, RoleSessionName: "night", ...more }));
+  const assume = (more) => new STSClient(at(mine)).send(
+    new AssumeRoleCommand({ RoleArn: role.Arn, RoleSessionName: "night", ...more }));
   found.withoutId = await code(assume({}));
   found.withoutCode = await code(assume({ ExternalId: "seven" }));
-  const made = (await iam.send(new CreatePolicyCommand({ PolicyName: "read", PolicyDocument: process.env.POLICY }))).Policy;
+  const policy = { PolicyName: "read", PolicyDocument: process.env.POLICY };
+  const made = (await iam.send(new CreatePolicyCommand(policy))).Policy;
   await iam.send(new CreateGroupCommand({ GroupName: "ops" }));
   await iam.send(new AttachGroupPolicyCommand({ GroupName: "ops", PolicyArn: made.Arn }));
   await iam.send(new AddUserToGroupCommand({ GroupName: "ops", UserName: "ada" }));
@@ -164,7 +170,8 @@ const code = async (call) => { try { await call; return "none"; } catch (error) 
   await iam.send(new EnableMFADeviceCommand({ UserName: "ada", SerialNumber,
     AuthenticationCode1: otp(seed, step - 1), AuthenticationCode2: otp(seed, step) }));
   const given = (await assume({ ExternalId: "seven", SerialNumber, TokenCode: otp(seed, step + 1) })).Credentials;
-  const inside = new IAMClient(at({ accessKeyId: given.AccessKeyId, secretAccessKey: given.SecretAccessKey, sessionToken: given.SessionToken }));
+  const inside = new IAMClient(at({ accessKeyId: given.AccessKeyId, secretAccessKey: given.SecretAccessKey,
+    sessionToken: given.SessionToken }));
   found.roles = (await inside.send(new ListRolesCommand({}))).Roles.map((each) => each.RoleName);
   found.outside = await code(inside.send(new ListUsersCommand({})));
   found.conflict = await code(iam.send(new DeleteUserCommand({ UserName: "ada" })));
@@ -184,7 +191,9 @@ def test_the_javascript_sdk(aws: AwsServer, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert orjson.loads(done.stdout) == {
-        "user": arn("user/ada"), "again": "EntityAlreadyExistsException", "who": arn("user/ada"), "denied": "AccessDenied",
-        "withoutId": "AccessDenied", "withoutCode": "AccessDenied", "roles": ["deploy"], "outside": "AccessDenied", "conflict": "DeleteConflictException",
+        "user": arn("user/ada"), "again": "EntityAlreadyExistsException", "who": arn("user/ada"),
+        "denied": "AccessDenied",
+        "withoutId": "AccessDenied", "withoutCode": "AccessDenied", "roles": ["deploy"], "outside": "AccessDenied",
+        "conflict": "DeleteConflictException",
     }  # fmt: skip
     assert_trail(aws)

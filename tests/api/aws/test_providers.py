@@ -106,7 +106,7 @@ def test_tags_of_assertions_have_limits(corp: Corp) -> None:
 
 
 def wrapped(signed: str) -> Iterator[tuple[str, Any]]:
-    """A signed response, and what an attacker makes of it: eight ways to put another assertion where it is looked at."""
+    """A signed response, and what an attacker makes of it: eight ways to put another one where it is looked at."""
     names = {"a": "urn:oasis:names:tc:SAML:2.0:assertion", "ds": "http://www.w3.org/2000/09/xmldsig#"}
 
     def parts() -> tuple[Any, Any, Any, Any]:
@@ -221,10 +221,13 @@ def test_answers_of_another_shape_are_the_providers_failure(web: Web) -> None:
     good: dict[str, Any] = dict(web.issuer.answers)
     names, keys = "/.well-known/openid-configuration", "/keys"
     for path, answer in (
-        (names, []), (names, None), (names, "x"), (names, {}), (names, {"issuer": 7, "jwks_uri": "https://idp.example.com/keys"}),
+        (names, []), (names, None), (names, "x"), (names, {}),
+        (names, {"issuer": 7, "jwks_uri": "https://idp.example.com/keys"}),
         (names, good[names] | {"issuer": "https://other.example.com"}), (names, good[names] | {"jwks_uri": 7}),
-        (names, good[names] | {"jwks_uri": "http://idp.example.com/keys"}), (names, good[names] | {"jwks_uri": "https://[::1"}),
-        (names, good[names] | {"jwks_uri": "https://idp.example.com/ keys"}), (keys, {}), (keys, {"keys": 7}), (keys, {"keys": [7]}),
+        (names, good[names] | {"jwks_uri": "http://idp.example.com/keys"}),
+        (names, good[names] | {"jwks_uri": "https://[::1"}),
+        (names, good[names] | {"jwks_uri": "https://idp.example.com/ keys"}), (keys, {}), (keys, {"keys": 7}),
+        (keys, {"keys": [7]}),
         (keys, {"keys": [{"kty": "RSA", "n": 7, "e": []}]}), (keys, {"keys": [{"kty": "EC", "kid": []}]}), (keys, []),
         (keys, {"keys": [{}] * 101}), (keys, {"keys": "x" * 300_000}),
     ):  # fmt: skip
@@ -240,7 +243,8 @@ def test_claims_of_another_shape_are_the_tokens_failure(web: Web) -> None:
         {tags: 7}, {tags: []}, {tags: {"principal_tags": []}}, {tags: {"principal_tags": {"a": 7}}}, {tags: "x"},
         {tags: {"principal_tags": {"a": [7]}}}, {tags: {"principal_tags": {"a": ["b"]}, "transitive_tag_keys": 7}},
         {"https://aws.amazon.com/source_identity": 7}, {"https://aws.amazon.com/source_identity": ["a"]}, {"sub": 7},
-        {"sub": ""}, {"sub": "x" * 257}, {"sub": "a\nb"}, {"aud": 7}, {"aud": []}, {"aud": {}}, {"exp": "x"}, {"exp": []},
+        {"sub": ""}, {"sub": "x" * 257}, {"sub": "a\nb"}, {"aud": 7}, {"aud": []}, {"aud": {}}, {"exp": "x"},
+        {"exp": []},
         {"iat": "x"}, {"exp": 1e400}, {"nbf": "x"}, {"azp": 7, "aud": "other"}, {"sub": None},
     ]  # fmt: skip
     for claims in wrong:
@@ -297,7 +301,8 @@ def test_an_issuer_that_does_not_answer_is_waited_for_by_its_own_callers_alone(
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.5.5", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1", "fe80::1%eth0",
+    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.5.5", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1",
+     "fe80::1%eth0",
      "fc00::1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a00:1", "2002:a00:1::1", "224.0.0.1", "ff02::1",
      "255.255.255.255", "::", "198.18.0.1", "240.0.0.1"],
 )  # fmt: skip

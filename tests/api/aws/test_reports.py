@@ -11,10 +11,12 @@ from tests.support.aws.server import ACCOUNT, AwsServer, arn
 from tests.support.documents import allow, trusting
 
 COLUMNS = (
-    "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,"
+    "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,"
+    "mfa_active,"
     "access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,"
     "access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,"
-    "access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated"
+    "access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,"
+    "cert_2_last_rotated"
 )
 
 
@@ -49,7 +51,8 @@ def test_the_credential_report_is_awss(aws: AwsServer) -> None:
     assert ada["access_key_2_last_used_date"] == "N/A" and ada["access_key_2_last_rotated"] != "N/A"
     changed, rotation = (datetime.fromisoformat(ada[f"password_{each}"]) for each in ("last_changed", "next_rotation"))
     assert rotation - changed == timedelta(days=90)
-    assert (bob["password_enabled"], bob["password_last_changed"], bob["access_key_1_active"], bob["access_key_1_last_rotated"]) == ("false", "N/A", "false", "N/A")  # fmt: skip
+    assert (bob["password_enabled"], bob["password_last_changed"], bob["access_key_1_active"],
+            bob["access_key_1_last_rotated"]) == ("false", "N/A", "false", "N/A")  # fmt: skip
     with aws.database.connect() as connection:
         connection.execute("UPDATE report SET created_at = created_at - interval '5 hours'")
     fails("ReportExpired", "four hours", iam.get_credential_report)

@@ -85,7 +85,8 @@ def test_session_tags_and_source_identity_go_on_with_chaining(aws: AwsServer) ->
     every = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
     first = iam.create_role(RoleName="first", AssumeRolePolicyDocument=trusting(ACCOUNT))["Role"]["Arn"]
     asked: dict[str, Any] = {"RoleArn": first, "RoleSessionName": "night", "SourceIdentity": "ada",
-             "Tags": [{"Key": "team", "Value": "blue"}, {"Key": "cost", "Value": "7"}], "TransitiveTagKeys": ["team"]}  # fmt: skip
+             "Tags": [{"Key": "team", "Value": "blue"}, {"Key": "cost", "Value": "7"}],
+             "TransitiveTagKeys": ["team"]}  # fmt: skip
     fails("AccessDenied", "sts:TagSession", sts.assume_role, **asked)
     iam.update_assume_role_policy(
         RoleName="first", PolicyDocument=trusting(ACCOUNT, ["sts:AssumeRole", "sts:TagSession"])
@@ -186,7 +187,9 @@ def test_federation_tokens(aws: AwsServer) -> None:
     fails("InvalidClientTokenId", "invalid", session(aws, "iam", found["Credentials"]).list_users)
     fails("MalformedPolicyDocument", "Syntax errors", sts.get_federation_token, Name="ada", Policy="{")
     fails("PackedPolicyTooLarge", "100%", aws.client("sts").get_federation_token, Name="ada",
-          PolicyArns=[{"arn": iam.create_policy(PolicyName=f"b{n}", PolicyDocument=allow("s3:Get*", "arn:aws:s3:::" + "x" * 4_500))["Policy"]["Arn"]} for n in range(2)])  # fmt: skip
+          PolicyArns=[{"arn": iam.create_policy(PolicyName=f"b{n}",
+              PolicyDocument=allow("s3:Get*",
+                                   "arn:aws:s3:::" + "x" * 4_500))["Policy"]["Arn"]} for n in range(2)])  # fmt: skip
 
 
 def test_sessions_end_by_deny_and_by_name(aws: AwsServer) -> None:

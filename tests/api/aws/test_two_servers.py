@@ -19,7 +19,8 @@ from tests.support.aws.server import AwsServer
 from tests.support.documents import allow
 
 OPERATIONS = [
-    "create_user", "create_user", "delete_user", "create_group", "delete_group", "add_user_to_group", "add_user_to_group",
+    "create_user", "create_user", "delete_user", "create_group", "delete_group", "add_user_to_group",
+    "add_user_to_group",
     "remove_user_from_group", "put_user_policy", "delete_user_policy", "put_group_policy", "delete_group_policy",
 ]  # fmt: skip
 NAMES = ["u0", "u1", "u2", "u3", "u4"]

@@ -15,7 +15,9 @@ READ = {"Version": "2012-10-17", "Statement": [
     {"Sid": "Read", "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::pay/*",
      "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}]}  # fmt: skip
 SUITE = """
-policies: {identity: [read.json], scp: [[{Version: 2012-10-17, Statement: [{Effect: Allow, Action: "s3:*", Resource: "*"}]}]]}
+policies:
+  identity: [read.json]
+  scp: [[{Version: 2012-10-17, Statement: [{Effect: Allow, Action: "s3:*", Resource: "*"}]}]]
 defaults:
   principal: arn:aws:iam::111122223333:user/ada
   resource: arn:aws:s3:::pay/x

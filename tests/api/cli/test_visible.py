@@ -60,7 +60,8 @@ def shown(rows: list[Any], columns: int, watched: bool, width: int = 80) -> str:
 
 
 ROWS = st.integers(1, 6).flatmap(
-    lambda count: st.lists(st.lists(st.text("ab:/-. ", max_size=60), min_size=count, max_size=count), min_size=1, max_size=4)
+    lambda count: st.lists(st.lists(st.text("ab:/-. ", max_size=60), min_size=count, max_size=count), min_size=1,
+                           max_size=4)
 )  # fmt: skip
 
 

@@ -30,7 +30,8 @@ from typing import assert_type
 from client import AuthenticatedClient
 from client.api.authzen import evaluate
 from client.api.questions import who_can
-from client.models import EvaluationAnswer, EvaluationRequest, NamedAction, PrincipalHolding, SubjectOrResource, WhoCanAnswer
+from client.models import EvaluationAnswer, EvaluationRequest, NamedAction, PrincipalHolding
+from client.models import SubjectOrResource, WhoCanAnswer
 
 caller = AuthenticatedClient(base_url=sys.argv[1], token=sys.argv[2])
 resource = SubjectOrResource(type_="object", id="arn:aws:s3:::payroll/march.csv")

@@ -23,7 +23,8 @@ BUCKET, PARTNER = "arn:aws:s3:::ledger", f"arn:aws:iam::{OTHER}:role/Partner"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/App/s1"
 ROOT = f"arn:aws:iam::{OTHER}:root"
 OBJECT = {"type": "object", "id": f"{BUCKET}/a"}
-TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'  # fmt: skip
+TRUST = ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},'
+    '"Action":"sts:AssumeRole"}]}')  # fmt: skip
 POLICY = orjson.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{BUCKET}/*",
      "Principal": {"AWS": [OTHER, PARTNER, SESSION], "Service": "cloudfront.amazonaws.com"}},

@@ -105,7 +105,8 @@ def test_pages_of_other_sites_are_refused() -> None:
 
 @pytest.mark.parametrize(("public_url", "proxies", "headers", "setting"), [
     ("access.example", (), "", "public_url"), ("https://", (), "", "public_url"), ("ftp://x", (), "", "public_url"),
-    ("https://a b", (), "", "public_url"), ("https://u:p@x", (), "", "public_url"), ("https://x?y", (), "", "public_url"),
+    ("https://a b", (), "", "public_url"), ("https://u:p@x", (), "", "public_url"),
+    ("https://x?y", (), "", "public_url"),
     ("", ("everybody",), "", "trusted_proxies"), ("", ("10.0.0.0/99",), "", "trusted_proxies"),
     ("", (), "via", "proxy_headers"),
 ])  # fmt: skip

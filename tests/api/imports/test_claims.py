@@ -44,11 +44,14 @@ def test_claims_are_findings(database: Database, tmp_path: Path) -> None:
     theirs = f"arn:aws:iam::{OURS}:user/ada"
     found = import_records(
         database, tmp_path,
-        record("CreateUser", {"userName": "ada"}, {"user": {"userName": "ada", "userId": "AIDAX", "arn": theirs, "path": "/"}}),
+        record("CreateUser", {"userName": "ada"}, {"user": {"userName": "ada", "userId": "AIDAX", "arn": theirs,
+            "path": "/"}}),
         bucket_policy("ledger"),
         bucket_policy("elsewhere", resources=[{"accountId": OURS, "ARN": "arn:aws:s3:::elsewhere"}]),
-        record("PutResourcePolicy", {"resourceArn": f"arn:aws:dynamodb:us-east-1:{OURS}:table/t", "policy": ALLOW}, service="dynamodb"),
-        record("CreatePolicyVersion", {"policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "policyDocument": ALLOW, "setAsDefault": True},
+        record("PutResourcePolicy", {"resourceArn": f"arn:aws:dynamodb:us-east-1:{OURS}:table/t", "policy": ALLOW},
+               service="dynamodb"),
+        record("CreatePolicyVersion", {"policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "policyDocument": ALLOW,
+                                       "setAsDefault": True},
                {"policyVersion": {"versionId": "v999", "isDefaultVersion": True}}),
         bucket_policy("own"),
     )  # fmt: skip
@@ -215,7 +218,8 @@ def test_a_temporary_key_is_of_the_account_that_told_of_it_first(
         "credentials": {"accessKeyId": key},
         "assumedRoleUser": {"arn": f"arn:aws:sts::{THEIRS}:assumed-role/ops/x"},
     }
-    issued = record("AssumeRole", {"roleArn": f"arn:aws:iam::{THEIRS}:role/ops"}, assumed, service="sts", read_only=True,
+    issued = record("AssumeRole", {"roleArn": f"arn:aws:iam::{THEIRS}:role/ops"}, assumed, service="sts",
+                    read_only=True,
                     recipientAccountId=THEIRS, userIdentity=identity(THEIRS, "mallory", "AKIAM"))  # fmt: skip
     told = {ACCOUNT: use(ACCOUNT, "ada", key=key), THEIRS: issued}
     import_records(database, tmp_path, told.pop(first))

@@ -53,9 +53,11 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "an endless principal": {"userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::1:user/" + "p" * 50_000}},
     "an endless event name": {"eventName": "E" * 50_000},
     "an endless agent": {"userAgent": "a" * 500_000, "sourceIPAddress": "b" * 50_000, "errorCode": "c" * 50_000},
-    "an endless key": {"userIdentity": {"type": "IAMUser", "accessKeyId": "k" * 50_000, "arn": "arn:aws:iam::1:user/x"}},
+    "an endless key": {"userIdentity": {"type": "IAMUser", "accessKeyId": "k" * 50_000,
+        "arn": "arn:aws:iam::1:user/x"}},
     "NUL everywhere": {"requestParameters": {"userName": "a\0b"}, "userAgent": "\0", "requestID": "\0",
-                       "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/\0", "accountId": ACCOUNT,
+                       "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/\0",
+                                        "accountId": ACCOUNT,
                                         "principalId": "AIDA\0", "userName": "\0"}},
     "tabs and returns": {"requestParameters": {"userName": "a\tb\nc\\d"}, "userAgent": "\t\n\\", "eventID": "\t\\N"},
     "an instant at the end of time": {"eventTime": "9999-12-31T23:59:59Z"},
@@ -157,7 +159,8 @@ CONTAINERS: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
     "lines": lambda records: b"\n".join(map(orjson.dumps, records)),
     "UTF-16": lambda records: codecs.BOM_UTF16_LE + trail_file(*records).decode().encode("utf-16-le"),
     "lookup-events": lambda records: orjson.dumps(
-        {"Events": [{"EventId": str(n), "CloudTrailEvent": orjson.dumps(each).decode()} for n, each in enumerate(records)]},
+        {"Events": [{"EventId": str(n), "CloudTrailEvent": orjson.dumps(each).decode()} for n,
+                    each in enumerate(records)]},
         option=orjson.OPT_INDENT_2,
     ),
 }  # fmt: skip

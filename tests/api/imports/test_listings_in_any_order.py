@@ -52,7 +52,8 @@ def group(name: str, **more: Any) -> dict[str, Any]:
 def policy(name: str) -> dict[str, Any]:
     return {
         "PolicyName": name, "PolicyId": f"ANPA{name.upper()}", "Arn": arn(name, "policy"), "Path": "/",
-        "DefaultVersionId": "v1", "PolicyVersionList": [{"VersionId": "v1", "Document": READ, "IsDefaultVersion": True}],
+        "DefaultVersionId": "v1", "PolicyVersionList": [{"VersionId": "v1", "Document": READ,
+            "IsDefaultVersion": True}],
     }  # fmt: skip
 
 
@@ -109,7 +110,8 @@ def state(service: Service, as_of: str) -> list[Any]:
 def answers(service: Service, as_of: str, names: list[str]) -> list[Any]:
     who = service.who_can("s3:GetObject", OBJECT, as_of=as_of)
     found: list[Any] = [
-        (effect, each["principal"], each["why"]) for effect in ("allowed", "conditional", "unknown") for each in who[effect]
+        (effect, each["principal"], each["why"]) for effect in ("allowed", "conditional",
+            "unknown") for each in who[effect]
     ]  # fmt: skip
     found.append(who["coverage"]["notes"])
     for name in names:
@@ -146,11 +148,15 @@ def test_principals_that_a_later_listing_lacks(embedded_server: Server, tmp_path
     """Users with and without policies on record, a group, a role, a policy, an instance profile; and one it has."""
     steps = [
         trail(
-            create_user("bob", "AIDABOB", BEGIN), put("bob", "2026-03-02T00:00:00Z"), call("bob", "AIDABOB", "2026-03-05T00:00:00Z"),
-            create_user("carl", "AIDACARL", BEGIN), put("carl", "2026-03-02T00:00:00Z"), call("dave", "AIDADAVE", "2026-03-03T00:00:00Z"),
-            created("group", "old", "AGPAOLD", BEGIN), record("AddUserToGroup", {"groupName": "old", "userName": "carl"}, at="2026-03-02T00:00:00Z"),
+            create_user("bob", "AIDABOB", BEGIN), put("bob", "2026-03-02T00:00:00Z"),
+            call("bob", "AIDABOB", "2026-03-05T00:00:00Z"),
+            create_user("carl", "AIDACARL", BEGIN), put("carl", "2026-03-02T00:00:00Z"),
+            call("dave", "AIDADAVE", "2026-03-03T00:00:00Z"),
+            created("group", "old", "AGPAOLD", BEGIN), record("AddUserToGroup",
+                {"groupName": "old", "userName": "carl"}, at="2026-03-02T00:00:00Z"),
             created("role", "Gone", "AROAGONE", BEGIN, assumeRolePolicyDocument="{}"),
-            record("AttachRolePolicy", {"roleName": "Gone", "policyArn": arn("gone", "policy")}, at="2026-03-02T00:00:00Z"),
+            record("AttachRolePolicy", {"roleName": "Gone", "policyArn": arn("gone", "policy")},
+                   at="2026-03-02T00:00:00Z"),
         ),
         trail(call("bob", "AIDABOB", "2026-03-04T00:00:00Z"), call("dave", "AIDADAVE", "2026-03-02T00:00:00Z"),
               put("zoe", "2026-03-11T00:00:00Z")),

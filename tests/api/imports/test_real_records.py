@@ -22,13 +22,20 @@ BACKDOOR = "arn:aws:iam::123837392027:role/stratus-red-team-backdoor-r-role"
 ROOT = "arn:aws:iam::123837392027:root"
 QUESTION = ("iam:CreateUser", "arn:aws:iam::123837392027:user/anybody")
 
-FACTS = "SELECT account, kind, entity, attribute, item, value, valid_from, valid_to FROM fact WHERE recorded_to = 9223372036854775807"
+FACTS = (
+    "SELECT account, kind, entity, attribute, item, value, valid_from, valid_to FROM fact WHERE recorded_to = "
+    "9223372036854775807"
+)
 TRAIL = (
-    "SELECT a.occurred_at, a.account, a.actor, a.action, a.event_type, a.targets, a.outcome, a.evidence, a.source_ip, a.user_agent, a.session, "
+    "SELECT a.occurred_at, a.account, a.actor, a.action, a.event_type, a.targets, a.outcome, a.evidence, a.source_ip, "
+    "a.user_agent, a.session, "
     "(SELECT array_agg(c.changes::text ORDER BY c.kind, c.entity) FROM audit_change c WHERE c.position = a.position) "
     "FROM audit a WHERE a.event_type NOT IN ('iam.PrincipalSeen', 'iam.AccountRegistered', 'iam.RecordsImported')"
 )
-ACTIVITY = "SELECT day, account, record_id, occurred_at, action, principal, session, source_ip, user_agent, error_code, class, sha256 FROM activity"
+ACTIVITY = (
+    "SELECT day, account, record_id, occurred_at, action, principal, session, source_ip, user_agent, "
+    "error_code, class, sha256 FROM activity"
+)
 
 
 def rows(connection: Connection, query: str) -> list[Any]:

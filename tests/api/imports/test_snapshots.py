@@ -213,7 +213,8 @@ def test_an_organization(imports: Imports) -> None:
         "Roots": [{"Id": "r-1", "Name": "Root"}],
         "OrganizationalUnits": [{"Id": "ou-1", "Name": "prod", "ParentId": "r-1"}],
         "Accounts": [{"Id": "111122223333", "Name": "main", "ParentId": "r-1"}],
-        "Policies": [{"PolicySummary": {"Id": "p-1", "Type": "SERVICE_CONTROL_POLICY", "Name": "stop"}, "Content": deny, "Targets": [{"TargetId": "ou-1"}]}],
+        "Policies": [{"PolicySummary": {"Id": "p-1", "Type": "SERVICE_CONTROL_POLICY", "Name": "stop"}, "Content": deny,
+                      "Targets": [{"TargetId": "ou-1"}]}],
     }  # fmt: skip
     path.write_bytes(orjson.dumps(data))
     imports.document(lambda each: each.organization(path, parse_instant(FIRST)))

@@ -27,7 +27,8 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/ops"
 SESSION = {
     "type": "AssumedRole", "principalId": "AROAOPS:bob", "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/ops/bob",
     "accountId": ACCOUNT, "accessKeyId": "ASIAOPS",
-    "sessionContext": {"sessionIssuer": {"type": "Role", "principalId": "AROAOPS", "arn": ROLE, "accountId": ACCOUNT, "userName": "ops"}},
+    "sessionContext": {"sessionIssuer": {"type": "Role", "principalId": "AROAOPS", "arn": ROLE, "accountId": ACCOUNT,
+        "userName": "ops"}},
 }  # fmt: skip
 CENTER = {
     "type": "IdentityCenterUser",
@@ -37,7 +38,8 @@ CENTER = {
 FEDERATED = {
     "type": "FederatedUser", "principalId": f"{ACCOUNT}:guest", "arn": f"arn:aws:sts::{ACCOUNT}:federated-user/guest",
     "accountId": ACCOUNT, "accessKeyId": "ASIAGUEST",
-    "sessionContext": {"sessionIssuer": {"type": "IAMUser", "principalId": "AIDAADA", "arn": ADA["arn"], "accountId": ACCOUNT, "userName": "ada"}},
+    "sessionContext": {"sessionIssuer": {"type": "IAMUser", "principalId": "AIDAADA", "arn": ADA["arn"],
+        "accountId": ACCOUNT, "userName": "ada"}},
 }  # fmt: skip
 
 
@@ -67,7 +69,8 @@ def test_a_refused_call_is_shown_refused_and_nothing_else(
 
 
 calls = st.tuples(
-    st.sampled_from(["CreateUser", "AttachUserPolicy", "ConsoleLogin", "AssumeRole", "GetObject", "CreateKey", "PutUserPolicy"]),
+    st.sampled_from(["CreateUser", "AttachUserPolicy", "ConsoleLogin", "AssumeRole", "GetObject", "CreateKey",
+                     "PutUserPolicy"]),
     st.sampled_from(["iam", "signin", "sts", "s3", "kms", "organizations"]),
     st.sampled_from([ADA, SESSION, CENTER, FEDERATED, {}]),
     st.sampled_from([{"errorCode": "AccessDenied"}, {"errorMessage": "Failed authentication"},
@@ -101,7 +104,8 @@ def test_sign_ins_are_in_the_trail_with_mfa_as_recorded(
     summary = import_records(
         database, tmp_path,
         sign_in("Success", "Yes", "2026-03-03T12:00:01Z"),
-        sign_in("Success", "No", "2026-03-03T12:00:02Z", userIdentity=ADA | {"type": "Root", "arn": f"arn:aws:iam::{ACCOUNT}:root"}),
+        sign_in("Success", "No", "2026-03-03T12:00:02Z",
+                userIdentity=ADA | {"type": "Root", "arn": f"arn:aws:iam::{ACCOUNT}:root"}),
         sign_in("Failure", "No", "2026-03-03T12:00:03Z", userIdentity=failed, errorMessage="Failed authentication"),
         record("Federate", None, service="sso", at="2026-03-03T12:00:04Z", userIdentity=CENTER, read_only=True,
                serviceEventDetails={"role_name": "Admin", "account_id": "444455556666"}),
@@ -206,7 +210,8 @@ def found(connection: Connection, **filters: Any) -> list[str]:
 @pytest.mark.parametrize(("filters", "actions"), [
     ({"source_ip": "203.0.113.9"}, ["iam:CreateUser"]),
     ({"source_ip": "203.0.113.0/24"}, ["iam:CreateUser", "iam:CreateUser"]),
-    ({"source_ip": "203.0.112.0/22, 2001:db8::/32"}, ["kms:Decrypt", "s3:GetObject", "iam:CreateUser", "iam:CreateUser"]),
+    ({"source_ip": "203.0.112.0/22, 2001:db8::/32"}, ["kms:Decrypt", "s3:GetObject", "iam:CreateUser",
+        "iam:CreateUser"]),
     ({"source_ip": "2001:DB8:0::1"}, ["s3:GetObject"]),
     ({"source_ip": "lambda.amazonaws.com,203.0.113.66"}, ["secretsmanager:GetSecretValue", "iam:CreateUser"]),
     ({"outcome": "failed"}, ["iam:CreateUser"]),

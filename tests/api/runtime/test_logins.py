@@ -1,4 +1,4 @@
-"""Databases of others: logins that may not create roles, or own nothing; addresses that are none; homes that are open."""
+"""Databases of others: logins that may not create roles, or own nothing; addresses that are none; open homes."""
 
 from __future__ import annotations
 

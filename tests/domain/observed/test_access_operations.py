@@ -23,7 +23,8 @@ READ = re.compile(
 )
 DOCUMENT = re.compile(
     r"(?i)(policy|policydocument|policytext|policyinjson|resourcepolicy|accesspolic(y|ies)|accesspointpolicy|"
-    r"repositorypolicy|s3accesspolicy|permissionpolicy|assumerolepolicydocument|inlinepolicy|deliverydestinationpolicy)$"
+    r"repositorypolicy|s3accesspolicy|permissionpolicy|assumerolepolicydocument|inlinepolicy|"
+    r"deliverydestinationpolicy)$"
 )
 SHARED = re.compile(
     r"(?i)(grants?|grant(read|write|readacp|writeacp|fullcontrol)|grantee\w*|acl|objectacl|accesscontrol(policy|list)|"
@@ -90,12 +91,15 @@ def test_nothing_is_decided_on_twice() -> None:
 REPORTED = [
     ("ec2", "ModifyImageAttribute"), ("ec2", "ModifySnapshotAttribute"), ("ec2", "ModifyVpcEndpointServicePermissions"),
     ("rds", "ModifyDBClusterSnapshotAttribute"), ("s3", "PutBucketPublicAccessBlock"), ("s3", "PutBucketAcl"),
-    ("s3", "DeleteBucketPublicAccessBlock"), ("s3", "PutAccountPublicAccessBlock"), ("lambda", "AddLayerVersionPermission"),
+    ("s3", "DeleteBucketPublicAccessBlock"), ("s3", "PutAccountPublicAccessBlock"),
+    ("lambda", "AddLayerVersionPermission"),
     ("sso-directory", "AddMemberToGroup"), ("sso", "PutInlinePolicyToPermissionSet"), ("ram", "CreateResourceShare"),
     ("lakeformation", "GrantPermissions"), ("redshift", "AuthorizeDataShare"), ("eks", "CreateAccessEntry"),
-    ("ssm", "ModifyDocumentPermission"), ("ses", "PutIdentityPolicy"), ("s3", "CreateAccessGrant"), ("glue", "PutResourcePolicy"),
+    ("ssm", "ModifyDocumentPermission"), ("ses", "PutIdentityPolicy"), ("s3", "CreateAccessGrant"),
+    ("glue", "PutResourcePolicy"),
     ("iot", "AttachPolicy"), ("iot", "SetDefaultPolicyVersion"), ("lightsail", "SetResourceAccessForBucket"),
-    ("s3", "PutBucketOwnershipControls"), ("cognito-idp", "AdminAddUserToGroup"), ("cognito-identity", "SetIdentityPoolRoles"),
+    ("s3", "PutBucketOwnershipControls"), ("cognito-idp", "AdminAddUserToGroup"),
+    ("cognito-identity", "SetIdentityPoolRoles"),
 ]  # fmt: skip
 
 
@@ -135,17 +139,21 @@ def here(service: str, resource: str) -> str:
 
 
 CREATED: list[tuple[str, str, Any, Any, str]] = [
-    ("kms", "CreateKey", {"policy": ALLOW}, {"keyMetadata": {"keyId": "k", "arn": here("kms", "key/k")}}, here("kms", "key/k")),
+    ("kms", "CreateKey", {"policy": ALLOW}, {"keyMetadata": {"keyId": "k", "arn": here("kms", "key/k")}},
+     here("kms", "key/k")),
     ("sqs", "CreateQueue", {"queueName": "q", "attributes": {"Policy": ALLOW}},
      {"queueUrl": f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/q"}, here("sqs", "q")),
-    ("sns", "CreateTopic", {"name": "t", "attributes": {"Policy": ALLOW}}, {"topicArn": here("sns", "t")}, here("sns", "t")),
+    ("sns", "CreateTopic", {"name": "t", "attributes": {"Policy": ALLOW}}, {"topicArn": here("sns", "t")},
+     here("sns", "t")),
     ("ec2", "CreateVpcEndpoint", {"CreateVpcEndpointRequest": {"VpcId": "v", "PolicyDocument": ALLOW}},
      {"CreateVpcEndpointResponse": {"vpcEndpoint": {"vpcEndpointId": "vpce-1"}}}, here("ec2", "vpc-endpoint/vpce-1")),
     ("es", "CreateDomain", {"domainName": "d", "accessPolicies": ALLOW}, None, here("es", "domain/d")),
-    ("es", "UpdateElasticsearchDomainConfig", {"domainName": "d", "accessPolicies": ALLOW}, None, here("es", "domain/d")),
+    ("es", "UpdateElasticsearchDomainConfig", {"domainName": "d", "accessPolicies": ALLOW}, None,
+     here("es", "domain/d")),
     ("dynamodb", "CreateTable", {"tableName": "t", "resourcePolicy": ALLOW},
      {"tableDescription": {"tableArn": here("dynamodb", "table/t")}}, here("dynamodb", "table/t")),
-    ("backup", "PutBackupVaultAccessPolicy", {"backupVaultName": "v", "policy": ALLOW}, None, here("backup", "backup-vault:v")),
+    ("backup", "PutBackupVaultAccessPolicy", {"backupVaultName": "v", "policy": ALLOW}, None,
+     here("backup", "backup-vault:v")),
     ("bedrock", "PutResourcePolicy", {"resourceArn": here("bedrock", "custom-model/m"), "resourcePolicy": ALLOW}, None,
      here("bedrock", "custom-model/m")),
 ]  # fmt: skip

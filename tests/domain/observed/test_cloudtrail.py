@@ -27,7 +27,8 @@ def bodies(raw: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("text", ["Jul 10, 2023 12:09:21 PM", "Jul 10, 2023, 12:09:21 PM", "2023-07-10T12:09:21Z",
-                                  "2023-07-10T12:09:21.000000Z", "2023-07-10T12:09:21.000000000Z", "2023-07-10 12:09:21+00:00"])  # fmt: skip
+                                  "2023-07-10T12:09:21.000000Z", "2023-07-10T12:09:21.000000000Z",
+                                  "2023-07-10 12:09:21+00:00"])  # fmt: skip
 def test_the_ways_in_which_aws_writes_dates(text: str) -> None:
     assert format_instant(parse_aws_date(text)) == "2023-07-10T12:09:21Z"
 
@@ -41,7 +42,10 @@ def test_what_is_no_date() -> None:
     "document",
     [
         ALLOW,
-        "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3AGetObject%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D",
+        (
+            "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s"
+            "3%3AGetObject%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D"
+        ),
     ],
 )
 def test_documents_as_json_and_url_encoded(document: str) -> None:
@@ -152,7 +156,8 @@ READ_ONLY = ("Get", "List", "Describe", "Simulate", "Generate")
 NO_CHANGE = {
     "organizations": {
         # Handshakes change nothing until they are accepted; billing transfers are no access.
-        "InviteAccountToOrganization", "CancelHandshake", "DeclineHandshake", "InviteOrganizationToTransferResponsibility",
+        "InviteAccountToOrganization", "CancelHandshake", "DeclineHandshake",
+        "InviteOrganizationToTransferResponsibility",
         "TerminateResponsibilityTransfer", "UpdateResponsibilityTransfer",
     },
 }  # fmt: skip

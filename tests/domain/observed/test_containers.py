@@ -64,7 +64,8 @@ def test_one_record_by_itself() -> None:
 
 DIGEST = {"awsAccountId": "1", "digestS3Bucket": "b", "digestPublicKeyFingerprint": "f", "logFiles": []}
 INSIGHT = {"eventVersion": "1.09", "eventTime": "2026-03-03T12:00:00Z", "eventType": "AwsCloudTrailInsight",
-           "eventCategory": "Insight", "insightDetails": {"state": "End"}, "recipientAccountId": "111122223333"}  # fmt: skip
+           "eventCategory": "Insight", "insightDetails": {"state": "End"},
+           "recipientAccountId": "111122223333"}  # fmt: skip
 
 
 def test_digests_and_insights_are_passed_over() -> None:

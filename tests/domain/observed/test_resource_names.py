@@ -123,8 +123,10 @@ def _here(service: str, resource: str) -> str:
 
 
 @pytest.mark.parametrize(("carrier", "asked", "action"), [
-    (_here("secretsmanager", "secret:db/main"), _here("secretsmanager", "secret:db/main-a1B2c3"), "secretsmanager:GetSecretValue"),
-    (_here("secretsmanager", "secret:db/main-a1B2c3"), _here("secretsmanager", "secret:db/main"), "secretsmanager:GetSecretValue"),
+    (_here("secretsmanager", "secret:db/main"), _here("secretsmanager", "secret:db/main-a1B2c3"),
+     "secretsmanager:GetSecretValue"),
+    (_here("secretsmanager", "secret:db/main-a1B2c3"), _here("secretsmanager", "secret:db/main"),
+     "secretsmanager:GetSecretValue"),
     (_here("lambda", "function:pay"), _here("lambda", "function:pay:PROD"), "lambda:InvokeFunction"),
     (_here("dynamodb", "table/T"), _here("dynamodb", "table/T/index/I"), "dynamodb:Query"),
     (_here("s3", "accesspoint/ap"), _here("s3", "accesspoint/ap/object/a/b"), "s3:GetObject"),

@@ -68,8 +68,10 @@ def group_life(chance: random.Random) -> Body:
         GroupMemberAdded(subject=member, group=team), GroupMemberRemoved(subject=member, group=team),
         PolicyAttached(subject=team, policy_arn=arn_of), PolicyDetached(subject=team, policy_arn=arn_of),
         PolicyAttached(subject=member, policy_arn=arn_of), PolicyDetached(subject=member, policy_arn=arn_of),
-        InlinePolicyPut(subject=team, policy_name="i", document=document), InlinePolicyDeleted(subject=team, policy_name="i"),
-        InlinePolicyPut(subject=member, policy_name="i", document=document), InlinePolicyDeleted(subject=member, policy_name="i"),
+        InlinePolicyPut(subject=team, policy_name="i", document=document),
+        InlinePolicyDeleted(subject=team, policy_name="i"),
+        InlinePolicyPut(subject=member, policy_name="i", document=document),
+        InlinePolicyDeleted(subject=member, policy_name="i"),
         PolicyVersionCreated(subject=policy(held), arn=arn_of, version_id="v2", document=document, is_default=True),
         PermissionsBoundarySet(subject=member, policy_arn=arn_of), PermissionsBoundaryRemoved(subject=member),
     ]  # fmt: skip

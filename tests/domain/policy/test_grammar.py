@@ -33,7 +33,8 @@ def keyed(key: str) -> dict[str, Any]:
 
 
 PATHS = (
-    'IAM resource path must either be "*" or start with user/, federated-user/, role/, group/, instance-profile/, mfa/, '
+    'IAM resource path must either be "*" or start with user/, federated-user/, role/, group/, instance-profile/, '
+    "mfa/, "
     "server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/."
 )
 SYNTAX, LEGACY = "Syntax errors in policy.", "The policy failed legacy parsing"
@@ -49,8 +50,10 @@ WORDS: list[tuple[Use, str, str]] = [
     ("identity", but(Effect="ALLOW"), LEGACY),
     ("identity", but(Resource="arn:aws:s3::bucket"), LEGACY),
     ("identity", but(Condition={"DateGreaterThan": {"aws:CurrentTime": "tomorrow"}}), LEGACY),
-    ("identity", but(Sid="a-b"), "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"),
-    ("identity", document(ALLOW | {"Sid": "a"}, ALLOW | {"Sid": "a"}), "Statement IDs (SID) in a single policy must be unique."),
+    ("identity", but(Sid="a-b"),
+     "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"),
+    ("identity", document(ALLOW | {"Sid": "a"}, ALLOW | {"Sid": "a"}),
+     "Statement IDs (SID) in a single policy must be unique."),
     ("identity", but(Principal="*"), "Policy document should not specify a principal."),
     ("session", but(NotPrincipal={"AWS": "*"}), "Policy document should not specify a principal."),
     ("identity", but(Action=None), "Policy statement must contain actions."),
@@ -62,8 +65,10 @@ WORDS: list[tuple[Use, str, str]] = [
     ("identity", but(Resource="arn:azure:s3:::b"), 'Partition "azure" is not valid for resource "arn:azure:s3:::b".'),
     ("identity", but(Resource="aws:s3:::b"), 'Partition "s3" is not valid for resource "arn:s3:::b:*".'),
     ("identity", but(Resource="arn:aws"), "Resource vendor must be fully qualified and cannot contain regexes."),
-    ("identity", but(Resource="arn:aws:iam:eu-west-1::user/x"), "IAM resource arn:aws:iam:eu-west-1::user/x cannot contain region information."),
-    ("identity", but(Resource="arn:aws:s3:eu-west-1:111122223333:b/k"), "Resource arn:aws:s3:eu-west-1:111122223333:b/k can not contain region information."),
+    ("identity", but(Resource="arn:aws:iam:eu-west-1::user/x"),
+     "IAM resource arn:aws:iam:eu-west-1::user/x cannot contain region information."),
+    ("identity", but(Resource="arn:aws:s3:eu-west-1:111122223333:b/k"),
+     "Resource arn:aws:s3:eu-west-1:111122223333:b/k can not contain region information."),
     ("identity", but(Resource="arn:aws:iam::111122223333:ada"), PATHS),
     ("identity", but(Action="GetObject"), "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),
     ("identity", but(Action="s3:Get:Object"), "Actions/Condition can contain only one colon."),
@@ -75,17 +80,24 @@ WORDS: list[tuple[Use, str, str]] = [
     ("trust", trusting(Principal=None), "Missing required field Principal"),
     ("trust", trusting(Principal={}), "Missing required field Principal cannot be empty!"),
     ("trust", trusting(Action="s3:GetObject"), "AssumeRole policy may only specify STS AssumeRole actions."),
-    ("trust", trusting(Principal={"AWS": "arn:aws:iam::111122223333:group/ops"}), 'Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:group/ops"'),
-    ("trust", trusting(Principal={"AWS": "arn:aws::iam::111122223333:root"}), 'Invalid principal in policy: "AWS":"arn:aws::iam::111122223333:root"'),
-    ("trust", trusting(Principal={"Service": "amazonaws.com"}), 'Invalid principal in policy: "SERVICE":"amazonaws.com"'),
-    ("trust", trusting(Principal={"Service": "no-such-service.amazonaws.com"}), 'Invalid principal in policy: "SERVICE":"no-such-service.amazonaws.com"'),
-    ("trust", trusting(Principal={"Federated": "https://idp.example.com"}), "Federated principals must be valid domain names or SAML metadata ARNs"),
+    ("trust", trusting(Principal={"AWS": "arn:aws:iam::111122223333:group/ops"}),
+     'Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:group/ops"'),
+    ("trust", trusting(Principal={"AWS": "arn:aws::iam::111122223333:root"}),
+     'Invalid principal in policy: "AWS":"arn:aws::iam::111122223333:root"'),
+    ("trust", trusting(Principal={"Service": "amazonaws.com"}),
+     'Invalid principal in policy: "SERVICE":"amazonaws.com"'),
+    ("trust", trusting(Principal={"Service": "no-such-service.amazonaws.com"}),
+     'Invalid principal in policy: "SERVICE":"no-such-service.amazonaws.com"'),
+    ("trust", trusting(Principal={"Federated": "https://idp.example.com"}),
+     "Federated principals must be valid domain names or SAML metadata ARNs"),
     ("trust", "{", "This policy contains invalid Json"),
     ("resource", document(ALLOW), "Missing required field Principal"),
     ("resource", document(EVERYBODY | {"Resource": "bucket"}), "Policy has invalid resource"),
     ("endpoint", document(ALLOW), "Missing required field Principal"),
-    ("scp", document(EVERYBODY), "The provided policy document does not meet the requirements of the specified policy type."),
-    ("rcp", document(ALLOW), "The provided policy document does not meet the requirements of the specified policy type."),
+    ("scp", document(EVERYBODY),
+     "The provided policy document does not meet the requirements of the specified policy type."),
+    ("rcp", document(ALLOW),
+     "The provided policy document does not meet the requirements of the specified policy type."),
 ]  # fmt: skip
 
 
@@ -101,7 +113,9 @@ GOOD: list[tuple[Use, str]] = [
     # Keys of identity providers have slashes, those of tags and encryption contexts colons.
     ("trust", trusting(Condition=keyed(f"{PROVIDER}:sub") | {"StringLike": {f"{PROVIDER}:aud": "sts.amazonaws.com"}})),
     ("trust", trusting(Condition=keyed("idp.example.com/realms/a/:sub"))),
-    ("trust", trusting(Condition=keyed("localhost:8443:sub") | {"StringLike": {"idp.example.com:8443/realms/a:aud": "x"}})),
+    ("trust", trusting(
+        Condition=keyed("localhost:8443:sub") | {"StringLike": {"idp.example.com:8443/realms/a:aud": "x"}}
+    )),
     ("trust", trusting(Condition=keyed("accounts.google.com:google/organization_number"))),
     ("identity", but(Condition=keyed("aws:ResourceTag/eks:cluster-name"))),
     ("identity", but(Condition=keyed("aws:RequestTag/aws:cloudformation:stack-name"))),
@@ -110,21 +124,27 @@ GOOD: list[tuple[Use, str]] = [
     ("resource", document(EVERYBODY | {"Condition": keyed("resource:labels:colour")})),
     # Names of statements, as services' own default policies have them.
     ("resource", document(EVERYBODY | {"Sid": "Enable IAM User Permissions"})),
-    ("resource", document(EVERYBODY | {"Sid": "__default_statement_ID"}, Version="2008-10-17", Id="__default_policy_ID")),
+    ("resource", document(EVERYBODY | {"Sid": "__default_statement_ID"}, Version="2008-10-17",
+                          Id="__default_policy_ID")),
     ("trust", trusting(Sid="")),
     # Policies that are about what bears them.
-    ("resource", document({"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": ["ecr:BatchGetImage", "ecr:Get*"]})),
+    ("resource", document({"Effect": "Allow", "Principal": {"AWS": "444455556666"},
+                           "Action": ["ecr:BatchGetImage", "ecr:Get*"]})),
     ("resource", trusting()),
     # What of S3 lies in a region.
     ("identity", but(Resource="arn:aws:s3:us-west-2:111122223333:accesspoint/mine/object/*")),
-    ("identity", but(Resource=["arn:aws:s3:us-west-2:111122223333:job/*", "arn:aws:s3:eu-west-1:111122223333:storage-lens/x"])),
+    ("identity", but(Resource=["arn:aws:s3:us-west-2:111122223333:job/*",
+                               "arn:aws:s3:eu-west-1:111122223333:storage-lens/x"])),
     ("resource", document(EVERYBODY | {"Resource": "arn:aws:s3:eu-west-1:111122223333:access-grants/default"})),
     # ARNs that are completed with stars.
     ("identity", but(Resource=["arn:aws:sqs", "arn:aws:sqs:eu-west-1", "arn:aws:s3:*"])),
     # Principals of every kind.
-    ("resource", document(EVERYBODY | {"Principal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:root", "arn:aws:sts::111122223333:assumed-role/r/s", "AIDAEXAMPLE1234567890"]}})),
-    ("resource", document(EVERYBODY | {"Principal": {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}})),
-    ("trust", trusting(Principal={"Federated": ["cognito-identity.amazonaws.com", f"arn:aws:iam::111122223333:oidc-provider/{PROVIDER}"]})),
+    ("resource", document(EVERYBODY | {"Principal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:root",
+        "arn:aws:sts::111122223333:assumed-role/r/s", "AIDAEXAMPLE1234567890"]}})),
+    ("resource", document(EVERYBODY | {"Principal": {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access "
+                                                            "Identity E1"}})),
+    ("trust", trusting(Principal={"Federated": ["cognito-identity.amazonaws.com",
+        f"arn:aws:iam::111122223333:oidc-provider/{PROVIDER}"]})),
     ("rcp", document(EVERYBODY)),
     ("scp", document(ALLOW)),
     ("guardrail", document(ALLOW)),

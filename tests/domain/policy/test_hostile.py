@@ -30,7 +30,8 @@ def ask(document: Any, **more: Any) -> Any:
 
 
 @pytest.mark.parametrize("document", [
-    doc(statement(action="s3:" + STARS)), doc(statement(action="s3:" + MIXED)), doc(statement(resource="arn:aws:s3:::" + STARS)),
+    doc(statement(action="s3:" + STARS)), doc(statement(action="s3:" + MIXED)),
+    doc(statement(resource="arn:aws:s3:::" + STARS)),
     doc(statement(resource="arn:aws:s3:::" + MIXED)), doc(statement(resource="arn:" + "*x" * 3_000 + "*")),
     doc(statement(resource=["arn:aws:s*a:*b*:" + "*a" * n for n in range(100)])),
     doc(statement(Condition={"StringLike": {"ex:k": "*a" * 3_000}})),
@@ -74,7 +75,8 @@ def test_the_matchers_agree_with_the_slow_one(pattern: str, text: str) -> None:
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["Statement", "Effect", "Action", "Resource", "Condition", "Principal", "AWS", "Version", "StringLike",
+        st.sampled_from(["Statement", "Effect", "Action", "Resource", "Condition", "Principal", "AWS", "Version",
+                         "StringLike",
                          "Bool", "document", "name", "NotAction", "NotPrincipal"]) | texts, inner, max_size=4),
     max_leaves=12,
 )  # fmt: skip

@@ -21,13 +21,17 @@ from tests.support.given import ACCOUNT, arn, directory_of
 
 OTHER = "222233334444"
 NAMES = st.sampled_from([
-    ("AWS", "*"), ("AWS", ACCOUNT), ("AWS", OTHER), ("AWS", arn("root")), ("AWS", arn("user/ada")), ("AWS", arn("role/r")),
-    ("AWS", arn("role/path/r")), ("AWS", arn("role/service-role/x")), ("AWS", "AIDAX"), ("Service", "lambda.amazonaws.com"),
+    ("AWS", "*"), ("AWS", ACCOUNT), ("AWS", OTHER), ("AWS", arn("root")), ("AWS", arn("user/ada")),
+    ("AWS", arn("role/r")),
+    ("AWS", arn("role/path/r")), ("AWS", arn("role/service-role/x")), ("AWS", "AIDAX"),
+    ("Service", "lambda.amazonaws.com"),
     ("AWS", f"arn:aws:sts::{ACCOUNT}:assumed-role/r/s"), ("AWS", f"arn:aws:iam::{OTHER}:role/r"), ("Federated", "*"),
-    ("Federated", arn("saml-provider/p")), ("CanonicalUser", "c" * 64), ("AWS", f"arn:aws:sts::{ACCOUNT}:federated-user/f"),
+    ("Federated", arn("saml-provider/p")), ("CanonicalUser", "c" * 64),
+    ("AWS", f"arn:aws:sts::{ACCOUNT}:federated-user/f"),
 ])  # fmt: skip
 CALLERS = (
-    ACCOUNT, arn("root"), arn("user/ada"), arn("user/path/ada"), arn("role/r"), arn("role/path/r"), "lambda.amazonaws.com",
+    ACCOUNT, arn("root"), arn("user/ada"), arn("user/path/ada"), arn("role/r"), arn("role/path/r"),
+    "lambda.amazonaws.com",
     f"arn:aws:sts::{ACCOUNT}:assumed-role/r/s", f"arn:aws:sts::{ACCOUNT}:federated-user/f", "*", arn("saml-provider/p"),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""No import makes a question raise: whatever names, ARNs and documents the records bring, every question is answered."""
+"""No import makes a question raise: whatever names, ARNs and documents records bring, each question is answered."""
 
 from __future__ import annotations
 
@@ -39,13 +39,16 @@ arns = st.sampled_from(
 )  # fmt: skip
 kinds = st.sampled_from(["user", "role", "group"])
 PRINCIPALS = (
-    '"*"', '{"AWS":"*"}', '{"AWS":["111122223333","AROAREADER","arn:aws:iam::444455556666:role/x","arn:aws:iam::1:","x"]}',
+    '"*"', '{"AWS":"*"}',
+    '{"AWS":["111122223333","AROAREADER","arn:aws:iam::444455556666:role/x","arn:aws:iam::1:","x"]}',
     '{"Service":["cloudfront.amazonaws.com",null,7]}', '{"Federated":["*","arn:aws:iam::1:saml-provider/","x"]}',
-    '{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}', '{"Other":[[]]}', "[]", "{}",
+    '{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}', '{"Other":[[]]}', "[]",
+    "{}",
     '{"AWS":"arn:aws:sts::444455556666:assumed-role/x/y"}', '{"AWS":"arn:aws:sts::111122223333:federated-user/f"}',
 )  # fmt: skip
 CONDITIONS = (
-    "null", "{}", "[]", '{"StringEquals":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/x"}}', '{"Strange":{"a":1}}',
+    "null", "{}", "[]", '{"StringEquals":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/x"}}',
+    '{"Strange":{"a":1}}',
     '{"StringEquals":{"aws:PrincipalAccount":["1",null]}}', '{"Bool":{"aws:SecureTransport":true}}',
     '{"StringEquals":{"aws:PrincipalArn":"${aws:username}"}}', '{"NumericLessThan":{"s3:max-keys":"²"}}',
 )  # fmt: skip
@@ -89,7 +92,8 @@ bodies: st.SearchStrategy[Body] = st.one_of(
     st.builds(policies.PolicyAttached, subject=refs, policy_arn=policy_arns),
     st.builds(policies.PermissionsBoundarySet, subject=refs, policy_arn=policy_arns),
     st.builds(policies.PolicyListed, subject=st.builds(Ref, st.just("policy"), names, ids), arn=policy_arns,
-              default_version=names, versions=st.lists(st.builds(policies.ListedVersion, names, documents), max_size=2)),
+              default_version=names, versions=st.lists(st.builds(policies.ListedVersion, names, documents),
+                  max_size=2)),
     st.builds(resources.ResourcePolicyPut, resource=where, document=documents),
     st.builds(resources.ResourcePolicyDeleted, resource=where),
     st.builds(resources.ResourceRegistered, resource=where, resource_type=names),
@@ -145,7 +149,8 @@ def test_no_import_makes_a_question_raise(records: list[Body]) -> None:
 
 def test_a_role_whose_creation_was_never_seen_is_asked_about_by_its_name() -> None:
     """A trail that begins after the role was made, and then changes whom it trusts."""
-    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"sts:AssumeRole"}]}'  # fmt: skip
+    trust = ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},'
+        '"Action":"sts:AssumeRole"}]}')  # fmt: skip
     directory = _known(principals.TrustPolicyUpdated(subject=Ref("role", "Deploy"), document=trust))
     role = f"arn:aws:iam::{ACCOUNT}:role/Deploy"
     [unknown] = who_can(directory, "s3:GetObject", f"{BUCKET}/x").unknown

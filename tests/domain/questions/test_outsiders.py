@@ -1,4 +1,4 @@
-"""Who-can tells of outsiders: whom a resource's own policy lets in, whatever account they stand in; and `can` agrees."""
+"""Who-can tells of outsiders: whom a resource's own policy lets in, from whatever account; and `can` agrees."""
 
 from __future__ import annotations
 
@@ -221,7 +221,8 @@ NAMES: tuple[tuple[str, str], ...] = (
     ("AWS", f"arn:aws:sts::{OTHER}:federated-user/f"),
 )  # fmt: skip
 CALLERS = (
-    *dict.fromkeys((*generator.PRINCIPALS, *(name for _, name in NAMES if name.startswith(("arn:", "1", "4", "9")) or "." in name or name == "*"))),
+    *dict.fromkeys((*generator.PRINCIPALS, *(name for _,
+        name in NAMES if name.startswith(("arn:", "1", "4", "9")) or "." in name or name == "*"))),
     f"arn:aws:iam::{OTHER}:role/Unheard", "arn:aws:iam::999988887777:user/mallory", "sns.amazonaws.com",
 )  # fmt: skip
 
@@ -253,7 +254,8 @@ def _covers(holders: list[Holder], caller: str) -> bool:
     parsed = parse_caller(caller)
     return any(
         holder.principal == caller or holder.is_public
-        or (holder.principal.endswith((":root", ":role/*")) and parsed.account != "" and holder.account == parsed.account)
+        or (holder.principal.endswith((":root",
+                                       ":role/*")) and parsed.account != "" and holder.account == parsed.account)
         or (holder.kind == "session" and parsed.kind == "role" and f"/{parsed.role}/" in holder.principal)
         or (holder.kind == "role" and parsed.kind == "session" and holder.principal.endswith(f"/{parsed.role}"))
         for holder in holders

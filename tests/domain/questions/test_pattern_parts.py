@@ -67,7 +67,10 @@ STATEMENT = st.builds(
 DOCUMENT = st.lists(STATEMENT, min_size=1, max_size=3).map(
     lambda statements: orjson.dumps({"Version": "2012-10-17", "Statement": statements}).decode()
 )
-TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"x.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+TRUST = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"x.amazonaws.com"},'
+    '"Action":"sts:AssumeRole"}]}'
+)
 OPEN = orjson.dumps(
     {"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"AWS": arn("user/b")}, "Action": "q:Get", "Resource": "*"},

@@ -94,7 +94,8 @@ def answered(kind: str, field: str, name: str, arn: str, unique_id: str) -> dict
 def hostile(kind: str, at: str, policy: str, more: dict[str, Any]) -> dict[str, Any]:
     """A record of their trail that names what is ours."""
     given = {"userName": "ada", "roleName": "ops", "groupName": "g", "policyName": "mine", "policyArn": ADMIN,
-             "policyDocument": policy, "assumeRolePolicyDocument": policy, "accessKeyId": "AKIAADA", "status": "Inactive",
+             "policyDocument": policy, "assumeRolePolicyDocument": policy, "accessKeyId": "AKIAADA",
+             "status": "Inactive",
              "versionId": "v1", "setAsDefault": True, "newUserName": "bob"}  # fmt: skip
     match kind:
         case "user":
@@ -134,7 +135,8 @@ def hostile(kind: str, at: str, policy: str, more: dict[str, Any]) -> dict[str, 
 
 KINDS = ["user", "role", "policy", "our policy", "version", "key", "bucket", "delete bucket", "create bucket", "kms",
          "grant", "organization", "guardrail", "seen", "DeleteUser", "DeleteRole", "DeletePolicy", "DeleteAccessKey",
-         "UpdateAccessKey", "UpdateAssumeRolePolicy", "DetachUserPolicy", "SetDefaultPolicyVersion", "UpdateUser"]  # fmt: skip
+         "UpdateAccessKey", "UpdateAssumeRolePolicy", "DetachUserPolicy", "SetDefaultPolicyVersion",
+         "UpdateUser"]  # fmt: skip
 MORE: list[dict[str, Any]] = [
     {},
     {"resources": [{"accountId": OURS, "ARN": BUCKET}]},

@@ -31,7 +31,8 @@ def self_signed(key: Key, name: str = "localhost", days: int = 30) -> x509.Certi
     now = datetime.now(UTC) - timedelta(days=60)
     return (
         x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now).not_valid_after(now + timedelta(days=60 + days))
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now).not_valid_after(now + timedelta(days=60 + days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False).sign(key, hashes.SHA256())
     )  # fmt: skip
 
@@ -86,9 +87,11 @@ class SamlProvider:
             for name, values in attributes.items()
         )
         text = (
-            '<a:Assertion xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" ID="_1" Version="2.0" IssueInstant="2026-01-01T00:00:00Z">'
+            '<a:Assertion xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" ID="_1" Version="2.0" '
+            'IssueInstant="2026-01-01T00:00:00Z">'
             f"<a:Issuer>{issuer or self.entity_id}</a:Issuer>"
-            '<a:Subject><a:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">ada@example.com</a:NameID>'
+            '<a:Subject><a:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">ada@example.com</a:'
+            "NameID>"
             '<a:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">'
             f'<a:SubjectConfirmationData NotOnOrAfter="{until}" Recipient="{recipient}"/>'
             f'</a:SubjectConfirmation></a:Subject><a:Conditions NotOnOrAfter="{until}"><a:AudienceRestriction>'
@@ -107,7 +110,8 @@ class SamlProvider:
         if status:
             response.append(
                 etree.fromstring(
-                    f'<p:Status xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol"><p:StatusCode Value="{status}"/></p:Status>'
+                    '<p:Status xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol"><p:StatusCode '
+                    f'Value="{status}"/></p:Status>'
                 )
             )
         response.append(made)

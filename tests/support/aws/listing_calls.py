@@ -62,21 +62,28 @@ def populate(aws: AwsServer) -> list[Call]:
     about_saml = {"SAMLProviderArn": saml["SAMLProviderArn"]}
     calls: list[Call] = [
         ("ListUsers", {}), ("ListGroups", {}), ("ListRoles", {}), ("ListPolicies", {}), ("ListInstanceProfiles", {}),
-        ("ListPolicies", {"Scope": "AWS"}), ("ListPolicies", {"Scope": "Local"}), ("ListPolicies", {"OnlyAttached": True}),
+        ("ListPolicies", {"Scope": "AWS"}), ("ListPolicies", {"Scope": "Local"}),
+        ("ListPolicies", {"OnlyAttached": True}),
         ("ListPolicies", {"PolicyUsageFilter": "PermissionsBoundary"}), ("GetAccountAuthorizationDetails", {}),
         ("GetUser", user), ("GetGroup", group), ("GetRole", role), ("GetInstanceProfile", profile),
-        ("ListAccessKeys", user), ("ListAccessKeys", {}), ("GetAccessKeyLastUsed", {"AccessKeyId": key}), ("GetLoginProfile", user),
-        ("ListGroupsForUser", user), ("ListUserTags", user), ("ListRoleTags", role), ("ListInstanceProfileTags", profile),
+        ("ListAccessKeys", user), ("ListAccessKeys", {}), ("GetAccessKeyLastUsed", {"AccessKeyId": key}),
+        ("GetLoginProfile", user),
+        ("ListGroupsForUser", user), ("ListUserTags", user), ("ListRoleTags", role),
+        ("ListInstanceProfileTags", profile),
         ("ListInstanceProfilesForRole", role), ("ListAttachedUserPolicies", user), ("ListAttachedGroupPolicies", group),
-        ("ListAttachedRolePolicies", role), ("ListUserPolicies", user), ("ListGroupPolicies", group), ("ListRolePolicies", role),
+        ("ListAttachedRolePolicies", role), ("ListUserPolicies", user), ("ListGroupPolicies", group),
+        ("ListRolePolicies", role),
         ("GetUserPolicy", user | {"PolicyName": "in"}), ("GetRolePolicy", role | {"PolicyName": "in"}),
         ("GetGroupPolicy", group | {"PolicyName": "in"}), ("ListMFADevices", user), ("ListVirtualMFADevices", {}),
         ("ListMFADeviceTags", {"SerialNumber": device}), ("ListServerCertificates", {}),
-        ("GetServerCertificate", {"ServerCertificateName": "www"}), ("ListServerCertificateTags", {"ServerCertificateName": "www"}),
+        ("GetServerCertificate", {"ServerCertificateName": "www"}),
+        ("ListServerCertificateTags", {"ServerCertificateName": "www"}),
         ("ListSigningCertificates", user), ("ListSSHPublicKeys", user), ("ListServiceSpecificCredentials", user),
-        ("ListOpenIDConnectProviders", {}), ("GetOpenIDConnectProvider", about_oidc), ("ListOpenIDConnectProviderTags", about_oidc),
+        ("ListOpenIDConnectProviders", {}), ("GetOpenIDConnectProvider", about_oidc),
+        ("ListOpenIDConnectProviderTags", about_oidc),
         ("ListSAMLProviders", {}), ("GetSAMLProvider", about_saml), ("ListSAMLProviderTags", about_saml),
-        ("ListAccountAliases", {}), ("GetAccountPasswordPolicy", {}), ("GetAccountSummary", {}), ("GetCredentialReport", {}),
+        ("ListAccountAliases", {}), ("GetAccountPasswordPolicy", {}), ("GetAccountSummary", {}),
+        ("GetCredentialReport", {}),
     ]  # fmt: skip
     for policy in (own, AWS_POLICY):
         about = {"PolicyArn": policy}
@@ -84,7 +91,8 @@ def populate(aws: AwsServer) -> list[Call]:
     calls += [
         ("GetPolicyVersion", {"PolicyArn": AWS_POLICY, "VersionId": "v1"}), ("ListPolicyTags", {"PolicyArn": own}),
         ("GetPolicyVersion", {"PolicyArn": own, "VersionId": "v2"}),
-        ("SimulatePrincipalPolicy", {"PolicySourceArn": iam.get_user(UserName="ada")["User"]["Arn"], "ActionNames": ["iam:GetUser"]}),
+        ("SimulatePrincipalPolicy", {"PolicySourceArn": iam.get_user(UserName="ada")["User"]["Arn"],
+                                     "ActionNames": ["iam:GetUser"]}),
     ]  # fmt: skip
     return calls
 

@@ -1,5 +1,5 @@
-"""What AWS's clients were answered in a run of the tests, against what AWS documents: pairs of operation and error code,
-`OK` for success."""
+"""What AWS's clients were answered in a run of the tests, against what AWS documents: pairs of operation and error
+code, `OK` for success."""
 
 from __future__ import annotations
 

@@ -13,11 +13,13 @@ DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:
 _ACCOUNT_TRUSTED = '{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"sts:AssumeRole"}'.replace("%s", ACCOUNT)
 TRUST = f'{{"Version":"2012-10-17","Statement":{_ACCOUNT_TRUSTED}}}'
 _ODD = (
-    "", " ", "\0", "²", "٣", "9" * 5_000, "-1", "1e999", "\n", "\x1b[31m", "\u202e", "\ufeff", "ä" * 40, "😀", "x" * 700,
-    "../..", "%00", "a/b", "*", "null", "true", "[" * 2_000, '{"a":' * 1_500, "{}", "[]", '{"Version":"2012-10-17","Statement":[]}',
+    "", " ", "\0", "²", "٣", "9" * 5_000, "-1", "1e999", "\n", "\x1b[31m", "\u202e", "\ufeff", "ä" * 40, "😀",
+    "x" * 700, "../..", "%00", "a/b", "*", "null", "true", "[" * 2_000, '{"a":' * 1_500, "{}", "[]",
+    '{"Version":"2012-10-17","Statement":[]}',
     '{"Version":"2012-10-17","Statement":[' + "[" * 900 + "]" * 900 + "]}", '{"Statement":' + "9" * 5_000 + "}",
     "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "2026-W01-1", "2026-01-01T00:00:00+24:00", "1-01-01T00:00:00Z",
-    "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:", "arn:aws:iam::" + "1" * 12 + ":" + "x" * 100, "https://[::1", "https://a b",
+    "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:", "arn:aws:iam::" + "1" * 12 + ":" + "x" * 100, "https://[::1",
+    "https://a b",
     "QUJD", "!!!!", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----",
 )  # fmt: skip
 _POOLS: dict[str, tuple[str, ...]] = {
@@ -60,8 +62,10 @@ def parameters(draw: st.DrawFn, shape: Any) -> Pairs:
     if pairs and draw(st.integers(0, 9)) == 0:
         number = draw(st.integers(0, len(pairs) - 1))
         name = pairs[number][0]
-        pairs[number] = (draw(st.sampled_from([f"{name}.member.1", f"{name}.1", name.replace("1", "²"), f"{name}.entry.1.key",
-                                               name.replace(".1", "." + "9" * 5_000), name.upper(), ""])), pairs[number][1])  # fmt: skip
+        pairs[number] = (draw(st.sampled_from([f"{name}.member.1", f"{name}.1", name.replace("1", "²"),
+            f"{name}.entry.1.key",
+                                               name.replace(".1", "." + "9" * 5_000), name.upper(), ""])),
+                                               pairs[number][1])  # fmt: skip
     return list(dict(pairs).items())
 
 

@@ -74,14 +74,18 @@ FULL = doc(st(action="*"))
 
 # --- reference_policies_elements_action ------------------------------------------------------------------------------
 for pattern, action, holds in (
-    ("s3:GetObject", "s3:GetObject", True), ("s3:getobject", "s3:GetObject", True), ("S3:GetObject", "s3:GetObject", True),
-    ("s3:GetObject", "S3:GETOBJECT", True), ("s3:GetObject", "s3:GetObjectAcl", False), ("s3:Get*", "s3:GetObjectAcl", True),
+    ("s3:GetObject", "s3:GetObject", True), ("s3:getobject", "s3:GetObject", True),
+    ("S3:GetObject", "s3:GetObject", True),
+    ("s3:GetObject", "S3:GETOBJECT", True), ("s3:GetObject", "s3:GetObjectAcl", False),
+    ("s3:Get*", "s3:GetObjectAcl", True),
     ("s3:*Object", "s3:GetObject", True), ("s3:*Object", "s3:GetObjectAcl", False), ("s3:*", "s3:PutObject", True),
     ("s3:*", "s3express:CreateSession", False), ("*", "iam:CreateUser", True), ("*:*", "iam:CreateUser", True),
-    ("s3:Get?bject", "s3:GetObject", True), ("s3:Get?Object", "s3:GetObject", False), ("s3:GetObject?", "s3:GetObject", False),
+    ("s3:Get?bject", "s3:GetObject", True), ("s3:Get?Object", "s3:GetObject", False),
+    ("s3:GetObject?", "s3:GetObject", False),
     ("s3:G*t*", "s3:GetObject", True), ("iam:*AccessKey*", "iam:CreateAccessKey", True),
     ("iam:*AccessKey*", "iam:ListAccessKeys", True), ("iam:*AccessKey*", "iam:CreateUser", False),
-    ("s3:GetObject*", "s3:GetObject", True), ("s3:??tObject", "s3:PutObject", True), ("ec2:Describe*", "ec2:DescribeInstances", True),
+    ("s3:GetObject*", "s3:GetObject", True), ("s3:??tObject", "s3:PutObject", True),
+    ("ec2:Describe*", "ec2:DescribeInstances", True),
 ):  # fmt: skip
     case(
         "reference_policies_elements_action",
@@ -94,7 +98,8 @@ case("reference_policies_elements_action", "any of a list", ALLOW, identity=[doc
 case("reference_policies_elements_action", "none of a list", NO, identity=[doc(st(action=["iam:*", "s3:Put*"]))])
 for listed, action, holds in (
     ("iam:*", "s3:GetObject", True), ("s3:*", "s3:GetObject", False), (["iam:*", "s3:Put*"], "s3:GetObject", True),
-    (["iam:*", "s3:Get*"], "s3:GetObject", False), ("S3:GETOBJECT", "s3:GetObject", False), ("*", "s3:GetObject", False),
+    (["iam:*", "s3:Get*"], "s3:GetObject", False), ("S3:GETOBJECT", "s3:GetObject", False),
+    ("*", "s3:GetObject", False),
 ):  # fmt: skip
     case(
         "reference_policies_elements_notaction",
@@ -108,56 +113,91 @@ for listed, action, holds in (
 
 # --- reference_policies_elements_resource ----------------------------------------------------------------------------
 for pattern, resource, holds in (
-    ("*", OBJECT, True), (OBJECT, OBJECT, True), ("arn:aws:s3:::payroll/*", OBJECT, True), ("arn:aws:s3:::payroll", OBJECT, False),
-    ("arn:aws:s3:::Payroll/*", OBJECT, False), ("arn:aws:s3:::pay*/x.csv", OBJECT, True), ("arn:aws:s3:::payroll/*/x.csv", OBJECT, True),
+    ("*", OBJECT, True), (OBJECT, OBJECT, True), ("arn:aws:s3:::payroll/*", OBJECT, True),
+    ("arn:aws:s3:::payroll", OBJECT, False),
+    ("arn:aws:s3:::Payroll/*", OBJECT, False), ("arn:aws:s3:::pay*/x.csv", OBJECT, True),
+    ("arn:aws:s3:::payroll/*/x.csv", OBJECT, True),
     ("arn:aws:s3:::payroll/*.txt", OBJECT, False), ("arn:aws:s3:::payroll/march/?.csv", OBJECT, True),
-    ("arn:aws:s3:::payroll/march/??.csv", OBJECT, False), ("arn:aws:s3:::*", OBJECT, True), ("arn:aws:s3:*", OBJECT, True),
-    ("arn:aws:*", OBJECT, True), ("arn:*:x.csv", OBJECT, False), ("arn:aws:sqs:*:*:jobs", f"arn:aws:sqs:eu-west-1:{ME}:jobs", True),
+    ("arn:aws:s3:::payroll/march/??.csv", OBJECT, False), ("arn:aws:s3:::*", OBJECT, True),
+    ("arn:aws:s3:*", OBJECT, True),
+    ("arn:aws:*", OBJECT, True), ("arn:*:x.csv", OBJECT, False),
+    ("arn:aws:sqs:*:*:jobs", f"arn:aws:sqs:eu-west-1:{ME}:jobs", True),
     ("arn:aws:sqs:eu-*:*:jobs", f"arn:aws:sqs:eu-west-1:{ME}:jobs", True),
     ("arn:aws:sqs:*-1:*:jobs", f"arn:aws:sqs:eu-west-1:{ME}:jobs", True),
     ("arn:aws:s*-1:111122223333:jobs", f"arn:aws:sqs:eu-west-1:{ME}:jobs", False),
-    ("arn:aws:s*:jobs", f"arn:aws:sqs:eu-west-1:{ME}:jobs", True), ("arn:aws:sqs*jobs", f"arn:aws:sqs:eu-west-1:{ME}:jobs", False),
-    ("arn:aws:sqs:eu-west-?:*", f"arn:aws:sqs:eu-west-1:{ME}:jobs", True), ("arn:aws:sqs?eu-west-1:*", f"arn:aws:sqs:eu-west-1:{ME}:jobs", False),
-    ("arn:aws:sns:*:*:*", f"arn:aws:sqs:eu-west-1:{ME}:jobs", False), ("arn:aws:logs:*:*:log-group:/a/*:x", f"arn:aws:logs:eu-west-1:{ME}:log-group:/a/b:c:x", True),
+    ("arn:aws:s*:jobs", f"arn:aws:sqs:eu-west-1:{ME}:jobs", True),
+    ("arn:aws:sqs*jobs", f"arn:aws:sqs:eu-west-1:{ME}:jobs", False),
+    ("arn:aws:sqs:eu-west-?:*", f"arn:aws:sqs:eu-west-1:{ME}:jobs", True),
+    ("arn:aws:sqs?eu-west-1:*", f"arn:aws:sqs:eu-west-1:{ME}:jobs", False),
+    ("arn:aws:sns:*:*:*", f"arn:aws:sqs:eu-west-1:{ME}:jobs", False),
+    ("arn:aws:logs:*:*:log-group:/a/*:x", f"arn:aws:logs:eu-west-1:{ME}:log-group:/a/b:c:x", True),
     ("arn:aws:logs:eu-west-1:111122223333:log-group:*x", f"arn:aws:logs:eu-west-1:{ME}:log-group:/a:b:x", True),
-    ("arn:aws:s3:::payroll/a[b]*", "arn:aws:s3:::payroll/a[b]c", True), ("arn:aws:s3:::payroll/a.b", "arn:aws:s3:::payroll/axb", False),
+    ("arn:aws:s3:::payroll/a[b]*", "arn:aws:s3:::payroll/a[b]c", True),
+    ("arn:aws:s3:::payroll/a.b", "arn:aws:s3:::payroll/axb", False),
 ):  # fmt: skip
     case("reference_policies_elements_resource", f"{pattern} and {resource}", verdict(holds), resource_arn=resource,
          action="sqs:SendMessage", identity=[doc(st(action="*", resource=pattern))])  # fmt: skip
-    case("reference_policies_elements_notresource", f"all but {pattern} and {resource}", verdict(not holds), resource_arn=resource,
+    case("reference_policies_elements_notresource", f"all but {pattern} and {resource}", verdict(not holds),
+         resource_arn=resource,
          action="sqs:SendMessage", identity=[doc(st(action="*", NotResource=pattern))])  # fmt: skip
-    case("reference_policies_elements_resource", f"a deny of {pattern} and {resource}", DENY if holds else ALLOW, resource_arn=resource,
+    case("reference_policies_elements_resource", f"a deny of {pattern} and {resource}", DENY if holds else ALLOW,
+         resource_arn=resource,
          action="sqs:SendMessage", identity=[FULL, doc(st("Deny", action="*", resource=pattern))])  # fmt: skip
 
 # --- reference_policies_elements_condition_operators -----------------------------------------------------------------
 OPERATORS: tuple[tuple[str, Any, Any, bool], ...] = (
-    ("StringEquals", "a", "a", True), ("StringEquals", "a", "A", False), ("StringEquals", ["a", "b"], "b", True), ("StringEquals", "a*", "ab", False),
+    ("StringEquals", "a", "a", True), ("StringEquals", "a", "A", False), ("StringEquals", ["a", "b"], "b", True),
+    ("StringEquals", "a*", "ab", False),
     ("StringEquals", "a*", "a*", True), ("StringEquals", "", "", True),
-    ("StringNotEquals", "a", "b", True), ("StringNotEquals", "a", "a", False), ("StringNotEquals", ["a", "b"], "b", False), ("StringNotEquals", "a", "A", True),
-    ("StringEqualsIgnoreCase", "a", "A", True), ("StringEqualsIgnoreCase", "a", "b", False), ("StringNotEqualsIgnoreCase", "a", "A", False),
-    ("StringNotEqualsIgnoreCase", "a", "b", True), ("StringLike", "a*", "abc", True), ("StringLike", "a?", "abc", False), ("StringLike", "A*", "abc", False),
-    ("StringLike", ["x*", "*c"], "abc", True), ("StringLike", "*", "", True), ("StringLike", "a*b*c", "a1b2c", True), ("StringNotLike", "a*", "abc", False),
+    ("StringNotEquals", "a", "b", True), ("StringNotEquals", "a", "a", False),
+    ("StringNotEquals", ["a", "b"], "b", False), ("StringNotEquals", "a", "A", True),
+    ("StringEqualsIgnoreCase", "a", "A", True), ("StringEqualsIgnoreCase", "a", "b", False),
+    ("StringNotEqualsIgnoreCase", "a", "A", False),
+    ("StringNotEqualsIgnoreCase", "a", "b", True), ("StringLike", "a*", "abc", True),
+    ("StringLike", "a?", "abc", False), ("StringLike", "A*", "abc", False),
+    ("StringLike", ["x*", "*c"], "abc", True), ("StringLike", "*", "", True), ("StringLike", "a*b*c", "a1b2c", True),
+    ("StringNotLike", "a*", "abc", False),
     ("StringNotLike", "x*", "abc", True), ("StringNotLike", ["x*", "a*"], "abc", False),
-    ("NumericEquals", "10", "10", True), ("NumericEquals", "10", "10.0", True), ("NumericEquals", 12, 12, True), ("NumericEquals", "10", "ten", False),
-    ("NumericNotEquals", "10", "11", True), ("NumericNotEquals", "10", "10", False), ("NumericLessThan", "10", "9", True), ("NumericLessThan", "10", "10", False),
-    ("NumericLessThan", "10", "-1", True), ("NumericLessThan", "9", "10", False), ("NumericLessThanEquals", "10", "10", True), ("NumericLessThanEquals", "10", "11", False),
-    ("NumericGreaterThan", "10", "11", True), ("NumericGreaterThan", "10", "10", False), ("NumericGreaterThanEquals", "10", "10", True),
+    ("NumericEquals", "10", "10", True), ("NumericEquals", "10", "10.0", True), ("NumericEquals", 12, 12, True),
+    ("NumericEquals", "10", "ten", False),
+    ("NumericNotEquals", "10", "11", True), ("NumericNotEquals", "10", "10", False),
+    ("NumericLessThan", "10", "9", True), ("NumericLessThan", "10", "10", False),
+    ("NumericLessThan", "10", "-1", True), ("NumericLessThan", "9", "10", False),
+    ("NumericLessThanEquals", "10", "10", True), ("NumericLessThanEquals", "10", "11", False),
+    ("NumericGreaterThan", "10", "11", True), ("NumericGreaterThan", "10", "10", False),
+    ("NumericGreaterThanEquals", "10", "10", True),
     ("NumericGreaterThanEquals", "10", "9", False), ("NumericLessThan", ["1", "100"], "50", True),
-    ("DateEquals", "2026-03-31T00:00:00Z", "2026-03-31", True), ("DateEquals", "2026-03-31T02:00:00+02:00", "2026-03-31T00:00:00Z", True),
-    ("DateNotEquals", "2026-03-31", "2026-04-01", True), ("DateNotEquals", "2026-03-31", "2026-03-31", False), ("DateLessThan", "2026-03-31", "2026-03-30", True),
-    ("DateLessThan", "2026-03-31", "2026-03-31", False), ("DateLessThanEquals", "2026-03-31", "2026-03-31", True), ("DateGreaterThan", "2026-03-31", "2026-03-31T00:00:01Z", True),
-    ("DateGreaterThan", "2026-03-31", "2026-03-31", False), ("DateGreaterThanEquals", "2026-03-31", "2026-03-31", True), ("DateEquals", "1774915200", "2026-03-31T00:00:00Z", True),
+    ("DateEquals", "2026-03-31T00:00:00Z", "2026-03-31", True),
+    ("DateEquals", "2026-03-31T02:00:00+02:00", "2026-03-31T00:00:00Z", True),
+    ("DateNotEquals", "2026-03-31", "2026-04-01", True), ("DateNotEquals", "2026-03-31", "2026-03-31", False),
+    ("DateLessThan", "2026-03-31", "2026-03-30", True),
+    ("DateLessThan", "2026-03-31", "2026-03-31", False), ("DateLessThanEquals", "2026-03-31", "2026-03-31", True),
+    ("DateGreaterThan", "2026-03-31", "2026-03-31T00:00:01Z", True),
+    ("DateGreaterThan", "2026-03-31", "2026-03-31", False), ("DateGreaterThanEquals", "2026-03-31", "2026-03-31", True),
+    ("DateEquals", "1774915200", "2026-03-31T00:00:00Z", True),
     ("DateGreaterThan", "2026-01-01", "1774915200", True), ("DateLessThan", "2026-01-01", "never", False),
-    ("Bool", "true", "true", True), ("Bool", "true", "false", False), ("Bool", "true", "TRUE", True), ("Bool", True, True, True), ("Bool", "false", "false", True),
-    ("Bool", "true", "yes", False), ("BinaryEquals", "QmluYXJ5", "QmluYXJ5", True), ("BinaryEquals", "QmluYXJ5", "qmluYXJ5", False),
-    ("IpAddress", "203.0.113.0/24", "203.0.113.9", True), ("IpAddress", "203.0.113.0/24", "203.0.114.9", False), ("IpAddress", "203.0.113.9", "203.0.113.9", True),
-    ("IpAddress", "203.0.113.9/24", "203.0.113.77", True), ("IpAddress", "2001:db8::/32", "2001:db8:1::1", True), ("IpAddress", "2001:db8::/32", "2001:db9::1", False),
-    ("IpAddress", "2001:DB8:0:0::/64", "2001:db8::1", True), ("IpAddress", "0.0.0.0/0", "2001:db8::1", False), ("IpAddress", ["10.0.0.0/8", "192.0.2.0/24"], "192.0.2.1", True),
-    ("IpAddress", "203.0.113.0/24", "nowhere", False), ("NotIpAddress", "203.0.113.0/24", "203.0.114.9", True), ("NotIpAddress", "203.0.113.0/24", "203.0.113.9", False),
-    ("ArnEquals", "arn:aws:s3:::b", "arn:aws:s3:::b", True), ("ArnEquals", "arn:aws:s3:::*", "arn:aws:s3:::b", True), ("ArnLike", "arn:aws:sns:*:*:t", "arn:aws:sns:r:1:t", True),
-    ("ArnLike", "arn:aws:sns:*:t", "arn:aws:sns:r:1:t", False), ("ArnLike", "arn:aws:s*s:*:*:t", "arn:aws:sns:r:1:t", True), ("ArnLike", "arn:aws:sns:*:1:*", "arn:aws:sns:r:1:t:u", True),
-    ("ArnNotEquals", "arn:aws:s3:::b", "arn:aws:s3:::c", True), ("ArnNotEquals", "arn:aws:s3:::b", "arn:aws:s3:::b", False), ("ArnNotLike", "arn:aws:s3:::*", "arn:aws:s3:::b", False),
-    ("ArnNotLike", "arn:aws:s3:::x*", "arn:aws:s3:::b", True), ("Null", "false", "v", True), ("Null", "true", "v", False),
+    ("Bool", "true", "true", True), ("Bool", "true", "false", False), ("Bool", "true", "TRUE", True),
+    ("Bool", True, True, True), ("Bool", "false", "false", True),
+    ("Bool", "true", "yes", False), ("BinaryEquals", "QmluYXJ5", "QmluYXJ5", True),
+    ("BinaryEquals", "QmluYXJ5", "qmluYXJ5", False),
+    ("IpAddress", "203.0.113.0/24", "203.0.113.9", True), ("IpAddress", "203.0.113.0/24", "203.0.114.9", False),
+    ("IpAddress", "203.0.113.9", "203.0.113.9", True),
+    ("IpAddress", "203.0.113.9/24", "203.0.113.77", True), ("IpAddress", "2001:db8::/32", "2001:db8:1::1", True),
+    ("IpAddress", "2001:db8::/32", "2001:db9::1", False),
+    ("IpAddress", "2001:DB8:0:0::/64", "2001:db8::1", True), ("IpAddress", "0.0.0.0/0", "2001:db8::1", False),
+    ("IpAddress", ["10.0.0.0/8", "192.0.2.0/24"], "192.0.2.1", True),
+    ("IpAddress", "203.0.113.0/24", "nowhere", False), ("NotIpAddress", "203.0.113.0/24", "203.0.114.9", True),
+    ("NotIpAddress", "203.0.113.0/24", "203.0.113.9", False),
+    ("ArnEquals", "arn:aws:s3:::b", "arn:aws:s3:::b", True), ("ArnEquals", "arn:aws:s3:::*", "arn:aws:s3:::b", True),
+    ("ArnLike", "arn:aws:sns:*:*:t", "arn:aws:sns:r:1:t", True),
+    ("ArnLike", "arn:aws:sns:*:t", "arn:aws:sns:r:1:t", False),
+    ("ArnLike", "arn:aws:s*s:*:*:t", "arn:aws:sns:r:1:t", True),
+    ("ArnLike", "arn:aws:sns:*:1:*", "arn:aws:sns:r:1:t:u", True),
+    ("ArnNotEquals", "arn:aws:s3:::b", "arn:aws:s3:::c", True),
+    ("ArnNotEquals", "arn:aws:s3:::b", "arn:aws:s3:::b", False),
+    ("ArnNotLike", "arn:aws:s3:::*", "arn:aws:s3:::b", False),
+    ("ArnNotLike", "arn:aws:s3:::x*", "arn:aws:s3:::b", True), ("Null", "false", "v", True),
+    ("Null", "true", "v", False),
 )  # fmt: skip
 PAGE = "reference_policies_elements_condition_operators"
 for operator, wanted, given_value, holds in OPERATORS:
@@ -172,9 +212,12 @@ for operator, wanted, given_value, holds in OPERATORS:
             identity=documents,
         )
 MISSING: tuple[tuple[str, bool], ...] = (
-    ("StringEquals", False), ("StringNotEquals", True), ("StringLike", False), ("StringNotLike", True), ("NumericLessThan", False), ("NumericNotEquals", True),
-    ("DateGreaterThan", False), ("DateNotEquals", True), ("Bool", False), ("BinaryEquals", False), ("IpAddress", False), ("NotIpAddress", True), ("ArnLike", False),
-    ("ArnNotLike", True), ("StringEqualsIgnoreCase", False), ("StringNotEqualsIgnoreCase", True), ("ArnEquals", False), ("ArnNotEquals", True),
+    ("StringEquals", False), ("StringNotEquals", True), ("StringLike", False), ("StringNotLike", True),
+    ("NumericLessThan", False), ("NumericNotEquals", True),
+    ("DateGreaterThan", False), ("DateNotEquals", True), ("Bool", False), ("BinaryEquals", False), ("IpAddress", False),
+    ("NotIpAddress", True), ("ArnLike", False),
+    ("ArnNotLike", True), ("StringEqualsIgnoreCase", False), ("StringNotEqualsIgnoreCase", True), ("ArnEquals", False),
+    ("ArnNotEquals", True),
 )  # fmt: skip
 for operator, holds in MISSING:
     case(
@@ -239,14 +282,24 @@ case(
 # --- reference_policies_condition-single-vs-multi-valued-context-keys ------------------------------------------------
 PAGE = "reference_policies_condition-single-vs-multi-valued-context-keys"
 for operator, wanted, values, holds in (
-    ("ForAllValues:StringEquals", ["a", "b"], ["a", "b"], True), ("ForAllValues:StringEquals", ["a", "b"], ["a"], True), ("ForAllValues:StringEquals", ["a"], ["a", "b"], False),
-    ("ForAllValues:StringEquals", ["a"], [], True), ("ForAnyValue:StringEquals", ["a"], ["a", "b"], True), ("ForAnyValue:StringEquals", ["c"], ["a", "b"], False),
-    ("ForAnyValue:StringEquals", ["a"], [], False), ("ForAllValues:StringNotEquals", ["a"], ["b", "c"], True), ("ForAllValues:StringNotEquals", ["a"], ["a", "c"], False),
-    ("ForAnyValue:StringNotEquals", ["a"], ["a", "c"], True), ("ForAnyValue:StringNotEquals", ["a"], ["a"], False), ("ForAllValues:StringLike", ["a*"], ["ab", "ac"], True),
-    ("ForAllValues:StringLike", ["a*"], ["ab", "bc"], False), ("ForAnyValue:StringLike", ["a*"], ["bc", "ab"], True), ("ForAnyValue:StringNotLike", ["a*"], ["ab"], False),
-    ("ForAllValues:NumericLessThan", ["10"], ["1", "2"], True), ("ForAllValues:NumericLessThan", ["10"], ["1", "20"], False), ("ForAnyValue:IpAddress", ["10.0.0.0/8"], ["192.0.2.1", "10.1.1.1"], True),
-    ("ForAllValues:ArnLike", ["arn:aws:s3:::a*"], ["arn:aws:s3:::ab"], True), ("ForAllValues:StringEqualsIgnoreCase", ["A"], ["a"], True), ("ForAnyValue:Bool", ["true"], ["false", "true"], True),
-    ("StringEquals", ["a"], ["a"], True), ("StringNotEquals", ["a"], ["a"], False), ("StringNotEquals", ["a"], ["b"], True), ("forallvalues:stringequals", ["a"], ["a"], True),
+    ("ForAllValues:StringEquals", ["a", "b"], ["a", "b"], True), ("ForAllValues:StringEquals", ["a", "b"], ["a"], True),
+    ("ForAllValues:StringEquals", ["a"], ["a", "b"], False),
+    ("ForAllValues:StringEquals", ["a"], [], True), ("ForAnyValue:StringEquals", ["a"], ["a", "b"], True),
+    ("ForAnyValue:StringEquals", ["c"], ["a", "b"], False),
+    ("ForAnyValue:StringEquals", ["a"], [], False), ("ForAllValues:StringNotEquals", ["a"], ["b", "c"], True),
+    ("ForAllValues:StringNotEquals", ["a"], ["a", "c"], False),
+    ("ForAnyValue:StringNotEquals", ["a"], ["a", "c"], True), ("ForAnyValue:StringNotEquals", ["a"], ["a"], False),
+    ("ForAllValues:StringLike", ["a*"], ["ab", "ac"], True),
+    ("ForAllValues:StringLike", ["a*"], ["ab", "bc"], False), ("ForAnyValue:StringLike", ["a*"], ["bc", "ab"], True),
+    ("ForAnyValue:StringNotLike", ["a*"], ["ab"], False),
+    ("ForAllValues:NumericLessThan", ["10"], ["1", "2"], True),
+    ("ForAllValues:NumericLessThan", ["10"], ["1", "20"], False),
+    ("ForAnyValue:IpAddress", ["10.0.0.0/8"], ["192.0.2.1", "10.1.1.1"], True),
+    ("ForAllValues:ArnLike", ["arn:aws:s3:::a*"], ["arn:aws:s3:::ab"], True),
+    ("ForAllValues:StringEqualsIgnoreCase", ["A"], ["a"], True),
+    ("ForAnyValue:Bool", ["true"], ["false", "true"], True),
+    ("StringEquals", ["a"], ["a"], True), ("StringNotEquals", ["a"], ["a"], False),
+    ("StringNotEquals", ["a"], ["b"], True), ("forallvalues:stringequals", ["a"], ["a"], True),
 ):  # fmt: skip
     case(
         PAGE,
@@ -259,14 +312,22 @@ for operator, wanted, values, holds in (
 # --- reference_policies_variables ------------------------------------------------------------------------------------
 PAGE = "reference_policies_variables"
 for pattern, resource, context, holds in (
-    ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/ada/x", {}, True), ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/bob/x", {}, False),
-    ("arn:aws:s3:::b/${AWS:UserName}/*", "arn:aws:s3:::b/ada/x", {}, True), ("arn:aws:s3:::b/${ex:none}/*", "arn:aws:s3:::b//x", {}, False),
-    ("arn:aws:s3:::b/${ex:none, 'all'}/*", "arn:aws:s3:::b/all/x", {}, True), ("arn:aws:s3:::b/${ex:t, 'all'}/*", "arn:aws:s3:::b/red/x", {"ex:t": "red"}, True),
-    ("arn:aws:s3:::b/${ex:t, 'all'}/*", "arn:aws:s3:::b/all/x", {"ex:t": "red"}, False), ("arn:aws:s3:::b/${ex:t}", "arn:aws:s3:::b/x", {"ex:t": "*"}, False),
-    ("arn:aws:s3:::b/${ex:t}", "arn:aws:s3:::b/*", {"ex:t": "*"}, True), ("arn:aws:s3:::b/a${*}", "arn:aws:s3:::b/a*", {}, True), ("arn:aws:s3:::b/a${*}", "arn:aws:s3:::b/ab", {}, False),
-    ("arn:aws:s3:::b/a${?}", "arn:aws:s3:::b/a?", {}, True), ("arn:aws:s3:::b/a${?}", "arn:aws:s3:::b/ab", {}, False), ("arn:aws:s3:::b/a${$}", "arn:aws:s3:::b/a$", {}, True),
-    ("arn:aws:s3:::b/${ex:t}", "arn:aws:s3:::b/x", {"ex:t": ["x", "y"]}, False), ("arn:aws:s3:::${aws:PrincipalAccount}-logs/*", "arn:aws:s3:::111122223333-logs/x", {}, True),
-    ("arn:aws:s3:::b/${aws:PrincipalTag/team}/*", "arn:aws:s3:::b/red/x", {"aws:PrincipalTag/team": "red"}, True), ("arn:aws:s3:::b/${aws:PrincipalTag/Team}/*", "arn:aws:s3:::b/red/x", {"aws:PrincipalTag/team": "red"}, True),
+    ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/ada/x", {}, True),
+    ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/bob/x", {}, False),
+    ("arn:aws:s3:::b/${AWS:UserName}/*", "arn:aws:s3:::b/ada/x", {}, True),
+    ("arn:aws:s3:::b/${ex:none}/*", "arn:aws:s3:::b//x", {}, False),
+    ("arn:aws:s3:::b/${ex:none, 'all'}/*", "arn:aws:s3:::b/all/x", {}, True),
+    ("arn:aws:s3:::b/${ex:t, 'all'}/*", "arn:aws:s3:::b/red/x", {"ex:t": "red"}, True),
+    ("arn:aws:s3:::b/${ex:t, 'all'}/*", "arn:aws:s3:::b/all/x", {"ex:t": "red"}, False),
+    ("arn:aws:s3:::b/${ex:t}", "arn:aws:s3:::b/x", {"ex:t": "*"}, False),
+    ("arn:aws:s3:::b/${ex:t}", "arn:aws:s3:::b/*", {"ex:t": "*"}, True),
+    ("arn:aws:s3:::b/a${*}", "arn:aws:s3:::b/a*", {}, True), ("arn:aws:s3:::b/a${*}", "arn:aws:s3:::b/ab", {}, False),
+    ("arn:aws:s3:::b/a${?}", "arn:aws:s3:::b/a?", {}, True), ("arn:aws:s3:::b/a${?}", "arn:aws:s3:::b/ab", {}, False),
+    ("arn:aws:s3:::b/a${$}", "arn:aws:s3:::b/a$", {}, True),
+    ("arn:aws:s3:::b/${ex:t}", "arn:aws:s3:::b/x", {"ex:t": ["x", "y"]}, False),
+    ("arn:aws:s3:::${aws:PrincipalAccount}-logs/*", "arn:aws:s3:::111122223333-logs/x", {}, True),
+    ("arn:aws:s3:::b/${aws:PrincipalTag/team}/*", "arn:aws:s3:::b/red/x", {"aws:PrincipalTag/team": "red"}, True),
+    ("arn:aws:s3:::b/${aws:PrincipalTag/Team}/*", "arn:aws:s3:::b/red/x", {"aws:PrincipalTag/team": "red"}, True),
 ):  # fmt: skip
     case(
         PAGE,
@@ -440,8 +501,10 @@ case(
     session=[FULL],
 )
 for name, principal, policy_principal, no_boundary, no_session in (
-    ("the user", ADA, {"AWS": ADA}, ALLOW, None), ("the role", SESSION, {"AWS": READER}, NO, NO), ("the session", SESSION, {"AWS": SESSION}, ALLOW, ALLOW),
-    ("everyone", ADA, "*", ALLOW, None), ("everyone, a session", SESSION, "*", ALLOW, ALLOW), ("everyone in AWS", SESSION, {"AWS": "*"}, ALLOW, ALLOW),
+    ("the user", ADA, {"AWS": ADA}, ALLOW, None), ("the role", SESSION, {"AWS": READER}, NO, NO),
+    ("the session", SESSION, {"AWS": SESSION}, ALLOW, ALLOW),
+    ("everyone", ADA, "*", ALLOW, None), ("everyone, a session", SESSION, "*", ALLOW, ALLOW),
+    ("everyone in AWS", SESSION, {"AWS": "*"}, ALLOW, ALLOW),
 ):  # fmt: skip
     grant = doc(st(Principal=policy_principal))
     case("access_policies_boundaries", f"a resource policy names {name}", ALLOW, principal=principal, resource=grant)
@@ -474,13 +537,21 @@ for name, principal, policy_principal, no_boundary, no_session in (
 # --- reference_policies_elements_principal ---------------------------------------------------------------------------
 PAGE = "reference_policies_elements_principal"
 for principal, element, expected in (
-    (ADA, {"AWS": ADA}, ALLOW), (ADA, {"AWS": [EVE, ADA]}, ALLOW), (ADA, {"AWS": EVE}, NO), (ADA, {"AWS": ME}, NO), (ADA, {"AWS": ROOT}, NO),
-    (ROOT, {"AWS": ME}, ALLOW), (SESSION, {"AWS": READER}, ALLOW), (SESSION, {"AWS": f"arn:aws:iam::{ME}:role/reader"}, ALLOW), (SESSION, {"AWS": f"arn:aws:iam::{ME}:role/path/writer"}, NO),
+    (ADA, {"AWS": ADA}, ALLOW), (ADA, {"AWS": [EVE, ADA]}, ALLOW), (ADA, {"AWS": EVE}, NO), (ADA, {"AWS": ME}, NO),
+    (ADA, {"AWS": ROOT}, NO),
+    (ROOT, {"AWS": ME}, ALLOW), (SESSION, {"AWS": READER}, ALLOW),
+    (SESSION, {"AWS": f"arn:aws:iam::{ME}:role/reader"}, ALLOW),
+    (SESSION, {"AWS": f"arn:aws:iam::{ME}:role/path/writer"}, NO),
     (READER, {"AWS": READER}, ALLOW), (SESSION, {"AWS": f"arn:aws:sts::{ME}:assumed-role/reader/other"}, NO),
-    (ADA, {"AWS": "*"}, ALLOW), (ADA, "*", ALLOW), ("*", "*", ALLOW), ("*", {"AWS": "*"}, ALLOW), ("*", {"AWS": ME}, NO),
-    ("lambda.amazonaws.com", {"Service": "lambda.amazonaws.com"}, ALLOW), ("lambda.amazonaws.com", {"Service": "ec2.amazonaws.com"}, NO), ("lambda.amazonaws.com", {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}, ALLOW),
-    (ADA, {"Service": "lambda.amazonaws.com"}, NO), ("lambda.amazonaws.com", {"AWS": ME}, NO), (f"arn:aws:sts::{ME}:federated-user/kim", {"AWS": f"arn:aws:sts::{ME}:federated-user/kim"}, ALLOW),
-    (ADA, {"Federated": "cognito-identity.amazonaws.com"}, NO), (ADA, {"CanonicalUser": "79a59d"}, NO), (ADA, {"AWS": f"arn:aws:iam::{ME}:user/ADA"}, NO), (ADA, {"AWS": "AIDADELETED"}, NO),
+    (ADA, {"AWS": "*"}, ALLOW), (ADA, "*", ALLOW), ("*", "*", ALLOW), ("*", {"AWS": "*"}, ALLOW),
+    ("*", {"AWS": ME}, NO),
+    ("lambda.amazonaws.com", {"Service": "lambda.amazonaws.com"}, ALLOW),
+    ("lambda.amazonaws.com", {"Service": "ec2.amazonaws.com"}, NO),
+    ("lambda.amazonaws.com", {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}, ALLOW),
+    (ADA, {"Service": "lambda.amazonaws.com"}, NO), ("lambda.amazonaws.com", {"AWS": ME}, NO),
+    (f"arn:aws:sts::{ME}:federated-user/kim", {"AWS": f"arn:aws:sts::{ME}:federated-user/kim"}, ALLOW),
+    (ADA, {"Federated": "cognito-identity.amazonaws.com"}, NO), (ADA, {"CanonicalUser": "79a59d"}, NO),
+    (ADA, {"AWS": f"arn:aws:iam::{ME}:user/ADA"}, NO), (ADA, {"AWS": "AIDADELETED"}, NO),
 ):  # fmt: skip
     case(PAGE, f"{element} and {principal}", expected, principal=principal, resource=doc(st(Principal=element)))
     deny_expected = (
@@ -506,7 +577,8 @@ case(
 )
 PAGE = "reference_policies_elements_notprincipal"
 for principal, listed, expected in (
-    (ADA, [ADA, ROOT], ALLOW), (ADA, [ADA], DENY), (ADA, [ROOT], DENY), (SESSION, [SESSION, READER, ME], ALLOW), (SESSION, [READER, ME], DENY), (SESSION, [SESSION, ME], DENY),
+    (ADA, [ADA, ROOT], ALLOW), (ADA, [ADA], DENY), (ADA, [ROOT], DENY), (SESSION, [SESSION, READER, ME], ALLOW),
+    (SESSION, [READER, ME], DENY), (SESSION, [SESSION, ME], DENY),
     (READER, [READER, ROOT], ALLOW), (ROOT, [ROOT], ALLOW), (ROOT, [ADA], DENY), (EVE, [ADA, ROOT], DENY),
 ):  # fmt: skip
     case(

@@ -38,21 +38,33 @@ LAMBDA = "lambda.amazonaws.com"
 PAGE = "reference_policies_variables#policy-vars-no-value"
 ARN = "arn:aws:s3:::b"
 for operator, wanted, given, holds in (
-    ("StringEquals", "${ex:none}", "x", False), ("StringEquals", "${ex:none}", "", False), ("StringNotEquals", "${ex:none}", "x", True),
+    ("StringEquals", "${ex:none}", "x", False), ("StringEquals", "${ex:none}", "", False),
+    ("StringNotEquals", "${ex:none}", "x", True),
     ("StringEqualsIgnoreCase", "${ex:none}", "x", False), ("StringNotEqualsIgnoreCase", "${ex:none}", "x", True),
-    ("StringLike", "${ex:none}*", "x", False), ("StringNotLike", "${ex:none}*", "x", True), ("StringLike", "*${ex:none}", "x", False),
+    ("StringLike", "${ex:none}*", "x", False), ("StringNotLike", "${ex:none}*", "x", True),
+    ("StringLike", "*${ex:none}", "x", False),
     ("ArnEquals", "arn:aws:s3:::${ex:none}", ARN, False), ("ArnNotEquals", "arn:aws:s3:::${ex:none}", ARN, True),
     ("ArnLike", "arn:aws:s3:::${ex:none}*", ARN, False), ("ArnNotLike", "arn:aws:s3:::${ex:none}*", ARN, True),
-    ("StringEquals", ["x", "${ex:none}"], "x", True), ("StringEquals", ["${ex:none}", "y"], "x", False), ("StringNotEquals", ["x", "${ex:none}"], "x", False),
-    ("StringNotEquals", ["${ex:none}", "y"], "x", True), ("StringLike", ["${ex:none}", "x*"], "xy", True), ("ArnNotLike", ["arn:aws:s3:::${ex:none}", ARN], ARN, False),
-    ("StringEqualsIfExists", "${ex:none}", "x", False), ("StringNotEqualsIfExists", "${ex:none}", "x", True), ("StringEqualsIfExists", "${ex:none}", None, True),
+    ("StringEquals", ["x", "${ex:none}"], "x", True), ("StringEquals", ["${ex:none}", "y"], "x", False),
+    ("StringNotEquals", ["x", "${ex:none}"], "x", False),
+    ("StringNotEquals", ["${ex:none}", "y"], "x", True), ("StringLike", ["${ex:none}", "x*"], "xy", True),
+    ("ArnNotLike", ["arn:aws:s3:::${ex:none}", ARN], ARN, False),
+    ("StringEqualsIfExists", "${ex:none}", "x", False), ("StringNotEqualsIfExists", "${ex:none}", "x", True),
+    ("StringEqualsIfExists", "${ex:none}", None, True),
     ("StringNotEquals", "${ex:none}", None, True), ("StringEquals", "${ex:none}", None, False),
-    ("ForAllValues:StringEquals", "${ex:none}", ["x"], False), ("ForAllValues:StringEquals", ["x", "${ex:none}"], ["x"], True),
-    ("ForAllValues:StringEquals", "${ex:none}", [], True), ("ForAllValues:StringEquals", "${ex:none}", None, True), ("ForAllValues:StringNotEquals", "${ex:none}", ["x", "y"], True),
-    ("ForAnyValue:StringEquals", "${ex:none}", ["x"], False), ("ForAnyValue:StringEquals", ["${ex:none}", "x"], ["x", "y"], True), ("ForAnyValue:StringNotEquals", "${ex:none}", ["x"], True),
-    ("ForAnyValue:StringNotLike", "${ex:none}", [], False), ("StringEquals", "${ex:none, 'x'}", "x", True), ("StringNotEquals", "${ex:none, 'x'}", "x", False),
-    ("StringEquals", "${aws:TagKeys}", "team", False), ("StringNotEquals", "${aws:TagKeys}", "team", True), ("StringEquals", "${aws:TagKeys, 'x'}", "x", True),
-    ("StringEquals", "${ex:many}", "a", False), ("StringNotEquals", "${ex:many}", "a", True), ("StringEquals", "${ex:empty}", "", False),
+    ("ForAllValues:StringEquals", "${ex:none}", ["x"], False),
+    ("ForAllValues:StringEquals", ["x", "${ex:none}"], ["x"], True),
+    ("ForAllValues:StringEquals", "${ex:none}", [], True), ("ForAllValues:StringEquals", "${ex:none}", None, True),
+    ("ForAllValues:StringNotEquals", "${ex:none}", ["x", "y"], True),
+    ("ForAnyValue:StringEquals", "${ex:none}", ["x"], False),
+    ("ForAnyValue:StringEquals", ["${ex:none}", "x"], ["x", "y"], True),
+    ("ForAnyValue:StringNotEquals", "${ex:none}", ["x"], True),
+    ("ForAnyValue:StringNotLike", "${ex:none}", [], False), ("StringEquals", "${ex:none, 'x'}", "x", True),
+    ("StringNotEquals", "${ex:none, 'x'}", "x", False),
+    ("StringEquals", "${aws:TagKeys}", "team", False), ("StringNotEquals", "${aws:TagKeys}", "team", True),
+    ("StringEquals", "${aws:TagKeys, 'x'}", "x", True),
+    ("StringEquals", "${ex:many}", "a", False), ("StringNotEquals", "${ex:many}", "a", True),
+    ("StringEquals", "${ex:empty}", "", False),
 ):  # fmt: skip
     for effect in ("Allow", "Deny"):
         context: dict[str, Any] = {"aws:TagKeys": ["team"], "ex:many": ["a", "b"], "ex:empty": []}
@@ -100,7 +112,8 @@ for member, resource, expected in (
 # --- reference_policies_elements_condition_operators#Conditions_Null --------------------------------------------------
 PAGE = "reference_policies_elements_condition_operators#Conditions_Null"
 for told, values, is_null in (
-    ("an empty string", "", True), ("an empty list", [], True), ("empty strings", ["", ""], True), ("nothing", None, True),
+    ("an empty string", "", True), ("an empty list", [], True), ("empty strings", ["", ""], True),
+    ("nothing", None, True),
     ("a value", "x", False), ("an empty string and a value", ["", "x"], False),
 ):  # fmt: skip
     context = {} if values is None else {"ex:Keys": values}
@@ -120,7 +133,8 @@ for told, values, is_null in (
             case(PAGE, f"{operator} of {told}", NO, context=context,
                  identity=[doc(st(Condition={operator: {"ex:Keys": "*"}}))])  # fmt: skip
 case(PAGE, "ForAllValues, and a value there must be", NO, context={"ex:Keys": []},
-     identity=[doc(st(Condition={"ForAllValues:StringEquals": {"ex:Keys": "a"}, "Null": {"ex:Keys": "false"}}))])  # fmt: skip
+     identity=[doc(st(Condition={"ForAllValues:StringEquals": {"ex:Keys": "a"},
+                                 "Null": {"ex:Keys": "false"}}))])  # fmt: skip
 PAGE = "reference_policies_condition-single-vs-multi-valued-context-keys"
 for operator in (
     "StringEquals", "StringLike", "StringEqualsIgnoreCase", "StringNotEquals", "StringNotLike", "StringEqualsIfExists",
@@ -132,8 +146,10 @@ for operator in (
 # --- reference_identifiers: ARNs that are told in part ----------------------------------------------------------------
 PAGE = "reference_identifiers#identifiers-arns"
 for short, holds in (
-    ("arn:aws:sqs", True), ("arn:aws:sqs:eu-west-1", True), (f"arn:aws:sqs:eu-west-1:{ME}", True), (f"arn:aws:sqs:*:{ME}", True),
-    ("arn:aws:sns", False), ("arn:aws:sqs:eu-west-2", False), (f"arn:aws:sqs:eu-west-1:{OTHER}", False), ("arn:aws:sq", False),
+    ("arn:aws:sqs", True), ("arn:aws:sqs:eu-west-1", True), (f"arn:aws:sqs:eu-west-1:{ME}", True),
+    (f"arn:aws:sqs:*:{ME}", True),
+    ("arn:aws:sns", False), ("arn:aws:sqs:eu-west-2", False), (f"arn:aws:sqs:eu-west-1:{OTHER}", False),
+    ("arn:aws:sq", False),
     ("arn:aws-cn:sqs", False), ("arn:aws:sqs:eu-west-?", True),
 ):  # fmt: skip
     case(PAGE, f"{short} in an identity policy", verdict(holds), identity=[doc(st(action="*", resource=short))], **SEND)
@@ -175,10 +191,14 @@ case(PAGE, "Deny of everyone but *", DENY, identity=[FULL], permissions_boundary
 PAGE = "reference_policies_elements_notprincipal with Allow"
 element: Any
 for principal, element, expected in (
-    (ADA, {"AWS": ADA}, NO), (ADA, {"AWS": ROOT}, NO), (ADA, {"AWS": ME}, NO), (ADA, {"AWS": EVE}, ALLOW), (ADA, "*", NO), (ADA, {"AWS": "*"}, NO),
-    (SESSION, {"AWS": READER}, NO), (SESSION, {"AWS": SESSION}, NO), (SESSION, {"AWS": f"{SESSION}2"}, ALLOW), (READER, {"AWS": READER}, NO),
-    (READER, {"AWS": SESSION}, "conditional"), (READER, {"AWS": [SESSION, ROOT]}, NO), ("*", {"AWS": ADA}, ALLOW), ("*", "*", NO),
-    (LAMBDA, {"Service": LAMBDA}, NO), (LAMBDA, {"Service": "ec2.amazonaws.com"}, ALLOW), (FEDERATED, {"AWS": FEDERATED}, NO), (FEDERATED, {"AWS": ADA}, ALLOW),
+    (ADA, {"AWS": ADA}, NO), (ADA, {"AWS": ROOT}, NO), (ADA, {"AWS": ME}, NO), (ADA, {"AWS": EVE}, ALLOW),
+    (ADA, "*", NO), (ADA, {"AWS": "*"}, NO),
+    (SESSION, {"AWS": READER}, NO), (SESSION, {"AWS": SESSION}, NO), (SESSION, {"AWS": f"{SESSION}2"}, ALLOW),
+    (READER, {"AWS": READER}, NO),
+    (READER, {"AWS": SESSION}, "conditional"), (READER, {"AWS": [SESSION, ROOT]}, NO), ("*", {"AWS": ADA}, ALLOW),
+    ("*", "*", NO),
+    (LAMBDA, {"Service": LAMBDA}, NO), (LAMBDA, {"Service": "ec2.amazonaws.com"}, ALLOW),
+    (FEDERATED, {"AWS": FEDERATED}, NO), (FEDERATED, {"AWS": ADA}, ALLOW),
     (ROOT, {"AWS": EVE}, ALLOW),
 ):  # fmt: skip
     case(PAGE, f"all but {element}, {principal}", expected, principal=principal,
@@ -189,8 +209,10 @@ PAGE = "orgs_manage_policies_scps (Organizations)"
 OPEN = doc(st(action="*", Principal="*"))
 BAN = doc(st("Deny", "*"))
 for principal, bound in (
-    (ADA, True), (READER, True), (SESSION, True), (ROOT, True), (FEDERATED, True), ("*", False), (LAMBDA, False), (SAML, False), (OIDC, False), (LINKED, False),
-    (f"arn:aws:iam::{ME}:role/AWSServiceRoleForMe", True), (f"arn:aws:sts::{ME}:assumed-role/AWSServiceRoleForMe/x", True),
+    (ADA, True), (READER, True), (SESSION, True), (ROOT, True), (FEDERATED, True), ("*", False), (LAMBDA, False),
+    (SAML, False), (OIDC, False), (LINKED, False),
+    (f"arn:aws:iam::{ME}:role/AWSServiceRoleForMe", True),
+    (f"arn:aws:sts::{ME}:assumed-role/AWSServiceRoleForMe/x", True),
     (f"arn:aws:iam::{ME}:role/my/aws-service-role/x", True),
 ):  # fmt: skip
     case(
@@ -202,14 +224,18 @@ case(PAGE, "a web identity that assumes a role", ALLOW, scp=[[BAN]],
      resource=trust({"Federated": OIDC}, action="sts:AssumeRoleWithWebIdentity"), **WEB)  # fmt: skip
 PAGE = "orgs_manage_policies_rcps (Organizations)"
 for principal, reached in (
-    (ADA, True), (SESSION, True), (ROOT, True), (EVE, True), ("*", True), (LAMBDA, True), (FEDERATED, True), (LINKED, False),
+    (ADA, True), (SESSION, True), (ROOT, True), (EVE, True), ("*", True), (LAMBDA, True), (FEDERATED, True),
+    (LINKED, False),
     (f"arn:aws:iam::{ME}:role/AWSServiceRoleForMe", True),
 ):  # fmt: skip
-    case(PAGE, f"a deny and {principal}", DENY if reached else ALLOW, principal=principal, identity=[FULL], resource=OPEN,
+    case(PAGE, f"a deny and {principal}", DENY if reached else ALLOW, principal=principal, identity=[FULL],
+         resource=OPEN,
          rcp=[[FULL, doc(st("Deny", "*", Principal="*"))]])  # fmt: skip
 for action, reached in (
-    ("events:PutRule", True), ("dynamodb:GetItem", True), ("ecr-public:DescribeRepositories", True), ("xray:GetGroups", True), ("wafv2:GetWebACL", True),
-    ("cloudtrail-data:PutAuditEvents", True), ("cloudtrail:LookupEvents", False), ("sns:Publish", False), ("ses:SendEmail", False), ("route53:GetChange", False),
+    ("events:PutRule", True), ("dynamodb:GetItem", True), ("ecr-public:DescribeRepositories", True),
+    ("xray:GetGroups", True), ("wafv2:GetWebACL", True),
+    ("cloudtrail-data:PutAuditEvents", True), ("cloudtrail:LookupEvents", False), ("sns:Publish", False),
+    ("ses:SendEmail", False), ("route53:GetChange", False),
 ):  # fmt: skip
     case(
         PAGE,
@@ -221,7 +247,8 @@ for action, reached in (
         rcp=[[]],
     )
 MANAGED_KEY: dict[str, Any] = {"identity": [FULL], "resource": OPEN, "rcp": [[]]}
-for alias, expected in (({"kms:ResourceAliases": ["alias/aws/s3"]}, ALLOW), ({"kms:RequestAlias": "alias/aws/ebs"}, ALLOW),
+for alias, expected in (({"kms:ResourceAliases": ["alias/aws/s3"]}, ALLOW),
+                        ({"kms:RequestAlias": "alias/aws/ebs"}, ALLOW),
                        ({"kms:ResourceAliases": ["alias/aws-like"]}, NO), ({}, NO)):  # fmt: skip
     case("resource-control-policies (KMS)", f"a key with {alias}", expected, action="kms:Decrypt", resource_arn=KEY,
          context=alias, **MANAGED_KEY)  # fmt: skip
@@ -234,15 +261,24 @@ ALIAS = f"arn:aws:kms:eu-west-1:{ME}:alias/aws/s3"
 MINE = f"arn:aws:iam::{ME}:policy/mine"
 PAGE = "what AWS alone does"
 for action, resource, expected in (
-    ("iam:UpdateAssumeRolePolicy", SSO_ROLE, NO), ("iam:AttachRolePolicy", SSO_ROLE, NO), ("iam:DetachRolePolicy", SSO_ROLE, NO), ("iam:PutRolePolicy", SSO_ROLE, NO),
-    ("iam:DeleteRolePolicy", SSO_ROLE, NO), ("iam:DeleteRole", SSO_ROLE, NO), ("iam:TagRole", SSO_ROLE, NO), ("iam:UpdateRole", SSO_ROLE, NO),
-    ("iam:PutRolePermissionsBoundary", SSO_ROLE, NO), ("IAM:updateassumerolepolicy", SSO_ROLE, NO), ("iam:GetRole", SSO_ROLE, ALLOW), ("iam:ListRolePolicies", SSO_ROLE, ALLOW),
-    ("iam:DetachRolePolicy", LINKED, NO), ("iam:PutRolePolicy", LINKED, NO), ("iam:UpdateAssumeRolePolicy", LINKED, NO), ("iam:DeleteRole", LINKED, NO),
-    ("iam:DeleteServiceLinkedRole", LINKED, ALLOW), ("iam:UpdateRoleDescription", LINKED, ALLOW), ("iam:CreateServiceLinkedRole", LINKED, ALLOW), ("iam:GetRole", LINKED, ALLOW),
-    ("iam:UpdateAssumeRolePolicy", f"arn:aws:iam::{ME}:role/AWSReservedSSO_like", ALLOW), ("iam:DeleteRole", f"arn:aws:iam::{ME}:role/AWSServiceRoleForMe", ALLOW),
-    ("iam:CreatePolicyVersion", MANAGED, NO), ("iam:DeletePolicy", MANAGED, NO), ("iam:DeletePolicyVersion", MANAGED, NO), ("iam:SetDefaultPolicyVersion", MANAGED, NO),
-    ("iam:TagPolicy", MANAGED, NO), ("iam:GetPolicy", MANAGED, ALLOW), ("iam:CreatePolicyVersion", MINE, ALLOW), ("iam:DeletePolicy", MINE, ALLOW),
-    ("kms:CreateAlias", ALIAS, NO), ("kms:UpdateAlias", ALIAS, NO), ("kms:DeleteAlias", ALIAS, NO), ("kms:UpdateAlias", f"arn:aws:kms:eu-west-1:{ME}:alias/aws-like", ALLOW),
+    ("iam:UpdateAssumeRolePolicy", SSO_ROLE, NO), ("iam:AttachRolePolicy", SSO_ROLE, NO),
+    ("iam:DetachRolePolicy", SSO_ROLE, NO), ("iam:PutRolePolicy", SSO_ROLE, NO),
+    ("iam:DeleteRolePolicy", SSO_ROLE, NO), ("iam:DeleteRole", SSO_ROLE, NO), ("iam:TagRole", SSO_ROLE, NO),
+    ("iam:UpdateRole", SSO_ROLE, NO),
+    ("iam:PutRolePermissionsBoundary", SSO_ROLE, NO), ("IAM:updateassumerolepolicy", SSO_ROLE, NO),
+    ("iam:GetRole", SSO_ROLE, ALLOW), ("iam:ListRolePolicies", SSO_ROLE, ALLOW),
+    ("iam:DetachRolePolicy", LINKED, NO), ("iam:PutRolePolicy", LINKED, NO), ("iam:UpdateAssumeRolePolicy", LINKED, NO),
+    ("iam:DeleteRole", LINKED, NO),
+    ("iam:DeleteServiceLinkedRole", LINKED, ALLOW), ("iam:UpdateRoleDescription", LINKED, ALLOW),
+    ("iam:CreateServiceLinkedRole", LINKED, ALLOW), ("iam:GetRole", LINKED, ALLOW),
+    ("iam:UpdateAssumeRolePolicy", f"arn:aws:iam::{ME}:role/AWSReservedSSO_like", ALLOW),
+    ("iam:DeleteRole", f"arn:aws:iam::{ME}:role/AWSServiceRoleForMe", ALLOW),
+    ("iam:CreatePolicyVersion", MANAGED, NO), ("iam:DeletePolicy", MANAGED, NO),
+    ("iam:DeletePolicyVersion", MANAGED, NO), ("iam:SetDefaultPolicyVersion", MANAGED, NO),
+    ("iam:TagPolicy", MANAGED, NO), ("iam:GetPolicy", MANAGED, ALLOW), ("iam:CreatePolicyVersion", MINE, ALLOW),
+    ("iam:DeletePolicy", MINE, ALLOW),
+    ("kms:CreateAlias", ALIAS, NO), ("kms:UpdateAlias", ALIAS, NO), ("kms:DeleteAlias", ALIAS, NO),
+    ("kms:UpdateAlias", f"arn:aws:kms:eu-west-1:{ME}:alias/aws-like", ALLOW),
 ):  # fmt: skip
     for principal in (ADA, ROOT, SESSION):
         case(PAGE, f"{action} of {resource} by {principal}", expected, principal=principal, action=action, owner="",
@@ -293,11 +329,13 @@ for principal, expected in (
          action="sts:GetCallerIdentity", resource_arn="*")  # fmt: skip
 PAGE = "id_credentials_temp_control-access_getfederationtoken"
 for told, policies, expected in (
-    ("no session policies", {"identity": [FULL]}, NO), ("session policies", {"identity": [FULL], "session": [FULL]}, ALLOW),
+    ("no session policies", {"identity": [FULL]}, NO), ("session policies", {"identity": [FULL], "session": [FULL]},
+        ALLOW),
     ("session policies of more than its user may", {"identity": [NONE], "session": [FULL]}, NO),
     ("session policies of less", {"identity": [FULL], "session": [NONE]}, NO),
     ("a resource policy that names it", {"resource": doc(st(action="*", Principal={"AWS": FEDERATED}))}, ALLOW),
-    ("a resource policy that names its account", {"identity": [FULL], "resource": doc(st(action="*", Principal={"AWS": ME}))}, NO),
+    ("a resource policy that names its account", {"identity": [FULL],
+        "resource": doc(st(action="*", Principal={"AWS": ME}))}, NO),
     ("a resource policy that names it, and a deny of its user's", {"identity": [BAN], "resource": OPEN}, DENY),
 ):  # fmt: skip
     case(PAGE, told, expected, principal=FEDERATED, **SEND, **policies)
@@ -329,7 +367,8 @@ PAGE = "reference_policies_elements_principal: sessions"
 ASSUME = {"action": "sts:AssumeRole", "resource_arn": f"arn:aws:iam::{ME}:role/target"}
 OTHERS = f"arn:aws:sts::{ME}:assumed-role/writer/nightly"
 for principal, element, userid, expected in (
-    (READER, SESSION, "", "conditional"), (SESSION, SESSION, "", ALLOW), (READER, OTHERS, "", NO), (READER, SESSION, "AROAREADER:nightly", ALLOW),
+    (READER, SESSION, "", "conditional"), (SESSION, SESSION, "", ALLOW), (READER, OTHERS, "", NO),
+    (READER, SESSION, "AROAREADER:nightly", ALLOW),
     (READER, SESSION, "AROAREADER:daily", NO), (f"{SESSION}x", SESSION, "", NO),
 ):  # fmt: skip
     named_as = {"principal": principal, "context": {"aws:userid": userid} if userid else {}}
@@ -368,9 +407,12 @@ PAGE = "reference_policies_actions-resources-contextkeys"
 for action, resource in (
     ("securityhub:BatchImportFindings", "arn:aws:securityhub:us-east-1::product/aws/guardduty"),
     ("cloudformation:CreateStack", "arn:aws:cloudformation:us-east-1::type/resource/AWS-S3-Bucket"),
-    ("route53:GetHostedZone", "arn:aws:route53:::hostedzone/Z1"), ("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1"),
-    ("ec2:RunInstances", "arn:aws:ec2:eu-west-1::image/ami-1"), ("ec2:CreateVolume", "arn:aws:ec2:eu-west-1::snapshot/snap-1"),
-    ("apigateway:GET", "arn:aws:apigateway:eu-west-1::/restapis/a1/stages/prod"), ("bedrock:InvokeModel", "arn:aws:bedrock:eu-west-1::foundation-model/m"),
+    ("route53:GetHostedZone", "arn:aws:route53:::hostedzone/Z1"),
+    ("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1"),
+    ("ec2:RunInstances", "arn:aws:ec2:eu-west-1::image/ami-1"),
+    ("ec2:CreateVolume", "arn:aws:ec2:eu-west-1::snapshot/snap-1"),
+    ("apigateway:GET", "arn:aws:apigateway:eu-west-1::/restapis/a1/stages/prod"),
+    ("bedrock:InvokeModel", "arn:aws:bedrock:eu-west-1::foundation-model/m"),
     ("ssm:SendCommand", "arn:aws:ssm:eu-west-1::document/AWS-RunShellScript"),
 ):  # fmt: skip
     whose = {"owner": "", "action": action, "resource_arn": resource}

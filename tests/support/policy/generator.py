@@ -46,10 +46,12 @@ RESOURCES = (
     "arn:aws:ec2:us-east-1::image/ami-1", "arn:aws:apigateway:us-east-1::/restapis/r1",
 )  # fmt: skip
 PATTERNS = (
-    "*", "arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/home/${aws:username}/*", "arn:aws:s3:::*", "arn:aws:s3:::b?cket/*",
+    "*", "arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/home/${aws:username}/*", "arn:aws:s3:::*",
+    "arn:aws:s3:::b?cket/*",
     "arn:aws:*:*:111122223333:*", "arn:aws:s3:::bucket/*y", "arn:aws:s3:::bucket/${aws:PrincipalTag/team, 'home'}/*",
     "arn:aws:s3:::bucket/a:b${*}c", "arn:aws:sqs:*-west-1:444455556666:queue", "arn:aws:kms:eu-*:111122223333:key/*",
-    "arn:aws:s*:eu-west-?:*", "arn:aws:s*-west-1:444455556666:queue", "arn:aws:?qs:*:444455556666:qu*", "arn:*:bucket/key", "arn:aws:iam::111122223333:role/*", "arn:aws:s3:::${s3:prefix}*",
+    "arn:aws:s*:eu-west-?:*", "arn:aws:s*-west-1:444455556666:queue", "arn:aws:?qs:*:444455556666:qu*",
+    "arn:*:bucket/key", "arn:aws:iam::111122223333:role/*", "arn:aws:s3:::${s3:prefix}*",
     "arn:aws:s3:::bucket/${aws:nothing}", "arn:aws:s3:::bucket/${aws:TagKeys}*", "arn:aws:iam::aws:policy/*",
     "arn:aws:route53:::hostedzone/*", "arn:aws:s3:::${aws:PrincipalTag/team}",
 )  # fmt: skip
@@ -85,10 +87,13 @@ NAMES: tuple[tuple[str, str], ...] = (
 _ADA, _ROOT = "arn:aws:iam::111122223333:user/ada", "arn:aws:iam::111122223333:root"
 _READER, _BUCKET = "arn:aws:iam::111122223333:role/path/reader", "arn:aws:s3:::bucket"
 TOGETHER = (
-    (_ROOT, "s3:PutBucketPolicy", _BUCKET), (_ROOT, "s3:DeleteBucketPolicy", _BUCKET), (_ROOT, "s3:GetBucketPolicy", _BUCKET),
+    (_ROOT, "s3:PutBucketPolicy", _BUCKET), (_ROOT, "s3:DeleteBucketPolicy", _BUCKET),
+    (_ROOT, "s3:GetBucketPolicy", _BUCKET),
     ("arn:aws:iam::444455556666:root", "s3:PutBucketPolicy", _BUCKET), (_READER, "s3:GetObject", f"{_BUCKET}/key"),
-    (_READER, "sts:AssumeRole", _READER), (_ROOT, "sts:AssumeRole", _READER), (_ADA, "iam:CreatePolicyVersion", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
-    (_ADA, "kms:UpdateAlias", "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3"), (_ADA, "s3:GetObject", f"{_BUCKET}/home/ada/x"),
+    (_READER, "sts:AssumeRole", _READER), (_ROOT, "sts:AssumeRole", _READER),
+    (_ADA, "iam:CreatePolicyVersion", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+    (_ADA, "kms:UpdateAlias", "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3"),
+    (_ADA, "s3:GetObject", f"{_BUCKET}/home/ada/x"),
     ("arn:aws:sts::111122223333:federated-user/ada", "s3:GetObject", f"{_BUCKET}/key"),
     ("arn:aws:iam::111122223333:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO", "iam:DetachRolePolicy",
      "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"),
@@ -126,8 +131,10 @@ OPERATORS: dict[str, tuple[str, ...]] = {
 WANTED = (
     "ada", "a*", "A?a", "${aws:username}", "${aws:PrincipalTag/team, 'red'}", "${aws:nothing}", "red", "home", "true",
     "false", "10", "100.0", "-1", "203.0.113.0/24", "2001:db8::/32", "10.0.0.1", "2026-03-31T00:00:00Z", "2026-01-01",
-    "1774958400", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:user/${aws:username}", "arn:*", "team", "*", "home/${*}",
-    "vpce-1", "AIDAADA", "AROA*:*", "111122223333", "${aws:TagKeys}", "${aws:PrincipalTag/team}", "x${aws:nothing}*", "",
+    "1774958400", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:user/${aws:username}", "arn:*", "team", "*",
+    "home/${*}",
+    "vpce-1", "AIDAADA", "AROA*:*", "111122223333", "${aws:TagKeys}", "${aws:PrincipalTag/team}", "x${aws:nothing}*",
+    "",
     "${aws:PrincipalOrgID}", "${aws:ResourceOrgID}", "o-1", "arn:aws:iam::${aws:nothing}:*", "${aws:nothing, 'ada'}",
     "alias/aws/*",
 )  # fmt: skip
@@ -169,7 +176,8 @@ def statement(
     chance: random.Random, with_principal: bool = False, effect: str | None = None, short: bool = False
 ) -> dict[str, Any]:
     actions = (
-        *ALL_ACTIONS, *ACTIONS, *("*",) * 12, "iam:*", "s3:*BucketPolicy", "events:*", "s3:*", "s3:Get*", "S3:getobject",
+        *ALL_ACTIONS, *ACTIONS, *("*",) * 12, "iam:*", "s3:*BucketPolicy", "events:*", "s3:*", "s3:Get*",
+        "S3:getobject",
         "s3:?etObject", "sts:*", "kms:*", "sts:Assume*",
     )  # fmt: skip
     found: dict[str, Any] = {"Effect": effect or chance.choice(("Allow", "Allow", "Allow", "Deny"))}

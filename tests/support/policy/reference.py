@@ -544,7 +544,8 @@ def evaluate_for(request: Request, owner: str) -> str:
     linked = is_linked(request)
     is_aws_managed_key = service == "kms" and (
         ":alias/aws/" in request.resource
-        or any(each.startswith("alias/aws/") for key in ("kms:requestalias", "kms:resourcealiases") for each in request.keys.get(key, []))
+        or any(each.startswith("alias/aws/") for key in ("kms:requestalias",
+            "kms:resourcealiases") for each in request.keys.get(key, []))
     )  # fmt: skip
     # [rcp]
     reached_by_rcp = service in RCP_SERVICES and not linked and not is_aws_managed_key

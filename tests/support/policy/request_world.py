@@ -70,7 +70,8 @@ def built(given: dict[str, Any]) -> tuple[Directory, Request] | None:
         directory.index(entity)
     session = policies.get("session")
     return directory, Request(
-        principal=given["principal"], action=given["action"], resource=resource, resource_account=given.get("resource_account"),
+        principal=given["principal"], action=given["action"], resource=resource,
+        resource_account=given.get("resource_account"),
         context=context, session_policies=None if session is None else tuple(text(each) for each in session),
     )  # fmt: skip
 
