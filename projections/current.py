@@ -117,7 +117,7 @@ class CurrentDirectory:
                 engine.directory.settle()
                 self._changed.notify_all()
             self._tell()
-        engine.fetch()  # apart from the lock: no decision of now waits for the database
+        engine.prepare()  # apart from the lock: no decision of now waits for the database
         with self._changed:
             engine.settle()
             engine.directory.settle()

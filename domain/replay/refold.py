@@ -12,6 +12,7 @@ from erstwhile.domain.evolve import EVOLVE, Recorder, Resolver, reference
 from erstwhile.domain.replay.absence import Absence, is_complete_listing
 from erstwhile.domain.replay.event_slots import REFERENCES, SUBJECT_SLOT, ref_slot
 from erstwhile.domain.replay.set_apart import CannotApply, applying
+from erstwhile.domain.replay.slots import Lifetimes
 from erstwhile.domain.replay.valid_order import in_valid_order
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import FOREVER
@@ -26,21 +27,21 @@ class Replacement(NamedTuple):
     directory: Directory
     position: int
     stale: frozenset[EntityKey]
+    """Entities that the component had before: their rows may have to be deleted."""
     apart: dict[int, str]
     """Events that cannot be applied, and why."""
 
 
-def refold(
-    component: frozenset[str],
-    events: Iterable[Event],
-    resolve: Resolver,
-    position: int,
-    stale: frozenset[EntityKey],
-) -> Replacement:
-    """Folds `events` (any order) of `component`; `position` is the event that made it necessary.
+class Refolded(NamedTuple):
+    """A component that was folded anew and is not in its place yet; the accounts are those of its events."""
 
-    `stale` names the entities that the component held before: rows of theirs may have to go.
-    """
+    replacement: Replacement
+    lifetimes: Lifetimes
+    accounts: frozenset[str]
+
+
+def refold(component: frozenset[str], events: Iterable[Event], resolve: Resolver, position: int) -> Replacement:
+    """Folds `events` (any order) of `component`; `position` is the event that made it necessary."""
     kept, apart = list(events), dict[int, str]()
     while True:
         try:
@@ -53,7 +54,7 @@ def refold(
     effects: dict[int, list[Change]] = {}
     for change in changes:
         effects.setdefault(change.position, []).append(change)
-    gone = frozenset(stale) | frozenset((account, kind, old) for account, kind, old in _aliased(recorder, changes))
+    gone = frozenset(_aliased(recorder, changes))
     return Replacement(component, intervals_of(changes), effects, recorder.directory, position, gone, apart)
 
 

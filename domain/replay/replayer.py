@@ -22,20 +22,16 @@ from erstwhile.domain.replay.event_slots import (
     SUBJECT_SLOT,
     new_name_slot,
     ref_slot,
-    slots,
     stored_tag,
 )  # fmt: skip
 from erstwhile.domain.replay.garbage_collector import without_collector
-from erstwhile.domain.replay.refold import Replacement, apply_within, refold
+from erstwhile.domain.replay.refold import Refolded, Replacement, apply_within, refold
 from erstwhile.domain.replay.set_apart import CannotApply, applying, reason_of
 from erstwhile.domain.replay.slots import Slots
 from erstwhile.domain.vocabulary.identifiers import Ref, name_tag
 
 Loader = Callable[[frozenset[str], int], Iterable[Event]]
 """(slots, position) → all events up to that position which carry one of the slots as a tag."""
-
-_REFERRERS = {"group": "user", "role": "instance-profile"}
-"""Whose facts hold the unique ids of whom."""
 
 
 class Replayer:
@@ -57,7 +53,7 @@ class Replayer:
         self._recorder = Recorder(self.directory, self.slots.resolve)
         self._unsettled: dict[frozenset[str], None] = {}
         self._taken = self.directory.position
-        self._fetched: dict[frozenset[str], Iterable[Event]] = {}
+        self._prepared: tuple[int, list[Refolded]] | None = None
 
     def apply_all(self, events: Iterable[Event | BareEvent]) -> None:
         """Applies many events of the log, in its order, and tells nobody what changed."""
@@ -153,11 +149,18 @@ class Replayer:
         """The position up to which events were taken; `directory.position` is behind it until they are settled."""
         return max(self._taken, self.directory.position)
 
-    def fetch(self) -> None:
-        """Reads now what `settle` will need, for whoever must not wait for the log while it settles."""
+    def prepare(self) -> None:
+        """Reads and folds what `settle` will put in place, and changes nothing yet: a lock that is held while the
+        Directory settles is then held briefly. Where `load` raises, everything stays as it was."""
         self._find_absent()
-        for component in {self.slots.component(min(each)) for each in self._unsettled}:
-            self._fetched[component] = list(self._load(component, self._taken))
+        if not self._unsettled:
+            return
+        refolded: list[Refolded] = []
+        beside = self.slots.beside()
+        # A rename may have joined components since they began to wait.
+        for component in dict.fromkeys(self.slots.component(min(each)) for each in self._unsettled):
+            self._refold(component, beside, refolded)
+        self._prepared = self._taken, refolded
 
     def load_with(self, load: Loader) -> None:
         """From now on events are read by another loader."""
@@ -166,15 +169,15 @@ class Replayer:
     def settle(self) -> list[Replacement]:
         """Folds anew what late events have made necessary; tells what replaces what was."""
         self._find_absent()
+        refolded: list[Refolded] = []
+        if self._unsettled:
+            if self._prepared is None or self._prepared[0] != self._taken:
+                self.prepare()
+            assert self._prepared is not None
+            (_, refolded), self._prepared, self._unsettled = self._prepared, None, {}
         if self.directory.position < self._taken:
             self.directory.position = self._taken
-        if not self._unsettled:
-            return []
-        waiting, self._unsettled = self._unsettled, {}
-        replacements: list[Replacement] = []
-        # A rename may have joined components since they began to wait.
-        for component in dict.fromkeys(self.slots.component(min(each)) for each in waiting):
-            replacements += self._refold(component, self._taken)
+        replacements = [self._put(each) for each in refolded]
         for each in replacements:
             for position, reason in each.apart.items():
                 self.set_apart(position, reason)
@@ -236,28 +239,37 @@ class Replayer:
         self.slots.note(recorder.changes[already:])
         return True
 
-    def _refold(self, component: frozenset[str], position: int) -> list[Replacement]:
-        loaded = self._fetched.pop(component, None)
-        found = self._load(component, position) if loaded is None else loaded
+    def _refold(self, component: frozenset[str], beside: Slots, refolded: list[Refolded]) -> None:
+        """Folds a component anew, and the components that refer to it where its lifetimes changed. `beside`: the slots
+        as they will be."""
+        found = self._load(component, self._taken)
         # A resource's slot may be claimed by several accounts; no claim folds what commands rule.
         events = [each for each in found if each.position not in self.apart and not self.is_governed(each.account)]
-        stale = self._entities_of(component, {event.account for event in events})
+        accounts = frozenset(event.account for event in events)
         for account in {name[0] for slot in component if (name := name_of(slot)) is not None}:
-            events += self.slots.listings.of(account, position)
-        fresh = refold(component, events, self.slots.resolve, position, stale)
-        for key in fresh.stale | stale:
+            events += self.slots.listings.of(account, self._taken)
+        fresh = refold(component, events, beside.resolve, self._taken)
+        lifetimes, changed = beside.replaced(component, fresh.intervals)
+        beside.lifetimes.update(lifetimes)
+        refolded.append(Refolded(fresh, lifetimes, accounts))
+        if changed:
+            for other in self.slots.referrers(component, events):
+                self._refold(other, beside, refolded)
+
+    def _put(self, refolded: Refolded) -> Replacement:
+        """Puts what was folded anew in the place of what was."""
+        fresh, lifetimes, accounts = refolded
+        fresh = fresh._replace(stale=fresh.stale | self._entities_of(fresh.component, accounts))
+        for key in fresh.stale:
             held = self.directory.entities.get(key)
             if held is not None:
                 self.directory.remove(held)
         for entity in fresh.directory.entities.values():
             self.directory.adopt(entity)
-        replaced = [fresh]
-        if self.slots.replace(component, fresh.intervals):
-            for other in self._referrers(component, events):
-                replaced += self._refold(other, position)
-        return replaced
+        self.slots.lifetimes.update(lifetimes)
+        return fresh
 
-    def _entities_of(self, component: frozenset[str], accounts: set[str]) -> frozenset[EntityKey]:
+    def _entities_of(self, component: frozenset[str], accounts: frozenset[str]) -> frozenset[EntityKey]:
         """The entities that the component's slots hold or have held, of those accounts that its events are of."""
         keys: set[EntityKey] = set()
         for slot in component:
@@ -282,12 +294,3 @@ class Replayer:
                 return (account, "assignments" if area == "assignment" else area, unique_id)
             case _:
                 return (rest, area, rest)
-
-    def _referrers(self, component: frozenset[str], events: Iterable[Event]) -> list[frozenset[str]]:
-        kinds = {_REFERRERS.get(slot.split("/")[1]) for slot in component if slot.startswith("name:")}
-        found: dict[frozenset[str], None] = {}
-        for event in events:
-            for slot in slots(event.account, event.envelope.body):
-                if slot.startswith("name:") and slot.split("/")[1] in kinds and slot not in component:
-                    found[self.slots.component(slot)] = None
-        return list(found)

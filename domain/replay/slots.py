@@ -6,10 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from erstwhile.domain.directory.facts import Change, Interval
+from erstwhile.domain.events import Event
 from erstwhile.domain.replay.absence import name_of
+from erstwhile.domain.replay.event_slots import slots
 from erstwhile.domain.replay.listings import Lifetime, Listings
 from erstwhile.domain.vocabulary.identifiers import name_tag
 from erstwhile.domain.vocabulary.instants import FOREVER
+
+Lifetimes = dict[str, list[Lifetime]]
+"""By slot."""
+_REFERRERS = {"group": "user", "role": "instance-profile"}
+"""Whose facts hold the unique ids of whom."""
 
 
 class Slots:
@@ -17,9 +24,11 @@ class Slots:
 
     def __init__(self) -> None:
         self.clocks: dict[str, datetime] = {}
-        self.lifetimes: dict[str, list[Lifetime]] = {}
+        self.lifetimes: Lifetimes = {}
         self.listings = Listings()
         self._joined: dict[str, frozenset[str]] = {}
+        self._under: Lifetimes = {}
+        """The lifetimes of slots that are not in `lifetimes`."""
 
     def component(self, slot: str) -> frozenset[str]:
         """The slots that fold together with this one."""
@@ -62,7 +71,9 @@ class Slots:
 
     def resolve(self, account: str, kind: str, name: str, at: datetime) -> str | None:
         """The unique id that bore the name at an instant."""
-        for begin, end, unique_id in reversed(self.lifetimes.get(name_tag(account, kind, name), ())):
+        slot = name_tag(account, kind, name)
+        held = self.lifetimes.get(slot)
+        for begin, end, unique_id in reversed(self._under.get(slot, ()) if held is None else held):
             if begin <= at < end:
                 return unique_id
         return None
@@ -82,16 +93,32 @@ class Slots:
                 slot = name_tag(change.account, change.kind, change.after["name"])
                 self.lifetimes.setdefault(slot, []).append((change.at, FOREVER, change.entity))
 
-    def replace(self, component: Iterable[str], intervals: Iterable[Interval]) -> bool:
-        """Sets the lifetimes of a component from its intervals; True when that changed them."""
-        fresh: dict[str, list[Lifetime]] = {slot: [] for slot in component}
+    def replaced(self, component: Iterable[str], intervals: Iterable[Interval]) -> tuple[Lifetimes, bool]:
+        """The lifetimes that a component has by its intervals, and whether they differ from those it had."""
+        fresh: Lifetimes = {slot: [] for slot in component}
         for row in intervals:
             if row.attribute == "entity" and row.kind != "resource":
                 slot = name_tag(row.account, row.kind, row.value["name"])
                 fresh.setdefault(slot, []).append((row.valid_from, row.valid_to, row.entity))
-        changed = any(_merged(self.lifetimes.get(slot, [])) != _merged(rows) for slot, rows in fresh.items())
-        self.lifetimes.update({slot: sorted(rows) for slot, rows in fresh.items()})
-        return changed
+        before = {slot: self.lifetimes.get(slot, self._under.get(slot, [])) for slot in fresh}
+        changed = any(_merged(before[slot]) != _merged(rows) for slot, rows in fresh.items())
+        return {slot: sorted(rows) for slot, rows in fresh.items()}, changed
+
+    def referrers(self, component: frozenset[str], events: Iterable[Event]) -> list[frozenset[str]]:
+        """The components whose facts hold unique ids of this one's entities, by its events."""
+        kinds = {_REFERRERS.get(slot.split("/")[1]) for slot in component if slot.startswith("name:")}
+        found: dict[frozenset[str], None] = {}
+        for event in events:
+            for slot in slots(event.account, event.envelope.body):
+                if slot.startswith("name:") and slot.split("/")[1] in kinds and slot not in component:
+                    found[self.component(slot)] = None
+        return list(found)
+
+    def beside(self) -> Slots:
+        """A copy in which lifetimes can be set while these stay as they are."""
+        other = Slots()
+        other._under = self.lifetimes
+        return other
 
 
 def _merged(rows: list[Lifetime]) -> list[Lifetime]:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Condition
 from typing import Any
+
+import psycopg
+import pytest
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.runtime.database import Database
@@ -15,8 +21,14 @@ from erstwhile.domain.commands.tags import Tag
 from erstwhile.domain.commands.users_groups import CreateUser, DeleteUser, UpdateUser
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
-from erstwhile.domain.replay.replayer import Replayer
+from erstwhile.domain.events import Event
+from erstwhile.domain.replay.replayer import Loader, Replayer
 from erstwhile.domain.vocabulary.refusals import Refusal
+from erstwhile.projections.current import CurrentDirectory
+from erstwhile.projections.sql import Connection
+from tests.support.histories import at
+from tests.support.read_models import append, register
+from tests.support.records import create_user, record
 
 ACCOUNT = "111122223333"
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
@@ -100,3 +112,81 @@ def test_an_event_that_cannot_be_applied_is_said_and_fails_no_command(database: 
         time.sleep(0.01)
     assert isinstance(current.failure, RuntimeError)
     service.close()
+
+
+def _late_rename(connection: Connection) -> None:
+    """The log of a group whose rename is learnt late: its member joined it under the new name, and is folded anew."""
+    group = {"groupName": "ops", "groupId": "AGPA1", "arn": f"arn:aws:iam::{ACCOUNT}:group/ops", "path": "/"}
+    register(connection)
+    append(connection, [
+        create_user("eve", "AIDA1", at(1)),
+        record("CreateGroup", {"groupName": "ops"}, {"group": group}, at=at(0)),
+        record("AddUserToGroup", {"groupName": "team", "userName": "eve"}, at=at(20)),
+        record("UpdateGroup", {"groupName": "ops", "newGroupName": "team"}, at=at(10)),
+    ])  # fmt: skip
+
+
+def _refolded(database: Database, load: Callable[[Loader], Loader]) -> list[Any]:
+    """The facts of a Directory that follows the log of the late rename, reading through `load`."""
+    service = Service(database, Names())
+    service.follow()
+    current = service.current
+    assert current is not None
+    current._engine.load_with(load(current._load))
+    try:
+        with database.connect() as connection:
+            _late_rename(connection)
+            _wait(service, EventLog.within(connection).head())
+        assert current.failure is None
+        eve = current.directory.named(ACCOUNT, "user", "eve")
+        assert eve is not None and list(eve.items("member_of")) == ["AGPA1"]
+        return _facts(current.directory)
+    finally:
+        service.close()
+
+
+def test_nobody_waits_for_the_log_that_is_read_to_fold_anew(database: Database) -> None:
+    """A slow database is no reason for decisions of now to wait: the Directory is free while the log is read."""
+    read: dict[str, bool] = {}
+
+    def watched(load: Loader) -> Loader:
+        def ask(changed: Condition) -> bool:
+            free = changed.acquire(timeout=10)
+            if free:
+                changed.release()
+            return free
+
+        def slow(slots: frozenset[str], upto: int) -> Iterable[Event]:
+            current: CurrentDirectory = load.__self__  # type: ignore[attr-defined]
+            with ThreadPoolExecutor(1) as somebody:
+                free = somebody.submit(ask, current._changed).result()
+            read.update((slot, free and read.get(slot, True)) for slot in slots)
+            return load(slots, upto)
+
+        return slow
+
+    _refolded(database, watched)
+    assert {f"name:{ACCOUNT}/group/ops", f"name:{ACCOUNT}/group/team", f"name:{ACCOUNT}/user/eve"} <= set(read)
+    assert all(read.values()), read
+
+
+@pytest.mark.parametrize("kind", ["group", "user"])
+def test_what_could_not_be_read_to_fold_anew_is_read_again(database: Database, kind: str) -> None:
+    failed: list[int] = []
+
+    def failing(load: Loader) -> Loader:
+        def once(slots: frozenset[str], upto: int) -> Iterable[Event]:
+            if any(slot.startswith(f"name:{ACCOUNT}/{kind}/") for slot in slots) and upto not in failed:
+                failed.append(upto)
+                raise psycopg.OperationalError("the server went away")
+            return load(slots, upto)
+
+        return once
+
+    found = _refolded(database, failing)
+    assert failed
+    with database.connect() as connection:
+        log = EventLog.within(connection)
+        engine = Replayer(log.read_tagged)
+        engine.apply_all(list(log.read_after(0, log.head())))
+        assert found == _facts(engine.directory)
