@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from tests.support.databases import POSTGRES_15, Postgres15, Server, start_embedded
 from tests.support.imports import Imports
 
@@ -64,6 +64,6 @@ def shared() -> Path:
 @pytest.fixture
 def imports(database: Database, tmp_path: Path) -> Iterator[Imports]:
     """Imports into a fresh database, and the service that is asked about them."""
-    service = Service(database)
+    service = ReadingRuntime(database)
     yield Imports(service, tmp_path)
     service.close()

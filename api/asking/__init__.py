@@ -6,5 +6,8 @@
 - `principal_finder`: which principal a question is about.
 - `actions_and_resources`: which action and which resource.
 - `simulation`: requests that bring their policies.
-- `answers`: answers as JSON.
+- `answers`, `granting_events`: answers as JSON, and the events that made them so.
+- `history`, `present`: the Directory of any moment, and of now.
+- `decisions`: single decisions, as AuthZEN answers them.
+- `questions`: who can, what can, on which resources; what is known.
 """

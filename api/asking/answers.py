@@ -106,27 +106,3 @@ def which_resources_json(answer: WhichResources) -> dict[str, Any]:
 def expanded_json(answer: tuple[Expanded, ...]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = _builtins(answer)
     return found
-
-
-def add_granting_events(answer: Any, events: dict[int, dict[str, Any]]) -> None:
-    """Puts beside each position the event that made it so: `granted` (the principal got the policy) and
-    `defined` (the policy got the words that decide)."""
-    if isinstance(answer, dict):
-        for position, event in (("granted_by", "granted"), ("defined_by", "defined")):
-            if answer.get(position) in events:
-                answer[event] = events[answer[position]]
-        for value in answer.values():
-            add_granting_events(value, events)
-    elif isinstance(answer, list):
-        for value in answer:
-            add_granting_events(value, events)
-
-
-def granting_positions(answer: Any) -> set[int]:
-    """All positions of events that an answer names."""
-    if isinstance(answer, dict):
-        own = {answer[name] for name in ("granted_by", "defined_by") if answer.get(name)}
-        return own.union(*(granting_positions(value) for value in answer.values()))
-    if isinstance(answer, list):
-        return set().union(*(granting_positions(value) for value in answer))
-    return set()

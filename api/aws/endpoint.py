@@ -29,7 +29,7 @@ from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.http.app_keys import EDGE
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.outages import RETRY_AFTER, outage
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.support.off_loop import Apart
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.account import RecordRefusal
@@ -52,13 +52,13 @@ MESSAGE_HEADER = "x-erstwhile-authorization-message"
 
 
 class AwsEndpoint:
-    """Serves the accounts of one service."""
+    """Serves the accounts of one runtime."""
 
-    def __init__(self, service: Service, vault: Vault, keys: AccessKeySecrets) -> None:
-        self._service = service
+    def __init__(self, runtime: FollowingRuntime, vault: Vault, keys: AccessKeySecrets) -> None:
+        self._runtime = runtime
         self._vault = vault
         self.keys = keys
-        self.uses = last_use.LastUse(service)
+        self.uses = last_use.LastUse(runtime)
         self._identities = Identities()
         self._kept = ReadAnswers()
         self._computing = Apart("identity providers' documents", threads=2, waiting=32, seconds=30)
@@ -67,8 +67,7 @@ class AwsEndpoint:
         """Writes what is noted, and leaves the database; on the loop that served."""
         self._computing.close()
         await self.uses.flush()
-        if self._service.applied is not None:
-            await self._service.applied.close()
+        await self._runtime.applied.close()
 
     async def handle(self, request: web.Request) -> web.Response:
         """One call, answered in XML whatever happens, or in JSON where that is asked for."""
@@ -85,10 +84,9 @@ class AwsEndpoint:
             if not action:
                 raise AwsError("MissingAction", "The request must contain the parameter Action")
             protocol = service_of(action, given.get("Version", ""))
-            assert self._service.applied is not None
-            await self._service.applied.caught_up()
+            await self._runtime.applied.caught_up()
             identity, region = await self._identify(request, raw, pairs, given, protocol)
-            kept = None if pairs or in_json else self._kept.find(identity, raw, self._service.position)
+            kept = None if pairs or in_json else self._kept.find(identity, raw, self._runtime.current.position)
             if kept is not None:
                 body = kept[0] + request_id.encode() + kept[1]
             else:
@@ -132,7 +130,7 @@ class AwsEndpoint:
         """Who calls, and the region that the call was signed for."""
         action = given["Action"]
         if action in _WITHOUT_CREDENTIALS:
-            return unsigned(self._service, given.get("RoleArn", "")), ""
+            return unsigned(self._runtime, given.get("RoleArn", "")), ""
         now = datetime.now(UTC)
         signed = sigv4.read(request.method, reading.path_of(request), pairs, request.headers, raw, (protocol,), now)
         stored: StoredKey | None = None
@@ -141,8 +139,7 @@ class AwsEndpoint:
             if stored is None and signed.access_key_id.isascii():  # no key has another id
                 self._require_database()
                 stored = await asyncio.to_thread(self._read_key, signed.access_key_id)
-        current = self._service.current
-        assert current is not None
+        current = self._runtime.current
         identity = None
         if stored is not None:
             identity = self._identities.held(stored, signed.access_key_id, current.directory)
@@ -158,7 +155,7 @@ class AwsEndpoint:
 
     def _read_key(self, access_key_id: str) -> StoredKey | None:
         try:
-            with self._service.connection() as connection:
+            with self._runtime.connection() as connection:
                 return self.keys.read(connection, access_key_id)
         except (MasterKeyMissing, SealBroken):
             log.exception("the secret of %s cannot be opened", access_key_id)
@@ -183,11 +180,10 @@ class AwsEndpoint:
         asked = parse(model.input_shape, given)
         if protocol == "iam":
             require_arns(model.input_shape, asked)
-        current = self._service.current
-        assert current is not None
+        current = self._runtime.current
         try:
             if "TokenCode" in asked:
-                identity = await mfa.with_code(self._service, self._vault, identity, asked)
+                identity = await mfa.with_code(self._runtime, self._vault, identity, asked)
             with current.read() as directory:
                 call = Call(
                     service=protocol, operation=action, given=asked, identity=identity, directory=directory,
@@ -217,17 +213,16 @@ class AwsEndpoint:
 
     async def _worked(self, call: Call, work: Work) -> Result | Plan:
         """What the operation comes to once all that takes long is done."""
-        current = self._service.current
-        assert current is not None
+        current = self._runtime.current
         while True:
             if work.reads_last_use:
                 await self.uses.flush()
             if work.asks is not None:
                 done = await work.asks()
             elif work.computes:
-                done = await self._computing.run(work.do, self._service.connection)
+                done = await self._computing.run(work.do, self._runtime.connection)
             else:
-                done = await asyncio.to_thread(work.do, self._service.connection)
+                done = await asyncio.to_thread(work.do, self._runtime.connection)
             with current.read():
                 found = work.then(call, done)
             if not isinstance(found, Work):
@@ -238,7 +233,7 @@ class AwsEndpoint:
         """The condition keys that follow from the connection."""
         edge = request.app[EDGE]
         return {
-            **self._service.clock(),
+            **self._runtime.present.clock(),
             "aws:sourceip": (edge.address(request),),
             "aws:securetransport": ("true" if edge.is_secure(request) else "false",),
             "aws:useragent": (request.headers.get("User-Agent", ""),),
@@ -250,15 +245,12 @@ class AwsEndpoint:
             caller = Provenance(plan.actor, caller.request_id, caller.action, caller.details)
         for command in plan.commands:
             await self._submit(command, caller, plan.beside)
-        current = self._service.current
-        assert current is not None
-        with current.read() as directory:
+        with self._runtime.current.read() as directory:
             return plan.answer(directory)
 
     async def _submit(self, command: Command, caller: Provenance, beside: SideStatement | None = None) -> None:
         """Ends when the command is committed and applied. Raises Refusal."""
-        applied, commands = self._service.applied, self._service.commands
-        assert applied is not None
+        applied, commands = self._runtime.applied, self._runtime.commands
         self._require_database()
         outcome = applied.expect()
         if commands.is_ready(command.account):
@@ -270,7 +262,7 @@ class AwsEndpoint:
 
     def _require_database(self) -> None:
         """Raises Problem 503 where it is known to be away."""
-        if self._service.age() is not None:
+        if self._runtime.present.age() is not None:
             raise Problem(503, "database_unavailable", "the database does not answer; come again")
 
     async def _record(

@@ -17,9 +17,9 @@ from erstwhile.api.cli.console import out
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
 from erstwhile.api.cli.options import AsJson
-from erstwhile.api.cli.run import fail, open_service, print_json, settings
+from erstwhile.api.cli.run import fail, open_runtime, print_json, settings
 from erstwhile.api.commanding.provenance import Provenance
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.events import Actor
 
@@ -41,9 +41,9 @@ def _caller(action: str) -> Provenance:
     return Provenance(Actor(id=name, type="CommandLine"), action=action)
 
 
-def _new_key(service: Service, account: str) -> None:
+def _new_key(runtime: ReadingRuntime, account: str) -> None:
     vault = _vault()
-    with service.connection() as connection:
+    with runtime.connection() as connection:
         vault.require_all(connection)
         key_id, secret, (statement, parameters) = AccessKeySecrets(vault, {}).made(account, "root")
         connection.execute(statement, parameters)
@@ -57,19 +57,19 @@ def create(
     partition: Annotated[str, typer.Option(help="aws, aws-cn, aws-us-gov, …")] = "aws",
 ) -> None:
     """Take an account under government, and print an access key of its root, once."""
-    with open_service() as service:
+    with open_runtime() as runtime:
         command = RegisterAccount(account=account, partition=partition)
-        service.commands.execute(command, _caller("erstwhile:CreateAccount"))
-        _new_key(service, account)
+        runtime.commands.execute(command, _caller("erstwhile:CreateAccount"))
+        _new_key(runtime, account)
 
 
 @accounts.command("key")
 def key(account: Account) -> None:
     """Print another access key of an account's root, once. Of an observed account it can only read."""
-    with open_service() as service:
-        if service.mode(account) is None:
+    with open_runtime() as runtime:
+        if runtime.mode(account) is None:
             fail(f"account {account} is not known: `erstwhile account create {account}` takes it under government")
-        _new_key(service, account)
+        _new_key(runtime, account)
 
 
 _ACCOUNTS = (Column("account", lambda each: each["account"]), Column("mode", lambda each: each["mode"]))
@@ -78,7 +78,7 @@ _ACCOUNTS = (Column("account", lambda each: each["account"]), Column("mode", lam
 @accounts.command("list")
 def listing(as_csv: AsCsv = False, columns: Columns = "", reverse: Reverse = False, as_json: AsJson = False) -> None:
     """List the accounts, and whether they are governed here or observed."""
-    with open_service() as service, service.directory() as (directory, _):
+    with open_runtime() as runtime, runtime.directory() as (directory, _):
         found = [{"account": each, "mode": directory.mode(each)} for each in directory.accounts()]
     if as_json:
         print_json(found)
@@ -93,14 +93,14 @@ def revoke(
     ],
 ) -> None:
     """End a session now, deactivate a key, or deny everything to all sessions that a role or user has so far."""
-    with open_service() as service:
-        out.print(revoke_sessions(service, what, datetime.now(UTC), _caller("erstwhile:RevokeSessions")))
+    with open_runtime() as runtime:
+        out.print(revoke_sessions(runtime, what, datetime.now(UTC), _caller("erstwhile:RevokeSessions")))
 
 
 def reseal() -> None:
     """Seal all stored secrets with the first master key of ERSTWHILE_MASTER_KEY, or of the file master.key."""
     vault = _vault()
-    with open_service() as service, service.connection() as connection:
+    with open_runtime() as runtime, runtime.connection() as connection:
         vault.require_all(connection)
         count = reseal_all(connection, vault)
     out.print(f"{count} secrets are sealed anew; all of them need the master key {vault.current} alone")

@@ -19,7 +19,7 @@ from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import find_files
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.trail import Filters, audit_page
 
@@ -40,19 +40,18 @@ def demo() -> None:
     out.print("Starting a throw-away PostgreSQL …")
     with open_database(chosen) as database:
         _import(database)
-        service = Service(database)
+        runtime = ReadingRuntime(database)
         try:
-            wrong = _ask(service)
+            wrong = _ask(runtime)
         finally:
-            service.close()
+            runtime.close()
         if wrong:
             fail("the answers are not what the story says: " + "; ".join(wrong))
         if once:
             return
         token = first_token(database) or ""
         port = chosen.port if _is_free(chosen.host, chosen.port) else 0
-        service = Service(database, chosen.names)
-        run_server(service, None, chosen.host, port, lambda address: _invite(address, token))
+        run_server(database, chosen.names, None, chosen.host, port, lambda address: _invite(address, token))
 
 
 def _import(database: Database) -> None:
@@ -75,9 +74,9 @@ def _never(account: str, _as_of: Any) -> Any:
     raise AssertionError(f"the first snapshot of {account} is compared with nothing")
 
 
-def _ask(service: Service) -> list[str]:
+def _ask(runtime: ReadingRuntime) -> list[str]:
     """Asks and prints; returns what is not as the story says."""
-    service.projector.catch_up()
+    runtime.projector.catch_up()
     out.print(STORY + "\n")
     wrong = []
     expected = {
@@ -89,7 +88,7 @@ def _ask(service: Service) -> list[str]:
         when = f"{_DAY}{hour}:00Z"
         out.print(f"[bold cyan]{number}. Who could read the payroll at {hour}?[/]")
         out.print(f"   erstwhile who-can {' '.join(_READ)} --as-of {when}")
-        found = service.who_can(*_READ, as_of=when)
+        found = runtime.questions.who_can(*_READ, as_of=when)
         render_access.who_can(out, "who can s3:GetObject on payroll/march.csv", found)
         out.print()
         allowed = {holder["principal"].split(":", 5)[5] for holder in found["allowed"]}
@@ -98,14 +97,14 @@ def _ask(service: Service) -> list[str]:
 
     out.print("[bold cyan]4. What could the leaked key do at 14:30, and who gave it that?[/]")
     out.print(f"   erstwhile what-can AKIADEMOBUILDBOT0003 --as-of {_DAY}14:30:00Z")
-    what = service.what_can("AKIADEMOBUILDBOT0003", as_of=f"{_DAY}14:30:00Z")
+    what = runtime.questions.what_can("AKIADEMOBUILDBOT0003", as_of=f"{_DAY}14:30:00Z")
     render_access.what_can(out, what)
     if [each["actions"] for each in what["permissions"]] != [["*"]]:
         wrong.append("at 14:30 build-bot's policy should allow everything")
 
     out.print("\n[bold cyan]5. What was changed, or tried, from 203.0.113.66?[/]")
     out.print("   erstwhile audit --source-ip 203.0.113.66")
-    with service.connection() as connection:
+    with runtime.connection() as connection:
         page = audit_page(connection, Filters(source_ip="203.0.113.66"))
     changes = [each for each in page.entries if each["event"] != "iam.PrincipalSeen"]
     render_trail.audit(out, changes, "")

@@ -9,7 +9,7 @@ import typer
 
 from erstwhile.api.asking.moments import parse_position
 from erstwhile.api.asking.times import read_position
-from erstwhile.api.cli.run import open_service, print_json
+from erstwhile.api.cli.run import open_runtime, print_json
 from erstwhile.api.imports import store
 from erstwhile.api.problems import not_found
 from erstwhile.domain.event_log.event_log import EventLog
@@ -23,7 +23,7 @@ Which = Annotated[
 
 def evidence(record: Which) -> None:
     """Print the raw record that an event of the log or a call in the activity rests on, as JSON."""
-    with open_service() as service, service.connection() as connection:
+    with open_runtime() as runtime, runtime.connection() as connection:
         for account, record_id in _named(connection, record):
             found = store.read_evidence(connection, account, record_id)
             if found is not None:

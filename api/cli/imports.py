@@ -15,7 +15,7 @@ from erstwhile.api.cli.listing import AsCsv, Column, Form, Listing
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.render import labelled
-from erstwhile.api.cli.run import open_service, print_json
+from erstwhile.api.cli.run import open_runtime, print_json
 from erstwhile.api.cli.times import read_instant
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
@@ -24,7 +24,7 @@ from erstwhile.api.imports.resources import read_resources, register_all
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.imports.summary import Summary
 from erstwhile.api.problems import bad_request
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
 
 app = typer.Typer(
@@ -62,7 +62,7 @@ def cloudtrail(
     if not paths and watch is None:
         raise bad_request("paths_missing", "name files or folders to import, or --watch DIR")
     files = find_files(paths or ()) + (files_in(watch) if watch is not None else [])
-    with open_service() as service, service.database.connect() as connection:
+    with open_runtime() as runtime, runtime.database.connect() as connection:
         import_shipped(connection)
         importer = CloudTrailImporter(connection, max_file_bytes)
         with counting("importing", "files") as progress:
@@ -74,17 +74,17 @@ def cloudtrail(
                 progress(done, len(files))
 
             summary = importer.import_files(files, show)
-        _project(service)
+        _project(runtime)
         _report(summary, as_json, as_csv)
         if watch is not None:
-            _watch(importer, watch, set(files), service)
+            _watch(importer, watch, set(files), runtime)
     if not (summary.recognised or watch):
         err.print("nothing was recognised: no file held a record", markup=False)
     if summary.refused or summary.odd_records or not (summary.recognised or watch):
         raise SystemExit(1)
 
 
-def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], service: Service) -> None:
+def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], runtime: ReadingRuntime) -> None:
     err.print(f"watching {err.text(str(folder))}; Ctrl-C ends it")
     sizes: dict[Path, int] = {}
     try:
@@ -103,7 +103,7 @@ def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], service:
             if ready:
                 seen.update(ready)
                 summary = importer.import_files(ready)
-                _project(service)
+                _project(runtime)
                 out.print(
                     f"{summary.files} files: {summary.records:,} records, {summary.changes} changes, "
                     f"{summary.failed} failed, {summary.duplicates} known already"
@@ -130,15 +130,15 @@ def snapshot(
 ) -> None:
     """Import an account's snapshot; a later one is compared with the history known so far."""
     at = read_instant(taken_at, "--taken-at")
-    with open_service() as service, service.database.connect() as connection:
+    with open_runtime() as runtime, runtime.database.connect() as connection:
         import_shipped(connection)
 
         def load(account: str, as_of: datetime) -> Any:
-            _project(service)
-            return service.past.directory(connection, account, as_of, EventLog.within(connection).head())
+            _project(runtime)
+            return runtime.history.past.directory(connection, account, as_of, EventLog.within(connection).head())
 
         summary = DocumentImporter(connection, max_file_bytes).snapshot(file, at, complete, load)
-        _project(service)
+        _project(runtime)
     _report(summary, as_json, as_csv)
 
 
@@ -201,16 +201,16 @@ def resources(
     --taken-at they are recorded as an observed account had them then; without, they are so from now on, in an
     account that is governed here.
     """
-    with open_service() as service, service.database.connect() as connection:
+    with open_runtime() as runtime, runtime.database.connect() as connection:
         import_shipped(connection)
-        found = read_resources(service.names, file, max_file_bytes)
+        found = read_resources(runtime.names, file, max_file_bytes)
         if taken_at is not None:
             at = read_instant(taken_at, "--taken-at")
             summary = DocumentImporter(connection, max_file_bytes).resources(found, file, at)
         else:
             with counting("registering", "resources") as progress:
-                summary = register_all(service.commands, found.commands, progress)
-        _project(service)
+                summary = register_all(runtime.commands, found.commands, progress)
+        _project(runtime)
     _report(summary, as_json, as_csv)
     if summary.refused:
         raise SystemExit(1)
@@ -239,21 +239,21 @@ def managed_policies(
 
 
 def _import(run: Any, as_json: bool, as_csv: bool, max_file_bytes: int = DEFAULT_MAX_BYTES) -> None:
-    with open_service() as service, service.database.connect() as connection:
+    with open_runtime() as runtime, runtime.database.connect() as connection:
         import_shipped(connection)
         summary = run(DocumentImporter(connection, max_file_bytes))
-        _project(service)
+        _project(runtime)
     _report(summary, as_json, as_csv)
 
 
-def _project(service: Service) -> None:
+def _project(runtime: ReadingRuntime) -> None:
     """Brings the read models up, or waits for a running server to do so."""
     with counting("projecting", "events") as progress:
-        if not service.projector.catch_up(progress=progress):
-            with service.connection() as connection:
-                service.projector.wait_for(EventLog.within(connection).head(), timeout=600)
-    with service.connection() as connection:
-        service.database.acknowledge(EventLog.within(connection).head())
+        if not runtime.projector.catch_up(progress=progress):
+            with runtime.connection() as connection:
+                runtime.projector.wait_for(EventLog.within(connection).head(), timeout=600)
+    with runtime.connection() as connection:
+        runtime.database.acknowledge(EventLog.within(connection).head())
 
 
 _COUNTS = (

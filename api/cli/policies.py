@@ -16,7 +16,7 @@ from erstwhile.api.cli.console import out
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
 from erstwhile.api.cli.options import AsJson
-from erstwhile.api.cli.run import fail, open_service, print_json
+from erstwhile.api.cli.run import fail, open_runtime, print_json
 from erstwhile.api.cli.visible import visible_json
 from erstwhile.api.policy_tests.junit import junit
 from erstwhile.api.policy_tests.read import MalformedTests, find_tests, read_suite
@@ -96,7 +96,7 @@ def run_tests(
         suites = [read_suite(each) for each in find_tests(path)]
         for suite in suites:
             results = []
-            for result in run_suite(suite, open_service):
+            for result in run_suite(suite, open_runtime):
                 results.append(result)
                 if result.failure:
                     out.print(

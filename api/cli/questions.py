@@ -11,7 +11,7 @@ from erstwhile.api.cli import complete, render_access, render_status, render_tra
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.listing import AsCsv, Columns, Form, OldestFirst, Reverse
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
-from erstwhile.api.cli.run import open_service, print_json
+from erstwhile.api.cli.run import open_runtime, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.vocabulary.context_values import ContextDict
@@ -41,8 +41,8 @@ def who_can(
     as_json: AsJson = False,
 ) -> None:
     """Who can (or could) do an action on a resource: allowed, conditional, unknown."""
-    with open_service() as service:
-        found = service.who_can(action, resource, *_moment(as_of, known_at), account, resource_account)
+    with open_runtime() as runtime:
+        found = runtime.questions.who_can(action, resource, *_moment(as_of, known_at), account, resource_account)
     if as_json:
         print_json(found)
     else:
@@ -63,8 +63,8 @@ def what_can(
     as_json: AsJson = False,
 ) -> None:
     """What a principal can (or could) do, and who gave it that."""
-    with open_service() as service:
-        found = service.what_can(principal, *_moment(as_of, known_at), expand)
+    with open_runtime() as runtime:
+        found = runtime.questions.what_can(principal, *_moment(as_of, known_at), expand)
     if as_json:
         print_json(found)
     else:
@@ -84,8 +84,8 @@ def which_resources(
     as_json: AsJson = False,
 ) -> None:
     """On which resources a principal may (or could) do an action: patterns, and how much of each."""
-    with open_service() as service:
-        found = service.which_resources(principal, action, *_moment(as_of, known_at), resource_account)
+    with open_runtime() as runtime:
+        found = runtime.questions.which_resources(principal, action, *_moment(as_of, known_at), resource_account)
     if as_json:
         print_json(found)
     else:
@@ -108,8 +108,8 @@ def can(
 ) -> None:
     """May (or might) a principal do it, and why? Exit status 0 for yes, 1 for anything else."""
     given = _context(context or [])
-    with open_service() as service:
-        found = service.can(principal, action, resource, *_moment(as_of, known_at), resource_account, given)
+    with open_runtime() as runtime:
+        found = runtime.questions.can(principal, action, resource, *_moment(as_of, known_at), resource_account, given)
     if as_json:
         print_json(found)
     else:
@@ -166,10 +166,10 @@ def audit(
         "until": read_moment(until, "--until") or "", "text": text, "known_at": read_known_at(known_at) or "",
         "everything": "true" if everything else "",
     }  # fmt: skip
-    with open_service() as service:
-        service.projector.catch_up()
+    with open_runtime() as runtime:
+        runtime.projector.catch_up()
         read = activity_page if activity else audit_page
-        with service.connection() as connection:
+        with runtime.connection() as connection:
             filters = parse_filters(connection, given)
             page = read(connection, filters, parse_limit(str(limit)), cursor, oldest_first=reverse)
     if as_json:
@@ -188,8 +188,8 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """What is known: accounts, records and gaps, read models and their lag, missing documents."""
-    with open_service() as service:
-        found = service.status()
+    with open_runtime() as runtime:
+        found = runtime.questions.status()
     if as_json:
         print_json(found)
     else:

@@ -20,8 +20,8 @@ from erstwhile.api.cli.console import err, forgive_encodings, write_json
 from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.database import Database, DatabaseUnavailable
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.api.runtime.settings import MalformedSetting, Settings
-from erstwhile.api.service import Service
 from erstwhile.domain.vocabulary.identifiers import MalformedArn
 from erstwhile.domain.vocabulary.refusals import Refusal
 from erstwhile.projections.filters import MalformedCursor, MalformedFilter
@@ -66,14 +66,15 @@ def open_database(chosen: Settings | None = None) -> Iterator[Database]:
 
 
 @contextmanager
-def open_service() -> Iterator[Service]:
+def open_runtime() -> Iterator[ReadingRuntime]:
+    """The configured database, for commands that ask or change; closed at the end."""
     chosen = settings()
     with open_database(chosen) as database:
-        service = Service(database, chosen.names)
+        runtime = ReadingRuntime(database, chosen.names)
         try:
-            yield service
+            yield runtime
         finally:
-            service.close()
+            runtime.close()
 
 
 def print_json(data: Any) -> None:

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ import typer
 import uvloop
 from aiohttp import web
 
+from erstwhile.api.applications.names import Names
 from erstwhile.api.aws.administration import setup
 from erstwhile.api.cli.console import VisibleFormatter, err, out
 from erstwhile.api.cli.run import fail, open_database, settings
@@ -27,8 +29,8 @@ from erstwhile.api.http.server.proxies import Edge, MalformedEdge, edge_of
 from erstwhile.api.runtime import tokens
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.home_check import findings
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.runtime.settings import MalformedSetting
-from erstwhile.api.service import Service
 
 SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""
@@ -68,7 +70,8 @@ def serve(
         at = chosen.port if port is None else port
         edge = _edge(chosen.edge, public_url, trusted_proxy, proxy_headers)
         run_server(
-            Service(database, chosen.names),
+            database,
+            chosen.names,
             None if ephemeral else chosen.home,
             host or chosen.host,
             at,
@@ -100,28 +103,32 @@ def first_token(database: Database) -> str | None:
 
 
 def run_server(
-    service: Service, home: Path | None, host: str, port: int, ready: Callable[[str], None], edge: Edge | None = None
+    database: Database,
+    names: Names,
+    home: Path | None,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    edge: Edge | None = None,
 ) -> None:
-    """Serves until SIGINT or SIGTERM, and closes the service."""
+    """Serves a database until SIGINT or SIGTERM. `ready` hears of the address."""
     # The writer and the follower of the log have little to do, and many wait for it: they must not wait in turn.
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(*COLLECTED)
-    try:
-        service.follow()
-        started = setup.start(service, home)
-        if started.new_root_key is not None:
-            key_id, secret = started.new_root_key
-            out.print(
-                f"The root's access key of account {service.names.account}, for AWS's clients; it is not shown again:"
-            )
-            print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
-        uvloop.run(_serve(make_app(service, started.endpoint, edge), host, port, ready))
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            fail(f"port {port} of {host} is in use; choose another with --port")
-        fail(f"cannot listen on {host}, port {port}: {_reason(error)}; choose others with --host and --port")
-    finally:
-        service.close()
+    with closing(FollowingRuntime(database, names)) as runtime:
+        try:
+            started = setup.start(runtime, home)
+            if started.new_root_key is not None:
+                key_id, secret = started.new_root_key
+                out.print(
+                    f"The root's access key of account {names.account}, for AWS's clients; it is not shown again:"
+                )
+                print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
+            uvloop.run(_serve(make_app(runtime, started.endpoint, edge), host, port, ready))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                fail(f"port {port} of {host} is in use; choose another with --port")
+            fail(f"cannot listen on {host}, port {port}: {_reason(error)}; choose others with --host and --port")
 
 
 def _reason(error: OSError) -> str:

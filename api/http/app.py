@@ -14,7 +14,7 @@ from erstwhile.api.http.app_keys import (
     EDGE,
     LOOKING_UP,
     READINESS,
-    SERVICE,
+    RUNTIME,
     TOKENS,
     WAITING,
 )
@@ -24,8 +24,8 @@ from erstwhile.api.http.errors import Handler, routed, unmatched
 from erstwhile.api.http.native import issuers, native, resources
 from erstwhile.api.http.server.proxies import Edge
 from erstwhile.api.runtime.readiness import Readiness
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.runtime.tokens import Tokens
-from erstwhile.api.service import Service
 from erstwhile.api.support.off_loop import Apart
 
 
@@ -70,15 +70,15 @@ ROUTES = tuple(
 )
 
 
-def make_app(service: Service, aws: AwsEndpoint | None = None, edge: Edge | None = None) -> web.Application:
-    """The application over a service, with AWS's protocol at / where an endpoint is given; the caller starts and
-    closes the service. `edge`: how callers reach it."""
+def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Edge | None = None) -> web.Application:
+    """The application over a runtime, with AWS's protocol at / where an endpoint is given; the caller closes the
+    runtime. `edge`: how callers reach it."""
     # No middleware: aiohttp's way of calling them costs a decision a twentieth of its time.
     app = web.Application()
-    app[SERVICE] = service
+    app[RUNTIME] = runtime
     app[EDGE] = edge or Edge()
-    app[WAITING] = Apart("the database", 16, waiting=500, seconds=60, is_away=lambda: service.age() is not None)
-    app[READINESS] = Readiness(service)
+    app[WAITING] = Apart("the database", 16, waiting=500, seconds=60, is_away=lambda: runtime.present.age() is not None)
+    app[READINESS] = Readiness(runtime)
     app[CHECKING] = Apart("the database", 2, waiting=50, seconds=6)
     app[COMPUTING] = Apart("the engine", 4, waiting=500, seconds=60)
     app[LOOKING_UP] = Apart("the database", 4, waiting=500, seconds=3)

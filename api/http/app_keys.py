@@ -7,11 +7,11 @@ from aiohttp import web
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
 from erstwhile.api.http.server.proxies import Edge
 from erstwhile.api.runtime.readiness import Readiness
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.runtime.tokens import Bearer, Tokens
-from erstwhile.api.service import Service
 from erstwhile.api.support.off_loop import Apart
 
-SERVICE = web.AppKey("service", Service)
+RUNTIME = web.AppKey("runtime", FollowingRuntime)
 TOKENS = web.AppKey("tokens", Tokens)
 ANSWERS = web.AppKey("answers", EvaluationAnswers)
 EDGE = web.AppKey("edge", Edge)

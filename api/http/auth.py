@@ -7,7 +7,7 @@ import time
 import psycopg
 from aiohttp import web
 
-from erstwhile.api.http.app_keys import LOOKING_UP, SERVICE, TOKENS
+from erstwhile.api.http.app_keys import LOOKING_UP, RUNTIME, TOKENS
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.database import DatabaseUnavailable
 from erstwhile.api.runtime.tokens import Bearer
@@ -51,7 +51,7 @@ async def _found(request: web.Request, header: str, token: str) -> Bearer | None
 def _look_up(request: web.Request, header: str, token: str) -> Bearer | None:
     tokens = request.app[TOKENS]
     try:
-        with request.app[SERVICE].connection() as connection:
+        with request.app[RUNTIME].connection() as connection:
             return tokens.look_up(connection, header, token)
     finally:
         tokens.looking_up.pop(header, None)

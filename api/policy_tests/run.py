@@ -12,7 +12,7 @@ import msgspec
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.requests import as_request_context
 from erstwhile.api.policy_tests.read import Case, MalformedTests, Suite
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize, why_not
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
@@ -31,20 +31,20 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     failure: str = ""
 
 
-OpenService = Callable[[], AbstractContextManager[Service]]
+OpenRuntime = Callable[[], AbstractContextManager[ReadingRuntime]]
 
 
-def run_suite(suite: Suite, open_service: OpenService) -> Iterator[Result]:
+def run_suite(suite: Suite, open_runtime: OpenRuntime) -> Iterator[Result]:
     """Decides each case. Raises MalformedTests for a question that cannot be asked, Problem for such a moment."""
     if suite.as_of is None:
         for case in suite.cases:
             yield _timed(case, _by_given_policies)
         return
     as_of = None if suite.as_of == "now" else suite.as_of
-    with open_service() as service, service.directory(as_of, suite.known_at) as (directory, clock):
+    with open_runtime() as runtime, runtime.directory(as_of, suite.known_at) as (directory, clock):
 
         def ask(case: Case) -> tuple[Decision, Near | None]:
-            return _by_directory(case, service.names, directory, clock)
+            return _by_directory(case, runtime.names, directory, clock)
 
         for case in suite.cases:
             yield _timed(case, ask)

@@ -9,6 +9,8 @@
 - `database_away`, `outages`: which errors say that something is away for a while.
 - `tokens`: bearer tokens.
 - `clock_watch`: notes steps of the machine's clock.
+- `projecting`: the thread that keeps the read models up.
+- `runtime`: what a server has of one database, and what a command has.
 - `home_check`: what is wrong with a home.
 - `readiness`: whether the server can do its work now.
 """

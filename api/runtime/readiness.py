@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from erstwhile.api.problems import Problem
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.clock import clock_state
@@ -29,20 +29,20 @@ def _not_ready(detail: str) -> Problem:
 class Readiness:
     """Keeps what was seen of the read models, to tell whether they move. Any thread may ask."""
 
-    def __init__(self, service: Service, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, runtime: FollowingRuntime, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock`: seconds, which never go back."""
-        self._service = service
+        self._runtime = runtime
         self._clock = clock
         self._seen = (-1, 0.0)
         self._lock = threading.Lock()
 
     def check(self) -> dict[str, Any]:
         """What is so. Raises Problem 503 with the reason where the server is not ready."""
-        service = self._service
-        if service.current is not None and service.current.failure is not None:
+        runtime = self._runtime
+        if runtime.current.failure is not None:
             raise _not_ready("the current Directory no longer follows the log; restart the server")
         try:
-            with service.connection() as connection, connection.transaction(force_rollback=True):
+            with runtime.connection() as connection, connection.transaction(force_rollback=True):
                 connection.execute(_LIMITS)
                 # What an INSERT takes: not to be had of a table that is locked. A read-only transaction gets it all the
                 # same, so that is asked apart.
@@ -55,13 +55,14 @@ class Readiness:
             raise _not_ready("tables of the database are locked") from None
         except psycopg.Error as error:
             raise _not_ready("the database does not answer") from error
-        if service.projection_failure is not None:
+        if runtime.projecting.failure is not None:
             raise _not_ready("the read models no longer follow the log; the server's log says why")
-        if service.age() is not None:
-            raise _not_ready(f"the log has not answered for {service.age()} s")
+        age = runtime.present.age()
+        if age is not None:
+            raise _not_ready(f"the log has not answered for {age} s")
         if self._hangs(at, top):
             raise _not_ready(f"the read models do not move: they are at {at}, the log is at {top}")
-        found: dict[str, Any] = {"status": "ok", "position": service.position}
+        found: dict[str, Any] = {"status": "ok", "position": runtime.current.position}
         if apart:
             found["set_apart"] = apart
         if clock is not None:

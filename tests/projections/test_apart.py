@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from contextlib import closing
 from typing import Any, Literal
 
 import orjson
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime, ReadingRuntime
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent
@@ -51,10 +52,9 @@ def from_the_future(owner: Connection) -> int:
     return position
 
 
-def users(service: Service) -> list[str]:
+def users(service: FollowingRuntime) -> list[str]:
     with service.directory("2026-03-03T13:00:00Z") as (then, _):
         past = sorted(each.name for each in then.of_kind("user"))
-    assert service.current is not None
     with service.current.read() as now:
         assert sorted(each.name for each in now.of_kind("user")) == past
     return past
@@ -88,19 +88,18 @@ def test_an_event_that_cannot_be_applied(database: Database, mode: Literal["gove
             occurred_at=parse_instant("2026-03-03T11:00:00Z"), source="cloudtrail",
         )  # fmt: skip
         EventLog.within(connection).append_batch([Append((late,))])
-    service = Service(database)
+    service = FollowingRuntime(database)
     try:
-        service.follow()
         # What is known of eve beside her creation is known, as of one whose creation nobody saw.
         assert users(service) == USERS
-        status = service.status()
+        status = service.questions.status()
         assert status["set_apart"]["count"] == 1
         [told] = status["set_apart"]["events"]
         assert (told["event"], told["account"], told["position"]) == ("iam.UserCreated", ACCOUNT, 4)
         assert "KeyError" in told["reason"]
-        notes = service.who_can("s3:GetObject", "*")["coverage"]["notes"]
+        notes = service.questions.who_can("s3:GetObject", "*")["coverage"]["notes"]
         assert any("1 event" in note and "4" in note for note in notes)
-        assert service.current is not None and service.current.apart.keys() == {4}
+        assert service.current.apart.keys() == {4}
     finally:
         service.close()
 
@@ -113,17 +112,16 @@ def test_a_release_goes_back_and_forth(database: Database, monkeypatch: pytest.M
         strange = from_the_future(owner)
         EventLog.within(owner).append_batch([Append((created("bob", at=1),))])
         last = from_the_future(owner)
-        service = Service(database)
+        service = FollowingRuntime(database)
         try:
-            service.follow()
             assert users(service) == ["ann", "bob"]
-            assert set(noted(owner)) == {strange, last} and service.position == last
+            assert set(noted(owner)) == {strange, last} and service.current.position == last
             after = EventLog.within(owner).append_batch([Append((created("zoe", at=2),))])[-1]
             assert after is not None
-            service.wait_for(after)
+            service.present.wait_for(after)
             end = from_the_future(owner)
             owner.execute("SELECT pg_notify('erstwhile_event', %s)", (str(end),))
-            service.wait_for(end)
+            service.present.wait_for(end)
             assert users(service) == ["ann", "bob", "zoe"]
         finally:
             service.close()
@@ -186,17 +184,16 @@ def test_a_start_depends_on_no_read_model(database: Database) -> None:
         registered(owner)
         EventLog.within(owner).append_batch([Append((created("ann"),))])
         owner.execute("ALTER TABLE fact RENAME TO elsewhere")
-        service = Service(database)
+        service = FollowingRuntime(database)
         try:
-            service.follow()
-            assert service.current is not None
             with service.current.read() as now:
                 assert [each.name for each in now.of_kind("user")] == ["ann"]
-            assert service.projection_failure is not None
+            assert service.projecting.failure is not None
         finally:
             service.close()
         owner.execute("ALTER TABLE elsewhere RENAME TO fact")
 
 
 def test_what_is_noted_is_plain(database: Database) -> None:
-    assert orjson.dumps(Service(database).status()["set_apart"]) == b'{"count":0,"events":[]}'
+    with closing(ReadingRuntime(database)) as service:
+        assert orjson.dumps(service.questions.status()["set_apart"]) == b'{"count":0,"events":[]}'

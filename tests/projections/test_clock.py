@@ -12,7 +12,7 @@ from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.readiness import Readiness
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events.account import ClockStepped
@@ -43,14 +43,13 @@ def steps(connection: Connection) -> list[ClockStepped]:
 
 
 def test_a_clock_that_was_years_ahead_once(database: Database) -> None:
-    service = Service(database)
+    service = FollowingRuntime(database)
     try:
-        service.follow()
         service.commands.execute(CreateUser(account=ACCOUNT, name="before", new_id="AIDA1"))
         with database.owner() as owner:
             then = once_years_ahead(owner)
         done = service.commands.execute(CreateUser(account=ACCOUNT, name="after", new_id="AIDA2"))
-        service.wait_for(done.position)
+        service.present.wait_for(done.position)
         # All that is recorded is in what is asked about now: in history, and in memory.
         with service.connection() as connection:
             now = moment(connection, None, None)
@@ -58,7 +57,7 @@ def test_a_clock_that_was_years_ahead_once(database: Database) -> None:
             assert moment(connection, format_instant(then), None).as_of == then
             with pytest.raises(Problem, match="has not come yet"):
                 moment(connection, format_instant(then + timedelta(days=1)), None)
-        listed = service.status()
+        listed = service.questions.status()
         [account] = [each for each in listed["accounts"] if each["account"] == ACCOUNT]
         assert account["entities"]["user"] == 2
         assert listed["clock"]["ahead_seconds"] > 2 * 365 * 86_400
@@ -71,11 +70,10 @@ def test_a_clock_that_was_years_ahead_once(database: Database) -> None:
 
 
 def test_a_clock_that_is_right_is_not_spoken_of(database: Database) -> None:
-    service = Service(database)
+    service = FollowingRuntime(database)
     try:
-        service.follow()
         service.commands.execute(CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
-        assert service.status()["clock"] is None and "clock" not in Readiness(service).check()
+        assert service.questions.status()["clock"] is None and "clock" not in Readiness(service).check()
     finally:
         service.close()
     with database.connect() as connection:

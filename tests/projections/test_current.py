@@ -14,7 +14,7 @@ import pytest
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.attachments import PutInlinePolicy
 from erstwhile.domain.commands.tags import Tag
@@ -58,15 +58,12 @@ def _commands(chance: random.Random) -> Any:
     )
 
 
-def _wait(service: Service, position: int) -> None:
-    assert service.current is not None
+def _wait(service: FollowingRuntime, position: int) -> None:
     assert service.current.wait_for(position, 10), (service.current.position, position)
 
 
 def test_what_was_offered_is_what_the_log_says(database: Database) -> None:
-    services = [Service(database, Names()) for _ in range(2)]
-    for service in services:
-        service.follow()
+    services = [FollowingRuntime(database, Names()) for _ in range(2)]
     chance = random.Random(3)
     services[0].commands.execute(RegisterAccount(account=ACCOUNT))
     offered = 0
@@ -78,15 +75,13 @@ def test_what_was_offered_is_what_the_log_says(database: Database) -> None:
                 committed = future.result(10)
             except Refusal:
                 continue
-            current = service.current
-            assert current is not None
-            offered += current.position >= committed.position
+            offered += service.current.position >= committed.position
     with database.connect() as connection:
         top = EventLog.within(connection).head()
     expected = _facts(_folded(database))
     for service in services:
         _wait(service, top)
-        assert service.current is not None and service.current.failure is None
+        assert service.current.failure is None
         assert _facts(service.current.directory) == expected
     assert offered > 200  # most are there when their command is answered
     for service in services:
@@ -94,11 +89,9 @@ def test_what_was_offered_is_what_the_log_says(database: Database) -> None:
 
 
 def test_an_event_that_cannot_be_applied_is_said_and_fails_no_command(database: Database) -> None:
-    service = Service(database, Names())
-    service.follow()
+    service = FollowingRuntime(database, Names())
     service.commands.execute(RegisterAccount(account=ACCOUNT))
     current = service.current
-    assert current is not None
     _wait(service, 1)
 
     def broken(_event: object) -> None:
@@ -129,9 +122,7 @@ def _late_rename(connection: Connection) -> None:
 def _refolded(database: Database, load: Callable[[Loader], Loader]) -> list[Any]:
     """The facts of a Directory that follows the log of the late rename, reading through `load`."""
     service = Service(database, Names())
-    service.follow()
     current = service.current
-    assert current is not None
     current._engine.load_with(load(current._load))
     try:
         with database.connect() as connection:

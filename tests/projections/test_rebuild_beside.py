@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections import rebuild as rebuilding
@@ -23,12 +23,11 @@ ACCOUNT = "222233334444"
 
 
 @pytest.fixture
-def service(any_database: Database) -> Iterator[Service]:
+def service(any_database: Database) -> Iterator[FollowingRuntime]:
     with any_database.connect() as connection:
         register(connection)
         append(connection, story(11, 30))
-    service = Service(any_database)
-    service.follow()
+    service = FollowingRuntime(any_database)
     yield service
     service.close()
 
@@ -43,20 +42,20 @@ def left_over(connection: Connection) -> int:
     return int(row[0])
 
 
-def user(service: Service, number: int) -> int:
+def user(service: FollowingRuntime, number: int) -> int:
     command = CreateUser(account=ACCOUNT, name=f"u{number}", new_id=f"AIDAU{number}")
     return service.commands.execute(command).position
 
 
 @pytest.mark.parametrize("name", ["history", "audit"])
-def test_everybody_goes_on(service: Service, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everybody_goes_on(service: FollowingRuntime, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuilding, "REPORTED", 5)
     stop, failures, asked, written = threading.Event(), [], [0], [0]
 
     def ask() -> None:
         while not stop.is_set():
             try:
-                assert service.status()["accounts"]
+                assert service.questions.status()["accounts"]
                 asked[0] += 1
             except Exception as error:  # noqa: BLE001 - the test says what it was
                 failures.append(error)
@@ -64,7 +63,7 @@ def test_everybody_goes_on(service: Service, name: str, monkeypatch: pytest.Monk
     def write() -> None:
         while not stop.is_set():
             try:
-                service.wait_for(user(service, written[0]))
+                service.present.wait_for(user(service, written[0]))
                 written[0] += 1
                 stop.wait(0.02)
             except Exception as error:  # noqa: BLE001 - the test says what it was
@@ -115,7 +114,7 @@ def in_the_gap(monkeypatch: pytest.MonkeyPatch, before: Callable[[], None], afte
     monkeypatch.setattr(rebuilding._Rebuild, "finish", finishing)
 
 
-def assert_each_once(service: Service, positions: list[int]) -> None:
+def assert_each_once(service: FollowingRuntime, positions: list[int]) -> None:
     """Each of the users whose creation stands at these positions has its rows in both read models, once."""
     with service.connection() as connection:
         facts = connection.execute(
@@ -130,13 +129,13 @@ def assert_each_once(service: Service, positions: list[int]) -> None:
 
 @pytest.mark.parametrize("name", ["history", "audit"])
 def test_what_comes_before_the_swap_is_neither_lost_nor_doubled(
-    service: Service, name: str, monkeypatch: pytest.MonkeyPatch
+    service: FollowingRuntime, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     came: list[int] = []
 
     def come() -> None:
         came.append(user(service, len(came)))
-        service.wait_for(came[-1])
+        service.present.wait_for(came[-1])
         assert not service.projector.catch_up()  # the election is the rebuild's until it has committed
 
     with monkeypatch.context() as patched:
@@ -154,7 +153,7 @@ def test_what_comes_before_the_swap_is_neither_lost_nor_doubled(
 
 @pytest.mark.parametrize("name", ["history", "audit"])
 def test_a_rebuild_that_lost_the_election_changes_nothing(
-    service: Service, name: str, monkeypatch: pytest.MonkeyPatch
+    service: FollowingRuntime, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     came: list[int] = []
 
@@ -183,7 +182,7 @@ def test_a_rebuild_that_lost_the_election_changes_nothing(
         assert all_rows(connection) == before
 
 
-def test_interrupted(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted(service: FollowingRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuilding, "REPORTED", 5)
 
     def interrupt(_done: int, _of: int) -> None:
@@ -196,11 +195,11 @@ def test_interrupted(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
             with pytest.raises(KeyboardInterrupt):
                 rebuild(service.database.connect, name, interrupt)
         assert left_over(connection) == 0 and all_rows(connection) == before
-    service.wait_for(user(service, 1))
-    assert any(each["account"] == ACCOUNT for each in service.status()["accounts"])
+    service.present.wait_for(user(service, 1))
+    assert any(each["account"] == ACCOUNT for each in service.questions.status()["accounts"])
 
 
-def test_one_at_a_time(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_at_a_time(service: FollowingRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuilding, "REPORTED", 5)
 
     def another(_done: int, _of: int) -> None:

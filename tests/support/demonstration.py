@@ -37,7 +37,7 @@ async def telling(database: Database, scopes: tuple[str, ...] = ("read", "import
             file = (DEMO / f"cloudtrail-{number}.json").read_bytes()
             status, found = await client.post("/v1/imports/cloudtrail", file)
             assert status == 200, found
-        await asyncio.to_thread(client.service.wait_for, found["position"])
+        await asyncio.to_thread(client.service.present.wait_for, found["position"])
         yield client
 
 

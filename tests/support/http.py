@@ -13,12 +13,14 @@ import orjson
 from erstwhile.api.applications.names import Names
 from erstwhile.api.runtime import tokens
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from tests.support.servers import on_socket
 
 
 class Client:
-    def __init__(self, session: aiohttp.ClientSession, base: str, database: Database, service: Service) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, base: str, database: Database, service: FollowingRuntime
+    ) -> None:
         self.session, self.base, self.database, self.service = session, base, database, service
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
@@ -45,8 +47,7 @@ async def serving(
     name: str = "test",
 ) -> AsyncIterator[Client]:
     """The API over a database, until the end of the block."""
-    service = Service(database, names)
-    await asyncio.to_thread(service.follow)
+    service = await asyncio.to_thread(FollowingRuntime, database, names)
     with database.connect() as connection:
         token = tokens.create(connection, name, list(scopes))
     headers = {"Authorization": f"Bearer {token}"}

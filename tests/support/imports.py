@@ -12,7 +12,7 @@ from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.summary import Summary
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import parse_instant
 from tests.support.records import trail_file
@@ -22,7 +22,7 @@ def import_bytes(database: Database, folder: Path, data: bytes, name: str = "tra
     """Imports one file and brings the read models up."""
     path = folder / name
     path.write_bytes(data)
-    service = Service(database)
+    service = ReadingRuntime(database)
     try:
         with database.connect() as connection:
             summary = CloudTrailImporter(connection).import_files([path])
@@ -38,7 +38,7 @@ def import_records(database: Database, folder: Path, *records: dict[str, Any]) -
 
 
 class Imports:
-    def __init__(self, service: Service, folder: Path) -> None:
+    def __init__(self, service: ReadingRuntime, folder: Path) -> None:
         self.service, self.folder = service, folder
 
     def snapshot(self, data: Any, at: str, complete: bool = True) -> Summary:
@@ -48,7 +48,9 @@ class Imports:
 
             def load(account: str, as_of: datetime) -> Any:
                 self.service.projector.catch_up()
-                return self.service.past.directory(connection, account, as_of, EventLog.within(connection).head())
+                return self.service.history.past.directory(
+                    connection, account, as_of, EventLog.within(connection).head()
+                )
 
             found = DocumentImporter(connection).snapshot(path, parse_instant(at), complete, load)
         self.service.projector.catch_up()

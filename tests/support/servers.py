@@ -11,11 +11,11 @@ from contextlib import AbstractAsyncContextManager
 from erstwhile.api.aws.endpoint import AwsEndpoint
 from erstwhile.api.http.app import make_app
 from erstwhile.api.http.server.listen import listening
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from tests.support.program import PROGRAM, environment
 
 
-def on_socket(service: Service, endpoint: AwsEndpoint | None = None) -> AbstractAsyncContextManager[str]:
+def on_socket(service: FollowingRuntime, endpoint: AwsEndpoint | None = None) -> AbstractAsyncContextManager[str]:
     """The HTTP application on a free port, until the end of the block, which gets the URL."""
     return listening(make_app(service, endpoint), "127.0.0.1", 0)
 

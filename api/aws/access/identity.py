@@ -12,7 +12,7 @@ from erstwhile.api.aws.sessions import session as sessions
 from erstwhile.api.aws.sessions.session import Session, invalid_token
 from erstwhile.api.aws.wire.render import stamp
 from erstwhile.api.aws.wire.sigv4 import Signed, verify
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.directory import attributes, root_keys
 from erstwhile.domain.directory.directory import Directory
@@ -145,11 +145,11 @@ def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity
     )  # fmt: skip
 
 
-def unsigned(service: Service, role_arn: str) -> Identity:
+def unsigned(runtime: FollowingRuntime, role_arn: str) -> Identity:
     """Nobody yet, in the role's account: calls that bring a token of an identity provider are not signed."""
-    account, partition = service.names.account, service.names.partition
+    account, partition = runtime.names.account, runtime.names.partition
     parts = role_arn.split(":")
-    if len(parts) > 5 and service.mode(parts[4]) == "governed":
+    if len(parts) > 5 and runtime.mode(parts[4]) == "governed":
         account, partition = parts[4], parts[1]
     return Identity(account=account, arn=f"arn:{partition}:sts::{account}:unsigned", user_id="", kind="Anonymous",
                     access_key_id="", partition=partition)  # fmt: skip

@@ -14,7 +14,7 @@ import orjson
 from erstwhile.api.aws.access.identity import REVOKED
 from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.problems import bad_request, not_found
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import Runtime
 from erstwhile.domain.commands.attachments import PutInlinePolicy
 from erstwhile.domain.commands.credentials import UpdateAccessKey
 from erstwhile.domain.commands.settings import PutSetting
@@ -24,20 +24,20 @@ from erstwhile.projections.sql import Connection
 POLICY = "AWSRevokeOlderSessions"
 
 
-def revoke(service: Service, what: str, now: datetime, caller: Provenance) -> str:
+def revoke(runtime: Runtime, what: str, now: datetime, caller: Provenance) -> str:
     """Does it, and says what was done. `what`: ASIA…, AKIA…, a role's or user's ARN, role/NAME or user/NAME.
 
     Raises Problem, Refusal.
     """
     if what.startswith("ASIA"):
-        with service.connection() as connection:
+        with runtime.connection() as connection:
             account, arn = _session(connection, what)
         command = PutSetting(account=account, category=REVOKED, name=what, attributes={"arn": arn})
-        service.commands.execute(command, caller)
+        runtime.commands.execute(command, caller)
         return f"the session {what} of {arn} counts no more"
     if what.startswith("AKIA"):
-        return _deactivated(service, what, caller)
-    account, kind, name = _named(service, what)
+        return _deactivated(runtime, what, caller)
+    account, kind, name = _named(runtime, what)
     stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     deny = {
         "Effect": "Deny",
@@ -46,7 +46,7 @@ def revoke(service: Service, what: str, now: datetime, caller: Provenance) -> st
         "Condition": {"DateLessThanEquals": {"aws:TokenIssueTime": stamp}},
     }
     document = orjson.dumps({"Version": "2012-10-17", "Statement": [deny]}).decode()
-    service.commands.execute(
+    runtime.commands.execute(
         PutInlinePolicy(
             account=account, kind=kind, name=name, policy_name=POLICY, document=document, beyond_quota=True
         ),
@@ -55,9 +55,9 @@ def revoke(service: Service, what: str, now: datetime, caller: Provenance) -> st
     return f"all sessions of {kind} {name} in {account} that were issued up to {stamp} are denied everything"
 
 
-def _deactivated(service: Service, access_key_id: str, caller: Provenance) -> str:
+def _deactivated(runtime: Runtime, access_key_id: str, caller: Provenance) -> str:
     """A long-term key, a user's or a root's."""
-    with service.connection() as connection:
+    with runtime.connection() as connection:
         row = connection.execute(
             "SELECT account, principal FROM credential_secret WHERE access_key_id = %s", (access_key_id,)
         ).fetchone()
@@ -66,14 +66,14 @@ def _deactivated(service: Service, access_key_id: str, caller: Provenance) -> st
     account, principal = str(row[0]), str(row[1])
     if principal == "root":
         key = {"Status": root_keys.INACTIVE}
-        service.commands.execute(
+        runtime.commands.execute(
             PutSetting(account=account, category=root_keys.CATEGORY, name=access_key_id, attributes=key), caller
         )
         return f"the key {access_key_id} of the root of {account} is deactivated"
-    with service.directory() as (directory, _):
+    with runtime.directory() as (directory, _):
         user = directory.get(account, "user", principal)
         name = user.name if user is not None else ""
-    service.commands.execute(
+    runtime.commands.execute(
         UpdateAccessKey(account=account, user=name, access_key_id=access_key_id, status="Inactive"), caller
     )
     return f"the key {access_key_id} of user {name} in {account} is deactivated"
@@ -90,8 +90,8 @@ def _session(connection: Connection, access_key_id: str) -> tuple[str, str]:
     return str(row[0]), str(row[1])
 
 
-def _named(service: Service, what: str) -> tuple[str, str, str]:
-    account, path = service.names.account, what
+def _named(runtime: Runtime, what: str) -> tuple[str, str, str]:
+    account, path = runtime.names.account, what
     if what.startswith("arn:"):
         parts = what.split(":", 5)
         if len(parts) < 6 or parts[2] != "iam":

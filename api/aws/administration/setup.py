@@ -12,8 +12,8 @@ from erstwhile.api.aws.endpoint import AwsEndpoint
 from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
 from erstwhile.api.aws.secrets.vault import open_vault
 from erstwhile.api.imports.shipped import import_shipped
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.runtime.settings import MalformedSetting
-from erstwhile.api.service import Service
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
 
@@ -27,22 +27,22 @@ class Started(msgspec.Struct, frozen=True):
     new_root_key: tuple[str, str] | None
 
 
-def start(service: Service, home: Path | None) -> Started:
+def start(runtime: FollowingRuntime, home: Path | None) -> Started:
     """Raises MasterKeyMissing where stored secrets cannot be opened, MalformedSetting."""
     vault = open_vault(home)
-    account = service.names.account
+    account = runtime.names.account
     given = _given_root_key()
-    with service.connection() as connection:
+    with runtime.connection() as connection:
         vault.require_all(connection)
         root = {given[0]: StoredKey(account, "root", given[1])} if given else {}
         keys = AccessKeySecrets(vault, root)
         made = None
-        mode = service.mode(account)
+        mode = runtime.mode(account)
         if mode == "observed":
-            return Started(AwsEndpoint(service, vault, keys), None)  # its keys live elsewhere
+            return Started(AwsEndpoint(runtime, vault, keys), None)  # its keys live elsewhere
         if mode is None:
             try:
-                service.commands.execute(RegisterAccount(account=account, partition=service.names.partition))
+                runtime.commands.execute(RegisterAccount(account=account, partition=runtime.names.partition))
             except AccountAlreadyRegistered:
                 pass  # by another server that started at the same time
         import_shipped(connection)
@@ -50,10 +50,9 @@ def start(service: Service, home: Path | None) -> Started:
             access_key_id, secret, (statement, parameters) = keys.made(account, "root")
             connection.execute(statement, parameters)
             made = (access_key_id, secret)
-    if service.current is not None:
-        with service.current.read() as directory:
-            directory.links.catch_up()  # before anybody waits for it
-    return Started(AwsEndpoint(service, vault, keys), made)
+    with runtime.current.read() as directory:
+        directory.links.catch_up()  # before anybody waits for it
+    return Started(AwsEndpoint(runtime, vault, keys), made)
 
 
 def _given_root_key() -> tuple[str, str] | None:

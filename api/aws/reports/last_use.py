@@ -14,7 +14,7 @@ import psycopg
 
 from erstwhile.api.aws.access.identity import Identity
 from erstwhile.api.runtime.database_away import is_away
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.vocabulary.storable_text import storable
 from erstwhile.projections.sql import Connection
 
@@ -42,8 +42,8 @@ class Use(msgspec.Struct, frozen=True):
 class LastUse:
     """Belongs to the event loop of the endpoint."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, runtime: FollowingRuntime) -> None:
+        self._runtime = runtime
         self._noted: dict[Key, tuple[str, datetime]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._writing: set[asyncio.Task[None]] = set()
@@ -79,7 +79,7 @@ class LastUse:
 
     def _write(self, noted: dict[Key, tuple[str, datetime]]) -> None:
         rows = [(*key, region, at) for key, (region, at) in sorted(noted.items())]
-        with self._service.connection() as connection, connection.cursor() as cursor:
+        with self._runtime.connection() as connection, connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO last_use (account, principal, access_key_id, service, action, region, used_at) "
                 "VALUES (%s, %s, %s, %s, %s, %s, %s) "

@@ -20,7 +20,7 @@ from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.sessions import guesses
 from erstwhile.api.aws.wire.errors import denied
 from erstwhile.api.commanding.provenance import SideStatement
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.projections.sql import Connection
 
 STEP = 30
@@ -119,20 +119,20 @@ def take(connection: Connection, vault: Vault, account: str, serial_number: str,
     return taken is not None
 
 
-async def with_code(service: Service, vault: Vault, identity: Identity, given: dict[str, Any]) -> Identity:
+async def with_code(runtime: FollowingRuntime, vault: Vault, identity: Identity, given: dict[str, Any]) -> Identity:
     """The caller with MFA, if SerialNumber and TokenCode are a device of its own and a fresh code of that.
 
     Raises AwsError AccessDenied, also while too many codes were wrong.
     """
     serial_number = str(given.get("SerialNumber", ""))
-    with service.directory() as (directory, _):
+    with runtime.directory() as (directory, _):
         user = directory.get(identity.account, "user", identity.user_id)
         owns = user is not None and serial_number in user.mfa_devices
 
     device = serial_number if owns else ""
 
     def check() -> guesses.Attempt | None:
-        with service.connection() as connection:
+        with runtime.connection() as connection:
             attempt = guesses.begin(connection, identity.account, identity.user_id.partition(":")[0], "mfa")
             if attempt.is_looked_at and take(
                 connection, vault, identity.account, device, given["TokenCode"], time.time()

@@ -6,9 +6,9 @@ An answer is kept only when neither the instant nor anything outside question an
 
 from __future__ import annotations
 
-from erstwhile.api.http.authzen.bodies import Evaluation, request_of
-from erstwhile.api.service import Service
+from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.projections.current import CurrentDirectory
 
 MAX_ANSWERS = 20_000
 MAX_QUESTION = 4_096
@@ -22,17 +22,15 @@ class EvaluationAnswers:
         self._position = -1
         self._answers: Bounded[bytes, bytes] = Bounded(MAX_ANSWERS)
 
-    def find(self, question: bytes, service: Service) -> bytes | None:
-        return self._answers.entries.get(question) if service.position == self._position else None
+    def find(self, question: bytes, position: int) -> bytes | None:
+        """The answer that was kept at this position of the log."""
+        return self._answers.entries.get(question) if position == self._position else None
 
-    def keep(self, question: bytes, answer: bytes, asked: Evaluation, position: int, service: Service) -> None:
-        """Keeps an answer that was given since the log was at `position`."""
-        if service.current is None or len(question) > MAX_QUESTION:
+    def keep(self, question: bytes, answer: bytes, request: Request, position: int, current: CurrentDirectory) -> None:
+        """Keeps the answer to a request that was given since the log was at `position`."""
+        if len(question) > MAX_QUESTION or not current.is_lasting(request):
             return
-        directory = service.current.directory
-        if not service.current.is_lasting(request_of(service.names, directory, asked, service.clock())):
-            return
-        if service.position != position:
+        if current.position != position:
             return  # an event came meanwhile: nobody knows before or after which the answer was given
         if position != self._position:
             self._answers.clear()

@@ -63,32 +63,32 @@ class Batch(Evaluation):
     options: dict[str, Any] = {}
 
 
-class _Sound(Evaluation):
+class _WellFormedBatch(Evaluation):
     evaluations: list[Evaluation] | None = None
     options: dict[str, Any] | None = None
 
 
-class _Doubtful(Evaluation):
+class _BatchOfRawItems(Evaluation):
     evaluations: list[msgspec.Raw] | None = None
     options: dict[str, Any] | None = None
 
 
 read_evaluation = msgspec.json.Decoder(Evaluation).decode
-_read_sound = msgspec.json.Decoder(_Sound).decode
-_read_doubtful = msgspec.json.Decoder(_Doubtful).decode
+_read_strictly = msgspec.json.Decoder(_WellFormedBatch).decode
+_read_undecoded = msgspec.json.Decoder(_BatchOfRawItems).decode
 
 
 def read_batch(raw: bytes) -> Batch:
     """Raises msgspec.DecodeError where the batch as a whole is malformed."""
     items: Sequence[Evaluation | Problem]
-    found: _Sound | _Doubtful
+    found: _WellFormedBatch | _BatchOfRawItems
     try:
-        found = sound = _read_sound(raw)
-        items = sound.evaluations or ()
+        found = well_formed = _read_strictly(raw)
+        items = well_formed.evaluations or ()
     except msgspec.ValidationError:
         # Item by item: one that is malformed spoils no other.
-        found = doubtful = _read_doubtful(raw)
-        items = [_read_item(item) for item in doubtful.evaluations or ()]
+        found = raw_items = _read_undecoded(raw)
+        items = [_read_item(item) for item in raw_items.evaluations or ()]
     return Batch(found.subject, found.action, found.resource, found.context, items, found.options or {})
 
 
@@ -119,9 +119,9 @@ def malformed(error: msgspec.DecodeError) -> Problem:
     if missing or "of length >= 1" in words:
         where = f"{place}.{missing[1]}" if missing else place
         return bad_request("malformed_body", f"{where} is required and must be a string")
-    told = _EXPECTED.match(words)
-    if told is not None:
-        return bad_request("malformed_body", f"{place} must be {told[1].replace(' | ', ' or ')}, not {told[2]}")
+    types = _EXPECTED.match(words)
+    if types is not None:
+        return bad_request("malformed_body", f"{place} must be {types[1].replace(' | ', ' or ')}, not {types[2]}")
     return bad_request("malformed_body", f"{place}: {words}")
 
 

@@ -14,7 +14,7 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from erstwhile.api.http.app_keys import ANSWERS, COMPUTING, EDGE, SERVICE, WAITING
+from erstwhile.api.http.app_keys import ANSWERS, COMPUTING, EDGE, RUNTIME, WAITING
 from erstwhile.api.http.authzen.bodies import (
     Batch,
     Evaluation,
@@ -27,7 +27,7 @@ from erstwhile.api.http.authzen.bodies import (
 )
 from erstwhile.api.http.body import SMALL, answer, decoded, json_response, read_body
 from erstwhile.api.problems import Problem, bad_request
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.identifiers import MalformedArn
@@ -43,47 +43,55 @@ Answer = tuple[bool, bytes]
 """(the decision, the whole answer as JSON)"""
 
 
-def _decide(service: Service, asked: Evaluation, clock: ContextValues, brief: bool = False) -> Answer:
+def _decide(runtime: FollowingRuntime, asked: Evaluation, clock: ContextValues, brief: bool = False) -> Answer:
     """`clock`: the present time's keys, for decisions of now; `brief`: without reasons where they are plain. Raises
     Problem."""
     try:
-        if service.current is not None and is_quick(asked.context):
-            request = request_of(service.names, service.current.directory, asked, clock)
-            return service.decide(request, brief and not (asked.context and "mode" in asked.context))
-        return _decide_then(service, asked)
+        if is_quick(asked.context):
+            request = request_of(runtime.names, runtime.current.directory, asked, clock)
+            return runtime.decisions.decide(request, brief and not (asked.context and "mode" in asked.context))
+        return _decide_then(runtime, asked)
     except MalformedArn as error:
-        raise bad_request("malformed_arn", f"subject.id: {error}") from None
+        raise _malformed_subject(error) from None
     except UnknownPrincipal as error:
-        why = {"reason": str(error)} if brief else _absent(service, asked.context, error)
-        return False, _denied({"effect": "implicit_deny", "determining": [], **why})
+        return False, _absent(runtime, asked.context, error, brief)
 
 
-def _absent(service: Service, context: dict[str, Any] | None, error: UnknownPrincipal) -> dict[str, object]:
-    """Why a principal that does not exist is denied. When it existed is read from the database, and only for questions
-    that are not answered from memory anyway. Raises Problem."""
-    if is_quick(context):
-        return {"reason": f"{error}; context.explain says when it existed, or which names are similar"}
-    as_of, known_at = moments(context or {})
-    found = service.absence(error.arn, as_of, known_at)
-    reason = f"{error}; {found.words}" if found.words else str(error)
-    return {"reason": reason, "existed": found.existed, "similar": found.similar}
+def _malformed_subject(error: MalformedArn) -> Problem:
+    return bad_request("malformed_arn", f"subject.id: {error}")
+
+
+def _absent(
+    runtime: FollowingRuntime, context: dict[str, Any] | None, error: UnknownPrincipal, brief: bool = False
+) -> bytes:
+    """The answer about a principal that does not exist. When it existed is read from the database, and only for
+    questions that are not answered from memory anyway. Raises Problem."""
+    why: dict[str, object] = {"reason": str(error)}
+    if not brief and is_quick(context):
+        why = {"reason": f"{error}; context.explain says when it existed, or which names are similar"}
+    elif not brief:
+        as_of, known_at = moments(context or {})
+        found = runtime.decisions.absence(error.arn, as_of, known_at)
+        reason = f"{error}; {found.words}" if found.words else str(error)
+        why = {"reason": reason, "existed": found.existed, "similar": found.similar}
+    return _denied({"effect": "implicit_deny", "determining": [], **why})
 
 
 def _denied(context: dict[str, object]) -> bytes:
     return orjson.dumps({"decision": False, "context": context})
 
 
-def _decide_then(service: Service, asked: Evaluation) -> Answer:
+def _decide_then(runtime: FollowingRuntime, asked: Evaluation) -> Answer:
     """At another moment than now, or once a position is reached, or with an explanation."""
     context = asked.context or {}
     if context.get("at_least") is not None:
         position = context["at_least"]
         if not isinstance(position, int) or isinstance(position, bool) or position < 0:
             raise bad_request("malformed_body", "context.at_least must be a log position")
-        service.wait_for(position)
+        runtime.present.wait_for(position)
     as_of, known_at = moments(context)
-    found = service.evaluate(
-        lambda directory, clock: request_of(service.names, directory, asked, clock),
+    found = runtime.decisions.evaluate(
+        lambda directory, clock: request_of(runtime.names, directory, asked, clock),
         as_of, known_at, explain=context.get("explain") is True,
     )  # fmt: skip
     allowed = found["effect"] == "allow"
@@ -93,23 +101,30 @@ def _decide_then(service: Service, asked: Evaluation) -> Answer:
 async def evaluation(request: web.Request) -> web.Response:
     """POST /access/v1/evaluation"""
     raw = await read_body(request, SMALL)
-    service, answers = request.app[SERVICE], request.app[ANSWERS]
-    clock = service.clock()
-    kept = answers.find(raw, service) if service.last_age is None else None
+    runtime = request.app[RUNTIME]
+    present, answers = runtime.present, request.app[ANSWERS]
+    clock = present.clock()
+    kept = answers.find(raw, present.current.position) if present.last_age is None else None
     if kept is not None:
         return json_response(kept, request)
     try:
         asked = await decoded(raw, read_evaluation)
     except msgspec.DecodeError as error:
         raise malformed(error) from None
-    if service.current is None or not is_quick(asked.context):
-        _, told = await request.app[WAITING].run(_decide, service, asked, service.clock())
-    else:
-        position = service.position
-        _, told = _decide(service, asked, clock)
-        if service.last_age is None:
-            answers.keep(raw, told, asked, position, service)
-    return json_response(told, request)
+    if not is_quick(asked.context):
+        _, body = await request.app[WAITING].run(_decide, runtime, asked, present.clock())
+        return json_response(body, request)
+    position = present.current.position
+    try:
+        question = request_of(runtime.names, present.current.directory, asked, clock)
+        _, body = runtime.decisions.decide(question)
+    except MalformedArn as error:
+        raise _malformed_subject(error) from None
+    except UnknownPrincipal as error:
+        return json_response(_absent(runtime, asked.context, error), request)
+    if present.last_age is None:
+        answers.keep(raw, body, question, position, present.current)
+    return json_response(body, request)
 
 
 async def evaluations(request: web.Request) -> web.Response:
@@ -119,22 +134,22 @@ async def evaluations(request: web.Request) -> web.Response:
         batch = await decoded(raw, read_batch)
     except msgspec.DecodeError as error:
         raise malformed(error) from None
-    service = request.app[SERVICE]
+    runtime = request.app[RUNTIME]
     items = batch.evaluations
     if not items:
-        kind = COMPUTING if service.current is not None and is_quick(batch.context) else WAITING
-        _, told = await request.app[kind].run(_decide, service, batch, service.clock())
-        return json_response(told, request)
+        kind = COMPUTING if is_quick(batch.context) else WAITING
+        _, body = await request.app[kind].run(_decide, runtime, batch, runtime.present.clock())
+        return json_response(body, request)
     if len(items) > _MAX_EVALUATIONS:
         raise bad_request("malformed_body", f"evaluations must be a list of at most {_MAX_EVALUATIONS} objects")
     semantic = batch.options.get("evaluations_semantic", "execute_all")
     if semantic not in _SEMANTICS:
         raise bad_request("malformed_body", f"options.evaluations_semantic must be one of {', '.join(_SEMANTICS)}")
-    if service.current is None or not _are_quick(batch):
-        return json_response(await request.app[WAITING].run(_all, service, batch, semantic), request)
+    if not _are_quick(batch):
+        return json_response(await request.app[WAITING].run(_all, runtime, batch, semantic), request)
     if len(items) <= _AT_ONCE:
-        return json_response(_all(service, batch, semantic), request)
-    return json_response(await request.app[COMPUTING].run(_all, service, batch, semantic), request)
+        return json_response(_all(runtime, batch, semantic), request)
+    return json_response(await request.app[COMPUTING].run(_all, runtime, batch, semantic), request)
 
 
 def _are_quick(batch: Batch) -> bool:
@@ -143,8 +158,8 @@ def _are_quick(batch: Batch) -> bool:
     )
 
 
-def _all(service: Service, batch: Batch, semantic: str) -> bytes:
-    clock = service.clock()
+def _all(runtime: FollowingRuntime, batch: Batch, semantic: str) -> bytes:
+    clock = runtime.present.clock()
     found: list[bytes] = []
     stops_at = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(semantic)
     for item in batch.evaluations:
@@ -152,11 +167,11 @@ def _all(service: Service, batch: Batch, semantic: str) -> bytes:
             if isinstance(item, Problem):
                 raise item
             # Some clients compare the items of a batch as a whole: what is plain has no context.
-            allowed, told = _decide(service, item.with_defaults(batch), clock, brief=True)
+            allowed, body = _decide(runtime, item.with_defaults(batch), clock, brief=True)
         except Problem as problem:
             # An invalid item is denied and explained; the others are answered.
-            allowed, told = False, _denied({"error": {"status": problem.status, "message": problem.detail}})
-        found.append(told)
+            allowed, body = False, _denied({"error": {"status": problem.status, "message": problem.detail}})
+        found.append(body)
         if allowed is stops_at:
             break
     return b'{"evaluations":[' + b",".join(found) + b"]}"

@@ -19,13 +19,13 @@ from aiohttp import web
 from erstwhile.api.applications.names import Names, is_arn
 from erstwhile.api.asking.actions_and_resources import require_existing
 from erstwhile.api.asking.requests import as_request_context
-from erstwhile.api.http.app_keys import SERVICE, WAITING
+from erstwhile.api.http.app_keys import RUNTIME, WAITING
 from erstwhile.api.http.authzen.bodies import malformed, moments, optional_account
 from erstwhile.api.http.authzen.entities import member, properties
 from erstwhile.api.http.body import SMALL, answer, read_object
 from erstwhile.api.http.schema.authzen import ActionSearch, ResourceSearch, SubjectSearch
 from erstwhile.api.problems import bad_request
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.questions import search
 from erstwhile.domain.vocabulary.context_values import ContextValues
@@ -56,10 +56,10 @@ async def _searched(request: web.Request, ask: Any, body: type[msgspec.Struct]) 
         msgspec.convert(given, body)
     except msgspec.ValidationError as error:
         raise malformed(error) from None
-    return answer(await request.app[WAITING].run(_page, request.app[SERVICE], given, ask), request)
+    return answer(await request.app[WAITING].run(_page, request.app[RUNTIME], given, ask), request)
 
 
-def _page(service: Service, given: dict[str, Any], ask: Any) -> dict[str, Any]:
+def _page(runtime: FollowingRuntime, given: dict[str, Any], ask: Any) -> dict[str, Any]:
     """One page of results, in the order of their ids: a token names the last one that was told."""
     page = given.get("page", {})
     if not isinstance(page, dict):
@@ -74,9 +74,9 @@ def _page(service: Service, given: dict[str, Any], ask: Any) -> dict[str, Any]:
         raise bad_request("malformed_body", "context must be an object")
     as_of, known_at = moments(context)
     try:
-        with service.directory(as_of, known_at) as (directory, clock):
+        with runtime.directory(as_of, known_at) as (directory, clock):
             keys = properties(given) | as_request_context(context, clock)
-            found = ask(service.names, directory, given, keys, optional_account(context))
+            found = ask(runtime.names, directory, given, keys, optional_account(context))
     except MalformedArn as error:
         raise bad_request("malformed_arn", str(error)) from None
     after = _told(page.get("token"))

@@ -9,7 +9,7 @@ import orjson
 from aiohttp import web
 
 from erstwhile.api.aws.operations.outbound import CATEGORY
-from erstwhile.api.http.app_keys import SERVICE
+from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.body import answer
 from erstwhile.api.problems import not_found
 
@@ -17,7 +17,7 @@ from erstwhile.api.problems import not_found
 def _found(request: web.Request) -> dict[str, str]:
     """The setting of the issuer that the path names. Raises Problem 404."""
     ending = f"/issuers/{request.match_info['id']}"
-    with request.app[SERVICE].directory() as (directory, _):
+    with request.app[RUNTIME].directory() as (directory, _):
         for entity in directory.of_kind("setting"):
             if entity.id.startswith(f"{CATEGORY}/") and entity.setting.get("issuer", "").endswith(ending):
                 return entity.setting

@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 
 from erstwhile.api.asking.requests import TEXT_FILTERS, as_request_context, parse_filters, parse_flag, parse_limit
-from erstwhile.api.http.app_keys import CHECKING, COMPUTING, READINESS, SERVICE, WAITING
+from erstwhile.api.http.app_keys import CHECKING, COMPUTING, READINESS, RUNTIME, WAITING
 from erstwhile.api.http.body import answer, read_limited, read_object
 from erstwhile.api.imports import store
 from erstwhile.api.imports.request_bodies import as_json, import_body
@@ -71,9 +71,9 @@ def path_word(request: web.Request, name: str) -> str:
 async def who_can(request: web.Request) -> web.Response:
     """GET /v1/who-can"""
     given = query_parameters(request, "action", "resource", "as_of", "known_at", "account", "resource_account")
-    service = request.app[SERVICE]
+    runtime = request.app[RUNTIME]
     found = await request.app[WAITING].run(
-        service.who_can,
+        runtime.questions.who_can,
         _required(given, "action"),
         _required(given, "resource"),
         given.get("as_of"),
@@ -88,10 +88,10 @@ async def who_can(request: web.Request) -> web.Response:
 async def what_can(request: web.Request) -> web.Response:
     """GET /v1/what-can"""
     given = query_parameters(request, "principal", "as_of", "known_at", "expand")
-    service = request.app[SERVICE]
+    runtime = request.app[RUNTIME]
     expand = parse_flag("expand", given.get("expand"))
     found = await request.app[WAITING].run(
-        service.what_can,
+        runtime.questions.what_can,
         _required(given, "principal"),
         given.get("as_of"),
         given.get("known_at"),
@@ -103,9 +103,9 @@ async def what_can(request: web.Request) -> web.Response:
 async def which_resources(request: web.Request) -> web.Response:
     """GET /v1/which-resources"""
     given = query_parameters(request, "principal", "action", "as_of", "known_at", "resource_account")
-    service = request.app[SERVICE]
+    runtime = request.app[RUNTIME]
     found = await request.app[WAITING].run(
-        service.which_resources,
+        runtime.questions.which_resources,
         _required(given, "principal"),
         _required(given, "action"),
         given.get("as_of"),
@@ -119,9 +119,9 @@ async def which_resources(request: web.Request) -> web.Response:
 async def can(request: web.Request) -> web.Response:
     """GET /v1/can"""
     given = query_parameters(request, "principal", "action", "resource", "as_of", "known_at", "resource_account")
-    service = request.app[SERVICE]
+    runtime = request.app[RUNTIME]
     found = await request.app[WAITING].run(
-        service.can,
+        runtime.questions.can,
         _required(given, "principal"),
         _required(given, "action"),
         _required(given, "resource"),
@@ -136,10 +136,10 @@ async def can(request: web.Request) -> web.Response:
 async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Response:
     given = query_parameters(request, *TEXT_FILTERS, "since", "until", "known_at", "limit", "cursor", "everything")
     limit = parse_limit(given.get("limit"))
-    service = request.app[SERVICE]
+    runtime = request.app[RUNTIME]
 
     def ask() -> Page:
-        with service.connection() as connection:
+        with runtime.connection() as connection:
             return read(connection, parse_filters(connection, given), limit, given.get("cursor", ""))
 
     page = await request.app[WAITING].run(ask)
@@ -159,10 +159,10 @@ async def activity(request: web.Request) -> web.Response:
 async def evidence(request: web.Request) -> web.Response:
     """GET /v1/evidence/{account}/{record_id}"""
     account, record_id = path_word(request, "account"), path_word(request, "record_id")
-    service = request.app[SERVICE]
+    runtime = request.app[RUNTIME]
 
     def ask() -> bytes | None:
-        with service.connection() as connection:
+        with runtime.connection() as connection:
             return store.read_evidence(connection, account, record_id)
 
     found = await request.app[WAITING].run(ask)
@@ -174,13 +174,13 @@ async def evidence(request: web.Request) -> web.Response:
 async def import_cloudtrail(request: web.Request) -> web.Response:
     """POST /v1/imports/cloudtrail: one CloudTrail file, plain, gzip or zip, as the body."""
     raw = await read_limited(request, MAX_IMPORT)
-    service = request.app[SERVICE]
+    runtime = request.app[RUNTIME]
 
     def store_it() -> dict[str, Any]:
-        with service.database.connect() as connection:
+        with runtime.database.connect() as connection:
             import_shipped(connection)
             summary = import_body(connection, raw)
-        service.database.acknowledge(summary.position)
+        runtime.database.acknowledge(summary.position)
         return as_json(summary)
 
     return answer(await request.app[WAITING].run(store_it))
@@ -203,7 +203,7 @@ async def validate(request: web.Request) -> web.Response:
 
 async def status(request: web.Request) -> web.Response:
     """GET /v1/status"""
-    return answer(await request.app[WAITING].run(request.app[SERVICE].status))
+    return answer(await request.app[WAITING].run(request.app[RUNTIME].questions.status))
 
 
 async def healthz(_request: web.Request) -> web.Response:

@@ -15,11 +15,11 @@ from erstwhile.api.applications.names import Names, is_arn
 from erstwhile.api.applications.registration import MalformedResource, registration
 from erstwhile.api.asking.requests import parse_limit
 from erstwhile.api.commanding.provenance import Provenance
-from erstwhile.api.http.app_keys import BEARER, EDGE, SERVICE, WAITING
+from erstwhile.api.http.app_keys import BEARER, EDGE, RUNTIME, WAITING
 from erstwhile.api.http.body import SMALL, answer, read_object
 from erstwhile.api.http.native.native import path_word, query_parameters
 from erstwhile.api.problems import bad_request, not_found
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.resources import DeregisterResource
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
@@ -50,44 +50,44 @@ def _account(names: Names, arn: str) -> str:
 
 async def put(request: web.Request) -> web.Response:
     """PUT /v1/resources/{id}: the resource is so from now on."""
-    service = request.app[SERVICE]
+    runtime = request.app[RUNTIME]
     given = await read_object(request, SMALL)
     given.setdefault("type", query_parameters(request, "type").get("type", ""))
     try:
-        command = registration(service.names, given | {"id": path_word(request, "id")})
+        command = registration(runtime.names, given | {"id": path_word(request, "id")})
     except MalformedResource as error:
         raise bad_request("malformed_body", str(error)) from None
     caller = _caller(request, "erstwhile:RegisterResource")
-    done = await request.app[WAITING].run(service.commands.execute, command, caller)
-    await request.app[WAITING].run(service.wait_for, done.position)  # whoever wrote reads it next
+    done = await request.app[WAITING].run(runtime.commands.execute, command, caller)
+    await request.app[WAITING].run(runtime.present.wait_for, done.position)  # whoever wrote reads it next
     told = {"resource": command.resource, "account": command.account, "changed": bool(done.events)}
     return answer(told | {"revision": done.position}, request)
 
 
 async def delete(request: web.Request) -> web.Response:
     """DELETE /v1/resources/{id}"""
-    service = request.app[SERVICE]
-    arn = _arn(service.names, path_word(request, "id"), query_parameters(request, "type").get("type", ""))
-    command = DeregisterResource(account=_account(service.names, arn), resource=arn)
+    runtime = request.app[RUNTIME]
+    arn = _arn(runtime.names, path_word(request, "id"), query_parameters(request, "type").get("type", ""))
+    command = DeregisterResource(account=_account(runtime.names, arn), resource=arn)
     done = await request.app[WAITING].run(
-        service.commands.execute, command, _caller(request, "erstwhile:DeregisterResource")
+        runtime.commands.execute, command, _caller(request, "erstwhile:DeregisterResource")
     )
-    await request.app[WAITING].run(service.wait_for, done.position)
+    await request.app[WAITING].run(runtime.present.wait_for, done.position)
     return answer({"resource": arn, "revision": done.position}, request)
 
 
 async def get(request: web.Request) -> web.Response:
     """GET /v1/resources/{id}"""
     given = query_parameters(request, "type", "as_of", "known_at")
-    service = request.app[SERVICE]
-    arn = _arn(service.names, path_word(request, "id"), given.get("type", ""))
+    runtime = request.app[RUNTIME]
+    arn = _arn(runtime.names, path_word(request, "id"), given.get("type", ""))
 
     def ask() -> dict[str, Any]:
-        with service.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
+        with runtime.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
             entity = directory.by_arn.get(arn)
             if entity is None or entity.kind != "resource":
                 raise not_found("unknown_resource", f"{arn} is not known")
-            return _shown(service.names, entity)
+            return _shown(runtime.names, entity)
 
     return answer(await request.app[WAITING].run(ask), request)
 
@@ -96,19 +96,19 @@ async def listing(request: web.Request) -> web.Response:
     """GET /v1/resources: those of one type, or all, in the order of their ARNs."""
     given = query_parameters(request, "type", "as_of", "known_at", "limit", "cursor")
     limit = parse_limit(given.get("limit"))
-    service = request.app[SERVICE]
-    found = await request.app[WAITING].run(_listed, service, given)
+    runtime = request.app[RUNTIME]
+    found = await request.app[WAITING].run(_listed, runtime, given)
     after = given.get("cursor", "")
     rest = [each for each in found if each["resource"] > after]
     shown = rest[:limit]
     return answer({"resources": shown, "next_cursor": shown[-1]["resource"] if len(rest) > limit else ""}, request)
 
 
-def _listed(service: Service, given: dict[str, str]) -> list[dict[str, Any]]:
-    with service.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
+def _listed(runtime: FollowingRuntime, given: dict[str, str]) -> list[dict[str, Any]]:
+    with runtime.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
         kind = given.get("type")
         found = [
-            _shown(service.names, entity)
+            _shown(runtime.names, entity)
             for entity in _resources(directory)
             if kind is None or entity.registered_type == kind
         ]

@@ -9,7 +9,7 @@ import pytest
 
 from erstwhile.api.cli.render import granted
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from tests.support.imports import import_records
 from tests.support.records import ACCOUNT, create_user
 
@@ -22,14 +22,14 @@ BEFORE, AFTER, GAP = (
 
 
 @pytest.fixture
-def service(database: Database) -> Iterator[Service]:
-    service = Service(database)
+def service(database: Database) -> Iterator[ReadingRuntime]:
+    service = ReadingRuntime(database)
     yield service
     service.close()
 
 
-def told(service: Service, as_of: str) -> list[str]:
-    notes: list[str] = service.who_can("s3:GetObject", "*", as_of=as_of)["coverage"]["notes"]
+def told(service: ReadingRuntime, as_of: str) -> list[str]:
+    notes: list[str] = service.questions.who_can("s3:GetObject", "*", as_of=as_of)["coverage"]["notes"]
     return [kind for note in notes for kind in (BEFORE, AFTER, GAP) if note.startswith(kind)]
 
 
@@ -57,7 +57,7 @@ def told(service: Service, as_of: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_what_is_before_between_and_after_the_records(
-    service: Service, tmp_path: Path, first: str, last: str, instants: dict[str, list[str]]
+    service: ReadingRuntime, tmp_path: Path, first: str, last: str, instants: dict[str, list[str]]
 ) -> None:
     import_records(service.database, tmp_path, create_user("eve", "AIDA1", DAY + first),
                    create_user("bob", "AIDA2", DAY + last))  # fmt: skip
@@ -65,21 +65,21 @@ def test_what_is_before_between_and_after_the_records(
     assert found == instants
 
 
-def test_a_gap_is_told_of_however_many_come_before_it(service: Service, tmp_path: Path) -> None:
+def test_a_gap_is_told_of_however_many_come_before_it(service: ReadingRuntime, tmp_path: Path) -> None:
     records = [
         create_user(f"u{day}-{hour}", f"AIDA{day}{hour}", f"2026-03-{day:02}T{hour:02}:00:00Z")
         for day in range(1, 6)
         for hour in range(0, 24, 4)
     ]
     import_records(service.database, tmp_path, *records)
-    [account] = service.who_can("s3:GetObject", "*", as_of="2026-03-05T18:30:00Z")["coverage"]["accounts"]
+    [account] = service.questions.who_can("s3:GetObject", "*", as_of="2026-03-05T18:30:00Z")["coverage"]["accounts"]
     assert (len(account["gaps"]), account["gaps_in_all"]) == (20, 29)
     assert told(service, "2026-03-05T18:30:00Z") == [GAP]
 
 
-def test_what_changed_later_in_the_same_second_is_told_of(service: Service, tmp_path: Path) -> None:
+def test_what_changed_later_in_the_same_second_is_told_of(service: ReadingRuntime, tmp_path: Path) -> None:
     import_records(service.database, tmp_path, create_user("eve", "AIDA1", DAY + "12:00:00.75Z"))
-    notes = service.who_can("s3:GetObject", "*", as_of=DAY + "12:00:00.25Z")["coverage"]["notes"]
+    notes = service.questions.who_can("s3:GetObject", "*", as_of=DAY + "12:00:00.25Z")["coverage"]["notes"]
     assert any("changed within this second" in note for note in notes)
 
 

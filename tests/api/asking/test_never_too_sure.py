@@ -31,11 +31,13 @@ def trail(imports: Imports, *records: dict[str, Any]) -> None:
 
 def test_an_account_known_from_a_listing_alone_says_how_old_that_is(imports: Imports) -> None:
     imports.snapshot(listing(reader("ada")), FIRST)
-    found = imports.service.who_can("s3:GetObject", OBJECT, as_of="2026-03-13T00:00:00Z")
+    found = imports.service.questions.who_can("s3:GetObject", OBJECT, as_of="2026-03-13T00:00:00Z")
     assert f"{ACCOUNT} is known from a listing of {FIRST} alone, 12 days before: changes since are not known" in notes(
         found
     )
-    assert not any("alone" in note for note in notes(imports.service.can("ada", "s3:GetObject", OBJECT, as_of=FIRST)))
+    assert not any(
+        "alone" in note for note in notes(imports.service.questions.can("ada", "s3:GetObject", OBJECT, as_of=FIRST))
+    )
 
 
 def test_one_that_vanished_between_two_listings_is_conditional_after_the_first(imports: Imports) -> None:
@@ -43,24 +45,24 @@ def test_one_that_vanished_between_two_listings_is_conditional_after_the_first(i
     imports.snapshot(listing(reader("ada")), SECOND)
     service = imports.service
     bob = f"arn:aws:iam::{ACCOUNT}:user/bob"
-    assert bob in names(service.who_can("s3:GetObject", OBJECT, as_of=FIRST), "allowed")
-    found = service.who_can("s3:GetObject", OBJECT, as_of=BETWEEN)
+    assert bob in names(service.questions.who_can("s3:GetObject", OBJECT, as_of=FIRST), "allowed")
+    found = service.questions.who_can("s3:GetObject", OBJECT, as_of=BETWEEN)
     assert ADA in names(found, "allowed")
     [holder] = found["conditional"]
     assert holder["principal"] == bob
     assert holder["why"] == [f"user bob vanished between {FIRST} and {SECOND}: when is not known"]
-    one = service.can("bob", "s3:GetObject", OBJECT, as_of=BETWEEN)
+    one = service.questions.can("bob", "s3:GetObject", OBJECT, as_of=BETWEEN)
     assert (one["effect"], one["unknown"]) == ("conditional", holder["why"])
-    assert bob not in names(service.who_can("s3:GetObject", OBJECT, as_of=THIRD))
+    assert bob not in names(service.questions.who_can("s3:GetObject", OBJECT, as_of=THIRD))
 
 
 def test_one_that_the_first_complete_listing_lacks_had_ended_by_then(imports: Imports) -> None:
     trail(imports, create_user("bob", "AIDABOB", FIRST))
     bob = f"arn:aws:iam::{ACCOUNT}:user/bob"
     service = imports.service
-    assert service.what_can("bob", as_of=THIRD)["principal"] == bob
+    assert service.questions.what_can("bob", as_of=THIRD)["principal"] == bob
     imports.snapshot(listing(reader("ada")), SECOND)
-    assert bob not in names(service.who_can("s3:GetObject", OBJECT, as_of=THIRD))
+    assert bob not in names(service.questions.who_can("s3:GetObject", OBJECT, as_of=THIRD))
     with service.directory(as_of=THIRD) as (directory, _):
         assert bob not in directory.by_arn
     with service.directory(as_of=BETWEEN) as (directory, _):
@@ -68,13 +70,13 @@ def test_one_that_the_first_complete_listing_lacks_had_ended_by_then(imports: Im
 
 
 def test_an_empty_database_says_that_nothing_was_imported(imports: Imports) -> None:
-    found = imports.service.who_can("s3:GetObject", OBJECT)
+    found = imports.service.questions.who_can("s3:GetObject", OBJECT)
     assert not names(found) and "nothing was imported" in notes(found)[0]
 
 
 def test_what_is_known_of_a_later_time_only_is_said(imports: Imports) -> None:
     imports.snapshot(listing(reader("ada")), SECOND)
-    found = imports.service.who_can("s3:GetObject", OBJECT, as_of=FIRST)
+    found = imports.service.questions.who_can("s3:GetObject", OBJECT, as_of=FIRST)
     assert not names(found, "allowed", "conditional") or "known later" in " ".join(notes(found))
     assert any(note.startswith(f"known later: {ACCOUNT} was first listed at {SECOND}") for note in notes(found))
     for holder in found["unknown"]:
@@ -86,11 +88,16 @@ def test_policies_that_were_listed_later_only_are_said(imports: Imports) -> None
     imports.snapshot(listing(reader("ada")), SECOND)  # ada acted before
     service = imports.service
     told = f"known later: the policies of {ADA} were first listed at {SECOND}"
-    for found in (service.can("ada", "s3:GetObject", OBJECT, as_of=BETWEEN), service.what_can("ada", as_of=BETWEEN)):
+    for found in (
+        service.questions.can("ada", "s3:GetObject", OBJECT, as_of=BETWEEN),
+        service.questions.what_can("ada", as_of=BETWEEN),
+    ):
         assert told in notes(found)
-    unknown = {each["principal"]: each for each in service.who_can("s3:GetObject", OBJECT, as_of=BETWEEN)["unknown"]}
+    unknown = {
+        each["principal"]: each for each in service.questions.who_can("s3:GetObject", OBJECT, as_of=BETWEEN)["unknown"]
+    }
     assert f"known later: first listed at {SECOND}" in unknown[ADA]["why"]
-    assert told not in notes(service.can("ada", "s3:GetObject", OBJECT, as_of=THIRD))
+    assert told not in notes(service.questions.can("ada", "s3:GetObject", OBJECT, as_of=THIRD))
 
 
 def test_a_deletion_never_reads_as_an_addition(imports: Imports) -> None:

@@ -28,12 +28,12 @@ def test_can_is_about_the_session_that_is_named(imports: Imports) -> None:
     imports.snapshot(listing(reader("ada")), FIRST)
     bucket(imports, {"AWS": SESSION})
     service = imports.service
-    found = service.can(SESSION, "s3:GetObject", "arn:aws:s3:::ledger/a")
+    found = service.questions.can(SESSION, "s3:GetObject", "arn:aws:s3:::ledger/a")
     assert (found["principal"], found["effect"]) == (SESSION, "allow")
     other = f"arn:aws:sts::{ACCOUNT}:assumed-role/App/s2"
-    found = service.can(other, "s3:GetObject", "arn:aws:s3:::ledger/a")
+    found = service.questions.can(other, "s3:GetObject", "arn:aws:s3:::ledger/a")
     assert (found["principal"], found["effect"]) == (other, "implicit_deny")
-    listed = service.who_can("s3:GetObject", "arn:aws:s3:::ledger/a")
+    listed = service.questions.who_can("s3:GetObject", "arn:aws:s3:::ledger/a")
     assert SESSION in names(listed, "allowed") and other not in names(listed)
 
 
@@ -43,7 +43,7 @@ def test_outsiders_are_told_and_may_be_asked_about(imports: Imports) -> None:
     bucket(imports, {"AWS": [OTHER, partner], "Service": "cloudfront.amazonaws.com"})
     bucket(imports, "*", "open")
     service, resource = imports.service, "arn:aws:s3:::ledger/a"
-    found = service.who_can("s3:GetObject", resource)
+    found = service.questions.who_can("s3:GetObject", resource)
     told = {
         each["principal"]: each
         for name in ("allowed", "conditional")
@@ -52,15 +52,17 @@ def test_outsiders_are_told_and_may_be_asked_about(imports: Imports) -> None:
     }
     assert set(told) == {f"arn:aws:iam::{OTHER}:root", partner, "cloudfront.amazonaws.com"}
     for principal, holder in told.items():
-        assert service.can(principal, "s3:GetObject", resource)["effect"] == holder["effect"]
-    assert service.can(OTHER, "s3:GetObject", resource)["effect"] == "allow"
-    [anybody] = [each for each in service.who_can("s3:GetObject", "s3://open/a")["allowed"] if each.get("is_public")]
+        assert service.questions.can(principal, "s3:GetObject", resource)["effect"] == holder["effect"]
+    assert service.questions.can(OTHER, "s3:GetObject", resource)["effect"] == "allow"
+    [anybody] = [
+        each for each in service.questions.who_can("s3:GetObject", "s3://open/a")["allowed"] if each.get("is_public")
+    ]
     assert (anybody["principal"], anybody["kind"]) == ("*", "anonymous")
-    assert service.can("*", "s3:GetObject", "s3://open/a")["effect"] == "allow"
+    assert service.questions.can("*", "s3:GetObject", "s3://open/a")["effect"] == "allow"
     for principal in (partner, "cloudfront.amazonaws.com", "*", OTHER):
-        service.what_can(principal, expand=principal != OTHER)  # a root's every action takes a while
-        service.which_resources(principal, "s3:GetObject")
-    assert not service.what_can("*")["is_root"]
+        service.questions.what_can(principal, expand=principal != OTHER)  # a root's every action takes a while
+        service.questions.which_resources(principal, "s3:GetObject")
+    assert not service.questions.what_can("*")["is_root"]
 
 
 @pytest.mark.parametrize(
@@ -75,9 +77,9 @@ def test_actions_that_are_none_are_refused(imports: Imports, action: str, words:
     imports.snapshot(listing(reader("ada")), FIRST)
     service = imports.service
     questions: tuple[Callable[[], object], ...] = (
-        lambda: service.who_can(action, "*"),
-        lambda: service.can("ada", action, "*"),
-        lambda: service.which_resources("ada", action),
+        lambda: service.questions.who_can(action, "*"),
+        lambda: service.questions.can("ada", action, "*"),
+        lambda: service.questions.which_resources("ada", action),
     )
     for ask in questions:
         with pytest.raises(Problem) as caught:
@@ -89,20 +91,20 @@ def test_actions_of_an_application_are_its_own(imports: Imports) -> None:
     own = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "records:read", "Resource": "*"}]}
     user = entity("user", "ada", GroupList=[], UserPolicyList=[{"PolicyName": "own", "PolicyDocument": own}])
     imports.snapshot(listing(user), FIRST)
-    assert ADA in names(imports.service.who_can("records:read", f"arn:aws:records::{ACCOUNT}:17"))
-    assert ADA not in names(imports.service.who_can("records:destroy", f"arn:aws:records::{ACCOUNT}:17"))
+    assert ADA in names(imports.service.questions.who_can("records:read", f"arn:aws:records::{ACCOUNT}:17"))
+    assert ADA not in names(imports.service.questions.who_can("records:destroy", f"arn:aws:records::{ACCOUNT}:17"))
 
 
 def test_the_only_account_that_is_known_owns_a_bucket_of_which_nothing_is(imports: Imports) -> None:
     imports.snapshot(listing(reader("ada")), FIRST)
     service = imports.service
     for found in (
-        service.who_can("s3:GetObject", "s3://payroll/march.csv"),
-        service.can("ada", "s3:GetObject", "s3://payroll/march.csv"),
+        service.questions.who_can("s3:GetObject", "s3://payroll/march.csv"),
+        service.questions.can("ada", "s3:GetObject", "s3://payroll/march.csv"),
     ):  # fmt: skip
         assert f"taken to be of {ACCOUNT}, the only account that is known" in found["coverage"]["notes"][0]
-    assert service.can("ada", "s3:GetObject", "s3://payroll/march.csv")["effect"] == "allow"
-    given = service.can("ada", "s3:GetObject", "s3://payroll/march.csv", resource_account=ACCOUNT)
+    assert service.questions.can("ada", "s3:GetObject", "s3://payroll/march.csv")["effect"] == "allow"
+    given = service.questions.can("ada", "s3:GetObject", "s3://payroll/march.csv", resource_account=ACCOUNT)
     assert given["resource"] == "arn:aws:s3:::payroll/march.csv" and not any(
         "taken" in n for n in given["coverage"]["notes"]
     )
@@ -114,25 +116,25 @@ def test_a_principal_that_was_there_at_another_time(imports: Imports) -> None:
     service = imports.service
     for words in ("bob", f"arn:aws:iam::{ACCOUNT}:user/bob", "AIDABOB", "user/bob"):
         with pytest.raises(Problem) as caught:
-            service.can(words, "s3:GetObject", "s3://payroll/x", as_of=THIRD)
+            service.questions.can(words, "s3:GetObject", "s3://payroll/x", as_of=THIRD)
         [life] = caught.value.members["existed"]
         assert (caught.value.status, life["to"], life["unique_id"]) == (404, "2026-03-08T00:00:00Z", "AIDABOB")
         assert "existed from" in caught.value.detail and "ask again as of" in caught.value.detail
-        assert service.can(words, "s3:GetObject", "s3://payroll/x", as_of=life["as_of"])["principal"].endswith(
-            "user/bob"
-        )
+        assert service.questions.can(words, "s3:GetObject", "s3://payroll/x", as_of=life["as_of"])[
+            "principal"
+        ].endswith("user/bob")
     with pytest.raises(Problem) as caught:
-        service.what_can("cyd", as_of=FIRST)
+        service.questions.what_can("cyd", as_of=FIRST)
     [life] = caught.value.members["existed"]
     assert (life["from"], life["to"]) == ("2026-03-08T00:00:00Z", None)
-    assert service.what_can("cyd", as_of=life["as_of"])["principal"].endswith("user/cyd")
+    assert service.questions.what_can("cyd", as_of=life["as_of"])["principal"].endswith("user/cyd")
 
 
 def test_a_typo_gets_suggestions(imports: Imports) -> None:
     imports.snapshot(listing(reader("ada"), reader("grace")), FIRST)
     for words in ("grcae", "user/gracie", f"arn:aws:iam::{ACCOUNT}:user/grase"):
         with pytest.raises(Problem) as caught:
-            imports.service.can(words, "s3:GetObject", "*")
+            imports.service.questions.can(words, "s3:GetObject", "*")
         assert (
             caught.value.members["similar"][0] == f"arn:aws:iam::{ACCOUNT}:user/grace"
             and not caught.value.members["existed"]
@@ -146,9 +148,9 @@ def test_the_same_policy_put_again_means_whoever_bears_the_names_by_then(imports
     imports.snapshot(listing(reader("ada")), FIRST)
     imports.snapshot(listing(reader("ada"), late), SECOND)
     asked = (late["Arn"], "s3:GetObject", "arn:aws:s3:::ledger/a")
-    assert imports.service.can(*asked)["effect"] == "implicit_deny"
+    assert imports.service.questions.can(*asked)["effect"] == "implicit_deny"
     bucket(imports, {"AWS": late["Arn"]}, at=THIRD)
-    assert imports.service.can(*asked)["effect"] == "allow"
-    assert imports.service.can(*asked, as_of=SECOND)["effect"] == "implicit_deny"
-    found = imports.service.who_can(*asked[1:])
+    assert imports.service.questions.can(*asked)["effect"] == "allow"
+    assert imports.service.questions.can(*asked, as_of=SECOND)["effect"] == "implicit_deny"
+    found = imports.service.questions.who_can(*asked[1:])
     assert late["Arn"] in names(found, "allowed")

@@ -204,7 +204,7 @@ def test_sessions_end_by_deny_and_by_name(aws: AwsServer) -> None:
     session(aws, "iam", given).list_roles()
     command = PutSetting(account=ACCOUNT, category=identity.REVOKED, name=given["AccessKeyId"])
     position = aws.service.commands.execute(command).position
-    aws.service.wait_for(position)
+    aws.service.present.wait_for(position)
     fails("InvalidClientTokenId", "invalid", session(aws, "iam", given).list_roles)
     session(aws, "iam", other).list_roles()
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -263,7 +263,7 @@ def import_task_policy(aws: AwsServer, folder: Path) -> None:
     (folder / "tasks.json").write_text(text({"IAMAuditRootUserCredentials": entry}))
     with aws.database.connect() as connection:
         position = DocumentImporter(connection).managed_policies(folder / "tasks.json").position
-    aws.service.wait_for(position)
+    aws.service.present.wait_for(position)
 
 
 def test_an_organisation_holds_the_roots_of_its_members(aws: AwsServer, tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ class Machine(RuleBasedStateMachine):
             assert (found["EvalDecision"] == "allowed") == self.model.may(user)
         # History, as of this instant, by the server that did not take the call.
         service = self.servers[(self.turn + 1) % 2].service
-        answer = service.who_can("s3:GetObject", "*", account=self.account)
+        answer = service.questions.who_can("s3:GetObject", "*", account=self.account)
         able = {self.arn(each) for each in self.model.users if self.model.may(each)}
         assert {each["principal"] for each in answer["allowed"]} - {f"arn:aws:iam::{self.account}:root"} == able
 

@@ -34,7 +34,7 @@ async def client(database: Database) -> AsyncIterator[Client]:
                 position = client.service.commands.execute(command).position
             return position
 
-        await asyncio.to_thread(client.service.wait_for, await asyncio.to_thread(told))
+        await asyncio.to_thread(client.service.present.wait_for, await asyncio.to_thread(told))
         yield client
 
 
@@ -66,7 +66,7 @@ async def test_when_it_existed(client: Client, principal: str) -> None:
     assert f"{life['principal']} existed from {life['from']} to {life['to']}: ask again as of" in found["reason"]
     status, then = await client.post("/access/v1/evaluation", ask(principal, as_of=life["as_of"]))
     assert status == 200 and "reason" not in then["context"]
-    found = await answer(client, principal, known_at=str(client.service.position))
+    found = await answer(client, principal, known_at=str(client.service.current.position))
     assert found["existed"] == [life]
 
 

@@ -33,7 +33,7 @@ async def test_an_evaluation_with_its_reasons(client: Client) -> None:
     [statement] = found["context"]["determining"]
     assert statement["path"] == ["user/grace", "group/finance", "inline:payroll-read"]
     assert statement["sid"] == "ReadPayroll"
-    assert found["context"]["revision"] == client.service.position
+    assert found["context"]["revision"] == client.service.current.position
     _, found = await client.post("/access/v1/evaluation", ask(GRACE, "s3:PutObject"))
     assert found["decision"] is False and found["context"]["effect"] == "implicit_deny"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from erstwhile.api import service
+from erstwhile.api.asking import present
 from erstwhile.api.runtime.database import Database
 from tests.support.databases import Server, start_embedded
 from tests.support.http import Client, serving
@@ -72,7 +72,7 @@ async def until(client: Client, path: str, status: int) -> dict[str, object]:
 
 
 async def test_a_frozen_database(freezer: Freezer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "SILENT", 1.0)
+    monkeypatch.setattr(present, "SILENT", 1.0)
     async with serving(freezer.database, ("admin",)) as client:
         status, before = await client.post("/access/v1/evaluation", EVALUATION)
         assert status == 200 and "age" not in before["context"]
@@ -111,8 +111,8 @@ async def test_a_frozen_database(freezer: Freezer, monkeypatch: pytest.MonkeyPat
 
 async def test_problems_of_the_moment_say_when_to_come_again(freezer: Freezer) -> None:
     async with serving(freezer.database, ("admin",)) as client:
-        monkey = client.service.age
-        client.service.age = lambda: 7  # type: ignore[method-assign]
+        monkey = client.service.present.age
+        client.service.present.age = lambda: 7  # type: ignore[method-assign]
         async with client.session.get(client.base + "/v1/status") as response:
             assert response.status == 503 and int(response.headers["Retry-After"]) > 0
-        client.service.age = monkey  # type: ignore[method-assign]
+        client.service.present.age = monkey  # type: ignore[method-assign]

@@ -51,7 +51,7 @@ async def client(database: Database) -> AsyncIterator[Client]:
 
     async with serving(database) as client:
         position = await asyncio.to_thread(execute)
-        await asyncio.to_thread(client.service.wait_for, position)
+        await asyncio.to_thread(client.service.present.wait_for, position)
         yield client
 
 

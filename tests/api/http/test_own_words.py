@@ -77,7 +77,7 @@ async def client(database: Database) -> AsyncIterator[Client]:
         for record, tags in RECORDS.items():
             status, found = await client.put(f"/v1/resources/{record}", {"type": "record", "tags": tags})
             assert (status, found["changed"]) == (200, True), found
-        await asyncio.to_thread(client.service.wait_for, found["revision"])
+        await asyncio.to_thread(client.service.present.wait_for, found["revision"])
         yield client
 
 
@@ -153,7 +153,7 @@ async def test_the_specifications_examples(client: Client) -> None:
             ),
         )
     await client.put("/v1/resources/123", {"type": "account"})
-    await asyncio.to_thread(client.service.wait_for, done.position)
+    await asyncio.to_thread(client.service.present.wait_for, done.position)
     alice = {"type": "user", "id": "alice@example.com"}
     target = {"type": "account", "id": "123"}
     for body, decision in (
@@ -239,7 +239,7 @@ async def test_resources_are_events_with_a_past(client: Client) -> None:
     assert [each["id"] for each in found["resources"]] == ["103", "104", "105"]
     status, gone = await client.call("DELETE", "/v1/resources/102?type=record")
     assert status == 200
-    await asyncio.to_thread(client.service.wait_for, gone["revision"])
+    await asyncio.to_thread(client.service.present.wait_for, gone["revision"])
     assert (await client.get("/v1/resources/102?type=record"))[0] == 404
     assert (await client.call("DELETE", "/v1/resources/102?type=record"))[0] == 404
     _, trail = await client.get("/v1/audit?action=erstwhile:DeregisterResource")
@@ -290,7 +290,7 @@ async def test_other_forms_of_names(database: Database) -> None:
         command = PutInlinePolicy(**A, kind="user", name="ada", policy_name="crm", document=policy)
         await asyncio.to_thread(execute, command)
         _, done = await client.put("/v1/resources/17", {"type": "record"})
-        await asyncio.to_thread(client.service.wait_for, done["revision"])
+        await asyncio.to_thread(client.service.present.wait_for, done["revision"])
         assert done["resource"] == f"arn:aws:crm::{DEFAULT_ACCOUNT}:record/17"
         _, found = await client.post("/access/v1/evaluation", question("ada", "Read", "17"))
         assert found["decision"] is True

@@ -10,7 +10,7 @@ import pytest
 
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import RegisterResource
 from erstwhile.domain.event_log.event_log import EventLog
@@ -56,7 +56,7 @@ def test_claims_are_findings(database: Database, tmp_path: Path) -> None:
         bucket_policy("own"),
     )  # fmt: skip
     assert (found.findings, found.changes) == (5, 1)
-    service = Service(database)
+    service = ReadingRuntime(database)
     try:
         with service.connection() as connection:
             entries = audit_page(connection, Filters(outcome="finding"), 50).entries
@@ -114,7 +114,7 @@ def test_a_listing_shows_aws_policies_to_its_own_account_alone(database: Databas
     user = {"UserName": "ada", "UserId": "AIDAADA", "Arn": f"arn:aws:iam::{ACCOUNT}:user/ada", "Path": "/"}
     path = tmp_path / "snapshot.json"
     path.write_bytes(orjson.dumps({"UserDetailList": [user], "Policies": [policy]}))
-    service = Service(database)
+    service = ReadingRuntime(database)
     try:
         with database.connect() as connection:
             at = parse_instant("2026-03-03T08:00:00Z")
@@ -150,9 +150,9 @@ def key_made(account: str, name: str, at: str = "2026-03-03T11:00:00Z") -> dict[
 
 
 def holder(database: Database, key: str = KEY) -> str:
-    service = Service(database)
+    service = ReadingRuntime(database)
     try:
-        found: str = service.what_can(key)["principal"]
+        found: str = service.questions.what_can(key)["principal"]
         return found
     finally:
         service.close()

@@ -12,7 +12,7 @@ import orjson
 
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.problems import Problem
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.vocabulary.instants import parse_instant
 from tests.support.databases import Server
 from tests.support.imports import Imports
@@ -94,7 +94,7 @@ def snapshot(data: dict[str, Any], at: str) -> Import:
     return lambda imports: imports.snapshot(data, at)
 
 
-def state(service: Service, as_of: str) -> list[Any]:
+def state(service: ReadingRuntime, as_of: str) -> list[Any]:
     """What holds at an instant, positions aside, and since when each entity is."""
     with service.directory(as_of=as_of) as (directory, _):
         found = [
@@ -107,8 +107,8 @@ def state(service: Service, as_of: str) -> list[Any]:
     return sorted(map(repr, found))
 
 
-def answers(service: Service, as_of: str, names: list[str]) -> list[Any]:
-    who = service.who_can("s3:GetObject", OBJECT, as_of=as_of)
+def answers(service: ReadingRuntime, as_of: str, names: list[str]) -> list[Any]:
+    who = service.questions.who_can("s3:GetObject", OBJECT, as_of=as_of)
     found: list[Any] = [
         (effect, each["principal"], each["why"]) for effect in ("allowed", "conditional",
             "unknown") for each in who[effect]
@@ -116,7 +116,7 @@ def answers(service: Service, as_of: str, names: list[str]) -> list[Any]:
     found.append(who["coverage"]["notes"])
     for name in names:
         try:
-            one = service.can(name, "s3:GetObject", OBJECT, as_of=as_of)
+            one = service.questions.can(name, "s3:GetObject", OBJECT, as_of=as_of)
             found.append((name, one["effect"], one.get("unknown", []), one["coverage"]["notes"]))
         except Problem as problem:
             found.append((name, problem.status))
@@ -128,7 +128,7 @@ def same_in_any_order(server: Server, folder: Path, steps: list[Import], names: 
     first: list[Any] = []
     for order in itertools.permutations(range(len(steps))):
         database = server.fresh()
-        service = Service(database)
+        service = ReadingRuntime(database)
         try:
             for index in order:
                 steps[index](Imports(service, folder))

@@ -13,7 +13,7 @@ from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import find_files
 from erstwhile.api.imports.summary import Summary
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.projections.sql import Connection, with_infinity
 
 BERT_JAN = "arn:aws:iam::123837392027:user/bert-jan"
@@ -43,7 +43,7 @@ def rows(connection: Connection, query: str) -> list[Any]:
 
 
 def load(database: Database, files: list[Path]) -> Summary:
-    service = Service(database)
+    service = ReadingRuntime(database)
     with database.connect() as connection:
         summary = CloudTrailImporter(connection).import_files(files)
         service.projector.catch_up()
@@ -97,20 +97,20 @@ def loaded(database: Database, shared: Path) -> Any:
     with database.connect() as connection:
         DocumentImporter(connection).managed_policies(shared / "aws-managed-policy-versions.json.gz")
     load(database, files_of(shared))
-    service = Service(database)
+    service = ReadingRuntime(database)
     yield service
     service.close()
 
 
-def test_who_can_at_three_moments(loaded: Service) -> None:
+def test_who_can_at_three_moments(loaded: ReadingRuntime) -> None:
     """By hand: the backdoor role has AdministratorAccess from 12:24:10 to 12:28:34, malicious-iam-user from
     12:24:49 to 12:28:24; nobody else's policies allow it, and bert-jan's were never seen."""
-    noon = loaded.who_can(*QUESTION, as_of="2023-07-10T12:00:00Z")
+    noon = loaded.questions.who_can(*QUESTION, as_of="2023-07-10T12:00:00Z")
     assert [each["principal"] for each in noon["allowed"]] == [ROOT]
     [bert_jan] = [each for each in noon["unknown"] if each["principal"] == BERT_JAN]
     assert bert_jan["why"] == ["the policies of user bert-jan were never seen"]
 
-    later = loaded.who_can(*QUESTION, as_of="2023-07-10T12:26:00Z")
+    later = loaded.questions.who_can(*QUESTION, as_of="2023-07-10T12:26:00Z")
     assert [each["principal"] for each in later["allowed"]] == [ROOT, BACKDOOR, MALICIOUS]
     granted = later["allowed"][2]["determining"][0]
     assert granted["policy"] == "arn:aws:iam::aws:policy/AdministratorAccess" and granted["version"] == "v1"
@@ -120,15 +120,15 @@ def test_who_can_at_three_moments(loaded: Service) -> None:
     [bert_jan] = [each for each in later["unknown"] if each["principal"] == BERT_JAN]
     assert bert_jan["successful_call"]["occurred_at"] == "2023-07-10T12:25:03Z"
 
-    half_past = loaded.who_can(*QUESTION, as_of="2023-07-10T12:30:00Z")
+    half_past = loaded.questions.who_can(*QUESTION, as_of="2023-07-10T12:30:00Z")
     assert [each["principal"] for each in half_past["allowed"]] == [ROOT]
     assert BERT_JAN in [each["principal"] for each in half_past["unknown"]]
 
 
 def test_without_the_catalogue_the_administrator_is_conditional(database: Database, shared: Path) -> None:
     load(database, files_of(shared))
-    service = Service(database)
-    found = service.who_can(*QUESTION, as_of="2023-07-10T12:26:00Z")
+    service = ReadingRuntime(database)
+    found = service.questions.who_can(*QUESTION, as_of="2023-07-10T12:26:00Z")
     service.close()
     assert [each["principal"] for each in found["conditional"]] == [BACKDOOR, MALICIOUS]
     assert found["conditional"][1]["why"] == ["policy arn:aws:iam::aws:policy/AdministratorAccess was never seen"]
@@ -137,10 +137,10 @@ def test_without_the_catalogue_the_administrator_is_conditional(database: Databa
     ]
 
 
-def test_a_change_within_the_second_is_said(loaded: Service) -> None:
-    found = loaded.who_can(*QUESTION, as_of="2023-07-10T12:28:24Z")
+def test_a_change_within_the_second_is_said(loaded: ReadingRuntime) -> None:
+    found = loaded.questions.who_can(*QUESTION, as_of="2023-07-10T12:28:24Z")
     assert any("within this second" in note for note in found["coverage"]["notes"])
-    found = loaded.who_can(*QUESTION, as_of="2023-07-10T12:28:30Z")
+    found = loaded.questions.who_can(*QUESTION, as_of="2023-07-10T12:28:30Z")
     assert any("6 s before" in note for note in found["coverage"]["notes"])
 
 
@@ -149,16 +149,16 @@ def test_what_was_answered_stays_answered(database: Database, shared: Path) -> N
     files = files_of(shared)
     late = [path for path in files if "T122" in path.name or "T123" in path.name]
     load(database, [path for path in files if path not in late])
-    service = Service(database)
+    service = ReadingRuntime(database)
     moments = ("2023-07-10T12:00:00Z", "2023-07-10T12:26:00Z", "2023-07-10T12:30:00Z")
-    position = service.status()["position"]
-    before = {at: service.who_can(*QUESTION, as_of=at, known_at=str(position)) for at in moments}
+    position = service.questions.status()["position"]
+    before = {at: service.questions.who_can(*QUESTION, as_of=at, known_at=str(position)) for at in moments}
     load(database, late)
-    fresh = Service(database)
+    fresh = ReadingRuntime(database)
     for at in moments:
-        found = fresh.who_can(*QUESTION, as_of=at, known_at=str(position))
+        found = fresh.questions.who_can(*QUESTION, as_of=at, known_at=str(position))
         assert found == before[at]
-    now = fresh.who_can(*QUESTION, as_of=moments[1])
+    now = fresh.questions.who_can(*QUESTION, as_of=moments[1])
     assert [each["principal"] for each in now["conditional"]] == [BACKDOOR, MALICIOUS]
     fresh.close()
     service.close()

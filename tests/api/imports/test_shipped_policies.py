@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import orjson
 from erstwhile.api.aws.administration.setup import start
 from erstwhile.api.imports.shipped import CORE_POLICIES, import_shipped
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.observed.managed_policies import events_of, read_catalogue
 from erstwhile.domain.policy.inputs.sources import find_policy, managed
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
@@ -31,11 +32,12 @@ def test_answers_do_not_change_when_a_server_starts(imports: Imports, database: 
     imports.snapshot(listing(user), FIRST)
 
     def asked() -> tuple[Any, Any]:
-        found = service.can("ada", "s3:GetObject", "s3://ledger/a", as_of="2026-03-02T00:00:00Z")
+        found = service.questions.can("ada", "s3:GetObject", "s3://ledger/a", as_of="2026-03-02T00:00:00Z")
         return found["effect"], found["coverage"]["missing_documents"]
 
     assert asked() == ("allow", [])
-    start(service, tmp_path)
+    with closing(FollowingRuntime(database)) as server:
+        start(server, tmp_path)
     service.projector.catch_up()
     with service.database.connect() as connection:
         import_shipped(connection)  # a second time changes nothing
@@ -59,9 +61,8 @@ def test_paths_and_dates_are_those_of_aws(imports: Imports) -> None:
 def test_the_directory_keeps_them(database: Database) -> None:
     with database.connect() as connection:
         import_shipped(connection)
-    service = Service(database)
+    service = FollowingRuntime(database)
     try:
-        service.follow()
         with service.directory() as (directory, _):
             policy = find_policy(directory, BASIC)
             assert policy is not None and (policy.account, policy.path) == (AWS_MANAGED, "/service-role/")

@@ -54,7 +54,7 @@ def test_what_can_agrees_with_reading_the_policies(imports: Imports, shared: Pat
             for attached in holder["AttachedManagedPolicies"]:
                 versions = managed[attached["PolicyArn"]]["PolicyVersionList"]
                 expected += statements(next(v["Document"] for v in versions if v["IsDefaultVersion"]))
-        found = imports.service.what_can(user["Arn"], as_of="2026-03-02T00:00:00Z")
+        found = imports.service.questions.what_can(user["Arn"], as_of="2026-03-02T00:00:00Z")
         shown = [(each["effect"], tuple(each["actions"] or each["not_actions"])) for each in found["permissions"]]
         assert sorted(shown) == sorted(expected), user["UserName"]
         assert found["unknown"] == []
@@ -105,9 +105,9 @@ def test_an_altered_snapshot_yields_exactly_the_drift(imports: Imports) -> None:
         rows = connection.execute("SELECT event_type, data->'between' FROM audit WHERE outcome = 'drift'").fetchall()
     assert len(rows) == summary.drift == 7
     assert {tuple(row[1]) for row in rows} == {(FIRST, SECOND)}
-    now = imports.service.what_can("grace")
+    now = imports.service.questions.what_can("grace")
     assert [each["policy"] for each in now["permissions"]] == ["arn:aws:iam::aws:policy/AdministratorAccess"]
-    before = imports.service.what_can("grace", as_of="2026-03-05T00:00:00Z")
+    before = imports.service.questions.what_can("grace", as_of="2026-03-05T00:00:00Z")
     assert [each["policy"] for each in before["permissions"]] == ["inline:payroll-read"]
     # A third look finds nothing more.
     assert imports.snapshot(altered(), "2026-03-09T00:00:00Z").drift == 0
@@ -149,7 +149,7 @@ def test_a_credential_report(imports: Imports) -> None:
     imports.snapshot(demo_snapshot(), FIRST)
     assert imports.document(lambda each: each.credential_report(path, parse_instant(SECOND))).records == 2
     with imports.service.connection() as connection:
-        directory = imports.service.past.directory(
+        directory = imports.service.history.past.directory(
             connection, None, parse_instant("2026-03-09T00:00:00Z"), EventLog.within(connection).head()
         )
     ada = directory.named("111122223333", "user", "ada")
@@ -219,7 +219,7 @@ def test_an_organization(imports: Imports) -> None:
     path.write_bytes(orjson.dumps(data))
     imports.document(lambda each: each.organization(path, parse_instant(FIRST)))
     with imports.service.connection() as connection:
-        directory = imports.service.past.directory(
+        directory = imports.service.history.past.directory(
             connection, None, parse_instant(SECOND), EventLog.within(connection).head()
         )
     entity = directory.get("111122223333", "organization", "111122223333")
@@ -248,7 +248,7 @@ def test_a_resource_policy_grants_by_name(imports: Imports) -> None:
     with pytest.raises(ImportRefused, match="--account"):
         imports.document(lambda each: each.resource_policy(arn, path, parse_instant(FIRST), None))
     imports.document(lambda each: each.resource_policy(arn, path, parse_instant(FIRST), "111122223333"))
-    found = imports.service.who_can("s3:GetObject", f"{arn}/x")
+    found = imports.service.questions.who_can("s3:GetObject", f"{arn}/x")
     assert "role/auditor" in str([each["principal"] for each in found["allowed"]])
 
 
@@ -285,7 +285,7 @@ def test_a_version_never_seen_is_a_gap_and_never_interpolated(imports: Imports) 
     question = ("iam:CreateUser", "arn:aws:iam::111122223333:user/x")
 
     def ada(at: str) -> tuple[str, list[str]]:
-        found = imports.service.who_can(*question, as_of=at)
+        found = imports.service.questions.who_can(*question, as_of=at)
         for effect in ("allowed", "conditional"):
             for each in found[effect]:
                 if each["principal"].endswith("user/ada"):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.activity import activity_page
 from erstwhile.projections.filters import Filters, MalformedCursor, MalformedFilter
@@ -178,11 +178,11 @@ def test_a_key_that_was_given_out_can_be_asked_about_before_it_is_used(
     assert holder_of_key(connection, "ASIATOKEN", known) == ADA["arn"]
     assert holder_of_key(connection, "ASIANOBODY", known) is None
     assert holder_of_key(connection, "ASIANEW", 1) is None
-    service = Service(database)
+    service = ReadingRuntime(database)
     try:
-        assert service.what_can("ASIANEW")["principal"] == ROLE
-        assert service.what_can("ASIAFED")["principal"] == FEDERATED["arn"]
-        assert service.what_can("ASIATOKEN")["principal"] == ADA["arn"]
+        assert service.questions.what_can("ASIANEW")["principal"] == ROLE
+        assert service.questions.what_can("ASIAFED")["principal"] == FEDERATED["arn"]
+        assert service.questions.what_can("ASIATOKEN")["principal"] == ADA["arn"]
     finally:
         service.close()
 

@@ -13,8 +13,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from erstwhile.api.runtime import embedded
 from erstwhile.api.runtime.database import Database, DatabaseUnavailable
 from erstwhile.api.runtime.home_check import findings
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.runtime.settings import Settings
-from erstwhile.api.service import Service
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.projections.rebuild import rebuild
 from tests.support.databases import Server
@@ -36,12 +36,11 @@ def used(dsn: str) -> None:
     """All that a server does, over one login."""
     database = Database.open(Settings(home=Path("/nonexistent"), database_url=dsn))
     database.require_current()
-    service = Service(database)
+    service = FollowingRuntime(database)
     try:
-        service.follow()
         done = service.commands.execute(CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
-        service.wait_for(done.position)
-        listed = service.status()
+        service.present.wait_for(done.position)
+        listed = service.questions.status()
         assert [each["entities"] for each in listed["accounts"] if each["account"] == ACCOUNT] == [{"user": 1}]
         assert all(each["lag"] == 0 for each in listed["read_models"].values())
     finally:

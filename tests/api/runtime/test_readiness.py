@@ -9,7 +9,7 @@ import pytest
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.readiness import HANGING, Readiness
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.projections.boot import checkpoint
 
@@ -17,21 +17,20 @@ ACCOUNT = "111122223333"
 
 
 @pytest.fixture
-def service(database: Database) -> Iterator[Service]:
-    service = Service(database)
+def service(database: Database) -> Iterator[FollowingRuntime]:
+    service = FollowingRuntime(database)
     yield service
     service.close()
 
 
-def user(service: Service, number: int) -> int:
+def user(service: FollowingRuntime, number: int) -> int:
     command = CreateUser(account=ACCOUNT, name=f"u{number}", new_id=f"AIDAU{number}")
     return service.commands.execute(command).position
 
 
-def test_a_projector_that_hangs_turns_readiness_and_back(service: Service) -> None:
+def test_a_projector_that_hangs_turns_readiness_and_back(service: FollowingRuntime) -> None:
     now = [0.0]
     readiness = Readiness(service, lambda: now[0])
-    service.follow()
     first = user(service, 1)
     assert service.projector.wait_for(first, 30)
     assert readiness.check()["status"] == "ok"
@@ -39,7 +38,7 @@ def test_a_projector_that_hangs_turns_readiness_and_back(service: Service) -> No
         # The projector's next transaction waits for these rows, and for as long as this one lasts.
         owner.execute("SELECT FROM checkpoint FOR UPDATE")
         last = user(service, 2)
-        service.wait_for(last)  # what is in memory goes on
+        service.present.wait_for(last)  # what is in memory goes on
         now[0] += HANGING
         assert readiness.check()["status"] == "ok"
         now[0] += 0.5
@@ -48,12 +47,13 @@ def test_a_projector_that_hangs_turns_readiness_and_back(service: Service) -> No
                 readiness.check()
             assert (turned.value.status, turned.value.code) == (503, "not_ready")
     assert service.projector.wait_for(last, 30)
-    assert readiness.check()["status"] == "ok" and service.projection_failure is None
+    assert readiness.check()["status"] == "ok" and service.projecting.failure is None
     now[0] += 10 * HANGING
     assert readiness.check()["status"] == "ok"  # nothing to do is no hanging
 
 
-def test_read_models_that_are_behind_and_move_do_not_hang(service: Service) -> None:
+def test_read_models_that_are_behind_and_move_do_not_hang(service: FollowingRuntime) -> None:
+    service.projecting.close()  # the test projects, step by step
     now = [0.0]
     readiness = Readiness(service, lambda: now[0])
     last = [user(service, number) for number in range(1, 6)][-1]

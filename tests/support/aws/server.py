@@ -14,7 +14,7 @@ from botocore.config import Config
 from erstwhile.api.applications.names import Names
 from erstwhile.api.aws.administration import setup
 from erstwhile.api.runtime.database import Database
-from erstwhile.api.service import Service
+from erstwhile.api.runtime.runtime import FollowingRuntime
 from tests.support.aws.recorded_answers import listen
 from tests.support.servers import on_socket
 
@@ -34,8 +34,7 @@ class AwsServer:
         monkeypatch.setenv("ERSTWHILE_ROOT_ACCESS_KEY_ID", ROOT[0])
         monkeypatch.setenv("ERSTWHILE_ROOT_SECRET_ACCESS_KEY", ROOT[1])
         self.database = database
-        self.service = Service(database, Names())
-        self.service.follow()
+        self.service = FollowingRuntime(database, Names())
         self.endpoint = setup.start(self.service, home).endpoint
         self.keys = self.endpoint.keys
         self.url = ""

@@ -1,0 +1,44 @@
+"""Directories of past moments, from history's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from erstwhile.api.asking.moments import Moment, moment, stale
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.past import Past
+from erstwhile.projections.projector import Projector
+from erstwhile.projections.sql import Connection
+
+WAIT = 10.0
+"""Seconds that a question waits for a read model to come to the position it asks for."""
+
+
+class History:
+    """Any thread may ask. `connection` lends a connection; `past` keeps the Directories that were loaded last."""
+
+    def __init__(self, connection: Callable[[], AbstractContextManager[Connection]], projector: Projector) -> None:
+        self.connection = connection
+        self.past = Past()
+        self._projector = projector
+
+    def wait_for(self, connection: Connection, position: int) -> None:
+        """Waits until history has come to a position. Raises Problem 503 where it does not in time."""
+        if checkpoint(connection) < position and not self._projector.wait_for(position, WAIT):
+            raise stale(position, checkpoint(connection))
+
+    def at(self, connection: Connection, when: Moment) -> Directory:
+        """The Directory of all accounts at a moment. Raises Problem 503 where history does not come to it in time."""
+        self.wait_for(connection, when.known_at)
+        return self.past.directory(connection, None, when.as_of, when.known_at)
+
+    @contextmanager
+    def directory(
+        self, as_of: str | None = None, known_at: str | None = None
+    ) -> Iterator[tuple[Directory, ContextValues]]:
+        """The Directory of a moment; of now where none is given. No clock runs there: no keys. Raises Problem."""
+        with self.connection() as connection:
+            yield self.at(connection, moment(connection, as_of, known_at)), {}

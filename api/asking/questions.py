@@ -1,0 +1,220 @@
+"""The questions: who can, what can, on which resources, can it; and what is known at all.
+
+Each is answered from history, as of any moment, with the events that made it so and what is known around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from erstwhile.api.applications.names import Names
+from erstwhile.api.asking.actions_and_resources import require_action, require_existing, understood
+from erstwhile.api.asking.answers import (
+    decision_json,
+    expanded_json,
+    nearest_json,
+    what_can_json,
+    which_resources_json,
+    who_can_json,
+)
+from erstwhile.api.asking.granting_events import add_granting_events
+from erstwhile.api.asking.history import History
+from erstwhile.api.asking.moments import Moment, moment
+from erstwhile.api.asking.principal_finder import account_of, find_subject
+from erstwhile.api.problems import Problem, not_found
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.policy.authorize import authorize, why_not
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.questions.pattern_parts import TooManyParts
+from erstwhile.domain.questions.what_can import what_can
+from erstwhile.domain.questions.what_can_by_action import expanded
+from erstwhile.domain.questions.which_resources import which_resources
+from erstwhile.domain.questions.who_can import who_can
+from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections import coverage
+from erstwhile.projections.cautions import first_listed, listed_later
+from erstwhile.projections.clock import clock_state
+from erstwhile.projections.set_apart import set_apart
+from erstwhile.projections.sql import Connection
+from erstwhile.projections.trail import successful_call
+
+
+class Questions:
+    """Any thread may ask. `as_of` and `known_at` are as their callers wrote them (`moments`)."""
+
+    def __init__(self, history: History, names: Names) -> None:
+        self._history = history
+        self._names = names
+
+    def who_can(
+        self,
+        action: str,
+        resource: str,
+        as_of: str | None = None,
+        known_at: str | None = None,
+        account: str | None = None,
+        resource_account: str | None = None,
+        context: ContextDict | None = None,
+    ) -> dict[str, Any]:
+        """Who can do it: three lists, with the events that made it so and the coverage. Raises Problem."""
+        require_action(action)
+        with self._history.connection() as connection:
+            when = moment(connection, as_of, known_at)
+            directory = self._history.at(connection, when)
+            _require_account(directory, account)
+            require_existing(directory, self._names, action)
+            asked = understood(directory, self._names, resource, resource_account)
+            found = who_can(
+                directory, action, asked.resource, account=account, resource_account=asked.account, context=context
+            )
+            answer = who_can_json(found)
+            for holder in answer["unknown"]:
+                later = first_listed(connection, directory, holder["principal"], when.as_of)
+                if later is not None:
+                    holder["why"].append(f"known later: first listed at {later}")
+                holder["successful_call"] = successful_call(
+                    connection, holder["principal"], action, when.as_of, when.known_at
+                )
+            accounts = [account] if account else None
+            return _finish(connection, directory, when, answer, accounts, (*asked.notes, *found.notes))
+
+    def what_can(
+        self, principal: str, as_of: str | None = None, known_at: str | None = None, expand: bool = False
+    ) -> dict[str, Any]:
+        """What a principal can do: its statements, with the events that gave them to it; with `expand` every action,
+        with the resources that denies and limits leave of it. Raises Problem."""
+        with self._about(principal, as_of, known_at) as (connection, directory, when, arn):
+            answer = what_can_json(what_can(directory, arn))
+            if expand:
+                answer["expanded"] = _expanded(directory, arn)
+            notes = listed_later(connection, directory, arn, when.as_of)
+            return _finish(connection, directory, when, answer, _accounts(directory, arn), notes)
+
+    def which_resources(
+        self,
+        principal: str,
+        action: str,
+        as_of: str | None = None,
+        known_at: str | None = None,
+        resource_account: str | None = None,
+        context: ContextValues | None = None,
+    ) -> dict[str, Any]:
+        """On which resources a principal may do it: patterns, and how much of each. Raises Problem."""
+        require_action(action)
+        with self._about(principal, as_of, known_at) as (connection, directory, when, arn):
+            require_existing(directory, self._names, action)
+            found = which_resources(directory, arn, action, resource_account=resource_account, context=context)
+            answer = which_resources_json(found)
+            return _finish(connection, directory, when, answer, _accounts(directory, arn))
+
+    def can(
+        self,
+        principal: str,
+        action: str,
+        resource: str,
+        as_of: str | None = None,
+        known_at: str | None = None,
+        resource_account: str | None = None,
+        context: ContextValues | None = None,
+    ) -> dict[str, Any]:
+        """One decision with its reasons, the events that made it so, and what comes nearest to allowing it.
+
+        Raises Problem.
+        """
+        require_action(action)
+        with self._about(principal, as_of, known_at) as (connection, directory, when, arn):
+            require_existing(directory, self._names, action)
+            asked = understood(directory, self._names, resource, resource_account)
+            request = Request(
+                principal=arn, action=action, resource=asked.resource, resource_account=asked.account,
+                context=context or {}, mode="discover",
+            )  # fmt: skip
+            decision = authorize(directory, request)
+            answer = {"principal": arn, "action": action, "resource": asked.resource, **decision_json(decision)}
+            if not decision.allowed:
+                answer["nearest"] = nearest_json(why_not(directory, request))
+            notes = (*asked.notes, *listed_later(connection, directory, arn, when.as_of))
+            return _finish(connection, directory, when, answer, _accounts(directory, arn), notes)
+
+    @contextmanager
+    def _about(
+        self, principal: str, as_of: str | None, known_at: str | None
+    ) -> Iterator[tuple[Connection, Directory, Moment, str]]:
+        """The Directory of a moment, and the ARN of the principal that is meant there. Raises Problem."""
+        with self._history.connection() as connection:
+            when = moment(connection, as_of, known_at)
+            directory = self._history.at(connection, when)
+            yield connection, directory, when, find_subject(connection, directory, principal, when)
+
+    def status(self) -> dict[str, Any]:
+        """What is known: accounts and their records, read models and their lag, documents that are missing."""
+        with self._history.connection() as connection:
+            when = moment(connection, None, None)
+            directory = self._history.at(connection, when)
+            return {
+                "position": when.known_at,
+                "accounts": [
+                    {"account": each, "mode": directory.mode(each), "entities": _counts(directory, each)}
+                    for each in directory.accounts()
+                ],
+                "records": coverage.account_coverage(connection, when.known_at),
+                "read_models": coverage.projection_lag(connection),
+                "clock": clock_state(connection),
+                "set_apart": set_apart(connection, when.known_at),
+                "managed_policies": coverage.catalogue(connection),
+                "missing_documents": coverage.missing_documents(directory),
+                "principals_never_covered": coverage.uncovered_principals(directory),
+            }
+
+
+def _require_account(directory: Directory, account: str | None) -> None:
+    if account and directory.mode(account) is None:
+        known = ", ".join(directory.accounts()) or "none"
+        raise not_found("unknown_account", f"account {account} is not known; known are: {known}")
+
+
+def _finish(
+    connection: Connection,
+    directory: Directory,
+    when: Moment,
+    answer: dict[str, Any],
+    accounts: list[str] | None,
+    notes: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """The answer, with the moment, the events that made it so, and what is known of the accounts (None: of all)."""
+    add_granting_events(connection, answer)
+    known = coverage.coverage_of(connection, directory, when.as_of, accounts)
+    return {
+        "as_of": format_instant(when.as_of),
+        "known_at": when.known_at,
+        "revision": when.known_at,
+        **answer,
+        "coverage": known | {"notes": [*notes, *known["notes"]]},
+    }
+
+
+def _expanded(directory: Directory, principal: str) -> list[dict[str, Any]]:
+    try:
+        return expanded_json(expanded(directory, principal))
+    except TooManyParts:
+        raise Problem(
+            422, "too_much", f"{principal} has too many policies to tell them action by action; ask about one action"
+        ) from None
+
+
+def _counts(directory: Directory, account: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for entity in directory.entities.values():
+        if entity.account == account and entity.kind != "account" and entity.account != AWS_MANAGED:
+            counts[entity.kind] = counts.get(entity.kind, 0) + 1
+    return counts
+
+
+def _accounts(directory: Directory, principal: str) -> list[str] | None:
+    """Whose coverage an answer about a principal needs; None: all of them."""
+    account = account_of(directory, principal)
+    return [account] if directory.mode(account) is not None else None
