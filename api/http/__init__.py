@@ -7,5 +7,6 @@
 - `errors`: problem details.
 - `schema`: what calls take and answer, as types; `openapi` describes them.
 - `authzen`, `native`: the calls.
-- `app`: the routes.
+- `routes`: every call, in one table.
+- `app`: the application.
 """

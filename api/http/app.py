@@ -1,8 +1,10 @@
-"""The aiohttp application: every route in one table."""
+"""The aiohttp application: the routes, and what their handlers need."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from aiohttp import web
 
@@ -11,6 +13,7 @@ from erstwhile.api.http.app_keys import (
     ANSWERS,
     CHECKING,
     COMPUTING,
+    DESCRIPTION,
     EDGE,
     LOOKING_UP,
     READINESS,
@@ -18,56 +21,15 @@ from erstwhile.api.http.app_keys import (
     TOKENS,
     WAITING,
 )
-from erstwhile.api.http.authzen import evaluation, search
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
-from erstwhile.api.http.errors import Handler, routed, unmatched
-from erstwhile.api.http.native import issuers, native, resources
+from erstwhile.api.http.errors import routed, unmatched
+from erstwhile.api.http.openapi import document
+from erstwhile.api.http.routes import ROUTES
 from erstwhile.api.http.server.proxies import Edge
 from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.runtime.tokens import Tokens
 from erstwhile.api.support.off_loop import Apart
-
-
-class Route(NamedTuple):
-    """`scope` is what a caller's token needs; '' for a call that needs none."""
-
-    method: str
-    path: str
-    handler: Handler
-    scope: str
-
-
-ROUTES = tuple(
-    Route(*route)
-    for route in (
-        ("GET", "/healthz", native.healthz, ""),
-        ("GET", "/readyz", native.readyz, ""),
-        ("GET", "/openapi.json", native.openapi, ""),
-        ("GET", "/.well-known/authzen-configuration", evaluation.configuration, ""),
-        ("POST", "/access/v1/evaluation", evaluation.evaluation, "read"),
-        ("POST", "/access/v1/evaluations", evaluation.evaluations, "read"),
-        ("POST", "/access/v1/search/subject", search.subject, "read"),
-        ("POST", "/access/v1/search/resource", search.resource, "read"),
-        ("POST", "/access/v1/search/action", search.action, "read"),
-        ("GET", "/v1/resources", resources.listing, "read"),
-        ("GET", r"/v1/resources/{id:[\s\S]+}", resources.get, "read"),
-        ("PUT", r"/v1/resources/{id:[\s\S]+}", resources.put, "admin"),
-        ("DELETE", r"/v1/resources/{id:[\s\S]+}", resources.delete, "admin"),
-        ("GET", "/v1/who-can", native.who_can, "read"),
-        ("GET", "/v1/what-can", native.what_can, "read"),
-        ("GET", "/v1/which-resources", native.which_resources, "read"),
-        ("GET", "/v1/can", native.can, "read"),
-        ("POST", "/v1/validate", native.validate, "read"),
-        ("GET", "/v1/audit", native.audit, "read"),
-        ("GET", "/v1/activity", native.activity, "read"),
-        ("GET", "/v1/evidence/{account}/{record_id}", native.evidence, "read"),
-        ("GET", "/v1/status", native.status, "read"),
-        ("POST", "/v1/imports/cloudtrail", native.import_cloudtrail, "import"),
-        ("GET", "/issuers/{id}/.well-known/openid-configuration", issuers.configuration, ""),
-        ("GET", "/issuers/{id}/keys", issuers.keys, ""),
-    )
-)
 
 
 def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Edge | None = None) -> web.Application:
@@ -84,8 +46,10 @@ def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Ed
     app[LOOKING_UP] = Apart("the database", 4, waiting=500, seconds=3)
     app[TOKENS] = tokens = Tokens()
     app[ANSWERS] = EvaluationAnswers()
+    described: Callable[[], dict[str, Any]] = cache(lambda: document(ROUTES))
+    app[DESCRIPTION] = described
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, routed(route.handler, route.scope, tokens))
+        app.router.add_route(route.method, route.pattern, routed(route.handler, route.scope, tokens))
     if aws is not None:
         # Its callers sign their calls, and it answers in XML whatever happens.
         app.router.add_route("POST", "/", aws.handle)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from aiohttp import web
 
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
@@ -23,5 +26,7 @@ LOOKING_UP = web.AppKey("looking_up", Apart)
 """For bearers' tokens, which must not stand in a row behind questions."""
 BEARER: web.RequestKey[Bearer] = web.RequestKey("bearer", Bearer)
 """Whose token the request bears."""
+DESCRIPTION: web.AppKey[Callable[[], dict[str, Any]]] = web.AppKey("description")
+"""Makes the OpenAPI description of the application's calls."""
 CHECKING = web.AppKey("checking", Apart)
 READINESS = web.AppKey("readiness", Readiness)

@@ -1,14 +1,14 @@
-"""The OpenAPI 3.1 description, made of the calls and their types (`schema`)."""
+"""The OpenAPI 3.1 description, made of the routes and their types (`schema`)."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
 import msgspec
 
-from erstwhile.api.http.schema.operations import OPERATIONS, Operation, Parameter
+from erstwhile.api.http.routes import Route
+from erstwhile.api.http.schema.parameters import Parameter
 from erstwhile.api.http.schema.service import Problem
 
 _PLACE = "#/components/schemas/{name}"
@@ -19,10 +19,9 @@ _PROBLEMS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def document() -> dict[str, Any]:
-    """The description."""
-    answers, bodies = [each.answer for each in OPERATIONS], [each.body for each in OPERATIONS if each.body is not None]
+def document(routes: tuple[Route, ...]) -> dict[str, Any]:
+    """The description of these calls."""
+    answers, bodies = [each.answer for each in routes], [each.body for each in routes if each.body is not None]
     shown, components = msgspec.json.schema_components([*answers, Problem], ref_template=_PLACE)
     taken, asked = msgspec.json.schema_components(bodies, ref_template=_PLACE)
     for each in components.values():
@@ -35,8 +34,8 @@ def document() -> dict[str, Any]:
     _say_types([components, list(shown), list(taken)])
     by_body = dict(zip(bodies, taken, strict=True))
     paths: dict[str, Any] = {}
-    for operation, answer in zip(OPERATIONS, shown[:-1], strict=True):
-        paths.setdefault(operation.path, {})[operation.method] = _described(operation, answer, by_body)
+    for route, answer in zip(routes, shown[:-1], strict=True):
+        paths.setdefault(route.path, {})[route.method.lower()] = _described(route, answer, by_body)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -47,7 +46,7 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
-        "tags": [{"name": name} for name in dict.fromkeys(each.tag for each in OPERATIONS)],
+        "tags": [{"name": name} for name in dict.fromkeys(each.tag for each in routes)],
         "paths": paths,
         "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}, "schemas": components},
     }
@@ -77,34 +76,34 @@ def _say_types(schema: Any) -> None:
             _say_types(each)
 
 
-def _described(operation: Operation, answer: dict[str, Any], bodies: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+def _described(route: Route, answer: dict[str, Any], bodies: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": operation.id,
-        "tags": [operation.tag],
-        "summary": operation.summary,
-        "parameters": [_parameter(each) for each in operation.parameters],
+        "operationId": route.id,
+        "tags": [route.tag],
+        "summary": route.summary,
+        "parameters": [_parameter(each) for each in route.parameters],
         "responses": {"200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}}}
-        | {str(status): _problem(_PROBLEMS[status]) for status in _statuses(operation)},
+        | {str(status): _problem(_PROBLEMS[status]) for status in _statuses(route)},
     }
-    if not operation.scope:
+    if not route.scope:
         described["security"] = []
-    if operation.body is bytes:
+    if route.body is bytes:
         # A file is of any type; gzip is told by its first bytes.
         described["requestBody"] = {
             "required": True,
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         }
-    elif operation.body is not None:
-        content = {"schema": bodies[operation.body], "example": operation.example}
+    elif route.body is not None:
+        content = {"schema": bodies[route.body], "example": route.example}
         described["requestBody"] = {"required": True, "content": {"application/json": content}}
     return described
 
 
-def _statuses(operation: Operation) -> list[int]:
-    found = {400, 503, *operation.problems}
-    if operation.scope:
+def _statuses(route: Route) -> list[int]:
+    found = {400, 503, *route.problems}
+    if route.scope:
         found |= {401, 403}
-    if operation.body is not None:
+    if route.body is not None:
         found |= {408, 413}
     return sorted(found)
 

@@ -1,6 +1,10 @@
 """The native API, /v1.
 
-- `native`: time travel, audit trail, evidence, status, imports, health.
+- `parameters`: what queries and paths carry.
+- `questions`: who can, what can, on which resources; validation of policies.
+- `trail`: audit trail, activity, evidence.
+- `imports`: files in the body.
 - `resources`: resources that applications register.
+- `service`: status, health, the description.
 - `issuers`: what accounts publish as issuers of web identity tokens.
 """

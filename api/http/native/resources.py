@@ -17,7 +17,7 @@ from erstwhile.api.asking.requests import parse_limit
 from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.http.app_keys import BEARER, EDGE, RUNTIME, WAITING
 from erstwhile.api.http.body import SMALL, answer, read_object
-from erstwhile.api.http.native.native import path_word, query_parameters
+from erstwhile.api.http.native.parameters import path_word, query_parameters
 from erstwhile.api.problems import bad_request, not_found
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.resources import DeregisterResource

@@ -2,5 +2,5 @@
 against them. A member with UNSET is left out where it has nothing to say; every other is always there.
 
 - `authzen`, `questions`, `trail`, `resources`, `service`: the types, by subject.
-- `operations`: the calls with their types.
+- `parameters`: what queries and paths take.
 """

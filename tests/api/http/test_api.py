@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from erstwhile.api import demo as demo_data
-from erstwhile.api.http.app import ROUTES
 from erstwhile.api.http.openapi import document
+from erstwhile.api.http.routes import ROUTES
 from erstwhile.api.runtime import tokens
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.attachments import AttachPolicy
@@ -190,9 +190,33 @@ async def test_everything_but_health_and_discovery_needs_a_token_of_its_scope(cl
 async def test_the_description_lists_every_route(client: Client) -> None:
     _, found = await client.get("/openapi.json")
     assert found["openapi"] == "3.1.0"
-    described = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
-    served = {(route.method, route.path.replace(r":[\s\S]+}", "}")) for route in ROUTES}
+    described = {(method.upper(), path) for path, methods in document(ROUTES)["paths"].items() for method in methods}
+    served = {(route.method, route.path) for route in ROUTES}
     assert described == served
+    assert described == {(method.upper(), path) for path, methods in found["paths"].items() for method in methods}
+
+
+def documented(readme: str) -> set[tuple[str, str]]:
+    """(method, path) of README's list: a path without a method has that of the one before, `…/x` its beginning."""
+    found: set[tuple[str, str]] = set()
+    for cell in re.findall(r"^\| (`(?:GET|POST|PUT|DELETE).*?`) \|", readme, re.M):
+        methods: list[str] = []
+        is_whole, path = True, ""
+        for word in re.findall(r"`([^`]+)`", cell):
+            method, _, rest = word.partition(" ") if word[0].isalpha() else ("", "", word)
+            if method:
+                methods = [method] if is_whole else [*methods, method]
+            is_whole = bool(rest)
+            if is_whole:
+                path = rest.replace("…", path.rpartition("/")[0])
+                found |= {(each, path) for each in methods}
+                methods = methods[-1:]
+    return found
+
+
+def test_the_readme_lists_every_route() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert documented(readme) == {(route.method, route.path) for route in ROUTES}
 
 
 async def test_request_ids_come_back(client: Client) -> None:

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from erstwhile.api.http.openapi import document
-from erstwhile.api.http.schema.operations import OPERATIONS, Operation
+from erstwhile.api.http.routes import ROUTES, Route
 from erstwhile.api.runtime.database import Database
 from tests.support.demonstration import telling
 from tests.support.http import Client
@@ -76,15 +76,15 @@ ELSEWHERE = {"get_description", "get_evidence", "get_issuer_configuration", "get
 """Operations that are asked elsewhere: what they answer is not of our making, or needs an issuer."""
 
 
-def told(operation: Operation, answer: bytes) -> tuple[Any, Any]:
+def told(operation: Route, answer: bytes) -> tuple[Any, Any]:
     """(what was answered, what of it the type knows)."""
     return orjson.loads(answer), msgspec.to_builtins(msgspec.json.decode(answer, type=operation.answer))
 
 
 async def test_answers_have_exactly_the_members_that_are_described(client: Client) -> None:
-    assert set(QUESTIONS) | ELSEWHERE == {operation.id for operation in OPERATIONS}
+    assert set(QUESTIONS) | ELSEWHERE == {operation.id for operation in ROUTES}
     wrong = []
-    for operation in sorted(OPERATIONS, key=lambda each: ("put", "get", "post", "delete").index(each.method)):
+    for operation in sorted(ROUTES, key=lambda each: ("PUT", "GET", "POST", "DELETE").index(each.method)):
         for query, body in QUESTIONS.get(operation.id, ()):
             path = operation.path.replace("{id}", "17") + ("?" + query if query else "")
             async with client.session.request(
@@ -100,22 +100,22 @@ async def test_answers_have_exactly_the_members_that_are_described(client: Clien
 
 
 async def test_calls_take_exactly_the_parameters_that_are_described(client: Client) -> None:
-    for operation in OPERATIONS:
+    for operation in ROUTES:
         described = {each.name for each in operation.parameters if each.place == "query"}
-        if operation.method != "get" or not described:
+        if operation.method != "GET" or not described:
             continue
         _, found = await client.get(operation.path.replace("{id}", "17") + "?no_such_parameter=1")
         assert set(re.findall(r"\w+", found["detail"].partition("takes ")[2])) == described, operation.path
 
 
 def test_operations_have_names_that_read_well() -> None:
-    names = [operation.id for operation in OPERATIONS]
+    names = [operation.id for operation in ROUTES]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in names)
 
 
 def test_every_body_and_answer_has_a_schema_of_its_own() -> None:
-    for path, methods in document()["paths"].items():
+    for path, methods in document(ROUTES)["paths"].items():
         for method, described in methods.items():
             contents = [described["responses"]["200"]["content"], described.get("requestBody", {}).get("content", {})]
             schemas = [each["schema"] for content in contents for each in content.values()]

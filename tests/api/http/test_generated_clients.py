@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from erstwhile.api.http.openapi import document
+from erstwhile.api.http.routes import ROUTES
 from erstwhile.api.runtime.database import Database
 from tests.support.demonstration import telling
 from tests.support.npm import npm_install
@@ -80,7 +81,7 @@ def installed(*command: str | Path, cwd: Path) -> None:
 @pytest.fixture
 def description(tmp_path: Path) -> Path:
     path = tmp_path / "openapi.json"
-    path.write_bytes(orjson.dumps(document()))
+    path.write_bytes(orjson.dumps(document(ROUTES)))
     return path
 
 

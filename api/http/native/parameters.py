@@ -1,0 +1,48 @@
+"""Parameters of the native API's queries and paths."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from erstwhile.api.problems import bad_request
+
+MAX_TEXT = 4_000
+"""Characters of a parameter."""
+
+
+def query_parameters(request: web.Request, *known: str) -> dict[str, str]:
+    """The query's parameters. Raises Problem for one that the call does not have (a typo must not widen a search), that
+    is given twice or empty, or that holds what no text here can."""
+    given: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name not in known and ":" not in name:
+            raise bad_request("unknown_parameter", f"{name[:100]}: this call takes {', '.join(known)}")
+        if name in given:
+            raise bad_request("parameter_twice", f"{name[:100]} is given twice")
+        if not value and name in known:
+            # A script whose variable is not set must not ask about everything.
+            raise bad_request("parameter_empty", f"{name} is empty: leave it out, or say what")
+        given[require_text(name, name)] = require_text(name, value)
+    return given
+
+
+def require_text(name: str, value: str) -> str:
+    """The value. Raises Problem for NUL and for halves of characters, which no text that is kept has, and for one that
+    is longer than any."""
+    if len(value) > MAX_TEXT:
+        raise bad_request("malformed_parameter", f"{name[:100]!r} has more than {MAX_TEXT:,} characters")
+    if "\0" in value or (not value.isascii() and any("\ud800" <= each <= "\udfff" for each in value)):
+        raise bad_request("malformed_parameter", f"{name[:100]!r} holds NUL, or half a character")
+    return value
+
+
+def required(given: dict[str, str], name: str) -> str:
+    """The parameter. Raises Problem where it is not given."""
+    if not given.get(name):
+        raise bad_request("parameter_missing", f"{name} is required")
+    return given[name]
+
+
+def path_word(request: web.Request, name: str) -> str:
+    """A part of the path. Raises Problem for what no text here can hold."""
+    return require_text(name, request.match_info[name])

@@ -1,0 +1,99 @@
+"""Who can, what can, on which resources, can it; and what is wrong in a policy document."""
+
+from __future__ import annotations
+
+import msgspec
+import orjson
+from aiohttp import web
+
+from erstwhile.api.asking.requests import as_request_context, parse_flag
+from erstwhile.api.http.app_keys import COMPUTING, RUNTIME, WAITING
+from erstwhile.api.http.body import answer, read_object
+from erstwhile.api.http.native.parameters import query_parameters, required
+from erstwhile.api.problems import bad_request
+from erstwhile.domain.policy.language.lint import validate as findings_of
+from erstwhile.domain.policy.language.validate import USES
+from erstwhile.domain.policy.simulate import MAX_DOCUMENT
+
+MAX_VALIDATED = 256 * 1024
+"""Bytes of a body with a policy document: the longest, with every character escaped."""
+
+
+async def who_can(request: web.Request) -> web.Response:
+    """GET /v1/who-can"""
+    given = query_parameters(request, "action", "resource", "as_of", "known_at", "account", "resource_account")
+    runtime = request.app[RUNTIME]
+    found = await request.app[WAITING].run(
+        runtime.questions.who_can,
+        required(given, "action"),
+        required(given, "resource"),
+        given.get("as_of"),
+        given.get("known_at"),
+        given.get("account"),
+        given.get("resource_account"),
+        as_request_context(given),
+    )
+    return answer(found)
+
+
+async def what_can(request: web.Request) -> web.Response:
+    """GET /v1/what-can"""
+    given = query_parameters(request, "principal", "as_of", "known_at", "expand")
+    runtime = request.app[RUNTIME]
+    expand = parse_flag("expand", given.get("expand"))
+    found = await request.app[WAITING].run(
+        runtime.questions.what_can,
+        required(given, "principal"),
+        given.get("as_of"),
+        given.get("known_at"),
+        expand,
+    )
+    return answer(found)
+
+
+async def which_resources(request: web.Request) -> web.Response:
+    """GET /v1/which-resources"""
+    given = query_parameters(request, "principal", "action", "as_of", "known_at", "resource_account")
+    runtime = request.app[RUNTIME]
+    found = await request.app[WAITING].run(
+        runtime.questions.which_resources,
+        required(given, "principal"),
+        required(given, "action"),
+        given.get("as_of"),
+        given.get("known_at"),
+        given.get("resource_account"),
+        as_request_context(given),
+    )
+    return answer(found)
+
+
+async def can(request: web.Request) -> web.Response:
+    """GET /v1/can"""
+    given = query_parameters(request, "principal", "action", "resource", "as_of", "known_at", "resource_account")
+    runtime = request.app[RUNTIME]
+    found = await request.app[WAITING].run(
+        runtime.questions.can,
+        required(given, "principal"),
+        required(given, "action"),
+        required(given, "resource"),
+        given.get("as_of"),
+        given.get("known_at"),
+        given.get("resource_account"),
+        as_request_context(given),
+    )
+    return answer(found)
+
+
+async def validate(request: web.Request) -> web.Response:
+    """POST /v1/validate: {"document": an object or text, "use": identity, trust, resource, scp, rcp, …}."""
+    given = await read_object(request, MAX_VALIDATED)
+    document, use = given.get("document"), given.get("use", "identity")
+    if not isinstance(document, str | dict):
+        raise bad_request("malformed_body", "document is required: a policy document, as an object or as text")
+    if use not in USES:
+        raise bad_request("malformed_body", f"use must be one of {', '.join(USES)}, not {use!r}")
+    text = document if isinstance(document, str) else orjson.dumps(document).decode()
+    if len(text) > MAX_DOCUMENT:
+        raise bad_request("malformed_body", f"document has more than {MAX_DOCUMENT:,} characters, AWS's largest limit")
+    found = await request.app[COMPUTING].run(findings_of, text, use)
+    return answer({"findings": [msgspec.to_builtins(each) for each in found]}, request)

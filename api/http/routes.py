@@ -1,0 +1,196 @@
+"""Every call of the HTTP API, in one table: the router, the OpenAPI description and README's list follow it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from erstwhile.api.http.authzen import evaluation, search
+from erstwhile.api.http.errors import Handler
+from erstwhile.api.http.native import imports as native_imports
+from erstwhile.api.http.native import issuers
+from erstwhile.api.http.native import questions as native_questions
+from erstwhile.api.http.native import resources as native_resources
+from erstwhile.api.http.native import service as native_service
+from erstwhile.api.http.native import trail as native_trail
+from erstwhile.api.http.schema import authzen, questions, resources, service, trail
+from erstwhile.api.http.schema.parameters import (
+    ACCOUNT_ID,
+    ACTION,
+    EVALUATION,
+    EVIDENCE,
+    FILTERS,
+    ID,
+    ISSUER,
+    OWNER,
+    PAGE,
+    PRINCIPAL,
+    RESOURCE,
+    SEARCH,
+    TIME,
+    TYPE,
+    Parameter,
+)
+
+
+class Route(NamedTuple):
+    """One call. `id`: the operation's name, in the description and in generated clients; `answer`, `body`: their
+    types; `problems`: the statuses with which it may end beside 503 and the token's 401 and 403; `scope`: what the
+    caller's token needs, '' for a call that needs none."""
+
+    method: str
+    path: str
+    handler: Handler
+    id: str
+    tag: str
+    summary: str
+    answer: Any
+    parameters: tuple[Parameter, ...] = ()
+    body: Any = None
+    example: Any = None
+    problems: tuple[int, ...] = ()
+    scope: str = "read"
+
+    @property
+    def pattern(self) -> str:
+        """The path as aiohttp's router takes it."""
+        path = self.path
+        for each in self.parameters:
+            if each.pattern:
+                path = path.replace(f"{{{each.name}}}", f"{{{each.name}:{each.pattern}}}")
+        return path
+
+
+ROUTES = (
+    Route(
+        "GET", "/healthz", native_service.healthz, "check_health", "service",
+        "The process answers.", service.Health, scope="",
+    ),
+    Route(
+        "GET", "/readyz", native_service.readyz, "check_readiness", "service",
+        "The database answers and the read models keep up.",
+        service.Readiness, scope="",
+    ),
+    Route(
+        "GET", "/openapi.json", native_service.openapi, "get_description", "service",
+        "This document.", dict[str, Any], scope="",
+    ),
+    Route(
+        "GET", "/v1/status", native_service.status, "get_status", "service",
+        "What is known, and how far the read models are.", service.Status
+    ),
+    Route(
+        "GET", "/issuers/{id}/.well-known/openid-configuration", issuers.configuration, "get_issuer_configuration",
+        "issuers", "OpenID Connect's metadata of an account.", service.IssuerConfiguration, (ISSUER,), problems=(404,),
+        scope="",
+    ),
+    Route(
+        "GET", "/issuers/{id}/keys", issuers.keys, "get_issuer_keys", "issuers",
+        "The keys that an account's web identity tokens are signed with.", service.IssuerKeys, (ISSUER,),
+        problems=(404,), scope="",
+    ),
+    Route(
+        "GET", "/.well-known/authzen-configuration", evaluation.configuration, "get_authzen_configuration", "authzen",
+        "AuthZEN's metadata.",
+        service.AuthzenConfiguration, scope="",
+    ),
+    Route(
+        "POST", "/access/v1/evaluation", evaluation.evaluation, "evaluate", "authzen",
+        "One decision.", authzen.EvaluationAnswer,
+        body=authzen.EvaluationRequest, example=EVALUATION,
+    ),
+    Route(
+        "POST", "/access/v1/evaluations", evaluation.evaluations, "evaluate_many", "authzen",
+        "Many decisions.", authzen.EvaluationsAnswer,
+        body=authzen.EvaluationsRequest, example={"evaluations": [EVALUATION]},
+    ),
+    Route(
+        "POST", "/access/v1/search/subject", search.subject, "search_subjects", "authzen",
+        "Which subjects may do it.",
+        authzen.FoundEntities, body=authzen.SubjectSearch, example=SEARCH | {"subject": {"type": "user"}},
+        problems=(404,),
+    ),
+    Route(
+        "POST", "/access/v1/search/resource", search.resource, "search_resources", "authzen",
+        "On which resources a subject may do it.",
+        authzen.FoundEntities, body=authzen.ResourceSearch, example=SEARCH | {"resource": {"type": "object"}},
+        problems=(404,),
+    ),
+    Route(
+        "POST", "/access/v1/search/action", search.action, "search_actions", "authzen",
+        "What a subject may do to a resource.",
+        authzen.FoundActions, body=authzen.ActionSearch,
+        example={name: SEARCH[name] for name in ("subject", "resource", "page")}, problems=(404,),
+    ),
+    Route(
+        "GET", "/v1/resources", native_resources.listing, "list_resources", "resources",
+        "The resources that are known: types, tags, policies.",
+        resources.ResourcePage, (Parameter("type", "Those of this type."), *TIME, *PAGE),
+    ),
+    Route(
+        "GET", "/v1/resources/{id}", native_resources.get, "get_resource", "resources",
+        "One resource.", resources.KnownResource,
+        (ID, TYPE, *TIME), problems=(404,),
+    ),
+    Route(
+        "PUT", "/v1/resources/{id}", native_resources.put, "put_resource", "resources",
+        "Registers a resource: these tags and this policy from now on.", resources.ResourceWritten, (ID, TYPE),
+        body=resources.ResourceRegistration, example={"type": "record", "tags": {"department": "sales"}},
+        problems=(404, 409), scope="admin",
+    ),
+    Route(
+        "DELETE", "/v1/resources/{id}", native_resources.delete, "delete_resource", "resources",
+        "The resource is gone.",
+        resources.ResourceDeleted, (ID, TYPE), problems=(404, 409), scope="admin",
+    ),
+    Route(
+        "GET", "/v1/who-can", native_questions.who_can, "who_can", "questions",
+        "Who can do an action on a resource: allowed, conditional, unknown.",
+        questions.WhoCanAnswer,
+        (ACTION, RESOURCE, Parameter("account", "Principals of this account only.", ACCOUNT_ID), OWNER, *TIME),
+        problems=(404,),
+    ),
+    Route(
+        "GET", "/v1/what-can", native_questions.what_can, "what_can", "questions",
+        "What a principal can do: its statements and their paths.",
+        questions.WhatCanAnswer,
+        (PRINCIPAL, Parameter("expand", "Every action, with what denies and limits leave of its resources.",
+                               {"type": "boolean"}), *TIME),
+        problems=(404,),
+    ),
+    Route(
+        "GET", "/v1/which-resources", native_questions.which_resources, "which_resources", "questions",
+        "On which resources a principal may do an action: patterns, and how much of each.",
+        questions.WhichResourcesAnswer, (PRINCIPAL, ACTION, OWNER, *TIME), problems=(404,),
+    ),
+    Route(
+        "GET", "/v1/can", native_questions.can, "can", "questions",
+        "One decision, with its reasons and the events that made it so.",
+        questions.CanAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404,),
+    ),
+    Route(
+        "POST", "/v1/validate", native_questions.validate, "validate_policy", "questions",
+        "What is wrong, unsafe or doubled in a policy document.", questions.ValidationAnswer,
+        body=questions.ValidationRequest,
+        example={"document": {"Version": "2012-10-17", "Statement": []}, "use": "identity"},
+    ),
+    Route(
+        "GET", "/v1/audit", native_trail.audit, "list_changes", "trail",
+        "The audit trail: changes of access, and attempts.",
+        trail.AuditPage, FILTERS,
+    ),
+    Route(
+        "GET", "/v1/activity", native_trail.activity, "list_calls", "trail",
+        "Every call on record.", trail.ActivityPage, FILTERS),
+    Route(
+        "GET", "/v1/evidence/{account}/{record_id}", native_trail.evidence, "get_evidence", "trail",
+        "A raw record, redacted, as it was kept.",
+        dict[str, Any],
+        EVIDENCE,
+        problems=(404,),
+    ),
+    Route(
+        "POST", "/v1/imports/cloudtrail", native_imports.import_cloudtrail, "import_cloudtrail", "imports",
+        "Imports a CloudTrail file.",
+        service.ImportSummary, body=bytes, problems=(422,), scope="import",
+    ),
+)  # fmt: skip

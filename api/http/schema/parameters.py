@@ -1,0 +1,91 @@
+"""The parameters of the calls, and examples of bodies."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+_INSTANT = {"type": "string", "format": "date-time"}
+_POSITION = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+TEXT = {"type": "string", "minLength": 1, "maxLength": 4_000, "pattern": r"^[^\x00]+$"}
+ACCOUNT_ID = {"type": "string", "pattern": r"^[0-9]{12}$"}
+_ACTION_NAME = {
+    "type": "string",
+    "pattern": r"^[A-Za-z0-9-]+:[A-Za-z0-9]+$",
+    "maxLength": 200,
+    "examples": ["s3:GetObject"],
+}
+
+
+class Parameter(NamedTuple):
+    """One of the query's, or of the path's (`place`).
+
+    `pattern`: what of a path it takes, as a regular expression; up to the next slash where it is empty.
+    """
+
+    name: str
+    description: str
+    schema: dict[str, Any] = TEXT
+    required: bool = False
+    place: str = "query"
+    pattern: str = ""
+
+
+_FORMS = (
+    "RFC 3339; a date, or a date and time, without an offset (UTC); or @ and a log position, for when that event was."
+)
+TIME = (
+    Parameter("as_of", f"The instant asked about; now when left out. {_FORMS}", _INSTANT),
+    Parameter(
+        "known_at", "What was known at that time: an instant, or a log position; all when left out.",
+        {"anyOf": [_INSTANT, _POSITION]},
+    ),
+)  # fmt: skip
+PRINCIPAL = Parameter("principal", "An ARN, a name, a unique id or an access key id.", TEXT, True)
+ACTION = Parameter("action", "s3:GetObject", _ACTION_NAME, True)
+RESOURCE = Parameter(
+    "resource", "An ARN, or *; for who-can also a pattern (arn:aws:s3:::payroll/*): how much of it, all or some.",
+    TEXT | {"examples": ["arn:aws:s3:::payroll/march.csv"]}, True,
+)  # fmt: skip
+OWNER = Parameter("resource_account", "Whose resource it is, where its ARN does not say.", ACCOUNT_ID)
+TYPE = Parameter("type", "Its type, where the id is no ARN.")
+ID = Parameter("id", "An ARN, or the application's own word with its type.", TEXT, True, "path", r"[\s\S]+")
+PAGE = (
+    Parameter("limit", "Entries of a page; 50 when left out.", {"type": "integer", "minimum": 1, "maximum": 1_000}),
+    Parameter("cursor", "next_cursor of the page before."),
+)
+FILTERS = (
+    Parameter(
+        "account", "Twelve digits; aws for AWS-managed policies.", {"type": "string", "pattern": r"^([0-9]{12}|aws)$"}
+    ),
+    Parameter("actor", "Part of the actor's ARN, unique id or access key id; * is a wildcard."),
+    Parameter("target", "Part of what was touched: user/ada, an ARN, an access key id."),
+    Parameter("action", "Part of the call: iam:AttachUserPolicy, iam:Create*."),
+    Parameter("source_ip", "Addresses, networks (203.0.113.0/24) and names of services, with commas between."),
+    Parameter("session", "Part of the role session's name."),
+    Parameter(
+        "outcome", "success, failed, refused, drift, finding, seen (of calls: success, failed), with commas between."
+    ),
+    Parameter(
+        "everything",
+        "true: with what imports and catalogues say of themselves.",
+        {"type": "string", "enum": ["true", "false"]},
+    ),
+    Parameter("text", "Free text, in event and client details."),
+    Parameter("since", f"From this instant on. {_FORMS}", _INSTANT),
+    Parameter("until", f"Before this instant. {_FORMS}", _INSTANT),
+    TIME[1],
+    *PAGE,
+)
+EVALUATION = {
+    "subject": {"type": "user", "id": "arn:aws:iam::111122223333:user/ada"},
+    "action": {"name": "s3:GetObject"},
+    "resource": {"type": "object", "id": "arn:aws:s3:::payroll/march.csv"},
+    "context": {"resource_account": "111122223333"},
+}
+SEARCH = EVALUATION | {"page": {"limit": 100}}
+ISSUER = Parameter("id", "The issuer's id, as its URL has it.", TEXT, True, "path")
+
+EVIDENCE = (
+    Parameter("account", "Twelve digits.", TEXT, True, "path"),
+    Parameter("record_id", "The record's id.", TEXT, True, "path"),
+)
