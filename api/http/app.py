@@ -21,8 +21,9 @@ from erstwhile.api.http.app_keys import (
     TOKENS,
     WAITING,
 )
+from erstwhile.api.http.auth import authenticated
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
-from erstwhile.api.http.errors import routed, unmatched
+from erstwhile.api.http.errors import Handler, unmatched, with_problems
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES
 from erstwhile.api.http.server.proxies import Edge
@@ -35,7 +36,6 @@ from erstwhile.api.support.off_loop import Apart
 def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Edge | None = None) -> web.Application:
     """The application over a runtime, with AWS's protocol at / where an endpoint is given; the caller closes the
     runtime. `edge`: how callers reach it."""
-    # No middleware: aiohttp's way of calling them costs a decision a twentieth of its time.
     app = web.Application()
     app[RUNTIME] = runtime
     app[EDGE] = edge or Edge()
@@ -48,14 +48,19 @@ def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Ed
     app[ANSWERS] = EvaluationAnswers()
     described: Callable[[], dict[str, Any]] = cache(lambda: document(ROUTES))
     app[DESCRIPTION] = described
+
+    def behind_steps(handler: Handler, scope: str) -> Handler:
+        # No middleware: aiohttp's way of calling them costs a decision a twentieth of its time (`make bench-http`).
+        return with_problems(authenticated(handler, scope, tokens))
+
     for route in ROUTES:
-        app.router.add_route(route.method, route.pattern, routed(route.handler, route.scope, tokens))
+        app.router.add_route(route.method, route.pattern, behind_steps(route.handler, route.scope))
     if aws is not None:
         # Its callers sign their calls, and it answers in XML whatever happens.
         app.router.add_route("POST", "/", aws.handle)
         app.router.add_route("GET", "/", aws.handle)
         app.on_cleanup.append(aws.end)
-    app.router.add_route("*", r"/{path:[\s\S]*}", routed(unmatched, "read", tokens))
+    app.router.add_route("*", r"/{path:[\s\S]*}", behind_steps(unmatched, "read"))
     app.on_cleanup.append(_close)
     return app
 

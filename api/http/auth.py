@@ -1,4 +1,4 @@
-"""Bearer tokens: who calls, and whether its token has the scope of the route."""
+"""Lets callers in: from the service's own origin, and with a bearer token that has the scope of the route."""
 
 from __future__ import annotations
 
@@ -7,20 +7,51 @@ import time
 import psycopg
 from aiohttp import web
 
-from erstwhile.api.http.app_keys import LOOKING_UP, RUNTIME, TOKENS
+from erstwhile.api.aws.wire import other_services
+from erstwhile.api.aws.wire.request_ids import new_request_id
+from erstwhile.api.http.app_keys import BEARER, EDGE, LOOKING_UP, RUNTIME, TOKENS
+from erstwhile.api.http.errors import Handler
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.database import DatabaseUnavailable
-from erstwhile.api.runtime.tokens import Bearer
+from erstwhile.api.runtime.tokens import Bearer, Tokens
 
 _PATIENCE = 0.5
 """Seconds that a look-up may take before those who were known a short while ago no longer wait for it."""
 
 
-async def let_in(request: web.Request, scope: str) -> Bearer:
-    """Looks the token up. Raises Problem 401 without a valid token, 403 with one of other scopes."""
-    header = request.headers.get("Authorization", "")
+def authenticated(handler: Handler, scope: str, tokens: Tokens) -> Handler:
+    """The handler behind this step; `scope` is '' for a call that needs no token.
+
+    It raises Problem 401 without a valid token, 403 with one of other scopes. Clients of AWS's services that this one
+    does not offer are refused in their own protocol.
+    """
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if "Origin" in request.headers:
+            request.app[EDGE].require_own_origin(request)
+        if scope:
+            header = request.headers.get("Authorization", "")
+            bearer = tokens.remembered(header)
+            if bearer is None or scope not in bearer.scopes:
+                service = other_services.asked(request) if not _token(header) else None
+                if service is not None:
+                    return other_services.refused(request, service, new_request_id())
+                bearer = await _look_for(request, header, scope)
+            request[BEARER] = bearer
+        return await handler(request)
+
+    return handle
+
+
+def _token(header: str) -> str:
+    """The token of an Authorization header; nothing where it has another form."""
     kind, _, token = header.partition(" ")
-    if kind.lower() != "bearer" or not token:
+    return token if kind.lower() == "bearer" else ""
+
+
+async def _look_for(request: web.Request, header: str, scope: str) -> Bearer:
+    token = _token(header)
+    if not token:
         raise Problem(401, "token_missing", "send Authorization: Bearer TOKEN; `erstwhile token create` makes one")
     bearer = await _found(request, header, token)
     if bearer is None:

@@ -9,14 +9,9 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from erstwhile.api.aws.wire import other_services
-from erstwhile.api.aws.wire.request_ids import new_request_id
-from erstwhile.api.http.app_keys import BEARER, EDGE
-from erstwhile.api.http.auth import let_in
 from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.outages import RETRY_AFTER, outage
-from erstwhile.api.runtime.tokens import Tokens
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.vocabulary.identifiers import MalformedArn
 from erstwhile.domain.vocabulary.refusals import Refusal
@@ -54,24 +49,13 @@ def problem_response(
     )
 
 
-def routed(handler: Handler, scope: str, tokens: Tokens) -> Handler:
-    """The handler behind a route: it lets callers in, and turns what it raises into problem details."""
+def with_problems(handler: Handler) -> Handler:
+    """The handler, with what it raises turned into problem details."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            if "Origin" in request.headers:
-                request.app[EDGE].require_own_origin(request)
-            if scope:
-                bearer = tokens.remembered(request.headers.get("Authorization", ""))
-                if bearer is None or scope not in bearer.scopes:
-                    bearer = await let_in(request, scope)
-                request[BEARER] = bearer
             return await handler(request)
         except Exception as error:  # noqa: BLE001 - each becomes an answer, and what nobody expected is logged
-            if isinstance(error, Problem) and error.code == "token_missing":
-                service = other_services.asked(request)
-                if service is not None:
-                    return other_services.refused(request, service, new_request_id())
             return _failed(request, error)
 
     return handle
