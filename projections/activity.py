@@ -15,7 +15,6 @@ from erstwhile.projections.filters import (
     Filters,
     Page,
     Where,
-    another_listings,
     decode_cursor,
     encode_cursor,
     like,
@@ -27,8 +26,8 @@ LOOKED_AT = 20_000
 """Records that one page looks into for a target; the next page goes on from there."""
 _AT_ONCE = 1_000
 _BLOCKS = 32
-_KIND = "a:"
-"""What the activity's cursors begin with."""
+_LISTING = "activity"
+"""What its cursors are of."""
 _NAMES = ("record_id", "occurred_at", "account", "action", "principal", "session", "access_key", "source_ip",
           "user_agent", "error_code")  # fmt: skip
 
@@ -63,7 +62,7 @@ def activity_page(
 
 
 def _cursor(row: tuple[Any, ...]) -> str:
-    return encode_cursor(row[1], f"{_KIND}{row[0]}")
+    return encode_cursor(_LISTING, row[1], row[0])
 
 
 def _where(filters: Filters) -> Where:
@@ -89,11 +88,9 @@ def _rows(connection: Connection, where: Where, cursor: str, oldest_first: bool,
     beyond, order = (">", "ASC") if oldest_first else ("<", "DESC")
     after, arguments = "", {}
     if cursor:
-        at, tie = decode_cursor(cursor)
-        if not tie.startswith(_KIND):
-            raise another_listings(cursor)
+        at, tie = decode_cursor(_LISTING, cursor)
         after = f" AND (r.occurred_at, r.record_id) {beyond} (%(at)s::timestamptz, %(tie)s)"
-        arguments = {"at": at, "tie": tie[len(_KIND) :]}
+        arguments = {"at": at, "tie": tie}
     return connection.execute(
         "SELECT r.record_id, r.occurred_at, r.account, r.action, r.principal, r.session, r.access_key, r.source_ip, "
         f"r.user_agent, r.error_code, r.block_id, r.line FROM activity r WHERE {where.sql}{after} "

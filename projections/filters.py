@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-import orjson
 
+from erstwhile.domain.vocabulary.cursors import cursor_of, not_a_cursor, place_of
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.projections.sql import instant_text
 
 
-class MalformedCursor(ValueError):
-    """not a cursor of this trail"""
-
-
-class MalformedFilter(ValueError):
+class MalformedFilter(MalformedInput):
     """a filter that means nothing here: none is left out in silence"""
+
+    code = "malformed_filter"
 
 
 OUTCOMES = ("success", "failed", "refused", "drift", "finding", "seen")
@@ -52,28 +50,22 @@ class Page(msgspec.Struct, frozen=True):
     next_cursor: str
 
 
-def encode_cursor(occurred_at: datetime, tie: str) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([occurred_at.isoformat(), tie])).decode().rstrip("=")
+def encode_cursor(listing: str, occurred_at: datetime, tie: str) -> str:
+    """`tie`: what orders entries of the same instant."""
+    return cursor_of(listing, occurred_at.isoformat(), tie)
 
 
-def decode_cursor(cursor: str) -> tuple[str, str]:
-    """Raises MalformedCursor for what `encode_cursor` did not make."""
+def decode_cursor(listing: str, cursor: str) -> tuple[str, str]:
+    """(instant, tie). Raises MalformedCursor for what `encode_cursor` did not make of this listing."""
+    at, tie = place_of(listing, cursor, parts=2)
     try:
-        at, tie = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        if (
-            not isinstance(tie, str)
-            or "\0" in tie
-            or at[-6:] != "+00:00"
-            or datetime.fromisoformat(at).isoformat() != at
-        ):
-            raise ValueError(cursor)  # what is no more than read like one (week dates, offsets of a day) is none
-        return at, tie
-    except (ValueError, TypeError):
-        raise MalformedCursor(f"{cursor[:60]!r} is not a cursor: pass on the next_cursor of the page before") from None
-
-
-def another_listings(cursor: str) -> MalformedCursor:
-    return MalformedCursor(f"{cursor[:60]!r} is a cursor of another listing")
+        # What is no more than read like an instant (week dates, offsets of a day) is none.
+        is_instant = at[-6:] == "+00:00" and datetime.fromisoformat(at).isoformat() == at
+    except ValueError:
+        is_instant = False
+    if not is_instant:
+        raise not_a_cursor(cursor)
+    return at, tie
 
 
 def like(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from erstwhile.domain.vocabulary.cursors import not_a_cursor
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.vocabulary.numbers import parse_number
@@ -13,13 +14,15 @@ from erstwhile.projections.filters import (
     Filters,
     Page,
     Where,
-    another_listings,
     decode_cursor,
     encode_cursor,
     like,
     one_of,
 )
 from erstwhile.projections.sql import Connection, instant_text
+
+_LISTING = "audit"
+"""What its cursors are of."""
 
 
 def audit_page(
@@ -51,10 +54,10 @@ def audit_page(
         where.add("r.position <= %(known)s", known=filters.known_at)
     beyond, order = (">", "ASC") if oldest_first else ("<", "DESC")
     if cursor:
-        at, tie = decode_cursor(cursor)
+        at, tie = decode_cursor(_LISTING, cursor)
         position = parse_number(tie)
         if position is None:
-            raise another_listings(cursor)
+            raise not_a_cursor(cursor)
         where.add(f"(r.occurred_at, r.position) {beyond} (%(at)s::timestamptz, %(tie)s)", at=at, tie=position)
     rows = connection.execute(
         "SELECT r.position, r.occurred_at, r.recorded_at, r.account, r.actor, r.actor_id, r.actor_type, r.access_key, "
@@ -68,7 +71,7 @@ def audit_page(
     ).fetchall()
     entries = [_entry(row) for row in rows[:limit]]
     more = len(rows) > limit
-    return Page(entries, encode_cursor(rows[limit - 1][1], str(rows[limit - 1][0])) if more else "")
+    return Page(entries, encode_cursor(_LISTING, rows[limit - 1][1], str(rows[limit - 1][0])) if more else "")
 
 
 def _entry(row: tuple[Any, ...]) -> dict[str, Any]:

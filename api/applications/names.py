@@ -24,6 +24,7 @@ from pathlib import Path
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn, is_account_id
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 DEFAULT_ACCOUNT = "123456789012"
 _SUBJECT = {
@@ -37,8 +38,10 @@ _AS_THEY_ARE = frozenset(("service", "root", "anonymous", "session", "federated_
 """Types of subjects whose ids are never templates: lambda.amazonaws.com, 111122223333, *."""
 
 
-class MalformedNames(ValueError):
+class MalformedNames(MalformedInput):
     """the file of name templates cannot be used"""
+
+    code = "malformed_names"
 
 
 class Names:

@@ -9,12 +9,15 @@ import orjson
 from erstwhile.api.applications.names import Names, is_arn
 from erstwhile.domain.commands.resources import RegisterResource
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn, is_account_id
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 _MEMBERS = ("id", "type", "tags", "policy", "account")
 
 
-class MalformedResource(ValueError):
+class MalformedResource(MalformedInput):
     """not a resource to register"""
+
+    code = "malformed_body"
 
 
 def registration(names: Names, given: Any) -> RegisterResource:

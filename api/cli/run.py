@@ -17,28 +17,15 @@ import psycopg
 
 from erstwhile.api.aws.secrets.vault import MasterKeyMissing
 from erstwhile.api.cli.console import err, forgive_encodings, write_json
-from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.database import Database, DatabaseUnavailable
 from erstwhile.api.runtime.runtime import ReadingRuntime
-from erstwhile.api.runtime.settings import MalformedSetting, Settings
-from erstwhile.domain.vocabulary.identifiers import MalformedArn
+from erstwhile.api.runtime.settings import Settings
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.domain.vocabulary.refusals import Refusal
-from erstwhile.projections.filters import MalformedCursor, MalformedFilter
 from erstwhile.projections.rebuild import RebuildRefused, UnknownReadModel
 
-EXPECTED = (
-    Problem,
-    ImportRefused,
-    DatabaseUnavailable,
-    MalformedArn,
-    MalformedCursor,
-    MalformedFilter,
-    MalformedSetting,
-    MasterKeyMissing,
-    RebuildRefused,
-    UnknownReadModel,
-)
+EXPECTED = (Problem, MalformedInput, DatabaseUnavailable, MasterKeyMissing, RebuildRefused, UnknownReadModel)
 """Errors whose text is meant for people."""
 
 _home: list[Path] = []

@@ -13,22 +13,12 @@ from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.outages import RETRY_AFTER, outage
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
-from erstwhile.domain.vocabulary.identifiers import MalformedArn
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.domain.vocabulary.refusals import Refusal
-from erstwhile.projections.filters import MalformedCursor, MalformedFilter
 
 log = logging.getLogger("erstwhile")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-STATUS: dict[type[Exception], tuple[int, str]] = {
-    MalformedArn: (400, "malformed_arn"),
-    MalformedCursor: (400, "malformed_cursor"),
-    MalformedFilter: (400, "malformed_filter"),
-    UnknownPrincipal: (404, "unknown_principal"),
-    ImportRefused: (422, "import_refused"),
-}
-"""Which status and code each error of the layers below has; one line each."""
 
 
 def problem_response(
@@ -80,9 +70,12 @@ def _failed(request: web.Request, error: Exception) -> web.Response:
             return problem_response(error.status, "method_not_allowed", _explain(request, error), allowed)
         case web.HTTPException():
             return problem_response(error.status, error.reason.lower().replace(" ", "_"), _explain(request, error))
-    for cls, (status, code) in STATUS.items():
-        if isinstance(error, cls):
-            return problem_response(status, code, str(error))
+        case ImportRefused():
+            return problem_response(422, error.code, str(error))
+        case MalformedInput():
+            return problem_response(400, error.code, str(error))
+        case UnknownPrincipal():
+            return problem_response(404, "unknown_principal", str(error))
     passing = outage(error)
     if passing is not None:
         log.warning("%s %s: %s", request.method, request.path, error)

@@ -15,6 +15,7 @@ import msgspec
 import orjson
 
 from erstwhile.domain.observed.text import NotText, utf8
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 DEFAULT_MAX_BYTES = 128 * 1024 * 1024
 _CHUNK = 1024 * 1024
@@ -24,8 +25,10 @@ ENDINGS = (*_IN_ARCHIVES, ".zip")
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
-class ImportRefused(ValueError):
+class ImportRefused(MalformedInput):
     """the input cannot be imported; nothing of it was"""
+
+    code = "import_refused"
 
     def __init__(self, message: str) -> None:
         super().__init__(file_name(message))

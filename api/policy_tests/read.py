@@ -29,6 +29,8 @@ import msgspec
 import orjson
 import yaml
 
+from erstwhile.domain.vocabulary.malformed import MalformedInput
+
 EXPECTATIONS = ("allow", "deny", "explicit_deny", "implicit_deny", "conditional")
 _FILE_MEMBERS = ("policies", "as_of", "known_at", "defaults", "tests", "table")
 _CASE_MEMBERS = (
@@ -40,8 +42,10 @@ _LAYERS = ("identity", "permissions_boundary", "session", "resource", "scp", "rc
 MAX_BYTES = 16 * 1024 * 1024
 
 
-class MalformedTests(ValueError):
+class MalformedTests(MalformedInput):
     """not a file of policy tests"""
+
+    code = "malformed_tests"
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

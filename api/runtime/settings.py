@@ -11,11 +11,14 @@ import platformdirs
 from erstwhile.api.applications.names import DEFAULT_ACCOUNT, MalformedNames, Names
 from erstwhile.api.http.server.proxies import Edge, MalformedEdge, edge_of
 from erstwhile.domain.policy.knowledge import rcp_services
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.domain.vocabulary.numbers import parse_number
 
 
-class MalformedSetting(ValueError):
+class MalformedSetting(MalformedInput):
     """a setting of the environment that cannot be used"""
+
+    code = "malformed_setting"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,13 +13,16 @@ import orjson
 
 from erstwhile.domain.events.credentials import CredentialsListed
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn, Ref
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 _REQUIRED = ("user", "arn", "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active")
 ROOT = "<root_account>"
 
 
-class MalformedReport(ValueError):
+class MalformedReport(MalformedInput):
     """not a credential report"""
+
+    code = "malformed_report"
 
 
 def report_text(data: bytes) -> str:

@@ -19,11 +19,14 @@ from erstwhile.domain.observed.documents import document_text
 from erstwhile.domain.policy.knowledge.managed_policy_paths import located
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import format_instant, parse_aws_date
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.domain.vocabulary.numbers import parse_number
 
 
-class MalformedCatalogue(ValueError):
+class MalformedCatalogue(MalformedInput):
     """not a catalogue of AWS-managed policies"""
+
+    code = "malformed_catalogue"
 
 
 class Version(msgspec.Struct, frozen=True):

@@ -11,10 +11,13 @@ from typing import Any
 
 from erstwhile.domain.events.organizations import OrganizationListed, OrganizationNode, OrganizationPolicy
 from erstwhile.domain.observed.documents import document_text
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 
-class MalformedOrganization(ValueError):
+class MalformedOrganization(MalformedInput):
     """not a listing of an organisation"""
+
+    code = "malformed_organization"
 
 
 def _parent(entry: dict[str, Any], kind: str) -> str:

@@ -18,12 +18,15 @@ from erstwhile.domain.observed.documents import document_text
 from erstwhile.domain.policy.inputs.sources import SHOWN
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Arn, MalformedArn, Ref, is_account_id, policy_account
 from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant, parse_aws_date
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
-class MalformedSnapshot(ValueError):
+class MalformedSnapshot(MalformedInput):
     """not the output of get-account-authorization-details"""
+
+    code = "malformed_snapshot"
 
 
 class ManagedVersion(msgspec.Struct, frozen=True):

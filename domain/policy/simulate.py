@@ -31,6 +31,7 @@ from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.policy.language.validate import first_problem
 from erstwhile.domain.vocabulary.context_values import ContextDict
 from erstwhile.domain.vocabulary.identifiers import is_account_id
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 _MEMBERS = frozenset(
     ("id", "principal", "action", "resource", "resource_account", "context", "mode", "policies"),
@@ -47,8 +48,10 @@ _OF_IDENTITIES = ("identity", "boundary", "session")
 """Uses of documents whose ARNs are completed."""
 
 
-class MalformedRequest(ValueError):
+class MalformedRequest(MalformedInput):
     """not a request to evaluate"""
+
+    code = "malformed_request"
 
 
 def simulate(given: Any) -> Decision:

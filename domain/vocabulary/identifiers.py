@@ -6,13 +6,17 @@ import re
 
 import msgspec
 
+from erstwhile.domain.vocabulary.malformed import MalformedInput
+
 _ACCOUNT = re.compile(r"^\d{12}$")
 AWS_MANAGED = "aws"
 """The pseudo-account that owns AWS's own managed policies (`arn:aws:iam::aws:policy/…`)."""
 
 
-class MalformedArn(ValueError):
+class MalformedArn(MalformedInput):
     """not an Amazon Resource Name"""
+
+    code = "malformed_arn"
 
 
 class Arn(msgspec.Struct, frozen=True):

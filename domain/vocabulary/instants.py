@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+from erstwhile.domain.vocabulary.malformed import MalformedInput
+
 BEFORE = datetime.min.replace(tzinfo=UTC)
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -15,8 +17,10 @@ _RFC3339 = re.compile(
 _CLOUDTRAIL_TEXT = ("%b %d, %Y %I:%M:%S %p", "%b %d, %Y, %I:%M:%S %p")
 
 
-class MalformedInstant(ValueError):
+class MalformedInstant(MalformedInput):
     """not an instant"""
+
+    code = "malformed_instant"
 
 
 def parse_instant(text: str) -> datetime:

@@ -1,22 +1,18 @@
 """Pages of a listing: MaxItems of it, from behind the place that the Marker names.
 
-A marker names the last thing that was shown, not how many there were: what is created or deleted between two pages
-neither repeats nor hides anything else.
+A marker is a cursor of its operation (`domain.vocabulary.cursors`).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-import orjson
-
 from erstwhile.api.aws.wire.call import Call, Result
 from erstwhile.api.aws.wire.errors import invalid
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.vocabulary import cursors
 
 MOST = 100
 """Of a page, where MaxItems does not say."""
@@ -35,7 +31,7 @@ def page(call: Call, found: Iterable[T], member: str, place: Callable[[T], str],
         if begin is not None and here <= begin:
             continue
         if len(shown) == most:
-            return {member: shown, "IsTruncated": True, "Marker": _marker(call, last)}
+            return {member: shown, "IsTruncated": True, "Marker": cursors.cursor_of(call.operation, last)}
         shown.append(show(each))
         last = here
     return {member: shown, "IsTruncated": False}
@@ -58,16 +54,9 @@ def behind(call: Call) -> str | None:
     if marker is None:
         return None
     try:
-        operation, place = orjson.loads(base64.b64decode(marker, validate=True))
-        if operation == call.operation and isinstance(place, str):
-            return place
-    except (binascii.Error, ValueError, TypeError):
-        pass
-    raise invalid(f"Invalid Marker: {marker[:60]}")
-
-
-def _marker(call: Call, place: str) -> str:
-    return base64.b64encode(orjson.dumps([call.operation, place])).decode()
+        return cursors.place_of(call.operation, marker)[0]
+    except cursors.MalformedCursor:
+        raise invalid(f"Invalid Marker: {marker[:60]}") from None
 
 
 def place_of(entity: Entity) -> str:

@@ -9,8 +9,6 @@ answered in them.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 import msgspec
@@ -29,7 +27,7 @@ from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.questions import search
 from erstwhile.domain.vocabulary.context_values import ContextValues
-from erstwhile.domain.vocabulary.identifiers import MalformedArn
+from erstwhile.domain.vocabulary.cursors import MalformedCursor, cursor_of, place_of
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1_000
@@ -37,30 +35,30 @@ MAX_LIMIT = 1_000
 
 async def subject(request: web.Request) -> web.Response:
     """POST /access/v1/search/subject"""
-    return await _searched(request, _subjects, SubjectSearch)
+    return await _searched(request, "subjects", _subjects, SubjectSearch)
 
 
 async def resource(request: web.Request) -> web.Response:
     """POST /access/v1/search/resource"""
-    return await _searched(request, _resources, ResourceSearch)
+    return await _searched(request, "resources of a subject", _resources, ResourceSearch)
 
 
 async def action(request: web.Request) -> web.Response:
     """POST /access/v1/search/action"""
-    return await _searched(request, _actions, ActionSearch)
+    return await _searched(request, "actions", _actions, ActionSearch)
 
 
-async def _searched(request: web.Request, ask: Any, body: type[msgspec.Struct]) -> web.Response:
+async def _searched(request: web.Request, listing: str, ask: Any, body: type[msgspec.Struct]) -> web.Response:
     given = await read_object(request, SMALL)
     try:
         msgspec.convert(given, body)
     except msgspec.ValidationError as error:
         raise malformed(error) from None
-    return answer(await request.app[WAITING].run(_page, request.app[RUNTIME], given, ask), request)
+    return answer(await request.app[WAITING].run(_page, request.app[RUNTIME], given, listing, ask), request)
 
 
-def _page(runtime: FollowingRuntime, given: dict[str, Any], ask: Any) -> dict[str, Any]:
-    """One page of results, in the order of their ids: a token names the last one that was told."""
+def _page(runtime: FollowingRuntime, given: dict[str, Any], listing: str, ask: Any) -> dict[str, Any]:
+    """One page of results, in the order of their ids. `listing`: what its tokens are of."""
     page = given.get("page", {})
     if not isinstance(page, dict):
         raise bad_request("malformed_body", "page must be an object")
@@ -73,16 +71,13 @@ def _page(runtime: FollowingRuntime, given: dict[str, Any], ask: Any) -> dict[st
     if not isinstance(context, dict):
         raise bad_request("malformed_body", "context must be an object")
     as_of, known_at = moments(context)
-    try:
-        with runtime.directory(as_of, known_at) as (directory, clock):
-            keys = properties(given) | as_request_context(context, clock)
-            found = ask(runtime.names, directory, given, keys, optional_account(context))
-    except MalformedArn as error:
-        raise bad_request("malformed_arn", str(error)) from None
-    after = _told(page.get("token"))
+    with runtime.directory(as_of, known_at) as (directory, clock):
+        keys = properties(given) | as_request_context(context, clock)
+        found = ask(runtime.names, directory, given, keys, optional_account(context))
+    after = _place(listing, page.get("token"))
     rest = [each for each in found if _id(each) > after] if after else found
     shown = rest[:limit]
-    token = _token(_id(shown[-1])) if len(rest) > limit else ""
+    token = cursor_of(listing, _id(shown[-1])) if len(rest) > limit else ""
     return {"results": shown, "page": {"next_token": token, "count": len(shown), "total": len(found)}}
 
 
@@ -90,19 +85,16 @@ def _id(result: dict[str, str]) -> str:
     return result.get("id") or result["name"]
 
 
-def _token(last: str) -> str:
-    return base64.urlsafe_b64encode(last.encode()).decode()
-
-
-def _told(token: Any) -> str:
+def _place(listing: str, token: Any) -> str:
+    """The id behind which the page begins; nothing for the first page. Raises MalformedCursor."""
     if token is None or token == "":
         return ""
+    if not isinstance(token, str):
+        raise bad_request("malformed_body", "page.token must be a string")
     try:
-        if not isinstance(token, str):
-            raise ValueError(token)
-        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise bad_request("malformed_token", "page.token is not one that this service gave") from None
+        return place_of(listing, token)[0]
+    except MalformedCursor as error:
+        raise MalformedCursor(f"page.token: {error}") from None
 
 
 def _subjects(

@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 
 from erstwhile.api.applications.names import Names, is_arn
-from erstwhile.api.applications.registration import MalformedResource, registration
+from erstwhile.api.applications.registration import registration
 from erstwhile.api.asking.requests import parse_limit
 from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.http.app_keys import BEARER, EDGE, RUNTIME, WAITING
@@ -24,7 +24,11 @@ from erstwhile.domain.commands.resources import DeregisterResource
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import Actor, Details
-from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
+from erstwhile.domain.vocabulary.cursors import cursor_of, place_of
+from erstwhile.domain.vocabulary.identifiers import Arn
+
+_LISTING = "resources"
+"""What its cursors are of."""
 
 
 def _caller(request: web.Request, action: str) -> Provenance:
@@ -42,10 +46,8 @@ def _arn(names: Names, word: str, kind: str) -> str:
 
 
 def _account(names: Names, arn: str) -> str:
-    try:
-        return Arn.parse(arn).account or names.account
-    except MalformedArn as error:
-        raise bad_request("malformed_arn", str(error)) from None
+    """Whose the resource is: the default account's, where its ARN does not say. Raises MalformedArn."""
+    return Arn.parse(arn).account or names.account
 
 
 async def put(request: web.Request) -> web.Response:
@@ -53,10 +55,7 @@ async def put(request: web.Request) -> web.Response:
     runtime = request.app[RUNTIME]
     given = await read_object(request, SMALL)
     given.setdefault("type", query_parameters(request, "type").get("type", ""))
-    try:
-        command = registration(runtime.names, given | {"id": path_word(request, "id")})
-    except MalformedResource as error:
-        raise bad_request("malformed_body", str(error)) from None
+    command = registration(runtime.names, given | {"id": path_word(request, "id")})
     caller = _caller(request, "erstwhile:RegisterResource")
     done = await request.app[WAITING].run(runtime.commands.execute, command, caller)
     await request.app[WAITING].run(runtime.present.wait_for, done.position)  # whoever wrote reads it next
@@ -98,10 +97,12 @@ async def listing(request: web.Request) -> web.Response:
     limit = parse_limit(given.get("limit"))
     runtime = request.app[RUNTIME]
     found = await request.app[WAITING].run(_listed, runtime, given)
-    after = given.get("cursor", "")
+    cursor = given.get("cursor", "")
+    after = place_of(_LISTING, cursor)[0] if cursor else ""
     rest = [each for each in found if each["resource"] > after]
     shown = rest[:limit]
-    return answer({"resources": shown, "next_cursor": shown[-1]["resource"] if len(rest) > limit else ""}, request)
+    next_cursor = cursor_of(_LISTING, shown[-1]["resource"]) if len(rest) > limit else ""
+    return answer({"resources": shown, "next_cursor": next_cursor}, request)
 
 
 def _listed(runtime: FollowingRuntime, given: dict[str, str]) -> list[dict[str, Any]]:

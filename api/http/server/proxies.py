@@ -12,6 +12,7 @@ import msgspec
 
 from erstwhile.api.http.server.forwarded import Hop, forwarded, parse_address, sound_host, x_forwarded
 from erstwhile.api.problems import Problem
+from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -20,8 +21,10 @@ HEADERS = ("forwarded", "x-forwarded")
 _LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "[::1]"))
 
 
-class MalformedEdge(ValueError):
+class MalformedEdge(MalformedInput):
     """a setting of how callers reach us that cannot be used"""
+
+    code = "malformed_edge"
 
     def __init__(self, setting: str, message: str) -> None:
         super().__init__(message)

@@ -9,11 +9,15 @@ from importlib.resources import files
 
 import msgspec
 
+from erstwhile.domain.vocabulary.malformed import MalformedInput
+
 SHIPPED = files(__package__ or "").joinpath("rcp-services.json")
 
 
-class MalformedServices(ValueError):
+class MalformedServices(MalformedInput):
     """not a list of the services under resource control policies"""
+
+    code = "malformed_services"
 
 
 class RcpServices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

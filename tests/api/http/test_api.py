@@ -18,6 +18,7 @@ from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.attachments import AttachPolicy
 from erstwhile.domain.commands.policies import CreatePolicy
 from erstwhile.domain.commands.users_groups import CreateUser
+from erstwhile.domain.vocabulary.cursors import cursor_of
 from tests.support.demonstration import BOT, GRACE, ask
 from tests.support.event_log import writer_of
 from tests.support.http import Client
@@ -140,6 +141,9 @@ async def test_who_can_what_can_audit_activity_evidence_status(client: Client) -
     ("/v1/what-can?principal=nobody", 404, "no principal nobody"),
     ("/v1/audit?limit=0", 400, "1 to 1000"),
     ("/v1/audit?cursor=x", 400, "is not a cursor"),
+    ("/v1/activity?cursor=x", 400, "is not a cursor"),
+    ("/v1/resources?cursor=x", 400, "is not a cursor"),
+    (f"/v1/resources?cursor={cursor_of('audit', 'x')}", 400, "of another listing"),
     ("/v1/evidence/111122223333/none", 404, "is kept"),
     ("/v1/nothing", 404, "/openapi.json"),
     ("/access/v1/evaluation", 405, "takes POST"),
@@ -215,7 +219,7 @@ def documented(readme: str) -> set[tuple[str, str]]:
 
 
 def test_the_readme_lists_every_route() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
     assert documented(readme) == {(route.method, route.path) for route in ROUTES}
 
 

@@ -30,6 +30,14 @@ async def test_subjects(client: Client) -> None:
         paged += [each["id"] for each in found["results"]]
         token = found["page"]["next_token"]
     assert paged == names
+    _, found = await client.post("/access/v1/search/subject", body | {"page": {"limit": 1}})
+    elsewhere = {
+        "subject": {"type": "user", "id": GRACE},
+        "resource": PAYROLL,
+        "page": {"token": found["page"]["next_token"]},
+    }
+    status, problem = await client.post("/access/v1/search/action", elsewhere)
+    assert status == 400 and problem["type"] == "urn:erstwhile:problem:malformed_cursor"
     _, past = await client.post(
         "/access/v1/search/subject",
         body | {"context": {"as_of": "2026-03-03T14:30:00Z", "resource_account": "111122223333"}},

@@ -15,8 +15,9 @@ from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.vocabulary.cursors import MalformedCursor
 from erstwhile.projections.activity import activity_page
-from erstwhile.projections.filters import Filters, MalformedCursor, MalformedFilter
+from erstwhile.projections.filters import Filters, MalformedFilter
 from erstwhile.projections.keys import holder_of_key
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail import audit_page

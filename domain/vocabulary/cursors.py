@@ -1,0 +1,49 @@
+"""Cursors: where the next page of a listing begins.
+
+A cursor names the last thing that was shown, not how many there were: what is created or deleted between two pages
+neither repeats nor hides anything else. It carries the listing that it is of, and the version of its form.
+"""
+
+from __future__ import annotations
+
+import base64
+
+import orjson
+
+from erstwhile.domain.vocabulary.malformed import MalformedInput
+
+VERSION = 1
+
+
+class MalformedCursor(MalformedInput):
+    """not a cursor of this listing"""
+
+    code = "malformed_cursor"
+
+
+def cursor_of(listing: str, *place: str) -> str:
+    """The cursor of the page behind a place, whose parts are those that `place_of` gives back."""
+    return base64.urlsafe_b64encode(orjson.dumps([VERSION, listing, *place])).decode().rstrip("=")
+
+
+def place_of(listing: str, cursor: str, parts: int = 1) -> tuple[str, ...]:
+    """The parts of the place that a cursor names. Raises MalformedCursor for what `cursor_of` did not make, and for a
+    cursor of another listing."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        version, of, *place = orjson.loads(raw)
+        if version != VERSION or cursor_of(of, *place) != cursor:
+            raise not_a_cursor(cursor)
+        if of != listing:
+            raise MalformedCursor(f"{cursor[:60]!r} is a cursor of another listing")
+        if len(place) != parts or any("\0" in each for each in place):
+            raise not_a_cursor(cursor)
+    except MalformedCursor:
+        raise
+    except (ValueError, TypeError):
+        raise not_a_cursor(cursor) from None
+    return tuple(place)
+
+
+def not_a_cursor(cursor: str) -> MalformedCursor:
+    return MalformedCursor(f"{cursor[:60]!r} is not a cursor: pass on the one that the page before gave")
