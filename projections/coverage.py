@@ -99,12 +99,11 @@ def missing_documents(directory: Directory) -> list[str]:
 
 def catalogue(connection: Connection) -> dict[str, Any]:
     """What is known of AWS-managed policies: how many versions, and the date of the last."""
-    row = connection.execute(
+    [(versions, last)] = connection.execute(
         "SELECT count(*), max(occurred_at) FROM event WHERE account = %s AND type = 'iam.PolicyVersionCreated'",
         (AWS_MANAGED,),
-    ).fetchone()
-    assert row is not None
-    return {"versions": row[0], "last_version": format_instant(row[1]) if row[1] else None}
+    ).fetchall()
+    return {"versions": versions, "last_version": format_instant(last) if last else None}
 
 
 def uncovered_principals(directory: Directory) -> list[str]:

@@ -57,7 +57,8 @@ class Projector:
             self._connection.close()
         self._connection = self._engine = None
 
-    def _elected(self) -> bool:
+    def _elected(self) -> Connection | None:
+        """The connection that holds the election; None where another process is elected."""
         if self._connection is None or self._connection.closed:
             self._connection, self._engine = with_infinity(self._connect()), None
             row = self._connection.execute(
@@ -68,8 +69,8 @@ class Projector:
             row = self._connection.execute(f"SELECT pg_try_advisory_xact_lock_shared({HAND_OVER})").fetchone()
         if row is None or not row[0]:
             self._close()
-            return False
-        return True
+            return None
+        return self._connection
 
     def catch_up(self, upto: int | None = None, progress: Progress | None = None) -> bool:
         """Projects up to the head of the log (or `upto`, and what became known with it); False when another process is
@@ -79,12 +80,10 @@ class Projector:
 
     def _catch_up(self, upto: int | None, progress: Progress | None) -> bool:
         try:
-            if not self._elected():
+            connection = self._elected()
+            if connection is None:
                 return False
-            connection = self._connection
-            assert connection is not None
-            if self._engine is None:
-                self._boot(connection)
+            self._booted(connection)
             top = EventLog.within(connection).head() if upto is None else upto
             start = position = checkpoint(connection)
             while position < top:
@@ -98,14 +97,16 @@ class Projector:
             raise
         return True
 
-    def _boot(self, connection: Connection) -> None:
-        self._engine, _ = boot_engine(connection)
-        self._noted = set(self._engine.apart)
+    def _booted(self, connection: Connection) -> Replayer:
+        """The engine, where its rows end."""
+        if self._engine is None:
+            self._engine, _ = boot_engine(connection)
+            self._noted = set(self._engine.apart)
+        return self._engine
 
     def _batch(self, connection: Connection, after: int, upto: int) -> int:
         """Projects a stretch of the log; the position that it ends at."""
-        assert self._engine is not None
-        events = list(_whole_groups(connection, self._engine, after, upto))
+        events = list(_whole_groups(connection, self._booted(connection), after, upto))
         upto = max(upto, events[-1].position) if events else upto
         try:
             self._write(connection, events, upto)
@@ -118,7 +119,7 @@ class Projector:
 
     def _one_by_one(self, connection: Connection, events: list[Event], upto: int) -> None:
         """Sets apart the events whose rows the database does not take."""
-        self._boot(connection)
+        self._engine = None  # it has gone further than its rows
         for event in events:
             try:
                 self._write(connection, [event], event.position)
@@ -129,13 +130,12 @@ class Projector:
                     set_apart.note(connection, {event.position: reason_of(error)})
                     _set_checkpoints(connection, event.position)
                 log.error("event %s is set apart: %s", event.position, reason_of(error))
-                self._boot(connection)
+                self._engine = None
         with connection.transaction():
             _set_checkpoints(connection, upto)
 
     def _write(self, connection: Connection, events: list[Event], upto: int) -> None:
-        engine = self._engine
-        assert engine is not None
+        engine = self._booted(connection)
         with connection.transaction():
             rows, trail = HistoryWriter(connection), AuditWriter(connection)
             for group in together(engine, events):

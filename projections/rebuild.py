@@ -175,11 +175,10 @@ class _Rebuild:
 
 def _schema(connection: Connection) -> str:
     """Where the tables are."""
-    row = connection.execute(
+    [(schema,)] = connection.execute(
         "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = 'fact'::regclass"
-    ).fetchone()
-    assert row is not None
-    return str(row[0])
+    ).fetchall()
+    return str(schema)
 
 
 def _new_tables(connection: Connection, schema: str, name: str) -> str | None:

@@ -111,17 +111,17 @@ class ReadYourWrites:
                 self._wait(outcome.position, future, outcome)
 
     def _wait(self, position: int, future: asyncio.Future[Any], outcome: Committed | None) -> None:
-        assert self._loop is not None
-        heapq.heappush(self._waiting, (position, next(self._numbers), self._loop.time() + WAIT, future, outcome))
+        loop = asyncio.get_running_loop()
+        heapq.heappush(self._waiting, (position, next(self._numbers), loop.time() + WAIT, future, outcome))
         if self._giving_up is None:
-            self._giving_up = self._loop.call_later(WAIT, self._give_up)
+            self._giving_up = loop.call_later(WAIT, self._give_up)
         if self._current.position >= position:
             self._wake()  # it was applied while we put ourselves in the row
 
     def _give_up(self) -> None:
         """Tells those who have waited too long. One timer serves all."""
-        assert self._loop is not None
-        now, self._giving_up = self._loop.time(), None
+        loop = asyncio.get_running_loop()
+        now, self._giving_up = loop.time(), None
         for position, _, until, future, _ in self._waiting:
             if until <= now and not future.done():
                 future.set_exception(stale(position, self._current.position))
@@ -129,7 +129,7 @@ class ReadYourWrites:
         heapq.heapify(self._waiting)
         if self._waiting:
             soonest = min(until for _, _, until, _, _ in self._waiting)
-            self._giving_up = self._loop.call_at(soonest, self._give_up)
+            self._giving_up = loop.call_at(soonest, self._give_up)
 
     async def reached(self, position: int) -> None:
         """Raises Problem when the Directory does not come to the position in time."""

@@ -29,13 +29,12 @@ def is_imported(connection: Connection, sha256: bytes) -> bool:
 
 def add_file(connection: Connection, sha256: bytes, name: str, kind: str, records: int, position: int) -> int:
     """Adds a file and returns its id."""
-    row = connection.execute(
+    [(file_id,)] = connection.execute(
         "INSERT INTO imported_file (sha256, name, kind, records, position) VALUES (%s, %s, %s, %s, %s) "
         "RETURNING file_id",
         (sha256, file_name(name), kind, records, position),
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
+    ).fetchall()
+    return int(file_id)
 
 
 def next_blocks(connection: Connection, count: int) -> list[int]:

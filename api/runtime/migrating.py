@@ -88,12 +88,11 @@ def _may_create_roles(connection: Connection) -> bool:
 
 def _require_role(connection: Connection) -> None:
     """Raises AdministratorNeeded with what an administrator has to run."""
-    row = connection.execute(
+    [row] = connection.execute(
         "SELECT current_user, current_schema(), has_schema_privilege(current_schema(), 'CREATE'), "
         "EXISTS (SELECT FROM pg_roles WHERE rolname = %s)",
         (ROLE,),
-    ).fetchone()
-    assert row is not None
+    ).fetchall()
     login, schema = sql.Identifier(row[0]), sql.Identifier(row[1] or "public")
     role, missing = sql.Identifier(ROLE), []
     is_member = has_usage = False

@@ -40,11 +40,10 @@ class Appended(msgspec.Struct, frozen=True):
 def send_batch(connection: psycopg.Connection[Any], batch: Sequence[EncodedAppend], whole: bool) -> Appended:
     """Appends within the connection's transaction, which must be READ COMMITTED. `whole`: nothing is appended unless
     everything is."""
-    row = connection.execute(
+    [row] = connection.execute(
         "SELECT positions, head, stamp FROM append_events(%s::jsonb, %s)", (orjson.dumps(batch).decode(), whole),
         prepare=True,
-    ).fetchone()  # fmt: skip
-    assert row is not None
+    ).fetchall()  # fmt: skip
     return Appended(*row)
 
 

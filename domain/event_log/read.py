@@ -36,16 +36,14 @@ class Item(Protocol):
 
 def head(connection: Connection) -> int:
     """The position of the last event; 0 for an empty log."""
-    row = connection.execute(_HEAD).fetchone()
-    assert row is not None
-    return int(row[0])
+    [(position,)] = connection.execute(_HEAD).fetchall()
+    return int(position)
 
 
 async def head_async(connection: psycopg.AsyncConnection[Any]) -> int:
     """As `head`, on an event loop."""
-    row = await (await connection.execute(_HEAD)).fetchone()
-    assert row is not None
-    return int(row[0])
+    [(position,)] = await (await connection.execute(_HEAD)).fetchall()
+    return int(position)
 
 
 def _decoded(rows: Iterable[tuple[Any, ...]], unreadable: Unreadable | None) -> Iterator[Event]:

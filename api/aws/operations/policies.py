@@ -7,7 +7,7 @@ from heapq import merge
 
 from erstwhile.api.aws.operations import shapes
 from erstwhile.api.aws.sessions.session import new_id
-from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, tags_given, tags_of
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, just_made, tags_given, tags_of
 from erstwhile.api.aws.wire.paging import behind, entities, page, page_of
 from erstwhile.domain.commands.attachments import (
     AttachPolicy,
@@ -51,8 +51,7 @@ def create_policy(call: Call) -> Plan:
     )  # fmt: skip
 
     def answer(directory: Directory) -> Result:
-        made = directory.named(call.account, "policy", name)
-        assert made is not None
+        made = just_made(directory, call.account, "policy", name)
         # As AWS answers it: without the description, which GetPolicy tells.
         tags = tags_of(made)
         shape = shapes.policy(directory, call.account, made, whole=False)
@@ -111,8 +110,7 @@ def create_policy_version(call: Call) -> Plan:
     )  # fmt: skip
 
     def answer(directory: Directory) -> Result:
-        entity = directory.named(call.account, "policy", policy_name_of(arn))
-        assert entity is not None
+        entity = just_made(directory, call.account, "policy", policy_name_of(arn))
         [made] = sorted(set(entity.versions) - before, key=lambda each: int(each[1:]))[-1:]
         return {"PolicyVersion": shapes.version(entity, made, whole=False)}
 

@@ -18,6 +18,7 @@ from erstwhile.api.aws.wire.call import (
     Work,
     begun_at,
     by_name,
+    just_made,
     tags_given,
 )
 from erstwhile.api.aws.wire.paging import listed, page, place_of
@@ -49,13 +50,7 @@ def create_user(call: Call) -> Plan:
         account=call.account, name=name, new_id=new_id("AIDA", 17), path=call.get("Path", "/"),
         boundary=call.get("PermissionsBoundary", ""), tags=tags_given(call),
     )  # fmt: skip
-    return Plan(commands=[command], answer=lambda d: {"User": shapes.user(_named(d, call, "user", name))})
-
-
-def _named(directory: Directory, call: Call, kind: str, name: str) -> Any:
-    entity = directory.named(call.account, kind, name)
-    assert entity is not None, f"{kind} {name} was just made"
-    return entity
+    return Plan(commands=[command], answer=lambda d: {"User": shapes.user(just_made(d, call.account, "user", name))})
 
 
 def get_user(call: Call) -> Result:
@@ -93,7 +88,7 @@ def list_users(call: Call) -> Result:
 def create_group(call: Call) -> Plan:
     name = call.given["GroupName"]
     command = CreateGroup(account=call.account, name=name, new_id=new_id("AGPA", 17), path=call.get("Path", "/"))
-    return Plan(commands=[command], answer=lambda d: {"Group": shapes.group(_named(d, call, "group", name))})
+    return Plan(commands=[command], answer=lambda d: {"Group": shapes.group(just_made(d, call.account, "group", name))})
 
 
 def get_group(call: Call) -> Result:
@@ -144,7 +139,7 @@ def create_role(call: Call) -> Plan:
         max_session_duration=call.get("MaxSessionDuration", 3600), boundary=call.get("PermissionsBoundary", ""),
         tags=tags_given(call),
     )  # fmt: skip
-    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(d, _named(d, call, "role", name))})
+    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(d, just_made(d, call.account, "role", name))})
 
 
 def get_role(call: Call) -> Work:
@@ -172,7 +167,7 @@ def update_role(call: Call) -> Plan:
 def update_role_description(call: Call) -> Plan:
     name = call.given["RoleName"]
     command = UpdateRole(account=call.account, name=name, description=call.given["Description"])
-    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(d, _named(d, call, "role", name))})
+    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(d, just_made(d, call.account, "role", name))})
 
 
 def update_assume_role_policy(call: Call) -> Plan:
@@ -197,7 +192,7 @@ def create_instance_profile(call: Call) -> Plan:
     )
 
     def answer(directory: Directory) -> Result:
-        made = _named(directory, call, "instance-profile", name)
+        made = just_made(directory, call.account, "instance-profile", name)
         return {"InstanceProfile": shapes.instance_profile(directory, made)}
 
     return Plan(commands=[command], answer=answer)

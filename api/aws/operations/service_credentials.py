@@ -58,8 +58,7 @@ def create(call: Call) -> Plan:
 
 def _answer(user: Entity, credential_id: str, secret: str) -> Any:
     def answer(directory: Directory) -> Result:
-        value = user_credentials.held(directory.entities[user.key], KIND, credential_id)
-        assert value is not None
+        value = user_credentials.just_put(directory, user, KIND, credential_id)
         is_password = value["attributes"]["service"] in PASSWORDS
         given = {"ServicePassword" if is_password else "ServiceCredentialSecret": secret}
         return {"ServiceSpecificCredential": _metadata(user.name, credential_id, value) | given}

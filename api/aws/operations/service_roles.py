@@ -14,7 +14,7 @@ from erstwhile.api.aws.access.linked_role_names import known
 from erstwhile.api.aws.operations import shapes
 from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken
 from erstwhile.api.aws.sessions.session import new_id
-from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, just_made
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.commands.roles import CreateServiceLinkedRole, DeleteServiceLinkedRole
 from erstwhile.domain.directory.directory import Directory
@@ -44,9 +44,7 @@ def create(call: Call) -> Plan:
     )  # fmt: skip
 
     def answer(directory: Directory) -> Result:
-        made = directory.named(call.account, "role", name)
-        assert made is not None
-        return {"Role": shapes.role(directory, made)}
+        return {"Role": shapes.role(directory, just_made(directory, call.account, "role", name))}
 
     return Plan(commands=[command], answer=answer)
 

@@ -41,8 +41,7 @@ def upload(call: Call) -> Plan:
     command = user_credentials.put(call, user, KIND, certificate_id, attributes)
 
     def answer(directory: Directory) -> Result:
-        value = user_credentials.held(directory.entities[user.key], KIND, certificate_id)
-        assert value is not None
+        value = user_credentials.just_put(directory, user, KIND, certificate_id)
         return {"Certificate": _shown(user.name, certificate_id, value)}
 
     return Plan(commands=[command], answer=answer)

@@ -60,8 +60,7 @@ def upload(call: Call) -> Plan:
     attributes = {"body": ssh, "fingerprint": fingerprint, "at": tagged.created(call)}
 
     def answer(directory: Directory) -> Result:
-        value = user_credentials.held(directory.entities[user.key], KIND, key_id)
-        assert value is not None
+        value = user_credentials.just_put(directory, user, KIND, key_id)
         return {"SSHPublicKey": _shown(user.name, key_id, value, "SSH")}
 
     return Plan(commands=[user_credentials.put(call, user, KIND, key_id, attributes)], answer=answer)

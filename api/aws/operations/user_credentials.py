@@ -7,6 +7,7 @@ from typing import Any
 
 from erstwhile.api.aws.wire.call import Call, Plan
 from erstwhile.domain.commands.credentials import PutCredential, RemoveCredential
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import parse_instant
 
@@ -23,6 +24,14 @@ def with_attributes(value: dict[str, Any]) -> dict[str, Any]:
 def held(user: Entity, kind: str, credential_id: str) -> dict[str, Any] | None:
     value = user.credential(kind, credential_id)
     return None if value is None else with_attributes(value)
+
+
+def just_put(directory: Directory, user: Entity, kind: str, credential_id: str) -> dict[str, Any]:
+    """A credential that a command has put, for the answer to it. Raises KeyError where it is not there."""
+    value = held(directory.entities[user.key], kind, credential_id)
+    if value is None:
+        raise KeyError(credential_id)
+    return value
 
 
 def at(value: dict[str, Any], name: str) -> dict[str, Any]:

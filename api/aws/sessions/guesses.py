@@ -60,13 +60,11 @@ def begin(connection: Connection, account: str, principal: str, credential: Cred
         connection.execute(
             "INSERT INTO guess (account, principal, credential) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", key
         )
-        row = connection.execute(
+        [(failures, until, last_at, now)] = connection.execute(
             "SELECT failures, locked_until, last_at, clock_timestamp() FROM guess "
             "WHERE account = %s AND principal = %s AND credential = %s FOR UPDATE",
             key,
-        ).fetchone()
-        assert row is not None
-        failures, until, last_at, now = row
+        ).fetchall()
         locked = until is not None and until > now
         if not locked:
             failures = 1 if last_at is not None and now - last_at > FORGOTTEN else failures + 1

@@ -94,6 +94,11 @@ class Work(msgspec.Struct, frozen=True):
     asks: Callable[[], Awaitable[Any]] | None = None
 
 
+def just_made(directory: Directory, account: str, kind: str, name: str) -> Entity:
+    """An entity that a command has made, for the answer to it. Raises KeyError where it is not there."""
+    return directory.names[account, kind][name.lower()]
+
+
 Reply = Result | Plan | Work
 Operation = Callable[[Call], Reply]
 
