@@ -26,8 +26,8 @@ from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
 _SHOWN = 3
 
 
-class AskedOf(msgspec.Struct, frozen=True):
-    """A resource by its ARN, and whose it is, where that is told or follows. `notes` say what was assumed."""
+class OwnedResource(msgspec.Struct, frozen=True):
+    """A resource by its ARN, and whose it is, where that was given or follows. `notes` say what was assumed."""
 
     resource: str
     account: str | None
@@ -96,25 +96,25 @@ def _is_own(directory: Directory, names: Names, service: str) -> bool:
     return any(f'"{service}:' in text.lower() for text in documents(directory))
 
 
-def understood(directory: Directory, names: Names, word: str, account: str | None) -> AskedOf:
-    """A resource as a question names it: an ARN, `*`, or s3://bucket/key. Where nobody says whose it is and only one
-    account is known, it is taken to be that one's. Raises Problem."""
+def require_resource(directory: Directory, names: Names, word: str, account: str | None) -> OwnedResource:
+    """A resource as a question names it: an ARN, `*`, or s3://bucket/key. Where the question does not say whose it is,
+    and only one account is known, it is taken to be that one's. Raises Problem."""
     resource = _of_bucket(directory, names, word) if word.startswith("s3://") else word
     if resource == "*":
-        return AskedOf(resource, account)
+        return OwnedResource(resource, account)
     try:
-        told = Arn.parse(resource).account
+        named = Arn.parse(resource).account
     except MalformedArn as error:
         raise bad_request("malformed_arn", f"{error}, s3://bucket/key or *") from None
-    if account or told or find_resources(directory, resource):
-        return AskedOf(resource, account)
+    if account or named or find_resources(directory, resource):
+        return OwnedResource(resource, account)
     partition = partition_of(resource)
     owners = [each for each in directory.accounts() if directory.partition(each) == partition]
     if len(owners) != 1:
-        return AskedOf(resource, None)
+        return OwnedResource(resource, None)
     [owner] = owners
     note = f"nobody said whose {resource} is: taken to be of {owner}, the only account that is known"
-    return AskedOf(resource, owner, (note,))
+    return OwnedResource(resource, owner, (note,))
 
 
 def _of_bucket(directory: Directory, names: Names, word: str) -> str:

@@ -14,7 +14,7 @@ from erstwhile.projections.clock import now_at_least
 from erstwhile.projections.sql import Connection
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-"""Nobody has a question about an earlier moment, and what is computed from it may leave the calendar."""
+"""No question is about an earlier moment, and what is computed from one may leave the calendar."""
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -27,7 +27,7 @@ class Moment(msgspec.Struct, frozen=True):
 def parse_as_of(connection: Connection, text: str | None) -> datetime | None:
     """An instant, or `@` and a log position: the instant at which that event occurred.
 
-    Raises Problem for another format, and for the future: nobody knows that.
+    Raises Problem for another format, and for the future, which is not known.
     """
     instant = parse_time(connection, "as_of", text)
     if instant is not None and instant > datetime.now(UTC) and instant > now_at_least(connection):

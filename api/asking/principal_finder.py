@@ -1,4 +1,4 @@
-"""Whom a question is about: an ARN, or a name, unique id or access key id that means one principal at that instant."""
+"""Which principal a question is about: an ARN, or a name, unique id or access key id that means one at that instant."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def _called(directory: Directory, words: str) -> Iterator[Entity]:
     for account, kind in list(directory.names):
         if kind in ("user", "role"):
             named = directory.named(account, kind, lowered.removeprefix(f"{kind}/"))
-            told = (directory.get(account, kind, unique_id) for unique_id in ids)
-            yield from {each.key: each for each in (named, *told) if each is not None}.values()
+            by_id = (directory.get(account, kind, unique_id) for unique_id in ids)
+            yield from {each.key: each for each in (named, *by_id) if each is not None}.values()
 
 
 def account_of(directory: Directory, principal: str) -> str:
-    """The account that a principal stands in; nothing for a service, or anybody."""
+    """The account that a principal stands in; nothing for a service, or `*`."""
     entity = directory.by_arn.get(principal)
     return entity.account if entity is not None else parse_caller(principal).account
 
@@ -131,10 +131,10 @@ def _similar(directory: Directory, there: Iterable[Entity], words: str) -> list[
     name = words.rsplit("/", 1)[-1].lower()
     if not name:
         return []
-    held: dict[str, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
     for entity in there:
-        held.setdefault(entity.name.lower(), []).append(directory.arn_of(entity))
-    alike = [each for each in held if each and (name in each or each in name)]
-    compared = held if len(held) <= _COMPARED else [each for each in held if each[:2] == name[:2]]
+        by_name.setdefault(entity.name.lower(), []).append(directory.arn_of(entity))
+    alike = [each for each in by_name if each and (name in each or each in name)]
+    compared = by_name if len(by_name) <= _COMPARED else [each for each in by_name if each[:2] == name[:2]]
     names = dict.fromkeys((*get_close_matches(name, compared, n=_SHOWN, cutoff=0.7), *sorted(alike)))
-    return [arn for each in names for arn in held[each]][:_SHOWN]
+    return [arn for each in names for arn in by_name[each]][:_SHOWN]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from erstwhile.api.applications.names import Names
-from erstwhile.api.asking.actions_and_resources import require_action, require_existing, understood
+from erstwhile.api.asking.actions_and_resources import require_action, require_existing, require_resource
 from erstwhile.api.asking.answers import (
     decision_json,
     expanded_json,
@@ -67,7 +67,7 @@ class Questions:
             directory = self._history.at(connection, when)
             _require_account(directory, account)
             require_existing(directory, self._names, action)
-            asked = understood(directory, self._names, resource, resource_account)
+            asked = require_resource(directory, self._names, resource, resource_account)
             found = who_can(
                 directory, action, asked.resource, account=account, resource_account=asked.account, context=context
             )
@@ -128,7 +128,7 @@ class Questions:
         require_action(action)
         with self._about(principal, as_of, known_at) as (connection, directory, when, arn):
             require_existing(directory, self._names, action)
-            asked = understood(directory, self._names, resource, resource_account)
+            asked = require_resource(directory, self._names, resource, resource_account)
             request = Request(
                 principal=arn, action=action, resource=asked.resource, resource_account=asked.account,
                 context=context or {}, mode="discover",

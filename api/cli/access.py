@@ -33,7 +33,7 @@ def _vault() -> Vault:
 
 
 def _caller(action: str) -> Provenance:
-    """Whoever sits at this machine, as the trail tells it."""
+    """The account of this machine that runs the command, as the trail names it."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a user id that has no name, as in containers

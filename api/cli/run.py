@@ -117,7 +117,7 @@ def _again(arguments: list[str], as_of: str) -> str:
 
 
 def _leave_the_pipe() -> NoReturn:
-    """Whoever read has read enough (`| head`): nothing more is written, not at the end either."""
+    """The reader has read enough (`| head`): nothing more is written, not at the end either."""
     _close_output()
     raise SystemExit(0)
 

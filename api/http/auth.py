@@ -57,8 +57,8 @@ async def _look_for(request: web.Request, header: str, scope: str) -> Bearer:
     if bearer is None:
         raise Problem(401, "token_unknown", "this token is not known, or was revoked")
     if scope not in bearer.scopes:
-        held = ", ".join(sorted(bearer.scopes))
-        raise Problem(403, "scope_missing", f"this call needs the scope {scope}; the token has {held}")
+        scopes = ", ".join(sorted(bearer.scopes))
+        raise Problem(403, "scope_missing", f"this call needs the scope {scope}; the token has {scopes}")
     return bearer
 
 
@@ -72,7 +72,7 @@ async def _found(request: web.Request, header: str, token: str) -> Bearer | None
         return await request.app[LOOKING_UP].run(_look_up, request, header, token)
     except (Problem, DatabaseUnavailable, psycopg.Error) as error:
         if isinstance(error, Problem) and error.code == "busy":
-            tokens.looking_up.pop(header, None)  # nobody looks it up
+            tokens.looking_up.pop(header, None)  # no call looks it up
         # The database does not answer: who was known a short while ago is believed to be so still.
         if before is None:
             raise

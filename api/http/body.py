@@ -35,8 +35,8 @@ T = TypeVar("T")
 
 
 async def read_limited(request: web.Request, limit: int) -> bytes:
-    """The body. Raises Problem 413 for one that is larger, told or not; 408 for one that does not come; 400 for one
-    that is broken."""
+    """The body. Raises Problem 413 for one that is larger, announced or not; 408 for one that does not come; 400 for
+    one that is broken."""
     if (request.content_length or 0) > limit:
         raise too_large(limit)
     content = request.content
@@ -75,8 +75,8 @@ def too_large(limit: int) -> Problem:
 async def read_body(request: web.Request, limit: int) -> bytes:
     """The body of a JSON request. Raises Problem 400 for another type."""
     if request.headers.get("Content-Type") != "application/json" and request.content_type != "application/json":
-        told = request.content_type[:100]
-        raise bad_request("wrong_content_type", f"expected Content-Type: application/json, not {told}")
+        kind = request.content_type[:100]
+        raise bad_request("wrong_content_type", f"expected Content-Type: application/json, not {kind}")
     return await read_limited(request, limit)
 
 

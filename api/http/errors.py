@@ -45,7 +45,7 @@ def with_problems(handler: Handler) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
-        except Exception as error:  # noqa: BLE001 - each becomes an answer, and what nobody expected is logged
+        except Exception as error:  # noqa: BLE001 - each becomes an answer, and what was not expected is logged
             return _failed(request, error)
 
     return handle
@@ -54,7 +54,7 @@ def with_problems(handler: Handler) -> Handler:
 def _failed(request: web.Request, error: Exception) -> web.Response:
     match error:
         case ConnectionResetError():
-            # The client went away in the middle of its request: there is nobody to tell.
+            # The client went away in the middle of its request: no answer reaches it.
             return problem_response(400, "client_gone", "the connection was lost before the request was whole")
         case Problem():
             headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None

@@ -63,7 +63,7 @@ def _require_all(schema: dict[str, Any]) -> None:
 
 def _say_types(schema: Any) -> None:
     """Of a choice of texts, says that they are texts; of an object without members, that it may have any: generators
-    of clients want to be told."""
+    of clients need it said."""
     if isinstance(schema, dict):
         if schema.get("type") == "object" and "properties" not in schema:
             schema.setdefault("additionalProperties", True)
@@ -88,7 +88,7 @@ def _described(route: Route, answer: dict[str, Any], bodies: dict[Any, dict[str,
     if not route.scope:
         described["security"] = []
     if route.body is bytes:
-        # A file is of any type; gzip is told by its first bytes.
+        # A file is of any type; gzip is recognised by its first bytes.
         described["requestBody"] = {
             "required": True,
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},

@@ -56,7 +56,7 @@ def _timed(case: Case, ask: Callable[[Case], tuple[Decision, Near | None]]) -> R
         decision, near = ask(case)
         failure = _difference(case, decision, near)
     except UnknownPrincipal as error:
-        # Whoever is not there may nothing: that is what deny expects.
+        # A principal that is not there may do nothing: that is what deny expects.
         failure = "" if case.expect in ("deny", "implicit_deny") and not case.by else f"expected {case.expect}: {error}"
     except (MalformedRequest, MalformedArn) as error:
         raise MalformedTests(f"{case.name}: {error}") from None

@@ -53,11 +53,11 @@ class ClockWatch:
             now = datetime.fromtimestamp(wall, UTC)
             if last is None or last - now <= timedelta(seconds=TOLERATED):
                 return
-            told = connection.execute(
+            found = connection.execute(
                 "SELECT EXISTS (SELECT FROM event WHERE type = %s AND recorded_at > %s)",
                 (TYPE_NAMES[ClockStepped], now),
             ).fetchone()
-        if told is None or not told[0]:
+        if found is None or not found[0]:
             self._append(last.timestamp(), wall)
 
     def _append(self, before: float, after: float) -> None:

@@ -31,14 +31,14 @@ class DatabaseUnavailable(RuntimeError):
 
 
 class Database:
-    """One database: `dsn` acts as the service's role, `owner_dsn` as the one who migrates."""
+    """One database: `dsn` acts as the service's role, `owner_dsn` as the owner, which migrates."""
 
     def __init__(self, owner_dsn: str, is_embedded: bool, handle: Any = None) -> None:
         self.owner_dsn = owner_dsn
         self.is_embedded = is_embedded
         self._handle = handle
         self.shared_head: SharedHead | None = None
-        """What the processes of a home have told; None for a server that other hosts may use."""
+        """How far the processes of a home have acknowledged the log; None for a server that other hosts may use."""
         arguments = conninfo_to_dict(owner_dsn)
         options = str(arguments.get("options") or "")
         self.dsn = make_conninfo(
@@ -135,7 +135,7 @@ class Database:
                 raise DatabaseUnavailable(str(error)) from None
 
     def acknowledge(self, position: int) -> None:
-        """Before anybody is told that the log has come to `position`: from then on every process shows it."""
+        """Before any caller hears that the log has come to `position`: from then on every process shows it."""
         if self.shared_head is not None:
             self.shared_head.advance(position)
 

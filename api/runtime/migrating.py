@@ -99,11 +99,11 @@ def _require_role(connection: Connection) -> None:
     if not row[3]:
         missing.append(sql.SQL("CREATE ROLE {} NOLOGIN;").format(role))
     else:
-        told = connection.execute(
+        found = connection.execute(
             "SELECT pg_has_role(current_user, %s, 'MEMBER'), has_schema_privilege(%s, %s, 'USAGE')",
             (ROLE, ROLE, row[1] or "public"),
         ).fetchone()
-        is_member, has_usage = told if told is not None else (False, False)
+        is_member, has_usage = found if found is not None else (False, False)
     if not is_member:
         missing.append(sql.SQL("GRANT {} TO {};").format(role, login))
     if not has_usage:

@@ -1,4 +1,4 @@
-"""Errors that say that something we rest on is away for a while: whoever asked may ask again soon."""
+"""Errors that say that something we rest on is away for a while: the caller may ask again soon."""
 
 from __future__ import annotations
 

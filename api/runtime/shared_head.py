@@ -1,4 +1,4 @@
-"""How far the log has come, as far as anybody was told: one number that all processes of a home share.
+"""How far the log has come, as far as any caller has been answered: one number that all processes of a home share.
 
 A process that answers a command writes the number first; one that is asked reads it, and waits for that position. So
 what was answered by one is seen by all, without asking the database each time. Between processes of other hosts there
@@ -38,11 +38,11 @@ class SharedHead:
         finally:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
-    def correct(self, told: int, head: int) -> None:
-        """`told` was read before `head` was: where it is more, the log is another one than the file was written for."""
+    def correct(self, acknowledged: int, head: int) -> None:
+        """`acknowledged` was read before `head`: where it is more, the file was written for another log."""
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         try:
-            if told > head and self.read() == told:
+            if acknowledged > head and self.read() == acknowledged:
                 struct.pack_into(_FORMAT, self._memory, 0, head)
         finally:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)

@@ -87,7 +87,7 @@ class Tokens:
         return found[1] if found is not None and found[0] > time.monotonic() else None
 
     def known_before(self, header: str) -> Bearer | None:
-        """Who sent this header within the last hour: for when nobody can be asked."""
+        """Who sent this header within the last hour: for when the database cannot be asked."""
         found = self._remembered.get(header)
         return found[1] if found is not None and found[0] + _KEPT > time.monotonic() else None
 

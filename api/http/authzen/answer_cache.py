@@ -31,7 +31,7 @@ class EvaluationAnswers:
         if len(question) > MAX_QUESTION or not current.is_lasting(request):
             return
         if current.position != position:
-            return  # an event came meanwhile: nobody knows before or after which the answer was given
+            return  # an event came meanwhile: the answer may be from before it, or from after
         if position != self._position:
             self._answers.clear()
             self._position = position

@@ -40,20 +40,20 @@ def properties(given: dict[str, Any]) -> ContextDict:
     found: ContextDict = {}
     for entity in _ENTITIES:
         value = given.get(entity)
-        held = value.get("properties") if isinstance(value, dict) else None
-        if held is None:
+        given_properties = value.get("properties") if isinstance(value, dict) else None
+        if given_properties is None:
             continue
-        if not isinstance(held, dict):
+        if not isinstance(given_properties, dict):
             raise bad_request("malformed_body", f"{entity}.properties must be an object")
-        flatten(f"{entity}:", held, found)
+        flatten(f"{entity}:", given_properties, found)
     return found
 
 
-def flatten(prefix: str, held: Mapping[str, Any], found: ContextDict, depth: int = 0) -> None:
+def flatten(prefix: str, properties: Mapping[str, Any], found: ContextDict, depth: int = 0) -> None:
     """Properties as condition keys under a prefix. Raises Problem 400 for those that are nested too deeply."""
     if depth > MAX_DEPTH:
         raise bad_request("malformed_body", f"{prefix.partition(':')[0]}.properties are nested deeper than {MAX_DEPTH}")
-    for name, value in held.items():
+    for name, value in properties.items():
         if isinstance(value, dict):
             flatten(f"{prefix}{name}.", value, found, depth + 1)
             continue

@@ -3,8 +3,8 @@
 Source: https://openid.github.io/authzen/ (Search APIs). A resource's type is as AWS's service authorization
 reference names it, or one that applications registered; a subject's is user, role, root, session, service, provider
 or anonymous. An id of what is
-searched is ignored. Who asks in its own words (a resource's id that is no ARN, an action without a service) is
-answered in them.
+searched is ignored. A caller that asks in its own words (a resource's id that is no ARN, an action
+without a service) is answered in them.
 """
 
 from __future__ import annotations
@@ -108,8 +108,8 @@ def _subjects(
         name = names.action(resource_type, name)
     require_existing(directory, names, name)
     found = search.subjects(directory, kind, name, target, account, context)
-    told = [names.principal_word(kind, arn) for arn in found] if is_own else found
-    return [{"type": kind, "id": each} for each in sorted(told)]
+    ids = [names.principal_word(kind, arn) for arn in found] if is_own else found
+    return [{"type": kind, "id": each} for each in sorted(ids)]
 
 
 def _resources(
@@ -124,8 +124,8 @@ def _resources(
         directory, principal, names.action(kind, name), kind, context,
         is_one=lambda arn: is_own and names.resource_word(kind, arn) is not None,
     )  # fmt: skip
-    told = [names.resource_word(kind, arn) or arn for arn in found] if is_own else found
-    return [{"type": kind, "id": each} for each in sorted(told)]
+    ids = [names.resource_word(kind, arn) or arn for arn in found] if is_own else found
+    return [{"type": kind, "id": each} for each in sorted(ids)]
 
 
 def _actions(
@@ -135,5 +135,5 @@ def _actions(
     kind, resource = member(given, "resource", "type", "id")
     principal = names.principal(directory, subject_type, word)
     found = search.actions(directory, principal, names.resource(kind, resource), account, context)
-    told = found if is_arn(resource) else [names.action_word(kind, name) for name in found]
-    return [{"name": each} for each in sorted(told)]
+    words = found if is_arn(resource) else [names.action_word(kind, name) for name in found]
+    return [{"name": each} for each in sorted(words)]

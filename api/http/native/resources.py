@@ -58,9 +58,16 @@ async def put(request: web.Request) -> web.Response:
     command = registration(runtime.names, given | {"id": path_word(request, "id")})
     caller = _caller(request, "erstwhile:RegisterResource")
     done = await request.app[WAITING].run(runtime.commands.execute, command, caller)
-    await request.app[WAITING].run(runtime.present.wait_for, done.position)  # whoever wrote reads it next
-    told = {"resource": command.resource, "account": command.account, "changed": bool(done.events)}
-    return answer(told | {"revision": done.position}, request)
+    await request.app[WAITING].run(runtime.present.wait_for, done.position)  # the caller may read it next
+    return answer(
+        {
+            "resource": command.resource,
+            "account": command.account,
+            "changed": bool(done.events),
+            "revision": done.position,
+        },
+        request,
+    )
 
 
 async def delete(request: web.Request) -> web.Response:

@@ -13,7 +13,7 @@ from typing import Any, cast
 _AT_ONCE = 64 * 1024
 """Bytes from which on nothing is gained by waiting."""
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-"""What a connection is told that finds no place."""
+"""The answer to a connection that finds no place."""
 Data = bytes | bytearray | memoryview
 
 
@@ -42,7 +42,7 @@ class BatchedTransport(asyncio.Transport):
         super().__init__()
         self._transport = transport
         self._turn = turn
-        self._held: list[Data] = []
+        self._gathered: list[Data] = []
         self._size = 0
         self.began = turn.loop.time()
         self._unread = (0, 0.0)
@@ -53,12 +53,12 @@ class BatchedTransport(asyncio.Transport):
         self.resume_reading = transport.resume_reading  # type: ignore[method-assign]
 
     def write(self, data: Data) -> None:
-        if not self._held:
+        if not self._gathered:
             if len(data) >= _AT_ONCE:
                 self._transport.write(data)
                 return
             self._turn.add(self)
-        self._held.append(data)
+        self._gathered.append(data)
         self._size += len(data)
         if self._size >= _AT_ONCE:
             self.flush()
@@ -67,17 +67,17 @@ class BatchedTransport(asyncio.Transport):
         self.write(b"".join(list_of_data))
 
     def flush(self) -> None:
-        """Sends what is held."""
-        held, self._held, self._size = self._held, [], 0
-        if held and not self._transport.is_closing():
-            self._transport.write(held[0] if len(held) == 1 else b"".join(held))
+        """Sends what was gathered."""
+        gathered, self._gathered, self._size = self._gathered, [], 0
+        if gathered and not self._transport.is_closing():
+            self._transport.write(gathered[0] if len(gathered) == 1 else b"".join(gathered))
 
     def close(self) -> None:
         self.flush()
         self._transport.close()
 
     def abort(self) -> None:
-        self._held, self._size = [], 0
+        self._gathered, self._size = [], 0
         self._transport.abort()
 
     def write_eof(self) -> None:

@@ -15,7 +15,7 @@ _PAIR = re.compile(
 
 
 class Hop(NamedTuple):
-    """One that called the next: its address, and the scheme and host that it used; '' where that is not told."""
+    """One that called the next: its address, and the scheme and host that it used; '' where the header does not say."""
 
     address: str
     scheme: str = ""
@@ -66,10 +66,10 @@ def x_forwarded(addresses: str, schemes: str, hosts: str) -> list[Hop]:
     """The hops of X-Forwarded-For, -Proto and -Host, the nearest last."""
     if not addresses.strip():
         return []
-    told = [each.strip() for each in addresses.split(",")]
+    hops = [each.strip() for each in addresses.split(",")]
     return [
-        _hop(address, _beside(schemes, number, len(told)), _beside(hosts, number, len(told)))
-        for number, address in enumerate(told)
+        _hop(address, _beside(schemes, number, len(hops)), _beside(hosts, number, len(hops)))
+        for number, address in enumerate(hops)
     ]
 
 

@@ -44,7 +44,7 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True):
         peer = request.remote or ""
         if not self._is_proxy(peer):
             return Hop(peer, request.scheme)
-        found = [self._first_stranger(peer, hops) for hops in self._told(request) if hops]
+        found = [self._first_stranger(peer, hops) for hops in self._hops(request) if hops]
         if len({each.address for each in found}) > 1:
             raise Problem(
                 400, "ambiguous_proxy",
@@ -79,7 +79,7 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True):
         found = parse_address(address) if self.proxies else None
         return found is not None and any(found in network for network in self.proxies)
 
-    def _told(self, request: web.BaseRequest) -> list[list[Hop]]:
+    def _hops(self, request: web.BaseRequest) -> list[list[Hop]]:
         """What each family of headers tells of the hops, the nearest last."""
 
         def whole(name: str) -> str:

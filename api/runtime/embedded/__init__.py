@@ -113,14 +113,14 @@ def _guarded(path: Path | None, use: Use | None = None) -> Embedded:
         start_new_session=True,
     )  # fmt: skip
     assert guardian.stdin is not None and guardian.stdout is not None
-    with guardian.stdin as told, guardian.stdout as heard, contextlib.suppress(BrokenPipeError):
-        told.write(json.dumps(_plan(path)) + "\n")
-        told.flush()
-        folder = Path(heard.readline().strip())
+    with guardian.stdin as to_guardian, guardian.stdout as from_guardian, contextlib.suppress(BrokenPipeError):
+        to_guardian.write(json.dumps(_plan(path)) + "\n")
+        to_guardian.flush()
+        folder = Path(from_guardian.readline().strip())
         if str(folder) == ".":
             raise EmbeddedFailed(f"the database's guardian did not start ({' '.join(command)})")
         server = Embedded(folder, use or Use(folder, _PATIENCE), throw_away=path is None)
-        told.write("ready\n")
+        to_guardian.write("ready\n")
     guardian.wait()  # it goes on as nobody's child
     return server
 

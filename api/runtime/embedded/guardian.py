@@ -79,7 +79,7 @@ class _Guardian:
         self._data = home / "postgres"
         self._plan = plan
         self._throw_away = plan["home"] is None
-        self._told: queue.Queue[str] = queue.Queue()
+        self._messages: queue.Queue[str] = queue.Queue()
         self._sockets: Path | None = None
         self._failed = home / "run" / "failed"
         """Why no server comes up, for whoever waits for one."""
@@ -88,7 +88,7 @@ class _Guardian:
         """Until nobody uses the home."""
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda *_: self._told.put(TERMINATED))
+        signal.signal(signal.SIGTERM, lambda *_: self._messages.put(TERMINATED))
         threading.Thread(target=self._wait_until_alone, daemon=True).start()
         log = os.open(self._home / "run" / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(log, 2)
@@ -96,7 +96,7 @@ class _Guardian:
         try:
             if not self._make_data(log):
                 self._failed.write_text("the data directory could not be made")
-                self._told.get()
+                self._messages.get()
                 return 1
             self._serve(log)
             return 0
@@ -107,7 +107,7 @@ class _Guardian:
     def _wait_until_alone(self) -> None:
         with (self._home / "run" / "users.lock").open("a") as users:
             fcntl.flock(users, fcntl.LOCK_EX)
-            self._told.put(ALONE)
+            self._messages.put(ALONE)
             threading.Event().wait()  # the lock is kept to the end of this process
 
     def _serve(self, log: int) -> None:
@@ -117,22 +117,22 @@ class _Guardian:
             begun = time.monotonic()
             server = self._start(log)
             threading.Thread(target=self._wait_for, args=(server,), daemon=True).start()
-            told = self._told.get()
-            if told != ENDED:
+            message = self._messages.get()
+            if message != ENDED:
                 self._stop(server)
                 return
             deaths = deaths + 1 if time.monotonic() - begun < _SHORT else 0
             if deaths >= _TOO_MANY:
                 self._failed.write_text(f"it ended {deaths} times as soon as it was started")
             try:
-                self._told.get(timeout=_PAUSES[min(deaths, len(_PAUSES) - 1)])
+                self._messages.get(timeout=_PAUSES[min(deaths, len(_PAUSES) - 1)])
                 return
             except queue.Empty:
                 pass
 
     def _wait_for(self, server: subprocess.Popen[bytes]) -> None:
         server.wait()
-        self._told.put(ENDED)
+        self._messages.put(ENDED)
 
     def _start(self, log: int) -> subprocess.Popen[bytes]:
         settings = {"unix_socket_directories": str(self._socket_folder()), **self._plan["settings"]}
