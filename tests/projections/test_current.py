@@ -121,7 +121,7 @@ def _late_rename(connection: Connection) -> None:
 
 def _refolded(database: Database, load: Callable[[Loader], Loader]) -> list[Any]:
     """The facts of a Directory that follows the log of the late rename, reading through `load`."""
-    service = Service(database, Names())
+    service = FollowingRuntime(database, Names())
     current = service.current
     current._engine.load_with(load(current._load))
     try:

@@ -31,8 +31,9 @@ def test_the_form_that_is_given_out_is_pinned() -> None:
 @pytest.mark.parametrize(
     "cursor",
     [
-        "", "x", "!!", "é", "e30", encoded([1]), encoded([1, "users", 7]), encoded([1, "users"]), encoded([2, "users", "a"]),
-        encoded([1, "users", "a", "b"]), encoded([1, "users", "a\0"]), encoded({"users": "a"}), encoded(None),
+        "", "x", "!!", "é", "e30", encoded([1]), encoded([1, "users", 7]), encoded([1, "users"]),
+        encoded([2, "users", "a"]), encoded([1, "users", "a", "b"]), encoded([1, "users", "a\0"]),
+        encoded({"users": "a"}), encoded(None),
         cursor_of("users", "a") + "=", cursor_of("users", "a") + "\n", f" {cursor_of('users', 'a')}",
         base64.urlsafe_b64encode(b'[1, "users", "a"]').decode(), base64.urlsafe_b64encode(b"[" * 10_000).decode(),
     ],
