@@ -42,7 +42,8 @@ from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.policies import InlinePolicyPut, PolicyAttached
 from erstwhile.domain.events.principals import Tagged, UserCreated
 from erstwhile.domain.replay import Replayer
-from erstwhile.domain.vocabulary.identifiers import Ref, id_tag, name_tag
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.slots import id_slot, name_slot
 from erstwhile.projections import audit, history
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.rebuild import rebuild
@@ -178,7 +179,12 @@ class _AppendCost:
                 after = EventLog.within(connection).head()
                 user = f"cost{number}"
                 condition = Condition(
-                    (QueryItem(("iam.UserCreated",), (name_tag(ACCOUNT, "user", user), id_tag("user", user))),), 0
+                    (
+                        QueryItem(
+                            ("iam.UserCreated",), (name_slot(ACCOUNT, "user", user).text, id_slot("user", user).text)
+                        ),
+                    ),
+                    0,
                 )
                 body = UserCreated(subject=Ref("user", f"{user}-{after}", f"{user}-{after}"))
                 append = Append((NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body),), condition)

@@ -16,11 +16,11 @@ from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import TYPE_NAMES, Event
 from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.principals import GroupRenamed, UserRenamed
+from erstwhile.domain.events.slots import RENAMED, new_name_slot
 from erstwhile.domain.replay import Loader, Replayer
-from erstwhile.domain.replay.absence import is_complete_listing, name_of
-from erstwhile.domain.replay.event_slots import RENAMED, SUBJECT_SLOT, new_name_slot
-from erstwhile.domain.replay.slots import Slots
-from erstwhile.domain.vocabulary.identifiers import name_tag
+from erstwhile.domain.replay.absence import is_complete_listing
+from erstwhile.domain.replay.slot_states import SlotStates
+from erstwhile.domain.vocabulary.slots import Slot, name_slot
 from erstwhile.projections.history import BELIEVED, NAME
 from erstwhile.projections.set_apart import noted
 from erstwhile.projections.sql import Connection, with_infinity
@@ -69,15 +69,15 @@ def boot_engine(connection: Connection) -> tuple[Replayer, int]:
             f"WHERE valid_to = 'infinity' AND recorded_to = {BELIEVED}"
         )
         directory = Directory.from_facts(((*row[:5], Fact(row[5], row[6], row[7])) for row in facts), position=position)
-        known = Slots()
+        known = SlotStates()
         known.clocks = dict(connection.execute("SELECT slot, occurred_at FROM fold_clock").fetchall())
         lives = connection.execute(
             "SELECT account, kind, entity, value->>'name', valid_from, valid_to, value ? 'begun' FROM fact "
             f"WHERE attribute = 'entity' AND kind <> 'resource' AND recorded_to = {BELIEVED} ORDER BY valid_from"
         )
-        described: dict[EntityKey, str] = {}
+        described: dict[EntityKey, Slot] = {}
         for account, kind, entity, name, begin, end, is_anew in lives:
-            slot = name_tag(account, kind, name)
+            slot = name_slot(account, kind, name)
             known.lifetimes.setdefault(slot, []).append((begin, end, entity))
             if is_anew and kind in RENAMED:
                 described[account, kind, entity] = slot
@@ -85,7 +85,7 @@ def boot_engine(connection: Connection) -> tuple[Replayer, int]:
         for event in EventLog.within(connection).read_types(_RENAMES, position, apart.__setitem__):
             other = new_name_slot(event.account, event.body)
             if other is not None:
-                known.join(SUBJECT_SLOT[type(event.body)](event.account, event.body), other)
+                known.join(type(event.body).slot(event.account, event.body), other)
         apart.update(noted(connection))
         for event in EventLog.within(connection).read_types(_LISTINGS, position, apart.__setitem__):
             is_applied = event.position not in apart and directory.mode(event.account) != "governed"
@@ -94,15 +94,14 @@ def boot_engine(connection: Connection) -> tuple[Replayer, int]:
     return Replayer(_loader(connection, apart), directory, known, apart), position
 
 
-def _join_renamed(known: Slots, described: dict[EntityKey, str]) -> None:
+def _join_renamed(known: SlotStates, described: dict[EntityKey, Slot]) -> None:
     """Joins the names of those that a listing has by another name than the records before it: no event tells that."""
     if not described:
         return
     for slot, lives in list(known.lifetimes.items()):
-        named = name_of(slot)
-        if named is not None and named[1] in RENAMED:
+        if slot.kind in RENAMED:
             for _, _, entity in lives:
-                last = described.get((named[0], named[1], entity), slot)
+                last = described.get((slot.account, slot.kind, entity), slot)
                 if last != slot:
                     known.join(slot, last)
 

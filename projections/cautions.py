@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.vocabulary.identifiers import account_tag
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.domain.vocabulary.slots import account_slot
 from erstwhile.projections.sql import Connection, instant_text, with_infinity
 
 _LISTINGS = (
@@ -40,7 +40,7 @@ def listing_notes(
     one came after the instant asked about."""
     observed = [account for account in accounts if directory.mode(account) == "observed"]
     arguments = {
-        "at": instant_text(as_of), "known": directory.position, "tags": [account_tag(each) for each in observed],
+        "at": instant_text(as_of), "known": directory.position, "tags": [account_slot(each).text for each in observed],
     }  # fmt: skip
     notes = []
     for account, last, after in connection.execute(_LISTINGS, arguments).fetchall():

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from erstwhile.domain.events import BareEvent, Event
+from erstwhile.domain.events.base import TrailBody
+from erstwhile.domain.events.slots import replay_slots
 from erstwhile.domain.replay import Replayer
-from erstwhile.domain.replay.event_slots import STATELESS, slots
 from erstwhile.projections.audit import AuditWriter
 from erstwhile.projections.history import HistoryWriter
 
@@ -60,10 +61,10 @@ def project(
                 rows.change(change)
             if (
                 not engine.is_governed(event.account)
-                and type(event.body) not in STATELESS
+                and not isinstance(event.body, TrailBody)
                 and event.position not in engine.apart
             ):
-                rows.clock(slots(event.account, event.body), event.occurred_at)
+                rows.clock(replay_slots(event.account, event.body), event.occurred_at)
     for replacement in engine.settle():
         if rows is not None:
             rows.replace(replacement)

@@ -10,6 +10,7 @@ import orjson
 
 from erstwhile.domain.directory.facts import Change, EntityKey, Fact, Interval, Value, is_kept
 from erstwhile.domain.replay import Replacement
+from erstwhile.domain.vocabulary.slots import Slot
 from erstwhile.projections.copy_writer import NULL, CopyWriter, json_text
 from erstwhile.projections.sql import Connection, instant_text
 
@@ -95,11 +96,12 @@ class HistoryWriter:
                 self._interval_line(row, position)
         self.flush()
 
-    def clock(self, slots: Iterable[str], at: datetime) -> None:
+    def clock(self, slots: Iterable[Slot], at: datetime) -> None:
         """The slots have seen an event of this instant."""
         for slot in slots:
-            if slot not in self._clocks or self._clocks[slot] < at:
-                self._clocks[slot] = at
+            text = slot.text
+            if text not in self._clocks or self._clocks[text] < at:
+                self._clocks[text] = at
 
     def flush(self, everything: bool = True) -> None:
         """Writes what is pending; with `everything`, the rows that are still open too."""

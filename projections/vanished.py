@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from erstwhile.domain.directory.attributes import VANISHED
 from erstwhile.domain.directory.facts import EntityKey, Fact
-from erstwhile.domain.replay.event_slots import stored_tag
-from erstwhile.domain.vocabulary.identifiers import entity_arn, id_tag, name_tag
+from erstwhile.domain.vocabulary.identifiers import entity_arn
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.domain.vocabulary.slots import id_slot, name_slot
 from erstwhile.projections.sql import Connection, instant_text
 
 _KINDS = ("user", "role", "group")
@@ -119,8 +119,8 @@ def _last_signs(connection: Connection, gone: list[_Ended], known_at: int) -> li
         {
             "accounts": [each.row[0] for each in gone],
             "arns": [_arn(each) for each in gone],
-            "names": [stored_tag(name_tag(each.row[0], each.row[1], each.row[5]["name"])) for each in gone],
-            "ids": [stored_tag(id_tag(each.row[1], each.row[2])) for each in gone],
+            "names": [name_slot(each.row[0], each.row[1], each.row[5]["name"]).stored for each in gone],
+            "ids": [id_slot(each.row[1], each.row[2]).stored for each in gone],
             "begins": [instant_text(each.row[6]) for each in gone],
             "ends": [instant_text(each.until) for each in gone],
             "known": known_at,

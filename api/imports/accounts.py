@@ -10,7 +10,7 @@ from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events import TYPE_NAMES
 from erstwhile.domain.events.account import AccountRegistered
-from erstwhile.domain.vocabulary.identifiers import account_tag
+from erstwhile.domain.vocabulary.slots import account_slot
 from erstwhile.projections.sql import Connection
 
 TAKEN_OVER = "its account came under government meanwhile; nothing was imported"
@@ -38,7 +38,7 @@ class ImportAccounts:
             position = EventLog.within(self._connection).head()
             registered = [
                 event.body
-                for event in EventLog.within(self._connection).read_tagged([account_tag(account)], position)
+                for event in EventLog.within(self._connection).read_tagged([account_slot(account).text], position)
                 if isinstance(event.body, AccountRegistered)
             ]
             if registered:
@@ -53,7 +53,7 @@ class ImportAccounts:
                 body=AccountRegistered(mode="observed", partition=partition),
                 source="import",
             )
-            condition = Condition((QueryItem((_REGISTERED,), (account_tag(account),)),), position)
+            condition = Condition((QueryItem((_REGISTERED,), (account_slot(account).text,)),), position)
             with self._connection.transaction():
                 [appended] = EventLog.within(self._connection).append_batch([Append((event,), condition)])
             if appended is not None:
@@ -62,4 +62,4 @@ class ImportAccounts:
 
     def unchanged(self, accounts: set[str], position: int) -> Condition:
         """The condition of an import's append: none of the accounts became governed meanwhile."""
-        return Condition(tuple(QueryItem((_REGISTERED,), (account_tag(a),)) for a in sorted(accounts)), position)
+        return Condition(tuple(QueryItem((_REGISTERED,), (account_slot(a).text,)) for a in sorted(accounts)), position)

@@ -36,8 +36,9 @@ from erstwhile.domain.observed.drift import find_absent, find_drift
 from erstwhile.domain.observed.managed_policies import Version
 from erstwhile.domain.observed.snapshot import MalformedSnapshot, read_snapshot
 from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
-from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Arn, account_tag, is_account_id
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Arn, is_account_id
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.domain.vocabulary.slots import account_slot
 from erstwhile.projections.sql import Connection, instant_text
 
 _NAMESPACE = uuid.UUID("0a3d64c4-3a0f-5f6b-8f9c-92c3f5a6d1b7")
@@ -98,7 +99,8 @@ class DocumentImporter:
     def _is_known(self, account: str) -> bool:
         """Whether anything of an account was imported."""
         row = self._connection.execute(
-            "SELECT FROM event_tag WHERE tag = %s AND type = 'iam.AccountRegistered' LIMIT 1", (account_tag(account),)
+            "SELECT FROM event_tag WHERE tag = %s AND type = 'iam.AccountRegistered' LIMIT 1",
+            (account_slot(account).text,),
         ).fetchone()
         return row is not None
 

@@ -14,7 +14,6 @@ from erstwhile.api.support.random_bytes import random_bytes
 from erstwhile.domain.event_log.new_events import SALT_LENGTH, NewEvent
 from erstwhile.domain.events.account import RecordsImported
 from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Record
-from erstwhile.domain.replay.valid_order import rank
 from erstwhile.projections.copy_writer import bytes_field
 from erstwhile.projections.keys import MOST_OF_A_KEY, is_key
 
@@ -41,7 +40,7 @@ def each_once(digested: list[FiledRecord]) -> list[FiledRecord]:
 
 def valid_order(each: FiledRecord) -> tuple[datetime, int, str]:
     bodies = each.translation.bodies
-    return (each.occurred_at, rank(bodies[0]) if bodies else 0, each.event_id)
+    return (each.occurred_at, bodies[0].rank if bodies else 0, each.event_id)
 
 
 def event_of(record: Record, account: str, body: Any, part: str, action: str | None = None) -> NewEvent:

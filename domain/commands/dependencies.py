@@ -16,8 +16,17 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.append_condition import QueryItem
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.principal_binding import named, place_of
-from erstwhile.domain.replay.event_slots import mfa_tag, setting_tag
-from erstwhile.domain.vocabulary.identifiers import account_tag, id_tag, name_tag, policy_account, policy_name_of
+from erstwhile.domain.vocabulary.identifiers import policy_account, policy_name_of
+from erstwhile.domain.vocabulary.slots import (
+    Slot,
+    account_slot,
+    id_slot,
+    mfa_slot,
+    name_slot,
+    organization_slot,
+    resource_slot,
+    setting_slot,
+)
 
 Items = tuple[QueryItem, ...]
 
@@ -39,7 +48,7 @@ def nothing(_directory: Directory, _command: Command) -> Items:
 
 def account_registered(_directory: Directory, command: Command) -> Items:
     """The account's registration."""
-    return (QueryItem(("iam.AccountRegistered",), (account_tag(command.account),)),)
+    return (_item(("iam.AccountRegistered",), account_slot(command.account)),)
 
 
 def new_entity(kind: str) -> Callable[[Directory, Any], Items]:
@@ -74,12 +83,12 @@ def about_its_entity(directory: Directory, command: Any) -> Items:
 
 def about_policy(_directory: Directory, command: Any) -> Items:
     """Anything about the policy of the command's `arn`, attaching it included."""
-    return (QueryItem((), (name_tag(command.account, "policy", policy_name_of(command.arn)),)),)
+    return (_item((), name_slot(command.account, "policy", policy_name_of(command.arn))),)
 
 
 def about_resource(_directory: Directory, command: Any) -> Items:
     """Anything about the command's resource."""
-    return (QueryItem((), (f"resource:{command.resource}",)),)
+    return (_item((), resource_slot(command.resource)),)
 
 
 def about_setting(_directory: Directory, command: Any) -> Items:
@@ -89,7 +98,7 @@ def about_setting(_directory: Directory, command: Any) -> Items:
 
 def about_organization(_directory: Directory, command: Command) -> Items:
     """Anything about the organisation that the account manages."""
-    return (QueryItem((), (f"organization:{command.account}",)),)
+    return (_item((), organization_slot(command.account)),)
 
 
 def principals_named(document: str | None) -> Items:
@@ -100,41 +109,45 @@ def principals_named(document: str | None) -> Items:
         places = dict.fromkeys(place for name in named(document) if (place := place_of(name)) is not None)
     except MalformedDocument:
         return ()  # the command is refused
-    return tuple(QueryItem(_EXISTENCE[kind], (name_tag(account, kind, name),)) for account, kind, name in places)
+    return tuple(_item(_EXISTENCE[kind], name_slot(account, kind, name)) for account, kind, name in places)
 
 
 def policy_deleted(command: Command, arn: str) -> Items:
     """The deletion of a customer-managed policy; AWS's own are never deleted."""
     if policy_account(arn) != command.account:
         return ()
-    return (QueryItem(("iam.PolicyDeleted",), (name_tag(command.account, "policy", policy_name_of(arn)),)),)
+    return (_item(("iam.PolicyDeleted",), name_slot(command.account, "policy", policy_name_of(arn))),)
 
 
 def anything_about(directory: Directory, command: Command, kind: str, name: str) -> QueryItem:
     """Anything that happens to the entity that bears the name."""
-    return QueryItem((), (_unique(directory, command, kind, name),))
+    return _item((), _unique(directory, command, kind, name))
 
 
 def is_deleted(directory: Directory, command: Command, kind: str, name: str) -> QueryItem:
     """The deletion of the group or role that bears the name."""
-    return QueryItem((_DELETION[kind],), (_unique(directory, command, kind, name),))
+    return _item((_DELETION[kind],), _unique(directory, command, kind, name))
 
 
 def setting_changed(command: Command, category: str, name: str) -> QueryItem:
     """Anything about a setting of the account."""
-    return QueryItem((), (setting_tag(command.account, category, name),))
+    return _item((), setting_slot(command.account, category, name))
 
 
 def mfa_device_enabled(serial_number: str) -> QueryItem:
     """A user takes the MFA device into use."""
-    return QueryItem(("iam.MfaDeviceEnabled",), (mfa_tag(serial_number),))
+    return _item(("iam.MfaDeviceEnabled",), mfa_slot(serial_number))
+
+
+def _item(types: tuple[str, ...], slot: Slot) -> QueryItem:
+    return QueryItem(types, (slot.text,))
 
 
 def _name(command: Command, kind: str, name: str) -> QueryItem:
     """Another entity that takes or leaves the name."""
-    return QueryItem(_EXISTENCE[kind], (name_tag(command.account, kind, name),))
+    return _item(_EXISTENCE[kind], name_slot(command.account, kind, name))
 
 
-def _unique(directory: Directory, command: Command, kind: str, name: str) -> str:
+def _unique(directory: Directory, command: Command, kind: str, name: str) -> Slot:
     entity = directory.named(command.account, kind, name)
-    return id_tag(kind, entity.id) if entity else name_tag(command.account, kind, name)
+    return id_slot(kind, entity.id) if entity else name_slot(command.account, kind, name)

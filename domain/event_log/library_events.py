@@ -23,7 +23,7 @@ from eventsourcing.dcb.api import (
 
 from erstwhile.domain.event_log.follow import Tail
 from erstwhile.domain.event_log.new_events import EncodedAppend
-from erstwhile.domain.replay.event_slots import stored_tag
+from erstwhile.domain.vocabulary.slots import stored_text
 
 if TYPE_CHECKING:
     import psycopg
@@ -60,7 +60,7 @@ def encoded_events(events: Sequence[DCBEvent], condition: DCBAppendCondition | N
         "unless": None
         if condition is None
         else [
-            {"types": item.types, "tags": [stored_tag(tag) for tag in item.tags]}
+            {"types": item.types, "tags": [stored_text(tag) for tag in item.tags]}
             for item in condition.fail_if_events_match.items
         ],
         "events": [
@@ -69,7 +69,7 @@ def encoded_events(events: Sequence[DCBEvent], condition: DCBAppendCondition | N
                 "type": event.type,
                 "account": "",
                 "occurred_at": None,
-                "tags": [stored_tag(tag) for tag in event.tags],
+                "tags": [stored_text(tag) for tag in event.tags],
                 "data": orjson.Fragment(_to_json(event.data)),
                 "salt": None,
                 "details": None,

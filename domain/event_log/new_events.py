@@ -12,7 +12,8 @@ import orjson
 from erstwhile.domain.event_log.append_condition import Condition
 from erstwhile.domain.event_log.codec import CURRENT_VERSION, NUL_IN_JSON, encode
 from erstwhile.domain.events import TYPE_NAMES, Actor, Body, Details, Envelope
-from erstwhile.domain.replay.event_slots import stored_tag, tags
+from erstwhile.domain.events.slots import log_slots
+from erstwhile.domain.vocabulary.slots import stored_text
 from erstwhile.domain.vocabulary.storable_text import storable
 
 SALT_LENGTH = 16
@@ -86,7 +87,7 @@ def _encoded_event(event: NewEvent) -> dict[str, Any]:
         "type": name,
         "account": event.account,
         "occurred_at": event.occurred_at,
-        "tags": [stored_tag(tag) for tag in tags(event.account, event.body)],
+        "tags": [slot.stored for slot in log_slots(event.account, event.body)],
         "data": orjson.Fragment(encode(envelope)),
         "salt": salt.hex() if salt else None,
         "details": details.decode() if details else None,
@@ -100,6 +101,6 @@ def encoded(append: Append) -> EncodedAppend:
         "after": condition.after if condition else 0,
         "unless": None
         if condition is None
-        else [{"types": each.types, "tags": [stored_tag(tag) for tag in each.tags]} for each in condition.items],
+        else [{"types": each.types, "tags": [stored_text(tag) for tag in each.tags]} for each in condition.items],
         "events": [_encoded_event(event) for event in append.events],
     }

@@ -12,8 +12,8 @@ import psycopg.sql
 
 from erstwhile.domain.event_log.codec import UPCASTERS, UnknownEventType, decode, decode_body
 from erstwhile.domain.events import BareEvent, Event
-from erstwhile.domain.replay.event_slots import stored_tag
 from erstwhile.domain.replay.set_apart import reason_of
+from erstwhile.domain.vocabulary.slots import stored_text
 
 COLUMNS = "e.position, e.recorded_at, e.occurred_at, e.event_id::text, e.type, e.account, e.data::text"
 _TYPES = ["int8", "timestamptz", "timestamptz", "text", "text", "text", "text"]
@@ -135,12 +135,12 @@ def _matching(items: Iterable[Item]) -> tuple[list[str], list[Any]]:
     types: list[str] = []
     for item in items:
         if len(item.tags) == 1 and not item.types:
-            tags.append(stored_tag(item.tags[0]))
+            tags.append(stored_text(item.tags[0]))
         elif item.types and not item.tags:
             types += item.types
         else:
             clause = [_CARRIES] * len(item.tags)
-            arguments += [[stored_tag(tag)] for tag in item.tags]
+            arguments += [[stored_text(tag)] for tag in item.tags]
             if item.types:
                 clause.append(_IS_OF_TYPE)
                 arguments.append(list(item.types))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from erstwhile.domain.events.base import Body
+from erstwhile.domain.events.base import Body, Rank, TrailBody
+from erstwhile.domain.events.concerns import no_references, of_account, of_setting
 from erstwhile.domain.vocabulary.identifiers import Ref
 
 
 class AccountRegistered(Body, frozen=True, kw_only=True):
     """The account is known. Governed: commands to this service alone change it. Observed: imports alone do."""
+
+    rank = Rank.CREATE
+    slot = of_account
+    references = no_references
+    targets = ()
 
     mode: Literal["governed", "observed"]
     partition: str = "aws"
@@ -18,22 +24,31 @@ class AccountRegistered(Body, frozen=True, kw_only=True):
 class SnapshotTaken(Body, frozen=True, kw_only=True):
     """A listing of the whole account was imported; `complete` when absence from it proves something."""
 
+    rank = Rank.MODIFY
+    slot = of_account
+    references = no_references
+    targets = ()
+
     sha256: str
     complete: bool
     baseline: bool
     entities: int
 
 
-class RecordsImported(Body, frozen=True, kw_only=True):
-    """A file of an account's records was imported: from this position on they are known. No change of state."""
+class RecordsImported(TrailBody, frozen=True, kw_only=True):
+    """A file of an account's records was imported: from this position on they are known."""
+
+    targets = ()
 
     sha256: str
     records: int
     changes: int = 0
 
 
-class ChangeFailed(Body, frozen=True, kw_only=True):
-    """A call that would have changed access and failed. No change of state."""
+class ChangeFailed(TrailBody, frozen=True, kw_only=True):
+    """A call that would have changed access and failed."""
+
+    targets = ("target",)
 
     operation: str
     error_code: str
@@ -41,8 +56,10 @@ class ChangeFailed(Body, frozen=True, kw_only=True):
     target: str = ""
 
 
-class CommandRefused(Body, frozen=True, kw_only=True):
-    """A command of an authenticated caller that the rules refused. No change of state."""
+class CommandRefused(TrailBody, frozen=True, kw_only=True):
+    """A command of an authenticated caller that the rules refused."""
+
+    targets = ("target",)
 
     command: str
     error_code: str
@@ -50,8 +67,10 @@ class CommandRefused(Body, frozen=True, kw_only=True):
     target: str = ""
 
 
-class SessionIssued(Body, frozen=True, kw_only=True):
-    """Session credentials were given out: who may act as whom until when. No change of state."""
+class SessionIssued(TrailBody, frozen=True, kw_only=True):
+    """Session credentials were given out: who may act as whom until when."""
+
+    targets = ("subject", "arn", "access_key_id")
 
     subject: Ref  # the role, user or root that the session acts as
     arn: str  # as policies see the session
@@ -61,9 +80,10 @@ class SessionIssued(Body, frozen=True, kw_only=True):
     mfa: bool = False
 
 
-class CredentialLocked(Body, frozen=True, kw_only=True):
-    """Too many guesses of a principal's MFA code or password were wrong: none is looked at until then. No change of
-    state."""
+class CredentialLocked(TrailBody, frozen=True, kw_only=True):
+    """Too many guesses of a principal's MFA code or password were wrong: none is looked at until then."""
+
+    targets = ()
 
     principal: str  # unique id of the user; the account for its root
     credential: Literal["mfa", "password"]
@@ -71,24 +91,30 @@ class CredentialLocked(Body, frozen=True, kw_only=True):
     until: str
 
 
-class ClockStepped(Body, frozen=True, kw_only=True):
-    """The clock of a machine of ours was set by more than a few minutes. No change of state."""
+class ClockStepped(TrailBody, frozen=True, kw_only=True):
+    """The clock of a machine of ours was set by more than a few minutes."""
+
+    targets = ()
 
     seconds: int  # forward, or back where negative
     before: str
     after: str
 
 
-class ClaimSetAside(Body, frozen=True, kw_only=True):
-    """A record of this account says something of what belongs to another: a finding. No change of state."""
+class ClaimSetAside(TrailBody, frozen=True, kw_only=True):
+    """A record of this account says something of what belongs to another: a finding."""
+
+    targets = ("target",)
 
     operation: str
     owner: str  # the account that it belongs to
     target: str
 
 
-class SignedIn(Body, frozen=True, kw_only=True):
-    """Somebody signed in to the console or a portal, or tried to. No change of state."""
+class SignedIn(TrailBody, frozen=True, kw_only=True):
+    """Somebody signed in to the console or a portal, or tried to."""
+
+    targets = ("target",)
 
     operation: str
     result: str = "Success"  # as the record says it; anything else failed
@@ -100,6 +126,11 @@ class SignedIn(Body, frozen=True, kw_only=True):
 class SettingPut(Body, frozen=True, kw_only=True):
     """An object of the account that is not a principal or policy: identity provider, certificate, alias, …"""
 
+    rank = Rank.MODIFY
+    slot = of_setting
+    references = no_references
+    targets = ("category", "name")
+
     category: str
     name: str
     attributes: dict[str, str] = {}
@@ -107,6 +138,11 @@ class SettingPut(Body, frozen=True, kw_only=True):
 
 class SettingRemoved(Body, frozen=True, kw_only=True):
     """The object is gone."""
+
+    rank = Rank.MODIFY
+    slot = of_setting
+    references = no_references
+    targets = ("category", "name")
 
     category: str
     name: str

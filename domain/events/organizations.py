@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from erstwhile.domain.events.base import Body
+from erstwhile.domain.events.base import Body, Rank
+from erstwhile.domain.events.concerns import no_references, of_organization
 
 
 class OrganizationNode(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -25,6 +26,11 @@ class OrganizationPolicy(msgspec.Struct, frozen=True, omit_defaults=True):
 class OrganizationListed(Body, frozen=True, kw_only=True):
     """The whole organisation at one instant: what it lists is so, what it omits is not."""
 
+    rank = Rank.MODIFY
+    slot = of_organization
+    references = no_references
+    targets = ()
+
     organization: str
     management_account: str
     nodes: list[OrganizationNode]
@@ -34,6 +40,11 @@ class OrganizationListed(Body, frozen=True, kw_only=True):
 class OrganizationNodePlaced(Body, frozen=True, kw_only=True):
     """A unit was created, or an account joined or moved."""
 
+    rank = Rank.MODIFY
+    slot = of_organization
+    references = no_references
+    targets = ("node", "name")
+
     node: str
     kind: str
     parent: str = ""
@@ -41,10 +52,20 @@ class OrganizationNodePlaced(Body, frozen=True, kw_only=True):
 
 
 class OrganizationNodeRemoved(Body, frozen=True, kw_only=True):
+    rank = Rank.MODIFY
+    slot = of_organization
+    references = no_references
+    targets = ("node",)
+
     node: str
 
 
 class GuardrailPut(Body, frozen=True, kw_only=True):
+    rank = Rank.MODIFY
+    slot = of_organization
+    references = no_references
+    targets = ("policy", "name")
+
     policy: str
     policy_type: str = ""
     name: str = ""
@@ -52,24 +73,49 @@ class GuardrailPut(Body, frozen=True, kw_only=True):
 
 
 class GuardrailDeleted(Body, frozen=True, kw_only=True):
+    rank = Rank.MODIFY
+    slot = of_organization
+    references = no_references
+    targets = ("policy",)
+
     policy: str
 
 
 class GuardrailAttached(Body, frozen=True, kw_only=True):
+    rank = Rank.MODIFY
+    slot = of_organization
+    references = no_references
+    targets = ("target", "policy")
+
     policy: str
     target: str
 
 
 class GuardrailDetached(Body, frozen=True, kw_only=True):
+    rank = Rank.MODIFY
+    slot = of_organization
+    references = no_references
+    targets = ("target", "policy")
+
     policy: str
     target: str
 
 
 class GuardrailTypeEnabled(Body, frozen=True, kw_only=True):
+    rank = Rank.MODIFY
+    slot = of_organization
+    references = no_references
+    targets = ()
+
     root: str
     policy_type: str
 
 
 class GuardrailTypeDisabled(Body, frozen=True, kw_only=True):
+    rank = Rank.MODIFY
+    slot = of_organization
+    references = no_references
+    targets = ()
+
     root: str
     policy_type: str

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from erstwhile.domain.events import account, credentials, organizations, policies, principals, resources
-from erstwhile.domain.events.base import Body
+from erstwhile.domain.events.base import Body, TrailBody
 
 _AREAS = {
     "iam": (account, principals, policies, credentials),
     "resource": (resources,),
     "organizations": (organizations,),
 }
-_ABSTRACT = (principals.EntityCreated, principals.EntityRenamed, principals.EntityDeleted)
+_ABSTRACT = (Body, TrailBody, principals.EntityCreated, principals.EntityRenamed, principals.EntityDeleted)
+_SAID = ("rank", "slot", "references", "targets")
 
 
-def _catalogue() -> dict[str, type[Body]]:
-    return {
+def _event_types() -> dict[str, type[Body]]:
+    found = {
         f"{area}.{name}": member
         for area, modules in _AREAS.items()
         for module in modules
         for name, member in vars(module).items()
-        if isinstance(member, type) and issubclass(member, Body) and member is not Body and member not in _ABSTRACT
+        if isinstance(member, type) and issubclass(member, Body) and member not in _ABSTRACT
     }
+    for name, cls in found.items():
+        missing = [said for said in _SAID if not hasattr(cls, said)]
+        if missing:
+            raise TypeError(f"the class of {name} does not say its {', '.join(missing)}")
+    return found
 
 
-EVENT_TYPES: dict[str, type[Body]] = _catalogue()
+EVENT_TYPES: dict[str, type[Body]] = _event_types()
 TYPE_NAMES: dict[type[Body], str] = {cls: name for name, cls in EVENT_TYPES.items()}
 
 __all__ = ["EVENT_TYPES", "TYPE_NAMES", "Body"]

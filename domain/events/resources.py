@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.events.base import Body
+from erstwhile.domain.events.base import Body, Rank
+from erstwhile.domain.events.concerns import no_references, of_assignment, of_resource
 
 
 class ResourceRegistered(Body, frozen=True, kw_only=True):
     """A resource is known, with all of its tags: an application's own, or any other that rules by tags are about."""
+
+    rank = Rank.MODIFY
+    slot = of_resource
+    references = no_references
+    targets = ("resource",)
 
     resource: str  # its ARN
     resource_type: str = ""
@@ -16,21 +22,41 @@ class ResourceRegistered(Body, frozen=True, kw_only=True):
 class ResourceDeregistered(Body, frozen=True, kw_only=True):
     """The resource is gone, its policy with it."""
 
+    rank = Rank.DELETE
+    slot = of_resource
+    references = no_references
+    targets = ("resource",)
+
     resource: str
 
 
 class ResourcePolicyPut(Body, frozen=True, kw_only=True):
+    rank = Rank.MODIFY
+    slot = of_resource
+    references = no_references
+    targets = ("resource",)
+
     resource: str  # its ARN
     document: str | None
     principals: dict[str, str] | None = None  # ARN → unique id of whom it named then; None: not told
 
 
 class ResourcePolicyDeleted(Body, frozen=True, kw_only=True):
+    rank = Rank.DETACH
+    slot = of_resource
+    references = no_references
+    targets = ("resource",)
+
     resource: str
 
 
 class ResourceStatementAdded(Body, frozen=True, kw_only=True):
     """One statement of a resource's policy, of services that edit it statement by statement (Lambda, SNS, SQS)."""
+
+    rank = Rank.MODIFY
+    slot = of_resource
+    references = no_references
+    targets = ("resource",)
 
     resource: str
     statement_id: str
@@ -38,6 +64,11 @@ class ResourceStatementAdded(Body, frozen=True, kw_only=True):
 
 
 class ResourceStatementRemoved(Body, frozen=True, kw_only=True):
+    rank = Rank.DETACH
+    slot = of_resource
+    references = no_references
+    targets = ("resource",)
+
     resource: str
     statement_id: str
 
@@ -49,6 +80,11 @@ class GrantCreated(Body, frozen=True, kw_only=True):
     EncryptionContextEquals.
     """
 
+    rank = Rank.MODIFY
+    slot = of_resource
+    references = no_references
+    targets = ("resource", "grantee")
+
     resource: str
     grant_id: str
     grantee: str
@@ -57,12 +93,22 @@ class GrantCreated(Body, frozen=True, kw_only=True):
 
 
 class GrantRetired(Body, frozen=True, kw_only=True):
+    rank = Rank.DETACH
+    slot = of_resource
+    references = no_references
+    targets = ("resource",)
+
     resource: str
     grant_id: str
 
 
 class AccountAssignmentCreated(Body, frozen=True, kw_only=True):
     """IAM Identity Center: a user or group of the directory may use a permission set in an account."""
+
+    rank = Rank.MODIFY
+    slot = of_assignment
+    references = no_references
+    targets = ("target_account", "permission_set", "principal_id")
 
     target_account: str
     permission_set: str
@@ -71,6 +117,11 @@ class AccountAssignmentCreated(Body, frozen=True, kw_only=True):
 
 
 class AccountAssignmentDeleted(Body, frozen=True, kw_only=True):
+    rank = Rank.MODIFY
+    slot = of_assignment
+    references = no_references
+    targets = ("target_account", "permission_set", "principal_id")
+
     target_account: str
     permission_set: str
     principal_type: str

@@ -1,9 +1,8 @@
 """Events → Directory, in valid order whatever the order of arrival.
 
-- `event_slots`: which slots (places that entities occupy over time) an event concerns.
 - `valid_order`: the order of events, also within one instant.
 - `absence`: what a complete listing ends; `listings`: which there are of each account.
-- `slots`: what the replayer knows of each slot.
+- `slot_states`: what the replayer knows of each slot.
 - `refold`: replays the slots that a late event concerns, from all their events.
 - `replayer`: takes events in the order of the log and keeps the Directory of now.
 - `set_apart`: why an event could not be applied.

@@ -14,12 +14,10 @@ from erstwhile.domain.events import Event
 from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.policies import PolicyListed
 from erstwhile.domain.events.principals import EntityListed
+from erstwhile.domain.events.slots import replay_slots
 from erstwhile.domain.evolve import Recorder
-from erstwhile.domain.replay.event_slots import slots
-from erstwhile.domain.vocabulary.identifiers import name_tag
+from erstwhile.domain.vocabulary.slots import NAMED, Slot, name_slot
 
-KINDS = frozenset(("user", "group", "role", "policy", "instance-profile"))
-"""What a complete listing has all of."""
 LISTED = (EntityListed, PolicyListed)
 
 
@@ -30,27 +28,19 @@ def is_complete_listing(event: Event) -> bool:
 
 def is_shown(entity: Entity) -> bool:
     """Whether a complete listing has the entity if it exists: an instance profile is shown only with its role."""
-    return entity.kind in KINDS and (entity.kind != "instance-profile" or bool(entity.role_ids))
-
-
-def name_of(slot: str) -> tuple[str, str, str] | None:
-    """(account, kind, lower-case name) of the slot of something that listings have; None of any other slot."""
-    if not slot.startswith("name:"):
-        return None
-    account, kind, name = slot.removeprefix("name:").split("/", 2)
-    return (account, kind, name) if kind in KINDS else None
+    return entity.kind in NAMED and (entity.kind != "instance-profile" or bool(entity.role_ids))
 
 
 class Absence:
     """Which names of a component the complete listings lack, and who bore them when the listing was made."""
 
-    def __init__(self, component: frozenset[str], events: Iterable[Event]) -> None:
-        self._names = [name for slot in sorted(component) if (name := name_of(slot)) is not None]
+    def __init__(self, component: frozenset[Slot], events: Iterable[Event]) -> None:
+        self._names = [slot for slot in sorted(component) if slot.is_named]
         self._listed = {
             (slot, event.occurred_at)
             for event in events
             if isinstance(event.body, LISTED)
-            for slot in slots(event.account, event.body)
+            for slot in replay_slots(event.account, event.body)
         }
         self._standing: list[Entity] = []
 
@@ -58,9 +48,10 @@ class Absence:
         """Before the events of an instant that has a complete listing: notes who bears a name that this lacks. A name
         that has no bearer then is free: its next bearer has begun since, even where no record tells of a creation."""
         self._standing = []
-        for account, kind, name in self._names:
-            if self._is_listed(account, kind, name, at):
+        for slot in self._names:
+            if (slot, at) in self._listed:
                 continue
+            kind, account, name = slot
             bearer = recorder.directory.named(account, kind, name)
             if bearer is not None:
                 self._standing.append(bearer)
@@ -72,10 +63,7 @@ class Absence:
         instant may have come after the listing was made."""
         for entity in self._standing:
             lives = recorder.directory.entities.get(entity.key) is entity
-            is_listed = self._is_listed(entity.account, entity.kind, entity.name, recorder.at)
+            is_listed = (name_slot(entity.account, entity.kind, entity.name), recorder.at) in self._listed
             if lives and is_shown(entity) and not is_listed:
                 recorder.end(entity)
         self._standing = []
-
-    def _is_listed(self, account: str, kind: str, name: str, at: datetime) -> bool:
-        return (name_tag(account, kind, name), at) in self._listed

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from erstwhile.domain.events import Event
-from erstwhile.domain.replay.absence import LISTED, is_complete_listing, name_of
-from erstwhile.domain.replay.event_slots import slots
+from erstwhile.domain.events.slots import replay_slots
+from erstwhile.domain.replay.absence import LISTED, is_complete_listing
+from erstwhile.domain.vocabulary.slots import Slot
 
 Lifetime = tuple[datetime, datetime, str]
 """(from, to, unique id) of who bore a name."""
@@ -19,7 +20,7 @@ class Listings:
     def __init__(self) -> None:
         self._known: dict[str, list[Event]] = {}  # the earliest first
         self.waiting: list[Event] = []
-        self._listed: set[tuple[str, datetime]] = set()  # (slot, instant) of what came since the first that waits
+        self._listed: set[tuple[Slot, datetime]] = set()  # (slot, instant) of what came since the first that waits
 
     def note(self, event: Event) -> None:
         """A complete listing that was taken before, and is settled."""
@@ -33,7 +34,7 @@ class Listings:
             self.waiting.append(event)
             self.note(event)
         elif self.waiting and isinstance(event.body, LISTED):
-            self._listed |= {(slot, event.occurred_at) for slot in slots(event.account, event.body)}
+            self._listed |= {(slot, event.occurred_at) for slot in replay_slots(event.account, event.body)}
 
     def of(self, account: str, position: int) -> list[Event]:
         """The complete listings of an account, as known at a position."""
@@ -44,7 +45,7 @@ class Listings:
         listings = self._known.get(account)
         return listings is not None and listings[0].occurred_at < at
 
-    def may_end(self, event: Event, component: Iterable[str]) -> bool:
+    def may_end(self, event: Event, component: Iterable[Slot]) -> bool:
         """Whether what the event begins may be absent from a complete listing that is not earlier."""
         listings = self._known.get(event.account)
         if not listings:
@@ -54,22 +55,22 @@ class Listings:
             return False
         if last.occurred_at == event.occurred_at and isinstance(event.body, LISTED) and last in self.waiting:
             return False  # a part of that listing
-        return any(name_of(slot) is not None for slot in component)
+        return any(slot.is_named for slot in component)
 
-    def unlisted(self, lifetimes: Mapping[str, list[Lifetime]]) -> list[str]:
+    def unlisted(self, lifetimes: Mapping[Slot, list[Lifetime]]) -> list[Slot]:
         """The slots of names that somebody bears until a waiting listing or after it, and that this may lack. Nothing
         waits then."""
         waiting, self.waiting = self.waiting, []
         listed, self._listed = self._listed, set()
-        found: list[str] = []
+        found: list[Slot] = []
         for each in waiting:
-            prefix, at = f"name:{each.account}/", each.occurred_at
+            at = each.occurred_at
             found += [
                 slot
                 for slot, lives in lifetimes.items()
-                if slot.startswith(prefix)
+                if slot.account == each.account
                 and any(end >= at for _, end, _ in lives)
                 and (slot, at) not in listed
-                and name_of(slot) is not None
+                and slot.is_named
             ]
         return found

@@ -8,20 +8,21 @@ from typing import NamedTuple
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, EntityKey, Fact, Interval, is_kept
 from erstwhile.domain.events import Event, policies
+from erstwhile.domain.events.slots import ref_slot
 from erstwhile.domain.evolve import EVOLVE, Recorder, Resolver, reference
 from erstwhile.domain.replay.absence import Absence, is_complete_listing
-from erstwhile.domain.replay.event_slots import REFERENCES, SUBJECT_SLOT, ref_slot
 from erstwhile.domain.replay.set_apart import CannotApply, applying
-from erstwhile.domain.replay.slots import Lifetimes
+from erstwhile.domain.replay.slot_states import Lifetimes
 from erstwhile.domain.replay.valid_order import in_valid_order
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import FOREVER
+from erstwhile.domain.vocabulary.slots import Slot
 
 
 class Replacement(NamedTuple):
     """What now holds of a component, for ever: all intervals of its entities, and what each event changed."""
 
-    component: frozenset[str]
+    component: frozenset[Slot]
     intervals: list[Interval]
     effects: dict[int, list[Change]]
     directory: Directory
@@ -40,7 +41,7 @@ class Refolded(NamedTuple):
     accounts: frozenset[str]
 
 
-def refold(component: frozenset[str], events: Iterable[Event], resolve: Resolver, position: int) -> Replacement:
+def refold(component: frozenset[Slot], events: Iterable[Event], resolve: Resolver, position: int) -> Replacement:
     """Folds `events` (any order) of `component`; `position` is the event that made it necessary."""
     kept, apart = list(events), dict[int, str]()
     while True:
@@ -59,7 +60,7 @@ def refold(component: frozenset[str], events: Iterable[Event], resolve: Resolver
 
 
 def _fold(
-    component: frozenset[str], events: list[Event], resolve: Resolver, position: int
+    component: frozenset[Slot], events: list[Event], resolve: Resolver, position: int
 ) -> tuple[Recorder, list[Change]]:
     """Raises CannotApply."""
     recorder = Recorder(Directory(position), resolve)
@@ -75,14 +76,14 @@ def _fold(
     return recorder, changes
 
 
-def apply_within(recorder: Recorder, event: Event, component: frozenset[str]) -> None:
+def apply_within(recorder: Recorder, event: Event, component: frozenset[Slot]) -> None:
     """Applies the parts of an event that concern the component: its subject, or what it refers to."""
     recorder.account, recorder.at, recorder.position = event.account, event.occurred_at, event.position
     body = event.body
-    for ref in REFERENCES[type(body)](event.account, body):
+    for ref in type(body).references(event.account, body):
         if ref_slot(event.account, ref) in component:
             reference(recorder, Ref(ref.kind, ref.name, ref.id))
-    if SUBJECT_SLOT[type(body)](event.account, body) in component:
+    if type(body).slot(event.account, body) in component:
         EVOLVE[type(body)](recorder, body)
 
 

@@ -12,26 +12,18 @@ from collections.abc import Callable, Iterable
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, EntityKey
 from erstwhile.domain.events import BareEvent, Body, Event
+from erstwhile.domain.events.base import TrailBody
+from erstwhile.domain.events.slots import RENAMED, new_name_slot, ref_slot
 from erstwhile.domain.evolve import EVOLVE, Recorder, undo
-from erstwhile.domain.replay.absence import name_of
-from erstwhile.domain.replay.event_slots import (
-    MOST_OF_A_TAG,
-    REFERENCES,
-    RENAMED,
-    STATELESS,
-    SUBJECT_SLOT,
-    new_name_slot,
-    ref_slot,
-    stored_tag,
-)  # fmt: skip
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.replay.refold import Refolded, Replacement, apply_within, refold
 from erstwhile.domain.replay.set_apart import CannotApply, applying, reason_of
-from erstwhile.domain.replay.slots import Slots
-from erstwhile.domain.vocabulary.identifiers import Ref, name_tag
+from erstwhile.domain.replay.slot_states import SlotStates
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.slots import Slot, name_slot
 
 Loader = Callable[[frozenset[str], int], Iterable[Event]]
-"""(slots, position) → all events up to that position which carry one of the slots as a tag."""
+"""(texts of slots, position) → all events up to that position that concern one of the slots."""
 
 
 class Replayer:
@@ -41,17 +33,17 @@ class Replayer:
         self,
         load: Loader,
         directory: Directory | None = None,
-        known: Slots | None = None,
+        known: SlotStates | None = None,
         apart: dict[int, str] | None = None,
     ) -> None:
         """`apart`: events that are not to be applied, and why; what cannot be is added."""
         self.directory = directory or Directory()
-        self.slots = known or Slots()
+        self.slots = known or SlotStates()
         self.apart = {} if apart is None else apart
         self._load = load
         self._governed: set[str] = set()
         self._recorder = Recorder(self.directory, self.slots.resolve)
-        self._unsettled: dict[frozenset[str], None] = {}
+        self._unsettled: dict[frozenset[Slot], None] = {}
         self._taken = self.directory.position
         self._prepared: tuple[int, list[Refolded]] | None = None
 
@@ -112,7 +104,7 @@ class Replayer:
             with applying(event):
                 if self.is_governed(event.account):
                     self._apply_governed(event)
-                elif type(event.body) not in STATELESS:
+                elif not isinstance(event.body, TrailBody):
                     self._take_observed(event)
         except CannotApply as error:
             self.set_apart(error.position, error.reason)
@@ -126,7 +118,7 @@ class Replayer:
         was_settled = not self._unsettled and not listings.waiting
         listings.take(event)
         for component in self._components(event):
-            if any(len(slot) > MOST_OF_A_TAG // 4 and stored_tag(slot) != slot for slot in component):
+            if any(slot.is_too_long for slot in component):
                 raise ValueError("it names something by more characters than anything in AWS has")
             clock = self.slots.clock(component)
             self.slots.advance(component, event.occurred_at)
@@ -204,17 +196,17 @@ class Replayer:
         recorder.remembering = False
         EVOLVE[type(body)](recorder, body)
 
-    def _components(self, event: Event) -> list[frozenset[str]]:
+    def _components(self, event: Event) -> list[frozenset[Slot]]:
         """What the event refers to first: its subject's facts hold the ids of those."""
         account, body = event.account, event.envelope.body
         renamed_to = new_name_slot(account, body)
         if renamed_to is not None:
-            self.slots.join(SUBJECT_SLOT[type(body)](account, body), renamed_to)
+            self.slots.join(type(body).slot(account, body), renamed_to)
         self._join_renamed(account, body)
-        found: dict[frozenset[str], None] = {}
-        for ref in REFERENCES[type(body)](account, body):
+        found: dict[frozenset[Slot], None] = {}
+        for ref in type(body).references(account, body):
             found[self.slots.component(ref_slot(account, ref))] = None
-        found[self.slots.component(SUBJECT_SLOT[type(body)](account, body))] = None
+        found[self.slots.component(type(body).slot(account, body))] = None
         return list(found)
 
     def _join_renamed(self, account: str, body: Body) -> None:
@@ -223,9 +215,9 @@ class Replayer:
         if isinstance(subject, Ref) and subject.id and subject.kind in RENAMED:
             held = self.directory.get(account, subject.kind, subject.id)
             if held is not None and held.name.lower() != subject.name.lower():
-                self.slots.join(ref_slot(account, subject), name_tag(account, held.kind, held.name))
+                self.slots.join(ref_slot(account, subject), name_slot(account, held.kind, held.name))
 
-    def _apply_in_order(self, event: Event, component: frozenset[str]) -> bool:
+    def _apply_in_order(self, event: Event, component: frozenset[Slot]) -> bool:
         """False when the event told the real id of a provisional identity: rows under that must be replaced."""
         recorder = self._recorder
         recorder.remembering = True
@@ -239,14 +231,14 @@ class Replayer:
         self.slots.note(recorder.changes[already:])
         return True
 
-    def _refold(self, component: frozenset[str], beside: Slots, refolded: list[Refolded]) -> None:
+    def _refold(self, component: frozenset[Slot], beside: SlotStates, refolded: list[Refolded]) -> None:
         """Folds a component anew, and the components that refer to it where its lifetimes changed. `beside`: the slots
         as they will be."""
-        found = self._load(component, self._taken)
+        found = self._load(frozenset(slot.text for slot in component), self._taken)
         # A resource's slot may be claimed by several accounts; no claim folds what commands rule.
         events = [each for each in found if each.position not in self.apart and not self.is_governed(each.account)]
         accounts = frozenset(event.account for event in events)
-        for account in {name[0] for slot in component if (name := name_of(slot)) is not None}:
+        for account in {slot.account for slot in component if slot.is_named}:
             events += self.slots.listings.of(account, self._taken)
         fresh = refold(component, events, beside.resolve, self._taken)
         lifetimes, changed = beside.replaced(component, fresh.intervals)
@@ -269,28 +261,18 @@ class Replayer:
         self.slots.lifetimes.update(lifetimes)
         return fresh
 
-    def _entities_of(self, component: frozenset[str], accounts: frozenset[str]) -> frozenset[EntityKey]:
+    def _entities_of(self, component: frozenset[Slot], accounts: frozenset[str]) -> frozenset[EntityKey]:
         """The entities that the component's slots hold or have held, of those accounts that its events are of."""
         keys: set[EntityKey] = set()
         for slot in component:
-            area, _, rest = slot.partition(":")
-            if area == "name":
-                account, kind, name = rest.split("/", 2)
+            kind, account, name = slot
+            if slot.is_named:
                 keys |= {(account, kind, unique_id) for _, _, unique_id in self.slots.lifetimes.get(slot, ())}
                 live = self.directory.named(account, kind, name)
                 if live is not None:
                     keys.add(live.key)
-            elif area == "resource":
-                keys |= {(account, "resource", rest) for account in accounts}
+            elif kind == "resource":
+                keys |= {(account, kind, name) for account in accounts}
             else:
-                keys.add(self._key_of(area, rest))
+                keys.add((account, "assignments" if kind == "assignment" else kind, name or account))
         return frozenset(keys)
-
-    def _key_of(self, area: str, rest: str) -> EntityKey:
-        """The one entity of a slot that is neither a name nor a resource."""
-        match area:
-            case "setting" | "assignment":
-                account, _, unique_id = rest.partition("/")
-                return (account, "assignments" if area == "assignment" else area, unique_id)
-            case _:
-                return (rest, area, rest)

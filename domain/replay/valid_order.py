@@ -12,52 +12,16 @@ from itertools import groupby
 
 from erstwhile.domain.directory.deletion_conflicts import DELETION_CONFLICTS
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.events import Body, Event, account, credentials, policies, principals, resources
+from erstwhile.domain.events import Body, Event, credentials, policies, principals
+from erstwhile.domain.events.base import Rank
+from erstwhile.domain.events.slots import replay_slots
 from erstwhile.domain.evolve import EVOLVE, Recorder
 from erstwhile.domain.replay.absence import Absence, is_complete_listing
-from erstwhile.domain.replay.event_slots import slots
 from erstwhile.domain.replay.set_apart import applying
 from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.slots import Slot
 
-_CREATE, _MODIFY, _DETACH, _DELETE, _LISTING = range(5)
 _SEARCH_LIMIT = 500
-
-_RANK: dict[type[Body], int] = {
-    account.AccountRegistered: _CREATE,
-    principals.UserCreated: _CREATE,
-    principals.GroupCreated: _CREATE,
-    principals.RoleCreated: _CREATE,
-    principals.InstanceProfileCreated: _CREATE,
-    policies.PolicyCreated: _CREATE,
-    policies.PolicyDetached: _DETACH,
-    policies.InlinePolicyDeleted: _DETACH,
-    policies.PermissionsBoundaryRemoved: _DETACH,
-    policies.PolicyVersionDeleted: _DETACH,
-    principals.GroupMemberRemoved: _DETACH,
-    principals.RoleRemovedFromInstanceProfile: _DETACH,
-    principals.Untagged: _DETACH,
-    credentials.AccessKeyDeleted: _DETACH,
-    credentials.LoginProfileDeleted: _DETACH,
-    credentials.MfaDeviceDeactivated: _DETACH,
-    credentials.CredentialRemoved: _DETACH,
-    resources.ResourceStatementRemoved: _DETACH,
-    resources.ResourcePolicyDeleted: _DETACH,
-    resources.GrantRetired: _DETACH,
-    resources.ResourceDeregistered: _DELETE,
-    principals.UserDeleted: _DELETE,
-    principals.GroupDeleted: _DELETE,
-    principals.RoleDeleted: _DELETE,
-    principals.InstanceProfileDeleted: _DELETE,
-    policies.PolicyDeleted: _DELETE,
-    principals.EntityListed: _LISTING,
-    policies.PolicyListed: _LISTING,
-    credentials.CredentialsListed: _LISTING,
-}
-
-
-def rank(body: Body) -> int:
-    """What to try first within an instant: creations, changes, removals, deletions, and last what a listing found."""
-    return _RANK.get(type(body), _MODIFY)
 
 
 def _allows(recorder: Recorder, body: Body) -> bool:
@@ -66,9 +30,9 @@ def _allows(recorder: Recorder, body: Body) -> bool:
     if not isinstance(subject, Ref):
         return True
     live = recorder.directory.named(recorder.account, subject.kind, subject.name)
-    if rank(body) == _CREATE:
+    if body.rank == Rank.CREATE:
         return live is None
-    if rank(body) == _LISTING:
+    if body.rank == Rank.LISTING:
         return True
     if live is None or (subject.id and live.id != subject.id and not live.id.startswith("~")):
         return False
@@ -90,11 +54,11 @@ def _allows(recorder: Recorder, body: Body) -> bool:
 
 
 def sort_key(event: Event) -> tuple[int, str]:
-    return (rank(event.body), event.order_id)
+    return (event.body.rank, event.order_id)
 
 
 def in_valid_order(
-    events: Iterable[Event], recorder: Recorder, component: frozenset[str], absence: Absence
+    events: Iterable[Event], recorder: Recorder, component: frozenset[Slot], absence: Absence
 ) -> Iterator[Event]:
     """Yields a component's events in valid order; of an instant, complete listings last. The caller applies each to
     `recorder.directory` before it asks for the next."""
@@ -110,25 +74,25 @@ def in_valid_order(
         yield from listings
 
 
-def _apart(events: list[Event], component: frozenset[str]) -> list[list[Event]]:
+def _apart(events: list[Event], component: frozenset[Slot]) -> list[list[Event]]:
     """The events of one instant in groups that share no slot. Each is ordered by itself: what contradicts itself in one
     slot says nothing of another, that a rename of another instant has joined with it."""
     if len(events) == 1 or len(component) == 1:
         return [events]
-    parents: dict[str, str] = {}
+    parents: dict[Slot, Slot] = {}
 
-    def root(slot: str) -> str:
+    def root(slot: Slot) -> Slot:
         while parents.setdefault(slot, slot) != slot:
             parents[slot] = slot = parents[parents[slot]]
         return slot
 
-    touched = [[slot for slot in slots(event.account, event.body) if slot in component] for event in events]
+    touched = [[slot for slot in replay_slots(event.account, event.body) if slot in component] for event in events]
     for first, *others in filter(None, touched):
         for other in others:
             parents[root(other)] = root(first)
-    groups: dict[str, list[Event]] = {}
+    groups: dict[Slot | None, list[Event]] = {}
     for event, own in zip(events, touched, strict=True):
-        groups.setdefault(root(own[0]) if own else "", []).append(event)
+        groups.setdefault(root(own[0]) if own else None, []).append(event)
     return list(groups.values())
 
 

@@ -4,6 +4,7 @@
 - `instants`: aware datetimes in UTC.
 - `identifiers`: ARNs, and references to entities.
 - `cursors`: where the next page of a listing begins.
+- `slots`: the places that entities occupy over time, by which the log finds their events.
 - `numbers`: whole numbers as callers write them.
 - `storable_text`: text that a database and JSON can carry.
 - `context_values`: condition keys and their values.

@@ -56,20 +56,6 @@ def is_account_id(text: str) -> bool:
     return bool(_ACCOUNT.match(text))
 
 
-def name_tag(account: str, kind: str, name: str) -> str:
-    """The tag of a name; IAM's names are unique without regard to case."""
-    return f"name:{account}/{kind}/{name.lower()}"
-
-
-def id_tag(kind: str, unique_id: str) -> str:
-    """The tag of an entity by its unique id: `user:AIDA…`."""
-    return f"{kind}:{unique_id}"
-
-
-def account_tag(account: str) -> str:
-    return f"account:{account}"
-
-
 def entity_arn(account: str, kind: str, path: str, name: str, partition: str = "aws") -> str:
     """The ARN of an IAM entity: `arn:aws:iam::111122223333:user/division/ada`."""
     return f"arn:{partition}:iam::{account}:{kind}{path or '/'}{name}"

@@ -14,7 +14,8 @@ from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events import Body, Details
 from erstwhile.domain.events.principals import UserCreated
-from erstwhile.domain.vocabulary.identifiers import Ref, name_tag
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.slots import name_slot
 from tests.support.given import ACCOUNT
 
 
@@ -24,7 +25,7 @@ def event(name: str, details: Details | None = None) -> NewEvent:
 
 
 def taken(name: str, after: int) -> Condition:
-    return Condition((QueryItem(("iam.UserCreated",), (name_tag(ACCOUNT, "user", name),)),), after)
+    return Condition((QueryItem(("iam.UserCreated",), (name_slot(ACCOUNT, "user", name).text,)),), after)
 
 
 def test_positions_are_gapless_and_a_condition_ignores_its_own_batch(any_database: Database) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 from erstwhile.domain.directory.facts import Change, Interval, is_kept
 from erstwhile.domain.events import TYPE_NAMES, Body, Envelope, Event
 from erstwhile.domain.events.account import AccountRegistered
+from erstwhile.domain.events.slots import log_slots
 from erstwhile.domain.observed.cloudtrail import Record, translate
 from erstwhile.domain.replay import Replayer
-from erstwhile.domain.replay.event_slots import tags
 from erstwhile.domain.vocabulary.instants import FOREVER
 from tests.support.records import ACCOUNT
 
@@ -20,17 +20,17 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 class MemoryLog:
-    """Events by tag; `engine` has applied all of them."""
+    """Events by slot; `engine` has applied all of them."""
 
     def __init__(self, account: str = ACCOUNT) -> None:
         self.events: list[Event] = []
-        self._tagged: dict[str, list[int]] = defaultdict(list)
+        self._by_slot: dict[str, list[int]] = defaultdict(list)
         self.engine = Replayer(self._load)
         self._rows: dict[tuple[str, str, str], list[Interval]] = defaultdict(list)
         self.append(account, AccountRegistered(mode="observed"), NOW)
 
     def _load(self, slots: frozenset[str], upto: int) -> Iterable[Event]:
-        positions = {position for slot in slots for position in self._tagged[slot] if position <= upto}
+        positions = {position for slot in slots for position in self._by_slot[slot] if position <= upto}
         return [self.events[position - 1] for position in sorted(positions)]
 
     def append(self, account: str, body: Body, at: datetime, evidence: str = "") -> None:
@@ -39,8 +39,8 @@ class MemoryLog:
         recorded = NOW + timedelta(microseconds=position)
         event = Event(position, recorded, at, str(position), TYPE_NAMES[type(body)], account, envelope)
         self.events.append(event)
-        for tag in tags(account, body):
-            self._tagged[tag].append(position)
+        for slot in log_slots(account, body):
+            self._by_slot[slot.text].append(position)
         changes, replacements = self.engine.apply(event)
         for change in changes:
             self._note(change)

@@ -11,6 +11,7 @@ import msgspec
 
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import ChangeFailed, ClaimSetAside
+from erstwhile.domain.events.slots import log_slots
 from erstwhile.domain.observed.cloudtrail.access import changes_access, may_change_access, parameters_tell
 from erstwhile.domain.observed.cloudtrail.generic import generic
 from erstwhile.domain.observed.cloudtrail.operations import OPERATIONS
@@ -18,7 +19,6 @@ from erstwhile.domain.observed.cloudtrail.ownership import claimed
 from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
 from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
 from erstwhile.domain.observed.cloudtrail.sign_in import is_sign_in, signed_in
-from erstwhile.domain.replay.event_slots import tags
 
 _API_VERSION = re.compile(r"(20\d\d[-_]?\d\d[-_]?\d\d)?(v\d+)?$")
 _TARGETS = (
@@ -30,7 +30,7 @@ _TARGETS = (
     "instanceProfileName",
     "bucketName",
 )
-MAX_TAG = 1_000
+MAX_SLOT = 1_000
 """Bytes of a name that the log can be asked for; AWS's longest is much shorter."""
 _STATUSES = ("createAccountStatus", "accountAssignmentCreationStatus", "accountAssignmentDeletionStatus")
 """Where calls that are answered before they are done say how they ended."""
@@ -96,7 +96,7 @@ def translate(record: Record) -> Translation:
         owner, target = claim
         aside = ClaimSetAside(operation=f"{record.service}:{name}", owner=owner, target=target)
         return Translation(Outcome.CLAIM, (aside,), f"{record.service}:{name} of {record.account} about {owner}'s")
-    if any(len(tag.encode()) > MAX_TAG for body in bodies for tag in tags(record.account, body)):
+    if any(len(slot.text.encode()) > MAX_SLOT for body in bodies for slot in log_slots(record.account, body)):
         return Translation(
             Outcome.NOT_TRANSLATED, reason=f"{record.service}:{name} names something longer than AWS does"
         )

@@ -7,51 +7,52 @@ from datetime import datetime
 
 from erstwhile.domain.directory.facts import Change, Interval
 from erstwhile.domain.events import Event
-from erstwhile.domain.replay.absence import name_of
-from erstwhile.domain.replay.event_slots import slots
+from erstwhile.domain.events.slots import replay_slots
 from erstwhile.domain.replay.listings import Lifetime, Listings
-from erstwhile.domain.vocabulary.identifiers import name_tag
 from erstwhile.domain.vocabulary.instants import FOREVER
+from erstwhile.domain.vocabulary.slots import Slot, name_slot
 
-Lifetimes = dict[str, list[Lifetime]]
+Lifetimes = dict[Slot, list[Lifetime]]
 """By slot."""
 _REFERRERS = {"group": "user", "role": "instance-profile"}
 """Whose facts hold the unique ids of whom."""
 
 
-class Slots:
+class SlotStates:
     """Clocks, lifetimes and rename links of the slots of observed accounts, and these accounts' complete listings."""
 
     def __init__(self) -> None:
-        self.clocks: dict[str, datetime] = {}
+        self.clocks: dict[str, datetime] = {}  # by the slot's text, as the table fold_clock has them
         self.lifetimes: Lifetimes = {}
         self.listings = Listings()
-        self._joined: dict[str, frozenset[str]] = {}
+        self._joined: dict[Slot, frozenset[Slot]] = {}
         self._under: Lifetimes = {}
         """The lifetimes of slots that are not in `lifetimes`."""
 
-    def component(self, slot: str) -> frozenset[str]:
+    def component(self, slot: Slot) -> frozenset[Slot]:
         """The slots that fold together with this one."""
         return self._joined.get(slot) or frozenset((slot,))
 
-    def join(self, one: str, other: str) -> None:
+    def join(self, one: Slot, other: Slot) -> None:
         """A rename moved an entity from one slot to the other."""
         together = self.component(one) | self.component(other)
         for slot in together:
             self._joined[slot] = together
 
-    def clock(self, component: Iterable[str]) -> datetime | None:
+    def clock(self, component: Iterable[Slot]) -> datetime | None:
         """The instant of the last event that any of these slots has seen."""
-        return max((self.clocks[slot] for slot in component if slot in self.clocks), default=None)
+        seen = [at for slot in component if (at := self.clocks.get(slot.text)) is not None]
+        return max(seen, default=None)
 
-    def advance(self, component: Iterable[str], at: datetime) -> None:
+    def advance(self, component: Iterable[Slot], at: datetime) -> None:
         for slot in component:
-            seen = self.clocks.get(slot)
+            text = slot.text
+            seen = self.clocks.get(text)
             if seen is None or seen < at:
-                self.clocks[slot] = at
+                self.clocks[text] = at
 
     def lives(
-        self, component: Iterable[str], account: str, at: datetime
+        self, component: Iterable[Slot], account: str, at: datetime
     ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
         """(kind, id) of those that have ended by an instant, and (kind, name) of the names that were borne, or that a
         complete listing of the account had nobody bear."""
@@ -60,18 +61,15 @@ class Slots:
         for slot in component:
             lives = self.lifetimes.get(slot)
             if lives:
-                _, kind, name = slot.split("/", 2)
-                borne.add((kind, name))
-                ended |= {(kind, unique_id) for _, end, unique_id in lives if end <= at}
-            elif self.listings.is_before(account, at):
-                absent = name_of(slot)
-                if absent is not None and absent[1] != "instance-profile":
-                    borne.add(absent[1:])
+                borne.add((slot.kind, slot.name))
+                ended |= {(slot.kind, unique_id) for _, end, unique_id in lives if end <= at}
+            elif slot.is_named and slot.kind != "instance-profile" and self.listings.is_before(account, at):
+                borne.add((slot.kind, slot.name))
         return ended, borne
 
     def resolve(self, account: str, kind: str, name: str, at: datetime) -> str | None:
         """The unique id that bore the name at an instant."""
-        slot = name_tag(account, kind, name)
+        slot = name_slot(account, kind, name)
         held = self.lifetimes.get(slot)
         for begin, end, unique_id in reversed(self._under.get(slot, ()) if held is None else held):
             if begin <= at < end:
@@ -84,39 +82,39 @@ class Slots:
             if change.attribute != "entity" or change.kind == "resource":
                 continue
             if change.before is not None:
-                slot = name_tag(change.account, change.kind, change.before.value["name"])
+                slot = name_slot(change.account, change.kind, change.before.value["name"])
                 self.lifetimes[slot] = [
                     (begin, change.at if end == FOREVER and unique_id == change.entity else end, unique_id)
                     for begin, end, unique_id in self.lifetimes.get(slot, ())
                 ]
             if change.after is not None:
-                slot = name_tag(change.account, change.kind, change.after["name"])
+                slot = name_slot(change.account, change.kind, change.after["name"])
                 self.lifetimes.setdefault(slot, []).append((change.at, FOREVER, change.entity))
 
-    def replaced(self, component: Iterable[str], intervals: Iterable[Interval]) -> tuple[Lifetimes, bool]:
+    def replaced(self, component: Iterable[Slot], intervals: Iterable[Interval]) -> tuple[Lifetimes, bool]:
         """The lifetimes that a component has by its intervals, and whether they differ from those it had."""
         fresh: Lifetimes = {slot: [] for slot in component}
         for row in intervals:
             if row.attribute == "entity" and row.kind != "resource":
-                slot = name_tag(row.account, row.kind, row.value["name"])
+                slot = name_slot(row.account, row.kind, row.value["name"])
                 fresh.setdefault(slot, []).append((row.valid_from, row.valid_to, row.entity))
         before = {slot: self.lifetimes.get(slot, self._under.get(slot, [])) for slot in fresh}
         changed = any(_merged(before[slot]) != _merged(rows) for slot, rows in fresh.items())
         return {slot: sorted(rows) for slot, rows in fresh.items()}, changed
 
-    def referrers(self, component: frozenset[str], events: Iterable[Event]) -> list[frozenset[str]]:
+    def referrers(self, component: frozenset[Slot], events: Iterable[Event]) -> list[frozenset[Slot]]:
         """The components whose facts hold unique ids of this one's entities, by its events."""
-        kinds = {_REFERRERS.get(slot.split("/")[1]) for slot in component if slot.startswith("name:")}
-        found: dict[frozenset[str], None] = {}
+        kinds = {_REFERRERS.get(slot.kind) for slot in component}
+        found: dict[frozenset[Slot], None] = {}
         for event in events:
-            for slot in slots(event.account, event.envelope.body):
-                if slot.startswith("name:") and slot.split("/")[1] in kinds and slot not in component:
+            for slot in replay_slots(event.account, event.body):
+                if slot.kind in kinds and slot not in component:
                     found[self.component(slot)] = None
         return list(found)
 
-    def beside(self) -> Slots:
+    def beside(self) -> SlotStates:
         """A copy in which lifetimes can be set while these stay as they are."""
-        other = Slots()
+        other = SlotStates()
         other._under = self.lifetimes
         return other
 
