@@ -61,6 +61,18 @@ def test_imports_point_one_way(room: str) -> None:
         assert not tops & FORBIDDEN[room], path
 
 
+POLICY_ROOMS = ("knowledge", "language", "inputs", "evaluation", "engine")
+"""Each imports those before it, never one after it."""
+
+
+@pytest.mark.parametrize("room", POLICY_ROOMS)
+def test_imports_between_the_rooms_of_policy_point_one_way(room: str) -> None:
+    later = {f"domain.policy.{each}" for each in POLICY_ROOMS[POLICY_ROOMS.index(room) + 1 :]}
+    for path in modules(f"domain/policy/{room}"):
+        rooms = {".".join(name.split(".")[:3]) for name in imports(path)}
+        assert not rooms & later, path
+
+
 def test_only_the_event_log_knows_the_database_in_the_domain() -> None:
     for path in modules("domain"):
         inside = "event_log" in path.parts

@@ -17,8 +17,9 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.policy.evaluation.evaluate import CallerSide, ResourceSide, evaluate
+from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer, Levels
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.caller import Caller, is_service_linked_arn, parse_caller
 from erstwhile.domain.policy.inputs.guardrails import FULL_ACCESS
 from erstwhile.domain.policy.inputs.request import Decision, Request, as_values
@@ -169,7 +170,7 @@ def _levels(policies: dict[str, Any], name: str, use: Use) -> Levels | None:
         return None
     if not isinstance(value, list) or not all(isinstance(level, list) for level in value):
         raise MalformedRequest(f"policies.{name} must be a list of levels, root first, each a list of documents")
-    return Levels(name, [_sources(level, f"{name}[{index}]", use) for index, level in enumerate(value)])
+    return Levels([Layer(name, _sources(level, f"{name}[{index}]", use)) for index, level in enumerate(value)])
 
 
 def _sources(value: Any, where: str, use: Use) -> list[Source]:

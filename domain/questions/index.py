@@ -17,16 +17,17 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.policy.authorize import engine_of
-from erstwhile.domain.policy.evaluation.evaluate import ResourceSide
+from erstwhile.domain.policy.engine.indexed_layer import IndexedLayer
 from erstwhile.domain.policy.evaluation.exemptions import NEEDS_NO_PERMISSION, WITHOUT_CREDENTIALS
 from erstwhile.domain.policy.evaluation.impossible import ISSUES_TOKEN, is_reserved
-from erstwhile.domain.policy.evaluation.layers import Cell, Layer
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.caller import account_named
-from erstwhile.domain.policy.inputs.context import Context
 from erstwhile.domain.policy.inputs.known_keys import is_service_linked
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.conditions import Condition, UnknownOperator
+from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.kleene import Kleene
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
@@ -194,8 +195,9 @@ class Index:
                 self._put(source, those)
         for those in bounded.values():
             any_of_them = self.principals[those.min()]
-            source = sources.boundary_source(directory, any_of_them, any_of_them.items(attributes.BOUNDARY)[""])
-            self._boundaries[Layer("permissions_boundary", [source])] = those
+            limit = sources.boundary_source(directory, any_of_them)
+            if limit is not None:
+                self._boundaries[IndexedLayer("permissions_boundary", [limit])] = those
 
     def _put(self, source: sources.Source, holders: BitMap) -> None:
         if source.document is None:
@@ -244,7 +246,7 @@ class Index:
         own_account = next(iter(self._accounts), "")
         target = engine_of(self.directory).target(request, own_account)
         allowing, denying = self._held(lowered)
-        asked = Context(request, {}, target.keys)
+        asked = Context(request.context, {}, target.keys, discover)
         allowed, unsettled = self._ask(allowing, resource, asked)
         denied, maybe_denied = self._ask(denying, resource, asked)
         allowed -= denied
@@ -258,19 +260,17 @@ class Index:
             return Who(BitMap(), unsettled)
         for boundary, holders in self._boundaries.items():
             if holders & allowed:
-                allowed, unsettled = self._limited(
-                    [boundary.cell(lowered)], holders, allowed, unsettled, resource, asked
-                )
+                allowed, unsettled = self._limited(lowered, [boundary], holders, allowed, unsettled, resource, asked)
         for account, those in self._accounts.items():
             if resource != "*" and not target.is_common and target.owner not in (account, "aws"):
                 unsettled |= allowed & those
                 allowed -= those
                 continue
-            guardrails = engine_of(self.directory).accounts.scp(account)
+            guardrails = engine_of(self.directory).policies.scp(account)
             if guardrails is not None and allowed & those:
                 linked = allowed & self._service_linked
-                cells = [layer.cell(lowered) for layer in guardrails.layers]
-                allowed, unsettled = self._limited(cells, those, allowed, unsettled, resource, asked)
+                levels = guardrails.layers
+                allowed, unsettled = self._limited(lowered, levels, those, allowed, unsettled, resource, asked)
                 unsettled |= linked & those
         unsettled -= denied
         allowed -= unsettled
@@ -290,21 +290,24 @@ class Index:
         return found
 
     def _limited(
-        self, cells: list[Cell], those: BitMap, allowed: BitMap, unsettled: BitMap, resource: str, context: Context
+        self,
+        action: str,
+        layers: Iterable[Layer],
+        those: BitMap,
+        allowed: BitMap,
+        unsettled: BitMap,
+        resource: str,
+        context: Context,
     ) -> tuple[BitMap, BitMap]:
         """What a limit that bears on some of the principals leaves of (allowed, unsettled)."""
-        verdicts = [cell.verdict_for_all(resource, context, self._depends(context)) for cell in cells]
+        verdicts = [
+            layer.verdict_for_all(action, resource, context, _varies_by_caller(resource, context)) for layer in layers
+        ]
         if all(verdict == (True, False) for verdict in verdicts):
             return allowed, unsettled
         if any(verdict is not None and (verdict[0] is False or verdict[1] is True) for verdict in verdicts):
             return allowed - those, unsettled
         return allowed - those, unsettled | (allowed & those)
-
-    def _depends(self, context: Context) -> Callable[[CompiledStatement], bool]:
-        def depends(compiled: CompiledStatement) -> bool:
-            return any(_follows_from_caller(key, context) for key in compiled.keys_read)
-
-        return depends
 
     def _ask(self, held: _Held, resource: str, context: Context) -> tuple[BitMap, BitMap]:
         """(who surely has such a statement, who may have one)"""
@@ -335,7 +338,7 @@ class Index:
                     bearers = bearers | held if bearers else held
             those = those & bearers  # a new set: the holders stay as they are
         for key in keys:
-            if _follows_from_caller(key, context):
+            if _follows_from_caller(key, resource, context):
                 return None, those
         found: Kleene = compiled.fits(resource, context) if compiled.varies else True
         for condition in rest:
@@ -386,12 +389,21 @@ class Index:
         return self.directory.arn_of(self.principals[number])
 
 
-def _follows_from_caller(key: str, context: Context) -> bool:
-    """Whether a condition key (lower case) has another value for each who asks."""
+def _varies_by_caller(resource: str, context: Context) -> Callable[[CompiledStatement], bool]:
+    """Whether a statement looks at a condition key whose value follows from the caller."""
+
+    def varies(compiled: CompiledStatement) -> bool:
+        return any(_follows_from_caller(key, resource, context) for key in compiled.keys_read)
+
+    return varies
+
+
+def _follows_from_caller(key: str, resource: str, context: Context) -> bool:
+    """Whether the value of a condition key (lower case) may differ from caller to caller."""
     if key in context.given:
         return False
     # What is asked of `*` is asked of the caller's own account.
-    return key.startswith(PRINCIPAL_KEYS) or (context.resource == "*" and key.startswith(("aws:resource", "resource:")))
+    return key.startswith(PRINCIPAL_KEYS) or (resource == "*" and key.startswith(("aws:resource", "resource:")))
 
 
 def _may_meet(compiled: CompiledStatement, pattern: str) -> bool:

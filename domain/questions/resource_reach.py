@@ -14,13 +14,13 @@ import msgspec
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.authorize import authorize, engine_of
-from erstwhile.domain.policy.evaluation.evaluate import CallerSide
 from erstwhile.domain.policy.evaluation.impossible import reserved_beginnings
 from erstwhile.domain.policy.evaluation.layers import Layer
-from erstwhile.domain.policy.inputs.context import Context
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.inputs.policy_carriers import carried_by
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.inputs.resource_owner import common_prefixes
+from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.questions.pattern_parts import WELL_FORMED, Effort, TooManyParts, intersect, parts, reduced
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
@@ -152,7 +152,7 @@ def _patterns(directory: Directory, side: CallerSide, pattern: str, asked: Asked
         layers += [layer for layer in (target.policy, target.vpc_endpoint) if layer is not None]
         if target.rcp is not None:
             layers += target.rcp.layers
-    context = Context(asked.of(side.caller.arn, "x"), side.caller.keys, {})
+    context = Context(asked.context, side.caller.keys, {}, asked.mode == "discover")
     yield from _of_layers(layers, asked.action.lower(), context)
     yield from inside.patterns
     for owner in owners:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.caller import parse_caller
@@ -60,9 +59,9 @@ def what_can(directory: Directory, principal: str) -> WhatCan:
     permissions = _permissions(directory, sources.identity_sources(directory, entity), unknown)
     boundary = entity.boundary or ""
     limited: list[Permission] = []
-    if boundary:
-        source = sources.boundary_source(directory, entity, entity.items(attributes.BOUNDARY)[""])
-        limited = _permissions(directory, [source], unknown)
+    limit = sources.boundary_source(directory, entity)
+    if limit is not None:
+        limited = _permissions(directory, [limit], unknown)
     return WhatCan(
         principal=directory.arn_of(entity),
         unique_id=entity.id,

@@ -9,8 +9,8 @@ import msgspec
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import engine_of
-from erstwhile.domain.policy.evaluation.evaluate import CallerSide
 from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.knowledge.service_reference import actions_of, services
 from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts
 from erstwhile.domain.questions.resource_reach import READ, Asked, count_statements

@@ -9,10 +9,10 @@ import msgspec
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize, engine_of
-from erstwhile.domain.policy.evaluation.evaluate import CallerSide
 from erstwhile.domain.policy.evaluation.layers import Layer
-from erstwhile.domain.policy.inputs.context import Context
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.knowledge.service_reference import resource_patterns, service_of
+from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.policy.language.variables import restored
 from erstwhile.domain.questions.pattern_parts import Effort
@@ -76,7 +76,7 @@ def allowed_patterns(side: CallerSide, asked: Asked) -> list[str]:
     """What the principal's own policies allow the action on, denies and limits apart. `*` for a root: it may all."""
     if side.caller.kind == "root":
         return ["*"]
-    context = Context(asked.of(side.caller.arn, "x"), side.caller.keys, {})
+    context = Context(asked.context, side.caller.keys, {}, asked.mode == "discover")
     found: list[str] = []
     for _, compiled in side.identity.statements() if side.identity is not None else ():
         if compiled.allows and compiled.speaks_of(asked.action.lower()):

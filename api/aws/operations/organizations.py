@@ -17,7 +17,8 @@ from erstwhile.api.aws.wire.paging import in_sequence
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import PutSetting, RemoveSetting
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.policy.inputs.guardrails import Place, levels, place_of
+from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
+from erstwhile.domain.policy.inputs.guardrails import Place, place_of
 from erstwhile.domain.policy.knowledge.service_reference import service_name, services
 from erstwhile.domain.questions.services import granted_services
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
@@ -96,8 +97,7 @@ def _accounts_under(place: Place, path: str) -> list[str]:
 
 def _accessible(call: Call, account: str) -> frozenset[str]:
     """The services that service control policies leave to an account: each level must allow."""
-    place = place_of(call.directory, account)
-    held = levels(place, "SERVICE_CONTROL_POLICY") if place is not None else None
+    held = ApplicablePolicies(call.directory).scp(account)
     found = frozenset(services())
     for level in held.layers if held is not None else ():
         found &= granted_services(source for source, _ in level.statements())

@@ -10,8 +10,9 @@ from erstwhile.api.aws.wire.call import Call, Operation, Result
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.api.aws.wire.paging import in_sequence
 from erstwhile.domain.policy.authorize import engine_of
-from erstwhile.domain.policy.evaluation.evaluate import CallerSide, ResourceSide, evaluate
+from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Decision, Determining, Request

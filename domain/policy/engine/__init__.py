@@ -1,5 +1,26 @@
-"""What was compiled of one Directory, kept for the next request and forgotten where the Directory changed.
+"""Speed: `evaluation`, with what it takes to answer the next question sooner. Its answers are those of
+`evaluation.applicable.evaluate_in`; tests/laws/test_engine.py holds it to that.
 
-- `caller_cache`: the policies of each caller.
-- `decision_engine`: decides a request with what is kept.
+- `decision_engine`: answers from a kept decision, else evaluates and keeps.
+- `decision_cache`: the decisions of one caller.
+- `identity_only`: a short cut for requests that meet nothing but identity policies.
+- `condition_keys`: the condition keys that a decision may depend on.
+- `cached_policies`: keeps callers' and resources' sides.
+- `indexed_layer`: a layer that finds its statements by action.
+
+What is kept, and when it is dropped:
+
+Every cache is a `Bounded` map. The Directory reports each entity that changed, before the next question is asked, to
+`DecisionEngine.forget`; there is no other way in which anything goes stale. Of what it drops, the kind of the entity
+decides:
+
+| changed                | dropped                                                                                   |
+|------------------------|-------------------------------------------------------------------------------------------|
+| organization, account  | everything                                                                                |
+| resource, role, user   | all resources' sides, and all decisions, for these rest on them; then as any other kind   |
+| any other kind         | the callers whose policies come from it (`CachedPolicies` notes which), and their decisions |
+
+The decisions of a caller are kept in its entry and go with it. All decisions are dropped at once by counting the
+engine's generation up: an entry of an earlier one is emptied when it is next written to. Statements found by action
+belong to a layer, and layers to the sides that are made of them. A document's statements follow from its text alone.
 """

@@ -4,25 +4,25 @@
 from __future__ import annotations
 
 from erstwhile.domain.policy.inputs.caller import Caller
-from erstwhile.domain.policy.inputs.context import Context
 from erstwhile.domain.policy.inputs.request import Determining, Request
 from erstwhile.domain.policy.inputs.sources import Source
-from erstwhile.domain.policy.language.kleene import Kleene
+from erstwhile.domain.policy.language.context import Context
+from erstwhile.domain.policy.language.kleene import Kleene, kleene_or
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.vocabulary.context_values import ContextDict
 
-Standing = tuple[CompiledStatement, Source, str]
-"""A statement where it stands: the policy that has it, and the layer."""
+PlacedStatement = tuple[CompiledStatement, Source, str]
+"""A statement in its place: the policy that has it, and the name of the layer."""
 
 
 class Evaluation:
-    """Who asks for what, and what was found so far."""
+    """One request while it is evaluated: who asks for what, and what was found so far."""
 
     __slots__ = (
         "_context",
         "_resource_keys",
         "allowing",
-        "beyond",
+        "by_rule",
         "caller",
         "denies",
         "denying",
@@ -41,12 +41,12 @@ class Evaluation:
         self.caller = caller
         self.has_boundary = has_boundary
         self.denies: Kleene = False
-        self.allowing: list[Standing] = []
-        self.beyond: list[Determining] = []
-        """What allows although no statement says so."""
-        self.denying: list[Standing] = []
+        self.allowing: list[PlacedStatement] = []
+        self.by_rule: list[Determining] = []
+        """What allows by a rule of AWS's own, without a statement."""
+        self.denying: list[PlacedStatement] = []
         self.unknown: list[str] = []
-        self.undecided: list[Standing] = []
+        self.undecided: list[PlacedStatement] = []
         self._resource_keys = resource_keys
         self._context: Context | None = None
 
@@ -54,26 +54,26 @@ class Evaluation:
     def context(self) -> Context:
         """Made when a condition or variable first asks."""
         if self._context is None:
-            self._context = Context(self.request, self.caller.keys, self._resource_keys)
+            request = self.request
+            self._context = Context(request.context, self.caller.keys, self._resource_keys, request.mode == "discover")
         return self._context
+
+    def record(self, placed: PlacedStatement, applies: Kleene) -> None:
+        """A statement that means the caller, and whether resource and conditions fit the request."""
+        if applies is None:
+            self.undecided.append(placed)
+        if not placed[0].allows:
+            self.denies = kleene_or((self.denies, applies))
+            if applies:
+                self.denying.append(placed)
+        elif applies:
+            self.allowing.append(placed)
+
+    def record_unknown(self, why: tuple[str, ...]) -> None:
+        """Policies that are not known: they may deny."""
+        self.unknown.extend(why)
+        self.denies = kleene_or((self.denies, None))
 
     @property
     def missing(self) -> set[str]:
         return set() if self._context is None else self._context.missing
-
-
-def determining(standing: Standing, prefix: str = "") -> Determining:
-    """The statement as an answer tells it. `prefix`: how the paths of the caller's identity policies begin, where
-    these are kept for several callers at once."""
-    statement, source, layer = standing
-    return Determining(
-        effect="Allow" if statement.allows else "Deny",
-        policy=source.policy,
-        version=source.version,
-        statement=statement.statement.index,
-        sid=statement.statement.sid,
-        path=(prefix, *source.path) if prefix and layer == "identity" else source.path,
-        granted_by=source.granted_by,
-        defined_by=source.defined_by,
-        layer=layer,
-    )

@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from erstwhile.domain.policy.evaluation.evaluate import CallerSide, ResourceSide
 from erstwhile.domain.policy.evaluation.evaluation import Evaluation
 from erstwhile.domain.policy.evaluation.layers import Layer, how_named
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.statement import CompiledStatement
 
@@ -42,20 +42,20 @@ _NEAREST = {"condition": 0, "resource": 1, "principal": 2, "action": 3}
 
 def nearest(request: Request, side: CallerSide, target: ResourceSide) -> Near | None:
     """Of the statements that allow in all parts but one, the one that comes nearest; None when there is none."""
-    question = Evaluation(request, side.caller, target.keys)
+    evaluation = Evaluation(request, side.caller, target.keys)
     found: list[Near] = []
     for layer in (side.identity, target.policy, side.boundary):
         if layer is not None:
-            found += _misses(layer, question)
+            found += _misses(layer, evaluation)
     return min(found, key=lambda near: _NEAREST[near.part], default=None)
 
 
-def _misses(layer: Layer, question: Evaluation) -> list[Near]:
+def _misses(layer: Layer, evaluation: Evaluation) -> list[Near]:
     found = []
     for source, compiled in layer.statements():
         if not compiled.allows:
             continue
-        failed = _failed_parts(compiled, layer.name, question)
+        failed = _failed_parts(compiled, layer.name, evaluation)
         if len(failed) == 1:
             part, operator, key, wanted, given = failed[0]
             found.append(
@@ -70,20 +70,20 @@ def _misses(layer: Layer, question: Evaluation) -> list[Near]:
 _Part = tuple[Literal["action", "resource", "condition", "principal"], str, str, tuple[str, ...], tuple[str, ...]]
 
 
-def _failed_parts(compiled: CompiledStatement, layer: str, question: Evaluation) -> list[_Part]:
-    statement, context = compiled.statement, question.context
+def _failed_parts(compiled: CompiledStatement, layer: str, evaluation: Evaluation) -> list[_Part]:
+    statement, context = compiled.statement, evaluation.context
     failed: list[_Part] = []
-    service = question.request.action.lower().partition(":")[0]
-    if not compiled.speaks_of(question.request.action.lower()):
+    service = evaluation.request.action.lower().partition(":")[0]
+    if not compiled.speaks_of(evaluation.request.action.lower()):
         about = statement.actions or ()
         # A statement about another service altogether is not near.
         if not any(action.lower().startswith((f"{service}:", "*")) for action in about):
             return []
         failed.append(("action", "", "", about, ()))
-    if compiled.fits(question.resource, context) is not True:
+    if compiled.fits(evaluation.resource, context) is not True:
         wanted = statement.resources if statement.resources is not None else statement.not_resources or ()
         failed.append(("resource", "", "", wanted, ()))
-    if layer == "resource" and not how_named(statement, question.caller, None, question.has_boundary):
+    if layer == "resource" and not how_named(statement, evaluation.caller, None, evaluation.has_boundary):
         names = tuple(name for _, name in statement.principals or ())
         failed.append(("principal", "", "", names, ()))
     for condition in compiled.conditions:

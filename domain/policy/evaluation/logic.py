@@ -12,22 +12,34 @@ from __future__ import annotations
 from erstwhile.domain.policy.language.kleene import Kleene, kleene_and, kleene_or
 
 
+class Grants:
+    """What a policy with principals gives the caller, by how it names it: directly, by its role, by its account."""
+
+    __slots__ = ("as_account", "as_role", "directly")
+
+    def __init__(self) -> None:
+        self.directly: Kleene = False
+        self.as_role: Kleene = False
+        self.as_account: Kleene = False
+
+    def by_any_name(self) -> Kleene:
+        return kleene_or((self.directly, self.as_role, self.as_account))
+
+
 class Verdicts:
     """What each layer says. None: not known. A layer that does not apply allows."""
 
     __slots__ = (
-        "as_account", "as_role", "boundary", "denies", "directly", "identity", "needs_resource", "possible", "rcp",
-        "same_account", "scp", "session", "vpc_endpoint",
+        "boundary", "grants", "identity", "needs_resource", "possible", "rcp", "same_account", "scp", "session",
+        "vpc_endpoint",
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self.denies: Kleene = False
+        self.grants = Grants()
+        """Of the resource's policy."""
         self.identity: Kleene = False
         self.boundary: Kleene = True
         self.session: Kleene = True
-        self.directly: Kleene = False
-        self.as_role: Kleene = False
-        self.as_account: Kleene = False
         self.scp: Kleene = True
         self.rcp: Kleene = True
         self.vpc_endpoint: Kleene = True
@@ -35,10 +47,6 @@ class Verdicts:
         self.needs_resource = False
         self.possible = True
         """Whether AWS lets any policy allow it."""
-
-    def names_caller(self) -> Kleene:
-        """Whether a policy with principals allows the caller by any of its names."""
-        return kleene_or((self.directly, self.as_role, self.as_account))
 
     def allows(self) -> Kleene:
         """Whether the request is allowed as far as no statement denies it."""
@@ -61,32 +69,32 @@ class Verdicts:
         by_resource = kleene_or(
             (
                 # The user, the role session or everybody is named: a boundary or session policy limits it no more.
-                self.directly,
+                self.grants.directly,
                 # The role is named: the implicit denies of its boundary and session policy still count.
-                kleene_and((self.as_role, self.boundary, self.session)),
+                kleene_and((self.grants.as_role, self.boundary, self.session)),
             )
         )
         if self.needs_resource:
             # Keys and roles: identity policies count only where the resource's policy lets the account decide.
-            return kleene_or((by_resource, kleene_and((self.names_caller(), self._by_identity()))))
+            return kleene_or((by_resource, kleene_and((self.grants.by_any_name(), self._by_identity()))))
         # Either side is enough.
         return kleene_or((by_resource, self._by_identity()))
 
     def _cross_account(self) -> Kleene:
         # Both accounts must agree; on the resource's side the account's name is enough.
-        return kleene_and((self._by_identity(), self.names_caller()))
+        return kleene_and((self._by_identity(), self.grants.by_any_name()))
 
     def blocked_by(self) -> tuple[str, ...]:
         """The layers that do not allow and would have to, of a request that is implicitly denied."""
         guards = (("aws", self.possible), ("rcp", self.rcp), ("scp", self.scp), ("vpc_endpoint", self.vpc_endpoint))
         found = [name for name, says in guards if says is False]
-        by_resource = self.names_caller()
+        by_resource = self.grants.by_any_name()
         if (self._cross_account() if self.same_account is False else self._same_account()) is True:
             return tuple(found)
         if by_resource is not True and (self.needs_resource or self.same_account is False):
             found.append("resource")
         own = (("identity", self.identity), ("permissions_boundary", self.boundary), ("session", self.session))
         # A resource policy that names the role needs no identity policy beside it, within the account.
-        is_granted = self.same_account is not False and self.as_role is True
+        is_granted = self.same_account is not False and self.grants.as_role is True
         found += [name for name, says in own if says is False and not (name == "identity" and is_granted)]
         return tuple(found)

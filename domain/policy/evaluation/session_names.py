@@ -1,56 +1,58 @@
 # mypyc: compiled
-"""Roles, where policies name their sessions: what is asked of a role is asked of sessions whose names are not known.
+"""Roles, where policies name their sessions: a question about a role is one about its sessions, by any name.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.inputs.request import Decision, Request
 
-if TYPE_CHECKING:
-    from erstwhile.domain.policy.evaluation.evaluate import ResourceSide
-
 USER_ID = "aws:userid"
-"""The condition key (lower case) that tells the session's name: `AROA…:name`."""
+"""The condition key (lower case) that has the session's name: `AROA…:name`."""
 _ANOTHER = "\0"
 """A name that no session has."""
 
 
 def session_names(request: Request, caller: Caller, target: ResourceSide) -> list[str]:
-    """The names of sessions that have to be decided about; none where all are alike."""
-    named = sessions_told_apart(caller, target)
+    """The names of sessions that have to be decided about one by one; empty where the name makes no difference."""
+    named = _named_sessions(caller, target)
     user_id = request.context.get(USER_ID)
-    if user_id and user_id[0] and (named or leaves_somebody_out(target)):
+    if user_id and user_id[0] and (named or _has_not_principal(target)):
         return [user_id[0].partition(":")[2] or _ANOTHER]
     return [*named, _ANOTHER] if named else []
 
 
 def reads_session_name(caller: Caller, target: ResourceSide) -> bool:
-    """Whether the answer about a role may be another once the name of its session is known."""
-    return bool(sessions_told_apart(caller, target)) or leaves_somebody_out(target)
+    """Whether the answer about a role may differ once the name of its session is known."""
+    return bool(_named_sessions(caller, target)) or _has_not_principal(target)
 
 
-def leaves_somebody_out(target: ResourceSide) -> bool:
+def _has_not_principal(target: ResourceSide) -> bool:
     """Whether a policy on the resource's side has NotPrincipal: a session whose name is known must be listed itself."""
-    layers = [layer for layer in (target.policy, target.vpc_endpoint) if layer is not None]
-    return any(compiled.statement.not_principals is not None for layer in layers for _, compiled in layer.statements())
+    return any(
+        statement.statement.not_principals is not None
+        for layer in _with_principals(target)
+        for _, statement in layer.statements()
+    )
 
 
-def sessions_told_apart(caller: Caller, target: ResourceSide) -> list[str]:
-    """The names of sessions of a role that the policies on the resource's side name."""
-    found: dict[str, None] = {}
-    for layer in (target.policy, target.vpc_endpoint):
-        if layer is not None:
-            found.update(dict.fromkeys(layer.sessions_of(caller)))
-    return list(found)
+def _named_sessions(caller: Caller, target: ResourceSide) -> list[str]:
+    """The names of the role's sessions that policies on the resource's side have in their principals."""
+    prefix = caller.sessions_prefix
+    arns = [arn for layer in _with_principals(target) for arn in layer.named_sessions()]
+    return list(dict.fromkeys([arn[len(prefix) :] for arn in arns if arn.startswith(prefix)]))
 
 
-def whatever_session(found: list[Decision], caller: Caller) -> Decision:
-    """One decision about a role, from those about its sessions, by any other name the last."""
+def _with_principals(target: ResourceSide) -> list[Layer]:
+    return [layer for layer in (target.policy, target.vpc_endpoint) if layer is not None]
+
+
+def combine_sessions(found: list[Decision], caller: Caller) -> Decision:
+    """One decision about a role, from those about its named sessions and, last, about a session of any other name."""
     effects = {each.effect for each in found}
     if len(effects) == 1 and "conditional" not in effects:
         return found[-1]

@@ -12,7 +12,6 @@ import msgspec
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.policy.evaluation.layers import Levels
 from erstwhile.domain.policy.inputs.sources import Source
 
 GuardrailType = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
@@ -65,8 +64,8 @@ def place_of(directory: Directory, account: str) -> Place | None:
     return None
 
 
-def levels(place: Place, kind: GuardrailType) -> Levels | None:
-    """The guardrails of one type over an account; None where that type does not reach it.
+def guardrail_levels(place: Place, kind: GuardrailType) -> list[list[Source]] | None:
+    """The guardrails of one type over an account, level by level; None where that type does not reach it.
 
     The management account is exempt. A type that nobody enabled, and of which no policy is attached, is not
     in use.
@@ -95,10 +94,7 @@ def levels(place: Place, kind: GuardrailType) -> Levels | None:
             here.append(Source(policy, "", document, (node, policy), position, opened))
             in_use = True
         found.append(here)
-    if not in_use:
-        return None
-    name = "scp" if kind == "SERVICE_CONTROL_POLICY" else "rcp"
-    return Levels(name, found)
+    return found if in_use else None
 
 
 def _type_of(policy: str) -> str:

@@ -16,8 +16,8 @@ from erstwhile.domain.vocabulary.identifiers import entity_arn
 from erstwhile.domain.vocabulary.instants import format_instant
 
 
-def recognise(caller: Caller, entity: Entity) -> None:
-    """The caller is this user, role, or a session of the role."""
+def identify(caller: Caller, entity: Entity) -> None:
+    """Notes which user or role the caller is, or is a session of."""
     caller.entity = entity
     caller.unique_id = entity.id
     if entity.kind != "user" and not caller.is_service_linked:

@@ -135,8 +135,11 @@ def never_seen(directory: Directory, entity: Entity) -> list[str]:
     return found
 
 
-def boundary_source(directory: Directory, entity: Entity, fact: Fact) -> Source:
-    """The permissions boundary that a fact sets."""
+def boundary_source(directory: Directory, entity: Entity) -> Source | None:
+    """The permissions boundary of a user or role; None where it has none."""
+    fact = entity.items("boundary").get("")
+    if fact is None:
+        return None
     arn = str(fact.value["policy"])
     found = managed(directory, arn, entity.account)
     path = (f"{entity.kind}/{entity.name}", f"boundary:{arn}")
@@ -157,9 +160,10 @@ def dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:
     return found
 
 
-def boundary_key(directory: Directory, boundary: Fact) -> EntityKey:
-    """The policy that is a permissions boundary."""
-    return _policy_key(directory, str(boundary.value["policy"]))
+def boundary_key(directory: Directory, entity: Entity) -> EntityKey | None:
+    """The policy that is the permissions boundary of a user or role; None where it has none."""
+    boundary = entity.boundary
+    return _policy_key(directory, boundary) if boundary is not None else None
 
 
 def _policy_keys(directory: Directory, entity: Entity) -> list[EntityKey]:

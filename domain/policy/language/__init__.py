@@ -5,6 +5,7 @@
 - `match`: wildcards.
 - `variables`: `${aws:username}` and its kin.
 - `document`: text → statements.
+- `context`: the condition keys of a request, and their values.
 - `conditions`: condition operators.
 - `statement`: one statement, compiled.
 - `grammar`: what IAM refuses, element by element, in AWS's words.

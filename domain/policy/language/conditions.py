@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from erstwhile.domain.policy.inputs.context import Context
+from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import ConditionEntry
 from erstwhile.domain.policy.language.kleene import Kleene, kleene_and, kleene_or
 from erstwhile.domain.policy.language.match import matches, matches_arn

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from erstwhile.domain.policy.inputs.context import Context
 from erstwhile.domain.policy.language.conditions import Condition
+from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import Document, MalformedDocument, Statement, parse_document
 from erstwhile.domain.policy.language.kleene import Kleene
 from erstwhile.domain.policy.language.match import matches, matches_resource

@@ -44,6 +44,8 @@ def built(given: dict[str, Any]) -> tuple[Directory, Request] | None:
         return None
     if "resource" in policies and not resource.startswith("arn:"):
         return None
+    if ":role/" in resource and len(listed(policies.get("resource", [None]))) != 1:
+        return None  # a role has one trust policy
     directory = Directory(1)
     owner = given.get("resource_account") or owner_of(resource, caller.account)
     if "rcp" in policies and not owner:

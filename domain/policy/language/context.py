@@ -1,32 +1,34 @@
 # mypyc: compiled
-"""The context of one request: what the caller gave, and what follows from principal, resource and instant."""
+"""The condition keys of one request: those that it brings, and those that follow from principal and resource."""
 
 from __future__ import annotations
 
-from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.vocabulary.context_values import ContextDict
+from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 
 OWN_WORDS = ("subject:", "resource:")
 """Beginnings of an application's own condition keys: the `properties` of its requests, else what is registered."""
 
 _OURS = "erstwhile:"
 _ENCRYPTION = "kms:encryptioncontext:"
-_TOLD_ENCRYPTION_KEYS = "kms:encryptioncontextkeys"
-ENCRYPTION_KEYS = _OURS + _TOLD_ENCRYPTION_KEYS
+_GIVEN_ENCRYPTION_KEYS = "kms:encryptioncontextkeys"
+ENCRYPTION_KEYS = _OURS + _GIVEN_ENCRYPTION_KEYS
 """A key of ours, for the constraints of KMS grants: the names in the encryption context, whatever their case."""
 
 
 class Context:
     """Looks keys up. What the request gives goes before what the Directory knows."""
 
-    __slots__ = ("_principal", "_resource", "discover", "given", "missing", "resource")
+    __slots__ = ("_principal", "_resource", "discover", "given", "missing")
 
-    def __init__(self, request: Request, principal: ContextDict, resource: ContextDict) -> None:
-        self.given = request.context
-        self.resource = request.resource
+    def __init__(
+        self, given: ContextValues, principal: ContextDict, resource: ContextDict, discover: bool = False
+    ) -> None:
+        self.given = given
+        """What the request brings."""
         self._principal = principal
         self._resource = resource
-        self.discover = request.mode == "discover"
+        self.discover = discover
+        """Whether a key that is missing makes a condition depend on it: `Request.mode`."""
         self.missing: set[str] = set()
 
     def get(self, key: str) -> tuple[str, ...] | None:
@@ -51,13 +53,13 @@ class Context:
 
     def _encryption_keys(self) -> tuple[str, ...] | None:
         """The names in the encryption context, in lower case; None where more of them may come."""
-        told = self.given.get(_TOLD_ENCRYPTION_KEYS)
-        if told is None and self.discover:
+        names = self.given.get(_GIVEN_ENCRYPTION_KEYS)
+        if names is None and self.discover:
             return None
-        found = [name.lower() for name in told or ()]
+        found = [name.lower() for name in names or ()]
         found += [key[len(_ENCRYPTION) :] for key in self.given if key.startswith(_ENCRYPTION)]
         return tuple(dict.fromkeys(found))
 
     def lacks(self, key: str) -> None:
-        """Notes a key that would have told; for discover mode."""
+        """Notes a key on whose value the answer depends; for discover mode."""
         self.missing.add(key.removeprefix(_OURS))

@@ -1,0 +1,128 @@
+# mypyc: compiled
+"""A layer that finds its statements by action, and has them sorted by what they look at.
+
+Serves the rows "never asked before" and "a cold principal" of `make bench-engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from erstwhile.domain.policy.evaluation.evaluation import Evaluation, PlacedStatement
+from erstwhile.domain.policy.evaluation.exemptions import has_own_rules
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.inputs.sources import Source
+from erstwhile.domain.policy.language.kleene import Kleene
+from erstwhile.domain.vocabulary.bounded import Bounded
+
+MAX_ACTIONS = 2_000
+"""Actions that a layer remembers: requests may make them up."""
+
+
+class ActionStatements:
+    """The statements of one layer about one action."""
+
+    def __init__(self, about: Iterable[PlacedStatement], why: tuple[str, ...]) -> None:
+        self.why = why
+        self.always_allowing: list[PlacedStatement] = []
+        self.always_denying: list[PlacedStatement] = []
+        self.without_conditions: list[PlacedStatement] = []
+        """Those that the resource decides about."""
+        self.with_conditions: list[PlacedStatement] = []
+        """Those with conditions, or variables in the resource."""
+        for placed in about:
+            statement = placed[0]
+            if statement.is_always:
+                (self.always_allowing if statement.allows else self.always_denying).append(placed)
+            else:
+                (self.without_conditions if statement.is_fixed else self.with_conditions).append(placed)
+
+    def keys_read(self, resource: str) -> frozenset[str]:
+        """The condition keys (lower case) that the statements about a resource look at."""
+        found: frozenset[str] = frozenset()
+        for statement, _, _ in self.with_conditions:
+            if statement.may_cover(resource):
+                found |= statement.keys_read
+        return found
+
+    def verdict(self, evaluation: Evaluation) -> Kleene:
+        """`Layer.verdict`."""
+        allows: Kleene = bool(self.always_allowing)
+        if allows:
+            evaluation.allowing.extend(self.always_allowing)
+        if self.always_denying:
+            evaluation.denies = True
+            evaluation.denying.extend(self.always_denying)
+        for placed in self.without_conditions:
+            statement = placed[0]
+            if statement.covers(evaluation.resource):
+                if statement.allows:
+                    allows = True
+                    evaluation.allowing.append(placed)
+                else:
+                    evaluation.denies = True
+                    evaluation.denying.append(placed)
+        for placed in self.with_conditions:
+            statement = placed[0]
+            if not statement.may_cover(evaluation.resource):
+                continue
+            applies = statement.holds(evaluation.resource, evaluation.context)
+            if applies is False:
+                continue
+            evaluation.record(placed, applies)
+            if statement.allows and allows is not True:
+                allows = applies
+        if self.why:
+            evaluation.record_unknown(self.why)
+            if allows is False:
+                allows = None
+        return allows
+
+
+class IndexedLayer(Layer):
+    """The answers of `Layer`."""
+
+    def __init__(self, name: str, sources: Iterable[Source], why: Iterable[str] = ()) -> None:
+        super().__init__(name, sources, why)
+        self._about: Bounded[str, tuple[PlacedStatement, ...]] = Bounded(MAX_ACTIONS)
+        self._statements: Bounded[str, ActionStatements] = Bounded(MAX_ACTIONS)
+        self._without_own_rules: Bounded[str, ActionStatements | None] = Bounded(MAX_ACTIONS)
+        self._named_sessions: tuple[str, ...] | None = None
+
+    def about(self, action: str) -> tuple[PlacedStatement, ...]:
+        found = self._about.entries.get(action)
+        if found is None:
+            found = self._about.keep(action, super().about(action))
+        return found
+
+    def on(self, action: str) -> ActionStatements:
+        """The statements about an action (lower case)."""
+        found = self._statements.entries.get(action)
+        if found is None:
+            found = self._statements.keep(action, ActionStatements(self.about(action), self.why))
+        return found
+
+    def on_usual(self, action: str) -> ActionStatements | None:
+        """The statements about an action as a request writes it; None where its service has rules of its own."""
+        entries = self._without_own_rules.entries
+        if action in entries:
+            return entries[action]
+        lowered = action.lower()
+        found = None if has_own_rules(lowered) else self.on(lowered)
+        return self._without_own_rules.keep(action, found)
+
+    def verdict(self, action: str, evaluation: Evaluation) -> Kleene:
+        return self.on(action).verdict(evaluation)
+
+    def keys_read(self, action: str, resource: str) -> frozenset[str]:
+        """The condition keys (lower case) that the statements about an action (lower case) on a resource look at."""
+        found: frozenset[str] = frozenset()
+        for statement, _, _ in self.about(action):
+            if not statement.is_fixed and statement.may_cover(resource):
+                found |= statement.keys_read
+        return found
+
+    def named_sessions(self) -> tuple[str, ...]:
+        if self._named_sessions is None:
+            self._named_sessions = super().named_sessions()
+        return self._named_sessions
