@@ -28,6 +28,7 @@ class Decisions:
 
     def __init__(self, present: Present) -> None:
         self._present = present
+        self._current = present.current
         self._written = WrittenDecisions()
         self._revision = (-1, b"")
 
@@ -37,10 +38,10 @@ class Decisions:
         `brief`: without a context where that would say no more than the decision does. The request's context should
         have the present's `clock()`. Raises UnknownPrincipal, MalformedArn.
         """
-        present = self._present
-        decision, position = present.current.decide(request)
-        if present.last_age is not None:
-            end = f',"revision":{position},"as_of":null,"age":{present.last_age}}}}}'.encode()
+        decision, position = self._current.decide(request)
+        age = self._present.last_age
+        if age is not None:
+            end = f',"revision":{position},"as_of":null,"age":{age}}}}}'.encode()
             return decision.allowed, self._written.of(decision) + end
         if brief and is_plain(decision):
             return decision.allowed, _BRIEF[decision.allowed]
@@ -73,7 +74,7 @@ class Decisions:
 
         Raises Problem.
         """
-        current, history = self._present.current, self._present.history
+        current, history = self._current, self._present.history
         with history.connection() as connection:
             when = moment(connection, as_of, known_at)
             if not as_of and not known_at:

@@ -9,6 +9,7 @@ without a service) is answered in them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -29,6 +30,8 @@ from erstwhile.domain.questions import search
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.cursors import MalformedCursor, cursor_of, place_of
 
+Search = Callable[[Names, Directory, dict[str, Any], ContextValues, str | None], list[dict[str, str]]]
+"""Of the body, its condition keys and the resource's account: what is found, in the order of the ids."""
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1_000
 
@@ -48,7 +51,7 @@ async def action(request: web.Request) -> web.Response:
     return await _searched(request, "actions", _actions, ActionSearch)
 
 
-async def _searched(request: web.Request, listing: str, ask: Any, body: type[msgspec.Struct]) -> web.Response:
+async def _searched(request: web.Request, listing: str, ask: Search, body: type[msgspec.Struct]) -> web.Response:
     given = await read_object(request, SMALL)
     try:
         msgspec.convert(given, body)
@@ -57,7 +60,7 @@ async def _searched(request: web.Request, listing: str, ask: Any, body: type[msg
     return answer(await request.app[WAITING].run(_page, request.app[RUNTIME], given, listing, ask), request)
 
 
-def _page(runtime: FollowingRuntime, given: dict[str, Any], listing: str, ask: Any) -> dict[str, Any]:
+def _page(runtime: FollowingRuntime, given: dict[str, Any], listing: str, ask: Search) -> dict[str, Any]:
     """One page of results, in the order of their ids. `listing`: what its tokens are of."""
     page = given.get("page", {})
     if not isinstance(page, dict):

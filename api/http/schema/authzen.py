@@ -144,7 +144,7 @@ class ActionSearch(Struct, kw_only=True):
     page: Page = Page()
 
 
-class PageTold(Struct):
+class PageInfo(Struct):
     """`next_token` is empty on the last page."""
 
     next_token: str
@@ -159,7 +159,7 @@ class FoundEntity(Struct):
 
 class FoundEntities(Struct):
     results: list[FoundEntity]
-    page: PageTold
+    page: PageInfo
 
 
 class FoundAction(Struct):
@@ -168,4 +168,4 @@ class FoundAction(Struct):
 
 class FoundActions(Struct):
     results: list[FoundAction]
-    page: PageTold
+    page: PageInfo
