@@ -27,8 +27,9 @@ from vakt.rules import Eq, RegexMatch
 from benchmarks.world import ACCOUNT, ACTIONS, World
 from erstwhile.api.cli.console import out
 from erstwhile.domain.directory.facts import Fact
-from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.engine import decision_engine as engine_module
+from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.index import Index
 from erstwhile.domain.vocabulary.instants import BEFORE
@@ -137,7 +138,7 @@ def _with_every_layer(world: World, requests: _Asked, plain: float) -> None:
     directory.index(policy)
     for user in directory.of_kind("user"):
         user.facts["boundary"] = {"": fact({"policy": boundary})}
-    directory.listener = None
+    directory.engine = None
     took = []
     for _ in range(ROUNDS + 1):
         started = time.perf_counter()
@@ -170,7 +171,7 @@ def _cold(warm: float, fresh: float) -> None:
         asked.setdefault(user, request)
     _freeze()
     for _ in range(ROUNDS):
-        world.directory.listener = None
+        world.directory.engine = None
         engine_of(world.directory)
         started = time.perf_counter()
         for request in asked.values():

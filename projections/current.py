@@ -14,6 +14,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import BareEvent, Event
 from erstwhile.domain.policy.authorize import authorize, is_lasting
+from erstwhile.domain.policy.engine.attached import attach_engine
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.projections.boot import boot_or_fold
 from erstwhile.projections.sql import Connection
@@ -42,6 +43,7 @@ class CurrentDirectory:
             self._engine.apply_all(list(log.read_after(position, upto, self._engine.set_apart)))
             position = upto
         self._engine.load_with(self._load)
+        attach_engine(self._engine.directory)
         # What is known by now stays for good: the collector need not walk it again and again.
         gc.freeze()
         self._engine.directory.position = position

@@ -20,8 +20,8 @@ _OF_IAM = frozenset(("user", "group", "role", "policy", "instance-profile"))
 """Kinds whose ARNs follow from account, path and name."""
 
 
-class ChangeListener(Protocol):
-    """Whoever keeps something that follows from entities, and must hear when one changes."""
+class Derived(Protocol):
+    """What is made of entities and kept: it must drop what was made of one that changed."""
 
     def forget(self, key: EntityKey) -> None: ...
 
@@ -33,7 +33,7 @@ class Directory:
     account that has had it for longest."""
 
     __slots__ = (
-        "_arns", "_links", "_orders", "as_of", "by_access_key", "by_arn", "entities", "key_owners", "listener", "names",
+        "_arns", "_links", "_orders", "as_of", "by_access_key", "by_arn", "engine", "entities", "key_owners", "names",
         "position",
     )  # fmt: skip
 
@@ -46,7 +46,8 @@ class Directory:
         self.by_access_key: dict[str, Entity] = {}
         self._arns = Owned(self.by_arn, self._precedence)
         self.key_owners = Owned(self.by_access_key, self._precedence)
-        self.listener: ChangeListener | None = None
+        self.engine: Derived | None = None
+        """What decides over it; `policy.engine.attached` attaches it. No part of the value."""
         self._links: Links | None = None
         self._orders: dict[tuple[str, str], NameOrder] = {}
 
@@ -63,14 +64,18 @@ class Directory:
             directory.index(entity)
         return directory
 
+    def report(self, key: EntityKey) -> None:
+        """Tells the engine that an entity changed."""
+        if self.engine is not None:
+            self.engine.forget(key)
+
     def ensure(self, key: EntityKey) -> Entity:
         entity = self.entities.get(key)
         if entity is None:
             account, kind, unique_id = key
             entity = Entity(account, sys.intern(kind), unique_id)
             self.entities[entity.key] = entity
-            if self.listener is not None:
-                self.listener.forget(key)
+            self.report(key)
         return entity
 
     def adopt(self, entity: Entity) -> None:
@@ -78,8 +83,7 @@ class Directory:
         self.entities[entity.key] = entity
         self.index(entity)
         self.relink(entity.key)
-        if self.listener is not None:
-            self.listener.forget(entity.key)
+        self.report(entity.key)
 
     def index(self, entity: Entity) -> None:
         """Enters an entity's name, ARN and access keys."""
@@ -111,8 +115,7 @@ class Directory:
         self.entities.pop(entity.key, None)
         self.unindex(entity)
         self.relink(entity.key)
-        if self.listener is not None:
-            self.listener.forget(entity.key)
+        self.report(entity.key)
 
     def unindex(self, entity: Entity) -> None:
         value = entity.value("entity")

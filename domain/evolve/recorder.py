@@ -76,8 +76,8 @@ class Recorder:
             entity.facts[attribute] = {item: Fact(value or NOTHING, since, self.position)}
         else:
             items[item] = Fact(value or NOTHING, since, self.position)
-        if self.directory.listener is not None:
-            self.directory.listener.forget(entity.key)
+        if self.directory.engine is not None:
+            self.directory.engine.forget(entity.key)
         if attribute in LINKED:
             self.directory.relink(entity.key)
         if self.listening and (before is not None or not self.only_endings):
@@ -93,8 +93,8 @@ class Recorder:
         before = items.pop(item, None)
         if not items:
             del entity.facts[attribute]
-        if self.directory.listener is not None:
-            self.directory.listener.forget(entity.key)
+        if self.directory.engine is not None:
+            self.directory.engine.forget(entity.key)
         if attribute in LINKED:
             self.directory.relink(entity.key)
         if before is not None and self.listening:

@@ -4,28 +4,23 @@
 from __future__ import annotations
 
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.policy.engine.attached import attach_engine, engine_of
 from erstwhile.domain.policy.engine.decision_engine import DecisionEngine
 from erstwhile.domain.policy.evaluation.explain import Near, nearest
 from erstwhile.domain.policy.inputs.request import Decision, Request
 
 
 def authorize(directory: Directory, request: Request) -> Decision:
-    """Decides by AWS's evaluation logic. Pure: what it compiles stays with the Directory, and changes no answer.
+    """Decides by AWS's evaluation logic. What it keeps stays with the engine of the Directory, and changes no answer.
 
     An explicit deny settles it whatever else is unknown; an unknown document or owner otherwise makes the
     decision conditional and is named. Raises MalformedArn and UnknownPrincipal for a principal that cannot be
     asked about.
     """
-    engine = directory.listener
-    return (engine if type(engine) is DecisionEngine else engine_of(directory)).evaluate(request)
-
-
-def engine_of(directory: Directory) -> DecisionEngine:
-    """The engine of a Directory, made when first asked."""
-    engine = directory.listener
-    if not isinstance(engine, DecisionEngine):
-        engine = directory.listener = DecisionEngine(directory)
-    return engine
+    engine = directory.engine
+    if type(engine) is DecisionEngine:
+        return engine.evaluate(request)
+    return attach_engine(directory).evaluate(request)
 
 
 def why_not(directory: Directory, request: Request) -> Near | None:
@@ -36,11 +31,11 @@ def why_not(directory: Directory, request: Request) -> Near | None:
 
 
 def is_lasting(directory: Directory, request: Request) -> bool:
-    """Whether a decision that was made of this request holds until the Directory changes: it was kept, and no key of
-    the clock was looked at."""
+    """Whether the decision about a request that was just asked holds until the Directory changes: it is kept, and
+    looks at no key of the clock."""
     return engine_of(directory).is_lasting(request)
 
 
 def is_context_free(directory: Directory, request: Request) -> bool:
-    """The same for whatever context: no condition key was looked at."""
+    """Whether the decision about a request that was just asked holds in every context: it looks at no condition key."""
     return engine_of(directory).is_context_free(request)

@@ -16,7 +16,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.policy.authorize import engine_of
+from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.engine.indexed_layer import IndexedLayer
 from erstwhile.domain.policy.evaluation.exemptions import NEEDS_NO_PERMISSION, WITHOUT_CREDENTIALS
 from erstwhile.domain.policy.evaluation.impossible import ISSUES_TOKEN, is_reserved

@@ -13,7 +13,8 @@ import msgspec
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.impossible import reserved_beginnings
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide

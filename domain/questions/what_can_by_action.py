@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.policy.authorize import engine_of
+from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.knowledge.service_reference import actions_of, services

@@ -8,7 +8,8 @@ from typing import Literal
 import msgspec
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.knowledge.service_reference import resource_patterns, service_of

@@ -9,7 +9,8 @@ import msgspec
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.policy.inputs.sources import never_seen

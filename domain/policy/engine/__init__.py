@@ -1,6 +1,7 @@
 """Speed: `evaluation`, with what it takes to answer the next question sooner. Its answers are those of
 `evaluation.applicable.evaluate_in`; tests/laws/test_engine.py holds it to that.
 
+- `attached`: the engine of a Directory.
 - `decision_engine`: answers from a kept decision, else evaluates and keeps.
 - `decision_cache`: the decisions of one caller.
 - `identity_only`: a short cut for requests that meet nothing but identity policies.

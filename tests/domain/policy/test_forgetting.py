@@ -22,7 +22,8 @@ from erstwhile.domain.events.policies import (
     PolicyVersionCreated,
 )
 from erstwhile.domain.events.principals import GroupCreated, GroupMemberAdded, GroupMemberRemoved, UserCreated
-from erstwhile.domain.policy.authorize import authorize, engine_of
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.applicable import evaluate_in
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
