@@ -38,7 +38,8 @@ class Server:
 
     def fresh(self) -> Database:
         name = f"test_{os.getpid()}_{next(_numbers)}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        # Files are copied in half the time that blocks take through the write-ahead log.
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}" STRATEGY FILE_COPY')
         return Database(self._of(name), is_embedded=False)
 
     def empty(self) -> Database:

@@ -217,7 +217,8 @@ def test_a_throw_away_server_leaves_nothing_behind(home: Path, number: signal.Si
         time.sleep(seconds)
         os.killpg(server.pid, number)
         _, errors = server.communicate(timeout=60)
-        assert b"Traceback" not in errors
+        # Python itself says so where it is interrupted before it has read a line of ours.
+        assert b"Traceback" not in errors or b"Fatal Python error: init_import_site" in errors
         wait_until(lambda: not processes(temporary) and not list(temporary.iterdir()))
 
 

@@ -1,0 +1,146 @@
+"""What events make of a Directory: given(events), the facts that hold."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.events import Body
+from erstwhile.domain.events import policies as ep
+from erstwhile.domain.events import principals as eq
+from erstwhile.domain.events.account import AccountRegistered, SettingPut, SettingRemoved
+from erstwhile.domain.evolve.recorder import Recorder, undo
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.instants import BEFORE, parse_instant
+from tests.support.documents import ALLOW, TRUST
+from tests.support.given import ACCOUNT, START, arn, directory_of, group, policy, role, user
+
+ADA = eq.UserCreated(subject=user("ada"), arn=arn("user/ada"), path="/", tags={"team": "blue"})
+OPS = eq.GroupCreated(subject=group("ops"), arn=arn("group/ops"), path="/")
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def entity(directory: Directory, kind: str, name: str) -> Entity:
+    found = directory.named(ACCOUNT, kind, name)
+    assert found is not None
+    return found
+
+
+def items(found: Entity, attribute: str) -> dict[str, Any]:
+    return {item: dict(fact.value) for item, fact in found.items(attribute).items()}
+
+
+def test_a_user_is_created_with_its_tags_and_its_boundary() -> None:
+    body = eq.UserCreated(subject=user("eve"), arn=arn("user/eve"), path="/", tags={"a": "b"}, boundary=ADMIN)
+    eve = entity(directory_of(body), "user", "eve")
+    assert (eve.id, eve.arn) == ("AIDAEVE", arn("user/eve"))
+    assert list(items(eve, "tag")) == ["a"] and items(eve, "boundary") == {"": {"policy": ADMIN}}
+    assert eve.is_covered and eve.items("entity")[""].since == START
+
+
+def test_a_renamed_user_is_the_same_and_whoever_had_the_name_has_ended() -> None:
+    bob = eq.UserCreated(subject=user("bob"), arn=arn("user/bob"), path="/")
+    directory = directory_of(ADA, bob, eq.UserRenamed(subject=user("ada"), new_name="bob", new_path="/a/"))
+    found = entity(directory, "user", "bob")
+    assert (found.id, found.arn, found.path) == ("AIDAADA", arn("user/a/bob"), "/a/")
+    assert directory.named(ACCOUNT, "user", "ada") is None
+    assert (ACCOUNT, "user", "AIDABOB") not in directory.entities
+
+
+def test_a_deleted_entity_leaves_nothing() -> None:
+    before = directory_of(OPS)
+    after = directory_of(
+        OPS, ADA, ep.PolicyAttached(subject=user("ada"), policy_arn=ADMIN), eq.UserDeleted(subject=user("ada"))
+    )
+    assert {each[:5] for each in after.facts()} == {each[:5] for each in before.facts()}
+
+
+def test_one_that_nobody_saw_begin_is_known_since_before_and_not_covered() -> None:
+    seen = Ref("user", "eve", "")
+    directory = directory_of(ep.PolicyAttached(subject=seen, policy_arn=ADMIN), mode="observed")
+    eve = entity(directory, "user", "eve")
+    assert eve.id == "~eve" and eve.items("entity")[""].since == BEFORE and not eve.is_covered
+    assert eve.items("attached")[ADMIN].since == START
+    told = directory_of(
+        ep.PolicyAttached(subject=seen, policy_arn=ADMIN),
+        eq.PrincipalSeen(principal=user("eve"), arn=arn("user/people/eve")),
+        mode="observed",
+    )
+    eve = entity(told, "user", "eve")
+    assert (eve.id, eve.path, list(eve.items("attached"))) == ("AIDAEVE", "/people/", [ADMIN])
+
+
+def test_memberships_tags_and_attachments_come_and_go() -> None:
+    joined: list[Body] = [ADA, OPS, eq.GroupMemberAdded(subject=user("ada"), group=group("ops"))]
+    assert list(entity(directory_of(*joined), "user", "ada").items("member_of")) == ["AGPAOPS"]
+    left = eq.GroupMemberRemoved(subject=user("ada"), group=group("ops"))
+    assert not entity(directory_of(*joined, left), "user", "ada").items("member_of")
+    tagged = directory_of(ADA, eq.Tagged(subject=user("ada"), tags={"x": "1"}))
+    assert set(entity(tagged, "user", "ada").items("tag")) == {"team", "x"}
+    untagged = directory_of(ADA, eq.Untagged(subject=user("ada"), keys=["team"]))
+    assert not entity(untagged, "user", "ada").items("tag")
+
+
+def test_policies_have_versions_and_one_that_counts() -> None:
+    read = ep.PolicyCreated(subject=policy("read"), arn=arn("policy/read"), document=ALLOW)
+    second = ep.PolicyVersionCreated(
+        subject=policy("read"), arn=arn("policy/read"), version_id="v2", document=TRUST, is_default=True
+    )
+    found = entity(directory_of(read, second), "policy", "read")
+    assert set(found.items("version")) == {"v1", "v2"} and items(found, "default") == {"": {"version": "v2"}}
+    gone = ep.PolicyVersionDeleted(subject=policy("read"), arn=arn("policy/read"), version_id="v1")
+    assert set(entity(directory_of(read, second, gone), "policy", "read").items("version")) == {"v2"}
+
+
+def test_a_listing_says_all_of_an_entity() -> None:
+    """What it had before and does not have now has ended."""
+    listed = eq.EntityListed(
+        subject=user("ada"), arn=arn("user/ada"), path="/", attached=[ADMIN], inline=[], tags={"new": "1"}
+    )
+    before: list[Body] = [ADA, ep.InlinePolicyPut(subject=user("ada"), policy_name="own", document=ALLOW)]
+    ada = entity(directory_of(*before, listed, mode="observed"), "user", "ada")
+    assert list(ada.items("attached")) == [ADMIN] and not ada.items("inline")
+    assert list(ada.items("tag")) == ["new"]
+
+
+def test_settings_of_an_account() -> None:
+    put = SettingPut(category="account-alias", name="ours", attributes={"a": "b"})
+    [found] = [each for each in directory_of(put).facts() if each[1] == "setting"]
+    assert found[2] == "account-alias/ours" and dict(found[5].value) == {"a": "b"}
+    removed = directory_of(put, SettingRemoved(category="account-alias", name="ours"))
+    assert not [each for each in removed.facts() if each[1] == "setting"]
+
+
+def test_the_same_value_again_is_no_change_and_changes_can_be_taken_back() -> None:
+    directory = directory_of(ADA)
+    recorder = Recorder(directory, lambda *_: None)
+    recorder.account, recorder.at, recorder.position = ACCOUNT, parse_instant("2026-04-01T00:00:00Z"), 9
+    ada = entity(directory, "user", "ada")
+    before = copy.deepcopy(sorted(directory.facts(), key=lambda each: each[:5]))
+    recorder.put(ada, "attached", ADMIN, {})
+    recorder.put(ada, "attached", ADMIN, {})
+    [change] = recorder.changes
+    assert (change.attribute, change.item, change.before) == ("attached", ADMIN, None)
+    recorder.end(ada)
+    assert directory.named(ACCOUNT, "user", "ada") is None
+    undo(directory, recorder.changes)
+    assert sorted(directory.facts(), key=lambda each: each[:5]) == before
+    assert entity(directory, "user", "ada").id == "AIDAADA"
+
+
+def test_a_straggler_of_one_whose_end_was_seen_revives_nobody() -> None:
+    web = eq.RoleCreated(subject=role("web"), arn=arn("role/web"), path="/", trust_policy=TRUST)
+    directory = directory_of(web, mode="observed")
+    recorder = Recorder(directory, lambda *_: None)
+    recorder.account = ACCOUNT
+    recorder.end(entity(directory, "role", "web"))
+    assert recorder.known(role("web")) is None
+    again = recorder.known(Ref("role", "web", "AROAOTHER"))
+    assert again is not None and again.id == "AROAOTHER" and not again.is_covered
+
+
+def test_an_account_has_its_mode() -> None:
+    assert directory_of().mode(ACCOUNT) == "governed"
+    assert directory_of(AccountRegistered(mode="observed"), mode="observed").mode(ACCOUNT) == "observed"
