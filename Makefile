@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test test-aws test-rest smoke lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-rest smoke lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -39,6 +39,10 @@ test-rest: setup
 # For another one: make smoke PYTHON=python3.13 VENV=build/python3.13
 smoke: setup
 	@$(BIN)/pytest -q tests/api/cli/test_commands.py tests/api/cli/test_visible.py tests/api/cli/test_times.py tests/api/aws/test_ephemeral.py tests/api/aws/test_life.py tests/event_log/test_concurrency.py $(addprefix tests/domain/,commands directory replay vocabulary)
+
+# migrations/schema.sql: what the migrations make of an empty database.
+schema: setup
+	@$(BIN)/python -m tests.support.schema
 
 bench-import: setup
 	@$(BIN)/python -m benchmarks.import_cloudtrail

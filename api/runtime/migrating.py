@@ -1,16 +1,21 @@
 """Applying the migrations: by `yoyo`, one process at a time, by whoever owns the database.
 
+A numbered file makes tables and is applied once. A function or a view stands in a file of its own and is applied again
+when its text has changed: yoyo's table keeps it under its name and checksum. A text that was applied once is never
+applied again, so that an earlier release that starts beside a later one does not take the later one's functions back.
+
 The service's role is made by a migration. Where the owner may not create roles, an administrator makes it beforehand,
 with the statements that are printed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -20,8 +25,18 @@ from psycopg.conninfo import conninfo_to_dict
 from erstwhile import migrations
 
 MIGRATIONS = Path(migrations.__path__[0])
+BEFORE_SQUASH = MIGRATIONS / "before_squash"
 ROLE = "erstwhile_service"
-_MAKES_ROLE = "0008.privileges"
+_SQUASHED = (
+    "0001.events",
+    "0002.imported-records",
+    "0003.read-models",
+    "0004.tokens",
+    "0005.aws-protocol",
+    "0006.service-role",
+)
+"""What the chain in `before_squash` makes, too."""
+_MAKES_ROLE = ("0006.service-role", "0008.privileges")
 _END_OF_BLOCK = "END $$;\n"
 _LOCK = "hashtext('erstwhile.migrations')"
 
@@ -36,20 +51,49 @@ class MayNotSee(RuntimeError):
     """the login may not see which migrations are applied"""
 
 
-def pending(connection: Connection) -> list[str]:
-    """The names of migrations that are not applied yet, in order. Raises MayNotSee."""
-    known = sorted(path.stem for path in MIGRATIONS.glob("*.sql"))
+class Step(NamedTuple):
+    """A file to apply, and the name under which yoyo's table keeps that it was applied."""
+
+    name: str
+    path: Path
+
+
+def _numbered(folder: Path) -> list[Step]:
+    return [Step(path.stem, path) for path in sorted(folder.glob("[0-9]*.sql"))]
+
+
+def _definitions(kind: str) -> list[Step]:
+    paths = sorted((MIGRATIONS / kind).glob("*.sql"))
+    return [Step(f"{path.stem}@{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}", path) for path in paths]
+
+
+def _is_from_before_squash(applied: set[str]) -> bool:
+    return any(step.name in applied for step in _numbered(BEFORE_SQUASH))
+
+
+def _steps(applied: set[str]) -> list[Step]:
+    """All that a database needs, in order, given what was applied to it."""
+    before = _numbered(BEFORE_SQUASH) if _is_from_before_squash(applied) else []
+    return [*before, *_numbered(MIGRATIONS), *_definitions("functions"), *_definitions("views")]
+
+
+def _applied(connection: Connection) -> set[str]:
     try:
         row = connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone()
         if row is None or row[0] is None:
-            return known
+            return set()
         rows = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall()
     except psycopg.errors.InsufficientPrivilege:
         raise MayNotSee(
             "this login may not see which migrations are applied: run `erstwhile migrate` as the owner of the tables"
         ) from None
-    applied = {row[0] for row in rows}
-    return [name for name in known if name not in applied]
+    return {row[0] for row in rows}
+
+
+def pending(connection: Connection) -> list[str]:
+    """The names of migrations that are not applied yet, in order. Raises MayNotSee."""
+    applied = _applied(connection)
+    return [step.name for step in _steps(applied) if step.name not in applied]
 
 
 def apply(connection: Connection, dsn: str) -> list[str]:
@@ -59,23 +103,29 @@ def apply(connection: Connection, dsn: str) -> list[str]:
 
     connection.execute(f"SELECT pg_advisory_lock({_LOCK})")
     try:
-        names = pending(connection)
-        if not names:
+        applied = _applied(connection)
+        steps = [step for step in _steps(applied) if step.name not in applied]
+        if not steps:
             return []
-        made_by_hand = _MAKES_ROLE in names and not _may_create_roles(connection)
+        is_made = _SQUASHED if _is_from_before_squash(applied) else ()
+        role_steps = [step for step in steps if step.name in _MAKES_ROLE and step.name not in is_made]
+        made_by_hand = bool(role_steps) and not _may_create_roles(connection)
         if made_by_hand:
             _require_role(connection)
         with _backend(dsn) as backend:
             # Nobody else migrates: a lock that is there is of a process that was killed.
             backend.break_lock()
-            wanted = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
-            for migration in wanted:
-                if made_by_hand and migration.id == _MAKES_ROLE:
-                    connection.execute((MIGRATIONS / f"{_MAKES_ROLE}.sql").read_text().partition(_END_OF_BLOCK)[2])
+            for step in steps:
+                migration = yoyo.migrations.Migration(step.name, str(step.path), str(step.path.parent))
+                if step.name in is_made:
+                    backend.mark_migrations([migration])
+                elif made_by_hand and step in role_steps:
+                    backend.ensure_internal_schema_updated()
+                    connection.execute(step.path.read_text().partition(_END_OF_BLOCK)[2])
                     backend.mark_migrations([migration])
                 else:
-                    backend.apply_migrations(wanted.filter(lambda each, this=migration: each.id == this.id))
-        return names
+                    backend.apply_migrations(yoyo.migrations.MigrationList([migration]))
+        return [step.name for step in steps]
     finally:
         if not connection.closed:
             connection.execute(f"SELECT pg_advisory_unlock({_LOCK})")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +53,7 @@ def _from_json(value: dict[str, Any]) -> bytes:
 
 
 def encoded_events(events: Sequence[DCBEvent], condition: DCBAppendCondition | None) -> EncodedAppend:
-    """The library's events and condition as append_events() takes them."""
+    """The library's events and condition as append_events() takes them; the database draws the ids."""
     return {
         "after": (condition.after or 0) if condition else 0,
         "unless": None
@@ -65,7 +64,7 @@ def encoded_events(events: Sequence[DCBEvent], condition: DCBAppendCondition | N
         ],
         "events": [
             {
-                "id": str(uuid.uuid4()),
+                "id": None,
                 "type": event.type,
                 "account": "",
                 "occurred_at": None,

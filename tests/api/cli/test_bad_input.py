@@ -164,7 +164,7 @@ def test_a_database_that_is_not_there_and_one_without_migrations(tmp_path: Path,
     empty = embedded_server.empty()  # type: ignore[attr-defined]
     found = erstwhile(empty, "status")
     assert found.returncode == 1 and "run `erstwhile migrate`" in found.stderr.replace("\n", " ")
-    assert "applied 0001.event-log" in erstwhile(empty, "migrate").stdout
+    assert "applied 0001.events" in erstwhile(empty, "migrate").stdout
     assert erstwhile(empty, "status").returncode == 0
     assert "nothing to apply" in erstwhile(empty, "migrate").stdout
     embedded_server.drop(empty)  # type: ignore[attr-defined]

@@ -1,0 +1,16 @@
+-- Append-only, enforced by the database: this trigger stops everyone, the owner included;
+-- the service's role may only SELECT and INSERT (0006.service-role.sql).
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the event log is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE OR REPLACE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER event_tag_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event_tag
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- Details may be forgotten (DELETE), never altered.
+CREATE OR REPLACE TRIGGER event_details_no_update BEFORE UPDATE OR TRUNCATE ON event_details
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

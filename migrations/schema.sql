@@ -1,0 +1,481 @@
+-- What the migrations make of an empty database. Written by `make schema`; do not edit.
+
+CREATE SEQUENCE evidence_block_id;
+GRANT USAGE ON SEQUENCE evidence_block_id TO erstwhile_service;
+
+CREATE OR REPLACE FUNCTION add_activity_partition(name text, since date, until date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO '$user', 'public'
+AS $function$
+BEGIN
+    IF to_regclass(quote_ident(name)) IS NULL THEN
+        EXECUTE format('CREATE TABLE %I (LIKE activity INCLUDING ALL)', name);
+        EXECUTE format('ALTER TABLE activity ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, since, until);
+    END IF;
+END $function$;
+REVOKE ALL ON FUNCTION add_activity_partition(text,date,date) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION append_events(batch jsonb, whole boolean DEFAULT false, OUT positions bigint[], OUT head bigint, OUT stamp timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    next_position bigint;
+    last_recorded timestamptz;
+    command jsonb;
+    bases bigint[] := '{}';
+BEGIN
+    positions := '{}';
+    PERFORM pg_advisory_xact_lock(hashtext('erstwhile.event'));
+    SELECT e.position, e.recorded_at INTO head, last_recorded FROM event e ORDER BY e.position DESC LIMIT 1;
+    head := coalesce(head, 0);
+    next_position := head;
+    -- An instant means one position, whatever the hosts' clocks say.
+    stamp := greatest(clock_timestamp(), last_recorded + interval '1 microsecond');
+
+    FOR command IN SELECT value FROM jsonb_array_elements(batch) LOOP
+        IF command->'unless' <> 'null'::jsonb
+           AND (command->>'after')::bigint < head
+           AND event_matches(command->'unless', (command->>'after')::bigint, head) THEN
+            bases := bases || NULL::bigint;
+            positions := positions || NULL::bigint;
+        ELSE
+            bases := bases || next_position;
+            next_position := next_position + jsonb_array_length(command->'events');
+            positions := positions || next_position;
+        END IF;
+    END LOOP;
+
+    IF whole AND array_position(positions, NULL) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    IF next_position > head THEN
+        INSERT INTO event (position, event_id, recorded_at, occurred_at, type, account, tags, data)
+        SELECT p.position, coalesce((ev->>'id')::uuid, gen_random_uuid()), p.at, coalesce((ev->>'occurred_at')::timestamptz, p.at),
+               ev->>'type', ev->>'account', ARRAY(SELECT jsonb_array_elements_text(ev->'tags')), ev->'data'
+        FROM jsonb_array_elements(batch) WITH ORDINALITY AS c (command, n)
+        CROSS JOIN LATERAL jsonb_array_elements(c.command->'events') WITH ORDINALITY AS e (ev, o)
+        CROSS JOIN LATERAL (SELECT bases[c.n] + e.o AS position,
+            stamp + (bases[c.n] + e.o - head - 1) * interval '1 microsecond' AS at) AS p
+        WHERE bases[c.n] IS NOT NULL;
+
+        INSERT INTO event_tag (tag, type, position)
+        SELECT DISTINCT t.tag, ev->>'type', bases[c.n] + e.o
+        FROM jsonb_array_elements(batch) WITH ORDINALITY AS c (command, n)
+        CROSS JOIN LATERAL jsonb_array_elements(c.command->'events') WITH ORDINALITY AS e (ev, o)
+        CROSS JOIN LATERAL jsonb_array_elements_text(ev->'tags') AS t (tag)
+        WHERE bases[c.n] IS NOT NULL;
+
+        INSERT INTO event_details (position, salt, details)
+        SELECT bases[c.n] + e.o, decode(ev->>'salt', 'hex'), ev->>'details'
+        FROM jsonb_array_elements(batch) WITH ORDINALITY AS c (command, n)
+        CROSS JOIN LATERAL jsonb_array_elements(c.command->'events') WITH ORDINALITY AS e (ev, o)
+        WHERE bases[c.n] IS NOT NULL AND ev->>'details' IS NOT NULL;
+
+        PERFORM pg_notify('erstwhile_event', next_position::text);
+    END IF;
+END $function$;
+
+CREATE OR REPLACE FUNCTION client_address(source text)
+ RETURNS inet
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+BEGIN
+    IF source !~ '^[0-9a-fA-F.:]+$' THEN
+        RETURN NULL;
+    END IF;
+    RETURN source::inet;
+EXCEPTION WHEN invalid_text_representation THEN
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION ensure_activity_partition(wanted date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+DECLARE
+    first_day date := date_trunc('month', wanted)::date;
+    after_last date := (date_trunc('month', wanted) + interval '1 month')::date;
+    name text := 'activity_' || to_char(wanted, 'YYYYMM');
+BEGIN
+    IF to_regclass(quote_ident(name)) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('erstwhile.partition'));
+    IF EXISTS (SELECT FROM generate_series(first_day, after_last - 1, interval '1 day') AS day
+               WHERE to_regclass('activity_' || to_char(day, 'YYYYMMDD')) IS NOT NULL) THEN
+        FOR first_day IN SELECT day::date FROM generate_series(first_day, after_last - 1, interval '1 day') AS day
+        LOOP
+            PERFORM add_activity_partition('activity_' || to_char(first_day, 'YYYYMMDD'), first_day, first_day + 1);
+        END LOOP;
+    ELSE
+        PERFORM add_activity_partition(name, first_day, after_last);
+    END IF;
+END $function$;
+
+CREATE OR REPLACE FUNCTION event_matches(items jsonb, after bigint, upto bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+DECLARE
+    item jsonb;
+    item_types text[];
+    item_tags text[];
+    led_by text;
+BEGIN
+    IF jsonb_array_length(items) = 0 THEN
+        RETURN upto > after;
+    END IF;
+    FOR item IN SELECT value FROM jsonb_array_elements(items) LOOP
+        IF jsonb_array_length(item->'tags') = 1 AND item->'types' <> '[]'::jsonb THEN
+            IF EXISTS (SELECT FROM event_tag a
+                       WHERE a.tag = item->'tags'->>0 AND a.position > after AND a.position <= upto
+                         AND a.type = ANY (ARRAY(SELECT jsonb_array_elements_text(item->'types')))) THEN
+                RETURN true;
+            END IF;
+            CONTINUE;
+        END IF;
+        item_types := ARRAY(SELECT jsonb_array_elements_text(item->'types'));
+        item_tags := ARRAY(SELECT jsonb_array_elements_text(item->'tags'));
+        IF cardinality(item_tags) = 0 THEN
+            IF EXISTS (SELECT FROM event e WHERE e.position > after AND e.position <= upto
+                       AND (cardinality(item_types) = 0 OR e.type = ANY (item_types))) THEN
+                RETURN true;
+            END IF;
+            CONTINUE;
+        END IF;
+        led_by := item_tags[1];
+        IF cardinality(item_tags) > 1 THEN
+            -- Lead with the rarest tag; counting stops at 100, which is rare enough.
+            SELECT t.tag INTO led_by FROM unnest(item_tags) AS t (tag)
+            ORDER BY (SELECT count(*) FROM (SELECT FROM event_tag c WHERE c.tag = t.tag LIMIT 100) AS counted)
+            LIMIT 1;
+        END IF;
+        IF EXISTS (
+            SELECT FROM event_tag a
+            WHERE a.tag = led_by AND a.position > after AND a.position <= upto
+              AND (cardinality(item_types) = 0 OR a.type = ANY (item_types))
+              AND NOT EXISTS (
+                  SELECT FROM unnest(item_tags) AS other (tag)
+                  WHERE other.tag <> led_by AND NOT EXISTS (
+                      SELECT FROM event_tag b
+                      WHERE b.tag = other.tag AND b.type = a.type AND b.position = a.position))
+        ) THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END $function$;
+
+CREATE OR REPLACE FUNCTION event_targets(body jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT array_remove(ARRAY[
+        (body->'subject'->>'kind') || '/' || (body->'subject'->>'name'), body->'subject'->>'id',
+        (body->'principal'->>'kind') || '/' || (body->'principal'->>'name'), body->'principal'->>'id',
+        (body->'group'->>'kind') || '/' || (body->'group'->>'name'), body->'group'->>'id',
+        (body->'role'->>'kind') || '/' || (body->'role'->>'name'), body->'role'->>'id',
+        body->>'arn', body->>'policy_arn', body->>'policy_name', body->>'boundary', body->>'access_key_id',
+        body->>'serial_number', body->>'resource', body->>'grantee', body->>'target', body->>'policy',
+        body->>'node', body->>'target_account', body->>'permission_set', body->>'principal_id',
+        body->>'category', body->>'name'
+    ], NULL)
+$function$;
+
+CREATE OR REPLACE FUNCTION refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'the event log is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $function$;
+
+CREATE TABLE account_coverage (
+    position bigint NOT NULL,
+    account text NOT NULL,
+    day_hour timestamp with time zone NOT NULL,
+    records bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    late_records bigint NOT NULL,
+    CONSTRAINT account_coverage_pkey PRIMARY KEY (account, day_hour, "position")
+);
+GRANT INSERT, SELECT ON account_coverage TO erstwhile_service;
+
+CREATE TABLE activity (
+    day date NOT NULL,
+    account text NOT NULL,
+    record_id text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    action text NOT NULL,
+    principal text NOT NULL,
+    session text NOT NULL,
+    access_key text NOT NULL,
+    source_ip text NOT NULL,
+    user_agent text NOT NULL,
+    error_code text NOT NULL,
+    class character(1) NOT NULL,
+    block_id bigint NOT NULL,
+    line integer NOT NULL,
+    sha256 bytea NOT NULL
+) PARTITION BY RANGE (day);
+CREATE INDEX activity_principal ON ONLY activity USING btree (principal, occurred_at);
+CREATE UNIQUE INDEX activity_record ON ONLY activity USING btree (account, record_id, day);
+GRANT INSERT, SELECT ON activity TO erstwhile_service;
+
+CREATE TABLE api_token (
+    name text NOT NULL,
+    sha256 bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT api_token_pkey PRIMARY KEY (name),
+    CONSTRAINT api_token_sha256_key UNIQUE (sha256)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_token TO erstwhile_service;
+
+CREATE TABLE audit_change (
+    position bigint NOT NULL,
+    account text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    entity text COLLATE "C" NOT NULL,
+    changes jsonb NOT NULL
+);
+CREATE INDEX audit_change_entity ON audit_change USING btree (account, kind, entity);
+CREATE INDEX audit_change_position ON audit_change USING btree ("position");
+GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON audit_change TO erstwhile_service;
+
+CREATE TABLE checkpoint (
+    projection text NOT NULL,
+    position bigint NOT NULL,
+    CONSTRAINT checkpoint_pkey PRIMARY KEY (projection)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON checkpoint TO erstwhile_service;
+
+CREATE TABLE credential_secret (
+    access_key_id text NOT NULL,
+    account text NOT NULL,
+    principal text NOT NULL,
+    master_key text NOT NULL,
+    sealed bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT credential_secret_pkey PRIMARY KEY (access_key_id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON credential_secret TO erstwhile_service;
+
+CREATE TABLE event (
+    position bigint NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    type text NOT NULL,
+    account text NOT NULL,
+    tags text[] NOT NULL,
+    data jsonb NOT NULL,
+    CONSTRAINT event_pkey PRIMARY KEY ("position"),
+    CONSTRAINT event_event_id_key UNIQUE (event_id)
+);
+CREATE INDEX event_occurred_at ON event USING btree (occurred_at, "position");
+CREATE INDEX event_recorded_at ON event USING btree (recorded_at);
+CREATE INDEX event_session_key ON event USING btree (((data -> 'body'::text) ->> 'access_key_id'::text)) WHERE type = 'iam.SessionIssued'::text;
+CREATE INDEX event_type ON event USING btree (type, "position");
+CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT INSERT, SELECT ON event TO erstwhile_service;
+
+CREATE TABLE event_details (
+    position bigint NOT NULL,
+    salt bytea NOT NULL,
+    details text NOT NULL,
+    CONSTRAINT event_details_pkey PRIMARY KEY ("position"),
+    CONSTRAINT event_details_position_fkey FOREIGN KEY ("position") REFERENCES event("position")
+);
+CREATE TRIGGER event_details_no_update BEFORE UPDATE OR TRUNCATE ON event_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT DELETE, INSERT, SELECT ON event_details TO erstwhile_service;
+
+CREATE TABLE event_tag (
+    tag text COLLATE "C" NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
+    CONSTRAINT event_tag_pkey PRIMARY KEY (tag, type, "position"),
+    CONSTRAINT event_tag_position_fkey FOREIGN KEY ("position") REFERENCES event("position")
+);
+CREATE TRIGGER event_tag_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON event_tag FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT INSERT, SELECT ON event_tag TO erstwhile_service;
+
+CREATE TABLE evidence_block (
+    block_id bigint NOT NULL,
+    file_id bigint NOT NULL,
+    position bigint NOT NULL,
+    packed bytea NOT NULL,
+    CONSTRAINT evidence_block_pkey PRIMARY KEY (block_id),
+    CONSTRAINT evidence_block_file_id_fkey FOREIGN KEY (file_id) REFERENCES imported_file(file_id)
+);
+ALTER TABLE evidence_block ALTER COLUMN packed SET STORAGE EXTERNAL;
+GRANT INSERT, SELECT ON evidence_block TO erstwhile_service;
+
+CREATE TABLE fact (
+    account text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    entity text COLLATE "C" NOT NULL,
+    attribute text COLLATE "C" NOT NULL,
+    item text COLLATE "C" NOT NULL,
+    value jsonb NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_to timestamp with time zone NOT NULL,
+    opened_by bigint NOT NULL,
+    closed_by bigint,
+    recorded_from bigint NOT NULL,
+    recorded_to bigint NOT NULL DEFAULT '9223372036854775807'::bigint
+);
+CREATE INDEX fact_entity ON fact USING btree (account, kind, entity, valid_from);
+GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON fact TO erstwhile_service;
+
+CREATE TABLE fold_clock (
+    slot text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    CONSTRAINT fold_clock_pkey PRIMARY KEY (slot)
+);
+GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON fold_clock TO erstwhile_service;
+
+CREATE TABLE guess (
+    account text NOT NULL,
+    principal text NOT NULL,
+    credential text NOT NULL,
+    failures integer NOT NULL DEFAULT 0,
+    locked_until timestamp with time zone,
+    last_at timestamp with time zone,
+    CONSTRAINT guess_pkey PRIMARY KEY (account, principal, credential)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON guess TO erstwhile_service;
+
+CREATE TABLE imported_file (
+    file_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    sha256 bytea NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    records bigint NOT NULL,
+    position bigint NOT NULL,
+    imported_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT imported_file_pkey PRIMARY KEY (file_id),
+    CONSTRAINT imported_file_sha256_key UNIQUE (sha256)
+);
+GRANT INSERT, SELECT ON imported_file TO erstwhile_service;
+
+CREATE TABLE issued_key (
+    access_key text NOT NULL,
+    account text NOT NULL,
+    principal text NOT NULL,
+    session text NOT NULL,
+    issued_to text NOT NULL,
+    record_id text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    block_id bigint NOT NULL
+);
+CREATE INDEX issued_key_key ON issued_key USING btree (access_key);
+GRANT INSERT, SELECT ON issued_key TO erstwhile_service;
+
+CREATE TABLE key_use (
+    access_key text COLLATE "C" NOT NULL,
+    account text COLLATE "C" NOT NULL,
+    principal text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    CONSTRAINT key_use_pkey PRIMARY KEY (access_key, account, principal)
+);
+GRANT INSERT, SELECT ON key_use TO erstwhile_service;
+
+CREATE TABLE last_use (
+    account text NOT NULL,
+    principal text NOT NULL,
+    access_key_id text NOT NULL,
+    service text NOT NULL,
+    action text NOT NULL,
+    region text NOT NULL,
+    used_at timestamp with time zone NOT NULL,
+    CONSTRAINT last_use_pkey PRIMARY KEY (account, principal, access_key_id, service, action)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON last_use TO erstwhile_service;
+
+CREATE TABLE login_password (
+    account text NOT NULL,
+    principal text NOT NULL,
+    hash text NOT NULL,
+    set_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT login_password_pkey PRIMARY KEY (account, principal, set_at)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON login_password TO erstwhile_service;
+
+CREATE TABLE mfa_seed (
+    serial_number text NOT NULL,
+    account text NOT NULL,
+    master_key text NOT NULL,
+    sealed bytea NOT NULL,
+    drift integer NOT NULL DEFAULT 0,
+    last_step bigint NOT NULL DEFAULT 0,
+    CONSTRAINT mfa_seed_pkey PRIMARY KEY (serial_number)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON mfa_seed TO erstwhile_service;
+
+CREATE TABLE report (
+    report_id text NOT NULL,
+    account text NOT NULL,
+    kind text NOT NULL,
+    content jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT report_pkey PRIMARY KEY (report_id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON report TO erstwhile_service;
+
+CREATE TABLE set_apart (
+    position bigint NOT NULL,
+    reason text NOT NULL,
+    noted_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT set_apart_pkey PRIMARY KEY ("position"),
+    CONSTRAINT set_apart_position_fkey FOREIGN KEY ("position") REFERENCES event("position")
+);
+GRANT DELETE, INSERT, SELECT ON set_apart TO erstwhile_service;
+
+CREATE VIEW audit AS
+ SELECT e."position",
+    e.event_id,
+    e.occurred_at,
+    e.recorded_at,
+    e.account,
+    COALESCE((e.data -> 'actor'::text) ->> 'arn'::text, ''::text) AS actor,
+    COALESCE((e.data -> 'actor'::text) ->> 'id'::text, ''::text) AS actor_id,
+    COALESCE((e.data -> 'actor'::text) ->> 'type'::text, ''::text) AS actor_type,
+    COALESCE((e.data -> 'actor'::text) ->> 'access_key'::text, ''::text) AS access_key,
+    ((e.data -> 'actor'::text) ->> 'mfa'::text)::boolean AS mfa,
+        CASE
+            WHEN e.type = 'iam.PrincipalSeen'::text THEN 'PrincipalSeen'::text
+            ELSE COALESCE(e.data ->> 'action'::text, (e.data -> 'body'::text) ->> 'operation'::text, split_part(e.type, '.'::text, 2))
+        END AS action,
+    e.type AS event_type,
+    event_targets(e.data -> 'body'::text) AS targets,
+        CASE
+            WHEN e.type = 'iam.ChangeFailed'::text THEN 'failed'::text
+            WHEN e.type = 'iam.CommandRefused'::text THEN 'refused'::text
+            WHEN e.type = 'iam.PrincipalSeen'::text THEN 'seen'::text
+            WHEN e.type = 'iam.ClaimSetAside'::text THEN 'finding'::text
+            WHEN e.type = 'iam.SignedIn'::text AND COALESCE((e.data -> 'body'::text) ->> 'result'::text, 'Success'::text) <> 'Success'::text THEN 'failed'::text
+            WHEN e.data ? 'between'::text THEN 'drift'::text
+            ELSE 'success'::text
+        END AS outcome,
+    COALESCE((e.data -> 'body'::text) ->> 'error_code'::text, ''::text) AS error_code,
+    COALESCE(e.data ->> 'source'::text, 'api'::text) AS source,
+    COALESCE(e.data ->> 'evidence'::text, ''::text) AS evidence,
+    COALESCE(d.details::jsonb ->> 'source_ip'::text, ''::text) AS source_ip,
+    COALESCE(d.details::jsonb ->> 'user_agent'::text, ''::text) AS user_agent,
+    COALESCE(d.details::jsonb ->> 'session'::text, ''::text) AS session,
+    e.data ? 'details_sha256'::text AND d."position" IS NULL AS details_forgotten,
+    e.data
+   FROM event e
+     LEFT JOIN event_details d USING ("position");
+GRANT SELECT ON audit TO erstwhile_service;
