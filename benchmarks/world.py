@@ -5,12 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import orjson
-
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.vocabulary.instants import BEFORE
+from tests.support.worlds import WorldBuilder, text
 
 ACCOUNT = "111122223333"
 ACTIONS = {
@@ -62,7 +59,7 @@ class World:
         self.groups = [chance.sample(range(policies), 3) for _ in range(max(1, users // 20))]
         self.group_of = [chance.randrange(len(self.groups)) for _ in range(users)]
         self.team_of = [chance.choice(TEAMS) for _ in range(users)]
-        self.directory = Directory.from_facts(self._facts(), position=1)
+        self.directory = self._directory()
 
     def arn(self, user: int) -> str:
         return f"arn:aws:iam::{ACCOUNT}:user/u{user}"
@@ -70,28 +67,21 @@ class World:
     def policies_of(self, user: int) -> list[int]:
         return self.groups[self.group_of[user]]
 
-    def _facts(self) -> Any:
-        def fact(value: dict[str, Any]) -> Fact:
-            return Fact(value, BEFORE, 1)
-
-        yield ACCOUNT, "account", ACCOUNT, "mode", "", fact({"mode": "governed", "partition": "aws"})
+    def _directory(self) -> Directory:
+        world = WorldBuilder()
+        world.account(ACCOUNT, mode="governed", partition="aws")
         for number, policy in enumerate(self.policies):
-            arn = f"arn:aws:iam::{ACCOUNT}:policy/p{number}"
-            text = orjson.dumps({"Version": "2012-10-17", "Statement": policy}).decode()
-            key = (ACCOUNT, "policy", f"ANPA{number}")
-            yield *key, "entity", "", fact({"name": f"p{number}", "arn": arn, "path": "/"})
-            yield *key, "version", "v1", fact({"document": text})
-            yield *key, "default", "", fact({"version": "v1"})
+            world.policy(ACCOUNT, f"ANPA{number}", f"p{number}", text({"Version": "2012-10-17", "Statement": policy}))
         for number, given in enumerate(self.groups):
-            key = (ACCOUNT, "group", f"AGPA{number}")
-            yield *key, "entity", "", fact({"name": f"g{number}", "path": "/"})
-            for each in given:
-                yield *key, "attached", f"arn:aws:iam::{ACCOUNT}:policy/p{each}", fact({})
+            world.group(ACCOUNT, f"AGPA{number}", f"g{number}")
+            arns = [f"arn:aws:iam::{ACCOUNT}:policy/p{each}" for each in given]
+            world.attach(ACCOUNT, "group", f"AGPA{number}", arns)
         for number, group in enumerate(self.group_of):
             key = (ACCOUNT, "user", f"AIDA{number}")
-            yield *key, "entity", "", fact({"name": f"u{number}", "arn": self.arn(number), "path": "/"})
-            yield *key, "member_of", f"AGPA{group}", fact({})
-            yield *key, "tag", "team", fact({"value": self.team_of[number]})
+            world.principal(*key, f"u{number}")
+            world.put(*key, "member_of", f"AGPA{group}")
+            world.put(*key, "tag", "team", value=self.team_of[number])
+        return world.directory()
 
     def requests(self, count: int, seed: int = 11) -> list[tuple[int, Request]]:
         """(user, request): half of them about something that one of the user's policies speaks of."""

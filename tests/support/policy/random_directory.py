@@ -3,93 +3,61 @@
 from __future__ import annotations
 
 import random
-from typing import Any
-
-import orjson
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import Fact
-from erstwhile.domain.vocabulary.instants import BEFORE
+from tests.support import worlds
 from tests.support.policy import generator
+from tests.support.worlds import WorldBuilder
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_PRINCIPALS = (("user", "/", "ada"), ("user", "/team/", "bob"), ("user", "/", "eve"), ("role", "/path/", "reader"))
 
 
 def random_directory(seed: int) -> Directory:
-    """Users, a group, a role, boundaries, tags and a bucket's policy, all at random."""
+    """Users, a group, a role, boundaries, tags, a bucket's policy and an organisation's policies, all at random."""
     chance = random.Random(seed)
-    directory = Directory(1)
-
-    def fact(value: dict[str, Any]) -> Fact:
-        return Fact(value, BEFORE, 1)
+    world = WorldBuilder()
 
     def text(with_principal: bool = False) -> str:
         document = generator.document(chance, with_principal)
         if chance.random() < 0.3:
             document = EVERYTHING
-        return orjson.dumps(document).decode()
+        return worlds.text(document)
 
     for account in generator.ACCOUNTS:
-        directory.ensure((account, "account", account)).facts["mode"] = {"": fact({"mode": "observed"})}
-        for number in range(3):
-            policy = directory.ensure((account, "policy", f"ANPA{account}{number}"))
-            policy.facts = {
-                "entity": {
-                    "": fact({"name": f"p{number}", "arn": f"arn:aws:iam::{account}:policy/p{number}", "path": "/"})
-                },
-                "version": {"v1": fact({"document": text() if chance.random() < 0.9 else None})},
-                "default": {"": fact({"version": "v1"})},
-            }
-        group = directory.ensure((account, "group", f"AGPA{account}"))
-        group.facts = {"entity": {"": fact({"name": "g", "path": "/"})}, "inline": {"p": fact({"document": text()})}}
-        for kind, path, name in (
-            ("user", "/", "ada"),
-            ("user", "/team/", "bob"),
-            ("user", "/", "eve"),
-            ("role", "/path/", "reader"),
-        ):
-            entity = directory.ensure((account, kind, f"ID{name.upper()}{account}"))
-            arn = f"arn:aws:iam::{account}:{kind}{path}{name}"
-            entity.facts["entity"] = {"": fact({"name": name, "arn": arn, "path": path})}
-            attached = {
-                f"arn:aws:iam::{account}:policy/p{number}": fact({}) for number in range(3) if chance.random() < 0.3
-            }
-            if attached:
-                entity.facts["attached"] = attached
+        world.account(account)
+        arns = [
+            world.policy(account, f"ANPA{account}{number}", f"p{number}", text() if chance.random() < 0.9 else None)
+            for number in range(3)
+        ]
+        world.group(account, f"AGPA{account}", "g")
+        world.documents(account, "group", f"AGPA{account}", "inline", {"p": text()})
+        for kind, path, name in _PRINCIPALS:
+            key = (account, kind, f"ID{name.upper()}{account}")
+            world.principal(*key, name, path)
+            world.attach(*key, [arn for arn in arns if chance.random() < 0.3])
             if chance.random() < 0.5:
-                entity.facts["inline"] = {"own": fact({"document": text()})}
+                world.documents(*key, "inline", {"own": text()})
             if kind == "user" and chance.random() < 0.5:
-                entity.facts["member_of"] = {f"AGPA{account}": fact({})}
+                world.put(*key, "member_of", f"AGPA{account}")
             if chance.random() < 0.3:
-                entity.facts["boundary"] = {"": fact({"policy": f"arn:aws:iam::{account}:policy/p0"})}
+                world.put(*key, "boundary", policy=arns[0])
             if chance.random() < 0.5:
-                entity.facts["tag"] = {"team": fact({"value": chance.choice(("red", "home"))})}
+                world.put(*key, "tag", "team", value=chance.choice(("red", "home")))
             if chance.random() < 0.1:
-                entity.facts["coverage"] = {"": fact({})}
+                world.put(*key, "coverage")
             if kind == "role":
-                entity.facts["trust"] = {"": fact({"document": text(True)})}
+                world.documents(*key, "trust", {"": text(True)})
     if chance.random() < 0.5:
-        bucket = directory.ensure((chance.choice(generator.ACCOUNTS), "resource", "arn:aws:s3:::bucket"))
-        bucket.facts["entity"] = {"": fact({"name": "arn:aws:s3:::bucket", "arn": "arn:aws:s3:::bucket"})}
+        owner = chance.choice(generator.ACCOUNTS)
+        world.resource(owner, "arn:aws:s3:::bucket")
         if chance.random() < 0.7:
-            bucket.facts["policy"] = {"": fact({"document": text(True)})}
+            world.documents(owner, "resource", "arn:aws:s3:::bucket", "policy", {"": text(True)})
     if chance.random() < 0.3:
-        organization = directory.ensure(("999988887777", "organization", "999988887777"))
-        organization.facts = {
-            "organization": {"": fact({"id": "o-1", "management": "999988887777"})},
-            "node": {"r-1": fact({"kind": "root", "parent": ""})}
-            | {account: fact({"kind": "account", "parent": "r-1"}) for account in generator.ACCOUNTS},
-            "guardrail": {
-                f"p-{kind}": fact({"type": f"{kind}_CONTROL_POLICY", "document": text()})
-                for kind in ("SERVICE", "RESOURCE")
-            },
-            "target": {
-                f"p-{kind}@{node}": fact({})
-                for kind in ("SERVICE", "RESOURCE")
-                for node in ("r-1", *generator.ACCOUNTS)
-                if chance.random() < 0.8
-            },
-        }
-    for entity in list(directory.entities.values()):
-        directory.index(entity)
-    return directory
+        accounts = dict.fromkeys(generator.ACCOUNTS, ("account", "r-1"))
+        world.organization({"r-1": ("root", ""), **accounts})
+        documents = {kind: text() for kind in ("SERVICE", "RESOURCE")}
+        for kind, document in documents.items():
+            nodes = [node for node in ("r-1", *generator.ACCOUNTS) if chance.random() < 0.8]
+            world.guardrail(f"p-{kind}", kind, document, nodes)
+    return world.directory()

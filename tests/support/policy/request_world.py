@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.policy.evaluation.exemptions import needs_resource_policy
 from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.request import Request, as_values
 from erstwhile.domain.policy.inputs.resource_owner import owner_of
-from erstwhile.domain.vocabulary.instants import BEFORE
+from tests.support.worlds import ORGANIZATION, WorldBuilder, text
 
 ENDPOINT = "arn:aws:ec2:eu-west-1:111122223333:vpc-endpoint/vpce-1"
-
-
-def fact(value: dict[str, Any]) -> Fact:
-    return Fact(value, BEFORE, 1)
-
-
-def text(document: Any) -> str:
-    return orjson.dumps(document).decode()
 
 
 def listed(value: Any) -> list[Any]:
@@ -46,7 +35,7 @@ def built(given: dict[str, Any]) -> tuple[Directory, Request] | None:
         return None
     if ":role/" in resource and len(listed(policies.get("resource", [None]))) != 1:
         return None  # a role has one trust policy
-    directory = Directory(1)
+    world = WorldBuilder()
     owner = given.get("resource_account") or owner_of(resource, caller.account)
     if "rcp" in policies and not owner:
         return None
@@ -55,77 +44,56 @@ def built(given: dict[str, Any]) -> tuple[Directory, Request] | None:
     if not {"scp", "rcp"}.isdisjoint(policies) and "aws:resourceorgid" in context:
         return None  # the Directory knows the organisation then
     if caller.kind == "root":
-        root = directory.ensure((caller.account, "account", caller.account))
-        root.facts["mode"] = {"": fact({"mode": "observed"})}
+        world.account(caller.account)
     if caller.kind in ("user", "role", "session"):
-        _principal(directory, given["principal"], policies)
+        _principal(world, given["principal"], policies)
     if "resource" in policies:
-        _resource(directory, resource, owner or "999999999999", listed(policies["resource"]))
+        _resource(world, resource, owner or "999999999999", listed(policies["resource"]))
         if not owner:
             return None
     if "vpc_endpoint" in policies:
-        _resource(directory, ENDPOINT, "111122223333", policies["vpc_endpoint"])
+        _resource(world, ENDPOINT, "111122223333", policies["vpc_endpoint"])
     for layer, account in (("scp", caller.account), ("rcp", owner)):
         if layer in policies and account:
-            _organization(directory, layer, account, policies[layer])
-    for entity in list(directory.entities.values()):
-        directory.index(entity)
+            _organization(world, layer, account, policies[layer])
     session = policies.get("session")
-    return directory, Request(
+    return world.directory(), Request(
         principal=given["principal"], action=given["action"], resource=resource,
         resource_account=given.get("resource_account"),
         context=context, session_policies=None if session is None else tuple(text(each) for each in session),
     )  # fmt: skip
 
 
-def _principal(directory: Directory, arn: str, policies: dict[str, Any]) -> None:
+def _principal(world: WorldBuilder, arn: str, policies: dict[str, Any]) -> None:
     caller = parse_caller(arn)
     kind = "user" if caller.kind == "user" else "role"
     name = arn.rsplit("/", 1)[-1] if caller.kind != "session" else caller.role
     path = "/" + arn.partition(f":{kind}/")[2].removesuffix(name) if caller.kind != "session" else "/"
     own = arn if caller.kind != "session" else f"arn:aws:iam::{caller.account}:role/{name}"
-    entity = directory.ensure((caller.account, kind, f"ID{name.upper()}"))
-    entity.facts["entity"] = {"": fact({"name": name, "arn": own, "path": path})}
-    inline = {f"p{n}": fact({"document": text(each)}) for n, each in enumerate(policies.get("identity", []))}
-    if inline:
-        entity.facts["inline"] = inline
+    key = (caller.account, kind, f"ID{name.upper()}")
+    world.principal(*key, name, path, own)
+    world.documents(*key, "inline", {f"p{n}": text(each) for n, each in enumerate(policies.get("identity", []))})
     for boundary in policies.get("permissions_boundary", []):
-        policy = directory.ensure((caller.account, "policy", "ANPABOUNDARY"))
-        boundary_arn = f"arn:aws:iam::{caller.account}:policy/boundary"
-        policy.facts = {
-            "entity": {"": fact({"name": "boundary", "arn": boundary_arn, "path": "/"})},
-            "version": {"v1": fact({"document": text(boundary)})},
-            "default": {"": fact({"version": "v1"})},
-        }
-        entity.facts["boundary"] = {"": fact({"policy": boundary_arn})}
+        world.put(*key, "boundary", policy=world.policy(caller.account, "ANPABOUNDARY", "boundary", text(boundary)))
 
 
-def _resource(directory: Directory, arn: str, owner: str, documents: list[Any]) -> None:
+def _resource(world: WorldBuilder, arn: str, owner: str, documents: list[Any]) -> None:
     if ":role/" in arn:
-        existing = directory.by_arn.get(arn)
-        role = existing or directory.ensure((owner, "role", "IDTRUSTING"))
-        name = arn.rsplit("/", 1)[-1]
-        role.facts["entity"] = {"": fact({"name": name, "arn": arn, "path": "/path/"})}
         [document] = documents
-        role.facts["trust"] = {"": fact({"document": text(document)})}
+        world.principal(owner, "role", "IDTRUSTING", arn.rsplit("/", 1)[-1], "/path/", arn)
+        world.documents(owner, "role", "IDTRUSTING", "trust", {"": text(document)})
         return
     carrier = arn.split("/")[0] if ":s3:::" in arn else arn
-    entity = directory.ensure((owner, "resource", carrier))
-    entity.facts["entity"] = {"": fact({"name": carrier, "arn": carrier})}
-    entity.facts["policy"] = {str(n): fact({"document": text(each)}) for n, each in enumerate(documents)}
+    world.resource(owner, carrier)
+    world.documents(owner, "resource", carrier, "policy", {str(n): text(each) for n, each in enumerate(documents)})
 
 
-def _organization(directory: Directory, layer: str, account: str, levels: list[list[Any]]) -> None:
-    kind = "SERVICE_CONTROL_POLICY" if layer == "scp" else "RESOURCE_CONTROL_POLICY"
-    entity = directory.ensure(("999988887777", "organization", "999988887777"))
+def _organization(world: WorldBuilder, layer: str, account: str, levels: list[list[Any]]) -> None:
+    kind = "SERVICE" if layer == "scp" else "RESOURCE"
     chain = [f"node-{number}" for number in range(len(levels) - 1)] + [account]
-    nodes = {node: fact({"kind": "unit", "parent": parent}) for node, parent in zip(chain, ["", *chain], strict=False)}
-    entity.facts.setdefault("organization", {})[""] = fact({"id": "o-1", "management": "999988887777"})
-    entity.facts.setdefault("node", {}).update(nodes)
-    entity.facts.setdefault("policy_type", {})[f"{kind}@r"] = fact({})
+    world.organization({node: ("unit", parent) for node, parent in zip(chain, ["", *chain], strict=False)})
+    world.put(ORGANIZATION, "organization", ORGANIZATION, "policy_type", f"{kind}_CONTROL_POLICY@r")
     for depth, (node, level) in enumerate(zip(chain, levels, strict=True)):
         for number, document in enumerate(level):
-            policy = f"p-{layer}-{depth}-{number}"
-            guardrail = fact({"type": kind, "name": policy, "document": text(document)})
-            entity.facts.setdefault("guardrail", {})[policy] = guardrail
-            entity.facts.setdefault("target", {})[f"{policy}@{node}"] = fact({})
+            name = f"p-{layer}-{depth}-{number}"
+            world.guardrail(name, kind, text(document), [node], name=name)
