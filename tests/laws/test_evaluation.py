@@ -21,7 +21,6 @@ from tests.support.policy.comparison import compare
 from tests.support.policy.random_directory import random_directory
 
 seeds = st.integers(0, 2**48)
-EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 BAN = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 
 

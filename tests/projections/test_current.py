@@ -26,12 +26,12 @@ from erstwhile.domain.replay.replayer import Loader, Replayer
 from erstwhile.domain.vocabulary.refusals import Refusal
 from erstwhile.projections.current import CurrentDirectory
 from erstwhile.projections.sql import Connection
+from tests.support.documents import ALL_OF_S3
 from tests.support.histories import at
 from tests.support.read_models import append, register
 from tests.support.records import create_user, record
 
 ACCOUNT = "111122223333"
-ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 
 
 def _facts(directory: Directory) -> list[Any]:
@@ -53,7 +53,7 @@ def _commands(chance: random.Random) -> Any:
             DeleteUser(account=ACCOUNT, name=name),
             Tag(account=ACCOUNT, kind="user", name=name, tags={"k": str(chance.random())}),
             UpdateUser(account=ACCOUNT, name=name, new_name=f"u{chance.randrange(12)}", new_path="/a/"),
-            PutInlinePolicy(account=ACCOUNT, kind="user", name=name, policy_name="p", document=ALLOW),
+            PutInlinePolicy(account=ACCOUNT, kind="user", name=name, policy_name="p", document=ALL_OF_S3),
         )
     )
 

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from erstwhile.api.aws.operations import OPERATIONS
 from erstwhile.api.aws.wire.model import VERSIONS
 from tests.support.aws.server import ROOT, AwsServer
-from tests.support.aws.shapes import DOCUMENT, TRUST, Pairs, odd, parameters
+from tests.support.aws.shapes import TRUST, Pairs, odd, parameters
+from tests.support.documents import ALLOW
 
 EXAMPLES = int(os.environ.get("ERSTWHILE_FUZZ_EXAMPLES", "1000"))
 _MODELS = {service: botocore.session.get_session().get_service_model(service) for service in VERSIONS.values()}
@@ -68,9 +69,9 @@ def caller(aws: AwsServer) -> Iterator[Caller]:
         iam.create_user(UserName=name)
         iam.create_group(GroupName=name)
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
-    iam.create_policy(PolicyName="p0", PolicyDocument=DOCUMENT)
+    iam.create_policy(PolicyName="p0", PolicyDocument=ALLOW)
     iam.attach_user_policy(UserName="n0", PolicyArn="arn:aws:iam::123456789012:policy/p0")
-    iam.put_user_policy(UserName="n0", PolicyName="n0", PolicyDocument=DOCUMENT)
+    iam.put_user_policy(UserName="n0", PolicyName="n0", PolicyDocument=ALLOW)
     iam.create_instance_profile(InstanceProfileName="n0")
     iam.create_virtual_mfa_device(VirtualMFADeviceName="n0")
     caller = Caller(aws.url)

@@ -24,9 +24,9 @@ from erstwhile.domain.events import credentials as k
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.vocabulary.identifiers import Ref
+from tests.support.documents import FULL
 from tests.support.given import ACCOUNT, arn, directory_of, group, policy, role, user
 
-DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 TRUST = orjson.dumps({"Statement": {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:*"}}).decode()
 MFA, SAML, OIDC = arn("mfa/phones/ada"), arn("saml-provider/idp"), arn("oidc-provider/idp.example.com/a")
 USER, GROUP, ROLE, POLICY = (
@@ -43,7 +43,7 @@ WORLD: list[Body] = [
     k.AccessKeyCreated(subject=user("ada"), access_key_id="AKIAADA"),
     q.GroupCreated(subject=group("ops"), path="/teams/", arn=GROUP),
     q.RoleCreated(subject=role("web"), path="/apps/", arn=ROLE, trust_policy=TRUST),
-    p.PolicyCreated(subject=policy("read"), path="/shared/", arn=POLICY, document=DOCUMENT),
+    p.PolicyCreated(subject=policy("read"), path="/shared/", arn=POLICY, document=FULL),
     q.InstanceProfileCreated(subject=Ref("instance-profile", "web", "AIPAWEB"), path="/apps/", arn=PROFILE),
     a.SettingPut(category="server-certificate", name="site", attributes={"Path": "/web/"}),
 ]  # fmt: skip

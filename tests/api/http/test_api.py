@@ -20,12 +20,12 @@ from erstwhile.domain.commands.policies import CreatePolicy
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.vocabulary.cursors import cursor_of
 from tests.support.demonstration import BOT, GRACE, ask
+from tests.support.documents import ALL_OF_S3
 from tests.support.event_log import writer_of
 from tests.support.http import Client
 
 DEMO = Path(demo_data.__path__[0])
 GOVERNED = "999988887777"
-ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 
 
 async def test_an_evaluation_with_its_reasons(client: Client) -> None:
@@ -93,7 +93,7 @@ async def test_read_your_own_writes(client: Client) -> None:
     def change() -> int:
         writer.execute(RegisterAccount(account=GOVERNED))
         writer.execute(CreateUser(account=GOVERNED, name="ada", new_id="AIDA1"))
-        writer.execute(CreatePolicy(account=GOVERNED, name="p", new_id="ANPA1", document=ALLOW))
+        writer.execute(CreatePolicy(account=GOVERNED, name="p", new_id="ANPA1", document=ALL_OF_S3))
         return writer.execute(AttachPolicy(account=GOVERNED, kind="user", name="ada", policy_arn=policy)).position
 
     position = await asyncio.to_thread(change)

@@ -15,6 +15,7 @@ from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import PutResourcePolicy
 from erstwhile.domain.commands.roles import CreateRole
 from erstwhile.domain.commands.users_groups import CreateUser, DeleteUser
+from tests.support.documents import TRUST
 from tests.support.event_log import writer_of
 from tests.support.http import Client, serving
 
@@ -23,8 +24,6 @@ BUCKET, PARTNER = "arn:aws:s3:::ledger", f"arn:aws:iam::{OTHER}:role/Partner"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/App/s1"
 ROOT = f"arn:aws:iam::{OTHER}:root"
 OBJECT = {"type": "object", "id": f"{BUCKET}/a"}
-TRUST = ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},'
-    '"Action":"sts:AssumeRole"}]}')  # fmt: skip
 POLICY = orjson.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{BUCKET}/*",
      "Principal": {"AWS": [OTHER, PARTNER, SESSION], "Service": "cloudfront.amazonaws.com"}},

@@ -79,13 +79,9 @@ from erstwhile.domain.vocabulary.refusals import (
     UnmodifiableEntity,
     ValidationError,
 )
-from tests.support.documents import ALLOW
+from tests.support.documents import ALLOW, TRUST
 from tests.support.given import ACCOUNT, arn, given, group, policy, role, user
 
-TRUST = (
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},'
-    '"Action":"sts:AssumeRole"}]}'
-)
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 ADA = eq.UserCreated(subject=user("ada"), arn=arn("user/ada"))

@@ -16,9 +16,9 @@ from erstwhile.domain.policy.inputs.sources import find_policy, managed
 from erstwhile.domain.policy.knowledge.managed_policy_paths import located, path_of
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity, Refusal
+from tests.support.documents import FULL
 from tests.support.given import ACCOUNT, directory_of, user
 
-DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 RUNNER = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 ADA = p.UserCreated(subject=user("ada"), arn=f"arn:aws:iam::{ACCOUNT}:user/ada")
@@ -26,9 +26,7 @@ ADA = p.UserCreated(subject=user("ada"), arn=f"arn:aws:iam::{ACCOUNT}:user/ada")
 
 def catalogued(arn: str) -> e.PolicyVersionCreated:
     name = arn.rsplit("/", 1)[-1]
-    return e.PolicyVersionCreated(
-        subject=Ref("policy", name), arn=arn, version_id="v1", document=DOCUMENT, is_default=True
-    )
+    return e.PolicyVersionCreated(subject=Ref("policy", name), arn=arn, version_id="v1", document=FULL, is_default=True)
 
 
 # As an earlier catalogue told of it: without the path.
@@ -68,7 +66,7 @@ def test_the_whole_arn_is_attached_and_found() -> None:
     for arn in (ADMIN, RUNNER):
         [body] = handle(KNOWN, AttachPolicy(account=ACCOUNT, kind="user", name="ada", policy_arn=arn))
         assert body == e.PolicyAttached(subject=user("ada"), policy_arn=arn)
-        assert managed(KNOWN, arn).document == DOCUMENT
+        assert managed(KNOWN, arn).document == FULL
     for arn in OTHERS:
         found = find_policy(KNOWN, arn)
         assert found is None or arn.startswith("arn:aws-cn:"), arn
@@ -77,7 +75,7 @@ def test_the_whole_arn_is_attached_and_found() -> None:
 def test_no_command_reaches_a_policy_of_aws_by_another_name() -> None:
     for arn in OTHERS:
         with pytest.raises(Refusal):
-            handle(KNOWN, CreatePolicyVersion(account=ACCOUNT, arn=arn, document=DOCUMENT))
+            handle(KNOWN, CreatePolicyVersion(account=ACCOUNT, arn=arn, document=FULL))
         with pytest.raises(Refusal):
             handle(KNOWN, DeletePolicy(account=ACCOUNT, arn=arn))
 

@@ -15,9 +15,9 @@ from erstwhile.domain.events import resources as er
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.who_can import WhoCan, who_can
+from tests.support.documents import FULL
 from tests.support.given import ACCOUNT, arn, directory_of, role, user
 
-FULL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 SSO_PATH = "/aws-service-role/sso.amazonaws.com/"
 SSO = arn("role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO")
 RESERVED = "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef"

@@ -24,12 +24,12 @@ from erstwhile.domain.policy.inputs.sources import managed
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
 from erstwhile.domain.vocabulary.instants import parse_instant
+from tests.support.documents import FULL
 from tests.support.memory_log import NOW, MemoryLog
 from tests.support.records import record
 
 OURS, THEIRS = "222222222222", "111122223333"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
-EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 NOTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 OPEN = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
 SHUT = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"*"}]}'
@@ -44,7 +44,7 @@ GOVERNED: list[Body] = [
     q.UserCreated(subject=Ref("user", "ada", "AIDAADA"), arn=ours("user/ada")),
     q.UserCreated(subject=Ref("user", "bob", "AIDABOB"), arn=ours("user/bob")),
     q.RoleCreated(subject=Ref("role", "ops", "AROAOPS"), arn=ours("role/ops"), trust_policy=OPEN),
-    p.PolicyCreated(subject=Ref("policy", "mine", "ANPAMINE"), arn=ours("policy/mine"), document=EVERYTHING),
+    p.PolicyCreated(subject=Ref("policy", "mine", "ANPAMINE"), arn=ours("policy/mine"), document=FULL),
     p.PolicyAttached(subject=Ref("user", "ada", "AIDAADA"), policy_arn=ADMIN),
     p.PolicyAttached(subject=Ref("role", "ops", "AROAOPS"), policy_arn=ours("policy/mine")),
     c.AccessKeyCreated(subject=Ref("user", "ada", "AIDAADA"), access_key_id="AKIAADA"),
@@ -58,7 +58,7 @@ def world() -> MemoryLog:
     log = MemoryLog(THEIRS)
     log.append(AWS_MANAGED, AccountRegistered(mode="observed"), NOW)
     version = p.PolicyVersionCreated(
-        subject=Ref("policy", "AdministratorAccess"), arn=ADMIN, version_id="v1", document=EVERYTHING, is_default=True
+        subject=Ref("policy", "AdministratorAccess"), arn=ADMIN, version_id="v1", document=FULL, is_default=True
     )
     log.append(AWS_MANAGED, version, NOW)
     log.append(OURS, AccountRegistered(mode="governed"), NOW)
@@ -145,7 +145,7 @@ MORE: list[dict[str, Any]] = [
 steps = st.tuples(
     st.sampled_from(KINDS),
     st.sampled_from(["2006-06-01T00:00:00Z", "2026-03-03T12:00:00Z", "2026-06-01T00:00:05Z"]),
-    st.sampled_from([OPEN, NOTHING, EVERYTHING]),
+    st.sampled_from([OPEN, NOTHING, FULL]),
     st.sampled_from(MORE),
 )
 

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.support.aws.server import ACCOUNT
+from tests.support.documents import ALLOW
 
-DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 _ACCOUNT_TRUSTED = '{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"sts:AssumeRole"}'.replace("%s", ACCOUNT)
 TRUST = f'{{"Version":"2012-10-17","Statement":{_ACCOUNT_TRUSTED}}}'
 _ODD = (
@@ -23,7 +23,7 @@ _ODD = (
     "QUJD", "!!!!", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----",
 )  # fmt: skip
 _POOLS: dict[str, tuple[str, ...]] = {
-    "document": (DOCUMENT, TRUST),
+    "document": (ALLOW, TRUST),
     "arn": (
         f"arn:aws:iam::{ACCOUNT}:policy/p0", f"arn:aws:iam::{ACCOUNT}:role/n0", f"arn:aws:iam::{ACCOUNT}:user/n0",
         "arn:aws:iam::aws:policy/AdministratorAccess", f"arn:aws:iam::{ACCOUNT}:mfa/n0",

@@ -6,10 +6,10 @@ import random
 
 from erstwhile.domain.directory.directory import Directory
 from tests.support import worlds
+from tests.support.documents import EVERYTHING
 from tests.support.policy import generator
 from tests.support.worlds import WorldBuilder
 
-EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _PRINCIPALS = (("user", "/", "ada"), ("user", "/team/", "bob"), ("user", "/", "eve"), ("role", "/path/", "reader"))
 
 
