@@ -10,15 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.policy.authorize import authorize
-from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.policy.simulate import simulate
-from erstwhile.domain.questions.index import Index
-from erstwhile.domain.questions.resource_reach import is_pattern
-from erstwhile.domain.questions.who_can import who_can
 from tests.support.policy import generator
 from tests.support.policy.comparison import compare
-from tests.support.policy.random_directory import random_directory
 
 seeds = st.integers(0, 2**48)
 BAN = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
@@ -139,51 +134,6 @@ def test_what_discovery_is_sure_of_no_further_context_changes(seed: int) -> None
         assert settled == found.effect or (found.effect, settled) == ("implicit_deny", "explicit_deny")
     else:
         assert found.missing_context or found.unknown
-
-
-@settings(max_examples=300)
-@given(seeds, st.sampled_from(["strict", "discover"]))
-def test_every_reverse_answer_is_that_of_the_loop(seed: int, mode: Any) -> None:
-    chance = random.Random(seed + 5)
-    directory = random_directory(seed)
-    context: dict[str, tuple[str, ...]] = {
-        key.lower(): (chance.choice(values),)
-        for key, values in generator.KEYS.items()
-        if chance.random() < 0.3 and not key.lower().startswith(("aws:userid", "aws:username", "aws:principalarn"))
-    }
-    single = [resource for resource in generator.RESOURCES if not is_pattern(resource)]  # patterns: test_regions
-    for action in generator.ACTIONS:
-        resource = chance.choice(single)
-        owner = chance.choice((None, *generator.ACCOUNTS))
-        found = who_can(directory, action, resource, resource_account=owner, context=context, mode=mode)
-        every = (*found.allowed, *found.conditional, *found.unknown)
-        for holder in every:  # outsiders are among them: `can` says of each what who-can says
-            one = Request(
-                principal=holder.principal, action=action, resource=resource, resource_account=owner,
-                context=context, mode=mode,
-            )  # fmt: skip
-            assert authorize(directory, one).effect == holder.decision.effect
-        listed = {holder.principal: "allow" for holder in found.allowed}
-        listed |= {holder.principal: "conditional" for holder in (*found.conditional, *found.unknown)}
-        loop = {}
-        for entity in directory.of_kind("user", "role"):
-            asked_of = Request(
-                principal=entity.arn,
-                action=action,
-                resource=resource,
-                resource_account=owner,
-                context=context,
-                mode=mode,
-            )
-            first, again = authorize(directory, asked_of), authorize(directory, asked_of)
-            assert first == again
-            if first.effect in ("allow", "conditional"):
-                loop[entity.arn] = first.effect
-        sure = Index(directory).who(action, resource, context, owner, discover=mode == "discover")
-        index = Index(directory)
-        assert {index.arn(number) for number in sure.allowed} <= {arn for arn, e in loop.items() if e == "allow"}
-        insiders = {holder.principal for holder in every if holder.kind in ("user", "role") and not holder.is_outsider}
-        assert {arn: effect for arn, effect in listed.items() if arn in insiders} == loop
 
 
 @pytest.mark.parametrize("seed", [24541, 28006])

@@ -80,3 +80,11 @@ class MemoryLog:
         return sorted(
             (*fact[:5], repr(sorted(fact[5].value.items())), fact[5].since) for fact in self.engine.directory.facts()
         )
+
+
+def log_of(*records: dict[str, Any]) -> MemoryLog:
+    """A log in which these CloudTrail records came in this order."""
+    log = MemoryLog()
+    for each in records:
+        log.record(each)
+    return log

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
-
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from erstwhile.domain.vocabulary.instants import BEFORE, parse_instant
 from tests.support.documents import ALLOW, TRUST
-from tests.support.histories import at, attach, delete, detach, kinds, life, moments, names, policies
-from tests.support.memory_log import MemoryLog
+from tests.support.histories import at, attach, delete, detach
+from tests.support.memory_log import MemoryLog, log_of
 from tests.support.records import ACCOUNT, create_user, record
 
 NOON = "2026-03-03T12:00:00Z"
@@ -21,13 +16,6 @@ NOON = "2026-03-03T12:00:00Z"
 def role(name: str, when: str = NOON) -> dict[str, Any]:
     created = {"roleName": name, "roleId": f"AROA{name}", "arn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "path": "/"}
     return record("CreateRole", {"roleName": name, "assumeRolePolicyDocument": TRUST}, {"role": created}, at=when)
-
-
-def log_of(*records: dict[str, Any]) -> MemoryLog:
-    log = MemoryLog()
-    for each in records:
-        log.record(each)
-    return log
 
 
 def user(log: MemoryLog, name: str) -> Any:
@@ -112,40 +100,3 @@ def test_a_membership_follows_a_group_whose_rename_is_learnt_late() -> None:
     renamed = record("UpdateGroup", {"groupName": "ops", "newGroupName": "team"}, at=at(10))
     log = log_of(create_user("eve", "AIDA1", at(1)), created, joined, renamed)
     assert list(user(log, "eve").items("member_of")) == ["AGPA1"]
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(kinds, names, policies, moments), max_size=14), st.randoms(use_true_random=False))
-def test_the_directory_does_not_depend_on_the_order_of_arrival(steps: list[Any], chance: random.Random) -> None:
-    records = [life(kind, name, policy, when, number) for number, (kind, name, policy, when) in enumerate(steps)]
-    first = log_of(*records)
-    shuffled = list(records)
-    chance.shuffle(shuffled)
-    second = log_of(*shuffled)
-    assert second.state() == first.state()
-    assert second.history() == first.history()
-
-
-def test_what_contradicts_itself_in_one_slot_says_nothing_of_another() -> None:
-    """Two creations of eve cannot both be; that bob was renamed before he was made anew is known all the same."""
-    steps = [("create", "eve", 0), ("create", "eve", 1), ("create", "bob", 0), ("create", "bob", 1),
-             ("rename", "eve", 2), ("rename", "bob", 1)]  # fmt: skip
-    records = [life(kind, name, "A", at(moment), number) for number, (kind, name, moment) in enumerate(steps)]
-    first = log_of(*records)
-    assert any("'AIDAbob3'" in str(each) for each in first.state())
-    for seed in range(100):
-        shuffled = list(records)
-        random.Random(seed).shuffle(shuffled)
-        assert log_of(*shuffled).state() == first.state()
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_arriving_twice_changes_nothing(seed: int) -> None:
-    chance = random.Random(seed)
-    kinds_of = ["create", "attach", "detach", "join"]
-    records = [
-        life(chance.choice(kinds_of), "eve", chance.choice("AB"), at(chance.randrange(12)), n) for n in range(12)
-    ]
-    once = log_of(*records)
-    twice = log_of(*records, *records)
-    assert twice.state() == once.state()
