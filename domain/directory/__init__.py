@@ -9,4 +9,5 @@
 - `ownership`: which account a thing belongs to when several claim it.
 - `name_order`: the names of one kind in one account, in order, for pages of listings.
 - `root_keys`: access keys of an account's root.
+- `token_issuers`: accounts as issuers of web identity tokens.
 """

@@ -23,10 +23,10 @@ from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.token_issuers import CATEGORY
 from erstwhile.domain.policy.inputs.guardrails import place_of
 from erstwhile.domain.vocabulary.instants import format_instant
 
-CATEGORY = "outbound-federation"
 _NAME = "account"
 DEFAULT_LASTS = 300
 ALGORITHMS = ("ES384", "RS256")

@@ -8,20 +8,19 @@ from __future__ import annotations
 import orjson
 from aiohttp import web
 
-from erstwhile.api.aws.operations.outbound import CATEGORY
 from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.body import answer
 from erstwhile.api.problems import not_found
+from erstwhile.domain.directory.token_issuers import find_issuer
 
 
 def _found(request: web.Request) -> dict[str, str]:
     """The setting of the issuer that the path names. Raises Problem 404."""
-    ending = f"/issuers/{request.match_info['id']}"
     with request.app[RUNTIME].directory() as (directory, _):
-        for entity in directory.of_kind("setting"):
-            if entity.id.startswith(f"{CATEGORY}/") and entity.setting.get("issuer", "").endswith(ending):
-                return entity.setting
-    raise not_found("unknown_issuer", "there is no such issuer")
+        issuer = find_issuer(directory, f"/issuers/{request.match_info['id']}")
+    if issuer is None:
+        raise not_found("unknown_issuer", "there is no such issuer")
+    return issuer
 
 
 async def configuration(request: web.Request) -> web.Response:
