@@ -7,7 +7,7 @@
 - `identity_only`: a short cut for requests that meet nothing but identity policies.
 - `condition_keys`: the condition keys that a decision may depend on.
 - `cached_policies`: keeps callers' and resources' sides.
-- `indexed_layer`: a layer that finds its statements by action.
+- `indexed_layer`: a layer that finds its statements by action; where these are very many, by `many_statements`.
 
 What is kept, and when it is dropped:
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from erstwhile.domain.policy.engine.many_statements import MANY, ByName, ByResource
 from erstwhile.domain.policy.evaluation.evaluation import Evaluation, PlacedStatement
 from erstwhile.domain.policy.evaluation.exemptions import has_own_rules
 from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.logic import Grants
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.kleene import Kleene
 from erstwhile.domain.vocabulary.bounded import Bounded
@@ -79,6 +81,23 @@ class ActionStatements:
         return allows
 
 
+class ManyStatements(ActionStatements):
+    """Of very many, those that may be about a resource are looked at."""
+
+    def __init__(self, about: tuple[PlacedStatement, ...], why: tuple[str, ...]) -> None:
+        super().__init__((), why)
+        self._by_resource = ByResource(about)
+
+    def _about(self, resource: str) -> ActionStatements:
+        return ActionStatements(self._by_resource.about(resource), self.why)
+
+    def keys_read(self, resource: str) -> frozenset[str]:
+        return self._about(resource).keys_read(resource)
+
+    def verdict(self, evaluation: Evaluation) -> Kleene:
+        return self._about(evaluation.resource).verdict(evaluation)
+
+
 class IndexedLayer(Layer):
     """The answers of `Layer`."""
 
@@ -87,7 +106,10 @@ class IndexedLayer(Layer):
         self._about: Bounded[str, tuple[PlacedStatement, ...]] = Bounded(MAX_ACTIONS)
         self._statements: Bounded[str, ActionStatements] = Bounded(MAX_ACTIONS)
         self._without_own_rules: Bounded[str, ActionStatements | None] = Bounded(MAX_ACTIONS)
+        self._by_name: Bounded[str, ByName] = Bounded(MAX_ACTIONS)
+        """Of actions with very many statements."""
         self._named_sessions: tuple[str, ...] | None = None
+        self._has_not_principal: bool | None = None
 
     def about(self, action: str) -> tuple[PlacedStatement, ...]:
         found = self._about.entries.get(action)
@@ -99,7 +121,9 @@ class IndexedLayer(Layer):
         """The statements about an action (lower case)."""
         found = self._statements.entries.get(action)
         if found is None:
-            found = self._statements.keep(action, ActionStatements(self.about(action), self.why))
+            about = self.about(action)
+            many = len(about) > MANY
+            found = self._statements.keep(action, (ManyStatements if many else ActionStatements)(about, self.why))
         return found
 
     def on_usual(self, action: str) -> ActionStatements | None:
@@ -113,6 +137,20 @@ class IndexedLayer(Layer):
 
     def verdict(self, action: str, evaluation: Evaluation) -> Kleene:
         return self.on(action).verdict(evaluation)
+
+    def grants(self, action: str, evaluation: Evaluation) -> Grants:
+        about = self.about(action)
+        if len(about) <= MANY:
+            return self.grants_of(about, evaluation)
+        by_name = self._by_name.entries.get(action)
+        if by_name is None:
+            by_name = self._by_name.keep(action, ByName(about))
+        return self.grants_of(by_name.meaning(evaluation.caller), evaluation)
+
+    def has_not_principal(self) -> bool:
+        if self._has_not_principal is None:
+            self._has_not_principal = super().has_not_principal()
+        return self._has_not_principal
 
     def keys_read(self, action: str, resource: str) -> frozenset[str]:
         """The condition keys (lower case) that the statements about an action (lower case) on a resource look at."""

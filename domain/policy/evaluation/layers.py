@@ -64,8 +64,12 @@ class Layer:
     def grants(self, action: str, evaluation: Evaluation) -> Grants:
         """How policies with principals (of a resource, role or endpoint) name the caller and allow it an action (lower
         case). What denies, and what decides, is recorded in the evaluation."""
+        return self.grants_of(self.about(action), evaluation)
+
+    def grants_of(self, about: Iterable[PlacedStatement], evaluation: Evaluation) -> Grants:
+        """The same of statements that were found already."""
         found = Grants()
-        for placed in self.about(action):
+        for placed in about:
             statement, source, _ = placed
             named = how_named(statement.statement, evaluation.caller, source.saved, evaluation.has_boundary)
             if named == NOT_NAMED:
@@ -114,6 +118,10 @@ class Layer:
             for _, name in (*(statement.statement.principals or ()), *(statement.statement.not_principals or ()))
         ]
         return tuple(dict.fromkeys([name for name in names if ":assumed-role/" in name]))
+
+    def has_not_principal(self) -> bool:
+        """Whether a statement, of whatever action, has NotPrincipal."""
+        return any(statement.statement.not_principals is not None for statement, _, _ in self.placed)
 
     def statements(self) -> Iterable[tuple[Source, CompiledStatement]]:
         return [(source, statement) for statement, source, _ in self.placed]

@@ -33,11 +33,7 @@ def reads_session_name(caller: Caller, target: ResourceSide) -> bool:
 
 def _has_not_principal(target: ResourceSide) -> bool:
     """Whether a policy on the resource's side has NotPrincipal: a session whose name is known must be listed itself."""
-    return any(
-        statement.statement.not_principals is not None
-        for layer in _with_principals(target)
-        for _, statement in layer.statements()
-    )
+    return any(layer.has_not_principal() for layer in _with_principals(target))
 
 
 def _named_sessions(caller: Caller, target: ResourceSide) -> list[str]:

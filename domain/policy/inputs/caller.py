@@ -181,20 +181,26 @@ def _likely(caller: Caller, principals: tuple[Named, ...]) -> list[Named]:
     if kept is None:
         by_ending: dict[str, list[Named]] = {}
         for each in principals:
-            by_ending.setdefault(_ending(each[1]), []).append(each)
+            by_ending.setdefault(ending(each[1]), []).append(each)
         # The names are kept with it: as long as they live, no others have their id.
         kept = _indexed.keep(id(principals), (principals, by_ending))
+    found: list[Named] = []
+    for each_ending in own_endings(caller):
+        found += kept[1].get(each_ending, ())
+    return found
+
+
+def own_endings(caller: Caller) -> set[str]:
+    """How the names end by which policies may mean the caller."""
     own = (
         "*", caller.account, caller.root_arn, caller.unique_id, caller.session_arn, caller.arn, caller.role,
         caller.canonical_user_id,
     )  # fmt: skip
-    found: list[Named] = []
-    for ending in {_ending(name) for name in own if name}:
-        found += kept[1].get(ending, ())
-    return found
+    return {ending(name) for name in own if name}
 
 
-def _ending(name: str) -> str:
+def ending(name: str) -> str:
+    """What follows the last slash of a principal's name."""
     return name.rsplit("/", 1)[-1]
 
 
