@@ -1,6 +1,7 @@
 """The current Directory, in memory: booted from history rows, then following the log.
 
-`read()` gives it to a question; nothing is applied while one looks at it.
+`read()` gives it to a question; nothing is applied, and nothing else decided, while one looks at it. `ask()` is for
+questions that may take long: nothing waits for these.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Condition
+from threading import Condition, Lock
+from typing import TypeVar
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
@@ -19,8 +21,23 @@ from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.projections.boot import boot_or_fold
 from erstwhile.projections.sql import Connection
 
+T = TypeVar("T")
+TRIES = 3
+"""How often a long question is asked of a Directory that changes again and again."""
 _SLICE = 200
 """Events applied under the lock at a time: a question waits for a few milliseconds at most."""
+
+
+def _view(directory: Directory) -> Directory:
+    """Another Directory of the same entities, with an engine of its own: good until the first one changes."""
+    found = Directory(directory.position, directory.as_of)
+    found.entities, found.names = directory.entities, directory.names
+    found.by_arn, found.by_access_key = directory.by_arn, directory.by_access_key
+    return found
+
+
+class Unsteady(Exception):
+    """the Directory changed each time that it was asked"""
 
 
 class CurrentDirectory:
@@ -34,6 +51,9 @@ class CurrentDirectory:
         self._connection = connect()
         self._engine, position = boot_or_fold(self._connection)
         self._changed = Condition()
+        self._changes = 0
+        self._asking = Lock()
+        self._view: tuple[Directory, int] | None = None
         self._failure: BaseException | None = None
         self._tell: Callable[[], None] = lambda: None
         log = EventLog.within(self._connection)
@@ -98,6 +118,29 @@ class CurrentDirectory:
         with self._changed:
             yield self._engine.directory
 
+    def ask(self, question: Callable[[Directory], T]) -> T:
+        """What a question that may take long finds, while decisions are made and events applied. Where the Directory
+        changed meanwhile, what was found counts for nothing, and the question is asked again. Raises Unsteady."""
+        with self._asking:
+            for _ in range(TRIES):
+                view, changes = self._still()
+                try:
+                    found = question(view)
+                except Exception:
+                    if changes == self._changes:
+                        raise
+                else:
+                    if changes == self._changes:
+                        return found
+        raise Unsteady(str(Unsteady.__doc__))
+
+    def _still(self) -> tuple[Directory, int]:
+        """The Directory as it is now, with an engine that no decision uses, and the number of its last change."""
+        with self._changed:
+            if self._view is None or self._view[1] != self._changes:
+                self._view = (_view(self._engine.directory), self._changes)
+            return self._view
+
     def decide(self, request: Request) -> tuple[Decision, int]:
         """The decision, and the position at which it was made. Raises MalformedArn, UnknownPrincipal."""
         with self._changed:
@@ -113,6 +156,7 @@ class CurrentDirectory:
         engine = self._engine
         for begin in range(0, len(events), _SLICE):
             with self._changed:
+                self._changes += 1
                 for event in events[begin : begin + _SLICE]:
                     if event.position > engine.taken:  # else it was offered meanwhile, or comes again
                         engine.take(event)
@@ -121,6 +165,7 @@ class CurrentDirectory:
             self._tell()
         engine.prepare()  # apart from the lock: no decision of now waits for the database
         with self._changed:
+            self._changes += 1
             engine.settle()
             engine.directory.settle()
             self._changed.notify_all()
@@ -129,6 +174,7 @@ class CurrentDirectory:
     def _skip(self, position: int, reason: str) -> None:
         """An event that this release cannot read."""
         with self._changed:
+            self._changes += 1
             self._engine.set_apart(position, reason)
             self._engine.directory.position = max(self.position, position)
             self._changed.notify_all()
@@ -146,6 +192,7 @@ class CurrentDirectory:
             engine = self._engine
             if events[0].position != self.position + 1 or not all(engine.is_governed(each.account) for each in events):
                 return
+            self._changes += 1
             try:
                 for event in events:
                     engine.apply(event)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from erstwhile.api.asking.history import WAIT, History
 from erstwhile.api.asking.moments import stale
@@ -14,8 +15,9 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.instants import format_instant
-from erstwhile.projections.current import CurrentDirectory
+from erstwhile.projections.current import CurrentDirectory, Unsteady
 
+T = TypeVar("T")
 SILENT = 5.0
 """Seconds without an answer of the database after which decisions say how old they may be, and what needs the database
 is refused."""
@@ -62,6 +64,21 @@ class Present:
         else:
             with self.current.read() as directory:
                 yield directory, self.clock()
+
+    def ask(
+        self, question: Callable[[Directory, ContextValues], T], as_of: str | None = None, known_at: str | None = None
+    ) -> T:
+        """What a question that may take long finds in the Directory of a moment, from that and the keys of its clock:
+        no decision waits for it. Raises Problem."""
+        if not as_of and not known_at:
+            clock = self.clock()
+            try:
+                return self.current.ask(lambda directory: question(directory, clock))
+            except Unsteady:
+                pass  # so much is written: the rows of now stand still
+        with self.history.directory(as_of, known_at) as (directory, no_clock):
+            pass  # it stays as it is: the connection is not needed any more
+        return question(directory, no_clock)
 
     def wait_for(self, position: int) -> None:
         """Read your own writes: waits until `position` is applied. Raises Problem."""

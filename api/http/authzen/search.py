@@ -74,9 +74,13 @@ def _page(runtime: FollowingRuntime, given: dict[str, Any], listing: str, ask: S
     if not isinstance(context, dict):
         raise bad_request("malformed_body", "context must be an object")
     as_of, known_at = moments(context)
-    with runtime.directory(as_of, known_at) as (directory, clock):
+
+    def question(directory: Directory, clock: ContextValues) -> list[dict[str, str]]:
         keys = properties(given) | as_request_context(context, clock)
-        found = ask(runtime.names, directory, given, keys, optional_account(context))
+        ids: list[dict[str, str]] = ask(runtime.names, directory, given, keys, optional_account(context))
+        return ids
+
+    found = runtime.present.ask(question, as_of, known_at)
     after = _place(listing, page.get("token"))
     rest = [each for each in found if _id(each) > after] if after else found
     shown = rest[:limit]
