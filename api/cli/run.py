@@ -21,11 +21,12 @@ from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.database import Database, DatabaseUnavailable
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.api.runtime.settings import Settings
+from erstwhile.domain.questions.pattern_parts import TooMuch
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.domain.vocabulary.refusals import Refusal
 from erstwhile.projections.rebuild import RebuildRefused, UnknownReadModel
 
-EXPECTED = (Problem, MalformedInput, DatabaseUnavailable, MasterKeyMissing, RebuildRefused, UnknownReadModel)
+EXPECTED = (Problem, MalformedInput, DatabaseUnavailable, MasterKeyMissing, RebuildRefused, TooMuch, UnknownReadModel)
 """Errors whose text is meant for people."""
 
 _home: list[Path] = []

@@ -13,6 +13,7 @@ from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.outages import RETRY_AFTER, outage
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.questions.pattern_parts import TooMuch
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.domain.vocabulary.refusals import Refusal
 
@@ -74,6 +75,8 @@ def _failed(request: web.Request, error: Exception) -> web.Response:
             return problem_response(422, error.code, str(error))
         case MalformedInput():
             return problem_response(400, error.code, str(error))
+        case TooMuch():
+            return problem_response(422, "too_much", str(error))
         case UnknownPrincipal():
             return problem_response(404, "unknown_principal", str(error))
     passing = outage(error)

@@ -15,7 +15,8 @@ _PLACE = "#/components/schemas/{name}"
 _PROBLEMS = {
     400: "What was asked is malformed.", 401: "A bearer token is needed.", 403: "The token's scopes do not reach.",
     404: "There is no such thing.", 408: "The body did not come in time.", 409: "It stands against what there is.",
-    413: "The body is too large.", 422: "The file cannot be imported.", 503: "Not now; come again.",
+    413: "The body is too large.", 422: "The file cannot be imported, or the answer takes too much to compute.",
+    503: "Not now; come again.",
 }  # fmt: skip
 
 

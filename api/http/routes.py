@@ -107,7 +107,7 @@ ROUTES = (
         "POST", "/access/v1/search/subject", search.subject, "search_subjects", "authzen",
         "Which subjects may do it.",
         authzen.FoundEntities, body=authzen.SubjectSearch, example=SEARCH | {"subject": {"type": "user"}},
-        problems=(404,),
+        problems=(404, 422),
     ),
     Route(
         "POST", "/access/v1/search/resource", search.resource, "search_resources", "authzen",
@@ -147,7 +147,7 @@ ROUTES = (
         "Who can do an action on a resource: allowed, conditional, unknown.",
         questions.WhoCanAnswer,
         (ACTION, RESOURCE, Parameter("account", "Principals of this account only.", ACCOUNT_ID), OWNER, *TIME),
-        problems=(404,),
+        problems=(404, 422),
     ),
     Route(
         "GET", "/v1/what-can", native_questions.what_can, "what_can", "questions",
@@ -155,12 +155,12 @@ ROUTES = (
         questions.WhatCanAnswer,
         (PRINCIPAL, Parameter("expand", "Every action, with what denies and limits leave of its resources.",
                                {"type": "boolean"}), *TIME),
-        problems=(404,),
+        problems=(404, 422),
     ),
     Route(
         "GET", "/v1/which-resources", native_questions.which_resources, "which_resources", "questions",
         "On which resources a principal may do an action: patterns, and how much of each.",
-        questions.WhichResourcesAnswer, (PRINCIPAL, ACTION, OWNER, *TIME), problems=(404,),
+        questions.WhichResourcesAnswer, (PRINCIPAL, ACTION, OWNER, *TIME), problems=(404, 422),
     ),
     Route(
         "GET", "/v1/can", native_questions.can, "can", "questions",

@@ -6,24 +6,29 @@ each part that can be told apart answers for all the others of its part.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 
-from erstwhile.domain.policy.language.match import automaton, matches_resource
+from erstwhile.domain.policy.language.match import is_plain, matches, matches_resource
 from erstwhile.domain.policy.language.variables import restored
+from erstwhile.domain.questions.pattern_automata import ANY_OTHER, walk
+from erstwhile.domain.questions.pattern_beginnings import agree, beginning
+from erstwhile.domain.questions.pattern_tree import Literals
 
 MAX_STATES = 20_000
 MAX_STEPS = 1_000_000
 """Steps of all automata together, for one pattern: with hundreds of patterns there may be fewer states."""
 MAX_PARTS = 512
 WELL_FORMED = "arn:?*:?*:*:*:?*"
-_WILDCARD = re.compile("[*?]")
 _SPARE = "xyzuvwabcdefghijklmnopqrst0123456789XYZ~"
 
 
-class TooManyParts(ValueError):
+class TooMuch(ValueError):
+    """this is more than is looked at for one answer"""
+
+
+class TooManyParts(TooMuch):
     """the patterns cut this one into more parts than can be looked at"""
 
 
@@ -33,30 +38,41 @@ class Effort:
 
     def __init__(self, steps: int) -> None:
         self._left = steps
+        self.spent = 0
 
     def spend(self, steps: int) -> None:
         """Raises TooManyParts when there is no more."""
         self._left -= steps
+        self.spent += steps
         if self._left < 0:
             raise TooManyParts(str(TooManyParts.__doc__))
 
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no more."""
+        return self._left < 0
 
-def intersect(one: str, other: str) -> bool:
-    """Whether some resource matches both patterns."""
-    mine, others = _beginning(one), _beginning(other)
+    @property
+    def enough(self) -> int:
+        """At least the steps that are left: a power of two, so that what was computed for one answer serves others."""
+        return 1 << max(self._left, 1_000).bit_length()
+
+
+def intersect(one: str, other: str, effort: Effort | None = None) -> bool:
+    """Whether some resource matches both patterns. Raises TooManyParts."""
+    mine, others = beginning(one), beginning(other)
     if len(mine) == len(one):
         return matches_resource(other, one)
     if len(others) == len(other):
         return matches_resource(one, other)
-    shared = min(len(mine), len(others))
-    return mine[:shared] == others[:shared] and bool(parts((one, other), ()))
+    return agree(mine, others) and bool(parts((one, other), (), effort))
 
 
 def covers(wider: str, narrower: str) -> bool:
     """Whether all that one pattern matches, another does too; False where that is too much to tell."""
     if wider in ("*", narrower):
         return True
-    mine, others = _beginning(wider), _beginning(narrower)
+    mine, others = beginning(wider), beginning(narrower)
     if len(others) == len(narrower):
         return matches_resource(wider, narrower)
     if len(mine) == len(wider) or not others.startswith(mine):
@@ -70,17 +86,13 @@ def covers(wider: str, narrower: str) -> bool:
         return False
 
 
-def _beginning(pattern: str) -> str:
-    """What stands before the first wildcard."""
-    return _WILDCARD.split(pattern, maxsplit=1)[0]
-
-
 def parts(within: tuple[str, ...], patterns: tuple[str, ...], effort: Effort | None = None) -> tuple[str, ...]:
     """One resource of each part of what all of `within` match, parts being told apart by which `patterns` match.
 
     The shortest resource of each part, in the order of their lengths. Raises TooManyParts.
     """
-    found, steps = _parts(within, patterns)
+    most = MAX_STEPS if effort is None else min(MAX_STEPS, effort.enough)
+    found, steps = _parts(within, patterns, most)
     if effort is not None:
         effort.spend(steps)
     if found is None:
@@ -89,54 +101,65 @@ def parts(within: tuple[str, ...], patterns: tuple[str, ...], effort: Effort | N
 
 
 @lru_cache(maxsize=4_096)
-def _parts(within: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[tuple[str, ...] | None, int]:
-    """(the parts, or None where they are too many; the steps that it took)."""
-    automata = [automaton(pattern) for pattern in (*within, *patterns)]
+def _parts(within: tuple[str, ...], patterns: tuple[str, ...], most: int) -> tuple[tuple[str, ...] | None, int]:
+    """(the parts, or None where they are too many or take more than `most` steps; the steps that it took: one for each
+    state of each automaton, and one for each pattern)."""
+    begun = max((beginning(each) for each in within), key=len)  # no other text is within
+    telling = [each for each in patterns if not any(surely_covers(each, one) for one in within)]
+    literals = Literals(telling, begun)
+    walks = [walk(pattern) for pattern in (*within, *literals.others)]
     inner = len(within)
-    most = min(MAX_STATES, MAX_STEPS // len(automata))
-    used = {character for each in automata for character in each.alphabet}
+    width = len(walks) + bool(literals.count)
+    most = min(MAX_STATES, most // width)
+    all_parts = 2 ** min(len(literals.others) + literals.count, 20)
+    used = set().union(*within, *telling) - {"*", "?"}
     other = next((character for character in _SPARE if character not in used), "\u0100")
-    begin = (1,) * len(automata)
+    accepting = [each.accepting for each in walks]
+    begin = (tuple([each.after(begun) for each in walks]), literals.begin)
     seen = {begin}
-    waiting: deque[tuple[tuple[int, ...], str]] = deque([(begin, "")])
-    found: dict[tuple[bool, ...], str] = {}
+    waiting: deque[tuple[tuple[tuple[int, ...], int], str]] = deque([(begin, begun)] if all(begin[0][:inner]) else ())
+    found: dict[tuple[tuple[bool, ...], tuple[int, int]], str] = {}
     while waiting:
-        states, text = waiting.popleft()
-        if all(state & each.accepting for state, each in zip(states[:inner], automata, strict=False)):
-            told = tuple(bool(s & each.accepting) for s, each in zip(states[inner:], automata[inner:], strict=True))
-            if told not in found:
-                found[told] = restored(text)
-                if not patterns:
-                    break  # there is one part, or none
+        (states, literal), text = waiting.popleft()
+        accepted = tuple([state & final != 0 for state, final in zip(states, accepting, strict=True)])
+        if False not in accepted[:inner]:
+            which = (accepted[inner:], literals.told(literal))
+            if which not in found:
+                found[which] = restored(text)
+                if len(found) == all_parts:
+                    break
                 if len(found) > MAX_PARTS:
-                    return None, len(seen) * len(automata)
-        letters = {other, ":"}
-        for state, each in zip(states, automata, strict=True):
-            letters.update(each.telling(state))
+                    return None, len(seen) * width
+        rows = [each.row(state) for each, state in zip(walks, states, strict=True)]
+        letters = {other}.union(*rows, literals.telling(literal))
+        letters.discard(ANY_OTHER)
         for letter in sorted(letters):
-            moved = tuple(each.after(state, letter) for state, each in zip(states, automata, strict=True))
-            if all(moved[:inner]) and moved not in seen:
-                seen.add(moved)
+            moved = tuple([row[letter] if letter in row else row[ANY_OTHER] for row in rows])
+            if 0 in moved[:inner]:
+                continue
+            following = (moved, literals.after(literal, letter))
+            if following not in seen:
+                seen.add(following)
                 if len(seen) > most:
-                    return None, len(seen) * len(automata)
-                waiting.append((moved, text + letter))
-    return tuple(found.values()), len(seen) * len(automata)
+                    return None, len(seen) * width
+                waiting.append((following, text + letter))
+    return tuple(found.values()), len(seen) * width + len(patterns)
+
+
+def surely_covers(wider: str, narrower: str) -> bool:
+    """Whether a pattern matches all that a narrower one matches, where that can be told at once."""
+    # Where its stars match anything, they match what the wildcards of the narrower one stand for.
+    return "*" in wider and "?" not in wider and is_plain(wider) and matches(wider, narrower)
 
 
 def reduced(within: Sequence[str], patterns: Sequence[str], effort: Effort | None = None) -> list[str]:
     """The patterns that cut: those that something within matches, each once. Raises TooManyParts."""
-    beginnings = [_beginning(each) for each in within]
+    beginnings = [beginning(each) for each in within]
     return [
         pattern
         for pattern in dict.fromkeys(patterns)
-        if all(_agree(_beginning(pattern), each) for each in beginnings) and parts((*within, pattern), (), effort)
+        if all(agree(beginning(pattern), each) for each in beginnings) and parts((*within, pattern), (), effort)
     ]
 
 
-def _agree(one: str, other: str) -> bool:
-    """Whether two beginnings may be those of one text."""
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
-
-
-__all__ = ["MAX_PARTS", "WELL_FORMED", "Effort", "TooManyParts", "intersect", "parts", "reduced"]
+__all__ = ["MAX_PARTS", "WELL_FORMED", "Effort", "TooManyParts", "TooMuch", "intersect", "parts", "reduced"]

@@ -12,10 +12,12 @@ from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.knowledge.service_reference import actions_of, services
+from erstwhile.domain.questions.alike_actions import Alike, speaks_of_service
 from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts
-from erstwhile.domain.questions.resource_reach import READ, Asked, count_statements
-from erstwhile.domain.questions.which_resources import EFFORT, Reach, allowed_patterns, reach_of
+from erstwhile.domain.questions.principal_reach import Reach
 
+EFFORT = 1_000_000
+"""Steps for all actions of one answer."""
 MAX_STATEMENTS = 1_000
 """Of a principal's own policies; every action that there is would be looked up in each of more."""
 
@@ -35,14 +37,12 @@ def expanded(directory: Directory, principal: str) -> tuple[Expanded, ...]:
     """
     side = engine_of(directory).side(principal)
     groups: dict[tuple[Reach, ...], list[str]] = {}
-    effort, statements = Effort(EFFORT), count_statements(side)
-    if statements > MAX_STATEMENTS:
+    if side.identity is not None and sum(1 for _ in side.identity.statements()) > MAX_STATEMENTS:
         raise TooManyParts(f"more than {MAX_STATEMENTS:,} statements")
-    for action in _candidates(side):
-        effort.spend(READ * statements)
-        asked = Asked(action=action)
-        reaches = (reach_of(directory, principal, each, asked, side, effort) for each in allowed_patterns(side, asked))
-        found = tuple(reach for reach in reaches if reach is not None)
+    effort = Effort(EFFORT)
+    alike = Alike(directory, principal, side, effort)
+    for action in _candidates(side, effort):
+        found = alike.reaches(action)
         if found:
             groups.setdefault(found, []).append(action)
     return tuple(
@@ -51,24 +51,23 @@ def expanded(directory: Directory, principal: str) -> tuple[Expanded, ...]:
     )
 
 
-def _candidates(side: CallerSide) -> Iterator[str]:
+def _candidates(side: CallerSide, effort: Effort) -> Iterator[str]:
     """The known actions that its policies speak of, and those that they name though no reference knows them."""
     everything = side.caller.kind == "root"
+    allowing = [each for _, each in side.identity.statements() if each.allows] if side.identity is not None else []
     seen: set[str] = set()
     for service in services():
+        speaking = [each for each in allowing if speaks_of_service(each, service)]
         for name in actions_of(service):
             action = f"{service}:{name}"
             seen.add(action.lower())
-            if everything or (side.identity is not None and _is_allowed(side.identity, action.lower())):
+            effort.spend(len(speaking))
+            if everything or any(each.speaks_of(action.lower()) for each in speaking):
                 yield action
     for action in _named(side.identity) if side.identity is not None else ():
         if action.lower() not in seen:
             seen.add(action.lower())
             yield action
-
-
-def _is_allowed(layer: Layer, action: str) -> bool:
-    return any(compiled.allows and compiled.speaks_of(action) for _, compiled in layer.statements())
 
 
 def _named(layer: Layer) -> Iterator[str]:

@@ -15,9 +15,11 @@ from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.policy.inputs.sources import never_seen
 from erstwhile.domain.policy.knowledge.service_reference import partition_of
+from erstwhile.domain.questions.asked import Asked, is_pattern
 from erstwhile.domain.questions.index import Index
 from erstwhile.domain.questions.outsiders import named_outsiders, narrowed, others_of
-from erstwhile.domain.questions.resource_reach import Asked, KnownInside, Share, extent, is_pattern
+from erstwhile.domain.questions.resource_reach import Share
+from erstwhile.domain.questions.who_can_within import Within
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.identifiers import is_account_id
 
@@ -92,7 +94,8 @@ def who_can(
     """Asks about every user, role and account root of the Directory (or of one account), and about all others whom
     the resource's own policy names.
 
-    A resource with `*` or `?` stands for all that it matches: each principal's extent is told.
+    A resource with `*` or `?` stands for all that it matches: each principal's extent is told. Raises TooMuch where
+    that takes more than is computed for one answer.
     """
     asked = Asked(action=action, resource_account=resource_account, context=context or {}, mode=mode)
     index = Index(directory)
@@ -100,12 +103,13 @@ def who_can(
     lists = _Lists(directory)
     ask: Callable[[str, Entity | None], Holder]
     if is_pattern(resource):
-        known = KnownInside(directory, resource)
-        targets = [engine.target(asked.of("", entity.arn), entity.account) for entity in known.entities]
+        within = Within(directory, resource, asked)
+        targets = [engine.target(asked.of("", entity.arn), entity.account) for entity in within.known]
         numbers = index.may_within(action, resource, targets)
+        within.require_few(sum(account in (None, index.principals[number].account) for number in numbers))
 
         def ask(arn: str, entity: Entity | None) -> Holder:
-            return _holder(arn, entity, extent(directory, arn, resource, asked, known))
+            return _holder(arn, entity, within.extent(arn))
     else:
         targets = [engine.target(asked.of("", resource), "")]
         found = index.who(action, resource, context, resource_account, discover=mode == "discover")

@@ -8,7 +8,6 @@ Variables' values may hold wildcards that stand for themselves: they come as the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 LITERAL_STAR = "\ue000"
@@ -80,7 +79,7 @@ def matches_resource(pattern: str, arn: str) -> bool:
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
-    if _is_plain(pattern):
+    if is_plain(pattern):
         return matches(pattern, arn)
     if LITERAL_STAR in pattern or LITERAL_QUESTION in pattern:
         arn = literal(arn)
@@ -88,7 +87,7 @@ def matches_resource(pattern: str, arn: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _is_plain(pattern: str) -> bool:
+def is_plain(pattern: str) -> bool:
     """Whether each wildcard of the pattern matches anything, colons too."""
     segments = pattern.split(":", 5)
     return not any("?" in segment or "*" in segment[:-1] for segment in segments[:5])
@@ -136,11 +135,6 @@ class Automaton:
     def telling(self, current: int) -> list[str]:
         """The characters that lead elsewhere than any other character would."""
         return [character for character, bits in self._step.items() if bits & current]
-
-    @property
-    def alphabet(self) -> Iterable[str]:
-        """The characters that the pattern names."""
-        return self._step
 
 
 @lru_cache(maxsize=4_096)

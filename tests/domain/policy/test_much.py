@@ -1,18 +1,31 @@
-"""Principals with thousands of policies, and policies that name thousands of principals: answered or refused, never
-computed without an end."""
+"""Principals with thousands of policies, policies that name thousands of principals, and thousands of roles that trust
+each other: answered or refused, never computed without an end. What is counted is work, not time."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events.policies import InlinePolicyPut
-from erstwhile.domain.events.principals import UserCreated
+from erstwhile.domain.events.principals import RoleCreated, UserCreated
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.engine.attached import engine_of
+from erstwhile.domain.policy.engine.many_statements import ByResource
 from erstwhile.domain.policy.inputs import caller as callers
 from erstwhile.domain.policy.inputs.caller import parse_caller, strength
+from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.questions import principal_reach as reach
+from erstwhile.domain.questions import resource_reach as extents
 from erstwhile.domain.questions import which_resources as questions
-from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts, parts, reduced
+from erstwhile.domain.questions import who_can_within as within
+from erstwhile.domain.questions.asked import Asked
+from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts, TooMuch, parts, reduced
 from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import who_can
@@ -90,3 +103,130 @@ def test_patterns_with_other_beginnings_cut_nothing() -> None:
     assert reduced(("arn:aws:s3:::a*",), ["arn:aws:s3:::b*", "arn:aws:s3:::a*b", "*", "arn:aws:s3:::"]) == [
         "arn:aws:s3:::a*b", "*",
     ]  # fmt: skip
+
+
+def trusting(count: int, names: Callable[[int], list[str]], may: Callable[[int], str] = lambda _: "*") -> Directory:
+    """Roles that trust others, and may assume roles."""
+    bodies: list[RoleCreated | InlinePolicyPut] = []
+    for number in range(count):
+        trust = {"Effect": "Allow", "Principal": {"AWS": names(number)}, "Action": "sts:AssumeRole"}
+        bodies.append(
+            RoleCreated(
+                subject=_role(number), arn=_arn(number), trust_policy=orjson.dumps({"Statement": trust}).decode()
+            )
+        )
+    for number in range(count):
+        own = {"Effect": "Allow", "Action": ["sts:AssumeRole", "iam:PassRole"], "Resource": may(number)}
+        bodies.append(
+            InlinePolicyPut(subject=_role(number), policy_name="p", document=orjson.dumps({"Statement": own}).decode())
+        )
+    return directory_of(*bodies, mode="observed")
+
+
+def _role(number: int) -> Ref:
+    return Ref("role", f"r{number}", f"AROAR{number}")
+
+
+def _arn(number: int) -> str:
+    return arn(f"role/r{number}")
+
+
+def neighbours(count: int) -> Callable[[int], list[str]]:
+    return lambda number: [_arn((number + 1) % count), _arn((number - 1) % count)]
+
+
+@pytest.fixture
+def decisions(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How many decisions each question makes about resources inside patterns, and about single ones."""
+    found: Counter[str] = Counter()
+
+    def counted(name: str, decide: Callable[..., Decision]) -> Callable[..., Decision]:
+        def deciding(*given: object) -> Decision:
+            found[name] += 1
+            return decide(*given)
+
+        return deciding
+
+    for module in (extents, reach, questions):
+        monkeypatch.setattr(module, "authorize", counted(module.__name__.rpartition(".")[2], authorize))
+    return found
+
+
+def test_each_role_is_compared_with_those_whose_trust_may_mean_it(decisions: Counter[str]) -> None:
+    made: list[int] = []
+    for count in (150, 300):
+        directory = trusting(count, neighbours(count))
+        decisions.clear()
+        found = who_can(directory, "sts:AssumeRole", arn("role/*"))
+        held = {each.principal: each for each in found.allowed}
+        # A role whose trust was saved before another began does not mean that: the last one has nobody's.
+        assert {_arn(number) for number in range(count - 1)} == held.keys()
+        assert {each.extent for each in held.values()} == {"some"}
+        assert (held[_arn(7)].example, held[_arn(80)].example) == (_arn(8), _arn(81))
+        made.append(decisions["resource_reach"])
+    assert made[1] < 2.2 * made[0] < 300 * 10  # ten for each role, not one for each two of them
+
+
+def test_roles_with_the_same_trust_are_decided_about_once(decisions: Counter[str]) -> None:
+    directory = trusting(300, lambda _: [ACCOUNT])
+    found = who_can(directory, "sts:AssumeRole", arn("role/*"))
+    assert sum(each.kind == "role" for each in found.allowed) == 300
+    assert decisions["resource_reach"] < 300 * 5
+    decisions.clear()
+    reached = which_resources(directory, _arn(3), "sts:AssumeRole")
+    assert {each.resource for each in reached.resources} >= {_arn(number) for number in range(300)}
+    assert decisions["which_resources"] == 300 and decisions["resource_reach"] < 10
+
+
+def test_the_work_for_a_pattern_grows_with_the_roles_not_with_their_pairs() -> None:
+    def spent(count: int) -> int:
+        asking = within.Within(
+            trusting(count, neighbours(count), lambda number: _arn((number + 1) % count)), arn("role/*"),
+            Asked(action="sts:AssumeRole"),
+        )  # fmt: skip
+        for number in range(count):
+            asking.extent(_arn(number))
+        return asking.spent
+
+    assert spent(300) < 2.2 * spent(180)  # beside the sixty that cut, twice as many
+
+
+def test_what_is_more_than_one_answer_computes_is_refused_with_what_to_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = trusting(90, neighbours(90))
+    whole = who_can(directory, "sts:AssumeRole", arn("role/*"))
+    monkeypatch.setattr(within, "WORK", 2_000)
+    with pytest.raises(TooMuch, match="ask about one resource, a narrower pattern, or the principals of one account"):
+        who_can(directory, "sts:AssumeRole", arn("role/*"))
+    assert who_can(directory, "sts:AssumeRole", arn("role/r7")).allowed
+    monkeypatch.setattr(within, "WORK", 1_500_000)
+    assert who_can(directory, "sts:AssumeRole", arn("role/*")) == whole
+    monkeypatch.setattr(questions, "EFFORT", 1)
+    with pytest.raises(TooMuch, match="ask about one resource"):
+        which_resources(directory, _arn(7), "sts:AssumeRole")
+
+
+def test_statements_that_cannot_bear_on_a_resource_are_not_looked_at() -> None:
+    directory = directory_of(*with_policies(200), mode="observed")
+    found = authorize(
+        directory,
+        Request(
+            principal=arn("user/ada"), action="s3:GetObject", resource="arn:aws:s3:::b7/x", resource_account=ACCOUNT
+        ),
+    )
+    assert [each.policy for each in found.determining] == ["inline:p7"]
+    held = engine_of(directory).side(arn("user/ada")).identity
+    assert held is not None
+    about = ByResource(held.about("s3:getobject")).about("arn:aws:s3:::b7/x")
+    assert [source.policy for _, source, _ in about] == ["inline:p7"]
+
+
+def test_every_pattern_is_told_of_if_only_as_unclear() -> None:
+    directory = directory_of(*with_policies(1_200), mode="observed")
+    reached = which_resources(directory, arn("user/ada"), "s3:GetObject", resource_account=ACCOUNT).resources
+    assert Counter(each.how for each in reached) == {"all": 1_000, "unclear": 200}
+
+
+def test_a_root_is_told_every_action() -> None:
+    found = expanded(directory_of(mode="observed"), arn("root"))
+    actions = {action for each in found for action in each.actions}
+    assert {"s3:GetObject", "iam:PassRole", "ec2:RunInstances"} <= actions and len(actions) > 10_000

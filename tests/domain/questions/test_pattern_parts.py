@@ -17,10 +17,12 @@ from erstwhile.domain.events import resources as er
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.match import matches_resource
+from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.pattern_parts import WELL_FORMED, TooManyParts, intersect, parts
-from erstwhile.domain.questions.resource_reach import Asked, extent
+from erstwhile.domain.questions.principal_reach import Reach
+from erstwhile.domain.questions.resource_reach import extent
 from erstwhile.domain.questions.what_can_by_action import expanded
-from erstwhile.domain.questions.which_resources import Reach, which_resources
+from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import who_can
 from tests.support.given import ACCOUNT, arn, directory_of, role, user
 
