@@ -9,7 +9,7 @@ from datetime import datetime
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change
 from erstwhile.domain.events import Body, Event
-from erstwhile.domain.evolve import EVOLVE, Recorder, undo
+from erstwhile.domain.evolve import Recorder, undo
 
 
 class Speculative:
@@ -17,22 +17,20 @@ class Speculative:
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
-        self._pen = Recorder(directory, lambda account, kind, name, _at: _id(directory, account, kind, name))
+        self._recorder = Recorder(directory, lambda account, kind, name, _at: _id(directory, account, kind, name))
         self._done: list[Change] = []
 
     def apply(self, account: str, bodies: Iterable[Body], at: datetime) -> None:
         """The bodies happened, as far as later commands of this batch are concerned: all of them, or none."""
-        recorder = self._pen
-        recorder.account, recorder.at, recorder.position = account, at, self.directory.position + 1
+        recorder = self._recorder
+        recorder.turn_to(account, at, self.directory.position + 1)
         try:
             for body in bodies:
-                EVOLVE[type(body)](recorder, body)
+                recorder.evolve(body)
         except BaseException:
-            undo(self.directory, recorder.changes)
-            recorder.changes = []
+            undo(self.directory, recorder.take_changes())
             raise
-        self._done += recorder.changes
-        recorder.changes = []
+        self._done += recorder.take_changes()
 
     def learn(self, event: Event) -> None:
         """An event of the log that somebody else appended."""
@@ -50,8 +48,8 @@ class Speculative:
 
     def _forget(self) -> None:
         self._done.clear()
-        self._pen.ended.clear()
-        self._pen.borne.clear()
+        self._recorder.ended.clear()
+        self._recorder.borne.clear()
 
 
 def _id(directory: Directory, account: str, kind: str, name: str) -> str | None:

@@ -1,11 +1,22 @@
 """An event → facts, by area. Replay never refuses: history has already happened.
 
 - `recorder`: the one way in which facts get into a Directory; it notes each change.
+- `handlers`: which function applies which event.
 - `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`: what each event means.
-- `table`: which function applies which event.
 """
 
-from erstwhile.domain.evolve.recorder import Recorder, Resolver, undo
-from erstwhile.domain.evolve.table import EVOLVE, reference
+from erstwhile.domain.evolve import account, credentials, organizations, policies, principals, resources
+from erstwhile.domain.evolve.recorder import Notes, Recorder, Resolver, undo
 
-__all__ = ["EVOLVE", "Recorder", "Resolver", "reference", "undo"]
+__all__ = [
+    "Notes",
+    "Recorder",
+    "Resolver",
+    "account",
+    "credentials",
+    "organizations",
+    "policies",
+    "principals",
+    "resources",
+    "undo",
+]

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Value
-from erstwhile.domain.events import organizations as e
+from erstwhile.domain.events.organizations import (
+    GuardrailAttached,
+    GuardrailDeleted,
+    GuardrailDetached,
+    GuardrailPut,
+    GuardrailTypeDisabled,
+    GuardrailTypeEnabled,
+    OrganizationListed,
+    OrganizationNodePlaced,
+    OrganizationNodeRemoved,
+)
+from erstwhile.domain.evolve.handlers import evolves
 from erstwhile.domain.evolve.recorder import Recorder
 
 
@@ -17,7 +28,8 @@ def _organization(recorder: Recorder) -> Entity:
     return recorder.directory.ensure((recorder.account, "organization", recorder.account))
 
 
-def listed(recorder: Recorder, body: e.OrganizationListed) -> None:
+@evolves(OrganizationListed)
+def listed(recorder: Recorder, body: OrganizationListed) -> None:
     entity = _organization(recorder)
     recorder.put(entity, "organization", "", {"id": body.organization, "management": body.management_account})
     nodes: dict[str, Value] = {n.id: {"kind": n.kind, "parent": n.parent, "name": n.name} for n in body.nodes}
@@ -30,7 +42,8 @@ def listed(recorder: Recorder, body: e.OrganizationListed) -> None:
     recorder.keep_only(entity, "target", targets)
 
 
-def node_placed(recorder: Recorder, body: e.OrganizationNodePlaced) -> None:
+@evolves(OrganizationNodePlaced)
+def node_placed(recorder: Recorder, body: OrganizationNodePlaced) -> None:
     entity = _organization(recorder)
     value = dict(entity.value("node", body.node) or {"kind": body.kind, "parent": "", "name": ""})
     if body.parent:
@@ -40,11 +53,13 @@ def node_placed(recorder: Recorder, body: e.OrganizationNodePlaced) -> None:
     recorder.put(entity, "node", body.node, value)
 
 
-def node_removed(recorder: Recorder, body: e.OrganizationNodeRemoved) -> None:
+@evolves(OrganizationNodeRemoved)
+def node_removed(recorder: Recorder, body: OrganizationNodeRemoved) -> None:
     recorder.drop(_organization(recorder), "node", body.node)
 
 
-def guardrail_put(recorder: Recorder, body: e.GuardrailPut) -> None:
+@evolves(GuardrailPut)
+def guardrail_put(recorder: Recorder, body: GuardrailPut) -> None:
     entity = _organization(recorder)
     value = dict(entity.value("guardrail", body.policy) or {"type": "", "name": "", "document": None})
     if body.policy_type:
@@ -56,24 +71,29 @@ def guardrail_put(recorder: Recorder, body: e.GuardrailPut) -> None:
     recorder.put(entity, "guardrail", body.policy, value)
 
 
-def guardrail_deleted(recorder: Recorder, body: e.GuardrailDeleted) -> None:
+@evolves(GuardrailDeleted)
+def guardrail_deleted(recorder: Recorder, body: GuardrailDeleted) -> None:
     entity = _organization(recorder)
     recorder.drop(entity, "guardrail", body.policy)
     for item in [item for item in entity.items("target") if item.startswith(f"{body.policy}@")]:
         recorder.drop(entity, "target", item)
 
 
-def guardrail_attached(recorder: Recorder, body: e.GuardrailAttached) -> None:
+@evolves(GuardrailAttached)
+def guardrail_attached(recorder: Recorder, body: GuardrailAttached) -> None:
     recorder.put(_organization(recorder), "target", f"{body.policy}@{body.target}", {})
 
 
-def guardrail_detached(recorder: Recorder, body: e.GuardrailDetached) -> None:
+@evolves(GuardrailDetached)
+def guardrail_detached(recorder: Recorder, body: GuardrailDetached) -> None:
     recorder.drop(_organization(recorder), "target", f"{body.policy}@{body.target}")
 
 
-def type_enabled(recorder: Recorder, body: e.GuardrailTypeEnabled) -> None:
+@evolves(GuardrailTypeEnabled)
+def type_enabled(recorder: Recorder, body: GuardrailTypeEnabled) -> None:
     recorder.put(_organization(recorder), "policy_type", f"{body.policy_type}@{body.root}", {})
 
 
-def type_disabled(recorder: Recorder, body: e.GuardrailTypeDisabled) -> None:
+@evolves(GuardrailTypeDisabled)
+def type_disabled(recorder: Recorder, body: GuardrailTypeDisabled) -> None:
     recorder.drop(_organization(recorder), "policy_type", f"{body.policy_type}@{body.root}")

@@ -5,14 +5,29 @@ from __future__ import annotations
 
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import tag_value
-from erstwhile.domain.events import policies as e
+from erstwhile.domain.events.policies import (
+    DefaultPolicyVersionSet,
+    InlinePolicyDeleted,
+    InlinePolicyPut,
+    PermissionsBoundaryRemoved,
+    PermissionsBoundarySet,
+    PolicyAttached,
+    PolicyCreated,
+    PolicyDeleted,
+    PolicyDetached,
+    PolicyListed,
+    PolicyVersionCreated,
+    PolicyVersionDeleted,
+    PolicyVersionsMissing,
+)
+from erstwhile.domain.evolve.handlers import evolves, evolves_subject
 from erstwhile.domain.evolve.recorder import Recorder
 from erstwhile.domain.policy.knowledge.managed_policy_paths import located, path_of
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
 
 
 def _policy(
-    recorder: Recorder, body: e.PolicyVersionCreated | e.PolicyVersionDeleted | e.DefaultPolicyVersionSet
+    recorder: Recorder, body: PolicyVersionCreated | PolicyVersionDeleted | DefaultPolicyVersionSet
 ) -> Entity | None:
     return _known(recorder, body.subject, body.arn)
 
@@ -24,7 +39,8 @@ def _known(recorder: Recorder, subject: Ref, arn: str) -> Entity | None:
     return recorder.known(subject, arn, path_of(arn))
 
 
-def created(recorder: Recorder, body: e.PolicyCreated) -> None:
+@evolves(PolicyCreated)
+def created(recorder: Recorder, body: PolicyCreated) -> None:
     value = {"name": body.subject.name, "arn": recorder.own(body.arn), "path": body.path}
     if body.description:
         value["description"] = body.description
@@ -36,7 +52,8 @@ def created(recorder: Recorder, body: e.PolicyCreated) -> None:
     recorder.put(entity, "default", "", {"version": body.version_id})
 
 
-def version_created(recorder: Recorder, body: e.PolicyVersionCreated) -> None:
+@evolves(PolicyVersionCreated)
+def version_created(recorder: Recorder, body: PolicyVersionCreated) -> None:
     entity = _policy(recorder, body)
     if entity is None:
         return
@@ -50,14 +67,16 @@ def version_created(recorder: Recorder, body: e.PolicyVersionCreated) -> None:
             recorder.drop(entity, "gap", missing)
 
 
-def versions_missing(recorder: Recorder, body: e.PolicyVersionsMissing) -> None:
+@evolves(PolicyVersionsMissing)
+def versions_missing(recorder: Recorder, body: PolicyVersionsMissing) -> None:
     entity = _known(recorder, body.subject, body.arn)
     if entity is not None:
         for version in body.versions:
             recorder.put(entity, "gap", version, {})
 
 
-def version_deleted(recorder: Recorder, body: e.PolicyVersionDeleted) -> None:
+@evolves(PolicyVersionDeleted)
+def version_deleted(recorder: Recorder, body: PolicyVersionDeleted) -> None:
     entity = _policy(recorder, body)
     if entity is None:
         return
@@ -69,19 +88,22 @@ def version_deleted(recorder: Recorder, body: e.PolicyVersionDeleted) -> None:
         recorder.describe(entity, value | {"last_version": number})
 
 
-def default_set(recorder: Recorder, body: e.DefaultPolicyVersionSet) -> None:
+@evolves(DefaultPolicyVersionSet)
+def default_set(recorder: Recorder, body: DefaultPolicyVersionSet) -> None:
     entity = _policy(recorder, body)
     if entity is not None:
         recorder.put(entity, "default", "", {"version": body.version_id})
 
 
-def deleted(recorder: Recorder, body: e.PolicyDeleted) -> None:
+@evolves(PolicyDeleted)
+def deleted(recorder: Recorder, body: PolicyDeleted) -> None:
     entity = recorder.known(body.subject, body.arn)
     if entity is not None:
         recorder.end(entity)
 
 
-def listed(recorder: Recorder, body: e.PolicyListed) -> None:
+@evolves(PolicyListed)
+def listed(recorder: Recorder, body: PolicyListed) -> None:
     entity = recorder.known(body.subject, body.arn, body.path)
     if entity is None:
         return
@@ -96,37 +118,31 @@ def listed(recorder: Recorder, body: e.PolicyListed) -> None:
     recorder.keep_only(entity, "tag", {key: tag_value(tag) for key, tag in body.tags.items()})
 
 
-def attached(recorder: Recorder, body: e.PolicyAttached) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.put(entity, "attached", body.policy_arn, {})
+@evolves_subject(PolicyAttached)
+def attached(recorder: Recorder, entity: Entity, body: PolicyAttached) -> None:
+    recorder.put(entity, "attached", body.policy_arn, {})
 
 
-def detached(recorder: Recorder, body: e.PolicyDetached) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.drop(entity, "attached", body.policy_arn)
+@evolves_subject(PolicyDetached)
+def detached(recorder: Recorder, entity: Entity, body: PolicyDetached) -> None:
+    recorder.drop(entity, "attached", body.policy_arn)
 
 
-def inline_put(recorder: Recorder, body: e.InlinePolicyPut) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.put(entity, "inline", body.policy_name, {"document": body.document})
+@evolves_subject(InlinePolicyPut)
+def inline_put(recorder: Recorder, entity: Entity, body: InlinePolicyPut) -> None:
+    recorder.put(entity, "inline", body.policy_name, {"document": body.document})
 
 
-def inline_deleted(recorder: Recorder, body: e.InlinePolicyDeleted) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.drop(entity, "inline", body.policy_name)
+@evolves_subject(InlinePolicyDeleted)
+def inline_deleted(recorder: Recorder, entity: Entity, body: InlinePolicyDeleted) -> None:
+    recorder.drop(entity, "inline", body.policy_name)
 
 
-def boundary_set(recorder: Recorder, body: e.PermissionsBoundarySet) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.put(entity, "boundary", "", {"policy": body.policy_arn})
+@evolves_subject(PermissionsBoundarySet)
+def boundary_set(recorder: Recorder, entity: Entity, body: PermissionsBoundarySet) -> None:
+    recorder.put(entity, "boundary", "", {"policy": body.policy_arn})
 
 
-def boundary_removed(recorder: Recorder, body: e.PermissionsBoundaryRemoved) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.drop(entity, "boundary")
+@evolves_subject(PermissionsBoundaryRemoved)
+def boundary_removed(recorder: Recorder, entity: Entity, body: PermissionsBoundaryRemoved) -> None:
+    recorder.drop(entity, "boundary")

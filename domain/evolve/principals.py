@@ -5,23 +5,49 @@ from __future__ import annotations
 
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Value, document_value, tag_value
-from erstwhile.domain.events import principals as e
+from erstwhile.domain.events.principals import (
+    EntityCreated,
+    EntityDeleted,
+    EntityListed,
+    EntityRenamed,
+    GroupCreated,
+    GroupDeleted,
+    GroupMemberAdded,
+    GroupMemberRemoved,
+    GroupRenamed,
+    InstanceProfileCreated,
+    InstanceProfileDeleted,
+    PrincipalSeen,
+    RoleAddedToInstanceProfile,
+    RoleCreated,
+    RoleDeleted,
+    RoleRemovedFromInstanceProfile,
+    RoleUpdated,
+    Tagged,
+    TrustPolicyUpdated,
+    Untagged,
+    UserCreated,
+    UserDeleted,
+    UserRenamed,
+)
+from erstwhile.domain.evolve.handlers import evolves, evolves_subject
 from erstwhile.domain.evolve.recorder import Recorder, provisional_id
 from erstwhile.domain.policy.language.principal_binding import names_principals
 from erstwhile.domain.vocabulary.identifiers import Ref, entity_arn
 
 
-def seen(recorder: Recorder, body: e.PrincipalSeen) -> None:
+@evolves(PrincipalSeen)
+def seen(recorder: Recorder, body: PrincipalSeen) -> None:
     """The path is the ARN's middle: arn:aws:iam::111122223333:role/path/of/name."""
     _, _, resource = body.arn.partition(f":{body.principal.kind}/")
     recorder.known(body.principal, body.arn, "/" + resource.removesuffix(body.principal.name))
 
 
-def _arn(recorder: Recorder, body: e.EntityCreated | e.EntityListed) -> str:
+def _arn(recorder: Recorder, body: EntityCreated | EntityListed) -> str:
     return recorder.own(body.arn) or entity_arn(recorder.account, body.subject.kind, body.path, body.subject.name)
 
 
-def _begin(recorder: Recorder, body: e.EntityCreated, **more: object) -> Entity:
+def _begin(recorder: Recorder, body: EntityCreated, **more: object) -> Entity:
     value: Value = {"name": body.subject.name, "arn": _arn(recorder, body), "path": body.path}
     if body.created_at:
         value["created_at"] = body.created_at
@@ -36,17 +62,20 @@ def _begin(recorder: Recorder, body: e.EntityCreated, **more: object) -> Entity:
     return entity
 
 
-def user_created(recorder: Recorder, body: e.UserCreated) -> None:
+@evolves(UserCreated)
+def user_created(recorder: Recorder, body: UserCreated) -> None:
     entity = _begin(recorder, body)
     if body.boundary:
         recorder.put(entity, "boundary", "", {"policy": body.boundary})
 
 
-def group_created(recorder: Recorder, body: e.GroupCreated) -> None:
+@evolves(GroupCreated)
+def group_created(recorder: Recorder, body: GroupCreated) -> None:
     _begin(recorder, body)
 
 
-def role_created(recorder: Recorder, body: e.RoleCreated) -> None:
+@evolves(RoleCreated)
+def role_created(recorder: Recorder, body: RoleCreated) -> None:
     entity = _begin(
         recorder,
         body,
@@ -59,16 +88,15 @@ def role_created(recorder: Recorder, body: e.RoleCreated) -> None:
         recorder.put(entity, "boundary", "", {"policy": body.boundary})
 
 
-def instance_profile_created(recorder: Recorder, body: e.InstanceProfileCreated) -> None:
+@evolves(InstanceProfileCreated)
+def instance_profile_created(recorder: Recorder, body: InstanceProfileCreated) -> None:
     entity = _begin(recorder, body)
     for name in body.roles:
         recorder.put(entity, "role", _id_of(recorder, Ref("role", name)), {})
 
 
-def renamed(recorder: Recorder, body: e.EntityRenamed) -> None:
-    entity = recorder.known(body.subject)
-    if entity is None:
-        return
+@evolves_subject(UserRenamed, GroupRenamed)
+def renamed(recorder: Recorder, entity: Entity, body: EntityRenamed) -> None:
     name = body.new_name or entity.name
     path = body.new_path or entity.path
     value = dict(entity.value("entity") or {})
@@ -80,10 +108,8 @@ def renamed(recorder: Recorder, body: e.EntityRenamed) -> None:
     recorder.name(entity, value)
 
 
-def role_updated(recorder: Recorder, body: e.RoleUpdated) -> None:
-    entity = recorder.known(body.subject)
-    if entity is None:
-        return
+@evolves_subject(RoleUpdated)
+def role_updated(recorder: Recorder, entity: Entity, body: RoleUpdated) -> None:
     value = dict(entity.value("entity") or {})
     if body.description is not None:
         value["description"] = body.description
@@ -92,17 +118,15 @@ def role_updated(recorder: Recorder, body: e.RoleUpdated) -> None:
     recorder.describe(entity, value)
 
 
-def trust_policy_updated(recorder: Recorder, body: e.TrustPolicyUpdated) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        anew = body.principals is None and names_principals(body.document)
-        recorder.put(entity, "trust", "", document_value(body.document, body.principals), anew=anew)
+@evolves_subject(TrustPolicyUpdated)
+def trust_policy_updated(recorder: Recorder, entity: Entity, body: TrustPolicyUpdated) -> None:
+    anew = body.principals is None and names_principals(body.document)
+    recorder.put(entity, "trust", "", document_value(body.document, body.principals), anew=anew)
 
 
-def deleted(recorder: Recorder, body: e.EntityDeleted) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.end(entity)
+@evolves_subject(UserDeleted, GroupDeleted, RoleDeleted, InstanceProfileDeleted)
+def deleted(recorder: Recorder, entity: Entity, body: EntityDeleted) -> None:
+    recorder.end(entity)
 
 
 def _id_of(recorder: Recorder, ref: Ref) -> str:
@@ -110,45 +134,40 @@ def _id_of(recorder: Recorder, ref: Ref) -> str:
     return ref.id or recorder.resolve(recorder.account, ref.kind, ref.name, recorder.at) or provisional_id(ref.name)
 
 
-def member_added(recorder: Recorder, body: e.GroupMemberAdded) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.put(entity, "member_of", _id_of(recorder, body.group), {})
+@evolves_subject(GroupMemberAdded)
+def member_added(recorder: Recorder, entity: Entity, body: GroupMemberAdded) -> None:
+    recorder.put(entity, "member_of", _id_of(recorder, body.group), {})
 
 
-def member_removed(recorder: Recorder, body: e.GroupMemberRemoved) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.drop(entity, "member_of", _id_of(recorder, body.group))
+@evolves_subject(GroupMemberRemoved)
+def member_removed(recorder: Recorder, entity: Entity, body: GroupMemberRemoved) -> None:
+    recorder.drop(entity, "member_of", _id_of(recorder, body.group))
 
 
-def role_added(recorder: Recorder, body: e.RoleAddedToInstanceProfile) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.put(entity, "role", _id_of(recorder, body.role), {})
+@evolves_subject(RoleAddedToInstanceProfile)
+def role_added(recorder: Recorder, entity: Entity, body: RoleAddedToInstanceProfile) -> None:
+    recorder.put(entity, "role", _id_of(recorder, body.role), {})
 
 
-def role_removed(recorder: Recorder, body: e.RoleRemovedFromInstanceProfile) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        recorder.drop(entity, "role", _id_of(recorder, body.role))
+@evolves_subject(RoleRemovedFromInstanceProfile)
+def role_removed(recorder: Recorder, entity: Entity, body: RoleRemovedFromInstanceProfile) -> None:
+    recorder.drop(entity, "role", _id_of(recorder, body.role))
 
 
-def tagged(recorder: Recorder, body: e.Tagged) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        for key, value in body.tags.items():
-            recorder.put(entity, "tag", key, tag_value(value))
+@evolves_subject(Tagged)
+def tagged(recorder: Recorder, entity: Entity, body: Tagged) -> None:
+    for key, value in body.tags.items():
+        recorder.put(entity, "tag", key, tag_value(value))
 
 
-def untagged(recorder: Recorder, body: e.Untagged) -> None:
-    entity = recorder.known(body.subject)
-    if entity is not None:
-        for key in body.keys:
-            recorder.drop(entity, "tag", key)
+@evolves_subject(Untagged)
+def untagged(recorder: Recorder, entity: Entity, body: Untagged) -> None:
+    for key in body.keys:
+        recorder.drop(entity, "tag", key)
 
 
-def listed(recorder: Recorder, body: e.EntityListed) -> None:
+@evolves(EntityListed)
+def listed(recorder: Recorder, body: EntityListed) -> None:
     """A snapshot says all of an entity: what it had before and does not have now ended unseen."""
     entity = recorder.known(body.subject, body.arn, body.path)
     if entity is None:

@@ -6,11 +6,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from enum import Enum
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import NOTHING, Change, Fact, Value
 from erstwhile.domain.directory.links import LINKED
+from erstwhile.domain.events import BareEvent, Body, Event
+from erstwhile.domain.evolve.handlers import EVOLVE, EVOLVE_SUBJECT
 from erstwhile.domain.vocabulary.identifiers import Ref, account_in
 from erstwhile.domain.vocabulary.instants import BEFORE, format_instant
 
@@ -23,43 +26,73 @@ def provisional_id(name: str) -> str:
     return f"~{name.lower()}"
 
 
-class Recorder:
-    """Writes the facts of one event at a time.
+class Notes(Enum):
+    """Which changes a recorder notes."""
 
-    `resolve` answers for names in other slots; `ended` holds the ids whose end was seen, `borne` the names that
-    somebody has borne, both while `remembering` (events of accounts under commands carry unique ids); `aliases`
-    maps provisional ids to the ones that later records told, for whoever wrote rows under the former. `changes`
-    are noted while somebody is `listening`, and those that only begin a fact unless `only_endings`.
+    NONE = "none"
+    ENDINGS = "endings"
+    """Those that change or end a fact, not those that begin one."""
+    ALL = "all"
+
+
+class Recorder:
+    """Writes the facts of one event at a time: `apply(event)`.
+
+    `changes` has what was noted since it was last taken. `ended` holds the (kind, id) of the entities whose end was
+    seen, `borne` the (kind, lower-case name) of the names that some entity has had; only a recorder that `remembers`
+    adds to them (events of governed accounts carry unique ids, and need neither). `aliases`: provisional id → real id;
+    rows written under the former must be rewritten.
     """
 
     __slots__ = (
-        "account",
-        "aliases",
-        "at",
-        "borne",
-        "changes",
-        "directory",
-        "ended",
-        "listening",
-        "only_endings",
-        "position",
-        "remembering",
-        "resolve",
-    )
+        "_notes_beginnings", "_notes_endings", "_remembers", "account", "aliases", "at", "borne", "changes",
+        "directory", "ended", "position", "resolve",
+    )  # fmt: skip
 
-    def __init__(self, directory: Directory, resolve: Resolver) -> None:
+    def __init__(
+        self, directory: Directory, resolve: Resolver, notes: Notes = Notes.ALL, remembers: bool = True
+    ) -> None:
+        """`resolve`: the unique ids of names in other slots."""
         self.directory = directory
         self.resolve = resolve
         self.account = ""
         self.at = BEFORE
         self.position = 0
         self.changes: list[Change] = []
-        self.listening = True
-        self.only_endings = False
-        self.remembering = True
         self.ended: set[tuple[str, str]] = set()
         self.borne: set[tuple[str, str]] = set()
         self.aliases: dict[tuple[str, str], str] = {}
+        self._notes_beginnings = notes is Notes.ALL
+        self._notes_endings = notes is not Notes.NONE
+        self._remembers = remembers
+
+    def apply(self, event: Event | BareEvent) -> None:
+        """Writes what an event means."""
+        self.turn_to(event.account, event.occurred_at, event.position)
+        self.evolve(event.body)
+
+    def turn_to(self, account: str, at: datetime, position: int) -> None:
+        """What is written from now on is of this account, instant and position."""
+        self.account = account
+        self.at = at
+        self.position = position
+
+    def evolve(self, body: Body) -> None:
+        """Writes what an event means, of the account, instant and position that were set."""
+        kind = type(body)
+        evolve_subject = EVOLVE_SUBJECT.get(kind)
+        if evolve_subject is None:
+            EVOLVE[kind](self, body)
+            return
+        subject: Ref = body.subject  # type: ignore[attr-defined]  # `@evolves_subject` is of events that have one
+        entity = self.known(subject)
+        if entity is not None:
+            evolve_subject(self, entity, body)
+
+    def take_changes(self) -> list[Change]:
+        """The changes since the last call."""
+        changes, self.changes = self.changes, []
+        return changes
 
     def put(
         self, entity: Entity, attribute: str, item: str, value: Value, at: datetime | None = None, anew: bool = False
@@ -80,7 +113,7 @@ class Recorder:
             self.directory.engine.forget(entity.key)
         if attribute in LINKED:
             self.directory.relink(entity.key)
-        if self.listening and (before is not None or not self.only_endings):
+        if self._notes_beginnings if before is None else self._notes_endings:
             self.changes.append(
                 Change(entity.account, entity.kind, entity.id, attribute, item, before, value, since, self.position)
             )
@@ -97,7 +130,7 @@ class Recorder:
             self.directory.engine.forget(entity.key)
         if attribute in LINKED:
             self.directory.relink(entity.key)
-        if before is not None and self.listening:
+        if before is not None and self._notes_endings:
             self.changes.append(
                 Change(
                     entity.account,
@@ -126,7 +159,7 @@ class Recorder:
         return self.directory.named(self.account, ref.kind, ref.name)
 
     def begin(self, ref: Ref, value: Value, at: datetime | None = None) -> Entity:
-        """An entity comes into being. Whoever had its name and another id must have ended unseen."""
+        """An entity comes into being. If another one still has its name, its deletion was not seen: it ends now."""
         unique_id = ref.id or self._provisional(ref)
         holder = self.directory.named(self.account, ref.kind, ref.name)
         if holder is not None and holder.id != unique_id:
@@ -140,7 +173,7 @@ class Recorder:
         self.directory.unindex(entity)
         self.describe(entity, value, at)
         self.directory.index(entity)
-        if self.remembering:
+        if self._remembers:
             self.borne.add((entity.kind, value["name"].lower()))
 
     def describe(self, entity: Entity, value: Value, at: datetime | None = None) -> None:
@@ -205,7 +238,7 @@ class Recorder:
         for attribute, items in list(entity.facts.items()):
             for item in list(items):
                 self.drop(entity, attribute, item)
-        if self.remembering:
+        if self._remembers:
             self.ended.add((entity.kind, entity.id))
 
 

@@ -17,7 +17,7 @@ from erstwhile.domain.events import Body
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events.principals import EntityListed
-from erstwhile.domain.evolve import EVOLVE, Recorder
+from erstwhile.domain.evolve import Recorder
 from erstwhile.domain.replay.absence import is_shown
 from erstwhile.domain.vocabulary.identifiers import Ref
 
@@ -53,17 +53,17 @@ def find_drift(directory: Directory, account: str, listed: Iterable[Body], taken
     directory = Directory.from_facts(directory.facts(), directory.position, directory.as_of)
     uncovered = {e.key for e in directory.entities.values() if not e.is_covered}
     recorder = Recorder(directory, lambda account, kind, name, _at: _id(directory.named(account, kind, name)))
-    recorder.account, recorder.at, recorder.position = account, taken_at, directory.position + 1
+    recorder.turn_to(account, taken_at, directory.position + 1)
     found: list[Body] = []
     for body in listed:
         subject: Ref = body.subject  # type: ignore[attr-defined]
         existed = directory.named(account, subject.kind, subject.name)
-        recorder.changes = []
-        EVOLVE[type(body)](recorder, body)
+        recorder.evolve(body)
+        changes = recorder.take_changes()
         if existed is None or existed.key in replaced:
             found.append(_appeared(body))
         elif existed.key not in uncovered:
-            found += [made for change in recorder.changes for made in _as_events(directory, subject, change)]
+            found += [made for change in changes for made in _as_events(directory, subject, change)]
     return Drift(found, gone)
 
 

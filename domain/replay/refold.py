@@ -9,12 +9,11 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, EntityKey, Fact, Interval, is_kept
 from erstwhile.domain.events import Event, policies
 from erstwhile.domain.events.slots import ref_slot
-from erstwhile.domain.evolve import EVOLVE, Recorder, Resolver, reference
+from erstwhile.domain.evolve import Recorder, Resolver
 from erstwhile.domain.replay.absence import Absence, is_complete_listing
 from erstwhile.domain.replay.set_apart import CannotApply, applying
 from erstwhile.domain.replay.slot_states import Lifetimes
 from erstwhile.domain.replay.valid_order import in_valid_order
-from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import FOREVER
 from erstwhile.domain.vocabulary.slots import Slot
 
@@ -46,12 +45,12 @@ def refold(component: frozenset[Slot], events: Iterable[Event], resolve: Resolve
     kept, apart = list(events), dict[int, str]()
     while True:
         try:
-            recorder, changes = _fold(component, kept, resolve, position)
+            recorder = _fold(component, kept, resolve, position)
             break
         except CannotApply as error:
             apart[error.position] = error.reason
             kept = [event for event in kept if event.position != error.position]
-    changes = [_renamed(change, recorder.aliases) for change in changes]
+    changes = [_renamed(change, recorder.aliases) for change in recorder.changes]
     effects: dict[int, list[Change]] = {}
     for change in changes:
         effects.setdefault(change.position, []).append(change)
@@ -59,32 +58,27 @@ def refold(component: frozenset[Slot], events: Iterable[Event], resolve: Resolve
     return Replacement(component, intervals_of(changes), effects, recorder.directory, position, gone, apart)
 
 
-def _fold(
-    component: frozenset[Slot], events: list[Event], resolve: Resolver, position: int
-) -> tuple[Recorder, list[Change]]:
+def _fold(component: frozenset[Slot], events: list[Event], resolve: Resolver, position: int) -> Recorder:
     """Raises CannotApply."""
     recorder = Recorder(Directory(position), resolve)
-    changes: list[Change] = []
     absence = Absence(component, events)
     for event in in_valid_order(_without_filled_gaps(events), recorder, component, absence):
         with applying(event):
             apply_within(recorder, event, component)
             if is_complete_listing(event):
                 absence.end(recorder)
-        changes += recorder.changes
-        recorder.changes = []
-    return recorder, changes
+    return recorder
 
 
 def apply_within(recorder: Recorder, event: Event, component: frozenset[Slot]) -> None:
     """Applies the parts of an event that concern the component: its subject, or what it refers to."""
-    recorder.account, recorder.at, recorder.position = event.account, event.occurred_at, event.position
+    recorder.turn_to(event.account, event.occurred_at, event.position)
     body = event.body
     for ref in type(body).references(event.account, body):
         if ref_slot(event.account, ref) in component:
-            reference(recorder, Ref(ref.kind, ref.name, ref.id))
+            recorder.known(ref)
     if type(body).slot(event.account, body) in component:
-        EVOLVE[type(body)](recorder, body)
+        recorder.evolve(body)
 
 
 def _without_filled_gaps(events: list[Event]) -> list[Event]:

@@ -14,7 +14,7 @@ from erstwhile.domain.directory.facts import Change, EntityKey
 from erstwhile.domain.events import BareEvent, Body, Event
 from erstwhile.domain.events.base import TrailBody
 from erstwhile.domain.events.slots import RENAMED, new_name_slot, ref_slot
-from erstwhile.domain.evolve import EVOLVE, Recorder, undo
+from erstwhile.domain.evolve import Notes, Recorder, undo
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.replay.refold import Refolded, Replacement, apply_within, refold
 from erstwhile.domain.replay.set_apart import CannotApply, applying, reason_of
@@ -42,49 +42,39 @@ class Replayer:
         self.apart = {} if apart is None else apart
         self._load = load
         self._governed: set[str] = set()
-        self._recorder = Recorder(self.directory, self.slots.resolve)
+        resolve = self.slots.resolve
+        self._observed = Recorder(self.directory, resolve)
+        self._commanded = Recorder(self.directory, resolve, remembers=False)
+        self._endings = Recorder(self.directory, resolve, Notes.ENDINGS, remembers=False)
+        self._silent = Recorder(self.directory, resolve, Notes.NONE, remembers=False)
         self._unsettled: dict[frozenset[Slot], None] = {}
         self._taken = self.directory.position
         self._prepared: tuple[int, list[Refolded]] | None = None
 
     def apply_all(self, events: Iterable[Event | BareEvent]) -> None:
-        """Applies many events of the log, in its order, and tells nobody what changed."""
-        recorder, directory, governed = self._recorder, self.directory, self._governed
+        """Applies many events of the log, in its order; their changes are not noted."""
+        silent, directory, governed = self._silent, self.directory, self._governed
         with without_collector():
             for event in events:
                 if event.account in governed or self.is_governed(event.account):
-                    # As _apply_governed does: a million calls of it would cost a tenth of the whole.
-                    recorder.listening = recorder.remembering = False
-                    recorder.account = event.account
-                    recorder.at = event.occurred_at
-                    recorder.position = directory.position = event.position
-                    body = event.body
+                    directory.position = event.position
                     try:
-                        EVOLVE[type(body)](recorder, body)
+                        silent.apply(event)
                     except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
                         self.set_apart(event.position, reason_of(error))
                 else:
-                    recorder.listening = True
                     self.take(event)
-            recorder.listening = True
             self.settle()
 
     def endings(self, event: Event | BareEvent) -> list[Change]:
-        """Applies an event of a governed account; tells the facts that it ended or changed, not those that it began.
-
-        For whoever finds in the Directory, at the end, what is still open.
-        """
-        recorder = self._recorder
-        if recorder.changes:
-            recorder.changes = []
-        recorder.only_endings = True
+        """Applies an event of a governed account; returns the facts that it ended or changed, not those that it began:
+        what is still open at the end is in the Directory."""
         self.directory.position = event.position
         try:
-            self._apply_governed(event)
+            self._endings.apply(event)
         except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
             self.set_apart(event.position, reason_of(error))
-        recorder.only_endings = False
-        return recorder.changes
+        return self._endings.take_changes()
 
     def apply(self, event: Event | BareEvent) -> tuple[list[Change], list[Replacement]]:
         """Applies one event; tells what changed, or what was folded anew."""
@@ -94,17 +84,17 @@ class Replayer:
     def take(self, event: Event | BareEvent) -> list[Change]:
         """Applies one event; tells what changed. What has to be folded anew waits for `settle`, once for all events
         that were taken: until then the Directory says that it is where it was before the first of those."""
-        recorder = self._recorder
         changes: list[Change] = []
-        recorder.changes = changes
         self._taken = event.position
         if not self._unsettled and not self.slots.listings.waiting:
             self.directory.position = event.position
         try:
             with applying(event):
                 if self.is_governed(event.account):
-                    self._apply_governed(event)
+                    self._commanded.changes = changes
+                    self._commanded.apply(event)
                 elif not isinstance(event.body, TrailBody):
+                    self._observed.changes = changes
                     self._take_observed(event)
         except CannotApply as error:
             self.set_apart(error.position, error.reason)
@@ -188,14 +178,6 @@ class Replayer:
             self._governed.add(account_id)
         return governed
 
-    def _apply_governed(self, event: Event | BareEvent) -> None:
-        recorder, body = self._recorder, event.body
-        recorder.account = event.account
-        recorder.at = event.occurred_at
-        recorder.position = event.position
-        recorder.remembering = False
-        EVOLVE[type(body)](recorder, body)
-
     def _components(self, event: Event) -> list[frozenset[Slot]]:
         """What the event refers to first: its subject's facts hold the ids of those."""
         account, body = event.account, event.envelope.body
@@ -219,8 +201,7 @@ class Replayer:
 
     def _apply_in_order(self, event: Event, component: frozenset[Slot]) -> bool:
         """False when the event told the real id of a provisional identity: rows under that must be replaced."""
-        recorder = self._recorder
-        recorder.remembering = True
+        recorder = self._observed
         recorder.ended, recorder.borne = self.slots.lives(component, event.account, event.occurred_at)
         already = len(recorder.changes)
         apply_within(recorder, event, component)

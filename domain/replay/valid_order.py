@@ -12,10 +12,10 @@ from itertools import groupby
 
 from erstwhile.domain.directory.deletion_conflicts import DELETION_CONFLICTS
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.events import Body, Event, credentials, policies, principals
+from erstwhile.domain.events import Event, credentials, policies, principals
 from erstwhile.domain.events.base import Rank
 from erstwhile.domain.events.slots import replay_slots
-from erstwhile.domain.evolve import EVOLVE, Recorder
+from erstwhile.domain.evolve import Notes, Recorder
 from erstwhile.domain.replay.absence import Absence, is_complete_listing
 from erstwhile.domain.replay.set_apart import applying
 from erstwhile.domain.vocabulary.identifiers import Ref
@@ -24,12 +24,13 @@ from erstwhile.domain.vocabulary.slots import Slot
 _SEARCH_LIMIT = 500
 
 
-def _allows(recorder: Recorder, body: Body) -> bool:
+def _allows(directory: Directory, event: Event) -> bool:
     """Whether AWS would have let this call succeed in this state, as far as this slot tells."""
+    body = event.body
     subject = getattr(body, "subject", None) or getattr(body, "principal", None)
     if not isinstance(subject, Ref):
         return True
-    live = recorder.directory.named(recorder.account, subject.kind, subject.name)
+    live = directory.named(event.account, subject.kind, subject.name)
     if body.rank == Rank.CREATE:
         return live is None
     if body.rank == Rank.LISTING:
@@ -107,17 +108,15 @@ def order_pool(pool: list[Event], recorder: Recorder) -> list[Event]:
 def _is_feasible(ranked: list[Event], recorder: Recorder) -> bool:
     """Whether each event's precondition holds when they come in this order."""
     for event in ranked:
-        recorder.account = event.account
-        if not _allows(recorder, event.body):
+        if not _allows(recorder.directory, event):
             return False
         _evolve(recorder, event)
     return True
 
 
 def _evolve(recorder: Recorder, event: Event) -> None:
-    recorder.account, recorder.at, recorder.position = event.account, event.occurred_at, event.position
     with applying(event):
-        EVOLVE[type(event.body)](recorder, event.body)
+        recorder.apply(event)
 
 
 def _twin(recorder: Recorder) -> Recorder:
@@ -126,8 +125,7 @@ def _twin(recorder: Recorder) -> Recorder:
         directory.entities[key] = entity.copy()
     for entity in directory.entities.values():
         directory.index(entity)
-    twin = Recorder(directory, recorder.resolve)
-    twin.account = recorder.account
+    twin = Recorder(directory, recorder.resolve, Notes.NONE)
     twin.ended, twin.borne = set(recorder.ended), set(recorder.borne)
     return twin
 
@@ -139,8 +137,7 @@ def _search(pool: list[Event], recorder: Recorder, budget: list[int]) -> list[Ev
         budget[0] -= 1
         if budget[0] < 0:
             return None
-        recorder.account = event.account
-        if not _allows(recorder, event.body):
+        if not _allows(recorder.directory, event):
             continue
         after = _twin(recorder)
         _evolve(after, event)

@@ -18,7 +18,7 @@ from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.principals import Tagged, UserCreated
-from erstwhile.domain.evolve import EVOLVE
+from erstwhile.domain.evolve.handlers import EVOLVE
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.projector import Projector

@@ -12,6 +12,7 @@ from erstwhile.domain.events.credentials import AccessKeyCreated, MfaDeviceEnabl
 from erstwhile.domain.events.principals import GroupMemberAdded, UserCreated, UserRenamed
 from erstwhile.domain.events.resources import ResourcePolicyDeleted
 from erstwhile.domain.events.slots import log_slots, replay_slots
+from erstwhile.domain.evolve.handlers import EVOLVE, EVOLVE_SUBJECT, evolves, evolves_subject
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.slots import Slot, account_slot, assignment_slot, organization_slot, setting_slot
 
@@ -25,6 +26,17 @@ def test_every_class_says_all_of_itself() -> None:
         assert set(cls.targets) <= set(cls.__struct_fields__), cls
         assert "targets" in vars(cls), cls
         assert issubclass(cls, TrailBody) or {"rank", "slot", "references"} <= vars(cls).keys(), cls
+
+
+def test_every_event_is_applied_by_one_function() -> None:
+    assert EVOLVE.keys() | EVOLVE_SUBJECT.keys() == TYPE_NAMES.keys()
+    assert not EVOLVE.keys() & EVOLVE_SUBJECT.keys()
+    assert all("subject" in cls.__struct_fields__ for cls in EVOLVE_SUBJECT)
+    for declare in (evolves(UserCreated), evolves(UserRenamed)):
+        with pytest.raises(TypeError, match="is applied by a function already"):
+            declare(lambda _recorder, _body: None)
+    with pytest.raises(TypeError, match="is applied by a function already"):
+        evolves_subject(UserCreated)(lambda _recorder, _entity, _body: None)
 
 
 def test_a_class_that_says_too_little_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
