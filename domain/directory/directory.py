@@ -33,8 +33,8 @@ class Directory:
     account that has had it for longest."""
 
     __slots__ = (
-        "_arns", "_links", "_orders", "as_of", "by_access_key", "by_arn", "engine", "entities", "key_owners", "names",
-        "position",
+        "_arns", "_orders", "as_of", "by_access_key", "by_arn", "engine", "entities", "kept_links", "key_owners",
+        "names", "position",
     )  # fmt: skip
 
     def __init__(self, position: int = 0, as_of: datetime | None = None) -> None:
@@ -48,7 +48,7 @@ class Directory:
         self.key_owners = Owned(self.by_access_key, self._precedence)
         self.engine: Derived | None = None
         """What decides over it; `policy.engine.attached` attaches it. No part of the value."""
-        self._links: Links | None = None
+        self.kept_links: Links | None = None  # once they were asked for
         self._orders: dict[tuple[str, str], NameOrder] = {}
 
     @classmethod
@@ -73,8 +73,8 @@ class Directory:
         entity = self.entities.get(key)
         if entity is None:
             account, kind, unique_id = key
-            entity = Entity(account, sys.intern(kind), unique_id)
-            self.entities[entity.key] = entity
+            kind = sys.intern(kind)
+            entity = self.entities[account, kind, unique_id] = Entity(account, kind, unique_id)
             self.report(key)
         return entity
 
@@ -87,23 +87,30 @@ class Directory:
 
     def index(self, entity: Entity) -> None:
         """Enters an entity's name, ARN and access keys."""
-        value = entity.value("entity")
-        if value is not None:
-            held = self.names.get((entity.account, entity.kind))
+        described = entity.facts.get("entity")
+        fact = None if described is None else described.get("")
+        if fact is not None:
+            account, kind, value = entity.account, entity.kind, fact.value
+            held = self.names.get((account, kind))
             if held is None:
-                held = self.names[entity.account, entity.kind] = {}
+                held = self.names[account, kind] = {}
             name = value["name"]
             lowered = name.lower()
-            if self._orders and lowered not in held and (entity.account, entity.kind) in self._orders:
-                self._orders[entity.account, entity.kind].added(lowered)
+            if self._orders and lowered not in held and (account, kind) in self._orders:
+                self._orders[account, kind].added(lowered)
             held[name if lowered == name else lowered] = entity  # one text where two are equal
-            arn = self.arn_of(entity)
-            if entity.kind in _OF_IAM or (arn and account_in(arn) in ("", entity.account)):
+            arn = self._arn_of(entity, value)
+            if kind in _OF_IAM or (arn and account_in(arn) in ("", account)):
                 holder = self.by_arn.setdefault(arn, entity)
                 # A resource never stands in the place of a principal or policy.
-                if holder is not entity and name and (entity.kind in _OF_IAM or holder.kind not in _OF_IAM):
+                if holder is not entity and name and (kind in _OF_IAM or holder.kind not in _OF_IAM):
                     self._arns.enter(arn, entity)
-        for access_key in entity.items("access_key"):
+        keys = entity.facts.get("access_key")
+        if keys:
+            self._index_keys(entity, keys)
+
+    def _index_keys(self, entity: Entity, access_keys: Iterable[str]) -> None:
+        for access_key in access_keys:
             if self.by_access_key.setdefault(access_key, entity) is not entity:
                 self.key_owners.enter(access_key, entity)
 
@@ -133,7 +140,9 @@ class Directory:
     def arn_of(self, entity: Entity) -> str:
         """What an entity is asked about by: its ARN as recorded. Of a user, group, role or policy that is known by name
         alone, or by another's ARN, that which follows from its name; of one without a name, from its unique id."""
-        value = entity.value("entity") or NOTHING
+        return self._arn_of(entity, entity.value("entity") or NOTHING)
+
+    def _arn_of(self, entity: Entity, value: Value) -> str:
         arn: str = value.get("arn", "")
         name: str = value.get("name", "")
         if entity.kind not in _OF_IAM or (
@@ -159,18 +168,18 @@ class Directory:
 
     @property
     def links(self) -> Links:
-        if self._links is None:
-            self._links = Links(self.entities)
-        return self._links
+        if self.kept_links is None:
+            self.kept_links = Links(self.entities)
+        return self.kept_links
 
     def relink(self, key: EntityKey) -> None:
-        if self._links is not None:
-            self._links.changed(key)
+        if self.kept_links is not None:
+            self.kept_links.changed(key)
 
     def settle(self) -> None:
         """Does now what the next listing would have to do first, where listings were asked for."""
-        if self._links is not None:
-            self._links.catch_up()
+        if self.kept_links is not None:
+            self.kept_links.catch_up()
         for order in self._orders.values():
             order.names()
 

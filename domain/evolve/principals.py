@@ -53,10 +53,8 @@ def _begin(recorder: Recorder, body: EntityCreated, **more: object) -> Entity:
         value["created_at"] = body.created_at
     if more:
         value.update({key: item for key, item in more.items() if item})
-    existed = recorder.find(body.subject)
     entity = recorder.begin(body.subject, value)
-    if existed is not None and existed is entity:
-        recorder.drop(entity, "coverage")
+    recorder.drop(entity, "coverage")
     for key, tag in body.tags.items():
         recorder.put(entity, "tag", key, tag_value(tag))
     return entity

@@ -68,7 +68,9 @@ class Recorder:
 
     def apply(self, event: Event | BareEvent) -> None:
         """Writes what an event means."""
-        self.turn_to(event.account, event.occurred_at, event.position)
+        self.account = event.account
+        self.at = event.occurred_at
+        self.position = event.position
         self.evolve(event.body)
 
     def turn_to(self, account: str, at: datetime, position: int) -> None:
@@ -85,7 +87,10 @@ class Recorder:
             EVOLVE[kind](self, body)
             return
         subject: Ref = body.subject  # type: ignore[attr-defined]  # `@evolves_subject` is of events that have one
-        entity = self.known(subject)
+        # The first thing that `known` does, without the call: bench-log, "Directory rebuilt".
+        entity = self.directory.entities.get((self.account, subject.kind, subject.id)) if subject.id else None
+        if entity is None:
+            entity = self.known(subject)
         if entity is not None:
             evolve_subject(self, entity, body)
 
@@ -109,10 +114,11 @@ class Recorder:
             entity.facts[attribute] = {item: Fact(value or NOTHING, since, self.position)}
         else:
             items[item] = Fact(value or NOTHING, since, self.position)
-        if self.directory.engine is not None:
-            self.directory.engine.forget(entity.key)
-        if attribute in LINKED:
-            self.directory.relink(entity.key)
+        directory = self.directory
+        if directory.engine is not None:
+            directory.engine.forget(entity.key)
+        if directory.kept_links is not None and attribute in LINKED:
+            directory.relink(entity.key)
         if self._notes_beginnings if before is None else self._notes_endings:
             self.changes.append(
                 Change(entity.account, entity.kind, entity.id, attribute, item, before, value, since, self.position)
@@ -152,12 +158,6 @@ class Recorder:
         for item, value in wanted.items():
             self.put(entity, attribute, item, value)
 
-    def find(self, ref: Ref) -> Entity | None:
-        """The live entity that a reference means: by unique id where given, else by name."""
-        if ref.id:
-            return self.directory.entities.get((self.account, ref.kind, ref.id))
-        return self.directory.named(self.account, ref.kind, ref.name)
-
     def begin(self, ref: Ref, value: Value, at: datetime | None = None) -> Entity:
         """An entity comes into being. If another one still has its name, its deletion was not seen: it ends now."""
         unique_id = ref.id or self._provisional(ref)
@@ -170,8 +170,11 @@ class Recorder:
 
     def name(self, entity: Entity, value: Value, at: datetime | None = None) -> None:
         """Sets what an entity is called and where it stands."""
-        self.directory.unindex(entity)
-        self.describe(entity, value, at)
+        if entity.facts:
+            self.directory.unindex(entity)
+            self.describe(entity, value, at)
+        else:  # it is new: no index has it, and no description came before
+            self.put(entity, "entity", "", value, at)
         self.directory.index(entity)
         if self._remembers:
             self.borne.add((entity.kind, value["name"].lower()))
