@@ -386,9 +386,9 @@ CREATE TABLE key_use (
     account text COLLATE "C" NOT NULL,
     principal text COLLATE "C" NOT NULL,
     position bigint NOT NULL,
-    occurred_at timestamp with time zone NOT NULL,
-    CONSTRAINT key_use_pkey PRIMARY KEY (access_key, account, principal)
+    occurred_at timestamp with time zone NOT NULL
 );
+CREATE INDEX key_use_key ON key_use USING btree (access_key);
 GRANT INSERT, SELECT ON key_use TO erstwhile_service;
 
 CREATE TABLE last_use (

@@ -21,6 +21,7 @@ from erstwhile.api.imports.imported_rows import (
     event_of,
     imported_events,
     issued_rows,
+    key_use_rows,
     key_uses,
     valid_order,
 )
@@ -33,14 +34,15 @@ from erstwhile.domain.events import TYPE_NAMES
 from erstwhile.domain.events.principals import PrincipalSeen
 from erstwhile.domain.observed.cloudtrail import FiledRecord, OddRecord
 from erstwhile.domain.replay.garbage_collector import without_collector
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.sql import Connection
 
 Progress = Callable[[Path, Summary], None]
 
 _ATTEMPTS = 8
-_KEYS_KEPT = 100_000
-"""Uses of access keys that an importer remembers having stored."""
+_USES_KEPT = 20_000
+"""Uses of access keys that an importer remembers to be stored."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RACES = (
     psycopg.errors.UniqueViolation,
@@ -70,7 +72,7 @@ class CloudTrailImporter:
         self._months: set[str] = set()
         self._last_known = store.last_instants(connection)
         self._seen = _known_sightings(connection)
-        self._keys: set[Use] = set()
+        self._uses = Bounded[Use, bool](_USES_KEPT)
 
     def import_files(self, paths: Sequence[Path], progress: Progress | None = None) -> Summary:
         """Imports all files. The summary names those that are refused."""
@@ -162,7 +164,7 @@ class CloudTrailImporter:
             rows = [activity_row(each, block, line) for block, part in blocks for line, each in enumerate(part)]
             store.add_activity(connection, rows)
             store.add_issued_keys(connection, issued_rows(blocks))
-            uses = key_uses(fresh, self._keys)
+            uses = self._new_uses(fresh)
             packed = [(block, store.pack([each.raw for each in part])) for block, part in blocks]
             # From here on the log is locked, so nothing that takes long may follow.
             if events:
@@ -171,18 +173,27 @@ class CloudTrailImporter:
                 if appended is None:
                     raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
                 position = summary.position = appended
-            store.add_key_uses(connection, uses, position)
+            store.add_key_uses(connection, key_use_rows(uses, position))
             file_id = store.add_file(connection, source.sha256, source.name, "cloudtrail", len(digested), position)
             store.add_evidence(connection, file_id, position, packed)
             hours.write(connection, position)
         self._months |= months
         self._last_known |= {a: max(t, self._last_known.get(a, t)) for a, t in hours.latest().items()}
         self._seen |= seen
-        if len(self._keys) > _KEYS_KEPT:
-            self._keys.clear()
-        self._keys.update(uses)
+        for use in uses:
+            self._uses.keep(use, True)
         count(summary, fresh)
         return summary
+
+    def _new_uses(self, fresh: list[FiledRecord]) -> dict[Use, datetime]:
+        """The uses of access keys that are not stored yet. Temporary keys are not looked up: they end before many
+        files have records of them."""
+        uses = key_uses(fresh, self._uses)
+        lasting = [key for key, _, _ in uses if key.startswith("AKIA")]
+        for use in store.known_key_uses(self._connection, lasting):
+            if uses.pop(use, None) is not None:
+                self._uses.keep(use, True)
+        return uses
 
     def _sightings(
         self, fresh: list[FiledRecord], seen: dict[tuple[str, str], datetime]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Set
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -71,15 +71,25 @@ def issued_rows(blocks: list[tuple[int, list[FiledRecord]]]) -> Iterator[tuple[t
                 yield texts, f"{each.occurred_at.isoformat()}\t{block}"
 
 
-def key_uses(fresh: list[FiledRecord], known: Set[Use]) -> dict[Use, datetime]:
-    """When each access key was first used by each principal, but for the uses that are known."""
+def key_uses(fresh: list[FiledRecord], known: Container[Use]) -> dict[Use, datetime]:
+    """The instant at which each principal first used each access key, but for the uses that are known."""
     found: dict[Use, datetime] = {}
     for each in fresh:
-        if each.principal and is_key(each.access_key):
+        if each.access_key and each.principal:
             use = (each.access_key, each.account, each.principal)
-            if use not in known and (use not in found or each.occurred_at < found[use]):
+            first = found.get(use)
+            if first is None:
+                if use not in known and is_key(each.access_key):
+                    found[use] = each.occurred_at
+            elif each.occurred_at < first:
                 found[use] = each.occurred_at
     return found
+
+
+def key_use_rows(uses: Mapping[Use, datetime], position: int) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Rows of the uses of access keys, known from a position of the log on: the text columns, and the others."""
+    for use, at in uses.items():
+        yield use, f"{at.isoformat()}\t{position}"
 
 
 def activity_row(each: FiledRecord, block: int, line: int) -> tuple[tuple[str, ...], str]:

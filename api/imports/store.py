@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import zstandard
 
 from erstwhile.api.imports.files import file_name
 from erstwhile.domain.vocabulary.instants import full_hour
-from erstwhile.domain.vocabulary.storable_text import storable
 from erstwhile.projections.copy_writer import copy_rows
 from erstwhile.projections.sql import Connection
 
@@ -18,6 +17,7 @@ TEXTS = (
 )  # fmt: skip
 REST = ("day", "occurred_at", "class", "block_id", "line", "sha256")
 ISSUED_TEXTS = ("access_key", "account", "principal", "session", "issued_to", "record_id")
+USE_TEXTS = ("access_key", "account", "principal")
 BLOCK = 500
 """Records in an evidence block. Reading one record inflates the whole block."""
 
@@ -80,18 +80,19 @@ def add_issued_keys(connection: Connection, rows: Iterable[tuple[tuple[str, ...]
     copy_rows(connection, "issued_key", ISSUED_TEXTS, ("occurred_at", "block_id"), rows)
 
 
-def add_key_uses(connection: Connection, uses: Mapping[tuple[str, str, str], datetime], position: int) -> None:
-    """Notes which (access key, account, principal) was used first when, known since a position of the log; those that
-    are noted already are left alone. The log is locked by now: who is first known was first."""
-    if uses:
-        keys, accounts, principals = (list(column) for column in zip(*sorted(uses), strict=True))
-        connection.execute(
-            "INSERT INTO key_use (access_key, account, principal, position, occurred_at) "
-            "SELECT k.access_key, k.account, k.principal, %s, k.occurred_at "
-            "FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) "
-            "AS k (access_key, account, principal, occurred_at) ON CONFLICT DO NOTHING",
-            (position, keys, accounts, [storable(each) for each in principals], [uses[each] for each in sorted(uses)]),
-        )
+def known_key_uses(connection: Connection, access_keys: Sequence[str]) -> set[tuple[str, str, str]]:
+    """The (access key, account, principal) of the uses of these keys that are stored already."""
+    if not access_keys:
+        return set()
+    rows = connection.execute(
+        "SELECT access_key, account, principal FROM key_use WHERE access_key = ANY (%s)", (access_keys,)
+    )
+    return {(key, account, principal) for key, account, principal in rows}
+
+
+def add_key_uses(connection: Connection, rows: Iterable[tuple[tuple[str, ...], str]]) -> None:
+    """Adds uses of access keys. Another import may add the same ones at the same time."""
+    copy_rows(connection, "key_use", USE_TEXTS, ("occurred_at", "position"), rows)
 
 
 def ensure_partitions(connection: Connection, months: Iterable[str]) -> None:
