@@ -215,6 +215,14 @@ def test_the_examples_of_the_readme_run(database: Database, tmp_path: Path, monk
         assert found.returncode == 0, (line, found.stderr)
 
 
+def test_the_files_that_documents_name_are_there() -> None:
+    for document in ("ARCHITECTURE.md", "CONTRIBUTING.md", "EVALUATION.md", "AWS.md", "README.md"):
+        named = re.findall(
+            r"`((?:domain|projections|api|migrations|tests|benchmarks)/[\w./-]+)`", (ROOT / document).read_text()
+        )
+        assert [path for path in named if not (ROOT / path).exists()] == [], document
+
+
 def test_the_documented_schema_is_what_the_migrations_make(database: Database) -> None:
     documented = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "ARCHITECTURE.md").read_text(), re.M))
     with database.connect() as connection:
