@@ -64,7 +64,7 @@ class CurrentDirectory:
             position = upto
         self._engine.load_with(self._load)
         attach_engine(self._engine.directory)
-        # What is known by now stays for good: the collector need not walk it again and again.
+        # What is in memory by now stays for good: the collector need not walk it again and again.
         gc.freeze()
         self._engine.directory.position = position
         self._follower = event_log.follow(

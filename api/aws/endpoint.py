@@ -243,8 +243,8 @@ class AwsEndpoint:
         """Commits, waits until the Directory has it, and answers from that."""
         if plan.actor is not None:
             caller = Provenance(plan.actor, caller.request_id, caller.action, caller.details)
-        for command in plan.commands:
-            await self._submit(command, caller, plan.beside)
+        if plan.command is not None:
+            await self._submit(plan.command, caller, plan.beside)
         with self._runtime.current.read() as directory:
             return plan.answer(directory)
 
@@ -252,13 +252,13 @@ class AwsEndpoint:
         """Ends when the command is committed and applied. Raises Refusal."""
         applied, commands = self._runtime.applied, self._runtime.commands
         self._require_database()
-        outcome = applied.expect()
+        pending = applied.expect()
         if commands.is_ready(command.account):
-            commands.give(command, caller, beside, outcome)
+            commands.submit_to(pending, command, caller, beside)
         else:
-            await asyncio.to_thread(commands.give, command, caller, beside, outcome)
+            await asyncio.to_thread(commands.submit_to, pending, command, caller, beside)
         async with asyncio.timeout(PATIENCE):
-            await outcome.future
+            await pending.future
 
     def _require_database(self) -> None:
         """Raises Problem 503 where it is known to be away."""

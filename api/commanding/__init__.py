@@ -1,7 +1,8 @@
-"""From a command to its committed events, and to whoever waits for them.
+"""From a command to its committed events, and to the caller that waits for them.
 
 - `provenance`: who commands, by what request.
 - `completion`: how the outcome is reported.
+- `submitting`: three ways to submit a command.
 - `waiting_commands`: commands that wait for the next batch.
 - `speculation`: the Directory with the events of a batch that is not committed yet.
 - `writer`: decides and appends a batch of commands in one transaction.

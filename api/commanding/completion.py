@@ -1,4 +1,4 @@
-"""What becomes of a command."""
+"""How a command ends, and how that is reported."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from erstwhile.domain.events import Body
 
 
 class Committed(msgspec.Struct, frozen=True):
-    """A command is done: its events, and the position of the last (of the Directory, if it made none)."""
+    """The command's events, and the position of the last one; of the Directory, if there are none."""
 
     position: int
     events: tuple[Body, ...]
 
 
 class WriterClosed(RuntimeError):
-    """the writer is closed; the command was not done"""
+    """The writer is closed; the command was not done."""
 
 
 class LostRace(RuntimeError):
-    """other writers were faster, again and again; the command was not done"""
+    """Other writers' events kept coming first; the command was not done."""
 
 
 class Completion(Protocol):
-    """Where the writer's thread puts what becomes of a command; a Future is one."""
+    """What the writer's thread reports the end of a command to. A Future is one."""
 
     def set_result(self, committed: Committed, /) -> None: ...
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 
-from erstwhile.api.commanding.completion import Committed, Completion
+from erstwhile.api.commanding.completion import Completion
 from erstwhile.api.commanding.provenance import Provenance, SideStatement
+from erstwhile.api.commanding.submitting import Submitting
 from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.runtime.database import Database
 from erstwhile.domain.commands import Command
@@ -17,14 +17,12 @@ from erstwhile.domain.events import BareEvent
 from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
 from erstwhile.projections.boot import boot_or_fold
 
-_TIMEOUT = 30.0
 
-
-class Commands:
-    """Takes commands for governed accounts. An account that nobody heard of comes under government by its first."""
+class Commands(Submitting):
+    """Takes commands for governed accounts. An account that the log does not know becomes governed by its first one."""
 
     def __init__(self, database: Database, publish: Callable[[list[BareEvent]], None] = lambda _events: None) -> None:
-        """`publish` hears of the events that were appended, on the writer's thread."""
+        """`publish` is called with the appended events, on the writer's thread."""
         self._database = database
         self._publish = publish
         self._writer: CommandWriter | None = None
@@ -58,32 +56,23 @@ class Commands:
         """Whether a command of the account is taken at once, without a wait."""
         return self._writer is not None and account in self._governed
 
-    def submit(
-        self, command: Command, caller: Provenance | None = None, beside: SideStatement | None = None
-    ) -> Future[Committed]:
-        """The future holds what was committed, or raises the Refusal."""
-        future: Future[Committed] = Future()
-        self.give(command, caller, beside, future)
-        return future
-
-    def give(
-        self, command: Command, caller: Provenance | None, beside: SideStatement | None, outcome: Completion
+    def submit_to(
+        self,
+        completion: Completion,
+        command: Command,
+        caller: Provenance | None = None,
+        beside: SideStatement | None = None,
     ) -> None:
-        """The same, for one who does not wait with a Future."""
         writer = self._started()
         if command.account not in self._governed and not isinstance(command, RegisterAccount):
             try:
                 if writer.mode(command.account) is None:
-                    writer.execute(RegisterAccount(account=command.account), caller, _TIMEOUT)
+                    writer.execute(RegisterAccount(account=command.account), caller)
             except AccountAlreadyRegistered:
                 # Another process was faster; the command is decided by what that made of the account.
                 pass
             self._governed.add(command.account)
-        writer.give(command, caller, beside, outcome)
-
-    def execute(self, command: Command, caller: Provenance | None = None) -> Committed:
-        """Submits and waits. Raises Refusal."""
-        return self.submit(command, caller).result(_TIMEOUT)
+        writer.submit_to(completion, command, caller, beside)
 
     def close(self) -> None:
         """Finishes what was submitted."""

@@ -11,7 +11,7 @@ from erstwhile.domain.vocabulary.storable_text import is_storable, storable
 
 
 class Provenance(msgspec.Struct, frozen=True):
-    """Who gives a command, and how."""
+    """Who gives a command, by what call."""
 
     actor: Actor = Actor()
     request_id: str = ""
@@ -20,16 +20,17 @@ class Provenance(msgspec.Struct, frozen=True):
 
 
 SideStatement = tuple[LiteralString, tuple[Any, ...]]
-"""What belongs to a command and not into the log: a statement that commits with its events, and its parameters."""
+"""A statement that commits with a command's events, for what does not belong into the log; and its parameters."""
 
 
 def storable_provenance(caller: Provenance) -> Provenance:
-    """What a caller chooses of this (a session's name, an agent) must not keep anything from being recorded."""
+    """With texts that the database can keep: callers choose some (a session's name, a user agent), and no choice of
+    theirs may prevent the record."""
     actor, details = caller.actor, caller.details or Details()
-    told = (actor.arn, actor.id, actor.type, actor.access_key, actor.invoked_by, caller.request_id, caller.action)
-    if is_storable("".join((*told, details.source_ip, details.user_agent, details.session))):
+    texts = (actor.arn, actor.id, actor.type, actor.access_key, actor.invoked_by, caller.request_id, caller.action)
+    if is_storable("".join((*texts, details.source_ip, details.user_agent, details.session))):
         return caller
-    arn, unique_id, kind, access_key, invoked_by, request_id, action = map(storable, told)
+    arn, unique_id, kind, access_key, invoked_by, request_id, action = map(storable, texts)
     cleaned = Details(storable(details.source_ip), storable(details.user_agent), storable(details.session))
     return Provenance(
         Actor(arn=arn, id=unique_id, type=kind, access_key=access_key, mfa=actor.mfa, invoked_by=invoked_by),

@@ -1,9 +1,9 @@
-"""Waiting for the current Directory without a thread for each who waits.
+"""Waits on the event loop until the current Directory has applied an event, without a thread for each caller.
 
-`reached(position)` ends when an event is applied. `expect()` is for a command, and ends when it is committed and
-applied. `caught_up()` ends when all is applied that anybody was told before the call, whichever process took it: what
-the processes of a home share says how far that is, and else the log's head. Many callers share one look at the head:
-each waits for a look that began after it.
+`reached(position)` waits for one event. `expect()` waits for one command: until it is committed and applied.
+`caught_up()` waits for all events that any caller of any process was told of before: the processes of a home share that
+position in a file; otherwise it is the log's head. Many callers share one query for the head: each waits for a query
+that began after its call.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.current import CurrentDirectory
 
 WAIT = 10.0
-"""Seconds until who waits is told that the Directory does not keep up."""
+"""Seconds after which a caller gets 503 because the Directory lags."""
 LOOK, REST = 2.0, 2.0
-"""Seconds for which a look at the log's head may take, and for which nobody looks again where it failed."""
+"""Seconds that a query for the log's head may take; seconds without another query after one that failed."""
 
 
 class Pending:
-    """Takes what the writer's thread makes of a command to the loop, where `future` has it once it is applied."""
+    """The completion of one command: the writer's thread reports to it, and `future` ends on the loop once the command
+    is applied."""
 
     __slots__ = ("_post", "future")
 
@@ -51,11 +52,11 @@ class Pending:
 
 Posted = tuple[asyncio.Future[Committed], Committed | BaseException]
 Waiting = tuple[int, int, float, asyncio.Future[Any], Committed | None]
-"""(position, number, when to give up, who waits, what it is told)"""
+"""(position, number, when to give up, the caller's future, its result)"""
 
 
 class ReadYourWrites:
-    """Belongs to one event loop: the one that first waits."""
+    """Belongs to one event loop: the one on which it is first used."""
 
     def __init__(self, database: Database, current: CurrentDirectory) -> None:
         self._database = database
@@ -85,24 +86,24 @@ class ReadYourWrites:
                 future.set_result(outcome)
 
     def expect(self) -> Pending:
-        """For one command: `future` has what was committed once it is applied, or raises what the writer says, or
-        Problem when the Directory does not come to it in time."""
+        """For one command: `future` ends with what was committed, once it is applied; it raises the writer's error, or
+        Problem when the Directory does not apply it in time."""
         loop = self._loop = asyncio.get_running_loop()
         return Pending(loop.create_future(), self._post)
 
     def _post(self, posted: Posted) -> None:
-        """Called by the writer's thread. The loop is woken once for all that is posted before it looks."""
+        """Called by the writer's thread. Wakes the loop once for everything that is posted until it runs."""
         self._posted.append(posted)
         if not self._is_posted and self._loop is not None and not self._loop.is_closed():
             self._is_posted = True
             self._loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
-        self._is_posted = False  # before looking: what comes from now on wakes the loop again
+        self._is_posted = False  # before taking the list: later posts wake the loop again
         posted, self._posted = self._posted, []
         for future, outcome in posted:
             if future.done():
-                continue  # nobody waits any more
+                continue  # its caller has gone
             if isinstance(outcome, BaseException):
                 future.set_exception(outcome)
             elif outcome.position <= self._current.position:
@@ -116,10 +117,10 @@ class ReadYourWrites:
         if self._giving_up is None:
             self._giving_up = loop.call_later(WAIT, self._give_up)
         if self._current.position >= position:
-            self._wake()  # it was applied while we put ourselves in the row
+            self._wake()  # it was applied meanwhile
 
     def _give_up(self) -> None:
-        """Tells those who have waited too long. One timer serves all."""
+        """Ends the futures that have waited too long. One timer serves all."""
         loop = asyncio.get_running_loop()
         now, self._giving_up = loop.time(), None
         for position, _, until, future, _ in self._waiting:
@@ -141,8 +142,8 @@ class ReadYourWrites:
         await future
 
     async def caught_up(self) -> None:
-        """Raises Problem when the Directory does not keep up. Where the log cannot be asked how far it is, what is in
-        memory is all that there is."""
+        """Raises Problem when the Directory does not catch up in time. Where the database does not answer, returns with
+        what is in memory."""
         shared = self._database.shared_head
         if shared is not None:
             told = shared.read()
@@ -163,7 +164,7 @@ class ReadYourWrites:
         try:
             await self.reached(told)
         except Problem:
-            # A database that was put back to an earlier state has less than its file tells.
+            # A database that was restored to an earlier state has fewer events than the file says.
             try:
                 head = await asyncio.wait_for(self._head(), LOOK)
             except (psycopg.Error, TimeoutError):
@@ -172,7 +173,7 @@ class ReadYourWrites:
             await self.reached(head)
 
     async def _look(self) -> None:
-        """Looks at the log's head for those who ask by now, and again for those who came meanwhile."""
+        """Queries the log's head for the callers so far, and again for those that came meanwhile."""
         while self._asking:
             asked, self._asking = self._asking, []
             try:
@@ -183,7 +184,7 @@ class ReadYourWrites:
                     self._rests_until = asyncio.get_running_loop().time() + REST
                 if self._current.position < top:
                     await self.reached(top)
-            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
+            except Exception as error:  # noqa: BLE001 - the waiting callers must learn of any error
                 for future in asked:
                     if not future.done():
                         future.set_exception(error)
@@ -193,7 +194,7 @@ class ReadYourWrites:
                     future.set_result(None)
 
     async def _head(self) -> int:
-        """On a connection of the loop's own: a thread would wait for the interpreter behind every request. Raises
+        """Asked over an asynchronous connection: a thread would wait for the interpreter behind every request. Raises
         TimeoutError where the database does not answer."""
         if self._connection is None or self._connection.closed:
             async with asyncio.timeout(WAIT):
@@ -206,7 +207,7 @@ class ReadYourWrites:
             raise
 
     async def close(self) -> None:
-        """On the loop that waited."""
+        """To be called on the loop."""
         if self._looking is not None:
             self._looking.cancel()
         if self._giving_up is not None:

@@ -21,7 +21,7 @@ class Speculative:
         self._done: list[Change] = []
 
     def apply(self, account: str, bodies: Iterable[Body], at: datetime) -> None:
-        """The bodies happened, as far as later commands of this batch are concerned: all of them, or none."""
+        """Applies all bodies of a command, or none where one raises: later commands of the batch build on them."""
         recorder = self._recorder
         recorder.turn_to(account, at, self.directory.position + 1)
         try:
@@ -33,11 +33,11 @@ class Speculative:
         self._done += recorder.take_changes()
 
     def learn(self, event: Event) -> None:
-        """An event of the log that somebody else appended."""
+        """Applies an event that another writer appended."""
         self.apply(event.account, [event.body], event.occurred_at)
 
     def keep(self, position: int) -> None:
-        """What was applied is in the log up to `position`."""
+        """Makes what was applied final: it is in the log, up to `position`."""
         self._forget()
         self.directory.position = position
 

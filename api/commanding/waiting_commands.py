@@ -23,11 +23,11 @@ _MOST_OF_A_TEXT = 2_000
 
 
 class Waiting(msgspec.Struct):
-    """`recorded` is what is appended: the bodies, or that it was refused."""
+    """A command in the queue. `recorded`: the bodies to append, which are `bodies`, or the one of a refusal."""
 
     command: Command
     caller: Provenance
-    outcome: Completion
+    completion: Completion
     beside: SideStatement | None = None
     bodies: list[Body] = []
     recorded: list[Body] = []
@@ -36,20 +36,21 @@ class Waiting(msgspec.Struct):
     refusal: Refusal | None = None
 
     def begin(self) -> None:
-        """It is decided anew."""
+        """Forgets an earlier attempt: the command is decided anew."""
         self.bodies, self.item, self.refusal = [], None, None
 
     def propose(self, bodies: list[Body], depends: tuple[QueryItem, ...], after: int) -> None:
-        """What was decided, on a condition. Raises NotIJson."""
+        """Takes the decision, to be appended if nothing that it depends on came after `after`. Raises NotIJson."""
         self.bodies = bodies
         self.item = encoded(Append(self._events(bodies), Condition(depends, after)))
 
     def refuse(self, refusal: Refusal) -> None:
+        """Takes a refusal, which is recorded and answered."""
         self.refusal = refusal
         self.record(refusal.code, refusal.whole)
 
     def record(self, code: str, message: str) -> None:
-        """Attempts are recorded too: they change no state, so they depend on nothing."""
+        """Takes the record of an attempt that failed. It changes no state, so it depends on nothing."""
         self.bodies = []
         target = str(getattr(self.command, "name", "") or getattr(self.command, "user", ""))
         body = CommandRefused(
@@ -61,11 +62,11 @@ class Waiting(msgspec.Struct):
         self.item = encoded(Append(self._events([body])))
 
     def answer(self, position: int) -> None:
-        """Tells who waits."""
+        """Reports the end to `completion`."""
         if self.refusal is not None:
-            self.outcome.set_exception(self.refusal)
+            self.completion.set_exception(self.refusal)
         else:
-            self.outcome.set_result(Committed(position, tuple(self.bodies)))
+            self.completion.set_result(Committed(position, tuple(self.bodies)))
 
     def _events(self, bodies: list[Body]) -> tuple[NewEvent, ...]:
         caller, self.recorded = self.caller, bodies

@@ -13,7 +13,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -23,8 +22,9 @@ import psycopg
 from erstwhile.api.commanding.completion import Committed, Completion, LostRace, WriterClosed
 from erstwhile.api.commanding.provenance import Provenance, SideStatement, storable_provenance
 from erstwhile.api.commanding.speculation import Speculative
+from erstwhile.api.commanding.submitting import Submitting
 from erstwhile.api.commanding.waiting_commands import Waiting
-from erstwhile.api.runtime.database_away import is_away, is_lost
+from erstwhile.api.runtime.outages import is_away, is_lost
 from erstwhile.domain.commands import Command, dependencies_of, handle
 from erstwhile.domain.commands.account import RecordRefusal
 from erstwhile.domain.directory.directory import Directory
@@ -39,12 +39,12 @@ logger = logging.getLogger("erstwhile")
 MAX_BATCH = 64
 _ATTEMPTS = 10
 _RACES = 3
-"""How often a batch may lose its race before it keeps the others waiting."""
+"""Attempts of a batch after which the writer locks the log for it."""
 _PATIENCE = 5.0
-"""Seconds for which a database that went away is waited for, to learn what became of a commit."""
+"""Seconds to wait for a database that went away, to learn whether a commit happened."""
 
 
-class CommandWriter:
+class CommandWriter(Submitting):
     """One thread, from `start` to `close`, that owns a connection and a Directory. Call `submit` from anywhere."""
 
     def __init__(
@@ -55,8 +55,8 @@ class CommandWriter:
         acknowledge: Callable[[int], None] = lambda _position: None,
         publish: Callable[[list[BareEvent]], None] = lambda _events: None,
     ) -> None:
-        """`acknowledge` hears of each position before anybody is told that the log has come to it; `publish` of the
-        events that were appended, so that nobody here need read them back."""
+        """`acknowledge` is called with each position before any caller learns it; `publish` with the appended events,
+        so that this process need not read them back."""
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._connect = connect
         self._connection: psycopg.Connection[Any] | None = None
@@ -67,26 +67,17 @@ class CommandWriter:
         self._publish = publish
         self._closed = False
 
-    def submit(
-        self, command: Command, caller: Provenance | None = None, beside: SideStatement | None = None
-    ) -> Future[Committed]:
-        """The future holds what was committed, or raises the Refusal. `beside` commits with the events, or not."""
-        future: Future[Committed] = Future()
-        self.give(command, caller, beside, future)
-        return future
-
-    def give(
-        self, command: Command, caller: Provenance | None, beside: SideStatement | None, outcome: Completion
+    def submit_to(
+        self,
+        completion: Completion,
+        command: Command,
+        caller: Provenance | None = None,
+        beside: SideStatement | None = None,
     ) -> None:
-        """The same, for one who does not wait with a Future."""
         if self._closed:
-            outcome.set_exception(WriterClosed("the writer is closed; the command was not done"))
+            completion.set_exception(WriterClosed("the writer is closed; the command was not done"))
         else:
-            self._queue.put(Waiting(command, storable_provenance(caller or Provenance()), outcome, beside))
-
-    def execute(self, command: Command, caller: Provenance | None = None, timeout: float = 30) -> Committed:
-        """Submits and waits. Raises Refusal."""
-        return self.submit(command, caller).result(timeout)
+            self._queue.put(Waiting(command, storable_provenance(caller or Provenance()), completion, beside))
 
     def mode(self, account: str) -> str | None:
         """`governed`, `observed`, or None for an account that the writer has not heard of."""
@@ -118,8 +109,8 @@ class CommandWriter:
                     break
                 waiting = self._queue.get()
             going = waiting is not None
-            # Who has been told already that it takes too long is not to find it done later.
-            batch = [each for each in batch if not each.outcome.done()]
+            # A caller that has been answered "too long" must not find the command done later.
+            batch = [each for each in batch if not each.completion.done()]
             if batch:
                 self._run_batch(batch)
         if self._connection is not None:
@@ -131,11 +122,11 @@ class CommandWriter:
                 if self._attempt(batch) if number < _RACES else self._attempt_alone(batch):
                     return
             raise LostRace(f"a batch lost its race {_ATTEMPTS} times; nothing of it is done")
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
+        except Exception as error:  # noqa: BLE001 - the waiting callers must learn of any error
             self._speculative.undo()
-            waiting = [each for each in batch if not each.outcome.done()]
+            waiting = [each for each in batch if not each.completion.done()]
             if len(waiting) > 1 and not is_away(error):
-                # One of them is at fault: the others are not to suffer for it.
+                # One command is at fault: the others are tried without it.
                 for each in waiting:
                     self._run_batch([each])
                 return
@@ -143,7 +134,7 @@ class CommandWriter:
                 self._fail(each, error)
 
     def _fail(self, waiting: Waiting, error: Exception) -> None:
-        """Tells who waits, and records that the call was made in vain."""
+        """Reports the error to the caller, and records the attempt."""
         if not is_away(error) and not isinstance(waiting.command, RecordRefusal):
             logger.error("%s cannot be done", type(waiting.command).__name__, exc_info=error)
             try:
@@ -152,16 +143,16 @@ class CommandWriter:
                     self._log().append_encoded([waiting.item])
             except Exception:
                 logger.exception("that %s was refused is not recorded", type(waiting.command).__name__)
-        waiting.outcome.set_exception(error)
+        waiting.completion.set_exception(error)
 
     def _attempt_alone(self, batch: list[Waiting]) -> bool:
-        """The same while no other writer appends: nobody is faster for ever."""
+        """As `_attempt`, with the log locked: no other writer can come first again."""
         with self._log().locked():
             self._catch_up()
             return self._attempt(batch)
 
     def _attempt(self, batch: list[Waiting]) -> bool:
-        """Decides and appends; False when another writer was faster."""
+        """Decides and appends; False when another writer's events made a decision void."""
         directory = self._speculative.directory
         try:
             after = directory.position
@@ -187,12 +178,13 @@ class CommandWriter:
         return True
 
     def _decide_and_append(self, batch: list[Waiting], after: int) -> tuple[list[dict[str, Any]], Appended | None]:
-        """None where another writer was faster."""
+        """None where another writer's events came first."""
         now = datetime.now(UTC)
         for waiting in batch:
             self._decide(waiting, after, now)
         if any(not waiting.bodies for waiting in batch) and self._log().head() > after:
-            # A no, or a "so already", is said at the head of the log only: another writer may have made it untrue.
+            # A refusal, and a command without effect, are answered at the head of the log only: another writer's events
+            # may have made the answer untrue.
             return [], None
         items = [waiting.item for waiting in batch if waiting.item is not None]
         if not items:
@@ -218,7 +210,7 @@ class CommandWriter:
     def _append(self, items: list[dict[str, Any]], besides: list[SideStatement]) -> Appended | None:
         """None (and nothing committed) when any command lost its race."""
         connection = self._connected()
-        # A statement is a transaction of its own, where nothing stands beside it.
+        # Without side statements, the one statement is a transaction of its own.
         with connection.transaction() if besides else nullcontext():
             found = EventLog.within(connection).append_encoded(items, whole=True)
             if None in found.positions:
@@ -236,7 +228,7 @@ class CommandWriter:
         return self._connection
 
     def _connected_again(self) -> psycopg.Connection[Any]:
-        """To a database that may be on its way back."""
+        """As `_connected`, but waits for a database that may be restarting."""
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -247,7 +239,8 @@ class CommandWriter:
                 time.sleep(0.1)
 
     def _settle(self, batch: list[Waiting]) -> bool:
-        """The connection broke in the middle: look by event id whether the commit happened; never append blindly."""
+        """The connection broke in the middle: looks up by event id whether the commit happened; never appends again
+        blindly. False where the batch is to be decided anew."""
         if self._connection is not None:
             self._connection.close()
         self._connection = None
@@ -269,7 +262,7 @@ class CommandWriter:
         return True
 
     def _advance(self, after: int, results: list[int], items: list[dict[str, Any]]) -> None:
-        """Our own events are applied already; those of others that came between are learnt now."""
+        """Applies the events of other writers that came between; our own are applied already."""
         last = results[-1]
         own = sum(len(item["events"]) for item in items)
         if last - after > own:
@@ -287,7 +280,7 @@ class CommandWriter:
     def _learn(self, event: Event) -> None:
         try:
             self._speculative.learn(event)
-        except Exception as error:  # noqa: BLE001 - as every fold does, this one sets it apart
+        except Exception as error:  # noqa: BLE001 - like every replay, the writer sets the event apart
             _pass_over(event.position, reason_of(error))
 
 

@@ -6,7 +6,7 @@
 - `migrating`: applies the migrations.
 - `shared_head`: the log's position, shared by the processes of one home.
 - `database`: the database and its connections.
-- `database_away`, `outages`: which errors say that something is away for a while.
+- `outages`: which errors pass, and what they tell a caller.
 - `tokens`: bearer tokens.
 - `clock_watch`: notes steps of the machine's clock.
 - `projecting`: the thread that keeps the read models up.

@@ -1,7 +1,7 @@
-"""Work apart from the event loop, with a deadline: what waits for the database, and what computes long.
+"""Runs work on threads beside the event loop, with a deadline: calls that wait for the database, or compute long.
 
-Each kind of work has threads of its own, so that decisions of now, which wait for nothing, never stand in a row behind
-what waits for a database that does not answer. The threads are daemons: one that waits for ever keeps no process alive.
+Each kind of work has threads of its own, so that quick work never queues behind calls to a database that does not
+answer. The threads are daemons: one that waits for ever keeps no process alive.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from erstwhile.api.problems import Problem
 P = ParamSpec("P")
 T = TypeVar("T")
 LOOK = 1.0
-"""Seconds between two looks whether waiting has become useless."""
+"""Seconds between two checks whether the database is away."""
 _Work = tuple[Callable[[], Any], asyncio.Future[Any]]
 
 
@@ -27,8 +27,8 @@ class Apart:
     def __init__(
         self, name: str, threads: int, waiting: int, seconds: float, is_away: Callable[[], bool] = lambda: False
     ) -> None:
-        """`waiting`: how much may wait for a thread; `seconds`: how long anybody waits for the outcome; `is_away`:
-        whether there is no use in waiting."""
+        """`waiting`: how many calls may wait for a thread; `seconds`: how long a caller waits for the result;
+        `is_away`: whether what the calls need is away, so that waiting is useless."""
         self._is_away = is_away
         self._name = name
         self._most = threads
@@ -39,7 +39,7 @@ class Apart:
         self._under_way = 0
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the call gives. Raises Problem 503 when too much waits already, or when it takes too long."""
+        """The call's result. Raises Problem 503 when too many calls wait already, or when this one takes too long."""
         loop = asyncio.get_running_loop()
         if self._is_away():
             raise self._away()
@@ -78,10 +78,10 @@ class Apart:
                 continue
             try:
                 found, error = call(), None
-            except BaseException as raised:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
+            except BaseException as raised:  # noqa: BLE001 - the waiting caller must learn of any error
                 found, error = None, raised
             self._tell(loop, future, found, error)
-            del call, future, work, found, error  # a thread that waits holds nothing
+            del call, future, work, found, error  # a waiting thread keeps nothing alive
 
     def _tell(
         self, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], found: Any, error: BaseException | None
@@ -89,7 +89,7 @@ class Apart:
         try:
             loop.call_soon_threadsafe(self._end, future, found, error)
         except RuntimeError:
-            pass  # the loop has ended: nobody waits any more
+            pass  # the loop has ended, and its callers with it
 
     def _end(self, future: asyncio.Future[Any], found: Any, error: BaseException | None) -> None:
         self._under_way -= 1
@@ -103,12 +103,12 @@ class Apart:
             future.set_exception(error)
 
     def close(self) -> None:
-        """Ends the threads that have nothing to do, and the others once they have done it."""
+        """Ends each thread once it has finished its work."""
         for _ in self._threads:
             self._queue.put(None)
 
 
 def _heard(future: asyncio.Future[Any]) -> None:
-    """Of what came too late, an error is no longer anybody's."""
+    """Takes note of an error that came too late for its caller, so that asyncio does not report it."""
     if not future.cancelled():
         future.exception()

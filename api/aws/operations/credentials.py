@@ -28,7 +28,7 @@ def create_access_key(call: Call) -> Plan | Work:
         return {"AccessKey": key}
 
     command = CreateAccessKey(account=call.account, user=name, new_id=access_key_id)
-    return Plan(commands=[command], beside=beside, answer=answer)
+    return Plan(command=command, beside=beside, answer=answer)
 
 
 def update_access_key(call: Call) -> Plan | Work:
@@ -38,7 +38,7 @@ def update_access_key(call: Call) -> Plan | Work:
         account=call.account, user=call.user_name(), access_key_id=call.given["AccessKeyId"],
         status=call.given["Status"],
     )  # fmt: skip
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def delete_access_key(call: Call) -> Plan | Work:
@@ -46,7 +46,7 @@ def delete_access_key(call: Call) -> Plan | Work:
         return root_keys.delete(call)
     access_key_id = call.given["AccessKeyId"]
     command = DeleteAccessKey(account=call.account, user=call.user_name(), access_key_id=access_key_id)
-    return Plan(commands=[command], beside=call.keys.forgotten(access_key_id))
+    return Plan(command=command, beside=call.keys.forgotten(access_key_id))
 
 
 def list_access_keys(call: Call) -> Result | Work:

@@ -14,6 +14,7 @@ from erstwhile.api.aws.reports import last_use, report_store
 from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.aws.wire.paging import in_sequence
+from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import PutSetting, RemoveSetting
 from erstwhile.domain.directory import attributes
@@ -55,23 +56,24 @@ def _features(call: Call, place: Place) -> Result:
     return {"OrganizationId": place.organization_id, "EnabledFeatures": enabled}
 
 
-def _switched(call: Call, commands: list[Any]) -> Plan:
+def _switched(call: Call, command: Command | None) -> Plan:
     place = require_management(call)
 
     def answer(_directory: object) -> Result:
         return _features(call, place)
 
-    return Plan(commands=commands, answer=answer)
+    return Plan(command=command, answer=answer)
 
 
 def _enable(category: str, call: Call) -> Plan:
-    return _switched(call, [PutSetting(account=call.account, category=category, name="account")])
+    return _switched(call, PutSetting(account=call.account, category=category, name="account"))
 
 
 def _disable(category: str, call: Call) -> Plan:
     """Nothing to do where it is not enabled."""
-    on = has_feature(call, category)
-    return _switched(call, [RemoveSetting(account=call.account, category=category, name="account")] if on else [])
+    if not has_feature(call, category):
+        return _switched(call, None)
+    return _switched(call, RemoveSetting(account=call.account, category=category, name="account"))
 
 
 def list_features(call: Call) -> Result:

@@ -62,7 +62,7 @@ def enable(call: Call) -> Work:
         )  # fmt: skip
         secret = orjson.dumps({algorithm: _pem(key) for algorithm, key in keys.items()}).decode()
         beside = call.keys.replaced(_secret_id(call.account), call.account, "issuer", secret)
-        return Plan(commands=[command], beside=beside, answer=lambda _directory: {"IssuerIdentifier": issuer})
+        return Plan(command=command, beside=beside, answer=lambda _directory: {"IssuerIdentifier": issuer})
 
     return Work(do, then)
 
@@ -82,7 +82,7 @@ def _enabled(call: Call) -> Entity:
 def disable(call: Call) -> Plan:
     _enabled(call)
     command = RemoveSetting(account=call.account, category=CATEGORY, name=_NAME)
-    return Plan(commands=[command], beside=call.keys.forgotten(_secret_id(call.account)))
+    return Plan(command=command, beside=call.keys.forgotten(_secret_id(call.account)))
 
 
 def info(call: Call) -> Result:
@@ -122,7 +122,7 @@ def get_web_identity_token(call: Call) -> Work:
     def then(call: Call, token: str) -> Plan:
         expiry = instant(expires)
         command = issuing.recorded(call, token_id, format_instant(expiry))
-        return Plan(commands=[command], answer=lambda _: {"WebIdentityToken": token, "Expiration": expiry})
+        return Plan(command=command, answer=lambda _: {"WebIdentityToken": token, "Expiration": expiry})
 
     return Work(do, then)
 

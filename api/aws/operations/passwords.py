@@ -26,7 +26,7 @@ def _with_hash(user: Entity, call: Call, password: str, command: Command, answer
 
     def then(call: Call, held: str) -> Plan:
         beside = passwords.stored(call.account, user.id, held)
-        return Plan(commands=[command], beside=beside, answer=answer or (lambda _directory: {}))
+        return Plan(command=command, beside=beside, answer=answer or (lambda _directory: {}))
 
     return Work(do, then)
 
@@ -73,14 +73,14 @@ def update_login_profile(call: Call) -> Work | Plan:
         account=call.account, user=user.name, password_reset_required=call.get("PasswordResetRequired", held)
     )
     if "Password" not in call.given:
-        return Plan(commands=[command])
+        return Plan(command=command)
     return _with_hash(user, call, call.given["Password"], command)
 
 
 def delete_login_profile(call: Call) -> Plan:
     user = call.need("user", call.user_name())
     command = DeleteLoginProfile(account=call.account, user=user.name)
-    return Plan(commands=[command], beside=passwords.forgotten(call.account, user.id))
+    return Plan(command=command, beside=passwords.forgotten(call.account, user.id))
 
 
 def change_password(call: Call) -> Work:

@@ -57,7 +57,7 @@ def create_policy(call: Call) -> Plan:
         shape = shapes.policy(directory, call.account, made, whole=False)
         return {"Policy": shape | ({"Tags": tags} if tags else {})}
 
-    return Plan(commands=[command], answer=answer)
+    return Plan(command=command, answer=answer)
 
 
 def get_policy(call: Call) -> Result:
@@ -65,7 +65,7 @@ def get_policy(call: Call) -> Result:
 
 
 def delete_policy(call: Call) -> Plan:
-    return Plan(commands=[DeletePolicy(account=call.account, arn=call.given["PolicyArn"])])
+    return Plan(command=DeletePolicy(account=call.account, arn=call.given["PolicyArn"]))
 
 
 def list_policies(call: Call) -> Result:
@@ -114,7 +114,7 @@ def create_policy_version(call: Call) -> Plan:
         [made] = sorted(set(entity.versions) - before, key=lambda each: int(each[1:]))[-1:]
         return {"PolicyVersion": shapes.version(entity, made, whole=False)}
 
-    return Plan(commands=[command], answer=answer)
+    return Plan(command=command, answer=answer)
 
 
 def get_policy_version(call: Call) -> Result:
@@ -136,14 +136,14 @@ def _from_the_newest(version_id: str) -> str:
 
 def delete_policy_version(call: Call) -> Plan:
     command = DeletePolicyVersion(account=call.account, arn=call.given["PolicyArn"], version_id=call.given["VersionId"])
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def set_default_policy_version(call: Call) -> Plan:
     command = SetDefaultPolicyVersion(
         account=call.account, arn=call.given["PolicyArn"], version_id=call.given["VersionId"]
     )
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def list_entities_for_policy(call: Call) -> Result:
@@ -169,14 +169,14 @@ def _attach(kind: str, call: Call) -> Plan:
     command = AttachPolicy(
         account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_arn=call.given["PolicyArn"]
     )
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def _detach(kind: str, call: Call) -> Plan:
     command = DetachPolicy(
         account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_arn=call.given["PolicyArn"]
     )
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def _list_attached(kind: str, call: Call) -> Result:
@@ -195,7 +195,7 @@ def _put_inline(kind: str, call: Call) -> Plan:
         account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_name=call.given["PolicyName"],
         document=call.given["PolicyDocument"],
     )  # fmt: skip
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def _get_inline(kind: str, call: Call) -> Result:
@@ -210,7 +210,7 @@ def _delete_inline(kind: str, call: Call) -> Plan:
     command = DeleteInlinePolicy(
         account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_name=call.given["PolicyName"]
     )
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def _list_inline(kind: str, call: Call) -> Result:
@@ -222,13 +222,11 @@ def _put_boundary(kind: str, call: Call) -> Plan:
     command = PutPermissionsBoundary(
         account=call.account, kind=kind, name=call.given[_PARAMETER[kind]], policy_arn=call.given["PermissionsBoundary"]
     )
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def _delete_boundary(kind: str, call: Call) -> Plan:
-    return Plan(
-        commands=[DeletePermissionsBoundary(account=call.account, kind=kind, name=call.given[_PARAMETER[kind]])]
-    )
+    return Plan(command=DeletePermissionsBoundary(account=call.account, kind=kind, name=call.given[_PARAMETER[kind]]))
 
 
 OPERATIONS: dict[str, Operation] = {

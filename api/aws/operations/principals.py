@@ -50,7 +50,7 @@ def create_user(call: Call) -> Plan:
         account=call.account, name=name, new_id=new_id("AIDA", 17), path=call.get("Path", "/"),
         boundary=call.get("PermissionsBoundary", ""), tags=tags_given(call),
     )  # fmt: skip
-    return Plan(commands=[command], answer=lambda d: {"User": shapes.user(just_made(d, call.account, "user", name))})
+    return Plan(command=command, answer=lambda d: {"User": shapes.user(just_made(d, call.account, "user", name))})
 
 
 def get_user(call: Call) -> Result:
@@ -74,11 +74,11 @@ def update_user(call: Call) -> Plan:
         account=call.account, name=call.given["UserName"], new_name=call.get("NewUserName", ""),
         new_path=call.get("NewPath", ""),
     )  # fmt: skip
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def delete_user(call: Call) -> Plan:
-    return Plan(commands=[DeleteUser(account=call.account, name=call.given["UserName"])])
+    return Plan(command=DeleteUser(account=call.account, name=call.given["UserName"]))
 
 
 def list_users(call: Call) -> Result:
@@ -88,7 +88,7 @@ def list_users(call: Call) -> Result:
 def create_group(call: Call) -> Plan:
     name = call.given["GroupName"]
     command = CreateGroup(account=call.account, name=name, new_id=new_id("AGPA", 17), path=call.get("Path", "/"))
-    return Plan(commands=[command], answer=lambda d: {"Group": shapes.group(just_made(d, call.account, "group", name))})
+    return Plan(command=command, answer=lambda d: {"Group": shapes.group(just_made(d, call.account, "group", name))})
 
 
 def get_group(call: Call) -> Result:
@@ -102,11 +102,11 @@ def update_group(call: Call) -> Plan:
         account=call.account, name=call.given["GroupName"], new_name=call.get("NewGroupName", ""),
         new_path=call.get("NewPath", ""),
     )  # fmt: skip
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def delete_group(call: Call) -> Plan:
-    return Plan(commands=[DeleteGroup(account=call.account, name=call.given["GroupName"])])
+    return Plan(command=DeleteGroup(account=call.account, name=call.given["GroupName"]))
 
 
 def list_groups(call: Call) -> Result:
@@ -121,13 +121,13 @@ def list_groups_for_user(call: Call) -> Result:
 
 def add_user_to_group(call: Call) -> Plan:
     return Plan(
-        commands=[AddUserToGroup(account=call.account, user=call.given["UserName"], group=call.given["GroupName"])]
+        command=AddUserToGroup(account=call.account, user=call.given["UserName"], group=call.given["GroupName"])
     )
 
 
 def remove_user_from_group(call: Call) -> Plan:
     return Plan(
-        commands=[RemoveUserFromGroup(account=call.account, user=call.given["UserName"], group=call.given["GroupName"])]
+        command=RemoveUserFromGroup(account=call.account, user=call.given["UserName"], group=call.given["GroupName"])
     )
 
 
@@ -139,7 +139,7 @@ def create_role(call: Call) -> Plan:
         max_session_duration=call.get("MaxSessionDuration", 3600), boundary=call.get("PermissionsBoundary", ""),
         tags=tags_given(call),
     )  # fmt: skip
-    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(d, just_made(d, call.account, "role", name))})
+    return Plan(command=command, answer=lambda d: {"Role": shapes.role(d, just_made(d, call.account, "role", name))})
 
 
 def get_role(call: Call) -> Work:
@@ -161,24 +161,24 @@ def update_role(call: Call) -> Plan:
         account=call.account, name=call.given["RoleName"], description=call.get("Description"),
         max_session_duration=call.get("MaxSessionDuration"),
     )  # fmt: skip
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def update_role_description(call: Call) -> Plan:
     name = call.given["RoleName"]
     command = UpdateRole(account=call.account, name=name, description=call.given["Description"])
-    return Plan(commands=[command], answer=lambda d: {"Role": shapes.role(d, just_made(d, call.account, "role", name))})
+    return Plan(command=command, answer=lambda d: {"Role": shapes.role(d, just_made(d, call.account, "role", name))})
 
 
 def update_assume_role_policy(call: Call) -> Plan:
     command = UpdateAssumeRolePolicy(
         account=call.account, name=call.given["RoleName"], document=call.given["PolicyDocument"]
     )
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def delete_role(call: Call) -> Plan:
-    return Plan(commands=[DeleteRole(account=call.account, name=call.given["RoleName"])])
+    return Plan(command=DeleteRole(account=call.account, name=call.given["RoleName"]))
 
 
 def list_roles(call: Call) -> Result:
@@ -195,7 +195,7 @@ def create_instance_profile(call: Call) -> Plan:
         made = just_made(directory, call.account, "instance-profile", name)
         return {"InstanceProfile": shapes.instance_profile(directory, made)}
 
-    return Plan(commands=[command], answer=answer)
+    return Plan(command=command, answer=answer)
 
 
 def get_instance_profile(call: Call) -> Result:
@@ -204,7 +204,7 @@ def get_instance_profile(call: Call) -> Result:
 
 
 def delete_instance_profile(call: Call) -> Plan:
-    return Plan(commands=[DeleteInstanceProfile(account=call.account, name=call.given["InstanceProfileName"])])
+    return Plan(command=DeleteInstanceProfile(account=call.account, name=call.given["InstanceProfileName"]))
 
 
 def list_instance_profiles(call: Call) -> Result:
@@ -225,14 +225,14 @@ def add_role_to_instance_profile(call: Call) -> Plan:
     command = AddRoleToInstanceProfile(
         account=call.account, name=call.given["InstanceProfileName"], role=call.given["RoleName"]
     )
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def remove_role_from_instance_profile(call: Call) -> Plan:
     command = RemoveRoleFromInstanceProfile(
         account=call.account, name=call.given["InstanceProfileName"], role=call.given["RoleName"]
     )
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -30,11 +30,11 @@ def _values(call: Call, category: str, arn: str) -> dict[str, Any]:
 def _put(call: Call, category: str, arn: str, **changed: Any) -> Plan:
     kept = dict(tagged.need(call, category, arn).setting) | tagged.attributes(changed)
     command = PutSetting(account=call.account, category=category, name=arn, attributes=kept, must_exist=True)
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def _delete(category: str, parameter: str, call: Call) -> Plan:
-    return Plan(commands=[RemoveSetting(account=call.account, category=category, name=call.given[parameter])])
+    return Plan(command=RemoveSetting(account=call.account, category=category, name=call.given[parameter]))
 
 
 def create_oidc(call: Call) -> Plan:
@@ -51,7 +51,7 @@ def create_oidc(call: Call) -> Plan:
         account=call.account, category="oidc-provider", name=arn, attributes=tagged.attributes(attributes, tags),
         most=MAX_PROVIDERS,
     )  # fmt: skip
-    return Plan(commands=[command], answer=lambda _: {"OpenIDConnectProviderArn": arn, "Tags": tagged.shown(tags)})
+    return Plan(command=command, answer=lambda _: {"OpenIDConnectProviderArn": arn, "Tags": tagged.shown(tags)})
 
 
 def _check_lists(call: Call) -> None:
@@ -102,7 +102,7 @@ def create_saml(call: Call) -> Work:
             account=call.account, category="saml-provider", name=arn, attributes=tagged.attributes(told, tags),
             most=MAX_PROVIDERS,
         )  # fmt: skip
-        return Plan(commands=[command], answer=lambda _: {"SAMLProviderArn": arn, "Tags": tagged.shown(tags)})
+        return Plan(command=command, answer=lambda _: {"SAMLProviderArn": arn, "Tags": tagged.shown(tags)})
 
     return Work(lambda _connect: saml.read_metadata(document), then, computes=True)
 
@@ -140,7 +140,7 @@ def update_saml(call: Call) -> Work:
     def then(call: Call, metadata: saml.Metadata) -> Plan:
         told = {"ValidUntil": "", "SAMLMetadataDocument": document} | _valid_until(metadata)
         plan = _put(call, "saml-provider", arn, **told)
-        return Plan(commands=plan.commands, answer=lambda _: {"SAMLProviderArn": arn})
+        return Plan(command=plan.command, answer=lambda _: {"SAMLProviderArn": arn})
 
     return Work(lambda _connect: saml.read_metadata(document), then, computes=True)
 

@@ -49,7 +49,7 @@ def create(call: Call) -> Work:
         access_key_id, secret, beside = call.keys.made(call.account, "root")
         key = {"AccessKeyId": access_key_id, "Status": ACTIVE, "SecretAccessKey": secret, "CreateDate": call.now}
         return Plan(
-            commands=[_put(call, access_key_id, ACTIVE)], beside=beside, answer=lambda _directory: {"AccessKey": key}
+            command=_put(call, access_key_id, ACTIVE), beside=beside, answer=lambda _directory: {"AccessKey": key}
         )
 
     return Work(of_root(call), then)
@@ -81,7 +81,7 @@ def _changed(call: Call, plan: Callable[[Call, RootKey], Plan]) -> Work:
 
 
 def update(call: Call) -> Work:
-    return _changed(call, lambda call, key: Plan(commands=[_put(call, key.access_key_id, call.given["Status"])]))
+    return _changed(call, lambda call, key: Plan(command=_put(call, key.access_key_id, call.given["Status"])))
 
 
 def delete(call: Call) -> Work:
@@ -95,5 +95,5 @@ def _deleted(call: Call, key: RootKey) -> Plan:
             "This key is given by ERSTWHILE_ROOT_ACCESS_KEY_ID and ends with that: deactivate it.",
         )
     return Plan(
-        commands=[_put(call, key.access_key_id, DELETED)], beside=call.keys.forgotten(key.access_key_id)
+        command=_put(call, key.access_key_id, DELETED), beside=call.keys.forgotten(key.access_key_id)
     )  # what says so stays: other processes may hold its secret

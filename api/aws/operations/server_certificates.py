@@ -63,7 +63,7 @@ def upload_server_certificate(call: Call) -> Plan:
         entity = directory.entities[call.account, "setting", f"{CATEGORY}/{name}"]
         return {"ServerCertificateMetadata": _metadata(call, name, entity), "Tags": tagged.shown(tags)}
 
-    return Plan(commands=[command], answer=answer)
+    return Plan(command=command, answer=answer)
 
 
 def _metadata(call: Call, name: str, entity: Entity) -> dict[str, Any]:
@@ -109,12 +109,12 @@ def update_server_certificate(call: Call) -> Plan:
         account=call.account, category=CATEGORY, name=name, new_name=call.get("NewServerCertificateName", name),
         attributes=value | {"Path": call.get("NewPath", value.get("Path", "/"))},
     )  # fmt: skip
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def delete_server_certificate(call: Call) -> Plan:
     name = call.given["ServerCertificateName"]
-    return Plan(commands=[RemoveSetting(account=call.account, category=CATEGORY, name=name)])
+    return Plan(command=RemoveSetting(account=call.account, category=CATEGORY, name=name))
 
 
 OPERATIONS: dict[str, Operation] = {

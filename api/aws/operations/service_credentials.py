@@ -51,7 +51,7 @@ def create(call: Call) -> Plan:
     secret = new_secret()
     command = user_credentials.put(call, user, KIND, credential_id, attributes)
     return Plan(
-        commands=[command], beside=call.keys.stored(credential_id, call.account, user.id, secret),
+        command=command, beside=call.keys.stored(credential_id, call.account, user.id, secret),
         answer=_answer(user, credential_id, secret),
     )  # fmt: skip
 
@@ -106,13 +106,13 @@ def reset(call: Call) -> Plan:
     )  # fmt: skip
     secret = new_secret()
     beside = call.keys.replaced(credential_id, call.account, user.id, secret)
-    return Plan(commands=[command], beside=beside, answer=_answer(user, credential_id, secret))
+    return Plan(command=command, beside=beside, answer=_answer(user, credential_id, secret))
 
 
 def delete(call: Call) -> Plan:
     plan = user_credentials.delete(KIND, "ServiceSpecificCredentialId", call)
     beside = call.keys.forgotten(call.given["ServiceSpecificCredentialId"])
-    return Plan(commands=plan.commands, beside=beside)
+    return Plan(command=plan.command, beside=beside)
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -46,7 +46,7 @@ def create(call: Call) -> Plan:
     def answer(directory: Directory) -> Result:
         return {"Role": shapes.role(directory, just_made(directory, call.account, "role", name))}
 
-    return Plan(commands=[command], answer=answer)
+    return Plan(command=command, answer=answer)
 
 
 def _policy(call: Call, name: str) -> str:
@@ -64,7 +64,7 @@ def delete(call: Call) -> Plan:
     key, sealed = call.vault.seal(role.id.encode(), f"{_PURPOSE} {call.account}")
     proof = base64.urlsafe_b64encode(bytes.fromhex(key) + sealed).decode()
     task = f"task/aws-service-role/{service}/{role.name}/{proof}"
-    return Plan(commands=[command], answer=lambda _directory: {"DeletionTaskId": task})
+    return Plan(command=command, answer=lambda _directory: {"DeletionTaskId": task})
 
 
 def deletion_status(call: Call) -> Result:

@@ -31,13 +31,11 @@ def create_account_alias(call: Call) -> Plan:
         command = MoveSetting(account=call.account, category="account-alias", name=held[0], new_name=alias)
     else:
         command = CreateSetting(account=call.account, category="account-alias", name=alias)
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def delete_account_alias(call: Call) -> Plan:
-    return Plan(
-        commands=[RemoveSetting(account=call.account, category="account-alias", name=call.given["AccountAlias"])]
-    )
+    return Plan(command=RemoveSetting(account=call.account, category="account-alias", name=call.given["AccountAlias"]))
 
 
 def list_account_aliases(call: Call) -> Result:
@@ -54,11 +52,11 @@ _DEFAULTS: dict[str, Any] = {
 def update_account_password_policy(call: Call) -> Plan:
     attributes = {name: orjson.dumps(value).decode() for name, value in (_DEFAULTS | call.given).items()}
     command = PutSetting(account=call.account, category="password-policy", name=ACCOUNT, attributes=attributes)
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def delete_account_password_policy(call: Call) -> Plan:
-    return Plan(commands=[RemoveSetting(account=call.account, category="password-policy", name=ACCOUNT)])
+    return Plan(command=RemoveSetting(account=call.account, category="password-policy", name=ACCOUNT))
 
 
 def get_account_password_policy(call: Call) -> Result:
@@ -81,13 +79,13 @@ def put_account_properties(call: Call) -> Plan:
     """Those that are given take their values; the others stay."""
     given = call.given["Properties"]
     command = PutSetting(account=call.account, category=_PROPERTIES, name=ACCOUNT, attributes=_properties(call) | given)
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def set_sts_preferences(call: Call) -> Plan:
     """Kept and shown in the account's summary. Tokens of this service are of one version in all regions."""
     attributes = {"GlobalEndpointTokenVersion": call.given["GlobalEndpointTokenVersion"]}
-    return Plan(commands=[PutSetting(account=call.account, category=PREFERENCES, name=ACCOUNT, attributes=attributes)])
+    return Plan(command=PutSetting(account=call.account, category=PREFERENCES, name=ACCOUNT, attributes=attributes))
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -44,7 +44,7 @@ def upload(call: Call) -> Plan:
         value = user_credentials.just_put(directory, user, KIND, certificate_id)
         return {"Certificate": _shown(user.name, certificate_id, value)}
 
-    return Plan(commands=[command], answer=answer)
+    return Plan(command=command, answer=answer)
 
 
 def _shown(user_name: str, certificate_id: str, value: dict[str, Any]) -> dict[str, Any]:

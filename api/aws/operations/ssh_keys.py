@@ -63,7 +63,7 @@ def upload(call: Call) -> Plan:
         value = user_credentials.just_put(directory, user, KIND, key_id)
         return {"SSHPublicKey": _shown(user.name, key_id, value, "SSH")}
 
-    return Plan(commands=[user_credentials.put(call, user, KIND, key_id, attributes)], answer=answer)
+    return Plan(command=user_credentials.put(call, user, KIND, key_id, attributes), answer=answer)
 
 
 def _metadata(user_name: str, key_id: str, value: dict[str, Any]) -> dict[str, Any]:

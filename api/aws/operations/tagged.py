@@ -72,7 +72,7 @@ def _with_tags(call: Call, category: str, entity: Entity, name: str, tags: dict[
         raise LimitExceeded(f"Cannot exceed quota for TagsPerEntity: {limits.TAGS}")
     kept = dict(entity.setting) | {"Tags": orjson.dumps(shown(tags)).decode()}
     command = PutSetting(account=call.account, category=category, name=name, attributes=kept, must_exist=True)
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def _tag(category: str, parameter: str, call: Call) -> Plan:

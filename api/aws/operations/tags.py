@@ -30,12 +30,12 @@ def _name(word: str, call: Call) -> tuple[str, str]:
 
 def _tag(word: str, call: Call) -> Plan:
     kind, name = _name(word, call)
-    return Plan(commands=[Tag(account=call.account, kind=kind, name=name, tags=tags_given(call))])
+    return Plan(command=Tag(account=call.account, kind=kind, name=name, tags=tags_given(call)))
 
 
 def _untag(word: str, call: Call) -> Plan:
     kind, name = _name(word, call)
-    return Plan(commands=[Untag(account=call.account, kind=kind, name=name, keys=tuple(call.given["TagKeys"]))])
+    return Plan(command=Untag(account=call.account, kind=kind, name=name, keys=tuple(call.given["TagKeys"])))
 
 
 def _list(word: str, call: Call) -> Result:

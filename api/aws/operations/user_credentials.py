@@ -55,11 +55,11 @@ def update(kind: str, parameter: str, call: Call) -> Plan:
         account=call.account, user=user.name, kind=kind, credential_id=credential_id, is_new=False,
         status=call.given["Status"], attributes=value.get("attributes", {}),
     )  # fmt: skip
-    return Plan(commands=[command])
+    return Plan(command=command)
 
 
 def delete(kind: str, parameter: str, call: Call) -> Plan:
     command = RemoveCredential(
         account=call.account, user=call.user_name(), kind=kind, credential_id=call.given[parameter]
     )
-    return Plan(commands=[command])
+    return Plan(command=command)

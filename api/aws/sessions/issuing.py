@@ -135,7 +135,7 @@ def plan(call: Call, made: Credentials, answer: Result, actor: Actor | None = No
         account=account, subject=_subject(call, account, own), arn=own.principal, access_key_id=own.access_key_id,
         expires_at=format_instant(sessions.instant(own.expires)), limited=own.has_policies, mfa=own.mfa,
     )  # fmt: skip
-    return Plan(commands=[command], answer=lambda _directory: answer, actor=actor)
+    return Plan(command=command, answer=lambda _directory: answer, actor=actor)
 
 
 def recorded(call: Call, token_id: str, expires_at: str) -> RecordSession:

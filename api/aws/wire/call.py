@@ -74,9 +74,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a changing operation does: the commands, in order, and what it answers from the Directory after them."""
+    """What a changing operation does: its command (None where there is nothing to change), what commits beside it, and
+    its answer from the Directory after it."""
 
-    commands: Sequence[Command]
+    command: Command | None
     beside: SideStatement | None = None
     actor: Actor | None = None  # who it is, where no signature says so
     answer: Callable[[Directory], Result] = lambda _directory: {}
