@@ -1,4 +1,4 @@
-"""Commands about accounts, and what the trail keeps of calls that change nothing."""
+"""Commands about accounts, and about calls that change nothing but are recorded in the trail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from erstwhile.domain.vocabulary.storable_text import storable
 
 
 class RegisterAccount(Command, frozen=True, kw_only=True):
-    """Take an account under government: from now on commands change it, and nothing else does."""
+    """From now on the account is governed: commands change it, and nothing else does."""
 
     partition: str = "aws"
 
@@ -31,7 +31,7 @@ def register_account(directory: Directory, command: RegisterAccount) -> Decided:
 
 
 class RecordSession(Command, frozen=True, kw_only=True):
-    """Session credentials are given out."""
+    """The trail records that session credentials were issued; nothing changes."""
 
     subject: Ref
     arn: str
@@ -56,7 +56,7 @@ def record_session(_directory: Directory, command: RecordSession) -> Decided:
 
 
 class RecordLock(Command, frozen=True, kw_only=True):
-    """Too many guesses of a principal's MFA code or password were wrong: the trail keeps it, and nothing changes."""
+    """Too many guesses of a principal's MFA code or password were wrong: the trail records it; nothing changes."""
 
     principal: str
     credential: Literal["mfa", "password"]
@@ -74,7 +74,7 @@ def record_lock(_directory: Directory, command: RecordLock) -> Decided:
 
 
 class RecordRefusal(Command, frozen=True, kw_only=True):
-    """An authenticated caller was not allowed a call: the trail keeps the attempt, and nothing changes."""
+    """A call of an authenticated caller was refused: the trail records the attempt; nothing changes."""
 
     call: str
     error_code: str
@@ -83,6 +83,6 @@ class RecordRefusal(Command, frozen=True, kw_only=True):
 
 @handles(RecordRefusal, depends_on=nothing, governed_only=False)
 def record_refusal(_directory: Directory, command: RecordRefusal) -> Decided:
-    # Callers' words stand in these: whatever they are, the attempt is recorded.
+    # Callers choose these texts: the attempt is recorded whatever they hold.
     call, code, message = (storable(text, 2_000) for text in (command.call, command.error_code, command.message))
     return [CommandRefused(command=call, error_code=code, message=message)]

@@ -95,7 +95,7 @@ class PutInlinePolicy(Command, frozen=True, kw_only=True):
     name: str
     policy_name: str
     document: str
-    beyond_quota: bool = False  # what ends sessions is put in force however full the policies are
+    beyond_quota: bool = False  # the policy that revokes sessions applies even when the quota is used up
 
 
 @handles(PutInlinePolicy, depends_on=about_its_entity)

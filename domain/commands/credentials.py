@@ -1,4 +1,4 @@
-"""Commands about credentials. Secrets never come here."""
+"""Commands about credentials. They never carry a secret."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ _MOST = {
 
 
 class PutCredential(Command, frozen=True, kw_only=True):
-    """A certificate, SSH key or service's password of a user: it is new, or changes."""
+    """Adds (`is_new`) or changes a certificate, SSH key or service-specific credential of a user."""
 
     user: str
     kind: str
@@ -165,7 +165,7 @@ def put_credential(directory: Directory, command: PutCredential) -> Decided:
 
 
 def _service(value: dict[str, Any]) -> str | None:
-    """Of a service's credential, which service it is for: each has a quota of its own."""
+    """The service that a service-specific credential is for: each service has its own quota."""
     found: str | None = value.get("attributes", {}).get("service")
     return found
 

@@ -1,5 +1,5 @@
 # mypyc: compiled
-"""Finding what a command names, or refusing it."""
+"""Finds what a command names, or refuses the command."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def need(directory: Directory, account: str, kind: str, name: str) -> Entity:
 
 
 def need_policy(directory: Directory, account: str, arn: str) -> Entity:
-    """A managed policy that this account may use: its own, or one of AWS's, by its whole ARN, case and path. Raises
+    """A managed policy that this account may use, its own or one of AWS's; case and path of the ARN count. Raises
     NoSuchEntity."""
     entity = find_policy(directory, arn)
     is_own = entity is not None and entity.account == account
@@ -49,7 +49,7 @@ def need_policy(directory: Directory, account: str, arn: str) -> Entity:
 
 
 def need_attachable(directory: Directory, account: str, arn: str) -> Entity:
-    """`need_policy`, for one that shall bear on a principal. Raises NoSuchEntity, PolicyNotAttachable.
+    """`need_policy`, for a policy to attach or to use as a boundary. Raises NoSuchEntity, PolicyNotAttachable.
 
     Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html#API_AttachRolePolicy_Errors
     """
@@ -66,8 +66,8 @@ def need_own_policy(directory: Directory, account: str, arn: str) -> Entity:
 
 
 def need_principals(directory: Directory, document: str) -> dict[str, str] | None:
-    """Whom a policy names, by unique id. Raises MalformedPolicyDocument, as IAM does, for users and roles that are not
-    there, as far as their account is known here, and for unique ids that are nobody's.
+    """ARN → unique id of the principals that a policy names. Raises MalformedPolicyDocument, as IAM does, for a user or
+    role that does not exist, where its account is known here, and for a unique id that no principal has.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html (invalid principal)
     """

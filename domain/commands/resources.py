@@ -24,7 +24,7 @@ RESOURCE_DOCUMENT = 20_480
 
 
 class RegisterResource(Command, frozen=True, kw_only=True):
-    """The resource is so from now on: these tags and no others; this policy, or None for none."""
+    """The resource has these tags and no others from now on, and this policy; `document` None: no policy."""
 
     resource: str
     resource_type: str = ""
@@ -58,7 +58,7 @@ def register_resource(directory: Directory, command: RegisterResource) -> Decide
     held = (entity.value("policy") or {}) if entity is not None else {}
     if command.document is not None:
         put = _policy_put(directory, command.resource, command.document)
-        # The same words may mean somebody else by now.
+        # The same words may name another principal by now.
         if (held.get("document"), held.get("principals")) != (put.document, put.principals):
             found.append(put)
     elif held.get("document") is not None:
@@ -97,8 +97,8 @@ def delete_resource_policy(directory: Directory, command: DeleteResourcePolicy) 
 
 
 def _policy_put(directory: Directory, resource: str, document: str) -> ResourcePolicyPut:
-    """The policy, bound to whom it names. AWS refuses names that nobody bears; on an application's own resource they
-    wait for whoever will bear them."""
+    """The policy, bound to the unique ids of the principals that it names. AWS refuses a name that no principal has;
+    an application's own resource may name a principal that will be created later."""
     limits.check_document(document, "resource", RESOURCE_DOCUMENT)
     if is_own_resource(resource):
         principals = bindings(directory, document)

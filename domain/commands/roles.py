@@ -103,7 +103,7 @@ def update_assume_role_policy(directory: Directory, command: UpdateAssumeRolePol
 
 
 def _check_trust(directory: Directory, document: str) -> dict[str, str] | None:
-    """Whom it names, by unique id. Raises MalformedPolicyDocument, LimitExceeded."""
+    """ARN → unique id of the principals that a trust policy names. Raises MalformedPolicyDocument, LimitExceeded."""
     limits.check_document(document, "trust", limits.DOCUMENT_LENGTH["trust"])
     return need_principals(directory, document)
 
@@ -122,7 +122,7 @@ def delete_role(directory: Directory, command: DeleteRole) -> Decided:
 
 
 class CreateServiceLinkedRole(Command, frozen=True, kw_only=True):
-    """A role that a service alone changes, with the policy that AWS keeps for it, if that is known."""
+    """Creates a role that its service alone may change; `policy_arn`: the policy that AWS keeps for it, if known."""
 
     name: str
     new_id: str

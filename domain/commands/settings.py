@@ -20,7 +20,7 @@ def of_category(directory: Directory, account: str, category: str) -> list[tuple
 
 
 class CreateSetting(Command, frozen=True, kw_only=True):
-    """One that is not there yet."""
+    """Raises EntityAlreadyExists for a setting that exists."""
 
     category: str
     name: str
@@ -38,7 +38,7 @@ def create_setting(directory: Directory, command: CreateSetting) -> Decided:
 
 
 class PutSetting(Command, frozen=True, kw_only=True):
-    """There from now on, with these attributes; `must_exist`: it has to be there already."""
+    """The setting has these attributes from now on; `must_exist`: it is not created."""
 
     category: str
     name: str
@@ -57,7 +57,7 @@ def put_setting(directory: Directory, command: PutSetting) -> Decided:
 
 
 class MoveSetting(Command, frozen=True, kw_only=True):
-    """One that is there takes another name, and these attributes."""
+    """A setting that exists takes another name, and these attributes."""
 
     category: str
     name: str

@@ -10,7 +10,7 @@ from erstwhile.domain.vocabulary.identifiers import Ref
 
 
 class AccountRegistered(Body, frozen=True, kw_only=True):
-    """The account is known. Governed: commands to this service alone change it. Observed: imports alone do."""
+    """The account is known. Governed: only commands to this service change it. Observed: only imports do."""
 
     rank = Rank.CREATE
     slot = of_account
@@ -68,7 +68,7 @@ class CommandRefused(TrailBody, frozen=True, kw_only=True):
 
 
 class SessionIssued(TrailBody, frozen=True, kw_only=True):
-    """Session credentials were given out: who may act as whom until when."""
+    """Session credentials were issued: which principal they act as, and until when."""
 
     targets = ("subject", "arn", "access_key_id")
 
@@ -81,7 +81,7 @@ class SessionIssued(TrailBody, frozen=True, kw_only=True):
 
 
 class CredentialLocked(TrailBody, frozen=True, kw_only=True):
-    """Too many guesses of a principal's MFA code or password were wrong: none is looked at until then."""
+    """Too many guesses of a principal's MFA code or password were wrong: further guesses are refused until then."""
 
     targets = ()
 
@@ -102,7 +102,7 @@ class ClockStepped(TrailBody, frozen=True, kw_only=True):
 
 
 class ClaimSetAside(TrailBody, frozen=True, kw_only=True):
-    """A record of this account says something of what belongs to another: a finding."""
+    """A record of this account claims a change of what another account owns: a finding."""
 
     targets = ("target",)
 
@@ -112,7 +112,7 @@ class ClaimSetAside(TrailBody, frozen=True, kw_only=True):
 
 
 class SignedIn(TrailBody, frozen=True, kw_only=True):
-    """Somebody signed in to the console or a portal, or tried to."""
+    """A sign-in to the console or a portal succeeded or failed."""
 
     targets = ("target",)
 

@@ -67,7 +67,7 @@ class RoleCreated(EntityCreated, frozen=True, kw_only=True):
     description: str = ""
     max_session_duration: int = 3600
     service_linked: str = ""
-    principals: dict[str, str] | None = None  # of the trust policy: ARN → unique id of whom it named then
+    principals: dict[str, str] | None = None  # in the trust policy: ARN → unique id at that time
 
 
 class InstanceProfileCreated(EntityCreated, frozen=True, kw_only=True):
@@ -120,7 +120,7 @@ class TrustPolicyUpdated(Body, frozen=True, kw_only=True):
 
     subject: Ref
     document: str | None
-    principals: dict[str, str] | None = None  # ARN → unique id of whom it named then; None: not told
+    principals: dict[str, str] | None = None  # ARN → unique id at that time; None: not recorded
 
 
 class EntityDeleted(Body, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from erstwhile.domain.events.concerns import no_references, of_assignment, of_re
 
 
 class ResourceRegistered(Body, frozen=True, kw_only=True):
-    """A resource is known, with all of its tags: an application's own, or any other that rules by tags are about."""
+    """A resource, with all of its tags: an application's own, or another whose tags policies depend on."""
 
     rank = Rank.MODIFY
     slot = of_resource
@@ -38,7 +38,7 @@ class ResourcePolicyPut(Body, frozen=True, kw_only=True):
 
     resource: str  # its ARN
     document: str | None
-    principals: dict[str, str] | None = None  # ARN → unique id of whom it named then; None: not told
+    principals: dict[str, str] | None = None  # ARN → unique id at that time; None: not recorded
 
 
 class ResourcePolicyDeleted(Body, frozen=True, kw_only=True):

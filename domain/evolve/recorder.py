@@ -22,7 +22,7 @@ Resolver = Callable[[str, str, str, datetime], str | None]
 
 
 def provisional_id(name: str) -> str:
-    """Stands for an entity whose unique id no record has told yet."""
+    """The id of an entity whose unique id no record has given yet."""
     return f"~{name.lower()}"
 
 
@@ -180,7 +180,7 @@ class Recorder:
             self.borne.add((entity.kind, value["name"].lower()))
 
     def describe(self, entity: Entity, value: Value, at: datetime | None = None) -> None:
-        """Sets the entity's own fact. A later description keeps in mind when the entity began."""
+        """Sets the entity's own fact. A later description keeps the instant at which the entity began."""
         before = entity.items("entity").get("")
         if before is not None and before.value != value:
             value = value | {"begun": before.value.get("begun") or format_instant(before.since)}
@@ -197,7 +197,7 @@ class Recorder:
             entity = self.directory.named(self.account, ref.kind, ref.name)
         if entity is not None:
             if arn:
-                self._tell_arn(entity, arn, path)
+                self._add_arn(entity, arn, path)
             return entity
         if ref.id:
             if (ref.kind, ref.id) in self.ended:
@@ -205,7 +205,7 @@ class Recorder:
             holder = self.directory.named(self.account, ref.kind, ref.name)
             if holder is not None and holder.id.startswith("~"):
                 self._merge(holder, ref.id)
-                self._tell_arn(holder, arn, path)
+                self._add_arn(holder, arn, path)
                 return holder
         first = (ref.kind, ref.name.lower()) not in self.borne
         value: Value = {"name": ref.name, "arn": self.own(arn), "path": path}
@@ -214,11 +214,11 @@ class Recorder:
         return entity
 
     def own(self, arn: str) -> str:
-        """The ARN, where it is of this account: no other's is taken from it."""
+        """The ARN where it is of this account, else empty: a record cannot claim another account's ARN."""
         return arn if arn and account_in(arn) == self.account else ""
 
-    def _tell_arn(self, entity: Entity, arn: str, path: str) -> None:
-        """An entity that was known by name alone has its ARN told."""
+    def _add_arn(self, entity: Entity, arn: str, path: str) -> None:
+        """Gives its ARN to an entity that was known by name alone."""
         value = entity.value("entity")
         if value is not None and not value.get("arn") and self.own(arn):
             self.name(entity, {**value, "arn": arn, "path": path})

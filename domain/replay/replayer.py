@@ -1,4 +1,4 @@
-"""The engine: takes events in the order of the log and keeps the current Directory.
+"""The replayer: takes events in the order of the log and keeps the current Directory.
 
 An event of a governed account, and one of an observed account that is later than all that its slots have
 seen, is applied at once. An earlier one, or one of the same instant, re-folds its component and whatever
@@ -36,7 +36,7 @@ class Replayer:
         known: SlotStates | None = None,
         apart: dict[int, str] | None = None,
     ) -> None:
-        """`apart`: events that are not to be applied, and why; what cannot be is added."""
+        """`apart`: position → reason of the events that are not applied; those that turn out so are added."""
         self.directory = directory or Directory()
         self.slots = known or SlotStates()
         self.apart = {} if apart is None else apart
@@ -103,7 +103,7 @@ class Replayer:
         return changes
 
     def _take_observed(self, event: Event | BareEvent) -> None:
-        assert isinstance(event, Event), "only of accounts under commands are events told without what surrounds them"
+        assert isinstance(event, Event), "bare events are of governed accounts"
         listings = self.slots.listings
         was_settled = not self._unsettled and not listings.waiting
         listings.take(event)
@@ -192,7 +192,7 @@ class Replayer:
         return list(found)
 
     def _join_renamed(self, account: str, body: Body) -> None:
-        """What a user or group is called that is here under another name: it was renamed, and no record told."""
+        """Joins the slots of a user or group that the event names otherwise than the Directory: a rename was missed."""
         subject = getattr(body, "subject", None) or getattr(body, "principal", None)
         if isinstance(subject, Ref) and subject.id and subject.kind in RENAMED:
             held = self.directory.get(account, subject.kind, subject.id)
@@ -200,7 +200,7 @@ class Replayer:
                 self.slots.join(ref_slot(account, subject), name_slot(account, held.kind, held.name))
 
     def _apply_in_order(self, event: Event, component: frozenset[Slot]) -> bool:
-        """False when the event told the real id of a provisional identity: rows under that must be replaced."""
+        """False when the event gave the real id of a provisional identity: rows under the former must be replaced."""
         recorder = self._observed
         recorder.ended, recorder.borne = self.slots.lives(component, event.account, event.occurred_at)
         already = len(recorder.changes)

@@ -1,4 +1,4 @@
-"""Events that cannot be applied are set apart: the others are folded as if those had never come.
+"""Events that cannot be applied are set apart: the others are replayed as if those had never come.
 
 No release should write such an event; but the log is for ever, what it holds came from outside, and one event must
 not stop all answers. Every fold sets the same ones apart, for applying depends on nothing but the events.
@@ -15,7 +15,7 @@ class _Placed(Protocol):
 
 
 class CannotApply(Exception):
-    """the event cannot be applied"""
+    """An event cannot be applied; `reason` says why."""
 
     def __init__(self, position: int, reason: str) -> None:
         super().__init__(f"event {position} {reason}")
@@ -24,7 +24,7 @@ class CannotApply(Exception):
 
 
 class applying:
-    """Whatever goes wrong while an event is applied becomes CannotApply, with the event's position."""
+    """Turns any error of its block into CannotApply, with the event's position."""
 
     __slots__ = ("_event",)
 

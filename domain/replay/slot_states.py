@@ -1,4 +1,4 @@
-"""What the fold knows of each slot: its clock, who bore its name when, and which slots a rename joined."""
+"""What the replayer knows of each slot: its clock, the entities that had its name, the slots that a rename joined."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from erstwhile.domain.vocabulary.slots import Slot, name_slot
 Lifetimes = dict[Slot, list[Lifetime]]
 """By slot."""
 _REFERRERS = {"group": "user", "role": "instance-profile"}
-"""Whose facts hold the unique ids of whom."""
+"""Kind → the kind whose facts hold unique ids of it."""
 
 
 class SlotStates:
@@ -55,7 +55,7 @@ class SlotStates:
         self, component: Iterable[Slot], account: str, at: datetime
     ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
         """(kind, id) of those that have ended by an instant, and (kind, name) of the names that were borne, or that a
-        complete listing of the account had nobody bear."""
+        complete listing of the account lacked."""
         ended: set[tuple[str, str]] = set()
         borne: set[tuple[str, str]] = set()
         for slot in component:
