@@ -4,6 +4,7 @@
 - `secrets`: secrets at rest.
 - `sessions`: session credentials, MFA, passwords.
 - `federation`: SAML and OpenID Connect.
+- `call`: one call, and what an operation may answer.
 - `access`: who calls, and whether the call is allowed.
 - `reports`: last use, and reports that are fetched later.
 - `operations`: what each operation does.

@@ -12,6 +12,7 @@ from aiohttp import web
 from erstwhile.api.aws.access.answer_cache import ReadAnswers
 from erstwhile.api.aws.access.identity import Identities, Identity, unsigned
 from erstwhile.api.aws.access.permissions import require_all
+from erstwhile.api.aws.call import Call, Plan, Result, Work
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.reports import last_use
 from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
@@ -19,7 +20,6 @@ from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken, Vault
 from erstwhile.api.aws.sessions import mfa
 from erstwhile.api.aws.wire import other_services, reading, render_json, sigv4
 from erstwhile.api.aws.wire.arn_parameters import require_arns
-from erstwhile.api.aws.wire.call import Call, Plan, Result, Work
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.aws.wire.model import error_status, operation, require_partition, service_of
 from erstwhile.api.aws.wire.parse import parse

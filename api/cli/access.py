@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
+from erstwhile.api.aws.administration.reseal import reseal as reseal_all
 from erstwhile.api.aws.administration.revoking import revoke as revoke_sessions
 from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets
-from erstwhile.api.aws.secrets.reseal import reseal as reseal_all
 from erstwhile.api.aws.secrets.vault import Vault, open_vault
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.layout import show

@@ -11,7 +11,7 @@ from __future__ import annotations
 from erstwhile.api.aws.access.identity import Identity
 from erstwhile.api.aws.access.permissions import FREE
 from erstwhile.api.aws.access.resource import resource_of
-from erstwhile.api.aws.wire.call import Call
+from erstwhile.api.aws.call import Call
 from erstwhile.api.aws.wire.reading import is_reading
 from erstwhile.domain.policy.authorize import is_context_free
 from erstwhile.domain.policy.inputs.request import Request

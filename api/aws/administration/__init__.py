@@ -2,4 +2,5 @@
 
 - `setup`: master keys, the account, the root's key.
 - `revoking`: ends sessions and keys.
+- `reseal`: rotation of master keys.
 """

@@ -1,6 +1,7 @@
 """The operations, a file for each kind of thing. Each answers from the Directory, or plans a command, or says what has
 to be done first off the event loop.
 
+- `paging`: Marker and MaxItems.
 - `shapes`: entities in IAM's shapes; `tagged`: tags of anything that has them.
 - `principals`, `user_credentials`: users, groups, roles, instance profiles, and what users sign in with.
 - `credentials`, `passwords`, `mfa`, `root_keys`: access keys, passwords, MFA devices, the root's keys.
@@ -15,6 +16,7 @@ to be done first off the event loop.
 - `authorization_details`, `credential_report`, `access_reports`, `jobs`: reports, and the jobs that make them.
 """
 
+from erstwhile.api.aws.call import Operation
 from erstwhile.api.aws.operations import (
     access_reports,
     account,
@@ -39,7 +41,6 @@ from erstwhile.api.aws.operations import (
     sts,
     tags,
 )
-from erstwhile.api.aws.wire.call import Operation
 
 _AREAS = (
     principals, policies, tags, credentials, passwords, mfa, server_certificates, signing_certificates, ssh_keys,

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work
 from erstwhile.api.aws.operations import jobs
+from erstwhile.api.aws.operations.paging import in_sequence
 from erstwhile.api.aws.reports import last_use, report_store
 from erstwhile.api.aws.reports.last_use import Use
-from erstwhile.api.aws.wire.call import Call, Connect, Operation, Result, Work
 from erstwhile.api.aws.wire.errors import invalid
-from erstwhile.api.aws.wire.paging import in_sequence
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.sources import find_policy, managed
 from erstwhile.domain.policy.knowledge.service_reference import is_service, service_name

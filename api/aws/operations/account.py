@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from erstwhile.api.aws.call import Call, Operation, Result, Work
 from erstwhile.api.aws.operations import root_keys, settings
 from erstwhile.api.aws.secrets.access_keys import RootKey
-from erstwhile.api.aws.wire.call import Call, Operation, Result, Work
 from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import of_category

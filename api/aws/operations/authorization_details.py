@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work, tags_of
 from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.operations.paging import behind, entities, page, place_of
 from erstwhile.api.aws.reports import last_use
-from erstwhile.api.aws.wire.call import Call, Connect, Operation, Result, Work, tags_of
-from erstwhile.api.aws.wire.paging import behind, entities, page, place_of
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_name_of
 

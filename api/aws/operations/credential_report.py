@@ -10,11 +10,11 @@ import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work, begun_at, created_at, of_account
 from erstwhile.api.aws.operations import shapes, signing_certificates, user_credentials
 from erstwhile.api.aws.reports import last_use, report_store
 from erstwhile.api.aws.reports.last_use import Use
 from erstwhile.api.aws.sessions import passwords
-from erstwhile.api.aws.wire.call import Call, Connect, Operation, Result, Work, begun_at, created_at, of_account
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity

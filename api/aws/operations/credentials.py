@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.operations import root_keys, shapes
+from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.api.aws.reports import last_use
-from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
-from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands.credentials import CreateAccessKey, DeleteAccessKey, UpdateAccessKey
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from erstwhile.api.aws.call import Call, Connect, Result
 from erstwhile.api.aws.reports import report_store
-from erstwhile.api.aws.wire.call import Call, Connect, Result
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 

@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import segno
 
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, begun_at, tags_given
 from erstwhile.api.aws.operations import shapes, tagged
+from erstwhile.api.aws.operations.paging import page, page_of
 from erstwhile.api.aws.sessions import guesses, mfa
-from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work, begun_at, tags_given
 from erstwhile.api.aws.wire.errors import AwsError, invalid
-from erstwhile.api.aws.wire.paging import page, page_of
 from erstwhile.domain.commands.credentials import DeactivateMfaDevice, EnableMfaDevice
 from erstwhile.domain.commands.lookups import find_setting, holder_of_mfa
 from erstwhile.domain.commands.settings import CreateSetting, RemoveSetting, of_category

@@ -9,11 +9,11 @@ import uuid
 from functools import partial
 from typing import Any
 
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.operations import jobs
+from erstwhile.api.aws.operations.paging import in_sequence
 from erstwhile.api.aws.reports import last_use, report_store
-from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.api.aws.wire.paging import in_sequence
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import PutSetting, RemoveSetting

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.operations import shapes
 from erstwhile.api.aws.sessions import guesses, passwords
-from erstwhile.api.aws.wire.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.wire.errors import AwsError, denied, invalid
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.credentials import CreateLoginProfile, DeleteLoginProfile, UpdateLoginProfile

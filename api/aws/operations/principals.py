@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from erstwhile.api.aws.operations import shapes
-from erstwhile.api.aws.reports import last_use
-from erstwhile.api.aws.reports.last_use import Use
-from erstwhile.api.aws.sessions.session import new_id
-from erstwhile.api.aws.wire.call import (
+from erstwhile.api.aws.call import (
     Call,
     Connect,
     Operation,
@@ -21,7 +17,11 @@ from erstwhile.api.aws.wire.call import (
     just_made,
     tags_given,
 )
-from erstwhile.api.aws.wire.paging import listed, page, place_of
+from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.operations.paging import listed, page, place_of
+from erstwhile.api.aws.reports import last_use
+from erstwhile.api.aws.reports.last_use import Use
+from erstwhile.api.aws.sessions.session import new_id
 from erstwhile.domain.commands.instance_profiles import (
     AddRoleToInstanceProfile,
     CreateInstanceProfile,

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 from erstwhile.api.aws.access.resource import provider_host
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, Work, tags_given
 from erstwhile.api.aws.federation import saml
 from erstwhile.api.aws.federation.issuer_urls import require_url
 from erstwhile.api.aws.operations import tagged
-from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, Work, tags_given
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.domain.commands.settings import CreateSetting, PutSetting, RemoveSetting, of_category
 from erstwhile.domain.directory.entity import Entity

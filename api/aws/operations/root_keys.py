@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from erstwhile.api.aws.call import Call, Connect, Plan, Result, Work
+from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.api.aws.secrets.access_keys import RootKey
-from erstwhile.api.aws.wire.call import Call, Connect, Plan, Result, Work
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.settings import PutSetting
 from erstwhile.domain.directory import attributes

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
+from erstwhile.api.aws.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.api.aws.sessions import passwords
-from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
-from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, PutSetting, RemoveSetting, of_category
 from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEntity

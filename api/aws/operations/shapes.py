@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from erstwhile.api.aws.call import begun_at, created_at, tags_of
 from erstwhile.api.aws.reports.last_use import Use
-from erstwhile.api.aws.wire.call import begun_at, created_at, tags_of
 from erstwhile.domain.commands.lookups import partition_of
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity

@@ -8,11 +8,11 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from erstwhile.api.aws.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.operations import tagged, user_credentials
+from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.api.aws.sessions.session import new_id
-from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.api.aws.wire.paging import page_of
 from erstwhile.domain.directory.directory import Directory
 
 KIND = "signing-certificate"

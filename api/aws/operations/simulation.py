@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from erstwhile.api.aws.call import Call, Operation, Result
+from erstwhile.api.aws.operations.paging import in_sequence
 from erstwhile.api.aws.operations.statement_positions import positions
-from erstwhile.api.aws.wire.call import Call, Operation, Result
 from erstwhile.api.aws.wire.errors import AwsError, invalid
-from erstwhile.api.aws.wire.paging import in_sequence
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from erstwhile.api.aws.wire.call import Call, Operation, Plan, Result, begun_at, tags_given
-from erstwhile.api.aws.wire.paging import page_of
+from erstwhile.api.aws.call import Call, Operation, Plan, Result, begun_at, tags_given
+from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import PutSetting

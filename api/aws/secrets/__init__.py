@@ -2,5 +2,4 @@
 
 - `vault`: seals under master keys that are not in the database.
 - `access_keys`: secrets of access keys.
-- `reseal`: rotation of master keys.
 """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from erstwhile.api.aws.call import Call, Plan, Result
 from erstwhile.api.aws.sessions import session as sessions
 from erstwhile.api.aws.sessions.session import Credentials, Session
-from erstwhile.api.aws.wire.call import Call, Plan, Result
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.domain.commands.account import RecordSession
 from erstwhile.domain.directory.entity import Entity

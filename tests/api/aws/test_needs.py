@@ -12,10 +12,10 @@ import pytest
 from erstwhile.api.aws.access.identity import Identity
 from erstwhile.api.aws.access.permissions import FREE, require_all
 from erstwhile.api.aws.access.required_permissions import needs_of
+from erstwhile.api.aws.call import Call
 from erstwhile.api.aws.documentation.operations_table import offered
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.sessions.session import Session
-from erstwhile.api.aws.wire.call import Call
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Body
