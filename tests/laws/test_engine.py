@@ -8,15 +8,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.engine.many_statements import MANY
 from erstwhile.domain.policy.evaluation.applicable import evaluate_in
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.vocabulary.instants import BEFORE
 from tests.support.policy import generator
 from tests.support.policy.random_directory import random_directory
 from tests.support.policy.request_world import built
@@ -87,6 +91,24 @@ def test_over_a_directory_at_random(seed: int) -> None:
             resource=chance.choice(generator.RESOURCES),
         )
         holds(directory, varied(chance, request))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_with_very_many_statements_about_one_action(seed: int) -> None:
+    """Of these the engine looks at those alone that may be about the resource."""
+    chance = random.Random(seed)
+    directory = random_directory(seed)
+    statements = []
+    for _ in range(3 * MANY):
+        statement = generator.statement(chance, False, "Deny" if chance.random() < 0.03 else "Allow")
+        statements.append(statement | {"Action": ["s3:GetObject", "sqs:*"]})
+        statements[-1].pop("NotAction", None)
+    document = orjson.dumps({"Version": "2012-10-17", "Statement": statements}).decode()
+    user = next(entity for entity in directory.of_kind("user"))
+    user.facts["inline"] = {"many": Fact({"document": document}, BEFORE, 1)}
+    for _ in range(40):
+        action, resource = chance.choice(("s3:GetObject", "sqs:SendMessage")), chance.choice(generator.RESOURCES)
+        holds(directory, varied(chance, Request(principal=user.arn, action=action, resource=resource)))
 
 
 @pytest.mark.parametrize("seed", range(20))

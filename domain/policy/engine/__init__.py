@@ -4,7 +4,7 @@
 - `attached`: the engine of a Directory.
 - `decision_engine`: answers from a kept decision, else evaluates and keeps.
 - `decision_cache`: the decisions of one caller.
-- `identity_only`: a short cut for requests that meet nothing but identity policies.
+- `caller_only`: a short cut for requests in which nothing but the caller's side has a say.
 - `condition_keys`: the condition keys that a decision may depend on.
 - `cached_policies`: keeps callers' and resources' sides.
 - `indexed_layer`: a layer that finds its statements by action; where these are very many, by `many_statements`.
@@ -21,7 +21,7 @@ decides:
 | resource, role, user   | all resources' sides, and all decisions, for these rest on them; then as any other kind   |
 | any other kind         | the callers whose policies come from it (`CachedPolicies` notes which), and their decisions |
 
-The decisions of a caller are kept in its entry and go with it. All decisions are dropped at once by counting the
-engine's generation up: an entry of an earlier one is emptied when it is next written to. Statements found by action
+The decisions of a caller are kept with its side and go with it. All decisions are dropped at once by counting the
+engine's generation up: those of an earlier one are emptied when it is next written to. Statements found by action
 belong to a layer, and layers to the sides that are made of them. A document's statements follow from its text alone.
 """

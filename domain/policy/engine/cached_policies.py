@@ -11,15 +11,16 @@ from collections.abc import Iterable
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.policy.engine.decision_cache import CallerEntry
+from erstwhile.domain.policy.engine.decision_cache import KnownCaller
 from erstwhile.domain.policy.engine.indexed_layer import IndexedLayer
 from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
 from erstwhile.domain.policy.evaluation.layers import Layer, Levels
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs import sources
+from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.inputs.guardrails import Place, place_of
-from erstwhile.domain.policy.inputs.principals import is_stranger
-from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.inputs.principals import find_resources, is_stranger
+from erstwhile.domain.policy.inputs.resource_owner import owner_of
 from erstwhile.domain.vocabulary.bounded import Bounded
 
 MAX_CALLERS = 200_000
@@ -38,7 +39,7 @@ class CachedPolicies(ApplicablePolicies):
 
     def __init__(self, directory: Directory) -> None:
         super().__init__(directory)
-        self.callers: Bounded[str, CallerEntry] = Bounded(MAX_CALLERS)
+        self.callers: Bounded[str, KnownCaller] = Bounded(MAX_CALLERS)
         """By principal."""
         self.group_layers: Bounded[Groups, Layer] = Bounded(MAX_GROUP_LAYERS)
         self._members: dict[Groups, set[str]] = {}
@@ -46,6 +47,8 @@ class CachedPolicies(ApplicablePolicies):
         self._dependents: dict[EntityKey, set[str | Groups]] = {}
         """The principals, and sets of groups, whose policies come from an entity."""
         self._resources: Bounded[str, ResourceSide] = Bounded(MAX_RESOURCES)
+        self._shared_sides: Bounded[tuple[object, ...], ResourceSide] = Bounded(MAX_RESOURCES)
+        """By owner, and the entities that are known of a resource."""
         self._places: Bounded[str, Place | None] = Bounded(MAX_ACCOUNTS)
         self._scp: Bounded[str, Levels | None] = Bounded(MAX_ACCOUNTS)
         self._rcp: Bounded[str, Levels | None] = Bounded(MAX_ACCOUNTS)
@@ -55,7 +58,7 @@ class CachedPolicies(ApplicablePolicies):
 
     # The caller's side.
 
-    def caller(self, principal: str) -> CallerEntry:
+    def caller(self, principal: str) -> KnownCaller:
         """Raises MalformedArn, UnknownPrincipal."""
         found = self.callers.get(principal)
         if found is not None:
@@ -63,10 +66,13 @@ class CachedPolicies(ApplicablePolicies):
         if self.callers.is_full:
             self.forget_callers()
         side = self.caller_side(principal)
-        entry = CallerEntry(side)
+        assert isinstance(side, KnownCaller)
         if side.caller.entity is None and is_stranger(self.directory, side.caller):
-            return entry  # made-up accounts and principals are not kept
-        return self.callers.keep(principal, entry)
+            return side  # made-up accounts and principals are not kept
+        return self.callers.keep(principal, side)
+
+    def side_of(self, caller: Caller) -> CallerSide:
+        return KnownCaller(caller)
 
     def add_policies(self, side: CallerSide, entity: Entity) -> None:
         principal = side.caller.arn
@@ -123,10 +129,24 @@ class CachedPolicies(ApplicablePolicies):
         found = self._resources.entries.get(resource)
         if found is not None:
             return found
-        found = self.known_resource_side(Request(principal="", action="", resource=resource), caller_account)
-        if resource == "*" or found.is_common:
-            return found  # whose that is, depends on the caller
-        return self._resources.keep(resource, found)
+        entities = find_resources(self.directory, resource)
+        owner = owner_of(resource, caller_account)
+        if owner is None and entities:
+            owner = entities[0].account
+        if owner is None:
+            found = self.side_of_resource(resource, entities, None, caller_account, None)
+            if resource == "*" or found.is_common:
+                return found  # whose that is, depends on the caller
+            return self._resources.keep(resource, found)
+        # All resources of an owner of which nothing is known have one side, and all objects of a bucket.
+        known = (owner, *[entity.key for entity in entities])
+        shared = self._shared_sides.entries.get(known)
+        if shared is None:
+            shared = self.side_of_resource(resource, entities, owner, caller_account, None)
+            self._shared_sides.keep(known, shared)
+        if resource == "*":
+            return shared  # it is the caller's
+        return self._resources.keep(resource, shared)
 
     def place(self, account: str) -> Place | None:
         if account not in self._places:
@@ -154,6 +174,7 @@ class CachedPolicies(ApplicablePolicies):
 
     def forget_resources(self) -> None:
         self._resources.clear()
+        self._shared_sides.clear()
 
     def forget_dependents(self, key: EntityKey) -> None:
         """Forgets the callers whose policies come from an entity."""

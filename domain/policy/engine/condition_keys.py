@@ -11,8 +11,8 @@ from erstwhile.domain.policy.evaluation.request_sides import CallerSide, Resourc
 from erstwhile.domain.policy.evaluation.session_names import USER_ID, reads_session_name
 
 
-def keys_read(side: CallerSide, target: ResourceSide, action: str, resource: str) -> tuple[str, ...]:
-    """The keys (lower case) that the statements about an action (lower case) on a resource may look at, in order."""
+def keys_read(side: CallerSide, target: ResourceSide, action: str, resource: str) -> frozenset[str]:
+    """The keys (lower case) that the statements about an action (lower case) on a resource may look at."""
     found: set[str] = set()
     if side.caller.kind == "role" and reads_session_name(side.caller, target):
         found.add(USER_ID)
@@ -25,4 +25,4 @@ def keys_read(side: CallerSide, target: ResourceSide, action: str, resource: str
         if layer is not None:
             assert isinstance(layer, IndexedLayer)
             found |= layer.keys_read(action, resource)
-    return tuple(sorted(found))
+    return frozenset(found)

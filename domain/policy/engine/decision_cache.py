@@ -6,8 +6,13 @@ Serves the row "kept" of `make bench-engine`.
 
 from __future__ import annotations
 
+from erstwhile.domain.policy.engine.indexed_layer import IndexedLayer
+from erstwhile.domain.policy.evaluation.evaluate import WITH_IDENTITY_POLICIES
+from erstwhile.domain.policy.evaluation.evaluation import PlacedStatement
+from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
-from erstwhile.domain.policy.inputs.request import Decision
+from erstwhile.domain.policy.inputs.caller import Caller
+from erstwhile.domain.policy.inputs.request import Decision, Determining
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
@@ -15,35 +20,69 @@ MAX_DECISIONS = 4_000
 """Pairs of action and resource whose decision is kept, of one caller."""
 MAX_CONTEXTS = 32
 """Contexts of one question whose decision is kept: a key may be a clock, or its values made up."""
+OWN_LAYERS = ("identity", "permissions_boundary", "scp")
+"""Layers that a caller's side holds itself."""
 CLOCK = frozenset(("aws:currenttime", "aws:epochtime"))
 
 
-class DecisionsByContext:
+class DecisionsByContext(Bounded[tuple[object, ...], Decision]):
     """The decisions about one caller, action and resource, by mode and the values of some condition keys."""
 
     def __init__(self, keys: tuple[str, ...]) -> None:
+        super().__init__(MAX_CONTEXTS)
         self._keys = keys
-        self.reads_clock = not CLOCK.isdisjoint(keys)
         self._only_key = keys[0] if len(keys) == 1 else ""
-        self._decisions: Bounded[tuple[object, ...], Decision] = Bounded(MAX_CONTEXTS)
+
+    @property
+    def reads_clock(self) -> bool:
+        return not CLOCK.isdisjoint(self._keys)
 
     def find(self, mode: str, context: ContextValues) -> Decision | None:
         if self._only_key:
-            return self._decisions.entries.get((mode, context.get(self._only_key)))
-        return self._decisions.entries.get(self._values(mode, context))
+            return self.entries.get((mode, context.get(self._only_key)))
+        return self.entries.get(self._values(mode, context))
 
-    def keep(self, mode: str, context: ContextValues, decision: Decision) -> None:
-        self._decisions.keep(self._values(mode, context), decision)
+    def keep_in(self, mode: str, context: ContextValues, decision: Decision) -> None:
+        self.keep(self._values(mode, context), decision)
 
     def _values(self, mode: str, context: ContextValues) -> tuple[object, ...]:
         return (mode, *[context.get(key) for key in self._keys])
 
 
-class CallerEntry:
-    """A caller's side, and its decisions. These count in one generation of the engine."""
+class KnownCaller(CallerSide):
+    """A caller's side, with its decisions. These count in one generation of the engine."""
 
-    def __init__(self, side: CallerSide) -> None:
-        self.side = side
+    def __init__(self, caller: Caller) -> None:
+        super().__init__(caller)
         self.generation = 0
         self.decisions: Bounded[tuple[str, str], Decision | DecisionsByContext] = Bounded(MAX_DECISIONS)
         """By action and resource: the decision, where no condition key is looked at."""
+        self.kept = self.decisions.entries
+        self._determining: dict[int, Determining] = {}
+        self._own_layers: tuple[IndexedLayer, ...] | None = None
+
+    def own_layers(self) -> tuple[IndexedLayer, ...]:
+        """The layers of this side, in the order in which they are evaluated; empty where they do not say it all."""
+        if self._own_layers is None:
+            self._own_layers = self._find_own_layers()
+        return self._own_layers
+
+    def _find_own_layers(self) -> tuple[IndexedLayer, ...]:
+        if self.caller.kind not in WITH_IDENTITY_POLICIES or self.session is not None or self.identity is None:
+            return ()
+        found: list[Layer] = []
+        if self.scp is not None and not self.caller.is_service_linked:
+            found += self.scp.layers
+        found.append(self.identity)
+        if self.boundary is not None:
+            found.append(self.boundary)
+        return tuple([layer for layer in found if isinstance(layer, IndexedLayer)])
+
+    def determining(self, placed: PlacedStatement) -> Determining:
+        if placed[2] not in OWN_LAYERS:
+            return super().determining(placed)
+        found = self._determining.get(id(placed))
+        if found is None:
+            # Statements of the caller's own layers live as long as this side does: none gets another's id.
+            found = self._determining[id(placed)] = super().determining(placed)
+        return found

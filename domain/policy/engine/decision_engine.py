@@ -8,10 +8,9 @@ from msgspec.structs import astuple
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.policy.engine.cached_policies import CachedPolicies
+from erstwhile.domain.policy.engine.caller_only import decide_by_caller
 from erstwhile.domain.policy.engine.condition_keys import keys_read
-from erstwhile.domain.policy.engine.decision_cache import CallerEntry, DecisionsByContext
-from erstwhile.domain.policy.engine.identity_only import decide_by, statements_alone
-from erstwhile.domain.policy.engine.indexed_layer import ActionStatements
+from erstwhile.domain.policy.engine.decision_cache import DecisionsByContext, KnownCaller
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.request import Decision, Request
@@ -38,22 +37,22 @@ class DecisionEngine:
         """Raises MalformedArn and UnknownPrincipal for a principal that cannot be asked about."""
         # All fields at once: where this is compiled, reading them one by one takes longer than all the rest.
         principal, action, resource, account, context, session_policies, mode = astuple(request)
-        entry = self._callers.get(principal)
-        if entry is None:
-            entry = self.policies.caller(principal)
-        elif account is None and session_policies is None and entry.generation == self._generation:
-            kept = entry.decisions.entries.get((action, resource))
+        side = self._callers.get(principal)
+        if side is None:
+            side = self.policies.caller(principal)
+        elif account is None and session_policies is None and side.generation == self._generation:
+            kept = side.kept.get((action, resource))
             if kept is not None:
                 if not isinstance(kept, DecisionsByContext):
                     return kept
                 decision = kept.find(mode, context)
                 if decision is not None:
                     return decision
-        return self._evaluate(request, entry)
+        return self._evaluate(request, side)
 
     def side(self, principal: str) -> CallerSide:
         """The caller's side. Raises MalformedArn, UnknownPrincipal."""
-        return self.policies.caller(principal).side
+        return self.policies.caller(principal)
 
     def target(self, request: Request, account: str) -> ResourceSide:
         """The resource's side, as a caller of an account finds it."""
@@ -91,51 +90,45 @@ class DecisionEngine:
                 self._has_endpoints = None
         self.policies.forget_dependents(key)
 
-    def _evaluate(self, request: Request, entry: CallerEntry) -> Decision:
-        side = entry.side
-        target = self.target(request, side.caller.account)
-        alone = statements_alone(request, side, target)
-        if alone is not None:
-            decision = decide_by(alone, request, side, target)
-        else:
-            decision = evaluate(request, side, target, self.policies.session_layer(request))
-        if request.session_policies is None and _is_usual(request) and not self._meets_endpoints():
-            self._keep(request, entry, target, alone, decision)
+    def _evaluate(self, request: Request, side: KnownCaller) -> Decision:
+        if not _is_usual(request):
+            target = self.target(request, side.caller.account)
+            return evaluate(request, side, target, self.policies.session_layer(request))
+        target = self.policies.usual_resource_side(request.resource, side.caller.account)
+        decided = decide_by_caller(request, side, target)
+        if decided is not None:
+            self._keep(request, side, decided[1], decided[0])
+            return decided[0]
+        target = self.policies.with_unseen_policy(target, request)
+        decision = evaluate(request, side, target, self.policies.session_layer(request))
+        if request.session_policies is None:
+            self._keep(request, side, keys_read(side, target, request.action.lower(), request.resource), decision)
         return decision
 
-    def _keep(
-        self,
-        request: Request,
-        entry: CallerEntry,
-        target: ResourceSide,
-        alone: ActionStatements | None,
-        decision: Decision,
-    ) -> None:
+    def _keep(self, request: Request, side: KnownCaller, keys: frozenset[str], decision: Decision) -> None:
         """Keeps a decision, by the values of the condition keys that it may depend on."""
-        if entry.generation != self._generation:
-            entry.decisions.clear()
-            entry.generation = self._generation
+        if self._has_endpoints is not False and self._meets_endpoints():
+            return
+        if side.generation != self._generation:
+            side.decisions.clear()
+            side.generation = self._generation
         question = (request.action, request.resource)
-        kept = entry.decisions.entries.get(question)
-        if kept is None:
-            if alone is not None:
-                keys = tuple(sorted(alone.keys_read(request.resource)))
-            else:
-                keys = keys_read(entry.side, target, request.action.lower(), request.resource)
+        if not keys:
+            side.decisions.keep(question, decision)
+            return
+        kept = side.kept.get(question)
+        if not isinstance(kept, DecisionsByContext):
             if ENCRYPTION_KEYS in keys:
                 return  # it is made of all keys of the encryption context
-            if not keys:
-                entry.decisions.keep(question, decision)
-                return
-            kept = entry.decisions.keep(question, DecisionsByContext(keys))
-        if isinstance(kept, DecisionsByContext):
-            kept.keep(request.mode, request.context, decision)
+            kept = DecisionsByContext(tuple(sorted(keys)))
+            side.decisions.keep(question, kept)
+        kept.keep_in(request.mode, request.context, decision)
 
     def _kept(self, request: Request) -> Decision | DecisionsByContext | None:
-        entry = self._callers.get(request.principal)
-        if entry is None or entry.generation != self._generation:
+        side = self._callers.get(request.principal)
+        if side is None or side.generation != self._generation:
             return None
-        return entry.decisions.get((request.action, request.resource))
+        return side.decisions.get((request.action, request.resource))
 
     def _meets_endpoints(self) -> bool:
         """Whether a policy of a VPC endpoint may have a say, which depends on the context."""

@@ -26,6 +26,8 @@ class ActionStatements:
 
     def __init__(self, about: Iterable[PlacedStatement], why: tuple[str, ...]) -> None:
         self.why = why
+        self.is_many = False
+        """Whether `about_resource` has to find the statements first."""
         self.always_allowing: list[PlacedStatement] = []
         self.always_denying: list[PlacedStatement] = []
         self.without_conditions: list[PlacedStatement] = []
@@ -39,13 +41,9 @@ class ActionStatements:
             else:
                 (self.without_conditions if statement.is_fixed else self.with_conditions).append(placed)
 
-    def keys_read(self, resource: str) -> frozenset[str]:
-        """The condition keys (lower case) that the statements about a resource look at."""
-        found: frozenset[str] = frozenset()
-        for statement, _, _ in self.with_conditions:
-            if statement.may_cover(resource):
-                found |= statement.keys_read
-        return found
+    def about_resource(self, resource: str) -> ActionStatements:
+        """Those that may be about a resource, and perhaps others."""
+        return self
 
     def verdict(self, evaluation: Evaluation) -> Kleene:
         """`Layer.verdict`."""
@@ -86,16 +84,14 @@ class ManyStatements(ActionStatements):
 
     def __init__(self, about: tuple[PlacedStatement, ...], why: tuple[str, ...]) -> None:
         super().__init__((), why)
+        self.is_many = True
         self._by_resource = ByResource(about)
 
-    def _about(self, resource: str) -> ActionStatements:
+    def about_resource(self, resource: str) -> ActionStatements:
         return ActionStatements(self._by_resource.about(resource), self.why)
 
-    def keys_read(self, resource: str) -> frozenset[str]:
-        return self._about(resource).keys_read(resource)
-
     def verdict(self, evaluation: Evaluation) -> Kleene:
-        return self._about(evaluation.resource).verdict(evaluation)
+        return self.about_resource(evaluation.resource).verdict(evaluation)
 
 
 class IndexedLayer(Layer):
@@ -155,8 +151,8 @@ class IndexedLayer(Layer):
     def keys_read(self, action: str, resource: str) -> frozenset[str]:
         """The condition keys (lower case) that the statements about an action (lower case) on a resource look at."""
         found: frozenset[str] = frozenset()
-        for statement, _, _ in self.about(action):
-            if not statement.is_fixed and statement.may_cover(resource):
+        for statement, _, _ in self.on(action).about_resource(resource).with_conditions:
+            if statement.may_cover(resource):
                 found |= statement.keys_read
         return found
 

@@ -45,7 +45,7 @@ class ApplicablePolicies:
     def caller_side(self, principal: str) -> CallerSide:
         """Raises MalformedArn, UnknownPrincipal."""
         caller = self._caller(principal)
-        side = CallerSide(caller)
+        side = self.side_of(caller)
         if caller.account:
             side.scp = self.scp(caller.account)
         if caller.entity is not None:
@@ -56,6 +56,10 @@ class ApplicablePolicies:
             # Its ARN does not say whose session it is, and so not of whose policies it has a part.
             side.identity = self.layer("identity", (), (f"whose session {principal} is, and what that user may",))
         return side
+
+    def side_of(self, caller: Caller) -> CallerSide:
+        """A side without policies yet."""
+        return CallerSide(caller)
 
     def _caller(self, principal: str) -> Caller:
         entity = self.directory.by_arn.get(principal)
@@ -121,13 +125,21 @@ class ApplicablePolicies:
         owner = request.resource_account or owner_of(request.resource, caller_account)
         if owner is None and entities:
             owner = entities[0].account
+        endpoint = request.context.get("aws:sourcevpce")
+        through = self._endpoint_policy(endpoint[0]) if endpoint else None
+        return self.side_of_resource(request.resource, entities, owner, caller_account, through)
+
+    def side_of_resource(
+        self, resource: str, entities: list[Entity], owner: str | None, caller_account: str, through: Layer | None
+    ) -> ResourceSide:
+        """`entities`: those whose policies are about it, itself first; `through`: the VPC endpoint's policy."""
         keys: ContextDict = {}
         policy = None
         if entities:
             keys = resource_keys(entities[0])
             found = [source for entity in entities for source in resource_sources(entity)]
             policy = self.layer("resource", found) if found else None
-        is_shared = owner is None and ":s3:::" not in request.resource and is_common(request.resource)
+        is_shared = owner is None and ":s3:::" not in resource and is_common(resource)
         rcp = None
         place = self.place(owner) if owner is not None else None
         if owner is not None and place is not None:
@@ -136,8 +148,6 @@ class ApplicablePolicies:
             rcp = self.rcp(owner)
         elif is_shared:
             rcp = self.rcp(caller_account)
-        endpoint = request.context.get("aws:sourcevpce")
-        through = self._endpoint_policy(endpoint[0]) if endpoint else None
         return ResourceSide(owner, policy, rcp, through, keys, is_shared)
 
     def with_unseen_policy(self, target: ResourceSide, request: Request) -> ResourceSide:

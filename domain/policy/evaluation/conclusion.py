@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.policy.evaluation.evaluation import Evaluation, PlacedStatement
+from erstwhile.domain.policy.evaluation.evaluation import Evaluation
 from erstwhile.domain.policy.evaluation.logic import Verdicts
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.inputs.request import Decision, Determining, Residual
 
 
-def conclude(evaluation: Evaluation, verdicts: Verdicts, path_prefix: str) -> Decision:
+def conclude(evaluation: Evaluation, verdicts: Verdicts, side: CallerSide) -> Decision:
     """An explicit deny in any layer settles it, whatever else is unknown; then `Verdicts.allows`.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
@@ -18,12 +19,12 @@ def conclude(evaluation: Evaluation, verdicts: Verdicts, path_prefix: str) -> De
         denying = evaluation.denying
         return Decision(
             effect="explicit_deny",
-            determining=tuple([determining(each, path_prefix) for each in denying]),
+            determining=tuple([side.determining(each) for each in denying]),
             blocked_by=tuple(dict.fromkeys([layer for _, _, layer in denying])),
         )
     allows = verdicts.allows()
     if allows is True and denies is False:
-        return Decision(effect="allow", determining=_allowing(evaluation, path_prefix))
+        return Decision(effect="allow", determining=_allowing(evaluation, side))
     if allows is False:
         return Decision(effect="implicit_deny", blocked_by=verdicts.blocked_by())
     missing = set(evaluation.missing)
@@ -31,32 +32,16 @@ def conclude(evaluation: Evaluation, verdicts: Verdicts, path_prefix: str) -> De
         missing.add("aws:ResourceAccount")
     return Decision(
         effect="conditional",
-        determining=_allowing(evaluation, path_prefix),
+        determining=_allowing(evaluation, side),
         missing_context=tuple(sorted(missing)),
         residual=_residual(evaluation),
         unknown=tuple(dict.fromkeys(evaluation.unknown)),
     )
 
 
-def determining(placed: PlacedStatement, path_prefix: str) -> Determining:
-    """A statement as an answer names it. `path_prefix`: `CallerSide.path_prefix`."""
-    statement, source, layer = placed
-    return Determining(
-        effect="Allow" if statement.allows else "Deny",
-        policy=source.policy,
-        version=source.version,
-        statement=statement.statement.index,
-        sid=statement.statement.sid,
-        path=(path_prefix, *source.path) if path_prefix and layer == "identity" else source.path,
-        granted_by=source.granted_by,
-        defined_by=source.defined_by,
-        layer=layer,
-    )
-
-
-def _allowing(evaluation: Evaluation, path_prefix: str) -> tuple[Determining, ...]:
+def _allowing(evaluation: Evaluation, side: CallerSide) -> tuple[Determining, ...]:
     """All that allows."""
-    return (*evaluation.by_rule, *[determining(each, path_prefix) for each in evaluation.allowing])
+    return (*evaluation.by_rule, *[side.determining(each) for each in evaluation.allowing])
 
 
 def _residual(evaluation: Evaluation) -> tuple[Residual, ...]:

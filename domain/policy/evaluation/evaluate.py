@@ -78,7 +78,7 @@ def _evaluate(
         # A caller without identity policies is allowed only by a statement that names it directly.
         verdicts.grants.as_role = verdicts.grants.as_account = False
         verdicts.needs_resource = True
-    return conclude(evaluation, verdicts, side.path_prefix)
+    return conclude(evaluation, verdicts, side)
 
 
 def _has_identity(caller: Caller, action: str) -> bool:

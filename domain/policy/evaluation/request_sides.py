@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.policy.evaluation.evaluation import PlacedStatement
 from erstwhile.domain.policy.evaluation.layers import Layer, Levels
 from erstwhile.domain.policy.inputs.caller import Caller
+from erstwhile.domain.policy.inputs.request import Determining
 from erstwhile.domain.vocabulary.context_values import ContextDict
 
 
@@ -26,6 +28,22 @@ class CallerSide:
         self.session = session
         self.path_prefix = ""
         """What stands before the paths of the identity policies (`user/ada`), where the layer is several callers'."""
+
+    def determining(self, placed: PlacedStatement) -> Determining:
+        """A statement as an answer names it, with the path by which the caller has it."""
+        statement, source, layer = placed
+        has_prefix = self.path_prefix and layer == "identity"
+        return Determining(
+            effect="Allow" if statement.allows else "Deny",
+            policy=source.policy,
+            version=source.version,
+            statement=statement.statement.index,
+            sid=statement.statement.sid,
+            path=(self.path_prefix, *source.path) if has_prefix else source.path,
+            granted_by=source.granted_by,
+            defined_by=source.defined_by,
+            layer=layer,
+        )
 
 
 class ResourceSide:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from erstwhile.domain.policy.knowledge.service_reference import prefixes_without_account
-from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
 
 _WITH_POLICIES = ("s3",)
 """Services whose resources have policies of their own, and no account in their ARNs."""
@@ -21,10 +20,10 @@ def owner_of(resource: str, caller_account: str) -> str | None:
     """The account in the ARN; the caller's own for `*`; None where the ARN does not tell, as for S3."""
     if resource == "*":
         return caller_account or None
-    try:
-        return Arn.parse(resource).account or None
-    except MalformedArn:
-        return None
+    parts = resource.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn" or not parts[1] or not parts[2] or not parts[5]:
+        return None  # not an ARN
+    return parts[4] or None
 
 
 @lru_cache(maxsize=10_000)
