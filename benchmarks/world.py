@@ -26,7 +26,7 @@ REGIONS = ("eu-west-1", "us-east-1", "ap-south-1")
 TEAMS = tuple(f"team-{number}" for number in range(10))
 
 
-def statements(chance: random.Random, count: int = 5) -> list[dict[str, Any]]:
+def statements(chance: random.Random, count: int = 5, open_ended: bool = False) -> list[dict[str, Any]]:
     """One policy's statements: exact and wildcard actions and resources, a fifth with a condition, few denies."""
     found = []
     for number in range(count):
@@ -36,7 +36,8 @@ def statements(chance: random.Random, count: int = 5) -> list[dict[str, Any]]:
         if chance.random() < 0.3:
             actions = [f"{service}:{names[0][:3]}*"]
         base = _RESOURCE[service]
-        resources = [base.format(chance.randrange(40)) + ("*" if service == "s3" else "") for _ in range(2)]
+        star = "*" if service == "s3" or open_ended else ""
+        resources = [base.format(chance.randrange(40)) + star for _ in range(2)]
         if chance.random() < 0.2:
             resources = [base.split("{}")[0] + "*"]
         statement: dict[str, Any] = {
@@ -51,11 +52,12 @@ def statements(chance: random.Random, count: int = 5) -> list[dict[str, Any]]:
 
 
 class World:
-    """`users` in groups of twenty; each group has three of the `policies`."""
+    """`users` in groups of twenty; each group has three of the `policies`. `open_ended`: all of these speak of
+    beginnings of resources, else those about S3 alone."""
 
-    def __init__(self, users: int, policies: int, seed: int = 7) -> None:
+    def __init__(self, users: int, policies: int, seed: int = 7, open_ended: bool = False) -> None:
         chance = random.Random(seed)
-        self.policies = [statements(chance) for _ in range(policies)]
+        self.policies = [statements(chance, open_ended=open_ended) for _ in range(policies)]
         self.groups = [chance.sample(range(policies), 3) for _ in range(max(1, users // 20))]
         self.group_of = [chance.randrange(len(self.groups)) for _ in range(users)]
         self.team_of = [chance.choice(TEAMS) for _ in range(users)]
