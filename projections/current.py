@@ -132,7 +132,7 @@ class CurrentDirectory:
                 else:
                     if changes == self._changes:
                         return found
-        raise Unsteady(str(Unsteady.__doc__))
+        raise Unsteady("the Directory changed each time that it was asked")
 
     def _still(self) -> tuple[Directory, int]:
         """The Directory as it is now, with an engine that no decision uses, and the number of its last change."""

@@ -72,7 +72,7 @@ class Ground:
             self._parts[key] = parts(self._within, key, effort)
         found = self._parts[key]
         if not found:
-            raise TooManyParts(str(TooManyParts.__doc__))
+            raise TooManyParts
         return found
 
     def _meets(self, pattern: str, effort: Effort) -> bool:

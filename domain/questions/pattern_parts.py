@@ -29,7 +29,10 @@ class TooMuch(ValueError):
 
 
 class TooManyParts(TooMuch):
-    """the patterns cut this one into more parts than can be looked at"""
+    """The patterns cut the one that is asked about into more parts than can be looked at."""
+
+    def __init__(self, message: str = "the patterns cut this one into more parts than can be looked at") -> None:
+        super().__init__(message)
 
 
 class Effort:
@@ -45,7 +48,7 @@ class Effort:
         self._left -= steps
         self.spent += steps
         if self._left < 0:
-            raise TooManyParts(str(TooManyParts.__doc__))
+            raise TooManyParts
 
     @property
     def is_over(self) -> bool:
@@ -96,7 +99,7 @@ def parts(within: tuple[str, ...], patterns: tuple[str, ...], effort: Effort | N
     if effort is not None:
         effort.spend(steps)
     if found is None:
-        raise TooManyParts(str(TooManyParts.__doc__))
+        raise TooManyParts
     return found
 
 

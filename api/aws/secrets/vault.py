@@ -70,11 +70,11 @@ class Vault:
             self._look_again()
         held = self._keys.get(key)
         if held is None:
-            raise MasterKeyMissing(f"{MasterKeyMissing.__doc__}: {key}")
+            raise MasterKeyMissing(f"a stored secret names a master key that is not here: {key}")
         try:
             return held.decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose.encode())
         except InvalidTag:
-            raise SealBroken(str(SealBroken.__doc__)) from None
+            raise SealBroken("what was sealed was changed, or is of another purpose") from None
 
     def require_all(self, connection: Connection) -> None:
         """Raises MasterKeyMissing when the database holds secrets that none of the keys opens."""

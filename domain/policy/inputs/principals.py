@@ -13,10 +13,10 @@ _WITH_ENTITIES = ("user", "role", "session")
 
 
 class UnknownPrincipal(LookupError):
-    """no such principal is known at this instant"""
+    """The Directory has no such principal at its instant."""
 
     def __init__(self, arn: str) -> None:
-        super().__init__(f"{UnknownPrincipal.__doc__}: {arn}")
+        super().__init__(f"no such principal is known at this instant: {arn}")
         self.arn = arn
 
 
