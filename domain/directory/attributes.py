@@ -1,7 +1,8 @@
-"""The attributes that entities have: what the items of each are, and the shape of their values.
+"""The attributes of entities: which items each attribute has, and the shape of their values.
 
-A fact is (entity, attribute, item) → value; history stores it so. An attribute with one item has the item ''. Whoever
-reads facts uses the accessors of `Entity`, which are made of these.
+A fact is (entity, attribute, item) → value; history stores it in this form. The item of an attribute with a single item
+is ''. Other code reads facts through the accessors of `Entity`, which use these names. The text after each name below
+says: item → type of the value.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from typing import Any, Final, NamedTuple, TypedDict
 
 # Of every entity.
 ENTITY: Final = "entity"
-"""It exists. '' → EntityValue."""
+"""The entity exists. '' → EntityValue."""
 TAG: Final = "tag"
 """IAM's tags. Key → TagValue."""
 COVERAGE: Final = "coverage"
-"""There while the policies of this principal were never seen. '' → {}."""
+"""Present as long as no source has shown the policies of this principal. '' → {}."""
 VANISHED: Final = "vanished"
-"""It was gone at the end of this time, and when it went is not known. '' → VanishedValue."""
+"""The entity was deleted at an unknown instant between `after` and `until`. '' → VanishedValue."""
 
 # Of users, groups and roles.
 ATTACHED: Final = "attached"
@@ -40,9 +41,9 @@ LOGIN_PROFILE: Final = "login_profile"
 MFA: Final = "mfa"
 """An MFA device is enabled. Serial number → {}."""
 CREDENTIAL: Final = "credential"
-"""A certificate, SSH key or service's password. CredentialItem → CredentialValue."""
+"""A certificate, SSH key or service-specific credential. CredentialItem → CredentialValue."""
 CREDENTIAL_REPORT: Final = "credential_report"
-"""What AWS's credential report said of a user. '' → CredentialReportValue."""
+"""A user's row of AWS's credential report. '' → CredentialReportValue."""
 
 # Of managed policies.
 VERSION: Final = "version"
@@ -89,14 +90,14 @@ class EntityValue(TypedDict, total=False):
     path: str
     created_at: str
     begun: str
-    """Since when it exists, where that is not when the fact begins; `-infinity` for "before all that is known"."""
+    """Since when the entity exists, where that is not the begin of the fact; `-infinity` for "before all records"."""
     description: str
     max_session_duration: int
     """Seconds. Of a role."""
     service_linked: str
     """The service of a service-linked role."""
     last_version: int
-    """The highest number of a deleted version of a policy: IAM gives no number again."""
+    """The highest number of a deleted version of a policy: IAM never reuses a number."""
 
 
 class TagValue(TypedDict):
@@ -111,7 +112,7 @@ class VanishedValue(TypedDict):
 class DocumentValue(TypedDict, total=False):
     document: str | None
     principals: dict[str, str]
-    """ARN → unique id, of the principals that the document names, as bound when it was saved."""
+    """ARN → unique id of each principal that the document names, as resolved when the document was saved."""
 
 
 class BoundaryValue(TypedDict):
@@ -121,7 +122,7 @@ class BoundaryValue(TypedDict):
 class AccessKeyValue(TypedDict, total=False):
     status: str
     made: str
-    """When the key was made, where it has changed since."""
+    """When the key was created, where the fact is newer than the key."""
 
 
 class LoginProfileValue(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""What an entity must not have any more when it is deleted, as IAM's DeleteConflict has it.
+"""What must be removed from an entity before it can be deleted; IAM's error for it is DeleteConflict.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html (and DeleteGroup, DeleteRole,
 DeleteInstanceProfile)
@@ -16,5 +16,5 @@ DELETION_CONFLICTS = {
     "credential": "must delete certificates, public keys and service specific credentials first.",
     "role": "must remove roles from instance profile first.",
 }
-"""Attribute of the entity → what IAM says of it. Commands refuse by it, and replay orders the events of one instant by
-it: a deletion comes after the events that removed these."""
+"""Attribute of the entity → the end of IAM's message. Commands are refused with it. Replay orders the events of one
+instant by it: a deletion comes after the events that removed these attributes."""

@@ -17,20 +17,20 @@ from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, ent
 from erstwhile.domain.vocabulary.instants import FOREVER
 
 _OF_IAM = frozenset(("user", "group", "role", "policy", "instance-profile"))
-"""Kinds whose ARNs follow from account, path and name."""
+"""Kinds whose ARN is made of account, path and name."""
 
 
 class Derived(Protocol):
-    """What is made of entities and kept: it must drop what was made of one that changed."""
+    """A cache of results that are computed from entities; it must drop the results of an entity that changed."""
 
     def forget(self, key: EntityKey) -> None: ...
 
 
 class Directory:
-    """Entities by key, with the indexes that questions need. `evolve` and `from_facts` alone write to it.
+    """Entities by key, with the indexes that questions need. Only `evolve` and `from_facts` write to it.
 
-    An ARN belongs to the account in it; one that names none, and an access key id, to whoever governs it, else to the
-    account that has had it for longest."""
+    An ARN belongs to the account that it names. When several accounts claim an ARN without an account, or an access key
+    id, it belongs to the governed account, else to the account that has had it for longest."""
 
     __slots__ = (
         "_arns", "_orders", "as_of", "by_access_key", "by_arn", "engine", "entities", "kept_links", "key_owners",
@@ -55,7 +55,7 @@ class Directory:
     def from_facts(
         cls, facts: Iterable[tuple[str, str, str, str, str, Fact]], position: int = 0, as_of: datetime | None = None
     ) -> Directory:
-        """Builds the Directory that these facts make."""
+        """Builds a Directory from (account, kind, unique id, attribute, item, fact) tuples."""
         directory = cls(position, as_of)
         for account, kind, unique_id, attribute, item, fact in facts:
             entity = directory.ensure((account, kind, unique_id))
@@ -79,14 +79,14 @@ class Directory:
         return entity
 
     def adopt(self, entity: Entity) -> None:
-        """Takes in an entity that was made elsewhere, or has a new id."""
+        """Adds an entity that was built elsewhere or has a new id."""
         self.entities[entity.key] = entity
         self.index(entity)
         self.relink(entity.key)
         self.report(entity.key)
 
     def index(self, entity: Entity) -> None:
-        """Enters an entity's name, ARN and access keys."""
+        """Adds an entity's name, ARN and access keys to the indexes."""
         described = entity.facts.get("entity")
         fact = None if described is None else described.get("")
         if fact is not None:
@@ -98,11 +98,11 @@ class Directory:
             lowered = name.lower()
             if self._orders and lowered not in held and (account, kind) in self._orders:
                 self._orders[account, kind].added(lowered)
-            held[name if lowered == name else lowered] = entity  # one text where two are equal
+            held[name if lowered == name else lowered] = entity  # share one string where both are equal
             arn = self._arn_of(entity, value)
             if kind in _OF_IAM or (arn and account_in(arn) in ("", account)):
                 holder = self.by_arn.setdefault(arn, entity)
-                # A resource never stands in the place of a principal or policy.
+                # A resource never replaces a principal or policy.
                 if holder is not entity and name and (kind in _OF_IAM or holder.kind not in _OF_IAM):
                     self._arns.enter(arn, entity)
         keys = entity.facts.get("access_key")
@@ -118,7 +118,7 @@ class Directory:
         return (self.mode(entity.account) != "governed", entity.begun or FOREVER, entity.account)
 
     def remove(self, entity: Entity) -> None:
-        """Forgets an entity and what the indexes say of it."""
+        """Removes an entity and its index entries."""
         self.entities.pop(entity.key, None)
         self.unindex(entity)
         self.relink(entity.key)
@@ -138,8 +138,9 @@ class Directory:
             self.key_owners.leave(access_key, entity)
 
     def arn_of(self, entity: Entity) -> str:
-        """What an entity is asked about by: its ARN as recorded. Of a user, group, role or policy that is known by name
-        alone, or by another's ARN, that which follows from its name; of one without a name, from its unique id."""
+        """The ARN by which questions name an entity. This is the recorded ARN, except for a user, group, role, policy
+        or instance profile whose recorded ARN is missing or does not fit its name: then it is built from the name, or
+        from the unique id where there is no name."""
         return self._arn_of(entity, entity.value("entity") or NOTHING)
 
     def _arn_of(self, entity: Entity, value: Value) -> str:
@@ -153,7 +154,7 @@ class Directory:
         return entity_arn(entity.account, entity.kind, entity.path if name else "/", name or entity.id, partition)
 
     def partition(self, account: str) -> str:
-        """The partition of an account; `aws` where nobody told."""
+        """The partition of an account; `aws` where it is unknown."""
         return str(self._mode(account).get("partition") or "aws")
 
     def get(self, account: str, kind: str, unique_id: str) -> Entity | None:
@@ -177,14 +178,14 @@ class Directory:
             self.kept_links.changed(key)
 
     def settle(self) -> None:
-        """Does now what the next listing would have to do first, where listings were asked for."""
+        """Updates the links and orders that listings use, so that the next listing need not do it first."""
         if self.kept_links is not None:
             self.kept_links.catch_up()
         for order in self._orders.values():
             order.names()
 
     def names_in_order(self, account: str, kind: str) -> list[str]:
-        """The lower-case names of a kind, in order; nobody may change the list."""
+        """The lower-case names of a kind, in order. Callers must not change the list."""
         if (account, kind) not in self._orders:
             if (account, kind) not in self.names:
                 return []
@@ -197,10 +198,11 @@ class Directory:
         return in_order(user for user in users if user.kind == "user")
 
     def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
-        """Whom a managed policy is attached to, or bounds: users, groups, roles, each in the order of their names."""
+        """The entities that a managed policy is attached to or bounds: users, groups, roles, each in the order of their
+        names."""
         links = self.links
-        found = [*links.of(account, "attached", policy_arn), *links.of(account, "boundary", policy_arn)]
-        return in_order({entity.key: entity for entity in found}.values())
+        entities = [*links.of(account, "attached", policy_arn), *links.of(account, "boundary", policy_arn)]
+        return in_order({entity.key: entity for entity in entities}.values())
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         for entity in self.entities.values():
@@ -208,7 +210,7 @@ class Directory:
                 yield entity
 
     def mode(self, account: str) -> str | None:
-        """`governed`, `observed`, or None for an account that was never heard of."""
+        """`governed`, `observed`, or None for an unknown account."""
         return self._mode(account).get("mode")
 
     def _mode(self, account: str) -> Value:
@@ -216,7 +218,7 @@ class Directory:
         return (entity.value("mode") or NOTHING) if entity is not None else NOTHING
 
     def accounts(self) -> list[str]:
-        """The accounts known, AWS's own pseudo-account apart."""
+        """The ids of all known accounts, in order, without AWS's pseudo-account."""
         return sorted(e.id for e in self.of_kind("account") if e.id != AWS_MANAGED)
 
     def facts(self) -> Iterator[tuple[str, str, str, str, str, Fact]]:

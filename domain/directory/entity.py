@@ -1,5 +1,5 @@
 # mypyc: compiled
-"""One principal, policy, resource, … and the facts that hold of it. `attributes` says which facts there are."""
+"""An entity: one principal, policy, resource, … with its facts. `attributes` lists the kinds of facts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HOUR = 3_600
 
 
 class Entity:
-    """Facts by attribute and item. Readers ask by the accessors; `evolve` and `Directory` alone write."""
+    """Facts by attribute and item. Other code reads them through the accessors; only `evolve` and `Directory` write."""
 
     __slots__ = ("account", "facts", "id", "kind")
 
@@ -29,11 +29,11 @@ class Entity:
         return (self.account, self.kind, self.id)
 
     def items(self, attribute: str) -> dict[str, Fact]:
-        """The items of an attribute, by name; empty when there are none."""
+        """The facts of an attribute, by item; empty when there are none."""
         return self.facts.get(attribute, NO_FACTS)
 
     def fact(self, attribute: str) -> Fact | None:
-        """The one fact of an attribute that has one item."""
+        """The fact of an attribute with a single item; None when there is none."""
         return self.items(attribute).get("")
 
     def value(self, attribute: str, item: str = "") -> Value | None:
@@ -52,12 +52,13 @@ class Entity:
 
     @property
     def exists(self) -> bool:
-        """False for a resource that has a policy and was never described itself."""
+        """False for an entity of which only other facts are known, such as a resource of which only the policy is
+        known."""
         return a.ENTITY in self.facts
 
     @property
     def description(self) -> Value:
-        """Name, path, ARN and what else was said of it as a whole: `attributes.EntityValue`. Empty when nothing was."""
+        """Name, path, ARN and other properties: `attributes.EntityValue`. Empty when the entity does not exist."""
         return self.value(a.ENTITY) or NOTHING
 
     @property
@@ -77,7 +78,7 @@ class Entity:
 
     @property
     def begun(self) -> datetime | None:
-        """When it came into being; None for what was never described."""
+        """When the entity was created; None when it does not exist."""
         fact = self.fact(a.ENTITY)
         if fact is None:
             return None
@@ -93,19 +94,19 @@ class Entity:
 
     @property
     def is_covered(self) -> bool:
-        """False while this principal is known to exist and none of its policies was ever seen."""
+        """False as long as this principal is known to exist but no source has shown its policies."""
         return a.COVERAGE not in self.facts
 
     # Policies of a user, group or role.
 
     @property
     def attached_policies(self) -> dict[str, Fact]:
-        """Policy ARN → the fact that it is attached."""
+        """Policy ARN → the fact of its attachment."""
         return self.items(a.ATTACHED)
 
     @property
     def inline_policies(self) -> dict[str, Fact]:
-        """Policy name → the fact with its document."""
+        """Policy name → the fact with the document."""
         return self.items(a.INLINE)
 
     @property
@@ -116,7 +117,7 @@ class Entity:
 
     @property
     def group_ids(self) -> dict[str, Fact]:
-        """Unique ids of the groups that a user is in."""
+        """Unique id → fact of each group that a user is in."""
         return self.items(a.MEMBER_OF)
 
     # Roles and instance profiles.
@@ -129,22 +130,22 @@ class Entity:
 
     @property
     def trusted_principals(self) -> dict[str, str]:
-        """ARN → unique id of the principals that the trust policy names, as bound when it was saved."""
+        """ARN → unique id of each principal that the trust policy names, as resolved when the policy was saved."""
         return (self.value(a.TRUST) or NOTHING).get("principals") or {}
 
     @property
     def service_linked(self) -> str:
-        """The service of a service-linked role; empty for every other."""
+        """The service of a service-linked role; '' for other roles."""
         return str(self.description.get("service_linked") or "")
 
     @property
     def max_session_duration(self) -> int:
-        """Seconds."""
+        """In seconds."""
         return int(self.description.get("max_session_duration") or _HOUR)
 
     @property
     def role_ids(self) -> dict[str, Fact]:
-        """Unique ids of the roles in an instance profile."""
+        """Unique id → fact of each role in an instance profile."""
         return self.items(a.ROLE)
 
     # Credentials of a user.
@@ -159,22 +160,22 @@ class Entity:
 
     @property
     def must_reset_password(self) -> bool:
-        """At the next sign-in."""
+        """Whether the user must set a new password at the next sign-in."""
         return bool((self.value(a.LOGIN_PROFILE) or NOTHING).get("password_reset_required"))
 
     @property
     def mfa_devices(self) -> dict[str, Fact]:
-        """By serial number."""
+        """Serial number → fact."""
         return self.items(a.MFA)
 
     def credentials(self, kind: str) -> dict[str, Fact]:
-        """The credentials of one kind (`ssh_public_key`, …), by id."""
-        found: dict[str, Fact] = {}
+        """The facts of the credentials of one kind (`ssh_public_key`, …), by id."""
+        facts: dict[str, Fact] = {}
         for text, fact in self.items(a.CREDENTIAL).items():
             item = a.credential_item(text)
             if item.kind == kind:
-                found[item.id] = fact
-        return found
+                facts[item.id] = fact
+        return facts
 
     def credential(self, kind: str, credential_id: str) -> Value | None:
         return self.value(a.CREDENTIAL, a.CredentialItem(kind, credential_id).text)
@@ -183,25 +184,25 @@ class Entity:
 
     @property
     def versions(self) -> dict[str, Fact]:
-        """Version id → the fact with its document."""
+        """Version id → the fact with the document."""
         return self.items(a.VERSION)
 
     @property
     def default_version(self) -> str:
-        """The id of the default version; empty where it is not known."""
+        """The id of the default version; '' where it is unknown."""
         value = self.value(a.DEFAULT)
         return "" if value is None else str(value["version"])
 
     @property
     def unseen_versions(self) -> dict[str, Fact]:
-        """Ids of versions that existed and were never seen."""
+        """Version id → fact of each version that existed but whose document no source has shown."""
         return self.items(a.GAP)
 
     # Resources, settings, accounts.
 
     @property
     def registered_type(self) -> str:
-        """The type under which an application registered the resource; empty for every other."""
+        """The type under which an application registered the resource; '' for other resources."""
         return str((self.value(a.REGISTERED) or NOTHING).get("type", ""))
 
     @property
@@ -215,10 +216,10 @@ class Entity:
 
     @property
     def setting(self) -> Value:
-        """The attributes of a setting of the account, as IAM names them; empty where it has none."""
+        """The attributes of a setting of the account, under IAM's names; empty where it has none."""
         return self.value(a.SETTING) or NOTHING
 
     @property
     def partition(self) -> str:
-        """The partition of an account; `aws` where it is not known."""
+        """The partition of an account; `aws` where it is unknown."""
         return str((self.value(a.MODE) or NOTHING).get("partition") or "aws")

@@ -1,4 +1,4 @@
-"""Facts: what the state is made of. One fact is one thing that is true of one entity for a while."""
+"""Facts: the parts of the state. A fact is one value that holds for one entity during some time."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from typing import Any, NamedTuple
 import msgspec
 
 Value = dict[str, Any]
-"""A fact's value: JSON. An empty object where the fact's being there says it all."""
+"""A fact's value: a JSON object; empty for a fact that only says that something exists."""
 
 NOTHING: Value = {}
-"""The one empty value: millions of facts share it. Values are never changed."""
+"""The empty value, which millions of facts share. Values are never changed in place."""
 
 _TAGS: dict[str, Value] = {}
 _MOST_TAGS = 4_096
 
 
 def document_value(document: str | None, principals: dict[str, str] | None) -> Value:
-    """The value of a policy that names principals: with those that it is bound to, where these were told."""
+    """The value of a trust or resource policy. `principals` maps ARN to unique id of the principals that the document
+    names; None leaves them out."""
     return {"document": document} if principals is None else {"document": document, "principals": principals}
 
 
 def tag_value(text: str) -> Value:
-    """The value of a tag. Many entities have the same ones, and share them."""
-    found = _TAGS.get(text)
-    if found is None:
-        found = {"value": text}
+    """The value of a tag. Entities with equal tags share one object, to save memory."""
+    value = _TAGS.get(text)
+    if value is None:
+        value = {"value": text}
         if len(_TAGS) < _MOST_TAGS:
-            _TAGS[text] = found
-    return found
+            _TAGS[text] = value
+    return value
 
 
 EntityKey = tuple[str, str, str]
@@ -37,7 +38,7 @@ EntityKey = tuple[str, str, str]
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
-    """A value, since when it is so, and the position of the event that made it so."""
+    """A value, since when it holds, and the log position of the event that set it."""
 
     value: Value
     since: datetime
@@ -45,7 +46,7 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
 
 
 class Change(NamedTuple):
-    """One fact began, changed or ended at an instant, by an event. `after` is None when it ended."""
+    """The begin, change or end of one fact by an event. `before` is None for a new fact, `after` for one that ends."""
 
     account: str
     kind: str
@@ -59,8 +60,9 @@ class Change(NamedTuple):
 
 
 def is_kept(attribute: str, begin: datetime, end: datetime) -> bool:
-    """Whether an interval becomes a row. Facts that lasted no time are dropped; an entity that was created and
-    deleted within one of CloudTrail's seconds is not: that it ended is known, and stragglers name it."""
+    """Whether an interval becomes a row of history. Facts of zero duration are dropped, except that an entity existed:
+    an entity that was created and deleted within one second of CloudTrail must stay known, because later records name
+    it."""
     return begin < end or attribute == "entity"
 
 

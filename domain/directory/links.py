@@ -1,7 +1,7 @@
-"""Who points at what: the entities that have an item of an attribute, found without looking at all of them.
+"""A reverse index: finds the entities that refer to an item, without a search through all entities.
 
-A Directory keeps these once somebody has asked; whoever writes to it says which entity changed, and the next question
-looks at those again.
+A Directory builds the index at the first question. Writers report the entity that they change; the next question then
+reads only these entities again.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from erstwhile.domain.directory.entity import Entity
 
 LINKED = frozenset(("attached", "boundary", "entity", "member_of", "mfa", "role", "setting"))
-"""Attributes whose items point at something: a policy's ARN, a group's or role's unique id, a device's serial number;
-of settings, their category. (`entity`: what has ended points at nothing.)"""
+"""Attributes that the index depends on. Their items refer to a policy's ARN, a group's or role's unique id, or a
+device's serial number; a setting is indexed by its category. (`entity`: a deleted entity refers to nothing.)"""
 _BY_ITEM = ("attached", "member_of", "mfa", "role")
 
 _KINDS = ("user", "group", "role")
 
 Target = tuple[str, str, str]
-"""(account, attribute, what is pointed at)"""
+"""(account, attribute, item that an entity refers to)"""
 
 
 class Links:
-    """Belongs to one Directory."""
+    """The reverse index of one Directory."""
 
     __slots__ = ("_changed", "_entities", "_held", "_holders")
 
@@ -37,11 +37,11 @@ class Links:
         self._changed: set[EntityKey] = set(entities)
 
     def changed(self, key: EntityKey) -> None:
-        """The entity has other facts now, is new, or is gone."""
+        """Reports that an entity's facts changed, or that it was added or removed."""
         self._changed.add(key)
 
     def of(self, account: str, attribute: str, item: str) -> list[Entity]:
-        """The entities of an account that have the item; of `boundary` the item is a policy's ARN, of `setting` a
+        """The entities of an account that have the item. For `boundary` the item is a policy's ARN, for `setting` a
         category."""
         self.catch_up()
         holders = self._holders.get((account, attribute, item))
@@ -53,12 +53,12 @@ class Links:
         return len(self._holders.get((account, attribute, item), ()))
 
     def targets(self, account: str, attribute: str) -> list[str]:
-        """All that entities of an account point at."""
+        """All items of an attribute that entities of an account refer to."""
         self.catch_up()
         return [item for owner, name, item in self._holders if owner == account and name == attribute]
 
     def catch_up(self) -> None:
-        """Looks at what has changed since it was asked last."""
+        """Reads the changed entities again."""
         if not self._changed:
             return
         for key in self._changed:
@@ -90,7 +90,7 @@ def _targets(entity: Entity) -> list[Target]:
 
 
 def in_order(found: Iterable[Entity]) -> list[Entity]:
-    """Users, groups, roles, then others; each in the order of their names, as IAM's listings have it."""
+    """Sorts like IAM's listings: users, groups, roles, then others; each by name."""
     return sorted(found, key=_place)
 
 

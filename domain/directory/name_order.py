@@ -1,4 +1,4 @@
-"""The names of one kind in one account, in order: kept once they were listed, so that a page costs what it shows."""
+"""Keeps the names of one kind in one account in order, so that a page of a listing costs no full sort."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 
 class NameOrder:
-    """The keys of a dictionary in order. Whoever adds or removes one says so."""
+    """The keys of a dictionary, in order. The dictionary's owner reports each addition and removal."""
 
     __slots__ = ("_added", "_held", "_is_less", "_names")
 
@@ -23,7 +23,8 @@ class NameOrder:
         self._is_less = True
 
     def names(self) -> list[str]:
-        """In order; nobody may change the list. Sorting what is nearly sorted costs one comparison a name."""
+        """The names in order. Callers must not change the list. Sorting an almost sorted list takes about one
+        comparison for each name."""
         if self._is_less:
             known = dict.fromkeys([*self._names, *self._added])
             self._names = sorted([name for name in known if name in self._held])

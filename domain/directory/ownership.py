@@ -1,4 +1,4 @@
-"""Whose a thing is that several accounts lay claim to: whoever governs it, else who has had it for longest."""
+"""Decides which entity has an ARN or access key that entities of several accounts claim, by a given precedence."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from typing import Any, Protocol
 
 
 class Claimant(Protocol):
-    """An entity of an account."""
+    """An entity of an account that claims an ARN or access key."""
 
     account: str
 
 
 class Owned:
-    """Keeps an index at who has each thing, and remembers who else claims it: few things are claimed twice."""
+    """Maintains an index from each ARN or access key to the entity that has it, and remembers other claimants.
+
+    Few keys have several claimants, so only those have an entry in `_claims`.
+    """
 
     __slots__ = ("_claims", "_index", "_precedence")
 
     def __init__(self, index: dict[str, Any], precedence: Callable[[Any], Any]) -> None:
-        """Of several claimants, the one whose `precedence` is least has it."""
+        """Of several claimants, the one with the lowest `precedence` gets the index entry."""
         self._index = index
         self._precedence = precedence
-        self._claims: dict[str, dict[str, Any]] = {}  # thing → account → who claims it, where several do
+        self._claims: dict[str, dict[str, Any]] = {}  # thing → account → claimant, for things with several claimants
 
     def enter(self, thing: str, claimant: Claimant) -> None:
         claims = self._claims.get(thing)
@@ -35,7 +38,7 @@ class Owned:
         self._index[thing] = min(claims.values(), key=self._precedence)
 
     def leave(self, thing: str, claimant: Claimant) -> None:
-        """It has the thing no longer, if it ever had."""
+        """Removes a claimant; the next one in precedence gets the index entry."""
         claims = self._claims.get(thing)
         if claims is not None and claims.get(claimant.account) is claimant:
             del claims[claimant.account]

@@ -1,6 +1,6 @@
-"""Access keys of an account's root: their states are settings of the account, for the root is no user of it.
+"""Access keys of an account's root user. Their states are settings of the account, because the root user is no entity.
 
-A key that no setting speaks of is active: the first one of an account, or one that the environment gives.
+A key without a setting is active: the first key of an account, or a key that the environment gives.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ ACTIVE, INACTIVE, DELETED = "Active", "Inactive", "Deleted"
 
 
 def fact_of(directory: Directory, account: str, access_key_id: str) -> Fact | None:
-    """What the Directory tells of a root's key, if anything."""
+    """The fact with the state of a root user's key; None where there is none."""
     entity = directory.get(account, "setting", f"{CATEGORY}/{access_key_id}")
     return entity.items("setting").get("") if entity is not None else None
 
 
 def status_of(directory: Directory, account: str, access_key_id: str) -> str:
-    """Active, Inactive or Deleted."""
+    """The state of a root user's key: Active, Inactive or Deleted."""
     fact = fact_of(directory, account, access_key_id)
     return str(fact.value["Status"]) if fact is not None else ACTIVE

@@ -1,12 +1,12 @@
-"""Records of the world → domain events. Pure: bytes and instants in, events out.
+"""Turns what AWS writes (trails, snapshots, reports) into domain events. Pure: bytes and instants in, events out.
 
-- `text`: text files in the encodings that programs leave.
-- `documents`: policy documents as records write them.
-- `redaction`: drops secrets on the way in.
-- `cloudtrail`: API calls.
-- `snapshot`: what `get-account-authorization-details` lists.
-- `drift`: what a later snapshot shows and no record said.
+- `text`: decodes text files in the encodings that programs write.
+- `documents`: policy documents in the forms that CloudTrail and IAM write.
+- `redaction`: removes secrets from records before they are stored.
+- `cloudtrail`: CloudTrail's records of API calls.
+- `snapshot`: an account's entities, as `get-account-authorization-details` lists them.
+- `drift`: changes that a snapshot shows and that no record reports.
 - `credential_report`: AWS's credential report.
-- `organization`: an organisation as the AWS CLI lists it.
+- `organization`: an organisation's tree and policies, as the AWS CLI lists them.
 - `managed_policies`: catalogues of AWS-managed policies.
 """

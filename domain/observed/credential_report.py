@@ -26,8 +26,8 @@ class MalformedReport(MalformedInput):
 
 
 def report_text(data: bytes) -> str:
-    """The CSV: as it is, or out of the JSON, or the base64 alone (with `--query Content` as text or as JSON), that the
-    AWS CLI prints. Raises MalformedReport."""
+    """Returns the report as CSV text. `data` is the CSV itself, or what the AWS CLI prints: JSON with a member Content,
+    or, with `--query Content`, the base64 as text or as a JSON string. Raises MalformedReport."""
     content: object = data
     try:
         if data.lstrip()[:1] == b"{":
@@ -46,12 +46,15 @@ def report_text(data: bytes) -> str:
 
 
 def read_report(text: str) -> tuple[str, list[CredentialsListed]]:
-    """Returns the account and one body a user. Raises MalformedReport."""
+    """Returns the account's id and one event for each row: for the root user and for each user.
+
+    Raises MalformedReport for missing columns, for a malformed ARN, and for rows of several accounts.
+    """
     rows = csv.DictReader(io.StringIO(text))
     missing = [column for column in _REQUIRED if column not in (rows.fieldnames or ())]
     if missing:
         raise MalformedReport(f"not a credential report: the columns {', '.join(missing)} are missing")
-    found: list[CredentialsListed] = []
+    listed: list[CredentialsListed] = []
     accounts: set[str] = set()
     for line, row in enumerate(rows, start=2):
         try:
@@ -62,7 +65,7 @@ def read_report(text: str) -> tuple[str, list[CredentialsListed]]:
         name = row["user"]
         subject = Ref("root", "root", arn.account) if name == ROOT else Ref("user", name)
         columns = {key: value for key, value in row.items() if key and value and key not in ("user", "arn")}
-        found.append(
+        listed.append(
             CredentialsListed(
                 subject=subject,
                 password_enabled=row["password_enabled"] == "true",
@@ -73,4 +76,4 @@ def read_report(text: str) -> tuple[str, list[CredentialsListed]]:
         )
     if len(accounts) != 1:
         raise MalformedReport(f"a report is of one account; this one names {sorted(accounts) or 'none'}")
-    return accounts.pop(), found
+    return accounts.pop(), listed

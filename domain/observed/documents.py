@@ -1,4 +1,7 @@
-"""Policy documents as records write them: JSON text, URL-encoded JSON, or an object. Some are hidden."""
+"""Reads policy documents in the forms that CloudTrail and IAM write: JSON text, URL-encoded JSON, or an object.
+
+CloudTrail replaces some documents with the constant `HIDDEN`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 def document_text(value: Any) -> str | None:
-    """The document as text, exactly as given where it was text; None when it is hidden or absent."""
+    """Returns the document as text: text is unchanged apart from URL decoding, an object is written as JSON.
+
+    Returns None when the document is hidden or absent.
+    """
     if value is None or value == "" or (isinstance(value, str) and HIDDEN in value):
         return None
     if isinstance(value, dict | list):

@@ -1,7 +1,7 @@
-"""Drift: what a later snapshot shows and no record told. A change that nobody logged, between two instants.
+"""Drift: changes that a snapshot shows and that no imported record reports.
 
-The difference is what the listing would change in the Directory of its own instant; each part of it becomes
-the ordinary event for such a change.
+The drift is the difference that the snapshot makes to the Directory of the snapshot's instant. Each part of it becomes
+the event that an ordinary change of this kind has.
 """
 
 from __future__ import annotations
@@ -36,16 +36,19 @@ _DELETED: dict[str, type[q.EntityDeleted]] = {
 
 
 class Drift(NamedTuple):
-    """The changes that nobody logged, and the entities that are gone, each with the event of its end."""
+    """`changes`: events of changes that no record reports. `gone`: entities that no longer exist, each with the event
+    of its deletion."""
 
     changes: list[Body]
     gone: list[tuple[Entity, Body]]
 
 
 def find_drift(directory: Directory, account: str, listed: Iterable[Body], taken_at: datetime, complete: bool) -> Drift:
-    """What a listing shows that no record told. `directory` is that of `taken_at`; it stays as it is.
+    """Compares a snapshot's events (`listed`) with the account's state at `taken_at` (`directory`, which is not
+    changed).
 
-    Principals whose policies were never seen before show no drift: this listing is the first word on them.
+    Only a `complete` snapshot shows that entities are gone. Principals whose policies were never seen before have no
+    drift: the snapshot is the first source of their policies.
     """
     listed = list(listed)
     gone = find_absent(directory, account, listed) if complete else []
@@ -54,21 +57,22 @@ def find_drift(directory: Directory, account: str, listed: Iterable[Body], taken
     uncovered = {e.key for e in directory.entities.values() if not e.is_covered}
     recorder = Recorder(directory, lambda account, kind, name, _at: _id(directory.named(account, kind, name)))
     recorder.turn_to(account, taken_at, directory.position + 1)
-    found: list[Body] = []
+    events: list[Body] = []
     for body in listed:
         subject: Ref = body.subject  # type: ignore[attr-defined]
         existed = directory.named(account, subject.kind, subject.name)
         recorder.evolve(body)
         changes = recorder.take_changes()
         if existed is None or existed.key in replaced:
-            found.append(_appeared(body))
+            events.append(_appeared(body))
         elif existed.key not in uncovered:
-            found += [made for change in changes for made in _as_events(directory, subject, change)]
-    return Drift(found, gone)
+            events += [event for change in changes for event in _as_events(directory, subject, change)]
+    return Drift(events, gone)
 
 
 def find_absent(directory: Directory, account: str, listed: Iterable[Body]) -> list[tuple[Entity, Body]]:
-    """Those that a complete listing of their account does not have, and that they ended: by then they had."""
+    """Returns the entities of the account that a complete snapshot does not list, each with the event of its
+    deletion."""
     subjects: list[Ref] = [body.subject for body in listed]  # type: ignore[attr-defined]
     names = {(subject.kind, subject.name.lower()): subject.id for subject in subjects}
     ids = {(subject.kind, subject.id) for subject in subjects if subject.id}
@@ -83,7 +87,11 @@ def find_absent(directory: Directory, account: str, listed: Iterable[Body]) -> l
 
 
 def _is_another(entity: Entity, listed: str | None) -> bool:
-    """Whether the unique id that is listed by an entity's name (None: the name is not listed) is not the entity's."""
+    """Whether the snapshot lists another entity under this entity's name, or none.
+
+    `listed` is the unique id that the snapshot gives for the name: None when the name is not listed, '' when the
+    snapshot gives no id.
+    """
     return listed is None or (listed != "" and not entity.id.startswith("~") and listed != entity.id)
 
 
@@ -169,13 +177,13 @@ def _as_events(directory: Directory, subject: Ref, change: Change) -> list[Body]
 def _updated(subject: Ref, change: Change) -> list[Body]:
     assert change.before is not None and change.after is not None
     before, after = change.before.value, change.after
-    found: list[Body] = []
-    moved = {"user": q.UserRenamed, "group": q.GroupRenamed}.get(subject.kind)
-    if moved is not None and before.get("path") != after.get("path"):
-        found.append(moved(subject=subject, new_path=str(after.get("path"))))
+    events: list[Body] = []
+    renamed = {"user": q.UserRenamed, "group": q.GroupRenamed}.get(subject.kind)
+    if renamed is not None and before.get("path") != after.get("path"):
+        events.append(renamed(subject=subject, new_path=str(after.get("path"))))
     if "max_session_duration" in before and before["max_session_duration"] != after.get("max_session_duration"):
-        found.append(q.RoleUpdated(subject=subject, max_session_duration=after.get("max_session_duration")))
-    return found
+        events.append(q.RoleUpdated(subject=subject, max_session_duration=after.get("max_session_duration")))
+    return events
 
 
 def _arn(directory: Directory, change: Change) -> str:

@@ -1,8 +1,9 @@
-"""Catalogues of AWS-managed policies: every version, and since when it was the default.
+"""Reads catalogues of AWS-managed policies: each version, and the instant since which it was the default.
 
-Three layouts are read: a timeline {name: {version: {create_date, document}}}; files as `aws iam
-get-policy-version` prints them, named by the policy; files with `document`, `version` and a date.
-A version that must have existed and is not there leaves a gap, which is said and never interpolated.
+Four layouts are read: a timeline {name: {version: {create_date, document}}}; a listing {name: {Arn or Path,
+DefaultVersionId, UpdateDate, Document}}; files that `aws iam get-policy-version` prints, named after the policy; files
+with `document`, `version` and a date. A version that must have existed and is missing becomes a gap of its own event;
+it is never interpolated.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class MalformedCatalogue(MalformedInput):
 
 
 class Version(msgspec.Struct, frozen=True):
-    """One version of one managed policy."""
+    """One version of one managed policy. `number` is 3 for `v3`; `since` is when it became the default version."""
 
     name: str
     arn: str
@@ -38,7 +39,7 @@ class Version(msgspec.Struct, frozen=True):
     since: datetime
     document: str | None
     created_at: str = ""
-    """When the policy was created, where the catalogue tells."""
+    """When the policy was created, in RFC 3339; '' where the catalogue does not say."""
 
 
 def _number(version_id: str) -> int:
@@ -59,13 +60,13 @@ def _version(name: str, arn: str, version_id: str, date: Any, document: Any, cre
 
 
 def _arn(name: str, entry: dict[str, Any]) -> str:
-    """What an entry tells: the ARN, or the path."""
+    """The policy's ARN: the entry's own, or built from the entry's path; '' when the entry has neither."""
     path = entry.get("Path")
     return str(entry.get("Arn") or (f"arn:aws:iam::aws:policy{path}{name}" if path else ""))
 
 
 def read_listing(data: Any) -> list[Version]:
-    """Reads {name: {Arn or Path, DefaultVersionId, UpdateDate, Document}}: the versions in force.
+    """Reads {name: {Arn or Path, DefaultVersionId, UpdateDate, Document}}: the default version of each policy.
 
     Raises MalformedCatalogue.
     """
@@ -85,7 +86,7 @@ def read_listing(data: Any) -> list[Version]:
 
 
 def read_catalogue(data: Any) -> list[Version]:
-    """Reads a listing or a timeline, whichever it is. Raises MalformedCatalogue."""
+    """Reads a catalogue in either layout, listing or timeline. Raises MalformedCatalogue."""
     is_listing = isinstance(data, dict) and any(
         isinstance(entry, dict) and ("Document" in entry or "DefaultVersionId" in entry) for entry in data.values()
     )
@@ -96,17 +97,17 @@ def read_timeline(data: Any) -> list[Version]:
     """Reads {name: {version: {create_date, document}}}. Raises MalformedCatalogue."""
     if not isinstance(data, dict) or not all(isinstance(versions, dict) for versions in data.values()):
         raise MalformedCatalogue("expected an object {policy name: {version: {create_date, document}}}")
-    found = []
+    versions_read = []
     for name, versions in data.items():
         for version_id, entry in versions.items():
             if not isinstance(entry, dict) or "create_date" not in entry or "document" not in entry:
                 raise MalformedCatalogue(f"version {version_id} of {name} lacks create_date or document")
-            found.append(_version(name, "", version_id, entry["create_date"], entry["document"]))
-    return found
+            versions_read.append(_version(name, "", version_id, entry["create_date"], entry["document"]))
+    return versions_read
 
 
 def read_policy_file(name: str, data: Any) -> Version:
-    """Reads one policy's file; `name` is the file's name without its ending. Raises MalformedCatalogue."""
+    """Reads the file of one policy; `name` is the file's name without its suffix. Raises MalformedCatalogue."""
     if isinstance(data, dict) and isinstance(data.get("PolicyVersion"), dict):
         entry = data["PolicyVersion"]
         return _version(name, "", str(entry.get("VersionId")), entry.get("CreateDate"), entry.get("Document"))
@@ -121,13 +122,13 @@ def read_policy_file(name: str, data: Any) -> Version:
 
 
 def events_of(versions: Iterable[Version]) -> Iterator[tuple[datetime, Body]]:
-    """The events of a catalogue: (since when, body), versions of one policy in order."""
+    """Yields (instant, event) for each version and each gap; the versions of one policy in ascending order."""
     by_name: dict[str, list[Version]] = {}
     for version in versions:
         by_name.setdefault(version.name, []).append(version)
-    for name, of_policy in by_name.items():
-        of_policy.sort(key=lambda version: version.number)
-        for version, after in zip(of_policy, [*of_policy[1:], None], strict=True):
+    for name, policy_versions in by_name.items():
+        policy_versions.sort(key=lambda version: version.number)
+        for version, next_version in zip(policy_versions, [*policy_versions[1:], None], strict=True):
             subject = Ref("policy", name)
             yield (
                 version.since,
@@ -140,9 +141,9 @@ def events_of(versions: Iterable[Version]) -> Iterator[tuple[datetime, Body]]:
                     policy_created_at=version.created_at,
                 ),
             )
-            if after is not None and after.number > version.number + 1:
-                missing = [f"v{number}" for number in range(version.number + 1, after.number)]
-                # A microsecond later: a missing version followed this one, at an instant nobody knows.
+            if next_version is not None and next_version.number > version.number + 1:
+                missing = [f"v{number}" for number in range(version.number + 1, next_version.number)]
+                # The instant at which the missing version followed is unknown: the gap begins a microsecond later.
                 yield (
                     version.since + timedelta(microseconds=1),
                     PolicyVersionsMissing(subject=subject, arn=version.arn, versions=missing),

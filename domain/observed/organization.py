@@ -1,6 +1,6 @@
-"""An organisation, as the AWS CLI lists it, in one file:
+"""Reads an organisation from one file that joins what the AWS CLI lists:
 
-{"Organization": describe-organization's, "Roots": list-roots',
+{"Organization": from describe-organization, "Roots": from list-roots,
  "OrganizationalUnits": [{"Id", "Name", "ParentId"}], "Accounts": [{"Id", "Name", "ParentId"}],
  "Policies": [{"PolicySummary": {"Id", "Type", "Name"}, "Content": "…", "Targets": [{"TargetId"}]}]}
 """
@@ -21,21 +21,24 @@ class MalformedOrganization(MalformedInput):
 
 
 def _parent(entry: dict[str, Any], kind: str) -> str:
-    """ParentId, or what list-parents prints, under Parents."""
-    told = entry.get("ParentId") or next((each["Id"] for each in entry.get("Parents") or ()), None)
-    if told is None:
-        named = f"{kind} {entry['Id']} ({entry.get('Name', '')})"
+    """The id of the parent: the entry's ParentId, or the first of Parents (which list-parents prints).
+
+    Raises MalformedOrganization where both are missing.
+    """
+    parent_id = entry.get("ParentId") or next((parent["Id"] for parent in entry.get("Parents") or ()), None)
+    if parent_id is None:
+        label = f"{kind} {entry['Id']} ({entry.get('Name', '')})"
         listing = "list-accounts" if kind == "account" else "list-organizational-units-for-parent"
         raise MalformedOrganization(
-            f"{named} has no ParentId: `aws organizations {listing}` leaves it out, and without it nobody knows which "
-            f"policies reach it; add what `aws organizations list-parents --child-id {entry['Id']}` prints, "
-            '"ParentId": "r-…" or "ou-…"'
+            f"{label} has no ParentId: `aws organizations {listing}` leaves it out, and without it the policies "
+            f"that reach the {kind} are unknown; add what `aws organizations list-parents --child-id {entry['Id']}` "
+            'prints, "ParentId": "r-…" or "ou-…"'
         )
-    return str(told)
+    return str(parent_id)
 
 
 def read_organization(data: Any) -> OrganizationListed:
-    """Raises MalformedOrganization, saying what was expected."""
+    """Reads the whole file. Raises MalformedOrganization, whose message says what was expected."""
     if not isinstance(data, dict) or "Organization" not in data or "Roots" not in data:
         raise MalformedOrganization(
             "expected an object with Organization, Roots, OrganizationalUnits, Accounts, Policies"

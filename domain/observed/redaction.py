@@ -1,4 +1,4 @@
-"""Secrets are dropped on the way in: a record is kept as evidence without its session tokens and keys."""
+"""Removes secrets from CloudTrail records before they are stored: passwords, session tokens, keys."""
 
 from __future__ import annotations
 
@@ -34,13 +34,16 @@ REDACTED = "REDACTED"
 
 
 def secrets_in(data: bytes) -> tuple[bytes, ...]:
-    """The secret fields that occur anywhere in a file, as they are written there: what `redacted` must look for."""
-    # One look for all of them; most files have none.
+    """Returns the names of the secret fields that occur anywhere in a file, in quotes: the `needles` of `redacted`."""
+    # Most files have no secret field: one search for all names decides that.
     return tuple(needle for needle in _NEEDLES if needle in data) if _ANY_OF_THEM.search(data) else ()
 
 
 def redacted(record: bytes, needles: tuple[bytes, ...] = _NEEDLES) -> bytes:
-    """The record on one line, with the value of each secret field replaced; otherwise as it was written."""
+    """Returns the record on one line, with the value of each secret field replaced by `REDACTED`.
+
+    A record without secrets and line breaks is returned unchanged.
+    """
     for needle in needles:
         if needle in record:
             return orjson.dumps(_walk(read_json(record)))

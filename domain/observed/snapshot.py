@@ -1,7 +1,7 @@
-"""`aws iam get-account-authorization-details` → what each entity was at the instant of the listing.
+"""Reads what `aws iam get-account-authorization-details` prints: each entity of an account at one instant.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
-The file holds no time of its own; the importer is told.
+The file does not say when it was taken; the importer gets the instant as a parameter.
 """
 
 from __future__ import annotations
@@ -30,15 +30,18 @@ class MalformedSnapshot(MalformedInput):
 
 
 class ManagedVersion(msgspec.Struct, frozen=True):
-    """A version of an AWS-managed policy that the snapshot shows, and since when it was in force. It is the account's
-    word: the catalogue of all accounts does not change by it."""
+    """A version of an AWS-managed policy that the snapshot shows, and since when it was in force. It counts for the
+    snapshot's account only; the catalogue that all accounts share does not change."""
 
     since: datetime
     body: PolicyVersionCreated
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """A listing: one body an entity, groups and policies before what refers to them."""
+    """A snapshot: one event for each entity, groups and policies before the entities that refer to them.
+
+    `is_truncated`: the file is one page of several, so it does not show what is absent.
+    """
 
     account: str
     partition: str
@@ -48,7 +51,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 def read_snapshot(data: Any) -> Snapshot:
-    """Raises MalformedSnapshot, saying what was expected."""
+    """Reads a snapshot. Raises MalformedSnapshot, whose message says what was expected."""
     if not isinstance(data, dict) or not any(name in data for name in _LISTS):
         raise MalformedSnapshot(
             f"expected the output of `aws iam get-account-authorization-details`: an object with {', '.join(_LISTS)}"
@@ -57,7 +60,7 @@ def read_snapshot(data: Any) -> Snapshot:
         return _read(data)
     except (KeyError, TypeError, AttributeError, MalformedArn, MalformedInstant) as error:
         what = f"without {error.args[0]}" if isinstance(error, KeyError) else str(error)
-        raise MalformedSnapshot(f"an entry of the snapshot is not as AWS writes it: {what}") from None
+        raise MalformedSnapshot(f"an entry of the snapshot is not in AWS's form: {what}") from None
 
 
 def _read(data: dict[str, Any]) -> Snapshot:
@@ -76,7 +79,7 @@ def _read(data: dict[str, Any]) -> Snapshot:
         account=accounts.pop(),
         partition=Arn.parse(arns[0]).partition,
         bodies=(*groups, *policies, *roles, *users, *profiles),
-        managed=tuple(found for each in aws for found in _managed(each)),
+        managed=tuple(version for entry in aws for version in _managed(entry)),
         is_truncated=bool(data.get("IsTruncated")),
     )
 
@@ -94,7 +97,7 @@ def _entity(kind: str, entry: dict[str, Any]) -> EntityListed:
     unique_id = str(entry.get(f"{title}Id") or "")
     inline = entry.get(f"{title}PolicyList") or ()
     return EntityListed(
-        # Published samples put the name where the unique id was: that is no id.
+        # Published samples have the name in place of the unique id; that is not an id.
         subject=Ref(kind, entry[f"{title}Name"], "" if unique_id == entry[f"{title}Name"] else unique_id),
         path=str(entry.get("Path") or "/"),
         arn=entry["Arn"],

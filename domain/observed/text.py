@@ -1,5 +1,5 @@
-"""Text as programs leave it in files: UTF-8 with and without its mark, UTF-16 (PowerShell's `>`) with and without; and
-JSON whose texts no database could hold.
+"""Decodes text files in the encodings that programs write: UTF-8, UTF-16 (PowerShell's `>`) and UTF-32, with and
+without a byte order mark. Reads JSON whose strings contain characters that the database cannot store.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import orjson
 from erstwhile.domain.vocabulary.storable_text import storable_json
 
 _MARKS = (
-    # UTF-32's little-endian mark begins with UTF-16's: it comes first.
+    # UTF-32's little-endian mark begins with UTF-16's, so it must be tried first.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -23,20 +23,21 @@ _MARKS = (
 
 
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-"""Escapes of NUL, and of surrogates, which may stand alone."""
+"""Escapes of NUL and of surrogates (which may lack their other half)."""
 
 
 class NotText(ValueError):
-    """bytes that are no text"""
+    """the bytes are not text in the encoding that they begin with"""
 
 
 def utf8(data: bytes) -> bytes:
-    """The text as UTF-8 without a mark. Raises NotText for a file that ends within a character of UTF-16."""
+    """Returns the text as UTF-8 without a byte order mark. Raises NotText when the bytes do not fit their encoding, as
+    when the file ends within a character of UTF-16."""
     return _utf8(data, is_whole=True)
 
 
 def utf8_beginning(data: bytes) -> bytes:
-    """The same of a file whose end is missing: half a character of UTF-16 at its end is left out. Raises NotText."""
+    """Like `utf8`, for the first part of a file: an incomplete character at the end is left out. Raises NotText."""
     return _utf8(data, is_whole=False)
 
 
@@ -46,7 +47,7 @@ def _utf8(data: bytes, is_whole: bool) -> bytes:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], encoding, is_whole)
-    # JSON and CSV begin with an ASCII character (RFC 4627, section 3): a NUL beside it tells UTF-16.
+    # JSON and CSV begin with an ASCII character (RFC 4627, section 3): a NUL next to it means UTF-16.
     if len(data) > 1 and data[0] == 0 and data[1] != 0:
         return _decoded(data, "utf-16-be", is_whole)
     if len(data) > 1 and data[1] == 0 and data[0] != 0:
@@ -62,12 +63,12 @@ def _decoded(data: bytes, encoding: str, is_whole: bool) -> bytes:
 
 
 def may_be_unstorable(data: bytes) -> bool:
-    """Whether JSON has escapes of what no database holds."""
+    """Whether JSON may contain characters that the database cannot store: escapes of NUL or of surrogates."""
     return _UNSTORABLE.search(data) is not None
 
 
 def read_json(data: bytes) -> Any:
-    """JSON, with U+FFFD for NUL and lone surrogates. Raises ValueError, RecursionError."""
+    """Parses JSON; NUL and lone surrogates become U+FFFD. Raises ValueError, RecursionError."""
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:

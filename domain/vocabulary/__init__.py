@@ -1,13 +1,13 @@
-"""Words that everything may use. Nothing here imports another room.
+"""Basic types that all packages may use. No module here imports from another package of the project.
 
-- `malformed`: the base of errors about input that cannot be read.
-- `instants`: aware datetimes in UTC.
+- `malformed`: the base class of errors about input that cannot be read.
+- `instants`: parses and formats instants: aware datetimes in UTC.
 - `identifiers`: ARNs, and references to entities.
 - `cursors`: where the next page of a listing begins.
-- `slots`: the places that entities occupy over time, by which the log finds their events.
-- `numbers`: whole numbers as callers write them.
-- `storable_text`: text that a database and JSON can carry.
+- `slots`: names of the places that entities occupy over time; the event log finds events by them.
+- `numbers`: parses whole numbers.
+- `storable_text`: text that the database and JSON can hold.
 - `context_values`: condition keys and their values.
-- `bounded`: a cache with a limit.
-- `refusals`: a command's lawful no, with IAM's error codes.
+- `bounded`: a cache of limited size.
+- `refusals`: the errors with which commands are refused, with IAM's error codes.
 """

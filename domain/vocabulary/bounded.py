@@ -1,5 +1,5 @@
 # mypyc: compiled
-"""A cache with a limit: a map that is emptied when it is full."""
+"""A cache of limited size: a map that is emptied when it is full."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ Kept = TypeVar("Kept")
 
 
 class Bounded(Generic[Key, Kept]):
-    """Keeps up to `most` entries. The next one empties it first: what is asked again is soon back, and no order of use
-    need be noted on each read."""
+    """Keeps up to `most` entries. A new entry that exceeds the limit empties the cache first: entries in use soon
+    return, and reads need not record the order of use."""
 
     __slots__ = ("entries", "most")
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.entries: dict[Key, Kept] = {}
-        """For reading: hot paths look entries up without a call of a method."""
+        """For reading: hot paths look entries up here, without a method call."""
 
     def get(self, key: Key) -> Kept | None:
         return self.entries.get(key)
 
     def keep(self, key: Key, value: Kept) -> Kept:
-        """Returns the value."""
+        """Stores the value and returns it."""
         entries = self.entries
         if len(entries) >= self.most and key not in entries:
             entries.clear()
@@ -32,7 +32,7 @@ class Bounded(Generic[Key, Kept]):
         return value
 
     def drop(self, key: Key) -> None:
-        """Forgets an entry, if it is there."""
+        """Removes an entry, if it exists."""
         self.entries.pop(key, None)
 
     def clear(self) -> None:
@@ -40,7 +40,7 @@ class Bounded(Generic[Key, Kept]):
 
     @property
     def is_full(self) -> bool:
-        """Whether the next new entry empties it: for an owner that has to empty other things with it."""
+        """Whether the next new entry empties the cache: for an owner that must empty other caches with it."""
         return len(self.entries) >= self.most
 
     def __contains__(self, key: object) -> bool:

@@ -5,6 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 ContextValues = Mapping[str, tuple[str, ...]]
-"""By key, in lower case."""
+"""Lower-case condition key → its values."""
 ContextDict = dict[str, tuple[str, ...]]
-"""The same while it is put together."""
+"""ContextValues that are still being filled."""

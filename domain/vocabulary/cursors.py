@@ -1,7 +1,7 @@
 """Cursors: where the next page of a listing begins.
 
-A cursor names the last thing that was shown, not how many there were: what is created or deleted between two pages
-neither repeats nor hides anything else. It carries the listing that it is of, and the version of its form.
+A cursor names the last item of a page, not a count of items: an item that is created or deleted between two pages
+neither repeats nor hides other items. A cursor also contains its listing's name and the version of its own format.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ class MalformedCursor(MalformedInput):
 
 
 def cursor_of(listing: str, *place: str) -> str:
-    """The cursor of the page behind a place, whose parts are those that `place_of` gives back."""
+    """Returns the cursor of the page that begins after `place`; `place_of` returns the parts of the place again."""
     return base64.urlsafe_b64encode(orjson.dumps([VERSION, listing, *place])).decode().rstrip("=")
 
 
 def place_of(listing: str, cursor: str, parts: int = 1) -> tuple[str, ...]:
-    """The parts of the place that a cursor names. Raises MalformedCursor for what `cursor_of` did not make, and for a
-    cursor of another listing."""
+    """Returns the parts of the place that a cursor names.
+
+    Raises MalformedCursor for text that `cursor_of` did not make, and for a cursor of another listing.
+    """
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         version, of, *place = orjson.loads(raw)

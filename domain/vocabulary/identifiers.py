@@ -1,4 +1,4 @@
-"""Names of things: ARNs, and references to entities by name, by unique id, or both."""
+"""Identifiers: ARNs, account ids, and references to entities by name, by unique id, or by both."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Arn(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> Arn:
-        """Raises MalformedArn unless `text` has the six parts of an ARN."""
+        """Parses an ARN. Raises MalformedArn unless `text` has the six parts of an ARN."""
         parts = text.split(":", 5)
         if len(parts) < 6 or parts[0] != "arn" or not parts[1] or not parts[2] or not parts[5]:
             raise MalformedArn(f"{text!r} is not an ARN: expected arn:partition:service:region:account:resource")
@@ -44,7 +44,7 @@ class Arn(msgspec.Struct, frozen=True):
 
 
 class Ref(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Which entity an event means: its unique id where it was given, its name as recorded."""
+    """A reference to an entity: its kind, its name as recorded, and its unique id where the source gives one."""
 
     kind: str
     name: str = ""
@@ -52,7 +52,7 @@ class Ref(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 def is_account_id(text: str) -> bool:
-    """True for the twelve digits of an AWS account."""
+    """Whether the text is the id of an AWS account: twelve digits."""
     return bool(_ACCOUNT.match(text))
 
 
@@ -62,7 +62,7 @@ def entity_arn(account: str, kind: str, path: str, name: str, partition: str = "
 
 
 def account_in(arn: str) -> str:
-    """The account in an ARN; '' where it names none, as those of S3's buckets do."""
+    """The account in an ARN; '' where the ARN names none, as the ARN of an S3 bucket."""
     parts = arn.split(":", 5)
     return parts[4] if len(parts) == 6 else ""
 

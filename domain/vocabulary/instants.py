@@ -1,4 +1,4 @@
-"""Instants: aware datetimes in UTC, with one for "since before anything we know" and one for "still"."""
+"""Instants: aware datetimes in UTC. `BEFORE` means "before all records", `FOREVER` means "still true"."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class MalformedInstant(MalformedInput):
 
 
 def parse_instant(text: str) -> datetime:
-    """Parses RFC 3339 with an offset (`2023-07-10T12:26:00Z`); fractions beyond microseconds are cut.
+    """Parses RFC 3339 with an offset (`2023-07-10T12:26:00Z`); digits after microseconds are cut off.
 
-    Raises MalformedInstant with what was expected.
+    Raises MalformedInstant, whose message says what was expected.
     """
-    found = _RFC3339.match(text.strip())
-    if not found:
+    match = _RFC3339.match(text.strip())
+    if not match:
         raise MalformedInstant(
             f"{text[:60]!r} is not an instant: expected RFC 3339 with an offset, such as 2023-07-10T12:26:00Z"
         )
-    day, minutes, seconds, fraction, offset = found.groups()
+    day, minutes, seconds, fraction, offset = match.groups()
     micros = ((fraction or "") + "000000")[:6]
     zone = "+00:00" if offset in "Zz" else offset
     try:
@@ -43,9 +43,10 @@ def parse_instant(text: str) -> datetime:
 
 
 def parse_aws_date(text: str) -> datetime:
-    """Parses the ways in which AWS writes dates in records, snapshots and reports.
+    """Parses a date in the forms that AWS writes in records, snapshots and reports.
 
     `Jul 10, 2023 12:09:21 PM`, `Jul 10, 2023, 12:24:30 PM` (both UTC), and ISO 8601 with 0, 6 or 9 decimals.
+    Raises MalformedInstant.
     """
     if text[:1].isalpha():
         for form in _CLOUDTRAIL_TEXT:
@@ -58,7 +59,8 @@ def parse_aws_date(text: str) -> datetime:
 
 
 def format_instant(instant: datetime) -> str:
-    """RFC 3339 in UTC, with microseconds only where they are not zero; `-infinity` and `infinity` at the ends."""
+    """Formats as RFC 3339 in UTC, with microseconds only where they are not zero. `BEFORE` is `-infinity`, `FOREVER` is
+    `infinity`."""
     if instant == BEFORE:
         return "-infinity"
     if instant == FOREVER:

@@ -1,14 +1,17 @@
-"""Whole numbers as callers write them: decimal digits and nothing else, within limits."""
+"""Parses whole numbers: ASCII decimal digits only, within limits."""
 
 from __future__ import annotations
 
 MAX_POSITION = 2**63 - 1
-"""The highest position that a log can come to."""
+"""The highest position that an event log can have (PostgreSQL's bigint)."""
 
 
 def parse_number(text: str, least: int = 0, most: int = MAX_POSITION) -> int | None:
-    """None for what is no number from `least` to `most`. (Python's own takes `²` for a digit, blanks and underlines for
-    parts of a number, and time for thousands of digits.)"""
+    """Returns the number; None where the text is not a number from `least` to `most`.
+
+    Python's `int` is no substitute: it accepts spaces and underscores, and thousands of digits, which take long.
+    (`str.isdigit` is true for `²`.)
+    """
     if not (text.isascii() and text.isdigit()) or len(text) > 40:
         return None
     number = int(text)

@@ -1,4 +1,4 @@
-"""Refusals: a command's lawful no. One class a reason, each with the error code that IAM answers.
+"""Refusals: errors that say why the rules refuse a command. One class for each reason, with IAM's error code.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and each operation's page.
 """
@@ -15,28 +15,28 @@ class Refusal(Exception):
     def __init__(self, message: str, detail: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.detail = detail  # where and what, in our own words, where the message is AWS's
+        self.detail = detail  # more about the cause in this project's words; the message may be AWS's
 
     @property
     def whole(self) -> str:
-        """Message and detail, for readers who need not match AWS's words."""
+        """Message and detail together, for readers that need not match AWS's words."""
         return f"{self.message} {self.detail}".rstrip()
 
 
 class NoSuchEntity(Refusal):
-    """what the command names does not exist"""
+    """the command names an entity that does not exist"""
 
     code, status = "NoSuchEntity", 404
 
 
 class EntityAlreadyExists(Refusal):
-    """there is one of this name already, without regard to case"""
+    """an entity of this name exists already, regardless of case"""
 
     code, status = "EntityAlreadyExists", 409
 
 
 class DeleteConflict(Refusal):
-    """something is still attached to it"""
+    """the entity still has attachments or members that must be removed first"""
 
     code, status = "DeleteConflict", 409
 
@@ -54,19 +54,19 @@ class MalformedPolicyDocument(Refusal):
 
 
 class InvalidInput(Refusal):
-    """a parameter has a value that cannot be"""
+    """a parameter has a value that is not valid"""
 
     code = "InvalidInput"
 
 
 class ValidationError(Refusal):
-    """a parameter is not of the form that IAM takes"""
+    """a parameter does not have the form that IAM accepts"""
 
     code = "ValidationError"
 
 
 class UnmodifiableEntity(Refusal):
-    """a service-linked role or an AWS-managed policy changes at its owner's hand only"""
+    """only its owner may change a service-linked role or an AWS-managed policy"""
 
     code = "UnmodifiableEntity"
 
@@ -78,7 +78,7 @@ class PolicyNotAttachable(Refusal):
 
 
 class AccountNotGoverned(Refusal):
-    """the account is observed: its changes are made where it lives, and imported here"""
+    """the account is observed: changes are made in AWS and imported here"""
 
     code, status = "AccountNotGoverned", 403
 

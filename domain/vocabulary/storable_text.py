@@ -1,4 +1,4 @@
-"""Text that a database and JSON exchange can carry: no NUL, no lone surrogate (RFC 7493, section 2.1)."""
+"""Text that PostgreSQL and interoperable JSON can hold: no NUL, no lone surrogate (RFC 7493, section 2.1)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def is_storable(text: str) -> bool:
-    """Whether the text can be stored as it is."""
+    """Whether the text can be stored unchanged."""
     return _NOT_STORABLE.search(text) is None
 
 
 def storable(text: str, most: int | None = None) -> str:
-    """The text, with U+FFFD for each character that cannot be stored, cut after `most` characters."""
+    """Returns the text, cut after `most` characters, with U+FFFD for each character that cannot be stored."""
     if most is not None and len(text) > most:
         text = text[:most]
     return _NOT_STORABLE.sub("\ufffd", text)
 
 
 def storable_json(value: Any) -> Any:
-    """JSON with each of its texts made storable."""
+    """Returns the JSON value with each of its strings and keys made storable."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, list):

@@ -1,16 +1,17 @@
-"""CloudTrail records → domain events and activity.
+"""Turns CloudTrail's records into domain events and activity.
 
-- `containers`: finds the records in a file, as bytes; `record_splitter` does it where a file cannot be read whole.
-- `quick_scan`: enough of a record to file it as activity, without reading all of it.
-- `record`: one record read whole; `shapes` reads parts that may have another shape than they should.
-- `actor`: who acted, by a record's userIdentity.
-- `targets`: what a call was about, for people who search.
-- `iam`, `organizations`, `sign_in`: what the operations of these mean.
-- `resources`, `creations`, `event_buses`, `generic`: what other services' operations on policies mean.
+- `containers`: finds the records in a file, as bytes; `record_splitter` does so in a file that is not parsed as a
+  whole.
+- `quick_scan`: reads only as much of a record as activity needs.
+- `record`: one record with all its members; `shapes` reads members that may have an unexpected JSON type.
+- `actor`: who acted, from a record's userIdentity.
+- `targets`: what a call acted on, for searching.
+- `iam`, `organizations`, `sign_in`: translate the operations of these services.
+- `resources`, `creations`, `event_buses`, `generic`: translate other services' operations on resource policies.
 - `operations`: the table of all translated operations.
 - `access`, `access_tables`: which operations change access, translated or not.
-- `ownership`: what a record claims about another account's things.
-- `translate`: puts it together: a record → its meaning.
+- `ownership`: finds records that claim to change another account's resources.
+- `translate`: puts these together: returns the meaning of a record.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """

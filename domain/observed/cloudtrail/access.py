@@ -1,5 +1,7 @@
-"""Which operations change access, told by their name and, for some, by their parameters. One that is not translated is
-reported, never filed as activity."""
+"""Decides which operations change access, by their name and, for some, by their parameters.
+
+An operation that changes access and has no translation is reported as such; it is never filed as activity.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ ACCESS_SERVICES = frozenset(
         "ds-data",
     )
 )
-"""Services all of whose writes change access."""
+"""Services whose every write changes access."""
 
 ACCESS_PATTERNS = (
     "ResourcePolicy", "Permission", "SetRepositoryPolicy", "PutKeyPolicy", "CreateGrant", "RevokeGrant", "RetireGrant",
@@ -33,20 +35,20 @@ ACCESS_PATTERNS = (
     "BlockPublicAccess", "ModifySnapshotAttribute", "ModifyImageAttribute", "ModifyDBSnapshotAttribute",
     "ModifyDBClusterSnapshotAttribute", "PutPolicy", "FileSystemPolicy", "AccessGrant", "ShareDirectory",
 )  # fmt: skip
-"""Parts of operation names, of any service and of models yet to come, that change who may reach a resource."""
+"""Parts of operation names. An operation of any service, known or new, whose name has one of them changes access."""
 
 S3_OBJECT_WRITES = frozenset(("PutObject", "CopyObject", "CreateMultipartUpload", "UploadPart"))
-"""Written by the million: only those whose record has one of these headers are looked at."""
+"""Very frequent writes. Only those whose record has one of `_S3_HEADERS` can change access."""
 _S3_HEADERS = (b'"x-amz-acl"', b'"x-amz-grant-')
 _S3_OWN = frozenset(("private", "bucket-owner-full-control", "bucket-owner-read", "log-delivery-write"))
-"""Access lists that let in nobody but the owners of object and bucket, and S3's own deliveries:
+"""Canned access lists that grant access only to the owners of object and bucket, and to S3's log delivery:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl"""
 
 _ENTRY = re.compile(r"(\w+)(?:\(([\w,]*)\))?")
 
 
 def _table(text: str) -> Iterator[tuple[str, str, frozenset[str]]]:
-    """(service, operation, names of parameters in lower case) of each entry."""
+    """Yields (service, operation, lower-case names of parameters) for each entry of a table of `access_tables`."""
     service = ""
     for line in text.strip().splitlines():
         head, colon, rest = line.partition(": ")
@@ -63,7 +65,7 @@ WITHOUT = frozenset((service, operation) for service, operation, _ in _table(NO_
 
 @lru_cache(maxsize=8192)
 def changes_access(service: str, name: str) -> bool:
-    """Whether the operation always does."""
+    """Whether every call of the operation changes access."""
     key = (service, name)
     if key in WITHOUT or key in BY_PARAMETERS:
         return False
@@ -72,19 +74,19 @@ def changes_access(service: str, name: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def may_change_access(service: str, name: str) -> bool:
-    """Whether the record must be looked at to tell: the operation does, or may."""
+    """Whether the operation changes access always or with some parameters, so that the record must be read whole."""
     if service == "s3" and name in S3_OBJECT_WRITES:
         return False
     return changes_access(service, name) or (service, name) in BY_PARAMETERS
 
 
 def has_grant(raw: bytes) -> bool:
-    """Whether the record of an object's writing names an access list."""
+    """Whether the record of an S3 object's write has an access list in its headers."""
     return any(header in raw for header in _S3_HEADERS)
 
 
 def parameters_tell(service: str, name: str, parameters: dict[str, Any]) -> bool:
-    """Whether an operation that changes access by some of its parameters has one of them."""
+    """Whether the call has a parameter by which the operation changes access."""
     wanted = BY_PARAMETERS.get((service, name), frozenset())
     return any(_grants(service, key, value) for key, value in _members(parameters, wanted, service))
 

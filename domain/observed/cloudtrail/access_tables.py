@@ -1,8 +1,8 @@
-"""Operations of other services by what they do to access, by the name under which CloudTrail has the service.
+"""Tables of other services' operations by their effect on access; services are named as CloudTrail names them.
 
-From botocore's models (1.44.5): whatever takes a policy document, a grant or a list of those it is shared with, and
-its counterparts. A test reads the models of the botocore that is installed and wants each such operation decided on:
-translated, here, or under `NO_ACCESS`.
+The tables come from botocore's models (1.44.5): operations that take a policy document, a grant or a list of accounts
+to share with, and operations that undo these. A test reads the models of the installed botocore and requires that each
+such operation is translated or listed in one of these tables.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ workmail: AssociateMemberToGroup DeleteMailboxPermissions PutMailboxPermissions
 workspaces: UpdateConnectionAliasPermission UpdateWorkspaceImagePermission
 xray: DeleteResourcePolicy PutResourcePolicy
 """
-"""Whoever calls one of these changes who may reach something."""
+"""Operations that always change who may reach a resource."""
 
 CHANGES_ACCESS_WHEN_GIVEN = """
 apigateway: CreateDomainName(policy) CreateRestApi(policy) UpdateDomainName(patchOperations)
@@ -227,7 +227,7 @@ securitylake: CreateSubscriber(principal) UpdateSubscriber(principal)
 transfer: CreateAccess(Policy) CreateUser(Policy) UpdateAccess(Policy) UpdateUser(Policy)
 vpc-lattice: CreateServiceNetwork(sharingConfig)
 """
-"""These do where one of these parameters is there: mostly creations that take a policy at once."""
+"""Operations that change access when one of the given parameters is set: mostly creations that may take a policy."""
 
 NO_ACCESS = """
 access-analyzer: StartPolicyGeneration
@@ -273,5 +273,5 @@ sts: AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity
 transfer: DeleteAccess DeleteUser
 workspaces: ModifySelfservicePermissions
 """
-"""These look like it and do not: life cycles, scaling and routing; networks (security groups, CIDRs); POSIX modes and
-documents' own lists; limits of a session; the end of a resource with all that it had."""
+"""Operations that seem to change access but do not: life cycles, scaling and routing; networks (security groups,
+CIDRs); POSIX modes and documents' own access lists; limits of a session; deletions of a resource with its policies."""

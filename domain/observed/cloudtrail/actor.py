@@ -1,4 +1,4 @@
-"""Who acted, by what a record's userIdentity says: an ARN where it tells one, else the best name that it has.
+"""Names who acted, from a record's userIdentity: by the ARN where there is one, else by the most specific member.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """
@@ -16,7 +16,10 @@ _NOBODY = ("ANONYMOUS_PRINCIPAL", "anonymous")
 
 
 def principal_name(identity: dict[str, Any], partition: str) -> str:
-    """The principal: of a role session its role, of a federated user itself; '' where the record does not say."""
+    """Returns the ARN or name of the principal. A role session is named by its role, a federated user by its own ARN.
+
+    Returns '' where the record does not say.
+    """
     kind, arn = as_text(identity.get("type")), as_text(identity.get("arn"))
     if kind == "AssumedRole":
         return as_text(issuer_of(identity).get("arn")) or arn or _unnamed(identity, kind, partition)
@@ -24,12 +27,12 @@ def principal_name(identity: dict[str, Any], partition: str) -> str:
 
 
 def issuer_of(identity: dict[str, Any]) -> dict[str, Any]:
-    """The role behind a role session, the user behind a federated one."""
+    """The record's sessionIssuer: the role of a role session, the user of a federated session; {} for others."""
     return as_object(as_object(identity.get("sessionContext")).get("sessionIssuer"))
 
 
 def _unnamed(identity: dict[str, Any], kind: str, partition: str) -> str:
-    """Somebody without an ARN."""
+    """Names a principal whose identity has no ARN."""
     account, principal = as_text(identity.get("accountId")), as_text(identity.get("principalId"))
     user = as_text(identity.get("userName"))
     behind = as_text(as_object(identity.get("onBehalfOf")).get("userId"))

@@ -1,9 +1,9 @@
-"""The containers in which CloudTrail's records come: each record as bytes, in its place.
+"""Finds CloudTrail's records in the containers that hold them; returns each record as bytes, in order.
 
-`{"Records": […]}` (a delivered file), an array, one record, JSON lines or objects one after the other, what
-`aws cloudtrail lookup-events` prints (`CloudTrailEvent`, the record as text), what EventBridge delivers (`detail`), and
-what CloudWatch Logs, SNS and SQS wrap (`message`, `Message`, `Body`: text). Digests and Insight events lie in the same
-bucket and are no records of calls: they are passed over, and counted.
+`{"Records": […]}` (a delivered file), an array, one record, JSON lines or objects one after the other, what `aws
+cloudtrail lookup-events` prints (`CloudTrailEvent`, the record as text), what EventBridge delivers (`detail`), and
+messages of CloudWatch Logs, SNS and SQS (`message`, `Message`, `Body`: text). Digests and Insight events lie in the
+same bucket but are not records of calls: they are passed over and counted.
 
 Sources: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html,
 …/cloudtrail-log-file-validation-digest-file-structure.html, …/cloudtrail-insights-fields-insight.html,
@@ -35,15 +35,17 @@ _OBJECTS = ("detail", "Sns", "_source")
 _LISTS = ("Records", "Events", "events", "logEvents", "Messages")
 _TEXTS = ("CloudTrailEvent", "message", "Message", "Body", "_raw")
 WHOLE = 32 * 1024 * 1024
-"""Bytes that are read whole; a bigger file is split, so that what it holds is never all there at once."""
+"""Bytes up to which a file is parsed as a whole; a bigger file is split, so that its records are never all in
+memory."""
 _DEPTH = 5
-"""How deep containers lie in each other: a record in EventBridge's event in a log's message in a list."""
+"""Levels of containers that are opened: such as a record in an EventBridge event in a log message in a list."""
 _OBJECT = re.compile(r"\n\s*\{")
-"""Where one object after the other may begin."""
+"""The beginning of a line with an object: where reading resumes after an unreadable object."""
 _EFFORT, _DEEP = 100, 1_000
-"""How often what cannot be read is read at the most, and what nesting without end costs."""
+"""Limits the work on a file with many unreadable objects: the parser may read `_EFFORT` times the file's characters in
+vain, where an object that nests too deep counts as `_DEEP` characters."""
 _BETWEEN = " \t\r\n,\x1e"
-"""What may stand between objects one after the other; RFC 7464 has the last."""
+"""Characters that may separate objects that follow each other; the last one is RFC 7464's record separator."""
 
 
 class NotATrail(ValueError):
@@ -51,13 +53,13 @@ class NotATrail(ValueError):
 
 
 class PassedOver(msgspec.Struct, frozen=True):
-    """Something of CloudTrail's that is no record of a call."""
+    """An item of CloudTrail that is not a record of a call: a digest or an Insight event."""
 
     kind: str
 
 
 Item = bytes | PassedOver | MalformedRecord
-"""A record, something passed over, or why there is no record at this place."""
+"""A record, an item that is passed over, or the reason why this place has no record."""
 
 
 class _Trail(msgspec.Struct, frozen=True):
@@ -72,7 +74,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def items_of(data: bytes) -> Iterator[Item]:
-    """The records of a file, in their order. Raises NotATrail where there is nothing of CloudTrail's."""
+    """Yields the items of a file in order. Raises NotATrail where the file holds nothing of CloudTrail."""
     try:
         data = utf8(data)
     except NotText as error:
@@ -81,13 +83,13 @@ def items_of(data: bytes) -> Iterator[Item]:
         yield from _in_parts(data)
         return
     try:
-        # What CloudTrail delivers: nearly always.
+        # The common case: a file that CloudTrail delivered.
         records: list[msgspec.Raw] = _trail.decode(data).Records
     except msgspec.ValidationError:
         yield from _one(data)
     except _UNREADABLE as error:
         if begins_as_trail(data) and not _has_whole(data):
-            # Some record cannot be read, or the end is missing: it costs itself only.
+            # Some record cannot be read, or the file's end is missing: the other records still can be read.
             yield from split_records(data)
         else:
             yield from _several(data, error)
@@ -97,7 +99,7 @@ def items_of(data: bytes) -> Iterator[Item]:
 
 
 def _in_parts(data: bytes) -> Iterator[Item]:
-    """What is never all there at once."""
+    """Yields the items of a big file one at a time, so that they are never all in memory."""
     if begins_as_trail(data):
         yield from split_records(data)
     elif begins_as_array(data):
@@ -107,7 +109,7 @@ def _in_parts(data: bytes) -> Iterator[Item]:
 
 
 def _opened_alone(data: bytes, otherwise: str) -> list[Item]:
-    """What one of many values holds; what cannot be read costs itself only."""
+    """The items in one of many JSON values; a value that cannot be read becomes one MalformedRecord."""
     try:
         found = opened(data)
     except _UNREADABLE as reason:
@@ -116,7 +118,7 @@ def _opened_alone(data: bytes, otherwise: str) -> list[Item]:
 
 
 def opened(data: bytes, depth: int = _DEPTH) -> list[Item] | None:
-    """What a JSON value holds; None when it is nothing of CloudTrail's. Raises msgspec.DecodeError."""
+    """The items in a JSON value; None where it holds nothing of CloudTrail. Raises msgspec.DecodeError."""
     first = data[:64].lstrip()[:1]
     if depth == 0 or first not in (b"[", b"{"):
         return None
@@ -151,7 +153,7 @@ def _open_text(text: str, depth: int) -> list[Item] | None:
 
 
 def _all(raws: list[msgspec.Raw], depth: int) -> list[Item] | None:
-    """The records of a list; None when it holds something and nothing of that is CloudTrail's."""
+    """The items in a list; None where the list has elements but holds nothing of CloudTrail."""
     each = [opened(bytes(raw), depth - 1) for raw in raws]
     if each and not any(found is not None for found in each):
         return None
@@ -159,7 +161,7 @@ def _all(raws: list[msgspec.Raw], depth: int) -> list[Item] | None:
 
 
 def _one(data: bytes) -> Iterator[Item]:
-    """What begins as JSON of another form than a delivered file."""
+    """Yields the items of a file that begins as JSON but does not look like a delivered file."""
     try:
         found = opened(data)
     except _UNREADABLE as error:
@@ -177,7 +179,7 @@ def _one(data: bytes) -> Iterator[Item]:
 
 
 def _has_whole(data: bytes) -> bool:
-    """Whether a whole document stands at the beginning, and something after it."""
+    """Whether the data begins with a complete JSON document that is followed by more data."""
     try:
         text = data.decode()
         _, end = json.JSONDecoder().raw_decode(text, len(text) - len(text.lstrip()))
@@ -187,7 +189,8 @@ def _has_whole(data: bytes) -> bool:
 
 
 def _several(data: bytes, error: Exception) -> Iterator[Item]:
-    """JSON lines; failing that, objects one after the other. Raises NotATrail where the first is not JSON."""
+    """Yields the items of JSON lines, or of objects that follow each other. Raises NotATrail where the first is not
+    JSON."""
     lines = _lines(data)
     first = next(lines, None)
     if first is None:
@@ -202,7 +205,7 @@ def _several(data: bytes, error: Exception) -> Iterator[Item]:
 
 
 def _recognised(values: Iterable[bytes], otherwise: str, nothing: NotATrail) -> Iterator[Item]:
-    """What each of the values holds. Raises `nothing` where none of them is CloudTrail's."""
+    """Yields the items in each of the values. Raises `nothing` where none of them holds anything of CloudTrail."""
     recognised = False
     for value in values:
         found = _opened_alone(value, otherwise)
@@ -213,7 +216,7 @@ def _recognised(values: Iterable[bytes], otherwise: str, nothing: NotATrail) -> 
 
 
 def _lines(data: bytes) -> Iterator[bytes]:
-    """The lines that are not empty."""
+    """Yields the lines that are not empty."""
     place = 0
     while place < len(data):
         end = data.find(b"\n", place)
@@ -225,8 +228,11 @@ def _lines(data: bytes) -> Iterator[bytes]:
 
 
 def _joined(data: bytes, error: Exception) -> Iterator[Item]:
-    """Objects without anything between them, as Firehose writes them, or over several lines each, as jq does. After
-    what cannot be read it goes on with the next object that begins a line. Raises NotATrail where nothing is read."""
+    """Yields the items of objects that follow each other without separators (Firehose) or over several lines (jq).
+
+    After an unreadable object, reading resumes at the next object that begins a line. Raises NotATrail where no object
+    can be read.
+    """
     text, decoder, place = data.decode(errors="replace"), json.JSONDecoder(), 0
     before: list[MalformedRecord] = []
     begun, effort = False, _EFFORT * len(text) + WHOLE

@@ -1,4 +1,5 @@
-"""Resources that are created with a policy, and the end of resources with all that they had."""
+"""Translates operations that create a resource together with its policy, and operations that delete a resource with all
+its policies."""
 
 from __future__ import annotations
 
@@ -14,7 +15,10 @@ ResourceOf = Callable[[Record], str]
 
 
 def answered(*names: str) -> ResourceOf:
-    """The ARN that the answer tells, under one of these names (lower case)."""
+    """Returns a function that finds the resource's ARN in the response, under one of these names (lower case).
+
+    The function raises Untranslatable where the response has no ARN.
+    """
 
     def arn(record: Record) -> str:
         told = found(record.raw.get("responseElements"), *names, depth=4)
@@ -26,7 +30,10 @@ def answered(*names: str) -> ResourceOf:
 
 
 def named(service: str, *names: str, prefix: str = "") -> ResourceOf:
-    """The ARN that a name in the parameters or the answer makes."""
+    """Returns a function that builds the resource's ARN from a name in the request or in the response.
+
+    The function raises Untranslatable where both lack the name.
+    """
 
     def arn(record: Record) -> str:
         told = found(record.parameters, *names) or found(record.raw.get("responseElements"), *names, depth=4)
@@ -42,7 +49,7 @@ def named(service: str, *names: str, prefix: str = "") -> ResourceOf:
 
 
 def queue(record: Record) -> str:
-    """An SQS queue, from its URL: https://sqs.eu-west-1.amazonaws.com/111122223333/orders."""
+    """The ARN of an SQS queue, from its URL: https://sqs.eu-west-1.amazonaws.com/111122223333/orders."""
     url = found(record.raw.get("responseElements"), "queueurl") or found(record.parameters, "queueurl")
     if not url or str(url).count("/") < 4:
         raise Untranslatable(f"{record.service}:{record.name} without queueUrl")
@@ -51,7 +58,8 @@ def queue(record: Record) -> str:
 
 
 def created(resource: ResourceOf, *fields: str) -> Translator:
-    """A policy that came with the creation or change of a resource; without one, no access changes."""
+    """Translates the creation or change of a resource that may include its policy; without a policy, access does not
+    change and there is no event."""
 
     def translate(record: Record) -> list[Body]:
         document = found(record.parameters, *fields)
@@ -63,7 +71,7 @@ def created(resource: ResourceOf, *fields: str) -> Translator:
 
 
 def registered(resource: ResourceOf, resource_type: str) -> Translator:
-    """The account has it from now on: of a resource whose ARN does not tell whose it is."""
+    """Translates the creation of a resource whose ARN does not name its account: records that this account owns it."""
     return lambda record: [r.ResourceRegistered(resource=resource(record), resource_type=resource_type)]
 
 
@@ -72,10 +80,10 @@ def gone(resource: ResourceOf) -> Translator:
 
 
 def endpoints_gone(record: Record) -> list[Body]:
-    """DeleteVpcEndpoints names several."""
-    told = found(record.parameters, "vpcendpointid", "vpcendpointids")
-    ids = told if isinstance(told, list) else [told]
-    flat = [each.get("content") if isinstance(each, dict) else each for each in ids]
-    if not flat or not all(isinstance(each, str) and each for each in flat):
+    """Translates DeleteVpcEndpoints, which names several endpoints."""
+    value = found(record.parameters, "vpcendpointid", "vpcendpointids")
+    ids = value if isinstance(value, list) else [value]
+    endpoints = [each.get("content") if isinstance(each, dict) else each for each in ids]
+    if not endpoints or not all(isinstance(each, str) and each for each in endpoints):
         raise Untranslatable(f"{record.name} without its endpoints")
-    return [r.ResourceDeregistered(resource=record.arn("ec2", f"vpc-endpoint/{each}")) for each in flat]
+    return [r.ResourceDeregistered(resource=record.arn("ec2", f"vpc-endpoint/{each}")) for each in endpoints]

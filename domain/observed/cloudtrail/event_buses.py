@@ -1,4 +1,4 @@
-"""What EventBridge's operations on the policy of an event bus mean; without a name the default bus is meant.
+"""Translates EventBridge's operations on the policy of an event bus. Without a name they act on the default bus.
 
 Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html, …/API_RemovePermission.html
 """
@@ -17,7 +17,7 @@ from erstwhile.domain.observed.documents import document_text
 
 
 def put_permission(record: Record) -> list[Body]:
-    """A whole policy, or one statement for an account or everybody. Raises Untranslatable."""
+    """PutPermission: a whole policy, or one statement for an account or for everyone (`*`). Raises Untranslatable."""
     bus = _bus(record)
     if record.p("policy"):
         return [r.ResourcePolicyPut(resource=bus, document=document_text(record.p("policy")))]
@@ -31,13 +31,13 @@ def put_permission(record: Record) -> list[Body]:
     }
     condition = as_object(record.p("condition"))
     if condition:
-        told = [as_text(condition.get(part)) for part in ("type", "key", "value")]
-        statement["Condition"] = {told[0]: {told[1]: told[2]}}
+        operator, key, value = (as_text(condition.get(part)) for part in ("type", "key", "value"))
+        statement["Condition"] = {operator: {key: value}}
     return [r.ResourceStatementAdded(resource=bus, statement_id=name, statement=orjson.dumps(statement).decode())]
 
 
 def remove_permission(record: Record) -> list[Body]:
-    """One statement, or all. Raises Untranslatable."""
+    """RemovePermission: removes one statement, or all of them. Raises Untranslatable."""
     if record.p("removeAllPermissions") in (True, "true"):
         return [r.ResourcePolicyDeleted(resource=_bus(record))]
     return [r.ResourceStatementRemoved(resource=_bus(record), statement_id=record.need("statementId"))]

@@ -1,4 +1,5 @@
-"""What the operations mean that have the same name and form in many services: a resource's whole policy."""
+"""Translates operations that have the same name and form in many services: they replace or delete a resource's
+policy."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ _DOCUMENTS = ("policy", "resourcepolicy", "policydocument", "policyinjson", "pol
 
 
 def found(parameters: Any, *names: str, depth: int = 3) -> Any:
-    """The first value under one of the names (lower case), at any depth: EC2 wraps its parameters, in capitals."""
+    """Returns the first value that is not empty under one of the names (lower case), down to `depth` levels; else None.
+
+    EC2 nests its parameters in objects and capitalises their names.
+    """
     if isinstance(parameters, dict) and depth:
         for key, value in parameters.items():
             if key.lower() in names and value not in (None, ""):
@@ -28,7 +32,10 @@ def found(parameters: Any, *names: str, depth: int = 3) -> Any:
 
 
 def resource_arn(record: Record) -> str:
-    """The ARN in the parameter that names the resource. Raises Untranslatable."""
+    """Returns the ARN of the resource from the parameters: under a usual name, else the only ARN there is.
+
+    Raises Untranslatable where there are several candidates or none.
+    """
     given = {
         key.lower(): value
         for key, value in record.parameters.items()
@@ -57,5 +64,5 @@ _BY_NAME: dict[str, Translator] = {"PutResourcePolicy": put_policy, "DeleteResou
 
 
 def generic(name: str) -> Translator | None:
-    """The translator of an operation of this name, whatever its service."""
+    """The translator of operations of this name, in any service; None where the name has none."""
     return _BY_NAME.get(name)

@@ -1,4 +1,4 @@
-"""Every access-changing operation and what translates it; one line each."""
+"""The table of translated operations: each operation that changes access, with its translator, on one line."""
 
 from __future__ import annotations
 

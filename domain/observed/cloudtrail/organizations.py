@@ -1,4 +1,4 @@
-"""What each mutating operation of AWS Organizations and IAM Identity Center means."""
+"""Translates mutating operations of AWS Organizations and IAM Identity Center."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def move_account(record: Record) -> list[Body]:
 
 
 def account_created(record: Record) -> list[Body]:
-    """CreateAccount answers before the account is there; the service event CreateAccountResult tells its id."""
+    """CreateAccount answers before the account exists; the service event CreateAccountResult has the account's id."""
     status = as_object(as_object(record.raw.get("serviceEventDetails")).get("createAccountStatus"))
     account = status.get("accountId") or record.r("createAccountStatus", "accountId")
     if not account:

@@ -1,7 +1,7 @@
-"""What a record says of what belongs to another account than its own: a claim, which changes nothing.
+"""Finds records that say something about another account's entities or resources: a claim, which changes nothing.
 
-A record decides about the account whose trail it is from. An ARN belongs to the account in it; a resource without one
-(S3's buckets) to whom the record's resources name.
+A record is evidence for the account whose trail it comes from. An ARN belongs to the account that it names. The owner
+of a resource whose ARN names no account (an S3 bucket) is the account under the record's `resources`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ _NAMED_BY_ARN = (
 
 
 def claimed(record: Record, bodies: tuple[Body, ...]) -> tuple[str, str] | None:
-    """(owner, what is his) of the first event that is about another account's; None where all are of the record's."""
+    """Returns (owner, ARN) of the first event about an entity or resource of another account; None where every event is
+    about the record's own account."""
     for body in bodies:
         if isinstance(body, _RESOURCES):
             owner, target = record.owner_of(body.resource), body.resource

@@ -1,7 +1,7 @@
-"""A glance at a record: enough to file it as activity, without reading its parameters and answer.
+"""Files records, most of them after a quick scan that skips their parameters and response.
 
-Ninety-nine of a hundred records change no permission. A glance tells which, at a quarter of the cost of reading
-the record whole; whatever it cannot tell is read whole.
+Ninety-nine of a hundred records change no permission. The quick scan recognises them at a quarter of the cost of
+reading the whole record; a record that it cannot classify is read whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from erstwhile.domain.observed.text import read_json
 from erstwhile.domain.vocabulary.identifiers import is_account_id
 
 MAX_PRINCIPAL = 600
-"""Characters of who acted that are kept in a row: the longest ARN of a principal has some 590."""
+"""Characters of a principal's ARN or name that a row keeps; the longest ARN of a principal has about 590."""
 
 
 class _Issuer(msgspec.Struct, frozen=True):
@@ -60,7 +60,7 @@ _glance = msgspec.json.Decoder(_Glance)
 
 
 class Issued(msgspec.Struct, frozen=True):
-    """Temporary credentials that a call gave out: whose they are."""
+    """Temporary credentials that a call issued, and the principal and session that they belong to."""
 
     access_key: str
     principal: str
@@ -68,7 +68,7 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 class FiledRecord(msgspec.Struct):
-    """What is filed of every record, whatever it means. `record` is there when it was read whole."""
+    """What is stored of every record, with its translation. `record` is set when the record was read whole."""
 
     account: str
     event_id: str
@@ -88,19 +88,22 @@ class FiledRecord(msgspec.Struct):
     issued: Issued | None = None
 
     def read(self) -> Record:
-        """The record, read whole."""
+        """Returns the whole record; reads it if the quick scan did not. Raises MalformedRecord."""
         return self.record or Record(_whole(self.raw))
 
 
 class OddRecord(msgspec.Struct, frozen=True):
-    """What could not be read, and why; `number` counts from 0."""
+    """An item of a file that could not be read, and why. `number` is its place in the file, from 0."""
 
     number: int
     reason: str
 
 
 def file_records(data: bytes) -> Iterator[FiledRecord | PassedOver | OddRecord]:
-    """What a file holds, in its order; what cannot be read costs itself only. Raises NotATrail."""
+    """Yields the items of a file in order. An item that cannot be read becomes an OddRecord and does not affect others.
+
+    Raises NotATrail where the file holds nothing of CloudTrail.
+    """
     for number, item in enumerate(items_of(data)):
         if type(item) is bytes:
             try:
@@ -114,7 +117,7 @@ def file_records(data: bytes) -> Iterator[FiledRecord | PassedOver | OddRecord]:
 
 
 def _otherwise(item: bytes, number: int, reason: str) -> Iterator[FiledRecord | PassedOver | OddRecord]:
-    """Of what is no record: the records in it, what is passed over, or that it is odd."""
+    """Yields the results for an item that is not a record: the records nested in it, or an OddRecord."""
     try:
         inner = opened(item) or []
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -135,7 +138,8 @@ def _otherwise(item: bytes, number: int, reason: str) -> Iterator[FiledRecord | 
 
 @lru_cache(maxsize=8192)
 def _kind(source: str, name: str, read_only: bool, failed: bool) -> tuple[str, bool, bool, bool]:
-    """(service, whether its records are activity, may have a grant in their headers, may give credentials out)"""
+    """Returns (service, whether these records are activity, may have a grant in their headers, may issue
+    credentials)."""
     service = source.partition(".")[0]
     is_write = service == "s3" and name in S3_OBJECT_WRITES
     activity = bool(service and name) and is_activity(service, name, read_only, "failed" if failed else "")
@@ -143,7 +147,7 @@ def _kind(source: str, name: str, read_only: bool, failed: bool) -> tuple[str, b
 
 
 def file_record(raw: bytes) -> FiledRecord:
-    """Files one record. Raises MalformedRecord."""
+    """Files one record by a quick scan where that suffices. Raises MalformedRecord."""
     try:
         glance = _glance.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -191,7 +195,7 @@ def file_record(raw: bytes) -> FiledRecord:
 
 
 def read_whole(raw: bytes) -> FiledRecord:
-    """Files a record after reading all of it. Raises MalformedRecord."""
+    """Files one record after reading and translating all of it. Raises MalformedRecord."""
     value = _whole(raw)
     record = Record(value)
     translation = translate(record)
@@ -216,7 +220,7 @@ def read_whole(raw: bytes) -> FiledRecord:
 
 
 def _whole(raw: bytes) -> dict[str, Any]:
-    """Raises MalformedRecord."""
+    """Parses a record's JSON object. Raises MalformedRecord."""
     try:
         value = read_json(raw)
     except ValueError as error:
@@ -229,7 +233,10 @@ def _whole(raw: bytes) -> dict[str, Any]:
 
 
 def _issued(record: Record) -> Issued | None:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html"""
+    """The credentials in an STS response; None where it has none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+    """
     key = as_text(as_object(record.r("credentials")).get("accessKeyId"))
     if not key:
         return None

@@ -1,4 +1,7 @@
-"""One CloudTrail record, and how to get at its parts."""
+"""One CloudTrail record, with accessors for its parts.
+
+Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
 
 from __future__ import annotations
 
@@ -29,10 +32,10 @@ class Untranslatable(ValueError):
 
 
 class Record:
-    """A record; `p` gets request parameters, `r` response elements. Missing parts are empty, never errors.
+    """A record. `p` returns a request parameter, `r` a response element; a missing part is empty, never an error.
 
-    Records of version 1.0 have neither eventID nor recipientAccountId: the one is made from what the record says, the
-    other is the caller's account.
+    Records of version 1.0 have neither eventID nor recipientAccountId: the event id is then a hash of the record, and
+    the account is the caller's.
     """
 
     __slots__ = (
@@ -76,14 +79,14 @@ class Record:
         return value
 
     def need(self, name: str) -> str:
-        """A request parameter that the operation cannot be understood without. Raises Untranslatable."""
+        """Returns a request parameter without which the record cannot be translated. Raises Untranslatable."""
         value = self.p(name)
         if value is None or value == "":
             raise Untranslatable(f"{self.name} without requestParameters.{name}")
         return str(value)
 
     def tags(self, name: str = "tags") -> dict[str, str]:
-        """Tags, from `[{"key": …, "value": …}]` or from an object."""
+        """Returns tags as {key: value}, from `[{"key": …, "value": …}]` or from an object."""
         given = self.p(name) or self.p("tagSet") or []
         if isinstance(given, dict):
             return {str(key): str(value) for key, value in given.items()}
@@ -95,7 +98,7 @@ class Record:
 
     @property
     def issuer(self) -> dict[str, Any]:
-        """The role behind a role session, the user behind a federated one."""
+        """The role of a role session, the user of a federated session; {} for others."""
         return issuer_of(self.identity)
 
     @property
@@ -108,18 +111,20 @@ class Record:
 
     @property
     def owner(self) -> str:
-        """Whose resource it is: of a cross-account call both accounts get a copy of the record."""
+        """The account that owns the record's resources. CloudTrail writes a cross-account call into both accounts'
+        trails, so the owner need not be the record's account."""
         for resource in objects_in(self.raw.get("resources")):
-            told = as_text(resource.get("accountId"))
-            if is_account_id(told):
-                return told
+            account = as_text(resource.get("accountId"))
+            if is_account_id(account):
+                return account
         return self.account
 
     def owner_of(self, arn: str) -> str:
-        """Whose a resource is: the ARN says, or the record's resource of that ARN, or its first."""
-        told = account_in(arn)
-        if told:
-            return told
+        """The account that owns a resource: the account in the ARN, else the one that the record's `resources` give for
+        this ARN, else `owner`."""
+        account = account_in(arn)
+        if account:
+            return account
         for resource in objects_in(self.raw.get("resources")):
             if resource.get("ARN") == arn and is_account_id(as_text(resource.get("accountId"))):
                 return as_text(resource["accountId"])
@@ -131,60 +136,62 @@ class Record:
 
     @property
     def caller(self) -> Ref | None:
-        """The principal of this account that acted: a user, or the role or user of a session; None for others."""
-        found = self.sighting
-        return found[0] if found is not None else None
+        """The principal of the record's account that acted: a user, or the role or user of a session; None for
+        others."""
+        sighting = self.sighting
+        return sighting[0] if sighting is not None else None
 
     @property
     def sighting(self) -> tuple[Ref, str] | None:
-        """The principal of this account that acted, and its ARN ('' where the record does not tell one of here)."""
+        """The principal of the record's account that acted, and its ARN ('' where the record has none)."""
         identity, kind = self.identity, self.identity.get("type")
         if identity.get("accountId") != self.account:
             return None
         if kind == "IAMUser":
-            told, ref_kind = identity, "user"
+            principal, ref_kind = identity, "user"
         elif kind in ("AssumedRole", "FederatedUser"):
-            told = self.issuer
-            ref_kind = "role" if kind == "AssumedRole" or told.get("type") == "Role" else "user"
-            if told.get("type") == "Root":
+            principal = self.issuer
+            ref_kind = "role" if kind == "AssumedRole" or principal.get("type") == "Role" else "user"
+            if principal.get("type") == "Root":
                 return None
         else:
             return None
-        arn = as_text(told.get("arn"))
+        arn = as_text(principal.get("arn"))
         if arn and account_in(arn) != self.account:
             return None
-        name = as_text(told.get("userName")) or arn.rsplit("/", 1)[-1]
-        return (Ref(ref_kind, name, as_text(told.get("principalId"))), arn) if name else None
+        name = as_text(principal.get("userName")) or arn.rsplit("/", 1)[-1]
+        return (Ref(ref_kind, name, as_text(principal.get("principalId"))), arn) if name else None
 
     @property
     def caller_arn(self) -> str:
-        """Who acted: of a role session its role; '' when the record does not say."""
+        """The principal that acted (a role session is named by its role); '' where the record does not say."""
         return principal_name(self.identity, self.partition)
 
     @property
     def caller_id(self) -> str:
-        """The unique id of the principal, or of the user behind it."""
+        """The unique id of the principal; for a federated user or a call on behalf of a user, that user's id."""
         identity = self.identity
         if identity.get("type") == "FederatedUser":
             return as_text(self.issuer.get("principalId"))
-        behind = as_text(as_object(identity.get("onBehalfOf")).get("userId"))
-        return as_text(identity.get("principalId")).partition(":")[0] or behind
+        on_behalf_of = as_text(as_object(identity.get("onBehalfOf")).get("userId"))
+        return as_text(identity.get("principalId")).partition(":")[0] or on_behalf_of
 
     @property
     def session(self) -> str:
-        """The role session's name."""
+        """The name of the role session; '' for other principals."""
         if self.identity.get("type") != "AssumedRole":
             return ""
         return as_text(self.identity.get("arn")).rsplit("/", 1)[-1]
 
     @property
     def mfa(self) -> bool | None:
-        """Whether MFA was used, as the record says: a sign-in's own word, else the session's."""
-        told = as_text(as_object(self.raw.get("additionalEventData")).get("MFAUsed"))
-        if not told:
+        """Whether the caller used MFA: from the sign-in's MFAUsed, else from the session's mfaAuthenticated; None where
+        the record has neither."""
+        used = as_text(as_object(self.raw.get("additionalEventData")).get("MFAUsed"))
+        if not used:
             attributes = as_object(as_object(self.identity.get("sessionContext")).get("attributes"))
-            told = as_text(attributes.get("mfaAuthenticated"))
-        return told.lower() in _YES if told else None
+            used = as_text(attributes.get("mfaAuthenticated"))
+        return used.lower() in _YES if used else None
 
     @property
     def actor(self) -> Actor:
@@ -208,33 +215,33 @@ class Record:
 
 
 def partition_of_region(region: str) -> str:
-    """https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html"""
+    """Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html"""
     if region.startswith("cn-"):
         return "aws-cn"
     return "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def parse_time(text: Any) -> datetime:
-    """An eventTime. Raises MalformedRecord."""
+    """Parses an eventTime. Raises MalformedRecord for other text, and for an instant before 2006."""
     try:
         if len(text) == 20 and text[10] == "T" and text[-1] == "Z":
-            found = datetime.fromisoformat(text)
+            instant = datetime.fromisoformat(text)
         else:
-            found = parse_aws_date(text)
+            instant = parse_aws_date(text)
     except (MalformedInstant, TypeError, ValueError, OverflowError) as error:
         raise MalformedRecord(f"one whose eventTime is not an instant: {error}") from None
-    if found < AWS_BEGAN:
+    if instant < AWS_BEGAN:
         raise MalformedRecord(f"one whose eventTime is before AWS began: {text}")
-    return found
+    return instant
 
 
 def _made_id(raw: dict[str, Any]) -> str:
-    """The same record has the same one wherever it comes from."""
+    """An event id made of the record's content, so that each copy of the record has the same id."""
     return f"made-{hashlib.sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]}"
 
 
 def _result(raw: dict[str, Any]) -> str:
-    """What stands for an error code where there is none and the call failed all the same: sign-ins say Failure."""
+    """The error code of a failed call whose record has no errorCode (sign-ins have Failure instead); '' on success."""
     name = raw["eventName"]
     for part in ("responseElements", "serviceEventDetails"):
         if as_text(as_object(raw.get(part)).get(name)).lower() == "failure":
@@ -255,4 +262,4 @@ def _sketch(raw: dict[str, Any]) -> str:
 
 
 Translator = Callable[[Record], list[Body]]
-"""What a record means, as events. Raises Untranslatable."""
+"""Returns the events that a record means. Raises Untranslatable."""

@@ -1,5 +1,5 @@
-"""Splitting a file into its records without reading it whole: for one of which some part cannot be read, and for one
-that holds far more than a trail's file does. Slower than reading it whole, and in little memory.
+"""Splits a file into its records without parsing it as a whole: for files with an unreadable part, and for files much
+bigger than CloudTrail's own. Slower than parsing the whole file, but needs little memory.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ _ARRAY = re.compile(rb"\s*\[")
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{},]', re.DOTALL)
 _SPACE = b" \t\r\n,"
 _DEPTH = 100_000
-"""Levels of nesting after which nothing more is looked for: what nests so deep was made to be so."""
+"""Levels of nesting at which the splitter stops: only a file made to do harm nests so deep."""
 _SMALL = 64 * 1024
 _DENSE = 12
-"""Bytes a comma, on the average, under which a file is no list of records: theirs have thirty."""
+"""Average bytes for each comma below which a file is not a list of records: records have about thirty."""
 
 
 def begins_as_trail(data: bytes) -> bool:
-    """Whether it begins as the files do that CloudTrail delivers."""
+    """Whether the data begins like a file that CloudTrail delivers: `{"Records": [`."""
     return _TRAIL.match(data) is not None
 
 
@@ -28,13 +28,13 @@ def begins_as_array(data: bytes) -> bool:
 
 
 def is_dense(data: bytes) -> bool:
-    """Whether it may hold so many parts that it must not be read whole."""
+    """Whether the data may hold so many JSON values that parsing it as a whole would take too much memory."""
     return len(data) > _SMALL and data.count(b",") * _DENSE > len(data)
 
 
 def split_records(data: bytes) -> Iterator[bytes]:
-    """Each element of the list that the data begins with, as it stands there; what follows an element that never ends,
-    or nests without end, comes as one."""
+    """Yields each element of the list at the beginning of the data, unchanged. If an element does not end, or nests too
+    deep, the rest of the data is yielded as one element."""
     begin = _TRAIL.match(data) or _ARRAY.match(data)
     if begin is None:
         return
@@ -47,7 +47,7 @@ def split_records(data: bytes) -> Iterator[bytes]:
                 break
         elif mark in b"}]":
             depth -= 1
-        elif mark != 44 or depth:  # a text, or a comma within an element
+        elif mark != 44 or depth:  # a string, or a comma within an element
             continue
         if (depth == 0 and mark == 44) or depth < 0:
             element = data[start : token.start()].strip()

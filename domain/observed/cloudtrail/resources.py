@@ -1,4 +1,4 @@
-"""What the operations of other services that edit a resource's policy mean."""
+"""Translates operations of other services that edit a resource's policy."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ ResourceOf = Callable[[Record], str]
 
 
 def named(service: str, field: str, prefix: str = "", regional: bool = True) -> ResourceOf:
-    """The ARN of the resource that a request parameter names, or that it is already; the one that the response tells
-    goes before a name."""
+    """Returns a function that finds the resource's ARN: the request parameter `field` if that is an ARN, else an ARN in
+    the response, else an ARN built from the name in `field`. The function raises Untranslatable."""
 
     def arn(record: Record) -> str:
         name = record.need(field)
         if name.startswith("arn:"):
             return name
-        for told in (record.r("aRN"), record.r("arn"), record.r("resourceArn")):
-            if isinstance(told, str) and told.startswith(f"arn:{record.partition}:{service}:"):
-                return told
+        for answered in (record.r("aRN"), record.r("arn"), record.r("resourceArn")):
+            if isinstance(answered, str) and answered.startswith(f"arn:{record.partition}:{service}:"):
+                return answered
         if service == "s3":
             return f"arn:{record.partition}:s3:::{name}"
         return record.arn(service, f"{prefix}{name}", regional)
@@ -35,49 +35,52 @@ def named(service: str, field: str, prefix: str = "", regional: bool = True) -> 
 
 
 def queue(record: Record) -> str:
-    """An SQS queue, from its URL: https://sqs.eu-west-1.amazonaws.com/111122223333/orders."""
+    """The ARN of an SQS queue, from its URL: https://sqs.eu-west-1.amazonaws.com/111122223333/orders."""
     *_, account, name = record.need("queueUrl").split("/")
     return f"arn:{record.partition}:sqs:{record.region}:{account}:{name}"
 
 
 def function(record: Record) -> str:
-    """A Lambda function, from its name or any form of its ARN, with the qualifier where there is one: the policy of a
-    version or alias is its own.
+    """The ARN of a Lambda function, from its name or any form of its ARN. The qualifier is part of it, because a
+    version or alias has a policy of its own.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     """
     name = record.need("functionName")
-    found = name if name.startswith("arn:") else record.arn("lambda", _partial_name(name))
+    arn = name if name.startswith("arn:") else record.arn("lambda", _partial_name(name))
     qualifier = record.p("qualifier")
-    return f"{found}:{qualifier}" if qualifier and found.count(":") == 6 else found
+    return f"{arn}:{qualifier}" if qualifier and arn.count(":") == 6 else arn
 
 
 def _partial_name(name: str) -> str:
-    """`pay`, `pay:PROD`, `function:pay` and `111122223333:function:pay` as `function:pay`, with what follows."""
+    """`function:pay` for `pay`, `function:pay` and `111122223333:function:pay`; `function:pay:PROD` for `pay:PROD`."""
     return f"function:{name.rpartition('function:')[2]}"
 
 
 def key(record: Record) -> str:
-    """A KMS key: its id in the request, its ARN among the record's resources or in the answer. Raises Untranslatable
-    where an alias alone is told: which key it meant, the record does not say."""
+    """The ARN of a KMS key: from the record's resources, from the response, or built from the id in the request.
+
+    Raises Untranslatable where the record has only an alias: it does not say which key the alias meant.
+    """
     for resource in objects_in(record.raw.get("resources")):
         arn = as_text(resource.get("ARN"))
         if arn.startswith("arn:") and ":key/" in arn:
             return arn
-    told = as_text(record.r("keyId"))
-    name = record.need("keyId") if not told.startswith("arn:") else told
+    answered = as_text(record.r("keyId"))
+    name = record.need("keyId") if not answered.startswith("arn:") else answered
     if name.startswith("alias/") or ":alias/" in name:
         raise Untranslatable(f"kms:{record.name} by {name} without the ARN of the key")
     return name if name.startswith("arn:") else record.arn("kms", f"key/{name}")
 
 
 def put(resource: ResourceOf, *fields: str) -> Translator:
-    """The whole policy is replaced; the document lies under the first of the fields that is there."""
+    """Translates an operation that replaces the whole policy; the document is in the first of the fields that is
+    set."""
 
     def translate(record: Record) -> list[Body]:
         document: Any = next((record.p(field) for field in fields if record.p(field)), None)
         if isinstance(document, dict) and "Statement" not in document:
-            # Glacier's lies within an object: {"policy": {"policy": "…"}}
+            # Glacier nests its document: {"policy": {"policy": "…"}}
             document = document.get("policy", document)
         return [r.ResourcePolicyPut(resource=resource(record), document=document_text(document))]
 
@@ -89,7 +92,8 @@ def delete(resource: ResourceOf) -> Translator:
 
 
 def put_attribute(resource: ResourceOf, attribute: str) -> Translator:
-    """SNS and SQS set the policy as one attribute of many; other attributes change no access."""
+    """Translates an operation of SNS or SQS that sets attributes, of which one is the policy; the others do not change
+    access."""
 
     def translate(record: Record) -> list[Body]:
         if record.p("attributeName") == attribute:
@@ -130,7 +134,7 @@ def remove_lambda_permission(record: Record) -> list[Body]:
 
 
 def add_labelled_permission(resource: ResourceOf, service: str) -> Translator:
-    """AddPermission of SNS and SQS: accounts and actions under a label."""
+    """Translates AddPermission of SNS and SQS, which grants accounts some actions under a label."""
 
     def translate(record: Record) -> list[Body]:
         accounts = record.p("aWSAccountIds") or record.p("aWSAccountId") or ()
@@ -173,19 +177,19 @@ def create_grant(record: Record) -> list[Body]:
 
 
 def _constraints(record: Record) -> dict[str, dict[str, str]]:
-    """A grant's constraints. One of a kind that nobody knows is kept as well: the grant must not look unconstrained.
+    """A grant's constraints. A constraint of an unknown kind is kept too, so that the grant never looks unconstrained.
 
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
     """
     given = record.p("constraints")
     if given and not isinstance(given, dict):
         raise Untranslatable("CreateGrant with constraints that cannot be read")
-    found = {}
+    constraints = {}
     for kind, pairs in (given or {}).items():
         if pairs:
-            told = pairs if isinstance(pairs, dict) else {"": pairs}
-            found[kind[:1].upper() + kind[1:]] = {str(name): str(value) for name, value in told.items()}
-    return found
+            context = pairs if isinstance(pairs, dict) else {"": pairs}
+            constraints[kind[:1].upper() + kind[1:]] = {str(name): str(value) for name, value in context.items()}
+    return constraints
 
 
 def retire_grant(record: Record) -> list[Body]:

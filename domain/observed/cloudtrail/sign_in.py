@@ -1,4 +1,4 @@
-"""Sign-ins: to the console, to the access portal of IAM Identity Center, and from one role to another.
+"""Translates sign-ins: to the console, to the access portal of IAM Identity Center, and from one role to another.
 
 Sources: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
 and https://docs.aws.amazon.com/singlesignon/latest/userguide/sign-in-events.html
@@ -12,7 +12,7 @@ from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
 from erstwhile.domain.observed.documents import HIDDEN
 
 SIGN_INS = frozenset((("sso", "Authenticate"), ("sso", "Federate")))
-"""Sign-ins that are told by other services than `signin`, whose every call is one."""
+"""Sign-ins that other services record. Every call of the service `signin` is a sign-in."""
 
 
 def is_sign_in(service: str, name: str) -> bool:
@@ -31,18 +31,19 @@ def signed_in(record: Record) -> SignedIn:
 
 def _result(record: Record) -> str:
     for part in ("responseElements", "serviceEventDetails"):
-        told = as_object(record.raw.get(part)).get(record.name)
-        if isinstance(told, str):
-            return told
+        result = as_object(record.raw.get(part)).get(record.name)
+        if isinstance(result, str):
+            return result
     return ""
 
 
 def _target(record: Record) -> str:
-    """What the sign-in is to: the account and role of a federation, or where a session switches to."""
+    """What the caller signed in to: account and role of a federated sign-in, the role that a session switches to, or
+    the user's name; '' where the record has none of these."""
     details, more = as_object(record.raw.get("serviceEventDetails")), as_object(record.raw.get("additionalEventData"))
     if details.get("account_id") or details.get("role_name"):
         return "/".join(filter(None, (as_text(details.get("account_id")), as_text(details.get("role_name")))))
-    for told in (more.get("SwitchTo"), more.get("UserName"), record.identity.get("userName")):
-        if told and HIDDEN not in as_text(told):
-            return as_text(told)
+    for target in (more.get("SwitchTo"), more.get("UserName"), record.identity.get("userName")):
+        if target and HIDDEN not in as_text(target):
+            return as_text(target)
     return ""

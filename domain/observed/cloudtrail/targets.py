@@ -1,4 +1,4 @@
-"""What a call was about, as its record names it: for people who look for it, not for decisions."""
+"""Finds the targets that a record names: for searching, not for decisions."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ _WITHOUT = frozenset(("roleSessionName", "clientRequestToken", "statementId", "e
 
 
 def targets_of(record: dict[str, Any]) -> list[str]:
-    """ARNs among the record's resources; failing these, what its parameters name."""
-    found = dict.fromkeys(
+    """Returns up to `MOST` targets: the record's resources, the S3 bucket or object, and parameters that are ARNs or
+    whose name ends like a resource's identifier."""
+    targets = dict.fromkeys(
         as_text(each.get("ARN") or each.get("ARNPrefix") or each.get("resourceName"))
         for each in objects_in(record.get("resources"))
     )
     parameters = as_object(record.get("requestParameters"))
     bucket, key = parameters.get("bucketName"), parameters.get("key")
     if isinstance(bucket, str) and bucket:
-        found[f"arn:aws:s3:::{bucket}/{key}" if isinstance(key, str) and key else f"arn:aws:s3:::{bucket}"] = None
+        targets[f"arn:aws:s3:::{bucket}/{key}" if isinstance(key, str) and key else f"arn:aws:s3:::{bucket}"] = None
     for name, value in parameters.items():
         if isinstance(value, str) and name not in _WITHOUT and HIDDEN not in value:
-            found |= {value: None} if value.startswith("arn:") or name.endswith(_ENDINGS) else {}
-    return [each for each in found if each][:MOST]
+            targets |= {value: None} if value.startswith("arn:") or name.endswith(_ENDINGS) else {}
+    return [each for each in targets if each][:MOST]

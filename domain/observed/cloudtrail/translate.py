@@ -1,5 +1,5 @@
-"""A record → what it means: a change of access, a failed one, a sign-in, activity, a claim on what is another's, or a
-write that is not translated."""
+"""Translates a record into its meaning: a change of access, a failed change, a sign-in, activity, a claim about another
+account, or a write that has no translation."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _TARGETS = (
     "bucketName",
 )
 MAX_SLOT = 1_000
-"""Bytes of a name that the log can be asked for; AWS's longest is much shorter."""
+"""The longest slot, in UTF-8 bytes, by which the event log can be queried; AWS's longest names are much shorter."""
 _STATUSES = ("createAccountStatus", "accountAssignmentCreationStatus", "accountAssignmentDeletionStatus")
-"""Where calls that are answered before they are done say how they ended."""
+"""Members in which asynchronous calls report how they ended."""
 
 
 class Outcome(StrEnum):
-    """How a record was understood; the value is what activity rows keep."""
+    """The kind of meaning that a record has; rows of activity store the value."""
 
     CHANGE = "c"
     FAILED = "f"
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
 
 
 class Translation(msgspec.Struct, frozen=True):
-    """What a record means. `reason` says why a write was not translated, or what it claims."""
+    """What a record means. `reason` says why a write is not translated, or what a claim is about."""
 
     outcome: Outcome
     bodies: tuple[Body, ...] = ()
@@ -60,13 +60,13 @@ ACTIVITY = Translation(Outcome.ACTIVITY)
 
 @lru_cache(maxsize=8192)
 def operation(service: str, name: str) -> tuple[str, Translator | None]:
-    """The operation's name without its API version (`AddPermission20150331v2`), and its translator."""
+    """Returns the operation's name without its API version (`AddPermission20150331v2`), and its translator, if any."""
     plain = _API_VERSION.sub("", name) or name
     return plain, OPERATIONS.get((service, name)) or OPERATIONS.get((service, plain)) or generic(plain)
 
 
 def is_activity(service: str, name: str, read_only: bool, error_code: str) -> bool:
-    """Whether a call changes no access and is no sign-in, told by its name alone."""
+    """Whether the names alone show that a call neither changes access nor is a sign-in."""
     if is_sign_in(service, name):
         return False
     plain, translator = operation(service, name)
@@ -74,7 +74,7 @@ def is_activity(service: str, name: str, read_only: bool, error_code: str) -> bo
 
 
 def translate(record: Record) -> Translation:
-    """Never raises for a record that could be read."""
+    """Returns what a record means. Never raises: a record without a translation says so in `reason`."""
     if is_sign_in(record.service, record.name):
         return Translation(Outcome.SIGN_IN, (signed_in(record),))
     name, translator = operation(record.service, record.name)
@@ -89,7 +89,7 @@ def translate(record: Record) -> Translation:
     except Untranslatable as error:
         return Translation(Outcome.NOT_TRANSLATED, reason=str(error))
     except (AttributeError, TypeError, ValueError, KeyError, IndexError) as error:
-        # A field of another shape than AWS documents: say so, and go on with the next record.
+        # A field has another JSON type than AWS documents: report it, so that the other records are still imported.
         reason = f"{record.service}:{name} has an unknown shape: {error!r}"[:300]
         return Translation(Outcome.NOT_TRANSLATED, reason=reason)
     if claim is not None:
@@ -115,7 +115,7 @@ def _untranslated(record: Record, name: str) -> Translation:
 
 
 def _ended(record: Record) -> str:
-    """The code of a call that was answered before it was done, and then failed."""
+    """The error code of an asynchronous call that failed after its response; '' otherwise."""
     for part in (record.raw.get("responseElements"), record.raw.get("serviceEventDetails")):
         for name in _STATUSES:
             status = as_object(as_object(part).get(name))

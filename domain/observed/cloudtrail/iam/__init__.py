@@ -1,5 +1,5 @@
-"""What each mutating IAM operation means, as domain events.
+"""Translates IAM's mutating operations into domain events.
 
-- `subjects`: whom an operation names.
+- `subjects`: reads which entity an operation names.
 - `principals`, `policies`, `credentials`, `settings`: the operations, by area.
 """

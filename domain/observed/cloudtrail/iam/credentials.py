@@ -1,4 +1,4 @@
-"""Access keys, console passwords and MFA devices: what the operations on them mean."""
+"""Translates operations on access keys, console passwords, MFA devices and other credentials."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def deactivate_mfa_device(record: Record) -> list[Body]:
 
 
 def put_credential(kind: str, id_field: str) -> Translator:
-    """A certificate, SSH key or service's password: it is there, with this status."""
+    """Translates the creation or change of a certificate, SSH key or service-specific credential: it has this
+    status."""
 
     def translate(record: Record) -> list[Body]:
         status = str(record.p("status") or "Active")

@@ -1,4 +1,4 @@
-"""Policies, their versions, attachments and boundaries: what the operations on them mean."""
+"""Translates operations on policies, their versions, attachments and boundaries."""
 
 from __future__ import annotations
 

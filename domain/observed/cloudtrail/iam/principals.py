@@ -1,4 +1,4 @@
-"""Users, groups, roles and instance profiles: what the operations on them mean."""
+"""Translates operations on users, groups, roles and instance profiles."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def create_service_linked_role(record: Record) -> list[Body]:
 
 
 def acquire_role(record: Record) -> list[Body]:
-    """A role from a template, whose policies the record does not tell: it is known, they are not."""
+    """AcquireRole makes a role from a template. The record names the role and its trust policy, but not its other
+    policies; they stay unknown."""
     role = record.r("role")
     if not isinstance(role, dict) or not role.get("roleName"):
         raise Untranslatable("AcquireRole without responseElements.role")

@@ -1,4 +1,4 @@
-"""Objects of an account that decisions do not read: kept by name."""
+"""Translates operations on objects of an account that access decisions do not read; each is a setting with a name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from erstwhile.domain.observed.cloudtrail.shapes import as_object
 
 
 def put_setting(category: str, *name_fields: str) -> Translator:
-    """An object of the account that decisions do not read: its name, and the scalar parameters of the call."""
+    """Translates the creation or change of such an object: keeps its name and the scalar parameters of the call."""
 
     def translate(record: Record) -> list[Body]:
         parameters = record.parameters
@@ -28,15 +28,18 @@ def remove_setting(category: str, *name_fields: str) -> Translator:
 
 
 def told_name(record: Record, fields: tuple[str, ...]) -> str:
-    """The name in the request, or in the response for what is named there."""
+    """Returns the first of these fields that the request has, or that the response has at its top or one level down.
+
+    Returns `account` where the operation has no name field. Raises Untranslatable where all fields are missing.
+    """
     if not fields:
         return "account"
     for field in fields:
         if record.p(field):
             return str(record.p(field))
-        for element in as_object(record.raw.get("responseElements")).items():
-            if element[0] == field:
-                return str(element[1])
-            if isinstance(element[1], dict) and element[1].get(field):
-                return str(element[1][field])
+        for member, value in as_object(record.raw.get("responseElements")).items():
+            if member == field:
+                return str(value)
+            if isinstance(value, dict) and value.get(field):
+                return str(value[field])
     raise Untranslatable(f"{record.name} without {' or '.join(fields)}")

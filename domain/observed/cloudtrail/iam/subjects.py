@@ -1,4 +1,4 @@
-"""Whom a record of IAM names, and the dates it tells."""
+"""Reads from a record of IAM which entity it names, and its dates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ NAME_FIELD = {
 
 
 def user_or_caller(record: Record) -> Ref:
-    """userName, or the caller where the request leaves it out."""
+    """The user that `userName` names, or the caller (a user or the root user) where the request has no `userName`.
+
+    Raises Untranslatable where the caller is neither.
+    """
     name = record.p("userName")
     if name:
         return Ref("user", str(name))
