@@ -24,8 +24,8 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
-# In two processes, as half of the tests wait for servers and programs. Those of AWS's protocol stay together: one of
-# them counts what the others were answered.
+# In two processes, as half of the tests wait for servers and programs. Those of AWS's protocol stay together: what they
+# were answered is counted at their end, and no documented error may be missing.
 test: lint types
 	@$(MAKE) --no-print-directory --jobs 2 test-aws test-rest
 

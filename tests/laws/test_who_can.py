@@ -30,6 +30,7 @@ def test_every_reverse_answer_is_that_of_the_loop(seed: int, mode: Any) -> None:
         if chance.random() < 0.3 and not key.lower().startswith(("aws:userid", "aws:username", "aws:principalarn"))
     }
     single = [resource for resource in generator.RESOURCES if not is_pattern(resource)]  # patterns: test_regions
+    index = Index(directory)
     for action in generator.ACTIONS:
         resource = chance.choice(single)
         owner = chance.choice((None, *generator.ACCOUNTS))
@@ -57,8 +58,7 @@ def test_every_reverse_answer_is_that_of_the_loop(seed: int, mode: Any) -> None:
             assert first == again
             if first.effect in ("allow", "conditional"):
                 loop[entity.arn] = first.effect
-        sure = Index(directory).who(action, resource, context, owner, discover=mode == "discover")
-        index = Index(directory)
+        sure = index.who(action, resource, context, owner, discover=mode == "discover")
         assert {index.arn(number) for number in sure.allowed} <= {arn for arn, e in loop.items() if e == "allow"}
         insiders = {holder.principal for holder in every if holder.kind in ("user", "role") and not holder.is_outsider}
         assert {arn: effect for arn, effect in listed.items() if arn in insiders} == loop
