@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
+from tests.support import demonstration
 from tests.support.databases import POSTGRES_15, Postgres15, Server, start_embedded
 from tests.support.imports import Imports
 
@@ -40,6 +41,22 @@ def postgres_15() -> Iterator[Server]:
 def database(embedded_server: Server) -> Iterator[Database]:
     """A fresh, migrated database on the embedded PostgreSQL 18."""
     database = embedded_server.fresh()
+    yield database
+    embedded_server.drop(database)
+
+
+@pytest.fixture(scope="session")
+def story_to_copy(embedded_server: Server) -> Database:
+    """The demonstration's story, imported once; each test has a copy."""
+    database = embedded_server.fresh()
+    demonstration.load(database)
+    return database
+
+
+@pytest.fixture
+def story(embedded_server: Server, story_to_copy: Database) -> Iterator[Database]:
+    """A database with the demonstration's story: an account with users, policies and a leaked key."""
+    database = embedded_server.fresh(like=story_to_copy)
     yield database
     embedded_server.drop(database)
 

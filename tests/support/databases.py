@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from erstwhile.api.runtime import embedded
 from erstwhile.api.runtime.database import Database
@@ -36,10 +36,12 @@ class Server:
         with psycopg.connect(make_conninfo(self.dsn, dbname="postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
-    def fresh(self) -> Database:
+    def fresh(self, like: Database | None = None) -> Database:
+        """A database for one test: migrated and empty, or with what another one has that nobody is connected to."""
+        template = self._template if like is None else _name_of(like)
         name = f"test_{os.getpid()}_{next(_numbers)}"
         # Files are copied in half the time that blocks take through the write-ahead log.
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}" STRATEGY FILE_COPY')
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return Database(self._of(name), is_embedded=False)
 
     def empty(self) -> Database:
@@ -49,8 +51,11 @@ class Server:
         return Database(self._of(name), is_embedded=False)
 
     def drop(self, database: Database) -> None:
-        name = psycopg.conninfo.conninfo_to_dict(database.owner_dsn)["dbname"]
-        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self._execute(f'DROP DATABASE "{_name_of(database)}" WITH (FORCE)')
+
+
+def _name_of(database: Database) -> str:
+    return str(conninfo_to_dict(database.owner_dsn)["dbname"])
 
 
 def start_embedded() -> tuple[str, embedded.Embedded]:

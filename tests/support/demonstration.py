@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import erstwhile.api.demo
 from erstwhile.api.runtime.database import Database
-from tests.support.http import Client, serving
 from tests.support.program import erstwhile as program
 
 DEMO = Path(erstwhile.api.demo.__path__[0])
@@ -26,19 +22,6 @@ def load(database: Database) -> None:
     for arguments in (("snapshot", str(DEMO / "snapshot.json"), *_TAKEN), ("cloudtrail", *files)):
         found = program(database, "import", *arguments)
         assert found.returncode == 0, found.stderr
-
-
-@asynccontextmanager
-async def telling(database: Database, scopes: tuple[str, ...] = ("read", "import")) -> AsyncIterator[Client]:
-    """The API over a database with the story."""
-    await asyncio.to_thread(program, database, "import", "snapshot", str(DEMO / "snapshot.json"), *_TAKEN)
-    async with serving(database, scopes) as client:
-        for number in (1, 2):
-            file = (DEMO / f"cloudtrail-{number}.json").read_bytes()
-            status, found = await client.post("/v1/imports/cloudtrail", file)
-            assert status == 200, found
-        await asyncio.to_thread(client.service.present.wait_for, found["position"])
-        yield client
 
 
 def ask(principal: str, action: str = "s3:GetObject", **context: Any) -> dict[str, Any]:

@@ -22,10 +22,10 @@ def test_the_demo_says_what_the_story_says() -> None:
     assert "user/support-sync" in found.stdout and "failed AccessDenied" in found.stdout
 
 
-def test_who_can_as_a_table_and_as_json(loaded: Database) -> None:
-    found = erstwhile(loaded, "who-can", *READ, "--as-of", "2026-03-03T14:30:00Z")
+def test_who_can_as_a_table_and_as_json(story: Database) -> None:
+    found = erstwhile(story, "who-can", *READ, "--as-of", "2026-03-03T14:30:00Z")
     assert "user/support-sync" in found.stdout and "by arn:aws:iam::111122223333:user/build-bot" in found.stdout
-    data = orjson.loads(erstwhile(loaded, "who-can", *READ, "--as-of", "2026-03-03T14:00:00Z", "--json").stdout)
+    data = orjson.loads(erstwhile(story, "who-can", *READ, "--as-of", "2026-03-03T14:00:00Z", "--json").stdout)
     assert [each["principal"].split(":")[5] for each in data["allowed"]] == [
         "root",
         "role/auditor",
@@ -35,10 +35,10 @@ def test_who_can_as_a_table_and_as_json(loaded: Database) -> None:
     assert data["coverage"]["accounts"][0]["records"] == 19
 
 
-def test_what_can_by_name_id_key_and_arn(loaded: Database) -> None:
+def test_what_can_by_name_id_key_and_arn(story: Database) -> None:
     at = ("--as-of", "2026-03-03T14:30:00Z", "--json")
     answers = [
-        orjson.loads(erstwhile(loaded, "what-can", words, *at).stdout)["permissions"]
+        orjson.loads(erstwhile(story, "what-can", words, *at).stdout)["permissions"]
         for words in (
             "build-bot",
             "user/build-bot",
@@ -52,11 +52,9 @@ def test_what_can_by_name_id_key_and_arn(loaded: Database) -> None:
     assert all(answer == answers[0] for answer in answers)
 
 
-def test_audit_filters_and_pages(loaded: Database) -> None:
+def test_audit_filters_and_pages(story: Database) -> None:
     def audit(*arguments: str) -> list[dict[str, object]]:
-        found: list[dict[str, object]] = orjson.loads(erstwhile(loaded, "audit", "--json", *arguments).stdout)[
-            "entries"
-        ]
+        found: list[dict[str, object]] = orjson.loads(erstwhile(story, "audit", "--json", *arguments).stdout)["entries"]
         return found
 
     assert [each["action"] for each in audit("--target", "user/support-sync", "--actor", "build-bot")] == [
@@ -67,21 +65,19 @@ def test_audit_filters_and_pages(loaded: Database) -> None:
     assert len(audit("--action", "iam:Delete*")) == 3
     assert len(audit("--text", "python-requests")) == 7
     assert len(audit("--since", "2026-03-03T15:30:00Z", "--until", "2026-03-03T15:31:00Z", "--action", "iam:")) == 1
-    first = orjson.loads(erstwhile(loaded, "audit", "--json", "--limit", "4").stdout)
-    second = orjson.loads(erstwhile(loaded, "audit", "--json", "--limit", "4", "--cursor", first["next_cursor"]).stdout)
+    first = orjson.loads(erstwhile(story, "audit", "--json", "--limit", "4").stdout)
+    second = orjson.loads(erstwhile(story, "audit", "--json", "--limit", "4", "--cursor", first["next_cursor"]).stdout)
     assert {each["position"] for each in first["entries"]}.isdisjoint(each["position"] for each in second["entries"])
     [attached] = audit("--action", "iam:AttachUserPolicy")
     assert attached["changes"][0]["changes"][0]["attribute"] == "attached"  # type: ignore[index]
-    calls = orjson.loads(erstwhile(loaded, "audit", "--activity", "--actor", "support-sync", "--json").stdout)[
-        "entries"
-    ]
+    calls = orjson.loads(erstwhile(story, "audit", "--activity", "--actor", "support-sync", "--json").stdout)["entries"]
     assert [each["action"] for each in calls] == ["cloudtrail:StopLogging", "s3:GetObject"]
 
 
-def test_status_says_what_is_known(loaded: Database) -> None:
-    found = erstwhile(loaded, "status")
+def test_status_says_what_is_known(story: Database) -> None:
+    found = erstwhile(story, "status")
     assert "observed" in found.stdout and "lag 0" in found.stdout
-    data = orjson.loads(erstwhile(loaded, "status", "--json").stdout)
+    data = orjson.loads(erstwhile(story, "status", "--json").stdout)
     assert data["records"][0]["gaps"] == [
         {"from": "2026-03-03T10:00:00Z", "to": "2026-03-03T11:00:00Z"},
         {"from": "2026-03-03T12:00:00Z", "to": "2026-03-03T14:00:00Z"},

@@ -51,7 +51,7 @@ def test_a_suite_passes_and_a_difference_is_said_in_words(tmp_path: Path) -> Non
     assert len(suite.findall("testcase/failure")) == 3
 
 
-def test_a_suite_about_the_past(loaded: Database, tmp_path: Path) -> None:
+def test_a_suite_about_the_past(story: Database, tmp_path: Path) -> None:
     file = tmp_path / "then.yaml"
     rows = """
 table:
@@ -62,12 +62,12 @@ table:
     file.write_text(
         "as_of: 2026-03-03T14:30:00Z\ndefaults: {resource_account: '111122223333'}" + rows.format(expect="allow")
     )
-    run = erstwhile(loaded, "test", str(file))
+    run = erstwhile(story, "test", str(file))
     assert run.returncode == 0, run.stdout + run.stderr
     file.write_text("as_of: now\ndefaults: {resource_account: '111122223333'}" + rows.format(expect="deny"))
-    assert erstwhile(loaded, "test", str(file)).returncode == 0
+    assert erstwhile(story, "test", str(file)).returncode == 0
     file.write_text("as_of: yesterday" + rows.format(expect="deny"))
-    run = erstwhile(loaded, "test", str(file))
+    run = erstwhile(story, "test", str(file))
     assert run.returncode == 2 and "yesterday" in run.stderr
 
 

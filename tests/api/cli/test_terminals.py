@@ -93,66 +93,66 @@ def test_no_command_hands_on_what_a_name_would_do_to_a_terminal(hostile: Databas
 
 
 @pytest.mark.parametrize("width", [40, 80, 250])
-def test_a_narrow_terminal_shows_whole_names(loaded: Database, width: int) -> None:
-    text = on_terminal(loaded, width, "who-can", *READ, "--as-of", "2026-03-03 14:30")
+def test_a_narrow_terminal_shows_whole_names(story: Database, width: int) -> None:
+    text = on_terminal(story, width, "who-can", *READ, "--as-of", "2026-03-03 14:30")
     assert "…" not in text
     for name in ("user/support-sync", "policy/AdministratorAccess", "2026-03-03T14:11:05Z", "(iam:AttachUserPolicy)"):
         assert name in text
 
 
-def test_a_pipe_gets_one_whole_line_a_row(loaded: Database) -> None:
+def test_a_pipe_gets_one_whole_line_a_row(story: Database) -> None:
     for columns in ("20", "160"):
-        found = erstwhile(loaded, "audit", COLUMNS=columns).stdout
+        found = erstwhile(story, "audit", COLUMNS=columns).stdout
         [line] = [line for line in found.splitlines() if "iam:AttachUserPolicy" in line]
         for part in ("2026-03-03T14:11:05Z", f"arn:aws:iam::{ACCOUNT}:user/build-bot", "203.0.113.66",
                      "arn:aws:iam::aws:policy/AdministratorAccess", "user/support-sync"):  # fmt: skip
             assert part in line, line
 
 
-def test_the_trail_the_other_way_round_with_chosen_columns(loaded: Database) -> None:
+def test_the_trail_the_other_way_round_with_chosen_columns(story: Database) -> None:
     arguments = ("audit", "--action", "iam:", "--columns", "when,what,access-key", "--csv", "--limit", "4")
-    newest = erstwhile(loaded, *arguments).stdout.splitlines()
-    first = erstwhile(loaded, *arguments, "--reverse")
+    newest = erstwhile(story, *arguments).stdout.splitlines()
+    first = erstwhile(story, *arguments, "--reverse")
     assert newest[0] == "when,what,access-key"
     assert first.stdout.splitlines()[1].startswith("2026-03-03T14:0")
     cursor = first.stderr.split("--cursor ")[1].strip()
-    second = erstwhile(loaded, *arguments, "--reverse", "--cursor", cursor).stdout.splitlines()
+    second = erstwhile(story, *arguments, "--reverse", "--cursor", cursor).stdout.splitlines()
     rows = first.stdout.splitlines()[1:] + second[1:]
     assert [row.split(",")[0] for row in rows] == sorted(row.split(",")[0] for row in rows)
     assert len(set(rows)) == len(rows) == 8
 
 
-def test_times_are_read_and_shown_in_a_zone(loaded: Database) -> None:
-    found = erstwhile(loaded, "who-can", *READ, "--as-of", "2026-03-03 15:30", "--tz", "Europe/Berlin")
+def test_times_are_read_and_shown_in_a_zone(story: Database) -> None:
+    found = erstwhile(story, "who-can", *READ, "--as-of", "2026-03-03 15:30", "--tz", "Europe/Berlin")
     assert "as of 2026-03-03T15:30:00+01:00" in found.stdout and "2026-03-03T15:11:05+01:00 by" in found.stdout
     assert "user/support-sync" in found.stdout
-    data = orjson.loads(erstwhile(loaded, "who-can", *READ, "--as-of", "2026-03-03", "--json").stdout)
+    data = orjson.loads(erstwhile(story, "who-can", *READ, "--as-of", "2026-03-03", "--json").stdout)
     assert data["as_of"] == "2026-03-03T00:00:00Z"
-    attached = erstwhile(loaded, "audit", "--action", "iam:AttachUserPolicy", "--json").stdout
+    attached = erstwhile(story, "audit", "--action", "iam:AttachUserPolicy", "--json").stdout
     position = orjson.loads(attached)["entries"][0]["position"]
-    data = orjson.loads(erstwhile(loaded, "who-can", *READ, "--as-of", f"@{position}", "--json").stdout)
+    data = orjson.loads(erstwhile(story, "who-can", *READ, "--as-of", f"@{position}", "--json").stdout)
     assert data["as_of"] == "2026-03-03T14:11:05Z"
 
 
-def test_a_terminal_without_utf_8(loaded: Database) -> None:
+def test_a_terminal_without_utf_8(story: Database) -> None:
     poor = {"PYTHONIOENCODING": "ascii", "LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     for arguments in (("who-can", *READ), ("audit",), ("status",), ("--help",), ("can", "grace", *READ), ("--nö",)):
-        found = erstwhile(loaded, *arguments, **poor)
+        found = erstwhile(story, *arguments, **poor)
         assert "Traceback" not in found.stderr and "fault of" not in found.stderr, found.stderr
         assert found.stdout.isascii() and found.stderr.isascii(), arguments
-    assert " -> " in erstwhile(loaded, "who-can", *READ, **poor).stdout
-    assert "…" not in on_terminal(loaded, 60, "audit", **poor)
+    assert " -> " in erstwhile(story, "who-can", *READ, **poor).stdout
+    assert "…" not in on_terminal(story, 60, "audit", **poor)
 
 
-def test_outputs_that_end_early_or_are_full(loaded: Database) -> None:
+def test_outputs_that_end_early_or_are_full(story: Database) -> None:
     with open("/dev/full", "w") as full:
         run = subprocess.run(
-            [PROGRAM, "status"], env=environment(loaded), stdout=full, stderr=subprocess.PIPE, text=True, timeout=120
+            [PROGRAM, "status"], env=environment(story), stdout=full, stderr=subprocess.PIPE, text=True, timeout=120
         )
     assert (run.returncode, run.stderr) == (1, "error: No space left on device\n")
     run = subprocess.run(
         ["bash", "-c", f"'{PROGRAM}' audit --limit 1000 --json | head -1"],
-        env=environment(loaded), capture_output=True, text=True, timeout=120,
+        env=environment(story), capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert (run.stdout, run.stderr) == ("{\n", "")
 

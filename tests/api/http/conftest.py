@@ -7,12 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from erstwhile.api.runtime.database import Database
-from tests.support.demonstration import telling
-from tests.support.http import Client
+from tests.support.http import Client, serving
 
 
 @pytest.fixture
-async def client(database: Database) -> AsyncIterator[Client]:
+async def client(story: Database) -> AsyncIterator[Client]:
     """The API over a database with the demonstration's story."""
-    async with telling(database) as client:
+    async with serving(story) as client:
         yield client

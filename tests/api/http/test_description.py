@@ -14,8 +14,7 @@ import pytest
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES, Route
 from erstwhile.api.runtime.database import Database
-from tests.support.demonstration import telling
-from tests.support.http import Client
+from tests.support.http import Client, serving
 
 GRACE, ADA = "arn:aws:iam::111122223333:user/grace", "arn:aws:iam::111122223333:user/ada"
 BOT = "arn:aws:iam::111122223333:user/build-bot"
@@ -24,8 +23,8 @@ THEN = "as_of=2026-03-03T14:30:00Z"
 
 
 @pytest.fixture
-async def client(database: Database) -> AsyncIterator[Client]:
-    async with telling(database, ("admin",)) as client:
+async def client(story: Database) -> AsyncIterator[Client]:
+    async with serving(story, ("admin",)) as client:
         yield client
 
 

@@ -17,7 +17,7 @@ import pytest
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES
 from erstwhile.api.runtime.database import Database
-from tests.support.demonstration import telling
+from tests.support.http import serving
 from tests.support.npm import npm_install
 
 # The generator needs another version of typer than we do, so it has an environment of its own.
@@ -98,11 +98,11 @@ def generate_python(folder: Path, description: Path) -> Path:
 
 
 @pytest.mark.slow
-async def test_a_client_in_python(database: Database, tmp_path: Path, description: Path) -> None:
+async def test_a_client_in_python(story: Database, tmp_path: Path, description: Path) -> None:
     python = await asyncio.to_thread(generate_python, tmp_path, description)
     check = (sys.executable, "-m", "mypy", "--strict", "--python-executable", python, "caller.py", "client")
     await asyncio.to_thread(run, *check, cwd=tmp_path)
-    async with telling(database) as client:
+    async with serving(story) as client:
         token = client.session.headers["Authorization"].removeprefix("Bearer ")
         await asyncio.to_thread(run, python, "caller.py", client.base, token, cwd=tmp_path)
 

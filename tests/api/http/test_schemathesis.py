@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from erstwhile.api.runtime.database import Database
-from tests.support.demonstration import telling
+from tests.support.http import serving
 
 SECONDS = os.environ.get("ERSTWHILE_FUZZ_SECONDS", "30")
 PROGRAM = Path(sys.executable).parent / "schemathesis"
@@ -28,7 +28,7 @@ def run(url: str, token: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=1_800)
 
 
-async def test_the_api_is_what_its_description_says(database: Database, tmp_path: Path) -> None:
-    async with telling(database, ("admin",)) as client:
+async def test_the_api_is_what_its_description_says(story: Database, tmp_path: Path) -> None:
+    async with serving(story, ("admin",)) as client:
         done = await asyncio.to_thread(run, client.base, client.session.headers["Authorization"])
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
