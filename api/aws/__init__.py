@@ -1,14 +1,14 @@
 """AWS's wire protocol: IAM and STS.
 
-- `wire`: requests and answers as bytes, signatures, errors.
-- `secrets`: secrets at rest.
+- `wire`: reads requests, writes responses; signatures, errors.
+- `secrets`: stores secrets, encrypted.
 - `sessions`: session credentials, MFA, passwords.
 - `federation`: SAML and OpenID Connect.
 - `call`: one call, and what an operation may answer.
-- `access`: who calls, and whether the call is allowed.
-- `reports`: last use, and reports that are fetched later.
+- `access`: identifies the caller and decides whether the call is allowed.
+- `reports`: the last use of credentials, and reports that another call fetches.
 - `operations`: what each operation does.
-- `endpoint`: POST and GET /.
-- `administration`: the first set-up, and ending sessions and keys.
-- `documentation`: AWS.md's tables.
+- `endpoint`: handles POST and GET /.
+- `administration`: sets the endpoint up; revokes sessions and keys.
+- `documentation`: makes the tables of AWS.md.
 """

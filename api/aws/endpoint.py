@@ -1,4 +1,4 @@
-"""POST and GET /: the Query protocol of IAM and STS."""
+"""Handles POST and GET /: the Query protocol of IAM and STS."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ from erstwhile.domain.vocabulary.refusals import Refusal
 log = logging.getLogger("erstwhile")
 
 _READING = ("Get", "List", "Simulate", "Decode")
-"""How operations begin that change nothing: of those, only denials are kept."""
+"""First words of operations that change nothing; the audit trail records only their denials."""
 _WITHOUT_CREDENTIALS = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"))
-"""Operations that are not signed: they bring an identity provider's token."""
+"""Operations that are not signed; they contain an identity provider's token instead."""
 PATIENCE = 30.0
-"""Seconds that a change may take. After that the caller gets an error which says that the outcome is unknown."""
+"""Seconds that a change may take; after that the caller gets an error that says that the outcome is unknown."""
 _PROBLEMS = {400: "MalformedInput", 403: "AccessDenied", 408: "RequestTimeout", 413: "RequestEntityTooLarge"}
 """HTTP status → AWS's error code, for requests that cannot be read."""
 MESSAGE_HEADER = "x-erstwhile-authorization-message"
-"""The response header of a denied call that says why, sealed. sts:DecodeAuthorizationMessage opens it."""
+"""The response header of a denied call with the reason, sealed; sts:DecodeAuthorizationMessage opens it."""
 
 
 class AwsEndpoint:
-    """Serves the accounts of one runtime."""
+    """Answers the calls for all accounts of one runtime."""
 
     def __init__(self, runtime: FollowingRuntime, vault: Vault, keys: AccessKeySecrets) -> None:
         self._runtime = runtime
@@ -64,13 +64,13 @@ class AwsEndpoint:
         self._computing = Apart("identity providers' documents", threads=2, waiting=32, seconds=30)
 
     async def end(self, _app: web.Application) -> None:
-        """Writes what is noted, and leaves the database; on the loop that served."""
+        """Writes the noted uses of credentials and closes the connections. Runs on the event loop that served."""
         self._computing.close()
         await self.uses.flush()
         await self._runtime.applied.close()
 
     async def handle(self, request: web.Request) -> web.Response:
-        """One call, answered in XML whatever happens, or in JSON where that is asked for."""
+        """Answers one call, errors too, in XML, or in JSON where the Accept header asks for it."""
         request_id = new_request_id()
         in_json = render_json.is_wanted(request.headers.get("Accept", ""))
         content_type = render_json.CONTENT_TYPE if in_json else "text/xml"
@@ -127,7 +127,8 @@ class AwsEndpoint:
         given: Mapping[str, str],
         protocol: str,
     ) -> tuple[Identity, str]:
-        """Who calls, and the region that the call was signed for."""
+        """Authenticates the caller. Returns the identity and the region that the call was signed for. Raises
+        AwsError."""
         action = given["Action"]
         if action in _WITHOUT_CREDENTIALS:
             return unsigned(self._runtime, given.get("RoleArn", "")), ""
@@ -136,7 +137,7 @@ class AwsEndpoint:
         stored: StoredKey | None = None
         if not signed.session_token:
             stored = self.keys.kept(signed.access_key_id)
-            if stored is None and signed.access_key_id.isascii():  # no key has another id
+            if stored is None and signed.access_key_id.isascii():  # ids of keys contain no other characters
                 self._require_database()
                 stored = await asyncio.to_thread(self._read_key, signed.access_key_id)
         current = self._runtime.current
@@ -212,7 +213,7 @@ class AwsEndpoint:
         return render(protocol, model, outcome, request_id)
 
     async def _worked(self, call: Call, work: Work) -> Result | Plan:
-        """What the operation comes to once all that takes long is done."""
+        """Runs an operation's work until it returns a result or a plan."""
         current = self._runtime.current
         while True:
             if work.reads_last_use:
@@ -230,7 +231,7 @@ class AwsEndpoint:
             work = found
 
     def _context(self, request: web.Request) -> ContextValues:
-        """The condition keys that follow from the connection."""
+        """The condition keys of the connection, such as aws:SourceIp."""
         edge = request.app[EDGE]
         return {
             **self._runtime.present.clock(),
@@ -240,7 +241,7 @@ class AwsEndpoint:
         }
 
     async def _change(self, plan: Plan, caller: Provenance) -> Result:
-        """Commits, waits until the Directory has it, and answers from that."""
+        """Commits the plan's command, waits until it is applied to the Directory, and returns the result from there."""
         if plan.actor is not None:
             caller = Provenance(plan.actor, caller.request_id, caller.action, caller.details)
         if plan.command is not None:
@@ -249,7 +250,7 @@ class AwsEndpoint:
             return plan.answer(directory)
 
     async def _submit(self, command: Command, caller: Provenance, beside: SideStatement | None = None) -> None:
-        """Ends when the command is committed and applied. Raises Refusal."""
+        """Returns when the command is committed and applied. Raises Refusal."""
         applied, commands = self._runtime.applied, self._runtime.commands
         self._require_database()
         pending = applied.expect()
@@ -261,14 +262,14 @@ class AwsEndpoint:
             await pending.future
 
     def _require_database(self) -> None:
-        """Raises Problem 503 where it is known to be away."""
+        """Raises Problem 503 while the database is known to be unreachable."""
         if self._runtime.present.age() is not None:
             raise Problem(503, "database_unavailable", "the database does not answer; come again")
 
     async def _record(
         self, request: web.Request, identity: Identity, action: str, refused: AwsError | Refusal, request_id: str
     ) -> None:
-        """Records a refused call of a known caller: a trail without attempts is half a trail."""
+        """Records a refused call of a known caller: the audit trail also shows failed attempts."""
         caller = self._caller(request, identity, action, request_id)
         if isinstance(refused, AwsError) and refused.actor is not None:
             caller = Provenance(refused.actor, caller.request_id, caller.action, caller.details)

@@ -1,10 +1,10 @@
-"""Who calls, and whether the call is allowed.
+"""Identifies the caller and decides whether the call is allowed.
 
-- `identity`: from a signature to a principal.
+- `identity`: finds the principal that signed a request.
 - `linked_role_names`: names of service-linked roles.
-- `resource`: which ARNs a call is about.
-- `required_permissions`: which actions on which resources a call needs.
-- `denial_message`: why a call was denied, sealed.
+- `resource`: the ARNs of the resources that a call acts on.
+- `required_permissions`: the actions and resources for which a call needs permission.
+- `denial_message`: the reason for a denial, sealed.
 - `permissions`: decides a call by the caller's own policies.
-- `answer_cache`: answers to reading calls that are still true.
+- `answer_cache`: caches responses of reading calls until the Directory changes.
 """

@@ -1,9 +1,9 @@
 # mypyc: compiled
-"""Caches answers to reading calls: the same request of the same caller gets the same bytes until the Directory changes,
-with a new request id.
+"""Caches responses of reading calls: an equal request of the same caller gets the same bytes until the Directory
+changes, with a new request id.
 
-An answer is cached only if it depends on caller, request and Directory alone: on no session, on no condition about the
-connection or the clock, on no table outside the log.
+A response is cached only if it depends on caller, request and Directory alone: not on a session, on a condition about
+the connection or the clock, or on a table outside the event log.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _READS_TABLES = frozenset(("GetAccountSummary",))
 """Reading operations that read tables outside the log."""
 
 Answer = tuple[bytes, bytes]
-"""The bytes before and after the request id."""
+"""A cached response: the bytes before and after the request id."""
 
 
 class ReadAnswers:
-    """All of one position of the log."""
+    """Cached responses, all for the same position of the log."""
 
     def __init__(self) -> None:
         self._position = -1
@@ -38,7 +38,7 @@ class ReadAnswers:
         return self._answers.entries.get((identity.arn, words))
 
     def keep(self, call: Call, words: bytes, position: int, body: bytes, request_id: str) -> None:
-        """Keeps an answer that was given, and allowed, at `position`."""
+        """Caches the response of a call that was allowed at log position `position`."""
         if not _is_lasting(call, words):
             return
         if position != self._position:

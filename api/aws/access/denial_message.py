@@ -1,4 +1,4 @@
-"""Why a call was denied, sealed for sts:DecodeAuthorizationMessage.
+"""The message that says why a call was denied, sealed; sts:DecodeAuthorizationMessage opens it.
 
 The message has the members that AWS documents:
 https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
@@ -19,7 +19,7 @@ from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
 MAX_LENGTH = 4_000
-"""Bytes of a message with all of its condition keys."""
+"""Bytes up to which a message contains all condition keys."""
 
 
 def _purpose(account: str) -> str:
@@ -27,7 +27,7 @@ def _purpose(account: str) -> str:
 
 
 def encode(call: Call, action: str, resource: str, decision: Decision, keys: ContextValues) -> str:
-    """The message in base64 for URLs."""
+    """The sealed message in URL-safe base64."""
     denying = [each for each in decision.determining if each.effect == "Deny"]
     message: dict[str, Any] = {
         "allowed": False,
@@ -51,14 +51,15 @@ def encode(call: Call, action: str, resource: str, decision: Decision, keys: Con
     }  # fmt: skip
     plain = orjson.dumps(message)
     if len(plain) > MAX_LENGTH:
-        del message["context"]["conditions"]  # a header holds so much and no more
+        del message["context"]["conditions"]  # the size of a header is limited
         plain = orjson.dumps(message)
     key, sealed = call.vault.seal(plain, _purpose(call.account))
     return base64.urlsafe_b64encode(bytes.fromhex(key) + sealed).decode()
 
 
 def decode(call: Call, text: str) -> str:
-    """Raises AwsError InvalidAuthorizationMessageException for what was not sealed here for this account."""
+    """Opens a message. Raises AwsError InvalidAuthorizationMessageException unless it was sealed here for this
+    account."""
     try:
         raw = base64.urlsafe_b64decode(text)
         return call.vault.open(raw[8:], _purpose(call.account), raw[:8].hex()).decode()

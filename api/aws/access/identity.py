@@ -1,4 +1,4 @@
-"""Who calls: from the signature to a principal of the Directory, with what its session adds."""
+"""Finds the principal of the Directory that signed a call, with the limits and condition keys of its session."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from erstwhile.domain.vocabulary.context_values import ContextDict
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """An authenticated caller. `user_id` is what GetCallerIdentity calls UserId."""
+    """An authenticated caller. `user_id` is the UserId of GetCallerIdentity."""
 
     account: str
     arn: str
     user_id: str
-    kind: str  # Root, IAMUser, AssumedRole, FederatedUser; Anonymous before a token is looked at
+    kind: str  # Root, IAMUser, AssumedRole, FederatedUser; Anonymous until a token is checked
     access_key_id: str
     session: Session | None = None
     partition: str = "aws"
-    code_was_given: bool = False  # of an MFA device, with this call
-    keys: ContextDict = {}  # condition keys that follow from the session
+    code_was_given: bool = False  # of an MFA device whose code this call contains
+    keys: ContextDict = {}  # the condition keys of the session
 
     @property
     def session_policies(self) -> tuple[str, ...] | None:
@@ -46,18 +46,18 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
         return self.code_was_given or (self.session is not None and self.session.mfa)
 
     def actor(self) -> Actor:
-        """As events tell it."""
+        """The actor, as events store it."""
         return Actor(arn=self.arn, id=self.user_id.partition(":")[0], type=self.kind, access_key=self.access_key_id,
                      mfa=self.mfa if self.mfa or self.session is not None else None)  # fmt: skip
 
     def with_mfa(self) -> Identity:
-        """The same caller, who has given a code with this very call."""
+        """This caller, after a valid MFA code in this call."""
         keys = {**self.keys, "aws:multifactorauthpresent": ("true",), "aws:multifactorauthage": ("0",)}
         return msgspec.structs.replace(self, code_was_given=True, keys=keys)
 
 
 REVOKED = "revoked-session"
-"""The category of settings that name sessions which count no more, by their access key ids."""
+"""The category of settings that name revoked sessions, by access key id."""
 
 MAX_IDENTITIES = 10_000
 
@@ -71,13 +71,14 @@ class _Held(msgspec.Struct, frozen=True):
 
 
 class Identities:
-    """Checks signatures. Whom a long-term key means is kept while the facts that say so are there."""
+    """Checks signatures. Caches the identity of a long-term key as long as the facts that it depends on are
+    unchanged."""
 
     def __init__(self) -> None:
         self._held: Bounded[str, _Held] = Bounded(MAX_IDENTITIES)
 
     def held(self, stored: StoredKey, access_key_id: str, directory: Directory) -> Identity | None:
-        """Whom a long-term key means, if that was asked before. The signature is yet to be checked."""
+        """The cached identity of a long-term key, if there is one. Does not check the signature."""
         found = self._held.get(access_key_id)
         if found is None or found.entity is not _bearer(stored, access_key_id, directory):
             return None
@@ -86,7 +87,8 @@ class Identities:
     def of(
         self, signed: Signed, directory: Directory, vault: Vault, stored: StoredKey | None, now: datetime
     ) -> Identity:
-        """The caller whose secret has signed; `stored` is the key's, None for sessions and unknown keys.
+        """Returns the caller whose secret signed the request. `stored` is the stored key; None for sessions and unknown
+        keys.
 
         Raises AwsError.
         """
@@ -106,14 +108,14 @@ class Identities:
 
 
 def _bearer(stored: StoredKey, access_key_id: str, directory: Directory) -> Entity | None:
-    """The user that has a key, or the account whose root has it."""
+    """The user that owns a key, or the account whose root user owns it."""
     if stored.principal == "root":
         return directory.get(stored.account, "account", stored.account)
     return directory.by_access_key.get(access_key_id)
 
 
 def _facts(entity: Entity, access_key_id: str, directory: Directory) -> tuple[Fact | None, ...]:
-    """What an identity follows from."""
+    """The facts that a cached identity depends on."""
     return (
         root_keys.fact_of(directory, entity.account, access_key_id) if entity.kind == "account" else None,
         entity.fact(attributes.ENTITY),
@@ -146,7 +148,7 @@ def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity
 
 
 def unsigned(runtime: FollowingRuntime, role_arn: str) -> Identity:
-    """Nobody yet, in the role's account: calls that bring a token of an identity provider are not signed."""
+    """The caller of an unsigned call with an identity provider's token: anonymous, in the role's account."""
     account, partition = runtime.names.account, runtime.names.partition
     parts = role_arn.split(":")
     if len(parts) > 5 and runtime.mode(parts[4]) == "governed":
@@ -160,7 +162,7 @@ def _of_session(session: Session, directory: Directory) -> Identity:
     kind = _session_kind(session.principal)
     is_of_root = session.unique_id == account
     if not is_of_root and _alive(directory, account, session.unique_id) is None:
-        raise invalid_token()  # the user or role is gone
+        raise invalid_token()  # the user or role was deleted
     if find_setting(directory, account, REVOKED, session.access_key_id) is not None:
         raise invalid_token()
     keys: ContextDict = {

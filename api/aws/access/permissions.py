@@ -1,5 +1,5 @@
 # mypyc: compiled
-"""What a call needs: each of its actions is decided by our own engine, against the caller's own policies.
+"""Checks the permissions that a call needs: the engine decides each action by the caller's own policies.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 """
@@ -27,13 +27,13 @@ FREE = frozenset(("GetCallerIdentity", "GetAccessKeyInfo", "GetSessionToken"))
 
 Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html and the others' pages."""
 _BY_TOKEN = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"))
-"""Operations that decide for themselves, once they know whom the token means."""
+"""Operations that check permissions themselves, after they have checked the token."""
 _POLICY_KEYS = frozenset(f"{verb}{kind}Policy" for verb in ("Attach", "Detach") for kind in ("User", "Group", "Role"))
 
 
 def require_all(call: Call) -> None:
-    """Raises AwsError AccessDenied in AWS's words, with the reason; InvalidClientTokenId for a session that may not
-    call this service at all."""
+    """Checks all permissions of a call. Raises AwsError AccessDenied in AWS's words, with the reason, and
+    InvalidClientTokenId for a session that may not call this service."""
     if call.operation in _BY_TOKEN:
         return
     _require_service(call)
@@ -57,7 +57,7 @@ def _require_service(call: Call) -> None:
     if session is None or kind == "AssumedRole" or call.operation == "GetCallerIdentity":
         return
     if kind == "Root" and session.has_policies:
-        return  # of AssumeRoot: its task policy says what it may
+        return  # a session of AssumeRoot; its task policy limits it
     if kind != "FederatedUser" and (call.operation == "AssumeRole" or (call.service == "iam" and session.mfa)):
         return
     if call.service == "iam":
@@ -70,7 +70,7 @@ def require(call: Call, action: str, resource: str, keys: ContextValues) -> None
     request = Request(
         principal=call.identity.arn, action=action, resource=resource, context=keys,
         session_policies=call.identity.session_policies,
-        # The management account's own policies say who may be a member's root; what has no ARN is the account's own.
+        # For AssumeRoot only the management account's policies count; a resource without an ARN is the account's.
         resource_account=call.account if action == "sts:AssumeRoot" or resource[:4] not in ("arn:", "*") else None,
     )  # fmt: skip
     try:
@@ -80,7 +80,7 @@ def require(call: Call, action: str, resource: str, keys: ContextValues) -> None
     if decision.allowed or (decision.effect == "implicit_deny" and _may_change_password(call)):
         return
     if decision.effect == "implicit_deny" and decision.blocked_by == ("aws",) and action.startswith("iam:"):
-        return  # nothing else stands against it: the rules refuse what AWS alone changes, as IAM does
+        return  # nothing else denies it; commands refuse changes that only AWS may make, like IAM
     raise refused(call, action, resource, decision, keys)
 
 
@@ -97,7 +97,8 @@ def _may_change_password(call: Call) -> bool:
 
 
 def refused(call: Call, action: str, resource: str, decision: Decision, keys: ContextValues) -> AwsError:
-    """AccessDenied, in AWS's words. For AssumeRole, a role that refuses and one that does not exist read the same."""
+    """AccessDenied in AWS's words. For AssumeRole, the message is equal for a role that denies and one that is
+    missing."""
     who = f"User: {call.identity.arn} is not authorized to perform: {action}"
     if action == "sts:AssumeRole":
         return denied(f"{who} on resource: {resource}")
@@ -117,7 +118,7 @@ _LAYERS = {
 
 
 def _why(decision: Decision, action: str) -> str:
-    """AWS's reason: which kind of policy denies, or which does not allow.
+    """AWS's words for the reason: the kind of policy that denies, or that does not allow.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
@@ -131,7 +132,7 @@ def _why(decision: Decision, action: str) -> str:
 
 
 def _request_keys(call: Call) -> ContextDict:
-    """The condition keys that follow from the parameters."""
+    """The condition keys that depend on the call's parameters."""
     given = call.given
     found: ContextDict = {}
     if call.operation in _POLICY_KEYS:
@@ -178,13 +179,13 @@ def _session_keys(operation: str, given: dict[str, Any]) -> ContextDict:
 
 @cache
 def _has_boundary_key(operation: str) -> bool:
-    """Whether requests have iam:PermissionsBoundary, as the service reference tells."""
+    """Whether requests of an operation have iam:PermissionsBoundary, by the service reference."""
     details = action_details("iam", operation)
     return details is not None and "iam:PermissionsBoundary" in details["conditionKeys"]
 
 
 def _boundary_of(call: Call) -> str:
-    """The boundary of the user or role that is changed: policies may ask that it stays."""
+    """The boundary of the user or role that the call changes; policies may require a certain boundary."""
     for kind in ("user", "role"):
         name = call.given.get(BY_NAME[kind])
         entity = call.directory.named(call.account, kind, name) if name else None
@@ -194,7 +195,7 @@ def _boundary_of(call: Call) -> str:
 
 
 def _require_role(call: Call) -> None:
-    """AssumeRole names a role that is there; what is not there is denied like what is not allowed."""
+    """Raises AccessDenied where AssumeRole names a missing role, as for a role that may not be assumed."""
     if call.identity.kind == "Root":
         raise denied("Roles may not be assumed by root accounts.")
     arn = call.given["RoleArn"]
@@ -203,7 +204,8 @@ def _require_role(call: Call) -> None:
 
 
 def require_role(directory: Directory, arn: str, refusal: AwsError) -> None:
-    """Raises AwsError ValidationError, or `refusal` where there is no such role."""
+    """Returns the role that an ARN names. Raises AwsError ValidationError, or `refusal` where the role does not
+    exist."""
     try:
         Arn.parse(arn)
     except MalformedArn:

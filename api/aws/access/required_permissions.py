@@ -1,4 +1,4 @@
-"""The permissions that a call needs: each an action on a resource. A call is allowed when all of them are.
+"""The permissions that a call needs: pairs of action and resource. A call is allowed when all of them are allowed.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html,
 .../list_awssecuritytokenservice.html, and each operation's page in the API reference
@@ -19,7 +19,7 @@ _SESSIONS = ("AssumeRole", "GetFederationToken")
 
 
 class Need(msgspec.Struct, frozen=True):
-    """`passes`: the call hands the resource to a service, and the condition keys are those of that."""
+    """`passes`: the call passes the resource (a role) to a service; the condition keys are those of iam:PassRole."""
 
     action: str
     resource: str
@@ -27,7 +27,7 @@ class Need(msgspec.Struct, frozen=True):
 
 
 def needs_of(call: Call) -> Iterator[Need]:
-    """All that a call needs, its own action first."""
+    """All permissions that a call needs, its own action first."""
     resources = resources_of(call)
     own = f"{call.service}:{call.operation}"
     for resource in resources:
@@ -53,7 +53,7 @@ def _beside(call: Call) -> Iterator[str]:
     is_chained = own is not None and call.operation == "AssumeRole"
     hands_on_tags = own is not None and is_chained and bool(own.transitive)
     if call.operation in _SESSIONS and (call.get("Tags") or hands_on_tags):
-        yield "sts:TagSession"  # for tags that the session hands on, too
+        yield "sts:TagSession"  # for transitive tags of the session, too
     if call.operation == "AssumeRole":
         if call.get("SourceIdentity") or (own is not None and own.source_identity):
             yield "sts:SetSourceIdentity"
@@ -65,7 +65,7 @@ def _beside(call: Call) -> Iterator[str]:
 
 @cache
 def _tagging(kind: str) -> tuple[str, ...]:
-    """The action that tags a type of resource."""
+    """The action that adds tags to a type of resource."""
     return tuple(
         name
         for name in actions_of("iam")

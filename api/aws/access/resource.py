@@ -1,5 +1,5 @@
 # mypyc: compiled
-"""What a call is about: the ARNs of the resources that policies speak of.
+"""The ARNs of the resources that a call acts on, for comparison with policies.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 """
@@ -29,12 +29,12 @@ _ARNS = {
     "saml-provider": ("SAMLProviderArn",),
     "mfa": ("SerialNumber",),
 }
-"""Parameters that give the resource's ARN themselves."""
+"""Parameters that are the resource's ARN."""
 _LISTINGS = {
     "ListUsers": "user", "ListGroups": "group", "ListRoles": "role", "ListInstanceProfiles": "instance-profile",
     "ListServerCertificates": "server-certificate", "ListVirtualMFADevices": "mfa",
 }  # fmt: skip
-"""Listings are about a path, as AWS's errors say: `arn:aws:iam::111122223333:user/`."""
+"""Listings act on a path, as AWS's errors show: `arn:aws:iam::111122223333:user/`."""
 _PROVIDERS = {"ListSAMLProviders": "saml-provider", "ListOpenIDConnectProviders": "oidc-provider"}
 _NAMED = {"mfa": "VirtualMFADeviceName", "saml-provider": "Name"}
 _MOVED = {
@@ -42,27 +42,27 @@ _MOVED = {
     "UpdateGroup": ("group", "NewGroupName"),
     "UpdateServerCertificate": ("server-certificate", "NewServerCertificateName"),
 }
-"""Operations that need their action on the old name and on the new one.
+"""Operations that need permission for the old name and for the new name.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html (and those of the others)"""
 _CREATED = {
     "CreateUser": "user", "CreateGroup": "group", "CreateRole": "role", "CreateInstanceProfile": "instance-profile",
     "CreatePolicy": "policy",
 }  # fmt: skip
-"""Operations that are about what they would make, whatever bears the name."""
+"""Operations that act on the entity that they would create, even if the name is taken."""
 _OF_ALL_USERS = frozenset(("ListServiceSpecificCredentials",))
-"""Operations that speak of every user of the account where AllUsers is given."""
+"""Operations that act on all users of the account where AllUsers is given."""
 
 
 @cache
 def kinds_of(operation: str) -> tuple[str, ...]:
-    """The types of resources that an operation of IAM is about."""
+    """The types of resources that an operation of IAM acts on."""
     details = action_details("iam", operation)
     return tuple(str(each["name"]) for each in details["resourceTypes"]) if details else ()
 
 
 def resources_of(call: Call) -> list[str]:
-    """The ARNs on each of which a call's own action is needed."""
+    """The ARNs for each of which the call needs permission for its action."""
     found = resource_of(call)
     moved = _moved_to(call, found) if call.operation in _MOVED else found
     return [found] if moved == found else [found, moved]
@@ -76,7 +76,7 @@ def _moved_to(call: Call, arn: str) -> str:
 
 
 def resource_of(call: Call) -> str:
-    """The ARN of what the call is about; `*` for calls about no one thing."""
+    """The ARN of the resource that the call acts on; `*` for calls without a single resource."""
     if call.service == "sts":
         return _of_sts(call)
     if call.operation in _LISTINGS:
@@ -113,7 +113,7 @@ def _of_iam(call: Call) -> str:
         if name is None and kind == "user" and "UserName" not in given and call.identity.kind == "IAMUser":
             if call.operation in _OF_ALL_USERS and given.get("AllUsers"):
                 return _arn(call, "user", "/*")
-            return call.identity.arn  # these are about the caller, where nobody is named
+            return call.identity.arn  # without UserName these act on the caller
         if name is not None:
             return arn_of(call, kind, str(name))
         if kind == "server-certificate" and "ServerCertificateName" in given:
@@ -138,12 +138,12 @@ def _of_sts(call: Call) -> str:
 
 
 def root_account(target: str) -> str:
-    """The account of AssumeRoot's TargetPrincipal: twelve digits, or its root's ARN."""
+    """The account in AssumeRoot's TargetPrincipal: twelve digits, or the ARN of the account's root user."""
     return target.split(":")[4] if target.startswith("arn:") and target.count(":") == 5 else target
 
 
 def provider_host(url: str) -> str:
-    """An OpenID Connect provider's name: its URL without scheme, for the rest as it was given."""
+    """An OpenID Connect provider's name: its URL without the scheme, otherwise unchanged."""
     return url[len("https://") :] if url[:8].lower() == "https://" else url
 
 
@@ -152,7 +152,7 @@ def _arn(call: Call, kind: str, rest: str) -> str:
 
 
 def _certificate(call: Call, name: str) -> str:
-    """A server certificate lies on a path: that of the one that is there, or the one that it shall have."""
+    """The ARN of a server certificate, with the path of the existing one, or the path that it would get."""
     held = find_setting(call.directory, call.account, "server-certificate", name)
     path = call.given.get("Path") or "/"
     if held is not None:
@@ -161,7 +161,7 @@ def _certificate(call: Call, name: str) -> str:
 
 
 def arn_of(call: Call, kind: str, name: str) -> str:
-    """The ARN of an entity that is there, or that it would have."""
+    """The ARN that an entity has, or would have if it does not exist."""
     entity = call.directory.named(call.account, kind, name)
     if entity is not None and entity.arn and _CREATED.get(call.operation) != kind:
         return entity.arn

@@ -1,8 +1,8 @@
-"""The operations, a file for each kind of thing. Each answers from the Directory, or plans a command, or says what has
-to be done first off the event loop.
+"""The operations of IAM and STS; each module has the operations of one area. An operation returns a result from the
+Directory, a plan with a command, or work that must be done off the event loop first.
 
 - `paging`: Marker and MaxItems.
-- `shapes`: entities in IAM's shapes; `tagged`: tags of anything that has them.
+- `shapes`: entities in IAM's shapes; `tagged`: settings of the account that have tags.
 - `principals`, `user_credentials`: users, groups, roles, instance profiles, and what users sign in with.
 - `credentials`, `passwords`, `mfa`, `root_keys`: access keys, passwords, MFA devices, the root's keys.
 - `ssh_keys`, `signing_certificates`, `server_certificates`, `service_credentials`: other credentials.
@@ -13,7 +13,7 @@ to be done first off the event loop.
 - `organizations`: what an organisation manages for its members.
 - `sts`, `federation`: sessions.
 - `simulation`, `statement_positions`: the policy simulator.
-- `authorization_details`, `credential_report`, `access_reports`, `jobs`: reports, and the jobs that make them.
+- `authorization_details`, `credential_report`, `access_reports`, `jobs`: reports, and the jobs that produce them.
 """
 
 from erstwhile.api.aws.call import Operation
@@ -63,6 +63,6 @@ NOT_OFFERED = {
     "AcquireRole": _TEMPLATES,
     "GetRoleTemplateVersion": _TEMPLATES,
 }  # fmt: skip
-"""Operations that are not offered, and why."""
+"""Operation that is not offered → the reason."""
 
 __all__ = ["NOT_OFFERED", "OPERATIONS"]

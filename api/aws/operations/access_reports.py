@@ -1,4 +1,4 @@
-"""Which services a user, group, role or policy lets somebody use, and when they were last used.
+"""Reports on the services that a user, group, role or policy gives access to, and on when they were last used.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 """
@@ -38,16 +38,16 @@ def _entity(call: Call, arn: str) -> Entity:
 
 
 def _principals(call: Call, entity: Entity) -> list[Entity]:
-    """Those who use what the entity allows: itself, a group's members, whoever has the policy."""
+    """The principals that have the entity's permissions: the entity itself, a group's members, or a policy's users."""
     if entity.kind == "group":
         return call.directory.members_of(entity)
     if entity.kind != "policy":
         return [entity]
-    found: dict[str, Entity] = {}
+    principals: dict[str, Entity] = {}
     for holder in call.directory.uses_of(call.account, entity.arn):
-        for each in call.directory.members_of(holder) if holder.kind == "group" else [holder]:
-            found[each.id] = each
-    return list(found.values())
+        for principal in call.directory.members_of(holder) if holder.kind == "group" else [holder]:
+            principals[principal.id] = principal
+    return list(principals.values())
 
 
 def _services(call: Call, entity: Entity) -> list[str]:
@@ -80,16 +80,17 @@ def generate(call: Call) -> Work:
 def _service(service: str, principals: list[Entity], uses: Mapping[str, list[Use]]) -> dict[str, Any]:
     entities: list[dict[str, Any]] = []
     actions: dict[str, tuple[datetime, str, str]] = {}
-    for each in principals:
-        mine = [use for use in uses.get(each.id, ()) if use.service == service]
-        last = max(mine, key=lambda use: use.at, default=None)
+    for principal in principals:
+        service_uses = [use for use in uses.get(principal.id, ()) if use.service == service]
+        last = max(service_uses, key=lambda use: use.at, default=None)
         entities.append(
-            {"Arn": each.arn, "Name": each.name, "Type": each.kind.upper(), "Id": each.id, "Path": each.path,
+            {"Arn": principal.arn, "Name": principal.name, "Type": principal.kind.upper(), "Id": principal.id,
+             "Path": principal.path,
              "at": format_instant(last.at) if last else "", "region": last.region if last else ""}
         )  # fmt: skip
-        for use in mine:
+        for use in service_uses:
             if use.action not in actions or actions[use.action][0] < use.at:
-                actions[use.action] = (use.at, each.arn, use.region)
+                actions[use.action] = (use.at, principal.arn, use.region)
     tracked = [
         {"ActionName": name, "at": format_instant(at), "entity": arn, "region": region}
         for name, (at, arn, region) in sorted(actions.items())
@@ -112,25 +113,25 @@ def details(call: Call) -> Work:
 
 
 def _details(service: dict[str, Any], by_action: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    shape: dict[str, Any] = {
         "ServiceName": service_name(service["namespace"]), "ServiceNamespace": service["namespace"],
         "TotalAuthenticatedEntities": 0,
     }  # fmt: skip
-    used = [each for each in service["entities"] if each["at"]]
-    if used:
-        last = max(used, key=_last)
-        found |= {"LastAuthenticated": parse_instant(last["at"]), "LastAuthenticatedEntity": last["Arn"],
-                  "TotalAuthenticatedEntities": len(used)}  # fmt: skip
+    authenticated = [each for each in service["entities"] if each["at"]]
+    if authenticated:
+        last = max(authenticated, key=_last)
+        shape |= {"LastAuthenticated": parse_instant(last["at"]), "LastAuthenticatedEntity": last["Arn"],
+                  "TotalAuthenticatedEntities": len(authenticated)}  # fmt: skip
         if last["region"]:
-            found["LastAuthenticatedRegion"] = last["region"]
+            shape["LastAuthenticatedRegion"] = last["region"]
     if by_action:
-        found["TrackedActionsLastAccessed"] = [
+        shape["TrackedActionsLastAccessed"] = [
             {"ActionName": each["ActionName"], "LastAccessedEntity": each["entity"],
              "LastAccessedTime": parse_instant(each["at"]),
              **({"LastAccessedRegion": each["region"]} if each["region"] else {})}
             for each in service["actions"]
         ]  # fmt: skip
-    return found
+    return shape
 
 
 def details_with_entities(call: Call) -> Work:
@@ -139,11 +140,11 @@ def details_with_entities(call: Call) -> Work:
         raise invalid(f"{namespace} is not a service namespace")
 
     def then(call: Call, report: report_store.Report) -> Result:
-        held = [each for each in report.content["services"] if each["namespace"] == namespace]
+        services = [each for each in report.content["services"] if each["namespace"] == namespace]
         found = [
             {"EntityInfo": {name: entity[name] for name in ("Arn", "Name", "Type", "Id", "Path")}}
             | ({"LastAuthenticated": parse_instant(entity["at"])} if entity["at"] else {})
-            for service in held
+            for service in services
             for entity in service["entities"]
         ]
         return jobs.status_of(report) | in_sequence(call, found, "EntityDetailsList")
@@ -156,7 +157,7 @@ def policies_granting(call: Call) -> Result:
     if entity.kind == "policy":
         raise invalid("Arn must be that of a user, group or role")
     grants = grants_of(call.directory, entity)
-    found = []
+    services = []
     for namespace in call.given["ServiceNamespaces"]:
         if not is_service(namespace):
             raise invalid(f"{namespace} is not a service namespace")
@@ -173,8 +174,8 @@ def policies_granting(call: Call) -> Result:
             else:
                 arn = grant.source.policy
                 policies.append({"PolicyName": policy_name_of(arn), "PolicyType": "MANAGED", "PolicyArn": arn})
-        found.append({"ServiceNamespace": namespace, "Policies": policies})
-    return in_sequence(call, found, "PoliciesGrantingServiceAccess")
+        services.append({"ServiceNamespace": namespace, "Policies": policies})
+    return in_sequence(call, services, "PoliciesGrantingServiceAccess")
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -1,4 +1,4 @@
-"""The account as a whole: what is in it, counted."""
+"""GetAccountSummary: the number of entities in an account, and its quotas."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def get_account_summary(call: Call) -> Work:
 
 def _counts(call: Call) -> dict[str, int]:
     count = partial(call.directory.count, call.account)
-    held = find_setting(call.directory, call.account, settings.PREFERENCES, settings.ACCOUNT)
-    preferences = held.setting if held is not None else {}
+    setting = find_setting(call.directory, call.account, settings.PREFERENCES, settings.ACCOUNT)
+    preferences = setting.setting if setting is not None else {}
     return {
         "Users": count("user"),
         "Groups": count("group"),

@@ -1,4 +1,4 @@
-"""Users, groups, roles and policies with all that bears on them, in pages over all of them.
+"""GetAccountAuthorizationDetails: users, groups, roles and policies with their policies and relations, in pages.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
@@ -65,10 +65,10 @@ _SECTIONS: tuple[tuple[str, str, str, str, Callable[[Call, Entity], Shape]], ...
     ("LocalManagedPolicy", "Policies", "policy", "", _policy),
     ("AWSManagedPolicy", "Policies", "policy", AWS_MANAGED, _policy),
 )
-"""Filter, member of the answer, kind, whose they are where not the account's, how one is written."""
+"""(value of Filter, member of the response, kind, account if not the caller's, function that makes the shape)"""
 
 Found = tuple[str, str, Entity, Callable[[Call, Entity], Shape]]
-"""(place, member, entity, how it is written)"""
+"""(place, member of the response, entity, function that makes the shape)"""
 
 
 def _found(call: Call) -> Iterator[Found]:
@@ -80,7 +80,7 @@ def _found(call: Call) -> Iterator[Found]:
             continue
         for each in entities(call, kind, account, name if str(number) == begin else None):
             if account and not any(links.count(call.account, use, each.arn) for use in ("attached", "boundary")):
-                continue  # of AWS's, IAM lists those in use
+                continue  # of AWS-managed policies, IAM lists only those in use
             yield f"{number} {place_of(each)}", member, each, write
 
 

@@ -1,4 +1,4 @@
-"""The credential report: AWS's CSV, a row a user, the root first.
+"""The credential report: AWS's CSV with one row for each user, the root user first.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 """
@@ -40,7 +40,7 @@ def _flag(value: bool) -> str:
 
 
 class _Known:
-    """What the tables beside the log tell of an account."""
+    """What the tables outside the event log contain about an account's credentials."""
 
     def __init__(self, call: Call, connect: Connect) -> None:
         with connect() as connection:
@@ -50,7 +50,7 @@ class _Known:
 
 
 def generate(call: Call) -> Work:
-    """At once: the next GetCredentialReport has it."""
+    """Makes the report at once; GetCredentialReport returns it."""
 
     def then(call: Call, known: _Known) -> Work:
         text = _report(call, known)
@@ -78,10 +78,10 @@ def _report(call: Call, known: _Known) -> str:
 
 def _root(call: Call, known: _Known) -> list[str]:
     account = call.directory.entities[call.account, "account", call.account]
-    held = [(each, status_of(call.directory, call.account, each.access_key_id)) for each in known.root_keys]
+    states = [(each, status_of(call.directory, call.account, each.access_key_id)) for each in known.root_keys]
     keys = [
         (status == ACTIVE, each.created_at, known.uses.get(each.access_key_id))
-        for each, status in held
+        for each, status in states
         if status != DELETED
     ][:2]
     since = begun_at(account, account.items(attributes.MODE)[""])
@@ -94,8 +94,8 @@ def _root(call: Call, known: _Known) -> list[str]:
 
 def _row(user: Entity, known: _Known, longest: int) -> list[str]:
     has_password = user.has_password
-    kept = known.passwords.get(user.id)
-    changed = kept.changed_at if kept is not None and has_password else None
+    password = known.passwords.get(user.id)
+    changed = password.changed_at if password is not None and has_password else None
     rotation = _stamp(changed + timedelta(days=longest)) if changed and longest else _NONE
     keys = [
         (fact.value["status"] == "Active", shapes.made(user, fact), known.uses.get(each))
@@ -114,11 +114,11 @@ def _row(user: Entity, known: _Known, longest: int) -> list[str]:
 
 
 def _key_columns(keys: Sequence[tuple[bool, datetime | None, Use | None]]) -> list[str]:
-    found: list[str] = []
+    columns: list[str] = []
     for active, rotated, use in keys:
         used = [_stamp(use.at), use.region, use.service] if use is not None else [_NONE] * 3
-        found += [_flag(active), _stamp(rotated) if rotated is not None else _NONE, *used]
-    return (found + ["false", *[_NONE] * 4] * 2)[:10]
+        columns += [_flag(active), _stamp(rotated) if rotated is not None else _NONE, *used]
+    return (columns + ["false", *[_NONE] * 4] * 2)[:10]
 
 
 def get(call: Call) -> Work:

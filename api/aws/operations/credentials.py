@@ -1,4 +1,4 @@
-"""Access keys. A secret is shown once, by the call that makes it."""
+"""Access keys of users. Only the response of CreateAccessKey contains the secret."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ def get_access_key_last_used(call: Call) -> Work:
             return last_use.of_key(connection, call.account, access_key_id)
 
     def then(_call: Call, use: last_use.Use | None) -> Result:
-        told: Result = {"ServiceName": "N/A", "Region": "N/A"}
+        last_used: Result = {"ServiceName": "N/A", "Region": "N/A"}
         if use is not None:
-            told = {"LastUsedDate": use.at, "ServiceName": use.service, "Region": use.region}
-        return {**name, "AccessKeyLastUsed": told}
+            last_used = {"LastUsedDate": use.at, "ServiceName": use.service, "Region": use.region}
+        return {**name, "AccessKeyLastUsed": last_used}
 
     return Work(do, then, reads_last_use=True)
 

@@ -1,5 +1,8 @@
-"""Roles assumed with a token of an identity provider: SAML assertions and web identities. These calls are not signed;
-what the provider signed says who calls, and the role's trust policy whether that is enough."""
+"""AssumeRoleWithSAML and AssumeRoleWithWebIdentity: sessions of roles for the bearer of an identity provider's token.
+
+These calls are not signed. The token, which the provider signed, says who calls; the role's trust policy decides
+whether the caller may assume the role.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ def _role(call: Call) -> Entity:
 
 
 def _require_trust(call: Call, role: Entity, actor: Actor, keys: ContextValues, extra: list[str]) -> None:
-    """Raises AwsError AccessDenied unless the role trusts the provider with this very token."""
+    """Raises AwsError AccessDenied unless the role's trust policy allows the provider to assume it with this token."""
     for action in (f"sts:{call.operation}", *extra):
         request = Request(principal=actor.arn, action=action, resource=role.arn, context={**call.context, **keys})
         if not authorize(call.directory, request).allowed:

@@ -1,4 +1,4 @@
-"""Reports that are asked for by one call and fetched by another, under a job's id."""
+"""Reports that one call generates and another call fetches by a job id."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 
 def report_of(call: Call, kind: str) -> Callable[[Connect], report_store.Report]:
-    """Reads the report of the call's JobId. Raises NoSuchEntity for one that nobody asked for, or has expired."""
+    """Returns a function that reads the report of the call's JobId. The function raises NoSuchEntity for a job that
+    does not exist or has expired."""
 
     def do(connect: Connect) -> report_store.Report:
         with connect() as connection:
-            found = report_store.get(connection, call.given["JobId"], call.account, kind)
-        if found is None or call.now - found.created_at > report_store.JOBS_LAST:
+            report = report_store.get(connection, call.given["JobId"], call.account, kind)
+        if report is None or call.now - report.created_at > report_store.JOBS_LAST:
             raise NoSuchEntity(f"Job with id {call.given['JobId']} cannot be found.")
-        return found
+        return report
 
     return do
 
 
 def status_of(report: report_store.Report) -> Result:
-    """Reports are made by the call that asks for them, so they are complete at once."""
+    """The members that describe the job. The generating call makes the report, so each job is complete."""
     return {
         "JobStatus": "COMPLETED", "JobCreationDate": report.created_at, "JobCompletionDate": report.created_at,
     }  # fmt: skip

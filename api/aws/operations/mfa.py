@@ -1,4 +1,4 @@
-"""Virtual MFA devices: made with a seed and a QR code, enabled with two codes that follow one another."""
+"""Virtual MFA devices: created with a seed and a QR code, enabled with two consecutive codes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 CATEGORY = "virtual-mfa-device"
 MAX_SERIAL_NUMBER = 256
 MAX_DEVICES = 5_000
-"""Of an account: as many as it may have users."""
+"""Devices of an account: as many as it may have users."""
 
 
 def _device(call: Call, serial_number: str) -> Entity:
@@ -38,7 +38,7 @@ def create_virtual_mfa_device(call: Call) -> Plan:
     name = call.given["VirtualMFADeviceName"]
     serial_number = f"arn:{call.partition}:iam::{call.account}:mfa{call.get('Path', '/')}{name}"
     if len(serial_number) > MAX_SERIAL_NUMBER:
-        # No other call could name it, and no QR code hold it.
+        # Other calls could not name such a device, and a QR code could not contain the name.
         raise invalid(f"The serial number {serial_number[:60]}… would be longer than {MAX_SERIAL_NUMBER} characters")
     seed, tags = mfa.new_seed(), tags_given(call)
     command = CreateSetting(
@@ -58,7 +58,7 @@ def create_virtual_mfa_device(call: Call) -> Plan:
 
 
 def _qr_code(call: Call, name: str, seed: str) -> bytes:
-    """otpauth://totp/Amazon%20Web%20Services:NAME@ACCOUNT?secret=…, as AWS's codes have it."""
+    """otpauth://totp/Amazon%20Web%20Services:NAME@ACCOUNT?secret=…, the form of AWS's codes."""
     label = quote(f"Amazon Web Services:{name}@{call.account}")
     image = io.BytesIO()
     segno.make(f"otpauth://totp/{label}?secret={seed}&issuer=Amazon%20Web%20Services").save(image, kind="png", scale=4)
@@ -109,7 +109,7 @@ def _two_codes(call: Call) -> Any:
 
 
 def resync_mfa_device(call: Call) -> Work:
-    """Sets how far the device's clock is from ours. Who has which device does not change, so no event tells it."""
+    """Stores the drift of the device's clock. The device's owner does not change, so there is no event."""
     _own(call, call.given["UserName"], call.given["SerialNumber"])
     enrol = _two_codes(call)
 
@@ -140,7 +140,7 @@ def _enabled(user: Entity, serial_number: str) -> dict[str, Any]:
 
 def list_mfa_devices(call: Call) -> Result:
     if call.get("UserName") is None and call.identity.kind == "Root":
-        return page_of(call, [], "MFADevices", str)  # the root's device is not kept here
+        return page_of(call, [], "MFADevices", str)  # MFA devices of the root user do not exist here
     user = call.need("user", call.user_name())
     return page(call, sorted(user.mfa_devices), "MFADevices", str, lambda each: _enabled(user, each))
 

@@ -1,4 +1,4 @@
-"""An organisation's central hold on root access, and its access report: asked by the management account.
+"""An organisation's central management of root access, and its access report: for the management account.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#id_root-user-access-management
 """
@@ -27,11 +27,11 @@ from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 KIND = "organization-access"
 FEATURES = {"root-credentials-management": "RootCredentialsManagement", "root-sessions": "RootSessions"}
-"""Category of settings → the feature that it stands for."""
+"""Category of the setting → the feature that it enables."""
 
 
 def require_management(call: Call) -> Place:
-    """Where the account stands, if it manages its organisation. Raises AwsError."""
+    """Returns the account's place in its organisation. Raises AwsError unless it is the management account."""
     place = place_of(call.directory, call.account)
     if place is None:
         raise AwsError(
@@ -70,7 +70,7 @@ def _enable(category: str, call: Call) -> Plan:
 
 
 def _disable(category: str, call: Call) -> Plan:
-    """Nothing to do where it is not enabled."""
+    """Disables a feature; no change where it is not enabled."""
     if not has_feature(call, category):
         return _switched(call, None)
     return _switched(call, RemoveSetting(account=call.account, category=category, name="account"))
@@ -81,7 +81,7 @@ def list_features(call: Call) -> Result:
 
 
 def _accounts_under(place: Place, path: str) -> list[str]:
-    """The accounts at or under the last part of an entity path (`o-…/r-…/ou-…/111122223333`)."""
+    """The ids of the accounts at or below the last part of an entity path (`o-…/r-…/ou-…/111122223333`)."""
     parts = path.strip("/").split("/")
     nodes = place.organization.items(attributes.NODE)
     at = parts[-1]
@@ -98,7 +98,7 @@ def _accounts_under(place: Place, path: str) -> list[str]:
 
 
 def _accessible(call: Call, account: str) -> frozenset[str]:
-    """The services that service control policies leave to an account: each level must allow."""
+    """The services that service control policies allow an account: each level must allow a service."""
     held = ApplicablePolicies(call.directory).scp(account)
     found = frozenset(services())
     for level in held.layers if held is not None else ():
@@ -125,10 +125,10 @@ def generate(call: Call) -> Work:
 
 
 def _service(service: str, uses: list[tuple[str, str, last_use.Use]]) -> dict[str, Any]:
-    mine = [(account, principal, use) for account, principal, use in uses if use.service == service]
-    last = max(mine, key=lambda each: each[2].at, default=None)
+    service_uses = [(account, principal, use) for account, principal, use in uses if use.service == service]
+    last = max(service_uses, key=lambda each: each[2].at, default=None)
     return {
-        "namespace": service, "total": len({each[:2] for each in mine}),
+        "namespace": service, "total": len({each[:2] for each in service_uses}),
         **({"account": last[0], "region": last[2].region, "at": format_instant(last[2].at)} if last else {}),
     }  # fmt: skip
 

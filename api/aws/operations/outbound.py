@@ -1,6 +1,6 @@
-"""Outbound web identity federation: tokens by which principals of this account are known elsewhere.
+"""Outbound web identity federation: tokens with which principals of this account authenticate to other services.
 
-Each account has an issuer of its own, with keys that are published at its URL (`api.http.issuers`).
+Each account has an issuer of its own, which publishes its keys at its URL (`api.http.issuers`).
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound.html
 """
@@ -128,7 +128,7 @@ def get_web_identity_token(call: Call) -> Work:
 
 
 def _subject(call: Call) -> str:
-    """The role of a session; else the caller itself."""
+    """The ARN of a session's role; for other callers their own ARN."""
     if call.identity.kind == "AssumedRole":
         role = call.directory.get(call.account, "role", call.identity.user_id.partition(":")[0])
         if role is not None:

@@ -84,7 +84,7 @@ def delete_login_profile(call: Call) -> Plan:
 
 
 def change_password(call: Call) -> Work:
-    """The caller's own, who has to know the old one."""
+    """Changes the caller's own password; the call must contain the old one."""
     if call.identity.kind != "IAMUser":
         raise AwsError("InvalidUserType", "Only IAM users can change their own passwords.")
     user = _profile(call, call.user_name())

@@ -52,7 +52,7 @@ def create_policy(call: Call) -> Plan:
 
     def answer(directory: Directory) -> Result:
         made = just_made(directory, call.account, "policy", name)
-        # As AWS answers it: without the description, which GetPolicy tells.
+        # Like AWS's response: without the description, which GetPolicy returns.
         tags = tags_of(made)
         shape = shapes.policy(directory, call.account, made, whole=False)
         return {"Policy": shape | ({"Tags": tags} if tags else {})}
@@ -80,7 +80,7 @@ def list_policies(call: Call) -> Result:
 
 
 def _place(policy: Entity) -> str:
-    """By name; an account's own one before AWS's of the same name. (No name has a space in it.)"""
+    """Orders policies by name, an account's own before AWS's of the same name. (Names do not contain spaces.)"""
     return f"{policy.name.lower()} {policy.account}"
 
 
@@ -92,7 +92,7 @@ def _filters(call: Call) -> bool:
 
 
 def _is_wanted(call: Call, policy: Entity) -> bool:
-    """By PolicyUsageFilter and OnlyAttached."""
+    """Whether a policy passes PolicyUsageFilter and OnlyAttached."""
     links = call.directory.links
     wanted = _USES.get(call.get("PolicyUsageFilter", ""), ())
     if call.get("OnlyAttached"):

@@ -20,7 +20,7 @@ from erstwhile.domain.vocabulary.refusals import LimitExceeded
 MAX_PROVIDERS = 100
 MAX_THUMBPRINTS = 5
 MAX_CLIENTS = 100
-"""Of one OpenID Connect provider."""
+"""Client ids of one OpenID Connect provider."""
 
 
 def _values(call: Call, category: str, arn: str) -> dict[str, Any]:
@@ -112,7 +112,8 @@ def _valid_until(metadata: saml.Metadata) -> dict[str, str]:
 
 
 def _saml_shown(entity: Entity) -> dict[str, Any]:
-    """Metadata that does not say until when it is valid is for a hundred years, as IAM has it."""
+    """The members that describe a SAML provider. Metadata without an expiry date is valid for a hundred years, as in
+    IAM."""
     value = tagged.values_of(entity)
     told, made = value.get("ValidUntil"), value["CreateDate"]
     until = parse_instant(told) if told else made + timedelta(days=36_525)

@@ -1,4 +1,4 @@
-"""Access keys of the account's root, by the root itself: calls about keys that name no user.
+"""Access keys of the account's root user: the root user's own calls about keys, which name no user.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_add-key.html
 """
@@ -20,12 +20,12 @@ from erstwhile.domain.vocabulary.refusals import LimitExceeded, NoSuchEntity
 
 
 def is_meant(call: Call) -> bool:
-    """Whether a call about keys is about the root's own."""
+    """Whether a call about access keys is about the root user's own keys."""
     return call.identity.kind == "Root" and call.get("UserName") is None
 
 
 def of_root(call: Call) -> Callable[[Connect], list[RootKey]]:
-    """Reads the keys that the root of the call's account has, deactivated ones too."""
+    """Returns a function that reads all keys of the root user of the call's account, deactivated keys too."""
 
     def do(connect: Connect) -> list[RootKey]:
         with connect() as connection:
@@ -96,4 +96,4 @@ def _deleted(call: Call, key: RootKey) -> Plan:
         )
     return Plan(
         command=_put(call, key.access_key_id, DELETED), beside=call.keys.forgotten(key.access_key_id)
-    )  # what says so stays: other processes may hold its secret
+    )  # the setting stays, because other processes may still cache the secret

@@ -1,7 +1,7 @@
 """Server certificates of the account.
 
-A server certificate's private key is looked at once, to see that it belongs to the certificate, and is not kept:
-nothing here serves TLS with it, and IAM never gives it back.
+A server certificate's private key is only compared with the certificate and is not stored: nothing here serves TLS with
+it, and IAM never returns it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def upload_server_certificate(call: Call) -> Plan:
 
 
 def _metadata(call: Call, name: str, entity: Entity) -> dict[str, Any]:
-    """What a certificate is called; of an observed account as far as the records tell."""
+    """The metadata of a certificate; for an observed account only the members that its records contain."""
     value = entity.setting
     path = value.get("Path", "/")
     found: dict[str, Any] = {

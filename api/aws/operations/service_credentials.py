@@ -1,6 +1,6 @@
-"""Service-specific credentials: a user's name and password (or key) for a service that does not take signatures.
+"""Service-specific credentials: a user's name and password (or key) for a service that does not accept signatures.
 
-No such service is here to check them: a secret is shown once, and kept sealed as those of access keys are.
+No service here checks them. Only one response contains the secret; it is stored sealed, like secrets of access keys.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
 KIND = "service-credential"
 PASSWORDS = frozenset(("codecommit.amazonaws.com", "cassandra.amazonaws.com"))
-"""Services that take a name and a password; the others take a key.
+"""Services that require a name and a password; the others require a key.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCredential.html
 """
@@ -95,7 +95,7 @@ def listing(call: Call) -> Result:
 
 
 def reset(call: Call) -> Plan:
-    """Another secret; the old one is gone."""
+    """Replaces the secret of a credential."""
     user, credential_id = call.need("user", call.user_name()), call.given["ServiceSpecificCredentialId"]
     value = user_credentials.held(user, KIND, credential_id)
     if value is None:

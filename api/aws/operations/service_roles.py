@@ -1,4 +1,4 @@
-"""Service-linked roles: made for a service, with a name and path of its own, and changed by that service alone.
+"""Service-linked roles: roles with a fixed name and path that belong to a service; only that service changes them.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
 """
@@ -50,14 +50,15 @@ def create(call: Call) -> Plan:
 
 
 def _policy(call: Call, name: str) -> str:
-    """The service's managed policy, where a catalogue tells it."""
+    """The service's managed policy, where a catalogue contains it."""
     if call.directory.named(AWS_MANAGED, "policy", name) is None:
         return ""
     return f"arn:{call.partition}:iam::aws:policy/aws-service-role/{name}"
 
 
 def delete(call: Call) -> Plan:
-    """At once: no service here uses the role. The task's id says, sealed, which role it was."""
+    """Deletes the role at once, because no service here uses it. The id of the deletion task is the role's name,
+    sealed."""
     role = call.need("role", call.given["RoleName"])
     service = role.service_linked
     command = DeleteServiceLinkedRole(account=call.account, name=role.name)

@@ -16,11 +16,11 @@ from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEnti
 PREFERENCES = "sts-preferences"
 _PROPERTIES = "account-properties"
 ACCOUNT = "account"
-"""The name of what an account has one of."""
+"""The name of a setting of which an account has only one."""
 
 
 def create_account_alias(call: Call) -> Plan:
-    """An account has one alias: another takes its place. Accounts of one service do not share one."""
+    """Sets the account's alias, which replaces an earlier one. Each alias is unique within one installation."""
     alias = call.given["AccountAlias"]
     for account in call.directory.accounts():
         if account != call.account and find_setting(call.directory, account, "account-alias", alias) is not None:
@@ -76,14 +76,14 @@ def get_account_properties(call: Call) -> Result:
 
 
 def put_account_properties(call: Call) -> Plan:
-    """Those that are given take their values; the others stay."""
+    """Sets the given preferences; the others stay unchanged."""
     given = call.given["Properties"]
     command = PutSetting(account=call.account, category=_PROPERTIES, name=ACCOUNT, attributes=_properties(call) | given)
     return Plan(command=command)
 
 
 def set_sts_preferences(call: Call) -> Plan:
-    """Kept and shown in the account's summary. Tokens of this service are of one version in all regions."""
+    """Stores the version, which the account's summary shows. Tokens of this service have one version in all regions."""
     attributes = {"GlobalEndpointTokenVersion": call.given["GlobalEndpointTokenVersion"]}
     return Plan(command=PutSetting(account=call.account, category=PREFERENCES, name=ACCOUNT, attributes=attributes))
 

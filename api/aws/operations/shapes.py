@@ -18,9 +18,9 @@ from erstwhile.domain.vocabulary.instants import parse_instant
 
 
 def made(entity: Entity, fact: Fact) -> datetime:
-    """When a credential was made: its fact is younger once it changed."""
-    told = fact.value.get("made")
-    return parse_instant(told) if told else begun_at(entity, fact)
+    """When a credential was created. Its fact is younger when the credential has changed since."""
+    created = fact.value.get("made")
+    return parse_instant(created) if created else begun_at(entity, fact)
 
 
 def _boundary(entity: Entity) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def _tags(entity: Entity) -> dict[str, Any]:
 
 
 def user(entity: Entity, whole: bool = True) -> dict[str, Any]:
-    """A User; in listings without tags and boundary, as IAM has it."""
+    """A User; listings leave out tags and boundary, like IAM."""
     found = {
         "Path": entity.path, "UserName": entity.name, "UserId": entity.id, "Arn": entity.arn,
         "CreateDate": created_at(entity),
@@ -76,7 +76,7 @@ def role(directory: Directory, entity: Entity, whole: bool = True) -> dict[str, 
 
 
 def role_last_used(uses: list[Use]) -> dict[str, Any]:
-    """`uses`, the newest first."""
+    """A RoleLastUsed. `uses`: the newest first."""
     return {"LastUsedDate": uses[0].at, "Region": uses[0].region} if uses else {}
 
 
@@ -91,7 +91,7 @@ def instance_profile(directory: Directory, entity: Entity, whole: bool = True) -
 
 
 def policy_arn(directory: Directory, account: str, entity: Entity) -> str:
-    """A managed policy's ARN, as an account has it: AWS's own are in every partition."""
+    """A managed policy's ARN in the account's partition: AWS-managed policies exist in every partition."""
     if entity.account != AWS_MANAGED:
         return entity.arn
     rest = located(entity.arn).split(":", 2)[2]
@@ -99,7 +99,7 @@ def policy_arn(directory: Directory, account: str, entity: Entity) -> str:
 
 
 def policy(directory: Directory, account: str, entity: Entity, whole: bool = True) -> dict[str, Any]:
-    """A managed policy; of AWS's, what the catalogue tells."""
+    """A Policy; an AWS-managed one has only the members that the catalogue contains."""
     value = entity.description
     links = directory.links
     arn = policy_arn(directory, account, entity)
@@ -122,7 +122,7 @@ def policy(directory: Directory, account: str, entity: Entity, whole: bool = Tru
 
 
 def _managed_id(entity: Entity) -> str:
-    """Catalogues tell no ids of AWS's policies: one in the same form, the same each time."""
+    """An id for an AWS-managed policy, in AWS's form and always the same; catalogues do not contain the ids."""
     letters = "".join(character for character in entity.name.upper() if character.isalnum())
     return f"ANPA{letters:A<17.17}"
 

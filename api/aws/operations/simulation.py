@@ -1,4 +1,4 @@
-"""SimulateCustomPolicy, SimulatePrincipalPolicy and the context keys that policies read: on the real engine."""
+"""SimulateCustomPolicy, SimulatePrincipalPolicy and GetContextKeysFor…: they use the engine that decides real calls."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _context(call: Call) -> ContextDict:
 
 
 def simulate_custom_policy(call: Call) -> Result:
-    """The given policies alone decide."""
+    """Evaluates the given policies alone."""
     sources = _checked(call.given["PolicyInputList"], "PolicyInputList")
     return _simulated(
         call, call.get("CallerArn") or f"arn:{call.partition}:iam::{call.account}:user/simulated", sources, None
@@ -56,7 +56,7 @@ def simulate_custom_policy(call: Call) -> Result:
 
 
 def simulate_principal_policy(call: Call) -> Result:
-    """A principal's own policies, with those that are given besides, within its boundary and guardrails."""
+    """Evaluates a principal's own policies and the given ones, within the principal's boundary and guardrails."""
     arn = call.given["PolicySourceArn"]
     entity = call.directory.by_arn.get(arn)
     if entity is None or entity.kind not in ("user", "group", "role") or entity.account != call.account:
@@ -110,7 +110,7 @@ def _simulated(call: Call, caller: str, sources: list[Source], own: CallerSide |
 
 
 Documents = Mapping[tuple[str, str, tuple[str, ...]], str | None]
-"""(layer, policy, path) → its words"""
+"""(layer, policy, path) → the document's text"""
 
 
 def _result(
@@ -134,7 +134,7 @@ def _result(
 
 
 def _matched(statement: Determining, documents: Documents) -> dict[str, Any]:
-    """A statement that decided. Inline policies are named after their holder and themselves, managed ones by name."""
+    """A statement that decided. An inline policy is named by its entity and its own name, a managed one by its name."""
     found = {"SourcePolicyId": _source_id(statement), "SourcePolicyType": "IAM Policy"}
     document = documents.get((statement.layer, statement.policy, statement.path))
     places = positions(document) if document else []

@@ -24,7 +24,7 @@ KIND = "ssh-public-key"
 
 
 def _read(text: str) -> Any:
-    """From the form of ssh-keygen, or PEM. Raises AwsError."""
+    """Reads a public key in the form of ssh-keygen or in PEM. Raises AwsError."""
     raw = text.strip().encode()
     try:
         if raw.startswith(b"ssh-"):
@@ -42,7 +42,7 @@ def _ssh(key: Any) -> str:
 
 
 def _fingerprint(ssh: str) -> str:
-    """MD5 with colons, as AWS shows it: a name, not a proof."""
+    """MD5 with colons, as AWS shows it: it identifies the key and proves nothing."""
     digest = hashlib.md5(base64.b64decode(ssh.split()[1]), usedforsecurity=False).hexdigest()
     return ":".join(digest[n : n + 2] for n in range(0, 32, 2))
 

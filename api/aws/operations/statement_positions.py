@@ -1,7 +1,7 @@
-"""Where the statements of a policy document stand in its text, as the policy simulator tells it.
+"""The positions of statements in the text of a policy document, as the policy simulator reports them.
 
-Positions are lines and columns from 1 on. A statement begins right behind what stands before it (a colon, a bracket, a
-comma) and ends behind its brace.
+Positions are lines and columns, counted from 1. A statement begins directly after the colon, bracket or comma before it
+and ends after its closing brace.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html and answers of the simulator
 """
@@ -16,7 +16,7 @@ _DECODER = json.JSONDecoder()
 
 
 def positions(text: str) -> list[dict[str, Any]]:
-    """StartPosition and EndPosition of each statement; none for what is no policy document."""
+    """StartPosition and EndPosition of each statement; [] for text that is not a policy document."""
     try:
         return [{"StartPosition": _place(text, begin), "EndPosition": _place(text, end)} for begin, end in _spans(text)]
     except (ValueError, IndexError, RecursionError):

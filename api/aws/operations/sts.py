@@ -1,4 +1,4 @@
-"""STS: who am I, and sessions of roles and users by signed calls."""
+"""STS operations with signed calls: GetCallerIdentity and the like, and sessions of roles and users."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def get_access_key_info(call: Call) -> Result:
 
 
 def assume_role(call: Call) -> Plan:
-    """The role's trust policy and the caller's own permissions were asked by now."""
+    """Issues a session of a role. The endpoint has already checked the role's trust policy and the caller's
+    permissions."""
     role = call.directory.by_arn[call.given["RoleArn"]]
     own = call.identity.session
     is_chained = own is not None and call.identity.kind == "AssumedRole"
@@ -75,7 +76,8 @@ def get_session_token(call: Call) -> Plan:
 
 
 def get_federation_token(call: Call) -> Plan:
-    """A session of somebody whom the caller vouches for: it may what the caller's and the session's policies allow."""
+    """Issues a session for a federated user, which has the permissions that both the caller's and the session's
+    policies allow."""
     if call.identity.session is not None:
         raise denied("Cannot call GetFederationToken with session credentials")
     name = call.given["Name"]
@@ -96,7 +98,7 @@ def get_federation_token(call: Call) -> Plan:
 
 
 def assume_root(call: Call) -> Plan:
-    """A short session as the root of a member account, for one task.
+    """Issues a short session as the root user of a member account, for one task.
 
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
     """
@@ -115,7 +117,7 @@ def assume_root(call: Call) -> Plan:
             f"TaskPolicyArn must be one of arn:aws:iam::aws:policy/root-task/: {', '.join(sorted(TASK_POLICIES))}"
         )
     lasts = call.get("DurationSeconds", _ROOT_MOST)
-    # Task policies only deny: all but the task. What is left of everything is what the session may do.
+    # A task policy only denies, everything but its task; so this policy, which allows all, leaves exactly the task.
     policies = (*issuing.documents_of(call, [arn]), FULL_ACCESS)
     root = f"arn:{call.partition}:iam::{account}:root"
     made = issuing.session(call, root, account, lasts, policies=policies, has_policies=True)

@@ -1,6 +1,6 @@
-"""Objects of an account that are kept as settings and have tags: providers, MFA devices, server certificates.
+"""Objects of an account that are stored as settings and have tags: providers, MFA devices, server certificates.
 
-Lists stand in a setting's attributes as JSON, its tags under `Tags`.
+The attributes of a setting contain lists as JSON, and the tags under `Tags`.
 """
 
 from __future__ import annotations
@@ -30,18 +30,20 @@ TITLES = {
 
 
 def attributes(values: dict[str, Any], tags: dict[str, str] | None = None) -> dict[str, str]:
-    """As a setting keeps them."""
+    """Values and tags in the form of a setting's attributes."""
     found = {name: orjson.dumps(value).decode() if name in LISTS else str(value) for name, value in values.items()}
     return found | {"Tags": orjson.dumps(shown(tags)).decode()} if tags is not None else found
 
 
 def created(call: Call) -> str:
-    """The instant of the call, as attributes keep it: a setting's own beginning moves with each change."""
+    """The instant of the call, in the form of an attribute. (The fact of a setting begins anew with each change, so it
+    does not show when the setting was created.)"""
     return format_instant(call.now)
 
 
 def values_of(entity: Entity) -> dict[str, Any]:
-    """A setting's attributes as values: lists decoded, CreateDate an instant (of the setting, where none is told)."""
+    """A setting's attributes as values: lists decoded, CreateDate as an instant (the setting's, where it is
+    missing)."""
     value = entity.setting
     found = {name: orjson.loads(text) if name in LISTS else text for name, text in value.items()}
     created_at = found.get("CreateDate")
@@ -50,7 +52,7 @@ def values_of(entity: Entity) -> dict[str, Any]:
 
 
 def need(call: Call, category: str, name: str) -> Entity:
-    """Raises NoSuchEntity in IAM's words."""
+    """Returns the setting. Raises NoSuchEntity in IAM's words."""
     entity = find_setting(call.directory, call.account, category, name)
     if entity is None:
         raise NoSuchEntity(TITLES[category].format(name))
@@ -79,7 +81,7 @@ def _tag(category: str, parameter: str, call: Call) -> Plan:
     name = call.given[parameter]
     entity = need(call, category, name)
     given = tags_given(call)
-    told = {key.lower() for key in given}  # a key takes the place of one that differs in case alone
+    told = {key.lower() for key in given}  # a key replaces one that differs only in case
     kept = {key: value for key, value in tags_of(entity).items() if key.lower() not in told}
     return _with_tags(call, category, entity, name, kept | given)
 
@@ -98,7 +100,7 @@ def _list(category: str, parameter: str, call: Call) -> Result:
 
 
 def operations(word: str, category: str, parameter: str) -> dict[str, Operation]:
-    """TagX, UntagX and ListXTags."""
+    """The operations TagX, UntagX and ListXTags."""
     return {
         f"Tag{word}": partial(_tag, category, parameter),
         f"Untag{word}": partial(_untag, category, parameter),

@@ -1,5 +1,5 @@
-"""Credentials of users that are kept by kind and id: how signing certificates, SSH keys and services' passwords are
-found, changed and removed alike."""
+"""Finds, changes and removes the credentials of users that are stored by kind and id: signing certificates, SSH keys
+and service-specific credentials."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from erstwhile.domain.vocabulary.instants import parse_instant
 
 
 def of_user(user: Entity, kind: str) -> list[tuple[str, dict[str, Any]]]:
-    """(id, {"status", "attributes"}) of a user's credentials of a kind, in the order of the ids."""
+    """[(id, {"status", "attributes"})] of a user's credentials of a kind, ordered by id."""
     return [(item, with_attributes(fact.value)) for item, fact in sorted(user.credentials(kind).items())]
 
 
@@ -27,7 +27,7 @@ def held(user: Entity, kind: str, credential_id: str) -> dict[str, Any] | None:
 
 
 def just_put(directory: Directory, user: Entity, kind: str, credential_id: str) -> dict[str, Any]:
-    """A credential that a command has put, for the answer to it. Raises KeyError where it is not there."""
+    """A credential that a command has just created, for the response. Raises KeyError where it is missing."""
     value = held(directory.entities[user.key], kind, credential_id)
     if value is None:
         raise KeyError(credential_id)
@@ -35,20 +35,20 @@ def just_put(directory: Directory, user: Entity, kind: str, credential_id: str) 
 
 
 def at(value: dict[str, Any], name: str) -> dict[str, Any]:
-    """The instant of an attribute, for a member that is left out where it is not known."""
+    """{member: instant of the attribute}; {} where it is unknown, so that the response leaves the member out."""
     text = value["attributes"].get("at")
     return {name: parse_instant(text)} if text else {}
 
 
 def put(call: Call, user: Entity, kind: str, credential_id: str, attributes: dict[str, str]) -> PutCredential:
-    """A new one."""
+    """The command that creates a credential."""
     return PutCredential(
         account=call.account, user=user.name, kind=kind, credential_id=credential_id, is_new=True, attributes=attributes
     )
 
 
 def update(kind: str, parameter: str, call: Call) -> Plan:
-    """A change of its status."""
+    """The command that changes a credential's status."""
     user, credential_id = call.need("user", call.user_name()), call.given[parameter]
     value = held(user, kind, credential_id) or {}
     command = PutCredential(
