@@ -20,11 +20,11 @@ _NO_KEYS: frozenset[str] = frozenset()
 def decide_by_caller(
     request: Request, side: KnownCaller, target: ResourceSide
 ) -> tuple[Decision, frozenset[str]] | None:
-    """What `evaluate` answers, and the condition keys (lower case) that it depends on; None where the resource's side,
-    a rule of AWS's own, or what is not known has a say."""
-    if target.has_policies or target.owner != side.caller.account or request.session_policies is not None:
+    """What `evaluate` answers to a request without session policies, and the condition keys (lower case) that it
+    depends on; None where the resource's side, a rule of AWS's own, or what is not known has a say."""
+    if target.has_policies or target.owner != side.caller.account:
         return None
-    resource = request.resource
+    action, resource = request.action, request.resource
     allowing: list[PlacedStatement] = []
     denying: list[PlacedStatement] = []
     silent: list[str] = []
@@ -35,7 +35,7 @@ def decide_by_caller(
     if not layers:
         return None
     for layer in layers:
-        statements = layer.on_usual(request.action)
+        statements = layer.on_usual(action)
         if statements is None or statements.why:
             return None
         if statements.is_many:

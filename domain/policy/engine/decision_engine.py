@@ -16,6 +16,8 @@ from erstwhile.domain.policy.evaluation.request_sides import CallerSide, Resourc
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.language.context import ENCRYPTION_KEYS
 
+_ENDPOINT = "aws:sourcevpce"
+"""The condition key (lower case) that names the VPC endpoint of a request."""
 _BEARS_ON_ALL = frozenset(("organization", "account"))
 """Kinds of entities from which everything may follow."""
 _BEARS_ON_RESOURCES = frozenset(("resource", "role", "user"))
@@ -48,7 +50,8 @@ class DecisionEngine:
                 decision = kept.find(mode, context)
                 if decision is not None:
                     return decision
-        return self._evaluate(request, side)
+        is_usual = account is None and session_policies is None and _ENDPOINT not in context
+        return self._evaluate(request, side, is_usual)
 
     def side(self, principal: str) -> CallerSide:
         """The caller's side. Raises MalformedArn, UnknownPrincipal."""
@@ -56,7 +59,8 @@ class DecisionEngine:
 
     def target(self, request: Request, account: str) -> ResourceSide:
         """The resource's side, as a caller of an account finds it."""
-        if _is_usual(request):
+        # Else it does not follow from the resource alone.
+        if request.resource_account is None and _ENDPOINT not in request.context:
             target = self.policies.usual_resource_side(request.resource, account)
         else:
             target = self.policies.known_resource_side(request, account)
@@ -90,8 +94,8 @@ class DecisionEngine:
                 self._has_endpoints = None
         self.policies.forget_dependents(key)
 
-    def _evaluate(self, request: Request, side: KnownCaller) -> Decision:
-        if not _is_usual(request):
+    def _evaluate(self, request: Request, side: KnownCaller, is_usual: bool) -> Decision:
+        if not is_usual:
             target = self.target(request, side.caller.account)
             return evaluate(request, side, target, self.policies.session_layer(request))
         target = self.policies.usual_resource_side(request.resource, side.caller.account)
@@ -100,9 +104,8 @@ class DecisionEngine:
             self._keep(request, side, decided[1], decided[0])
             return decided[0]
         target = self.policies.with_unseen_policy(target, request)
-        decision = evaluate(request, side, target, self.policies.session_layer(request))
-        if request.session_policies is None:
-            self._keep(request, side, keys_read(side, target, request.action.lower(), request.resource), decision)
+        decision = evaluate(request, side, target)
+        self._keep(request, side, keys_read(side, target, request.action.lower(), request.resource), decision)
         return decision
 
     def _keep(self, request: Request, side: KnownCaller, keys: frozenset[str], decision: Decision) -> None:
@@ -136,8 +139,3 @@ class DecisionEngine:
             resources = self.directory.of_kind("resource")
             self._has_endpoints = any(":vpc-endpoint/" in resource.id for resource in resources)
         return self._has_endpoints
-
-
-def _is_usual(request: Request) -> bool:
-    """Whether the resource's side follows from the resource alone."""
-    return request.resource_account is None and "aws:sourcevpce" not in request.context

@@ -125,8 +125,9 @@ class IndexedLayer(Layer):
     def on_usual(self, action: str) -> ActionStatements | None:
         """The statements about an action as a request writes it; None where its service has rules of its own."""
         entries = self._without_own_rules.entries
-        if action in entries:
-            return entries[action]
+        known = entries.get(action)
+        if known is not None or action in entries:
+            return known
         lowered = action.lower()
         found = None if has_own_rules(lowered) else self.on(lowered)
         return self._without_own_rules.keep(action, found)
