@@ -1,6 +1,6 @@
 """AuthZEN Authorization API 1.0: evaluation and evaluations.
 
-Source: https://openid.github.io/authzen/. Ids are ARNs, or the application's own words (`api.names`). Our
+Source: https://openid.github.io/authzen/. Ids are ARNs, or the application's own words (`api.applications.names`). Our
 extensions in `context`: `as_of`, `known_at`, `at_least` (a log position to wait for), `mode` (strict or discover),
 `explain` (true: why not; of an absent principal, when it existed) and `resource_account`. Members with a colon are
 condition keys, as are the entities' `properties` (`resource:status`); any others, `time` included, change nothing.

@@ -1,7 +1,7 @@
 """Resources that applications register, with tags and policy: /v1/resources.
 
-An id is an ARN, or the application's own word with its `type` (`api.names`). Registering is a command, and so an
-event; the account must be governed here.
+An id is an ARN, or the application's own word with its `type` (`api.applications.names`). Registering is a command,
+and so an event; the account must be governed here.
 """
 
 from __future__ import annotations
