@@ -110,8 +110,7 @@ class Replayer:
         for component in self._components(event):
             if any(slot.is_too_long for slot in component):
                 raise ValueError("it names something by more characters than anything in AWS has")
-            clock = self.slots.clock(component)
-            self.slots.advance(component, event.occurred_at)
+            clock = self.slots.see(component, event.occurred_at)
             if component in self._unsettled:
                 continue
             is_last = (clock is None or clock < event.occurred_at) and not listings.may_end(event, component)

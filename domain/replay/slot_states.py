@@ -39,17 +39,17 @@ class SlotStates:
         for slot in together:
             self._joined[slot] = together
 
-    def clock(self, component: Iterable[Slot]) -> datetime | None:
-        """The instant of the last event that any of these slots has seen."""
-        seen = [at for slot in component if (at := self.clocks.get(slot.text)) is not None]
-        return max(seen, default=None)
-
-    def advance(self, component: Iterable[Slot], at: datetime) -> None:
+    def see(self, component: Iterable[Slot], at: datetime) -> datetime | None:
+        """Notes an event of this instant; the instant of the last event that any of the slots had seen before."""
+        last: datetime | None = None
         for slot in component:
             text = slot.text
             seen = self.clocks.get(text)
             if seen is None or seen < at:
                 self.clocks[text] = at
+            if seen is not None and (last is None or seen > last):
+                last = seen
+        return last
 
     def lives(
         self, component: Iterable[Slot], account: str, at: datetime
