@@ -1,16 +1,18 @@
-"""Read models, in SQL and in memory. Each rebuilds from the log.
+"""Read models, in SQL and in memory. Each can be rebuilt from the event log.
 
-- `sql`, `copy_writer`, `indexes`: help with SQL: instants, COPY, indexes of tables that are filled from nothing.
-- `event_rows`: an event → rows for the writers of the read models.
-- `history`: facts as interval rows.
-- `audit`: what each event of the trail changed.
+- `sql`, `copy_writer`, `indexes`: help with SQL: instants, COPY, and indexes of new tables.
+- `event_rows`: replays events and passes their changes to the writers of the read models.
+- `history`: writes facts as interval rows.
+- `audit`: writes what each event of the audit trail changed.
 - `set_apart`: events that could not be applied.
-- `projector`: feeds them all from the log.
-- `rebuild`: fills them anew beside their users.
-- `boot`: the current Directory from history rows; `current` follows the log from there.
-- `past`: the Directory of any instant; `vanished`: which principals may have ended before it, unseen.
+- `projector`: updates the read models from the log.
+- `rebuild`: rebuilds a read model while others use it.
+- `boot`: builds the current Directory from history rows; `current` then follows the log.
+- `past`: the Directory of any instant; `vanished`: the principals that may have been deleted before it without a
+  record.
 - `lifetimes`: when a principal existed.
-- `keys`: whose an access key is.
-- `trail`, `activity`: reading the audit trail and the calls on record; `filters` are what may be looked for.
-- `coverage`, `cautions`, `clock`: what is not known, how old what is known may be, and what the machine's clock did.
+- `keys`: which principal an access key belongs to.
+- `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters.
+- `coverage`, `cautions`, `clock`: what is unknown, how old the known state may be, and whether the machine's clock is
+  wrong.
 """

@@ -1,4 +1,4 @@
-"""Reading the activity: every call on record, with what it was about."""
+"""Reads the activity: every recorded call, with its targets."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from erstwhile.projections.filters import (
 from erstwhile.projections.sql import Connection
 
 LOOKED_AT = 20_000
-"""Records that one page looks into for a target; the next page goes on from there."""
+"""Records that are searched for a target for one page; the next page continues after them."""
 _AT_ONCE = 1_000
 _BLOCKS = 32
 _LISTING = "activity"
-"""What its cursors are of."""
+"""The name of this listing in its cursors."""
 _NAMES = ("record_id", "occurred_at", "account", "action", "principal", "session", "access_key", "source_ip",
           "user_agent", "error_code")  # fmt: skip
 
@@ -35,8 +35,8 @@ _NAMES = ("record_id", "occurred_at", "account", "action", "principal", "session
 def activity_page(
     connection: Connection, filters: Filters, limit: int = 50, cursor: str = "", oldest_first: bool = False
 ) -> Page:
-    """Every call on record, those that only used access included. A page may have fewer entries than `limit` and go on
-    all the same. Raises MalformedCursor, MalformedFilter."""
+    """Returns a page of recorded calls, including calls that changed no access. A page may have fewer entries than
+    `limit` even if there are more pages. Raises MalformedCursor, MalformedFilter."""
     where, kept = _where(filters), _Kept(connection)
     entries: list[dict[str, Any]] = []
     looked_at = 0
@@ -105,7 +105,7 @@ def _matches(wanted: str, targets: list[str]) -> bool:
 
 
 def _holds(parts: list[str], text: str) -> bool:
-    """Whether the parts stand in the text, one after the other."""
+    """Whether the text contains the parts in this order."""
     place = 0
     for part in parts:
         found = text.find(part, place)
@@ -116,14 +116,14 @@ def _holds(parts: list[str], text: str) -> bool:
 
 
 class _Kept:
-    """The last blocks of evidence that were opened."""
+    """A cache of the last blocks of evidence that were decompressed."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._blocks: OrderedDict[int, list[bytes]] = OrderedDict()
 
     def targets(self, block: int, line: int) -> list[str]:
-        """What the record at a place was about; nothing where it is not kept any more."""
+        """The targets of the record at a place; [] where the record was deleted."""
         lines = self._blocks.get(block)
         if lines is None:
             row = self._connection.execute("SELECT packed FROM evidence_block WHERE block_id = %s", (block,)).fetchone()

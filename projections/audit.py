@@ -1,4 +1,5 @@
-"""What each event of the audit trail changed, before and after. Table `audit_change`; the view `audit` has the rest."""
+"""What each event of the audit trail changed, with the values before and after. Table `audit_change`; the view `audit`
+adds the rest of the event."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ _TEXTS = ("account", "kind", "entity", "changes")
 
 
 class AuditWriter:
-    """Rows of the trail; `flush` writes them in the caller's transaction."""
+    """Collects rows of the trail; `flush` writes them in the caller's transaction."""
 
     def __init__(
         self,
@@ -29,7 +30,7 @@ class AuditWriter:
         self._rows = CopyWriter(connection, "audit_change", _TEXTS, ("position",))
 
     def changed(self, changes: list[Change]) -> None:
-        """What one event changed."""
+        """Adds the changes of one event."""
         by_entity: dict[EntityKey, list[Change]] = {}
         for change in changes:
             by_entity.setdefault(change[:3], []).append(change)
@@ -37,7 +38,7 @@ class AuditWriter:
             self._line(key, those)
 
     def replace(self, replacement: Replacement) -> None:
-        """The component's events changed other things than was thought."""
+        """Replaces the changes of a component's events after a late event."""
         self.flush()
         self._before_reading()
         entities = list(replacement.stale | {row[:3] for row in replacement.intervals})
@@ -52,7 +53,7 @@ class AuditWriter:
             self.changed(changes)
 
     def flush(self) -> None:
-        """Writes all that is pending."""
+        """Writes the collected rows."""
         self._rows.flush()
 
     def _line(self, key: EntityKey, changes: list[Change]) -> None:
@@ -71,8 +72,8 @@ class AuditWriter:
 
 
 def _is_finding(change: Change, all_of_them: list[Change]) -> bool:
-    """Whether it was so before and is only found out now: of a principal that was never seen, that it is there; of a
-    resource likewise, where nothing was added to it. A deletion never reads as an addition."""
+    """Whether the change only reveals a fact that held before: that a principal exists which no record showed before,
+    or a resource to which the event added nothing. So a deletion never looks like an addition."""
     if change.before is not None or change.after is None:
         return False
     if change.at == BEFORE:

@@ -1,6 +1,6 @@
-"""Booting: the fold's engine from history rows at the checkpoint, instead of from a million events.
+"""Builds the replay engine from history rows at their checkpoint, which is faster than a replay of all events.
 
-Where the rows cannot be read, the log can: no start depends on a read model.
+If the rows cannot be read, the engine replays the log, so that no start depends on a read model.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ _LISTINGS = [TYPE_NAMES[SnapshotTaken]]
 
 
 def checkpoint(connection: Connection, projection: str = NAME) -> int:
-    """The position up to which a read model has come."""
+    """The log position up to which a read model is complete."""
     row = connection.execute("SELECT position FROM checkpoint WHERE projection = %s", (projection,)).fetchone()
     return 0 if row is None else int(row[0])
 
 
 def _loader(connection: Connection, apart: dict[int, str]) -> Loader:
-    """Reads events of slots that must be folded anew; what cannot be read is set apart."""
+    """Returns a function that reads the events of slots which must be replayed; events that cannot be read are set
+    apart."""
 
     def load(slots: frozenset[str], upto: int) -> Iterable[Event]:
         return EventLog.within(connection).read_tagged(slots, upto, apart.__setitem__)
@@ -47,21 +48,21 @@ def _loader(connection: Connection, apart: dict[int, str]) -> Loader:
 
 
 def empty_engine(connection: Connection) -> Replayer:
-    """The engine of nothing; it keeps `connection`."""
+    """An engine at position 0; it keeps `connection`."""
     apart: dict[int, str] = {}
     return Replayer(_loader(connection, apart), apart=apart)
 
 
 def boot_engine(connection: Connection) -> tuple[Replayer, int]:
-    """The engine as the fold of all events up to history's checkpoint would leave it, and that position.
+    """Returns the engine in the state after a replay of all events up to history's checkpoint, and that position.
 
-    The engine keeps `connection` to read events of slots that must be folded anew.
+    The engine keeps `connection` to read events of slots that must be replayed.
     """
     with_infinity(connection)
     apart: dict[int, str] = {}
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        # Before the snapshot is taken: a rebuild puts other tables in the place of these.
+        # Before the snapshot begins: a rebuild replaces these tables.
         connection.execute("LOCK TABLE fact, fold_clock IN ACCESS SHARE MODE")
         position = checkpoint(connection)
         facts = connection.execute(
@@ -95,7 +96,7 @@ def boot_engine(connection: Connection) -> tuple[Replayer, int]:
 
 
 def _join_renamed(known: SlotStates, described: dict[EntityKey, Slot]) -> None:
-    """Joins the names of those that a listing has by another name than the records before it: no event tells that."""
+    """Joins the names of entities that a snapshot lists under a new name: no event connects the two names."""
     if not described:
         return
     for slot, lives in list(known.lifetimes.items()):
@@ -107,7 +108,7 @@ def _join_renamed(known: SlotStates, described: dict[EntityKey, Slot]) -> None:
 
 
 def boot_or_fold(connection: Connection) -> tuple[Replayer, int]:
-    """`boot_engine`, or the engine of nothing where history's rows make none."""
+    """`boot_engine`, or an engine at position 0 where the history rows cannot be read."""
     try:
         return boot_engine(connection)
     except psycopg.OperationalError:

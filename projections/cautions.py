@@ -1,4 +1,5 @@
-"""Cautions about accounts that listings tell of: how old the word is, and what was learnt of a later time only."""
+"""Cautions about accounts that are known from snapshots: how old the snapshot is, and what is known of a later time
+only."""
 
 from __future__ import annotations
 
@@ -23,11 +24,11 @@ _FIRST_LISTING = (
     "AND e.attribute = 'entity' AND e.valid_from <= c.valid_to AND e.valid_to > c.valid_to "
     "AND e.recorded_from <= %(known)s AND e.recorded_to > %(known)s"
 )
-"""An end of the principal ends what is not known of it, too: that is no listing."""
+"""Coverage facts that ended together with the principal: its end is not a snapshot of its policies."""
 
 
 def nothing_known(directory: Directory) -> list[str]:
-    """That nothing was imported, where no account is known at all."""
+    """The caution that nothing was imported, where no account is known."""
     if directory.accounts():
         return []
     return ["nothing was imported: no account is known, and nobody's being absent here means anything"]
@@ -36,8 +37,8 @@ def nothing_known(directory: Directory) -> list[str]:
 def listing_notes(
     connection: Connection, directory: Directory, as_of: datetime, accounts: list[str], recorded: set[str]
 ) -> list[str]:
-    """How old the last listing of each account is that has no records beside it (`recorded` have), and that the first
-    one came after the instant asked about."""
+    """Cautions about accounts without records (those in `recorded` have some): the age of the last snapshot, or that
+    the first snapshot is later than the question's instant."""
     observed = [account for account in accounts if directory.mode(account) == "observed"]
     arguments = {
         "at": instant_text(as_of), "known": directory.position, "tags": [account_slot(each).text for each in observed],
@@ -58,7 +59,7 @@ def listing_notes(
 
 
 def first_listed(connection: Connection, directory: Directory, principal: str, as_of: datetime) -> str | None:
-    """When the policies of a principal, unknown at an instant, were first listed after it."""
+    """When a snapshot first listed the policies of a principal whose policies are unknown at an instant."""
     entity = directory.by_arn.get(principal)
     if entity is None or entity.is_covered:
         return None
@@ -81,7 +82,7 @@ def first_listed(connection: Connection, directory: Directory, principal: str, a
 
 
 def listed_later(connection: Connection, directory: Directory, principal: str, as_of: datetime) -> tuple[str, ...]:
-    """The same in words; nothing where its policies are known, or never were."""
+    """The caution about it in words; none where the policies are known at the instant, or never became known."""
     later = first_listed(connection, directory, principal, as_of)
     return () if later is None else (f"known later: the policies of {principal} were first listed at {later}",)
 

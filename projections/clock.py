@@ -1,5 +1,5 @@
-"""What the log says of the machine's clock. Each event is recorded after the one before it, whatever the clock says: an
-instant that is years ahead, once recorded, keeps all later ones there."""
+"""Compares the machine's clock with the log. Recorded instants never decrease, whatever the clock says: after an
+instant that is years ahead, all later events have instants at least as late."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.sql import Connection
 
 TOLERATED = 300.0
-"""Seconds by which clocks may differ before anybody is told."""
+"""Seconds by which clocks may differ without a warning."""
 
 
 def last_recorded(connection: Connection) -> datetime | None:
@@ -20,13 +20,13 @@ def last_recorded(connection: Connection) -> datetime | None:
 
 
 def now_at_least(connection: Connection) -> datetime:
-    """Now; or when the last event was recorded, if that is later: a question about now includes all that is."""
+    """Now, or the instant of the last event if that is later, so that a question about now includes all events."""
     now, last = datetime.now(UTC), last_recorded(connection)
     return now if last is None or last < now else last
 
 
 def clock_state(connection: Connection) -> dict[str, Any] | None:
-    """What is wrong with the clock; None where nothing is."""
+    """The warning about the clock; None where the clock is right."""
     last = last_recorded(connection)
     ahead = 0.0 if last is None else (last - datetime.now(UTC)).total_seconds()
     if last is None or ahead <= TOLERATED:

@@ -1,7 +1,7 @@
-"""The one way in which rows are written by COPY: every text is made a field of PostgreSQL's text format.
+"""Writes rows by COPY: escapes every string as a field of PostgreSQL's text format.
 
-What PostgreSQL cannot store as text, NUL and lone surrogates, becomes U+FFFD.
-https://www.postgresql.org/docs/current/sql-copy.html (File Formats, Text Format)
+Characters that PostgreSQL cannot store, NUL and lone surrogates, become U+FFFD.
+Source: https://www.postgresql.org/docs/current/sql-copy.html (File Formats, Text Format)
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from erstwhile.projections.sql import Connection
 
 NULL = "\\N"
 _CHUNK = 10_000
-"""Rows that are kept before they are sent."""
+"""Rows that are buffered before they are sent."""
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"})
 _NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class CopyWriter:
-    """Rows of one table. `texts` names columns of any text; `rest` those whose fields the caller makes of numbers,
-    instants and bytes."""
+    """Buffers rows of one table. `texts` names the columns for any strings; `rest` the columns whose fields the caller
+    formats from numbers, instants and bytes."""
 
     def __init__(self, connection: Connection, table: str, texts: Sequence[str], rest: Sequence[str]) -> None:
         self._connection = connection
@@ -34,9 +34,9 @@ class CopyWriter:
         self._rows: list[str] = []
 
     def add(self, texts: Sequence[str], rest: str) -> None:
-        """A row; `rest` holds the other fields, joined by tabs."""
+        """Adds a row; `rest` contains the other fields, joined by tabs."""
         row = "\t".join(texts)
-        # Few need escaping: one look at the whole tells.
+        # Few rows need escaping: one search in the whole row decides that.
         if "\\" in row or "\n" in row or "\r" in row or "\0" in row or row.count("\t") != self._tabs:
             row = "\t".join(map(escaped, texts))
         self._rows.append(f"{row}\t{rest}")
@@ -44,7 +44,7 @@ class CopyWriter:
             self.flush()
 
     def flush(self) -> None:
-        """Sends what was added."""
+        """Sends the buffered rows."""
         if not self._rows:
             return
         rows, self._rows = self._rows, []
@@ -56,7 +56,7 @@ class CopyWriter:
 def copy_rows(
     connection: Connection, table: str, texts: Sequence[str], rest: Sequence[str], rows: Iterable[tuple[Any, str]]
 ) -> None:
-    """COPY of rows into a table: of each, the texts and the other fields."""
+    """Copies rows into a table; each row has its strings and its other fields."""
     writer = CopyWriter(connection, table, texts, rest)
     for fields, others in rows:
         writer.add(fields, others)
@@ -64,17 +64,17 @@ def copy_rows(
 
 
 def escaped(text: str) -> str:
-    """Text as a field."""
+    """Escapes a string as a field."""
     return text.replace("\0", "\ufffd").translate(_ESCAPES)
 
 
 def bytes_field(data: bytes) -> str:
-    """Bytes as a field of a bytea column."""
+    """Formats bytes as a field of a bytea column."""
     return f"\\\\x{data.hex()}"
 
 
 def json_text(value: Any) -> str:
-    """JSON that jsonb takes, as a text for `add`."""
+    """Formats a value as JSON that jsonb accepts, as a string for `add`."""
     try:
         text = orjson.dumps(value).decode()
     except TypeError:

@@ -1,4 +1,4 @@
-"""Coverage: what is known, and what is not. Every answer carries the part that concerns it."""
+"""Coverage: what is known and what is not. Every answer contains the part about its accounts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from erstwhile.projections.set_apart import set_apart
 from erstwhile.projections.sql import Connection, instant_text
 
 PROPAGATION = timedelta(seconds=10)
-"""How long AWS may take to let a change come into force everywhere; a cautious figure, AWS promises none."""
+"""How long a change may take to take effect everywhere in AWS; a cautious estimate, because AWS promises no time."""
 
 _GAPS_SHOWN = 20
 
 
 class _Records(NamedTuple):
-    """What there is of an account: first and last record, how many, late ones, and the gaps between them."""
+    """The records of an account: first and last instant, number, number of late records, and gaps."""
 
     account: str
     first: datetime
@@ -46,7 +46,7 @@ class _Records(NamedTuple):
         }
 
     def notes(self, as_of: datetime, mode: str | None) -> Iterator[str]:
-        """What is not known as of an instant because no records are there."""
+        """Cautions about an instant for which records are missing."""
         if as_of > self.last and mode == "observed":
             last = format_instant(self.last)
             yield f"no records of {self.account} after {last}: changes since are not known"
@@ -77,18 +77,18 @@ def _records(connection: Connection, known_at: int) -> Iterator[_Records]:
 
 
 def account_coverage(connection: Connection, known_at: int) -> list[dict[str, Any]]:
-    """Per account: first and last record, how many, late ones, and the hours without any in between."""
+    """Returns for each account: first and last record, number of records, late records, and the hours without any."""
     return [each.as_json() for each in _records(connection, known_at)]
 
 
 def projection_lag(connection: Connection) -> dict[str, dict[str, int]]:
-    """How far each read model is behind the log, in events."""
+    """Read model → number of events by which it is behind the log."""
     top = EventLog.within(connection).head()
     return {name: {"position": at, "lag": top - at} for name in READ_MODELS for at in (checkpoint(connection, name),)}
 
 
 def missing_documents(directory: Directory) -> list[str]:
-    """Managed policies in use whose document is not known, and why."""
+    """Managed policies in use whose document is unknown, and the reason."""
     used: set[tuple[str, str]] = set()
     for entity in directory.of_kind("user", "group", "role"):
         used |= {(arn, entity.account) for arn in entity.attached_policies}
@@ -98,7 +98,7 @@ def missing_documents(directory: Directory) -> list[str]:
 
 
 def catalogue(connection: Connection) -> dict[str, Any]:
-    """What is known of AWS-managed policies: how many versions, and the date of the last."""
+    """The number of known versions of AWS-managed policies, and the date of the last one."""
     [(versions, last)] = connection.execute(
         "SELECT count(*), max(occurred_at) FROM event WHERE account = %s AND type = 'iam.PolicyVersionCreated'",
         (AWS_MANAGED,),
@@ -107,14 +107,14 @@ def catalogue(connection: Connection) -> dict[str, Any]:
 
 
 def uncovered_principals(directory: Directory) -> list[str]:
-    """Principals that were seen and whose policies never were."""
+    """Principals that records show, but whose policies no source has shown."""
     return sorted(f"{e.account}:{e.kind}/{e.name}" for e in directory.of_kind("user", "role") if not e.is_covered)
 
 
 def coverage_of(
     connection: Connection, directory: Directory, as_of: datetime, accounts: list[str] | None = None
 ) -> dict[str, Any]:
-    """The coverage of an answer as of an instant: records around it, what is missing, and cautions in words."""
+    """The coverage of an answer about an instant: the records around it, the missing ones, and cautions in words."""
     notes: list[str] = []
     wanted = accounts if accounts is not None else directory.accounts()
     known = [each for each in _records(connection, directory.position) if each.account in wanted]

@@ -1,7 +1,7 @@
-"""The current Directory, in memory: booted from history rows, then following the log.
+"""The current Directory in memory: loaded from history rows, then updated from the log.
 
-`read()` gives it to a question; nothing is applied, and nothing else decided, while one looks at it. `ask()` is for
-questions that may take long: nothing waits for these.
+`read()` gives a question the Directory under the lock: no event is applied and no other decision made meanwhile.
+`ask()` is for questions that may take long: nothing waits for them.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from erstwhile.projections.sql import Connection
 
 T = TypeVar("T")
 TRIES = 3
-"""How often a long question is asked of a Directory that changes again and again."""
+"""How often a long question is repeated if the Directory changes during each attempt."""
 _SLICE = 200
-"""Events applied under the lock at a time: a question waits for a few milliseconds at most."""
+"""Events that are applied in one hold of the lock, so that a question waits for at most a few milliseconds."""
 
 
 def _view(directory: Directory) -> Directory:
-    """Another Directory of the same entities, with an engine of its own: good until the first one changes."""
+    """Another Directory with the same entities and its own decision engine; valid until the original changes."""
     found = Directory(directory.position, directory.as_of)
     found.entities, found.names = directory.entities, directory.names
     found.by_arn, found.by_access_key = directory.by_arn, directory.by_access_key
@@ -41,7 +41,7 @@ class Unsteady(Exception):
 
 
 class CurrentDirectory:
-    """Owns the engine and the thread that follows the log."""
+    """Owns the replay engine and the thread that follows the log."""
 
     def __init__(
         self, connect: Callable[[], Connection], event_log: EventLog, own_backend: Callable[[], int] = lambda: 0
@@ -64,7 +64,7 @@ class CurrentDirectory:
             position = upto
         self._engine.load_with(self._load)
         attach_engine(self._engine.directory)
-        # What is in memory by now stays for good: the collector need not walk it again and again.
+        # These objects stay for the life of the process: the garbage collector need not visit them each time.
         gc.freeze()
         self._engine.directory.position = position
         self._follower = event_log.follow(
@@ -76,13 +76,13 @@ class CurrentDirectory:
         )
 
     def _load(self, slots: frozenset[str], upto: int) -> list[Event]:
-        """Events of slots that must be folded anew, over a connection that is opened again when it was lost."""
+        """Reads events of slots that must be replayed, over a connection that is reopened when it was lost."""
         if self._connection.closed:
             self._connection = self._connect()
         return EventLog.within(self._connection).read_tagged(slots, upto, self._engine.apart.__setitem__)
 
     def on_applied(self, tell: Callable[[], None]) -> None:
-        """`tell` is called after events were applied, by the thread that follows the log."""
+        """Calls `tell` after each application of events, in the thread that follows the log."""
         self._tell = tell
 
     def start(self) -> None:
@@ -100,27 +100,28 @@ class CurrentDirectory:
 
     @property
     def failure(self) -> BaseException | None:
-        """What ended following, if anything did: the Directory no longer keeps up."""
+        """The error that ended the following of the log, if any; the Directory is then no longer updated."""
         return self._failure or self._follower.failure
 
     def silent_for(self) -> float:
-        """Seconds for which the log has not answered: the Directory may be as old as that."""
+        """Seconds since the log last answered: the Directory may be that old."""
         return self._follower.silent_for()
 
     @property
     def directory(self) -> Directory:
-        """For a single look-up, which needs no stillness; `read` is for questions."""
+        """The Directory without the lock, for a single look-up; questions use `read`."""
         return self._engine.directory
 
     @contextmanager
     def read(self) -> Iterator[Directory]:
-        """The Directory, still while it is looked at."""
+        """The Directory, locked against changes for the duration of the context."""
         with self._changed:
             yield self._engine.directory
 
     def ask(self, question: Callable[[Directory], T]) -> T:
-        """What a question that may take long finds, while decisions are made and events applied. Where the Directory
-        changed meanwhile, what was found counts for nothing, and the question is asked again. Raises Unsteady."""
+        """Returns the answer to a question that may take long, while decisions are made and events applied. If the
+        Directory changed meanwhile, the answer is discarded and the question asked again. Raises Unsteady when the
+        Directory changed during every attempt."""
         with self._asking:
             for _ in range(TRIES):
                 view, changes = self._still()
@@ -135,35 +136,36 @@ class CurrentDirectory:
         raise Unsteady("the Directory changed each time that it was asked")
 
     def _still(self) -> tuple[Directory, int]:
-        """The Directory as it is now, with an engine that no decision uses, and the number of its last change."""
+        """The current Directory with an engine that decisions do not use, and the number of its last change."""
         with self._changed:
             if self._view is None or self._view[1] != self._changes:
                 self._view = (_view(self._engine.directory), self._changes)
             return self._view
 
     def decide(self, request: Request) -> tuple[Decision, int]:
-        """The decision, and the position at which it was made. Raises MalformedArn, UnknownPrincipal."""
+        """Returns the decision and the log position at which it was made. Raises MalformedArn, UnknownPrincipal."""
         with self._changed:
             directory = self._engine.directory
             return authorize(directory, request), directory.position
 
     def is_lasting(self, request: Request) -> bool:
-        """Whether a decision that was made holds until an event comes: no clock has a say in it."""
+        """Whether a decision stays valid until the next event, because it does not depend on the clock."""
         return is_lasting(self._engine.directory, request)
 
     def _apply(self, events: list[Event]) -> None:
-        """In slices. What has to be folded anew is, once, at the end: then the Directory is where the events are."""
+        """Applies events in slices. Slots that must be replayed are replayed once, at the end; then the Directory is at
+        the last event's position."""
         engine = self._engine
         for begin in range(0, len(events), _SLICE):
             with self._changed:
                 self._changes += 1
                 for event in events[begin : begin + _SLICE]:
-                    if event.position > engine.taken:  # else it was offered meanwhile, or comes again
+                    if event.position > engine.taken:  # other events were offered meanwhile, or come again
                         engine.take(event)
                 engine.directory.settle()
                 self._changed.notify_all()
             self._tell()
-        engine.prepare()  # apart from the lock: no decision of now waits for the database
+        engine.prepare()  # without the lock, so that no decision waits for the database
         with self._changed:
             self._changes += 1
             engine.settle()
@@ -172,7 +174,7 @@ class CurrentDirectory:
         self._tell()
 
     def _skip(self, position: int, reason: str) -> None:
-        """An event that this release cannot read."""
+        """Notes an event that this release cannot read."""
         with self._changed:
             self._changes += 1
             self._engine.set_apart(position, reason)
@@ -182,12 +184,12 @@ class CurrentDirectory:
 
     @property
     def apart(self) -> dict[int, str]:
-        """Events that could not be applied, and why."""
+        """Position → reason, of events that could not be applied."""
         return self._engine.apart
 
     def offer(self, events: list[BareEvent]) -> None:
-        """Events that this process has appended: applied at once, if they are the next and of accounts under commands;
-        if not, they come from the log like any others."""
+        """Takes events that this process appended: applies them at once if they are the next ones and of governed
+        accounts; other events come from the log."""
         with self._changed:
             engine = self._engine
             if events[0].position != self.position + 1 or not all(engine.is_governed(each.account) for each in events):
@@ -196,7 +198,7 @@ class CurrentDirectory:
             try:
                 for event in events:
                     engine.apply(event)
-            except Exception as error:  # noqa: BLE001 - they are in the log: whoever appended them did what was asked
+            except Exception as error:  # noqa: BLE001 - the events are in the log, so the command must not fail
                 self._failure = error
                 return
             self._changed.notify_all()

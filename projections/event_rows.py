@@ -1,4 +1,4 @@
-"""Events → rows: what the fold says of each, handed to the writers of history and audit trail."""
+"""Replays events and passes the changes of each to the writers of history and audit trail."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from erstwhile.projections.audit import AuditWriter
 from erstwhile.projections.history import HistoryWriter
 
 TOGETHER = 20_000
-"""Events that are folded together at most."""
+"""The most events that are replayed as one group."""
 _NEXT = timedelta(microseconds=1)
 NEVER = 9223372036854775807
 
 
 def is_recorded_with(event: Event | BareEvent, before: Event | BareEvent) -> bool:
-    """Whether two neighbours of the log became known at one moment: each event of a transaction is recorded a
-    microsecond after the one before it."""
+    """Whether two consecutive events became known at the same moment: the events of one transaction are recorded a
+    microsecond apart."""
     return (
         isinstance(event, Event)
         and isinstance(before, Event)
@@ -30,8 +30,8 @@ def is_recorded_with(event: Event | BareEvent, before: Event | BareEvent) -> boo
 
 
 def together(engine: Replayer, events: Iterable[Event | BareEvent]) -> Iterator[Sequence[Event | BareEvent]]:
-    """The events in groups that became known at one moment: what a file tells late of an entity is folded once, at the
-    end of its group. Events of accounts under commands are groups of their own."""
+    """Yields groups of events that became known at the same moment, so that late events of an entity in one file are
+    replayed once, at the end of their group. Events of governed accounts are groups of their own."""
     group: list[Event | BareEvent] = []
     for event in events:
         if group and (len(group) >= TOGETHER or not is_recorded_with(event, group[-1])):
@@ -51,7 +51,7 @@ def together(engine: Replayer, events: Iterable[Event | BareEvent]) -> Iterator[
 def project(
     engine: Replayer, group: Iterable[Event | BareEvent], rows: HistoryWriter | None, trail: AuditWriter | None
 ) -> None:
-    """Applies the events of a group and hands on what they changed."""
+    """Applies the events of a group and passes on what they changed."""
     for event in group:
         changes = engine.take(event)
         if trail is not None and changes:
@@ -73,8 +73,8 @@ def project(
 
 
 def write_history(engine: Replayer, events: Iterable[Event | BareEvent], rows: HistoryWriter) -> None:
-    """Writes the history of all events. What an account under commands still has at the end is in the Directory:
-    of its facts only the endings need telling."""
+    """Writes the history of all events. Of a governed account, only facts that end are recorded; facts that are still
+    open are written from the final Directory."""
     commanded_since: dict[str, int] = {}
     for group in together(engine, events):
         event = group[0]

@@ -1,4 +1,4 @@
-"""What to look for in the audit trail and the activity, and the cursors of their pages."""
+"""The filters of the audit trail and the activity, and the cursors of their pages."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class MalformedFilter(MalformedInput):
 
 
 OUTCOMES = ("success", "failed", "refused", "drift", "finding", "seen")
-"""Of entries of the trail. `finding`: a claim on what is another account's; `seen`: a principal's first sighting."""
+"""Outcomes of entries of the trail. `finding`: a claim about another account; `seen`: a principal's first sighting."""
 CALL_OUTCOMES = ("success", "failed")
-"""Of calls in the activity."""
+"""Outcomes of calls in the activity."""
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for; empty fields do not filter. Texts match parts, without regard to case."""
+    """Filters; an empty field does not filter. Texts match parts of a value, regardless of case."""
 
     account: str = ""
     actor: str = ""
@@ -40,7 +40,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     text: str = ""
     known_at: int | None = None
-    everything: bool = False  # with what imports and catalogues say of themselves
+    everything: bool = False  # include what imports and catalogues record about themselves
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -51,15 +51,15 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def encode_cursor(listing: str, occurred_at: datetime, tie: str) -> str:
-    """`tie`: what orders entries of the same instant."""
+    """Returns the cursor after an entry; `tie` orders entries of the same instant."""
     return cursor_of(listing, occurred_at.isoformat(), tie)
 
 
 def decode_cursor(listing: str, cursor: str) -> tuple[str, str]:
-    """(instant, tie). Raises MalformedCursor for what `encode_cursor` did not make of this listing."""
+    """Returns (instant, tie). Raises MalformedCursor unless `encode_cursor` made the cursor for this listing."""
     at, tie = place_of(listing, cursor, parts=2)
     try:
-        # What is no more than read like an instant (week dates, offsets of a day) is none.
+        # Only the exact form is accepted, not other forms that Python parses (week dates, offsets of a day).
         is_instant = at[-6:] == "+00:00" and datetime.fromisoformat(at).isoformat() == at
     except ValueError:
         is_instant = False
@@ -69,13 +69,13 @@ def decode_cursor(listing: str, cursor: str) -> tuple[str, str]:
 
 
 def like(text: str) -> str:
-    """The text, anywhere; `*` stands for anything."""
+    """A LIKE pattern that finds the text anywhere; `*` matches any characters."""
     plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return "%" + plain.replace("*", "%") + "%"
 
 
 def one_of(text: str, known: Sequence[str], what: str) -> list[str]:
-    """Words of a list, with commas between. Raises MalformedFilter for another."""
+    """Splits a comma-separated list of known words. Raises MalformedFilter for other words."""
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in known:
@@ -86,10 +86,10 @@ def one_of(text: str, known: Sequence[str], what: str) -> list[str]:
 
 
 class Where:
-    """Conditions and their arguments."""
+    """SQL conditions and their arguments."""
 
     def __init__(self, filters: Filters) -> None:
-        """Those that are the same for trail and activity. Raises MalformedFilter."""
+        """The conditions that trail and activity share. Raises MalformedFilter."""
         self.clauses = ["true"]
         self.arguments: dict[str, Any] = {}
         if filters.account:

@@ -1,4 +1,5 @@
-"""History: what was so, when, and since when we have known it; one row a fact. Table `fact`."""
+"""History: one row for each fact, with the time during which it held and the time since when it is known. Table
+`fact`."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from erstwhile.projections.sql import Connection, instant_text
 NAME = "history"
 TABLES = ("fact", "fold_clock")
 BELIEVED = 9223372036854775807
-"""recorded_to of rows that nothing has corrected."""
+"""recorded_to of rows that are not corrected."""
 
 _TEXTS = ("account", "kind", "entity", "attribute", "item", "value")
 _REST = ("valid_from", "valid_to", "opened_by", "closed_by", "recorded_from", "recorded_to")
@@ -27,8 +28,8 @@ _FactKey = tuple[str, str, str, str, str]
 class HistoryWriter:
     """Turns changes and replacements into rows; `flush` writes them in the caller's transaction.
 
-    A row that opens and closes between two flushes is written once; a rebuild flushes what is still open at
-    its end, and so writes every row once. `before_reading` is called before rows that were written are sought.
+    A row that opens and closes between two flushes is written once. A rebuild flushes open rows only at its end, so it
+    writes every row once. `before_reading` is called before rows that were written are read.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class HistoryWriter:
         self._clocks: dict[str, datetime] = {}
 
     def change(self, change: Change) -> None:
-        """One fact began, changed or ended, later than all that was known of it."""
+        """Records that a fact began, changed or ended, after all earlier changes of it."""
         key, position, before = change[:5], change.position, change.before
         if before is not None:
             was_written = self._unwritten.pop(key, None) is None
@@ -55,19 +56,20 @@ class HistoryWriter:
             self._unwritten[key] = (change.after, change.at, position)
 
     def ended(self, change: Change) -> None:
-        """A fact ended or changed whose beginning was not told; see `still_open`."""
+        """Records that a fact ended or changed whose beginning was not recorded here; see `still_open`."""
         before = change.before
         assert before is not None
         self._ending_lines(change[:5], before, change, True)
 
     def still_open(self, facts: Iterable[tuple[str, str, str, str, str, Fact]]) -> None:
-        """The facts, of those whose beginning was not told, that nothing has ended."""
+        """Records the open facts whose beginning was not recorded here."""
         for *key, fact in facts:
             self._open_line(key, fact.value, fact.since, fact.opened_by)
         self._rows.flush()
 
     def _ending_lines(self, key: Sequence[str], fact: Fact, change: Change, with_belief: bool) -> None:
-        """That it lasted until then; `with_belief`, that it was believed to last from its beginning to its end."""
+        """Records that a fact held until an instant; with `with_belief` also that, from the fact's event to
+        its end, history showed it as still open."""
         opened, until = fact.opened_by, change.position
         texts, since = _texts(key, fact.value), instant_text(fact.since)
         if with_belief and opened != until:
@@ -76,7 +78,7 @@ class HistoryWriter:
             self._rows.add(texts, f"{since}\t{instant_text(change.at)}\t{opened}\t{until}\t{until}\t{BELIEVED}")
 
     def replace(self, replacement: Replacement) -> None:
-        """A component was folded anew: rows that no longer hold are closed, the corrected ones inserted."""
+        """After a component's replay: closes rows that are no longer right and inserts the corrected ones."""
         self.flush()
         self._before_reading()
         wanted = {_content(row): row for row in replacement.intervals}
@@ -97,14 +99,14 @@ class HistoryWriter:
         self.flush()
 
     def clock(self, slots: Iterable[Slot], at: datetime) -> None:
-        """The slots have seen an event of this instant."""
+        """Records that the slots have had an event of this instant."""
         for slot in slots:
             text = slot.text
             if text not in self._clocks or self._clocks[text] < at:
                 self._clocks[text] = at
 
     def flush(self, everything: bool = True) -> None:
-        """Writes what is pending; with `everything`, the rows that are still open too."""
+        """Writes pending rows; with `everything`, the rows that are still open too."""
         if self._closed:
             self._before_reading()
             columns: list[list[Any]] = [list(column) for column in zip(*(key for key, _ in self._closed), strict=True)]
@@ -132,7 +134,7 @@ class HistoryWriter:
             self._clocks.clear()
 
     def _open_line(self, key: Sequence[str], value: Value, since: datetime, opened_by: int) -> None:
-        """Most rows of a rebuild are such: believed, and still so."""
+        """Adds an open row that nothing has corrected: most rows of a rebuild are of this kind."""
         span = f"{instant_text(since)}\tinfinity\t{opened_by}\t{NULL}\t{opened_by}\t{BELIEVED}"
         self._rows.add(_texts(key, value), span)
 
@@ -158,7 +160,7 @@ class HistoryWriter:
         if not rows:
             return
         columns = [list(column) for column in zip(*rows, strict=True)]
-        # Whole rows: those of no length may begin where one that still holds begins, too.
+        # Compare whole rows: a row of zero duration may begin where a row that still holds begins.
         matching = (
             "FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], "
             "%s::timestamptz[], %s::bigint[], %s::bigint[]) AS k (account, kind, entity, attribute, item, value, "
@@ -167,7 +169,7 @@ class HistoryWriter:
             "k.attribute, k.item, k.value::jsonb, k.valid_from, k.valid_to, k.opened_by) "
             f"AND fact.closed_by IS NOT DISTINCT FROM k.closed_by AND fact.recorded_to = {BELIEVED}"
         )
-        # Rows of this very event were never believed at any position: they go.
+        # Rows of the same event were not known at any position: they are deleted.
         self._connection.execute(
             f"DELETE FROM fact USING {matching.removeprefix('FROM ')} AND fact.recorded_from = %s",
             [*columns, position],
@@ -180,10 +182,10 @@ def _json(value: Value) -> bytes:
 
 
 def _content(row: Interval) -> tuple[Any, ...]:
-    """What a row says; a better-founded one (by another event) corrects it too."""
+    """The content of a row; a row by another event corrects it even if the value is equal."""
     return (*row[:5], _json(row.value), *row[6:])
 
 
 def _texts(key: Sequence[str], value: Value) -> tuple[str, ...]:
-    """The columns of a row that say which fact it is, and its value."""
+    """The columns of a row that identify the fact, and its value."""
     return (*key, json_text(value) if value else "{}")

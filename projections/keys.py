@@ -1,4 +1,4 @@
-"""Whose an access key is that no listing names: for whom it was given out, and who used it."""
+"""Finds the principal of an access key that the Directory does not contain: it was issued to it, or it used the key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.projections.sql import Connection
 
 MOST_OF_A_KEY = 128
-"""Characters of the id of an access key: AWS's have 16 to 128.
+"""Characters of an access key's id: 16 to 128.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html"""
 _TOLD = (
     "SELECT account, data->'body'->>'arn', position, occurred_at, 0 FROM event "
@@ -29,7 +29,7 @@ def is_key(text: str) -> bool:
 
 
 class KeyUse(NamedTuple):
-    """A principal that used a key, by its own account's records: known since a position of the log."""
+    """A principal that used a key, by its own account's records, and the log position since which this is known."""
 
     access_key: str
     account: str
@@ -38,12 +38,12 @@ class KeyUse(NamedTuple):
 
 
 def holder_of_key(connection: Connection, access_key: str, known_at: int) -> str | None:
-    """The ARN of the session that a key was given out for, by this service or by a call on record; else of the
-    principal that used it; None where nothing is known of the key at a position of the log.
+    """Returns the ARN of the session that a key was issued to, by this service or by a recorded call; else of the
+    principal that used it; None where the key is unknown at a position of the log.
 
-    Where the records of several accounts say that a principal of their own has it, it belongs to the account of which
-    that was known first; what this service gave out, to the account that it did so for. What an account's records say
-    of another's principals counts where nobody speaks for himself.
+    A key that this service issued belongs to the account that it was issued for. If records of several accounts show
+    their own principals with the key, it belongs to the account whose record came first. An account's records about
+    another account's principals count only where no account's records show its own.
     """
     key = access_key[:MOST_OF_A_KEY]
     rows = connection.execute(_TOLD, {"key": key, "known": known_at}).fetchall()
@@ -57,7 +57,7 @@ def holder_of_key(connection: Connection, access_key: str, known_at: int) -> str
 
 
 def own_uses(connection: Connection, access_keys: Iterable[str]) -> list[KeyUse]:
-    """By which accounts' own principals keys were used, as each account's records tell."""
+    """The uses of keys by principals of the account whose records show the use."""
     rows = connection.execute(
         "SELECT access_key, account, principal, position, occurred_at FROM key_use WHERE access_key = ANY (%s)",
         (list(access_keys),),

@@ -1,4 +1,4 @@
-"""When a principal existed: for whoever asks about one that is not there at the instant of the question."""
+"""Finds when a principal existed, for questions about an instant at which it does not exist."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BY_WORD = (
 
 
 class Life(msgspec.Struct, frozen=True):
-    """From when to when a principal was there; None: since before anything on record, and until now."""
+    """The time during which a principal existed; None stands for "since before all records" and "until now"."""
 
     arn: str
     unique_id: str
@@ -33,7 +33,7 @@ class Life(msgspec.Struct, frozen=True):
 
     @property
     def moment(self) -> datetime:
-        """An instant at which to ask about it: the last one on which it was there, else the first."""
+        """An instant at which a question about the principal makes sense: the last one of its life, else the first."""
         if self.end is not None:
             return self.end - timedelta(microseconds=1)
         assert self.begin is not None, "one that was always there and is there still is found at every instant"
@@ -41,8 +41,8 @@ class Life(msgspec.Struct, frozen=True):
 
 
 def lives_of(connection: Connection, words: str, known_at: int) -> list[Life]:
-    """The lives of whoever bore an ARN (of a session: its role), a name (`ada`, `user/ada`) or a unique id, or had an
-    access key, as known at a position of the log: the latest first."""
+    """The lifetimes of all principals that had an ARN (of a session: its role), a name (`ada`, `user/ada`), a unique id
+    or an access key, as known at a position of the log; the latest first."""
     with_infinity(connection)
     parts = words.split(":", 5)
     arguments = {
@@ -56,7 +56,7 @@ def lives_of(connection: Connection, words: str, known_at: int) -> list[Life]:
         begin, end = (None if begin == BEFORE else begin), (None if end == FOREVER else end)
         arn = value.get("arn") or f"{account}:{kind}/{value['name']}"
         if last == (account, kind, entity) and found[-1].end == begin:
-            begin = found.pop().begin  # it was described anew: its life went on
+            begin = found.pop().begin  # the entity was described anew: its life continued
         last = (account, kind, entity)
         found.append(Life(arn, entity, begin, end))
     found = [each for each in found if each.begin is not None or each.end is not None]

@@ -1,4 +1,4 @@
-"""The Directory of any instant, as known at any position: built from history rows."""
+"""Builds the Directory of any instant, as known at any log position, from history rows."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _KEPT = 16
 
 
 class Past:
-    """Loads Directories and keeps the last few: they never change."""
+    """Loads Directories and caches the last few, which never change."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str | None, datetime, int], Directory] = OrderedDict()
         self._lock = Lock()
 
     def directory(self, connection: Connection, account: str | None, as_of: datetime, known_at: int) -> Directory:
-        """The Directory of one account (or of all), with the AWS-managed policies it uses.
+        """Returns the Directory of one account (or of all), with the AWS-managed policies that it uses.
 
         `known_at` is a log position that history has reached.
         """

@@ -1,7 +1,7 @@
-"""The projector: feeds history and audit trail from the log, batch by batch, each with its checkpoint in the
-same transaction. One process per database is elected by an advisory lock; the others wait for its checkpoint.
+"""The projector: writes history and audit trail from the log, in batches; each batch and its checkpoint are one
+transaction. An advisory lock elects one process for each database; the others wait for its checkpoint.
 
-An event that cannot be applied is set apart (table `set_apart`), and the others go on.
+An event that cannot be applied is set apart (table `set_apart`), and the projector continues with the others.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ log = logging.getLogger("erstwhile")
 
 LOCK = "hashtext('erstwhile.projector')"
 HAND_OVER = "hashtext('erstwhile.projector.hand-over')"
-"""Held by whoever wants the election: the elected projector gives it up at its next round."""
+"""The lock that a process takes to request the election; the elected projector then gives it up at its next round."""
 BATCH = 2_000
 READ_MODELS = {history.NAME: history.TABLES, audit.NAME: audit.TABLES}
 
@@ -38,7 +38,7 @@ Progress = Callable[[int, int], None]
 
 
 class Projector:
-    """Holds one connection, and the lock while it is elected. Any thread may use it, one at a time."""
+    """Has one connection, and the lock while it is elected. Any thread may use it, one at a time."""
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
@@ -65,7 +65,7 @@ class Projector:
                 f"SELECT pg_try_advisory_xact_lock_shared({HAND_OVER}) AND pg_try_advisory_lock({LOCK})"
             ).fetchone()
         else:
-            # Held for this one statement: whether somebody wants the election.
+            # Takes the lock for this statement only, to see whether another process requests the election.
             row = self._connection.execute(f"SELECT pg_try_advisory_xact_lock_shared({HAND_OVER})").fetchone()
         if row is None or not row[0]:
             self._close()
@@ -73,8 +73,8 @@ class Projector:
         return self._connection
 
     def catch_up(self, upto: int | None = None, progress: Progress | None = None) -> bool:
-        """Projects up to the head of the log (or `upto`, and what became known with it); False when another process is
-        elected."""
+        """Projects up to the head of the log (or to `upto` and the end of its group); returns False when another
+        process is elected."""
         with self._busy:
             return self._catch_up(upto, progress)
 
@@ -92,20 +92,20 @@ class Projector:
                 if progress is not None:
                     progress(min(position, top) - start, top - start)
         except BaseException:
-            # The engine has gone further than its rows: begin again from those.
+            # The engine is ahead of the rows: start again from the rows.
             self.close()
             raise
         return True
 
     def _booted(self, connection: Connection) -> Replayer:
-        """The engine, where its rows end."""
+        """The engine at the position of the rows' checkpoint."""
         if self._engine is None:
             self._engine, _ = boot_engine(connection)
             self._noted = set(self._engine.apart)
         return self._engine
 
     def _batch(self, connection: Connection, after: int, upto: int) -> int:
-        """Projects a stretch of the log; the position that it ends at."""
+        """Projects a part of the log; returns the position at its end."""
         events = list(_whole_groups(connection, self._booted(connection), after, upto))
         upto = max(upto, events[-1].position) if events else upto
         try:
@@ -118,8 +118,8 @@ class Projector:
         return upto
 
     def _one_by_one(self, connection: Connection, events: list[Event], upto: int) -> None:
-        """Sets apart the events whose rows the database does not take."""
-        self._engine = None  # it has gone further than its rows
+        """Sets apart the events whose rows the database rejects."""
+        self._engine = None  # it is ahead of the rows
         for event in events:
             try:
                 self._write(connection, [event], event.position)
@@ -150,7 +150,7 @@ class Projector:
         self._noted |= set(fresh)
 
     def wait_for(self, position: int, timeout: float) -> bool:
-        """Waits until the elected projector, this or another, has come to `position`."""
+        """Waits until the elected projector, in this or another process, has reached `position`."""
         deadline = time.monotonic() + timeout
         with self._connect() as connection:
             while not self.catch_up():
@@ -163,14 +163,15 @@ class Projector:
 
 
 def _is_of_an_event(error: Exception) -> bool:
-    """Whether an event may be what is wrong: not a database that is away, read-only, full or without a table."""
+    """Whether an event may be the cause of the error, and not the database (unreachable, read-only, full, lacks a
+    table)."""
     if isinstance(error, psycopg.Error):
         return isinstance(error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded)
     return not isinstance(error, OSError | MemoryError)
 
 
 def _whole_groups(connection: Connection, engine: Replayer, after: int, upto: int) -> Iterator[Event]:
-    """The events after a position, up to another and the end of the group that stands there."""
+    """Reads the events after a position, up to another position and the end of the group there."""
     least, last, run = upto, None, 0
     while True:
         for event in EventLog.within(connection).read_after(after, upto, engine.set_apart):
@@ -191,7 +192,7 @@ def _set_checkpoints(connection: Connection, position: int) -> None:
 
 
 def set_checkpoint(connection: Connection, name: str, position: int) -> None:
-    """Within the transaction that writes the rows."""
+    """Updates the checkpoint, in the transaction that writes the rows."""
     connection.execute(
         "INSERT INTO checkpoint (projection, position) VALUES (%s, %s) "
         "ON CONFLICT (projection) DO UPDATE SET position = excluded.position",

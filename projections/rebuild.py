@@ -1,9 +1,9 @@
-"""Rebuilding a read model from the log, beside whoever uses it.
+"""Rebuilds a read model from the log while other processes use it.
 
-Who owns the tables fills new ones, while readers and the elected projector go on with the old: the election is taken
-over for the end alone, when what came meanwhile is projected and the new tables take the place of the old. Who owns
-nothing empties and fills the tables within one transaction; readers see the old rows until its end, and nobody
-projects meanwhile. Either way nothing is changed unless all is: a rebuild may be interrupted.
+A login that owns the tables fills new tables, while readers and the elected projector use the old ones. The rebuild
+takes over the election only at its end, projects the events that came meanwhile, and replaces the old tables by the new
+ones. A login that owns nothing empties and fills the tables in one transaction: readers see the old rows until its end,
+and no process projects meanwhile. Either way a rebuild changes all or nothing, so it may be interrupted.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from erstwhile.projections.sql import Connection, with_infinity
 
 _REBUILDING = "hashtext('erstwhile.rebuild')"
 REPORTED = 10_000
-"""A rebuild tells its progress after each so many events."""
+"""Events between two reports of a rebuild's progress."""
 _LOCK_ATTEMPTS = 60
 _PATIENCE = 120.0
-"""Seconds within which whoever projects hands over: it may be in the middle of a long round."""
+"""Seconds to wait for the elected projector to give up the election; it may be in the middle of a long round."""
 
 
 class UnknownReadModel(LookupError):
@@ -46,12 +46,12 @@ class RebuildRefused(RuntimeError):
 
 
 def rebuild(connect: Callable[[], Connection], name: str, progress: Progress | None = None) -> int:
-    """Builds a read model anew from the log; the number of events. Raises UnknownReadModel, RebuildRefused."""
+    """Rebuilds a read model from the log; returns the number of events. Raises UnknownReadModel, RebuildRefused."""
     if name not in READ_MODELS:
         raise UnknownReadModel(f"there is no read model {name!r}; there are: {', '.join(READ_MODELS)}")
     with (
         without_collector(),
-        # Closed at once when interrupted in the middle of a read: there is nothing to roll back but what `work` did.
+        # When interrupted in a read, close at once: only the work of `work` needs a rollback.
         closing(with_infinity(connect())) as work,
         closing(connect()) as stream,
         closing(connect()) as reader,
@@ -64,7 +64,7 @@ def rebuild(connect: Callable[[], Connection], name: str, progress: Progress | N
         if row is None or not row[0]:
             raise RebuildRefused("another rebuild is under way; wait for its end")
         with work.transaction():
-            # A login that owns the tables (or may do all) acts as the service; as itself, it may make new ones.
+            # A login that owns the tables (or a superuser) acts as the service; as itself it may create tables.
             work.execute("SET LOCAL ROLE NONE")
             job = _Rebuild(name, work, stream, empty_engine(reader), progress)
             schema = _schema(work)
@@ -85,7 +85,7 @@ def rebuild(connect: Callable[[], Connection], name: str, progress: Progress | N
 
 @contextmanager
 def _elected(connection: Connection) -> Iterator[None]:
-    """Holds the election. Whoever has it hands it over within the seconds of a round."""
+    """Takes the election; the elected projector gives it up within one round."""
     connection.execute("SET statement_timeout = 0")
     connection.execute(f"SELECT pg_advisory_lock({HAND_OVER})")
     connection.execute("SELECT pg_notify('erstwhile_event', coalesce(max(position), 0)::text) FROM event")
@@ -105,7 +105,7 @@ def _elected(connection: Connection) -> Iterator[None]:
 
 
 def _require_elected(connection: Connection) -> None:
-    """Raises RebuildRefused where the connection that held the election has ended: others may have projected since."""
+    """Raises RebuildRefused if the connection with the election was lost: another process may have projected since."""
     try:
         connection.execute("SELECT")
     except psycopg.OperationalError as error:
@@ -121,7 +121,7 @@ class _Rebuild:
         self._name, self._work, self._stream, self._engine, self._progress = name, work, stream, engine, progress
 
     def _write(self, upto: int, before_reading: Callable[[], None]) -> None:
-        """All rows of the log up to a position, into tables that hold none."""
+        """Writes the rows of all events up to a position into empty tables."""
         events = EventLog.within(self._stream).read_for_replay(0, upto, self._engine.set_apart)
         told = events if self._progress is None else _counted(events, upto, self._progress)
         if self._name == history.NAME:
@@ -133,7 +133,7 @@ class _Rebuild:
         trail.flush()
 
     def fill(self, schema: str, new: str) -> int:
-        """Fills the new tables up to where the old ones are; that position."""
+        """Fills the new tables up to the old tables' checkpoint; returns that position."""
         upto = checkpoint(self._work, self._name)
         indexes = Indexes(self._work, READ_MODELS[self._name], schema, new)
         self._work.execute(
@@ -144,7 +144,7 @@ class _Rebuild:
         return upto
 
     def follow(self, upto: int) -> int:
-        """Projects what came meanwhile, as far as the old tables have; that position."""
+        """Projects the events that came meanwhile, up to the old tables' checkpoint; returns that position."""
         top = checkpoint(self._work, self._name)
         events = EventLog.within(self._stream).read_after(upto, top, self._engine.set_apart)
         rows = HistoryWriter(self._work) if self._name == history.NAME else None
@@ -158,7 +158,7 @@ class _Rebuild:
         return top
 
     def in_place(self) -> int:
-        """For whoever may not make tables: in the old ones, whose rows are visible to others until the end."""
+        """Rebuilds in the old tables, for a login that may not create tables; others see the old rows until the end."""
         top = checkpoint(self._work, self._name)
         for table in READ_MODELS[self._name]:
             self._work.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
@@ -174,7 +174,7 @@ class _Rebuild:
 
 
 def _schema(connection: Connection) -> str:
-    """Where the tables are."""
+    """The schema of the tables."""
     [(schema,)] = connection.execute(
         "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = 'fact'::regclass"
     ).fetchall()
@@ -182,7 +182,7 @@ def _schema(connection: Connection) -> str:
 
 
 def _new_tables(connection: Connection, schema: str, name: str) -> str | None:
-    """Makes empty tables like those of a read model, in a schema of their own; None for whoever may not."""
+    """Creates empty copies of a read model's tables in a separate schema; returns None if the login may not."""
     new = f"erstwhile_rebuild_{os.getpid()}"
     try:
         with connection.transaction():
@@ -208,7 +208,7 @@ def _new_tables(connection: Connection, schema: str, name: str) -> str | None:
 
 
 def _like_before(connection: Connection, schema: str, new: str, table: str) -> None:
-    """The primary key and the grants of a table, for its new one."""
+    """Gives the new table the primary key and the grants of the old one."""
     old_name, new_name = sql.Identifier(schema, table), sql.Identifier(new, table)
     for name, definition in connection.execute(
         "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'p'",
@@ -226,8 +226,8 @@ def _like_before(connection: Connection, schema: str, new: str, table: str) -> N
 
 
 def _replace(connection: Connection, schema: str, new: str, name: str) -> None:
-    """The new tables take the place of the old. Readers that are in the middle of a transaction are waited for, a
-    little at a time: nobody waits behind this for long."""
+    """Replaces the old tables by the new ones. Waits for readers in a transaction in short attempts, so that other
+    readers never wait long."""
     tables = sql.SQL(", ").join(sql.Identifier(schema, table) for table in READ_MODELS[name])
     for attempt in range(_LOCK_ATTEMPTS):
         try:

@@ -1,4 +1,4 @@
-"""Which events the read models have set apart, and why. Table `set_apart`."""
+"""Events that the read models have set apart, with the reason. Table `set_apart`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHOWN = 20
 
 
 def note(connection: Connection, apart: Mapping[int, str]) -> None:
-    """Keeps what was set apart; what is known already stays as it was noted."""
+    """Stores events that were set apart; an existing entry stays unchanged."""
     if apart:
         connection.execute(
             "INSERT INTO set_apart (position, reason) SELECT * FROM unnest(%s::bigint[], %s::text[]) "
@@ -21,12 +21,12 @@ def note(connection: Connection, apart: Mapping[int, str]) -> None:
 
 
 def noted(connection: Connection) -> dict[int, str]:
-    """Position → why, of all that was set apart."""
+    """Position → reason, of all events that were set apart."""
     return dict(connection.execute("SELECT position, reason FROM set_apart").fetchall())
 
 
 def set_apart(connection: Connection, known_at: int, accounts: list[str] | None = None) -> dict[str, Any]:
-    """How many events up to a position are set apart, and the last of them; of some accounts, or of all."""
+    """The number of events up to a position that are set apart, and the last of them, for some accounts or for all."""
     rows = connection.execute(
         "SELECT a.position, e.type, e.account, a.reason, count(*) OVER () FROM set_apart a JOIN event e "
         "USING (position) WHERE a.position <= %s AND (%s::text[] IS NULL OR e.account = ANY (%s)) "

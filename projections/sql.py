@@ -1,4 +1,4 @@
-"""Small help with SQL: connections whose instants may be infinite, and instants as text."""
+"""Helpers for SQL: connections that read infinite instants, and instants as text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Cursor = psycopg.Cursor[Any]
 
 
 class InstantLoader(TimestamptzLoader):
-    """timestamptz with both infinities."""
+    """Loads timestamptz with both infinities."""
 
     def load(self, data: Buffer) -> datetime:
         raw = bytes(data)
@@ -35,10 +35,10 @@ def with_infinity(connection: Connection) -> Connection:
 
 
 def instant_text(instant: datetime) -> str:
-    """An instant as PostgreSQL reads it."""
+    """Formats an instant for PostgreSQL."""
     if instant == FOREVER:
         return "infinity"
     if instant == BEFORE:
         return "-infinity"
-    # Six times as fast as isoformat(), and rows have two or three of them.
+    # Six times as fast as isoformat(), and each row has two or three instants.
     return orjson.dumps(instant).decode()[1:-1]

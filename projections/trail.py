@@ -1,4 +1,4 @@
-"""Reading the audit trail: newest first, page by page; and what single questions ask of the activity."""
+"""Reads the audit trail in pages, newest first; and answers single questions from the activity."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from erstwhile.projections.filters import (
 from erstwhile.projections.sql import Connection, instant_text
 
 _LISTING = "audit"
-"""What its cursors are of."""
+"""The name of this listing in its cursors."""
 
 
 def audit_page(
     connection: Connection, filters: Filters, limit: int = 50, cursor: str = "", oldest_first: bool = False
 ) -> Page:
-    """Events that changed access or tried to. What imports and catalogues say of themselves is left out unless it is
-    asked for. Raises MalformedCursor, MalformedFilter."""
+    """Returns a page of events that changed access or tried to. Events of imports and catalogues about themselves are
+    left out unless the filter includes them. Raises MalformedCursor, MalformedFilter."""
     where = Where(filters)
     if not filters.everything:
         where.add("r.event_type <> 'iam.RecordsImported'")
@@ -91,7 +91,7 @@ def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
 def successful_call(
     connection: Connection, principal: str, action: str, before: datetime, known_at: int
 ) -> dict[str, str] | None:
-    """The last call of an action that a principal made with success before an instant: it could, then."""
+    """The last successful call of an action by a principal before an instant: evidence that it could."""
     row = connection.execute(
         "SELECT account, record_id, occurred_at FROM activity JOIN evidence_block USING (block_id) "
         "WHERE principal = %s AND lower(action) = lower(%s) AND error_code = '' AND occurred_at <= %s::timestamptz "
@@ -104,7 +104,7 @@ def successful_call(
 
 
 def used_actions(connection: Connection, account: str, principals: list[str]) -> dict[str, list[tuple[str, datetime]]]:
-    """Principal → (action, when it was last called with success), of an account's records."""
+    """Principal → (action, instant of its last successful call), from an account's records."""
     rows = connection.execute(
         "SELECT principal, action, max(occurred_at) FROM activity "
         "WHERE principal = ANY(%s) AND account = %s AND error_code = '' GROUP BY principal, action",

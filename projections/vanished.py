@@ -1,7 +1,7 @@
-"""Who vanished: an end that no record tells, but a listing that lacks the principal or has another by its name. When it
-came between the last sign of the principal and the listing is not known.
+"""Finds principals that vanished: no record shows their deletion, but a snapshot lacks them or has another principal
+under their name. The deletion was between the last sign of the principal and the snapshot.
 
-The last sign is sought when the question is asked: what is imported later may tell a later one.
+The last sign is looked up for each question, because a later import may contain a later sign.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _GO_ON = (
     "WHERE f.attribute = 'entity' AND f.valid_from = k.at AND f.valid_to > k.at "
     "AND f.recorded_from <= %(known)s AND f.recorded_to > %(known)s"
 )
-"""Those that a listing described anew at the instant: their lives went on."""
+"""Entities that a snapshot described anew at the instant, so that they continued to exist."""
 _SIGN = (
     "SELECT e.occurred_at FROM event_tag t JOIN event e USING (position) "
     "WHERE t.tag = ANY (ARRAY[k.name_tag, k.id_tag]) AND t.type {} 'iam.PrincipalSeen' AND t.position <= %(known)s "
@@ -46,7 +46,7 @@ _LAST_SIGNS = (
     "FROM unnest(%(accounts)s::text[], %(arns)s::text[], %(names)s::text[], %(ids)s::text[], "
     "%(begins)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY "
     "AS k (account, arn, name_tag, id_tag, since, until, number), "
-    # Which later sightings are in the log depends on the order of the files; the first one is always.
+    # Which later sightings the log contains depends on the order of imports; it always contains the first one.
     f"LATERAL (SELECT greatest(({_SIGN.format('<>', 'DESC')}), ({_SIGN.format('=', 'ASC')})) AS at) AS s "
     "ORDER BY k.number"
 )
@@ -56,9 +56,9 @@ FactRow = tuple[str, str, str, str, str, Fact]
 def vanished(
     connection: Connection, rows: Iterable[tuple[Any, ...]], as_of: datetime, known_at: int
 ) -> Iterator[FactRow]:
-    """The facts that principals had vanished by a later listing, and gave no sign between `as_of` and that: whether
-    they were still there is not known. `rows` are of the facts at `as_of`; the ninth column is the position of the
-    event that ended or described anew an entity, if any did."""
+    """The `vanished` facts of principals that a later snapshot lacks and that gave no sign between `as_of` and that
+    snapshot: it is unknown whether they still existed at `as_of`. `rows` are the facts at `as_of`; the ninth column is
+    the position of the event that ended an entity or described it anew, if any."""
     changed: dict[int, list[tuple[Any, ...]]] = {}
     for row in rows:
         if row[8] is not None and row[1] in _KINDS:
@@ -79,13 +79,13 @@ def vanished(
 
 
 class _Ended(NamedTuple):
-    """The row of an entity, what ended it or described it anew, and when."""
+    """The row of an entity, the event that ended it or described it anew, and the instant."""
 
     row: tuple[Any, ...]
     position: int
     until: datetime
     surely: bool
-    """Ended; else described anew, or ended by another that has its name since."""
+    """Whether the entity ended; otherwise it was described anew, or another entity took its name."""
 
     @property
     def key(self) -> EntityKey:
@@ -111,7 +111,7 @@ def _going_on(connection: Connection, changed: list[_Ended], known_at: int) -> s
 
 
 def _last_signs(connection: Connection, gone: list[_Ended], known_at: int) -> list[datetime | None]:
-    """When the last event or call was, as known at a position, that shows each of them to be there."""
+    """Entity → instant of the last event or call that shows that it existed, as known at a log position."""
     if not gone:
         return []
     rows = connection.execute(
