@@ -27,7 +27,7 @@ from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize, why_not
 from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.questions.pattern_parts import TooManyParts
+from erstwhile.domain.policy.language.patterns.pattern_parts import TooManyParts
 from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources

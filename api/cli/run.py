@@ -21,7 +21,7 @@ from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.database import Database, DatabaseUnavailable
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.api.runtime.settings import Settings
-from erstwhile.domain.questions.pattern_parts import TooMuch
+from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.domain.vocabulary.refusals import Refusal
 from erstwhile.projections.rebuild import RebuildRefused, UnknownReadModel

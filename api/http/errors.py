@@ -13,7 +13,7 @@ from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.outages import RETRY_AFTER, outage
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
-from erstwhile.domain.questions.pattern_parts import TooMuch
+from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.domain.vocabulary.refusals import Refusal
 

@@ -5,7 +5,6 @@
 - `what_can`: the statements that bear on a principal; `what_can_by_action` expands them to single actions.
 - `which_resources`: on which resources a principal may do an action, by `principal_reach`.
 - `asked`: what is asked of each resource, whoever asks.
-- `pattern_parts`: cuts patterns by patterns, with `pattern_beginnings`, `pattern_tree` and `pattern_automata`.
 - `resource_reach`: how much of a pattern of resources a principal may. What it shares among patterns and principals:
   `known_resources` inside a pattern, a principal's `own_patterns`, what of an `asked_pattern` is the same for all
   callers, and `resource_sorts`, of each of which one is decided about.

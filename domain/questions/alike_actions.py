@@ -18,11 +18,11 @@ from erstwhile.domain.policy.evaluation.exemptions import (
 )
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import Asked, is_pattern
 from erstwhile.domain.questions.asked_pattern import layers_there
 from erstwhile.domain.questions.own_patterns import Own, context_of, layers_of
-from erstwhile.domain.questions.pattern_parts import Effort
 from erstwhile.domain.questions.principal_reach import Reach, Reaching, allowed_patterns, reach
 from erstwhile.domain.questions.resource_reach import Share
 

@@ -8,11 +8,18 @@ from erstwhile.domain.policy.evaluation.impossible import reserved_beginnings
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.resource_owner import common_prefixes
+from erstwhile.domain.policy.language.patterns.pattern_parts import (
+    WELL_FORMED,
+    Effort,
+    TooManyParts,
+    parts,
+    reduced,
+    surely_covers,
+)
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.known_resources import Inside
 from erstwhile.domain.questions.own_patterns import Own, context_of
-from erstwhile.domain.questions.pattern_parts import WELL_FORMED, Effort, TooManyParts, parts, reduced, surely_covers
 from erstwhile.domain.questions.resource_sorts import Sorts
 
 

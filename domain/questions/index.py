@@ -30,9 +30,9 @@ from erstwhile.domain.policy.language.conditions import Condition, UnknownOperat
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.kleene import Kleene
+from erstwhile.domain.policy.language.patterns.pattern_parts import intersect
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
 from erstwhile.domain.policy.language.variables import has_variable
-from erstwhile.domain.questions.pattern_parts import intersect
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.context_values import ContextValues
 

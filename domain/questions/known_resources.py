@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.policy_carriers import carried_by
-from erstwhile.domain.questions.pattern_beginnings import Beginnings
-from erstwhile.domain.questions.pattern_parts import Effort, intersect
+from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, intersect
 
 SEARCHED = 2
 """Steps that it costs to see whether a resource is inside a pattern."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.language.context import Context
+from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import Asked
-from erstwhile.domain.questions.pattern_beginnings import Beginnings
-from erstwhile.domain.questions.pattern_parts import Effort
 
 READ = 2
 """Steps that it costs to take the patterns of a statement."""

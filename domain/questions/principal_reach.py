@@ -10,13 +10,13 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.knowledge.service_reference import resource_patterns
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.policy.language.variables import restored
 from erstwhile.domain.questions.asked import Asked, is_pattern
 from erstwhile.domain.questions.asked_pattern import Ground
 from erstwhile.domain.questions.known_resources import Known
 from erstwhile.domain.questions.own_patterns import Own, context_of
-from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts
 from erstwhile.domain.questions.resource_reach import DECIDED, UNCLEAR, Share, extent_on
 
 

@@ -16,11 +16,11 @@ from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.inputs.request import Decision
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts
 from erstwhile.domain.questions.asked import Asked, is_pattern
 from erstwhile.domain.questions.asked_pattern import Ground
 from erstwhile.domain.questions.known_resources import Known
 from erstwhile.domain.questions.own_patterns import Own, own_of
-from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts
 
 How = Literal["all", "some", "none", "conditional", "unclear"]
 DECIDED = 3

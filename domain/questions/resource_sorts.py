@@ -17,11 +17,11 @@ from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs.caller import Caller, account_named, ending, own_endings
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.match import LITERAL_QUESTION, LITERAL_STAR, matches_resource
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.known_resources import Inside
 from erstwhile.domain.questions.own_patterns import Own
-from erstwhile.domain.questions.pattern_parts import Effort
 
 _SILENT = -1
 """The policy of a resource that says nothing about the action, or nothing to the caller."""

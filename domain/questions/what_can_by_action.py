@@ -12,8 +12,8 @@ from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.knowledge.service_reference import actions_of, services
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts
 from erstwhile.domain.questions.alike_actions import Alike, speaks_of_service
-from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts
 from erstwhile.domain.questions.principal_reach import Reach
 
 EFFORT = 1_000_000

@@ -13,11 +13,11 @@ from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.knowledge.service_reference import service_of
 from erstwhile.domain.policy.language.match import matches_resource
+from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts, TooMuch
 from erstwhile.domain.policy.language.variables import restored
 from erstwhile.domain.questions.asked import Asked, is_pattern
 from erstwhile.domain.questions.own_patterns import own_of
-from erstwhile.domain.questions.pattern_beginnings import Beginnings
-from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts, TooMuch
 from erstwhile.domain.questions.principal_reach import Reach, Reaching, allowed_patterns
 from erstwhile.domain.questions.resource_reach import DECIDED
 

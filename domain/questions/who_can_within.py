@@ -8,11 +8,11 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts, TooMuch
 from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.asked_pattern import Ground
 from erstwhile.domain.questions.known_resources import Known
 from erstwhile.domain.questions.own_patterns import Own, layers_of, own_of
-from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts, TooMuch
 from erstwhile.domain.questions.resource_reach import DECIDED, EFFORT, UNCLEAR, Share, extent_on
 
 WORK = 1_500_000

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.policy.language.patterns.pattern_parts import TooManyParts
 from erstwhile.domain.questions import known_resources as known
 from erstwhile.domain.questions.asked import Asked
-from erstwhile.domain.questions.pattern_parts import TooManyParts
 from erstwhile.domain.questions.resource_reach import extent
 from erstwhile.domain.questions.who_can_within import Within
 from erstwhile.domain.vocabulary.instants import BEFORE

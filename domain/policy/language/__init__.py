@@ -2,7 +2,7 @@
 
 - `kleene`: True, False, or None for "depends on what is not known".
 - `values`: numbers, instants and addresses in conditions.
-- `match`: wildcards.
+- `match`: wildcards; `patterns`: patterns of resources as sets.
 - `variables`: `${aws:username}` and its kin.
 - `document`: text → statements.
 - `context`: the condition keys of a request, and their values.

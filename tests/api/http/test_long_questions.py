@@ -11,9 +11,9 @@ import pytest
 
 from erstwhile.api.asking import questions
 from erstwhile.api.cli.run import guarded
+from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.questions import search, which_resources
 from erstwhile.domain.questions import who_can_within as within
-from erstwhile.domain.questions.pattern_parts import TooMuch
 from tests.support.demonstration import GRACE, ask
 from tests.support.http import Client
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.policy.language.lint import conditions, validate
 from erstwhile.domain.policy.language.match import matches
+from erstwhile.domain.policy.language.patterns.pattern_parts import covers
 from erstwhile.domain.policy.language.validate import Malformed, Use, check
-from erstwhile.domain.questions.pattern_parts import covers
 
 GOOD: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
 ON_ROLE = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}

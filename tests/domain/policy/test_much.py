@@ -20,12 +20,12 @@ from erstwhile.domain.policy.engine.many_statements import ByResource
 from erstwhile.domain.policy.inputs import caller as callers
 from erstwhile.domain.policy.inputs.caller import parse_caller, strength
 from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts, TooMuch, parts, reduced
 from erstwhile.domain.questions import principal_reach as reach
 from erstwhile.domain.questions import resource_reach as extents
 from erstwhile.domain.questions import which_resources as questions
 from erstwhile.domain.questions import who_can_within as within
 from erstwhile.domain.questions.asked import Asked
-from erstwhile.domain.questions.pattern_parts import Effort, TooManyParts, TooMuch, parts, reduced
 from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import who_can

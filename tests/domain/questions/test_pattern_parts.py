@@ -17,8 +17,8 @@ from erstwhile.domain.events import resources as er
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.match import matches_resource
+from erstwhile.domain.policy.language.patterns.pattern_parts import WELL_FORMED, TooManyParts, intersect, parts
 from erstwhile.domain.questions.asked import Asked
-from erstwhile.domain.questions.pattern_parts import WELL_FORMED, TooManyParts, intersect, parts
 from erstwhile.domain.questions.principal_reach import Reach
 from erstwhile.domain.questions.resource_reach import extent
 from erstwhile.domain.questions.what_can_by_action import expanded

@@ -14,9 +14,9 @@ from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.inputs.policy_carriers import carried_by
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.policy.language.context import Context
+from erstwhile.domain.policy.language.patterns.pattern_parts import WELL_FORMED, intersect, parts, reduced
 from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.asked_pattern import patterns_of_aws
-from erstwhile.domain.questions.pattern_parts import WELL_FORMED, intersect, parts, reduced
 from erstwhile.domain.questions.resource_reach import Share
 
 

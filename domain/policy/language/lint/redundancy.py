@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from erstwhile.domain.policy.language.lint.finding import Finding, as_list, placed
-from erstwhile.domain.questions.pattern_parts import covers
+from erstwhile.domain.policy.language.patterns.pattern_parts import covers
 
 _ELEMENTS = ("Action", "NotAction", "Resource", "NotResource")
 

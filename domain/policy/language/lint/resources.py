@@ -13,7 +13,7 @@ from erstwhile.domain.policy.knowledge.service_reference import (
 )
 from erstwhile.domain.policy.language.lint.actions import known
 from erstwhile.domain.policy.language.lint.finding import Finding, placed
-from erstwhile.domain.questions.pattern_parts import intersect
+from erstwhile.domain.policy.language.patterns.pattern_parts import intersect
 
 _MAX_ACTIONS = 400
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from erstwhile.domain.policy.language.match import is_plain, matches, matches_resource
+from erstwhile.domain.policy.language.patterns.pattern_automata import ANY_OTHER, walk
+from erstwhile.domain.policy.language.patterns.pattern_beginnings import agree, beginning
+from erstwhile.domain.policy.language.patterns.pattern_tree import Literals
 from erstwhile.domain.policy.language.variables import restored
-from erstwhile.domain.questions.pattern_automata import ANY_OTHER, walk
-from erstwhile.domain.questions.pattern_beginnings import agree, beginning
-from erstwhile.domain.questions.pattern_tree import Literals
 
 MAX_STATES = 20_000
 MAX_STEPS = 1_000_000
