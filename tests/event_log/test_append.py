@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 
+import msgspec
 import psycopg
 import pytest
+from eventsourcing.persistence import ProgrammingError
 
 from erstwhile.api.runtime.database import Database
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.append_condition import Condition, QueryItem
 from erstwhile.domain.event_log.event_log import EventLog
-from erstwhile.domain.event_log.new_events import Append, NewEvent
+from erstwhile.domain.event_log.new_events import Append, NewEvent, encoded
 from erstwhile.domain.events import Body, Details
 from erstwhile.domain.events.principals import UserCreated
 from erstwhile.domain.vocabulary.identifiers import Ref
@@ -82,3 +84,14 @@ def test_details_are_apart_hashed_and_forgettable(any_database: Database) -> Non
         assert text is not None and "198.51.100.7" not in text[0]
         connection.execute("DELETE FROM event_details WHERE position = 1")
         assert [each.position for each in EventLog.within(connection).read_after(0, 1)] == [1]
+
+
+def test_details_need_a_salt() -> None:
+    bare = msgspec.structs.replace(event("a", Details(source_ip="198.51.100.7")), salt=b"short")
+    with pytest.raises(ValueError, match="salt"):
+        encoded(Append((bare,)))
+
+
+def test_a_log_within_a_connection_has_nothing_to_follow_over(database: Database) -> None:
+    with database.connect() as connection, pytest.raises(ProgrammingError, match="connection string"):
+        EventLog.within(connection).subscribe()
