@@ -2,10 +2,11 @@
 
 - `problems`: what went wrong with a request, for people and programs.
 - `support`: help without a subject: ids, work off the event loop.
-- `runtime`: settings, the database, tokens, readiness; `runtime.runtime` composes all of it.
+- `database`: settings, the database, tokens.
 - `commanding`: from a command to its committed events.
 - `asking`: from the words of a question to its answer.
 - `applications`: resources and names of an application's own.
+- `runtime`: what runs in a process; it composes all of the above.
 - `http`: AuthZEN and the native API.
 - `aws`: AWS's wire protocol.
 - `imports`: files in.

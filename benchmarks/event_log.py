@@ -24,8 +24,8 @@ import psycopg
 from erstwhile.api.cli.console import out
 from erstwhile.api.commanding.completion import Committed
 from erstwhile.api.commanding.writer import CommandWriter
-from erstwhile.api.runtime.database import Database
-from erstwhile.api.runtime.settings import Settings
+from erstwhile.api.database.database import Database
+from erstwhile.api.database.settings import Settings
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.api.support.random_bytes import random_bytes
 from erstwhile.domain.commands.account import RegisterAccount

@@ -23,8 +23,8 @@ from aiohttp import web
 
 from erstwhile.api.cli.console import out
 from erstwhile.api.commanding.writer import CommandWriter
-from erstwhile.api.runtime.database import Database
-from erstwhile.api.runtime.settings import Settings
+from erstwhile.api.database.database import Database
+from erstwhile.api.database.settings import Settings
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.attachments import AttachPolicy
 from erstwhile.domain.commands.policies import CreatePolicy

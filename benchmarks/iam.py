@@ -30,8 +30,8 @@ from botocore.credentials import Credentials
 from benchmarks import iam_listing
 from benchmarks.http import announced, run_echo, wrk
 from erstwhile.api.cli.console import out
-from erstwhile.api.runtime.database import Database
-from erstwhile.api.runtime.settings import Settings
+from erstwhile.api.database.database import Database
+from erstwhile.api.database.settings import Settings
 
 KEY, SECRET = "bench-key", "bench-secret"
 MOTO = "http://127.0.0.1:18097"

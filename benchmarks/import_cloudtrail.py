@@ -18,11 +18,11 @@ from pathlib import Path
 import orjson
 
 from erstwhile.api.cli.console import out
+from erstwhile.api.database.database import Database
+from erstwhile.api.database.settings import Settings
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.files import find_files
 from erstwhile.api.imports.summary import Summary
-from erstwhile.api.runtime.database import Database
-from erstwhile.api.runtime.settings import Settings
 from erstwhile.projections.projector import Projector
 
 CHUNK = 125

@@ -1,4 +1,4 @@
-"""The database's schema as plain SQL; `erstwhile.api.runtime.migrating` applies it.
+"""The database's schema as plain SQL; `erstwhile.api.database.migrating` applies it.
 
 - `NNNN.name.sql`: tables, applied once, in order.
 - `functions/`, `views/`: one definition a file, applied again whenever its text has changed.

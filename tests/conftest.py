@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from tests.support import demonstration
 from tests.support.databases import POSTGRES_15, Postgres15, Server, start_embedded

@@ -13,7 +13,7 @@ import pytest
 from erstwhile.api import demo as demo_data
 from erstwhile.api.aws.documentation.operations_table import MARK, table
 from erstwhile.api.cli.app import app
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.program import erstwhile
 
 ROOT = Path(__file__).resolve().parents[1]

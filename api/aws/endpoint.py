@@ -25,10 +25,10 @@ from erstwhile.api.aws.wire.model import error_status, operation, require_partit
 from erstwhile.api.aws.wire.parse import parse
 from erstwhile.api.aws.wire.render import render
 from erstwhile.api.aws.wire.request_ids import new_request_id
+from erstwhile.api.commanding.outages import RETRY_AFTER, outage
 from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.http.app_keys import EDGE
 from erstwhile.api.problems import Problem
-from erstwhile.api.runtime.outages import RETRY_AFTER, outage
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.support.off_loop import Apart
 from erstwhile.domain.commands import Command

@@ -14,8 +14,8 @@ from erstwhile.api.cli.options import AsJson, Tz
 from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.run import open_database, print_json, settings
 from erstwhile.api.cli.times import shown
-from erstwhile.api.runtime import tokens as store
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database import tokens as store
+from erstwhile.api.database.database import Database
 from erstwhile.projections.projector import READ_MODELS
 from erstwhile.projections.rebuild import RebuildRefused
 from erstwhile.projections.rebuild import rebuild as rebuild_model

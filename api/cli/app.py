@@ -13,7 +13,7 @@ from erstwhile.api.cli import access, admin, complete, demo, evidence, imports, 
 from erstwhile.api.cli.console import err
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.run import fail, guarded, set_home
-from erstwhile.api.runtime.settings import use_lists
+from erstwhile.api.database.settings import use_lists
 
 INTERRUPTED = 130
 """What Ctrl-C becomes in the command line's library."""

@@ -14,8 +14,8 @@ import psycopg
 import typer
 
 from erstwhile.api.cli.run import EXPECTED, settings
+from erstwhile.api.database.database import Database
 from erstwhile.api.problems import Problem
-from erstwhile.api.runtime.database import Database
 from erstwhile.domain.policy.knowledge.service_reference import actions_of, is_service, services
 
 _MOST = 200

@@ -14,11 +14,11 @@ from erstwhile.api.cli import render_access, render_trail
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.run import fail, open_database, settings
 from erstwhile.api.cli.serve import first_token, run_server
+from erstwhile.api.database.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import find_files
 from erstwhile.api.imports.shipped import import_shipped
-from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.trail import Filters, audit_page

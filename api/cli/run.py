@@ -17,10 +17,10 @@ import psycopg
 
 from erstwhile.api.aws.secrets.vault import MasterKeyMissing
 from erstwhile.api.cli.console import err, forgive_encodings, write_json
+from erstwhile.api.database.database import Database, DatabaseUnavailable
+from erstwhile.api.database.settings import Settings
 from erstwhile.api.problems import Problem
-from erstwhile.api.runtime.database import Database, DatabaseUnavailable
 from erstwhile.api.runtime.runtime import ReadingRuntime
-from erstwhile.api.runtime.settings import Settings
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.domain.vocabulary.refusals import Refusal

@@ -23,14 +23,14 @@ from erstwhile.api.applications.names import Names
 from erstwhile.api.aws.administration import setup
 from erstwhile.api.cli.console import VisibleFormatter, err, out
 from erstwhile.api.cli.run import fail, open_database, settings
+from erstwhile.api.database import tokens
+from erstwhile.api.database.database import Database
+from erstwhile.api.database.home_check import findings
+from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.http.app import make_app
 from erstwhile.api.http.server.listen import listening
-from erstwhile.api.http.server.proxies import Edge, MalformedEdge, edge_of
-from erstwhile.api.runtime import tokens
-from erstwhile.api.runtime.database import Database
-from erstwhile.api.runtime.home_check import findings
 from erstwhile.api.runtime.runtime import FollowingRuntime
-from erstwhile.api.runtime.settings import MalformedSetting
+from erstwhile.api.support.proxies import Edge, MalformedEdge, edge_of
 
 SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""

@@ -9,7 +9,7 @@ from erstwhile.api.commanding.completion import Completion
 from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.commanding.submitting import Submitting
 from erstwhile.api.commanding.writer import CommandWriter
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.event_log.event_log import EventLog

@@ -18,9 +18,9 @@ import psycopg
 
 from erstwhile.api.asking.moments import stale
 from erstwhile.api.commanding.completion import Committed
+from erstwhile.api.database.database import Database
+from erstwhile.api.database.shared_head import SharedHead
 from erstwhile.api.problems import Problem
-from erstwhile.api.runtime.database import Database
-from erstwhile.api.runtime.shared_head import SharedHead
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.current import CurrentDirectory
 

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from erstwhile.api.aws.endpoint import AwsEndpoint
+from erstwhile.api.database.tokens import Tokens
 from erstwhile.api.http.app_keys import (
     ANSWERS,
     CHECKING,
@@ -26,11 +27,10 @@ from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
 from erstwhile.api.http.errors import Handler, unmatched, with_problems
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES
-from erstwhile.api.http.server.proxies import Edge
 from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.runtime.runtime import FollowingRuntime
-from erstwhile.api.runtime.tokens import Tokens
 from erstwhile.api.support.off_loop import Apart
+from erstwhile.api.support.proxies import Edge
 
 
 def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Edge | None = None) -> web.Application:

@@ -7,12 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
+from erstwhile.api.database.tokens import Bearer, Tokens
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
-from erstwhile.api.http.server.proxies import Edge
 from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.runtime.runtime import FollowingRuntime
-from erstwhile.api.runtime.tokens import Bearer, Tokens
 from erstwhile.api.support.off_loop import Apart
+from erstwhile.api.support.proxies import Edge
 
 RUNTIME = web.AppKey("runtime", FollowingRuntime)
 TOKENS = web.AppKey("tokens", Tokens)

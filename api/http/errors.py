@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from erstwhile.api.commanding.outages import RETRY_AFTER, outage
 from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.problems import Problem
-from erstwhile.api.runtime.outages import RETRY_AFTER, outage
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.vocabulary.malformed import MalformedInput

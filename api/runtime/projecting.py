@@ -6,8 +6,8 @@ import logging
 import threading
 from collections.abc import Callable
 
+from erstwhile.api.commanding.outages import is_away
 from erstwhile.api.runtime.clock_watch import ClockWatch
-from erstwhile.api.runtime.outages import is_away
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.projector import Projector
 

@@ -13,8 +13,8 @@ from erstwhile.api.asking.present import Present
 from erstwhile.api.asking.questions import Questions
 from erstwhile.api.commanding.process_writer import Commands
 from erstwhile.api.commanding.read_your_writes import ReadYourWrites
+from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.clock_watch import ClockWatch
-from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.projecting import ProjectorThread
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.context_values import ContextValues

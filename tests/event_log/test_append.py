@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from eventsourcing.persistence import ProgrammingError
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.append_condition import Condition, QueryItem
 from erstwhile.domain.event_log.event_log import EventLog

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.event_log import codec
 from erstwhile.domain.event_log.codec import NotIJson, UnknownEventType, decode_envelope, encode
 from erstwhile.domain.events import EVENT_TYPES, Actor, Body, Envelope

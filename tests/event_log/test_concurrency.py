@@ -13,7 +13,7 @@ import pytest
 
 from erstwhile.api.commanding.completion import Committed
 from erstwhile.api.commanding.provenance import SideStatement
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.attachments import DeleteInlinePolicy, PutInlinePolicy
 from erstwhile.domain.commands.policies import CreatePolicy

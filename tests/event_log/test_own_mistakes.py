@@ -13,7 +13,7 @@ import pytest
 from erstwhile.api.commanding.completion import Committed
 from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.commanding.writer import CommandWriter
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.commands.account import RecordRefusal, RegisterAccount
 from erstwhile.domain.commands.handling import HANDLERS
 from erstwhile.domain.commands.tags import Tag

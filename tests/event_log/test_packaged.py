@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eventsourcing.dcb.tests import DCBRecorderTestCase
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.event_log.event_log import EventLog
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.event_log.codec import encode
 from erstwhile.domain.events import TYPE_NAMES, Body, Envelope
 from erstwhile.domain.vocabulary.identifiers import Ref

@@ -11,7 +11,7 @@ import orjson
 import psycopg
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.runtime import FollowingRuntime, ReadingRuntime
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.event_log import EventLog

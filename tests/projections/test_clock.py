@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from erstwhile.api.asking.moments import moment
+from erstwhile.api.database.database import Database
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.clock_watch import ClockWatch
-from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.imports import store
-from erstwhile.api.runtime.database import Database
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, Fact, Interval
 from erstwhile.domain.replay import Replacement

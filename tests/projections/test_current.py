@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from erstwhile.api.applications.names import Names
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.attachments import PutInlinePolicy

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.coverage import account_coverage, missing_documents, projection_lag, uncovered_principals

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log import codec
 from erstwhile.domain.event_log.event_log import EventLog

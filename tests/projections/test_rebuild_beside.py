@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.event_log.event_log import EventLog

@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from erstwhile.api.runtime import embedded
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database import embedded
+from erstwhile.api.database.database import Database
 
 POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
 _numbers = itertools.count(1)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import erstwhile.api.demo
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.program import erstwhile as program
 
 DEMO = Path(erstwhile.api.demo.__path__[0])

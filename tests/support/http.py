@@ -11,8 +11,8 @@ import aiohttp
 import orjson
 
 from erstwhile.api.applications.names import Names
-from erstwhile.api.runtime import tokens
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database import tokens
+from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from tests.support.servers import on_socket
 

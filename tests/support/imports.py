@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.summary import Summary
-from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import parse_instant

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 
 PROGRAM = str(Path(sys.executable).parent / "erstwhile")
 

@@ -11,9 +11,9 @@ import msgspec
 from erstwhile.api.aws.endpoint import AwsEndpoint
 from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
 from erstwhile.api.aws.secrets.vault import open_vault
+from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.runtime.runtime import FollowingRuntime
-from erstwhile.api.runtime.settings import MalformedSetting
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
 

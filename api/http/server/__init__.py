@@ -1,6 +1,5 @@
 """An application on a socket.
 
-- `forwarded`: the hops that proxies name; `proxies` says which are trusted.
 - `connections`: how many there may be, and how long each may keep silent.
 - `batched_writes`: sends the answers of one turn of the event loop together.
 - `listen`: listens.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from erstwhile.api.cli.render import granted
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from tests.support.imports import import_records
 from tests.support.records import ACCOUNT, create_user

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.aws.recorded_answers import ANSWERED, gaps, reachable
 from tests.support.aws.server import AwsServer
 

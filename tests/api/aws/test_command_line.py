@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.aws.clients import fails, own, session
 from tests.support.aws.server import ACCOUNT, AwsServer
 from tests.support.documents import ALLOW, allow, trusting

@@ -103,8 +103,8 @@ def test_an_arn_must_be_one(aws_of_all: AwsServer, operation: str) -> None:
 @pytest.fixture(scope="module")
 def aws_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
     """One server for calls that change nothing."""
-    from erstwhile.api.runtime.database import Database
-    from erstwhile.api.runtime.settings import Settings
+    from erstwhile.api.database.database import Database
+    from erstwhile.api.database.settings import Settings
 
     folder = tmp_path_factory.mktemp("all")
     with pytest.MonkeyPatch.context() as monkeypatch:

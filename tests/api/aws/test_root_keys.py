@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.aws.clients import fails
 from tests.support.aws.server import AwsServer
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from erstwhile.api.runtime.database import Database
-from erstwhile.api.runtime.settings import Settings
-from erstwhile.api.runtime.shared_head import SharedHead
+from erstwhile.api.database.database import Database
+from erstwhile.api.database.settings import Settings
+from erstwhile.api.database.shared_head import SharedHead
 from tests.support.aws.server import AwsServer
 
 

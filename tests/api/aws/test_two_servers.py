@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
 from tests.support.aws.server import AwsServer
 from tests.support.documents import allow

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from tests.support.event_log import writer_of

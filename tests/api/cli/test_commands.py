@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from erstwhile.api import demo as demo_data
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.demonstration import READ
 from tests.support.program import PROGRAM, environment, erstwhile
 

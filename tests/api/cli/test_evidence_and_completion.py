@@ -6,7 +6,7 @@ import subprocess
 
 import orjson
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.program import PROGRAM, environment, erstwhile
 
 

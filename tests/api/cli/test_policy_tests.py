@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import orjson
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.program import erstwhile
 
 READ = {"Version": "2012-10-17", "Statement": [

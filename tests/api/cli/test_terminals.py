@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.demonstration import READ
 from tests.support.program import PROGRAM, environment, erstwhile
 from tests.support.records import ACCOUNT, create_user, record, trail_file

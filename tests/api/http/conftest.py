@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.http import Client, serving
 
 

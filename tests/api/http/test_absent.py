@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.commands import roles, users_groups
 from erstwhile.domain.commands.account import RegisterAccount
 from tests.support.documents import trusting

@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from erstwhile.api import demo as demo_data
+from erstwhile.api.database import tokens
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES
-from erstwhile.api.runtime import tokens
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.attachments import AttachPolicy
 from erstwhile.domain.commands.policies import CreatePolicy

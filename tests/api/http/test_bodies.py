@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.http import body
-from erstwhile.api.runtime.database import Database
 from tests.support.http import Client, serving
 from tests.support.raw_http import connected
 

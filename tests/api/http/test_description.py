@@ -11,9 +11,9 @@ import msgspec
 import orjson
 import pytest
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES, Route
-from erstwhile.api.runtime.database import Database
 from tests.support.http import Client, serving
 
 GRACE, ADA = "arn:aws:iam::111122223333:user/grace", "arn:aws:iam::111122223333:user/ada"

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from erstwhile.api.asking import present
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.databases import Server, start_embedded
 from tests.support.http import Client, serving
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES
-from erstwhile.api.runtime.database import Database
 from tests.support.http import serving
 from tests.support.npm import npm_install
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import PutResourcePolicy
 from erstwhile.domain.commands.roles import CreateRole

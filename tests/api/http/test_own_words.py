@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from erstwhile.api.applications.names import DEFAULT_ACCOUNT, Names
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.attachments import PutInlinePolicy
 from erstwhile.domain.commands.tags import Tag

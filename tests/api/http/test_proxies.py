@@ -8,9 +8,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from erstwhile.api.http.server.proxies import Edge, MalformedEdge, edge_of
+from erstwhile.api.database.settings import MalformedSetting, Settings
 from erstwhile.api.problems import Problem
-from erstwhile.api.runtime.settings import MalformedSetting, Settings
+from erstwhile.api.support.proxies import Edge, MalformedEdge, edge_of
 
 PROXY = "10.0.0.7"
 

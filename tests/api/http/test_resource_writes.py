@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.http import Client, serving
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database.database import Database
 from tests.support.http import serving
 
 SECONDS = os.environ.get("ERSTWHILE_FUZZ_SECONDS", "30")

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
-from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.resources import RegisterResource

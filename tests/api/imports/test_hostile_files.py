@@ -19,11 +19,11 @@ from typing import Any
 import orjson
 import pytest
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.files import ImportRefused, read_file, read_json
 from erstwhile.api.imports.request_bodies import as_json, import_body
 from erstwhile.api.imports.summary import Summary
-from erstwhile.api.runtime.database import Database
 from tests.support.imports import import_records
 from tests.support.records import ACCOUNT, create_user, record, trail_file
 

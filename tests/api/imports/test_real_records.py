@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import find_files
 from erstwhile.api.imports.summary import Summary
-from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.projections.sql import Connection, with_infinity
 

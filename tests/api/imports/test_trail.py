@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.imports.shipped import import_shipped
-from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.cursors import MalformedCursor

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.problems import Problem
-from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.readiness import HANGING, Readiness
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser

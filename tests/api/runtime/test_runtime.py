@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from erstwhile.api.database.database import Database
 from erstwhile.api.runtime import runtime as runtimes
-from erstwhile.api.runtime.database import Database
 from erstwhile.api.runtime.runtime import FollowingRuntime, ReadingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
 

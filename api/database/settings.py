@@ -9,7 +9,7 @@ import msgspec
 import platformdirs
 
 from erstwhile.api.applications.names import DEFAULT_ACCOUNT, MalformedNames, Names
-from erstwhile.api.http.server.proxies import Edge, MalformedEdge, edge_of
+from erstwhile.api.support.proxies import Edge, MalformedEdge, edge_of
 from erstwhile.domain.policy.knowledge import rcp_services
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 from erstwhile.domain.vocabulary.numbers import parse_number

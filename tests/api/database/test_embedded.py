@@ -17,8 +17,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from erstwhile.api.runtime import embedded
-from erstwhile.api.runtime.embedded import account
+from erstwhile.api.database import embedded
+from erstwhile.api.database.embedded import account
 from tests.support.program import PROGRAM, environment
 from tests.support.servers import ServerProcess
 

@@ -11,10 +11,10 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
-from erstwhile.api.runtime import embedded, migrating
-from erstwhile.api.runtime.bounded_connection import BoundedConnection, bound, connect
-from erstwhile.api.runtime.settings import Settings
-from erstwhile.api.runtime.shared_head import SharedHead
+from erstwhile.api.database import embedded, migrating
+from erstwhile.api.database.bounded_connection import BoundedConnection, bound, connect
+from erstwhile.api.database.settings import Settings
+from erstwhile.api.database.shared_head import SharedHead
 from erstwhile.domain.event_log.event_log import EventLog
 
 MINIMUM_VERSION = 150000

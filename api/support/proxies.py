@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from erstwhile.api.http.server.forwarded import Hop, forwarded, parse_address, sound_host, x_forwarded
 from erstwhile.api.problems import Problem
+from erstwhile.api.support.forwarded import Hop, forwarded, parse_address, sound_host, x_forwarded
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 if TYPE_CHECKING:

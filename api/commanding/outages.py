@@ -9,7 +9,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from erstwhile.api.commanding.completion import LostRace, WriterClosed
-from erstwhile.api.runtime.database import DatabaseUnavailable
+from erstwhile.api.database.database import DatabaseUnavailable
 
 _LOST = ("57P01", "57P02", "57P03")
 """The server shuts down, crashed, or is starting (PostgreSQL's Appendix A, class 57)."""

@@ -10,11 +10,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from erstwhile.api.runtime import embedded
-from erstwhile.api.runtime.database import Database, DatabaseUnavailable
-from erstwhile.api.runtime.home_check import findings
+from erstwhile.api.database import embedded
+from erstwhile.api.database.database import Database, DatabaseUnavailable
+from erstwhile.api.database.home_check import findings
+from erstwhile.api.database.settings import Settings
 from erstwhile.api.runtime.runtime import FollowingRuntime
-from erstwhile.api.runtime.settings import Settings
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.projections.rebuild import rebuild
 from tests.support.databases import Server

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yoyo
 
-from erstwhile.api.runtime import migrating
-from erstwhile.api.runtime.database import Database
+from erstwhile.api.database import migrating
+from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.commands.users_groups import CreateUser

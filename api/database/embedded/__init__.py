@@ -25,9 +25,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from erstwhile.api.runtime.embedded import account, home
-from erstwhile.api.runtime.embedded.account import NoAccount
-from erstwhile.api.runtime.embedded.home import POLL, HomeRefused, Use
+from erstwhile.api.database.embedded import account, home
+from erstwhile.api.database.embedded.account import NoAccount
+from erstwhile.api.database.embedded.home import POLL, HomeRefused, Use
 
 DATABASE = "erstwhile"
 SUPERUSER = "postgres"
