@@ -1,4 +1,4 @@
-"""One call: its caller, account and parameters, and the forms in which an operation may answer it."""
+"""One call: its caller, account and parameters; and the forms of an operation's reply: result, plan or work."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from erstwhile.projections.sql import Connection
 
 Result = dict[str, Any]
 Connect = Callable[[], AbstractContextManager[Connection]]
-"""A connection with the service's rights, for as long as it is needed."""
+"""Opens a context with a database connection that has the service's rights."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """`given` is the operation's input, checked by its shape."""
+    """One authenticated call. `given` is the operation's input, checked against its shape."""
 
     service: str
     operation: str
@@ -41,8 +41,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     keys: AccessKeySecrets
     now: datetime
     region: str = ""
-    context: ContextValues = {}  # condition keys of the connection
-    base_url: Callable[[], str] = str  # as the caller reached us
+    context: ContextValues = {}  # the condition keys of the connection
+    base_url: Callable[[], str] = str  # the URL at which the caller reached this server
 
     @property
     def account(self) -> str:
@@ -56,7 +56,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return self.given.get(name, default)
 
     def user_name(self) -> str:
-        """UserName, or the caller's own where it is left out. Raises AwsError for a caller that is no user."""
+        """UserName, or the caller's own name where it is missing. Raises AwsError for a caller that is not a user."""
         name = self.get("UserName")
         if name is not None:
             return str(name)
@@ -65,7 +65,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return self.identity.arn.rsplit("/", 1)[-1]
 
     def need(self, kind: str, name: str) -> Entity:
-        """Raises NoSuchEntity in IAM's words."""
+        """Returns the account's entity of this kind and name. Raises NoSuchEntity in IAM's words."""
         entity = self.directory.named(self.account, kind, name)
         if entity is None:
             title = kind.replace("-", " ") if kind == "instance-profile" else kind
@@ -74,19 +74,19 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a changing operation does: its command (None where there is nothing to change), what commits beside it, and
-    its answer from the Directory after it."""
+    """What a changing operation does: its command (None where nothing changes), the SQL statement of the same
+    transaction, and the function that makes the result from the Directory after the change."""
 
     command: Command | None
     beside: SideStatement | None = None
-    actor: Actor | None = None  # who it is, where no signature says so
+    actor: Actor | None = None  # the caller of an unsigned call
     answer: Callable[[Directory], Result] = lambda _directory: {}
 
 
 class Work(msgspec.Struct, frozen=True):
-    """Work that takes long or waits. `do` runs in a thread, then `then` continues with its result on the event loop.
-    Work that `computes` runs in other threads than work that waits for the database. `asks` is awaited instead of `do`
-    where another server has to be asked."""
+    """Work that takes long or waits. `do` runs in a thread; `then` continues with its result on the event loop.
+    Work that `computes` has threads of its own, apart from work that waits for the database. `asks` is awaited in place
+    of `do` where the work is a request to another server."""
 
     do: Callable[[Connect], Any]
     then: Callable[[Call, Any], Reply]
@@ -96,7 +96,7 @@ class Work(msgspec.Struct, frozen=True):
 
 
 def just_made(directory: Directory, account: str, kind: str, name: str) -> Entity:
-    """An entity that a command has made, for the answer to it. Raises KeyError where it is not there."""
+    """Returns an entity that a command has just created, for the response. Raises KeyError where it is missing."""
     return directory.names[account, kind][name.lower()]
 
 
@@ -109,26 +109,26 @@ def tags_of(entity: Entity) -> list[dict[str, str]]:
 
 
 def tags_given(call: Call) -> dict[str, str]:
-    """Tags of a request. Raises AwsError for a key that is given twice."""
-    found: dict[str, str] = {}
+    """The tags in a request. Raises AwsError for a key that occurs twice, regardless of case."""
+    tags: dict[str, str] = {}
     for each in call.get("Tags") or ():
-        if each["Key"].lower() in (key.lower() for key in found):
+        if each["Key"].lower() in (key.lower() for key in tags):
             raise AwsError("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-        found[each["Key"]] = each["Value"]
-    return found
+        tags[each["Key"]] = each["Value"]
+    return tags
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def begun_at(entity: Entity, fact: Fact) -> datetime:
-    """Since when a fact holds: a real date. What holds since before anything is known began with its entity."""
+    """Since when a fact holds, never `-infinity`: a fact from before all records began with its entity."""
     return fact.since if fact.since > EPOCH else created_at(entity)
 
 
 def created_at(entity: Entity) -> datetime:
-    """When it was created, as far as that is known; else since when anything is known of it, and the epoch where that
-    is nothing. No client reads a date without a year of four digits, and IAM leaves none out."""
+    """When the entity was created; else the earliest instant of its facts; else the epoch. Clients require a date with
+    a year of four digits, and IAM's responses always contain one."""
     value = entity.description
     if value.get("created_at"):
         return parse_instant(str(value["created_at"]))
@@ -140,7 +140,7 @@ def created_at(entity: Entity) -> datetime:
 
 
 def by_name(entities: Sequence[Entity] | Any) -> list[Entity]:
-    """In the order of IAM's listings."""
+    """Sorts entities in the order of IAM's listings."""
     return sorted(entities, key=lambda entity: entity.name.lower())
 
 

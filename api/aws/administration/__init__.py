@@ -1,6 +1,6 @@
-"""What an administrator does outside the protocol.
+"""Administrative tasks outside the protocol.
 
-- `setup`: master keys, the account, the root's key.
-- `revoking`: ends sessions and keys.
+- `setup`: prepares master keys, the account, the root user's key.
+- `revoking`: revokes sessions and keys.
 - `reseal`: rotation of master keys.
 """

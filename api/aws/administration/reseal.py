@@ -1,4 +1,4 @@
-"""Rotation of master keys: what an older one sealed is sealed anew by the first."""
+"""Rotation of master keys: encrypts all secrets again, under the first key."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TABLES: tuple[tuple[LiteralString, LiteralString, object], ...] = (
 
 
 def reseal(connection: Connection, vault: Vault) -> int:
-    """How many secrets were sealed anew; all of them, or none. Raises MasterKeyMissing, SealBroken."""
+    """Reseals all secrets or none; returns their number. Raises MasterKeyMissing, SealBroken."""
     count = 0
     with connection.transaction():
         for select, update, purpose in _TABLES:

@@ -1,8 +1,7 @@
-"""Ending sessions before their time: one by its access key id, or all that a role or user has so
-far; and long-term keys.
+"""Revokes sessions: one by its access key id, or all current ones of a role or user; and long-term keys.
 
-The latter is AWS's way: a policy that denies everything to sessions that were issued before an instant.
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+All sessions of a role or user are revoked in AWS's way: by a policy that denies everything to sessions that were issued
+before an instant. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
 """
 
 from __future__ import annotations
@@ -25,7 +24,8 @@ POLICY = "AWSRevokeOlderSessions"
 
 
 def revoke(runtime: Runtime, what: str, now: datetime, caller: Provenance) -> str:
-    """Does it, and says what was done. `what`: ASIA…, AKIA…, a role's or user's ARN, role/NAME or user/NAME.
+    """Revokes and returns a sentence that says what was done. `what`: ASIA…, AKIA…, a role's or user's ARN, role/NAME
+    or user/NAME.
 
     Raises Problem, Refusal.
     """
@@ -56,7 +56,7 @@ def revoke(runtime: Runtime, what: str, now: datetime, caller: Provenance) -> st
 
 
 def _deactivated(runtime: Runtime, access_key_id: str, caller: Provenance) -> str:
-    """A long-term key, a user's or a root's."""
+    """Deactivates a long-term key of a user or of a root user."""
     with runtime.connection() as connection:
         row = connection.execute(
             "SELECT account, principal FROM credential_secret WHERE access_key_id = %s", (access_key_id,)

@@ -1,4 +1,4 @@
-"""Making the endpoint at the start: master keys, the account, and the root's key."""
+"""Creates the endpoint at the server's start: master keys, the account, and the root user's key."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
 
-_KEY_ID = re.compile(r"^[!-.0-~]{3,128}$")  # no slash: it ends the key id in a credential scope
+_KEY_ID = re.compile(r"^[!-.0-~]{3,128}$")  # no slash, because a slash ends the key id in a credential scope
 
 
 class Started(msgspec.Struct, frozen=True):
-    """The endpoint, and the root's key if it was made just now: it is shown once."""
+    """Returns the endpoint, and the root user's key if it was created now: only this return value contains the
+    secret."""
 
     endpoint: AwsEndpoint
     new_root_key: tuple[str, str] | None
@@ -39,12 +40,12 @@ def start(runtime: FollowingRuntime, home: Path | None) -> Started:
         made = None
         mode = runtime.mode(account)
         if mode == "observed":
-            return Started(AwsEndpoint(runtime, vault, keys), None)  # its keys live elsewhere
+            return Started(AwsEndpoint(runtime, vault, keys), None)  # its keys are in AWS
         if mode is None:
             try:
                 runtime.commands.execute(RegisterAccount(account=account, partition=runtime.names.partition))
             except AccountAlreadyRegistered:
-                pass  # by another server that started at the same time
+                pass  # another server that started at the same time created it
         import_shipped(connection)
         if not keys.root_ids(connection, account):
             access_key_id, secret, (statement, parameters) = keys.made(account, "root")

@@ -1,5 +1,5 @@
-"""What AWS.md says, made of the code.
+"""Generates the tables of AWS.md from the code.
 
-- `operations_table`: which operations there are.
-- `unreachable_errors`: errors that never come, with the reason.
+- `operations_table`: the operations, and whether each is offered.
+- `unreachable_errors`: documented errors that never occur, with the reason.
 """

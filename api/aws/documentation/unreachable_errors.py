@@ -1,4 +1,4 @@
-"""Errors that AWS documents and this service never answers, each with its reason. AWS.md shows them."""
+"""Errors that AWS documents but that never occur here, each with the reason. AWS.md lists them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ NEVER: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
 }  # fmt: skip
-"""Code → (why, the operations that never answer it; none named: none does)."""
+"""Code → (reason, operations that never return the error; none listed: no operation returns it)."""
 
 
 def is_never(operation: str, code: str) -> bool:

@@ -1,8 +1,8 @@
-"""Identities that others vouch for.
+"""Identities that external identity providers confirm.
 
-- `issuer_urls`: which URLs of issuers are taken.
-- `outgoing_requests`: requests to servers that others name.
-- `oidc`: OpenID Connect tokens.
-- `saml`: SAML assertions.
-- `provider_claims`: what providers say of a session, within AWS's limits.
+- `issuer_urls`: checks URLs of issuers.
+- `outgoing_requests`: sends requests to servers that callers name.
+- `oidc`: checks OpenID Connect tokens.
+- `saml`: checks SAML assertions.
+- `provider_claims`: reads what a token says about a session, within AWS's limits.
 """

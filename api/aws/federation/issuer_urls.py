@@ -1,4 +1,4 @@
-"""URLs of OpenID Connect issuers: which are taken when a provider is made, and asked later.
+"""Checks URLs of OpenID Connect issuers: the URLs with which a provider may be created.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html (Url)
 """
@@ -20,7 +20,7 @@ _URL = re.compile(
 
 
 def is_url(text: str) -> bool:
-    """Whether it is the URL of a server over TLS: no user, query or fragment, nothing that is not a URL's."""
+    """Whether a text is an https URL of a server, without user, query or fragment, and without invalid characters."""
     if _URL.fullmatch(text) is None or len(text) > 2_048:
         return False
     try:

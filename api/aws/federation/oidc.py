@@ -1,7 +1,7 @@
-"""OpenID Connect: tokens checked against the keys that their issuer publishes.
+"""Checks OpenID Connect tokens against the keys that their issuer publishes.
 
-Sources: https://openid.net/specs/openid-connect-discovery-1_0.html, RFC 7517, RFC 7519. A server's certificate counts
-when this machine trusts it, or when its thumbprint (SHA-1) is one of the provider's.
+Sources: https://openid.net/specs/openid-connect-discovery-1_0.html, RFC 7517, RFC 7519. A server's certificate is
+accepted if this machine trusts it, or if its thumbprint (SHA-1) is one of the provider's.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256")
 MAX_KEYS = 100
 MAX_KEY_ID = 1_024
 MAX_ISSUERS = 1_000
-"""Whose keys are kept."""
+"""Issuers whose keys are cached."""
 KEPT = 600.0
-"""Seconds for which an issuer's keys are kept."""
+"""Seconds for which an issuer's keys are cached."""
 AGAIN = 5.0
-"""Seconds after which a key that is not among them is looked for anew, and an issuer asked that did not answer."""
+"""Seconds after which the keys are fetched again for an unknown key, or after a failure."""
 LEEWAY = 60
 
 
 class Provider(msgspec.Struct, frozen=True):
-    """A registered provider: its URL without scheme, the audiences it may speak to, and its thumbprints."""
+    """A registered provider: its URL without scheme, its client ids (audiences), and its thumbprints."""
 
     arn: str
     host: str
@@ -47,7 +47,7 @@ def _invalid(why: str) -> AwsError:
 
 
 def issuer_of(token: str) -> str:
-    """Who issued the token, as it says itself: its URL without scheme. Raises AwsError InvalidIdentityToken."""
+    """The issuer that the token states, as a URL without scheme. Raises AwsError InvalidIdentityToken."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
@@ -59,7 +59,7 @@ def issuer_of(token: str) -> str:
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """What came of asking an issuer, and when."""
+    """The result of a request to an issuer, and its time."""
 
     at: float
     keys: jwt.PyJWKSet | None
@@ -67,7 +67,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 _Asked = tuple[str, tuple[str, ...]]
-"""(host, thumbprints): keys fetched under one certificate do not serve a provider that trusts another."""
+"""(host, thumbprints): keys that were fetched under one certificate are not used for providers that trust another."""
 
 
 def _asked(provider: Provider) -> _Asked:
@@ -84,7 +84,7 @@ class Issuers:
         self._asking: dict[_Asked, asyncio.Task[jwt.PyJWKSet]] = {}
 
     async def verify(self, token: str, provider: Provider) -> Mapping[str, Any]:
-        """The claims. Raises AwsError."""
+        """Checks the token and returns its claims. Raises AwsError."""
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
@@ -134,7 +134,7 @@ class Issuers:
         return keys
 
     def _heard(self, asked: _Asked, task: asyncio.Task[jwt.PyJWKSet]) -> None:
-        """Forgets the task. Reads its error, since no caller may be left to do so."""
+        """Removes the task. Reads its error, because there may be no caller left that does."""
         if self._asking.get(asked) is task:
             del self._asking[asked]
         if not task.cancelled():
@@ -142,7 +142,7 @@ class Issuers:
 
 
 def audiences(claims: Mapping[str, Any]) -> list[str]:
-    """Whom a token speaks to; azp counts where it is there, as AWS has it."""
+    """The token's audience: azp if present, like AWS, else aud."""
     if isinstance(claims.get("azp"), str):
         return [claims["azp"]]
     audience = claims.get("aud")

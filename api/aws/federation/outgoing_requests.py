@@ -1,7 +1,7 @@
-"""Requests to servers that callers name: JSON over HTTPS, from public addresses only.
+"""Sends requests to servers that callers name: fetches JSON over HTTPS, from public addresses only.
 
-The host is resolved once and the connection goes to that address, so a second answer of a name server has no effect. A
-private, loopback or link-local address is not asked, unless ERSTWHILE_PRIVATE_ISSUERS names the host or its network.
+The host is resolved once and the connection goes to that address, so a second answer of a name server has no effect.
+Private, loopback and link-local addresses are refused, unless ERSTWHILE_PRIVATE_ISSUERS names the host or its network.
 Redirections are not followed. The size of an answer and the time of the whole request are limited.
 
 Source: https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
@@ -27,9 +27,9 @@ from erstwhile.api.aws.federation.issuer_urls import is_url
 
 MAX_ANSWER = 256 * 1024
 SECONDS = 5.0
-"""Of one request, from the look-up of the name to the last byte."""
+"""Seconds for one request, from the look-up of the name to the last byte."""
 PRIVATE = "ERSTWHILE_PRIVATE_ISSUERS"
-"""The setting: host names, addresses and networks, separated by commas or blanks."""
+"""The environment variable: host names, addresses and networks, separated by commas or spaces."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -39,7 +39,8 @@ class Unreachable(OSError):
 
 
 def fetch_json(url: str, thumbprints: Collection[str] = ()) -> dict[str, Any]:
-    """`thumbprints`: SHA-1 of certificates that count, besides those that this machine trusts. Raises Unreachable."""
+    """Fetches JSON. `thumbprints`: SHA-1 of accepted certificates that this machine need not trust. Raises
+    Unreachable."""
     if not is_url(url):
         raise Unreachable("https://HOST/… is expected")
     parts = urlsplit(url)
@@ -88,7 +89,7 @@ def _cut(sock: Any) -> None:
 
 
 def _resolved(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
-    """One address that may be asked: (family, what to connect to). Raises Unreachable."""
+    """Returns (family, socket address) of one permitted address of the host. Raises Unreachable."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for family, _, _, _, where in found:
         if family in (socket.AF_INET, socket.AF_INET6) and may_ask(host, str(where[0])):
@@ -133,7 +134,7 @@ def _connected(
     except ssl.SSLCertVerificationError:
         if not thumbprints:
             raise
-    # This machine does not know who signed the certificate; the provider's thumbprints may.
+    # This machine does not trust the certificate's authority; the provider's thumbprints may accept the certificate.
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""What identity providers tell of a session: within the limits that AWS sets, or the token is not valid.
+"""Reads what an identity provider's token says about a session. A value beyond AWS's limits makes the token invalid.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html,
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html and
@@ -21,13 +21,13 @@ AUDIENCE = re.compile(
     r"|https://([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)/saml(/acs/[\w-]+)?",
     re.ASCII,
 )
-"""What an assertion for AWS is for, and whom it is delivered to."""
+"""Audience and recipient of assertions for AWS."""
 MAX_SUBJECT = 256
 MAX_TAGS = 50
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _TAG = re.compile(r"[\w\s.:/=+\-@]*")
 _LEAST = 900
-"""Seconds of the shortest session."""
+"""Minimum duration of a session, in seconds."""
 _TAGS = "https://aws.amazon.com/tags"
 
 
@@ -36,7 +36,7 @@ def _refuse(why: str) -> AwsError:
 
 
 def require_for_us(token: Assertion, base_url: str) -> None:
-    """The assertion is for AWS, or for this server by its URL, and was delivered there. Raises AwsError."""
+    """Checks that audience and recipient are AWS's sign-in or this server's URL. Raises AwsError."""
     if not any(_is_ours(each, base_url) for each in token.audiences):
         raise _refuse(
             "The SAML assertion is not valid: its AudienceRestriction must name urn:amazon:webservices, AWS's sign-in, "
@@ -62,14 +62,14 @@ def session_name(attributes: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def source_identity(text: Any) -> str:
-    """SourceIdentity, where one is told. Raises AwsError."""
+    """SourceIdentity; '' where there is none. Raises AwsError."""
     if text and not (isinstance(text, str) and _NAME.fullmatch(text)):
         raise _refuse("SourceIdentity must have 2 to 64 letters, digits or _+=,.@-")
     return str(text)
 
 
 def subject(text: str) -> str:
-    """Whom the token is about. Raises AwsError."""
+    """The token's subject. Raises AwsError."""
     if not 1 <= len(text) <= MAX_SUBJECT or not text.isprintable():
         raise _refuse(f"The token's subject must have 1 to {MAX_SUBJECT} characters that can be printed")
     return text
@@ -90,7 +90,7 @@ def tags(told: Mapping[str, str]) -> dict[str, str]:
 
 
 def tags_of_claims(claims: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """(session tags, the keys of those that go on with role chaining) of a web identity token. Raises AwsError."""
+    """(session tags, keys of the transitive ones) in a web identity token. Raises AwsError."""
     held = claims.get(_TAGS, {})
     given = held.get("principal_tags", {}) if isinstance(held, dict) else None
     going_on = held.get("transitive_tag_keys", []) if isinstance(held, dict) else None
@@ -106,7 +106,7 @@ def tags_of_claims(claims: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str
 
 
 def lasts(token: Assertion, by_role: int, call: Call) -> int:
-    """Seconds of a SAML session: what is asked for, what the assertion says, what the role allows, whichever is least.
+    """Duration of a SAML session in seconds: the least of the call's, the assertion's and the role's durations.
     Without DurationSeconds the assertion's SessionDuration may ask for up to the role's maximum. Raises AwsError."""
     found = by_role
     text = (token.attributes.get("SessionDuration") or ("",))[0]

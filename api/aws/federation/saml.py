@@ -1,4 +1,4 @@
-"""SAML 2.0: a provider's metadata, and assertions that it signed.
+"""Reads SAML 2.0 metadata of providers, and checks assertions that they signed.
 
 Sources: https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
@@ -35,17 +35,17 @@ log = logging.getLogger("erstwhile")
 _ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 LEEWAY = timedelta(minutes=5)
-"""How far the provider's clock may be from ours."""
+"""The permitted difference between the provider's clock and this server's."""
 MAX_CERTIFICATES = 20
-"""Of one provider: each may have to be tried."""
+"""Keys of one provider: an assertion may have to be checked with each."""
 MAX_DEPTH = 60
-"""Of elements within elements, in an assertion."""
+"""Levels of nested elements in an assertion."""
 _BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 _ID = re.compile(r"[A-Za-z_][\w.-]{0,255}", re.ASCII)
 
 
 class Metadata(msgspec.Struct, frozen=True):
-    """Who the provider is, and the certificates of the keys that it signs with."""
+    """A provider's entity id, and the certificates of its signing keys."""
 
     entity_id: str
     certificates: tuple[x509.Certificate, ...]
@@ -63,11 +63,13 @@ class Assertion(msgspec.Struct, frozen=True, kw_only=True):
     expires: datetime
     session_ends: datetime | None = None  # SessionNotOnOrAfter
     audiences: tuple[str, ...] = ()
-    attributes: Mapping[str, tuple[str, ...]]  # by AWS's names without their prefix: Role, RoleSessionName, …
+    attributes: Mapping[
+        str, tuple[str, ...]
+    ]  # attributes under AWS's names without their prefix: Role, RoleSessionName, …
 
 
 def _parsed(text: bytes) -> Any:
-    """XML without entities, DTDs or network. Raises etree.XMLSyntaxError."""
+    """Parses XML without entities, DTDs and network access. Raises etree.XMLSyntaxError."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
@@ -79,7 +81,7 @@ def _parsed(text: bytes) -> Any:
 
 @lru_cache(maxsize=16)
 def read_metadata(document: str) -> Metadata:
-    """Kept for the documents that were read last: a large one takes a second. Raises AwsError InvalidInput."""
+    """Reads metadata; caches the last documents, because a large one takes a second. Raises AwsError InvalidInput."""
     try:
         root = _parsed(document.encode())
     except etree.XMLSyntaxError:
@@ -115,7 +117,7 @@ def _refuse(why: str) -> AwsError:
 
 
 def verify(encoded: str, metadata: Metadata, now: datetime) -> Assertion:
-    """The assertion of a base64-encoded response. Only what is signed is looked at.
+    """Returns the assertion of a base64-encoded response. Reads only signed elements.
 
     Raises AwsError InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim.
     """
@@ -140,8 +142,8 @@ _SIGNATURE = f"{{{_SAML['ds']}}}Signature"
 
 
 def _require_plain(response: Any) -> None:
-    """One assertion right within the response, signed where signatures stand, no id twice: nothing that could be
-    taken for another than what was signed.
+    """Checks that the response has one assertion as a direct child, signatures only in their proper places, and unique
+    ids: so no element can be mistaken for the signed one.
 
     Source: https://www.usenix.org/conference/usenixsecurity12/technical-sessions/presentation/somorovsky
     """
@@ -172,7 +174,7 @@ def _require_plain(response: Any) -> None:
 
 
 def _signed(response: Any, metadata: Metadata) -> Any:
-    """The element that a key of the provider has signed: the response, or the assertion in it."""
+    """The element that a key of the provider signed: the response or the assertion in it."""
     for location in ("./", f"./{_ASSERTION}/"):
         if response.find(f"{location}{_SIGNATURE}") is None:
             continue
@@ -180,7 +182,7 @@ def _signed(response: Any, metadata: Metadata) -> Any:
         for certificate in metadata.certificates:
             try:
                 found = XMLVerifier().verify(response, x509_cert=certificate, id_attribute="ID", expect_config=config)
-            except Exception as error:  # noqa: BLE001 - whatever the verifier cannot make out was not signed for us
+            except Exception as error:  # noqa: BLE001 - whatever the verifier cannot read is not validly signed
                 log.debug("a SAML signature does not hold: %r", error)
                 continue
             element = found[0].signed_xml if isinstance(found, list) else found.signed_xml
@@ -232,7 +234,7 @@ _AUDIENCES = "a:Conditions/a:AudienceRestriction/a:Audience"
 
 
 def _confirmation(assertion: Any) -> Any:
-    """How a bearer confirms that the assertion is about it."""
+    """The SubjectConfirmationData of the method `bearer`; None where there is none."""
     for each in assertion.iterfind("a:Subject/a:SubjectConfirmation", _SAML):
         if each.get("Method") == _BEARER:
             return each.find("a:SubjectConfirmationData", _SAML)
@@ -257,7 +259,7 @@ def _instant(text: str) -> datetime:
 
 
 def name_qualifier(issuer: str, account: str, provider_name: str) -> str:
-    """saml:namequalifier, as AWS makes it: a hash of issuer, account and provider.
+    """saml:namequalifier, computed like AWS: a hash of issuer, account and provider.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     """

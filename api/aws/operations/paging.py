@@ -1,4 +1,4 @@
-"""Pages of a listing: MaxItems of it, from behind the place that the Marker names.
+"""Pages of a listing: up to MaxItems items after the place that the Marker names.
 
 A marker is a cursor of its operation (`domain.vocabulary.cursors`).
 """
@@ -15,13 +15,13 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary import cursors
 
 MOST = 100
-"""Of a page, where MaxItems does not say."""
+"""Items of a page without MaxItems."""
 
 T = TypeVar("T")
 
 
 def page(call: Call, found: Iterable[T], member: str, place: Callable[[T], str], show: Callable[[T], Any]) -> Result:
-    """One page of what is in the order of `place`, no two alike. Raises AwsError for a Marker that is not ours."""
+    """One page of items that are ordered by a unique `place`. Raises AwsError for a Marker that was not issued here."""
     most = int(call.get("MaxItems") or MOST)
     begin = behind(call)
     shown: list[Any] = []
@@ -38,18 +38,18 @@ def page(call: Call, found: Iterable[T], member: str, place: Callable[[T], str],
 
 
 def page_of(call: Call, found: Iterable[T], member: str, place: Callable[[T], str]) -> Result:
-    """One page of what needs no writing, in any order."""
+    """One page of items in their final form; they may come in any order."""
     return page(call, sorted(found, key=place), member, place, lambda each: each)
 
 
 def in_sequence(call: Call, found: list[Any], member: str) -> Result:
-    """One page of what is kept in one order and only ever grows at its end, or does not change at all."""
+    """One page of items whose order is fixed and that only grow at the end."""
     numbered = [(f"{number:09}", each) for number, each in enumerate(found)]
     return page(call, numbered, member, lambda each: each[0], lambda each: each[1])
 
 
 def behind(call: Call) -> str | None:
-    """The place of the last thing that was shown before; None at the beginning. Raises AwsError."""
+    """The place of the last item of the previous page; None for the first page. Raises AwsError."""
     marker = call.get("Marker")
     if marker is None:
         return None
@@ -60,12 +60,12 @@ def behind(call: Call) -> str | None:
 
 
 def place_of(entity: Entity) -> str:
-    """Where IAM's listings have an entity: by name, without regard to case."""
+    """The place of an entity in IAM's listings: its name, in lower case."""
     return entity.name.lower()
 
 
 def entities(call: Call, kind: str, account: str = "", begin: str | None = None) -> Iterator[Entity]:
-    """The entities of a kind whose path begins with PathPrefix, in the order of their names, after a given name."""
+    """Yields the entities of a kind whose path begins with PathPrefix, ordered by name, after a given name."""
     account = account or call.account
     names = call.directory.names_in_order(account, kind)
     held = call.directory.names.get((account, kind), {})

@@ -1,5 +1,5 @@
-"""What is noted of use, and reports.
+"""The last use of credentials, and stored reports.
 
 - `last_use`: when which credential was last used.
-- `report_store`: reports until they expire.
+- `report_store`: stores reports until they expire.
 """

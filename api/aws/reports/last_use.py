@@ -1,6 +1,6 @@
-"""When which credential was last used: noted in memory, written every few seconds.
+"""Records when each credential was last used: notes uses in memory and writes them every few seconds.
 
-A question about it writes first what this process has noted; another process's notes come with its next writing.
+Before a question is answered, this process writes its notes; notes of other processes follow with their next write.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EVERY = 5.0
 """Seconds for which uses are noted before they are written."""
 
 _MOST_OF_A_NAME = 128
-"""Characters of an action's name: AWS's have fewer, and what a caller makes up must fit its table's key."""
+"""The most characters of an action's name: AWS's names are shorter, and an invented name must fit the table's key."""
 
 Key = tuple[str, str, str, str, str]
 """(account, principal, access key id, service, action)"""
@@ -40,7 +40,7 @@ class Use(msgspec.Struct, frozen=True):
 
 
 class LastUse:
-    """Belongs to the event loop of the endpoint."""
+    """The uses that are not yet written. Used only on the endpoint's event loop."""
 
     def __init__(self, runtime: FollowingRuntime) -> None:
         self._runtime = runtime
@@ -62,7 +62,7 @@ class LastUse:
         task.add_done_callback(self._writing.discard)
 
     async def flush(self) -> None:
-        """Writes what was noted."""
+        """Writes the noted uses."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -100,7 +100,7 @@ def of_key(connection: Connection, account: str, access_key_id: str) -> Use | No
 
 
 def of_keys(connection: Connection, account: str) -> dict[str, Use]:
-    """Of every long-term key of an account."""
+    """Access key id → last use, for every long-term key of an account."""
     rows = connection.execute(
         "SELECT DISTINCT ON (access_key_id) access_key_id, service, action, region, used_at FROM last_use "
         "WHERE account = %s AND access_key_id <> '' ORDER BY access_key_id, used_at DESC",
@@ -110,7 +110,7 @@ def of_keys(connection: Connection, account: str) -> dict[str, Use]:
 
 
 def of_accounts(connection: Connection, accounts: list[str]) -> list[tuple[str, str, Use]]:
-    """(account, principal, last use of a service)"""
+    """[(account, principal, last use of a service)] of some accounts."""
     rows = connection.execute(
         "SELECT DISTINCT ON (account, principal, service) account, principal, service, action, region, used_at "
         "FROM last_use WHERE account = ANY(%s) ORDER BY account, principal, service, used_at DESC",
@@ -120,7 +120,7 @@ def of_accounts(connection: Connection, accounts: list[str]) -> list[tuple[str, 
 
 
 def of_principals(connection: Connection, account: str, principals: list[str]) -> dict[str, list[Use]]:
-    """What principals, by their unique ids, used last: one entry an action, the newest first."""
+    """Unique id of a principal → its last uses: one entry for each action, the newest first."""
     rows = connection.execute(
         "SELECT principal, service, action, region, used_at FROM last_use WHERE account = %s AND principal = ANY(%s) "
         "ORDER BY used_at DESC",

@@ -1,4 +1,4 @@
-"""Reports that were asked for and are fetched later, by any process, until they expire."""
+"""Stores reports that a later call fetches, from any process, until they expire."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def put(connection: Connection, report_id: str, account: str, kind: str, content: Any) -> None:
-    """Takes the place of an earlier one of this id; what has expired is forgotten."""
+    """Stores a report in place of an earlier one with this id; deletes expired reports."""
     connection.execute("DELETE FROM report WHERE created_at < clock_timestamp() - %s", (JOBS_LAST,))
     connection.execute(
         "INSERT INTO report (report_id, account, kind, content) VALUES (%s, %s, %s, %s::jsonb) "

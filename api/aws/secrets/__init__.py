@@ -1,5 +1,5 @@
-"""Secrets at rest.
+"""Stores secrets, encrypted.
 
-- `vault`: seals under master keys that are not in the database.
+- `vault`: encrypts under master keys that are not in the database.
 - `access_keys`: secrets of access keys.
 """

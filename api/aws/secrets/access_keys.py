@@ -1,4 +1,4 @@
-"""Access keys' secrets: kept sealed, read when a signature must be checked."""
+"""Stores the secrets of access keys, sealed; reads them to check signatures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.sql import Connection
 
 MAX_OPENED = 100_000
-"""How many opened secrets are cached."""
+"""The most opened secrets in the cache."""
 
 
 class StoredKey(msgspec.Struct, frozen=True):
@@ -26,14 +26,14 @@ class StoredKey(msgspec.Struct, frozen=True):
 
 
 class RootKey(msgspec.Struct, frozen=True):
-    """A key of an account's root; without an instant where the environment gives it."""
+    """A key of an account's root user. A key from the environment has no instant."""
 
     access_key_id: str
     created_at: datetime | None
 
 
 class AccessKeySecrets:
-    """Long-term keys of the database, and the root's key of the environment. Secrets are opened once and kept."""
+    """The long-term keys in the database, and the root user's key from the environment. Opened secrets are cached."""
 
     def __init__(self, vault: Vault, root: dict[str, StoredKey]) -> None:
         self._vault = vault
@@ -41,11 +41,11 @@ class AccessKeySecrets:
         self._opened: Bounded[str, StoredKey] = Bounded(MAX_OPENED)
 
     def kept(self, access_key_id: str) -> StoredKey | None:
-        """A key that was read before."""
+        """The cached key; None where it was not read before."""
         return self._root.get(access_key_id) or self._opened.get(access_key_id)
 
     def read(self, connection: Connection, access_key_id: str) -> StoredKey | None:
-        """None for an unknown key. Raises MasterKeyMissing, SealBroken."""
+        """Reads a key; None for an unknown one. Raises MasterKeyMissing, SealBroken."""
         row = connection.execute(
             "SELECT account, principal, master_key, sealed FROM credential_secret WHERE access_key_id = %s",
             (access_key_id,),
@@ -57,7 +57,7 @@ class AccessKeySecrets:
         return self._opened.keep(access_key_id, StoredKey(account, principal, secret))
 
     def made(self, account: str, principal: str) -> tuple[str, str, SideStatement]:
-        """(id, secret, what stores it in the transaction of the command that makes it)"""
+        """Returns (id, secret, SQL statement that stores it in the transaction of the command)."""
         access_key_id, secret = new_id("AKIA"), new_secret()
         return access_key_id, secret, self.stored(access_key_id, account, principal, secret)
 
@@ -73,7 +73,7 @@ class AccessKeySecrets:
         )
 
     def replaced(self, access_key_id: str, account: str, principal: str, secret: str) -> SideStatement:
-        """The same id with another secret."""
+        """The SQL statement that replaces the secret of a key."""
         statement, parameters = self.stored(access_key_id, account, principal, secret)
         return (
             statement
@@ -82,12 +82,12 @@ class AccessKeySecrets:
         )
 
     def forgotten(self, access_key_id: str) -> SideStatement:
-        """What deletes the secret with its key."""
+        """The SQL statement that deletes the secret of a key."""
         self._opened.drop(access_key_id)
         return "DELETE FROM credential_secret WHERE access_key_id = %s", (access_key_id,)
 
     def of_root(self, connection: Connection, account: str) -> list[RootKey]:
-        """The root's keys, stored and given by the environment."""
+        """The root user's keys, from the database and from the environment."""
         rows = connection.execute(
             "SELECT access_key_id, created_at FROM credential_secret WHERE account = %s AND principal = 'root' "
             "ORDER BY created_at",
@@ -97,10 +97,10 @@ class AccessKeySecrets:
         return [*given, *(RootKey(*row) for row in rows)]
 
     def root_ids(self, connection: Connection, account: str) -> list[str]:
-        """The ids of the root's keys."""
+        """The ids of the root user's keys."""
         return [each.access_key_id for each in self.of_root(connection, account)]
 
 
 def purpose(access_key_id: str) -> str:
-    """What the secret of a key is sealed for."""
+    """The purpose for which a key's secret is sealed."""
     return f"access key {access_key_id}"

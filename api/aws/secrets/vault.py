@@ -1,6 +1,6 @@
-"""Secrets at rest: sealed with AES-256-GCM under master keys that are not in the database.
+"""Seals secrets (AES-256-GCM) under master keys that are not in the database.
 
-The first master key seals, all of them open: to rotate, put a new one before the old and run `erstwhile reseal`.
+The first master key seals, each of them opens: to rotate, put a new key before the old ones and run `erstwhile reseal`.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ class SealBroken(ValueError):
 
 
 class Vault:
-    """Seals and opens. What is sealed for one purpose does not open for another."""
+    """Seals and opens secrets. A secret that is sealed for one purpose does not open for another."""
 
     def __init__(self, keys: list[bytes], source: Path | None = None) -> None:
-        """`source`: the file that the keys are from, which is read again when it changes."""
+        """`source`: the file with the keys, which is read again when it changes."""
         self._source = source
         self._state = _state_of(source)
         self._keys = {key_name(key): AESGCM(key) for key in keys}
 
     def _look_again(self) -> None:
-        """Takes the keys of the file anew, if that is another by now: a change of keys needs no restart."""
+        """Reads the keys again if the file has changed, so that a change of keys needs no restart."""
         state = _state_of(self._source)
         if self._source is None or state is None or state == self._state:
             return
@@ -52,7 +52,7 @@ class Vault:
             log.error("the master keys that are held stay in use: %s", error)
 
     def seal(self, plain: bytes, purpose: str) -> tuple[str, bytes]:
-        """(the name of the key that sealed, what it sealed)"""
+        """Returns (name of the key that seals, sealed bytes)."""
         self._look_again()
         name, key = next(iter(self._keys.items()))
         nonce = secrets.token_bytes(_NONCE)
@@ -65,7 +65,7 @@ class Vault:
         return next(iter(self._keys))
 
     def open(self, sealed: bytes, purpose: str, key: str) -> bytes:
-        """Raises MasterKeyMissing, SealBroken."""
+        """Opens sealed bytes. Raises MasterKeyMissing, SealBroken."""
         if key not in self._keys:
             self._look_again()
         held = self._keys.get(key)
@@ -77,7 +77,7 @@ class Vault:
             raise SealBroken("what was sealed was changed, or is of another purpose") from None
 
     def require_all(self, connection: Connection) -> None:
-        """Raises MasterKeyMissing when the database holds secrets that none of the keys opens."""
+        """Raises MasterKeyMissing if the database has secrets that none of the keys opens."""
         rows = connection.execute(
             "SELECT master_key, count(*) FROM (SELECT master_key FROM credential_secret "
             "UNION ALL SELECT master_key FROM mfa_seed) held GROUP BY master_key"
@@ -91,15 +91,15 @@ class Vault:
 
 
 def key_name(key: bytes) -> str:
-    """A name that tells nothing of the key: the beginning of its SHA-256."""
+    """A name that does not reveal the key: the beginning of its SHA-256."""
     return hashlib.sha256(b"erstwhile master key" + key).hexdigest()[:16]
 
 
 def read_master_keys(home: Path | None) -> list[bytes]:
-    """From ERSTWHILE_MASTER_KEY, else the file `master.key` in the home, made with mode 600 on the first start;
-    without a home (a throw-away database) one that lives as long as the process.
+    """Reads the keys from ERSTWHILE_MASTER_KEY, else from the file `master.key` in the home, which is created with mode
+    600 on the first start. Without a home (a throw-away database), makes a key for the life of the process.
 
-    Raises MasterKeyMissing for what is no key.
+    Raises MasterKeyMissing for a malformed key.
     """
     given = os.environ.get("ERSTWHILE_MASTER_KEY", "")
     if given:
@@ -112,7 +112,7 @@ def read_master_keys(home: Path | None) -> list[bytes]:
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            pass  # another process was faster
+            pass  # another process created the file first
         else:
             with os.fdopen(descriptor, "w") as file:
                 file.write(base64.b64encode(secrets.token_bytes(_KEY)).decode() + "\n")
@@ -120,7 +120,7 @@ def read_master_keys(home: Path | None) -> list[bytes]:
 
 
 def open_vault(home: Path | None) -> Vault:
-    """The vault of a home, or of ERSTWHILE_MASTER_KEY. Raises MasterKeyMissing."""
+    """The vault with the keys of a home or of ERSTWHILE_MASTER_KEY. Raises MasterKeyMissing."""
     is_given = home is None or bool(os.environ.get("ERSTWHILE_MASTER_KEY"))
     return Vault(read_master_keys(home), None if home is None or is_given else home / "master.key")
 
@@ -133,7 +133,7 @@ def _in_file(path: Path) -> list[bytes]:
 
 
 def _state_of(path: Path | None) -> tuple[int, int, int] | None:
-    """What changes with a file's words."""
+    """A value that changes with the file's content."""
     try:
         found = path.stat() if path is not None else None
     except OSError:

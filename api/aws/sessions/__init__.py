@@ -1,8 +1,8 @@
-"""Credentials that prove who calls.
+"""Credentials with which callers authenticate.
 
 - `session`: session credentials: sealed, self-contained.
-- `issuing`: gives them out.
-- `guesses`: slows guesses of codes and passwords.
+- `issuing`: issues session credentials.
+- `guesses`: slows down guessing of codes and passwords.
 - `mfa`: virtual MFA devices.
 - `passwords`: console passwords.
 """

@@ -1,7 +1,8 @@
-"""Guesses of MFA codes and passwords: a few wrong ones of a principal are free, each further one locks for longer.
+"""Limits guesses of MFA codes and passwords: a principal has a few wrong attempts; each further one locks it for
+longer.
 
-An attempt counts as wrong before it is looked at, so that a thousand at once are no more than one after another; one
-that was right takes all back. Others of the same account are not held up.
+An attempt counts as wrong before it is checked, so that a thousand concurrent attempts gain nothing over consecutive
+ones; a right attempt resets the count. Other principals of the account are not affected.
 
 Source: https://pages.nist.gov/800-63-3/sp800-63b.html#throttle
 """
@@ -19,16 +20,16 @@ from erstwhile.projections.sql import Connection
 
 Credential = Literal["mfa", "password"]
 FREE = 5
-"""Wrong ones in a row, the last of which locks."""
+"""Consecutive wrong attempts, of which the last one locks."""
 FIRST = timedelta(seconds=30)
 MOST = timedelta(hours=1)
-"""Of one lock."""
+"""The longest duration of one lock."""
 FORGOTTEN = timedelta(days=1)
-"""After which wrong ones no longer count."""
+"""The time after which wrong attempts no longer count."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One guess. `until`: since when, or from now on, nothing is looked at; None while there are guesses left."""
+    """One attempt. `until`: the end of the lock that applies to it or that it causes; None while attempts are left."""
 
     account: str
     principal: str
@@ -39,12 +40,12 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> str:
-        """The sentence that is added to the error."""
+        """The sentence about the lock that is added to the error."""
         return f" Too many were wrong: the next is looked at after {format_instant(self.until)}." if self.until else ""
 
     @property
     def lock(self) -> RecordLock | None:
-        """What the trail keeps, where this very attempt locked."""
+        """The command that records the lock in the audit trail, if this attempt caused the lock."""
         if not self.is_looked_at or self.until is None:
             return None
         return RecordLock(
@@ -54,7 +55,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def begin(connection: Connection, account: str, principal: str, credential: Credential) -> Attempt:
-    """An attempt begins: it is looked at unless those before it have locked."""
+    """Begins an attempt; it is checked unless earlier attempts have locked the principal."""
     key = (account, principal, credential)
     with connection.transaction():
         connection.execute(
@@ -86,7 +87,7 @@ def _lasts(failures: int) -> timedelta:
 
 
 def right(connection: Connection, attempt: Attempt) -> None:
-    """The attempt was right: the wrong ones before it no longer count."""
+    """Records that the attempt was right: earlier wrong attempts no longer count."""
     connection.execute(
         "DELETE FROM guess WHERE account = %s AND principal = %s AND credential = %s",
         (attempt.account, attempt.principal, attempt.credential),

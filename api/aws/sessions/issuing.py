@@ -1,4 +1,4 @@
-"""Giving out session credentials: what a session may hold, and the event that tells of it."""
+"""Issues session credentials: checks the limits of a session, and records its event."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ HOUR = 3_600
 MAX_POLICY = 2_048
 MAX_TAGS = 50
 MAX_PACKED = 4 * MAX_POLICY
-"""Characters of session policies and tags together. AWS packs them in a way that it does not publish."""
+"""The most characters of session policies and tags together. AWS does not publish how it packs them."""
 
 
 def role_duration(call: Call, role: Entity) -> int:
-    """DurationSeconds of a role's session. Raises AwsError ValidationError beyond the role's own limit."""
+    """The duration of a role's session in seconds. Raises AwsError ValidationError beyond the role's own limit."""
     lasts = int(call.get("DurationSeconds", HOUR))
     if lasts > role.max_session_duration:
         raise invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
@@ -34,7 +34,7 @@ def role_duration(call: Call, role: Entity) -> int:
 
 
 def session_tags(call: Call) -> tuple[dict[str, str], tuple[str, ...]]:
-    """(tags, keys of those that go on with role chaining). Raises AwsError."""
+    """(tags, keys of the transitive ones). Raises AwsError."""
     tags: dict[str, str] = {}
     for each in call.get("Tags") or ():
         if each["Key"].lower() in (key.lower() for key in tags):
@@ -64,7 +64,7 @@ def session_policies(call: Call) -> tuple[str, ...]:
 
 
 def documents_of(call: Call, arns: Iterable[str]) -> tuple[str, ...]:
-    """The documents of managed policies. Raises AwsError for one whose document is not known."""
+    """The documents of managed policies. Raises AwsError for a policy whose document is unknown."""
     found = []
     for arn in arns:
         policy = managed(call.directory, arn)
@@ -77,7 +77,7 @@ def documents_of(call: Call, arns: Iterable[str]) -> tuple[str, ...]:
 
 
 def packed(policies: Sequence[str], tags: Mapping[str, str]) -> Result:
-    """PackedPolicySize, where there is anything to pack. Raises AwsError PackedPolicyTooLarge."""
+    """{"PackedPolicySize": percent}; {} without policies and tags. Raises AwsError PackedPolicyTooLarge."""
     size = sum(len(each) for each in policies) + sum(len(key) + len(value) for key, value in tags.items())
     if size > MAX_PACKED or len(tags) > MAX_TAGS:
         raise AwsError("PackedPolicyTooLarge", "Packed size of session policies and tags consumes more than 100%")
@@ -85,7 +85,7 @@ def packed(policies: Sequence[str], tags: Mapping[str, str]) -> Result:
 
 
 def session(call: Call, principal: str, unique_id: str, lasts: int, **more: Any) -> Credentials:
-    """Session credentials of a principal; `more` are members of Session."""
+    """Makes session credentials of a principal; `more` are further members of Session."""
     issued, expires = sessions.begin(call.now, lasts)
     return sessions.issue(
         call.vault,
@@ -97,7 +97,7 @@ def session(call: Call, principal: str, unique_id: str, lasts: int, **more: Any)
 
 
 def role_session(call: Call, role: Entity, name: str, lasts: int, **more: Any) -> Credentials:
-    """A role's session, limited by the call's session policies."""
+    """Makes a session of a role, limited by the call's session policies."""
     policies = session_policies(call)
     packed(policies, more.get("tags", {}))
     principal = f"{role.arn.split(':iam:')[0]}:sts::{role.account}:assumed-role/{role.name}/{name}"
@@ -107,7 +107,7 @@ def role_session(call: Call, role: Entity, name: str, lasts: int, **more: Any) -
 
 
 def shown(made: Credentials) -> dict[str, object]:
-    """Credentials, as they are given once."""
+    """The credentials in the form of the response."""
     session = made.session
     return {
         "AccessKeyId": session.access_key_id, "SecretAccessKey": session.secret, "SessionToken": made.token,
@@ -116,7 +116,7 @@ def shown(made: Credentials) -> dict[str, object]:
 
 
 def role_shown(made: Credentials) -> Result:
-    """What the three ways of assuming a role answer alike."""
+    """The response members that the three ways of assuming a role share."""
     own = made.session
     found: Result = {
         "Credentials": shown(made),
@@ -128,7 +128,7 @@ def role_shown(made: Credentials) -> Result:
 
 
 def plan(call: Call, made: Credentials, answer: Result, actor: Actor | None = None) -> Plan:
-    """Appends the session to the log before its credentials are given out."""
+    """A plan that appends the session to the log before the response contains its credentials."""
     own = made.session
     account = own.principal.split(":")[4]
     command = RecordSession(
@@ -139,7 +139,7 @@ def plan(call: Call, made: Credentials, answer: Result, actor: Actor | None = No
 
 
 def recorded(call: Call, token_id: str, expires_at: str) -> RecordSession:
-    """A token by which the caller is known elsewhere."""
+    """A plan for a web identity token, with which the caller authenticates to other services."""
     kind = "role" if call.identity.kind == "AssumedRole" else "user"
     entity = call.directory.get(call.account, kind, call.identity.user_id.partition(":")[0])
     subject = Ref(kind, entity.name, entity.id) if entity is not None else Ref("root", "root", call.account)

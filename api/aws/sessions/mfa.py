@@ -1,4 +1,4 @@
-"""Virtual MFA devices: seeds that are kept sealed, and codes that work once.
+"""Virtual MFA devices: stores their seeds, sealed, and checks codes, each of which works once.
 
 Source: https://datatracker.ietf.org/doc/html/rfc6238 (six digits, steps of 30 seconds)
 """
@@ -25,7 +25,7 @@ from erstwhile.projections.sql import Connection
 
 STEP = 30
 _ENROL = 20
-"""Steps by which the clock of a device may differ when it is enrolled or brought back into step."""
+"""Steps by which the clock of a device may differ when it is enrolled or synchronised."""
 _USE = 1
 """Steps that a code may be early or late."""
 
@@ -37,7 +37,7 @@ SET master_key = excluded.master_key, sealed = excluded.sealed, drift = 0, last_
 
 
 class Seed(msgspec.Struct, frozen=True):
-    """A device's seed in base 32, and where its clock stands against ours."""
+    """A device's seed in base 32, the drift of its clock, and the last used step."""
 
     account: str
     secret: str
@@ -45,22 +45,22 @@ class Seed(msgspec.Struct, frozen=True):
     last_step: int
 
 
-_NOBODYS = Seed("", "A" * 64, 0, 0)
-"""What codes for a device that is not there are compared with."""
+_DUMMY_SEED = Seed("", "A" * 64, 0, 0)
+"""The seed with which codes for missing devices are compared, so that the time reveals nothing."""
 
 
 def new_seed() -> str:
-    """64 characters in base 32, as AWS gives them."""
+    """A new seed: 64 characters in base 32, like AWS's."""
     return base64.b32encode(secrets.token_bytes(40)).decode()
 
 
 def purpose(serial_number: str) -> str:
-    """What the seed of a device is sealed for."""
+    """The purpose for which a device's seed is sealed."""
     return f"MFA device {serial_number}"
 
 
 def stored(vault: Vault, account: str, serial_number: str, seed: str) -> SideStatement:
-    """What keeps a seed, in the transaction of the command that makes the device."""
+    """The SQL statement that stores a seed in the transaction of the command that creates the device."""
     key, sealed = vault.seal(seed.encode(), purpose(serial_number))
     return _STORE, (serial_number, account, key, sealed)
 
@@ -91,22 +91,24 @@ def _is_code(seed: Seed, step: int, code: str) -> bool:
 
 
 def enrol(seed: Seed, first: str, second: str, now: float) -> tuple[int, int] | None:
-    """(drift, step) of two codes that follow one another; None when they do not. No code counts that was taken."""
+    """(drift, step) of two consecutive codes; None when they are not consecutive. Used codes do not count."""
     today = int(now) // STEP
     found = None
-    for offset in sorted(range(-_ENROL, _ENROL + 1), key=abs):  # all of them, so that the time tells nothing
+    for offset in sorted(
+        range(-_ENROL, _ENROL + 1), key=abs
+    ):  # compare with all steps, so that the time reveals nothing
         step = today + offset
         fits = _is_code(seed, step, first) & _is_code(seed, step + 1, second)
         if fits and step > seed.last_step and found is None:
-            found = offset + 1, step + 1  # the second code is the one of now
+            found = offset + 1, step + 1  # the second code is the current one
     return found
 
 
 def take(connection: Connection, vault: Vault, account: str, serial_number: str, code: str, now: float) -> bool:
-    """Whether the code is the device's of this time, and was not used before. It is used with this. A device that is
-    not there takes as long as one that is."""
+    """Whether the code is the device's current one and unused; marks it as used. A missing device takes as long as an
+    existing one."""
     seed = read(connection, vault, account, serial_number)
-    held = seed if seed is not None else _NOBODYS
+    held = seed if seed is not None else _DUMMY_SEED
     today = int(now) // STEP + held.drift
     steps = [step for step in range(today - _USE, today + _USE + 1) if _is_code(held, step, code)]
     fresh = [step for step in steps if step > held.last_step]
@@ -120,9 +122,9 @@ def take(connection: Connection, vault: Vault, account: str, serial_number: str,
 
 
 async def with_code(runtime: FollowingRuntime, vault: Vault, identity: Identity, given: dict[str, Any]) -> Identity:
-    """The caller with MFA, if SerialNumber and TokenCode are a device of its own and a fresh code of that.
+    """Returns the caller with MFA if SerialNumber is a device of its own and TokenCode an unused code of it.
 
-    Raises AwsError AccessDenied, also while too many codes were wrong.
+    Raises AwsError AccessDenied otherwise, and while the caller is locked after wrong codes.
     """
     serial_number = str(given.get("SerialNumber", ""))
     with runtime.directory() as (directory, _):

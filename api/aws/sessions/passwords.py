@@ -1,4 +1,4 @@
-"""Console passwords: the account's rules for them, and their argon2id hashes.
+"""Console passwords: checks the account's password policy, and stores argon2id hashes.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
 """
@@ -24,7 +24,7 @@ from erstwhile.projections.sql import Connection
 
 SYMBOLS = "!@#$%^&*()_+-=[]{}|'"
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""19 MiB, two passes: what OWASP asks for; some 30 ms, never on the loop."""
+"""19 MiB, two passes, as OWASP recommends; about 30 ms, so never on the event loop."""
 _KINDS: tuple[tuple[str, str, str], ...] = (
     ("RequireUppercaseCharacters", string.ascii_uppercase, "one uppercase character"),
     ("RequireLowercaseCharacters", string.ascii_lowercase, "one lowercase character"),
@@ -43,7 +43,7 @@ def policy_of(directory: Directory, account: str) -> dict[str, Any] | None:
 
 
 def check(password: str, user_name: str, policy: Mapping[str, Any] | None) -> None:
-    """Raises AwsError PasswordPolicyViolation."""
+    """Checks a password against the policy. Raises AwsError PasswordPolicyViolation."""
     if policy is None:
         kinds = sum(any(letter in letters for letter in password) for _, letters, _ in _KINDS)
         if len(password) < 8:
@@ -68,7 +68,8 @@ def _violation(message: str) -> AwsError:
 
 
 def hashed(connection: Connection, account: str, principal: str, password: str, remembered: int) -> str:
-    """The hash of a password that differs from the last `remembered` ones. Raises AwsError PasswordPolicyViolation."""
+    """Returns the hash of a new password. Raises AwsError PasswordPolicyViolation if it is one of the last
+    `remembered`."""
     if remembered:
         rows = connection.execute(
             "SELECT hash FROM login_password WHERE account = %s AND principal = %s ORDER BY set_at DESC LIMIT %s",
@@ -80,12 +81,12 @@ def hashed(connection: Connection, account: str, principal: str, password: str, 
 
 
 def verify(connection: Connection, account: str, principal: str, password: str) -> bool:
-    """Whether it is the password in force."""
+    """Whether a text is the user's current password."""
     row = connection.execute(
         "SELECT hash FROM login_password WHERE account = %s AND principal = %s ORDER BY set_at DESC LIMIT 1",
         (account, principal),
     ).fetchone()
-    held = row[0] if row is not None else _nobodys()  # one that is not there takes as long as one that is
+    held = row[0] if row is not None else _nobodys()  # a missing password takes as long as an existing one
     return _is(password, held) and row is not None
 
 
@@ -102,7 +103,7 @@ def _is(password: str, held: str) -> bool:
 
 
 def stored(account: str, principal: str, held: str) -> SideStatement:
-    """What keeps a hash, in the transaction of the command that sets the password."""
+    """The SQL statement that stores a hash in the transaction of the command that sets the password."""
     return (
         "INSERT INTO login_password (account, principal, hash) VALUES (%s, %s, %s)",
         (account, principal, held),
@@ -114,14 +115,14 @@ def forgotten(account: str, principal: str) -> SideStatement:
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """When a password was first and last set."""
+    """The instants at which a password was first and last set."""
 
     created_at: datetime
     changed_at: datetime
 
 
 def kept(connection: Connection, account: str) -> dict[str, Kept]:
-    """Of each user of an account that has a password, by unique id."""
+    """Unique id → password instants, for each user of an account with a password."""
     rows = connection.execute(
         "SELECT principal, min(set_at), max(set_at) FROM login_password WHERE account = %s GROUP BY principal",
         (account,),

@@ -1,4 +1,4 @@
-"""Session credentials: sealed, self-contained, versioned. No table of sessions is needed to check one."""
+"""Session credentials: sealed, self-contained, versioned. Checking them needs no table of sessions."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from erstwhile.api.support.random_bytes import random_bytes
 
 _PURPOSE = "session token v1"
 _LETTERS = bytes(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte & 31] for byte in range(256))
-"""The letter that a random byte chooses, by its five low bits: each of the 32 is as likely as the others."""
+"""The letter for a random byte, by its five low bits; all 32 letters are equally likely."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who the session is, and what limits it. Instants are seconds of the epoch."""
+    """The session's principal and its limits. Instants are seconds since 1970."""
 
     access_key_id: str
     secret: str
@@ -39,7 +39,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """What the caller is given, once."""
+    """The credentials that the response contains."""
 
     session: Session
     token: str
@@ -51,12 +51,12 @@ def new_id(prefix: str, length: int = 16) -> str:
 
 
 def new_secret() -> str:
-    """40 characters, as AWS's secret access keys have."""
+    """A new secret of 40 characters, like AWS's secret access keys."""
     return base64.b64encode(secrets.token_bytes(30)).decode()
 
 
 def issue(vault: Vault, session: Session) -> Credentials:
-    """The session with its token."""
+    """Makes the credentials of a session: key id, secret and sealed token."""
     key, sealed = vault.seal(msgspec.json.encode(session), _PURPOSE)
     token = base64.b64encode(b"\x01" + bytes.fromhex(key) + sealed).decode()
     return Credentials(session, token)
@@ -68,7 +68,8 @@ def begin(now: datetime, lasts: int) -> tuple[int, int]:
 
 
 def read(vault: Vault, token: str, access_key_id: str, now: datetime) -> Session:
-    """Raises AwsError: InvalidClientTokenId for what we did not issue, ExpiredToken."""
+    """Opens a session token. Raises AwsError InvalidClientTokenId for a token that was not issued here, and
+    ExpiredToken."""
     try:
         raw = base64.b64decode(token, validate=True)
         if raw[:1] != b"\x01":

@@ -1,4 +1,4 @@
-"""Checks that parameters which should be ARNs are ARNs, before the operation looks for what they name."""
+"""Checks that parameters which must be ARNs are ARNs, before the operation looks the entities up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
 
 
 def require_arns(shape: Any, asked: Mapping[str, Any]) -> None:
-    """Raises AwsError InvalidInput for a parameter that should be an ARN and is none."""
+    """Raises AwsError InvalidInput for a parameter that must be an ARN but is not."""
     for name in _members(shape):
         if name in asked:
             try:

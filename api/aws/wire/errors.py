@@ -10,7 +10,7 @@ from erstwhile.domain.events import Actor
 
 
 class AwsError(Exception):
-    """What AWS answers instead of a result."""
+    """An error response of AWS."""
 
     def __init__(
         self,
@@ -23,10 +23,10 @@ class AwsError(Exception):
         besides: Command | None = None,
     ) -> None:
         super().__init__(message)
-        self.actor = actor  # who was denied, where a token and no signature says so
+        self.actor = actor  # the denied caller of an unsigned call
         self.sealed = sealed
-        self.besides = besides  # what the trail keeps besides the refusal
-        self.detail = detail  # in our own words, beside AWS's message
+        self.besides = besides  # a command to run in addition to recording the refusal
+        self.detail = detail  # this project's words, in addition to AWS's message
         self.code = code
         self.message = message
         self.status = status
@@ -37,5 +37,5 @@ def invalid(message: str) -> AwsError:
 
 
 def denied(message: str, sealed: str = "", besides: Command | None = None) -> AwsError:
-    """`sealed`: the whole reason, for DecodeAuthorizationMessage."""
+    """A denial. `sealed`: the whole reason, for DecodeAuthorizationMessage."""
     return AwsError("AccessDenied", message, 403, sealed, besides=besides)

@@ -1,4 +1,4 @@
-"""Which operations there are, and the shapes of what they take and give: botocore's service models."""
+"""The operations of each service with the shapes of their input and output, from botocore's service models."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def operation(service: str, name: str) -> Any:
 
 @cache
 def error_status(service: str, name: str, code: str) -> int | None:
-    """The HTTP status that an operation documents for an error code; None where it documents none."""
+    """The HTTP status that an operation's model has for an error code; None where it has none."""
     model = _service(service)
     if name not in model.operation_names:
         return None
@@ -43,7 +43,7 @@ def error_status(service: str, name: str, code: str) -> int | None:
 
 
 def service_of(name: str, version: str) -> str:
-    """The service that an operation and version belong to. Raises AwsError."""
+    """The service of an operation and API version. Raises AwsError."""
     if version:
         if version not in VERSIONS:
             raise AwsError("NoSuchVersion", f"The requested version ( {version} ) is not valid.")
@@ -56,7 +56,8 @@ def service_of(name: str, version: str) -> str:
 
 @cache
 def _partition_of(region: str) -> str:
-    """The partition of a region; None for one that AWS does not have (`local`): it is valid in every partition."""
+    """The partition of a region; None for a region that AWS does not have (`local`), which is valid in every
+    partition."""
     try:
         return str(botocore.session.get_session().get_partition_for_region(region))
     except UnknownRegionError:
@@ -64,7 +65,8 @@ def _partition_of(region: str) -> str:
 
 
 def require_partition(region: str, partition: str) -> None:
-    """An account lives in one partition; its keys are not known in another. Raises AwsError."""
+    """Raises AwsError if the region is in another partition than the account: an account's keys are valid in one
+    only."""
     if _partition_of(region) not in ("", partition):
         raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
 

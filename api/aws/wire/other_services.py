@@ -1,7 +1,7 @@
-"""Calls of AWS's other services: refused in the protocol that their client speaks, with words that say what this is.
+"""Refuses calls of other AWS services, in their client's protocol, with a message that says what this server is.
 
-A client that is pointed here by AWS_ENDPOINT_URL sends all its calls here. Only what it understands tells its user why
-they fail; HTTP 501 is not tried again by AWS's clients, and not taken for "there is no such thing".
+AWS_ENDPOINT_URL makes a client send the calls for all services here. It shows its user only an error in its own
+protocol. AWS's clients do not retry HTTP 501 and do not take it for a missing resource.
 
 Source: https://smithy.io/2.0/aws/protocols/ (awsJson1_1, restJson1, restXml, awsQuery, ec2Query), rpcv2Cbor, and
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
@@ -26,8 +26,7 @@ UNKNOWN = "another service"
 
 
 def asked(request: web.Request) -> str | None:
-    """The service that a call of AWS's protocols is for, by the scope that it is signed for; None for what is none of
-    these calls."""
+    """The service of a call in one of AWS's protocols, from the scope of its signature; None for other requests."""
     authorization = request.headers.get("Authorization", "")
     if authorization.startswith("AWS4-"):
         return _service(_SCOPE.search(authorization))
@@ -54,7 +53,7 @@ def _service(found: re.Match[str] | None) -> str:
 
 
 def refused(request: web.Request, service: str, request_id: str) -> web.Response:
-    """The answer, in the protocol of the call."""
+    """The error response, in the protocol of the call."""
     about = "calls of IAM and STS are POST /" if service in OURS else f"not {service}"
     words = (
         f"This endpoint is Erstwhile, an IAM and STS of your own: it does not serve this call ({about}). Set "

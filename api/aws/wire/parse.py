@@ -1,7 +1,7 @@
 # mypyc: compiled
-"""Parameters of the Query protocol (`Tags.member.1.Key=team`) as a value of the operation's input shape, checked.
+"""Parses parameters of the Query protocol (`Tags.member.1.Key=team`) into a value of the operation's input shape.
 
-Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html; messages as IAM words them.
+Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html; error messages in IAM's words.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _CLASSES = {
     r"\w": "A-Za-z0-9_", r"[\d]": "[0-9]", r"\d": "[0-9]",
     r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s", r"\p{Alpha}": "A-Za-z",
 }  # fmt: skip
-"""Classes of Java's expressions in Python's: Java's `\\w` and `\\d` are ASCII, and its `\\p` Python does not have."""
+"""Java's character classes in Python's syntax: Java's `\\w` and `\\d` are ASCII, and Python has no `\\p`."""
 
 
 def parse(shape: Any, given: Mapping[str, str]) -> dict[str, Any]:
-    """The input of an operation. Raises AwsError ValidationError."""
+    """Returns the input of an operation. Raises AwsError ValidationError."""
     if shape is None:
         return {}
     problems: list[str] = []
@@ -37,8 +37,8 @@ def parse(shape: Any, given: Mapping[str, str]) -> dict[str, Any]:
 
 
 Read = Callable[[Mapping[str, str], str, str, list[str]], Any]
-"""(parameters, the value's key, its place in messages, problems to add to) → the value, or None where it is absent.
-Made of a shape when that is first met."""
+"""(parameters, key of the value, its place in messages, list of problems to extend) → the value, or None where it is
+absent. A shape's parser is built when the shape is first used."""
 
 
 @cache

@@ -15,13 +15,13 @@ from erstwhile.api.http.body import SMALL, read_limited
 MAX_BODY = 1024 * 1024
 MAX_PARAMETERS = 2_000
 MAX_KEPT = 512
-"""Bytes of a reading call that is kept."""
+"""Bytes up to which the parsed parameters of a reading call are cached."""
 FORM = "application/x-www-form-urlencoded"
-_FORM_UTF8 = f"{FORM}; charset=utf-8"  # as AWS's own clients write it
+_FORM_UTF8 = f"{FORM}; charset=utf-8"  # in the form of AWS's own clients
 
 
 async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], Mapping[str, str]]:
-    """(the body, the query's parameters, all parameters). Raises AwsError, Problem."""
+    """Returns (body, parameters of the query, all parameters). Raises AwsError, Problem."""
     try:
         raw = await read_limited(request, MAX_BODY)
         query = _query_of(request)
@@ -48,17 +48,17 @@ def _all(pairs: list[tuple[str, str]], raw: bytes) -> dict[str, str]:
 
 @lru_cache(maxsize=4_096)
 def _asked(raw: bytes) -> Mapping[str, str]:
-    """Of reading calls, which come again and again and hold no secret."""
+    """A cache of the parameters of reading calls, which are often repeated and contain no secret."""
     return _once(_pairs(raw.decode("utf-8")))
 
 
 def is_reading(raw: bytes) -> bool:
-    """Whether a body asks and does not tell, as AWS's clients write it: nothing secret is in it."""
+    """Whether a body in the form of AWS's clients is of a reading call, which contains no secret."""
     return raw.startswith((b"Action=Get", b"Action=List")) and len(raw) <= MAX_KEPT and b"TokenCode" not in raw
 
 
 def path_of(request: web.Request) -> str:
-    """The path as it was sent."""
+    """The path as it was sent, before decoding."""
     target = request.raw_path
     return target.partition("?")[0] if target.startswith("/") else request.url.raw_path
 

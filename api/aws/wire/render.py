@@ -1,7 +1,7 @@
 # mypyc: compiled
-"""Results and errors as the XML of the Query protocol, from the operation's output shape.
+"""Writes results and errors as XML of the Query protocol, by the operation's output shape.
 
-A shape is turned into a function that writes its values when it is first met.
+The function that writes a shape's values is built when the shape is first used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DOCUMENTS = ("policyDocumentType",)
 """Shapes whose text AWS gives URL-encoded (RFC 3986)."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN = re.compile(r"[^\W_][\w/:.+=,@-]*", re.ASCII)
-"""Text that stands for itself in XML: names, ids and ARNs."""
+"""Text that needs no escaping in XML: names, ids and ARNs."""
 
 
 def render(service: str, operation: Any, result: dict[str, Any], request_id: str) -> bytes:
@@ -34,7 +34,7 @@ def render(service: str, operation: Any, result: dict[str, Any], request_id: str
 
 @cache
 def _frame(service: str, operation: Any) -> tuple[str, Write, tuple[str, str]]:
-    """What stands before, within and after a result, and around the request's id."""
+    """The parts of a response around the result and the request id."""
     name, shape = operation.name, operation.output_shape
     begin = f'<{name}Response xmlns="{namespace(service)}">'
     end = ("<ResponseMetadata><RequestId>", f"</RequestId></ResponseMetadata></{name}Response>")
@@ -45,7 +45,7 @@ def _frame(service: str, operation: Any) -> tuple[str, Write, tuple[str, str]]:
 
 
 def render_error(service: str, code: str, message: str, status: int, request_id: str, detail: str = "") -> bytes:
-    """`detail`: where and what, in our own words: in an element of its own, for clients match on AWS's."""
+    """`detail`: the cause in this project's words, in a separate element because clients match AWS's message."""
     kind = "Sender" if status < 500 else "Receiver"
     own = f"<Detail>{_text(detail)}</Detail>" if detail else ""
     return (
@@ -108,7 +108,7 @@ def _map(shape: Any) -> Write:
 
 @lru_cache(maxsize=4_096)
 def stamp(at: datetime) -> str:
-    """An instant as AWS writes it: whole seconds, UTC, a year of four digits (RFC 3339)."""
+    """Formats an instant like AWS: whole seconds, UTC, a year of four digits (RFC 3339)."""
     return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 

@@ -1,6 +1,6 @@
-"""Results and errors of the Query protocol as JSON, for callers that say `Accept: application/json`.
+"""Writes results and errors of the Query protocol as JSON, for callers with `Accept: application/json`.
 
-In AWS's form: `{"GetUserResponse": {"GetUserResult": {…}, "ResponseMetadata": {"RequestId": "…"}}}`, instants as
+AWS's form: `{"GetUserResponse": {"GetUserResult": {…}, "ResponseMetadata": {"RequestId": "…"}}}`, instants as
 seconds since 1970.
 """
 
@@ -34,7 +34,7 @@ def render(operation: Any, result: dict[str, Any], request_id: str) -> bytes:
 
 
 def render_error(code: str, message: str, status: int, request_id: str, detail: str = "") -> bytes:
-    """`detail` is our own text, added to AWS's message."""
+    """`detail`: the cause in this project's words, appended to AWS's message."""
     kind = "Sender" if status < 500 else "Receiver"
     told = {"Code": code, "Message": message, "Type": kind} | ({"Detail": detail} if detail else {})
     return orjson.dumps({"Error": told, "RequestId": request_id})
@@ -65,7 +65,7 @@ def _value(shape: Any, value: Any) -> Any:
 def failure(
     in_json: bool, protocol: str, code: str, message: str, status: int, request_id: str, detail: str = ""
 ) -> bytes:
-    """An error in the form that was asked for; `protocol`: the service, where that is known."""
+    """An error in the requested form, XML or JSON; `protocol`: the service, if known."""
     if in_json:
         return render_error(code, message, status, request_id, detail)
     return render_xml_error(protocol or "iam", code, message, status, request_id, detail)

@@ -1,4 +1,4 @@
-"""What a request says of its signature."""
+"""The signature of a request, as the request states it."""
 
 from __future__ import annotations
 

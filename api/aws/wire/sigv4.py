@@ -1,5 +1,5 @@
 # mypyc: compiled
-"""Signature Version 4: who signed a request, and whether not a byte of it was changed since.
+"""Checks Signature Version 4: that the owner of an access key signed exactly this request.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -19,10 +19,10 @@ from erstwhile.api.aws.wire.signed import Signed
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 WINDOW = timedelta(minutes=5)
-"""How far a signature's time may be from ours."""
+"""The permitted difference between a signature's time and this server's clock."""
 _WINDOWS = {"sts": timedelta(minutes=15)}
-"""Of services that have another. Presigned calls of theirs last as long, whatever X-Amz-Expires says: tokens of EKS are
-such calls that say 60 seconds, and are good for 15 minutes.
+"""The difference for services with another limit. Their presigned calls are valid as long, whatever X-Amz-Expires says:
+tokens of EKS are calls with 60 seconds that are valid for 15 minutes.
 
 Source: https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go
 """
@@ -51,7 +51,7 @@ class Hmac:
 
 
 def _bytes(text: str) -> bytes:
-    """As it was sent: aiohttp gives bytes of a header that are not UTF-8 as surrogates."""
+    """The bytes of a header as sent: aiohttp turns bytes that are not UTF-8 into surrogates."""
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -68,13 +68,13 @@ def read(
     services: tuple[str, ...],
     now: datetime,
 ) -> Signed:
-    """The signature of a request, in its headers or its query; its time and scope are checked. Raises AwsError."""
+    """Reads the signature from a request's headers or query and checks its time and scope. Raises AwsError."""
     names = dict(query) if query else {}
     authorization = headers.get("Authorization", "")
     if authorization:
         begin, _, signature = authorization.rpartition("Signature=")
         if begin.endswith((",", ", ")) and "," not in signature:
-            # As AWS's clients write it: what stands before the signature comes again and again.
+            # The form of AWS's clients: the part before the signature is the same in many requests.
             fields = {**_fields_before(begin), "Signature": signature.strip()}
         else:
             fields = _fields(authorization)
@@ -118,7 +118,7 @@ def read(
 
 @lru_cache(maxsize=4_096)
 def _fields_before(begin: str) -> dict[str, str]:
-    """The fields before the signature, which must be there. Raises AwsError."""
+    """The required fields before the signature. Raises AwsError."""
     fields = _fields(f"{begin}Signature=-")
     return {name: fields[name] for name in ("Credential", "SignedHeaders")}
 
@@ -134,7 +134,7 @@ def _fields(authorization: str) -> dict[str, str]:
 
 
 def verify(signed: Signed, secret: str) -> None:
-    """Raises AwsError SignatureDoesNotMatch."""
+    """Checks the signature. Raises AwsError SignatureDoesNotMatch."""
     expected = _signing_key(secret, *signed.scope).of(_bytes(signed.string_to_sign)).hex()
     if not hmac.compare_digest(expected.encode(), _bytes(signed.signature.lower())):
         raise _refuse(
@@ -211,7 +211,7 @@ def _check_time(signed_at: datetime, lasts: timedelta | None, now: datetime, win
 
 
 def _canonical_path(path: str) -> str:
-    """Normalised (RFC 3986, section 5.2.4) and encoded."""
+    """The path, normalised (RFC 3986, section 5.2.4) and encoded."""
     if path == "/":
         return path
     found: list[str] = []
@@ -236,7 +236,7 @@ def _trimmed(value: str) -> str:
 
 
 def _payload(headers: Mapping[str, str], body: bytes, is_presigned: bool) -> str:
-    """The hash of the body. Chunked and unsigned payloads belong to S3."""
+    """The hash of the body. Raises AwsError for chunked and unsigned payloads, which only S3 accepts."""
     actual = hashlib.sha256(body).hexdigest() if body else _EMPTY
     told = headers.get("X-Amz-Content-SHA256")
     if told is not None and told != actual:
