@@ -78,7 +78,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     transaction, and the function that makes the result from the Directory after the change."""
 
     command: Command | None
-    beside: SideStatement | None = None
+    side_statement: SideStatement | None = None
     actor: Actor | None = None  # the caller of an unsigned call
     answer: Callable[[Directory], Result] = lambda _directory: {}
 

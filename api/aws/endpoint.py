@@ -245,19 +245,19 @@ class AwsEndpoint:
         if plan.actor is not None:
             caller = Provenance(plan.actor, caller.request_id, caller.action, caller.details)
         if plan.command is not None:
-            await self._submit(plan.command, caller, plan.beside)
+            await self._submit(plan.command, caller, plan.side_statement)
         with self._runtime.current.read() as directory:
             return plan.answer(directory)
 
-    async def _submit(self, command: Command, caller: Provenance, beside: SideStatement | None = None) -> None:
+    async def _submit(self, command: Command, caller: Provenance, side_statement: SideStatement | None = None) -> None:
         """Returns when the command is committed and applied. Raises Refusal."""
         applied, commands = self._runtime.applied, self._runtime.commands
         self._require_database()
         pending = applied.expect()
         if commands.is_ready(command.account):
-            commands.submit_to(pending, command, caller, beside)
+            commands.submit_to(pending, command, caller, side_statement)
         else:
-            await asyncio.to_thread(commands.submit_to, pending, command, caller, beside)
+            await asyncio.to_thread(commands.submit_to, pending, command, caller, side_statement)
         async with asyncio.timeout(PATIENCE):
             await pending.future
 

@@ -12,7 +12,7 @@ CATEGORY = "outbound-federation"
 
 
 def find_issuer(directory: Directory, path: str) -> Value | None:
-    """The issuer whose URL ends with a path: its attributes, `issuer` (the URL) and `keys` (a JSON Web Key Set's)."""
+    """The issuer whose URL ends with a path, as attributes: `issuer` (its URL) and `keys` (of its JSON Web Key Set)."""
     for entity in directory.of_kind("setting"):
         if entity.id.startswith(f"{CATEGORY}/") and entity.setting.get("issuer", "").endswith(path):
             return entity.setting

@@ -1,5 +1,5 @@
 # mypyc: compiled
-"""Slots: the places that entities occupy over time, and by which the log finds their events.
+"""Slots: names of the places that entities occupy over time; the event log finds events by them.
 
 A slot is a name in an account, the ARN of a resource, an organisation, … Events of one slot are replayed together. The
 log also finds events by a unique id, an access key and an MFA device in use: these are slots that are never replayed.
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from erstwhile.domain.vocabulary.storable_text import is_storable, storable
 
 NAMED = frozenset(("user", "group", "role", "policy", "instance-profile"))
-"""Kinds whose entities bear a name that is unique in their account."""
+"""Kinds whose entities have a name that is unique in their account."""
 _LONGEST = 2_400
 """Bytes of a slot's text in the log's index."""
 _SURELY_SHORT = _LONGEST // 4
@@ -24,18 +24,18 @@ class Slot(NamedTuple):
     """user, group, role, policy, instance-profile; resource, setting, assignment, organization, account; id, key,
     mfa."""
     account: str
-    """Empty of a resource, which several accounts may claim, and of what is never replayed."""
+    """Empty for a resource, which several accounts may claim, and for slots that are never replayed."""
     name: str
-    """In lower case where IAM's names are unique without regard to case."""
+    """In lower case where IAM's names are unique regardless of case."""
 
     @property
     def is_named(self) -> bool:
-        """Whether an entity of IAM bears the slot's name."""
+        """Whether the slot is the name of an IAM entity."""
         return self.kind in NAMED
 
     @property
     def text(self) -> str:
-        """As the log and the clocks of history know the slot."""
+        """The slot's text in the event log and in the clocks of history."""
         kind, account, name = self
         if kind in NAMED:
             return f"name:{account}/{kind}/{name}"
@@ -45,12 +45,12 @@ class Slot(NamedTuple):
 
     @property
     def stored(self) -> str:
-        """The text as the log's index keeps it."""
+        """The text in the form of the log's index."""
         return stored_text(self.text)
 
     @property
     def is_too_long(self) -> bool:
-        """Whether the log's index does not keep the whole text."""
+        """Whether the text is too long to be whole in the log's index."""
         if len(self.name) + len(self.account) <= _SURELY_SHORT // 2:
             return False  # as of nearly all
         text = self.text
@@ -58,8 +58,8 @@ class Slot(NamedTuple):
 
 
 def stored_text(text: str) -> str:
-    """The text of a slot as the log's index keeps it: PostgreSQL's indexes take no more than 2,704 bytes of a row, and
-    no NUL. A longer one (nothing of AWS's is) ends in its SHA-256."""
+    """The text of a slot in the form of the log's index. PostgreSQL's indexes accept at most 2,704 bytes for a row, and
+    no NUL; a longer text (none of AWS's is) is cut and ends in its SHA-256."""
     if len(text) <= _SURELY_SHORT or len(text.encode(errors="replace")) <= _LONGEST:
         return text if is_storable(text) else storable(text)
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

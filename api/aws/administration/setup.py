@@ -52,7 +52,7 @@ def start(runtime: FollowingRuntime, home: Path | None) -> Started:
             connection.execute(statement, parameters)
             made = (access_key_id, secret)
     with runtime.current.read() as directory:
-        directory.links.catch_up()  # before anybody waits for it
+        directory.links.catch_up()  # before the first request needs it
     return Started(AwsEndpoint(runtime, vault, keys), made)
 
 

@@ -75,18 +75,18 @@ def subject(text: str) -> str:
     return text
 
 
-def tags(told: Mapping[str, str]) -> dict[str, str]:
+def tags(tags_given: Mapping[str, str]) -> dict[str, str]:
     """Session tags. Raises AwsError."""
-    if len(told) > MAX_TAGS or len({key.lower() for key in told}) < len(told):
+    if len(tags_given) > MAX_TAGS or len({key.lower() for key in tags_given}) < len(tags_given):
         raise _refuse(f"The token may have {MAX_TAGS} session tags at most, no key of them twice")
-    for key, value in told.items():
+    for key, value in tags_given.items():
         if not 1 <= len(key) <= 128 or len(value) > 256 or not (_TAG.fullmatch(key) and _TAG.fullmatch(value)):
             raise _refuse(
                 "Session tags have keys of 1 to 128 and values of up to 256 letters, digits, spaces or _.:/=+-@"
             )
         if key.lower().startswith("aws:"):
             raise _refuse("Keys of session tags must not begin with aws:")
-    return dict(told)
+    return dict(tags_given)
 
 
 def tags_of_claims(claims: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:

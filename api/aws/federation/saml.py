@@ -160,11 +160,11 @@ def _require_plain(response: Any) -> None:
             signatures += 1
             if element.getparent() is not response and element.getparent().tag != _ASSERTION:
                 raise _refuse("a signature must stand right within the response or its assertion")
-        told = element.get("ID")
-        if told is not None:
-            if told in ids or not _ID.fullmatch(told):
+        element_id = element.get("ID")
+        if element_id is not None:
+            if element_id in ids or not _ID.fullmatch(element_id):
                 raise _refuse("the ID of each of its elements must be one, and stand once")
-            ids.add(told)
+            ids.add(element_id)
     if len(response.findall("a:Assertion", _SAML)) != 1:
         raise _refuse("one assertion is expected, not encrypted")
     if not signatures:

@@ -54,7 +54,9 @@ def create_virtual_mfa_device(call: Call) -> Plan:
                   "QRCodePNG": _qr_code(call, name, seed), "Tags": tagged.shown(tags)}  # fmt: skip
         return {"VirtualMFADevice": device}
 
-    return Plan(command=command, beside=mfa.stored(call.vault, call.account, serial_number, seed), answer=answer)
+    return Plan(
+        command=command, side_statement=mfa.stored(call.vault, call.account, serial_number, seed), answer=answer
+    )
 
 
 def _qr_code(call: Call, name: str, seed: str) -> bytes:
@@ -69,7 +71,7 @@ def delete_virtual_mfa_device(call: Call) -> Plan:
     serial_number = call.given["SerialNumber"]
     _device(call, serial_number)
     command = RemoveSetting(account=call.account, category=CATEGORY, name=serial_number)
-    return Plan(command=command, beside=mfa.forgotten(serial_number))
+    return Plan(command=command, side_statement=mfa.forgotten(serial_number))
 
 
 def enable_mfa_device(call: Call) -> Work:
@@ -80,7 +82,7 @@ def enable_mfa_device(call: Call) -> Work:
     )
 
     def then(_call: Call, found: tuple[int, int]) -> Plan:
-        return Plan(command=command, beside=mfa.moved(command.serial_number, *found))
+        return Plan(command=command, side_statement=mfa.moved(command.serial_number, *found))
 
     return Work(_two_codes(call), then)
 

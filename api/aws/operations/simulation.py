@@ -150,7 +150,7 @@ def _source_id(statement: Determining) -> str:
 
 
 def _keys_of(documents: Iterable[str | None]) -> list[str]:
-    found: dict[str, str] = {}
+    keys: dict[str, str] = {}
     for document in documents:
         if document is None:
             continue
@@ -159,10 +159,10 @@ def _keys_of(documents: Iterable[str | None]) -> list[str]:
         except MalformedDocument as error:
             raise AwsError("InvalidInput", str(error)) from None
         for statement in compiled.statements:
-            told = {entry.key.lower(): entry.key for entry in statement.statement.conditions}
+            spellings = {entry.key.lower(): entry.key for entry in statement.statement.conditions}
             for key in statement.keys_read:
-                found.setdefault(key, told.get(key, key))
-    return [found[key] for key in sorted(found)]
+                keys.setdefault(key, spellings.get(key, key))
+    return [keys[key] for key in sorted(keys)]
 
 
 def get_context_keys_for_custom_policy(call: Call) -> Result:

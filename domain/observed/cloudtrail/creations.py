@@ -21,10 +21,10 @@ def answered(*names: str) -> ResourceOf:
     """
 
     def arn(record: Record) -> str:
-        told = found(record.raw.get("responseElements"), *names, depth=4)
-        if not isinstance(told, str) or not told.startswith("arn:"):
+        value = found(record.raw.get("responseElements"), *names, depth=4)
+        if not isinstance(value, str) or not value.startswith("arn:"):
             raise Untranslatable(f"{record.service}:{record.name} whose answer has no {names[0]}")
-        return told
+        return value
 
     return arn
 
@@ -36,14 +36,14 @@ def named(service: str, *names: str, prefix: str = "") -> ResourceOf:
     """
 
     def arn(record: Record) -> str:
-        told = found(record.parameters, *names) or found(record.raw.get("responseElements"), *names, depth=4)
-        if not told:
+        name = found(record.parameters, *names) or found(record.raw.get("responseElements"), *names, depth=4)
+        if not name:
             raise Untranslatable(f"{record.service}:{record.name} without {names[0]}")
-        if str(told).startswith("arn:"):
-            return str(told)
+        if str(name).startswith("arn:"):
+            return str(name)
         if service == "s3":
-            return f"arn:{record.partition}:s3:::{told}"
-        return record.arn(service, f"{prefix}{told}")
+            return f"arn:{record.partition}:s3:::{name}"
+        return record.arn(service, f"{prefix}{name}")
 
     return arn
 
