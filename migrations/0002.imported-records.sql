@@ -79,6 +79,7 @@ CREATE TABLE key_use (
     account     text        COLLATE "C" NOT NULL,   -- in whose trail the use stands
     principal   text        COLLATE "C" NOT NULL,   -- ARN of the user or role
     position    bigint      NOT NULL,
-    occurred_at timestamptz NOT NULL,               -- of the first use in that import
-    PRIMARY KEY (access_key, account, principal)
+    occurred_at timestamptz NOT NULL                -- of the first use in that import
 );
+-- Not unique: uses come by COPY, which knows no ON CONFLICT, and imports at the same time may store one of them twice.
+CREATE INDEX key_use_key ON key_use (access_key);
