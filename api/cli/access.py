@@ -45,7 +45,7 @@ def _new_key(runtime: ReadingRuntime, account: str) -> None:
     vault = _vault()
     with runtime.connection() as connection:
         vault.require_all(connection)
-        key_id, secret, (statement, parameters) = AccessKeySecrets(vault, {}).made(account, "root")
+        key_id, secret, (statement, parameters) = AccessKeySecrets(vault, {}).new_key(account, "root")
         connection.execute(statement, parameters)
     out.print(f"An access key of the root of account {account}; its secret is not shown again:")
     print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}")

@@ -48,7 +48,7 @@ def start(runtime: FollowingRuntime, home: Path | None) -> Started:
                 pass  # another server that started at the same time created it
         import_shipped(connection)
         if not keys.root_ids(connection, account):
-            access_key_id, secret, (statement, parameters) = keys.made(account, "root")
+            access_key_id, secret, (statement, parameters) = keys.new_key(account, "root")
             connection.execute(statement, parameters)
             made = (access_key_id, secret)
     with runtime.current.read() as directory:

@@ -16,7 +16,7 @@ def create_access_key(call: Call) -> Plan | Work:
         return root_keys.create(call)
     name = call.user_name()
     user = call.need("user", name)
-    access_key_id, secret, side_statement = call.keys.made(call.account, user.id)
+    access_key_id, secret, side_statement = call.keys.new_key(call.account, user.id)
 
     def answer(directory: Directory) -> Result:
         holder = directory.by_access_key[access_key_id]
@@ -46,7 +46,7 @@ def delete_access_key(call: Call) -> Plan | Work:
         return root_keys.delete(call)
     access_key_id = call.given["AccessKeyId"]
     command = DeleteAccessKey(account=call.account, user=call.user_name(), access_key_id=access_key_id)
-    return Plan(command=command, side_statement=call.keys.forgotten(access_key_id))
+    return Plan(command=command, side_statement=call.keys.delete_statement(access_key_id))
 
 
 def list_access_keys(call: Call) -> Result | Work:

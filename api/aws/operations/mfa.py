@@ -55,7 +55,9 @@ def create_virtual_mfa_device(call: Call) -> Plan:
         return {"VirtualMFADevice": device}
 
     return Plan(
-        command=command, side_statement=mfa.stored(call.vault, call.account, serial_number, seed), answer=answer
+        command=command,
+        side_statement=mfa.insert_statement(call.vault, call.account, serial_number, seed),
+        answer=answer,
     )
 
 
@@ -71,7 +73,7 @@ def delete_virtual_mfa_device(call: Call) -> Plan:
     serial_number = call.given["SerialNumber"]
     _device(call, serial_number)
     command = RemoveSetting(account=call.account, category=CATEGORY, name=serial_number)
-    return Plan(command=command, side_statement=mfa.forgotten(serial_number))
+    return Plan(command=command, side_statement=mfa.delete_statement(serial_number))
 
 
 def enable_mfa_device(call: Call) -> Work:
@@ -82,7 +84,7 @@ def enable_mfa_device(call: Call) -> Work:
     )
 
     def then(_call: Call, found: tuple[int, int]) -> Plan:
-        return Plan(command=command, side_statement=mfa.moved(command.serial_number, *found))
+        return Plan(command=command, side_statement=mfa.update_statement(command.serial_number, *found))
 
     return Work(_two_codes(call), then)
 
@@ -116,7 +118,7 @@ def resync_mfa_device(call: Call) -> Work:
     enrol = _two_codes(call)
 
     def do(connect: Connect) -> None:
-        statement, parameters = mfa.moved(call.given["SerialNumber"], *enrol(connect))
+        statement, parameters = mfa.update_statement(call.given["SerialNumber"], *enrol(connect))
         with connect() as connection:
             connection.execute(statement, parameters)
 

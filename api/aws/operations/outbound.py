@@ -61,7 +61,7 @@ def enable(call: Call) -> Work:
             attributes={"issuer": issuer, "keys": orjson.dumps(published).decode()},
         )  # fmt: skip
         secret = orjson.dumps({algorithm: _pem(key) for algorithm, key in keys.items()}).decode()
-        side_statement = call.keys.replaced(_secret_id(call.account), call.account, "issuer", secret)
+        side_statement = call.keys.update_statement(_secret_id(call.account), call.account, "issuer", secret)
         return Plan(
             command=command, side_statement=side_statement, answer=lambda _directory: {"IssuerIdentifier": issuer}
         )
@@ -84,7 +84,7 @@ def _enabled(call: Call) -> Entity:
 def disable(call: Call) -> Plan:
     _enabled(call)
     command = RemoveSetting(account=call.account, category=CATEGORY, name=_NAME)
-    return Plan(command=command, side_statement=call.keys.forgotten(_secret_id(call.account)))
+    return Plan(command=command, side_statement=call.keys.delete_statement(_secret_id(call.account)))
 
 
 def info(call: Call) -> Result:

@@ -25,7 +25,7 @@ def _with_hash(user: Entity, call: Call, password: str, command: Command, answer
             return passwords.hashed(connection, call.account, user.id, password, remembered)
 
     def then(call: Call, held: str) -> Plan:
-        side_statement = passwords.stored(call.account, user.id, held)
+        side_statement = passwords.insert_statement(call.account, user.id, held)
         return Plan(command=command, side_statement=side_statement, answer=answer or (lambda _directory: {}))
 
     return Work(do, then)
@@ -80,7 +80,7 @@ def update_login_profile(call: Call) -> Work | Plan:
 def delete_login_profile(call: Call) -> Plan:
     user = call.need("user", call.user_name())
     command = DeleteLoginProfile(account=call.account, user=user.name)
-    return Plan(command=command, side_statement=passwords.forgotten(call.account, user.id))
+    return Plan(command=command, side_statement=passwords.delete_statement(call.account, user.id))
 
 
 def change_password(call: Call) -> Work:

@@ -46,7 +46,7 @@ def create(call: Call) -> Work:
     def then(call: Call, held: list[RootKey]) -> Plan:
         if len(_live(call, held)) >= limits.ACCESS_KEYS:
             raise LimitExceeded(f"Cannot exceed quota for AccessKeysPerAccount: {limits.ACCESS_KEYS}")
-        access_key_id, secret, side_statement = call.keys.made(call.account, "root")
+        access_key_id, secret, side_statement = call.keys.new_key(call.account, "root")
         key = {"AccessKeyId": access_key_id, "Status": ACTIVE, "SecretAccessKey": secret, "CreateDate": call.now}
         return Plan(
             command=_put(call, access_key_id, ACTIVE),
@@ -97,5 +97,5 @@ def _deleted(call: Call, key: RootKey) -> Plan:
             "This key is given by ERSTWHILE_ROOT_ACCESS_KEY_ID and ends with that: deactivate it.",
         )
     return Plan(
-        command=_put(call, key.access_key_id, DELETED), side_statement=call.keys.forgotten(key.access_key_id)
+        command=_put(call, key.access_key_id, DELETED), side_statement=call.keys.delete_statement(key.access_key_id)
     )  # the setting stays, because other processes may still cache the secret

@@ -51,7 +51,7 @@ def create(call: Call) -> Plan:
     secret = new_secret()
     command = user_credentials.put(call, user, KIND, credential_id, attributes)
     return Plan(
-        command=command, side_statement=call.keys.stored(credential_id, call.account, user.id, secret),
+        command=command, side_statement=call.keys.insert_statement(credential_id, call.account, user.id, secret),
         answer=_answer(user, credential_id, secret),
     )  # fmt: skip
 
@@ -105,13 +105,13 @@ def reset(call: Call) -> Plan:
         status=value["status"], attributes=value["attributes"] | {"reset": tagged.created(call)},
     )  # fmt: skip
     secret = new_secret()
-    side_statement = call.keys.replaced(credential_id, call.account, user.id, secret)
+    side_statement = call.keys.update_statement(credential_id, call.account, user.id, secret)
     return Plan(command=command, side_statement=side_statement, answer=_answer(user, credential_id, secret))
 
 
 def delete(call: Call) -> Plan:
     plan = user_credentials.delete(KIND, "ServiceSpecificCredentialId", call)
-    side_statement = call.keys.forgotten(call.given["ServiceSpecificCredentialId"])
+    side_statement = call.keys.delete_statement(call.given["ServiceSpecificCredentialId"])
     return Plan(command=plan.command, side_statement=side_statement)
 
 

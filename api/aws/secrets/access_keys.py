@@ -56,12 +56,13 @@ class AccessKeySecrets:
         secret = self._vault.open(bytes(sealed), purpose(access_key_id), master_key).decode()
         return self._opened.keep(access_key_id, StoredKey(account, principal, secret))
 
-    def made(self, account: str, principal: str) -> tuple[str, str, SideStatement]:
+    def new_key(self, account: str, principal: str) -> tuple[str, str, SideStatement]:
         """Returns (id, secret, SQL statement that stores it in the transaction of the command)."""
         access_key_id, secret = new_id("AKIA"), new_secret()
-        return access_key_id, secret, self.stored(access_key_id, account, principal, secret)
+        return access_key_id, secret, self.insert_statement(access_key_id, account, principal, secret)
 
-    def stored(self, access_key_id: str, account: str, principal: str, secret: str) -> SideStatement:
+    def insert_statement(self, access_key_id: str, account: str, principal: str, secret: str) -> SideStatement:
+        """The SQL statement that stores the secret of a new key, sealed."""
         key, sealed = self._vault.seal(secret.encode(), purpose(access_key_id))
         parameters: tuple[Any, ...] = (access_key_id, account, principal, key, sealed)
         return (
@@ -72,17 +73,17 @@ class AccessKeySecrets:
             parameters,
         )
 
-    def replaced(self, access_key_id: str, account: str, principal: str, secret: str) -> SideStatement:
-        """The SQL statement that replaces the secret of a key."""
-        statement, parameters = self.stored(access_key_id, account, principal, secret)
+    def update_statement(self, access_key_id: str, account: str, principal: str, secret: str) -> SideStatement:
+        """The SQL statement that stores the secret of a key, in place of an earlier one."""
+        statement, parameters = self.insert_statement(access_key_id, account, principal, secret)
         return (
             statement
             + " ON CONFLICT (access_key_id) DO UPDATE SET master_key = excluded.master_key, sealed = excluded.sealed",
             parameters,
         )
 
-    def forgotten(self, access_key_id: str) -> SideStatement:
-        """The SQL statement that deletes the secret of a key."""
+    def delete_statement(self, access_key_id: str) -> SideStatement:
+        """Returns the SQL statement that deletes the secret of a key, and removes the key from the cache."""
         self._opened.drop(access_key_id)
         return "DELETE FROM credential_secret WHERE access_key_id = %s", (access_key_id,)
 

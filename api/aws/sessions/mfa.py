@@ -59,17 +59,17 @@ def purpose(serial_number: str) -> str:
     return f"MFA device {serial_number}"
 
 
-def stored(vault: Vault, account: str, serial_number: str, seed: str) -> SideStatement:
+def insert_statement(vault: Vault, account: str, serial_number: str, seed: str) -> SideStatement:
     """The SQL statement that stores a seed in the transaction of the command that creates the device."""
     key, sealed = vault.seal(seed.encode(), purpose(serial_number))
     return _STORE, (serial_number, account, key, sealed)
 
 
-def forgotten(serial_number: str) -> SideStatement:
+def delete_statement(serial_number: str) -> SideStatement:
     return "DELETE FROM mfa_seed WHERE serial_number = %s", (serial_number,)
 
 
-def moved(serial_number: str, drift: int, step: int) -> SideStatement:
+def update_statement(serial_number: str, drift: int, step: int) -> SideStatement:
     """Stores a device's drift (steps that its clock is ahead) and the last step whose code was used."""
     return "UPDATE mfa_seed SET drift = %s, last_step = %s WHERE serial_number = %s", (drift, step, serial_number)
 

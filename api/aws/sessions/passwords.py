@@ -102,7 +102,7 @@ def _is(password: str, held: str) -> bool:
         return False
 
 
-def stored(account: str, principal: str, held: str) -> SideStatement:
+def insert_statement(account: str, principal: str, held: str) -> SideStatement:
     """The SQL statement that stores a hash in the transaction of the command that sets the password."""
     return (
         "INSERT INTO login_password (account, principal, hash) VALUES (%s, %s, %s)",
@@ -110,7 +110,7 @@ def stored(account: str, principal: str, held: str) -> SideStatement:
     )
 
 
-def forgotten(account: str, principal: str) -> SideStatement:
+def delete_statement(account: str, principal: str) -> SideStatement:
     return "DELETE FROM login_password WHERE account = %s AND principal = %s", (account, principal)
 
 

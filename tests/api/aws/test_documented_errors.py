@@ -229,7 +229,7 @@ def test_names_that_are_taken(aws: AwsServer) -> None:
     iam.create_group(GroupName="ops"), iam.create_group(GroupName="dev")
     check(iam, "UpdateGroup", "EntityAlreadyExists", "already exists", GroupName="dev", NewGroupName="OPS")
     aws.service.commands.execute(RegisterAccount(account="222222222222"))
-    key_id, secret, (statement, parameters) = aws.keys.made("222222222222", "root")
+    key_id, secret, (statement, parameters) = aws.keys.new_key("222222222222", "root")
     with aws.service.connection() as connection:
         connection.execute(statement, parameters)
     aws.client("iam", key_id, secret).create_account_alias(AccountAlias="our-company")

@@ -236,7 +236,7 @@ def test_accounts_live_side_by_side(aws: AwsServer) -> None:
     iam.create_user(UserName="ada")
     aws.service.commands.execute(RegisterAccount(account="222222222222"))
     with aws.database.connect() as connection:
-        key, secret, (statement, parameters) = aws.keys.made("222222222222", "root")
+        key, secret, (statement, parameters) = aws.keys.new_key("222222222222", "root")
         connection.execute(statement, parameters)
     other = aws.client("iam", key, secret)
     assert other.list_users()["Users"] == []
@@ -268,7 +268,7 @@ def test_a_key_of_one_partition_is_not_known_in_another(aws: AwsServer) -> None:
 def test_an_account_of_another_partition(aws: AwsServer, partition: str) -> None:
     aws.service.commands.execute(RegisterAccount(account="333333333333", partition=partition))
     with aws.database.connect() as connection:
-        key, secret, (statement, parameters) = aws.keys.made("333333333333", "root")
+        key, secret, (statement, parameters) = aws.keys.new_key("333333333333", "root")
         connection.execute(statement, parameters)
     client = aws.client_of("iam", "cn-north-1", aws_access_key_id=key, aws_secret_access_key=secret)
     assert client.create_user(UserName="ada")["User"]["Arn"] == "arn:aws-cn:iam::333333333333:user/ada"

@@ -125,7 +125,7 @@ class Machine(RuleBasedStateMachine):
         first = self.servers[0]
         first.service.commands.execute(RegisterAccount(account=self.account))
         with first.database.connect() as connection:
-            key, secret, (statement, parameters) = first.keys.made(self.account, "root")
+            key, secret, (statement, parameters) = first.keys.new_key(self.account, "root")
             connection.execute(statement, parameters)
         self.clients = [server.client("iam", key, secret) for server in self.servers]
 
