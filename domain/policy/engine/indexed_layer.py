@@ -102,8 +102,8 @@ class IndexedLayer(Layer):
         self._about: Bounded[str, tuple[PlacedStatement, ...]] = Bounded(MAX_ACTIONS)
         self._statements: Bounded[str, ActionStatements] = Bounded(MAX_ACTIONS)
         self._without_own_rules: Bounded[str, ActionStatements | None] = Bounded(MAX_ACTIONS)
-        self._by_name: Bounded[str, ByName] = Bounded(MAX_ACTIONS)
-        """Of actions with very many statements."""
+        self._by_name: Bounded[str, ByName] | None = None
+        """Of actions with very many statements, which few layers have."""
         self._named_sessions: tuple[str, ...] | None = None
         self._has_not_principal: bool | None = None
 
@@ -139,6 +139,8 @@ class IndexedLayer(Layer):
         about = self.about(action)
         if len(about) <= MANY:
             return self.grants_of(about, evaluation)
+        if self._by_name is None:
+            self._by_name = Bounded(MAX_ACTIONS)
         by_name = self._by_name.entries.get(action)
         if by_name is None:
             by_name = self._by_name.keep(action, ByName(about))

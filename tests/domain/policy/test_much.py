@@ -3,6 +3,7 @@ each other: answered or refused, never computed without an end. What is counted 
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 
@@ -14,9 +15,11 @@ from hypothesis import strategies as st
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events.policies import InlinePolicyPut
 from erstwhile.domain.events.principals import RoleCreated, UserCreated
+from erstwhile.domain.events.resources import ResourcePolicyPut
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.engine.attached import engine_of
-from erstwhile.domain.policy.engine.many_statements import ByResource
+from erstwhile.domain.policy.engine.many_statements import MANY, ByResource
+from erstwhile.domain.policy.evaluation.applicable import evaluate_in
 from erstwhile.domain.policy.inputs import caller as callers
 from erstwhile.domain.policy.inputs.caller import parse_caller, strength
 from erstwhile.domain.policy.inputs.request import Decision, Request
@@ -230,3 +233,28 @@ def test_a_root_is_told_every_action() -> None:
     found = expanded(directory_of(mode="observed"), arn("root"))
     actions = {action for each in found for action in each.actions}
     assert {"s3:GetObject", "iam:PassRole", "ec2:RunInstances"} <= actions and len(actions) > 10_000
+
+
+def test_very_many_statements_say_what_each_by_itself_does() -> None:
+    """Beyond MANY they are found by resource and by name: the plain evaluation looks at each."""
+    bucket = "arn:aws:s3:::ledger"
+    read = {"Effect": "Allow", "Action": "s3:GetObject"}
+    named = [{**read, "Principal": {"AWS": _arn(number)}, "Resource": f"{bucket}/{number}/*"} for number in range(MANY)]
+    others = {"Effect": "Deny", "NotPrincipal": {"AWS": [ACCOUNT, _arn(1), _arn(2), arn("user/ada")]}}
+    statements = [
+        *named,
+        {**others, "Action": "s3:*", "Resource": f"{bucket}/2/*"},
+        {**read, "Principal": {"AWS": ACCOUNT}, "Resource": f"{bucket}/3/*"},
+        {**read, "Principal": "*", "Resource": f"{bucket}/open"},
+    ]
+    policy = orjson.dumps({"Version": "2012-10-17", "Statement": statements}).decode()
+    roles = [RoleCreated(subject=_role(number), arn=_arn(number), trust_policy="{}") for number in range(5)]
+    directory = directory_of(
+        *with_policies(MANY + 20), *roles, ResourcePolicyPut(resource=bucket, document=policy), mode="observed"
+    )
+    callers = [arn("user/ada"), arn("root"), "*", *(_arn(number) for number in range(5))]
+    resources = [f"{bucket}/{number}/x" for number in range(5)]
+    for caller, resource in itertools.product(callers, [*resources, f"{bucket}/open", "arn:aws:s3:::b7/x"]):
+        for owner in (None, ACCOUNT):
+            request = Request(principal=caller, action="s3:GetObject", resource=resource, resource_account=owner)
+            assert authorize(directory, request) == evaluate_in(directory, request), request
