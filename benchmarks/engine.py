@@ -28,7 +28,7 @@ from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.index import Index
 from erstwhile.domain.vocabulary.instants import BEFORE
 
-ROUNDS = 7
+ROUNDS = 15
 PASSES = 12
 """Over the requests in one turn of kept decisions: so it takes as long as cedarpy's, and not just to fill the
 processor's caches again after that."""
@@ -176,12 +176,14 @@ def _cold(kept: float, fresh: float) -> None:
     for user, request in world.requests(20_000):
         asked.setdefault(user, request)
     _freeze()
+    took = []
     for _ in range(ROUNDS):
         attach_engine(world.directory)
         started = time.perf_counter()
         for request in asked.values():
             authorize(world.directory, request)
-        cold = (time.perf_counter() - started) / len(asked)
+        took.append((time.perf_counter() - started) / len(asked))
+    cold = min(took)
     out.print(f"a cold principal: {cold * 1e6:.1f} µs, {cold / kept:.0f} kept decisions (target: at most 30), "
               f"{cold / fresh:.0f} never asked before")  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
@@ -60,7 +61,7 @@ class CachedPolicies(ApplicablePolicies):
 
     def caller(self, principal: str) -> KnownCaller:
         """Raises MalformedArn, UnknownPrincipal."""
-        found = self.callers.get(principal)
+        found = self.callers.entries.get(principal)
         if found is not None:
             return found
         if self.callers.is_full:
@@ -88,19 +89,21 @@ class CachedPolicies(ApplicablePolicies):
             boundary = sources.boundary_source(self.directory, entity)
             if boundary is not None:
                 side.boundary = self.layer("permissions_boundary", [boundary])
-        limit = sources.boundary_key(self.directory, entity)
-        if limit is not None:
-            self._depend(limit, principal)
+        if side.boundary is not None:
+            limit = sources.boundary_key(self.directory, entity)
+            if limit is not None:
+                self._depend(limit, principal)
 
     def _layer_of_groups(self, principal: str, entity: Entity) -> Layer | None:
         """The policies of a user that has all of them through groups; None for any other."""
-        member_of = entity.group_ids
-        if not member_of or entity.inline_policies or entity.attached_policies or not entity.is_covered:
+        facts = entity.facts
+        member_of = facts.get(attributes.MEMBER_OF)
+        if not member_of or facts.get(attributes.INLINE) or facts.get(attributes.ATTACHED):
             return None
-        if entity.has("vanished"):
+        if attributes.COVERAGE in facts or attributes.VANISHED in facts:
             return None
         groups = (entity.account, *member_of)
-        found = self.group_layers.get(groups)
+        found = self.group_layers.entries.get(groups)
         if found is None:
             held = sources.of_groups(self.directory, entity)
             if held is None:
@@ -149,19 +152,22 @@ class CachedPolicies(ApplicablePolicies):
         return self._resources.keep(resource, shared)
 
     def place(self, account: str) -> Place | None:
-        if account not in self._places:
-            return self._places.keep(account, place_of(self.directory, account))
-        return self._places.get(account)
+        entries = self._places.entries
+        if account in entries:
+            return entries[account]
+        return self._places.keep(account, place_of(self.directory, account))
 
     def scp(self, account: str) -> Levels | None:
-        if account not in self._scp:
-            return self._scp.keep(account, super().scp(account))
-        return self._scp.get(account)
+        entries = self._scp.entries
+        if account in entries:
+            return entries[account]
+        return self._scp.keep(account, super().scp(account))
 
     def rcp(self, account: str) -> Levels | None:
-        if account not in self._rcp:
-            return self._rcp.keep(account, super().rcp(account))
-        return self._rcp.get(account)
+        entries = self._rcp.entries
+        if account in entries:
+            return entries[account]
+        return self._rcp.keep(account, super().rcp(account))
 
     # Forgetting.
 

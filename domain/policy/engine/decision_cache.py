@@ -28,6 +28,8 @@ CLOCK = frozenset(("aws:currenttime", "aws:epochtime"))
 class DecisionsByContext(Bounded[tuple[object, ...], Decision]):
     """The decisions about one caller, action and resource, by mode and the values of some condition keys."""
 
+    __slots__ = ("_keys", "_only_key")
+
     def __init__(self, keys: tuple[str, ...]) -> None:
         super().__init__(MAX_CONTEXTS)
         self._keys = keys
@@ -51,6 +53,8 @@ class DecisionsByContext(Bounded[tuple[object, ...], Decision]):
 
 class KnownCaller(CallerSide):
     """A caller's side, with its decisions. These count in one generation of the engine."""
+
+    __slots__ = ("_determining", "_own_layers", "decisions", "generation", "kept")
 
     def __init__(self, caller: Caller) -> None:
         super().__init__(caller)

@@ -24,6 +24,8 @@ MAX_ACTIONS = 2_000
 class ActionStatements:
     """The statements of one layer about one action."""
 
+    __slots__ = ("always_allowing", "always_denying", "is_many", "why", "with_conditions", "without_conditions")
+
     def __init__(self, about: Iterable[PlacedStatement], why: tuple[str, ...]) -> None:
         self.why = why
         self.is_many = False
@@ -110,14 +112,25 @@ class IndexedLayer(Layer):
     def about(self, action: str) -> tuple[PlacedStatement, ...]:
         found = self._about.entries.get(action)
         if found is None:
-            found = self._about.keep(action, super().about(action))
+            found = self._about.keep(action, self._find(action))
         return found
+
+    def _find(self, action: str) -> tuple[PlacedStatement, ...]:
+        # A document remembers which of its statements speak of an action: many layers have the same one.
+        placed = self.placed
+        return tuple(
+            [
+                placed[first + statement.statement.index]
+                for document, first in self.documents
+                for statement in document.about(action)
+            ]
+        )
 
     def on(self, action: str) -> ActionStatements:
         """The statements about an action (lower case)."""
         found = self._statements.entries.get(action)
         if found is None:
-            about = self.about(action)
+            about = self._find(action)
             many = len(about) > MANY
             found = self._statements.keep(action, (ManyStatements if many else ActionStatements)(about, self.why))
         return found

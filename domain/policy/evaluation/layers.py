@@ -14,7 +14,7 @@ from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import MalformedDocument, Statement
 from erstwhile.domain.policy.language.kleene import Kleene, kleene_and, kleene_or
-from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.policy.language.statement import CompiledDocument, CompiledStatement, compile_document
 
 _OF_IDENTITIES = ("identity", "permissions_boundary", "session")
 """Layers whose policies say of a principal what it may: IAM completes their ARNs."""
@@ -28,6 +28,8 @@ class Layer:
         self.sources = tuple(sources)
         unread = list(why)
         placed: list[PlacedStatement] = []
+        self.documents: list[tuple[CompiledDocument, int]] = []
+        """The documents that can be read, and the place of the first statement of each in `placed`."""
         for source in self.sources:
             if source.document is None:
                 unread.append(source.why or f"the document of {source.policy} was never seen")
@@ -37,6 +39,7 @@ class Layer:
             except (MalformedDocument, UnknownOperator) as error:
                 unread.append(f"{source.policy} cannot be read: {error}")
                 continue
+            self.documents.append((document, len(placed)))
             placed += [(statement, source, name) for statement in document.statements]
         self.placed = tuple(placed)
         """The statements of all of its policies."""

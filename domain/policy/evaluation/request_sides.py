@@ -13,6 +13,8 @@ from erstwhile.domain.vocabulary.context_values import ContextDict
 class CallerSide:
     """The caller, its policies and what limits them. None: that layer does not apply."""
 
+    __slots__ = ("boundary", "caller", "identity", "path_prefix", "scp", "session")
+
     def __init__(
         self,
         caller: Caller,
@@ -48,6 +50,8 @@ class CallerSide:
 
 class ResourceSide:
     """The owner of the resource, and the policies on it and on the way to it. None: that layer does not apply."""
+
+    __slots__ = ("has_policies", "is_common", "keys", "owner", "policy", "rcp", "vpc_endpoint")
 
     def __init__(
         self,

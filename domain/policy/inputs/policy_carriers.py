@@ -1,3 +1,4 @@
+# mypyc: compiled
 """Under which names a resource's policy may stand: its own ARN, or that of what carries the policy for it.
 
 Sources: the pages on resource-based policies of each service, such as

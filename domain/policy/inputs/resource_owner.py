@@ -1,3 +1,4 @@
+# mypyc: compiled
 """Whose a resource is, as far as its ARN tells."""
 
 from __future__ import annotations

@@ -215,7 +215,7 @@ class CompiledDocument:
 
     def about(self, action: str) -> tuple[CompiledStatement, ...]:
         """The statements that speak of an action (lower case)."""
-        found = self._of.get(action)
+        found = self._of.entries.get(action)
         if found is None:
             found = tuple(statement for statement in self.statements if statement.speaks_of(action))
             self._of.keep(action, found)
