@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of
@@ -72,7 +73,7 @@ def _load(connection: Connection, account: str | None, as_of: datetime, known_at
 def _managed_names(rows: Iterable[tuple[Any, ...]]) -> set[str]:
     names = set()
     for _account, _kind, _entity, attribute, item, value, *_ in rows:
-        arn = item if attribute == "attached" else value["policy"] if attribute == "boundary" else ""
+        arn = item if attribute == attributes.ATTACHED else value["policy"] if attribute == attributes.BOUNDARY else ""
         if arn and policy_account(arn) == AWS_MANAGED:
             names.add(policy_name_of(arn))
     return names

@@ -7,6 +7,7 @@ from erstwhile.domain.commands.base import Command, Decided
 from erstwhile.domain.commands.dependencies import Items, about_its_entity, policy_deleted
 from erstwhile.domain.commands.handling import handles
 from erstwhile.domain.commands.lookups import need, need_attachable, ref, refuse_service_linked
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events.policies import (
@@ -48,16 +49,16 @@ def _attachment(directory: Directory, command: AttachPolicy | DetachPolicy | Put
 def attach_policy(directory: Directory, command: AttachPolicy) -> Decided:
     entity = _principal(directory, command.account, command.kind, command.name)
     need_attachable(directory, command.account, command.policy_arn)
-    if entity.has("attached", command.policy_arn):
+    if command.policy_arn in entity.attached_policies:
         return []
-    limits.check_count(entity, "attached", limits.ATTACHED, f"PoliciesPer{command.kind.capitalize()}")
+    limits.check_count(entity, attributes.ATTACHED, limits.ATTACHED, f"PoliciesPer{command.kind.capitalize()}")
     return [PolicyAttached(subject=ref(entity), policy_arn=command.policy_arn)]
 
 
 @handles(DetachPolicy, depends_on=_attachment)
 def detach_policy(directory: Directory, command: DetachPolicy) -> Decided:
     entity = _principal(directory, command.account, command.kind, command.name)
-    if not entity.has("attached", command.policy_arn):
+    if command.policy_arn not in entity.attached_policies:
         raise NoSuchEntity(f"Policy {command.policy_arn} was not found.")
     return [PolicyDetached(subject=ref(entity), policy_arn=command.policy_arn)]
 
@@ -77,7 +78,7 @@ class DeletePermissionsBoundary(Command, frozen=True, kw_only=True):
 @handles(DeletePermissionsBoundary, depends_on=about_its_entity)
 def delete_permissions_boundary(directory: Directory, command: DeletePermissionsBoundary) -> Decided:
     entity = _bounded(directory, command.account, command.kind, command.name)
-    if not entity.has("boundary"):
+    if not entity.has(attributes.BOUNDARY):
         raise NoSuchEntity(f"The {command.kind} {command.name} has no permissions boundary.")
     return [PermissionsBoundaryRemoved(subject=ref(entity))]
 
@@ -104,7 +105,7 @@ def put_inline_policy(directory: Directory, command: PutInlinePolicy) -> Decided
     limits.check_name("inline", command.policy_name)
     others = sum(
         limits.document_size(fact.value["document"] or "")
-        for name, fact in entity.items("inline").items()
+        for name, fact in entity.inline_policies.items()
         if name != command.policy_name
     )
     already = 0 if command.beyond_quota else others
@@ -121,7 +122,7 @@ class DeleteInlinePolicy(Command, frozen=True, kw_only=True):
 @handles(DeleteInlinePolicy, depends_on=about_its_entity)
 def delete_inline_policy(directory: Directory, command: DeleteInlinePolicy) -> Decided:
     entity = _principal(directory, command.account, command.kind, command.name)
-    if not entity.has("inline", command.policy_name):
+    if command.policy_name not in entity.inline_policies:
         raise NoSuchEntity(f"The {command.kind} policy with name {command.policy_name} cannot be found.")
     return [InlinePolicyDeleted(subject=ref(entity), policy_name=command.policy_name)]
 

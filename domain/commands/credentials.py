@@ -9,6 +9,7 @@ from erstwhile.domain.commands.base import Command, Decided
 from erstwhile.domain.commands.dependencies import Items, about, anything_about, mfa_device_enabled, setting_changed
 from erstwhile.domain.commands.handling import handles
 from erstwhile.domain.commands.lookups import find_setting, holder_of_mfa, need, ref
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events.credentials import (
@@ -36,7 +37,7 @@ def create_access_key(directory: Directory, command: CreateAccessKey) -> Decided
     user = need(directory, command.account, "user", command.user)
     if command.new_id in directory.by_access_key:
         raise EntityAlreadyExists(f"there is an access key {command.new_id} already")
-    limits.check_count(user, "access_key", limits.ACCESS_KEYS, "AccessKeysPerUser")
+    limits.check_count(user, attributes.ACCESS_KEY, limits.ACCESS_KEYS, "AccessKeysPerUser")
     return [AccessKeyCreated(subject=ref(user), access_key_id=command.new_id)]
 
 
@@ -68,7 +69,7 @@ def delete_access_key(directory: Directory, command: DeleteAccessKey) -> Decided
 
 
 def _key(user: Entity, access_key_id: str) -> None:
-    if not user.has("access_key", access_key_id):
+    if access_key_id not in user.access_keys:
         raise NoSuchEntity(f"The Access Key with id {access_key_id} cannot be found.")
 
 
@@ -80,7 +81,7 @@ class CreateLoginProfile(Command, frozen=True, kw_only=True):
 @handles(CreateLoginProfile, depends_on=about("user", "user"))
 def create_login_profile(directory: Directory, command: CreateLoginProfile) -> Decided:
     user = need(directory, command.account, "user", command.user)
-    if user.has("login_profile"):
+    if user.has_password:
         raise EntityAlreadyExists(f"Login Profile for user {command.user} already exists.")
     return [LoginProfileCreated(subject=ref(user), password_reset_required=command.password_reset_required)]
 
@@ -109,7 +110,7 @@ def delete_login_profile(directory: Directory, command: DeleteLoginProfile) -> D
 
 
 def _need_profile(user: Entity) -> None:
-    if not user.has("login_profile"):
+    if not user.has_password:
         raise NoSuchEntity(f"Login Profile for User {user.name} cannot be found.")
 
 
@@ -139,19 +140,16 @@ class PutCredential(Command, frozen=True, kw_only=True):
 @handles(PutCredential, depends_on=about("user", "user"))
 def put_credential(directory: Directory, command: PutCredential) -> Decided:
     user = need(directory, command.account, "user", command.user)
-    item = f"{command.kind}/{command.credential_id}"
+    credential = user.credential(command.kind, command.credential_id)
     if command.is_new:
         most, quota = _MOST[command.kind]
-        held = [
-            fact
-            for each, fact in user.items("credential").items()
-            if each.startswith(f"{command.kind}/") and _service(fact.value) == command.attributes.get("service")
-        ]
-        if len(held) >= most:
+        service = command.attributes.get("service")
+        of_service = [fact for fact in user.credentials(command.kind).values() if _service(fact.value) == service]
+        if len(of_service) >= most:
             raise LimitExceeded(f"Cannot exceed quota for {quota}: {most}")
-    elif not user.has("credential", item):
+    elif credential is None:
         raise _no_credential(command.kind, command.credential_id)
-    if user.value("credential", item) == _credential(command):
+    if credential == _credential(command):
         return []
     return [
         CredentialPut(
@@ -183,7 +181,7 @@ class RemoveCredential(Command, frozen=True, kw_only=True):
 @handles(RemoveCredential, depends_on=about("user", "user"))
 def remove_credential(directory: Directory, command: RemoveCredential) -> Decided:
     user = need(directory, command.account, "user", command.user)
-    if not user.has("credential", f"{command.kind}/{command.credential_id}"):
+    if user.credential(command.kind, command.credential_id) is None:
         raise _no_credential(command.kind, command.credential_id)
     return [CredentialRemoved(subject=ref(user), kind=command.kind, credential_id=command.credential_id)]
 
@@ -212,7 +210,7 @@ def enable_mfa_device(directory: Directory, command: EnableMfaDevice) -> Decided
         raise NoSuchEntity(f"VirtualMFADevice with serial number {command.serial_number} does not exist.")
     if holder_of_mfa(directory, command.account, command.serial_number) is not None:
         raise EntityAlreadyExists("MFA device is already in use.")
-    limits.check_count(user, "mfa", limits.MFA_DEVICES, "MFADevicesPerUser")
+    limits.check_count(user, attributes.MFA, limits.MFA_DEVICES, "MFADevicesPerUser")
     return [MfaDeviceEnabled(subject=ref(user), serial_number=command.serial_number)]
 
 
@@ -224,6 +222,6 @@ class DeactivateMfaDevice(Command, frozen=True, kw_only=True):
 @handles(DeactivateMfaDevice, depends_on=about("user", "user"))
 def deactivate_mfa_device(directory: Directory, command: DeactivateMfaDevice) -> Decided:
     user = need(directory, command.account, "user", command.user)
-    if not user.has("mfa", command.serial_number):
+    if command.serial_number not in user.mfa_devices:
         raise NoSuchEntity(f"MFA device {command.serial_number} cannot be found for user {command.user}.")
     return [MfaDeviceDeactivated(subject=ref(user), serial_number=command.serial_number)]

@@ -66,7 +66,7 @@ def _profile_and_role(directory: Directory, command: AddRoleToInstanceProfile | 
 def add_role_to_instance_profile(directory: Directory, command: AddRoleToInstanceProfile) -> Decided:
     profile = need(directory, command.account, "instance-profile", command.name)
     role = need_modifiable_role(directory, command.account, command.role)
-    if len(profile.items("role")) >= limits.ROLES_PER_PROFILE:
+    if len(profile.role_ids) >= limits.ROLES_PER_PROFILE:
         raise LimitExceeded(f"Cannot exceed quota for InstanceSessionsPerInstanceProfile: {limits.ROLES_PER_PROFILE}")
     return [RoleAddedToInstanceProfile(subject=ref(profile), role=ref(role))]
 
@@ -75,6 +75,6 @@ def add_role_to_instance_profile(directory: Directory, command: AddRoleToInstanc
 def remove_role_from_instance_profile(directory: Directory, command: RemoveRoleFromInstanceProfile) -> Decided:
     profile = need(directory, command.account, "instance-profile", command.name)
     role = need_modifiable_role(directory, command.account, command.role)
-    if not profile.has("role", role.id):
+    if role.id not in profile.role_ids:
         raise NoSuchEntity(f"Role {command.role} is not in instance profile {command.name}.")
     return [RoleRemovedFromInstanceProfile(subject=ref(profile), role=ref(role))]

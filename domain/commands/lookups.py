@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from erstwhile.domain.commands import limits
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.deletion_conflicts import DELETION_CONFLICTS
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
@@ -93,7 +94,7 @@ def check_new(directory: Directory, account: str, kind: str, name: str, path: st
 
 def refuse_service_linked(entity: Entity, name: str) -> None:
     """Raises UnmodifiableEntity: the service alone changes such a role."""
-    if (entity.value("entity") or {}).get("service_linked"):
+    if entity.service_linked:
         raise UnmodifiableEntity(f"The role {name} is linked to a service and cannot be changed.")
 
 
@@ -114,12 +115,12 @@ def refuse_while_used(entity: Entity) -> None:
 def find_setting(directory: Directory, account: str, category: str, name: str) -> Entity | None:
     """A setting that is there."""
     entity = directory.get(account, "setting", f"{category}/{name}")
-    return entity if entity is not None and entity.has("setting") else None
+    return entity if entity is not None and entity.has(attributes.SETTING) else None
 
 
 def holder_of_mfa(directory: Directory, account: str, serial_number: str) -> Entity | None:
     """The user who has this MFA device in use."""
-    return next(iter(directory.links.of(account, "mfa", serial_number)), None)
+    return next(iter(directory.links.of(account, attributes.MFA, serial_number)), None)
 
 
 def ref(entity: Entity) -> Ref:
@@ -127,9 +128,7 @@ def ref(entity: Entity) -> Ref:
 
 
 def partition_of(directory: Directory, account: str) -> str:
-    entity = directory.get(account, "account", account)
-    value = entity.value("mode") if entity else None
-    return "aws" if value is None else str(value["partition"])
+    return directory.partition(account)
 
 
 def arn_of(directory: Directory, account: str, kind: str, path: str, name: str) -> str:

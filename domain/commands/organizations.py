@@ -6,6 +6,8 @@ from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.base import Command, Decided
 from erstwhile.domain.commands.dependencies import about_organization
 from erstwhile.domain.commands.handling import handles
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.attributes import TargetItem, target_item
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events.organizations import (
@@ -86,11 +88,11 @@ class AttachGuardrail(Command, frozen=True, kw_only=True):
 @handles(AttachGuardrail, depends_on=about_organization)
 def attach_guardrail(directory: Directory, command: AttachGuardrail) -> Decided:
     entity = _organization(directory, command.account)
-    if not entity.has("guardrail", command.policy):
+    if not entity.has(attributes.GUARDRAIL, command.policy):
         raise NoSuchEntity(f"there is no policy {command.policy} in the organisation")
-    if not entity.has("node", command.target):
+    if not entity.has(attributes.NODE, command.target):
         raise NoSuchEntity(f"there is no root, unit or account {command.target} in the organisation")
-    if entity.has("target", f"{command.policy}@{command.target}"):
+    if entity.has(attributes.TARGET, TargetItem(command.policy, command.target).text):
         return []
     return [GuardrailAttached(policy=command.policy, target=command.target)]
 
@@ -103,7 +105,7 @@ class DetachGuardrail(Command, frozen=True, kw_only=True):
 @handles(DetachGuardrail, depends_on=about_organization)
 def detach_guardrail(directory: Directory, command: DetachGuardrail) -> Decided:
     entity = _organization(directory, command.account)
-    if not entity.has("target", f"{command.policy}@{command.target}"):
+    if not entity.has(attributes.TARGET, TargetItem(command.policy, command.target).text):
         raise NoSuchEntity(f"{command.policy} is not attached to {command.target}")
     return [GuardrailDetached(policy=command.policy, target=command.target)]
 
@@ -115,9 +117,9 @@ class DeleteGuardrail(Command, frozen=True, kw_only=True):
 @handles(DeleteGuardrail, depends_on=about_organization)
 def delete_guardrail(directory: Directory, command: DeleteGuardrail) -> Decided:
     entity = _organization(directory, command.account)
-    if not entity.has("guardrail", command.policy):
+    if not entity.has(attributes.GUARDRAIL, command.policy):
         raise NoSuchEntity(f"there is no policy {command.policy} in the organisation")
-    if any(item.startswith(f"{command.policy}@") for item in entity.items("target")):
+    if any(target_item(item).policy == command.policy for item in entity.items(attributes.TARGET)):
         raise DeleteConflict(f"{command.policy} is still attached.")
     return [GuardrailDeleted(policy=command.policy)]
 

@@ -59,14 +59,14 @@ class CreatePolicyVersion(Command, frozen=True, kw_only=True):
 def create_policy_version(directory: Directory, command: CreatePolicyVersion) -> Decided:
     entity = need_own_policy(directory, command.account, command.arn)
     limits.check_document(command.document, "identity", limits.DOCUMENT_LENGTH["policy"], managed=True)
-    if len(entity.items("version")) >= limits.VERSIONS:
+    if len(entity.versions) >= limits.VERSIONS:
         raise LimitExceeded(
             "A managed policy can have up to 5 versions. Before you create a new version, "
             "you must delete an existing version."
         )
-    value = entity.value("entity") or {}
+    value = entity.description
     # A deleted version's number is never given again.
-    last = max([int(version[1:]) for version in entity.items("version")] + [int(value.get("last_version", 0))])
+    last = max([int(version[1:]) for version in entity.versions] + [int(value.get("last_version", 0))])
     return [
         PolicyVersionCreated(
             subject=ref(entity),
@@ -99,13 +99,13 @@ class DeletePolicyVersion(Command, frozen=True, kw_only=True):
 def delete_policy_version(directory: Directory, command: DeletePolicyVersion) -> Decided:
     entity = need_own_policy(directory, command.account, command.arn)
     _need_version(entity, command.version_id)
-    if (entity.value("default") or {}).get("version") == command.version_id:
+    if entity.default_version == command.version_id:
         raise DeleteConflict("Cannot delete the default version of a policy.")
     return [PolicyVersionDeleted(subject=ref(entity), arn=command.arn, version_id=command.version_id)]
 
 
 def _need_version(entity: Entity, version_id: str) -> None:
-    if not entity.has("version", version_id):
+    if version_id not in entity.versions:
         raise NoSuchEntity(f"Policy {entity.arn} version {version_id} does not exist or is not attachable.")
 
 
@@ -118,6 +118,6 @@ def delete_policy(directory: Directory, command: DeletePolicy) -> Decided:
     entity = need_own_policy(directory, command.account, command.arn)
     if directory.uses_of(command.account, command.arn):
         raise DeleteConflict("Cannot delete a policy attached to entities.")
-    if len(entity.items("version")) > 1:
+    if len(entity.versions) > 1:
         raise DeleteConflict("This policy has more than one version. Delete all non-default versions first.")
     return [PolicyDeleted(subject=ref(entity), arn=command.arn)]

@@ -7,6 +7,7 @@ from erstwhile.domain.commands.base import Command, Decided
 from erstwhile.domain.commands.dependencies import Items, about_resource, principals_named
 from erstwhile.domain.commands.handling import handles
 from erstwhile.domain.commands.lookups import need_principals
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events.resources import (
     ResourceDeregistered,
@@ -47,15 +48,11 @@ def register_resource(directory: Directory, command: RegisterResource) -> Decide
     limits.check_tags(command.tags)
     entity = directory.get(command.account, "resource", command.resource)
     found: Decided = []
-    if (
-        entity is None
-        or (entity.value("registered") or {}).get("type") != command.resource_type
-        or {key: fact.value["value"] for key, fact in entity.items("tag").items()} != command.tags
-    ):
+    if entity is None or entity.registered_type != command.resource_type or entity.tags != command.tags:
         found.append(
             ResourceRegistered(resource=command.resource, resource_type=command.resource_type, tags=command.tags)
         )
-    held = (entity.value("policy") or {}) if entity is not None else {}
+    held = (entity.resource_policy or {}) if entity is not None else {}
     if command.document is not None:
         put = _policy_put(directory, command.resource, command.document)
         # The same words may name another principal by now.
@@ -73,7 +70,7 @@ class DeregisterResource(Command, frozen=True, kw_only=True):
 @handles(DeregisterResource, depends_on=about_resource)
 def deregister_resource(directory: Directory, command: DeregisterResource) -> Decided:
     entity = directory.get(command.account, "resource", command.resource)
-    if entity is None or not entity.has("entity"):
+    if entity is None or not entity.exists:
         raise NoSuchEntity(f"{command.resource} is not registered.")
     return [ResourceDeregistered(resource=command.resource)]
 
@@ -91,7 +88,7 @@ class DeleteResourcePolicy(Command, frozen=True, kw_only=True):
 @handles(DeleteResourcePolicy, depends_on=about_resource)
 def delete_resource_policy(directory: Directory, command: DeleteResourcePolicy) -> Decided:
     entity = directory.get(command.account, "resource", command.resource)
-    if entity is None or not entity.has("policy"):
+    if entity is None or not entity.has(attributes.POLICY):
         raise NoSuchEntity(f"{command.resource} has no policy.")
     return [ResourcePolicyDeleted(resource=command.resource)]
 

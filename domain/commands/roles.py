@@ -164,9 +164,9 @@ class DeleteServiceLinkedRole(Command, frozen=True, kw_only=True):
 @handles(DeleteServiceLinkedRole, depends_on=about("role"))
 def delete_service_linked_role(directory: Directory, command: DeleteServiceLinkedRole) -> Decided:
     entity = need(directory, command.account, "role", command.name)
-    if not (entity.value("entity") or {}).get("service_linked"):
+    if not entity.service_linked:
         raise NoSuchEntity(f"The role {command.name} is not linked to a service.")
     detached: Decided = [
-        PolicyDetached(subject=ref(entity), policy_arn=arn) for arn in sorted(entity.items("attached"))
+        PolicyDetached(subject=ref(entity), policy_arn=arn) for arn in sorted(entity.attached_policies)
     ]
     return [*detached, RoleDeleted(subject=ref(entity))]

@@ -6,6 +6,7 @@ from erstwhile.domain.commands.base import Command, Decided
 from erstwhile.domain.commands.dependencies import Items, about_setting, mfa_device_enabled, setting_changed
 from erstwhile.domain.commands.handling import handles
 from erstwhile.domain.commands.lookups import find_setting, holder_of_mfa
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events.account import SettingPut, SettingRemoved
@@ -15,7 +16,9 @@ from erstwhile.domain.vocabulary.refusals import DeleteConflict, EntityAlreadyEx
 def of_category(directory: Directory, account: str, category: str) -> list[tuple[str, Entity]]:
     """(name, setting) of a category, in the order of the names."""
     prefix = f"{category}/"
-    found = [(entity.id.removeprefix(prefix), entity) for entity in directory.links.of(account, "setting", category)]
+    found = [
+        (entity.id.removeprefix(prefix), entity) for entity in directory.links.of(account, attributes.SETTING, category)
+    ]
     return sorted(found, key=lambda each: each[0])
 
 
@@ -51,7 +54,7 @@ def put_setting(directory: Directory, command: PutSetting) -> Decided:
     entity = find_setting(directory, command.account, command.category, command.name)
     if entity is None and command.must_exist:
         raise _missing(command.category, command.name)
-    if entity is not None and entity.value("setting") == command.attributes:
+    if entity is not None and entity.value(attributes.SETTING) == command.attributes:
         return []
     return [SettingPut(category=command.category, name=command.name, attributes=command.attributes)]
 

@@ -15,6 +15,7 @@ from erstwhile.domain.commands.lookups import (
     refuse_existing,
     refuse_while_used,
 )
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events.principals import (
@@ -147,9 +148,9 @@ def _membership(directory: Directory, command: AddUserToGroup | RemoveUserFromGr
 def add_user_to_group(directory: Directory, command: AddUserToGroup) -> Decided:
     group = need(directory, command.account, "group", command.group)
     user = need(directory, command.account, "user", command.user)
-    if user.has("member_of", group.id):
+    if group.id in user.group_ids:
         return []
-    limits.check_count(user, "member_of", limits.GROUPS_PER_USER, "GroupsPerUser")
+    limits.check_count(user, attributes.MEMBER_OF, limits.GROUPS_PER_USER, "GroupsPerUser")
     return [GroupMemberAdded(subject=ref(user), group=ref(group))]
 
 
@@ -157,6 +158,6 @@ def add_user_to_group(directory: Directory, command: AddUserToGroup) -> Decided:
 def remove_user_from_group(directory: Directory, command: RemoveUserFromGroup) -> Decided:
     group = need(directory, command.account, "group", command.group)
     user = need(directory, command.account, "user", command.user)
-    if not user.has("member_of", group.id):
+    if group.id not in user.group_ids:
         raise NoSuchEntity(f"User {command.user} is not in group {command.group}.")
     return [GroupMemberRemoved(subject=ref(user), group=ref(group))]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value
 from erstwhile.domain.directory.links import Links, in_order
@@ -87,7 +88,7 @@ class Directory:
 
     def index(self, entity: Entity) -> None:
         """Adds an entity's name, ARN and access keys to the indexes."""
-        described = entity.facts.get("entity")
+        described = entity.facts.get(attributes.ENTITY)
         fact = None if described is None else described.get("")
         if fact is not None:
             account, kind, value = entity.account, entity.kind, fact.value
@@ -105,7 +106,7 @@ class Directory:
                 # A resource never replaces a principal or policy.
                 if holder is not entity and name and (kind in _OF_IAM or holder.kind not in _OF_IAM):
                     self._arns.enter(arn, entity)
-        keys = entity.facts.get("access_key")
+        keys = entity.facts.get(attributes.ACCESS_KEY)
         if keys:
             self._index_keys(entity, keys)
 
@@ -125,7 +126,7 @@ class Directory:
         self.report(entity.key)
 
     def unindex(self, entity: Entity) -> None:
-        value = entity.value("entity")
+        value = entity.value(attributes.ENTITY)
         if value is not None:
             held = self.names.get((entity.account, entity.kind), {})
             name = value["name"].lower()
@@ -134,14 +135,14 @@ class Directory:
                 if (entity.account, entity.kind) in self._orders:
                     self._orders[entity.account, entity.kind].removed()
             self._arns.leave(self.arn_of(entity), entity)
-        for access_key in entity.items("access_key"):
+        for access_key in entity.items(attributes.ACCESS_KEY):
             self.key_owners.leave(access_key, entity)
 
     def arn_of(self, entity: Entity) -> str:
         """The ARN by which questions name an entity. This is the recorded ARN, except for a user, group, role, policy
         or instance profile whose recorded ARN is missing or does not fit its name: then it is built from the name, or
         from the unique id where there is no name."""
-        return self._arn_of(entity, entity.value("entity") or NOTHING)
+        return self._arn_of(entity, entity.value(attributes.ENTITY) or NOTHING)
 
     def _arn_of(self, entity: Entity, value: Value) -> str:
         arn: str = value.get("arn", "")
@@ -194,14 +195,17 @@ class Directory:
 
     def members_of(self, group: Entity) -> list[Entity]:
         """The users in a group, in the order of their names."""
-        users = self.links.of(group.account, "member_of", group.id)
+        users = self.links.of(group.account, attributes.MEMBER_OF, group.id)
         return in_order(user for user in users if user.kind == "user")
 
     def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
         """The entities that a managed policy is attached to or bounds: users, groups, roles, each in the order of their
         names."""
         links = self.links
-        entities = [*links.of(account, "attached", policy_arn), *links.of(account, "boundary", policy_arn)]
+        entities = [
+            *links.of(account, attributes.ATTACHED, policy_arn),
+            *links.of(account, attributes.BOUNDARY, policy_arn),
+        ]
         return in_order({entity.key: entity for entity in entities}.values())
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
@@ -215,7 +219,7 @@ class Directory:
 
     def _mode(self, account: str) -> Value:
         entity = self.entities.get((account, "account", account))
-        return (entity.value("mode") or NOTHING) if entity is not None else NOTHING
+        return (entity.value(attributes.MODE) or NOTHING) if entity is not None else NOTHING
 
     def accounts(self) -> list[str]:
         """The ids of all known accounts, in order, without AWS's pseudo-account."""

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from erstwhile.domain.directory import attributes
+
 Value = dict[str, Any]
 """A fact's value: a JSON object; empty for a fact that only says that something exists."""
 
@@ -63,7 +65,7 @@ def is_kept(attribute: str, begin: datetime, end: datetime) -> bool:
     """Whether an interval becomes a row of history. Facts of zero duration are dropped, except that an entity existed:
     an entity that was created and deleted within one second of CloudTrail must stay known, because later records name
     it."""
-    return begin < end or attribute == "entity"
+    return begin < end or attribute == attributes.ENTITY
 
 
 class Interval(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 
 if TYPE_CHECKING:
@@ -79,11 +80,11 @@ class Links:
 def _targets(entity: Entity) -> list[Target]:
     account, facts = entity.account, entity.facts
     if entity.kind == "setting":
-        return [(account, "setting", entity.id.partition("/")[0])] if "setting" in facts else []
-    if "entity" not in facts:
+        return [(account, "setting", entity.id.partition("/")[0])] if attributes.SETTING in facts else []
+    if attributes.ENTITY not in facts:
         return []
     found = [(account, attribute, item) for attribute in _BY_ITEM if attribute in facts for item in facts[attribute]]
-    bound = entity.value("boundary")
+    bound = entity.value(attributes.BOUNDARY)
     if bound is not None:
         found.append((account, "boundary", str(bound["policy"])))
     return found

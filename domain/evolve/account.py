@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import (
     AccountRegistered,
@@ -28,27 +29,27 @@ def registered(recorder: Recorder, body: AccountRegistered) -> None:
     entity = recorder.directory.ensure((recorder.account, "account", recorder.account))
     # An observed account was there before we heard of it; a governed one begins here.
     at = BEFORE if body.mode == "observed" else recorder.at
-    if not entity.has("mode"):
-        recorder.put(entity, "mode", "", {"mode": body.mode, "partition": body.partition}, at)
+    if not entity.has(attributes.MODE):
+        recorder.put(entity, attributes.MODE, "", {"mode": body.mode, "partition": body.partition}, at)
 
 
 @evolves(SnapshotTaken)
 def snapshot_taken(recorder: Recorder, body: SnapshotTaken) -> None:
     entity = recorder.directory.ensure((recorder.account, "account", recorder.account))
     value = {"sha256": body.sha256, "complete": body.complete}
-    recorder.put(entity, "snapshot", "", value)
+    recorder.put(entity, attributes.SNAPSHOT, "", value)
 
 
 @evolves(SettingPut)
 def setting_put(recorder: Recorder, body: SettingPut) -> None:
     entity = recorder.directory.ensure((recorder.account, "setting", f"{body.category}/{body.name}"))
-    recorder.put(entity, "setting", "", dict(body.attributes))
+    recorder.put(entity, attributes.SETTING, "", dict(body.attributes))
 
 
 @evolves(SettingRemoved)
 def setting_removed(recorder: Recorder, body: SettingRemoved) -> None:
     entity = recorder.directory.ensure((recorder.account, "setting", f"{body.category}/{body.name}"))
-    recorder.drop(entity, "setting")
+    recorder.drop(entity, attributes.SETTING)
 
 
 @evolves(

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.attributes import CredentialItem
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Value
 from erstwhile.domain.events.credentials import (
@@ -25,14 +27,14 @@ from erstwhile.domain.vocabulary.instants import BEFORE, format_instant
 
 @evolves_subject(AccessKeyCreated)
 def access_key_created(recorder: Recorder, entity: Entity, body: AccessKeyCreated) -> None:
-    recorder.put(entity, "access_key", body.access_key_id, {"status": body.status})
+    recorder.put(entity, attributes.ACCESS_KEY, body.access_key_id, {"status": body.status})
     recorder.directory.index(entity)
 
 
 @evolves_subject(AccessKeyStatusChanged)
 def access_key_status_changed(recorder: Recorder, entity: Entity, body: AccessKeyStatusChanged) -> None:
-    value = {"status": body.status, **_made(entity, "access_key", body.access_key_id)}
-    recorder.put(entity, "access_key", body.access_key_id, value)
+    value = {"status": body.status, **_made(entity, attributes.ACCESS_KEY, body.access_key_id)}
+    recorder.put(entity, attributes.ACCESS_KEY, body.access_key_id, value)
     recorder.directory.index(entity)
 
 
@@ -47,56 +49,58 @@ def _made(entity: Entity, attribute: str, item: str = "") -> Value:
 @evolves_subject(AccessKeyDeleted)
 def access_key_deleted(recorder: Recorder, entity: Entity, body: AccessKeyDeleted) -> None:
     recorder.directory.key_owners.leave(body.access_key_id, entity)
-    recorder.drop(entity, "access_key", body.access_key_id)
+    recorder.drop(entity, attributes.ACCESS_KEY, body.access_key_id)
 
 
 @evolves_subject(LoginProfileCreated)
 def login_profile_created(recorder: Recorder, entity: Entity, body: LoginProfileCreated) -> None:
-    recorder.put(entity, "login_profile", "", {"password_reset_required": body.password_reset_required})
+    recorder.put(entity, attributes.LOGIN_PROFILE, "", {"password_reset_required": body.password_reset_required})
 
 
 @evolves_subject(LoginProfileUpdated)
 def login_profile_updated(recorder: Recorder, entity: Entity, body: LoginProfileUpdated) -> None:
-    made = _made(entity, "login_profile")
-    recorder.put(entity, "login_profile", "", {"password_reset_required": body.password_reset_required, **made})
+    made = _made(entity, attributes.LOGIN_PROFILE)
+    recorder.put(
+        entity, attributes.LOGIN_PROFILE, "", {"password_reset_required": body.password_reset_required, **made}
+    )
 
 
 @evolves_subject(LoginProfileDeleted)
 def login_profile_deleted(recorder: Recorder, entity: Entity, body: LoginProfileDeleted) -> None:
-    recorder.drop(entity, "login_profile")
+    recorder.drop(entity, attributes.LOGIN_PROFILE)
 
 
 @evolves_subject(MfaDeviceEnabled)
 def mfa_enabled(recorder: Recorder, entity: Entity, body: MfaDeviceEnabled) -> None:
-    recorder.put(entity, "mfa", body.serial_number, {})
+    recorder.put(entity, attributes.MFA, body.serial_number, {})
 
 
 @evolves_subject(MfaDeviceDeactivated)
 def mfa_deactivated(recorder: Recorder, entity: Entity, body: MfaDeviceDeactivated) -> None:
-    recorder.drop(entity, "mfa", body.serial_number)
+    recorder.drop(entity, attributes.MFA, body.serial_number)
 
 
 @evolves_subject(CredentialPut)
 def credential_put(recorder: Recorder, entity: Entity, body: CredentialPut) -> None:
     value = {"status": body.status, **({"attributes": body.attributes} if body.attributes else {})}
-    recorder.put(entity, "credential", f"{body.kind}/{body.credential_id}", value)
+    recorder.put(entity, attributes.CREDENTIAL, CredentialItem(body.kind, body.credential_id).text, value)
 
 
 @evolves_subject(CredentialRemoved)
 def credential_removed(recorder: Recorder, entity: Entity, body: CredentialRemoved) -> None:
-    recorder.drop(entity, "credential", f"{body.kind}/{body.credential_id}")
+    recorder.drop(entity, attributes.CREDENTIAL, CredentialItem(body.kind, body.credential_id).text)
 
 
 @evolves_subject(CredentialsListed)
 def listed(recorder: Recorder, entity: Entity, body: CredentialsListed) -> None:
     """A credential report says whether there is a password and MFA; it does not name keys or devices."""
-    recorder.put(entity, "credential_report", "", {"active_keys": body.active_keys, "columns": body.columns})
+    recorder.put(entity, attributes.CREDENTIAL_REPORT, "", {"active_keys": body.active_keys, "columns": body.columns})
     if body.password_enabled:
-        if not entity.has("login_profile"):
-            recorder.put(entity, "login_profile", "", {})
+        if not entity.has_password:
+            recorder.put(entity, attributes.LOGIN_PROFILE, "", {})
     else:
-        recorder.drop(entity, "login_profile")
+        recorder.drop(entity, attributes.LOGIN_PROFILE)
     if not body.mfa_active:
-        recorder.keep_only(entity, "mfa", {})
-    elif not entity.items("mfa"):
-        recorder.put(entity, "mfa", "unknown", {})
+        recorder.keep_only(entity, attributes.MFA, {})
+    elif not entity.mfa_devices:
+        recorder.put(entity, attributes.MFA, "unknown", {})

@@ -7,6 +7,8 @@ are attached (`target`, item `policy@target`).
 
 from __future__ import annotations
 
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.attributes import PolicyTypeItem, TargetItem, target_item
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Value
 from erstwhile.domain.events.organizations import (
@@ -31,69 +33,71 @@ def _organization(recorder: Recorder) -> Entity:
 @evolves(OrganizationListed)
 def listed(recorder: Recorder, body: OrganizationListed) -> None:
     entity = _organization(recorder)
-    recorder.put(entity, "organization", "", {"id": body.organization, "management": body.management_account})
+    recorder.put(entity, attributes.ORGANIZATION, "", {"id": body.organization, "management": body.management_account})
     nodes: dict[str, Value] = {n.id: {"kind": n.kind, "parent": n.parent, "name": n.name} for n in body.nodes}
-    recorder.keep_only(entity, "node", nodes)
+    recorder.keep_only(entity, attributes.NODE, nodes)
     guardrails: dict[str, Value] = {
         p.id: {"type": p.type, "name": p.name, "document": p.document} for p in body.policies
     }
-    recorder.keep_only(entity, "guardrail", guardrails)
-    targets: dict[str, Value] = {f"{p.id}@{target}": {} for p in body.policies for target in p.targets}
-    recorder.keep_only(entity, "target", targets)
+    recorder.keep_only(entity, attributes.GUARDRAIL, guardrails)
+    targets: dict[str, Value] = {
+        TargetItem(policy.id, target).text: {} for policy in body.policies for target in policy.targets
+    }
+    recorder.keep_only(entity, attributes.TARGET, targets)
 
 
 @evolves(OrganizationNodePlaced)
 def node_placed(recorder: Recorder, body: OrganizationNodePlaced) -> None:
     entity = _organization(recorder)
-    value = dict(entity.value("node", body.node) or {"kind": body.kind, "parent": "", "name": ""})
+    value = dict(entity.value(attributes.NODE, body.node) or {"kind": body.kind, "parent": "", "name": ""})
     if body.parent:
         value["parent"] = body.parent
     if body.name:
         value["name"] = body.name
-    recorder.put(entity, "node", body.node, value)
+    recorder.put(entity, attributes.NODE, body.node, value)
 
 
 @evolves(OrganizationNodeRemoved)
 def node_removed(recorder: Recorder, body: OrganizationNodeRemoved) -> None:
-    recorder.drop(_organization(recorder), "node", body.node)
+    recorder.drop(_organization(recorder), attributes.NODE, body.node)
 
 
 @evolves(GuardrailPut)
 def guardrail_put(recorder: Recorder, body: GuardrailPut) -> None:
     entity = _organization(recorder)
-    value = dict(entity.value("guardrail", body.policy) or {"type": "", "name": "", "document": None})
+    value = dict(entity.value(attributes.GUARDRAIL, body.policy) or {"type": "", "name": "", "document": None})
     if body.policy_type:
         value["type"] = body.policy_type
     if body.name:
         value["name"] = body.name
     if body.document is not None:
         value["document"] = body.document
-    recorder.put(entity, "guardrail", body.policy, value)
+    recorder.put(entity, attributes.GUARDRAIL, body.policy, value)
 
 
 @evolves(GuardrailDeleted)
 def guardrail_deleted(recorder: Recorder, body: GuardrailDeleted) -> None:
     entity = _organization(recorder)
-    recorder.drop(entity, "guardrail", body.policy)
-    for item in [item for item in entity.items("target") if item.startswith(f"{body.policy}@")]:
-        recorder.drop(entity, "target", item)
+    recorder.drop(entity, attributes.GUARDRAIL, body.policy)
+    for item in [item for item in entity.items(attributes.TARGET) if target_item(item).policy == body.policy]:
+        recorder.drop(entity, attributes.TARGET, item)
 
 
 @evolves(GuardrailAttached)
 def guardrail_attached(recorder: Recorder, body: GuardrailAttached) -> None:
-    recorder.put(_organization(recorder), "target", f"{body.policy}@{body.target}", {})
+    recorder.put(_organization(recorder), attributes.TARGET, TargetItem(body.policy, body.target).text, {})
 
 
 @evolves(GuardrailDetached)
 def guardrail_detached(recorder: Recorder, body: GuardrailDetached) -> None:
-    recorder.drop(_organization(recorder), "target", f"{body.policy}@{body.target}")
+    recorder.drop(_organization(recorder), attributes.TARGET, TargetItem(body.policy, body.target).text)
 
 
 @evolves(GuardrailTypeEnabled)
 def type_enabled(recorder: Recorder, body: GuardrailTypeEnabled) -> None:
-    recorder.put(_organization(recorder), "policy_type", f"{body.policy_type}@{body.root}", {})
+    recorder.put(_organization(recorder), attributes.POLICY_TYPE, PolicyTypeItem(body.policy_type, body.root).text, {})
 
 
 @evolves(GuardrailTypeDisabled)
 def type_disabled(recorder: Recorder, body: GuardrailTypeDisabled) -> None:
-    recorder.drop(_organization(recorder), "policy_type", f"{body.policy_type}@{body.root}")
+    recorder.drop(_organization(recorder), attributes.POLICY_TYPE, PolicyTypeItem(body.policy_type, body.root).text)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import tag_value
 from erstwhile.domain.events.policies import (
@@ -45,11 +46,11 @@ def created(recorder: Recorder, body: PolicyCreated) -> None:
     if body.description:
         value["description"] = body.description
     entity = recorder.begin(body.subject, value)
-    recorder.drop(entity, "coverage")
+    recorder.drop(entity, attributes.COVERAGE)
     for key, tag in body.tags.items():
-        recorder.put(entity, "tag", key, tag_value(tag))
-    recorder.put(entity, "version", body.version_id, {"document": body.document})
-    recorder.put(entity, "default", "", {"version": body.version_id})
+        recorder.put(entity, attributes.TAG, key, tag_value(tag))
+    recorder.put(entity, attributes.VERSION, body.version_id, {"document": body.document})
+    recorder.put(entity, attributes.DEFAULT, "", {"version": body.version_id})
 
 
 @evolves(PolicyVersionCreated)
@@ -57,14 +58,14 @@ def version_created(recorder: Recorder, body: PolicyVersionCreated) -> None:
     entity = _policy(recorder, body)
     if entity is None:
         return
-    value = entity.value("entity") or {}
+    value = entity.description
     if body.policy_created_at and value.get("created_at") != body.policy_created_at:
         recorder.describe(entity, value | {"created_at": body.policy_created_at})
-    recorder.put(entity, "version", body.version_id, {"document": body.document})
+    recorder.put(entity, attributes.VERSION, body.version_id, {"document": body.document})
     if body.is_default:
-        recorder.put(entity, "default", "", {"version": body.version_id})
-        for missing in list(entity.items("gap")):
-            recorder.drop(entity, "gap", missing)
+        recorder.put(entity, attributes.DEFAULT, "", {"version": body.version_id})
+        for missing in list(entity.unseen_versions):
+            recorder.drop(entity, attributes.GAP, missing)
 
 
 @evolves(PolicyVersionsMissing)
@@ -72,7 +73,7 @@ def versions_missing(recorder: Recorder, body: PolicyVersionsMissing) -> None:
     entity = _known(recorder, body.subject, body.arn)
     if entity is not None:
         for version in body.versions:
-            recorder.put(entity, "gap", version, {})
+            recorder.put(entity, attributes.GAP, version, {})
 
 
 @evolves(PolicyVersionDeleted)
@@ -80,9 +81,9 @@ def version_deleted(recorder: Recorder, body: PolicyVersionDeleted) -> None:
     entity = _policy(recorder, body)
     if entity is None:
         return
-    recorder.drop(entity, "version", body.version_id)
+    recorder.drop(entity, attributes.VERSION, body.version_id)
     # IAM never gives a deleted version's number again.
-    value = dict(entity.value("entity") or {})
+    value = dict(entity.description)
     number = int(body.version_id.lstrip("v") or 0)
     if number > value.get("last_version", 0):
         recorder.describe(entity, value | {"last_version": number})
@@ -92,7 +93,7 @@ def version_deleted(recorder: Recorder, body: PolicyVersionDeleted) -> None:
 def default_set(recorder: Recorder, body: DefaultPolicyVersionSet) -> None:
     entity = _policy(recorder, body)
     if entity is not None:
-        recorder.put(entity, "default", "", {"version": body.version_id})
+        recorder.put(entity, attributes.DEFAULT, "", {"version": body.version_id})
 
 
 @evolves(PolicyDeleted)
@@ -107,42 +108,46 @@ def listed(recorder: Recorder, body: PolicyListed) -> None:
     entity = recorder.known(body.subject, body.arn, body.path)
     if entity is None:
         return
-    value = dict(entity.value("entity") or {})
+    value = dict(entity.description)
     value |= {"name": body.subject.name, "arn": recorder.own(body.arn), "path": body.path}
     if body.created_at:
         value["created_at"] = body.created_at
     recorder.name(entity, value)
-    recorder.drop(entity, "coverage")
-    recorder.keep_only(entity, "version", {each.version_id: {"document": each.document} for each in body.versions})
-    recorder.keep_only(entity, "default", {"": {"version": body.default_version}} if body.default_version else {})
-    recorder.keep_only(entity, "tag", {key: tag_value(tag) for key, tag in body.tags.items()})
+    recorder.drop(entity, attributes.COVERAGE)
+    recorder.keep_only(
+        entity, attributes.VERSION, {each.version_id: {"document": each.document} for each in body.versions}
+    )
+    recorder.keep_only(
+        entity, attributes.DEFAULT, {"": {"version": body.default_version}} if body.default_version else {}
+    )
+    recorder.keep_only(entity, attributes.TAG, {key: tag_value(tag) for key, tag in body.tags.items()})
 
 
 @evolves_subject(PolicyAttached)
 def attached(recorder: Recorder, entity: Entity, body: PolicyAttached) -> None:
-    recorder.put(entity, "attached", body.policy_arn, {})
+    recorder.put(entity, attributes.ATTACHED, body.policy_arn, {})
 
 
 @evolves_subject(PolicyDetached)
 def detached(recorder: Recorder, entity: Entity, body: PolicyDetached) -> None:
-    recorder.drop(entity, "attached", body.policy_arn)
+    recorder.drop(entity, attributes.ATTACHED, body.policy_arn)
 
 
 @evolves_subject(InlinePolicyPut)
 def inline_put(recorder: Recorder, entity: Entity, body: InlinePolicyPut) -> None:
-    recorder.put(entity, "inline", body.policy_name, {"document": body.document})
+    recorder.put(entity, attributes.INLINE, body.policy_name, {"document": body.document})
 
 
 @evolves_subject(InlinePolicyDeleted)
 def inline_deleted(recorder: Recorder, entity: Entity, body: InlinePolicyDeleted) -> None:
-    recorder.drop(entity, "inline", body.policy_name)
+    recorder.drop(entity, attributes.INLINE, body.policy_name)
 
 
 @evolves_subject(PermissionsBoundarySet)
 def boundary_set(recorder: Recorder, entity: Entity, body: PermissionsBoundarySet) -> None:
-    recorder.put(entity, "boundary", "", {"policy": body.policy_arn})
+    recorder.put(entity, attributes.BOUNDARY, "", {"policy": body.policy_arn})
 
 
 @evolves_subject(PermissionsBoundaryRemoved)
 def boundary_removed(recorder: Recorder, entity: Entity, body: PermissionsBoundaryRemoved) -> None:
-    recorder.drop(entity, "boundary")
+    recorder.drop(entity, attributes.BOUNDARY)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Value, document_value, tag_value
 from erstwhile.domain.events.principals import (
@@ -54,9 +55,9 @@ def _begin(recorder: Recorder, body: EntityCreated, **more: object) -> Entity:
     if more:
         value.update({key: item for key, item in more.items() if item})
     entity = recorder.begin(body.subject, value)
-    recorder.drop(entity, "coverage")
+    recorder.drop(entity, attributes.COVERAGE)
     for key, tag in body.tags.items():
-        recorder.put(entity, "tag", key, tag_value(tag))
+        recorder.put(entity, attributes.TAG, key, tag_value(tag))
     return entity
 
 
@@ -64,7 +65,7 @@ def _begin(recorder: Recorder, body: EntityCreated, **more: object) -> Entity:
 def user_created(recorder: Recorder, body: UserCreated) -> None:
     entity = _begin(recorder, body)
     if body.boundary:
-        recorder.put(entity, "boundary", "", {"policy": body.boundary})
+        recorder.put(entity, attributes.BOUNDARY, "", {"policy": body.boundary})
 
 
 @evolves(GroupCreated)
@@ -81,23 +82,23 @@ def role_created(recorder: Recorder, body: RoleCreated) -> None:
         max_session_duration=body.max_session_duration,
         service_linked=body.service_linked,
     )
-    recorder.put(entity, "trust", "", document_value(body.trust_policy, body.principals))
+    recorder.put(entity, attributes.TRUST, "", document_value(body.trust_policy, body.principals))
     if body.boundary:
-        recorder.put(entity, "boundary", "", {"policy": body.boundary})
+        recorder.put(entity, attributes.BOUNDARY, "", {"policy": body.boundary})
 
 
 @evolves(InstanceProfileCreated)
 def instance_profile_created(recorder: Recorder, body: InstanceProfileCreated) -> None:
     entity = _begin(recorder, body)
     for name in body.roles:
-        recorder.put(entity, "role", _id_of(recorder, Ref("role", name)), {})
+        recorder.put(entity, attributes.ROLE, _id_of(recorder, Ref("role", name)), {})
 
 
 @evolves_subject(UserRenamed, GroupRenamed)
 def renamed(recorder: Recorder, entity: Entity, body: EntityRenamed) -> None:
     name = body.new_name or entity.name
     path = body.new_path or entity.path
-    value = dict(entity.value("entity") or {})
+    value = dict(entity.description)
     partition = entity.arn.split(":")[1] if ":" in entity.arn else recorder.directory.partition(entity.account)
     value |= {"name": name, "path": path, "arn": entity_arn(entity.account, entity.kind, path, name, partition)}
     holder = recorder.directory.named(entity.account, entity.kind, name)
@@ -108,7 +109,7 @@ def renamed(recorder: Recorder, entity: Entity, body: EntityRenamed) -> None:
 
 @evolves_subject(RoleUpdated)
 def role_updated(recorder: Recorder, entity: Entity, body: RoleUpdated) -> None:
-    value = dict(entity.value("entity") or {})
+    value = dict(entity.description)
     if body.description is not None:
         value["description"] = body.description
     if body.max_session_duration is not None:
@@ -119,7 +120,7 @@ def role_updated(recorder: Recorder, entity: Entity, body: RoleUpdated) -> None:
 @evolves_subject(TrustPolicyUpdated)
 def trust_policy_updated(recorder: Recorder, entity: Entity, body: TrustPolicyUpdated) -> None:
     anew = body.principals is None and names_principals(body.document)
-    recorder.put(entity, "trust", "", document_value(body.document, body.principals), anew=anew)
+    recorder.put(entity, attributes.TRUST, "", document_value(body.document, body.principals), anew=anew)
 
 
 @evolves_subject(UserDeleted, GroupDeleted, RoleDeleted, InstanceProfileDeleted)
@@ -134,34 +135,34 @@ def _id_of(recorder: Recorder, ref: Ref) -> str:
 
 @evolves_subject(GroupMemberAdded)
 def member_added(recorder: Recorder, entity: Entity, body: GroupMemberAdded) -> None:
-    recorder.put(entity, "member_of", _id_of(recorder, body.group), {})
+    recorder.put(entity, attributes.MEMBER_OF, _id_of(recorder, body.group), {})
 
 
 @evolves_subject(GroupMemberRemoved)
 def member_removed(recorder: Recorder, entity: Entity, body: GroupMemberRemoved) -> None:
-    recorder.drop(entity, "member_of", _id_of(recorder, body.group))
+    recorder.drop(entity, attributes.MEMBER_OF, _id_of(recorder, body.group))
 
 
 @evolves_subject(RoleAddedToInstanceProfile)
 def role_added(recorder: Recorder, entity: Entity, body: RoleAddedToInstanceProfile) -> None:
-    recorder.put(entity, "role", _id_of(recorder, body.role), {})
+    recorder.put(entity, attributes.ROLE, _id_of(recorder, body.role), {})
 
 
 @evolves_subject(RoleRemovedFromInstanceProfile)
 def role_removed(recorder: Recorder, entity: Entity, body: RoleRemovedFromInstanceProfile) -> None:
-    recorder.drop(entity, "role", _id_of(recorder, body.role))
+    recorder.drop(entity, attributes.ROLE, _id_of(recorder, body.role))
 
 
 @evolves_subject(Tagged)
 def tagged(recorder: Recorder, entity: Entity, body: Tagged) -> None:
     for key, value in body.tags.items():
-        recorder.put(entity, "tag", key, tag_value(value))
+        recorder.put(entity, attributes.TAG, key, tag_value(value))
 
 
 @evolves_subject(Untagged)
 def untagged(recorder: Recorder, entity: Entity, body: Untagged) -> None:
     for key in body.keys:
-        recorder.drop(entity, "tag", key)
+        recorder.drop(entity, attributes.TAG, key)
 
 
 @evolves(EntityListed)
@@ -170,22 +171,24 @@ def listed(recorder: Recorder, body: EntityListed) -> None:
     entity = recorder.known(body.subject, body.arn, body.path)
     if entity is None:
         return
-    value = dict(entity.value("entity") or {})
+    value = dict(entity.description)
     value |= {"name": body.subject.name, "arn": _arn(recorder, body), "path": body.path}
     if body.created_at:
         value["created_at"] = body.created_at
     if body.subject.kind == "role":
         value["max_session_duration"] = body.max_session_duration
     recorder.name(entity, value)
-    recorder.drop(entity, "coverage")
-    recorder.keep_only(entity, "attached", {arn: {} for arn in body.attached})
-    recorder.keep_only(entity, "inline", {each.name: {"document": each.document} for each in body.inline})
-    recorder.keep_only(entity, "tag", {key: tag_value(tag) for key, tag in body.tags.items()})
-    recorder.keep_only(entity, "boundary", {"": {"policy": body.boundary}} if body.boundary else {})
+    recorder.drop(entity, attributes.COVERAGE)
+    recorder.keep_only(entity, attributes.ATTACHED, {arn: {} for arn in body.attached})
+    recorder.keep_only(entity, attributes.INLINE, {each.name: {"document": each.document} for each in body.inline})
+    recorder.keep_only(entity, attributes.TAG, {key: tag_value(tag) for key, tag in body.tags.items()})
+    recorder.keep_only(entity, attributes.BOUNDARY, {"": {"policy": body.boundary}} if body.boundary else {})
     if body.subject.kind == "user":
         groups = {_id_of(recorder, Ref("group", name)): Value() for name in body.groups}
-        recorder.keep_only(entity, "member_of", groups)
+        recorder.keep_only(entity, attributes.MEMBER_OF, groups)
     if body.subject.kind == "instance-profile":
-        recorder.keep_only(entity, "role", {_id_of(recorder, Ref("role", name)): Value() for name in body.roles})
+        recorder.keep_only(
+            entity, attributes.ROLE, {_id_of(recorder, Ref("role", name)): Value() for name in body.roles}
+        )
     if body.trust_policy is not None:
-        recorder.put(entity, "trust", "", {"document": body.trust_policy})
+        recorder.put(entity, attributes.TRUST, "", {"document": body.trust_policy})

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import NOTHING, Change, Fact, Value
@@ -174,17 +175,17 @@ class Recorder:
             self.directory.unindex(entity)
             self.describe(entity, value, at)
         else:  # it is new: no index has it, and no description came before
-            self.put(entity, "entity", "", value, at)
+            self.put(entity, attributes.ENTITY, "", value, at)
         self.directory.index(entity)
         if self._remembers:
             self.borne.add((entity.kind, value["name"].lower()))
 
     def describe(self, entity: Entity, value: Value, at: datetime | None = None) -> None:
         """Sets the entity's own fact. A later description keeps the instant at which the entity began."""
-        before = entity.items("entity").get("")
+        before = entity.items(attributes.ENTITY).get("")
         if before is not None and before.value != value:
             value = value | {"begun": before.value.get("begun") or format_instant(before.since)}
-        self.put(entity, "entity", "", value, at)
+        self.put(entity, attributes.ENTITY, "", value, at)
 
     def known(self, ref: Ref, arn: str = "", path: str = "/") -> Entity | None:
         """The entity, made known "since before" when its creation was never seen.
@@ -210,7 +211,7 @@ class Recorder:
         first = (ref.kind, ref.name.lower()) not in self.borne
         value: Value = {"name": ref.name, "arn": self.own(arn), "path": path}
         entity = self.begin(ref, value, BEFORE if first else self.at)
-        self.put(entity, "coverage", "", {}, BEFORE if first else self.at)
+        self.put(entity, attributes.COVERAGE, "", {}, BEFORE if first else self.at)
         return entity
 
     def own(self, arn: str) -> str:
@@ -219,7 +220,7 @@ class Recorder:
 
     def _add_arn(self, entity: Entity, arn: str, path: str) -> None:
         """Gives its ARN to an entity that was known by name alone."""
-        value = entity.value("entity")
+        value = entity.value(attributes.ENTITY)
         if value is not None and not value.get("arn") and self.own(arn):
             self.name(entity, {**value, "arn": arn, "path": path})
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.attributes import AssignmentItem
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import document_value, tag_value
 from erstwhile.domain.events.resources import (
@@ -26,8 +28,8 @@ from erstwhile.domain.policy.language.principal_binding import names_principals
 
 def _resource(recorder: Recorder, arn: str) -> Entity:
     entity = recorder.directory.ensure((recorder.account, "resource", arn))
-    if not entity.has("entity"):
-        recorder.put(entity, "entity", "", {"name": arn, "arn": arn})
+    if not entity.exists:
+        recorder.put(entity, attributes.ENTITY, "", {"name": arn, "arn": arn})
         recorder.directory.index(entity)
     return entity
 
@@ -35,8 +37,8 @@ def _resource(recorder: Recorder, arn: str) -> Entity:
 @evolves(ResourceRegistered)
 def registered(recorder: Recorder, body: ResourceRegistered) -> None:
     entity = _resource(recorder, body.resource)
-    recorder.put(entity, "registered", "", {"type": body.resource_type})
-    recorder.keep_only(entity, "tag", {key: tag_value(tag) for key, tag in body.tags.items()})
+    recorder.put(entity, attributes.REGISTERED, "", {"type": body.resource_type})
+    recorder.keep_only(entity, attributes.TAG, {key: tag_value(tag) for key, tag in body.tags.items()})
 
 
 @evolves(ResourceDeregistered)
@@ -47,27 +49,29 @@ def deregistered(recorder: Recorder, body: ResourceDeregistered) -> None:
 @evolves(ResourcePolicyPut)
 def policy_put(recorder: Recorder, body: ResourcePolicyPut) -> None:
     entity = _resource(recorder, body.resource)
-    recorder.keep_only(entity, "statement", {})
+    recorder.keep_only(entity, attributes.STATEMENT, {})
     # Names are bound when a policy is saved: the same words may mean somebody who came since.
     anew = body.principals is None and names_principals(body.document)
-    recorder.put(entity, "policy", "", document_value(body.document, body.principals), anew=anew)
+    recorder.put(entity, attributes.POLICY, "", document_value(body.document, body.principals), anew=anew)
 
 
 @evolves(ResourcePolicyDeleted)
 def policy_deleted(recorder: Recorder, body: ResourcePolicyDeleted) -> None:
     entity = _resource(recorder, body.resource)
-    recorder.keep_only(entity, "statement", {})
-    recorder.drop(entity, "policy")
+    recorder.keep_only(entity, attributes.STATEMENT, {})
+    recorder.drop(entity, attributes.POLICY)
 
 
 @evolves(ResourceStatementAdded)
 def statement_added(recorder: Recorder, body: ResourceStatementAdded) -> None:
-    recorder.put(_resource(recorder, body.resource), "statement", body.statement_id, {"statement": body.statement})
+    recorder.put(
+        _resource(recorder, body.resource), attributes.STATEMENT, body.statement_id, {"statement": body.statement}
+    )
 
 
 @evolves(ResourceStatementRemoved)
 def statement_removed(recorder: Recorder, body: ResourceStatementRemoved) -> None:
-    recorder.drop(_resource(recorder, body.resource), "statement", body.statement_id)
+    recorder.drop(_resource(recorder, body.resource), attributes.STATEMENT, body.statement_id)
 
 
 @evolves(GrantCreated)
@@ -75,26 +79,26 @@ def grant_created(recorder: Recorder, body: GrantCreated) -> None:
     value: dict[str, Any] = {"grantee": body.grantee, "operations": body.operations}
     if body.constraints:
         value["constraints"] = body.constraints
-    recorder.put(_resource(recorder, body.resource), "grant", body.grant_id, value)
+    recorder.put(_resource(recorder, body.resource), attributes.GRANT, body.grant_id, value)
 
 
 @evolves(GrantRetired)
 def grant_retired(recorder: Recorder, body: GrantRetired) -> None:
-    recorder.drop(_resource(recorder, body.resource), "grant", body.grant_id)
+    recorder.drop(_resource(recorder, body.resource), attributes.GRANT, body.grant_id)
 
 
 def _assignments(recorder: Recorder, body: AccountAssignmentCreated | AccountAssignmentDeleted) -> tuple[Entity, str]:
     entity = recorder.directory.ensure((recorder.account, "assignments", body.target_account))
-    return entity, f"{body.principal_type}/{body.principal_id}/{body.permission_set}"
+    return entity, AssignmentItem(body.principal_type, body.principal_id, body.permission_set).text
 
 
 @evolves(AccountAssignmentCreated)
 def assignment_created(recorder: Recorder, body: AccountAssignmentCreated) -> None:
     entity, item = _assignments(recorder, body)
-    recorder.put(entity, "assignment", item, {"permission_set": body.permission_set})
+    recorder.put(entity, attributes.ASSIGNMENT, item, {"permission_set": body.permission_set})
 
 
 @evolves(AccountAssignmentDeleted)
 def assignment_deleted(recorder: Recorder, body: AccountAssignmentDeleted) -> None:
     entity, item = _assignments(recorder, body)
-    recorder.drop(entity, "assignment", item)
+    recorder.drop(entity, attributes.ASSIGNMENT, item)

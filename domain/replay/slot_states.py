@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import Change, Interval
 from erstwhile.domain.events import Event
 from erstwhile.domain.events.slots import replay_slots
@@ -79,7 +80,7 @@ class SlotStates:
     def note(self, changes: Iterable[Change]) -> None:
         """Keeps the lifetimes up with changes of entities."""
         for change in changes:
-            if change.attribute != "entity" or change.kind == "resource":
+            if change.attribute != attributes.ENTITY or change.kind == "resource":
                 continue
             if change.before is not None:
                 slot = name_slot(change.account, change.kind, change.before.value["name"])
@@ -95,7 +96,7 @@ class SlotStates:
         """The lifetimes that a component has by its intervals, and whether they differ from those it had."""
         fresh: Lifetimes = {slot: [] for slot in component}
         for row in intervals:
-            if row.attribute == "entity" and row.kind != "resource":
+            if row.attribute == attributes.ENTITY and row.kind != "resource":
                 slot = name_slot(row.account, row.kind, row.value["name"])
                 fresh.setdefault(slot, []).append((row.valid_from, row.valid_to, row.entity))
         before = {slot: self.lifetimes.get(slot, self._under.get(slot, [])) for slot in fresh}

@@ -39,17 +39,17 @@ def _allows(directory: Directory, event: Event) -> bool:
         return False
     match body:
         case policies.PolicyDetached():
-            return live.has("attached", body.policy_arn)
+            return body.policy_arn in live.attached_policies
         case policies.InlinePolicyDeleted():
-            return live.has("inline", body.policy_name)
+            return body.policy_name in live.inline_policies
         case credentials.AccessKeyDeleted():
-            return live.has("access_key", body.access_key_id)
+            return body.access_key_id in live.access_keys
         case credentials.LoginProfileDeleted():
-            return live.has("login_profile")
+            return live.has_password
         case principals.EntityDeleted():
             return not any(live.items(attribute) for attribute in DELETION_CONFLICTS)
         case policies.PolicyVersionDeleted():
-            return live.has("version", body.version_id)
+            return body.version_id in live.versions
         case _:
             return True
 

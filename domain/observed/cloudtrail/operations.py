@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.observed.cloudtrail import creations, event_buses, generic, organizations, resources
 from erstwhile.domain.observed.cloudtrail.iam import credentials, policies, principals, settings
@@ -178,11 +179,11 @@ OTHER_SERVICES: dict[tuple[str, str], Translator] = {
     ("s3", "PutBucketPolicy"): resources.put(_bucket, "bucketPolicy"),
     ("s3", "DeleteBucketPolicy"): resources.delete(_bucket),
     ("s3", "DeleteBucket"): creations.gone(_any_bucket),
-    ("s3", "PutAccessPointPolicy"): resources.put(_access_point, "policy"),
+    ("s3", "PutAccessPointPolicy"): resources.put(_access_point, attributes.POLICY),
     ("s3", "DeleteAccessPointPolicy"): resources.delete(_access_point),
     ("kms", "CreateKey"): creations.created(_answered_key, "policy"),
     ("kms", "ReplicateKey"): creations.created(_answered_key, "policy"),
-    ("kms", "PutKeyPolicy"): resources.put(resources.key, "policy"),
+    ("kms", "PutKeyPolicy"): resources.put(resources.key, attributes.POLICY),
     ("kms", "CreateGrant"): resources.create_grant,
     ("kms", "RetireGrant"): resources.retire_grant,
     ("kms", "RevokeGrant"): resources.retire_grant,
@@ -203,13 +204,13 @@ OTHER_SERVICES: dict[tuple[str, str], Translator] = {
     ("sqs", "SetQueueAttributes"): resources.put_attribute(resources.queue, "Policy"),
     ("sqs", "AddPermission"): resources.add_labelled_permission(resources.queue, "sqs"),
     ("sqs", "RemovePermission"): resources.remove_labelled_permission(resources.queue),
-    ("glacier", "SetVaultAccessPolicy"): resources.put(_vault, "policy"),
+    ("glacier", "SetVaultAccessPolicy"): resources.put(_vault, attributes.POLICY),
     ("glacier", "DeleteVaultAccessPolicy"): resources.delete(_vault),
-    ("kinesis", "PutResourcePolicy"): resources.put(_stream, "policy"),
+    ("kinesis", "PutResourcePolicy"): resources.put(_stream, attributes.POLICY),
     ("kinesis", "DeleteResourcePolicy"): resources.delete(_stream),
     ("dynamodb", "CreateTable"): creations.created(_new_table, "resourcepolicy"),
     ("dynamodb", "DeleteTable"): creations.gone(_table_gone),
-    ("dynamodb", "PutResourcePolicy"): resources.put(_table, "policy"),
+    ("dynamodb", "PutResourcePolicy"): resources.put(_table, attributes.POLICY),
     ("dynamodb", "DeleteResourcePolicy"): resources.delete(_table),
     ("events", "PutPermission"): event_buses.put_permission,
     ("events", "RemovePermission"): event_buses.remove_permission,
@@ -223,7 +224,7 @@ OTHER_SERVICES: dict[tuple[str, str], Translator] = {
     ("ec2", "CreateVpcEndpoint"): creations.created(_any_endpoint, "policydocument"),
     ("ec2", "ModifyVpcEndpoint"): creations.created(_any_endpoint, "policydocument"),
     ("ec2", "DeleteVpcEndpoints"): creations.endpoints_gone,
-    ("backup", "PutBackupVaultAccessPolicy"): resources.put(_backup_vault, "policy"),
+    ("backup", "PutBackupVaultAccessPolicy"): resources.put(_backup_vault, attributes.POLICY),
     ("backup", "DeleteBackupVaultAccessPolicy"): resources.delete(_backup_vault),
     ("codeartifact", "PutDomainPermissionsPolicy"): resources.put(_code_domain, "policyDocument"),
     ("codeartifact", "DeleteDomainPermissionsPolicy"): resources.delete(_code_domain),
@@ -241,7 +242,7 @@ OTHER_SERVICES: dict[tuple[str, str], Translator] = {
     ("imagebuilder", "PutContainerRecipePolicy"): generic.put_policy,
     ("imagebuilder", "PutImagePolicy"): generic.put_policy,
     ("imagebuilder", "PutImageRecipePolicy"): generic.put_policy,
-    ("elasticfilesystem", "PutFileSystemPolicy"): resources.put(_file_system, "policy"),
+    ("elasticfilesystem", "PutFileSystemPolicy"): resources.put(_file_system, attributes.POLICY),
     ("elasticfilesystem", "DeleteFileSystemPolicy"): resources.delete(_file_system),
     ("rolesanywhere", "CreateTrustAnchor"): settings.put_setting("trust-anchor", "trustAnchorId", "name"),
     ("rolesanywhere", "UpdateTrustAnchor"): settings.put_setting("trust-anchor", "trustAnchorId"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.inputs.guardrails import Place
@@ -37,7 +38,7 @@ def add_known(caller: Caller, place: Place | None, as_of: datetime | None, keys:
             keys["aws:userid"] = (entity.id,)
         elif caller.kind == "session":
             keys["aws:userid"] = (f"{entity.id}:{caller.arn.rsplit('/', 1)[-1]}",)
-        for key, fact in entity.items("tag").items():
+        for key, fact in entity.items(attributes.TAG).items():
             keys[f"aws:principaltag/{key.lower()}"] = (fact.value["value"],)
     if place is not None:
         keys["aws:principalorgid"] = (place.organization_id,)
@@ -49,14 +50,14 @@ def add_known(caller: Caller, place: Place | None, as_of: datetime | None, keys:
 
 def is_service_linked(role: Entity) -> bool:
     """Whether a role belongs to a service of AWS: guardrails do not reach it."""
-    value = role.value("entity") or {}
+    value = role.description
     return role.kind == "role" and (bool(value.get("service_linked")) or role.path.startswith("/aws-service-role/"))
 
 
 def resource_keys(entity: Entity) -> ContextDict:
     """The tags of a resource that is known."""
     keys: ContextDict = {}
-    for key, fact in entity.items("tag").items():
+    for key, fact in entity.items(attributes.TAG).items():
         keys[f"aws:resourcetag/{key.lower()}"] = (fact.value["value"],)
         if entity.kind in ("user", "role"):
             keys[f"iam:resourcetag/{key.lower()}"] = (fact.value["value"],)

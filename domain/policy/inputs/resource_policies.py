@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.policy.inputs.sources import Source
@@ -18,20 +19,20 @@ def resource_sources(resource: Entity) -> Iterator[Source]:
     """What is asked about principals, as documents."""
     here = f"{resource.kind}/{resource.name}"
     if resource.kind == "role":
-        fact = resource.items("trust").get("")
+        fact = resource.items(attributes.TRUST).get("")
         if fact is not None:
             position = fact.opened_by
             yield Source("trust policy", "", _bound(fact), (here,), position, position, fact.since)
         return
-    for fact in resource.items("policy").values():
+    for fact in resource.items(attributes.POLICY).values():
         position = fact.opened_by
         yield Source(resource.id, "", _bound(fact), (here,), position, position, _saved(resource, fact))
-    for label, fact in resource.items("statement").items():
+    for label, fact in resource.items(attributes.STATEMENT).items():
         statement = fact.value["statement"]
         text = None if statement is None else _around(statement)
         position = fact.opened_by
         yield Source(f"{resource.id}#{label}", "", text, (here,), position, position, fact.since)
-    for grant_id, fact in resource.items("grant").items():
+    for grant_id, fact in resource.items(attributes.GRANT).items():
         position = fact.opened_by
         document = _grant(resource.id, fact.value)
         yield Source(f"grant {grant_id}", "", document, (here, f"grant/{grant_id}"), position, position, fact.since)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Fact
@@ -62,17 +63,17 @@ def managed(directory: Directory, arn: str, account: str = "") -> Managed:
 def _said(entity: Entity | None, arn: str) -> Managed:
     if entity is None:
         return Managed("", None, f"policy {arn} was never seen")
-    default = entity.value("default")
+    default = entity.fact(attributes.DEFAULT)
     if default is None:
         return Managed("", None, f"the version of {arn} in force then was never seen")
-    version = str(default["version"])
-    if entity.items("gap"):
-        gaps = ", ".join(sorted(entity.items("gap")))
+    version = entity.default_version
+    if entity.unseen_versions:
+        gaps = ", ".join(sorted(entity.unseen_versions))
         return Managed(version, None, f"{arn}: {gaps} followed {version} at an unknown instant and was never seen")
-    held = entity.value("version", version)
-    document = held["document"] if held is not None else None
+    held = entity.versions.get(version)
+    document = held.value["document"] if held is not None else None
     why = "" if document is not None else f"{arn} {version} was never seen"
-    return Managed(version, document, why, entity.items("default")[""].opened_by)
+    return Managed(version, document, why, default.opened_by)
 
 
 def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
@@ -84,10 +85,10 @@ def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
 
 def own_sources(directory: Directory, entity: Entity, path: tuple[str, ...] = ()) -> Iterator[Source]:
     """The inline and attached policies of a user, group or role."""
-    for name, fact in entity.items("inline").items():
+    for name, fact in entity.inline_policies.items():
         here = (*path, f"inline:{name}")
         yield Source(f"inline:{name}", "", fact.value["document"], here, fact.opened_by, fact.opened_by)
-    for arn, fact in entity.items("attached").items():
+    for arn, fact in entity.attached_policies.items():
         if not _predates(directory, arn, fact):
             found = managed(directory, arn, entity.account)
             yield _managed_source(arn, found, (*path, arn), fact)
@@ -95,7 +96,7 @@ def own_sources(directory: Directory, entity: Entity, path: tuple[str, ...] = ()
 
 def groups_of(directory: Directory, entity: Entity) -> Iterator[tuple[str, Entity | None]]:
     """The groups of a user: (unique id, group), None for a group of which nothing is known."""
-    for unique_id in entity.items("member_of"):
+    for unique_id in entity.group_ids:
         yield unique_id, directory.get(entity.account, "group", unique_id)
 
 
@@ -119,7 +120,7 @@ def vanished(directory: Directory, entity: Entity) -> list[str]:
     return [
         f"{each.kind} {each.name} vanished between {gone['after']} and {gone['until']}: when is not known"
         for each in (entity, *groups)
-        if (gone := each.value("vanished")) is not None
+        if (gone := each.value(attributes.VANISHED)) is not None
     ]
 
 
@@ -137,7 +138,7 @@ def never_seen(directory: Directory, entity: Entity) -> list[str]:
 
 def boundary_source(directory: Directory, entity: Entity) -> Source | None:
     """The permissions boundary of a user or role; None where it has none."""
-    fact = entity.items("boundary").get("")
+    fact = entity.items(attributes.BOUNDARY).get("")
     if fact is None:
         return None
     arn = str(fact.value["policy"])
@@ -167,9 +168,9 @@ def boundary_key(directory: Directory, entity: Entity) -> EntityKey | None:
 
 
 def _policy_keys(directory: Directory, entity: Entity) -> list[EntityKey]:
-    found = [_policy_key(directory, arn) for arn in entity.items("attached")]
+    found = [_policy_key(directory, arn) for arn in entity.attached_policies]
     if (entity.account, SHOWN) in directory.names:
-        shown = (directory.named(entity.account, SHOWN, arn) for arn in entity.items("attached"))
+        shown = (directory.named(entity.account, SHOWN, arn) for arn in entity.attached_policies)
         found += [each.key for each in shown if each is not None]
     return found
 
@@ -193,7 +194,7 @@ def of_groups(directory: Directory, entity: Entity) -> OfGroups | None:
     found: list[Source] = []
     depends: list[EntityKey] = []
     for unique_id, group in groups_of(directory, entity):
-        if group is None or not group.is_covered or group.has("vanished"):
+        if group is None or not group.is_covered or group.has(attributes.VANISHED):
             return None
         found += own_sources(directory, group, (f"group/{group.name}",))
         depends.append((entity.account, "group", unique_id))
