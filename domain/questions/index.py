@@ -1,13 +1,13 @@
 """The inverted index: action → resource → statements → principals, as bitmaps.
 
-It tells for most principals without deciding for each: whoever has a statement that allows, and none that
-denies, where neither conditions nor other layers have a say. Those in whose case they have are told apart,
-to be decided one by one; so its answer is always that of the loop.
+It answers for most principals at once: those that have a statement that allows, and none that denies, where neither
+conditions nor other layers have a say. The other principals are decided one by one, so the answer always equals the
+loop over all of them. `make bench-engine`, row "who-can".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -26,21 +26,20 @@ from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.inputs.known_keys import is_service_linked
 from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.policy.language.conditions import Condition, UnknownOperator
+from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.kleene import Kleene
-from erstwhile.domain.policy.language.patterns.pattern_parts import intersect
-from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
-from erstwhile.domain.policy.language.variables import has_variable
+from erstwhile.domain.policy.language.statement import compile_document
+from erstwhile.domain.questions.held_statements import (
+    HeldStatements,
+    OpenStatement,
+    follows_from_caller,
+    may_meet,
+    varies_by_caller,
+)
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.context_values import ContextValues
-
-PRINCIPAL_KEYS = (
-    "aws:principal", "aws:userid", "aws:username", "aws:sourceidentity", "aws:federatedprovider", "subject:",
-)  # fmt: skip
-"""Beginnings of condition keys whose value follows from who asks."""
-_TAG = "aws:principaltag/"
 
 _ONE_BY_ONE = NEEDS_NO_PERMISSION | WITHOUT_CREDENTIALS | ISSUES_TOKEN
 """Actions (lower case) of which the kind of principal decides."""
@@ -54,95 +53,6 @@ class Who(NamedTuple):
 
     allowed: BitMap
     unsettled: BitMap
-
-
-class _Open(NamedTuple):
-    """A statement whose conditions or variables must be looked at, and who has it. `tagged` are its conditions on tags
-    of the principal, as (key, tag, values); `keys` all that it reads besides."""
-
-    compiled: CompiledStatement
-    holders: BitMap
-    tagged: tuple[tuple[str, str, frozenset[str]], ...]
-    rest: tuple[Condition, ...]
-    keys: frozenset[str]
-
-
-def _opened(compiled: CompiledStatement, holders: BitMap) -> _Open:
-    tagged: list[tuple[str, str, frozenset[str]]] = []
-    rest = []
-    for condition in compiled.conditions:
-        values = condition.fixed_values()
-        if values is not None and condition.key.startswith(_TAG):
-            tagged.append((condition.key, condition.key[len(_TAG) :], values))
-        else:
-            rest.append(condition)
-    keys = compiled.keys_read - {key for key, _, _ in tagged}
-    return _Open(compiled, holders, tuple(tagged), tuple(rest), keys)
-
-
-class _Held:
-    """The statements of one effect about one action, and who has them, found by resource."""
-
-    __slots__ = ("_any", "_exact", "_general", "_open", "_open_general", "_open_prefixes", "_prefixes")
-
-    def __init__(self) -> None:
-        self._any = BitMap()
-        self._exact: dict[str, BitMap] = {}
-        self._prefixes: dict[int, dict[str, BitMap]] = {}
-        self._general: list[tuple[CompiledStatement, BitMap]] = []
-        self._open: dict[str, list[_Open]] = {}
-        self._open_prefixes: dict[int, dict[str, list[_Open]]] = {}
-        self._open_general: list[_Open] = []
-
-    def add(self, compiled: CompiledStatement, holders: BitMap) -> None:
-        if compiled.is_always:
-            self._any |= holders
-            return
-        simple = compiled.simple_resources()
-        if compiled.is_fixed:
-            if simple is None:
-                self._general.append((compiled, holders))
-                return
-            exact, prefixes = simple
-            for resource in exact:
-                self._exact[resource] = self._exact.get(resource, BitMap()) | holders
-            for prefix in prefixes:
-                of_length = self._prefixes.setdefault(len(prefix), {})
-                of_length[prefix] = of_length.get(prefix, BitMap()) | holders
-            return
-        opened = _opened(compiled, holders)
-        if simple is None:
-            self._open_general.append(opened)
-            return
-        exact, prefixes = simple
-        for resource in exact:
-            self._open.setdefault(resource, []).append(opened)
-        for prefix in prefixes:
-            self._open_prefixes.setdefault(len(prefix), {}).setdefault(prefix, []).append(opened)
-
-    def sure(self, resource: str) -> BitMap:
-        """Who has a statement that no context can take away."""
-        found = self._any.copy()
-        exact = self._exact.get(resource)
-        if exact is not None:
-            found |= exact
-        for length, of_length in self._prefixes.items():
-            prefixed = of_length.get(resource[:length])
-            if prefixed is not None:
-                found |= prefixed
-        for compiled, holders in self._general:
-            if compiled.covers(resource):
-                found |= holders
-        return found
-
-    def open(self, resource: str) -> Iterable[_Open]:
-        """Statements that may be about the resource, and whose conditions or variables must be looked at."""
-        yield from self._open.get(resource, ())
-        for length, of_length in self._open_prefixes.items():
-            yield from of_length.get(resource[:length], ())
-        for opened in self._open_general:
-            if opened.compiled.may_cover(resource):
-                yield opened
 
 
 class Index:
@@ -159,7 +69,7 @@ class Index:
         self._tags: dict[tuple[str, str], BitMap] = {}
         self._tagged: dict[str, BitMap] = {}
         self._unsure = BitMap()
-        self._about: Bounded[str, tuple[_Held, _Held]] = Bounded(MAX_ACTIONS)
+        self._about: Bounded[str, tuple[HeldStatements, HeldStatements]] = Bounded(MAX_ACTIONS)
         self._read()
 
     def _read(self) -> None:
@@ -213,11 +123,11 @@ class Index:
             self._documents[source.document] = held = BitMap()
         held |= holders
 
-    def _held(self, action: str) -> tuple[_Held, _Held]:
+    def _held(self, action: str) -> tuple[HeldStatements, HeldStatements]:
         """(allowing, denying) statements about an action (lower case)."""
         found = self._about.get(action)
         if found is None:
-            found = (_Held(), _Held())
+            found = (HeldStatements(), HeldStatements())
             for text, holders in self._documents.items():
                 for compiled in compile_document(text, True).about(action):
                     found[0 if compiled.allows else 1].add(compiled, holders)
@@ -283,7 +193,7 @@ class Index:
             return BitMap(range(len(self.principals)))
         found = self._unsure.copy()
         for text, holders in self._documents.items():
-            if any(each.allows and _may_meet(each, pattern) for each in compile_document(text, True).about(lowered)):
+            if any(each.allows and may_meet(each, pattern) for each in compile_document(text, True).about(lowered)):
                 found |= holders
         for target in targets:
             found |= self._named(target, lowered)
@@ -301,7 +211,7 @@ class Index:
     ) -> tuple[BitMap, BitMap]:
         """What a limit that bears on some of the principals leaves of (allowed, unsettled)."""
         verdicts = [
-            layer.verdict_for_all(action, resource, context, _varies_by_caller(resource, context)) for layer in layers
+            layer.verdict_for_all(action, resource, context, varies_by_caller(resource, context)) for layer in layers
         ]
         if all(verdict == (True, False) for verdict in verdicts):
             return allowed, unsettled
@@ -309,7 +219,7 @@ class Index:
             return allowed - those, unsettled
         return allowed - those, unsettled | (allowed & those)
 
-    def _ask(self, held: _Held, resource: str, context: Context) -> tuple[BitMap, BitMap]:
+    def _ask(self, held: HeldStatements, resource: str, context: Context) -> tuple[BitMap, BitMap]:
         """(who surely has such a statement, who may have one)"""
         sure = held.sure(resource)
         maybe = BitMap()
@@ -321,7 +231,7 @@ class Index:
                 maybe |= those
         return sure, maybe - sure
 
-    def _narrowed(self, opened: _Open, resource: str, context: Context) -> tuple[Kleene, BitMap]:
+    def _narrowed(self, opened: OpenStatement, resource: str, context: Context) -> tuple[Kleene, BitMap]:
         """What a statement says of its holders: of all the same, of those with certain tags, or of each his own."""
         compiled, those, tagged, rest, keys = opened
         if tagged and any(key in context.given for key, _, _ in tagged):
@@ -338,7 +248,7 @@ class Index:
                     bearers = bearers | held if bearers else held
             those = those & bearers  # a new set: the holders stay as they are
         for key in keys:
-            if _follows_from_caller(key, resource, context):
+            if follows_from_caller(key, resource, context):
                 return None, those
         found: Kleene = compiled.fits(resource, context) if compiled.varies else True
         for condition in rest:
@@ -387,27 +297,3 @@ class Index:
     def arn(self, number: int) -> str:
         """The ARN of a principal by its number."""
         return self.directory.arn_of(self.principals[number])
-
-
-def _varies_by_caller(resource: str, context: Context) -> Callable[[CompiledStatement], bool]:
-    """Whether a statement looks at a condition key whose value follows from the caller."""
-
-    def varies(compiled: CompiledStatement) -> bool:
-        return any(_follows_from_caller(key, resource, context) for key in compiled.keys_read)
-
-    return varies
-
-
-def _follows_from_caller(key: str, resource: str, context: Context) -> bool:
-    """Whether the value of a condition key (lower case) may differ from caller to caller."""
-    if key in context.given:
-        return False
-    # What is asked of `*` is asked of the caller's own account.
-    return key.startswith(PRINCIPAL_KEYS) or (resource == "*" and key.startswith(("aws:resource", "resource:")))
-
-
-def _may_meet(compiled: CompiledStatement, pattern: str) -> bool:
-    """Whether a statement may be about some resource that the pattern matches."""
-    if compiled.statement.resources is None:
-        return True
-    return any(has_variable(each) or intersect(each, pattern) for each in compiled.resources or ())
