@@ -10,21 +10,21 @@ from __future__ import annotations
 from erstwhile.domain.policy.engine.decision_cache import KnownCaller
 from erstwhile.domain.policy.evaluation.evaluation import PlacedStatement
 from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
-from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.policy.language.context import Context
+from erstwhile.domain.vocabulary.context_values import ContextValues
 
 _NOT_BY_IDENTITY = Decision(effect="implicit_deny", blocked_by=("identity",))
 _NO_KEYS: frozenset[str] = frozenset()
 
 
 def decide_by_caller(
-    request: Request, side: KnownCaller, target: ResourceSide
+    side: KnownCaller, target: ResourceSide, action: str, resource: str, given: ContextValues, discover: bool
 ) -> tuple[Decision, frozenset[str]] | None:
     """What `evaluate` answers to a request without session policies, and the condition keys (lower case) that it
     depends on; None where the resource's side, a rule of AWS's own, or what is not known has a say."""
     if target.has_policies or target.owner != side.caller.account:
         return None
-    action, resource = request.action, request.resource
     allowing: list[PlacedStatement] = []
     denying: list[PlacedStatement] = []
     silent: list[str] = []
@@ -53,7 +53,7 @@ def decide_by_caller(
                 continue
             keys = keys | statement.keys_read if keys else statement.keys_read
             if context is None:
-                context = Context(request.context, side.caller.keys, target.keys, request.mode == "discover")
+                context = Context(given, side.caller.keys, target.keys, discover)
             applies = statement.holds(resource, context)
             if applies is None:
                 return None

@@ -15,6 +15,7 @@ from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.language.context import ENCRYPTION_KEYS
+from erstwhile.domain.vocabulary.context_values import ContextValues
 
 _ENDPOINT = "aws:sourcevpce"
 """The condition key (lower case) that names the VPC endpoint of a request."""
@@ -50,8 +51,20 @@ class DecisionEngine:
                 decision = kept.find(mode, context)
                 if decision is not None:
                     return decision
-        is_usual = account is None and session_policies is None and _ENDPOINT not in context
-        return self._evaluate(request, side, is_usual)
+        if account is not None or session_policies is not None or _ENDPOINT in context:
+            target = self.target(request, side.caller.account)
+            return evaluate(request, side, target, self.policies.session_layer(request))
+        # Nearly all fields are needed again below: they are handed on, for the same reason.
+        target = self.policies.usual_resource_side(resource, side.caller.account)
+        decided = decide_by_caller(side, target, action, resource, context, mode == "discover")
+        if decided is not None:
+            decision, keys = decided
+        else:
+            target = self.policies.with_unseen_policy(target, request)
+            decision = evaluate(request, side, target)
+            keys = keys_read(side, target, action.lower(), resource)
+        self._keep(side, (action, resource), mode, context, keys, decision)
+        return decision
 
     def side(self, principal: str) -> CallerSide:
         """The caller's side. Raises MalformedArn, UnknownPrincipal."""
@@ -94,28 +107,21 @@ class DecisionEngine:
                 self._has_endpoints = None
         self.policies.forget_dependents(key)
 
-    def _evaluate(self, request: Request, side: KnownCaller, is_usual: bool) -> Decision:
-        if not is_usual:
-            target = self.target(request, side.caller.account)
-            return evaluate(request, side, target, self.policies.session_layer(request))
-        target = self.policies.usual_resource_side(request.resource, side.caller.account)
-        decided = decide_by_caller(request, side, target)
-        if decided is not None:
-            self._keep(request, side, decided[1], decided[0])
-            return decided[0]
-        target = self.policies.with_unseen_policy(target, request)
-        decision = evaluate(request, side, target)
-        self._keep(request, side, keys_read(side, target, request.action.lower(), request.resource), decision)
-        return decision
-
-    def _keep(self, request: Request, side: KnownCaller, keys: frozenset[str], decision: Decision) -> None:
+    def _keep(
+        self,
+        side: KnownCaller,
+        question: tuple[str, str],
+        mode: str,
+        context: ContextValues,
+        keys: frozenset[str],
+        decision: Decision,
+    ) -> None:
         """Keeps a decision, by the values of the condition keys that it may depend on."""
         if self._has_endpoints is not False and self._meets_endpoints():
             return
         if side.generation != self._generation:
             side.decisions.clear()
             side.generation = self._generation
-        question = (request.action, request.resource)
         if not keys:
             side.decisions.keep(question, decision)
             return
@@ -125,7 +131,7 @@ class DecisionEngine:
                 return  # it is made of all keys of the encryption context
             kept = DecisionsByContext(tuple(sorted(keys)))
             side.decisions.keep(question, kept)
-        kept.keep_in(request.mode, request.context, decision)
+        kept.keep_in(mode, context, decision)
 
     def _kept(self, request: Request) -> Decision | DecisionsByContext | None:
         side = self._callers.get(request.principal)
