@@ -44,7 +44,7 @@ def _text(value: Any) -> str:
     raise ValueError(f"expected a string, number, boolean, or a list of such, not {type(value).__name__}")
 
 
-class Residual(msgspec.Struct, frozen=True, kw_only=True):
+class Residual(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A condition on a key that was not given: whether it holds decides about its statement."""
 
     effect: str
@@ -55,7 +55,7 @@ class Residual(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[str, ...]
 
 
-class Determining(msgspec.Struct, frozen=True, kw_only=True):
+class Determining(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A statement that decided: where it stands, and the path by which the principal has it."""
 
     effect: str  # Allow, Deny
@@ -69,7 +69,7 @@ class Determining(msgspec.Struct, frozen=True, kw_only=True):
     layer: str = "identity"  # rcp, scp, vpc_endpoint, resource, identity, permissions_boundary, session
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The answer, with what it rests on.
 
     `missing_context` names the keys that would settle a conditional decision, `residual` the conditions on
