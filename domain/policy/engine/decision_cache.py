@@ -62,7 +62,7 @@ class KnownCaller(CallerSide):
         self.decisions: Bounded[tuple[str, str], Decision | DecisionsByContext] = Bounded(MAX_DECISIONS)
         """By action and resource: the decision, where no condition key is looked at."""
         self.kept = self.decisions.entries
-        self._determining: dict[int, Determining] = {}
+        self._determining: dict[tuple[int, int], Determining] = {}
         self._own_layers: tuple[IndexedLayer, ...] | None = None
 
     def own_layers(self) -> tuple[IndexedLayer, ...]:
@@ -83,10 +83,13 @@ class KnownCaller(CallerSide):
         return tuple([layer for layer in found if isinstance(layer, IndexedLayer)])
 
     def determining(self, placed: PlacedStatement) -> Determining:
-        if placed[2] not in OWN_LAYERS:
+        statement, source, layer = placed
+        if layer not in OWN_LAYERS:
             return super().determining(placed)
-        found = self._determining.get(id(placed))
+        # Both live as long as this side does, whose layers hold them: nothing else gets their ids. Not so the tuple,
+        # which is made anew each time where this is compiled.
+        key = (id(statement), id(source))
+        found = self._determining.get(key)
         if found is None:
-            # Statements of the caller's own layers live as long as this side does: none gets another's id.
-            found = self._determining[id(placed)] = super().determining(placed)
+            found = self._determining[key] = super().determining(placed)
         return found
