@@ -16,7 +16,8 @@ from erstwhile.api.aws.call import Call, Plan, Result, Work
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.reports import last_use
 from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
-from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken, Vault
+from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
+from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.sessions import mfa
 from erstwhile.api.aws.wire import other_services, reading, render_json, sigv4
 from erstwhile.api.aws.wire.arn_parameters import require_arns

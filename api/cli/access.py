@@ -1,18 +1,17 @@
-"""AWS's protocol from the side: accounts and their roots' keys, sessions that end early, master keys that change."""
+"""AWS's protocol from the side: accounts and their roots' keys, sessions that end early, master keys that change.
+
+What only one of these commands needs is imported where it is used: every command would start later for it.
+"""
 
 from __future__ import annotations
 
 import getpass
 import os
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from erstwhile.api.aws.administration.reseal import reseal as reseal_all
-from erstwhile.api.aws.administration.revoking import revoke as revoke_sessions
-from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets
-from erstwhile.api.aws.secrets.vault import Vault, open_vault
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
@@ -23,12 +22,17 @@ from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.events import Actor
 
+if TYPE_CHECKING:
+    from erstwhile.api.aws.secrets.vault import Vault
+
 accounts = typer.Typer(help="Accounts of this service, and their roots' access keys.", no_args_is_help=True)
 
 Account = Annotated[str, typer.Argument(help="Twelve digits.")]
 
 
 def _vault() -> Vault:
+    from erstwhile.api.aws.secrets.vault import open_vault
+
     return open_vault(settings().home)
 
 
@@ -42,6 +46,8 @@ def _caller(action: str) -> Provenance:
 
 
 def _new_key(runtime: ReadingRuntime, account: str) -> None:
+    from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets
+
     vault = _vault()
     with runtime.connection() as connection:
         vault.require_all(connection)
@@ -93,12 +99,16 @@ def revoke(
     ],
 ) -> None:
     """End a session now, deactivate a key, or deny everything to all sessions that a role or user has so far."""
+    from erstwhile.api.aws.administration.revoking import revoke as revoke_sessions
+
     with open_runtime() as runtime:
         out.print(revoke_sessions(runtime, what, datetime.now(UTC), _caller("erstwhile:RevokeSessions")))
 
 
 def reseal() -> None:
     """Seal all stored secrets with the first master key of ERSTWHILE_MASTER_KEY, or of the file master.key."""
+    from erstwhile.api.aws.administration.reseal import reseal as reseal_all
+
     vault = _vault()
     with open_runtime() as runtime, runtime.connection() as connection:
         vault.require_all(connection)

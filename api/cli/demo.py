@@ -13,7 +13,7 @@ from erstwhile.api import demo as demo_data
 from erstwhile.api.cli import render_access, render_trail
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.run import fail, open_database, settings
-from erstwhile.api.cli.serve import first_token, run_server
+from erstwhile.api.cli.serve import first_token
 from erstwhile.api.database.database import Database
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
@@ -51,6 +51,8 @@ def demo() -> None:
             return
         token = first_token(database) or ""
         port = chosen.port if _is_free(chosen.host, chosen.port) else 0
+        from erstwhile.api.cli.run_server import run_server
+
         run_server(database, chosen.names, None, chosen.host, port, lambda address: _invite(address, token))
 
 

@@ -15,7 +15,7 @@ import msgspec
 import orjson
 import psycopg
 
-from erstwhile.api.aws.secrets.vault import MasterKeyMissing
+from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing
 from erstwhile.api.cli.console import err, forgive_encodings, write_json
 from erstwhile.api.database.database import Database, DatabaseUnavailable
 from erstwhile.api.database.settings import Settings

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from erstwhile.api.aws.call import Call
-from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken
+from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.vocabulary.context_values import ContextValues

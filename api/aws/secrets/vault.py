@@ -16,19 +16,12 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
 from erstwhile.projections.sql import Connection
 
 log = logging.getLogger("erstwhile")
 _NONCE = 12
 _KEY = 32
-
-
-class MasterKeyMissing(RuntimeError):
-    """a stored secret names a master key that is not here"""
-
-
-class SealBroken(ValueError):
-    """what was sealed was changed, or is of another purpose"""
 
 
 class Vault:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from erstwhile.api.aws.secrets.vault import MasterKeyMissing, SealBroken, Vault
+from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
+from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.support.random_bytes import random_bytes
 

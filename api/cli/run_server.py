@@ -1,0 +1,78 @@
+"""Runs a server over a database until a signal ends it: what `serve` and `demo` share."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import uvloop
+from aiohttp import web
+
+from erstwhile.api.applications.names import Names
+from erstwhile.api.aws.administration import setup
+from erstwhile.api.cli.console import out
+from erstwhile.api.cli.run import fail
+from erstwhile.api.database.database import Database
+from erstwhile.api.http.app import make_app
+from erstwhile.api.http.server.listen import listening
+from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.support.proxies import Edge
+
+SWITCH_INTERVAL = 0.002
+"""Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""
+COLLECTED = (5_000, 20, 100)
+"""How much is made before the collector of cycles looks: most of what a command makes stays. Python's own are 700, 10
+and 10."""
+
+
+def run_server(
+    database: Database,
+    names: Names,
+    home: Path | None,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    edge: Edge | None = None,
+) -> None:
+    """Serves a database until SIGINT or SIGTERM. `ready` hears of the address."""
+    # The writer and the follower of the log have little to do, and many wait for it: they must not wait in turn.
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.set_threshold(*COLLECTED)
+    with closing(FollowingRuntime(database, names)) as runtime:
+        try:
+            started = setup.start(runtime, home)
+            if started.new_root_key is not None:
+                key_id, secret = started.new_root_key
+                out.print(
+                    f"The root's access key of account {names.account}, for AWS's clients; it is not shown again:"
+                )
+                print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
+            uvloop.run(_serve(make_app(runtime, started.endpoint, edge), host, port, ready))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                fail(f"port {port} of {host} is in use; choose another with --port")
+            fail(f"cannot listen on {host}, port {port}: {_reason(error)}; choose others with --host and --port")
+
+
+def _reason(error: OSError) -> str:
+    """The system's own words: the event loop puts the address before them, and knows no name for it."""
+    if isinstance(error, socket.gaierror):
+        return f"no such host ({error.strerror})"
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
+async def _serve(app: web.Application, host: str, port: int, ready: Callable[[str], None]) -> None:
+    async with listening(app, host, port) as address:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        ready(address)
+        await stop.wait()
