@@ -20,13 +20,20 @@ def on_socket(service: FollowingRuntime, endpoint: AwsEndpoint | None = None) ->
     return listening(make_app(service, endpoint), "127.0.0.1", 0)
 
 
+def ignore_no_signal() -> None:
+    """In a child, before its program: tests that run in the background of a shell, or under nohup, ignore some signals,
+    and a child would too."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class ServerProcess:
     """`erstwhile serve` on a free port, in a session of its own. It listens when this returns."""
 
     def __init__(self, *arguments: str, **environ: str) -> None:
         self._process: subprocess.Popen[str] = subprocess.Popen(
             [PROGRAM, "serve", "--port", "0", *arguments], env=environment(None, **environ), stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+            stderr=subprocess.DEVNULL, text=True, start_new_session=True, preexec_fn=ignore_no_signal,
         )  # fmt: skip
         self.url = self.token = ""
         """The token is empty where the server's home had one already."""

@@ -12,6 +12,7 @@ from erstwhile.api import demo as demo_data
 from erstwhile.api.database.database import Database
 from tests.support.demonstration import READ
 from tests.support.program import PROGRAM, environment, erstwhile
+from tests.support.servers import ignore_no_signal
 
 DEMO = Path(demo_data.__path__[0])
 
@@ -117,7 +118,7 @@ def test_ctrl_c_says_that_nothing_is_lost(database: Database, tmp_path: Path) ->
     command = [PROGRAM, "import", "cloudtrail", "--watch", str(tmp_path / "trail")]
     env = environment(database)
     watching = subprocess.Popen(
-        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=ignore_no_signal
     )
     assert watching.stderr is not None
     assert watching.stdout is not None
@@ -132,11 +133,6 @@ def test_ctrl_c_says_that_nothing_is_lost(database: Database, tmp_path: Path) ->
         watching.kill()
         watching.communicate()
     assert (watching.returncode, "everything imported is kept" in errors) == (0, True)
-
-
-def heed_interrupts() -> None:
-    """A test run in the background ignores Ctrl-C, and so would what it starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_import_resources_now_and_as_an_account_had_them(database: Database, tmp_path: Path) -> None:
