@@ -199,5 +199,6 @@ def test_this_service_issues_web_identity_tokens(aws: AwsServer) -> None:
         "ValidationError", "SigningAlgorithm", mine.get_web_identity_token, Audience=["app"], SigningAlgorithm="HS256"
     )
     iam.disable_outbound_web_identity_federation()
-    with pytest.raises(urllib.error.HTTPError, match="404"):
+    with pytest.raises(urllib.error.HTTPError, match="404") as caught:
         urllib.request.urlopen(configuration["jwks_uri"])
+    caught.value.close()

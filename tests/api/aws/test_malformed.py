@@ -32,7 +32,8 @@ def send(aws: AwsServer, body: bytes, kind: str = FORM, method: str = "POST", si
         with urllib.request.urlopen(prepared, timeout=20) as response:
             return response.status, ""
     except urllib.error.HTTPError as error:
-        answer, status, request_id = error.read(), error.code, error.headers["x-amzn-RequestId"]
+        with error:
+            answer, status, request_id = error.read(), error.code, error.headers["x-amzn-RequestId"]
     code = ElementTree.fromstring(answer).find(".//{*}Code")
     assert code is not None and request_id
     return status, str(code.text)

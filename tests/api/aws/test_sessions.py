@@ -241,7 +241,8 @@ def test_why_a_call_was_denied_can_be_decoded(aws: AwsServer) -> None:
     SigV4Auth(Credentials(key["AccessKeyId"], key["SecretAccessKey"]), "iam", "us-east-1").add_auth(request)
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(urllib.request.Request(f"{aws.url}/", data=body, headers=dict(request.headers.items())))
-    encoded = caught.value.headers[MESSAGE_HEADER]
+    with caught.value as refused:
+        encoded = refused.headers[MESSAGE_HEADER]
     assert "ListUsers" not in encoded
     told = orjson.loads(sts.decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
     assert told["allowed"] is False and told["context"]["action"] == "iam:ListUsers"
