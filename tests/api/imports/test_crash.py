@@ -190,7 +190,8 @@ def test_a_server_survives_postgresql_and_ends_in_order(home: Path) -> None:
             with urllib.request.urlopen(f"{server.url}/readyz", timeout=10) as response:
                 return int(response.status)
         except urllib.error.HTTPError as error:
-            return error.code
+            with error:
+                return error.code
 
     assert ready() == 200
     position = run(data, "status")["position"]  # the account of the server itself, AWS's managed policies
