@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 
 
 def main() -> None:
@@ -12,9 +13,13 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from erstwhile.api.cli import main as run
 
-    if answers_interrupts:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    run()
+    try:
+        if answers_interrupts:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        run()
+    except KeyboardInterrupt:
+        # Before a command has begun, and between the steps of the command line's library, nobody else answers Ctrl-C.
+        sys.exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":
