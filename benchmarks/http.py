@@ -1,9 +1,10 @@
 """`make bench-http`: the decision endpoint, authentication on, against a bare aiohttp echo with the same bodies.
 
-Both serve from a process of their own under uvloop; wrk (from Debian's packages) loads them in turn. Targets: 0.80
-of echo's rate in pure Python, 0.90 compiled; at 64 connections a p99 of at most 1.5 times echo's; a batch of 100
-at ten times the evaluations of single posts. The 400 bodies come again and again, so most are answered with the
-bytes that were given before (`api/http/authzen/answer_cache.py`); the second line's never come again within 20,000.
+Both serve from a process of their own under uvloop; wrk (from Debian's packages) loads them in turn. The headline is
+the question that never came before (none of its bodies comes again within 20,000); beside it stand 400 bodies that come
+again and again, most of which are answered with the bytes given before (`api/http/authzen/answer_cache.py`). Targets:
+0.85 of echo's rate in pure Python, 0.92 compiled; at 64 connections a p99 of at most 1.5 times echo's; a batch of 100
+at ten times the evaluations of single posts.
 """
 
 from __future__ import annotations
@@ -159,12 +160,11 @@ def _measure(folder: Path, token: str, ours: str, echo: str) -> None:
         found["batch"].append(wrk(f"{ours}/access/v1/evaluations", batch, 8))
     rates = {name: max(rate for rate, _ in each) for name, each in found.items()}
     slowest = {name: min(p99 for _, p99 in each) for name, each in found.items()}
-    out.print(f"single decisions: {rates['ours']:,.0f}/s, echo {rates['echo']:,.0f}/s: ratio "
-              f"{rates['ours'] / rates['echo']:.2f} (target 0.80, compiled 0.90)")  # fmt: skip
-    out.print(f"questions that are not the same, word for word, as one of the last 20,000: {rates['fresh']:,.0f}/s, "
-              f"ratio {rates['fresh'] / rates['echo']:.2f}")  # fmt: skip
-    out.print(f"p99 at {CONNECTIONS} connections: {slowest['ours']:.1f} ms, echo {slowest['echo']:.1f} ms: "
-              f"{slowest['ours'] / slowest['echo']:.2f} times (target 1.5)")  # fmt: skip
+    out.print(f"questions that never came before: {rates['fresh']:,.0f}/s, echo {rates['echo']:,.0f}/s: ratio "
+              f"{rates['fresh'] / rates['echo']:.2f} (target 0.85, compiled 0.92)")  # fmt: skip
+    out.print(f"400 questions that come again: {rates['ours']:,.0f}/s, ratio {rates['ours'] / rates['echo']:.2f}")
+    out.print(f"p99 at {CONNECTIONS} connections: {slowest['fresh']:.1f} ms, echo {slowest['echo']:.1f} ms: "
+              f"{slowest['fresh'] / slowest['echo']:.2f} times (target 1.5)")  # fmt: skip
     evaluations = rates["batch"] * 100
     decided, kept = evaluations / rates["fresh"], evaluations / rates["ours"]
     out.print(f"batches of 100: {evaluations:,.0f} evaluations/s, {decided:.1f} times single posts that are decided "
