@@ -60,7 +60,7 @@ def listing_notes(
 
 def first_listed(connection: Connection, directory: Directory, principal: str, as_of: datetime) -> str | None:
     """When a snapshot first listed the policies of a principal whose policies are unknown at an instant."""
-    entity = directory.by_arn.get(principal)
+    entity = directory.with_arn(principal)
     if entity is None or entity.is_covered:
         return None
     account, kind, unique_id = entity.key

@@ -37,13 +37,13 @@ def find_subject(connection: Connection, directory: Directory, words: str, when:
         except UnknownPrincipal:
             raise _unknown(connection, directory, words, when) from None
         return words if entity is None or ":assumed-role/" in words else directory.arn_of(entity)
-    by_key = directory.by_access_key.get(words)
+    by_key = directory.with_access_key(words)
     if by_key is None and words[:4] in ("AKIA", "ASIA"):
         # No listing names this key, but for whom it was made, or who used it, is on record.
         holder = holder_of_key(connection, words, when.known_at)
         if holder and ":sts:" in holder:
             return find_subject(connection, directory, holder, when)
-        by_key = directory.by_arn.get(holder) if holder else None
+        by_key = directory.with_arn(holder) if holder else None
     found = [by_key] if by_key is not None else []
     found += [entity for entity in _called(directory, words) if entity is not by_key]
     if len(found) > 1:
@@ -63,8 +63,8 @@ def find_subject(connection: Connection, directory: Directory, words: str, when:
 def _called(directory: Directory, words: str) -> Iterator[Entity]:
     """The users and roles of a name (`ada`, `user/ada`) or unique id, of all accounts."""
     lowered, ids = words.lower(), (words, words.upper())
-    for account, kind in list(directory.names):
-        if kind in ("user", "role"):
+    for kind in ("user", "role"):
+        for account in directory.accounts_with(kind):
             named = directory.named(account, kind, lowered.removeprefix(f"{kind}/"))
             by_id = (directory.get(account, kind, unique_id) for unique_id in ids)
             yield from {each.key: each for each in (named, *by_id) if each is not None}.values()
@@ -72,7 +72,7 @@ def _called(directory: Directory, words: str) -> Iterator[Entity]:
 
 def account_of(directory: Directory, principal: str) -> str:
     """The account that a principal stands in; nothing for a service, or `*`."""
-    entity = directory.by_arn.get(principal)
+    entity = directory.with_arn(principal)
     return entity.account if entity is not None else parse_caller(principal).account
 
 

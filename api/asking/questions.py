@@ -208,7 +208,7 @@ def _expanded(directory: Directory, principal: str) -> list[dict[str, Any]]:
 
 def _counts(directory: Directory, account: str) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for entity in directory.entities.values():
+    for entity in directory.all():
         if entity.account == account and entity.kind != "account" and entity.account != AWS_MANAGED:
             counts[entity.kind] = counts.get(entity.kind, 0) + 1
     return counts

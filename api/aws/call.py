@@ -97,7 +97,7 @@ class Work(msgspec.Struct, frozen=True):
 
 def just_made(directory: Directory, account: str, kind: str, name: str) -> Entity:
     """Returns an entity that a command has just created, for the response. Raises KeyError where it is missing."""
-    return directory.names[account, kind][name.lower()]
+    return directory.by_name(account, kind)[name.lower()]
 
 
 Reply = Result | Plan | Work
@@ -145,4 +145,4 @@ def by_name(entities: Sequence[Entity] | Any) -> list[Entity]:
 
 
 def of_account(call: Call, kind: str) -> list[Entity]:
-    return by_name(call.directory.names.get((call.account, kind), {}).values())
+    return by_name(call.directory.by_name(call.account, kind).values())

@@ -35,7 +35,7 @@ class CreateAccessKey(Command, frozen=True, kw_only=True):
 @handles(CreateAccessKey, depends_on=about("user", "user"))
 def create_access_key(directory: Directory, command: CreateAccessKey) -> Decided:
     user = need(directory, command.account, "user", command.user)
-    if command.new_id in directory.by_access_key:
+    if directory.with_access_key(command.new_id) is not None:
         raise EntityAlreadyExists(f"there is an access key {command.new_id} already")
     limits.check_count(user, attributes.ACCESS_KEY, limits.ACCESS_KEYS, "AccessKeysPerUser")
     return [AccessKeyCreated(subject=ref(user), access_key_id=command.new_id)]

@@ -17,7 +17,7 @@ from erstwhile.domain.directory.ownership import Owned
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, entity_arn
 from erstwhile.domain.vocabulary.instants import FOREVER
 
-_OF_IAM = frozenset(("user", "group", "role", "policy", "instance-profile"))
+IAM_KINDS = frozenset(("user", "group", "role", "policy", "instance-profile"))
 """Kinds whose ARN is made of account, path and name."""
 
 
@@ -101,10 +101,10 @@ class Directory:
                 self._orders[account, kind].added(lowered)
             held[name if lowered == name else lowered] = entity  # share one string where both are equal
             arn = self._arn_of(entity, value)
-            if kind in _OF_IAM or (arn and account_in(arn) in ("", account)):
+            if kind in IAM_KINDS or (arn and account_in(arn) in ("", account)):
                 holder = self.by_arn.setdefault(arn, entity)
                 # A resource never replaces a principal or policy.
-                if holder is not entity and name and (kind in _OF_IAM or holder.kind not in _OF_IAM):
+                if holder is not entity and name and (kind in IAM_KINDS or holder.kind not in IAM_KINDS):
                     self._arns.enter(arn, entity)
         keys = entity.facts.get(attributes.ACCESS_KEY)
         if keys:
@@ -147,7 +147,7 @@ class Directory:
     def _arn_of(self, entity: Entity, value: Value) -> str:
         arn: str = value.get("arn", "")
         name: str = value.get("name", "")
-        if entity.kind not in _OF_IAM or (
+        if entity.kind not in IAM_KINDS or (
             arn.endswith(f"/{name}") and name and f"::{entity.account}:{entity.kind}/" in arn
         ):
             return arn
@@ -164,6 +164,34 @@ class Directory:
     def named(self, account: str, kind: str, name: str) -> Entity | None:
         held = self.names.get((account, kind))
         return None if held is None else held.get(name.lower())
+
+    def with_arn(self, arn: str) -> Entity | None:
+        """The entity that has an ARN."""
+        return self.by_arn.get(arn)
+
+    def with_access_key(self, access_key_id: str) -> Entity | None:
+        """The entity that has an access key."""
+        return self.by_access_key.get(access_key_id)
+
+    def at(self, key: EntityKey) -> Entity:
+        """The entity of a key. Raises KeyError."""
+        return _there(self.get(*key), key)
+
+    def at_arn(self, arn: str) -> Entity:
+        """The entity that has an ARN. Raises KeyError."""
+        return _there(self.with_arn(arn), arn)
+
+    def at_access_key(self, access_key_id: str) -> Entity:
+        """The entity that has an access key. Raises KeyError."""
+        return _there(self.with_access_key(access_key_id), access_key_id)
+
+    def by_name(self, account: str, kind: str) -> dict[str, Entity]:
+        """The entities of a kind in an account, by lower-case name. Callers must not change it."""
+        return self.names.get((account, kind)) or {}
+
+    def accounts_with(self, kind: str) -> list[str]:
+        """The accounts that have entities of a kind."""
+        return [account for account, held in self.names if held == kind]
 
     def count(self, account: str, kind: str) -> int:
         return len(self.names.get((account, kind), ()))
@@ -208,6 +236,10 @@ class Directory:
         ]
         return in_order({entity.key: entity for entity in entities}.values())
 
+    def all(self) -> Iterable[Entity]:
+        """All entities."""
+        return self.entities.values()
+
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         for entity in self.entities.values():
             if entity.kind in kinds:
@@ -218,7 +250,7 @@ class Directory:
         return self._mode(account).get("mode")
 
     def _mode(self, account: str) -> Value:
-        entity = self.entities.get((account, "account", account))
+        entity = self.get(account, "account", account)
         return (entity.value(attributes.MODE) or NOTHING) if entity is not None else NOTHING
 
     def accounts(self) -> list[str]:
@@ -226,7 +258,13 @@ class Directory:
         return sorted(e.id for e in self.of_kind("account") if e.id != AWS_MANAGED)
 
     def facts(self) -> Iterator[tuple[str, str, str, str, str, Fact]]:
-        for entity in self.entities.values():
+        for entity in self.all():
             for attribute, items in entity.facts.items():
                 for item, fact in items.items():
                     yield entity.account, entity.kind, entity.id, attribute, item, fact
+
+
+def _there(entity: Entity | None, name: object) -> Entity:
+    if entity is None:
+        raise KeyError(name)
+    return entity

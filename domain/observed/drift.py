@@ -54,7 +54,7 @@ def find_drift(directory: Directory, account: str, listed: Iterable[Body], taken
     gone = find_absent(directory, account, listed) if complete else []
     replaced = {entity.key for entity, _ in gone}
     directory = Directory.from_facts(directory.facts(), directory.position, directory.as_of)
-    uncovered = {e.key for e in directory.entities.values() if not e.is_covered}
+    uncovered = {e.key for e in directory.all() if not e.is_covered}
     recorder = Recorder(directory, lambda account, kind, name, _at: _id(directory.named(account, kind, name)))
     recorder.turn_to(account, taken_at, directory.position + 1)
     events: list[Body] = []
@@ -78,7 +78,7 @@ def find_absent(directory: Directory, account: str, listed: Iterable[Body]) -> l
     ids = {(subject.kind, subject.id) for subject in subjects if subject.id}
     return [
         (entity, _disappeared(entity))
-        for entity in directory.entities.values()
+        for entity in directory.all()
         if entity.account == account
         and is_shown(entity)
         and (entity.kind, entity.id) not in ids

@@ -97,7 +97,7 @@ class Index:
             for source in sources.own_sources(directory, entity):
                 self._put(source, BitMap((number,)))
         for group_key, those in members.items():
-            group = directory.entities.get(group_key)
+            group = directory.get(*group_key)
             if group is None:
                 self._unsure |= those
                 continue
@@ -279,7 +279,7 @@ class Index:
         return found
 
     def _by_name(self, name: str) -> Iterable[Entity]:
-        entity = self.directory.by_arn.get(name)
+        entity = self.directory.with_arn(name)
         if entity is None or entity.key not in self._number:
             parts = name.split(":", 5)
             account, rest = (parts[4], parts[5].split("/")) if len(parts) == 6 else ("", [name])

@@ -111,7 +111,7 @@ def _bearer(stored: StoredKey, access_key_id: str, directory: Directory) -> Enti
     """The user that owns a key, or the account whose root user owns it."""
     if stored.principal == "root":
         return directory.get(stored.account, "account", stored.account)
-    return directory.by_access_key.get(access_key_id)
+    return directory.with_access_key(access_key_id)
 
 
 def _facts(entity: Entity, access_key_id: str, directory: Directory) -> tuple[Fact | None, ...]:
@@ -137,7 +137,7 @@ def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity
             access_key_id=signed.access_key_id,
             partition=arn.split(":")[1],
         )
-    user = directory.by_access_key.get(signed.access_key_id)
+    user = directory.with_access_key(signed.access_key_id)
     fact = user.access_keys.get(signed.access_key_id) if user is not None else None
     if user is None or fact is None or fact.value["status"] != "Active":
         raise invalid_token()

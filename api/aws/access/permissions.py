@@ -210,6 +210,6 @@ def require_role(directory: Directory, arn: str, refusal: AwsError) -> None:
         Arn.parse(arn)
     except MalformedArn:
         raise AwsError("ValidationError", f"{arn} is invalid") from None
-    entity = directory.by_arn.get(arn)
+    entity = directory.with_arn(arn)
     if entity is None or entity.kind != "role":
         raise refusal

@@ -99,7 +99,7 @@ def resource_of(call: Call) -> str:
 
 
 def _owner_of_key(call: Call) -> str:
-    owner = call.directory.by_access_key.get(call.given["AccessKeyId"])
+    owner = call.directory.with_access_key(call.given["AccessKeyId"])
     return owner.arn if owner is not None and owner.account == call.account else _arn(call, "user", "/*")
 
 

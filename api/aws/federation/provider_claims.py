@@ -114,7 +114,7 @@ def lasts(token: Assertion, by_role: int, call: Call) -> int:
         asked = parse_number(text, _LEAST, 43_200)
         if asked is None:
             raise _refuse(f"SessionDuration must be {_LEAST} to 43200 seconds")
-        role = call.directory.by_arn[call.given["RoleArn"]]
+        role = call.directory.at_arn(call.given["RoleArn"])
         most = role.max_session_duration
         if asked > most:
             raise AwsError(

@@ -29,7 +29,7 @@ KIND = "service-access"
 
 
 def _entity(call: Call, arn: str) -> Entity:
-    entity = call.directory.by_arn.get(arn) or find_policy(call.directory, arn)
+    entity = call.directory.with_arn(arn) or find_policy(call.directory, arn)
     if entity is None or entity.kind not in ("user", "group", "role", "policy"):
         raise NoSuchEntity(f"ARN {arn} cannot be found.")
     if entity.account not in (call.account, AWS_MANAGED):

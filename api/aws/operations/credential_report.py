@@ -77,7 +77,7 @@ def _report(call: Call, known: _Known) -> str:
 
 
 def _root(call: Call, known: _Known) -> list[str]:
-    account = call.directory.entities[call.account, "account", call.account]
+    account = call.directory.at((call.account, "account", call.account))
     states = [(each, status_of(call.directory, call.account, each.access_key_id)) for each in known.root_keys]
     keys = [
         (status == ACTIVE, each.created_at, known.uses.get(each.access_key_id))

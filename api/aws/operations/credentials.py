@@ -19,7 +19,7 @@ def create_access_key(call: Call) -> Plan | Work:
     access_key_id, secret, side_statement = call.keys.new_key(call.account, user.id)
 
     def answer(directory: Directory) -> Result:
-        holder = directory.by_access_key[access_key_id]
+        holder = directory.at_access_key(access_key_id)
         made = shapes.made(holder, holder.access_keys[access_key_id])
         key = {
             "UserName": name, "AccessKeyId": access_key_id, "Status": "Active", "SecretAccessKey": secret,
@@ -67,7 +67,7 @@ def list_access_keys(call: Call) -> Result | Work:
 
 def get_access_key_last_used(call: Call) -> Work:
     access_key_id = call.given["AccessKeyId"]
-    user = call.directory.by_access_key.get(access_key_id)
+    user = call.directory.with_access_key(access_key_id)
     is_users = user is not None and user.account == call.account
     name = {"UserName": user.name} if user is not None and is_users else {}
 

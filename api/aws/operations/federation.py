@@ -29,7 +29,7 @@ _ISSUERS = oidc.Issuers()
 
 def _role(call: Call) -> Entity:
     require_role(call.directory, call.given["RoleArn"], denied(f"Not authorized to perform sts:{call.operation}"))
-    return call.directory.by_arn[call.given["RoleArn"]]
+    return call.directory.at_arn(call.given["RoleArn"])
 
 
 def _require_trust(call: Call, role: Entity, actor: Actor, keys: ContextValues, extra: list[str]) -> None:

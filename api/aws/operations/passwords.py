@@ -41,7 +41,7 @@ def create_login_profile(call: Call) -> Work:
     command = CreateLoginProfile(
         account=call.account, user=name, password_reset_required=call.get("PasswordResetRequired", False)
     )
-    return _with_hash(user, call, call.given["Password"], command, lambda d: _shown(d.entities[user.key]))
+    return _with_hash(user, call, call.given["Password"], command, lambda d: _shown(d.at(user.key)))
 
 
 def _profile(call: Call, name: str) -> Entity:

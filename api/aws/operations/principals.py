@@ -55,7 +55,7 @@ def create_user(call: Call) -> Plan:
 
 def get_user(call: Call) -> Result:
     if call.identity.kind == "Root" and call.get("UserName") is None:
-        account = call.directory.entities[call.account, "account", call.account]
+        account = call.directory.at((call.account, "account", call.account))
         since = begun_at(account, account.items(attributes.MODE)[""])
         return {
             "User": {

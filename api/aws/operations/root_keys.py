@@ -59,7 +59,7 @@ def create(call: Call) -> Work:
 
 def listing(call: Call) -> Work:
     def then(call: Call, held: list[RootKey]) -> Result:
-        account = call.directory.entities[call.account, "account", call.account]
+        account = call.directory.at((call.account, "account", call.account))
         found: list[dict[str, Any]] = [
             {"AccessKeyId": each.access_key_id, "Status": status_of(call.directory, call.account, each.access_key_id),
              "CreateDate": each.created_at or account.items(attributes.MODE)[""].since}

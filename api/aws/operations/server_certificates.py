@@ -60,7 +60,7 @@ def upload_server_certificate(call: Call) -> Plan:
     )
 
     def answer(directory: Directory) -> Result:
-        entity = directory.entities[call.account, "setting", f"{CATEGORY}/{name}"]
+        entity = directory.at((call.account, "setting", f"{CATEGORY}/{name}"))
         return {"ServerCertificateMetadata": _metadata(call, name, entity), "Tags": tagged.shown(tags)}
 
     return Plan(command=command, answer=answer)

@@ -82,7 +82,7 @@ def listing(call: Call) -> Result:
     if wanted is not None:
         _check_service(wanted)
     if call.get("AllUsers"):
-        users = list(call.directory.names.get((call.account, "user"), {}).values())
+        users = list(call.directory.by_name(call.account, "user").values())
     else:
         users = [call.need("user", call.user_name())]
     found = [

@@ -33,7 +33,7 @@ def upload(call: Call) -> Plan:
     if certificate.not_valid_after_utc < call.now:
         raise AwsError("InvalidCertificate", "The certificate has expired.")
     fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
-    for each in call.directory.names.get((call.account, "user"), {}).values():
+    for each in call.directory.by_name(call.account, "user").values():
         if any(value["attributes"].get("sha256") == fingerprint for _, value in user_credentials.of_user(each, KIND)):
             raise AwsError("DuplicateCertificate", "The certificate already exists.", 409)
     certificate_id = new_id("", 24)

@@ -58,7 +58,7 @@ def simulate_custom_policy(call: Call) -> Result:
 def simulate_principal_policy(call: Call) -> Result:
     """Evaluates a principal's own policies and the given ones, within the principal's boundary and guardrails."""
     arn = call.given["PolicySourceArn"]
-    entity = call.directory.by_arn.get(arn)
+    entity = call.directory.with_arn(arn)
     if entity is None or entity.kind not in ("user", "group", "role") or entity.account != call.account:
         raise NoSuchEntity(f"The principal {arn} cannot be found.")
     sources = [
@@ -172,7 +172,7 @@ def get_context_keys_for_custom_policy(call: Call) -> Result:
 
 def get_context_keys_for_principal_policy(call: Call) -> Result:
     arn = call.given["PolicySourceArn"]
-    entity = call.directory.by_arn.get(arn)
+    entity = call.directory.with_arn(arn)
     if entity is None or entity.kind not in ("user", "group", "role") or entity.account != call.account:
         raise NoSuchEntity(f"The principal {arn} cannot be found.")
     given = _checked(call.get("PolicyInputList") or (), "PolicyInputList")

@@ -29,7 +29,7 @@ def get_caller_identity(call: Call) -> Result:
 
 
 def get_access_key_info(call: Call) -> Result:
-    user = call.directory.by_access_key.get(call.given["AccessKeyId"]) or call.keys.kept(call.given["AccessKeyId"])
+    user = call.directory.with_access_key(call.given["AccessKeyId"]) or call.keys.kept(call.given["AccessKeyId"])
     if user is None:
         raise invalid(f"The access key {call.given['AccessKeyId']} is not known here.")
     return {"Account": user.account}
@@ -38,7 +38,7 @@ def get_access_key_info(call: Call) -> Result:
 def assume_role(call: Call) -> Plan:
     """Issues a session of a role. The endpoint has already checked the role's trust policy and the caller's
     permissions."""
-    role = call.directory.by_arn[call.given["RoleArn"]]
+    role = call.directory.at_arn(call.given["RoleArn"])
     own = call.identity.session
     is_chained = own is not None and call.identity.kind == "AssumedRole"
     lasts = issuing.role_duration(call, role)

@@ -22,7 +22,7 @@ def _name(word: str, call: Call) -> tuple[str, str]:
     name = call.given[parameter]
     if kind != "policy":
         return kind, name
-    entity = call.directory.by_arn.get(name)
+    entity = call.directory.with_arn(name)
     if entity is None or entity.account != call.account or entity.kind != "policy":
         raise NoSuchEntity(f"Policy {name} does not exist or is not attachable.")
     return kind, entity.name

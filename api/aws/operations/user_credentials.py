@@ -28,7 +28,7 @@ def held(user: Entity, kind: str, credential_id: str) -> dict[str, Any] | None:
 
 def just_put(directory: Directory, user: Entity, kind: str, credential_id: str) -> dict[str, Any]:
     """A credential that a command has just created, for the response. Raises KeyError where it is missing."""
-    value = held(directory.entities[user.key], kind, credential_id)
+    value = held(directory.at(user.key), kind, credential_id)
     if value is None:
         raise KeyError(credential_id)
     return value

@@ -90,7 +90,7 @@ async def get(request: web.Request) -> web.Response:
 
     def ask() -> dict[str, Any]:
         with runtime.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
-            entity = directory.by_arn.get(arn)
+            entity = directory.with_arn(arn)
             if entity is None or entity.kind != "resource":
                 raise not_found("unknown_resource", f"{arn} is not known")
             return _shown(runtime.names, entity)

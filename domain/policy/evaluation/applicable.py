@@ -62,7 +62,7 @@ class ApplicablePolicies:
         return CallerSide(caller)
 
     def _caller(self, principal: str) -> Caller:
-        entity = self.directory.by_arn.get(principal)
+        entity = self.directory.with_arn(principal)
         if entity is not None and entity.kind == "user":
             caller = Caller(principal, "user", entity.account)
         elif entity is not None and entity.kind == "role":

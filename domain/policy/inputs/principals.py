@@ -29,7 +29,7 @@ def principal_entity(directory: Directory, caller: Caller) -> Entity | None:
     """
     if caller.kind not in _WITH_ENTITIES:
         return None
-    entity = directory.by_arn.get(caller.arn)
+    entity = directory.with_arn(caller.arn)
     if entity is not None and entity.kind in ("user", "role"):
         return entity
     if caller.kind == "session":
@@ -56,7 +56,7 @@ def is_stranger(directory: Directory, caller: Caller) -> bool:
 
 def find_principal(directory: Directory, arn: str) -> Entity | None:
     """Raises MalformedArn, UnknownPrincipal."""
-    entity = directory.by_arn.get(arn)
+    entity = directory.with_arn(arn)
     if entity is not None and entity.kind in ("user", "role"):
         return entity
     return principal_entity(directory, parse_caller(arn))
@@ -65,11 +65,10 @@ def find_principal(directory: Directory, arn: str) -> Entity | None:
 def find_resources(directory: Directory, arn: str) -> list[Entity]:
     """The resources whose policies are about this one, itself first: an S3 object's is its bucket's, a role's its trust
     policy."""
-    by_arn = directory.by_arn
-    entity = by_arn.get(arn)
+    entity = directory.with_arn(arn)
     found = [entity] if entity is not None and entity.kind in _WITH_POLICIES else []
     for name in carriers(arn):
-        entity = by_arn.get(name)
+        entity = directory.with_arn(name)
         if entity is not None and entity.kind in _WITH_POLICIES:
             found.append(entity)
     if not found and is_partial_secret(arn):

@@ -42,7 +42,7 @@ class Managed(msgspec.Struct, frozen=True):
 
 def find_policy(directory: Directory, arn: str) -> Entity | None:
     """A managed policy, by its whole ARN. AWS's own are the same in every partition."""
-    entity = directory.by_arn.get(arn)
+    entity = directory.with_arn(arn)
     if entity is None and policy_account(arn) == AWS_MANAGED:
         entity = directory.named(AWS_MANAGED, "policy", policy_name_of(arn))
         if entity is not None and not is_same_policy(entity.arn, arn):
@@ -169,7 +169,7 @@ def boundary_key(directory: Directory, entity: Entity) -> EntityKey | None:
 
 def _policy_keys(directory: Directory, entity: Entity) -> list[EntityKey]:
     found = [_policy_key(directory, arn) for arn in entity.attached_policies]
-    if (entity.account, SHOWN) in directory.names:
+    if directory.count(entity.account, SHOWN):
         shown = (directory.named(entity.account, SHOWN, arn) for arn in entity.attached_policies)
         found += [each.key for each in shown if each is not None]
     return found

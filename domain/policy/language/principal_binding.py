@@ -61,7 +61,7 @@ def bindings(directory: Directory, document: str) -> dict[str, str] | None:
         return None
     found = {}
     for name in names:
-        entity = directory.by_arn.get(name)
+        entity = directory.with_arn(name)
         if entity is not None and entity.kind in _KINDS and not entity.id.startswith("~"):
             found[name] = entity.id
     return found
@@ -76,7 +76,7 @@ def missing(directory: Directory, document: str) -> Iterator[str]:
                 yield name
             continue
         place = place_of(name)
-        if place is not None and directory.mode(place[0]) == "governed" and name not in directory.by_arn:
+        if place is not None and directory.mode(place[0]) == "governed" and directory.with_arn(name) is None:
             yield name
 
 

@@ -64,9 +64,9 @@ def test_one_that_the_first_complete_listing_lacks_had_ended_by_then(imports: Im
     imports.snapshot(listing(reader("ada")), SECOND)
     assert bob not in names(service.questions.who_can("s3:GetObject", OBJECT, as_of=THIRD))
     with service.directory(as_of=THIRD) as (directory, _):
-        assert bob not in directory.by_arn
+        assert directory.with_arn(bob) is None
     with service.directory(as_of=BETWEEN) as (directory, _):
-        assert directory.by_arn[bob].value("vanished") == {"after": FIRST, "until": SECOND}
+        assert directory.at_arn(bob).value("vanished") == {"after": FIRST, "until": SECOND}
 
 
 def test_an_empty_database_says_that_nothing_was_imported(imports: Imports) -> None:

@@ -62,9 +62,9 @@ def test_claims_are_findings(database: Database, tmp_path: Path) -> None:
             entries = audit_page(connection, Filters(outcome="finding"), 50).entries
             assert {(each["account"], each["body"]["owner"]) for each in entries} == {(ACCOUNT, OURS), (ACCOUNT, "aws")}
         with service.directory() as (directory, _):
-            assert directory.by_arn[BUCKET].account == OURS
-            assert directory.by_arn["arn:aws:s3:::own"].account == ACCOUNT
-            assert theirs not in directory.by_arn
+            assert directory.at_arn(BUCKET).account == OURS
+            assert directory.at_arn("arn:aws:s3:::own").account == ACCOUNT
+            assert directory.with_arn(theirs) is None
     finally:
         service.close()
 

@@ -58,7 +58,7 @@ def test_over_a_directory_and_in_reverse(case: Case) -> None:
         return
     assert authorize(directory, _as_application(case.given, directory)).effect == case.expected
     is_root = request.principal.endswith(":root")
-    if not (directory.by_arn.get(request.principal) or is_root):
+    if not (directory.with_arn(request.principal) or is_root):
         return
     context = dict(request.context)
     found = who_can(

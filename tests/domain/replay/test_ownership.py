@@ -81,8 +81,8 @@ def answers(directory: Directory) -> list[Any]:
     for action, resource in (("s3:PutObject", f"{BUCKET}/x"), ("iam:CreateUser", ours("user/eve"))):
         asked = who_can(directory, action, resource, account=OURS)
         found.append([sorted(each.principal for each in part) for part in (asked.allowed, asked.conditional)])
-    found.append(directory.by_access_key["AKIAADA"].key)
-    found += [(arn, directory.by_arn[arn].key) for arn in (ours("user/ada"), ours("role/ops"), BUCKET, KEY, ADMIN)]
+    found.append(directory.at_access_key("AKIAADA").key)
+    found += [(arn, directory.at_arn(arn).key) for arn in (ours("user/ada"), ours("role/ops"), BUCKET, KEY, ADMIN)]
     found += [managed(directory, arn, OURS) for arn in (ADMIN, ours("policy/mine"))]
     return found
 
@@ -189,6 +189,6 @@ def test_a_bucket_is_whose_it_was_first_and_anothers_once_that_gave_it_up() -> N
 
     log.append(other, r.ResourcePolicyPut(resource=BUCKET, document=OPEN), at(2))
     log.append(THEIRS, r.ResourcePolicyPut(resource=BUCKET, document=SHUT), at(1))
-    assert log.engine.directory.by_arn[BUCKET].account == THEIRS
+    assert log.engine.directory.at_arn(BUCKET).account == THEIRS
     log.append(THEIRS, r.ResourceDeregistered(resource=BUCKET), at(3))
-    assert log.engine.directory.by_arn[BUCKET].account == other
+    assert log.engine.directory.at_arn(BUCKET).account == other

@@ -1,0 +1,39 @@
+"""What a Directory that is a view reads its entities from: the facts of all entities at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from erstwhile.domain.directory.facts import EntityKey, Fact
+
+Facts = dict[str, dict[str, Fact]]
+"""The facts of one entity: attribute → item → fact."""
+
+
+class FactSource(Protocol):
+    """Finds entities by a key of an index. An index may be wider than the truth: it may name entities that do not exist
+    at the instant, or have another name then. Whoever asks reads their facts, and compares. It is never narrower."""
+
+    def facts_of(self, key: EntityKey) -> Facts | None:
+        """The facts of an entity at the instant; None where it has none."""
+
+    def with_arn(self, arn: str) -> Iterable[EntityKey]:
+        """The entities that may have an ARN: those whose recorded ARN it is, and the users, groups, roles, policies and
+        instance profiles of the account, kind and name (or unique id) that it tells."""
+
+    def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
+        """The entities that may have an access key."""
+
+    def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
+        """The entities that may have a name (lower case)."""
+
+    def of_kind(self, kind: str) -> Iterable[EntityKey]:
+        """The entities of a kind that may exist."""
+
+    def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
+        """The entities that may have an item of an attribute: `attached` and a policy's ARN, `member_of` and a group's
+        unique id, … For `boundary`, the item is the policy's ARN."""
+
+    def kinds(self) -> Iterable[tuple[str, str]]:
+        """Each account with each kind of entity that it may have."""

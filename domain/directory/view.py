@@ -1,0 +1,128 @@
+"""A Directory that is a view of a `FactSource`: it makes an entity when it is asked for.
+
+A question about one principal reads a dozen entities, however many there are. Everything that is found equals what a
+Directory with all facts finds: `tests/laws/test_view.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.fact_source import FactSource
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.links import Links, in_order
+
+
+class DirectoryView(Directory):
+    """Nothing may write to it. One thread may use it at a time."""
+
+    def __init__(self, source: FactSource, position: int = 0, as_of: datetime | None = None) -> None:
+        super().__init__(position, as_of)
+        self.source = source
+        self._absent: set[EntityKey] = set()
+        self._arns_read: set[str] = set()
+        self._access_keys_read: set[str] = set()
+        self._names_read: set[tuple[str, str, str]] = set()
+        self._kinds_read: set[str] = set()
+        self._has_all = False
+
+    def _load(self, key: EntityKey) -> Entity | None:
+        entity = self.entities.get(key)
+        if entity is not None or self._has_all or key in self._absent:
+            return entity
+        facts = self.source.facts_of(key)
+        if facts is None:
+            self._absent.add(key)
+            return None
+        entity = Entity(*key)
+        entity.facts = facts
+        self.entities[key] = entity
+        self.index(entity)
+        return entity
+
+    def _load_each(self, keys: Iterable[EntityKey]) -> None:
+        for key in keys:
+            self._load(key)
+
+    def _load_all(self) -> None:
+        if not self._has_all:
+            self._load_kinds({kind for _, kind in self.source.kinds()})
+            self._has_all = True
+
+    def _load_kinds(self, kinds: Iterable[str]) -> None:
+        for kind in kinds:
+            if kind not in self._kinds_read:
+                self._load_each(self.source.of_kind(kind))
+                self._kinds_read.add(kind)
+
+    def get(self, account: str, kind: str, unique_id: str) -> Entity | None:
+        return self._load((account, kind, unique_id))
+
+    def named(self, account: str, kind: str, name: str) -> Entity | None:
+        place = (account, kind, name.lower())
+        if place not in self._names_read and kind not in self._kinds_read:
+            self._names_read.add(place)
+            self._load_each(self.source.with_name(*place))
+        return super().named(account, kind, name)
+
+    def with_arn(self, arn: str) -> Entity | None:
+        if arn not in self._arns_read and not self._has_all:
+            self._arns_read.add(arn)
+            self._load_each(self.source.with_arn(arn))
+        return super().with_arn(arn)
+
+    def with_access_key(self, access_key_id: str) -> Entity | None:
+        if access_key_id not in self._access_keys_read and not self._has_all:
+            self._access_keys_read.add(access_key_id)
+            self._load_each(self.source.with_access_key(access_key_id))
+        return super().with_access_key(access_key_id)
+
+    def by_name(self, account: str, kind: str) -> dict[str, Entity]:
+        self._load_kinds((kind,))
+        return super().by_name(account, kind)
+
+    def accounts_with(self, kind: str) -> list[str]:
+        return [account for account, held in self.source.kinds() if held == kind]
+
+    def count(self, account: str, kind: str) -> int:
+        return len(self.by_name(account, kind))
+
+    def names_in_order(self, account: str, kind: str) -> list[str]:
+        self._load_kinds((kind,))
+        return super().names_in_order(account, kind)
+
+    @property
+    def links(self) -> Links:
+        self._load_all()
+        return super().links
+
+    def members_of(self, group: Entity) -> list[Entity]:
+        keys = self.source.holders(group.account, attributes.MEMBER_OF, group.id)
+        loaded = [self._load(key) for key in keys if key[1] == "user"]
+        return in_order(each for each in loaded if each is not None and each.exists and group.id in each.group_ids)
+
+    def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
+        found: dict[EntityKey, Entity] = {}
+        for attribute in (attributes.ATTACHED, attributes.BOUNDARY):
+            for key in self.source.holders(account, attribute, policy_arn):
+                entity = self._load(key)
+                if entity is not None and entity.exists and _uses(entity, policy_arn):
+                    found[key] = entity
+        return in_order(found.values())
+
+    def all(self) -> Iterable[Entity]:
+        self._load_all()
+        return super().all()
+
+    def of_kind(self, *kinds: str) -> Iterator[Entity]:
+        self._load_kinds(kinds)
+        # A list of its own: more entities may be loaded while it is read.
+        return iter([entity for entity in self.entities.values() if entity.kind in kinds])
+
+
+def _uses(entity: Entity, policy_arn: str) -> bool:
+    return policy_arn in entity.attached_policies or entity.boundary == policy_arn

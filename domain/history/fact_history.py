@@ -1,0 +1,37 @@
+"""What questions over time read: the intervals of all facts, as known at one log position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from erstwhile.domain.directory.facts import EntityKey, Interval
+
+
+class FactHistory(Protocol):
+    """The intervals of an entity are all that were believed at the position, in any order; an open one ends at FOREVER.
+
+    An index names every entity that had the name, ARN, key or item at some instant, and may name others."""
+
+    @property
+    def known_at(self) -> int:
+        """The log position."""
+
+    def intervals_of(self, key: EntityKey) -> Sequence[Interval]: ...
+
+    def with_arn(self, arn: str) -> Iterable[EntityKey]:
+        """The entities that ever had an ARN: those whose recorded ARN it was, and the users, groups, roles, policies
+        and instance profiles of the account, kind and name (or unique id) that it tells."""
+
+    def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]: ...
+
+    def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
+        """`name` in lower case."""
+
+    def of_kind(self, kind: str) -> Iterable[EntityKey]: ...
+
+    def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
+        """The entities that ever had an item of an attribute; for `boundary`, the item is the policy's ARN."""
+
+    def kinds(self) -> Iterable[tuple[str, str]]:
+        """Each account with each kind of entity that it ever had."""

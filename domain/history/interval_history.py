@@ -1,0 +1,68 @@
+"""A history in memory, made from a list of intervals: slow to make, obvious in what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.directory import IAM_KINDS
+from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.vocabulary.identifiers import account_in
+
+
+class IntervalHistory:
+    """A `FactHistory`."""
+
+    def __init__(self, intervals: Iterable[Interval], known_at: int = 0) -> None:
+        self._known_at = known_at
+        self._of: dict[EntityKey, list[Interval]] = {}
+        self._index: dict[tuple[str, ...], dict[EntityKey, None]] = {}
+        for each in intervals:
+            key = each[:3]
+            self._of.setdefault(key, []).append(each)
+            for place in _places(each):
+                self._index.setdefault(place, {})[key] = None
+
+    @property
+    def known_at(self) -> int:
+        return self._known_at
+
+    def intervals_of(self, key: EntityKey) -> Sequence[Interval]:
+        return self._of.get(key, ())
+
+    def with_arn(self, arn: str) -> Iterable[EntityKey]:
+        found = dict(self._index.get(("arn", arn), {}))
+        kind, _, path = arn.rpartition(":")[2].partition("/")
+        if kind in IAM_KINDS:
+            name = path.rpartition("/")[2]
+            account = account_in(arn)
+            found |= dict.fromkeys(self.with_name(account, kind, name.lower()))
+            found |= {key: None for key in ((account, kind, name),) if key in self._of}
+        return list(found)
+
+    def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
+        return list(self._index.get(("key", access_key_id), ()))
+
+    def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
+        return list(self._index.get(("name", account, kind, name), ()))
+
+    def of_kind(self, kind: str) -> Iterable[EntityKey]:
+        return [key for key in self._of if key[1] == kind]
+
+    def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
+        return list(self._index.get(("item", account, attribute, item), ()))
+
+    def kinds(self) -> Iterable[tuple[str, str]]:
+        return dict.fromkeys((account, kind) for account, kind, _ in self._of)
+
+
+def _places(each: Interval) -> Iterable[tuple[str, ...]]:
+    """The places of indexes in which an entity is found by one of its facts."""
+    yield "item", each.account, each.attribute, each.item
+    if each.attribute == attributes.ENTITY:
+        yield "name", each.account, each.kind, str(each.value.get("name", "")).lower()
+        yield "arn", str(each.value.get("arn", ""))
+    elif each.attribute == attributes.ACCESS_KEY:
+        yield "key", each.item
+    elif each.attribute == attributes.BOUNDARY:
+        yield "item", each.account, each.attribute, str(each.value["policy"])

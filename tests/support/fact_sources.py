@@ -1,0 +1,47 @@
+"""A `FactSource` over the facts of a Directory, by the slowest and most obvious way: it looks through all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.fact_source import Facts
+from erstwhile.domain.directory.facts import EntityKey
+
+
+class ScannedFacts:
+    """Finds exactly what a complete Directory finds, among all claimants of an ARN or access key."""
+
+    def __init__(self, complete: Directory) -> None:
+        self._directory = complete
+
+    def facts_of(self, key: EntityKey) -> Facts | None:
+        entity = self._directory.get(*key)
+        return None if entity is None else entity.copy().facts
+
+    def _keys(self, entities: Iterable[Entity]) -> list[EntityKey]:
+        return [entity.key for entity in entities]
+
+    def with_arn(self, arn: str) -> list[EntityKey]:
+        return self._keys(each for each in self._directory.all() if self._directory.arn_of(each) == arn)
+
+    def with_access_key(self, access_key_id: str) -> list[EntityKey]:
+        return self._keys(each for each in self._directory.all() if access_key_id in each.access_keys)
+
+    def with_name(self, account: str, kind: str, name: str) -> list[EntityKey]:
+        there = (each for each in self._directory.all() if (each.account, each.kind) == (account, kind))
+        return self._keys(each for each in there if each.exists and each.name.lower() == name)
+
+    def of_kind(self, kind: str) -> list[EntityKey]:
+        return self._keys(self._directory.of_kind(kind))
+
+    def holders(self, account: str, attribute: str, item: str) -> list[EntityKey]:
+        there = [each for each in self._directory.all() if each.account == account]
+        if attribute == attributes.BOUNDARY:
+            return self._keys(each for each in there if each.boundary == item)
+        return self._keys(each for each in there if each.has(attribute, item))
+
+    def kinds(self) -> set[tuple[str, str]]:
+        return {(each.account, each.kind) for each in self._directory.all()}
