@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from erstwhile.domain.directory.facts import EntityKey, Interval
@@ -35,3 +36,9 @@ class FactHistory(Protocol):
 
     def kinds(self) -> Iterable[tuple[str, str]]:
         """Each account with each kind of entity that it ever had."""
+
+    def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
+        """The entities of which an interval begins or ends in (after, until]; it may name others."""
+
+    def with_attribute(self, attribute: str) -> Iterable[Interval]:
+        """All intervals of an attribute: of `version`, `inline`, … these are all documents that ever held."""

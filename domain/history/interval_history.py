@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import IAM_KINDS
@@ -54,6 +55,16 @@ class IntervalHistory:
 
     def kinds(self) -> Iterable[tuple[str, str]]:
         return dict.fromkeys((account, kind) for account, kind, _ in self._of)
+
+    def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
+        return [
+            key
+            for key, intervals in self._of.items()
+            if any(after < each.valid_from <= until or after < each.valid_to <= until for each in intervals)
+        ]
+
+    def with_attribute(self, attribute: str) -> Iterable[Interval]:
+        return [each for intervals in self._of.values() for each in intervals if each.attribute == attribute]
 
 
 def _places(each: Interval) -> Iterable[tuple[str, ...]]:
