@@ -20,6 +20,9 @@ class FactHistory(Protocol):
 
     def intervals_of(self, key: EntityKey) -> Sequence[Interval]: ...
 
+    def of_event(self, position: int) -> Sequence[Interval]:
+        """The intervals that the event at a position opened or closed, of all entities."""
+
     def with_arn(self, arn: str) -> Iterable[EntityKey]:
         """The entities that ever had an ARN: those whose recorded ARN it was, and the users, groups, roles, policies
         and instance profiles of the account, kind and name (or unique id) that it tells."""

@@ -18,9 +18,13 @@ class IntervalHistory:
         self._known_at = known_at
         self._of: dict[EntityKey, list[Interval]] = {}
         self._index: dict[tuple[str, ...], dict[EntityKey, None]] = {}
+        self._of_event: dict[int, list[Interval]] = {}
         for each in intervals:
             key = each[:3]
             self._of.setdefault(key, []).append(each)
+            for position in {each.opened_by, each.closed_by}:
+                if position is not None:
+                    self._of_event.setdefault(position, []).append(each)
             for place in _places(each):
                 self._index.setdefault(place, {})[key] = None
 
@@ -30,6 +34,9 @@ class IntervalHistory:
 
     def intervals_of(self, key: EntityKey) -> Sequence[Interval]:
         return self._of.get(key, ())
+
+    def of_event(self, position: int) -> Sequence[Interval]:
+        return self._of_event.get(position, ())
 
     def with_arn(self, arn: str) -> Iterable[EntityKey]:
         found = dict(self._index.get(("arn", arn), {}))

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import Fact, Interval
+from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.interval_history import IntervalHistory
 from tests.support.policy.random_directory import random_directory
-
-BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def intervals(directory: Directory, chance: random.Random) -> list[Interval]:
-    """Every fact of a Directory, cut into random intervals with pauses between them."""
-    found = []
-    for account, kind, entity, attribute, item, fact in directory.facts():
-        at = BEGIN + timedelta(hours=chance.randrange(10))
-        for number in range(chance.randrange(1, 4)):
-            until = at + timedelta(hours=chance.randrange(1, 5))
-            found.append(Interval(account, kind, entity, attribute, item, fact.value, at, until, number, None))
-            at = until + timedelta(hours=chance.randrange(3))
-    return found
+from tests.support.random_intervals import BEGIN, cut_into_intervals
 
 
 @settings(max_examples=100)
 @given(st.integers(0, 2**48), st.integers(-1, 25))
 def test_any_instant(seed: int, hour: int) -> None:
-    rows, instant = intervals(random_directory(seed), random.Random(seed)), BEGIN + timedelta(hours=hour)
+    rows, instant = cut_into_intervals(random_directory(seed), random.Random(seed)), BEGIN + timedelta(hours=hour)
     there = [row for row in rows if row.valid_from <= instant < row.valid_to]
     complete = Directory.from_facts((*row[:5], Fact(row.value, row.valid_from, row.opened_by)) for row in there)
     view = directory_at(IntervalHistory(rows, 7), instant)

@@ -1,0 +1,83 @@
+"""What made a decision change at an instant: of all that changed then, the changes of those events without which the
+decision would not have changed, or that would have changed it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from erstwhile.domain.directory.fact_source import Facts
+from erstwhile.domain.directory.facts import EntityKey, Fact
+from erstwhile.domain.directory.view import DirectoryView
+from erstwhile.domain.history.course import Course
+from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at
+from erstwhile.domain.history.question import TICK, Answer, Decided, Question
+
+_TURN = FactChange(layer=CLOCK, position=0)
+
+
+class _Turn(NamedTuple):
+    """Two answers, before an instant and from it on, and what changed between them."""
+
+    question: Question
+    instant: datetime
+    before: Answer
+    after: Answer
+    changes: list[FactChange]
+
+
+def changes_between(before: Answer, after: Answer, instant: datetime) -> list[FactChange]:
+    """All that changed at an instant of what two answers rest on, the one before it and the one from it on."""
+    read: dict[EntityKey, Course] = before.read | after.read
+    principals = frozenset(key for key in (before.key, after.key) if key is not None)
+    accounts = before.accounts | after.accounts
+    found = [
+        change for course in read.values() for change in changes_at(course.relevant(accounts), instant, principals)
+    ]
+    if instant in before.clock or instant in after.clock:
+        found.append(_TURN)
+    return found
+
+
+def causes(question: Question, before: Answer, after: Answer, instant: datetime) -> tuple[FactChange, ...]:
+    """Of what changed at an instant, that which changed the answer."""
+    changes = changes_between(before, after, instant)
+    positions = dict.fromkeys(change.position for change in changes)
+    if len(positions) < 2:
+        return tuple(changes)
+    turn = _Turn(question, instant, before, after, changes)
+    guilty = {position for position in positions if _has_a_say(turn, position)}
+    return tuple(change for change in changes if not guilty or change.position in guilty)
+
+
+def _has_a_say(turn: _Turn, position: int) -> bool:
+    """Whether the changes of one event change the answer alone, or are missed in the answer when left out."""
+    own = [change for change in turn.changes if change.position == position]
+    others = [change for change in turn.changes if change.position != position]
+    return _differs(_supposed(turn, own), turn.before) or _differs(_supposed(turn, others), turn.after)
+
+
+def _supposed(turn: _Turn, changes: Iterable[FactChange]) -> Decided:
+    """What the answer had been if only these changes had come at the instant."""
+    earlier, source = turn.instant - TICK, turn.question.facts
+    otherwise: dict[EntityKey, Facts] = {change.key: {} for change in turn.changes if change is not _TURN}
+    for key in otherwise:
+        facts = source.course(key).facts_at(earlier) or {}
+        otherwise[key] = {attribute: dict(items) for attribute, items in facts.items()}
+    for change in changes:
+        if change is _TURN:
+            continue
+        items = otherwise[change.key].setdefault(change.attribute, {})
+        if change.after is None:
+            items.pop(change.item, None)
+        else:
+            items[change.item] = Fact(change.after, turn.instant, change.position)
+        if not items:
+            del otherwise[change.key][change.attribute]
+    at = turn.instant if _TURN in changes else earlier
+    return turn.question.decide(DirectoryView(source.supposing(at, otherwise), turn.question.history.known_at, at))
+
+
+def _differs(decided: Decided, answer: Answer) -> bool:
+    return (decided.decision, decided.unique_id) != (answer.decision, answer.unique_id)

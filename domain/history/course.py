@@ -1,0 +1,108 @@
+"""One entity over all time: its facts at any instant, and the instants at which these change."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.attributes import target_item
+from erstwhile.domain.directory.fact_source import Facts
+from erstwhile.domain.directory.facts import Fact, Interval
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+
+WITHOUT_A_SAY = frozenset(
+    (
+        attributes.ACCESS_KEY, attributes.LOGIN_PROFILE, attributes.MFA, attributes.CREDENTIAL,
+        attributes.CREDENTIAL_REPORT, attributes.SNAPSHOT, attributes.SETTING, attributes.ASSIGNMENT,
+    )
+)  # fmt: skip
+"""Attributes on which no decision depends: what their facts say is no input of an evaluation."""
+
+
+class Course:
+    """The intervals of one entity that may have a say in a decision."""
+
+    def __init__(self, intervals: Iterable[Interval]) -> None:
+        # What began and ended within one instant held at none.
+        self.intervals = [
+            each for each in intervals if each.attribute not in WITHOUT_A_SAY and each.valid_from < each.valid_to
+        ]
+        self._changes = instants_of(self.intervals)
+        self._kept: tuple[int, Facts | None] = (-1, None)
+        self._reaching: dict[frozenset[str], list[datetime]] = {}
+
+    def facts_at(self, instant: datetime) -> Facts | None:
+        """The facts of an instant. Callers must not change them: the next instants may have the same."""
+        place = bisect_right(self._changes, instant)
+        if self._kept[0] != place:
+            self._kept = (place, facts_of(self.intervals, instant))
+        return self._kept[1]
+
+    def relevant(self, accounts: frozenset[str]) -> Sequence[Interval]:
+        """The intervals that may have a say where these accounts are concerned."""
+        return self.intervals
+
+    def around(self, instant: datetime, accounts: frozenset[str]) -> tuple[datetime, datetime]:
+        """The instants between which nothing that may have a say changes: the last change at or before the instant,
+        and the next one after it."""
+        changes = self._reaching.get(accounts)
+        if changes is None:
+            intervals = self.relevant(accounts)
+            changes = self._changes if intervals is self.intervals else instants_of(intervals)
+            self._reaching[accounts] = changes
+        place = bisect_right(changes, instant)
+        return changes[place - 1] if place else BEFORE, changes[place] if place < len(changes) else FOREVER
+
+
+class OrganizationCourse(Course):
+    """An organisation's tree and guardrails have a say over an account only where they stand above it."""
+
+    def relevant(self, accounts: frozenset[str]) -> Sequence[Interval]:
+        nodes, found = set(accounts), -1
+        while len(nodes) != found:
+            found = len(nodes)
+            nodes |= {
+                str(each.value.get("parent") or "")
+                for each in self.intervals
+                if each.attribute == attributes.NODE and each.item in nodes
+            }
+        policies = {
+            target.policy
+            for each in self.intervals
+            if each.attribute == attributes.TARGET and (target := target_item(each.item)).node in nodes
+        }
+        return [each for each in self.intervals if _is_above(each, nodes, policies)]
+
+
+def _is_above(each: Interval, nodes: set[str], policies: set[str]) -> bool:
+    match each.attribute:
+        case attributes.NODE:
+            return each.item in nodes
+        case attributes.TARGET:
+            return target_item(each.item).node in nodes
+        case attributes.GUARDRAIL:
+            return each.item in policies
+        case _:
+            return True
+
+
+def course_of(kind: str, intervals: Iterable[Interval]) -> Course:
+    """The course of an entity of a kind."""
+    return OrganizationCourse(intervals) if kind == "organization" else Course(intervals)
+
+
+def facts_of(intervals: Iterable[Interval], instant: datetime) -> Facts | None:
+    """The facts of an instant; None where there are none."""
+    facts: Facts = {}
+    for each in intervals:
+        if each.valid_from <= instant < each.valid_to:
+            facts.setdefault(each.attribute, {})[each.item] = Fact(each.value, each.valid_from, each.opened_by)
+    return facts or None
+
+
+def instants_of(intervals: Iterable[Interval]) -> list[datetime]:
+    """The instants at which an interval begins or ends, in order."""
+    found = {each.valid_from for each in intervals} | {each.valid_to for each in intervals}
+    return sorted(found - {BEFORE, FOREVER})

@@ -1,0 +1,104 @@
+"""What began, changed or ended at an instant, with the event and the layer of policies that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.facts import EntityKey, Interval, Value
+
+_LAYERS = {
+    attributes.ATTACHED: "attachment",
+    attributes.BOUNDARY: "boundary",
+    attributes.MEMBER_OF: "group membership",
+    attributes.TRUST: "trust policy",
+    attributes.VERSION: "policy version",
+    attributes.DEFAULT: "policy version",
+    attributes.GAP: "policy version",
+    attributes.POLICY: "resource policy",
+    attributes.STATEMENT: "resource policy",
+    attributes.GRANT: "resource policy",
+    attributes.REGISTERED: "resource",
+    attributes.MODE: "account",
+    attributes.ORGANIZATION: "guardrail",
+    attributes.NODE: "guardrail",
+    attributes.GUARDRAIL: "guardrail",
+    attributes.TARGET: "guardrail",
+    attributes.POLICY_TYPE: "guardrail",
+    attributes.TAG: "tag",
+    attributes.COVERAGE: "knowledge",
+    attributes.VANISHED: "knowledge",
+    attributes.ROLE: "instance profile",
+    attributes.ACCESS_KEY: "credential",
+    attributes.LOGIN_PROFILE: "credential",
+    attributes.MFA: "credential",
+    attributes.CREDENTIAL: "credential",
+    attributes.CREDENTIAL_REPORT: "credential",
+    attributes.SETTING: "account",
+    attributes.SNAPSHOT: "knowledge",
+    attributes.ASSIGNMENT: "assignment",
+}
+CLOCK = "clock"
+"""The layer of a change that no event made: a condition compares the clock with this instant."""
+
+
+class FactChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that began (`before` None), ended (`after` None), changed its value, or was set again. `position` is that
+    of the event that did it; 0 where no event did."""
+
+    layer: str
+    position: int
+    account: str = ""
+    kind: str = ""
+    entity: str = ""
+    attribute: str = ""
+    item: str = ""
+    before: Value | None = None
+    after: Value | None = None
+
+    @property
+    def key(self) -> EntityKey:
+        return self.account, self.kind, self.entity
+
+
+def layer_of(attribute: str, kind: str, key: EntityKey, principals: frozenset[EntityKey]) -> str:
+    """To which layer a fact belongs. `principals`: whose access is asked about."""
+    if attribute == attributes.INLINE:
+        return "group policy" if kind == "group" else "own policy"
+    if attribute == attributes.ENTITY:
+        if key in principals:
+            return "principal"
+        return kind if kind in ("group", "policy") else "resource"
+    return _LAYERS.get(attribute, attribute)
+
+
+def changes_at(
+    intervals: Iterable[Interval], instant: datetime, principals: frozenset[EntityKey] = frozenset()
+) -> list[FactChange]:
+    """What changed at an instant, of the intervals of one entity."""
+    ended: dict[tuple[str, str], Interval] = {}
+    begun: dict[tuple[str, str], Interval] = {}
+    for each in intervals:
+        if each.valid_from < each.valid_to:
+            if each.valid_to == instant:
+                ended[each.attribute, each.item] = each
+            elif each.valid_from == instant:
+                begun[each.attribute, each.item] = each
+    found = []
+    for place in dict.fromkeys((*ended, *begun)):
+        before, after = ended.get(place), begun.get(place)
+        row = after or before
+        assert row is not None
+        key = row[:3]
+        position = after.opened_by if after is not None else row.closed_by
+        found.append(
+            FactChange(
+                layer=layer_of(row.attribute, row.kind, key, principals), position=position or 0,
+                account=row.account, kind=row.kind, entity=row.entity, attribute=row.attribute, item=row.item,
+                before=None if before is None else before.value, after=None if after is None else after.value,
+            )
+        )  # fmt: skip
+    return found

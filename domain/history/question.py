@@ -1,0 +1,143 @@
+"""One question at any instant of a history: the decision, and how long nothing on which it rests changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.view import DirectoryView
+from erstwhile.domain.history.clock_instants import clock_instants
+from erstwhile.domain.history.course import Course
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
+from erstwhile.domain.policy.evaluation.evaluate import evaluate
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.policy.language.statement import CompiledStatement
+from erstwhile.domain.vocabulary.identifiers import account_in
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+
+TICK = timedelta(microseconds=1)
+"""The least that two instants differ by."""
+
+
+class Answer(NamedTuple):
+    """The decision of an instant; None where no such principal was known then. From `since` until `until` (exclusive),
+    nothing on which it rests changes, and no condition on the clock turns."""
+
+    decision: Decision | None
+    principal: str
+    """The ARN that the principal had."""
+    unique_id: str
+    key: EntityKey | None
+    """The user or role; None for principals that are neither, or not known."""
+    since: datetime
+    until: datetime
+    read: dict[EntityKey, Course]
+    accounts: frozenset[str]
+    """The accounts whose guardrails have a say."""
+    clock: tuple[datetime, ...]
+    """The instants at which a condition on the clock may turn."""
+    notes: tuple[str, ...]
+
+    def is_like(self, other: Answer) -> bool:
+        """Whether the answer is the same, with all that it rests on."""
+        return (self.decision, self.unique_id, self.key is None) == (other.decision, other.unique_id, other.key is None)
+
+    @property
+    def effect(self) -> str:
+        """The decision's effect; '' where no such principal was known."""
+        return "" if self.decision is None else self.decision.effect
+
+
+class Question:
+    """One principal, action and resource. `request.principal` is as in `authorize`; with `follow`, the principal is
+    the user or role of this key instead, under whatever name it has at an instant."""
+
+    def __init__(self, history: FactHistory, request: Request, follow: EntityKey | None = None) -> None:
+        self.history = history
+        self.request = request
+        self.follow = follow
+        self.facts = ReadFacts(history)
+        told = (request.resource_account, account_in(request.principal), account_in(request.resource))
+        self._accounts = {account for account in (*told, follow[0] if follow is not None else "") if account}
+
+    def at(self, instant: datetime) -> Answer:
+        """The answer of an instant. Raises MalformedArn for a principal that cannot be asked about."""
+        # Before all records, the clock shows an instant all the same.
+        self.facts.turn_to(max(instant, BEFORE + TICK))
+        found = self.decide(DirectoryView(self.facts, self.history.known_at, self.facts.instant))
+        read = self.facts.read
+        accounts = frozenset(self._accounts.union(key[0] for key in read))
+        since, until = BEFORE, FOREVER
+        for course in read.values():
+            last, following = course.around(self.facts.instant, accounts)
+            since, until = max(since, last), min(until, following)
+        for each in found.clock:
+            if each <= instant:
+                since = max(since, each)
+            else:
+                until = min(until, each)
+        return Answer(
+            found.decision, found.principal, found.unique_id, found.key, since, until, read, accounts, found.clock,
+            found.notes,
+        )  # fmt: skip
+
+    def decide(self, directory: Directory) -> Decided:
+        """The decision over one Directory. Raises MalformedArn."""
+        request = self.request
+        if self.follow is not None:
+            entity = directory.get(*self.follow)
+            if entity is None or not entity.exists:
+                return Decided(None, "", "", None, (), ())
+            request = msgspec.structs.replace(request, principal=directory.arn_of(entity))
+        policies = ApplicablePolicies(directory)
+        try:
+            side = policies.caller_side(request.principal)
+        except UnknownPrincipal:
+            return Decided(None, request.principal, "", None, (), ())
+        target = policies.resource_side(request, side.caller.account)
+        session = policies.session_layer(request)
+        decision = evaluate(request, side, target, session)
+        statements = [each for layer in _layers(side, target, session) for each in _about(layer, request.action)]
+        turns, others = clock_instants(statements)
+        entity = side.caller.entity
+        return Decided(
+            decision, request.principal, side.caller.unique_id, entity.key if entity is not None else None,
+            tuple(turns), (_TEXT_OF_CLOCK,) if others else (),
+        )  # fmt: skip
+
+
+_TEXT_OF_CLOCK = "a statement compares the clock as text: the decision is that of the first instant of each interval"
+
+
+class Decided(NamedTuple):
+    """What a question finds in one Directory."""
+
+    decision: Decision | None
+    principal: str
+    unique_id: str
+    key: EntityKey | None
+    clock: tuple[datetime, ...]
+    notes: tuple[str, ...]
+
+
+def _layers(side: CallerSide, target: ResourceSide, session: Layer | None) -> Iterator[Layer]:
+    for layer in (side.identity, side.boundary, side.session, session, target.policy, target.vpc_endpoint):
+        if layer is not None:
+            yield layer
+    for levels in (side.scp, target.rcp):
+        if levels is not None:
+            yield from levels.layers
+
+
+def _about(layer: Layer, action: str) -> list[CompiledStatement]:
+    return [compiled for compiled, _, _ in layer.about(action.lower())]

@@ -1,0 +1,73 @@
+"""The law of timelines: a timeline says of every instant what the question says that is asked at that instant."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from erstwhile.domain.directory.facts import Interval
+from erstwhile.domain.history.course import instants_of
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.history.interval_history import IntervalHistory
+from erstwhile.domain.history.timeline import Span, timeline
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.policy.inputs.request import Decision, Request
+from tests.support.policy import generator
+from tests.support.policy.random_directory import random_directory
+from tests.support.random_intervals import cut_into_intervals
+
+TICK = timedelta(microseconds=1)
+CLOCKS = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 31, tzinfo=UTC), datetime(2026, 3, 31, 12, tzinfo=UTC))
+"""The instants that random policies compare the clock with."""
+
+
+def around(intervals: Iterable[Interval]) -> list[datetime]:
+    """Every instant at which something changes, and the ones before and after it."""
+    instants = {*instants_of(list(intervals)), *CLOCKS}
+    return sorted({near for each in instants for near in (each - TICK, each, each + TICK)})
+
+
+def asked(history: FactHistory, request: Request, instant: datetime) -> Decision | None:
+    try:
+        return authorize(directory_at(history, instant), request)
+    except UnknownPrincipal:
+        return None
+
+
+def at(spans: Iterable[Span], instant: datetime) -> Span:
+    (found,) = [each for each in spans if each.begin <= instant < each.end]
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**48))
+def test_a_timeline_equals_asking_at_every_instant(seed: int) -> None:
+    chance = random.Random(seed)
+    rows = cut_into_intervals(random_directory(seed), chance)
+    history = IntervalHistory(rows, 7)
+    instants = around(rows)
+    for _ in range(3):
+        request = Request(
+            principal=chance.choice(generator.PRINCIPALS), action=chance.choice(generator.ACTIONS),
+            resource=chance.choice(generator.RESOURCES), mode=chance.choice(("discover", "strict")),
+        )  # fmt: skip
+        found = timeline(
+            history, request.principal, request.action, request.resource, instants[0], instants[-1] + TICK,
+            mode=request.mode,
+        ).spans  # fmt: skip
+        assert [each.end for each in found[:-1]] == [each.begin for each in found[1:]]
+        if any(each.notes for each in found):
+            continue  # a statement compares the clock as text
+        for instant in instants:
+            assert at(found, instant).decision == asked(history, request, instant), (request, instant)
+        for before, after in pairwise(found):
+            assert (before.decision, before.unique_id) != (after.decision, after.unique_id)
+            assert after.causes
+        assert not found[0].causes
