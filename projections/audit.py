@@ -31,6 +31,10 @@ class AuditWriter:
 
     def changed(self, changes: list[Change]) -> None:
         """Adds the changes of one event."""
+        first = changes[0][:3]
+        if len(changes) == 1 or all(change[:3] == first for change in changes):
+            self._line(first, changes)  # as of nearly all events
+            return
         by_entity: dict[EntityKey, list[Change]] = {}
         for change in changes:
             by_entity.setdefault(change[:3], []).append(change)

@@ -72,6 +72,19 @@ def project(
             trail.replace(replacement)
 
 
+def write_trail(engine: Replayer, events: Iterable[Event | BareEvent], trail: AuditWriter) -> None:
+    """Writes the trail of all events."""
+    for group in together(engine, events):
+        # Events of governed accounts are groups of their own, and nothing waits to be settled before them.
+        if engine.is_governed(group[0].account):
+            changes = engine.commanded(group[0])
+            if changes:
+                trail.changed(changes)
+        else:
+            project(engine, group, None, trail)
+    trail.flush()
+
+
 def write_history(engine: Replayer, events: Iterable[Event | BareEvent], rows: HistoryWriter) -> None:
     """Writes the history of all events. Of a governed account, only facts that end are recorded; facts that are still
     open are written from the final Directory."""

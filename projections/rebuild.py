@@ -23,7 +23,7 @@ from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.projections import history, set_apart
 from erstwhile.projections.audit import AuditWriter
 from erstwhile.projections.boot import checkpoint, empty_engine
-from erstwhile.projections.event_rows import project, together, write_history
+from erstwhile.projections.event_rows import project, together, write_history, write_trail
 from erstwhile.projections.history import HistoryWriter
 from erstwhile.projections.indexes import Indexes
 from erstwhile.projections.projector import HAND_OVER, LOCK, READ_MODELS, Progress, set_checkpoint
@@ -127,10 +127,7 @@ class _Rebuild:
         if self._name == history.NAME:
             write_history(self._engine, told, HistoryWriter(self._work, before_reading))
             return
-        trail = AuditWriter(self._work, before_reading)
-        for group in together(self._engine, told):
-            project(self._engine, group, None, trail)
-        trail.flush()
+        write_trail(self._engine, told, AuditWriter(self._work, before_reading))
 
     def fill(self, schema: str, new: str) -> int:
         """Fills the new tables up to the old tables' checkpoint; returns that position."""

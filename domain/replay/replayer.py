@@ -76,6 +76,18 @@ class Replayer:
             self.set_apart(event.position, reason_of(error))
         return self._endings.take_changes()
 
+    def commanded(self, event: Event | BareEvent) -> list[Change]:
+        """Applies an event of a governed account while nothing waits for `settle`; returns what it changed."""
+        self._taken = self.directory.position = event.position
+        self._commanded.changes = changes = []
+        try:
+            self._commanded.apply(event)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
+            self.set_apart(event.position, reason_of(error))
+            undo(self.directory, changes)
+            return []
+        return changes
+
     def apply(self, event: Event | BareEvent) -> tuple[list[Change], list[Replacement]]:
         """Applies one event; tells what changed, or what was folded anew."""
         changes = self.take(event)
