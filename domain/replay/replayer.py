@@ -79,7 +79,8 @@ class Replayer:
     def commanded(self, event: Event | BareEvent) -> list[Change]:
         """Applies an event of a governed account while nothing waits for `settle`; returns what it changed."""
         self._taken = self.directory.position = event.position
-        self._commanded.changes = changes = []
+        changes: list[Change] = []
+        self._commanded.changes = changes
         try:
             self._commanded.apply(event)
         except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
