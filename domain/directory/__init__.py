@@ -5,6 +5,7 @@
 - `entity`: one principal, policy or resource, with its facts.
 - `directory`: entities with their facts, found by id, name and ARN.
 - `fact_source`, `view`: a Directory that reads its entities from elsewhere, each when it is asked for.
+- `writable_view`: such a Directory that goes on from there.
 - `links`: the reverse index: from a group to its members, from a policy to the entities that use it.
 - `deletion_conflicts`: what must be removed before an entity can be deleted.
 - `ownership`: decides which entity an ARN or access key belongs to when several claim it.

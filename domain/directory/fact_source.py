@@ -37,3 +37,14 @@ class FactSource(Protocol):
 
     def kinds(self) -> Iterable[tuple[str, str]]:
         """Each account with each kind of entity that it may have."""
+
+
+class CountedSource(FactSource, Protocol):
+    """A source that counts and lists the names of a kind without making its entities: exact, not wider than the
+    truth."""
+
+    def count(self, account: str, kind: str) -> int:
+        """How many entities of a kind exist in an account (by name: two of one name count once)."""
+
+    def names(self, account: str, kind: str) -> Iterable[str]:
+        """Their names, in lower case."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection
 
 
@@ -17,7 +18,9 @@ class NameOrder:
         self._is_less = False
 
     def added(self, name: str) -> None:
-        self._added.append(name)
+        at = bisect_left(self._names, name)
+        if at == len(self._names) or self._names[at] != name:  # else it is only loaded, or is there again
+            self._added.append(name)
 
     def removed(self) -> None:
         self._is_less = True

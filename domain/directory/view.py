@@ -18,7 +18,7 @@ from erstwhile.domain.directory.links import Links, in_order
 
 
 class DirectoryView(Directory):
-    """Nothing may write to it. One thread may use it at a time."""
+    """Nothing may write to it; `WritableView` may be written to. One thread may use it at a time."""
 
     def __init__(self, source: FactSource, position: int = 0, as_of: datetime | None = None) -> None:
         super().__init__(position, as_of)
@@ -42,9 +42,14 @@ class DirectoryView(Directory):
         entity.facts = facts
         self.entities[key] = entity
         self.index(entity)
+        self.loaded(entity)
         return entity
 
-    def _load_each(self, keys: Iterable[EntityKey]) -> None:
+    def loaded(self, entity: Entity) -> None:
+        """Notes that an entity was loaded."""
+
+    def load_each(self, keys: Iterable[EntityKey]) -> None:
+        """Loads the entities of these keys, as far as they exist."""
         for key in keys:
             self._load(key)
 
@@ -56,7 +61,7 @@ class DirectoryView(Directory):
     def _load_kinds(self, kinds: Iterable[str]) -> None:
         for kind in kinds:
             if kind not in self._kinds_read:
-                self._load_each(self.source.of_kind(kind))
+                self.load_each(self.source.of_kind(kind))
                 self._kinds_read.add(kind)
 
     def get(self, account: str, kind: str, unique_id: str) -> Entity | None:
@@ -66,19 +71,19 @@ class DirectoryView(Directory):
         place = (account, kind, name.lower())
         if place not in self._names_read and kind not in self._kinds_read:
             self._names_read.add(place)
-            self._load_each(self.source.with_name(*place))
+            self.load_each(self.source.with_name(*place))
         return super().named(account, kind, name)
 
     def with_arn(self, arn: str) -> Entity | None:
         if arn not in self._arns_read and not self._has_all:
             self._arns_read.add(arn)
-            self._load_each(self.source.with_arn(arn))
+            self.load_each(self.source.with_arn(arn))
         return super().with_arn(arn)
 
     def with_access_key(self, access_key_id: str) -> Entity | None:
         if access_key_id not in self._access_keys_read and not self._has_all:
             self._access_keys_read.add(access_key_id)
-            self._load_each(self.source.with_access_key(access_key_id))
+            self.load_each(self.source.with_access_key(access_key_id))
         return super().with_access_key(access_key_id)
 
     def by_name(self, account: str, kind: str) -> dict[str, Entity]:

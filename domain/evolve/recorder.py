@@ -193,7 +193,7 @@ class Recorder:
         None when the record names an id whose end was seen already: a straggler.
         """
         if ref.id:
-            entity = self.directory.entities.get((self.account, ref.kind, ref.id))
+            entity = self.directory.get(self.account, ref.kind, ref.id)
         else:
             entity = self.directory.named(self.account, ref.kind, ref.name)
         if entity is not None:

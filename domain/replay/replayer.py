@@ -246,7 +246,7 @@ class Replayer:
         fresh, lifetimes, accounts = refolded
         fresh = fresh._replace(stale=fresh.stale | self._entities_of(fresh.component, accounts))
         for key in fresh.stale:
-            held = self.directory.entities.get(key)
+            held = self.directory.get(*key)
             if held is not None:
                 self.directory.remove(held)
         for entity in fresh.directory.entities.values():

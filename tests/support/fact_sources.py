@@ -45,3 +45,10 @@ class ScannedFacts:
 
     def kinds(self) -> set[tuple[str, str]]:
         return {(each.account, each.kind) for each in self._directory.all()}
+
+    def count(self, account: str, kind: str) -> int:
+        return len(self.names(account, kind))
+
+    def names(self, account: str, kind: str) -> set[str]:
+        there = (each for each in self._directory.of_kind(kind) if each.account == account and each.exists)
+        return {each.name.lower() for each in there}

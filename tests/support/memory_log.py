@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, Interval, is_kept
 from erstwhile.domain.events import TYPE_NAMES, Body, Envelope, Event
 from erstwhile.domain.events.account import AccountRegistered
@@ -60,6 +61,10 @@ class MemoryLog:
                 break
         if change.after is not None:
             rows.append(Interval(*change[:5], change.after, change.at, FOREVER, change.position, None))
+
+    def go_on_with(self, directory: Directory) -> None:
+        """From here on events are applied to this Directory, which is as far as the engine's is."""
+        self.engine = Replayer(self._load, directory, self.engine.slots, self.engine.apart)
 
     def record(self, raw: dict[str, Any]) -> None:
         """Appends what a CloudTrail record means."""

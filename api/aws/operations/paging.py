@@ -68,11 +68,10 @@ def entities(call: Call, kind: str, account: str = "", begin: str | None = None)
     """Yields the entities of a kind whose path begins with PathPrefix, ordered by name, after a given name."""
     account = account or call.account
     names = call.directory.names_in_order(account, kind)
-    held = call.directory.by_name(account, kind)
     prefix = call.get("PathPrefix") or "/"
     for number in range(bisect_left(names, begin) if begin else 0, len(names)):
-        entity = held[names[number]]
-        if prefix == "/" or entity.path.startswith(prefix):
+        entity = call.directory.named(account, kind, names[number])
+        if entity is not None and (prefix == "/" or entity.path.startswith(prefix)):
             yield entity
 
 

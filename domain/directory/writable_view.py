@@ -1,0 +1,125 @@
+"""A view that may be written to: the state of a `FactSource`, and what was changed since.
+
+An entity is loaded before it is changed; once loaded, or removed, the source is not asked about it again. So the source
+may stay as it is while the Directory goes on, and memory is needed for what is asked and changed alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.fact_source import CountedSource
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.links import Links
+from erstwhile.domain.directory.name_order import NameOrder
+from erstwhile.domain.directory.view import DirectoryView
+
+_Place = tuple[str, str]
+"""(account, kind)"""
+
+
+class WritableView(DirectoryView):
+    """`evolve` may write to it as to any Directory. The law: it equals one that has everything,
+    `tests/laws/test_writable_view.py`."""
+
+    def __init__(self, source: CountedSource, position: int = 0, as_of: datetime | None = None) -> None:
+        super().__init__(source, position, as_of)
+        self._counted = source
+        self._names_loaded: dict[_Place, set[str]] = {}
+        """The names (lower case) that loaded entities have in the source. What they are called now is in `names`."""
+
+    def loaded(self, entity: Entity) -> None:
+        if entity.exists:
+            self._names_loaded.setdefault((entity.account, entity.kind), set()).add(entity.name.lower())
+        self.relink(entity.key)
+
+    def ensure(self, key: EntityKey) -> Entity:
+        return self._load(key) or super().ensure(key)
+
+    def remove(self, entity: Entity) -> None:
+        self._absent.add(entity.key)
+        super().remove(entity)
+
+    def count(self, account: str, kind: str) -> int:
+        place = (account, kind)
+        unread = self._counted.count(account, kind) - len(self._names_loaded.get(place, ()))
+        return unread + len(self.names.get(place, ()))
+
+    def names_in_order(self, account: str, kind: str) -> list[str]:
+        place = (account, kind)
+        if place not in self._orders:
+            self.names.setdefault(place, {})
+            self._orders[place] = NameOrder(_Names(self, place))
+        return self._orders[place].names()
+
+    def unread_names(self, account: str, kind: str) -> Iterator[str]:
+        """The names of the source's entities that were not loaded."""
+        loaded = self._names_loaded.get((account, kind), ())
+        return (name for name in self._counted.names(account, kind) if name not in loaded)
+
+    # The source's holders are those of before: the links add what changed since.
+
+    def members_of(self, group: Entity) -> list[Entity]:
+        return Directory.members_of(self, group)
+
+    def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
+        return Directory.uses_of(self, account, policy_arn)
+
+    @property
+    def links(self) -> Links:
+        if self.kept_links is None:
+            self.kept_links = _ViewLinks(self)
+        return self.kept_links
+
+
+class _Names:
+    """The names of a kind in an account: those of the source that were not loaded, and those of what is in memory."""
+
+    def __init__(self, view: WritableView, place: _Place) -> None:
+        self._view = view
+        self._place = place
+        self._unread = set(view.unread_names(*place))
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._unread
+        yield from (name for name in self._view.names[self._place] if name not in self._unread)
+
+    def __contains__(self, name: object) -> bool:
+        if name in self._view.names[self._place]:
+            return True
+        return name in self._unread and name not in self._view._names_loaded.get(self._place, ())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _ViewLinks(Links):
+    """Loads the holders of what it is asked about, and then looks at what is in memory."""
+
+    __slots__ = ("_read", "_view")
+
+    def __init__(self, view: WritableView) -> None:
+        super().__init__(view.entities)
+        self._view = view
+        self._read: set[tuple[str, str, str]] = set()
+
+    def of(self, account: str, attribute: str, item: str) -> list[Entity]:
+        self._load(account, attribute, item)
+        return super().of(account, attribute, item)
+
+    def count(self, account: str, attribute: str, item: str) -> int:
+        self._load(account, attribute, item)
+        return super().count(account, attribute, item)
+
+    def targets(self, account: str, attribute: str) -> list[str]:
+        self._view.all()
+        return super().targets(account, attribute)
+
+    def _load(self, account: str, attribute: str, item: str) -> None:
+        target = (account, attribute, item)
+        if target not in self._read:
+            self._read.add(target)
+            self._view.load_each(self._view.source.holders(*target))
