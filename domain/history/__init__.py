@@ -9,5 +9,8 @@
   when a condition on the clock turns.
 - `fact_changes`: what changed at an instant, and to which layer of policies it belongs; `causes`: of that, what made a
   decision change.
-- `timeline`: the intervals of one decision, and what changed it between them.
+- `timeline`: the intervals of one decision, and what changed it between them; `since`: since when and until when it
+  has been so, and when it was allowed first and last.
+- `bearers`: who had an ARN, and when; `windows`: parts of time.
+- `concerns`: what concerns an entity, and when; `moments`: step from change to change of that.
 """

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.directory.view import DirectoryView
@@ -41,14 +42,25 @@ def changes_between(before: Answer, after: Answer, instant: datetime) -> list[Fa
 
 
 def causes(question: Question, before: Answer, after: Answer, instant: datetime) -> tuple[FactChange, ...]:
-    """Of what changed at an instant, that which changed the answer."""
+    """Of what changed at an instant, that which changed the answer. That an entity began or ended stands for all of its
+    facts that did so with it."""
     changes = changes_between(before, after, instant)
     positions = dict.fromkeys(change.position for change in changes)
-    if len(positions) < 2:
-        return tuple(changes)
-    turn = _Turn(question, instant, before, after, changes)
-    guilty = {position for position in positions if _has_a_say(turn, position)}
-    return tuple(change for change in changes if not guilty or change.position in guilty)
+    if len(positions) > 1:
+        turn = _Turn(question, instant, before, after, changes)
+        guilty = {position for position in positions if _has_a_say(turn, position)}
+        changes = [change for change in changes if not guilty or change.position in guilty]
+    lives = {_end_of(change) for change in changes if change.attribute == attributes.ENTITY}
+    return tuple(
+        change for change in changes if change.attribute == attributes.ENTITY or _end_of(change) not in lives - {None}
+    )
+
+
+def _end_of(change: FactChange) -> tuple[EntityKey, int, bool] | None:
+    """Which entity's begin or end a change may belong to; None for one that neither begins nor ends a fact."""
+    if change.before is not None and change.after is not None:
+        return None
+    return change.key, change.position, change.before is None
 
 
 def _has_a_say(turn: _Turn, position: int) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
+from erstwhile.domain.vocabulary.instants import FOREVER
 
 _LAYERS = {
     attributes.ATTACHED: "attachment",
@@ -75,30 +76,41 @@ def layer_of(attribute: str, kind: str, key: EntityKey, principals: frozenset[En
     return _LAYERS.get(attribute, attribute)
 
 
+def changes_of(
+    intervals: Iterable[Interval], principals: frozenset[EntityKey] = frozenset()
+) -> dict[datetime, list[FactChange]]:
+    """All that changed, of the intervals of one entity, by the instant at which it did."""
+    touching: dict[datetime, list[Interval]] = {}
+    for each in intervals:
+        for instant in {each.valid_from, each.valid_to} - {FOREVER}:
+            touching.setdefault(instant, []).append(each)
+    return {instant: changes_at(touching[instant], instant, principals) for instant in sorted(touching)}
+
+
 def changes_at(
     intervals: Iterable[Interval], instant: datetime, principals: frozenset[EntityKey] = frozenset()
 ) -> list[FactChange]:
-    """What changed at an instant, of the intervals of one entity."""
+    """What changed at an instant, of the intervals of one entity. What began and ended within it changed twice."""
     ended: dict[tuple[str, str], Interval] = {}
     begun: dict[tuple[str, str], Interval] = {}
-    for each in intervals:
-        if each.valid_from < each.valid_to:
-            if each.valid_to == instant:
-                ended[each.attribute, each.item] = each
-            elif each.valid_from == instant:
-                begun[each.attribute, each.item] = each
     found = []
-    for place in dict.fromkeys((*ended, *begun)):
-        before, after = ended.get(place), begun.get(place)
-        row = after or before
-        assert row is not None
-        key = row[:3]
-        position = after.opened_by if after is not None else row.closed_by
-        found.append(
-            FactChange(
-                layer=layer_of(row.attribute, row.kind, key, principals), position=position or 0,
-                account=row.account, kind=row.kind, entity=row.entity, attribute=row.attribute, item=row.item,
-                before=None if before is None else before.value, after=None if after is None else after.value,
-            )
-        )  # fmt: skip
+    for each in intervals:
+        if each.valid_from == each.valid_to == instant:
+            found += [_change(None, each, principals), _change(each, None, principals)]
+        elif each.valid_to == instant:
+            ended[each.attribute, each.item] = each
+        elif each.valid_from == instant:
+            begun[each.attribute, each.item] = each
+    found += [_change(ended.get(place), begun.get(place), principals) for place in dict.fromkeys((*ended, *begun))]
     return found
+
+
+def _change(before: Interval | None, after: Interval | None, principals: frozenset[EntityKey]) -> FactChange:
+    row = after or before
+    assert row is not None
+    position = after.opened_by if after is not None else row.closed_by
+    return FactChange(
+        layer=layer_of(row.attribute, row.kind, row[:3], principals), position=position or 0,
+        account=row.account, kind=row.kind, entity=row.entity, attribute=row.attribute, item=row.item,
+        before=None if before is None else before.value, after=None if after is None else after.value,
+    )  # fmt: skip

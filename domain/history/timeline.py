@@ -16,11 +16,9 @@ from erstwhile.domain.history.causes import causes
 from erstwhile.domain.history.fact_changes import FactChange
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.question import Answer, Question
+from erstwhile.domain.history.windows import Window, within
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.vocabulary.context_values import ContextValues
-
-Window = tuple[datetime, datetime]
-"""From an instant until another (exclusive)."""
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,9 +122,3 @@ def _span(answer: Answer, begin: datetime, end: datetime, why: tuple[FactChange,
         begin=begin, end=end, principal=answer.principal, unique_id=answer.unique_id, decision=answer.decision,
         causes=why, gaps=within(gaps, begin, end), notes=answer.notes,
     )  # fmt: skip
-
-
-def within(windows: Iterable[Window], begin: datetime, end: datetime) -> tuple[Window, ...]:
-    """The parts of windows that lie in [begin, end)."""
-    cut = ((max(since, begin), min(until, end)) for since, until in windows)
-    return tuple((since, until) for since, until in cut if since < until)

@@ -72,6 +72,10 @@ class MemoryLog:
         for body in translate(record).bodies:
             self.append(record.account, body, record.occurred_at, record.event_id)
 
+    def intervals(self) -> list[Interval]:
+        """All intervals."""
+        return [row for rows in self._rows.values() for row in rows]
+
     def history(self) -> list[tuple[Any, ...]]:
         """All intervals, positions aside: what is known now of every instant."""
         return sorted(

@@ -1,0 +1,24 @@
+"""Windows of time, [begin, end): parts of them, and whether an instant is at or in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+
+Window = tuple[datetime, datetime]
+"""From an instant until another (exclusive)."""
+
+ALWAYS: Window = (BEFORE, FOREVER)
+
+
+def within(windows: Iterable[Window], begin: datetime, end: datetime) -> tuple[Window, ...]:
+    """The parts of windows that lie in [begin, end)."""
+    cut = ((max(since, begin), min(until, end)) for since, until in windows)
+    return tuple((since, until) for since, until in cut if since < until)
+
+
+def touches(windows: Iterable[Window], instant: datetime) -> bool:
+    """Whether an instant lies in one of the windows, or at the end of one."""
+    return any(since <= instant <= until for since, until in windows)
