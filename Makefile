@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo schema test test-aws test-rest smoke lint types fuzz bench-import bench-log bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-rest smoke lint types fuzz bench-import bench-log bench-history bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -49,6 +49,10 @@ bench-import: setup
 
 bench-log: setup
 	@$(BIN)/python -m benchmarks.event_log
+
+# The past at growing sizes: SIZES=all adds a million events; EVENTS= one size, COMPANY=deep or wide one company.
+bench-history: setup
+	@$(BIN)/python -m benchmarks.history
 
 bench-engine: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
