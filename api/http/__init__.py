@@ -2,7 +2,7 @@
 
 - `server`: sockets, connections, proxies.
 - `app_keys`: what the application and its requests carry.
-- `body`: reads bodies within limits, writes JSON.
+- `body`: reads JSON bodies, writes JSON answers.
 - `errors`: problem details.
 - `auth`: bearer tokens and their scopes.
 - `schema`: what calls take and answer, as types; `openapi` describes them.

@@ -15,7 +15,6 @@ from erstwhile.api.http.app_keys import (
     CHECKING,
     COMPUTING,
     DESCRIPTION,
-    EDGE,
     LOOKING_UP,
     READINESS,
     RUNTIME,
@@ -29,6 +28,7 @@ from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES
 from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.off_loop import Apart
 from erstwhile.api.support.proxies import Edge
 

@@ -12,12 +12,10 @@ from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
 from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.support.off_loop import Apart
-from erstwhile.api.support.proxies import Edge
 
 RUNTIME = web.AppKey("runtime", FollowingRuntime)
 TOKENS = web.AppKey("tokens", Tokens)
 ANSWERS = web.AppKey("answers", EvaluationAnswers)
-EDGE = web.AppKey("edge", Edge)
 WAITING = web.AppKey("waiting", Apart)
 """For what waits for the database."""
 COMPUTING = web.AppKey("computing", Apart)

@@ -11,9 +11,10 @@ from erstwhile.api.aws.wire import other_services
 from erstwhile.api.aws.wire.request_ids import new_request_id
 from erstwhile.api.database.database import DatabaseUnavailable
 from erstwhile.api.database.tokens import Bearer, Tokens
-from erstwhile.api.http.app_keys import BEARER, EDGE, LOOKING_UP, RUNTIME, TOKENS
+from erstwhile.api.http.app_keys import BEARER, LOOKING_UP, RUNTIME, TOKENS
 from erstwhile.api.http.errors import Handler
 from erstwhile.api.problems import Problem
+from erstwhile.api.support.edge_key import EDGE
 
 _PATIENCE = 0.5
 """Seconds that a look-up may take before those who were known a short while ago no longer wait for it."""

@@ -3,5 +3,7 @@
 - `random_bytes`: random bytes, drawn from the system in bulk.
 - `event_ids`: UUIDv7 for events.
 - `off_loop`: work apart from the event loop, with a deadline.
-- `forwarded`: the hops that proxies name; `proxies` says which are trusted.
+- `limited_body`: reads bodies of requests within limits.
+- `forwarded`: the hops that proxies name; `proxies` says which are trusted;
+  `edge_key`: where an application has that.
 """

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.api.http.body import SMALL, read_limited
+from erstwhile.api.support.limited_body import SMALL, read_limited
 
 MAX_BODY = 1024 * 1024
 MAX_PARAMETERS = 2_000

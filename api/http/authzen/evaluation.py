@@ -14,7 +14,7 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from erstwhile.api.http.app_keys import ANSWERS, COMPUTING, EDGE, RUNTIME, WAITING
+from erstwhile.api.http.app_keys import ANSWERS, COMPUTING, RUNTIME, WAITING
 from erstwhile.api.http.authzen.bodies import (
     Batch,
     Evaluation,
@@ -25,9 +25,11 @@ from erstwhile.api.http.authzen.bodies import (
     read_evaluation,
     request_of,
 )
-from erstwhile.api.http.body import SMALL, answer, decoded, json_response, read_body
+from erstwhile.api.http.body import answer, decoded, json_response, read_body
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.support.edge_key import EDGE
+from erstwhile.api.support.limited_body import SMALL
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.identifiers import MalformedArn

@@ -21,10 +21,11 @@ from erstwhile.api.asking.requests import as_request_context
 from erstwhile.api.http.app_keys import RUNTIME, WAITING
 from erstwhile.api.http.authzen.bodies import malformed, moments, optional_account
 from erstwhile.api.http.authzen.entities import member, properties
-from erstwhile.api.http.body import SMALL, answer, read_object
+from erstwhile.api.http.body import answer, read_object
 from erstwhile.api.http.schema.authzen import ActionSearch, ResourceSearch, SubjectSearch
 from erstwhile.api.problems import bad_request
 from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.support.limited_body import SMALL
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.questions import search
 from erstwhile.domain.vocabulary.context_values import ContextValues

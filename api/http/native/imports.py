@@ -7,9 +7,10 @@ from typing import Any
 from aiohttp import web
 
 from erstwhile.api.http.app_keys import RUNTIME, WAITING
-from erstwhile.api.http.body import answer, read_limited
+from erstwhile.api.http.body import answer
 from erstwhile.api.imports.request_bodies import as_json, import_body
 from erstwhile.api.imports.shipped import import_shipped
+from erstwhile.api.support.limited_body import read_limited
 
 MAX_IMPORT = 64 * 1024 * 1024
 """Bytes of a file that is imported."""

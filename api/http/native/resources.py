@@ -15,11 +15,13 @@ from erstwhile.api.applications.names import Names, is_arn
 from erstwhile.api.applications.registration import registration
 from erstwhile.api.asking.requests import parse_limit
 from erstwhile.api.commanding.provenance import Provenance
-from erstwhile.api.http.app_keys import BEARER, EDGE, RUNTIME, WAITING
-from erstwhile.api.http.body import SMALL, answer, read_object
+from erstwhile.api.http.app_keys import BEARER, RUNTIME, WAITING
+from erstwhile.api.http.body import answer, read_object
 from erstwhile.api.http.native.parameters import path_word, query_parameters
 from erstwhile.api.problems import bad_request, not_found
 from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.support.edge_key import EDGE
+from erstwhile.api.support.limited_body import SMALL
 from erstwhile.domain.commands.resources import DeregisterResource
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity

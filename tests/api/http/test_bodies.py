@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from erstwhile.api.database.database import Database
-from erstwhile.api.http import body
+from erstwhile.api.support import limited_body
 from tests.support.http import Client, serving
 from tests.support.raw_http import connected
 
@@ -53,7 +53,7 @@ async def test_a_small_body_that_inflates_to_a_large_one_is_refused(client: Clie
 
 
 async def test_a_body_that_does_not_come(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "QUIET", 0.1)
+    monkeypatch.setattr(limited_body, "QUIET", 0.1)
     async with connected(client) as wire:
         wire.send("POST", "/access/v1/evaluation", JSON, "Content-Length: 100", body=b'{"subject":')
         status, found = await wire.problem()
