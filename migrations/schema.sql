@@ -229,6 +229,7 @@ CREATE TABLE activity (
 ) PARTITION BY RANGE (day);
 CREATE INDEX activity_principal ON ONLY activity USING btree (principal, occurred_at);
 CREATE UNIQUE INDEX activity_record ON ONLY activity USING btree (account, record_id, day);
+CREATE INDEX activity_words ON ONLY activity USING brin (source_ip text_bloom_ops, session text_bloom_ops, access_key text_bloom_ops) WITH (pages_per_range='32');
 GRANT INSERT, SELECT ON activity TO erstwhile_service;
 
 CREATE TABLE api_token (
@@ -284,6 +285,7 @@ CREATE TABLE event (
 );
 CREATE INDEX event_occurred_at ON event USING btree (occurred_at, "position");
 CREATE INDEX event_recorded_at ON event USING btree (recorded_at);
+CREATE INDEX event_request ON event USING brin ((data ->> 'request_id'::text) text_bloom_ops) WITH (pages_per_range='32');
 CREATE INDEX event_session_key ON event USING btree (((data -> 'body'::text) ->> 'access_key_id'::text)) WHERE type = 'iam.SessionIssued'::text;
 CREATE INDEX event_type ON event USING btree (type, "position");
 CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -296,6 +298,7 @@ CREATE TABLE event_details (
     CONSTRAINT event_details_pkey PRIMARY KEY ("position"),
     CONSTRAINT event_details_position_fkey FOREIGN KEY ("position") REFERENCES event("position")
 );
+CREATE INDEX event_details_words ON event_details USING brin ((details::jsonb ->> 'source_ip'::text) text_bloom_ops, (details::jsonb ->> 'session'::text) text_bloom_ops) WITH (pages_per_range='32');
 CREATE TRIGGER event_details_no_update BEFORE UPDATE OR TRUNCATE ON event_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 GRANT DELETE, INSERT, SELECT ON event_details TO erstwhile_service;
 
@@ -334,7 +337,11 @@ CREATE TABLE fact (
     recorded_from bigint NOT NULL,
     recorded_to bigint NOT NULL DEFAULT '9223372036854775807'::bigint
 );
+CREATE INDEX fact_access_key ON fact USING btree (item) WHERE attribute = 'access_key'::text;
 CREATE INDEX fact_entity ON fact USING btree (account, kind, entity, valid_from);
+CREATE INDEX fact_inline_policy ON fact USING btree ("left"(lower(item), 200)) WHERE attribute = 'inline'::text;
+CREATE INDEX fact_name ON fact USING btree (kind, "left"(lower(value ->> 'name'::text), 200), account, entity) WHERE attribute = 'entity'::text;
+CREATE INDEX fact_unique_id ON fact USING btree (entity) WHERE attribute = 'entity'::text;
 GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON fact TO erstwhile_service;
 
 CREATE TABLE fold_clock (

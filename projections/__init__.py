@@ -10,7 +10,9 @@
 - `boot`: builds the current Directory from history rows; `current` then follows the log.
 - `past`: the Directory of any instant; `vanished`: the principals that may have been deleted before it without a
   record.
-- `lifetimes`: when a principal existed.
+- `entities`: entities by what people call them, and their lives; `lifetimes`: when a principal existed.
+- `listing`: what existed at an instant, in pages.
+- `finding`: what a pasted word is.
 - `keys`: which principal an access key belongs to.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters.
 - `coverage`, `cautions`, `clock`: what is unknown, how old the known state may be, and whether the machine's clock is

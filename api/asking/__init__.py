@@ -9,5 +9,6 @@
 - `answers`, `granting_events`: answers as JSON, and the events that made them so.
 - `history`, `present`: the Directory of any moment, and of now.
 - `decisions`: single decisions, as AuthZEN answers them.
+- `lookups`, `next_steps`: what a pasted word is, and where to go on; what there was at an instant.
 - `questions`: who can, what can, on which resources; what is known.
 """

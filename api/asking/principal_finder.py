@@ -18,7 +18,7 @@ from erstwhile.domain.vocabulary.identifiers import MalformedArn
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.cautions import nothing_known
 from erstwhile.projections.keys import holder_of_key
-from erstwhile.projections.lifetimes import lives_of
+from erstwhile.projections.lifetimes import lives_of, moment_of
 from erstwhile.projections.sql import Connection
 
 _SHOWN = 5
@@ -102,7 +102,7 @@ def absence(
             "unique_id": each.unique_id,
             "from": format_instant(each.begin) if each.begin else None,
             "to": format_instant(each.end) if each.end else None,
-            "as_of": format_instant(each.moment),
+            "as_of": format_instant(moment_of(each)),
         }
         for each in lives_of(connection, words, known_at)
     ]

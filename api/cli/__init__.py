@@ -3,10 +3,10 @@
 - `app`: the command tree.
 - `run`, `options`: what every command shares.
 - `times`, `complete`: times as people write them, completion in the shell.
-- `serve`, `imports`, `questions`, `evidence`, `policies`, `access`, `admin`, `demo`: the commands.
+- `serve`, `imports`, `questions`, `lookups`, `evidence`, `policies`, `access`, `admin`, `demo`: the commands.
 - `run_server`: runs a server until a signal ends it.
-- `listing`, `layout`: what a command lists, and how it is shown.
-- `render`, `render_access`, `render_trail`, `render_status`: answers for people.
+- `listing`, `layout`, `answering`: what a command lists, and how it is shown.
+- `render`, `render_access`, `render_lookups`, `render_trail`, `render_status`: answers for people.
 - `console`, `visible`, `progress`: where it writes; what others named is shown and never obeyed.
 """
 

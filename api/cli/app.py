@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from erstwhile.api.cli import access, admin, complete, demo, evidence, imports, policies, questions, serve
+from erstwhile.api.cli import access, admin, complete, demo, evidence, imports, lookups, policies, questions, serve
 from erstwhile.api.cli.console import err
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.run import fail, guarded, set_home
@@ -53,6 +53,8 @@ app.command("who-can")(questions.who_can)
 app.command("what-can")(questions.what_can)
 app.command("which-resources")(questions.which_resources)
 app.command("can")(questions.can)
+app.command("find")(lookups.find)
+app.command("list")(lookups.listing)
 app.command("evaluate")(policies.evaluate)
 app.command("test")(policies.run_tests)
 app.command("validate")(policies.validate)

@@ -91,7 +91,7 @@ def _ask(runtime: ReadingRuntime) -> list[str]:
         out.print(f"[bold cyan]{number}. Who could read the payroll at {hour}?[/]")
         out.print(f"   erstwhile who-can {' '.join(_READ)} --as-of {when}")
         found = runtime.questions.who_can(*_READ, as_of=when)
-        render_access.who_can(out, "who can s3:GetObject on payroll/march.csv", found)
+        render_access.who_can(out, found, question="who can s3:GetObject on payroll/march.csv")
         out.print()
         allowed = {holder["principal"].split(":", 5)[5] for holder in found["allowed"]}
         if allowed != names or found["unknown"] or found["conditional"]:
@@ -109,7 +109,7 @@ def _ask(runtime: ReadingRuntime) -> list[str]:
     with runtime.connection() as connection:
         page = audit_page(connection, Filters(source_ip="203.0.113.66"))
     changes = [each for each in page.entries if each["event"] != "iam.PrincipalSeen"]
-    render_trail.audit(out, changes, "")
+    render_trail.audit(out, {"entries": changes, "next_cursor": ""})
     outcomes = sorted(each["outcome"] for each in changes)
     if outcomes != ["failed", "success", "success", "success", "success"]:
         wrong.append(f"the outcomes from that address are {outcomes}")

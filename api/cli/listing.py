@@ -15,6 +15,9 @@ Columns = Annotated[
     str, typer.Option("--columns", metavar="NAME,NAME", help="The columns to show; `all` for every one there is.")
 ]
 Reverse = Annotated[bool, typer.Option("--reverse", help="The other way round.")]
+Output = Annotated[
+    str, typer.Option("--output", "-o", metavar="FORM", help="table, json or csv; --json and --csv are short for it.")
+]
 OldestFirst = Annotated[bool, typer.Option("--reverse", help="Oldest first.")]
 
 
@@ -52,12 +55,16 @@ class Listing(msgspec.Struct, frozen=True):
         return tuple(known[name] for name in names)
 
 
+OUTPUTS = ("table", "json", "csv")
+
+
 class Form(msgspec.Struct, frozen=True):
     """How a listing was asked to be shown."""
 
     as_csv: bool = False
     columns: str = ""
     reverse: bool = False
+    as_json: bool = False
 
     def rows(self, rows: Iterable[Any]) -> list[Any]:
         found = list(rows)
@@ -65,3 +72,13 @@ class Form(msgspec.Struct, frozen=True):
 
 
 TABLE = Form()
+
+
+def form_of(output: str, as_json: bool, as_csv: bool, columns: str = "", reverse: bool = False) -> Form:
+    """The form that options ask for. Raises Problem for an unknown one, and for two at once."""
+    if output not in ("", *OUTPUTS):
+        raise bad_request("unknown_output", f"--output: there is no form {output!r}; there are: {', '.join(OUTPUTS)}")
+    asked = {*([output] if output else ()), *(["json"] if as_json else ()), *(["csv"] if as_csv else ())}
+    if len(asked) > 1:
+        raise bad_request("unknown_output", f"one form at a time: {' or '.join(sorted(asked))}")
+    return Form("csv" in asked, columns, reverse, "json" in asked)

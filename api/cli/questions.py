@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from erstwhile.api.asking.requests import parse_filters, parse_limit
 from erstwhile.api.cli import complete, render_access, render_status, render_trail
+from erstwhile.api.cli.answering import print_answer
 from erstwhile.api.cli.console import out
-from erstwhile.api.cli.listing import AsCsv, Columns, Form, OldestFirst, Reverse
+from erstwhile.api.cli.listing import AsCsv, Columns, OldestFirst, Output, Reverse, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.run import open_runtime, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
@@ -34,6 +36,7 @@ def who_can(
     known_at: KnownAt = None,
     account: Annotated[str | None, typer.Option(help="Principals of this account only.")] = None,
     resource_account: ResourceAccount = None,
+    output: Output = "",
     as_csv: AsCsv = False,
     columns: Columns = "",
     reverse: Reverse = False,
@@ -41,12 +44,10 @@ def who_can(
     as_json: AsJson = False,
 ) -> None:
     """Who can (or could) do an action on a resource: allowed, conditional, unknown."""
+    form = form_of(output, as_json, as_csv, columns, reverse)
     with open_runtime() as runtime:
         found = runtime.questions.who_can(action, resource, *_moment(as_of, known_at), account, resource_account)
-    if as_json:
-        print_json(found)
-    else:
-        render_access.who_can(out, f"who can {action} on {resource}", found, Form(as_csv, columns, reverse))
+    print_answer(found, form, partial(render_access.who_can, question=f"who can {action} on {resource}"))
 
 
 def what_can(
@@ -56,6 +57,7 @@ def what_can(
     expand: Annotated[
         bool, typer.Option("--expand", help="Every action, with what denies and limits leave of its resources.")
     ] = False,
+    output: Output = "",
     as_csv: AsCsv = False,
     columns: Columns = "",
     reverse: Reverse = False,
@@ -63,12 +65,10 @@ def what_can(
     as_json: AsJson = False,
 ) -> None:
     """What a principal can (or could) do, and who gave it that."""
+    form = form_of(output, as_json, as_csv, columns, reverse)
     with open_runtime() as runtime:
         found = runtime.questions.what_can(principal, *_moment(as_of, known_at), expand)
-    if as_json:
-        print_json(found)
-    else:
-        render_access.what_can(out, found, Form(as_csv, columns, reverse))
+    print_answer(found, form, render_access.what_can)
 
 
 def which_resources(
@@ -77,6 +77,7 @@ def which_resources(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     resource_account: ResourceAccount = None,
+    output: Output = "",
     as_csv: AsCsv = False,
     columns: Columns = "",
     reverse: Reverse = False,
@@ -84,12 +85,10 @@ def which_resources(
     as_json: AsJson = False,
 ) -> None:
     """On which resources a principal may (or could) do an action: patterns, and how much of each."""
+    form = form_of(output, as_json, as_csv, columns, reverse)
     with open_runtime() as runtime:
         found = runtime.questions.which_resources(principal, action, *_moment(as_of, known_at), resource_account)
-    if as_json:
-        print_json(found)
-    else:
-        render_access.which_resources(out, found, Form(as_csv, columns, reverse))
+    print_answer(found, form, render_access.which_resources)
 
 
 def can(
@@ -153,6 +152,7 @@ def audit(
     ] = False,
     limit: Annotated[int, typer.Option(help="Entries a page.", min=1, max=1000)] = 50,
     cursor: Annotated[str, typer.Option(help="The next page: the cursor that the last one printed.")] = "",
+    output: Output = "",
     as_csv: AsCsv = False,
     columns: Columns = "",
     reverse: OldestFirst = False,
@@ -160,6 +160,7 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """The audit trail, newest first: who did what to whom, from where, with what effect."""
+    form = form_of(output, as_json, as_csv, columns)
     given = {
         "account": account, "actor": actor, "target": target, "action": action, "source_ip": source_ip,
         "session": session, "outcome": outcome, "since": read_moment(since, "--since") or "",
@@ -172,15 +173,13 @@ def audit(
         with runtime.connection() as connection:
             filters = parse_filters(connection, given)
             page = read(connection, filters, parse_limit(str(limit)), cursor, oldest_first=reverse)
-    if as_json:
-        print_json({"entries": page.entries, "next_cursor": page.next_cursor})
-    else:
-        # The trail itself was read the other way round.
-        render = render_trail.activity if activity else render_trail.audit
-        render(out, page.entries, page.next_cursor, Form(as_csv, columns))
+    answer = {"entries": page.entries, "next_cursor": page.next_cursor}
+    # The trail itself was read the other way round.
+    print_answer(answer, form, render_trail.activity if activity else render_trail.audit)
 
 
 def status(
+    output: Output = "",
     as_csv: AsCsv = False,
     columns: Columns = "",
     reverse: Reverse = False,
@@ -188,9 +187,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """What is known: accounts, records and gaps, read models and their lag, missing documents."""
+    form = form_of(output, as_json, as_csv, columns, reverse)
     with open_runtime() as runtime:
         found = runtime.questions.status()
-    if as_json:
-        print_json(found)
-    else:
-        render_status.status(out, found, Form(as_csv, columns, reverse))
+    print_answer(found, form, render_status.status)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.api.cli.console import SafeConsole
+from erstwhile.api.cli.console import SafeConsole, err
+from erstwhile.api.cli.listing import Form
 from erstwhile.api.cli.times import shown
 from erstwhile.domain.vocabulary.instants import parse_instant
 
@@ -54,3 +55,14 @@ def coverage(console: SafeConsole, found: dict[str, Any]) -> None:
         labelled(console, "yellow", "note", note)
     for missing in found["missing_documents"]:
         labelled(console, "magenta", "missing", missing)
+
+
+def beside(console: SafeConsole, form: Form) -> SafeConsole:
+    """Where what stands beside a listing goes: CSV has nothing else in it."""
+    return err if form.as_csv else console
+
+
+def more(console: SafeConsole, next_cursor: str, form: Form) -> None:
+    """How to get the next page, where there is one."""
+    if next_cursor:
+        beside(console, form).print(f"more: --cursor {console.text(next_cursor)}")

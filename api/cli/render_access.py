@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.api.cli.console import SafeConsole, err
+from erstwhile.api.cli.console import SafeConsole
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
-from erstwhile.api.cli.render import asked, coverage, granted, labelled, path, short
+from erstwhile.api.cli.render import asked, beside, coverage, granted, labelled, path, short
 from erstwhile.api.cli.times import shown
 
 _ANSWERS = {"allowed": "green", "conditional": "yellow", "unknown": "magenta"}
@@ -70,19 +70,14 @@ _WHO_CAN = (
 )
 
 
-def who_can(console: SafeConsole, question: str, answer: dict[str, Any], form: Form = TABLE) -> None:
+def who_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE, question: str = "who can") -> None:
     rows = [{**holder, "answer": name} for name in _ANSWERS for holder in answer[name]]
-    beside = _beside(console, form)
-    asked(beside, question, answer)
+    aside = beside(console, form)
+    asked(aside, question, answer)
     show(console, Listing(_WHO_CAN, rows, "nobody that is known"), form)
     for note in answer.get("notes", ()):
-        labelled(beside, "yellow", "note", note)
-    coverage(beside, answer["coverage"])
-
-
-def _beside(console: SafeConsole, form: Form) -> SafeConsole:
-    """Where what stands beside a listing goes: CSV has nothing else in it."""
-    return err if form.as_csv else console
+        labelled(aside, "yellow", "note", note)
+    coverage(aside, answer["coverage"])
 
 
 _REACHES = (
@@ -93,12 +88,12 @@ _REACHES = (
 
 
 def which_resources(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
-    beside = _beside(console, form)
-    asked(beside, f"{answer['principal']}: {answer['action']}", answer)
+    aside = beside(console, form)
+    asked(aside, f"{answer['principal']}: {answer['action']}", answer)
     show(console, Listing(_REACHES, answer["resources"], "none that is known"), form)
     for each in answer["unknown"]:
-        labelled(beside, "magenta", "unknown", each)
-    coverage(beside, answer["coverage"])
+        labelled(aside, "magenta", "unknown", each)
+    coverage(aside, answer["coverage"])
 
 
 def _actions(each: dict[str, Any]) -> str:
@@ -126,11 +121,11 @@ _EXPANDED = (Column("action", lambda each: each["action"]), *_REACHES)
 
 
 def what_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
-    beside = _beside(console, form)
-    asked(beside, answer["principal"], answer)
+    aside = beside(console, form)
+    asked(aside, answer["principal"], answer)
     limits = [{**each, "within": answer["boundary"]} for each in answer["boundary_permissions"]]
     if answer["is_root"]:
-        beside.print("the account's root: everything in the account")
+        aside.print("the account's root: everything in the account")
     elif not form.as_csv:
         show(console, Listing(_PERMISSIONS, answer["permissions"], "no permission is known"), form)
         if answer["boundary"]:
@@ -139,7 +134,7 @@ def what_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -
     elif "expanded" not in answer:
         show(console, Listing(_PERMISSIONS, [*answer["permissions"], *limits]), form)
     for each in answer["unknown"]:
-        labelled(beside, "magenta", "unknown", each)
+        labelled(aside, "magenta", "unknown", each)
     if form.as_csv and "expanded" in answer:
         rows = [
             {**reach, "action": action}
@@ -149,7 +144,7 @@ def what_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -
     for group in () if form.as_csv else answer.get("expanded", ()):
         console.print(f"\n{len(group['actions'])} actions: {console.text(', '.join(group['actions']))}")
         show(console, Listing(_REACHES, group["resources"], "none that is known"))
-    coverage(beside, answer["coverage"])
+    coverage(aside, answer["coverage"])
 
 
 _COLOURS = {"allow": "green", "conditional": "yellow"}

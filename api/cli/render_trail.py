@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.api.cli.console import SafeConsole, err
+from erstwhile.api.cli.console import SafeConsole
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
-from erstwhile.api.cli.render import short
+from erstwhile.api.cli.render import more, short
 from erstwhile.api.cli.times import shown
 
 NOTHING = "nothing on record matches"
@@ -72,9 +72,9 @@ _AUDIT = (
 )
 
 
-def audit(console: SafeConsole, entries: list[dict[str, Any]], next_cursor: str, form: Form = TABLE) -> None:
-    show(console, Listing(_AUDIT, entries, NOTHING), form)
-    _more(console, next_cursor, form)
+def audit(console: SafeConsole, page: dict[str, Any], form: Form = TABLE) -> None:
+    show(console, Listing(_AUDIT, page["entries"], NOTHING), form)
+    more(console, page["next_cursor"], form)
 
 
 def _caller(each: dict[str, Any], brief: bool = False) -> str:
@@ -100,11 +100,6 @@ _ACTIVITY = (
 )  # fmt: skip
 
 
-def activity(console: SafeConsole, entries: list[dict[str, Any]], next_cursor: str, form: Form = TABLE) -> None:
-    show(console, Listing(_ACTIVITY, entries, NOTHING), form)
-    _more(console, next_cursor, form)
-
-
-def _more(console: SafeConsole, next_cursor: str, form: Form) -> None:
-    if next_cursor:
-        (err if form.as_csv else console).print(f"more: --cursor {console.text(next_cursor)}")
+def activity(console: SafeConsole, page: dict[str, Any], form: Form = TABLE) -> None:
+    show(console, Listing(_ACTIVITY, page["entries"], NOTHING), form)
+    more(console, page["next_cursor"], form)

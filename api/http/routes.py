@@ -8,19 +8,23 @@ from erstwhile.api.http.authzen import evaluation, search
 from erstwhile.api.http.errors import Handler
 from erstwhile.api.http.native import imports as native_imports
 from erstwhile.api.http.native import issuers
+from erstwhile.api.http.native import lookups as native_lookups
 from erstwhile.api.http.native import questions as native_questions
 from erstwhile.api.http.native import resources as native_resources
 from erstwhile.api.http.native import service as native_service
 from erstwhile.api.http.native import trail as native_trail
-from erstwhile.api.http.schema import authzen, questions, resources, service, trail
+from erstwhile.api.http.schema import authzen, lookups, questions, resources, service, trail
 from erstwhile.api.http.schema.parameters import (
+    ACCOUNT,
     ACCOUNT_ID,
     ACTION,
     EVALUATION,
     EVIDENCE,
     FILTERS,
+    FOUND,
     ID,
     ISSUER,
+    KIND,
     OWNER,
     PAGE,
     PRINCIPAL,
@@ -166,6 +170,16 @@ ROUTES = (
         "GET", "/v1/can", native_questions.can, "can", "questions",
         "One decision, with its reasons and the events that made it so.",
         questions.CanAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404,),
+    ),
+    Route(
+        "GET", "/v1/find", native_lookups.find, "find", "lookups",
+        "What a pasted word is: all its meanings, when they were, and where to go on.",
+        lookups.FindAnswer, (FOUND, TIME[1]), problems=(404,),
+    ),
+    Route(
+        "GET", "/v1/list/{kind}", native_lookups.listing, "list_entities", "lookups",
+        "The users, roles, groups, policies, access keys or resources of an instant.",
+        lookups.EntityPage, (KIND, ACCOUNT, *TIME, *PAGE),
     ),
     Route(
         "POST", "/v1/validate", native_questions.validate, "validate_policy", "questions",

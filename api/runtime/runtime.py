@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.decisions import Decisions
 from erstwhile.api.asking.history import History
+from erstwhile.api.asking.lookups import Lookups
 from erstwhile.api.asking.present import Present
 from erstwhile.api.asking.questions import Questions
 from erstwhile.api.commanding.process_writer import Commands
@@ -42,6 +43,7 @@ class Runtime(ABC):
         self._parts.callback(self.projector.close)
         self.history = History(self.connection, self.projector)
         self.questions = Questions(self.history, self.names)
+        self.lookups = Lookups(self.history)
 
     def close(self) -> None:
         """Ends its threads and connections."""

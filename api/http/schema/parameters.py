@@ -53,10 +53,11 @@ PAGE = (
     Parameter("limit", "Entries of a page; 50 when left out.", {"type": "integer", "minimum": 1, "maximum": 1_000}),
     Parameter("cursor", "next_cursor of the page before."),
 )
+ACCOUNT = Parameter(
+    "account", "Twelve digits; aws for AWS-managed policies.", {"type": "string", "pattern": r"^([0-9]{12}|aws)$"}
+)
 FILTERS = (
-    Parameter(
-        "account", "Twelve digits; aws for AWS-managed policies.", {"type": "string", "pattern": r"^([0-9]{12}|aws)$"}
-    ),
+    ACCOUNT,
     Parameter("actor", "Part of the actor's ARN, unique id or access key id; * is a wildcard."),
     Parameter("target", "Part of what was touched: user/ada, an ARN, an access key id."),
     Parameter("action", "Part of the call: iam:AttachUserPolicy, iam:Create*."),
@@ -76,6 +77,16 @@ FILTERS = (
     TIME[1],
     *PAGE,
 )
+FOUND = Parameter(
+    "q",
+    "An ARN, a name, a unique id, an access key, a session, an IP address, a record, an event (position, id, request).",
+    TEXT | {"examples": ["AKIADEMOBUILDBOT0003"]},
+    True,
+)
+KIND = Parameter(
+    "kind", "What is listed.",
+    {"type": "string", "enum": ["users", "roles", "groups", "policies", "keys", "resources"]}, True, "path",
+)  # fmt: skip
 EVALUATION = {
     "subject": {"type": "user", "id": "arn:aws:iam::111122223333:user/ada"},
     "action": {"name": "s3:GetObject"},
