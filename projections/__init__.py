@@ -14,6 +14,7 @@
 - `listing`: what existed at an instant, in pages.
 - `finding`: what a pasted word is.
 - `keys`: which principal an access key belongs to.
+- `happenings`: the events behind facts, for questions over time.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters.
 - `coverage`, `cautions`, `clock`: what is unknown, how old the known state may be, and whether the machine's clock is
   wrong.

@@ -62,19 +62,24 @@ class Question:
     """One principal, action and resource. `request.principal` is as in `authorize`; with `follow`, the principal is
     the user or role of this key instead, under whatever name it has at an instant."""
 
-    def __init__(self, history: FactHistory, request: Request, follow: EntityKey | None = None) -> None:
+    def __init__(
+        self,
+        history: FactHistory,
+        request: Request,
+        follow: EntityKey | None = None,
+        facts: ReadFacts | None = None,
+    ) -> None:
+        """`facts`: what was read of the history for other questions."""
         self.history = history
         self.request = request
         self.follow = follow
-        self.facts = ReadFacts(history)
+        self.facts = facts or ReadFacts(history)
         told = (request.resource_account, account_in(request.principal), account_in(request.resource))
         self._accounts = {account for account in (*told, follow[0] if follow is not None else "") if account}
 
     def at(self, instant: datetime) -> Answer:
         """The answer of an instant. Raises MalformedArn for a principal that cannot be asked about."""
-        # Before all records, the clock shows an instant all the same.
-        self.facts.turn_to(max(instant, BEFORE + TICK))
-        found = self.decide(DirectoryView(self.facts, self.history.known_at, self.facts.instant))
+        found = self.decide(self.directory(instant))
         read = self.facts.read
         accounts = frozenset(self._accounts.union(key[0] for key in read))
         since, until = BEFORE, FOREVER
@@ -91,21 +96,32 @@ class Question:
             found.notes,
         )  # fmt: skip
 
-    def decide(self, directory: Directory) -> Decided:
-        """The decision over one Directory. Raises MalformedArn."""
+    def directory(self, instant: datetime) -> DirectoryView:
+        """The Directory of an instant, until the next one is asked for."""
+        # Before all records, the clock shows an instant all the same.
+        self.facts.turn_to(max(instant, BEFORE + TICK))
+        return DirectoryView(self.facts, self.history.known_at, self.facts.instant)
+
+    def sides(self, directory: Directory) -> Sides:
+        """The request as it is in one Directory, and the policies on its two sides. Raises MalformedArn, and
+        UnknownPrincipal."""
         request = self.request
         if self.follow is not None:
             entity = directory.get(*self.follow)
             if entity is None or not entity.exists:
-                return Decided(None, "", "", None, (), ())
+                raise UnknownPrincipal("/".join(self.follow))
             request = msgspec.structs.replace(request, principal=directory.arn_of(entity))
         policies = ApplicablePolicies(directory)
-        try:
-            side = policies.caller_side(request.principal)
-        except UnknownPrincipal:
-            return Decided(None, request.principal, "", None, (), ())
+        side = policies.caller_side(request.principal)
         target = policies.resource_side(request, side.caller.account)
-        session = policies.session_layer(request)
+        return Sides(request, side, target, policies.session_layer(request))
+
+    def decide(self, directory: Directory) -> Decided:
+        """The decision over one Directory. Raises MalformedArn."""
+        try:
+            request, side, target, session = self.sides(directory)
+        except UnknownPrincipal:
+            return Decided(None, self.request.principal, "", None, (), ())
         decision = evaluate(request, side, target, session)
         statements = [each for layer in _layers(side, target, session) for each in _about(layer, request.action)]
         turns, others = clock_instants(statements)
@@ -117,6 +133,15 @@ class Question:
 
 
 _TEXT_OF_CLOCK = "a statement compares the clock as text: the decision is that of the first instant of each interval"
+
+
+class Sides(NamedTuple):
+    """A request, with the policies that bear on it."""
+
+    request: Request
+    caller: CallerSide
+    target: ResourceSide
+    session: Layer | None
 
 
 class Decided(NamedTuple):

@@ -12,6 +12,7 @@ from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.coverage import account_coverage, missing_documents, projection_lag, uncovered_principals
 from erstwhile.projections.filters import MalformedFilter
+from erstwhile.projections.happenings import TrailHappenings
 from erstwhile.projections.past import Past
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail import Filters, audit_page, successful_call, used_actions
@@ -124,3 +125,17 @@ def test_what_is_not_known(connection: Connection) -> None:
     assert "Admin" in missing
     assert f"{ACCOUNT}:user/ada" in uncovered_principals(directory)
     assert f"{ACCOUNT}:user/eve" not in uncovered_principals(directory)
+
+
+def test_the_event_behind_a_fact_tells_who_did_it_and_from_where(connection: Connection) -> None:
+    (attached,) = audit_page(connection, Filters(action="iam:Attach")).entries
+    position = attached["position"]
+    found = TrailHappenings(connection).read([0, position, 1_000_000])
+    assert list(found) == [position]
+    there = found[position]
+    assert (there.actor, there.action, there.type) == (ADA["arn"], "iam:AttachUserPolicy", "iam.PolicyAttached")
+    assert (there.access_key, there.source_ip, there.is_hidden) == ("AKIAADA", "198.51.100.7", False)
+    assert there.occurred_at == parse_instant(at(60))
+    connection.execute("DELETE FROM event_details")
+    assert TrailHappenings(connection).read([position])[position].is_hidden
+    assert TrailHappenings(connection).read([]) == {}

@@ -1,0 +1,186 @@
+"""By whose acts a principal may do something, or may not: the chain of grants, with the right of each actor to have
+done its part, to an account's root, to AWS, or to where knowledge ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.grants import Grant, Link, grants
+from erstwhile.domain.history.happenings import Happening, Happenings
+from erstwhile.domain.history.question import TICK, Answer, Question
+from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.history.timeline import Span, question_of, spans_of
+from erstwhile.domain.policy.evaluation.explain import Near, nearest
+from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, MalformedArn
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+
+DEPTH = 16
+"""Actors one behind the other that are followed."""
+
+End = Literal["", "root", "aws", "unknown", "refused", "limit"]
+"""Where a chain ends: '' where it goes on. `root`: an account's root did it, who may all. `aws`: AWS did it. `unknown`:
+no record says who did it, or it was so before all records. `refused`: as far as is known, the actor had no right to do
+it. `limit`: it goes on, and is not followed further."""
+
+
+class Authority(msgspec.Struct, frozen=True, kw_only=True):
+    """By which right an event was done: the decision about its actor, action and resource at that instant, and the
+    chains of that. Another authority stands for each event of these."""
+
+    position: int
+    happening: Happening | None = None
+    end: End = ""
+    principal: str = ""
+    action: str = ""
+    resource: str = ""
+    decision: Decision | None = None
+    grants: tuple[Grant, ...] = ()
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """The decision of an instant, the chains of the statements that made it so, and the authorities of their events, by
+    the order in which they are met.
+
+    Of what is not allowed, `blocked_by` in the decision says which layers are missing, `nearest` is the statement that
+    would allow it but for one part, and `allowed` are the intervals in which it was allowed, earlier or later."""
+
+    principal: str
+    unique_id: str
+    action: str
+    resource: str
+    at: datetime
+    decision: Decision | None
+    grants: tuple[Grant, ...] = ()
+    authorities: tuple[Authority, ...] = ()
+    nearest: Near | None = None
+    allowed: tuple[Span, ...] = ()
+
+
+def provenance(
+    history: FactHistory,
+    happenings: Happenings,
+    principal: str | EntityKey,
+    action: str,
+    resource: str,
+    at: datetime,
+    *,
+    context: ContextValues | None = None,
+    resource_account: str | None = None,
+    depth: int = DEPTH,
+) -> Provenance:
+    """How the decision of an instant came about. `decision` None: there was no such principal. Raises MalformedArn."""
+    question = question_of(history, principal, action, resource, context=context, resource_account=resource_account)
+    answer = question.at(at)
+    found = _grants(question, answer, at)
+    is_allowed = answer.effect == "allow"
+    return Provenance(
+        principal=answer.principal, unique_id=answer.unique_id, action=action, resource=resource, at=at,
+        decision=answer.decision, grants=found,
+        authorities=tuple(_Authorities(history, happenings).behind(found, depth)),
+        nearest=None if is_allowed or answer.decision is None else _nearest(question, at),
+        allowed=() if is_allowed else _allowed(question),
+    )  # fmt: skip
+
+
+def _allowed(question: Question) -> tuple[Span, ...]:
+    return tuple(each for each in spans_of(question, BEFORE, FOREVER) if each.effect == "allow")
+
+
+def _nearest(question: Question, at: datetime) -> Near | None:
+    request, side, target, _ = question.sides(question.directory(at))
+    return nearest(request, side, target)
+
+
+def _grants(question: Question, answer: Answer, at: datetime) -> tuple[Grant, ...]:
+    """The chains of an answer of an instant."""
+    if answer.decision is None:
+        return ()
+    directory = question.directory(at)
+    request = msgspec.structs.replace(question.request, principal=answer.principal)
+    return grants(directory, question.facts, request, answer.key, answer.decision.determining)
+
+
+class _Authorities:
+    """Follows chains of grants, breadth first: each event once, so that there are no loops."""
+
+    def __init__(self, history: FactHistory, happenings: Happenings) -> None:
+        self._history = history
+        self._happenings = happenings
+        self._facts = ReadFacts(history)
+
+    def behind(self, found: Iterable[Grant], depth: int) -> list[Authority]:
+        """The authorities of the events of these chains, and of those behind them."""
+        seen: dict[int, Authority] = {}
+        links = [link for grant in found for link in grant.links]
+        for level in range(depth + 1):
+            fresh: dict[int, Link] = {}
+            for link in links:
+                if link.position not in seen:
+                    fresh.setdefault(link.position, link)
+            if not fresh:
+                break
+            told = self._happenings.read(fresh)
+            links = []
+            for position, link in fresh.items():
+                authority = seen[position] = self._of(link, told.get(position), level == depth)
+                links += [each for grant in authority.grants for each in grant.links]
+        return list(seen.values())
+
+    def _of(self, link: Link, happening: Happening | None, is_last: bool) -> Authority:
+        end = _end(link, happening)
+        if end or happening is None or is_last:
+            return Authority(position=link.position, happening=happening, end=end or "limit")
+        request = Request(principal=happening.actor, action=happening.action, resource=link.resource, mode="discover")
+        question = Question(self._history, request, facts=self._facts)
+        try:
+            answer, chains = _right(question, happening)
+        except MalformedArn:
+            return Authority(position=link.position, happening=happening, end="unknown")
+        if answer.effect not in _ALLOWING:
+            end = "refused"
+        elif not chains:
+            end = "unknown"  # its policies were never seen
+        return Authority(
+            position=link.position, happening=happening, end=end, principal=answer.principal,
+            action=request.action, resource=request.resource, decision=answer.decision, grants=chains,
+        )  # fmt: skip
+
+
+def _end(link: Link, happening: Happening | None) -> End:
+    """Whether a chain ends at an event, as far as the event alone tells."""
+    if happening is None:
+        return "unknown"
+    if happening.account == AWS_MANAGED or happening.actor_type == "AWSService":
+        return "aws"
+    if link.since == BEFORE or not happening.actor or not happening.action:
+        # What an event only shows to have been before, its actor did not do.
+        return "unknown"
+    if happening.actor_type == "Root" or happening.actor.endswith(":root"):
+        return "root"
+    return ""
+
+
+_ALLOWING = ("allow", "conditional")
+
+
+def _right(question: Question, happening: Happening) -> tuple[Answer, tuple[Grant, ...]]:
+    """The answer about an actor just before its act, and the chains of that. Where it had no right yet, the state of
+    the same instant counts, for a script creates a role and uses it within a second: but not what the act itself
+    gave."""
+    at = happening.occurred_at
+    before = question.at(at - TICK)
+    if before.effect not in _ALLOWING:
+        meanwhile = question.at(at)
+        if meanwhile.effect in _ALLOWING:
+            chains = _grants(question, meanwhile, at)
+            if all(link.position != happening.position for grant in chains for link in grant.links):
+                return meanwhile, chains
+    return before, _grants(question, before, at - TICK) if before.effect in _ALLOWING else ()
