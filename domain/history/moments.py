@@ -31,7 +31,8 @@ def moments(history: FactHistory, what: str | EntityKey, begin: datetime, end: d
     if begin >= end:
         raise ValueError("the window ends before it begins")
     keys = [bearer.key for bearer in bearers(history, what)] if isinstance(what, str) else [what]
-    return _steps((each for key in dict.fromkeys(keys) for each in concerns(history, key)), frozenset(keys), begin, end)
+    principals = frozenset(key for key in keys if key[1] in ("user", "role"))
+    return _steps((each for key in dict.fromkeys(keys) for each in concerns(history, key)), principals, begin, end)
 
 
 def _steps(
