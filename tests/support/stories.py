@@ -55,9 +55,10 @@ def log_of_story(*events: Told) -> MemoryLog:
     return log
 
 
-def tell(log: MemoryLog, event: Told) -> None:
+def tell(log: MemoryLog, event: Told, evidence: str = "") -> None:
+    """`evidence` decides the order of events of one second that contradict each other."""
     at, body, *account = event
-    log.append(account[0] if account else ACCOUNT, body, second(at))
+    log.append(account[0] if account else ACCOUNT, body, second(at), evidence)
 
 
 def history_of(log: MemoryLog) -> IntervalHistory:

@@ -1,0 +1,81 @@
+"""A history around one event: everything else of its instant came just before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.question import TICK
+from erstwhile.domain.vocabulary.instants import BEFORE
+
+
+class AroundEvent:
+    """A `FactHistory`. From `at` on, it is the history itself; a microsecond before that, it has all that changed at
+    `at`, but for what the event changed. So the difference between the two instants is what the event alone did,
+    however many others occurred within the same second."""
+
+    def __init__(self, history: FactHistory, position: int) -> None:
+        self._history = history
+        self._position = position
+        instants = {
+            instant
+            for each in history.of_event(position)
+            for instant, by in ((each.valid_from, each.opened_by), (each.valid_to, each.closed_by))
+            if by == position and instant > BEFORE
+        }
+        self.at: datetime | None = max(instants, default=None)
+        """When the event changed facts; None where it changed none, or only showed what was there before all
+        records."""
+
+    @property
+    def known_at(self) -> int:
+        return self._history.known_at
+
+    def intervals_of(self, key: EntityKey) -> Sequence[Interval]:
+        rows, at = self._history.intervals_of(key), self.at
+        if at is None or all(at not in (each.valid_from, each.valid_to) for each in rows):
+            return rows
+        others = {each[:5] for each in rows if each.valid_from == at and each.opened_by != self._position}
+        found = []
+        for each in rows:
+            if each.valid_from == each.valid_to == at:
+                continue  # it held at no instant
+            if each.valid_to == at and (each.closed_by != self._position or each[:5] in others):
+                found.append(each._replace(valid_to=at - TICK))
+            elif each.valid_from == at and each.opened_by != self._position:
+                # From `at` on, it holds since then, as it does: names in policies are bound by that.
+                found += [each._replace(valid_from=at - TICK, valid_to=at), each]
+            else:
+                found.append(each)
+        return found
+
+    def of_event(self, position: int) -> Sequence[Interval]:
+        return self._history.of_event(position)
+
+    def with_arn(self, arn: str) -> Iterable[EntityKey]:
+        return self._history.with_arn(arn)
+
+    def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
+        return self._history.with_access_key(access_key_id)
+
+    def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
+        return self._history.with_name(account, kind, name)
+
+    def of_kind(self, kind: str) -> Iterable[EntityKey]:
+        return self._history.of_kind(kind)
+
+    def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
+        return self._history.holders(account, attribute, item)
+
+    def kinds(self) -> Iterable[tuple[str, str]]:
+        return self._history.kinds()
+
+    def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
+        if self.at is not None and after == self.at - TICK and until == self.at:
+            return dict.fromkeys(each[:3] for each in self._history.of_event(self._position))
+        return self._history.changed(after, until)
+
+    def with_attribute(self, attribute: str) -> Iterable[Interval]:
+        return self._history.with_attribute(attribute)

@@ -1,0 +1,150 @@
+"""Stories at random, in which everything that exists was created on record: users come, go and are renamed; groups,
+policies, boundaries, trust, a bucket's policy and guardrails change."""
+
+from __future__ import annotations
+
+import random
+
+from erstwhile.domain.events import Body
+from erstwhile.domain.events.organizations import (
+    GuardrailAttached,
+    GuardrailDetached,
+    GuardrailPut,
+    OrganizationListed,
+    OrganizationNode,
+    OrganizationNodePlaced,
+)
+from erstwhile.domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut
+from erstwhile.domain.vocabulary.identifiers import Ref
+from tests.support.documents import allow, text, trusting
+from tests.support.records import ACCOUNT
+from tests.support.stories import (
+    Told,
+    arn,
+    attached,
+    bounded,
+    created,
+    default,
+    deleted,
+    detached,
+    group,
+    inline,
+    inline_deleted,
+    joined,
+    left,
+    policy,
+    renamed,
+    role,
+    tagged,
+    trusts,
+    unbounded,
+    untagged,
+    user,
+    version,
+)
+
+BUCKET = "arn:aws:s3:::bucket"
+ORGANIZATION = "999988887777"
+GROUPS = (group("team"), group("others"))
+ADMIN = role("admin")
+NAMES = ("eve", "bob")
+_GUARDRAIL = "p-1"
+_NODES = ("r-1", "ou-1", ACCOUNT)
+_DOCUMENTS = (
+    allow("s3:GetObject"), allow("s3:*"), allow("sts:AssumeRole"), allow("*", "arn:aws:s3:::bucket/${aws:username}*"),
+    allow("s3:Get*", Condition={"DateLessThan": {"aws:CurrentTime": "2026-03-03T12:00:30Z"}}),
+    allow("s3:GetObject", Condition={"StringEquals": {"aws:PrincipalTag/team": "red"}}),
+    text({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}),
+)  # fmt: skip
+_FULL = allow("*")
+_TRUSTED = (arn("root"), arn("user/eve"), arn("user/bob"), "*")
+
+
+def random_story(chance: random.Random, length: int = 40, seconds: int = 60) -> list[Told]:
+    """Events in the order in which they happened."""
+    return _Teller(chance).story(length, seconds)
+
+
+class _Teller:
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._living: dict[str, Ref] = {}
+        self._born = 0
+
+    def story(self, length: int, seconds: int) -> list[Told]:
+        nodes = [OrganizationNode("r-1", "root"), OrganizationNode("ou-1", "unit", "r-1"),
+                 OrganizationNode(ACCOUNT, "account", "r-1")]  # fmt: skip
+        listed = OrganizationListed(organization="o-1", management_account=ORGANIZATION, nodes=nodes, policies=[])
+        told: list[Told] = [
+            (-10, listed, ORGANIZATION),
+            *((-9, created(each)) for each in GROUPS),
+            *((-9, policy(name, self._document())) for name in "PQ"),
+            (-9, created(ADMIN, trust=trusting(arn("root")))),
+        ]
+        for at in sorted(self._chance.randrange(seconds) for _ in range(length)):
+            told += [(at, *event) for event in self._events()]
+        return told
+
+    def _document(self) -> str:
+        return self._chance.choice(_DOCUMENTS)
+
+    def _events(self) -> list[tuple[Body] | tuple[Body, str]]:
+        chance = self._chance
+        what = chance.randrange(10)
+        if what == 0 or not self._living:
+            return [(each,) for each in self._begin_or_end()]
+        if what == 1:
+            return [self._guardrail()]
+        if what == 2:
+            document = chance.choice((trusting(chance.choice(_TRUSTED), "s3:*"), None))
+            if document is None:
+                return [(ResourcePolicyDeleted(resource=BUCKET),)]
+            return [(ResourcePolicyPut(resource=BUCKET, document=document),)]
+        if what == 3:
+            return [(trusts(ADMIN, trusting(chance.choice(_TRUSTED))),)]
+        if what == 4:
+            name = chance.choice("PQ")
+            made = version(name, f"v{self._next()}", self._document())
+            return [(chance.choice((made, default(name, "v1"))),)]
+        return [(self._change(chance.choice([*self._living.values(), *GROUPS, ADMIN])),)]
+
+    def _next(self) -> int:
+        self._born += 1
+        return self._born + 1
+
+    def _begin_or_end(self) -> list[Body]:
+        name = self._chance.choice(NAMES)
+        who = self._living.pop(name, None)
+        if who is None:
+            self._living[name] = user(name, self._next())
+            return [created(self._living[name])]
+        other = next(each for each in NAMES if each != name)
+        if other not in self._living and self._chance.random() < 0.4:
+            self._living[other] = Ref("user", other, who.id)
+            return [renamed(who, other)]
+        return [deleted(who)]
+
+    def _guardrail(self) -> tuple[Body, str]:
+        chance = self._chance
+        document = chance.choice((_FULL, *_DOCUMENTS))
+        made = chance.choice((
+            GuardrailPut(policy=_GUARDRAIL, policy_type="SERVICE_CONTROL_POLICY", document=document),
+            GuardrailAttached(policy=_GUARDRAIL, target=chance.choice(_NODES)),
+            GuardrailDetached(policy=_GUARDRAIL, target=chance.choice(_NODES)),
+            OrganizationNodePlaced(node=ACCOUNT, kind="account", parent=chance.choice(("r-1", "ou-1"))),
+        ))  # fmt: skip
+        return made, ORGANIZATION
+
+    def _change(self, who: Ref) -> Body:
+        chance = self._chance
+        arn_of_policy = arn(f"policy/{chance.choice('PQ')}")
+        choices = [
+            attached(who, arn_of_policy), detached(who, arn_of_policy), inline(who, self._document()),
+            inline_deleted(who),
+        ]  # fmt: skip
+        if who.kind == "user":
+            team = chance.choice(GROUPS)
+            choices += [joined(who, team), left(who, team)]
+        if who.kind != "group":
+            choices += [bounded(who, arn_of_policy), unbounded(who), tagged(who, team="red"), untagged(who, "team")]
+        return chance.choice(choices)
