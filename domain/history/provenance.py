@@ -144,10 +144,10 @@ class _Authorities:
             answer, chains = _right(question, happening)
         except MalformedArn:
             return Authority(position=link.position, happening=happening, end="unknown")
-        if answer.effect not in _ALLOWING:
+        if answer.effect in ("explicit_deny", "implicit_deny"):
             end = "refused"
         elif not chains:
-            end = "unknown"  # its policies were never seen
+            end = "unknown"  # nothing of the actor or of its policies was seen
         return Authority(
             position=link.position, happening=happening, end=end, principal=answer.principal,
             action=request.action, resource=request.resource, decision=answer.decision, grants=chains,

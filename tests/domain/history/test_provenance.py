@@ -175,7 +175,7 @@ def test_it_ends_with_aws_and_where_nobody_is_on_record() -> None:
     story.did(
         6, "arn:aws:iam::111122223333:user/never-seen", "iam:AttachUserPolicy", attached(user("eve"), of_aws("ReadAll"))
     )
-    assert acts(story.ask(20)) == ["2 : aws", "4 user/never-seen: refused", "3 : unknown"]
+    assert acts(story.ask(20)) == ["2 : aws", "4 user/never-seen: unknown", "3 : unknown"]
 
 
 def test_a_no_says_what_is_missing_and_when_it_was_there() -> None:
