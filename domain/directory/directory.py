@@ -14,7 +14,7 @@ from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value
 from erstwhile.domain.directory.links import Links, in_order
 from erstwhile.domain.directory.name_order import NameOrder
 from erstwhile.domain.directory.ownership import Owned
-from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, entity_arn
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, entity_arn, secret_name
 from erstwhile.domain.vocabulary.instants import FOREVER
 
 IAM_KINDS = frozenset(("user", "group", "role", "policy", "instance-profile"))
@@ -245,6 +245,22 @@ class Directory:
             if entity.kind in kinds:
                 yield entity
 
+    def having(self, attribute: str, *kinds: str) -> Iterator[Entity]:
+        """The entities of some kinds that have an attribute."""
+        for entity in self.of_kind(*kinds):
+            if attribute in entity.facts:
+                yield entity
+
+    def vpc_endpoints(self) -> Iterator[Entity]:
+        """The resources that are VPC endpoints."""
+        for entity in self.of_kind("resource"):
+            if is_vpc_endpoint(entity.key):
+                yield entity
+
+    def secrets_called(self, arn: str) -> list[Entity]:
+        """The secrets of AWS Secrets Manager whose ARN, without the seven characters that end it, is this."""
+        return [each for each in self.of_kind("resource") if secret_name(each.arn) == arn]
+
     def mode(self, account: str) -> str | None:
         """`governed`, `observed`, or None for an unknown account."""
         return self._mode(account).get("mode")
@@ -262,6 +278,11 @@ class Directory:
             for attribute, items in entity.facts.items():
                 for item, fact in items.items():
                     yield entity.account, entity.kind, entity.id, attribute, item, fact
+
+
+def is_vpc_endpoint(key: EntityKey) -> bool:
+    """By its unique id, which is the ARN of a resource."""
+    return key[1] == "resource" and ":vpc-endpoint/" in key[2]
 
 
 def _there(entity: Entity | None, name: object) -> Entity:

@@ -35,6 +35,15 @@ class FactSource(Protocol):
         """The entities that may have an item of an attribute: `attached` and a policy's ARN, `member_of` and a group's
         unique id, … For `boundary`, the item is the policy's ARN."""
 
+    def having(self, attribute: str) -> Iterable[EntityKey]:
+        """The entities that may have an attribute."""
+
+    def vpc_endpoints(self) -> Iterable[EntityKey]:
+        """The resources that are VPC endpoints, and may exist."""
+
+    def secrets_called(self, arn: str) -> Iterable[EntityKey]:
+        """The secrets whose ARN, without the seven characters that end it, may be this."""
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         """Each account with each kind of entity that it may have."""
 

@@ -6,21 +6,30 @@ Directory with all facts finds: `tests/laws/test_view.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.directory import Directory, is_vpc_endpoint
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.links import Links, in_order
+from erstwhile.domain.vocabulary.identifiers import secret_name
 
 
 class DirectoryView(Directory):
-    """Nothing may write to it; `WritableView` may be written to. One thread may use it at a time."""
+    """Nothing may write to it; `WritableView` may be written to. Several threads may read it where `loading` keeps all
+    but one from loading: a lock that a thread may take again."""
 
-    def __init__(self, source: FactSource, position: int = 0, as_of: datetime | None = None) -> None:
+    def __init__(
+        self,
+        source: FactSource,
+        position: int = 0,
+        as_of: datetime | None = None,
+        loading: AbstractContextManager[object] | None = None,
+    ) -> None:
         super().__init__(position, as_of)
         self.source = source
         self._absent: set[EntityKey] = set()
@@ -29,10 +38,18 @@ class DirectoryView(Directory):
         self._names_read: set[tuple[str, str, str]] = set()
         self._kinds_read: set[str] = set()
         self._has_all = False
+        self._loading = nullcontext() if loading is None else loading
 
     def _load(self, key: EntityKey) -> Entity | None:
         entity = self.entities.get(key)
         if entity is not None or self._has_all or key in self._absent:
+            return entity
+        with self._loading:
+            return self._load_now(key)
+
+    def _load_now(self, key: EntityKey) -> Entity | None:
+        entity = self.entities.get(key)
+        if entity is not None or key in self._absent:
             return entity
         facts = self.source.facts_of(key)
         if facts is None:
@@ -70,20 +87,20 @@ class DirectoryView(Directory):
     def named(self, account: str, kind: str, name: str) -> Entity | None:
         place = (account, kind, name.lower())
         if place not in self._names_read and kind not in self._kinds_read:
-            self._names_read.add(place)
             self.load_each(self.source.with_name(*place))
+            self._names_read.add(place)
         return super().named(account, kind, name)
 
     def with_arn(self, arn: str) -> Entity | None:
         if arn not in self._arns_read and not self._has_all:
-            self._arns_read.add(arn)
             self.load_each(self.source.with_arn(arn))
+            self._arns_read.add(arn)
         return super().with_arn(arn)
 
     def with_access_key(self, access_key_id: str) -> Entity | None:
         if access_key_id not in self._access_keys_read and not self._has_all:
-            self._access_keys_read.add(access_key_id)
             self.load_each(self.source.with_access_key(access_key_id))
+            self._access_keys_read.add(access_key_id)
         return super().with_access_key(access_key_id)
 
     def by_name(self, account: str, kind: str) -> dict[str, Entity]:
@@ -119,14 +136,28 @@ class DirectoryView(Directory):
                     found[key] = entity
         return in_order(found.values())
 
+    def having(self, attribute: str, *kinds: str) -> Iterator[Entity]:
+        return self.among(self.source.having(attribute), lambda each: each.kind in kinds and attribute in each.facts)
+
+    def vpc_endpoints(self) -> Iterator[Entity]:
+        return self.among(self.source.vpc_endpoints(), lambda each: is_vpc_endpoint(each.key))
+
+    def secrets_called(self, arn: str) -> list[Entity]:
+        return list(self.among(self.source.secrets_called(arn), lambda each: secret_name(each.arn) == arn))
+
+    def among(self, keys: Iterable[EntityKey], fits: Callable[[Entity], bool]) -> Iterator[Entity]:
+        """Of the entities that an index names, those that fit, each once."""
+        found = (self._load(key) for key in dict.fromkeys(keys))
+        return (each for each in found if each is not None and fits(each))
+
     def all(self) -> Iterable[Entity]:
         self._load_all()
-        return super().all()
+        return list(self.entities.values())
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         self._load_kinds(kinds)
         # A list of its own: more entities may be loaded while it is read.
-        return iter([entity for entity in self.entities.values() if entity.kind in kinds])
+        return iter([entity for entity in list(self.entities.values()) if entity.kind in kinds])
 
 
 def _uses(entity: Entity, policy_arn: str) -> bool:

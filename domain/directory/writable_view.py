@@ -6,7 +6,7 @@ may stay as it is while the Directory goes on, and memory is needed for what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from erstwhile.domain.directory.directory import Directory
@@ -67,6 +67,10 @@ class WritableView(DirectoryView):
 
     def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
         return Directory.uses_of(self, account, policy_arn)
+
+    def among(self, keys: Iterable[EntityKey], fits: Callable[[Entity], bool]) -> Iterator[Entity]:
+        self.load_each(keys)
+        return iter([each for each in self.entities.values() if fits(each)])
 
     @property
     def links(self) -> Links:

@@ -37,6 +37,15 @@ class FactHistory(Protocol):
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         """The entities that ever had an item of an attribute; for `boundary`, the item is the policy's ARN."""
 
+    def having(self, attribute: str) -> Iterable[EntityKey]:
+        """The entities that ever had an attribute."""
+
+    def vpc_endpoints(self) -> Iterable[EntityKey]:
+        """The resources that are VPC endpoints."""
+
+    def secrets_called(self, arn: str) -> Iterable[EntityKey]:
+        """The secrets whose ARN, without the seven characters that end it, ever was this."""
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         """Each account with each kind of entity that it ever had."""
 

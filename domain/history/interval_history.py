@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.directory import IAM_KINDS
+from erstwhile.domain.directory.directory import IAM_KINDS, is_vpc_endpoint
 from erstwhile.domain.directory.facts import EntityKey, Interval
-from erstwhile.domain.vocabulary.identifiers import account_in
+from erstwhile.domain.vocabulary.identifiers import account_in, secret_name
 
 
 class IntervalHistory:
@@ -60,6 +60,15 @@ class IntervalHistory:
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         return list(self._index.get(("item", account, attribute, item), ()))
 
+    def having(self, attribute: str) -> Iterable[EntityKey]:
+        return list(self._index.get(("attribute", attribute), ()))
+
+    def vpc_endpoints(self) -> Iterable[EntityKey]:
+        return [key for key in self._of if is_vpc_endpoint(key)]
+
+    def secrets_called(self, arn: str) -> Iterable[EntityKey]:
+        return list(self._index.get(("secret", arn), ()))
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         return dict.fromkeys((account, kind) for account, kind, _ in self._of)
 
@@ -77,9 +86,12 @@ class IntervalHistory:
 def _places(each: Interval) -> Iterable[tuple[str, ...]]:
     """The places of indexes in which an entity is found by one of its facts."""
     yield "item", each.account, each.attribute, each.item
+    yield "attribute", each.attribute
     if each.attribute == attributes.ENTITY:
         yield "name", each.account, each.kind, str(each.value.get("name", "")).lower()
-        yield "arn", str(each.value.get("arn", ""))
+        arn = str(each.value.get("arn", ""))
+        yield "arn", arn
+        yield "secret", secret_name(arn)
     elif each.attribute == attributes.ACCESS_KEY:
         yield "key", each.item
     elif each.attribute == attributes.BOUNDARY:

@@ -75,5 +75,14 @@ class ReadFacts:
         place = ("item", account, attribute, item)
         return self._once(place, lambda: self._history.holders(account, attribute, item))
 
+    def having(self, attribute: str) -> Iterable[EntityKey]:
+        return self._once(("attribute", attribute), lambda: self._history.having(attribute))
+
+    def vpc_endpoints(self) -> Iterable[EntityKey]:
+        return self._once(("vpc endpoints",), self._history.vpc_endpoints)
+
+    def secrets_called(self, arn: str) -> Iterable[EntityKey]:
+        return self._once(("secret", arn), lambda: self._history.secrets_called(arn))
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self._history.kinds()

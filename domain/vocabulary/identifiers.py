@@ -9,6 +9,7 @@ import msgspec
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 _ACCOUNT = re.compile(r"^\d{12}$")
+_SECRET = re.compile(r"(arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:.+)-[A-Za-z0-9]{6}", re.DOTALL)
 AWS_MANAGED = "aws"
 """The pseudo-account that owns AWS's own managed policies (`arn:aws:iam::aws:policy/…`)."""
 
@@ -65,6 +66,16 @@ def account_in(arn: str) -> str:
     """The account in an ARN; '' where the ARN names none, as the ARN of an S3 bucket."""
     parts = arn.split(":", 5)
     return parts[4] if len(parts) == 6 else ""
+
+
+def secret_name(arn: str) -> str:
+    """The ARN of a secret of AWS Secrets Manager, without the hyphen and the six characters that end it; '' for any
+    other ARN.
+
+    Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+    """
+    found = _SECRET.fullmatch(arn)
+    return found[1] if found is not None else ""
 
 
 def policy_name_of(arn: str) -> str:

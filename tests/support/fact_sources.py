@@ -43,6 +43,15 @@ class ScannedFacts:
             return self._keys(each for each in there if each.boundary == item)
         return self._keys(each for each in there if each.has(attribute, item))
 
+    def having(self, attribute: str) -> list[EntityKey]:
+        return self._keys(each for each in self._directory.all() if attribute in each.facts)
+
+    def vpc_endpoints(self) -> list[EntityKey]:
+        return self._keys(self._directory.vpc_endpoints())
+
+    def secrets_called(self, arn: str) -> list[EntityKey]:
+        return self._keys(self._directory.secrets_called(arn))
+
     def kinds(self) -> set[tuple[str, str]]:
         return {(each.account, each.kind) for each in self._directory.all()}
 

@@ -142,6 +142,5 @@ class DecisionEngine:
     def _meets_endpoints(self) -> bool:
         """Whether a policy of a VPC endpoint may have a say, which depends on the context."""
         if self._has_endpoints is None:
-            resources = self.directory.of_kind("resource")
-            self._has_endpoints = any(":vpc-endpoint/" in resource.id for resource in resources)
+            self._has_endpoints = next(iter(self.directory.vpc_endpoints()), None) is not None
         return self._has_endpoints

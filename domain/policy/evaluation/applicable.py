@@ -162,7 +162,7 @@ class ApplicablePolicies:
 
     def _endpoint_policy(self, name: str) -> Layer | None:
         """The policy of a VPC endpoint, where the Directory has it; an endpoint without one allows all."""
-        for resource in self.directory.of_kind("resource"):
+        for resource in self.directory.vpc_endpoints():
             if resource.id.endswith(f":vpc-endpoint/{name}"):
                 found = list(resource_sources(resource))
                 return self.layer("vpc_endpoint", found) if found else None

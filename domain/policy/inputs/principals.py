@@ -73,5 +73,5 @@ def find_resources(directory: Directory, arn: str) -> list[Entity]:
             found.append(entity)
     if not found and is_partial_secret(arn):
         # The name of a secret, without the six characters that end its ARN.
-        found = [each for each in directory.of_kind("resource") if each.arn and arn in carriers(each.arn)]
+        found = directory.secrets_called(arn)
     return found
