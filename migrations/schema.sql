@@ -338,9 +338,11 @@ CREATE TABLE fact (
     recorded_to bigint NOT NULL DEFAULT '9223372036854775807'::bigint
 );
 CREATE INDEX fact_access_key ON fact USING btree (item) WHERE attribute = 'access_key'::text;
+CREATE INDEX fact_corrected ON fact USING btree (recorded_to) WHERE recorded_to < '9223372036854775807'::bigint;
 CREATE INDEX fact_entity ON fact USING btree (account, kind, entity, valid_from);
 CREATE INDEX fact_inline_policy ON fact USING btree ("left"(lower(item), 200)) WHERE attribute = 'inline'::text;
 CREATE INDEX fact_name ON fact USING btree (kind, "left"(lower(value ->> 'name'::text), 200), account, entity) WHERE attribute = 'entity'::text;
+CREATE INDEX fact_recorded ON fact USING btree (recorded_from);
 CREATE INDEX fact_unique_id ON fact USING btree (entity) WHERE attribute = 'entity'::text;
 GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON fact TO erstwhile_service;
 

@@ -8,8 +8,8 @@
 - `projector`: updates the read models from the log.
 - `rebuild`: rebuilds a read model while others use it.
 - `boot`: builds the current Directory from history rows; `current` then follows the log.
-- `past`: the Directory of any instant; `vanished`: the principals that may have been deleted before it without a
-  record.
+- `columns`: history in memory; `past`: the Directory of any instant from it; `vanished`: the principals that may have
+  been deleted before it without a record.
 - `entities`: entities by what people call them, and their lives; `lifetimes`: when a principal existed.
 - `listing`: what existed at an instant, in pages.
 - `finding`: what a pasted word is.

@@ -16,6 +16,8 @@ from erstwhile.projections.copy_writer import NULL, CopyWriter, json_text
 from erstwhile.projections.sql import Connection, instant_text
 
 NAME = "history"
+REBUILT = "history.rebuilt"
+"""The row of table `checkpoint` that holds the number of the transaction that last made the rows anew."""
 TABLES = ("fact", "fold_clock")
 BELIEVED = 9223372036854775807
 """recorded_to of rows that are not corrected."""

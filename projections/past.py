@@ -1,79 +1,106 @@
-"""Builds the Directory of any instant, as known at any log position, from history rows."""
+"""The Directory of any instant, as known at any log position: a view of history's columns."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from threading import Lock
-from typing import Any
+from threading import Lock, RLock
 
-from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import Fact
-from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of
-from erstwhile.projections.sql import Connection, instant_text, with_infinity
-from erstwhile.projections.vanished import vanished
+from erstwhile.domain.directory.fact_source import Facts, FactSource
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.view import DirectoryView
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+from erstwhile.projections.columns.column_history import ColumnHistory
+from erstwhile.projections.columns.facts_at import ColumnFacts
+from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.store import ColumnStore
+from erstwhile.projections.sql import Connection
 
-_SELECT = (
-    "SELECT account, kind, entity, attribute, item, value, valid_from, opened_by, "
-    "CASE WHEN attribute = 'entity' AND valid_to < 'infinity' THEN closed_by END FROM fact "
-    "WHERE valid_from <= %(at)s::timestamptz AND valid_to > %(at)s::timestamptz "
-    "AND recorded_from <= %(known)s AND recorded_to > %(known)s AND "
-)
 _KEPT = 16
+_MOST_ENTITIES = 50_000
+"""Entities that the kept views have made, in all."""
 
 
 class Past:
-    """Loads Directories and caches the last few, which never change."""
+    """Keeps the last few views, with what was made from them. Any thread may ask."""
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str | None, datetime, int], Directory] = OrderedDict()
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        """`connect`: opens a connection, which stays in use until `close`."""
+        self._columns = ColumnStore(connect)
+        self._kept: OrderedDict[tuple[str | None, datetime, int], DirectoryView] = OrderedDict()
+        self._made_from: Segment | None = None
         self._lock = Lock()
 
-    def directory(self, connection: Connection, account: str | None, as_of: datetime, known_at: int) -> Directory:
-        """Returns the Directory of one account (or of all), with the AWS-managed policies that it uses.
+    def close(self) -> None:
+        self._columns.close()
+        with self._lock:
+            self._kept.clear()
+            self._made_from = None
 
-        `known_at` is a log position that history has reached.
-        """
+    def history(self, known_at: int) -> ColumnHistory:
+        """History as known at a log position that it has reached."""
+        return self._columns.history(known_at)
+
+    def directory(self, as_of: datetime, known_at: int, account: str | None = None) -> DirectoryView:
+        """The Directory of an instant, as known at a log position that history has reached; with `account`, of that
+        account and AWS's managed policies alone."""
+        history = self.history(known_at)
         key = (account, as_of, known_at)
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        directory = _load(connection, account, as_of, known_at)
-        with self._lock:
-            self._kept[key] = directory
-            if len(self._kept) > _KEPT:
+            if self._made_from is not history.stack[-1].segment:
+                self._kept.clear()  # the rows were made anew
+                self._made_from = history.stack[-1].segment
+            view = self._kept.pop(key, None)
+            if view is None:
+                facts = ColumnFacts(history, as_of)
+                source = facts if account is None else OfAccount(facts, account)
+                view = DirectoryView(source, known_at, as_of, RLock())
+            self._kept[key] = view
+            while len(self._kept) > _KEPT or (self._entities() > _MOST_ENTITIES and len(self._kept) > 1):
                 self._kept.popitem(last=False)
-        return directory
+        return view
+
+    def _entities(self) -> int:
+        return sum(len(view.entities) for view in self._kept.values())
 
 
-def _load(connection: Connection, account: str | None, as_of: datetime, known_at: int) -> Directory:
-    with_infinity(connection)
-    arguments: dict[str, Any] = {
-        "at": instant_text(as_of),
-        "known": known_at,
-        "account": account,
-        "aws": AWS_MANAGED,
-    }
-    whose = "account <> %(aws)s" if account is None else "account = %(account)s"
-    rows = connection.execute(_SELECT + whose, arguments).fetchall()
-    wanted = sorted({f"~{name.lower()}" for name in _managed_names(rows)})
-    if wanted:
-        arguments["wanted"] = wanted
-        rows += connection.execute(
-            _SELECT + "account = %(aws)s AND kind = 'policy' AND entity = ANY (%(wanted)s)", arguments
-        ).fetchall()
-    facts = [(*row[:5], Fact(row[5], row[6], row[7])) for row in rows]
-    facts += vanished(connection, rows, as_of, known_at)
-    return Directory.from_facts(facts, position=known_at, as_of=as_of)
+class OfAccount:
+    """A `FactSource`: what another has of one account, and of AWS's managed policies."""
 
+    def __init__(self, whole: FactSource, account: str) -> None:
+        self._whole = whole
+        self._accounts = (account, AWS_MANAGED)
 
-def _managed_names(rows: Iterable[tuple[Any, ...]]) -> set[str]:
-    names = set()
-    for _account, _kind, _entity, attribute, item, value, *_ in rows:
-        arn = item if attribute == attributes.ATTACHED else value["policy"] if attribute == attributes.BOUNDARY else ""
-        if arn and policy_account(arn) == AWS_MANAGED:
-            names.add(policy_name_of(arn))
-    return names
+    def _of_these(self, keys: Iterable[EntityKey]) -> list[EntityKey]:
+        return [key for key in keys if key[0] in self._accounts]
+
+    def facts_of(self, key: EntityKey) -> Facts | None:
+        return self._whole.facts_of(key) if key[0] in self._accounts else None
+
+    def with_arn(self, arn: str) -> Iterable[EntityKey]:
+        return self._of_these(self._whole.with_arn(arn))
+
+    def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
+        return self._of_these(self._whole.with_access_key(access_key_id))
+
+    def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
+        return self._whole.with_name(account, kind, name) if account in self._accounts else ()
+
+    def of_kind(self, kind: str) -> Iterable[EntityKey]:
+        return self._of_these(self._whole.of_kind(kind))
+
+    def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
+        return self._whole.holders(account, attribute, item) if account in self._accounts else ()
+
+    def having(self, attribute: str) -> Iterable[EntityKey]:
+        return self._of_these(self._whole.having(attribute))
+
+    def vpc_endpoints(self) -> Iterable[EntityKey]:
+        return self._of_these(self._whole.vpc_endpoints())
+
+    def secrets_called(self, arn: str) -> Iterable[EntityKey]:
+        return self._of_these(self._whole.secrets_called(arn))
+
+    def kinds(self) -> Iterable[tuple[str, str]]:
+        return [place for place in self._whole.kinds() if place[0] in self._accounts]

@@ -166,6 +166,8 @@ class _Rebuild:
     def finish(self, top: int) -> None:
         if self._name == history.NAME:
             self._work.execute("DELETE FROM set_apart")
+            [(transaction,)] = self._work.execute("SELECT pg_current_xact_id()::text::bigint").fetchall()
+            set_checkpoint(self._work, history.REBUILT, transaction)
         set_apart.note(self._work, self._engine.apart)
         set_checkpoint(self._work, self._name, top)
 

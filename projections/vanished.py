@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from erstwhile.domain.directory.attributes import VANISHED
-from erstwhile.domain.directory.facts import EntityKey, Fact
+from erstwhile.domain.directory.facts import EntityKey, Fact, Value
 from erstwhile.domain.vocabulary.identifiers import entity_arn
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.vocabulary.slots import id_slot, name_slot
 from erstwhile.projections.sql import Connection, instant_text
 
-_KINDS = ("user", "role", "group")
+KINDS = ("user", "role", "group")
+"""The kinds of which this is told."""
 _ENDED_BY = (
     "SELECT position, type IN ('iam.SnapshotTaken', 'iam.UserDeleted', 'iam.RoleDeleted', 'iam.GroupDeleted'), "
     "occurred_at FROM event WHERE position = ANY (%s) "
@@ -53,6 +54,61 @@ _LAST_SIGNS = (
 FactRow = tuple[str, str, str, str, str, Fact]
 
 
+class Ended(NamedTuple):
+    """A principal whose row of history ends: what the row says, and the interval that its last sign lies in."""
+
+    key: EntityKey
+    value: Value
+    since: datetime
+    until: datetime
+
+
+def ended_by_listings(connection: Connection, positions: list[int]) -> list[tuple[int, bool, datetime]]:
+    """The events at these positions that are listings, or follow from one: the position, whether it is sure that the
+    entity ended then (otherwise it was described anew, or another took its name), and the instant."""
+    return connection.execute(_ENDED_BY, (positions,)).fetchall()
+
+
+def last_signs(connection: Connection, gone: list[Ended], known_at: int) -> list[datetime | None]:
+    """The instant of the last event or call that shows that each existed, as known at a log position."""
+    if not gone:
+        return []
+    rows = connection.execute(
+        _LAST_SIGNS,
+        {
+            "accounts": [each.key[0] for each in gone],
+            "arns": [_arn(each) for each in gone],
+            "names": [name_slot(each.key[0], each.key[1], each.value["name"]).stored for each in gone],
+            "ids": [id_slot(each.key[1], each.key[2]).stored for each in gone],
+            "begins": [instant_text(each.since) for each in gone],
+            "ends": [instant_text(each.until) for each in gone],
+            "known": known_at,
+        },
+    )
+    return [row[0] for row in rows]
+
+
+def vanished_value(after: datetime, until: datetime) -> Value:
+    return {"after": format_instant(after), "until": format_instant(until)}
+
+
+def _arn(ended: Ended) -> str:
+    (account, kind, _), value = ended.key, ended.value
+    return str(value.get("arn") or entity_arn(account, kind, str(value.get("path") or "/"), str(value["name"])))
+
+
+class _Gone(NamedTuple):
+    row: tuple[Any, ...]
+    position: int
+    surely: bool
+    until: datetime
+
+    @property
+    def key(self) -> EntityKey:
+        account, kind, entity = self.row[:3]
+        return account, kind, entity
+
+
 def vanished(
     connection: Connection, rows: Iterable[tuple[Any, ...]], as_of: datetime, known_at: int
 ) -> Iterator[FactRow]:
@@ -61,39 +117,24 @@ def vanished(
     the position of the event that ended an entity or described it anew, if any."""
     changed: dict[int, list[tuple[Any, ...]]] = {}
     for row in rows:
-        if row[8] is not None and row[1] in _KINDS:
+        if row[8] is not None and row[1] in KINDS:
             changed.setdefault(row[8], []).append(row)
     if not changed:
         return
     ended = [
-        _Ended(row, position, until, surely)
-        for position, surely, until in connection.execute(_ENDED_BY, (sorted(changed),)).fetchall()
+        _Gone(row, position, surely, until)
+        for position, surely, until in ended_by_listings(connection, sorted(changed))
         for row in changed[position]
     ]
     described = _going_on(connection, [each for each in ended if not each.surely], known_at)
     gone = [each for each in ended if each.surely or each.key not in described]
-    for each, after in zip(gone, _last_signs(connection, gone, known_at), strict=True):
+    asked = [Ended(each.key, each.row[5], each.row[6], each.until) for each in gone]
+    for each, after in zip(gone, last_signs(connection, asked, known_at), strict=True):
         if after is not None and after < as_of:
-            value = {"after": format_instant(after), "until": format_instant(each.until)}
-            yield *each.key, VANISHED, "", Fact(value, as_of, each.position)
+            yield *each.key, VANISHED, "", Fact(vanished_value(after, each.until), as_of, each.position)
 
 
-class _Ended(NamedTuple):
-    """The row of an entity, the event that ended it or described it anew, and the instant."""
-
-    row: tuple[Any, ...]
-    position: int
-    until: datetime
-    surely: bool
-    """Whether the entity ended; otherwise it was described anew, or another entity took its name."""
-
-    @property
-    def key(self) -> EntityKey:
-        account, kind, entity = self.row[:3]
-        return account, kind, entity
-
-
-def _going_on(connection: Connection, changed: list[_Ended], known_at: int) -> set[EntityKey]:
+def _going_on(connection: Connection, changed: list[_Gone], known_at: int) -> set[EntityKey]:
     if not changed:
         return set()
     accounts, kinds, ids = (list(column) for column in zip(*(each.key for each in changed), strict=True))
@@ -108,27 +149,3 @@ def _going_on(connection: Connection, changed: list[_Ended], known_at: int) -> s
         },
     )
     return {(account, kind, entity) for account, kind, entity in rows}
-
-
-def _last_signs(connection: Connection, gone: list[_Ended], known_at: int) -> list[datetime | None]:
-    """Entity → instant of the last event or call that shows that it existed, as known at a log position."""
-    if not gone:
-        return []
-    rows = connection.execute(
-        _LAST_SIGNS,
-        {
-            "accounts": [each.row[0] for each in gone],
-            "arns": [_arn(each) for each in gone],
-            "names": [name_slot(each.row[0], each.row[1], each.row[5]["name"]).stored for each in gone],
-            "ids": [id_slot(each.row[1], each.row[2]).stored for each in gone],
-            "begins": [instant_text(each.row[6]) for each in gone],
-            "ends": [instant_text(each.until) for each in gone],
-            "known": known_at,
-        },
-    )
-    return [row[0] for row in rows]
-
-
-def _arn(ended: _Ended) -> str:
-    account, kind, _, _, _, value, *_ = ended.row
-    return str(value.get("arn") or entity_arn(account, kind, str(value.get("path") or "/"), str(value["name"])))

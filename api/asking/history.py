@@ -1,4 +1,4 @@
-"""Directories of past moments, from history's rows."""
+"""Directories of past moments, from history."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ WAIT = 10.0
 
 
 class History:
-    """Any thread may ask. `connection` lends a connection; `past` keeps the Directories that were loaded last."""
+    """Any thread may ask. `connection` lends a connection."""
 
-    def __init__(self, connection: Callable[[], AbstractContextManager[Connection]], projector: Projector) -> None:
+    def __init__(
+        self, connection: Callable[[], AbstractContextManager[Connection]], past: Past, projector: Projector
+    ) -> None:
         self.connection = connection
-        self.past = Past()
+        self.past = past
         self._projector = projector
 
     def wait_for(self, connection: Connection, position: int) -> None:
@@ -33,7 +35,7 @@ class History:
     def at(self, connection: Connection, when: Moment) -> Directory:
         """The Directory of all accounts at a moment. Raises Problem 503 where history does not come to it in time."""
         self.wait_for(connection, when.known_at)
-        return self.past.directory(connection, None, when.as_of, when.known_at)
+        return self.past.directory(when.as_of, when.known_at)
 
     @contextmanager
     def directory(

@@ -135,7 +135,7 @@ def snapshot(
 
         def load(account: str, as_of: datetime) -> Any:
             _project(runtime)
-            return runtime.history.past.directory(connection, account, as_of, EventLog.within(connection).head())
+            return runtime.history.past.directory(as_of, EventLog.within(connection).head(), account)
 
         summary = DocumentImporter(connection, max_file_bytes).snapshot(file, at, complete, load)
         _project(runtime)

@@ -20,6 +20,7 @@ from erstwhile.api.runtime.projecting import ProjectorThread
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.projections.current import CurrentDirectory
+from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
 
@@ -41,7 +42,9 @@ class Runtime(ABC):
         self._parts.callback(self._pool.close)
         self.projector = Projector(database.connect)
         self._parts.callback(self.projector.close)
-        self.history = History(self.connection, self.projector)
+        past = Past(database.connect)
+        self._parts.callback(past.close)
+        self.history = History(self.connection, past, self.projector)
         self.questions = Questions(self.history, self.names)
         self.lookups = Lookups(self.history)
 

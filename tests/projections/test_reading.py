@@ -89,11 +89,18 @@ def test_what_the_activity_says_of_single_calls(connection: Connection) -> None:
     assert used["iam:GetUser"] == parse_instant(at(90)) and "iam:CreateGroup" not in used
 
 
-def test_the_directory_of_an_instant(connection: Connection) -> None:
-    past, top = Past(), EventLog.within(connection).head()
+@pytest.fixture
+def past(database: Database) -> Iterator[Past]:
+    past = Past(database.connect)
+    yield past
+    past.close()
+
+
+def test_the_directory_of_an_instant(connection: Connection, past: Past) -> None:
+    top = EventLog.within(connection).head()
 
     def policies(when: str, known_at: int = top) -> list[str] | None:
-        directory = past.directory(connection, ACCOUNT, parse_instant(when), known_at)
+        directory = past.directory(parse_instant(when), known_at, ACCOUNT)
         eve = directory.named(ACCOUNT, "user", "eve")
         return None if eve is None else list(eve.items("attached"))
 
@@ -103,24 +110,24 @@ def test_the_directory_of_an_instant(connection: Connection) -> None:
     assert policies(at(500), attached) == [ADMIN], "what came later was not known then"
 
 
-def test_a_directory_of_the_past_is_loaded_once(connection: Connection) -> None:
-    past, top = Past(), EventLog.within(connection).head()
-    first = past.directory(connection, ACCOUNT, parse_instant(at(60)), top)
-    assert past.directory(connection, ACCOUNT, parse_instant(at(60)), top) is first
+def test_a_directory_of_the_past_is_kept(connection: Connection, past: Past) -> None:
+    top = EventLog.within(connection).head()
+    first = past.directory(parse_instant(at(60)), top, ACCOUNT)
+    assert past.directory(parse_instant(at(60)), top, ACCOUNT) is first
     assert (first.as_of, first.position) == (parse_instant(at(60)), top)
-    assert past.directory(connection, None, parse_instant(at(60)), top) is not first
+    assert past.directory(parse_instant(at(60)), top) is not first
     for second in range(61, 80):
-        past.directory(connection, ACCOUNT, parse_instant(at(second)), top)
-    assert past.directory(connection, ACCOUNT, parse_instant(at(60)), top) is not first, "few are kept"
+        past.directory(parse_instant(at(second)), top, ACCOUNT)
+    assert past.directory(parse_instant(at(60)), top, ACCOUNT) is not first, "few are kept"
 
 
-def test_what_is_not_known(connection: Connection) -> None:
+def test_what_is_not_known(connection: Connection, past: Past) -> None:
     top = EventLog.within(connection).head()
     [account] = account_coverage(connection, top)
     assert (account["account"], account["first_record"], account["last_record"]) == (ACCOUNT, at(0), at(180))
     assert (account["records"], account["gaps_in_all"]) == (6, 0)
     assert {name: each["lag"] for name, each in projection_lag(connection).items()} == {"history": 0, "audit": 0}
-    directory = Past().directory(connection, ACCOUNT, parse_instant(at(60)), top)
+    directory = past.directory(parse_instant(at(60)), top, ACCOUNT)
     [missing] = missing_documents(directory)
     assert "Admin" in missing
     assert f"{ACCOUNT}:user/ada" in uncovered_principals(directory)

@@ -29,7 +29,7 @@ from erstwhile.projections.boot import boot_engine
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.rebuild import UnknownReadModel, rebuild
-from erstwhile.projections.sql import Connection, with_infinity
+from erstwhile.projections.sql import Connection
 from tests.support.databases import Server
 from tests.support.histories import at, kinds, life, moments, names, policies, story
 from tests.support.read_models import ALL_CHANGES, ALL_FACTS, CLOCKS, OVERLAPS, append, rebuilt, register, rows, state
@@ -183,7 +183,7 @@ def test_one_projector_is_elected(database: Database) -> None:
 def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server, steps: list[Any], cut: int) -> None:
     database = embedded_server.fresh()
     records = [life(kind, name, policy, when, number) for number, (kind, name, policy, when) in enumerate(steps)]
-    projector = Projector(database.connect)
+    projector, past = Projector(database.connect), Past(database.connect)
     with database.connect() as connection, database.connect() as booting:
         register(connection)
         append(connection, records[:cut])
@@ -197,15 +197,18 @@ def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server
         assert state(booted) == state(folded)
         # The Directory of now, from history rows, is the same again; and so is that of every position.
         projector.catch_up()
-        now = Past().directory(with_infinity(connection), None, datetime.now(UTC), top)
-        assert sorted(now.entities) == sorted(key for key, entity in folded.directory.entities.items() if entity.facts)
+        now = past.directory(datetime.now(UTC), top)
+        assert sorted(entity.key for entity in now.all()) == sorted(
+            key for key, entity in folded.directory.entities.items() if entity.facts
+        )
         for known in range(1, top + 1):
             then = Replayer(lambda slots, upto: EventLog.within(booting).read_tagged(slots, upto))
             then.apply_all(list(EventLog.within(connection).read_after(0, known)))
-            past = Past().directory(connection, None, datetime.now(UTC), known)
             expected = {fact[:5]: fact[5].value for fact in then.directory.facts()}
-            assert {fact[:5]: fact[5].value for fact in past.facts()} == expected
+            held = past.directory(datetime.now(UTC), known).facts()
+            assert {fact[:5]: fact[5].value for fact in held} == expected
         assert rows(connection, OVERLAPS) == []
+    past.close()
     projector.close()
     embedded_server.drop(database)
 

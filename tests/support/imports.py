@@ -48,9 +48,7 @@ class Imports:
 
             def load(account: str, as_of: datetime) -> Any:
                 self.service.projector.catch_up()
-                return self.service.history.past.directory(
-                    connection, account, as_of, EventLog.within(connection).head()
-                )
+                return self.service.history.past.directory(as_of, EventLog.within(connection).head(), account)
 
             found = DocumentImporter(connection).snapshot(path, parse_instant(at), complete, load)
         self.service.projector.catch_up()

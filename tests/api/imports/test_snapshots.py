@@ -150,7 +150,7 @@ def test_a_credential_report(imports: Imports) -> None:
     assert imports.document(lambda each: each.credential_report(path, parse_instant(SECOND))).records == 2
     with imports.service.connection() as connection:
         directory = imports.service.history.past.directory(
-            connection, None, parse_instant("2026-03-09T00:00:00Z"), EventLog.within(connection).head()
+            parse_instant("2026-03-09T00:00:00Z"), EventLog.within(connection).head()
         )
     ada = directory.named("111122223333", "user", "ada")
     assert ada is not None and ada.has("login_profile") and ada.has("mfa", "unknown")
@@ -219,9 +219,7 @@ def test_an_organization(imports: Imports) -> None:
     path.write_bytes(orjson.dumps(data))
     imports.document(lambda each: each.organization(path, parse_instant(FIRST)))
     with imports.service.connection() as connection:
-        directory = imports.service.history.past.directory(
-            connection, None, parse_instant(SECOND), EventLog.within(connection).head()
-        )
+        directory = imports.service.history.past.directory(parse_instant(SECOND), EventLog.within(connection).head())
     entity = directory.get("111122223333", "organization", "111122223333")
     assert entity is not None and entity.has("target", "p-1@ou-1") and entity.has("node", "ou-1")
     path.write_bytes(b"{}")

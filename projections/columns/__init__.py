@@ -1,0 +1,15 @@
+"""History as columns in memory: any instant, as known at any log position, without reading rows of the database.
+
+Each text is coded by a number, each instant is a whole number of microseconds; an entity's rows are neighbours.
+
+- `micros`: instants as integers.
+- `texts`: dictionaries of texts, and indexes by hashes.
+- `segment`: rows as columns, with dictionaries and indexes; it never changes.
+- `builder`: makes one.
+- `reading`: the rows of table `fact`.
+- `stack`: segments above each other: what came since stands above the whole.
+- `signs`: last signs of principals of which only a listing tells that they ended.
+- `column_history`: history as known at a log position.
+- `facts_at`: the facts of one instant of it.
+- `store`: what a process has of all this.
+"""

@@ -1,0 +1,184 @@
+"""History as known at one log position, from columns: a `FactHistory`; and the facts of one instant of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.directory import IAM_KINDS
+from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.vocabulary.identifiers import account_in
+from erstwhile.projections.columns.micros import instant_of, micros_of
+from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.signs import Signs
+from erstwhile.projections.columns.stack import Layer, Stack
+from erstwhile.projections.columns.texts import ABSENT, Codes
+from erstwhile.projections.vanished import KINDS, Ended, vanished_value
+
+_ONE = timedelta(microseconds=1)
+
+
+class ColumnHistory:
+    """A `FactHistory`. Any thread may ask."""
+
+    def __init__(self, stack: Stack, known_at: int, signs: Signs) -> None:
+        self.stack = stack
+        self._known_at = known_at
+        self._signs = signs
+
+    @property
+    def known_at(self) -> int:
+        return self._known_at
+
+    def place_of(self, key: EntityKey) -> tuple[Layer, int] | None:
+        """Where the rows of an entity are: the layer, and its code there."""
+        for layer in self.stack:
+            entity = layer.segment.entity_code(key)
+            if entity != ABSENT:
+                return layer, entity
+        return None
+
+    def believed(self, segment: Segment, entity: int) -> list[int]:
+        """The rows of an entity that were believed at the position."""
+        first, last = segment.rows(entity)
+        known_at = self._known_at
+        spans = zip(segment.recorded_froms[first:last].tolist(), segment.recorded_tos[first:last].tolist(), strict=True)
+        return [row for row, (begin, end) in enumerate(spans, first) if begin <= known_at < end]
+
+    def intervals_of(self, key: EntityKey) -> Sequence[Interval]:
+        found = self.place_of(key)
+        if found is None:
+            return ()
+        segment, entity = found[0].segment, found[1]
+        rows = self.believed(segment, entity)
+        intervals = [self._interval(segment, key, row) for row in rows]
+        return intervals + [gone for row in rows for gone in self.vanished(segment, key, row, rows)]
+
+    def _interval(self, segment: Segment, key: EntityKey, row: int) -> Interval:
+        return Interval(
+            *key, segment.attributes[segment.attribute_of[row]], segment.item_of(row), segment.value_of(row),
+            instant_of(segment.valid_froms[row]), instant_of(segment.valid_tos[row]),
+            segment.opened_bys[row], segment.closed_bys[row] or None,
+        )  # fmt: skip
+
+    def vanished(self, segment: Segment, key: EntityKey, row: int, believed: Iterable[int]) -> Iterator[Interval]:
+        """While an entity may have been deleted without a record: from its last sign on, where its row was ended by a
+        listing. `believed`: the entity's rows."""
+        closed_by = segment.closed_bys[row]
+        listing = segment.listings.get(closed_by)
+        if listing is None or key[1] not in KINDS or segment.attributes[segment.attribute_of[row]] != attributes.ENTITY:
+            return
+        surely, at = listing
+        if not surely and any(
+            segment.valid_froms[each] == at < segment.valid_tos[each]
+            and segment.attribute_of[each] == segment.attribute_of[row]
+            for each in believed
+        ):
+            return  # it was described anew
+        begin, end, until = instant_of(segment.valid_froms[row]), instant_of(segment.valid_tos[row]), instant_of(at)
+        last = self._signs.last(Ended(key, segment.value_of(row), begin, until), self._known_at)
+        if last is not None and max(begin, last + _ONE) < end:
+            value = vanished_value(last, until)
+            yield Interval(*key, attributes.VANISHED, "", value, max(begin, last + _ONE), end, closed_by, closed_by)
+
+    def of_event(self, position: int) -> Sequence[Interval]:
+        found: dict[tuple[EntityKey, int], Interval] = {}
+        for layer in self.stack:
+            segment = layer.segment
+            for column in ("opened_by", "closed_by"):
+                for key, row in self._believed_rows(layer, segment.between(column, position, position)):
+                    found[key, row] = self._interval(segment, key, row)
+        return [*found.values(), *(gone for gone in self._all_vanished() if gone.opened_by == position)]
+
+    def with_attribute(self, attribute: str) -> Iterable[Interval]:
+        if attribute == attributes.VANISHED:
+            yield from self._all_vanished()
+            return
+        for layer in self.stack:
+            for key, row in self._believed_rows(layer, layer.segment.of_attribute(attribute)):
+                yield self._interval(layer.segment, key, row)
+
+    def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
+        begin, end = micros_of(after), micros_of(until)
+        found: dict[EntityKey, None] = {}
+        for layer in self.stack:
+            segment = layer.segment
+            rows = [segment.between("valid_from", begin + 1, end), segment.between("valid_to", begin + 1, end)]
+            # Since when one of these may not exist any more, lies within its row.
+            rows.append(segment.ended[(segment.valid_from[segment.ended] <= end)])
+            entities = np.unique(segment.entity[np.concatenate(rows)])
+            found |= dict.fromkeys(self._keys(layer, entities.tolist()))
+        return list(found)
+
+    def _believed_rows(self, layer: Layer, rows: Codes) -> Iterator[tuple[EntityKey, int]]:
+        """Of some rows, those that were believed at the position, each with the key of its entity."""
+        segment = layer.segment
+        counts = layer.counts[segment.entity[rows]]
+        counts &= segment.recorded_from[rows] <= self._known_at
+        counts &= segment.recorded_to[rows] > self._known_at
+        for row in rows[counts].tolist():
+            yield segment.key(int(segment.entity[row])), row
+
+    def _all_vanished(self) -> Iterator[Interval]:
+        for layer in self.stack:
+            segment = layer.segment
+            for key, row in list(self._believed_rows(layer, segment.ended)):
+                believed = self.believed(segment, int(segment.entity[row]))
+                yield from self.vanished(segment, key, row, believed)
+
+    # Ways to entities.
+
+    def _keys(self, layer: Layer, entities: Iterable[int]) -> Iterator[EntityKey]:
+        segment, counts = layer.segment, layer.counts
+        return (segment.key(each) for each in entities if counts[each])
+
+    def with_arn(self, arn: str) -> Iterable[EntityKey]:
+        found = dict.fromkeys(
+            key for layer in self.stack for key in self._keys(layer, layer.segment.with_recorded_arn(arn))
+        )
+        kind, _, path = arn.rpartition(":")[2].partition("/")
+        if kind in IAM_KINDS:
+            account, name = account_in(arn), path.rpartition("/")[2]
+            found |= dict.fromkeys(self.with_name(account, kind, name.lower()))
+            if self.place_of((account, kind, name)) is not None:
+                found[account, kind, name] = None
+        return list(found)
+
+    def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
+        return self._linked(attributes.ACCESS_KEY, access_key_id)
+
+    def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
+        return [key for layer in self.stack for key in self._keys(layer, layer.segment.named(account, kind, name))]
+
+    def of_kind(self, kind: str) -> Iterable[EntityKey]:
+        for layer in self.stack:
+            for place, (_, held) in enumerate(layer.segment.places):
+                if held == kind:
+                    yield from self._keys(layer, layer.segment.of_place(place))
+
+    def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
+        return [key for key in self._linked(attribute, item) if key[0] == account]
+
+    def _linked(self, attribute: str, item: str) -> Iterable[EntityKey]:
+        for layer in self.stack:
+            rows = layer.segment.links(attribute, item)
+            if len(rows):
+                yield from self._keys(layer, np.unique(layer.segment.entity[rows]).tolist())
+
+    def kinds(self) -> Iterable[tuple[str, str]]:
+        return dict.fromkeys(place for layer in self.stack for place in layer.segment.places)
+
+    def having(self, attribute: str) -> Iterable[EntityKey]:
+        for layer in self.stack:
+            rows = layer.segment.of_attribute(attribute)
+            if len(rows):
+                yield from self._keys(layer, np.unique(layer.segment.entity[rows]).tolist())
+
+    def vpc_endpoints(self) -> Iterable[EntityKey]:
+        return [key for layer in self.stack for key in self._keys(layer, layer.segment.endpoints.tolist())]
+
+    def secrets_called(self, arn: str) -> Iterable[EntityKey]:
+        return [key for layer in self.stack for key in self._keys(layer, layer.segment.secrets_called(arn))]

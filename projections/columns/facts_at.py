@@ -1,0 +1,133 @@
+"""The facts of one instant of a history of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+
+import numpy as np
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.fact_source import Facts
+from erstwhile.domain.directory.facts import EntityKey, Fact
+from erstwhile.projections.columns.column_history import ColumnHistory
+from erstwhile.projections.columns.micros import instant_of, micros_of
+from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.stack import Layer
+from erstwhile.projections.columns.texts import Codes
+
+Rows = TypeVar("Rows", slice, Codes)
+_MANY = 100
+"""Rows of an entity beyond which numpy's fixed cost is less than that of looking at each."""
+
+
+class ColumnFacts:
+    """A `FactSource`. Any thread may ask."""
+
+    def __init__(self, history: ColumnHistory, instant: datetime) -> None:
+        self.history = history
+        self._at = micros_of(instant)
+
+    def true_of(self, segment: Segment, rows: Rows) -> Codes:
+        """Which of some rows are true at the instant, as their places among them."""
+        at, known_at = self._at, self.history.known_at
+        true = segment.valid_from[rows] <= at
+        true &= segment.valid_to[rows] > at
+        true &= segment.recorded_from[rows] <= known_at
+        true &= segment.recorded_to[rows] > known_at
+        return np.flatnonzero(true).astype(np.int32)
+
+    def rows_of(self, segment: Segment, entity: int) -> list[int]:
+        """The rows of an entity that are true at the instant."""
+        first, last = segment.rows(entity)
+        at, known_at = self._at, self.history.known_at
+        if last - first > _MANY:
+            return [first + place for place in self.true_of(segment, slice(first, last)).tolist()]
+        return [
+            row
+            for row, begin, end, since, until in zip(
+                range(first, last),
+                segment.valid_froms[first:last],
+                segment.valid_tos[first:last],
+                segment.recorded_froms[first:last],
+                segment.recorded_tos[first:last],
+                strict=True,
+            )
+            if begin <= at < end and since <= known_at < until
+        ]
+
+    def facts_of(self, key: EntityKey) -> Facts | None:
+        found = self.history.place_of(key)
+        return None if found is None else self.facts_in(found[0].segment, found[1], key)
+
+    def facts_in(self, segment: Segment, entity: int, key: EntityKey) -> Facts | None:
+        """The facts of an entity that has its rows in this segment."""
+        facts: Facts = {}
+        vanished = None
+        names, listings = segment.attributes, segment.listings
+        for row in self.rows_of(segment, entity):
+            attribute = names[segment.attribute_of[row]]
+            fact = Fact(segment.value_of(row), instant_of(segment.valid_froms[row]), segment.opened_bys[row])
+            items = facts.get(attribute)
+            if items is None:
+                facts[attribute] = {segment.item_of(row): fact}
+            else:
+                items[segment.item_of(row)] = fact
+            if listings and attribute == attributes.ENTITY and segment.closed_bys[row] in listings:
+                vanished = row
+        if vanished is not None:
+            for gone in self.history.vanished(segment, key, vanished, self.history.believed(segment, entity)):
+                if micros_of(gone.valid_from) <= self._at:
+                    facts[gone.attribute] = {gone.item: Fact(gone.value, gone.valid_from, gone.opened_by)}
+        return facts or None
+
+    # Ways to entities: no wider than the instant, where that costs nothing.
+
+    def with_arn(self, arn: str) -> Iterable[EntityKey]:
+        return self.history.with_arn(arn)
+
+    def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
+        return self.history.with_access_key(access_key_id)
+
+    def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
+        return self.history.with_name(account, kind, name)
+
+    def vpc_endpoints(self) -> Iterable[EntityKey]:
+        return self.history.vpc_endpoints()
+
+    def secrets_called(self, arn: str) -> Iterable[EntityKey]:
+        return self.history.secrets_called(arn)
+
+    def kinds(self) -> Iterable[tuple[str, str]]:
+        return self.history.kinds()
+
+    def of_kind(self, kind: str) -> Iterable[EntityKey]:
+        for layer in self.history.stack:
+            segment = layer.segment
+            for place, (_, held) in enumerate(segment.places):
+                if held == kind:
+                    those = segment.of_place(place)
+                    rows = slice(int(segment.first_row[those.start]), int(segment.first_row[those.stop]))
+                    yield from self._keys(layer, segment.entity[rows][self.true_of(segment, rows)])
+
+    def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
+        found: list[EntityKey] = []
+        for layer in self.history.stack:
+            rows = layer.segment.links(attribute, item)
+            if len(rows):
+                holding = rows[self.true_of(layer.segment, rows)]
+                found += self._keys(layer, layer.segment.entity[holding])
+        return [key for key in found if key[0] == account]
+
+    def having(self, attribute: str) -> Iterable[EntityKey]:
+        """The entities that have an attribute at the instant."""
+        for layer in self.history.stack:
+            rows = layer.segment.of_attribute(attribute)
+            if len(rows):
+                having = rows[self.true_of(layer.segment, rows)]
+                yield from self._keys(layer, layer.segment.entity[having])
+
+    def _keys(self, layer: Layer, entities: Codes) -> list[EntityKey]:
+        different = np.unique(entities)
+        return [layer.segment.key(each) for each in different[layer.counts[different]].tolist()]

@@ -1,0 +1,82 @@
+"""Reads the rows of table `fact`: all of them, or those of the entities that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import LiteralString, NamedTuple
+
+from erstwhile.projections.columns.builder import Builder, Listings, Row
+from erstwhile.projections.columns.micros import micros_of
+from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.history import BELIEVED, NAME, REBUILT
+from erstwhile.projections.sql import Connection
+from erstwhile.projections.vanished import ended_by_listings
+
+BLOCK = 5_000
+"""Rows that are fetched together."""
+_ROW: LiteralString = (
+    "account, kind, entity, attribute, item, value::text, "
+    "timestamptz_send(valid_from) || timestamptz_send(valid_to) || int8send(opened_by) "
+    "|| int8send(coalesce(closed_by, 0)) || int8send(recorded_from) || int8send(recorded_to)"
+)
+_ALL: LiteralString = f"SELECT {_ROW} FROM fact"
+_CHANGED: LiteralString = (
+    f"SELECT {_ROW} FROM fact JOIN ("
+    "SELECT account, kind, entity FROM fact WHERE recorded_from > %(since)s UNION "
+    f"SELECT account, kind, entity FROM fact WHERE recorded_to > %(since)s AND recorded_to < {BELIEVED}"
+    ") AS changed USING (account, kind, entity)"
+)
+
+
+class State(NamedTuple):
+    """How far the rows are, and the transaction that last made them anew: rows of one rebuild are corrected by those of
+    another only where the log was read anew."""
+
+    position: int
+    rebuilt: int
+
+
+@contextmanager
+def standing_still(connection: Connection) -> Iterator[State]:
+    """A transaction in which the rows, and how far they are, stay as they are."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        # Before the snapshot begins: a rebuild replaces this table.
+        connection.execute("LOCK TABLE fact IN ACCESS SHARE MODE")
+        yield state(connection)
+
+
+def state(connection: Connection) -> State:
+    rows = connection.execute(
+        "SELECT projection, position FROM checkpoint WHERE projection IN (%s, %s)", (NAME, REBUILT), prepare=True
+    ).fetchall()
+    found = dict(rows)
+    return State(found.get(NAME, 0), found.get(REBUILT, 0))
+
+
+def all_rows(connection: Connection) -> Segment:
+    """In a transaction."""
+    builder = Builder()
+    with connection.cursor("columns", binary=True) as cursor:
+        cursor.execute(_ALL)
+        while block := cursor.fetchmany(BLOCK):
+            builder.add(block)
+    return finished(connection, builder)
+
+
+def changed_rows(connection: Connection, since: int) -> list[Row]:
+    """All rows of the entities of which one came, or was corrected, after a log position."""
+    with connection.cursor(binary=True) as cursor:
+        cursor.execute(_CHANGED, {"since": since}, prepare=True)
+        return cursor.fetchall()
+
+
+def finished(connection: Connection, builder: Builder) -> Segment:
+    positions = builder.ended_by()
+    listings: Listings = {}
+    if positions:
+        listings = {
+            position: (surely, micros_of(at)) for position, surely, at in ended_by_listings(connection, positions)
+        }
+    return builder.segment(listings)

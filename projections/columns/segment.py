@@ -1,0 +1,181 @@
+"""A segment: rows of history as columns, sorted by entity, with their dictionaries and indexes. It never changes.
+
+Codes are of one segment alone. The arrays may lie in a file that is mapped into memory (`file`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from erstwhile.domain.directory import attributes as attribute_names
+from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.projections.columns.texts import ABSENT, Codes, Dictionary, HashIndex, Ints, Texts, encoded, hash_of
+
+Arrays = dict[str, npt.NDArray[Any]]
+Place = tuple[str, str]
+"""An account and a kind."""
+
+SORTED = ("valid_from", "valid_to", "opened_by", "closed_by")
+"""The columns by whose numbers rows are found."""
+MOST_VALUES = 20_000
+"""Decoded values that are kept."""
+MOST_ITEMS = 1 << 40
+"""The keys of the links are `attribute * MOST_ITEMS + item`."""
+
+
+def key_text(account: str, kind: str, name: str) -> bytes:
+    """An entity's key, or its name, as one text."""
+    return encoded(f"{account}\x1f{kind}\x1f{name}")
+
+
+class Segment:
+    """Rows of entity `e` are those from `first_row[e]` to `first_row[e + 1]`; entities of a place are neighbours, too.
+
+    A link is a row by its attribute and item; that of a boundary goes by the ARN of the policy."""
+
+    def __init__(self, arrays: Arrays, places: list[Place], attributes: list[str]) -> None:
+        self.arrays = arrays
+        self.places = places
+        self.attributes = attributes
+        self.attribute_codes = {name: code for code, name in enumerate(attributes)}
+        self.entity: Codes = arrays["row.entity"]
+        self.attribute: npt.NDArray[np.uint8] = arrays["row.attribute"]
+        self.item: Codes = arrays["row.item"]
+        self.value: Codes = arrays["row.value"]
+        self.valid_from: Ints = arrays["row.valid_from"]
+        self.valid_to: Ints = arrays["row.valid_to"]
+        self.opened_by: Ints = arrays["row.opened_by"]
+        self.closed_by: Ints = arrays["row.closed_by"]
+        """0: no event ended it."""
+        self.recorded_from: Ints = arrays["row.recorded_from"]
+        self.recorded_to: Ints = arrays["row.recorded_to"]
+        self.place: Codes = arrays["entity.place"]
+        self.first_row: Ints = arrays["entity.first_row"]
+        self.entities = _dictionary(arrays, "entity")
+        self.items = _dictionary(arrays, "item")
+        self.values = Texts(arrays["value.block"], arrays["value.offsets"])
+        self.link_keys: Ints = arrays["link.keys"]
+        self.link_rows: Codes = arrays["link.rows"]
+        self._names = _index(arrays, "name")
+        self._arns = _index(arrays, "arn")
+        self._secrets = _index(arrays, "secret")
+        self.endpoints: Codes = arrays["endpoint.codes"]
+        """The entities that are VPC endpoints."""
+        self.ended: Codes = arrays["listing.rows"]
+        """The rows of principals and groups that a listing ended, or described anew."""
+        self._listed = {
+            int(position): (bool(surely), int(at))
+            for position, surely, at in zip(
+                arrays["listing.position"], arrays["listing.surely"], arrays["listing.at"], strict=True
+            )
+        }
+        # Of single rows: a memory view gives Python integers, in a fraction of the time of numpy's scalars.
+        self.attribute_of = self.attribute.data
+        self.valid_froms, self.valid_tos = self.valid_from.data, self.valid_to.data
+        self.opened_bys, self.closed_bys = self.opened_by.data, self.closed_by.data
+        self.recorded_froms, self.recorded_tos = self.recorded_from.data, self.recorded_to.data
+        self._items_of, self._values_of = self.item.data, self.value.data
+        self._decoded: Bounded[int, Value] = Bounded(MOST_VALUES)
+        self._item_texts: Bounded[int, str] = Bounded(MOST_VALUES)
+        self._first_rows = self.first_row.data
+        self._place_begins = np.searchsorted(self.place, np.arange(len(places) + 1))
+
+    @property
+    def listings(self) -> Mapping[int, tuple[bool, int]]:
+        """Position → (whether entities surely ended with it, instant), of the listings that ended entities' rows."""
+        return self._listed
+
+    def __len__(self) -> int:
+        """How many rows it has."""
+        return len(self.entity)
+
+    @property
+    def entity_count(self) -> int:
+        return len(self.place)
+
+    def entity_code(self, key: EntityKey) -> int:
+        """ABSENT where it has no row of the entity."""
+        raw = key_text(*key)
+        entities = self.entities
+        for code in entities.index.find(hash_of(raw)):
+            if entities.raw(code) == raw:
+                return code
+        return ABSENT
+
+    def key(self, entity: int) -> EntityKey:
+        account, kind, unique_id = self.entities.text(entity).split("\x1f", 2)
+        return account, kind, unique_id
+
+    def rows(self, entity: int) -> tuple[int, int]:
+        """The first row of an entity, and the one after its last."""
+        return self._first_rows[entity], self._first_rows[entity + 1]
+
+    def item_of(self, row: int) -> str:
+        code = self._items_of[row]
+        found = self._item_texts.get(code)
+        return found if found is not None else self._item_texts.keep(code, self.items.text(code))
+
+    def value_of(self, row: int) -> Value:
+        """All rows, and all instants, share one object: what is compiled from a document is found by its text."""
+        code = self._values_of[row]
+        found = self._decoded.get(code)
+        return found if found is not None else self._decoded.keep(code, orjson.loads(self.values.raw(code)))
+
+    def named(self, account: str, kind: str, name: str) -> Iterator[int]:
+        """Entities that ever had a name (lower case), and perhaps others."""
+        return self._names.find(hash_of(key_text(account, kind, name)))
+
+    def with_recorded_arn(self, arn: str) -> Iterator[int]:
+        """Entities that ever had an ARN, and perhaps others."""
+        return self._arns.find(hash_of(encoded(arn)))
+
+    def secrets_called(self, arn: str) -> Iterator[int]:
+        """Secrets that ever had an ARN, less the seven characters that end it; and perhaps others."""
+        return self._secrets.find(hash_of(encoded(arn)))
+
+    def of_place(self, place: int) -> range:
+        """The entities of an account and kind."""
+        return range(int(self._place_begins[place]), int(self._place_begins[place + 1]))
+
+    def links(self, attribute: str, item: str) -> Codes:
+        """The rows of an attribute and item."""
+        code, item_code = self.attribute_codes.get(attribute), self.items.code(item)
+        if code is None or item_code == ABSENT:
+            return self.link_rows[:0]
+        return self._between(code * MOST_ITEMS + item_code, code * MOST_ITEMS + item_code + 1)
+
+    def between(self, column: str, begin: int, end: int) -> Codes:
+        """The rows whose number in a column is at least `begin`, and at most `end`."""
+        numbers: Ints = self.arrays[f"row.{column}"]
+        order: Codes = self.arrays[f"by.{column}"]
+        number = numbers.data.__getitem__
+        first = bisect_left(order.data, begin, key=number)
+        return order[first : bisect_right(order.data, end, lo=first, key=number)]
+
+    def of_attribute(self, attribute: str) -> Codes:
+        """The rows of an attribute, in the order of their items; for `vanished`, the rows that it may follow from."""
+        if attribute == attribute_names.VANISHED:
+            return self.ended
+        code = self.attribute_codes.get(attribute)
+        if code is None:
+            return self.link_rows[:0]
+        return self._between(code * MOST_ITEMS, (code + 1) * MOST_ITEMS)
+
+    def _between(self, begin: int, end: int) -> Codes:
+        first, last = np.searchsorted(self.link_keys, np.array((begin, end), dtype=np.int64))
+        return self.link_rows[first:last]
+
+
+def _dictionary(arrays: Arrays, name: str) -> Dictionary:
+    return Dictionary(arrays[f"{name}.block"], arrays[f"{name}.offsets"], _index(arrays, name))
+
+
+def _index(arrays: Arrays, name: str) -> HashIndex:
+    return HashIndex(arrays[f"{name}.hashes"], arrays[f"{name}.codes"])
