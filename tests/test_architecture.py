@@ -100,6 +100,18 @@ def test_everything_uses_the_log_through_its_class() -> None:
         assert not re.search(r"event_log import .*\b(append|read|follow|library_events)\b", path.read_text()), path
 
 
+def test_facts_are_read_through_named_accessors() -> None:
+    """Outside the Directory and what writes it, nobody knows how an entity stores its facts."""
+    writers = ("domain/directory", "domain/evolve", "domain/history")
+    for path in (
+        path for room in ROOMS for path in modules(room) if not str(path.relative_to(ROOT)).startswith(writers)
+    ):
+        tree = ast.parse(path.read_text())
+        called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        stored = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "facts"]
+        assert not [node.lineno for node in stored if id(node) not in called], path
+
+
 def test_threads_are_owned_and_not_inherited_from() -> None:
     """A class of ours that is a Thread shares its private names with the standard library, which takes new ones."""
     for path in (path for room in ROOMS for path in modules(room)):

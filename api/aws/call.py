@@ -121,9 +121,9 @@ def tags_given(call: Call) -> dict[str, str]:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def begun_at(entity: Entity, fact: Fact) -> datetime:
-    """Since when a fact holds, never `-infinity`: a fact from before all records began with its entity."""
-    return fact.since if fact.since > EPOCH else created_at(entity)
+def begun_at(entity: Entity, fact: Fact | None) -> datetime:
+    """Since when a fact holds, never `-infinity`: a fact from before all records, or none, began with its entity."""
+    return fact.since if fact is not None and fact.since > EPOCH else created_at(entity)
 
 
 def created_at(entity: Entity) -> datetime:
@@ -135,7 +135,7 @@ def created_at(entity: Entity) -> datetime:
     begun = entity.begun
     if begun is not None and begun > EPOCH:
         return begun
-    known = [fact.since for items in entity.facts.values() for fact in items.values() if fact.since > EPOCH]
+    known = [fact.since for fact in entity.all_facts() if fact.since > EPOCH]
     return min(known, default=EPOCH)
 
 

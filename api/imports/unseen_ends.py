@@ -24,7 +24,7 @@ def unseen_ends(
 def _last_word(connection: Connection, entity: Entity, before: datetime) -> datetime | None:
     """The instant of the last event that a fact of the entity rests on and that came before an instant; None where all
     of its facts rest on later ones."""
-    positions = [fact.opened_by for items in entity.facts.values() for fact in items.values()]
+    positions = [fact.opened_by for fact in entity.all_facts()]
     row = connection.execute(
         "SELECT max(occurred_at) FROM event WHERE position = ANY (%s) AND occurred_at < %s::timestamptz",
         (positions, instant_text(before)),

@@ -7,7 +7,6 @@ from erstwhile.domain.commands.base import Command, Decided
 from erstwhile.domain.commands.dependencies import Items, about_its_entity, policy_deleted
 from erstwhile.domain.commands.handling import handles
 from erstwhile.domain.commands.lookups import need, need_attachable, ref, refuse_service_linked
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events.policies import (
@@ -51,7 +50,7 @@ def attach_policy(directory: Directory, command: AttachPolicy) -> Decided:
     need_attachable(directory, command.account, command.policy_arn)
     if command.policy_arn in entity.attached_policies:
         return []
-    limits.check_count(entity, attributes.ATTACHED, limits.ATTACHED, f"PoliciesPer{command.kind.capitalize()}")
+    limits.check_count(entity.attached_policies, limits.ATTACHED, f"PoliciesPer{command.kind.capitalize()}")
     return [PolicyAttached(subject=ref(entity), policy_arn=command.policy_arn)]
 
 
@@ -78,7 +77,7 @@ class DeletePermissionsBoundary(Command, frozen=True, kw_only=True):
 @handles(DeletePermissionsBoundary, depends_on=about_its_entity)
 def delete_permissions_boundary(directory: Directory, command: DeletePermissionsBoundary) -> Decided:
     entity = _bounded(directory, command.account, command.kind, command.name)
-    if not entity.has(attributes.BOUNDARY):
+    if entity.boundary is None:
         raise NoSuchEntity(f"The {command.kind} {command.name} has no permissions boundary.")
     return [PermissionsBoundaryRemoved(subject=ref(entity))]
 

@@ -9,7 +9,6 @@ from erstwhile.domain.commands.base import Command, Decided
 from erstwhile.domain.commands.dependencies import Items, about, anything_about, mfa_device_enabled, setting_changed
 from erstwhile.domain.commands.handling import handles
 from erstwhile.domain.commands.lookups import find_setting, holder_of_mfa, need, ref
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events.credentials import (
@@ -37,7 +36,7 @@ def create_access_key(directory: Directory, command: CreateAccessKey) -> Decided
     user = need(directory, command.account, "user", command.user)
     if directory.with_access_key(command.new_id) is not None:
         raise EntityAlreadyExists(f"there is an access key {command.new_id} already")
-    limits.check_count(user, attributes.ACCESS_KEY, limits.ACCESS_KEYS, "AccessKeysPerUser")
+    limits.check_count(user.access_keys, limits.ACCESS_KEYS, "AccessKeysPerUser")
     return [AccessKeyCreated(subject=ref(user), access_key_id=command.new_id)]
 
 
@@ -210,7 +209,7 @@ def enable_mfa_device(directory: Directory, command: EnableMfaDevice) -> Decided
         raise NoSuchEntity(f"VirtualMFADevice with serial number {command.serial_number} does not exist.")
     if holder_of_mfa(directory, command.account, command.serial_number) is not None:
         raise EntityAlreadyExists("MFA device is already in use.")
-    limits.check_count(user, attributes.MFA, limits.MFA_DEVICES, "MFADevicesPerUser")
+    limits.check_count(user.mfa_devices, limits.MFA_DEVICES, "MFADevicesPerUser")
     return [MfaDeviceEnabled(subject=ref(user), serial_number=command.serial_number)]
 
 

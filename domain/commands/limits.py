@@ -7,9 +7,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.ht
 from __future__ import annotations
 
 import re
+from collections.abc import Sized
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.language.validate import Malformed, Use, check
 from erstwhile.domain.vocabulary.refusals import LimitExceeded, MalformedPolicyDocument, ValidationError
 
@@ -76,7 +76,7 @@ def check_account_quota(directory: Directory, account: str, kind: str) -> None:
         raise LimitExceeded(f"Cannot exceed quota for {kind}s per account: {most}")
 
 
-def check_count(entity: Entity, attribute: str, most: int, quota: str) -> None:
+def check_count(held: Sized, most: int, quota: str) -> None:
     """Raises LimitExceeded when one more would be too many."""
-    if len(entity.items(attribute)) >= most:
+    if len(held) >= most:
         raise LimitExceeded(f"Cannot exceed quota for {quota}: {most}")

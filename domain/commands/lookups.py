@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from erstwhile.domain.commands import limits
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.deletion_conflicts import DELETION_CONFLICTS
+from erstwhile.domain.directory.deletion_conflicts import deletion_conflict
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.sources import find_policy
@@ -43,7 +43,7 @@ def need_policy(directory: Directory, account: str, arn: str) -> Entity:
     NoSuchEntity."""
     entity = find_policy(directory, arn)
     is_own = entity is not None and entity.account == account
-    is_of_aws = policy_account(arn) == AWS_MANAGED and arn.split(":", 2)[1] == partition_of(directory, account)
+    is_of_aws = policy_account(arn) == AWS_MANAGED and arn.split(":", 2)[1] == directory.partition(account)
     if entity is None or entity.kind != "policy" or not (is_own or is_of_aws):
         raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.")
     return entity
@@ -107,15 +107,15 @@ def need_modifiable_role(directory: Directory, account: str, name: str) -> Entit
 
 def refuse_while_used(entity: Entity) -> None:
     """Raises DeleteConflict while the entity has something that must be removed before it."""
-    for attribute, words in DELETION_CONFLICTS.items():
-        if entity.items(attribute):
-            raise DeleteConflict(f"Cannot delete entity, {words}")
+    conflict = deletion_conflict(entity)
+    if conflict:
+        raise DeleteConflict(f"Cannot delete entity, {conflict}")
 
 
 def find_setting(directory: Directory, account: str, category: str, name: str) -> Entity | None:
     """A setting that is there."""
     entity = directory.get(account, "setting", f"{category}/{name}")
-    return entity if entity is not None and entity.has(attributes.SETTING) else None
+    return entity if entity is not None and entity.setting_fact is not None else None
 
 
 def holder_of_mfa(directory: Directory, account: str, serial_number: str) -> Entity | None:
@@ -127,9 +127,5 @@ def ref(entity: Entity) -> Ref:
     return Ref(entity.kind, entity.name, entity.id)
 
 
-def partition_of(directory: Directory, account: str) -> str:
-    return directory.partition(account)
-
-
 def arn_of(directory: Directory, account: str, kind: str, path: str, name: str) -> str:
-    return entity_arn(account, kind, path, name, partition_of(directory, account))
+    return entity_arn(account, kind, path, name, directory.partition(account))

@@ -6,7 +6,6 @@ from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.base import Command, Decided
 from erstwhile.domain.commands.dependencies import about_organization
 from erstwhile.domain.commands.handling import handles
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.attributes import TargetItem, target_item
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
@@ -88,11 +87,11 @@ class AttachGuardrail(Command, frozen=True, kw_only=True):
 @handles(AttachGuardrail, depends_on=about_organization)
 def attach_guardrail(directory: Directory, command: AttachGuardrail) -> Decided:
     entity = _organization(directory, command.account)
-    if not entity.has(attributes.GUARDRAIL, command.policy):
+    if command.policy not in entity.guardrails:
         raise NoSuchEntity(f"there is no policy {command.policy} in the organisation")
-    if not entity.has(attributes.NODE, command.target):
+    if command.target not in entity.nodes:
         raise NoSuchEntity(f"there is no root, unit or account {command.target} in the organisation")
-    if entity.has(attributes.TARGET, TargetItem(command.policy, command.target).text):
+    if TargetItem(command.policy, command.target).text in entity.guardrail_targets:
         return []
     return [GuardrailAttached(policy=command.policy, target=command.target)]
 
@@ -105,7 +104,7 @@ class DetachGuardrail(Command, frozen=True, kw_only=True):
 @handles(DetachGuardrail, depends_on=about_organization)
 def detach_guardrail(directory: Directory, command: DetachGuardrail) -> Decided:
     entity = _organization(directory, command.account)
-    if not entity.has(attributes.TARGET, TargetItem(command.policy, command.target).text):
+    if TargetItem(command.policy, command.target).text not in entity.guardrail_targets:
         raise NoSuchEntity(f"{command.policy} is not attached to {command.target}")
     return [GuardrailDetached(policy=command.policy, target=command.target)]
 
@@ -117,9 +116,9 @@ class DeleteGuardrail(Command, frozen=True, kw_only=True):
 @handles(DeleteGuardrail, depends_on=about_organization)
 def delete_guardrail(directory: Directory, command: DeleteGuardrail) -> Decided:
     entity = _organization(directory, command.account)
-    if not entity.has(attributes.GUARDRAIL, command.policy):
+    if command.policy not in entity.guardrails:
         raise NoSuchEntity(f"there is no policy {command.policy} in the organisation")
-    if any(target_item(item).policy == command.policy for item in entity.items(attributes.TARGET)):
+    if any(target_item(item).policy == command.policy for item in entity.guardrail_targets):
         raise DeleteConflict(f"{command.policy} is still attached.")
     return [GuardrailDeleted(policy=command.policy)]
 

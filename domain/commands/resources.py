@@ -7,7 +7,6 @@ from erstwhile.domain.commands.base import Command, Decided
 from erstwhile.domain.commands.dependencies import Items, about_resource, principals_named
 from erstwhile.domain.commands.handling import handles
 from erstwhile.domain.commands.lookups import need_principals
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events.resources import (
     ResourceDeregistered,
@@ -88,7 +87,7 @@ class DeleteResourcePolicy(Command, frozen=True, kw_only=True):
 @handles(DeleteResourcePolicy, depends_on=about_resource)
 def delete_resource_policy(directory: Directory, command: DeleteResourcePolicy) -> Decided:
     entity = directory.get(command.account, "resource", command.resource)
-    if entity is None or not entity.has(attributes.POLICY):
+    if entity is None or entity.resource_policy is None:
         raise NoSuchEntity(f"{command.resource} has no policy.")
     return [ResourcePolicyDeleted(resource=command.resource)]
 

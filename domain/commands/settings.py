@@ -54,7 +54,7 @@ def put_setting(directory: Directory, command: PutSetting) -> Decided:
     entity = find_setting(directory, command.account, command.category, command.name)
     if entity is None and command.must_exist:
         raise _missing(command.category, command.name)
-    if entity is not None and entity.value(attributes.SETTING) == command.attributes:
+    if entity is not None and entity.setting == command.attributes:
         return []
     return [SettingPut(category=command.category, name=command.name, attributes=command.attributes)]
 

@@ -7,7 +7,6 @@ from erstwhile.domain.commands.base import Command, Decided
 from erstwhile.domain.commands.dependencies import about_its_entity
 from erstwhile.domain.commands.handling import handles
 from erstwhile.domain.commands.lookups import need, ref
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events.principals import Tagged, Untagged
@@ -30,7 +29,7 @@ def tag(directory: Directory, command: Tag) -> Decided:
     """
     entity = _taggable(directory, command)
     limits.check_tags(command.tags)
-    held = {key.lower(): key for key in entity.items(attributes.TAG)}
+    held = {key.lower(): key for key in entity.tags}
     fresh = {key: value for key, value in command.tags.items() if key.lower() not in held}
     limits.check_tags(fresh, already=len(held))
     replaced = [held[key.lower()] for key in command.tags if held.get(key.lower(), key) != key]
@@ -48,7 +47,7 @@ class Untag(Command, frozen=True, kw_only=True):
 def untag(directory: Directory, command: Untag) -> Decided:
     entity = _taggable(directory, command)
     wanted = {key.lower() for key in command.keys}
-    keys = [key for key in entity.items(attributes.TAG) if key.lower() in wanted]
+    keys = [key for key in entity.tags if key.lower() in wanted]
     return [Untagged(subject=ref(entity), keys=keys or list(command.keys))]
 
 

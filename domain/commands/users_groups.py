@@ -15,7 +15,6 @@ from erstwhile.domain.commands.lookups import (
     refuse_existing,
     refuse_while_used,
 )
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events.principals import (
@@ -150,7 +149,7 @@ def add_user_to_group(directory: Directory, command: AddUserToGroup) -> Decided:
     user = need(directory, command.account, "user", command.user)
     if group.id in user.group_ids:
         return []
-    limits.check_count(user, attributes.MEMBER_OF, limits.GROUPS_PER_USER, "GroupsPerUser")
+    limits.check_count(user.group_ids, limits.GROUPS_PER_USER, "GroupsPerUser")
     return [GroupMemberAdded(subject=ref(user), group=ref(group))]
 
 

@@ -126,8 +126,8 @@ class Directory:
         self.report(entity.key)
 
     def unindex(self, entity: Entity) -> None:
-        value = entity.value(attributes.ENTITY)
-        if value is not None:
+        value = entity.description
+        if value:
             held = self.names.get((entity.account, entity.kind), {})
             name = value["name"].lower()
             if held.get(name) is entity:
@@ -135,14 +135,14 @@ class Directory:
                 if (entity.account, entity.kind) in self._orders:
                     self._orders[entity.account, entity.kind].removed()
             self._arns.leave(self.arn_of(entity), entity)
-        for access_key in entity.items(attributes.ACCESS_KEY):
+        for access_key in entity.access_keys:
             self.key_owners.leave(access_key, entity)
 
     def arn_of(self, entity: Entity) -> str:
         """The ARN by which questions name an entity. This is the recorded ARN, except for a user, group, role, policy
         or instance profile whose recorded ARN is missing or does not fit its name: then it is built from the name, or
         from the unique id where there is no name."""
-        return self._arn_of(entity, entity.value(attributes.ENTITY) or NOTHING)
+        return self._arn_of(entity, entity.description)
 
     def _arn_of(self, entity: Entity, value: Value) -> str:
         arn: str = value.get("arn", "")
@@ -267,7 +267,7 @@ class Directory:
 
     def _mode(self, account: str) -> Value:
         entity = self.get(account, "account", account)
-        return (entity.value(attributes.MODE) or NOTHING) if entity is not None else NOTHING
+        return entity.mode if entity is not None else NOTHING
 
     def accounts(self) -> list[str]:
         """The ids of all known accounts, in order, without AWS's pseudo-account."""

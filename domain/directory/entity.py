@@ -1,8 +1,12 @@
 # mypyc: compiled
-"""An entity: one principal, policy, resource, … with its facts. `attributes` lists the kinds of facts."""
+"""An entity: one principal, policy, resource, … with its facts. `attributes` lists the kinds of facts.
+
+This file is long because it has the accessor of every attribute: nothing else reads the stored facts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes as a
@@ -14,7 +18,8 @@ _HOUR = 3_600
 
 
 class Entity:
-    """Facts by attribute and item. Other code reads them through the accessors; only `evolve` and `Directory` write."""
+    """Facts by attribute and item. Other code reads them through the accessors; only `evolve` and `Directory` write.
+    Accessors that end in `_fact`, or return facts by item, also say since when a value holds and which event set it."""
 
     __slots__ = ("account", "facts", "id", "kind")
 
@@ -28,20 +33,21 @@ class Entity:
     def key(self) -> EntityKey:
         return (self.account, self.kind, self.id)
 
-    def items(self, attribute: str) -> dict[str, Fact]:
+    def _items(self, attribute: str) -> dict[str, Fact]:
         """The facts of an attribute, by item; empty when there are none."""
         return self.facts.get(attribute, NO_FACTS)
 
-    def fact(self, attribute: str) -> Fact | None:
+    def _fact(self, attribute: str) -> Fact | None:
         """The fact of an attribute with a single item; None when there is none."""
-        return self.items(attribute).get("")
+        return self._items(attribute).get("")
 
-    def value(self, attribute: str, item: str = "") -> Value | None:
-        fact = self.items(attribute).get(item)
+    def _value(self, attribute: str, item: str = "") -> Value | None:
+        fact = self._items(attribute).get(item)
         return None if fact is None else fact.value
 
-    def has(self, attribute: str, item: str = "") -> bool:
-        return item in self.items(attribute)
+    def all_facts(self) -> Iterator[Fact]:
+        for items in self.facts.values():
+            yield from items.values()
 
     def copy(self) -> Entity:
         twin = Entity(self.account, self.kind, self.id)
@@ -57,29 +63,39 @@ class Entity:
         return a.ENTITY in self.facts
 
     @property
+    def existence(self) -> Fact | None:
+        """The fact that the entity exists, with its description."""
+        return self._fact(a.ENTITY)
+
+    @property
+    def vanished(self) -> Value | None:
+        """`attributes.VanishedValue`; None unless it is only known between which instants the entity was deleted."""
+        return self._value(a.VANISHED)
+
+    @property
     def description(self) -> Value:
         """Name, path, ARN and other properties: `attributes.EntityValue`. Empty when the entity does not exist."""
-        return self.value(a.ENTITY) or NOTHING
+        return self._value(a.ENTITY) or NOTHING
 
     @property
     def name(self) -> str:
-        value = self.value(a.ENTITY)
+        value = self._value(a.ENTITY)
         return "" if value is None else str(value["name"])
 
     @property
     def arn(self) -> str:
-        value = self.value(a.ENTITY)
+        value = self._value(a.ENTITY)
         return "" if value is None else str(value.get("arn", ""))
 
     @property
     def path(self) -> str:
-        value = self.value(a.ENTITY)
+        value = self._value(a.ENTITY)
         return "/" if value is None else str(value.get("path", "/"))
 
     @property
     def begun(self) -> datetime | None:
         """When the entity was created; None when it does not exist."""
-        fact = self.fact(a.ENTITY)
+        fact = self._fact(a.ENTITY)
         if fact is None:
             return None
         begun = fact.value.get("begun")
@@ -90,7 +106,7 @@ class Entity:
     @property
     def tags(self) -> dict[str, str]:
         """IAM's tags, by key."""
-        return {key: fact.value["value"] for key, fact in self.items(a.TAG).items()}
+        return {key: fact.value["value"] for key, fact in self._items(a.TAG).items()}
 
     @property
     def is_covered(self) -> bool:
@@ -102,36 +118,45 @@ class Entity:
     @property
     def attached_policies(self) -> dict[str, Fact]:
         """Policy ARN → the fact of its attachment."""
-        return self.items(a.ATTACHED)
+        return self._items(a.ATTACHED)
 
     @property
     def inline_policies(self) -> dict[str, Fact]:
         """Policy name → the fact with the document."""
-        return self.items(a.INLINE)
+        return self._items(a.INLINE)
 
     @property
     def boundary(self) -> str | None:
         """The ARN of the permissions boundary."""
-        value = self.value(a.BOUNDARY)
+        value = self._value(a.BOUNDARY)
         return None if value is None else str(value["policy"])
+
+    @property
+    def boundary_fact(self) -> Fact | None:
+        return self._fact(a.BOUNDARY)
 
     @property
     def group_ids(self) -> dict[str, Fact]:
         """Unique id → fact of each group that a user is in."""
-        return self.items(a.MEMBER_OF)
+        return self._items(a.MEMBER_OF)
 
     # Roles and instance profiles.
 
     @property
     def trust_policy(self) -> str | None:
         """The document of a role's trust policy; None where it is not known."""
-        value = self.value(a.TRUST)
+        value = self._value(a.TRUST)
         return None if value is None else value.get("document")
+
+    @property
+    def trust_fact(self) -> Fact | None:
+        """The fact with a role's trust policy."""
+        return self._fact(a.TRUST)
 
     @property
     def trusted_principals(self) -> dict[str, str]:
         """ARN → unique id of each principal that the trust policy names, as resolved when the policy was saved."""
-        return (self.value(a.TRUST) or NOTHING).get("principals") or {}
+        return (self._value(a.TRUST) or NOTHING).get("principals") or {}
 
     @property
     def service_linked(self) -> str:
@@ -146,13 +171,18 @@ class Entity:
     @property
     def role_ids(self) -> dict[str, Fact]:
         """Unique id → fact of each role in an instance profile."""
-        return self.items(a.ROLE)
+        return self._items(a.ROLE)
 
     # Credentials of a user.
 
     @property
     def access_keys(self) -> dict[str, Fact]:
-        return self.items(a.ACCESS_KEY)
+        return self._items(a.ACCESS_KEY)
+
+    @property
+    def login_profile(self) -> Fact | None:
+        """The fact that the user has a console password."""
+        return self._fact(a.LOGIN_PROFILE)
 
     @property
     def has_password(self) -> bool:
@@ -161,49 +191,53 @@ class Entity:
     @property
     def must_reset_password(self) -> bool:
         """Whether the user must set a new password at the next sign-in."""
-        return bool((self.value(a.LOGIN_PROFILE) or NOTHING).get("password_reset_required"))
+        return bool((self._value(a.LOGIN_PROFILE) or NOTHING).get("password_reset_required"))
 
     @property
     def mfa_devices(self) -> dict[str, Fact]:
         """Serial number → fact."""
-        return self.items(a.MFA)
+        return self._items(a.MFA)
 
     def credentials(self, kind: str) -> dict[str, Fact]:
         """The facts of the credentials of one kind (`ssh_public_key`, …), by id."""
         facts: dict[str, Fact] = {}
-        for text, fact in self.items(a.CREDENTIAL).items():
+        for text, fact in self._items(a.CREDENTIAL).items():
             item = a.credential_item(text)
             if item.kind == kind:
                 facts[item.id] = fact
         return facts
 
     def credential(self, kind: str, credential_id: str) -> Value | None:
-        return self.value(a.CREDENTIAL, a.CredentialItem(kind, credential_id).text)
+        return self._value(a.CREDENTIAL, a.CredentialItem(kind, credential_id).text)
 
     # Managed policies.
 
     @property
     def versions(self) -> dict[str, Fact]:
         """Version id → the fact with the document."""
-        return self.items(a.VERSION)
+        return self._items(a.VERSION)
 
     @property
     def default_version(self) -> str:
         """The id of the default version; '' where it is unknown."""
-        value = self.value(a.DEFAULT)
+        value = self._value(a.DEFAULT)
         return "" if value is None else str(value["version"])
+
+    @property
+    def default_version_fact(self) -> Fact | None:
+        return self._fact(a.DEFAULT)
 
     @property
     def unseen_versions(self) -> dict[str, Fact]:
         """Version id → fact of each version that existed but whose document no source has shown."""
-        return self.items(a.GAP)
+        return self._items(a.GAP)
 
-    # Resources, settings, accounts.
+    # Resources.
 
     @property
     def registered_type(self) -> str:
         """The type under which an application registered the resource; '' for other resources."""
-        return str((self.value(a.REGISTERED) or NOTHING).get("type", ""))
+        return str((self._value(a.REGISTERED) or NOTHING).get("type", ""))
 
     @property
     def is_registered(self) -> bool:
@@ -212,14 +246,66 @@ class Entity:
     @property
     def resource_policy(self) -> Value | None:
         """`attributes.DocumentValue`; None where there is no policy."""
-        return self.value(a.POLICY)
+        return self._value(a.POLICY)
+
+    @property
+    def resource_policies(self) -> dict[str, Fact]:
+        """The fact of the resource policy, by ''; where a world is made up for a question, there may be several."""
+        return self._items(a.POLICY)
+
+    @property
+    def policy_statements(self) -> dict[str, Fact]:
+        """Label → the fact of each labelled statement of a resource's policy (AddPermission)."""
+        return self._items(a.STATEMENT)
+
+    @property
+    def grants(self) -> dict[str, Fact]:
+        """Grant id → the fact of each KMS grant."""
+        return self._items(a.GRANT)
+
+    # Settings and accounts.
 
     @property
     def setting(self) -> Value:
         """The attributes of a setting of the account, under IAM's names; empty where it has none."""
-        return self.value(a.SETTING) or NOTHING
+        return self._value(a.SETTING) or NOTHING
 
     @property
-    def partition(self) -> str:
-        """The partition of an account; `aws` where it is unknown."""
-        return str((self.value(a.MODE) or NOTHING).get("partition") or "aws")
+    def setting_fact(self) -> Fact | None:
+        return self._fact(a.SETTING)
+
+    @property
+    def mode(self) -> Value:
+        """`attributes.ModeValue` of an account; empty where it is unknown."""
+        return self._value(a.MODE) or NOTHING
+
+    @property
+    def mode_fact(self) -> Fact | None:
+        return self._fact(a.MODE)
+
+    # Organisations.
+
+    @property
+    def organization(self) -> Value:
+        """`attributes.OrganizationValue`; empty where it is unknown."""
+        return self._value(a.ORGANIZATION) or NOTHING
+
+    @property
+    def nodes(self) -> dict[str, Fact]:
+        """Id → the fact of each root, unit and account of the organisation's tree."""
+        return self._items(a.NODE)
+
+    @property
+    def guardrails(self) -> dict[str, Fact]:
+        """Policy id → the fact of each service or resource control policy."""
+        return self._items(a.GUARDRAIL)
+
+    @property
+    def guardrail_targets(self) -> dict[str, Fact]:
+        """`attributes.TargetItem` as text → the fact that a guardrail is attached to a node."""
+        return self._items(a.TARGET)
+
+    @property
+    def guardrail_types(self) -> dict[str, Fact]:
+        """`attributes.PolicyTypeItem` as text → the fact that a type of guardrails is enabled in a root."""
+        return self._items(a.POLICY_TYPE)

@@ -84,9 +84,9 @@ def _targets(entity: Entity) -> list[Target]:
     if attributes.ENTITY not in facts:
         return []
     found = [(account, attribute, item) for attribute in _BY_ITEM if attribute in facts for item in facts[attribute]]
-    bound = entity.value(attributes.BOUNDARY)
-    if bound is not None:
-        found.append((account, "boundary", str(bound["policy"])))
+    boundary = entity.boundary
+    if boundary is not None:
+        found.append((account, "boundary", boundary))
     return found
 
 

@@ -5,7 +5,6 @@ A key without a setting is active: the first key of an account, or a key that th
 
 from __future__ import annotations
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Fact
 
@@ -16,7 +15,7 @@ ACTIVE, INACTIVE, DELETED = "Active", "Inactive", "Deleted"
 def fact_of(directory: Directory, account: str, access_key_id: str) -> Fact | None:
     """The fact with the state of a root user's key; None where there is none."""
     entity = directory.get(account, "setting", f"{CATEGORY}/{access_key_id}")
-    return entity.items(attributes.SETTING).get("") if entity is not None else None
+    return entity.setting_fact if entity is not None else None
 
 
 def status_of(directory: Directory, account: str, access_key_id: str) -> str:

@@ -29,7 +29,7 @@ def registered(recorder: Recorder, body: AccountRegistered) -> None:
     entity = recorder.directory.ensure((recorder.account, "account", recorder.account))
     # An observed account was there before we heard of it; a governed one begins here.
     at = BEFORE if body.mode == "observed" else recorder.at
-    if not entity.has(attributes.MODE):
+    if entity.mode_fact is None:
         recorder.put(entity, attributes.MODE, "", {"mode": body.mode, "partition": body.partition}, at)
 
 

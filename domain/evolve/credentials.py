@@ -6,7 +6,7 @@ from __future__ import annotations
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.attributes import CredentialItem
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.directory.facts import Value
+from erstwhile.domain.directory.facts import Fact, Value
 from erstwhile.domain.events.credentials import (
     AccessKeyCreated,
     AccessKeyDeleted,
@@ -33,14 +33,13 @@ def access_key_created(recorder: Recorder, entity: Entity, body: AccessKeyCreate
 
 @evolves_subject(AccessKeyStatusChanged)
 def access_key_status_changed(recorder: Recorder, entity: Entity, body: AccessKeyStatusChanged) -> None:
-    value = {"status": body.status, **_made(entity, attributes.ACCESS_KEY, body.access_key_id)}
+    value = {"status": body.status, **_made(entity.access_keys.get(body.access_key_id))}
     recorder.put(entity, attributes.ACCESS_KEY, body.access_key_id, value)
     recorder.directory.index(entity)
 
 
-def _made(entity: Entity, attribute: str, item: str = "") -> Value:
-    """When a credential that changes was made, where it began under our eyes."""
-    before = entity.items(attribute).get(item)
+def _made(before: Fact | None) -> Value:
+    """When a credential that changes was created, where its creation was recorded."""
     if before is None or before.since == BEFORE:
         return {}
     return {"made": before.value.get("made") or format_instant(before.since)}
@@ -59,7 +58,7 @@ def login_profile_created(recorder: Recorder, entity: Entity, body: LoginProfile
 
 @evolves_subject(LoginProfileUpdated)
 def login_profile_updated(recorder: Recorder, entity: Entity, body: LoginProfileUpdated) -> None:
-    made = _made(entity, attributes.LOGIN_PROFILE)
+    made = _made(entity.login_profile)
     recorder.put(
         entity, attributes.LOGIN_PROFILE, "", {"password_reset_required": body.password_reset_required, **made}
     )

@@ -49,7 +49,8 @@ def listed(recorder: Recorder, body: OrganizationListed) -> None:
 @evolves(OrganizationNodePlaced)
 def node_placed(recorder: Recorder, body: OrganizationNodePlaced) -> None:
     entity = _organization(recorder)
-    value = dict(entity.value(attributes.NODE, body.node) or {"kind": body.kind, "parent": "", "name": ""})
+    known = entity.nodes.get(body.node)
+    value = dict(known.value) if known is not None else {"kind": body.kind, "parent": "", "name": ""}
     if body.parent:
         value["parent"] = body.parent
     if body.name:
@@ -65,7 +66,8 @@ def node_removed(recorder: Recorder, body: OrganizationNodeRemoved) -> None:
 @evolves(GuardrailPut)
 def guardrail_put(recorder: Recorder, body: GuardrailPut) -> None:
     entity = _organization(recorder)
-    value = dict(entity.value(attributes.GUARDRAIL, body.policy) or {"type": "", "name": "", "document": None})
+    known = entity.guardrails.get(body.policy)
+    value: Value = dict(known.value) if known is not None else {"type": "", "name": "", "document": None}
     if body.policy_type:
         value["type"] = body.policy_type
     if body.name:
@@ -79,7 +81,7 @@ def guardrail_put(recorder: Recorder, body: GuardrailPut) -> None:
 def guardrail_deleted(recorder: Recorder, body: GuardrailDeleted) -> None:
     entity = _organization(recorder)
     recorder.drop(entity, attributes.GUARDRAIL, body.policy)
-    for item in [item for item in entity.items(attributes.TARGET) if target_item(item).policy == body.policy]:
+    for item in [item for item in entity.guardrail_targets if target_item(item).policy == body.policy]:
         recorder.drop(entity, attributes.TARGET, item)
 
 

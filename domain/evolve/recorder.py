@@ -10,7 +10,7 @@ from enum import Enum
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.entity import NO_FACTS, Entity
 from erstwhile.domain.directory.facts import NOTHING, Change, Fact, Value
 from erstwhile.domain.directory.links import LINKED
 from erstwhile.domain.events import BareEvent, Body, Event
@@ -152,9 +152,13 @@ class Recorder:
                 )
             )
 
+    def items(self, entity: Entity, attribute: str) -> dict[str, Fact]:
+        """The facts of an attribute, by item; empty when there are none."""
+        return entity.facts.get(attribute, NO_FACTS)
+
     def keep_only(self, entity: Entity, attribute: str, wanted: dict[str, Value]) -> None:
         """The attribute has these items and no others."""
-        for item in [item for item in entity.items(attribute) if item not in wanted]:
+        for item in [item for item in self.items(entity, attribute) if item not in wanted]:
             self.drop(entity, attribute, item)
         for item, value in wanted.items():
             self.put(entity, attribute, item, value)
@@ -182,7 +186,7 @@ class Recorder:
 
     def describe(self, entity: Entity, value: Value, at: datetime | None = None) -> None:
         """Sets the entity's own fact. A later description keeps the instant at which the entity began."""
-        before = entity.items(attributes.ENTITY).get("")
+        before = entity.existence
         if before is not None and before.value != value:
             value = value | {"begun": before.value.get("begun") or format_instant(before.since)}
         self.put(entity, attributes.ENTITY, "", value, at)
@@ -220,8 +224,8 @@ class Recorder:
 
     def _add_arn(self, entity: Entity, arn: str, path: str) -> None:
         """Gives its ARN to an entity that was known by name alone."""
-        value = entity.value(attributes.ENTITY)
-        if value is not None and not value.get("arn") and self.own(arn):
+        value = entity.description
+        if value and not value.get("arn") and self.own(arn):
             self.name(entity, {**value, "arn": arn, "path": path})
 
     def _provisional(self, ref: Ref) -> str:

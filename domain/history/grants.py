@@ -89,7 +89,7 @@ class _Chains:
             yield self._link(entity, attributes.ENTITY, "", fact)
 
     def _facts(self, entity: Entity, attribute: str, item: str = "", resource: str = "") -> Iterator[Link]:
-        fact = entity.items(attribute).get(item)
+        fact = entity.facts.get(attribute, {}).get(item)
         if fact is not None:
             yield self._link(entity, attribute, item, fact, resource)
 
@@ -130,10 +130,10 @@ class _Chains:
         policy = find_policy(self._directory, statement.policy)
         shown = self._entity is not None and self._directory.named(self._entity.account, SHOWN, statement.policy)
         for each in (policy, shown):
-            if each and each.has(attributes.VERSION, statement.version):
-                written = each.items(attributes.VERSION)[statement.version]
+            if each and statement.version in each.versions:
+                written = each.versions[statement.version]
                 yield self._link(each, attributes.VERSION, statement.version, written, statement.policy)
-                chosen = each.fact(attributes.DEFAULT)
+                chosen = each.default_version_fact
                 if chosen is not None and chosen.opened_by != written.opened_by:
                     yield self._link(each, attributes.DEFAULT, "", chosen, statement.policy)
                 return
@@ -144,7 +144,7 @@ class _Chains:
             resources = [each for each in self._directory.of_kind("resource") if ":vpc-endpoint/" in each.id]
         for entity in resources:
             for attribute in _OF_RESOURCES:
-                for item, fact in entity.items(attribute).items():
+                for item, fact in entity.facts.get(attribute, {}).items():
                     if fact.opened_by == statement.granted_by:
                         yield self._link(entity, attribute, item, fact)
 

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
@@ -84,8 +83,8 @@ class Index:
             self._accounts.setdefault(entity.account, BitMap()).add(number)
             for unique_id in entity.group_ids:
                 members.setdefault((entity.account, "group", unique_id), BitMap()).add(number)
-            for key, fact in entity.items(attributes.TAG).items():
-                self._tags.setdefault((key.lower(), fact.value["value"]), BitMap()).add(number)
+            for key, value in entity.tags.items():
+                self._tags.setdefault((key.lower(), value), BitMap()).add(number)
                 self._tagged.setdefault(key.lower(), BitMap()).add(number)
             if sources.unknowns(directory, entity):
                 self._unsure.add(number)

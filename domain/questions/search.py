@@ -74,8 +74,8 @@ def actions_named(directory: Directory, service: str) -> list[str]:
 def documents(directory: Directory) -> Iterator[str]:
     """The texts of all policies: inline, managed, and those on resources."""
     for entity in directory.of_kind("user", "group", "role", "policy", "resource"):
-        for attribute in ("inline", "version", "policy"):
-            for fact in entity.items(attribute).values():
+        for facts in (entity.inline_policies, entity.versions, entity.resource_policies):
+            for fact in facts.values():
                 if fact.value["document"] is not None:
                     yield fact.value["document"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from erstwhile.domain.directory.deletion_conflicts import DELETION_CONFLICTS
+from erstwhile.domain.directory.deletion_conflicts import deletion_conflict
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.events import Event, credentials, policies, principals
 from erstwhile.domain.events.base import Rank
@@ -47,7 +47,7 @@ def _allows(directory: Directory, event: Event) -> bool:
         case credentials.LoginProfileDeleted():
             return live.has_password
         case principals.EntityDeleted():
-            return not any(live.items(attribute) for attribute in DELETION_CONFLICTS)
+            return not deletion_conflict(live)
         case policies.PolicyVersionDeleted():
             return body.version_id in live.versions
         case _:

@@ -130,7 +130,7 @@ def _refolded(database: Database, load: Callable[[Loader], Loader]) -> list[Any]
             _wait(service, EventLog.within(connection).head())
         assert current.failure is None
         eve = current.directory.named(ACCOUNT, "user", "eve")
-        assert eve is not None and list(eve.items("member_of")) == ["AGPA1"]
+        assert eve is not None and list(eve.group_ids) == ["AGPA1"]
         return _facts(current.directory)
     finally:
         service.close()

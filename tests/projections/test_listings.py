@@ -87,5 +87,5 @@ def test_one_that_a_listing_has_by_another_name_is_one_after_a_boot_too(database
         assert booted.directory.named(ACCOUNT, "user", "bob") is None
         assert booted.directory.named(ACCOUNT, "user", "ada") is None
         robert = booted.directory.named(ACCOUNT, "user", "robert")
-        assert robert is not None and robert.id == "AIDABOB" and not robert.items("attached")
+        assert robert is not None and robert.id == "AIDABOB" and not robert.attached_policies
     projector.close()

@@ -102,7 +102,7 @@ def test_the_directory_of_an_instant(connection: Connection, past: Past) -> None
     def policies(when: str, known_at: int = top) -> list[str] | None:
         directory = past.directory(parse_instant(when), known_at, ACCOUNT)
         eve = directory.named(ACCOUNT, "user", "eve")
-        return None if eve is None else list(eve.items("attached"))
+        return None if eve is None else list(eve.attached_policies)
 
     assert [policies(at(second)) for second in (0, 60, 119, 120, 179, 180)] == [[], [ADMIN], [ADMIN], [], [], None]
     attached = audit_page(connection, Filters(action="iam:AttachUserPolicy")).entries[0]["position"]

@@ -41,7 +41,7 @@ class ScannedFacts:
         there = [each for each in self._directory.all() if each.account == account]
         if attribute == attributes.BOUNDARY:
             return self._keys(each for each in there if each.boundary == item)
-        return self._keys(each for each in there if each.has(attribute, item))
+        return self._keys(each for each in there if item in each.facts.get(attribute, {}))
 
     def having(self, attribute: str) -> list[EntityKey]:
         return self._keys(each for each in self._directory.all() if attribute in each.facts)

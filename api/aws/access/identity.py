@@ -14,7 +14,7 @@ from erstwhile.api.aws.wire.render import stamp
 from erstwhile.api.aws.wire.sigv4 import Signed, verify
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.lookups import find_setting
-from erstwhile.domain.directory import attributes, root_keys
+from erstwhile.domain.directory import root_keys
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
@@ -67,7 +67,7 @@ class _Held(msgspec.Struct, frozen=True):
 
     identity: Identity
     entity: Entity
-    facts: tuple[Fact | None, ...]
+    basis: tuple[Fact | None, ...]
 
 
 class Identities:
@@ -82,7 +82,7 @@ class Identities:
         found = self._held.get(access_key_id)
         if found is None or found.entity is not _bearer(stored, access_key_id, directory):
             return None
-        return found.identity if found.facts == _facts(found.entity, access_key_id, directory) else None
+        return found.identity if found.basis == _facts(found.entity, access_key_id, directory) else None
 
     def of(
         self, signed: Signed, directory: Directory, vault: Vault, stored: StoredKey | None, now: datetime
@@ -118,8 +118,8 @@ def _facts(entity: Entity, access_key_id: str, directory: Directory) -> tuple[Fa
     """The facts that a cached identity depends on."""
     return (
         root_keys.fact_of(directory, entity.account, access_key_id) if entity.kind == "account" else None,
-        entity.fact(attributes.ENTITY),
-        entity.fact(attributes.MODE),
+        entity.existence,
+        entity.mode_fact,
         entity.access_keys.get(access_key_id),
     )
 
@@ -128,7 +128,7 @@ def _of_key(signed: Signed, stored: StoredKey, directory: Directory) -> Identity
     if stored.principal == "root":
         if root_keys.status_of(directory, stored.account, signed.access_key_id) != root_keys.ACTIVE:
             raise invalid_token()
-        arn = f"arn:{_partition(directory, stored.account)}:iam::{stored.account}:root"
+        arn = f"arn:{directory.partition(stored.account)}:iam::{stored.account}:root"
         return Identity(
             account=stored.account,
             arn=arn,
@@ -202,8 +202,3 @@ def _alive(directory: Directory, account: str, unique_id: str) -> Entity | None:
         if entity is not None and entity.exists:
             return entity
     return None
-
-
-def _partition(directory: Directory, account: str) -> str:
-    entity = directory.get(account, "account", account)
-    return entity.partition if entity is not None else "aws"

@@ -16,7 +16,6 @@ from erstwhile.api.aws.reports import last_use, report_store
 from erstwhile.api.aws.reports.last_use import Use
 from erstwhile.api.aws.sessions import passwords
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.root_keys import ACTIVE, DELETED, status_of
 
@@ -84,7 +83,7 @@ def _root(call: Call, known: _Known) -> list[str]:
         for each, status in states
         if status != DELETED
     ][:2]
-    since = begun_at(account, account.items(attributes.MODE)[""])
+    since = begun_at(account, account.mode_fact)
     return [
         "<root_account>", f"arn:{call.partition}:iam::{call.account}:root", _stamp(since),
         "not_supported", "no_information", "not_supported", "not_supported", "false",

@@ -17,7 +17,6 @@ from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import PutSetting, RemoveSetting
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
 from erstwhile.domain.policy.inputs.guardrails import Place, place_of
 from erstwhile.domain.policy.knowledge.service_reference import service_name, services
@@ -83,7 +82,7 @@ def list_features(call: Call) -> Result:
 def _accounts_under(place: Place, path: str) -> list[str]:
     """The ids of the accounts at or below the last part of an entity path (`o-…/r-…/ou-…/111122223333`)."""
     parts = path.strip("/").split("/")
-    nodes = place.organization.items(attributes.NODE)
+    nodes = place.organization.nodes
     at = parts[-1]
     if parts[0] != place.organization_id or (len(parts) > 1 and at not in nodes):
         raise NoSuchEntity(f"The entity path {path} cannot be found.")

@@ -10,7 +10,6 @@ from erstwhile.api.aws.sessions import guesses, passwords
 from erstwhile.api.aws.wire.errors import AwsError, denied, invalid
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.credentials import CreateLoginProfile, DeleteLoginProfile, UpdateLoginProfile
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEntity
 
@@ -52,11 +51,10 @@ def _profile(call: Call, name: str) -> Entity:
 
 
 def _shown(user: Entity) -> Result:
-    fact = user.items(attributes.LOGIN_PROFILE)[""]
     return {
         "LoginProfile": {
             "UserName": user.name,
-            "CreateDate": shapes.made(user, fact),
+            "CreateDate": shapes.made(user, user.login_profile),
             "PasswordResetRequired": user.must_reset_password,
         }
     }

@@ -39,7 +39,6 @@ from erstwhile.domain.commands.users_groups import (
     UpdateGroup,
     UpdateUser,
 )
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 
@@ -56,7 +55,7 @@ def create_user(call: Call) -> Plan:
 def get_user(call: Call) -> Result:
     if call.identity.kind == "Root" and call.get("UserName") is None:
         account = call.directory.at((call.account, "account", call.account))
-        since = begun_at(account, account.items(attributes.MODE)[""])
+        since = begun_at(account, account.mode_fact)
         return {
             "User": {
                 "Path": "/",

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Connect, Plan, Result, Work
+from erstwhile.api.aws.call import Call, Connect, Plan, Result, Work, begun_at
 from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.api.aws.secrets.access_keys import RootKey
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.settings import PutSetting
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.root_keys import ACTIVE, CATEGORY, DELETED, status_of
 from erstwhile.domain.vocabulary.refusals import LimitExceeded, NoSuchEntity
 
@@ -62,7 +61,7 @@ def listing(call: Call) -> Work:
         account = call.directory.at((call.account, "account", call.account))
         found: list[dict[str, Any]] = [
             {"AccessKeyId": each.access_key_id, "Status": status_of(call.directory, call.account, each.access_key_id),
-             "CreateDate": each.created_at or account.items(attributes.MODE)[""].since}
+             "CreateDate": each.created_at or begun_at(account, account.mode_fact)}
             for each in _live(call, held)
         ]  # fmt: skip
         return page_of(call, found, "AccessKeyMetadata", lambda each: each["AccessKeyId"])

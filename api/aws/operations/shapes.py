@@ -7,7 +7,6 @@ from typing import Any
 
 from erstwhile.api.aws.call import begun_at, created_at, tags_of
 from erstwhile.api.aws.reports.last_use import Use
-from erstwhile.domain.commands.lookups import partition_of
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
@@ -17,9 +16,9 @@ from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.domain.vocabulary.instants import parse_instant
 
 
-def made(entity: Entity, fact: Fact) -> datetime:
+def made(entity: Entity, fact: Fact | None) -> datetime:
     """When a credential was created. Its fact is younger when the credential has changed since."""
-    created = fact.value.get("made")
+    created = fact.value.get("made") if fact is not None else None
     return parse_instant(created) if created else begun_at(entity, fact)
 
 
@@ -95,7 +94,7 @@ def policy_arn(directory: Directory, account: str, entity: Entity) -> str:
     if entity.account != AWS_MANAGED:
         return entity.arn
     rest = located(entity.arn).split(":", 2)[2]
-    return f"arn:{partition_of(directory, account)}:{rest}"
+    return f"arn:{directory.partition(account)}:{rest}"
 
 
 def policy(directory: Directory, account: str, entity: Entity, whole: bool = True) -> dict[str, Any]:

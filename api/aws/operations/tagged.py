@@ -15,7 +15,6 @@ from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.commands.settings import PutSetting
-from erstwhile.domain.directory.attributes import SETTING
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 from erstwhile.domain.vocabulary.refusals import LimitExceeded, NoSuchEntity
@@ -47,7 +46,7 @@ def values_of(entity: Entity) -> dict[str, Any]:
     value = entity.setting
     found = {name: orjson.loads(text) if name in LISTS else text for name, text in value.items()}
     created_at = found.get("CreateDate")
-    since = parse_instant(created_at) if created_at else begun_at(entity, entity.items(SETTING)[""])
+    since = parse_instant(created_at) if created_at else begun_at(entity, entity.setting_fact)
     return found | {"CreateDate": since}
 
 

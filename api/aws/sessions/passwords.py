@@ -18,7 +18,6 @@ from argon2.exceptions import VerifyMismatchError
 
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.commanding.provenance import SideStatement
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.projections.sql import Connection
 
@@ -36,10 +35,10 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
 def policy_of(directory: Directory, account: str) -> dict[str, Any] | None:
     """The account's own password policy; None where AWS's default applies."""
     entity = directory.get(account, "setting", "password-policy/account")
-    value = entity.value(attributes.SETTING) if entity is not None else None
-    if value is None:
+    fact = entity.setting_fact if entity is not None else None
+    if fact is None:
         return None
-    return {name: orjson.loads(text) for name, text in value.items()}
+    return {name: orjson.loads(text) for name, text in fact.value.items()}
 
 
 def check(password: str, user_name: str, policy: Mapping[str, Any] | None) -> None:

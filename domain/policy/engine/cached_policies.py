@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
@@ -96,11 +95,10 @@ class CachedPolicies(ApplicablePolicies):
 
     def _layer_of_groups(self, principal: str, entity: Entity) -> Layer | None:
         """The policies of a user that has all of them through groups; None for any other."""
-        facts = entity.facts
-        member_of = facts.get(attributes.MEMBER_OF)
-        if not member_of or facts.get(attributes.INLINE) or facts.get(attributes.ATTACHED):
+        member_of = entity.group_ids
+        if not member_of or entity.inline_policies or entity.attached_policies:
             return None
-        if attributes.COVERAGE in facts or attributes.VANISHED in facts:
+        if not entity.is_covered or entity.vanished is not None:
             return None
         groups = (entity.account, *member_of)
         found = self.group_layers.entries.get(groups)

@@ -10,7 +10,6 @@ from typing import Literal
 
 import msgspec
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.attributes import TargetItem, policy_type_item, target_item
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
@@ -31,8 +30,7 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def organization_id(self) -> str:
-        value = self.organization.value(attributes.ORGANIZATION) or {}
-        return str(value.get("id") or "")
+        return str(self.organization.organization.get("id") or "")
 
     @property
     def path(self) -> str:
@@ -51,9 +49,8 @@ def place_of(directory: Directory, account: str) -> Place | None:
     for organization in known:
         if governed and directory.mode(organization.account) != "governed":
             continue
-        nodes = organization.items(attributes.NODE)
-        value = organization.value(attributes.ORGANIZATION) or {}
-        is_management = account == value.get("management")
+        nodes = organization.nodes
+        is_management = account == organization.organization.get("management")
         if account not in nodes and not is_management:
             continue
         chain: list[str] = []
@@ -76,15 +73,15 @@ def guardrail_levels(place: Place, kind: GuardrailType) -> list[list[Source]] | 
         return None
     attached: dict[str, list[str]] = {}
     organization = place.organization
-    for item in organization.items(attributes.TARGET):
+    for item in organization.guardrail_targets:
         policy, target = target_item(item)
         attached.setdefault(target, []).append(policy)
     found: list[list[Source]] = []
-    in_use = any(policy_type_item(item).type == kind for item in organization.items(attributes.POLICY_TYPE))
+    in_use = any(policy_type_item(item).type == kind for item in organization.guardrail_types)
     for node in place.nodes:
         here: list[Source] = []
         for policy in attached.get(node, ()):
-            fact = organization.items(attributes.GUARDRAIL).get(policy)
+            fact = organization.guardrails.get(policy)
             document = fact.value["document"] if fact is not None else None
             of_kind = fact.value["type"] if fact is not None else _type_of(policy)
             if of_kind != kind:
@@ -92,7 +89,7 @@ def guardrail_levels(place: Place, kind: GuardrailType) -> list[list[Source]] | 
             if document is None and policy in _AWS_OWN:
                 document = FULL_ACCESS
             opened = fact.opened_by if fact is not None else 0
-            position = organization.items(attributes.TARGET)[TargetItem(policy, node).text].opened_by
+            position = organization.guardrail_targets[TargetItem(policy, node).text].opened_by
             here.append(Source(policy, "", document, (node, policy), position, opened))
             in_use = True
         found.append(here)

@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.policy.inputs.sources import Source
@@ -19,20 +18,20 @@ def resource_sources(resource: Entity) -> Iterator[Source]:
     """What is asked about principals, as documents."""
     here = f"{resource.kind}/{resource.name}"
     if resource.kind == "role":
-        fact = resource.items(attributes.TRUST).get("")
+        fact = resource.trust_fact
         if fact is not None:
             position = fact.opened_by
             yield Source("trust policy", "", _bound(fact), (here,), position, position, fact.since)
         return
-    for fact in resource.items(attributes.POLICY).values():
+    for fact in resource.resource_policies.values():
         position = fact.opened_by
         yield Source(resource.id, "", _bound(fact), (here,), position, position, _saved(resource, fact))
-    for label, fact in resource.items(attributes.STATEMENT).items():
+    for label, fact in resource.policy_statements.items():
         statement = fact.value["statement"]
         text = None if statement is None else _around(statement)
         position = fact.opened_by
         yield Source(f"{resource.id}#{label}", "", text, (here,), position, position, fact.since)
-    for grant_id, fact in resource.items(attributes.GRANT).items():
+    for grant_id, fact in resource.grants.items():
         position = fact.opened_by
         document = _grant(resource.id, fact.value)
         yield Source(f"grant {grant_id}", "", document, (here, f"grant/{grant_id}"), position, position, fact.since)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import msgspec
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Fact
@@ -63,7 +62,7 @@ def managed(directory: Directory, arn: str, account: str = "") -> Managed:
 def _said(entity: Entity | None, arn: str) -> Managed:
     if entity is None:
         return Managed("", None, f"policy {arn} was never seen")
-    default = entity.fact(attributes.DEFAULT)
+    default = entity.default_version_fact
     if default is None:
         return Managed("", None, f"the version of {arn} in force then was never seen")
     version = entity.default_version
@@ -120,7 +119,7 @@ def vanished(directory: Directory, entity: Entity) -> list[str]:
     return [
         f"{each.kind} {each.name} vanished between {gone['after']} and {gone['until']}: when is not known"
         for each in (entity, *groups)
-        if (gone := each.value(attributes.VANISHED)) is not None
+        if (gone := each.vanished) is not None
     ]
 
 
@@ -138,7 +137,7 @@ def never_seen(directory: Directory, entity: Entity) -> list[str]:
 
 def boundary_source(directory: Directory, entity: Entity) -> Source | None:
     """The permissions boundary of a user or role; None where it has none."""
-    fact = entity.items(attributes.BOUNDARY).get("")
+    fact = entity.boundary_fact
     if fact is None:
         return None
     arn = str(fact.value["policy"])
@@ -194,7 +193,7 @@ def of_groups(directory: Directory, entity: Entity) -> OfGroups | None:
     found: list[Source] = []
     depends: list[EntityKey] = []
     for unique_id, group in groups_of(directory, entity):
-        if group is None or not group.is_covered or group.has(attributes.VANISHED):
+        if group is None or not group.is_covered or group.vanished is not None:
             return None
         found += own_sources(directory, group, (f"group/{group.name}",))
         depends.append((entity.account, "group", unique_id))

@@ -66,7 +66,7 @@ def test_one_that_the_first_complete_listing_lacks_had_ended_by_then(imports: Im
     with service.directory(as_of=THIRD) as (directory, _):
         assert directory.with_arn(bob) is None
     with service.directory(as_of=BETWEEN) as (directory, _):
-        assert directory.at_arn(bob).value("vanished") == {"after": FIRST, "until": SECOND}
+        assert directory.at_arn(bob).vanished == {"after": FIRST, "until": SECOND}
 
 
 def test_an_empty_database_says_that_nothing_was_imported(imports: Imports) -> None:

@@ -66,6 +66,6 @@ def test_the_directory_keeps_them(database: Database) -> None:
         with service.directory() as (directory, _):
             policy = find_policy(directory, BASIC)
             assert policy is not None and (policy.account, policy.path) == (AWS_MANAGED, "/service-role/")
-            assert (policy.value("entity") or {})["created_at"] == "2015-04-09T15:03:43Z"
+            assert policy.description["created_at"] == "2015-04-09T15:03:43Z"
     finally:
         service.close()

@@ -54,11 +54,7 @@ def test_links_and_order_are_those_of_a_loop(steps: list[Step]) -> None:
         assert directory.names_in_order(ACCOUNT, "user") == users
         held = [directory.names[ACCOUNT, "user"][each] for each in users]
         for arn in POLICIES:
-            used = [
-                each
-                for each in held
-                if each.has("attached", arn) or (each.value("boundary") or {}).get("policy") == arn
-            ]
+            used = [each for each in held if arn in each.attached_policies or each.boundary == arn]
             assert directory.uses_of(ACCOUNT, arn) == used
-        members = [each.key for each in held if each.has("member_of", group.id)]
+        members = [each.key for each in held if group.id in each.group_ids]
         assert directory.links.count(ACCOUNT, "member_of", group.id) == len(members)

@@ -29,7 +29,7 @@ def entity(directory: Directory, kind: str, name: str) -> Entity:
 
 
 def items(found: Entity, attribute: str) -> dict[str, Any]:
-    return {item: dict(fact.value) for item, fact in found.items(attribute).items()}
+    return {item: dict(fact.value) for item, fact in found.facts.get(attribute, {}).items()}
 
 
 def test_a_user_is_created_with_its_tags_and_its_boundary() -> None:
@@ -37,7 +37,7 @@ def test_a_user_is_created_with_its_tags_and_its_boundary() -> None:
     eve = entity(directory_of(body), "user", "eve")
     assert (eve.id, eve.arn) == ("AIDAEVE", arn("user/eve"))
     assert list(items(eve, "tag")) == ["a"] and items(eve, "boundary") == {"": {"policy": ADMIN}}
-    assert eve.is_covered and eve.items("entity")[""].since == START
+    assert eve.is_covered and eve.begun == START
 
 
 def test_a_renamed_user_is_the_same_and_whoever_had_the_name_has_ended() -> None:
@@ -61,26 +61,26 @@ def test_one_that_nobody_saw_begin_is_known_since_before_and_not_covered() -> No
     seen = Ref("user", "eve", "")
     directory = directory_of(ep.PolicyAttached(subject=seen, policy_arn=ADMIN), mode="observed")
     eve = entity(directory, "user", "eve")
-    assert eve.id == "~eve" and eve.items("entity")[""].since == BEFORE and not eve.is_covered
-    assert eve.items("attached")[ADMIN].since == START
+    assert eve.id == "~eve" and eve.begun == BEFORE and not eve.is_covered
+    assert eve.attached_policies[ADMIN].since == START
     told = directory_of(
         ep.PolicyAttached(subject=seen, policy_arn=ADMIN),
         eq.PrincipalSeen(principal=user("eve"), arn=arn("user/people/eve")),
         mode="observed",
     )
     eve = entity(told, "user", "eve")
-    assert (eve.id, eve.path, list(eve.items("attached"))) == ("AIDAEVE", "/people/", [ADMIN])
+    assert (eve.id, eve.path, list(eve.attached_policies)) == ("AIDAEVE", "/people/", [ADMIN])
 
 
 def test_memberships_tags_and_attachments_come_and_go() -> None:
     joined: list[Body] = [ADA, OPS, eq.GroupMemberAdded(subject=user("ada"), group=group("ops"))]
-    assert list(entity(directory_of(*joined), "user", "ada").items("member_of")) == ["AGPAOPS"]
+    assert list(entity(directory_of(*joined), "user", "ada").group_ids) == ["AGPAOPS"]
     left = eq.GroupMemberRemoved(subject=user("ada"), group=group("ops"))
-    assert not entity(directory_of(*joined, left), "user", "ada").items("member_of")
+    assert not entity(directory_of(*joined, left), "user", "ada").group_ids
     tagged = directory_of(ADA, eq.Tagged(subject=user("ada"), tags={"x": "1"}))
-    assert set(entity(tagged, "user", "ada").items("tag")) == {"team", "x"}
+    assert set(entity(tagged, "user", "ada").tags) == {"team", "x"}
     untagged = directory_of(ADA, eq.Untagged(subject=user("ada"), keys=["team"]))
-    assert not entity(untagged, "user", "ada").items("tag")
+    assert not entity(untagged, "user", "ada").tags
 
 
 def test_policies_have_versions_and_one_that_counts() -> None:
@@ -89,9 +89,9 @@ def test_policies_have_versions_and_one_that_counts() -> None:
         subject=policy("read"), arn=arn("policy/read"), version_id="v2", document=TRUST, is_default=True
     )
     found = entity(directory_of(read, second), "policy", "read")
-    assert set(found.items("version")) == {"v1", "v2"} and items(found, "default") == {"": {"version": "v2"}}
+    assert set(found.versions) == {"v1", "v2"} and items(found, "default") == {"": {"version": "v2"}}
     gone = ep.PolicyVersionDeleted(subject=policy("read"), arn=arn("policy/read"), version_id="v1")
-    assert set(entity(directory_of(read, second, gone), "policy", "read").items("version")) == {"v2"}
+    assert set(entity(directory_of(read, second, gone), "policy", "read").versions) == {"v2"}
 
 
 def test_a_listing_says_all_of_an_entity() -> None:
@@ -101,8 +101,8 @@ def test_a_listing_says_all_of_an_entity() -> None:
     )
     before: list[Body] = [ADA, ep.InlinePolicyPut(subject=user("ada"), policy_name="own", document=ALLOW)]
     ada = entity(directory_of(*before, listed, mode="observed"), "user", "ada")
-    assert list(ada.items("attached")) == [ADMIN] and not ada.items("inline")
-    assert list(ada.items("tag")) == ["new"]
+    assert list(ada.attached_policies) == [ADMIN] and not ada.inline_policies
+    assert list(ada.tags) == ["new"]
 
 
 def test_settings_of_an_account() -> None:

@@ -85,7 +85,7 @@ class World:
     def trusted(self, name: str) -> Any:
         role = self.directory.named(ACCOUNT, "role", name)
         assert role is not None
-        value = role.value("trust") or {}
+        value = role.trust_fact.value if role.trust_fact else {}
         shown = as_shown(self.directory, value["document"], value.get("principals") or {})
         return orjson.loads(shown)["Statement"][0]["Principal"]["AWS"]
 

@@ -121,7 +121,7 @@ def _ask_all(directory: Directory) -> None:
     missing_documents(directory)
     uncovered_principals(directory)
     for entity in list(directory.of_kind("user", "role")):
-        if not entity.has("entity"):
+        if not entity.exists:
             continue
         arn = directory.arn_of(entity)
         assert find_principal(directory, arn) is not None, entity.key

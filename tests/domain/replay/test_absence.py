@@ -129,7 +129,7 @@ def test_a_policy_and_the_group_of_listed_users() -> None:
     )
     directory = log.engine.directory
     eve = directory.named(ACCOUNT, "user", "eve")
-    assert eve is not None and list(eve.items("member_of")) == ["~team"]
+    assert eve is not None and list(eve.group_ids) == ["~team"]
     assert directory.named(ACCOUNT, "group", "ops") is None
     assert directory.named(ACCOUNT, "group", "team") is not None
     assert directory.named(ACCOUNT, "policy", "kept") is not None

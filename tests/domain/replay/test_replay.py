@@ -26,8 +26,8 @@ def test_put_before_create_within_a_second() -> None:
     put = record("PutRolePolicy", {"roleName": "web", "policyName": "x", "policyDocument": ALLOW})
     web = log_of(put, role("web")).engine.directory.named(ACCOUNT, "role", "web")
     assert web is not None
-    assert web.id == "AROAweb" and web.has("inline", "x") and web.is_covered
-    assert web.items("entity")[""].since == parse_instant(NOON)
+    assert web.id == "AROAweb" and "x" in web.inline_policies and web.is_covered
+    assert web.begun == parse_instant(NOON)
 
 
 def test_delete_listed_before_detach_within_a_second() -> None:
@@ -48,7 +48,7 @@ def test_delete_then_recreate_within_a_second() -> None:
     )
     eve = user(log, "eve")
     assert eve.id == "AIDA2"
-    assert list(eve.items("attached")) == ["arn:aws:iam::aws:policy/New"]
+    assert list(eve.attached_policies) == ["arn:aws:iam::aws:policy/New"]
 
 
 def test_a_late_event_touches_its_own_fact_only() -> None:
@@ -63,9 +63,9 @@ def test_a_late_event_touches_its_own_fact_only() -> None:
 def test_an_attachment_to_a_user_never_seen_makes_it_known_since_before() -> None:
     log = log_of(attach("bob", "A", at(30)))
     bob = user(log, "bob")
-    assert bob.items("entity")[""].since == BEFORE
+    assert bob.begun == BEFORE
     assert not bob.is_covered
-    assert bob.items("attached")["arn:aws:iam::aws:policy/A"].since == parse_instant(at(30))
+    assert bob.attached_policies["arn:aws:iam::aws:policy/A"].since == parse_instant(at(30))
 
 
 def test_a_provisional_identity_is_merged_when_its_id_is_told() -> None:
@@ -89,7 +89,7 @@ def test_a_renamed_principal_is_the_same() -> None:
     rename = record("UpdateUser", {"userName": "eve", "newUserName": "eva"}, at=at(5))
     log = log_of(attach("eva", "A", at(9)), create_user("eve", "AIDA1", at(0)), rename)
     eva = user(log, "eva")
-    assert eva.id == "AIDA1" and eva.has("attached", "arn:aws:iam::aws:policy/A")
+    assert eva.id == "AIDA1" and "arn:aws:iam::aws:policy/A" in eva.attached_policies
     assert user(log, "eve") is None
 
 
@@ -99,4 +99,4 @@ def test_a_membership_follows_a_group_whose_rename_is_learnt_late() -> None:
     joined = record("AddUserToGroup", {"groupName": "team", "userName": "eve"}, at=at(20))
     renamed = record("UpdateGroup", {"groupName": "ops", "newGroupName": "team"}, at=at(10))
     log = log_of(create_user("eve", "AIDA1", at(1)), created, joined, renamed)
-    assert list(user(log, "eve").items("member_of")) == ["AGPA1"]
+    assert list(user(log, "eve").group_ids) == ["AGPA1"]
