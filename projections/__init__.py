@@ -16,6 +16,6 @@
 - `keys`: which principal an access key belongs to.
 - `happenings`: the events behind facts, for questions over time.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters.
-- `coverage`, `cautions`, `clock`: what is unknown, how old the known state may be, and whether the machine's clock is
-  wrong.
+- `coverage`, `cautions`, `beginning`, `clock`: what is unknown, how old the known state may be, since when anything is
+  known, and whether the machine's clock is wrong.
 """

@@ -10,7 +10,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.policy.inputs.sources import managed
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
-from erstwhile.domain.vocabulary.instants import ceil_hour, format_instant
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, ceil_hour, format_instant
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.cautions import listing_notes, nothing_known
 from erstwhile.projections.projector import READ_MODELS
@@ -79,6 +79,14 @@ def _records(connection: Connection, known_at: int) -> Iterator[_Records]:
 def account_coverage(connection: Connection, known_at: int) -> list[dict[str, Any]]:
     """Returns for each account: first and last record, number of records, late records, and the hours without any."""
     return [each.as_json() for each in _records(connection, known_at)]
+
+
+def times_without_records(connection: Connection, account: str, known_at: int) -> list[tuple[datetime, datetime]]:
+    """When no record tells of an account: before the first, in the gaps between, and after the last."""
+    for each in _records(connection, known_at):
+        if each.account == account:
+            return [(BEFORE, each.first), *each.gaps, (each.last + timedelta(microseconds=1), FOREVER)]
+    return [(BEFORE, FOREVER)]
 
 
 def projection_lag(connection: Connection) -> dict[str, dict[str, int]]:

@@ -11,4 +11,5 @@
 - `decisions`: single decisions, as AuthZEN answers them.
 - `lookups`, `next_steps`: what a pasted word is, and where to go on; what there was at an instant.
 - `questions`: who can, what can, on which resources; what is known.
+- `over_time`: questions about intervals of time.
 """

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from erstwhile.api.asking.moments import Moment, moment, stale
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.past import Past
@@ -36,6 +37,10 @@ class History:
         """The Directory of all accounts at a moment. Raises Problem 503 where history does not come to it in time."""
         self.wait_for(connection, when.known_at)
         return self.past.directory(when.as_of, when.known_at)
+
+    def facts(self, known_at: int) -> FactHistory:
+        """All facts with their intervals, as known at a position that history has reached."""
+        return self.past.history(known_at)
 
     @contextmanager
     def directory(

@@ -2,11 +2,12 @@
 
 - `app`: the command tree.
 - `run`, `options`: what every command shares.
-- `times`, `complete`: times as people write them, completion in the shell.
-- `serve`, `imports`, `questions`, `lookups`, `evidence`, `policies`, `access`, `admin`, `demo`: the commands.
+- `times`, `context`, `complete`: times as people write them, completion in the shell.
+- `serve`, `imports`, `questions`, `over_time`, `lookups`, `evidence`, `policies`, `access`, `admin`, `demo`: the
+  commands.
 - `run_server`: runs a server until a signal ends it.
 - `listing`, `layout`, `answering`: what a command lists, and how it is shown.
-- `render`, `render_access`, `render_lookups`, `render_trail`, `render_status`: answers for people.
+- `render`, `render_access`, `render_over_time`, `render_lookups`, `render_trail`, `render_status`: answers for people.
 - `console`, `visible`, `progress`: where it writes; what others named is shown and never obeyed.
 """
 

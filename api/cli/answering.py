@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from erstwhile.api.cli.console import SafeConsole, out
+import orjson
+
+from erstwhile.api.asking.over_time.pieces import Pieces
+from erstwhile.api.cli.console import SafeConsole, out, write_json
 from erstwhile.api.cli.listing import Form
 from erstwhile.api.cli.run import print_json
 
@@ -18,3 +22,13 @@ def print_answer(answer: Any, form: Form, render: Renderer) -> None:
         print_json(answer)
     else:
         render(out, answer, form)
+
+
+def print_pieces(pieces: Pieces, form: Form, render: Renderer) -> None:
+    """A long answer; as NDJSON, each line as soon as it is known."""
+    if not form.as_lines:
+        print_answer(pieces.whole(), form, render)
+        return
+    for line in pieces.lines():
+        write_json(orjson.dumps(line).decode())
+        sys.stdout.flush()

@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from erstwhile.api.cli import access, admin, complete, demo, evidence, imports, lookups, policies, questions, serve
+from erstwhile.api.cli import (
+    access,
+    admin,
+    complete,
+    demo,
+    evidence,
+    imports,
+    lookups,
+    over_time,
+    policies,
+    questions,
+    serve,
+)
 from erstwhile.api.cli.console import err
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.run import fail, guarded, set_home
@@ -53,6 +65,9 @@ app.command("who-can")(questions.who_can)
 app.command("what-can")(questions.what_can)
 app.command("which-resources")(questions.which_resources)
 app.command("can")(questions.can)
+app.command("timeline")(over_time.timeline)
+app.command("moments")(over_time.moments)
+app.command("provenance")(over_time.provenance)
 app.command("find")(lookups.find)
 app.command("list")(lookups.listing)
 app.command("evaluate")(policies.evaluate)

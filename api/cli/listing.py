@@ -18,6 +18,12 @@ Reverse = Annotated[bool, typer.Option("--reverse", help="The other way round.")
 Output = Annotated[
     str, typer.Option("--output", "-o", metavar="FORM", help="table, json or csv; --json and --csv are short for it.")
 ]
+StreamedOutput = Annotated[
+    str,
+    typer.Option(
+        "--output", "-o", metavar="FORM", help="table, json, csv, or ndjson: a line of JSON as soon as it is known."
+    ),
+]
 OldestFirst = Annotated[bool, typer.Option("--reverse", help="Oldest first.")]
 
 
@@ -65,6 +71,8 @@ class Form(msgspec.Struct, frozen=True):
     columns: str = ""
     reverse: bool = False
     as_json: bool = False
+    as_lines: bool = False
+    """As NDJSON, each line as soon as it is known."""
 
     def rows(self, rows: Iterable[Any]) -> list[Any]:
         found = list(rows)
@@ -74,11 +82,14 @@ class Form(msgspec.Struct, frozen=True):
 TABLE = Form()
 
 
-def form_of(output: str, as_json: bool, as_csv: bool, columns: str = "", reverse: bool = False) -> Form:
+def form_of(
+    output: str, as_json: bool, as_csv: bool, columns: str = "", reverse: bool = False, streams: bool = False
+) -> Form:
     """The form that options ask for. Raises Problem for an unknown one, and for two at once."""
-    if output not in ("", *OUTPUTS):
-        raise bad_request("unknown_output", f"--output: there is no form {output!r}; there are: {', '.join(OUTPUTS)}")
+    known = (*OUTPUTS, *(["ndjson"] if streams else ()))
+    if output not in ("", *known):
+        raise bad_request("unknown_output", f"--output: there is no form {output!r}; there are: {', '.join(known)}")
     asked = {*([output] if output else ()), *(["json"] if as_json else ()), *(["csv"] if as_csv else ())}
     if len(asked) > 1:
         raise bad_request("unknown_output", f"one form at a time: {' or '.join(sorted(asked))}")
-    return Form("csv" in asked, columns, reverse, "json" in asked)
+    return Form("csv" in asked, columns, reverse, "json" in asked, "ndjson" in asked)

@@ -11,12 +11,11 @@ from erstwhile.api.asking.requests import parse_filters, parse_limit
 from erstwhile.api.cli import complete, render_access, render_status, render_trail
 from erstwhile.api.cli.answering import print_answer
 from erstwhile.api.cli.console import out
+from erstwhile.api.cli.context import ContextOption, context_of
 from erstwhile.api.cli.listing import AsCsv, Columns, OldestFirst, Output, Reverse, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.run import open_runtime, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
-from erstwhile.api.problems import bad_request
-from erstwhile.domain.vocabulary.context_values import ContextDict
 from erstwhile.projections.activity import activity_page
 from erstwhile.projections.trail import audit_page
 
@@ -95,10 +94,7 @@ def can(
     principal: Principal,
     action: Action,
     resource: Annotated[str, typer.Argument(help="A resource's ARN, or '*'.")],
-    context: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="A condition key, aws:SourceIp=203.0.113.9; again for more."),
-    ] = None,
+    context: ContextOption = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     resource_account: ResourceAccount = None,
@@ -106,7 +102,7 @@ def can(
     as_json: AsJson = False,
 ) -> None:
     """May (or might) a principal do it, and why? Exit status 0 for yes, 1 for anything else."""
-    given = _context(context or [])
+    given = context_of(context or [])
     with open_runtime() as runtime:
         found = runtime.questions.can(principal, action, resource, *_moment(as_of, known_at), resource_account, given)
     if as_json:
@@ -119,19 +115,6 @@ def can(
 
 def _moment(as_of: str | None, known_at: str | None) -> tuple[str | None, str | None]:
     return read_moment(as_of, "--as-of"), read_known_at(known_at)
-
-
-def _context(pairs: list[str]) -> ContextDict:
-    """KEY=VALUE options; one key given again has several values."""
-    found: ContextDict = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or ":" not in key:
-            raise bad_request(
-                "malformed_context", f"--context: expected KEY=VALUE such as aws:SourceIp=203.0.113.9, not {pair!r}"
-            )
-        found[key.lower()] = (*found.get(key.lower(), ()), value)
-    return found
 
 
 def audit(

@@ -86,7 +86,8 @@ def guarded(run: Callable[[], Any]) -> None:
     except BrokenPipeError:
         _leave_the_pipe()
     except Problem as problem:
-        again = [f"ask again: {_again(sys.argv[1:], each['as_of'])}" for each in problem.members.get("existed", ())]
+        existed = problem.members.get("existed", ())
+        again = [f"ask again: {_again(sys.argv[1:], each['as_of'])}" for each in existed if "as_of" in each]
         fail(problem.detail, 2 if problem.status == 400 else 1, *again)
     except Refusal as refusal:
         fail(f"{refusal.code}: {refusal.whole}")

@@ -18,6 +18,7 @@ from erstwhile.api.http.app_keys import (
     LOOKING_UP,
     READINESS,
     RUNTIME,
+    STREAMING,
     TOKENS,
     WAITING,
 )
@@ -40,6 +41,7 @@ def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Ed
     app[RUNTIME] = runtime
     app[EDGE] = edge or Edge()
     app[WAITING] = Apart("the database", 16, waiting=500, seconds=60, is_away=lambda: runtime.present.age() is not None)
+    app[STREAMING] = Apart("a stream", 4, waiting=50, seconds=3_600, is_away=lambda: runtime.present.age() is not None)
     app[READINESS] = Readiness(runtime)
     app[CHECKING] = Apart("the database", 2, waiting=50, seconds=6)
     app[COMPUTING] = Apart("the engine", 4, waiting=500, seconds=60)
@@ -66,5 +68,5 @@ def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Ed
 
 
 async def _close(app: web.Application) -> None:
-    for each in (WAITING, CHECKING, COMPUTING, LOOKING_UP):
+    for each in (WAITING, STREAMING, CHECKING, COMPUTING, LOOKING_UP):
         app[each].close()

@@ -18,6 +18,8 @@ TOKENS = web.AppKey("tokens", Tokens)
 ANSWERS = web.AppKey("answers", EvaluationAnswers)
 WAITING = web.AppKey("waiting", Apart)
 """For what waits for the database."""
+STREAMING = web.AppKey("streaming", Apart)
+"""For answers that are sent piece by piece."""
 COMPUTING = web.AppKey("computing", Apart)
 """For what needs memory alone, and long."""
 LOOKING_UP = web.AppKey("looking_up", Apart)

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from erstwhile.api.asking.over_time.stopping import Stopped
 from erstwhile.api.commanding.outages import RETRY_AFTER, outage
 from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.problems import Problem
@@ -47,14 +48,15 @@ def with_problems(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except Exception as error:  # noqa: BLE001 - each becomes an answer, and what was not expected is logged
-            return _failed(request, error)
+            return problem_of(request, error)
 
     return handle
 
 
-def _failed(request: web.Request, error: Exception) -> web.Response:
+def problem_of(request: web.Request, error: Exception) -> web.Response:
+    """The answer to a call that failed."""
     match error:
-        case ConnectionResetError():
+        case ConnectionResetError() | Stopped():
             # The client went away in the middle of its request: no answer reaches it.
             return problem_response(400, "client_gone", "the connection was lost before the request was whole")
         case Problem():
@@ -93,6 +95,8 @@ def _linked(request: web.Request, members: dict[str, Any]) -> dict[str, Any]:
         return members
     existed = [
         each | {"ask_again": str(request.rel_url.update_query(principal=each["principal"], as_of=each["as_of"]))}
+        if "as_of" in each
+        else each
         for each in members["existed"]
     ]
     return members | {"existed": existed}

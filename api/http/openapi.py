@@ -20,6 +20,14 @@ _PROBLEMS = {
 }  # fmt: skip
 
 
+_ANSWER = {
+    False: "The answer.",
+    True: "The answer. As application/x-ndjson, one JSON object a line: the head, each item, the tail; `line` says "
+    "which. A failure in between is a line `problem`.",
+}
+_NDJSON = {"application/x-ndjson": {"schema": {"type": "string"}}}
+
+
 def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     """The description of these calls."""
     answers, bodies = [each.answer for each in routes], [each.body for each in routes if each.body is not None]
@@ -83,7 +91,7 @@ def _described(route: Route, answer: dict[str, Any], bodies: dict[Any, dict[str,
         "tags": [route.tag],
         "summary": route.summary,
         "parameters": [_parameter(each) for each in route.parameters],
-        "responses": {"200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}}}
+        "responses": {"200": {"description": _ANSWER[route.streams], "content": _contents(route, answer)}}
         | {str(status): _problem(_PROBLEMS[status]) for status in _statuses(route)},
     }
     if not route.scope:
@@ -98,6 +106,10 @@ def _described(route: Route, answer: dict[str, Any], bodies: dict[Any, dict[str,
         content = {"schema": bodies[route.body], "example": route.example}
         described["requestBody"] = {"required": True, "content": {"application/json": content}}
     return described
+
+
+def _contents(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": answer}} | (_NDJSON if route.streams else {})
 
 
 def _statuses(route: Route) -> list[int]:

@@ -9,15 +9,17 @@ from erstwhile.api.http.errors import Handler
 from erstwhile.api.http.native import imports as native_imports
 from erstwhile.api.http.native import issuers
 from erstwhile.api.http.native import lookups as native_lookups
+from erstwhile.api.http.native import over_time as native_over_time
 from erstwhile.api.http.native import questions as native_questions
 from erstwhile.api.http.native import resources as native_resources
 from erstwhile.api.http.native import service as native_service
 from erstwhile.api.http.native import trail as native_trail
-from erstwhile.api.http.schema import authzen, lookups, questions, resources, service, trail
+from erstwhile.api.http.schema import authzen, lookups, over_time, questions, resources, service, trail
 from erstwhile.api.http.schema.parameters import (
     ACCOUNT,
     ACCOUNT_ID,
     ACTION,
+    CONCERNED,
     EVALUATION,
     EVIDENCE,
     FILTERS,
@@ -32,6 +34,7 @@ from erstwhile.api.http.schema.parameters import (
     SEARCH,
     TIME,
     TYPE,
+    WINDOW,
     Parameter,
 )
 
@@ -53,6 +56,8 @@ class Route(NamedTuple):
     example: Any = None
     problems: tuple[int, ...] = ()
     scope: str = "read"
+    streams: bool = False
+    """Whether the answer comes line by line for whoever accepts application/x-ndjson."""
 
     @property
     def pattern(self) -> str:
@@ -170,6 +175,21 @@ ROUTES = (
         "GET", "/v1/can", native_questions.can, "can", "questions",
         "One decision, with its reasons and the events that made it so.",
         questions.CanAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404,),
+    ),
+    Route(
+        "GET", "/v1/timeline", native_over_time.timeline, "get_timeline", "over time",
+        "The decision about a principal, action and resource over time, and what changed it.",
+        over_time.TimelineAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *WINDOW), problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/moments", native_over_time.moments, "list_moments", "over time",
+        "Each change of all that concerns a principal, group, policy, resource or account.",
+        over_time.MomentsAnswer, (CONCERNED, *WINDOW), problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/provenance", native_over_time.provenance, "get_provenance", "over time",
+        "By whose acts a decision is so, and by which right each was done.",
+        over_time.ProvenanceAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404, 422),
     ),
     Route(
         "GET", "/v1/find", native_lookups.find, "find", "lookups",

@@ -10,6 +10,7 @@ from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.decisions import Decisions
 from erstwhile.api.asking.history import History
 from erstwhile.api.asking.lookups import Lookups
+from erstwhile.api.asking.over_time.over_time import OverTime
 from erstwhile.api.asking.present import Present
 from erstwhile.api.asking.questions import Questions
 from erstwhile.api.commanding.process_writer import Commands
@@ -47,6 +48,7 @@ class Runtime(ABC):
         self.history = History(self.connection, past, self.projector)
         self.questions = Questions(self.history, self.names)
         self.lookups = Lookups(self.history)
+        self.over_time = OverTime(self.history, self.names)
 
     def close(self) -> None:
         """Ends its threads and connections."""

@@ -40,6 +40,17 @@ TIME = (
         {"anyOf": [_INSTANT, _POSITION]},
     ),
 )  # fmt: skip
+WINDOW = (
+    Parameter(
+        "from", f"From this instant on; from the first that anything is known of when left out. {_FORMS}", _INSTANT
+    ),
+    Parameter("to", f"Before this instant; until now when left out. {_FORMS}", _INSTANT),
+    TIME[1],
+)
+CONCERNED = Parameter(
+    "of", "A user, role, group, policy, resource or account: its ARN, name or unique id.",
+    TEXT | {"examples": ["arn:aws:iam::111122223333:user/ada"]}, True,
+)  # fmt: skip
 PRINCIPAL = Parameter("principal", "An ARN, a name, a unique id or an access key id.", TEXT, True)
 ACTION = Parameter("action", "s3:GetObject", _ACTION_NAME, True)
 RESOURCE = Parameter(

@@ -1,0 +1,10 @@
+"""Questions about intervals of time: from their words to their answers, piece by piece where they are long.
+
+- `window`: from when until when a question asks.
+- `stopping`: a question that is not wanted any more ends at its next look into history.
+- `whom`: which principal is meant, of all that had the name meanwhile.
+- `told_events`: who made it so, when, from where, by which call.
+- `pieces`: an answer of many lines.
+- `spans`, `told_provenance`: intervals, changes and chains of grants as JSON.
+- `over_time`: the questions.
+"""

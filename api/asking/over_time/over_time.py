@@ -1,0 +1,158 @@
+"""The questions about intervals of time. Each is a pure function of a history; here are its words and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from erstwhile.api.applications.names import Names
+from erstwhile.api.asking.actions_and_resources import require_action, require_existing, require_resource
+from erstwhile.api.asking.history import History
+from erstwhile.api.asking.moments import moment
+from erstwhile.api.asking.over_time.pieces import Pieces
+from erstwhile.api.asking.over_time.spans import Telling
+from erstwhile.api.asking.over_time.stopping import Stop, stoppable
+from erstwhile.api.asking.over_time.told_events import ToldEvents
+from erstwhile.api.asking.over_time.told_provenance import provenance_json
+from erstwhile.api.asking.over_time.whom import Subject, find_any, find_over
+from erstwhile.api.asking.over_time.window import AskedWindow, asked_window
+from erstwhile.api.asking.principal_finder import find_subject
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.history.moments import moments
+from erstwhile.domain.history.provenance import provenance
+from erstwhile.domain.history.question import TICK
+from erstwhile.domain.history.timeline import question_of, spans_of
+from erstwhile.domain.history.windows import Window
+from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.coverage import times_without_records
+from erstwhile.projections.happenings import TrailHappenings
+from erstwhile.projections.sql import Connection
+
+
+class WindowWords(msgspec.Struct, frozen=True, kw_only=True):
+    """A window as its caller wrote it."""
+
+    begin: str | None = None
+    end: str | None = None
+    known_at: str | None = None
+
+
+class _Ground(msgspec.Struct, frozen=True):
+    """What a question over a window stands on."""
+
+    connection: Connection
+    history: FactHistory
+    window: AskedWindow
+    telling: Telling
+
+    def last_directory(self) -> Directory:
+        """The Directory at the end of the window."""
+        return directory_at(self.history, self.window.end - TICK)
+
+
+class OverTime:
+    """Any thread may ask. What a question returns may be read until the end of its block; `stop` ends it before."""
+
+    def __init__(self, history: History, names: Names) -> None:
+        self._history = history
+        self._names = names
+
+    @contextmanager
+    def timeline(
+        self,
+        principal: str,
+        action: str,
+        resource: str,
+        words: WindowWords,
+        stop: Stop,
+        *,
+        resource_account: str | None = None,
+        context: ContextValues | None = None,
+    ) -> Iterator[Pieces]:
+        """The decision about a question over a window: intervals, and what changed it between them. Raises Problem."""
+        require_action(action)
+        with self._ground(words, stop) as ground:
+            directory = ground.last_directory()
+            require_existing(directory, self._names, action)
+            asked = require_resource(directory, self._names, resource, resource_account)
+            subject = find_over(ground.connection, ground.history, principal, ground.window)
+            question = question_of(
+                ground.history, subject.asked, action, asked.resource, context=context,
+                resource_account=asked.account,
+            )  # fmt: skip
+            gaps = _gaps(ground, directory, subject)
+            spans = spans_of(question, ground.window.begin, ground.window.end, gaps)
+            head = {"principal": subject.principal, "unique_id": subject.unique_id, "action": action,
+                    "resource": asked.resource}  # fmt: skip
+            yield Pieces(
+                _head(ground, head), "spans", ground.telling.spans(spans),
+                lambda: {"notes": [*ground.window.notes, *asked.notes]},
+            )  # fmt: skip
+
+    @contextmanager
+    def moments(self, what: str, words: WindowWords, stop: Stop) -> Iterator[Pieces]:
+        """Each change of all that concerns a principal, group, policy, resource or account. Raises Problem."""
+        with self._ground(words, stop) as ground:
+            subject = find_any(ground.connection, ground.history, what, ground.window)
+            steps = moments(ground.history, subject.asked, ground.window.begin, ground.window.end)
+            head = {"of": subject.principal, "unique_id": subject.unique_id}
+            yield Pieces(
+                _head(ground, head), "steps", ground.telling.steps(steps), lambda: {"notes": list(ground.window.notes)}
+            )
+
+    def provenance(
+        self,
+        principal: str,
+        action: str,
+        resource: str,
+        as_of: str | None,
+        known_at: str | None,
+        stop: Stop,
+        *,
+        resource_account: str | None = None,
+        context: ContextValues | None = None,
+    ) -> dict[str, Any]:
+        """How a decision came about: the chain of grants, with the right of each actor. Raises Problem."""
+        require_action(action)
+        with self._history.connection() as connection:
+            when = moment(connection, as_of, known_at)
+            self._history.wait_for(connection, when.known_at)
+            history = stoppable(self._history.facts(when.known_at), stop)
+            directory = directory_at(history, when.as_of)
+            require_existing(directory, self._names, action)
+            asked = require_resource(directory, self._names, resource, resource_account)
+            arn = find_subject(connection, directory, principal, when)
+            found = provenance(
+                history, TrailHappenings(connection), arn, action, asked.resource, when.as_of, context=context,
+                resource_account=asked.account,
+            )  # fmt: skip
+            told = provenance_json(Telling(history, ToldEvents(connection)), found)
+        return {
+            "as_of": format_instant(when.as_of), "known_at": when.known_at, "revision": when.known_at, **told,
+            "notes": list(asked.notes),
+        }  # fmt: skip
+
+    @contextmanager
+    def _ground(self, words: WindowWords, stop: Stop) -> Iterator[_Ground]:
+        with self._history.connection() as connection:
+            window = asked_window(connection, words.begin, words.end, words.known_at)
+            self._history.wait_for(connection, window.known_at)
+            history = stoppable(self._history.facts(window.known_at), stop)
+            yield _Ground(connection, history, window, Telling(history, ToldEvents(connection)))
+
+
+def _head(ground: _Ground, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {**ground.window.json(), "revision": ground.window.known_at, **asked}
+
+
+def _gaps(ground: _Ground, directory: Directory, subject: Subject) -> list[Window]:
+    """The times without records of the principal's account, as far as it is observed here."""
+    if directory.mode(subject.account) != "observed":
+        return []
+    return times_without_records(ground.connection, subject.account, ground.window.known_at)

@@ -1,0 +1,126 @@
+"""Questions over time: timeline, moments, provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Annotated
+
+import typer
+
+from erstwhile.api.asking.over_time.over_time import OverTime, WindowWords
+from erstwhile.api.asking.over_time.pieces import Pieces
+from erstwhile.api.asking.over_time.stopping import Stop
+from erstwhile.api.cli import complete, render_over_time
+from erstwhile.api.cli.answering import Renderer, print_answer, print_pieces
+from erstwhile.api.cli.context import ContextOption, context_of
+from erstwhile.api.cli.listing import AsCsv, Columns, Form, Output, Reverse, StreamedOutput, form_of
+from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
+from erstwhile.api.cli.questions import Action, Principal, ResourceAccount
+from erstwhile.api.cli.run import open_runtime
+from erstwhile.api.cli.times import read_known_at, read_moment
+
+Begin = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="From this moment on. Default: the first of which anything is known."),
+]
+End = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Before this moment. Default: until now.")]
+Resource = Annotated[str, typer.Argument(help="A resource's ARN, s3://bucket/key, or '*'.")]
+
+
+Asking = Callable[[OverTime, Stop], AbstractContextManager[Pieces]]
+
+
+def window(begin: str | None, end: str | None, known_at: str | None) -> WindowWords:
+    """The window of the options. Raises Problem."""
+    return WindowWords(
+        begin=read_moment(begin, "--from"), end=read_moment(end, "--to"), known_at=read_known_at(known_at)
+    )
+
+
+def ask(asking: Asking, form: Form, render: Renderer) -> None:
+    """Asks a question over a window, and prints the answer."""
+    with open_runtime() as runtime:
+        runtime.projector.catch_up()
+        with asking(runtime.over_time, Stop()) as pieces:
+            print_pieces(pieces, form, render)
+
+
+def timeline(
+    principal: Principal,
+    action: Action,
+    resource: Resource,
+    begin: Begin = None,
+    end: End = None,
+    known_at: KnownAt = None,
+    context: ContextOption = None,
+    resource_account: ResourceAccount = None,
+    output: StreamedOutput = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
+    """From when to when could a principal do it, and which event changed that?"""
+    form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
+    words, given = window(begin, end, known_at), context_of(context or [])
+    ask(
+        lambda over_time, stop: over_time.timeline(
+            principal, action, resource, words, stop, resource_account=resource_account, context=given
+        ),
+        form,
+        render_over_time.timeline,
+    )
+
+
+def moments(
+    of: Annotated[
+        str,
+        typer.Argument(
+            metavar="OF",
+            help="A user, role, group, policy, resource or account: its ARN, name (user/ada) or unique id.",
+            autocompletion=complete.principals,
+        ),
+    ],
+    begin: Begin = None,
+    end: End = None,
+    known_at: KnownAt = None,
+    output: StreamedOutput = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
+    """Step from change to change of all that concerns a principal, group, policy, resource or account."""
+    form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
+    words = window(begin, end, known_at)
+    ask(lambda over_time, stop: over_time.moments(of, words, stop), form, render_over_time.moments)
+
+
+def provenance(
+    principal: Principal,
+    action: Action,
+    resource: Resource,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    context: ContextOption = None,
+    resource_account: ResourceAccount = None,
+    output: Output = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who made it so, and by which right? The chain of grants, up to the account's root or to where knowledge ends."""
+    form = form_of(output, as_json, as_csv, columns, reverse)
+    moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
+    given = context_of(context or [])
+    with open_runtime() as runtime:
+        runtime.projector.catch_up()
+        found = runtime.over_time.provenance(
+            principal, action, resource, moment, known, Stop(), resource_account=resource_account, context=given
+        )
+    print_answer(found, form, render_over_time.provenance)

@@ -1,0 +1,58 @@
+"""Questions about intervals of time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from erstwhile.api.asking.over_time.over_time import WindowWords
+from erstwhile.api.asking.over_time.stopping import Stop
+from erstwhile.api.asking.requests import as_request_context
+from erstwhile.api.http.app_keys import RUNTIME
+from erstwhile.api.http.native.parameters import query_parameters, required
+from erstwhile.api.http.native.streams import streamed, whole
+
+_WINDOW = ("from", "to", "known_at")
+
+
+def _window(given: dict[str, str]) -> WindowWords:
+    return WindowWords(begin=given.get("from"), end=given.get("to"), known_at=given.get("known_at"))
+
+
+async def timeline(request: web.Request) -> web.StreamResponse:
+    """GET /v1/timeline"""
+    given = query_parameters(request, "principal", "action", "resource", *_WINDOW, "resource_account")
+    asked = (required(given, "principal"), required(given, "action"), required(given, "resource"))
+    context = as_request_context(given)
+    over_time = request.app[RUNTIME].over_time
+    return await streamed(
+        request,
+        lambda stop: over_time.timeline(
+            *asked, _window(given), stop, resource_account=given.get("resource_account"), context=context
+        ),
+    )
+
+
+async def moments(request: web.Request) -> web.StreamResponse:
+    """GET /v1/moments"""
+    given = query_parameters(request, "of", *_WINDOW)
+    what = required(given, "of")
+    over_time = request.app[RUNTIME].over_time
+    return await streamed(request, lambda stop: over_time.moments(what, _window(given), stop))
+
+
+async def provenance(request: web.Request) -> web.Response:
+    """GET /v1/provenance"""
+    given = query_parameters(request, "principal", "action", "resource", "as_of", "known_at", "resource_account")
+    asked = (required(given, "principal"), required(given, "action"), required(given, "resource"))
+    context = as_request_context(given)
+    over_time = request.app[RUNTIME].over_time
+
+    def ask(stop: Stop) -> dict[str, Any]:
+        return over_time.provenance(
+            *asked, given.get("as_of"), given.get("known_at"), stop,
+            resource_account=given.get("resource_account"), context=context,
+        )  # fmt: skip
+
+    return await whole(request, ask)

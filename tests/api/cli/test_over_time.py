@@ -1,0 +1,64 @@
+"""Questions over time on the command line: tables, JSON, CSV, lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import orjson
+
+from erstwhile.api.database.database import Database
+from tests.support.demonstration import READ
+from tests.support.program import erstwhile
+
+DAY = ("--from", "2026-03-03 08:00", "--to", "2026-03-04")
+
+
+def test_a_timeline_in_every_form(story: Database) -> None:
+    question = ("timeline", "build-bot", *READ, *DAY)
+    table = erstwhile(story, *question).stdout
+    assert "from 2026-03-03T08:00:00Z to 2026-03-04T00:00:00Z, known at position" in table
+    assert "policy version: added v2 of arn:aws:iam::111122223333:policy/deploy" in table
+    assert "iam:CreatePolicyVersion by arn:aws:iam::111122223333:user/build-bot from 203.0.113.66" in table
+    assert "without records: 2026-03-03T10:00:00Z – 2026-03-03T11:00:00Z" in table
+    found = erstwhile(story, *question, "--output", "csv", "--columns", "from,to,decision")
+    rows = list(csv.reader(io.StringIO(found.stdout)))
+    assert rows == [
+        ["from", "to", "decision"],
+        ["2026-03-03T08:00:00Z", "2026-03-03T14:09:12Z", "implicit deny"],
+        ["2026-03-03T14:09:12Z", "2026-03-03T15:31:10Z", "allow"],
+        ["2026-03-03T15:31:10Z", "2026-03-04T00:00:00Z", "implicit deny"],
+    ]
+    lines = [orjson.loads(line) for line in erstwhile(story, *question, "-o", "ndjson").stdout.splitlines()]
+    assert [each["line"] for each in lines] == ["head", "spans", "spans", "spans", "tail"]
+    whole = orjson.loads(erstwhile(story, *question, "--json").stdout)
+    assert [each["effect"] for each in whole["spans"]] == [each["effect"] for each in lines[1:-1]]
+
+
+def test_steps_and_chains(story: Database) -> None:
+    table = erstwhile(story, "moments", "support-sync", *DAY).stdout
+    assert "iam:AttachUserPolicy by arn:aws:iam::111122223333:user/build-bot from 203.0.113.66" in table
+    table = erstwhile(story, "provenance", "support-sync", *READ, "--as-of", "2026-03-03 14:30").stdout
+    assert "iam:AttachUserPolicy: allow" in table and "here knowledge ends" in table and "AWS did it" in table
+    table = erstwhile(story, "provenance", "build-bot", *READ).stdout
+    assert "allowed from 2026-03-03T14:09:12Z to 2026-03-03T15:31:10Z" in table
+
+
+def test_what_cannot_be_asked_says_why(story: Database) -> None:
+    for given, words in (
+        (("build-bot", *READ, "--from", "2026-03-04", "--to", "2026-03-03"), "a window begins before it ends"),
+        (("build-bot", *READ, "--to", "2026-03-01"), "nothing is known before 2026-03-03T08:00:00Z"),
+        (("support-sync", *READ, "--from", "2026-03-03 16:00"), "ask about a window that reaches there"),
+        (("gracie", *READ), "known are: arn:aws:iam::111122223333:user/grace"),
+        (("build-bot", "s3:Get*", READ[1]), "'s3:Get*' stands for"),
+        (("build-bot", *READ, "--output", "xml"), "there are: table, json, csv, ndjson"),
+    ):
+        found = erstwhile(story, "timeline", *given)
+        assert found.returncode in (1, 2) and words in found.stderr, found.stderr
+        assert "Traceback" not in found.stderr and "--as-of" not in found.stderr
+
+
+def test_nothing_is_known_of_an_empty_database(database: Database) -> None:
+    found = erstwhile(database, "timeline", "ada", *READ)
+    assert found.returncode == 2
+    assert "nothing is known yet: no records were imported, and no account is here" in found.stderr

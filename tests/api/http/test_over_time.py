@@ -1,0 +1,215 @@
+"""Questions over time by HTTP: timelines, steps, chains of grants; streams that end with their client."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+
+from erstwhile.api.asking.over_time import over_time
+from erstwhile.domain.history.timeline import spans_of
+from tests.support.demonstration import BOT
+from tests.support.http import Client
+
+ACCOUNT = "111122223333"
+SUPPORT = f"arn:aws:iam::{ACCOUNT}:user/support-sync"
+DEPLOY = f"arn:aws:iam::{ACCOUNT}:policy/deploy"
+READ = "action=s3:GetObject&resource=arn:aws:s3:::payroll/march.csv"
+DAY = "from=2026-03-03T08:00:00Z&to=2026-03-04T00:00:00Z"
+
+
+def seen(spans: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(each["from"], each["to"], each["effect"]) for each in spans]
+
+
+async def test_the_timeline_of_the_leaked_key(client: Client) -> None:
+    status, found = await client.get(f"/v1/timeline?principal=AKIADEMOBUILDBOT0003&{READ}&{DAY}")
+    assert status == 200 and found["principal"] == BOT
+    assert seen(found["spans"]) == [
+        ("2026-03-03T08:00:00Z", "2026-03-03T14:09:12Z", "implicit_deny"),
+        ("2026-03-03T14:09:12Z", "2026-03-03T15:31:10Z", "allow"),
+        ("2026-03-03T15:31:10Z", "2026-03-04T00:00:00Z", "implicit_deny"),
+    ]
+    [granted] = [each for each in found["spans"][1]["changed_by"] if each["attribute"] == "version"]
+    assert (granted["layer"], granted["change"], granted["of"], granted["item"]) == (
+        "policy version", "added", DEPLOY, "v2",
+    )  # fmt: skip
+    event = granted["event"]
+    assert (event["occurred_at"], event["actor"], event["source_ip"], event["action"]) == (
+        "2026-03-03T14:09:12Z", BOT, "203.0.113.66", "iam:CreatePolicyVersion",
+    )  # fmt: skip
+    assert found["spans"][0]["changed_by"] == []
+    assert found["spans"][0]["without_records"][0]["from"] == "2026-03-03T08:00:00Z"
+    by_name = await client.get(f"/v1/timeline?principal=build-bot&{READ}&{DAY}")
+    assert by_name[1] == found
+
+
+async def test_a_life_that_begins_and_ends_in_the_window(client: Client) -> None:
+    _, found = await client.get(f"/v1/timeline?principal=support-sync&{READ}&{DAY}")
+    assert seen(found["spans"]) == [
+        ("2026-03-03T08:00:00Z", "2026-03-03T14:11:05Z", "unknown_principal"),
+        ("2026-03-03T14:11:05Z", "2026-03-03T15:33:40Z", "allow"),
+        ("2026-03-03T15:33:40Z", "2026-03-04T00:00:00Z", "unknown_principal"),
+    ]
+    [ended] = [each for each in found["spans"][2]["changed_by"] if each["attribute"] == "entity"]
+    assert (ended["change"], ended["event"]["action"], ended["event"]["actor"]) == (
+        "removed", "iam:DeleteUser", f"arn:aws:iam::{ACCOUNT}:user/ada",
+    )  # fmt: skip
+
+
+async def test_what_was_not_known_yet_is_left_out(client: Client) -> None:
+    _, page = await client.get("/v1/audit?action=iam:SetDefaultPolicyVersion")
+    before = page["entries"][0]["position"] - 1
+    _, found = await client.get(f"/v1/timeline?principal=build-bot&{READ}&{DAY}&known_at={before}")
+    assert (found["known_at"], [each["effect"] for each in found["spans"]]) == (before, ["implicit_deny"])
+
+
+async def test_steps_of_what_concerns_a_user(client: Client) -> None:
+    status, found = await client.get(f"/v1/moments?of=support-sync&{DAY}")
+    assert status == 200 and found["of"] == SUPPORT
+    told = [
+        (step["at"][11:19], each["layer"], each["change"], each["event"]["action"])
+        for step in found["steps"]
+        for each in step["changes"]
+    ]
+    assert told == [
+        ("14:11:05", "principal", "added", "iam:CreateUser"),
+        ("14:11:05", "attachment", "added", "iam:AttachUserPolicy"),
+        ("14:11:06", "credential", "added", "iam:CreateAccessKey"),
+        ("15:33:40", "credential", "removed", "iam:DeleteAccessKey"),
+        ("15:33:40", "principal", "removed", "iam:DeleteUser"),
+        ("15:33:40", "attachment", "removed", "iam:DetachUserPolicy"),
+    ]
+    for words in ("policy/deploy", DEPLOY, "ANPADEMODEPLOY000001"):
+        _, found = await client.get(f"/v1/moments?of={words}&{DAY}")
+        assert found["of"] == DEPLOY and "2026-03-03T14:09:12Z" in [step["at"] for step in found["steps"]]
+
+
+async def test_who_gave_it_and_by_which_right(client: Client) -> None:
+    query = f"principal=support-sync&{READ}&as_of=2026-03-03T14:30:00Z"
+    status, found = await client.get(f"/v1/provenance?{query}")
+    assert status == 200 and found["effect"] == "allow"
+    [grant] = found["grants"]
+    assert [(each["layer"], each["of"]) for each in grant["links"]] == [
+        ("policy version", "arn:aws:iam::aws:policy/AdministratorAccess"),
+        ("attachment", SUPPORT),
+        ("principal", SUPPORT),
+    ]
+    rights = {each["event"]["action"] or each["event"]["source"]: each for each in found["authorities"]}
+    assert rights["iam:AttachUserPolicy"]["principal"] == BOT and rights["iam:AttachUserPolicy"]["effect"] == "allow"
+    assert (rights["catalogue"]["end"], rights["snapshot"]["end"]) == ("aws", "unknown")
+    _, found = await client.get(f"/v1/provenance?principal=build-bot&{READ}")
+    assert (found["effect"], found["blocked_by"]) == ("implicit_deny", ["identity"])
+    assert {"from": "2026-03-03T14:09:12Z", "to": "2026-03-03T15:31:10Z"} in found["allowed_at"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "words"),
+    [
+        ("from=2026-03-04&to=2026-03-03", 400,
+         "from 2026-03-04T00:00:00Z is not before to 2026-03-03T00:00:00Z: a window begins before it ends"),
+        ("to=2026-03-01", 400,
+         "nothing is known before 2026-03-03T08:00:00Z, and the window ends earlier: to 2026-03-01"),
+        ("from=2999-01-01", 400, "from 2999-01-01 has not come yet"),
+        ("to=2999-01-01", 400, "to 2999-01-01 has not come yet: leave it out to ask until now"),
+        ("from=noon", 400, "from: 'noon' is not an instant: expected an instant such as"),
+        ("from=@4711", 400, "from @4711 is beyond the head of the log, which is"),
+        ("known_at=4711", 400, "known_at 4711 is beyond the head of the log, which is"),
+        ("from=1800-01-01", 400, "from 1800-01-01 is before 1900: nothing is known of that time"),
+    ],
+)  # fmt: skip
+async def test_windows_that_cannot_be_asked_about(client: Client, query: str, status: int, words: str) -> None:
+    for path in (f"/v1/timeline?principal=grace&{READ}", "/v1/moments?of=grace"):
+        found_status, found = await client.get(f"{path}&{query}")
+        assert found_status == status and found["detail"].startswith(words), found
+
+
+async def test_a_window_that_begins_before_anything_is_known_says_so(client: Client) -> None:
+    _, found = await client.get(f"/v1/timeline?principal=grace&{READ}&from=2020-01-01")
+    assert found["notes"][0] == "nothing is known before 2026-03-03T08:00:00Z"
+    _, found = await client.get(f"/v1/timeline?principal=grace&{READ}")
+    assert (found["from"], found["spans"][0]["from"]) == ("2026-03-03T08:00:00Z", "2026-03-03T08:00:00Z")
+
+
+async def test_principals_that_are_not_there(client: Client) -> None:
+    after = "from=2026-03-03T16:00:00Z"
+    status, found = await client.get(f"/v1/timeline?principal=support-sync&{READ}&{after}")
+    assert status == 404 and found["detail"].endswith(
+        f"there was AIDADEMOSUPPORT00004 ({SUPPORT}) from 2026-03-03T14:11:05Z to 2026-03-03T15:33:40Z: ask about a "
+        "window that reaches there"
+    )
+    assert found["existed"] == [
+        {"principal": SUPPORT, "unique_id": "AIDADEMOSUPPORT00004", "from": "2026-03-03T14:11:05Z",
+         "to": "2026-03-03T15:33:40Z"},
+    ]  # fmt: skip
+    status, found = await client.get(f"/v1/timeline?principal=gracie&{READ}")
+    assert status == 404 and found["similar"] == [f"arn:aws:iam::{ACCOUNT}:user/grace"]
+    status, found = await client.get(f"/v1/timeline?principal=arn:aws:iam::1:x/ada&{READ}")
+    assert status == 400 and "is not a principal" in found["detail"]
+
+
+async def lines(client: Client, path: str) -> list[dict[str, Any]]:
+    headers = {"Accept": "application/x-ndjson"}
+    async with client.session.get(client.base + path, headers=headers) as response:
+        assert response.status == 200 and response.headers["Content-Type"] == "application/x-ndjson"
+        return [orjson.loads(line) for line in (await response.read()).splitlines()]
+
+
+async def test_line_by_line_it_says_the_same(client: Client) -> None:
+    for path, name in (
+        (f"/v1/timeline?principal=build-bot&{READ}&{DAY}", "spans"),
+        (f"/v1/moments?of=grace&{DAY}", "steps"),
+    ):
+        _, whole = await client.get(path)
+        found = await lines(client, path)
+        assert [each.pop("line") for each in found] == ["head", *[name] * len(whole[name]), "tail"]
+        assert {**found[0], name: found[1:-1], **found[-1]} == whole
+
+
+async def test_a_stream_that_cannot_begin_is_a_problem(client: Client) -> None:
+    headers = {"Accept": "application/x-ndjson"}
+    path = f"{client.base}/v1/timeline?principal=nobody&{READ}"
+    async with client.session.get(path, headers=headers) as response:
+        assert response.status == 404 and response.content_type == "application/problem+json"
+
+
+async def test_what_fails_in_between_is_the_last_line(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*given: Any, **more: Any) -> Any:
+        yield next(spans_of(*given, **more))
+        raise LookupError("lost")
+
+    monkeypatch.setattr(over_time, "spans_of", breaks)
+    told = await lines(client, f"/v1/timeline?principal=build-bot&{READ}&{DAY}")
+    assert [each["line"] for each in told] == ["head", "spans", "problem"]
+    assert (told[-1]["status"], told[-1]["type"]) == (500, "urn:erstwhile:problem:internal_error")
+
+
+async def test_a_client_that_goes_away_stops_the_work(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def endless(question: Any, *given: Any, **more: Any) -> Any:
+        first = next(spans_of(question, *given, **more))
+        try:
+            while True:
+                list(question.history.kinds())
+                yield first
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(over_time, "spans_of", endless)
+    path = f"{client.base}/v1/timeline?principal=build-bot&{READ}&{DAY}"
+    async with (
+        aiohttp.ClientSession(headers=client.session.headers) as session,
+        session.get(path, headers={"Accept": "application/x-ndjson"}) as response,
+    ):
+        assert response.status == 200 and await response.content.readline()
+    assert await asyncio.to_thread(ended.wait, 30), "the work goes on"
+    ended.clear()
+    with pytest.raises(TimeoutError):  # as one object it never ends: the client gives up
+        async with asyncio.timeout(1), client.session.get(path):
+            pass
+    assert await asyncio.to_thread(ended.wait, 30), "the work goes on"
