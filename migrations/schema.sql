@@ -208,6 +208,7 @@ CREATE TABLE account_coverage (
     late_records bigint NOT NULL,
     CONSTRAINT account_coverage_pkey PRIMARY KEY (account, day_hour, "position")
 );
+CREATE INDEX account_coverage_position ON account_coverage USING btree ("position");
 GRANT INSERT, SELECT ON account_coverage TO erstwhile_service;
 
 CREATE TABLE activity (
@@ -283,6 +284,7 @@ CREATE TABLE event (
     CONSTRAINT event_pkey PRIMARY KEY ("position"),
     CONSTRAINT event_event_id_key UNIQUE (event_id)
 );
+CREATE INDEX event_catalogue ON event USING btree (occurred_at) WHERE account = 'aws'::text AND type = 'iam.PolicyVersionCreated'::text;
 CREATE INDEX event_occurred_at ON event USING btree (occurred_at, "position");
 CREATE INDEX event_recorded_at ON event USING btree (recorded_at);
 CREATE INDEX event_request ON event USING brin ((data ->> 'request_id'::text) text_bloom_ops) WITH (pages_per_range='32');
@@ -338,11 +340,15 @@ CREATE TABLE fact (
     recorded_to bigint NOT NULL DEFAULT '9223372036854775807'::bigint
 );
 CREATE INDEX fact_access_key ON fact USING btree (item) WHERE attribute = 'access_key'::text;
+CREATE INDEX fact_attached ON fact USING btree (account, item, valid_to) WHERE attribute = 'attached'::text;
+CREATE INDEX fact_boundary ON fact USING btree (account, (value ->> 'policy'::text), valid_to) WHERE attribute = 'boundary'::text;
 CREATE INDEX fact_corrected ON fact USING btree (recorded_to) WHERE recorded_to < '9223372036854775807'::bigint;
 CREATE INDEX fact_entity ON fact USING btree (account, kind, entity, valid_from);
 CREATE INDEX fact_inline_policy ON fact USING btree ("left"(lower(item), 200)) WHERE attribute = 'inline'::text;
 CREATE INDEX fact_name ON fact USING btree (kind, "left"(lower(value ->> 'name'::text), 200), account, entity) WHERE attribute = 'entity'::text;
+CREATE INDEX fact_policy ON fact USING btree (recorded_from) WHERE (kind = ANY (ARRAY['policy'::text, 'aws-policy'::text])) OR kind = 'account'::text AND attribute = 'mode'::text OR kind = 'resource'::text AND entity ~~ '%:policy/%'::text;
 CREATE INDEX fact_recorded ON fact USING btree (recorded_from);
+CREATE INDEX fact_uncovered ON fact USING btree (account, valid_to) WHERE attribute = 'coverage'::text;
 CREATE INDEX fact_unique_id ON fact USING btree (entity) WHERE attribute = 'entity'::text;
 GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON fact TO erstwhile_service;
 

@@ -16,6 +16,8 @@
 - `keys`: which principal an access key belongs to.
 - `happenings`: the events behind facts, for questions over time.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters.
+- `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours
+  without records, snapshots, policies whose documents nobody has seen.
 - `coverage`, `cautions`, `beginning`, `clock`: what is unknown, how old the known state may be, since when anything is
   known, and whether the machine's clock is wrong.
 """

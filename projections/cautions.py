@@ -3,19 +3,13 @@ only."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.instants import format_instant
-from erstwhile.domain.vocabulary.slots import account_slot
 from erstwhile.projections.sql import Connection, instant_text, with_infinity
 
-_LISTINGS = (
-    "SELECT e.account, max(e.occurred_at) FILTER (WHERE e.occurred_at <= %(at)s::timestamptz), "
-    "min(e.occurred_at) FILTER (WHERE e.occurred_at > %(at)s::timestamptz) "
-    "FROM event_tag t JOIN event e USING (position) "
-    "WHERE t.tag = ANY (%(tags)s) AND t.type = 'iam.SnapshotTaken' AND t.position <= %(known)s GROUP BY e.account"
-)
 _FIRST_LISTING = (
     "SELECT min(c.valid_to) FROM fact c JOIN fact e USING (account, kind, entity) "
     "WHERE account = %(account)s AND kind = %(kind)s AND entity = %(entity)s "
@@ -35,16 +29,17 @@ def nothing_known(directory: Directory) -> list[str]:
 
 
 def listing_notes(
-    connection: Connection, directory: Directory, as_of: datetime, accounts: list[str], recorded: set[str]
+    listings: Iterable[tuple[str, datetime | None, datetime | None]],
+    as_of: datetime,
+    modes: Mapping[str, str | None],
+    recorded: Collection[str],
 ) -> list[str]:
-    """Cautions about accounts without records (those in `recorded` have some): the age of the last snapshot, or that
-    the first snapshot is later than the question's instant."""
-    observed = [account for account in accounts if directory.mode(account) == "observed"]
-    arguments = {
-        "at": instant_text(as_of), "known": directory.position, "tags": [account_slot(each).text for each in observed],
-    }  # fmt: skip
+    """Cautions about observed accounts without records (those in `recorded` have some): the age of the last snapshot,
+    or that the first snapshot is later than the question's instant. `listings`: `KnownListings.around`."""
     notes = []
-    for account, last, after in connection.execute(_LISTINGS, arguments).fetchall():
+    for account, last, after in listings:
+        if modes[account] != "observed":
+            continue
         if last is not None and account not in recorded and as_of > last:
             notes.append(
                 f"{account} is known from a listing of {format_instant(last)} alone, {_age(as_of - last)} before: "

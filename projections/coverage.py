@@ -4,81 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
-from erstwhile.domain.policy.inputs.sources import managed
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+<<<<<<< HEAD
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, ceil_hour, format_instant
+=======
+from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.account_records import KnownRecords, accounts_with_records
+>>>>>>> 8464ebe (Coverage no longer costs the size of the state: hours with records are summed once and kept up, documents that nobody has seen are kept by policy, principals without policies are found by index)
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.cautions import listing_notes, nothing_known
+from erstwhile.projections.listings import KnownListings
 from erstwhile.projections.projector import READ_MODELS
 from erstwhile.projections.set_apart import set_apart
 from erstwhile.projections.sql import Connection, instant_text
+from erstwhile.projections.unseen_documents import UnseenDocuments
 
 PROPAGATION = timedelta(seconds=10)
 """How long a change may take to take effect everywhere in AWS; a cautious estimate, because AWS promises no time."""
 
-_GAPS_SHOWN = 20
+_CHANGED = (
+    "SELECT max(occurred_at) FROM audit WHERE account = ANY (%(accounts)s) AND outcome = 'success' "
+    "AND event_type <> 'iam.SignedIn' AND source = 'cloudtrail' AND position <= %(known)s "
+    "AND occurred_at > %(after)s::timestamptz AND occurred_at < %(before)s::timestamptz"
+)
+_AT = (
+    "{0}.valid_from <= %(at)s::timestamptz AND {0}.valid_to > %(at)s::timestamptz "
+    "AND {0}.recorded_from <= %(known)s AND {0}.recorded_to > %(known)s"
+)
+_UNCOVERED = (
+    "SELECT c.account || ':' || c.kind || '/' || coalesce((SELECT e.value->>'name' FROM fact e "
+    "WHERE e.account = c.account AND e.kind = c.kind AND e.entity = c.entity AND e.attribute = 'entity' "
+    f"AND {_AT.format('e')}), '') FROM fact c WHERE c.attribute = 'coverage' AND c.kind IN ('user', 'role') "
+    f"AND {_AT.format('c')} AND "
+)
+_AROUND = (
+    f"SELECT ({_CHANGED}), ARRAY({_UNCOVERED} c.account = ANY (%(accounts)s)), "
+    "EXISTS (SELECT FROM set_apart WHERE position <= %(known)s)"
+)
 
 
-class _Records(NamedTuple):
-    """The records of an account: first and last instant, number, number of late records, and gaps."""
+class KnownCoverage:
+    """What a process keeps for the coverage of its answers. Any thread may use it."""
 
-    account: str
-    first: datetime
-    last: datetime
-    records: int
-    late: int
-    gaps: list[tuple[datetime, datetime]]
-
-    def as_json(self) -> dict[str, Any]:
-        shown = self.gaps[:_GAPS_SHOWN]
-        return {
-            "account": self.account,
-            "first_record": format_instant(self.first),
-            "last_record": format_instant(self.last),
-            "records": self.records,
-            "late_records": self.late,
-            "gaps": [{"from": format_instant(begin), "to": format_instant(end)} for begin, end in shown],
-            "gaps_in_all": len(self.gaps),
-        }
-
-    def notes(self, as_of: datetime, mode: str | None) -> Iterator[str]:
-        """Cautions about an instant for which records are missing."""
-        if as_of > self.last and mode == "observed":
-            last = format_instant(self.last)
-            yield f"no records of {self.account} after {last}: changes since are not known"
-        if as_of < self.first:
-            first = format_instant(self.first)
-            yield f"no records of {self.account} before {first}: the past before is not known"
-        for begin, end in self.gaps:
-            if begin <= as_of < end:
-                yield f"no records of {self.account} from {format_instant(begin)} to {format_instant(end)}"
+    def __init__(self) -> None:
+        self.records = KnownRecords()
+        self.listings = KnownListings()
+        self.documents = UnseenDocuments()
 
 
-def _records(connection: Connection, known_at: int) -> Iterator[_Records]:
-    totals = connection.execute(
-        "SELECT account, min(first_at), max(last_at), sum(records)::bigint, sum(late_records)::bigint "
-        "FROM account_coverage WHERE position <= %s GROUP BY account ORDER BY account",
-        (known_at,),
-    ).fetchall()
-    for account, first, last, records, late in totals:
-        hours = connection.execute(
-            "SELECT day_hour, lead(day_hour) OVER (ORDER BY day_hour) FROM (SELECT DISTINCT day_hour "
-            "FROM account_coverage WHERE account = %s AND position <= %s) AS hours ORDER BY day_hour",
-            (account, known_at),
-        ).fetchall()
-        gaps = [
-            (ceil_hour(here), after) for here, after in hours if after is not None and after - here > timedelta(hours=1)
-        ]
-        yield _Records(account, first, last, records, late, gaps)
-
-
-def account_coverage(connection: Connection, known_at: int) -> list[dict[str, Any]]:
+def account_coverage(connection: Connection, known_at: int, known: KnownCoverage | None = None) -> list[dict[str, Any]]:
     """Returns for each account: first and last record, number of records, late records, and the hours without any."""
-    return [each.as_json() for each in _records(connection, known_at)]
+    records = (known or KnownCoverage()).records
+    return [each.as_json() for each in records.of(connection, accounts_with_records(connection), known_at)]
 
 
 def times_without_records(connection: Connection, account: str, known_at: int) -> list[tuple[datetime, datetime]]:
@@ -95,14 +76,11 @@ def projection_lag(connection: Connection) -> dict[str, dict[str, int]]:
     return {name: {"position": at, "lag": top - at} for name in READ_MODELS for at in (checkpoint(connection, name),)}
 
 
-def missing_documents(directory: Directory) -> list[str]:
+def missing_documents(
+    connection: Connection, as_of: datetime, known_at: int, known: KnownCoverage | None = None
+) -> list[str]:
     """Managed policies in use whose document is unknown, and the reason."""
-    used: set[tuple[str, str]] = set()
-    for entity in directory.of_kind("user", "group", "role"):
-        used |= {(arn, entity.account) for arn in entity.attached_policies}
-        if entity.boundary is not None:
-            used.add((entity.boundary, entity.account))
-    return sorted({found.why for each in used if (found := managed(directory, *each)).document is None})
+    return (known or KnownCoverage()).documents.at(connection, as_of, known_at)
 
 
 def catalogue(connection: Connection) -> dict[str, Any]:
@@ -114,44 +92,55 @@ def catalogue(connection: Connection) -> dict[str, Any]:
     return {"versions": versions, "last_version": format_instant(last) if last else None}
 
 
-def uncovered_principals(directory: Directory) -> list[str]:
+def uncovered_principals(connection: Connection, as_of: datetime, known_at: int) -> list[str]:
     """Principals that records show, but whose policies no source has shown."""
-    return sorted(f"{e.account}:{e.kind}/{e.name}" for e in directory.of_kind("user", "role") if not e.is_covered)
+    arguments = {"at": instant_text(as_of), "known": known_at, "aws": AWS_MANAGED}
+    rows = connection.execute(f"{_UNCOVERED} c.account <> %(aws)s", arguments).fetchall()
+    return sorted(name for (name,) in rows)
 
 
 def coverage_of(
-    connection: Connection, directory: Directory, as_of: datetime, accounts: list[str] | None = None
+    connection: Connection,
+    directory: Directory,
+    as_of: datetime,
+    accounts: list[str] | None = None,
+    known: KnownCoverage | None = None,
 ) -> dict[str, Any]:
-    """The coverage of an answer about an instant: the records around it, the missing ones, and cautions in words."""
-    notes: list[str] = []
+    """The coverage of an answer about an instant: the records around it, the missing ones, and cautions in words.
+
+    `known`: what the process keeps for it; without that, all is read for this answer."""
+    known, known_at = known or KnownCoverage(), directory.position
     wanted = accounts if accounts is not None else directory.accounts()
-    known = [each for each in _records(connection, directory.position) if each.account in wanted]
-    for each in known:
-        notes += each.notes(as_of, directory.mode(each.account))
-    notes += nothing_known(directory)
-    notes += listing_notes(connection, directory, as_of, wanted, {each.account for each in known})
+    modes = {account: directory.mode(account) for account in wanted}
+    recorded = known.records.of(connection, wanted, known_at)
+    notes: list[str] = []
+    for each in recorded:
+        notes += each.notes(as_of, modes[each.account])
+    notes += nothing_known(directory) if not any(modes.values()) else []  # an account is known: no need to list them
+    around = known.listings.around(connection, modes, as_of, known_at)
+    notes += listing_notes(around, as_of, modes, {each.account for each in recorded})
     second = as_of.replace(microsecond=0)
-    rows = connection.execute(
-        "SELECT max(occurred_at) FROM audit WHERE account = ANY (%s) AND outcome = 'success' "
-        "AND event_type <> 'iam.SignedIn' AND source = 'cloudtrail' AND position <= %s "
-        "AND occurred_at > %s::timestamptz AND occurred_at < %s::timestamptz",
-        (wanted, directory.position, instant_text(as_of - PROPAGATION), instant_text(second + timedelta(seconds=1))),
-    ).fetchone()
-    changed = rows[0] if rows else None
+    arguments = {
+        "accounts": wanted, "at": instant_text(as_of), "known": known_at,
+        "after": instant_text(as_of - PROPAGATION), "before": instant_text(second + timedelta(seconds=1)),
+    }  # fmt: skip
+    [(changed, hidden, are_apart)] = connection.execute(_AROUND, arguments).fetchall()
     if changed is not None and changed >= second:
         notes.append("access changed within this second; CloudTrail tells no order within a second")
     elif changed is not None:
         seconds = int((as_of - changed).total_seconds())
         notes.append(f"access changed {seconds} s before; AWS may not have let it come into force yet")
-    apart = set_apart(connection, directory.position, wanted)
-    if apart["count"]:
-        some = ", ".join(str(each["position"]) for each in apart["events"])
-        notes.append(f"{apart['count']} events cannot be applied and are left out, the last at {some}; see status")
-    missing = missing_documents(directory)
-    hidden = [name for name in uncovered_principals(directory) if name.split(":")[0] in wanted]
+    if are_apart:
+        notes += _left_out(set_apart(connection, known_at, wanted))
     return {
-        "accounts": [each.as_json() for each in known],
-        "missing_documents": missing,
-        "principals_never_covered": hidden,
+        "accounts": [each.as_json() for each in recorded],
+        "missing_documents": known.documents.at(connection, as_of, known_at),
+        "principals_never_covered": sorted(hidden),
         "notes": notes,
     }
+
+
+def _left_out(apart: dict[str, Any]) -> Iterator[str]:
+    if apart["count"]:
+        some = ", ".join(str(each["position"]) for each in apart["events"])
+        yield f"{apart['count']} events cannot be applied and are left out, the last at {some}; see status"

@@ -10,6 +10,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.coverage import KnownCoverage
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
@@ -26,6 +27,7 @@ class History:
     ) -> None:
         self.connection = connection
         self.past = past
+        self.coverage = KnownCoverage()
         self._projector = projector
 
     def wait_for(self, connection: Connection, position: int) -> None:

@@ -80,7 +80,7 @@ class Questions:
                     connection, holder["principal"], action, when.as_of, when.known_at
                 )
             accounts = [account] if account else None
-            return _finish(connection, directory, when, answer, accounts, (*asked.notes, *found.notes))
+            return self._finish(connection, directory, when, answer, accounts, (*asked.notes, *found.notes))
 
     def what_can(
         self, principal: str, as_of: str | None = None, known_at: str | None = None, expand: bool = False
@@ -92,7 +92,7 @@ class Questions:
             if expand:
                 answer["expanded"] = _expanded(directory, arn)
             notes = listed_later(connection, directory, arn, when.as_of)
-            return _finish(connection, directory, when, answer, _accounts(directory, arn), notes)
+            return self._finish(connection, directory, when, answer, _accounts(directory, arn), notes)
 
     def which_resources(
         self,
@@ -109,7 +109,7 @@ class Questions:
             require_existing(directory, self._names, action)
             found = which_resources(directory, arn, action, resource_account=resource_account, context=context)
             answer = which_resources_json(found)
-            return _finish(connection, directory, when, answer, _accounts(directory, arn))
+            return self._finish(connection, directory, when, answer, _accounts(directory, arn))
 
     def can(
         self,
@@ -138,7 +138,7 @@ class Questions:
             if not decision.allowed:
                 answer["nearest"] = nearest_json(why_not(directory, request))
             notes = (*asked.notes, *listed_later(connection, directory, arn, when.as_of))
-            return _finish(connection, directory, when, answer, _accounts(directory, arn), notes)
+            return self._finish(connection, directory, when, answer, _accounts(directory, arn), notes)
 
     @contextmanager
     def _about(
@@ -150,24 +150,45 @@ class Questions:
             directory = self._history.at(connection, when)
             yield connection, directory, when, find_subject(connection, directory, principal, when)
 
+    def _finish(
+        self,
+        connection: Connection,
+        directory: Directory,
+        when: Moment,
+        answer: dict[str, Any],
+        accounts: list[str] | None,
+        notes: tuple[str, ...] = (),
+    ) -> dict[str, Any]:
+        """The answer, with the moment, the events that made it so, and what is known of the accounts (None: of all)."""
+        add_granting_events(connection, answer)
+        known = coverage.coverage_of(connection, directory, when.as_of, accounts, self._history.coverage)
+        return {
+            "as_of": format_instant(when.as_of),
+            "known_at": when.known_at,
+            "revision": when.known_at,
+            **answer,
+            "coverage": known | {"notes": [*notes, *known["notes"]]},
+        }
+
     def status(self) -> dict[str, Any]:
         """What is known: accounts and their records, read models and their lag, documents that are missing."""
         with self._history.connection() as connection:
             when = moment(connection, None, None)
             directory = self._history.at(connection, when)
+            accounts, known = directory.accounts(), self._history.coverage
             return {
                 "position": when.known_at,
                 "accounts": [
                     {"account": each, "mode": directory.mode(each), "entities": _counts(directory, each)}
-                    for each in directory.accounts()
+                    for each in accounts
                 ],
-                "records": coverage.account_coverage(connection, when.known_at),
+                "records": coverage.account_coverage(connection, when.known_at, known),
                 "read_models": coverage.projection_lag(connection),
                 "clock": clock_state(connection),
                 "set_apart": set_apart(connection, when.known_at),
                 "managed_policies": coverage.catalogue(connection),
-                "missing_documents": coverage.missing_documents(directory),
-                "principals_never_covered": coverage.uncovered_principals(directory),
+                "missing_documents": coverage.missing_documents(connection, when.as_of, when.known_at, known),
+                "principals_never_covered": coverage.uncovered_principals(connection, when.as_of, when.known_at),
             }
 
 
@@ -175,26 +196,6 @@ def _require_account(directory: Directory, account: str | None) -> None:
     if account and directory.mode(account) is None:
         known = ", ".join(directory.accounts()) or "none"
         raise not_found("unknown_account", f"account {account} is not known; known are: {known}")
-
-
-def _finish(
-    connection: Connection,
-    directory: Directory,
-    when: Moment,
-    answer: dict[str, Any],
-    accounts: list[str] | None,
-    notes: tuple[str, ...] = (),
-) -> dict[str, Any]:
-    """The answer, with the moment, the events that made it so, and what is known of the accounts (None: of all)."""
-    add_granting_events(connection, answer)
-    known = coverage.coverage_of(connection, directory, when.as_of, accounts)
-    return {
-        "as_of": format_instant(when.as_of),
-        "known_at": when.known_at,
-        "revision": when.known_at,
-        **answer,
-        "coverage": known | {"notes": [*notes, *known["notes"]]},
-    }
 
 
 def _expanded(directory: Directory, principal: str) -> list[dict[str, Any]]:

@@ -18,8 +18,8 @@ from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import WhoCan, who_can
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
-from erstwhile.projections.coverage import missing_documents, uncovered_principals
 from tests.support.memory_log import MemoryLog
+from tests.support.plain_coverage import missing_documents, uncovered_principals
 from tests.support.records import ACCOUNT
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
