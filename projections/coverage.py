@@ -9,12 +9,8 @@ from typing import Any
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
-<<<<<<< HEAD
-from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, ceil_hour, format_instant
-=======
-from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, format_instant
 from erstwhile.projections.account_records import KnownRecords, accounts_with_records
->>>>>>> 8464ebe (Coverage no longer costs the size of the state: hours with records are summed once and kept up, documents that nobody has seen are kept by policy, principals without policies are found by index)
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.cautions import listing_notes, nothing_known
 from erstwhile.projections.listings import KnownListings
@@ -62,11 +58,12 @@ def account_coverage(connection: Connection, known_at: int, known: KnownCoverage
     return [each.as_json() for each in records.of(connection, accounts_with_records(connection), known_at)]
 
 
-def times_without_records(connection: Connection, account: str, known_at: int) -> list[tuple[datetime, datetime]]:
+def times_without_records(
+    connection: Connection, account: str, known_at: int, known: KnownCoverage | None = None
+) -> list[tuple[datetime, datetime]]:
     """When no record tells of an account: before the first, in the gaps between, and after the last."""
-    for each in _records(connection, known_at):
-        if each.account == account:
-            return [(BEFORE, each.first), *each.gaps, (each.last + timedelta(microseconds=1), FOREVER)]
+    for each in (known or KnownCoverage()).records.of(connection, [account], known_at):
+        return [(BEFORE, each.first), *each.gaps, (each.last + timedelta(microseconds=1), FOREVER)]
     return [(BEFORE, FOREVER)]
 
 
