@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from threading import Lock, RLock
 
@@ -15,7 +15,6 @@ from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.facts_at import ColumnFacts
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.store import ColumnStore
-from erstwhile.projections.sql import Connection
 
 _KEPT = 16
 _MOST_ENTITIES = 50_000
@@ -25,18 +24,11 @@ _MOST_ENTITIES = 50_000
 class Past:
     """Keeps the last few views, with what was made from them. Any thread may ask."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
-        """`connect`: opens a connection, which stays in use until `close`."""
-        self._columns = ColumnStore(connect)
+    def __init__(self, columns: ColumnStore) -> None:
+        self._columns = columns
         self._kept: OrderedDict[tuple[str | None, datetime, int], DirectoryView] = OrderedDict()
         self._made_from: Segment | None = None
         self._lock = Lock()
-
-    def close(self) -> None:
-        self._columns.close()
-        with self._lock:
-            self._kept.clear()
-            self._made_from = None
 
     def history(self, known_at: int) -> ColumnHistory:
         """History as known at a log position that it has reached."""

@@ -37,6 +37,8 @@ class Database:
         self.owner_dsn = owner_dsn
         self.is_embedded = is_embedded
         self._handle = handle
+        self.columns: Path | None = None
+        """The folder in which processes of this home keep history's columns; None: nowhere."""
         self.shared_head: SharedHead | None = None
         """How far the processes of a home have acknowledged the log; None for a server that other hosts may use."""
         arguments = conninfo_to_dict(owner_dsn)
@@ -53,6 +55,7 @@ class Database:
         """Opens the configured database; the embedded one is started and migrated. Raises DatabaseUnavailable."""
         if settings.database_url:
             database = cls(_understood(settings.database_url), is_embedded=False)
+            database.columns = settings.home / "columns"
             database.check()
             return database
         try:
@@ -60,6 +63,8 @@ class Database:
         except embedded.EmbeddedFailed as error:
             raise DatabaseUnavailable(str(error)) from error
         database = cls(dsn, is_embedded=True, handle=handle)
+        if not settings.ephemeral:
+            database.columns = settings.home / "columns"
         database.shared_head = SharedHead(Path(handle.pgdata) / "erstwhile.head")
         if database.pending_migrations():
             database.migrate()

@@ -1,5 +1,6 @@
 """What runs in a process: the composition root and its threads.
 
+- `aside`: work that nobody waits for.
 - `clock_watch`: notes steps of the machine's clock.
 - `projecting`: the thread that keeps the read models up.
 - `runtime`: what a server has of one database, and what a command has.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from erstwhile.api.applications.names import Names
@@ -16,10 +16,12 @@ from erstwhile.api.asking.questions import Questions
 from erstwhile.api.commanding.process_writer import Commands
 from erstwhile.api.commanding.read_your_writes import ReadYourWrites
 from erstwhile.api.database.database import Database
+from erstwhile.api.runtime.aside import Aside
 from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.api.runtime.projecting import ProjectorThread
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.current import CurrentDirectory
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
@@ -43,12 +45,16 @@ class Runtime(ABC):
         self._parts.callback(self._pool.close)
         self.projector = Projector(database.connect)
         self._parts.callback(self.projector.close)
-        past = Past(database.connect)
-        self._parts.callback(past.close)
-        self.history = History(self.connection, past, self.projector)
+        self.columns = ColumnStore(database.connect, database.columns, self._aside())
+        self._parts.callback(self.columns.close)
+        self.history = History(self.connection, Past(self.columns), self.projector)
         self.questions = Questions(self.history, self.names)
         self.lookups = Lookups(self.history)
         self.over_time = OverTime(self.history, self.names)
+
+    def _aside(self) -> Callable[[Callable[[], None]], None]:
+        """How history's columns are made anew: a command does it at once."""
+        return lambda work: work()
 
     def close(self) -> None:
         """Ends its threads and connections."""
@@ -96,6 +102,11 @@ class FollowingRuntime(Runtime):
         except BaseException:
             self.close()
             raise
+
+    def _aside(self) -> Callable[[Callable[[], None]], None]:
+        aside = Aside()
+        self._parts.callback(aside.close)
+        return aside
 
     def _follow(self) -> None:
         database = self.database

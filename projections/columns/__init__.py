@@ -7,6 +7,7 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `segment`: rows as columns, with dictionaries and indexes; it never changes.
 - `builder`: makes one.
 - `reading`: the rows of table `fact`.
+- `file`: a segment in a file that all processes map.
 - `stack`: segments above each other: what came since stands above the whole.
 - `signs`: last signs of principals of which only a listing tells that they ended.
 - `column_history`: history as known at a log position.

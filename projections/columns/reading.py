@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import LiteralString, NamedTuple
 
 from erstwhile.projections.columns.builder import Builder, Listings, Row
+from erstwhile.projections.columns.file import Origin
 from erstwhile.projections.columns.micros import micros_of
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.history import BELIEVED, NAME, REBUILT
@@ -53,6 +54,16 @@ def state(connection: Connection) -> State:
     ).fetchall()
     found = dict(rows)
     return State(found.get(NAME, 0), found.get(REBUILT, 0))
+
+
+def event_id(connection: Connection, position: int) -> str:
+    """The id of the event at a log position; nothing where there is none."""
+    row = connection.execute("SELECT event_id::text FROM event WHERE position = %s", (position,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def origin(connection: Connection, state: State) -> Origin:
+    return Origin(*state, event_id(connection, 1), event_id(connection, state.position))
 
 
 def all_rows(connection: Connection) -> Segment:

@@ -1,35 +1,61 @@
-"""The columns of one process: from table `fact`, and from what came since."""
+"""The columns of one process: mapped from a file, or made from table `fact`; and what came since."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
 import psycopg
 
-from erstwhile.projections.columns import reading
+from erstwhile.projections.columns import file, reading
 from erstwhile.projections.columns.builder import Builder
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.reading import State
+from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.signs import Signs
 from erstwhile.projections.columns.stack import Stack, bottom, by_entity, on_top, rows_above_bottom, to_merge
 from erstwhile.projections.sql import Connection, with_infinity
 
 T = TypeVar("T")
+log = logging.getLogger("erstwhile")
+
+LEAST = 20_000
+"""Rows that are read again in a tenth of a second: fewer need no file."""
+SHARE = 10
+"""Where what came since is more than this part of the whole, and more than `LEAST`, the whole is made anew."""
 
 
 class ColumnStore:
     """Has a connection of its own, so that a question that holds one of the pool never waits for another. Any thread
     may ask."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        folder: Path | None = None,
+        aside: Callable[[Callable[[], None]], None] = lambda work: work(),
+    ) -> None:
+        """`folder`: where the processes that share it keep the columns of their databases; None: nowhere. `aside`: runs
+        what takes seconds and need not be waited for."""
         self._connect = connect
+        self._folder = folder
+        self._aside = aside
         self._connection: Connection | None = None
         self._lock = Lock()
         """Of the connection, and of what follows."""
         self._stack: Stack = ()
         self._state = State(0, 0)
+        self._bottom = State(0, 0)
+        """From how far history was the whole was made."""
+        self._patience = 1
+        """By which the share is multiplied, since the whole could not be made anew."""
+        self._is_renewing = False
         self._signs = Signs(self._ask)
 
     def close(self) -> None:
@@ -42,7 +68,15 @@ class ColumnStore:
         """History as known at a log position that it has reached. Raises psycopg.OperationalError."""
         with self._lock:
             self._with_connection(self._catch_up)
-            return ColumnHistory(self._stack, known_at, self._signs)
+            found, is_due = ColumnHistory(self._stack, known_at, self._signs), self._is_due()
+            self._is_renewing |= is_due
+        if is_due:
+            self._aside(self._renew)
+        return found
+
+    def _is_due(self) -> bool:
+        above, share = rows_above_bottom(self._stack), len(self._stack[-1].segment) // SHARE
+        return not self._is_renewing and above > max(LEAST, share) * self._patience
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
         with self._lock:
@@ -65,8 +99,12 @@ class ColumnStore:
             return
         with reading.standing_still(connection) as now:
             if not self._stack or now.rebuilt != self._state.rebuilt or now.position < self._state.position:
-                self._stack = bottom(reading.all_rows(connection))
-            else:
+                found = self._from_file(connection, now)
+                if found is None:
+                    found = self._made(connection, now), now
+                self._stack, self._bottom = bottom(found[0]), found[1]
+                self._state = self._bottom
+            if now.position > self._state.position:
                 self._add(connection)
             self._state = now
 
@@ -79,7 +117,71 @@ class ColumnStore:
         builder.add([row for each in recent.values() for row in each])
         self._stack = on_top(stack, reading.finished(connection, builder), recent)
 
-    @property
-    def rows_above(self) -> int:
-        """Rows that came since the whole was made."""
-        return rows_above_bottom(self._stack)
+    # The whole.
+
+    def _from_file(self, connection: Connection, now: State, after: int = 0) -> tuple[Segment, State] | None:
+        """What is in the file, if it was made of the rows that there are now, and from more than up to `after`."""
+        folder = self._home(connection)
+        found = file.read(folder) if folder is not None else None
+        if found is None:
+            return None
+        segment, origin = found
+        if not after < origin.position <= now.position or origin != reading.origin(
+            connection, State(origin.position, now.rebuilt)
+        ):
+            return None
+        return segment, State(origin.position, origin.rebuilt)
+
+    def _made(self, connection: Connection, now: State) -> Segment:
+        """From all rows. It is put into the file, and mapped from there, where that can be."""
+        segment, folder = reading.all_rows(connection), self._home(connection)
+        if folder is None or len(segment) < LEAST:
+            return segment
+        try:
+            file.write(folder, segment, reading.origin(connection, now))
+        except OSError as error:
+            log.warning("history's columns cannot be kept in %s: %s", folder, error)
+            return segment
+        mapped = self._from_file(connection, now)
+        return segment if mapped is None else mapped[0]
+
+    def _home(self, connection: Connection) -> Path | None:
+        """The folder of this log."""
+        if self._folder is None:
+            return None
+        first_event = reading.event_id(connection, 1)
+        return self._folder / first_event if first_event else None
+
+    def _renew(self) -> None:
+        """Makes the whole anew, with what came since, or takes it from a process that has done so."""
+        try:
+            with (
+                closing(with_infinity(self._connect())) as connection,
+                self._alone(connection),
+                reading.standing_still(connection) as now,
+            ):
+                found = self._from_file(connection, now, after=self._bottom.position)
+                segment, made = found if found is not None else (self._made(connection, now), now)
+            with self._lock:
+                self._patience = 1
+                if self._stack and made.rebuilt == self._state.rebuilt:
+                    self._stack, self._state, self._bottom = bottom(segment), made, made
+        except (psycopg.Error, OSError):
+            log.exception("history's columns cannot be made anew")
+            self._patience *= 2
+        finally:
+            self._is_renewing = False
+
+    @contextmanager
+    def _alone(self, connection: Connection) -> Iterator[None]:
+        """One process of a home at a time."""
+        folder = self._home(connection)
+        if folder is None or not folder.exists():
+            yield
+            return
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)

@@ -10,6 +10,7 @@ import pytest
 from erstwhile.api.database.database import Database
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import parse_instant
+from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.coverage import account_coverage, missing_documents, projection_lag, uncovered_principals
 from erstwhile.projections.filters import MalformedFilter
 from erstwhile.projections.happenings import TrailHappenings
@@ -91,9 +92,9 @@ def test_what_the_activity_says_of_single_calls(connection: Connection) -> None:
 
 @pytest.fixture
 def past(database: Database) -> Iterator[Past]:
-    past = Past(database.connect)
-    yield past
-    past.close()
+    columns = ColumnStore(database.connect)
+    yield Past(columns)
+    columns.close()
 
 
 def test_the_directory_of_an_instant(connection: Connection, past: Past) -> None:

@@ -26,6 +26,7 @@ from erstwhile.domain.events.principals import Tagged, UserCreated, UserDeleted
 from erstwhile.domain.replay import Replayer
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.boot import boot_engine
+from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.rebuild import UnknownReadModel, rebuild
@@ -183,7 +184,8 @@ def test_one_projector_is_elected(database: Database) -> None:
 def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server, steps: list[Any], cut: int) -> None:
     database = embedded_server.fresh()
     records = [life(kind, name, policy, when, number) for number, (kind, name, policy, when) in enumerate(steps)]
-    projector, past = Projector(database.connect), Past(database.connect)
+    projector, columns = Projector(database.connect), ColumnStore(database.connect)
+    past = Past(columns)
     with database.connect() as connection, database.connect() as booting:
         register(connection)
         append(connection, records[:cut])
@@ -208,7 +210,7 @@ def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server
             held = past.directory(datetime.now(UTC), known).facts()
             assert {fact[:5]: fact[5].value for fact in held} == expected
         assert rows(connection, OVERLAPS) == []
-    past.close()
+    columns.close()
     projector.close()
     embedded_server.drop(database)
 

@@ -20,6 +20,7 @@ from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.principals import EntityListed
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import parse_instant
+from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
@@ -59,18 +60,19 @@ def assert_lawful(connection: Connection, past: Past, seconds: list[int], positi
 def test_a_few_events_at_every_instant_and_position(embedded_server: Server, steps: list[Any], cut: int) -> None:
     database = embedded_server.fresh()
     records = [life(kind, name, policy, when, number) for number, (kind, name, policy, when) in enumerate(steps)]
-    projector, past = Projector(database.connect), Past(database.connect)
+    projector, columns = Projector(database.connect), ColumnStore(database.connect)
+    past = Past(columns)
     with database.connect() as connection:
         register(connection)
         append(connection, records[:cut])
         projector.catch_up()
-        past.history(0)
+        columns.history(0)
         append(connection, records[cut:])
         projector.catch_up()
         top = EventLog.within(connection).head()
         chance = random.Random(top)
         assert_lawful(connection, past, chance.sample(range(13), 4), [top, *chance.sample(range(top + 1), 2)])
-    past.close()
+    columns.close()
     projector.close()
     embedded_server.drop(database)
 
@@ -78,7 +80,8 @@ def test_a_few_events_at_every_instant_and_position(embedded_server: Server, ste
 @pytest.mark.parametrize("seed", range(3))
 def test_followed_made_anew_and_rebuilt(database: Database, seed: int) -> None:
     chance = random.Random(seed)
-    projector, past = Projector(database.connect), Past(database.connect)
+    projector, columns = Projector(database.connect), ColumnStore(database.connect)
+    past = Past(columns)
     with database.connect() as connection:
         register(connection)
         records = story(seed + 20, 40)
@@ -88,16 +91,16 @@ def test_followed_made_anew_and_rebuilt(database: Database, seed: int) -> None:
                 take_listing(connection, at(chance.randrange(40)), chance.sample(["eve", "bob", "carl"], 2))
             if chance.random() < 0.7:
                 projector.catch_up()
-                past.history(0)
+                columns.history(0)
         projector.catch_up()
         top = EventLog.within(connection).head()
         seconds = chance.sample(range(41), 4)
         positions = [top, *chance.sample(range(1, top), 2)]
         assert_lawful(connection, past, seconds, positions)
-        anew = Past(database.connect)
-        assert_lawful(connection, anew, seconds, positions)
+        anew = ColumnStore(database.connect)
+        assert_lawful(connection, Past(anew), seconds, positions)
         rebuilt(projector, database.connect, "history")
         assert_lawful(connection, past, seconds, positions)
         anew.close()
-    past.close()
+    columns.close()
     projector.close()

@@ -1,0 +1,140 @@
+"""A segment in a file, which all processes of a home map into their memory.
+
+A file is written whole under another name and then takes its place, so that a reader finds all of it or none. What is
+no file of this version, of this log and of these rows is passed over: the columns are then made anew.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from erstwhile.projections.columns.segment import Arrays, Place, Segment
+
+VERSION = 1
+"""Of the form of the file: another form is another file."""
+NAME = f"history-{VERSION}.columns"
+_MAGIC = b"erstwhile columns\n"
+_ALIGNED = 64
+_NUMBER = 8
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """From which rows a segment was made: how far history was, the transaction that made its rows anew, and the ids of
+    the log's first event and of that at the position: no other log has both."""
+
+    position: int
+    rebuilt: int
+    first_event: str
+    last_event: str
+
+
+class _Array(msgspec.Struct, frozen=True):
+    name: str
+    type: str
+    offset: int
+    """From the end of the header."""
+    count: int
+
+
+class _Header(msgspec.Struct, frozen=True):
+    origin: Origin
+    places: list[Place]
+    attributes: list[str]
+    arrays: list[_Array]
+    bytes: int
+    """Of all arrays, with the gaps between them."""
+
+
+def write(folder: Path, segment: Segment, origin: Origin) -> Path:
+    """Raises OSError; then there is no new file."""
+    arrays, offset = [], 0
+    for name, array in segment.arrays.items():
+        arrays.append(_Array(name, array.dtype.str, offset, len(array)))
+        offset = _aligned(offset + array.nbytes)
+    header = msgspec.json.encode(_Header(origin, segment.places, segment.attributes, arrays, offset))
+    make(folder)
+    path, temporary = folder / NAME, folder / f"{NAME}.{os.getpid()}"
+    try:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(_MAGIC + _number(len(header)) + _number(zlib.crc32(header)) + header)
+            begin = _begin(len(header))
+            for place in arrays:
+                file.seek(begin + place.offset)
+                file.write(np.ascontiguousarray(segment.arrays[place.name]).data)
+            file.truncate(begin + offset)
+            file.flush()
+            os.fsync(file.fileno())
+        _belong(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    return path
+
+
+def read(folder: Path) -> tuple[Segment, Origin] | None:
+    """None where there is no file, or what is there is none of this form."""
+    try:
+        with open(folder / NAME, "rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # an empty file cannot be mapped
+        return None
+    header = _header(mapped)
+    if header is None:
+        return None
+    begin, arrays = len(mapped) - header.bytes, Arrays()
+    for each in header.arrays:
+        kind = np.dtype(each.type)
+        if not kind.isnative:
+            return None
+        arrays[each.name] = np.frombuffer(mapped, dtype=kind, count=each.count, offset=begin + each.offset)
+    return Segment(arrays, header.places, header.attributes), header.origin
+
+
+def make(folder: Path) -> None:
+    """Makes a folder, and those above it, for their user alone. Raises OSError."""
+    if not folder.exists():
+        make(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _belong(folder)
+
+
+def _belong(path: Path) -> None:
+    """What root makes in somebody's folder is theirs."""
+    owner = path.parent.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _header(mapped: mmap.mmap) -> _Header | None:
+    """None for what is no whole file of this form."""
+    first = len(_MAGIC)
+    if mapped[:first] != _MAGIC or len(mapped) < first + 2 * _NUMBER:
+        return None
+    length = int.from_bytes(mapped[first : first + _NUMBER], "little")
+    check = int.from_bytes(mapped[first + _NUMBER : first + 2 * _NUMBER], "little")
+    raw = mapped[first + 2 * _NUMBER : first + 2 * _NUMBER + length]
+    if len(raw) != length or zlib.crc32(raw) != check:
+        return None
+    header = msgspec.json.decode(raw, type=_Header)
+    return header if _begin(length) + header.bytes == len(mapped) else None
+
+
+def _begin(header: int) -> int:
+    return _aligned(len(_MAGIC) + 2 * _NUMBER + header)
+
+
+def _aligned(offset: int) -> int:
+    return -(-offset // _ALIGNED) * _ALIGNED
+
+
+def _number(number: int) -> bytes:
+    return number.to_bytes(_NUMBER, "little")
