@@ -11,5 +11,6 @@
 - `decisions`: single decisions, as AuthZEN answers them.
 - `lookups`, `next_steps`: what a pasted word is, and where to go on; what there was at an instant.
 - `questions`: who can, what can, on which resources; what is known.
+- `several`: many principals, actions and resources at once.
 - `over_time`: questions about intervals of time.
 """

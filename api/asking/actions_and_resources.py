@@ -48,6 +48,21 @@ def require_action(action: str) -> None:
         )
 
 
+def actions_meant(directory: Directory, pattern: str) -> list[str] | None:
+    """The actions that a pattern of one service stands for; None for what is no pattern. Raises Problem where it stands
+    for none, and for a pattern of services."""
+    if "*" not in pattern and "?" not in pattern:
+        return None
+    service, colon, _ = pattern.partition(":")
+    if not colon or not service or "*" in service or "?" in service:
+        raise bad_request("action_pattern", f"{pattern!r}: a pattern is of one service, such as s3:Get*")
+    known = [f"{service}:{name}" for name in actions_of(service.lower())] or actions_named(directory, service)
+    meant = [each for each in known if matches_action(pattern, each)]
+    if not meant:
+        raise bad_request("unknown_action", f"{pattern!r} stands for no action of {service}")
+    return meant
+
+
 def _examples(found: list[str]) -> str:
     return f" ({', '.join(found[:_SHOWN])}{', …' if len(found) > _SHOWN else ''})" if found else ""
 

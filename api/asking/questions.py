@@ -80,7 +80,7 @@ class Questions:
                     connection, holder["principal"], action, when.as_of, when.known_at
                 )
             accounts = [account] if account else None
-            return self._finish(connection, directory, when, answer, accounts, (*asked.notes, *found.notes))
+            return self.finish(connection, directory, when, answer, accounts, (*asked.notes, *found.notes))
 
     def what_can(
         self, principal: str, as_of: str | None = None, known_at: str | None = None, expand: bool = False
@@ -92,7 +92,7 @@ class Questions:
             if expand:
                 answer["expanded"] = _expanded(directory, arn)
             notes = listed_later(connection, directory, arn, when.as_of)
-            return self._finish(connection, directory, when, answer, _accounts(directory, arn), notes)
+            return self.finish(connection, directory, when, answer, _accounts(directory, arn), notes)
 
     def which_resources(
         self,
@@ -109,7 +109,7 @@ class Questions:
             require_existing(directory, self._names, action)
             found = which_resources(directory, arn, action, resource_account=resource_account, context=context)
             answer = which_resources_json(found)
-            return self._finish(connection, directory, when, answer, _accounts(directory, arn))
+            return self.finish(connection, directory, when, answer, _accounts(directory, arn))
 
     def can(
         self,
@@ -138,7 +138,7 @@ class Questions:
             if not decision.allowed:
                 answer["nearest"] = nearest_json(why_not(directory, request))
             notes = (*asked.notes, *listed_later(connection, directory, arn, when.as_of))
-            return self._finish(connection, directory, when, answer, _accounts(directory, arn), notes)
+            return self.finish(connection, directory, when, answer, _accounts(directory, arn), notes)
 
     @contextmanager
     def _about(
@@ -150,7 +150,7 @@ class Questions:
             directory = self._history.at(connection, when)
             yield connection, directory, when, find_subject(connection, directory, principal, when)
 
-    def _finish(
+    def finish(
         self,
         connection: Connection,
         directory: Directory,

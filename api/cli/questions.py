@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from erstwhile.api.asking.requests import parse_filters, parse_limit
-from erstwhile.api.cli import complete, render_access, render_status, render_trail
+from erstwhile.api.cli import complete, render_access, render_several, render_status, render_trail
 from erstwhile.api.cli.answering import print_answer
-from erstwhile.api.cli.console import out
 from erstwhile.api.cli.context import ContextOption, context_of
 from erstwhile.api.cli.listing import AsCsv, Columns, OldestFirst, Output, Reverse, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
-from erstwhile.api.cli.run import open_runtime, print_json
+from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.cli.times import read_known_at, read_moment
+from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.projections.activity import activity_page
 from erstwhile.projections.trail import audit_page
 
@@ -25,12 +25,19 @@ Principal = Annotated[
 Action = Annotated[str, typer.Argument(help="An action, s3:GetObject.", autocompletion=complete.actions)]
 ResourceAccount = Annotated[str | None, typer.Option(help="Whose resource it is, where its ARN does not say.")]
 
+MoreActions = Annotated[list[str] | None, typer.Option("--action", help="One more action; again for more.")]
+MoreResources = Annotated[list[str] | None, typer.Option("--resource", help="One more resource; again for more.")]
+
 
 def who_can(
-    action: Action,
+    action: Annotated[
+        str, typer.Argument(help="An action, s3:GetObject; s3:Get* for each of them.", autocompletion=complete.actions)
+    ],
     resource: Annotated[
         str, typer.Argument(help="A resource's ARN, '*', or a pattern: arn:aws:s3:::payroll/*, all or some of it.")
     ],
+    more_actions: MoreActions = None,
+    more_resources: MoreResources = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     account: Annotated[str | None, typer.Option(help="Principals of this account only.")] = None,
@@ -44,9 +51,16 @@ def who_can(
 ) -> None:
     """Who can (or could) do an action on a resource: allowed, conditional, unknown."""
     form = form_of(output, as_json, as_csv, columns, reverse)
+    when, owner = _moment(as_of, known_at), (account, resource_account)
+    actions, resources = [action, *(more_actions or [])], [resource, *(more_resources or [])]
     with open_runtime() as runtime:
-        found = runtime.questions.who_can(action, resource, *_moment(as_of, known_at), account, resource_account)
-    print_answer(found, form, partial(render_access.who_can, question=f"who can {action} on {resource}"))
+        if len(actions) == len(resources) == 1 and not is_pattern(action):
+            found = runtime.questions.who_can(action, resource, *when, *owner)
+            render = partial(render_access.who_can, question=f"who can {action} on {resource}")
+        else:
+            found = runtime.several.who_can_each(actions, resources, *when, *owner)
+            render = partial(render_several.who_can_each)
+    print_answer(found, form, render)
 
 
 def what_can(
@@ -91,25 +105,50 @@ def which_resources(
 
 
 def can(
-    principal: Principal,
-    action: Action,
-    resource: Annotated[str, typer.Argument(help="A resource's ARN, or '*'.")],
+    principal: Annotated[
+        str,
+        typer.Argument(
+            help="An ARN, a name, a unique id or an access key id; user/b* for each.",
+            autocompletion=complete.principals,
+        ),
+    ],
+    action: Annotated[
+        str, typer.Argument(help="An action, s3:GetObject; s3:Get* for each of them.", autocompletion=complete.actions)
+    ],
+    resource: Annotated[str, typer.Argument(help="A resource's ARN, '*', or a pattern: how much of it.")],
+    more_principals: Annotated[
+        list[str] | None, typer.Option("--principal", help="One more principal; again for more.")
+    ] = None,
+    more_actions: MoreActions = None,
+    more_resources: MoreResources = None,
     context: ContextOption = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     resource_account: ResourceAccount = None,
+    output: Output = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
     tz: Tz = None,
     as_json: AsJson = False,
 ) -> None:
-    """May (or might) a principal do it, and why? Exit status 0 for yes, 1 for anything else."""
+    """May (or might) a principal do it, and why? Exit status 0 for yes (to each), 1 for anything else."""
+    form = form_of(output, as_json, as_csv, columns, reverse)
     given = context_of(context or [])
+    when = _moment(as_of, known_at)
+    principals = [principal, *(more_principals or [])]
+    actions, resources = [action, *(more_actions or [])], [resource, *(more_resources or [])]
+    is_one = len(principals) == len(actions) == len(resources) == 1
     with open_runtime() as runtime:
-        found = runtime.questions.can(principal, action, resource, *_moment(as_of, known_at), resource_account, given)
-    if as_json:
-        print_json(found)
-    else:
-        render_access.decision(out, found)
-    if found["effect"] != "allow":
+        if is_one and not any(map(is_pattern, (principal, action, resource))):
+            found = runtime.questions.can(principal, action, resource, *when, resource_account, given)
+            print_answer(found, form, render_several.decision)
+            effects = {found["effect"]}
+        else:
+            found = runtime.several.can_each(principals, actions, resources, *when, resource_account, given)
+            print_answer(found, form, render_several.can_each)
+            effects = {each.get("extent", each["effect"]) for each in found["answers"]}
+    if effects - {"allow", "all"}:
         raise SystemExit(1)
 
 

@@ -19,23 +19,23 @@ def _holder(holder: dict[str, Any]) -> str:
     return f"{short(holder['principal'])} ({holder['account']})"
 
 
-def _first(holder: dict[str, Any]) -> dict[str, Any]:
+def first(holder: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = (holder["determining"] or [{}])[0]
     return found
 
 
 def _because(holder: dict[str, Any], brief: bool = False) -> str:
     if holder["answer"] == "allowed":
-        words = path(_first(holder).get("path", ()), brief)
+        words = path(first(holder).get("path", ()), brief)
     else:
         words = "; ".join(holder["why"])
     call = holder.get("successful_call")
     if call:
         words += f"; but it did so with success at {shown(call['occurred_at'])}"
-    return words + _extent(holder)
+    return words + extent(holder)
 
 
-def _extent(reach: dict[str, Any]) -> str:
+def extent(reach: dict[str, Any]) -> str:
     """How much of a pattern: all of it, or some, with a resource that is not."""
     how = reach.get("extent") or reach.get("how")
     if not how:
@@ -56,25 +56,30 @@ def _answer(holder: dict[str, Any]) -> str:
     return f"{holder['answer']} ({who})" if who else str(holder["answer"])
 
 
-_WHO_CAN = (
+WHO_CAN = (
     Column("answer", _answer, colour=lambda holder: _ANSWERS[holder["answer"]]),
     Column("principal", _principal, brief=lambda holder: _ANYBODY if holder.get("is_public") else _holder(holder)),
     Column("because", _because, brief=lambda holder: _because(holder, brief=True)),
-    Column("granted", lambda holder: granted(_first(holder)), brief=lambda holder: granted(_first(holder), brief=True)),
+    Column("granted", lambda holder: granted(first(holder)), brief=lambda holder: granted(first(holder), brief=True)),
     Column("account", lambda holder: holder["account"], usual=False),
     Column("kind", lambda holder: holder["kind"], usual=False),
     Column("unique-id", lambda holder: holder["unique_id"], usual=False),
-    Column("policy", lambda holder: _first(holder).get("policy", ""), usual=False),
-    Column("statement", lambda holder: str(_first(holder).get("statement", "")), usual=False),
-    Column("sid", lambda holder: _first(holder).get("sid", ""), usual=False),
+    Column("policy", lambda holder: first(holder).get("policy", ""), usual=False),
+    Column("statement", lambda holder: str(first(holder).get("statement", "")), usual=False),
+    Column("sid", lambda holder: first(holder).get("sid", ""), usual=False),
 )
 
 
+def holders(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of an answer: who, and in which of the three lists."""
+    return [{**holder, "answer": name} for name in _ANSWERS for holder in answer[name]]
+
+
 def who_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE, question: str = "who can") -> None:
-    rows = [{**holder, "answer": name} for name in _ANSWERS for holder in answer[name]]
+    rows = holders(answer)
     aside = beside(console, form)
     asked(aside, question, answer)
-    show(console, Listing(_WHO_CAN, rows, "nobody that is known"), form)
+    show(console, Listing(WHO_CAN, rows, "nobody that is known"), form)
     for note in answer.get("notes", ()):
         labelled(aside, "yellow", "note", note)
     coverage(aside, answer["coverage"])
@@ -145,24 +150,3 @@ def what_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -
         console.print(f"\n{len(group['actions'])} actions: {console.text(', '.join(group['actions']))}")
         show(console, Listing(_REACHES, group["resources"], "none that is known"))
     coverage(aside, answer["coverage"])
-
-
-_COLOURS = {"allow": "green", "conditional": "yellow"}
-
-
-def decision(console: SafeConsole, answer: dict[str, Any]) -> None:
-    asked(console, f"{short(answer['principal'])} {answer['action']} on {answer['resource']}", answer)
-    colour = _COLOURS.get(answer["effect"], "red")
-    blocked = f", by {', '.join(answer['blocked_by'])}" if answer.get("blocked_by") else ""
-    console.print(f"[{colour}]{answer['effect']}[/]{console.text(blocked)}")
-    for each in answer["determining"]:
-        sid = f" ({each['sid']})" if each["sid"] else ""
-        words = f"{each['effect']}: {each['policy']} statement {each['statement']}{sid}"
-        console.print(console.text(f"  {words}; {path(each['path'], brief=True)}; {granted(each, brief=True)}"))
-    for each in answer.get("missing_context", ()):
-        console.print(f"  depends on {console.text(each)}")
-    for each in answer.get("unknown", ()):
-        labelled(console, "magenta", "  unknown", each)
-    if answer.get("nearest"):
-        console.print(f"  nearest: {console.text(answer['nearest']['words'])}")
-    coverage(console, answer["coverage"])

@@ -13,6 +13,7 @@ from erstwhile.api.asking.lookups import Lookups
 from erstwhile.api.asking.over_time.over_time import OverTime
 from erstwhile.api.asking.present import Present
 from erstwhile.api.asking.questions import Questions
+from erstwhile.api.asking.several import SeveralQuestions
 from erstwhile.api.commanding.process_writer import Commands
 from erstwhile.api.commanding.read_your_writes import ReadYourWrites
 from erstwhile.api.database.database import Database
@@ -49,6 +50,7 @@ class Runtime(ABC):
         self._parts.callback(self.columns.close)
         self.history = History(self.connection, Past(self.columns), self.projector)
         self.questions = Questions(self.history, self.names)
+        self.several = SeveralQuestions(self.history, self.questions, self.names)
         self.lookups = Lookups(self.history)
         self.over_time = OverTime(self.history, self.names)
 

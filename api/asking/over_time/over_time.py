@@ -86,7 +86,7 @@ class OverTime:
                 ground.history, subject.asked, action, asked.resource, context=context,
                 resource_account=asked.account,
             )  # fmt: skip
-            gaps = _gaps(ground, directory, subject)
+            gaps = self._gaps(ground, directory, subject)
             spans = spans_of(question, ground.window.begin, ground.window.end, gaps)
             head = {"principal": subject.principal, "unique_id": subject.unique_id, "action": action,
                     "resource": asked.resource}  # fmt: skip
@@ -138,6 +138,12 @@ class OverTime:
             "notes": list(asked.notes),
         }  # fmt: skip
 
+    def _gaps(self, ground: _Ground, directory: Directory, subject: Subject) -> list[Window]:
+        """The times without records of the principal's account, as far as it is observed here."""
+        if directory.mode(subject.account) != "observed":
+            return []
+        return times_without_records(ground.connection, subject.account, ground.window.known_at, self._history.coverage)
+
     @contextmanager
     def _ground(self, words: WindowWords, stop: Stop) -> Iterator[_Ground]:
         with self._history.connection() as connection:
@@ -149,10 +155,3 @@ class OverTime:
 
 def _head(ground: _Ground, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {**ground.window.json(), "revision": ground.window.known_at, **asked}
-
-
-def _gaps(ground: _Ground, directory: Directory, subject: Subject) -> list[Window]:
-    """The times without records of the principal's account, as far as it is observed here."""
-    if directory.mode(subject.account) != "observed":
-        return []
-    return times_without_records(ground.connection, subject.account, ground.window.known_at)

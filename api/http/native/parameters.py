@@ -26,6 +26,24 @@ def query_parameters(request: web.Request, *known: str) -> dict[str, str]:
     return given
 
 
+def repeated_parameters(request: web.Request, repeated: tuple[str, ...], *known: str) -> dict[str, list[str]]:
+    """As `query_parameters`, of a call that takes the `repeated` ones more than once. Raises Problem, also where one of
+    these is missing."""
+    given: dict[str, list[str]] = {}
+    for name, value in request.query.items():
+        if name not in (*repeated, *known) and ":" not in name:
+            raise bad_request("unknown_parameter", f"{name[:100]}: this call takes {', '.join((*repeated, *known))}")
+        if name in given and name not in repeated:
+            raise bad_request("parameter_twice", f"{name[:100]} is given twice")
+        if not value and (name in known or name in repeated):
+            raise bad_request("parameter_empty", f"{name} is empty: leave it out, or say what")
+        given.setdefault(require_text(name, name), []).append(require_text(name, value))
+    for name in repeated:
+        if name not in given:
+            raise bad_request("parameter_missing", f"{name} is required")
+    return given
+
+
 def require_text(name: str, value: str) -> str:
     """The value. Raises Problem for NUL and for halves of characters, which no text that is kept has, and for one that
     is longer than any."""

@@ -9,7 +9,7 @@ from aiohttp import web
 from erstwhile.api.asking.requests import as_request_context, parse_flag
 from erstwhile.api.http.app_keys import COMPUTING, RUNTIME, WAITING
 from erstwhile.api.http.body import answer, read_object
-from erstwhile.api.http.native.parameters import query_parameters, required
+from erstwhile.api.http.native.parameters import query_parameters, repeated_parameters, required
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.policy.language.lint import validate as findings_of
 from erstwhile.domain.policy.language.validate import USES
@@ -78,6 +78,44 @@ async def can(request: web.Request) -> web.Response:
         required(given, "resource"),
         given.get("as_of"),
         given.get("known_at"),
+        given.get("resource_account"),
+        as_request_context(given),
+    )
+    return answer(found)
+
+
+async def can_each(request: web.Request) -> web.Response:
+    """GET /v1/can-each"""
+    lists = repeated_parameters(
+        request, ("principal", "action", "resource"), "as_of", "known_at", "resource_account"
+    )  # fmt: skip
+    given = {name: values[0] for name, values in lists.items()}
+    found = await request.app[WAITING].run(
+        request.app[RUNTIME].several.can_each,
+        lists["principal"],
+        lists["action"],
+        lists["resource"],
+        given.get("as_of"),
+        given.get("known_at"),
+        given.get("resource_account"),
+        as_request_context(given),
+    )
+    return answer(found)
+
+
+async def who_can_each(request: web.Request) -> web.Response:
+    """GET /v1/who-can-each"""
+    lists = repeated_parameters(
+        request, ("action", "resource"), "as_of", "known_at", "account", "resource_account"
+    )  # fmt: skip
+    given = {name: values[0] for name, values in lists.items()}
+    found = await request.app[WAITING].run(
+        request.app[RUNTIME].several.who_can_each,
+        lists["action"],
+        lists["resource"],
+        given.get("as_of"),
+        given.get("known_at"),
+        given.get("account"),
         given.get("resource_account"),
         as_request_context(given),
     )

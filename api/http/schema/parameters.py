@@ -57,6 +57,12 @@ RESOURCE = Parameter(
     "resource", "An ARN, or *; for who-can also a pattern (arn:aws:s3:::payroll/*): how much of it, all or some.",
     TEXT | {"examples": ["arn:aws:s3:::payroll/march.csv"]}, True,
 )  # fmt: skip
+_MANY = {"type": "array", "minItems": 1, "items": TEXT}
+PRINCIPALS = Parameter(
+    "principal", "As in can; user/b* or an ARN with * for all that it matches. Again for more.", _MANY, True
+)
+ACTIONS = Parameter("action", "s3:GetObject, or s3:Get* for all that it matches. Again for more.", _MANY, True)
+RESOURCES = Parameter("resource", "An ARN, a pattern (how much of it), or *. Again for more.", _MANY, True)
 OWNER = Parameter("resource_account", "Whose resource it is, where its ARN does not say.", ACCOUNT_ID)
 TYPE = Parameter("type", "Its type, where the id is no ARN.")
 ID = Parameter("id", "An ARN, or the application's own word with its type.", TEXT, True, "path", r"[\s\S]+")

@@ -190,6 +190,40 @@ class CanAnswer(Reasons, kw_only=True):
     coverage: Coverage
 
 
+class EachDecision(Reasons, kw_only=True):
+    """The decision about one combination. Of a pattern of resources: how much of it (all, some, none, conditional,
+    unclear); the decision is that about `example`."""
+
+    principal: str
+    action: str
+    resource: str
+    extent: str | UnsetType = UNSET
+    example: str | UnsetType = UNSET
+    denied_example: str | UnsetType = UNSET
+
+
+class CanEachAnswer(Asked, kw_only=True):
+    """A decision for each principal, action and resource."""
+
+    answers: list[EachDecision]
+
+
+class EachWhoCan(Struct, kw_only=True):
+    """Who can do one action on one resource."""
+
+    action: str
+    resource: str
+    allowed: list[PrincipalHolding]
+    conditional: list[PrincipalHolding]
+    unknown: list[PrincipalHolding]
+
+
+class WhoCanEachAnswer(Asked, kw_only=True):
+    """Who can, for each action and resource."""
+
+    answers: list[EachWhoCan]
+
+
 class ValidationRequest(Struct, kw_only=True):
     """A policy document, as an object or as text, and what it is to be used for."""
 

@@ -47,3 +47,21 @@ def test_the_forms_are_those_of_every_question(story: Database) -> None:
     ):
         found = erstwhile(story, "list", "users", *given)
         assert found.returncode == 2 and words in found.stderr
+
+
+def test_many_questions_at_once_and_one_as_a_listing(story: Database) -> None:
+    given = ("can", "grace", *READ, "--principal", "user/b*", "--action", "s3:PutObject", *THEN)
+    found = erstwhile(story, *given, "--output", "csv")
+    rows = list(csv.DictReader(io.StringIO(found.stdout)))
+    assert [(each["principal"].rpartition("/")[2], each["action"], each["decision"]) for each in rows] == [
+        ("grace", "s3:GetObject", "allow"),
+        ("grace", "s3:PutObject", "implicit deny"),
+        ("build-bot", "s3:GetObject", "allow"),
+        ("build-bot", "s3:PutObject", "allow"),
+    ]
+    assert found.returncode == 1  # not each of them is allowed
+    assert "4 decisions as of 2026-03-03T14:30:00Z" in erstwhile(story, *given).stdout
+    one = erstwhile(story, "can", "grace", *READ, *THEN, "--output", "csv")
+    assert one.returncode == 0 and len(one.stdout.splitlines()) == 2
+    found = erstwhile(story, "who-can", *READ, "--action", "s3:PutObject", *THEN, "-o", "csv", "--columns", "action")
+    assert set(found.stdout.split()) == {"action", "s3:GetObject", "s3:PutObject"}

@@ -65,6 +65,10 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "which_resources": [(f"principal=grace&action=s3:GetObject&{THEN}", None)],
     "can": [(f"principal=grace&action=s3:PutObject&resource={MARCH}&{THEN}", None),
             (f"principal=grace&action=s3:GetObject&resource={MARCH}&{THEN}", None)],
+    "can_each": [
+        (f"principal=grace&principal=user/b*&action=s3:Get*&resource={MARCH}&resource=arn:aws:s3:::payroll/*", None)
+    ],
+    "who_can_each": [(f"action=s3:GetObject&action=s3:PutObject&resource={MARCH}&{THEN}", None)],
     "get_timeline": [(f"principal=build-bot&action=s3:GetObject&resource={MARCH}", None),
                      (f"principal=support-sync&action=s3:GetObject&resource={MARCH}", None)],
     "list_moments": [("of=build-bot", None), ("of=111122223333", None)],
