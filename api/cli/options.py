@@ -19,6 +19,9 @@ KnownAt = Annotated[
         "--known-at", metavar="TIME|POSITION", help="Leave out what was learnt later. Default: all that is known."
     ),
 ]
+Lasting = Annotated[
+    bool, typer.Option("--lasting", help="With since when and until when each line has been so, and by which event.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Tz = Annotated[
     str | None,

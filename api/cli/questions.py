@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.requests import parse_filters, parse_limit
 from erstwhile.api.cli import complete, render_access, render_several, render_status, render_trail
 from erstwhile.api.cli.answering import print_answer
 from erstwhile.api.cli.context import ContextOption, context_of
 from erstwhile.api.cli.listing import AsCsv, Columns, OldestFirst, Output, Reverse, form_of
-from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
+from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Lasting, Tz
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.domain.questions.asked import is_pattern
@@ -42,6 +43,7 @@ def who_can(
     known_at: KnownAt = None,
     account: Annotated[str | None, typer.Option(help="Principals of this account only.")] = None,
     resource_account: ResourceAccount = None,
+    lasting: Lasting = False,
     output: Output = "",
     as_csv: AsCsv = False,
     columns: Columns = "",
@@ -56,6 +58,8 @@ def who_can(
     with open_runtime() as runtime:
         if len(actions) == len(resources) == 1 and not is_pattern(action):
             found = runtime.questions.who_can(action, resource, *when, *owner)
+            if lasting:
+                found = runtime.over_time.add_lasting(found, Stop(), action, resource, resource_account)
             render = partial(render_access.who_can, question=f"who can {action} on {resource}")
         else:
             found = runtime.several.who_can_each(actions, resources, *when, *owner)
@@ -70,6 +74,7 @@ def what_can(
     expand: Annotated[
         bool, typer.Option("--expand", help="Every action, with what denies and limits leave of its resources.")
     ] = False,
+    lasting: Lasting = False,
     output: Output = "",
     as_csv: AsCsv = False,
     columns: Columns = "",
@@ -81,6 +86,8 @@ def what_can(
     form = form_of(output, as_json, as_csv, columns, reverse)
     with open_runtime() as runtime:
         found = runtime.questions.what_can(principal, *_moment(as_of, known_at), expand)
+        if lasting:
+            found = runtime.over_time.add_lasting(found, Stop())
     print_answer(found, form, render_access.what_can)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import msgspec
 
 from erstwhile.api.cli.console import SafeConsole
 from erstwhile.api.cli.layout import show
@@ -56,11 +59,37 @@ def _answer(holder: dict[str, Any]) -> str:
     return f"{holder['answer']} ({who})" if who else str(holder["answer"])
 
 
+def _lasting(name: str, otherwise: str) -> Callable[[dict[str, Any]], str]:
+    """Since when, or until when, where that was asked."""
+
+    def words(each: dict[str, Any]) -> str:
+        if "lasting" not in each:
+            return ""
+        return shown(each["lasting"][name]) if each["lasting"][name] else otherwise
+
+    return words
+
+
+SINCE, UNTIL = (
+    Column("since", _lasting("from", "before all records"), usual=False),
+    Column("until", _lasting("to", "now"), usual=False),
+)
+
+
+def with_lasting(columns: tuple[Column, ...], rows: list[dict[str, Any]]) -> tuple[Column, ...]:
+    """The columns, with since and until among the usual ones where that was asked."""
+    if not any("lasting" in row for row in rows):
+        return columns
+    return tuple(msgspec.structs.replace(each, usual=True) if each in (SINCE, UNTIL) else each for each in columns)
+
+
 WHO_CAN = (
     Column("answer", _answer, colour=lambda holder: _ANSWERS[holder["answer"]]),
     Column("principal", _principal, brief=lambda holder: _ANYBODY if holder.get("is_public") else _holder(holder)),
     Column("because", _because, brief=lambda holder: _because(holder, brief=True)),
     Column("granted", lambda holder: granted(first(holder)), brief=lambda holder: granted(first(holder), brief=True)),
+    SINCE,
+    UNTIL,
     Column("account", lambda holder: holder["account"], usual=False),
     Column("kind", lambda holder: holder["kind"], usual=False),
     Column("unique-id", lambda holder: holder["unique_id"], usual=False),
@@ -79,7 +108,7 @@ def who_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE, qu
     rows = holders(answer)
     aside = beside(console, form)
     asked(aside, question, answer)
-    show(console, Listing(WHO_CAN, rows, "nobody that is known"), form)
+    show(console, Listing(with_lasting(WHO_CAN, rows), rows, "nobody that is known"), form)
     for note in answer.get("notes", ()):
         labelled(aside, "yellow", "note", note)
     coverage(aside, answer["coverage"])
@@ -120,6 +149,8 @@ _PERMISSIONS = (
     Column("if", _conditions),
     Column("through", lambda each: path(each["path"]), brief=lambda each: path(each["path"], brief=True)),
     Column("granted", granted, brief=lambda each: granted(each, brief=True)),
+    SINCE,
+    UNTIL,
     Column("within", lambda each: each.get("within", ""), usual=False),
 )
 _EXPANDED = (Column("action", lambda each: each["action"]), *_REACHES)
@@ -132,7 +163,9 @@ def what_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -
     if answer["is_root"]:
         aside.print("the account's root: everything in the account")
     elif not form.as_csv:
-        show(console, Listing(_PERMISSIONS, answer["permissions"], "no permission is known"), form)
+        permissions = answer["permissions"]
+        columns = with_lasting(_PERMISSIONS, permissions)
+        show(console, Listing(columns, permissions, "no permission is known"), form)
         if answer["boundary"]:
             console.print(f"within the permissions boundary {console.text(answer['boundary'])}:")
             show(console, Listing(_PERMISSIONS, limits, "which allows nothing that is known"), form)

@@ -28,6 +28,7 @@ from erstwhile.api.http.schema.parameters import (
     ID,
     ISSUER,
     KIND,
+    LASTING,
     OWNER,
     PAGE,
     PRINCIPAL,
@@ -158,7 +159,7 @@ ROUTES = (
         "GET", "/v1/who-can", native_questions.who_can, "who_can", "questions",
         "Who can do an action on a resource: allowed, conditional, unknown.",
         questions.WhoCanAnswer,
-        (ACTION, RESOURCE, Parameter("account", "Principals of this account only.", ACCOUNT_ID), OWNER, *TIME),
+        (ACTION, RESOURCE, Parameter("account", "Principals of this account only.", ACCOUNT_ID), OWNER, *TIME, LASTING),
         problems=(404, 422),
     ),
     Route(
@@ -166,7 +167,7 @@ ROUTES = (
         "What a principal can do: its statements and their paths.",
         questions.WhatCanAnswer,
         (PRINCIPAL, Parameter("expand", "Every action, with what denies and limits leave of its resources.",
-                               {"type": "boolean"}), *TIME),
+                               {"type": "boolean"}), *TIME, LASTING),
         problems=(404, 422),
     ),
     Route(

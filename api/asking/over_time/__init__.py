@@ -6,5 +6,6 @@
 - `told_events`: who made it so, when, from where, by which call.
 - `pieces`: an answer of many lines.
 - `spans`, `told_provenance`: intervals, changes and chains of grants as JSON.
+- `lasting`: since when and until when each line of an answer has been so.
 - `over_time`: the questions.
 """

@@ -12,6 +12,7 @@ from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.actions_and_resources import require_action, require_existing, require_resource
 from erstwhile.api.asking.history import History
 from erstwhile.api.asking.moments import moment
+from erstwhile.api.asking.over_time.lasting import add_to_what_can, add_to_who_can
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.spans import Telling
 from erstwhile.api.asking.over_time.stopping import Stop, stoppable
@@ -29,7 +30,7 @@ from erstwhile.domain.history.question import TICK
 from erstwhile.domain.history.timeline import question_of, spans_of
 from erstwhile.domain.history.windows import Window
 from erstwhile.domain.vocabulary.context_values import ContextValues
-from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 from erstwhile.projections.coverage import times_without_records
 from erstwhile.projections.happenings import TrailHappenings
 from erstwhile.projections.sql import Connection
@@ -105,6 +106,30 @@ class OverTime:
             yield Pieces(
                 _head(ground, head), "steps", ground.telling.steps(steps), lambda: {"notes": list(ground.window.notes)}
             )
+
+    def add_lasting(
+        self,
+        answer: dict[str, Any],
+        stop: Stop,
+        action: str = "",
+        resource: str = "",
+        resource_account: str | None = None,
+        context: ContextValues | None = None,
+    ) -> dict[str, Any]:
+        """An answer to who-can or what-can, with since when and until when each of its lines has been so."""
+        at = parse_instant(answer["as_of"])
+        history = stoppable(self._history.facts(answer["known_at"]), stop)
+        if "permissions" in answer:
+            add_to_what_can(history, answer["known_at"], answer, at)
+            return answer
+        asked = require_resource(directory_at(history, at), self._names, resource, resource_account)
+        with self._history.connection() as connection:
+            telling = Telling(history, ToldEvents(connection))
+            notes = add_to_who_can(
+                telling, history, answer, at, action, asked.resource, asked.account, context
+            )  # fmt: skip
+        answer["coverage"]["notes"] += notes
+        return answer
 
     def provenance(
         self,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import orjson
 from aiohttp import web
 
+from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.requests import as_request_context, parse_flag
 from erstwhile.api.http.app_keys import COMPUTING, RUNTIME, WAITING
 from erstwhile.api.http.body import answer, read_object
 from erstwhile.api.http.native.parameters import query_parameters, repeated_parameters, required
+from erstwhile.api.http.native.streams import whole
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.policy.language.lint import validate as findings_of
 from erstwhile.domain.policy.language.validate import USES
@@ -21,34 +25,34 @@ MAX_VALIDATED = 256 * 1024
 
 async def who_can(request: web.Request) -> web.Response:
     """GET /v1/who-can"""
-    given = query_parameters(request, "action", "resource", "as_of", "known_at", "account", "resource_account")
-    runtime = request.app[RUNTIME]
-    found = await request.app[WAITING].run(
-        runtime.questions.who_can,
-        required(given, "action"),
-        required(given, "resource"),
-        given.get("as_of"),
-        given.get("known_at"),
-        given.get("account"),
-        given.get("resource_account"),
-        as_request_context(given),
+    given = query_parameters(
+        request, "action", "resource", "as_of", "known_at", "account", "resource_account", "lasting"
     )
-    return answer(found)
+    runtime = request.app[RUNTIME]
+    action, resource = required(given, "action"), required(given, "resource")
+    owner, context = given.get("resource_account"), as_request_context(given)
+    is_lasting = parse_flag("lasting", given.get("lasting"))
+
+    def ask(stop: Stop) -> dict[str, Any]:
+        moment = (given.get("as_of"), given.get("known_at"))
+        found = runtime.questions.who_can(action, resource, *moment, given.get("account"), owner, context)
+        return runtime.over_time.add_lasting(found, stop, action, resource, owner, context) if is_lasting else found
+
+    return await whole(request, ask)
 
 
 async def what_can(request: web.Request) -> web.Response:
     """GET /v1/what-can"""
-    given = query_parameters(request, "principal", "as_of", "known_at", "expand")
+    given = query_parameters(request, "principal", "as_of", "known_at", "expand", "lasting")
     runtime = request.app[RUNTIME]
-    expand = parse_flag("expand", given.get("expand"))
-    found = await request.app[WAITING].run(
-        runtime.questions.what_can,
-        required(given, "principal"),
-        given.get("as_of"),
-        given.get("known_at"),
-        expand,
-    )
-    return answer(found)
+    principal = required(given, "principal")
+    expand, is_lasting = (parse_flag(name, given.get(name)) for name in ("expand", "lasting"))
+
+    def ask(stop: Stop) -> dict[str, Any]:
+        found = runtime.questions.what_can(principal, given.get("as_of"), given.get("known_at"), expand)
+        return runtime.over_time.add_lasting(found, stop) if is_lasting else found
+
+    return await whole(request, ask)
 
 
 async def which_resources(request: web.Request) -> web.Response:

@@ -63,6 +63,9 @@ PRINCIPALS = Parameter(
 )
 ACTIONS = Parameter("action", "s3:GetObject, or s3:Get* for all that it matches. Again for more.", _MANY, True)
 RESOURCES = Parameter("resource", "An ARN, a pattern (how much of it), or *. Again for more.", _MANY, True)
+LASTING = Parameter(
+    "lasting", "true: since when and until when each line has been so.", {"type": "string", "enum": ["true", "false"]}
+)
 OWNER = Parameter("resource_account", "Whose resource it is, where its ARN does not say.", ACCOUNT_ID)
 TYPE = Parameter("type", "Its type, where the id is no ARN.")
 ID = Parameter("id", "An ARN, or the application's own word with its type.", TEXT, True, "path", r"[\s\S]+")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from erstwhile.api.http.schema.changes import LastingSo, TimeSpan
 from erstwhile.api.http.schema.service import AccountRecords
 from erstwhile.domain.policy.inputs.request import Residual
 from erstwhile.domain.policy.language.validate import USES
@@ -105,6 +106,7 @@ class PrincipalHolding(Reasons, kw_only=True):
     is_outsider: bool | UnsetType = UNSET
     is_public: bool | UnsetType = UNSET
     successful_call: SuccessfulCall | UnsetType | None = UNSET
+    lasting: LastingSo | UnsetType = UNSET
 
 
 class WhoCanAnswer(Asked, kw_only=True):
@@ -139,6 +141,7 @@ class PermissionStatement(Struct, kw_only=True):
     defined_by: int
     granted: GrantingEvent | UnsetType = UNSET
     defined: GrantingEvent | UnsetType = UNSET
+    lasting: TimeSpan | UnsetType = UNSET
 
 
 class ResourceReach(Struct):

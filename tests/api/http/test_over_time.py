@@ -213,3 +213,18 @@ async def test_a_client_that_goes_away_stops_the_work(client: Client, monkeypatc
         async with asyncio.timeout(1), client.session.get(path):
             pass
     assert await asyncio.to_thread(ended.wait, 30), "the work goes on"
+
+
+async def test_since_when_and_until_when_each_line_is_so(client: Client) -> None:
+    then = "as_of=2026-03-03T14:30:00Z&lasting=true"
+    _, found = await client.get(f"/v1/who-can?{READ}&{then}")
+    told = {each["principal"]: each["lasting"] for each in found["allowed"]}
+    assert (told[BOT]["from"], told[BOT]["to"]) == ("2026-03-03T14:09:12Z", "2026-03-03T15:31:10Z")
+    assert [each["event"]["action"] for each in told[BOT]["ended"]] == ["iam:SetDefaultPolicyVersion"]
+    assert (told[SUPPORT]["from"], told[SUPPORT]["to"]) == ("2026-03-03T14:11:05Z", "2026-03-03T15:33:40Z")
+    assert {each["event"]["action"] for each in told[SUPPORT]["began"]} >= {"iam:CreateUser"}
+    _, found = await client.get(f"/v1/what-can?principal=build-bot&{then}")
+    [line] = found["permissions"]
+    assert line["lasting"] == {"from": "2026-03-03T14:09:12Z", "to": "2026-03-03T15:31:10Z"}
+    _, found = await client.get(f"/v1/who-can?{READ}&as_of=2026-03-03T14:30:00Z")
+    assert all("lasting" not in each for each in found["allowed"])
