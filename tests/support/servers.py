@@ -12,19 +12,12 @@ from erstwhile.api.aws.endpoint import AwsEndpoint
 from erstwhile.api.http.app import make_app
 from erstwhile.api.http.server.listen import listening
 from erstwhile.api.runtime.runtime import FollowingRuntime
-from tests.support.program import PROGRAM, environment
+from tests.support.program import PROGRAM, environment, ignore_no_signal
 
 
 def on_socket(service: FollowingRuntime, endpoint: AwsEndpoint | None = None) -> AbstractAsyncContextManager[str]:
     """The HTTP application on a free port, until the end of the block, which gets the URL."""
     return listening(make_app(service, endpoint), "127.0.0.1", 0)
-
-
-def ignore_no_signal() -> None:
-    """In a child, before its program: tests that run in the background of a shell, or under nohup, ignore some signals,
-    and a child would too."""
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_DFL)
 
 
 class ServerProcess:

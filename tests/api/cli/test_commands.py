@@ -11,8 +11,7 @@ import orjson
 from erstwhile.api import demo as demo_data
 from erstwhile.api.database.database import Database
 from tests.support.demonstration import READ
-from tests.support.program import PROGRAM, environment, erstwhile
-from tests.support.servers import ignore_no_signal
+from tests.support.program import PROGRAM, environment, erstwhile, ignore_no_signal
 
 DEMO = Path(demo_data.__path__[0])
 

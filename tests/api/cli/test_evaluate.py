@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from tests.support.program import PROGRAM, environment
+from tests.support.program import erstwhile_reading
 
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 
@@ -23,9 +22,7 @@ def request(number: int, **changed: Any) -> bytes:
 
 
 def evaluate(*lines: bytes, file: str = "-") -> tuple[int, list[dict[str, Any]]]:
-    run = subprocess.run(
-        [PROGRAM, "evaluate", file], input=b"\n".join(lines), env=environment(), capture_output=True, timeout=120
-    )
+    run = erstwhile_reading(b"\n".join(lines), "evaluate", file)
     return run.returncode, [orjson.loads(line) for line in run.stdout.splitlines()]
 
 

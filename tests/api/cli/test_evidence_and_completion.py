@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import orjson
 
 from erstwhile.api.database.database import Database
-from tests.support.program import PROGRAM, environment, erstwhile
+from tests.support.program import erstwhile
 
 
 def test_the_record_behind_an_event(story: Database) -> None:
@@ -35,9 +33,8 @@ def test_one_who_is_no_more_is_asked_about_again(story: Database) -> None:
 
 def offered(database: Database | None, *words: str) -> list[str]:
     """What Bash is offered for words as it takes them apart: a colon is a word of its own."""
-    env = environment(database, _ERSTWHILE_COMPLETE="complete_bash", COMP_WORDS="\n".join(("erstwhile", *words)),
-                      COMP_CWORD=str(len(words)))  # fmt: skip
-    run = subprocess.run([PROGRAM], env=env, capture_output=True, text=True, timeout=120)
+    run = erstwhile(database, _ERSTWHILE_COMPLETE="complete_bash", COMP_WORDS="\n".join(("erstwhile", *words)),
+                    COMP_CWORD=str(len(words)))  # fmt: skip
     assert run.stderr == ""
     return run.stdout.splitlines()
 
@@ -51,9 +48,8 @@ def test_completion_of_actions_and_principals(story: Database) -> None:
 
 
 def test_completion_makes_no_database_and_no_noise(tmp_path: object) -> None:
-    env = environment(None, ERSTWHILE_HOME=f"{tmp_path}/none", _ERSTWHILE_COMPLETE="complete_zsh",
-                      _TYPER_COMPLETE_ARGS="erstwhile what-can gr")  # fmt: skip
-    run = subprocess.run([PROGRAM], env=env, capture_output=True, text=True, timeout=120)
+    asked = {"ERSTWHILE_HOME": f"{tmp_path}/none", "_ERSTWHILE_COMPLETE": "complete_zsh",
+             "_TYPER_COMPLETE_ARGS": "erstwhile what-can gr"}  # fmt: skip
+    run = erstwhile(None, **asked)
     assert run.stderr == "" and "grace" not in run.stdout
-    env |= {"ERSTWHILE_DATABASE_URL": "host=/nowhere dbname=x"}
-    assert subprocess.run([PROGRAM], env=env, capture_output=True, text=True, timeout=120).stderr == ""
+    assert erstwhile(None, **asked, ERSTWHILE_DATABASE_URL="host=/nowhere dbname=x").stderr == ""

@@ -9,6 +9,7 @@ import re
 import struct
 import subprocess
 import termios
+import threading
 from pathlib import Path
 
 import orjson
@@ -16,7 +17,7 @@ import pytest
 
 from erstwhile.api.database.database import Database
 from tests.support.demonstration import READ
-from tests.support.program import PROGRAM, environment, erstwhile
+from tests.support.program import PROGRAM, environment, erstwhile, run
 from tests.support.records import ACCOUNT, create_user, record, trail_file
 
 HOSTILE = "a\x1b]0;owned\x07\x1b[31m\u202egpj\u2066\x9b2J\r\n\u2028\x7f\u200bz"
@@ -36,17 +37,22 @@ def on_terminal(database: Database | None, width: int, *arguments: str, **more: 
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     env = environment(database, **({"TERM": "xterm-256color"} | more))
     env.pop("COLUMNS")
-    running = subprocess.Popen([PROGRAM, *arguments], env=env, stdin=theirs, stdout=theirs, stderr=theirs)
+    written: list[bytes] = []
+    reading = threading.Thread(target=_read_all, args=(ours, written))
+    reading.start()
+    run(arguments, env, (theirs, theirs, theirs))
     os.close(theirs)
-    written = b""
+    reading.join(120)
+    os.close(ours)
+    return re.sub(r"\x1b\[[0-9;]*m", "", b"".join(written).decode()).replace("\r\n", "\n")
+
+
+def _read_all(descriptor: int, parts: list[bytes]) -> None:
     try:
-        while part := os.read(ours, 65536):
-            written += part
+        while part := os.read(descriptor, 65536):
+            parts.append(part)
     except OSError:  # the other end is closed
         pass
-    running.wait(timeout=120)
-    os.close(ours)
-    return re.sub(r"\x1b\[[0-9;]*m", "", written.decode()).replace("\r\n", "\n")
 
 
 def harmless(text: str) -> bool:
@@ -146,15 +152,15 @@ def test_a_terminal_without_utf_8(story: Database) -> None:
 
 def test_outputs_that_end_early_or_are_full(story: Database) -> None:
     with open("/dev/full", "w") as full:
-        run = subprocess.run(
+        ended = subprocess.run(
             [PROGRAM, "status"], env=environment(story), stdout=full, stderr=subprocess.PIPE, text=True, timeout=120
         )
-    assert (run.returncode, run.stderr) == (1, "error: No space left on device\n")
-    run = subprocess.run(
+    assert (ended.returncode, ended.stderr) == (1, "error: No space left on device\n")
+    ended = subprocess.run(
         ["bash", "-c", f"'{PROGRAM}' audit --limit 1000 --json | head -1"],
         env=environment(story), capture_output=True, text=True, timeout=120,
     )  # fmt: skip
-    assert (run.stdout, run.stderr) == ("{\n", "")
+    assert (ended.stdout, ended.stderr) == ("{\n", "")
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ import pytest
 
 from erstwhile.api.database import embedded
 from erstwhile.api.database.embedded import account
-from tests.support.program import PROGRAM, environment
-from tests.support.servers import ServerProcess, ignore_no_signal
+from tests.support.program import PROGRAM, environment, ignore_no_signal
+from tests.support.servers import ServerProcess
 
 
 @pytest.fixture

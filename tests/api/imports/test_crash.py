@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from tests.support.generated_trail import ACCOUNT, record, write_files
-from tests.support.program import PROGRAM, environment
+from tests.support.program import PROGRAM, environment, erstwhile
 from tests.support.servers import ServerProcess
 
 FILES = 40
@@ -33,20 +33,12 @@ RECORDS = FILES * 2_000
 def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="erstwhile-crash-"))
     yield folder
-    subprocess.run(
-        [PROGRAM, "status"], env=environment(ERSTWHILE_HOME=str(folder / "home")), capture_output=True, timeout=60
-    )
+    erstwhile(None, "status", ERSTWHILE_HOME=str(folder / "home"))
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def run(home: Path, *arguments: str) -> Any:
-    found = subprocess.run(
-        [PROGRAM, *arguments, "--json"],
-        env=environment(ERSTWHILE_HOME=str(home)),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    found = erstwhile(None, *arguments, "--json", ERSTWHILE_HOME=str(home))
     assert found.returncode == 0, found.stderr
     return orjson.loads(found.stdout)
 

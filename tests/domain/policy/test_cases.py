@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from typing import Any
 
@@ -22,7 +21,7 @@ from tests.support.policy import edge_cases
 from tests.support.policy.cases import CASES, Case
 from tests.support.policy.reference import evaluate
 from tests.support.policy.request_world import built
-from tests.support.program import PROGRAM
+from tests.support.program import erstwhile_reading
 
 assert edge_cases  # they are cases too
 IDS = [case.id for case in CASES]
@@ -90,7 +89,8 @@ def _as_application(given: dict[str, Any], directory: Directory) -> Request:
 
 def test_through_erstwhile_evaluate() -> None:
     lines = b"\n".join(orjson.dumps(case.given | {"id": number}) for number, case in enumerate(CASES))
-    found = subprocess.run([PROGRAM, "evaluate", "-"], input=lines, capture_output=True, timeout=120, check=True)
+    found = erstwhile_reading(lines, "evaluate", "-")
+    assert found.returncode == 0, found.stderr
     answers = [orjson.loads(line) for line in found.stdout.splitlines()]
     assert [(answer["id"], answer["decision"]) for answer in answers] == [
         (number, case.expected) for number, case in enumerate(CASES)

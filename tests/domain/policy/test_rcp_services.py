@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from erstwhile.domain.policy.knowledge import rcp_services
 from tests.support.policy.generator import RCP_ACTIONS
-from tests.support.program import PROGRAM
+from tests.support.program import erstwhile_reading
 
 ASKED = {
     "principal": "arn:aws:iam::111122223333:user/ada",
@@ -31,11 +30,8 @@ def test_the_shipped_list_has_a_date_and_each_service_is_tried() -> None:
     assert len(shipped.services) == 62
 
 
-def _asked(**environment: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [PROGRAM, "evaluate", "-"], input=orjson.dumps(ASKED), capture_output=True, timeout=120,
-        env={**os.environ, **environment}, check=False,
-    )  # fmt: skip
+def _asked(**environment: str) -> subprocess.CompletedProcess[str]:
+    return erstwhile_reading(orjson.dumps(ASKED), "evaluate", "-", **environment)
 
 
 def test_a_newer_list_takes_its_place_without_code(tmp_path: Path) -> None:
@@ -56,5 +52,5 @@ def test_a_list_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
     broken.write_text(text)
     found = _asked(ERSTWHILE_RCP_SERVICES=str(broken))
     assert found.returncode == 1
-    assert b"ERSTWHILE_RCP_SERVICES" in found.stderr
-    assert b"Traceback" not in found.stderr
+    assert "ERSTWHILE_RCP_SERVICES" in found.stderr
+    assert "Traceback" not in found.stderr
