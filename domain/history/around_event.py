@@ -7,7 +7,7 @@ from datetime import datetime
 
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.fact_history import FactHistory
-from erstwhile.domain.history.question import TICK
+from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE
 
 

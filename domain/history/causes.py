@@ -13,7 +13,8 @@ from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import Course
 from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at
-from erstwhile.domain.history.question import TICK, Answer, Decided, Question
+from erstwhile.domain.history.question import Answer, Decided, Question
+from erstwhile.domain.history.windows import TICK
 
 _TURN = FactChange(layer=CLOCK, position=0)
 

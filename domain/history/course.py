@@ -21,6 +21,10 @@ WITHOUT_A_SAY = frozenset(
 """Attributes on which no decision depends: what their facts say is no input of an evaluation."""
 
 
+_ONE_BY_ONE = 3
+"""Instants whose facts are looked for one by one, before those of all are made."""
+
+
 class Course:
     """The intervals of one entity that may have a say in a decision."""
 
@@ -30,30 +34,72 @@ class Course:
             each for each in intervals if each.attribute not in WITHOUT_A_SAY and each.valid_from < each.valid_to
         ]
         self._changes = instants_of(self.intervals)
-        self._kept: tuple[int, Facts | None] = (-1, None)
+        self._kept: dict[int, Facts | None] = {}
         self._reaching: dict[frozenset[str], list[datetime]] = {}
+        self._touching: dict[datetime, list[Interval]] | None = None
 
     def facts_at(self, instant: datetime) -> Facts | None:
-        """The facts of an instant. Callers must not change them: the next instants may have the same."""
+        """The facts of an instant. Callers must not change them: other instants have the same."""
         place = bisect_right(self._changes, instant)
-        if self._kept[0] != place:
-            self._kept = (place, facts_of(self.intervals, instant))
-        return self._kept[1]
+        if place not in self._kept:
+            if len(self._kept) < _ONE_BY_ONE:
+                self._kept[place] = facts_of(self.intervals, instant)
+            else:
+                self._keep_all()
+        return self._kept[place]
+
+    def _keep_all(self) -> None:
+        """The facts of all instants, each made from those before it. Items stand in the order of the intervals, which
+        is that of the events."""
+        rank = {each: number for number, each in enumerate(map(id, self.intervals))}
+        there: dict[str, dict[str, Interval]] = {}
+        facts: Facts = {}
+        for place, instant in enumerate((BEFORE, *self._changes)):
+            touching = self.touching(instant)
+            changed = {each.attribute for each in touching}
+            for each in sorted(touching, key=lambda each: each.valid_from == instant):
+                items = there.setdefault(each.attribute, {})
+                if each.valid_from == instant:
+                    items[each.item] = each
+                else:
+                    items.pop(each.item, None)
+            facts = {attribute: items for attribute, items in facts.items() if attribute not in changed}
+            for attribute in changed:
+                rows = sorted(there[attribute].values(), key=lambda row: rank[id(row)])
+                if rows:
+                    facts[attribute] = {row.item: Fact(row.value, row.valid_from, row.opened_by) for row in rows}
+            self._kept[place] = facts or None
+
+    def touching(self, instant: datetime) -> Sequence[Interval]:
+        """The intervals that begin or end at an instant."""
+        if self._touching is None:
+            self._touching = {}
+            for each in self.intervals:
+                self._touching.setdefault(each.valid_from, []).append(each)
+                self._touching.setdefault(each.valid_to, []).append(each)
+        return self._touching.get(instant, ())
 
     def relevant(self, accounts: frozenset[str]) -> Sequence[Interval]:
         """The intervals that may have a say where these accounts are concerned."""
         return self.intervals
 
-    def around(self, instant: datetime, accounts: frozenset[str]) -> tuple[datetime, datetime]:
-        """The instants between which nothing that may have a say changes: the last change at or before the instant,
-        and the next one after it."""
-        changes = self._reaching.get(accounts)
-        if changes is None:
-            intervals = self.relevant(accounts)
-            changes = self._changes if intervals is self.intervals else instants_of(intervals)
-            self._reaching[accounts] = changes
+    def next_change(self, instant: datetime, accounts: frozenset[str]) -> datetime:
+        """The first instant after one at which something changes that may have a say; FOREVER where there is none."""
+        changes = self._reaching.get(accounts) or self._reach(accounts)
         place = bisect_right(changes, instant)
-        return changes[place - 1] if place else BEFORE, changes[place] if place < len(changes) else FOREVER
+        return changes[place] if place < len(changes) else FOREVER
+
+    def last_change(self, instant: datetime, accounts: frozenset[str]) -> datetime:
+        """The last instant not after one at which something changed that may have a say; BEFORE where there is none."""
+        changes = self._reaching.get(accounts) or self._reach(accounts)
+        place = bisect_right(changes, instant)
+        return changes[place - 1] if place else BEFORE
+
+    def _reach(self, accounts: frozenset[str]) -> list[datetime]:
+        intervals = self.relevant(accounts)
+        changes = self._changes if intervals is self.intervals else instants_of(intervals)
+        self._reaching[accounts] = changes
+        return changes
 
 
 class OrganizationCourse(Course):

@@ -13,9 +13,10 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.grants import Grant, Link, grants
 from erstwhile.domain.history.happenings import Happening, Happenings
-from erstwhile.domain.history.question import TICK, Answer, Question
+from erstwhile.domain.history.question import Answer, Question
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.timeline import Span, question_of, spans_of
+from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.evaluation.explain import Near, nearest
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.vocabulary.context_values import ContextValues
@@ -84,7 +85,7 @@ def provenance(
     return Provenance(
         principal=answer.principal, unique_id=answer.unique_id, action=action, resource=resource, at=at,
         decision=answer.decision, grants=found,
-        authorities=tuple(_Authorities(history, happenings).behind(found, depth)),
+        authorities=tuple(_Authorities(history, happenings, question.facts).behind(found, depth)),
         nearest=None if is_allowed or answer.decision is None else _nearest(question, at),
         allowed=() if is_allowed else _allowed(question),
     )  # fmt: skip
@@ -111,10 +112,10 @@ def _grants(question: Question, answer: Answer, at: datetime) -> tuple[Grant, ..
 class _Authorities:
     """Follows chains of grants, breadth first: each event once, so that there are no loops."""
 
-    def __init__(self, history: FactHistory, happenings: Happenings) -> None:
+    def __init__(self, history: FactHistory, happenings: Happenings, facts: ReadFacts) -> None:
         self._history = history
         self._happenings = happenings
-        self._facts = ReadFacts(history)
+        self._facts = facts
 
     def behind(self, found: Iterable[Grant], depth: int) -> list[Authority]:
         """The authorities of the events of these chains, and of those behind them."""

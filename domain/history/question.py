@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +15,8 @@ from erstwhile.domain.history.clock_instants import clock_instants
 from erstwhile.domain.history.course import Course
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.history.relevance import Relevance
+from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer
@@ -25,27 +27,24 @@ from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
-TICK = timedelta(microseconds=1)
-"""The least that two instants differ by."""
-
 
 class Answer(NamedTuple):
-    """The decision of an instant; None where no such principal was known then. From `since` until `until` (exclusive),
-    nothing on which it rests changes, and no condition on the clock turns."""
+    """The decision of an instant; None where no such principal was known then."""
 
+    instant: datetime
     decision: Decision | None
     principal: str
     """The ARN that the principal had."""
     unique_id: str
     key: EntityKey | None
     """The user or role; None for principals that are neither, or not known."""
-    since: datetime
-    until: datetime
     read: dict[EntityKey, Course]
     accounts: frozenset[str]
     """The accounts whose guardrails have a say."""
     clock: tuple[datetime, ...]
     """The instants at which a condition on the clock may turn."""
+    keys: frozenset[str]
+    """The condition keys (lower case) that statements about the action read."""
     notes: tuple[str, ...]
 
     def is_like(self, other: Answer) -> bool:
@@ -74,6 +73,7 @@ class Question:
         self.request = request
         self.follow = follow
         self.facts = facts or ReadFacts(history)
+        self._relevance = Relevance(self.facts, request.action.lower(), request.resource)
         told = (request.resource_account, account_in(request.principal), account_in(request.resource))
         self._accounts = {account for account in (*told, follow[0] if follow is not None else "") if account}
 
@@ -82,19 +82,39 @@ class Question:
         found = self.decide(self.directory(instant))
         read = self.facts.read
         accounts = frozenset(self._accounts.union(key[0] for key in read))
-        since, until = BEFORE, FOREVER
-        for course in read.values():
-            last, following = course.around(self.facts.instant, accounts)
-            since, until = max(since, last), min(until, following)
-        for each in found.clock:
-            if each <= instant:
-                since = max(since, each)
-            else:
-                until = min(until, each)
         return Answer(
-            found.decision, found.principal, found.unique_id, found.key, since, until, read, accounts, found.clock,
-            found.notes,
+            self.facts.instant, found.decision, found.principal, found.unique_id, found.key, read, accounts,
+            found.clock, found.keys, found.notes,
         )  # fmt: skip
+
+    def until(self, answer: Answer) -> datetime:
+        """Until when (exclusive) an answer surely holds: the next instant at which something changes that it read and
+        that may have a say in it, or a condition on the clock may turn. FOREVER where nothing does."""
+        return self._walk(answer, min((each for each in answer.clock if each > answer.instant), default=FOREVER), True)
+
+    def since(self, answer: Answer) -> datetime:
+        """Since when an answer surely holds; BEFORE where nothing earlier changed it."""
+        return self._walk(answer, max((each for each in answer.clock if each <= answer.instant), default=BEFORE), False)
+
+    def _walk(self, answer: Answer, limit: datetime, is_ahead: bool) -> datetime:
+        """Goes from change to change, ahead or back, until one that may have a say, or the limit."""
+        watched = dict(answer.read)
+        step, nearest = (Course.next_change, min) if is_ahead else (Course.last_change, max)
+        waiting = {key: step(course, answer.instant, answer.accounts) for key, course in watched.items()}
+        while waiting:
+            instant = nearest(waiting.values())
+            if instant >= limit if is_ahead else instant <= limit:
+                break
+            touched = [key for key, each in waiting.items() if each == instant]
+            for key in touched:
+                found = self._relevance.passes_over(key, watched[key], instant, answer.keys)
+                if found is None:
+                    return instant
+                watched |= found
+            beyond = instant if is_ahead else instant - TICK
+            for key in (*touched, *(watched.keys() - waiting.keys())):
+                waiting[key] = step(watched[key], beyond, answer.accounts)
+        return limit
 
     def directory(self, instant: datetime) -> DirectoryView:
         """The Directory of an instant, until the next one is asked for."""
@@ -121,14 +141,15 @@ class Question:
         try:
             request, side, target, session = self.sides(directory)
         except UnknownPrincipal:
-            return Decided(None, self.request.principal, "", None, (), ())
+            return Decided(None, self.request.principal, "", None, (), frozenset(), ())
         decision = evaluate(request, side, target, session)
         statements = [each for layer in _layers(side, target, session) for each in _about(layer, request.action)]
         turns, others = clock_instants(statements)
         entity = side.caller.entity
         return Decided(
             decision, request.principal, side.caller.unique_id, entity.key if entity is not None else None,
-            tuple(turns), (_TEXT_OF_CLOCK,) if others else (),
+            tuple(turns), frozenset().union(*(each.keys_read for each in statements)),
+            (_TEXT_OF_CLOCK,) if others else (),
         )  # fmt: skip
 
 
@@ -152,6 +173,7 @@ class Decided(NamedTuple):
     unique_id: str
     key: EntityKey | None
     clock: tuple[datetime, ...]
+    keys: frozenset[str]
     notes: tuple[str, ...]
 
 

@@ -9,8 +9,9 @@ import msgspec
 
 from erstwhile.domain.history.causes import causes
 from erstwhile.domain.history.fact_changes import FactChange
-from erstwhile.domain.history.question import TICK, Answer, Question
+from erstwhile.domain.history.question import Answer, Question
 from erstwhile.domain.history.timeline import Span, spans_of
+from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
@@ -43,10 +44,10 @@ def lasting(question: Question, instant: datetime) -> Lasting:
 def since_when(question: Question, answer: Answer) -> tuple[datetime, tuple[FactChange, ...]]:
     """Since when the effect of an answer has been the same without a pause, and what made it so."""
     at = answer
-    while at.since > BEFORE:
-        earlier = question.at(at.since - TICK)
+    while (since := question.since(at)) > BEFORE:
+        earlier = question.at(since - TICK)
         if not _is_alike(earlier, answer):
-            return at.since, causes(question, earlier, at, at.since)
+            return since, causes(question, earlier, at, since)
         at = earlier
     return BEFORE, ()
 
@@ -54,10 +55,10 @@ def since_when(question: Question, answer: Answer) -> tuple[datetime, tuple[Fact
 def until_when(question: Question, answer: Answer) -> tuple[datetime, tuple[FactChange, ...]]:
     """Until when the effect of an answer stays the same without a pause, and what ends it."""
     at = answer
-    while at.until < FOREVER:
-        later = question.at(at.until)
+    while (until := question.until(at)) < FOREVER:
+        later = question.at(until)
         if not _is_alike(later, answer):
-            return at.until, causes(question, at, later, at.until)
+            return until, causes(question, at, later, until)
         at = later
     return FOREVER, ()
 
@@ -83,15 +84,15 @@ def last(question: Question, begin: datetime, end: datetime, effect: str = "allo
     while until > begin:
         answer = question.at(until - TICK)
         if answer.effect != effect:
-            until = answer.since
+            until = question.since(answer)
             continue
-        since, why = answer.since, tuple[FactChange, ...]()
+        since, why = question.since(answer), tuple[FactChange, ...]()
         while since > begin:
             earlier = question.at(since - TICK)
             if not earlier.is_like(answer):
                 why = causes(question, earlier, answer, since)
                 break
-            answer, since = earlier, earlier.since
+            answer, since = earlier, question.since(earlier)
         return Span(
             begin=max(since, begin), end=until, principal=answer.principal, unique_id=answer.unique_id,
             decision=answer.decision, causes=why, notes=answer.notes,

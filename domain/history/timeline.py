@@ -107,8 +107,7 @@ def spans_of(question: Question, begin: datetime, end: datetime, gaps: Sequence[
     first = answer = question.at(begin)
     since = begin
     why: tuple[FactChange, ...] = ()
-    while answer.until < end:
-        instant = answer.until
+    while (instant := question.until(answer)) < end:
         following = question.at(instant)
         if not following.is_like(first):
             yield _span(first, since, instant, why, gaps)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
 Window = tuple[datetime, datetime]
 """From an instant until another (exclusive)."""
 
+TICK = timedelta(microseconds=1)
+"""The least that two instants differ by."""
 ALWAYS: Window = (BEFORE, FOREVER)
 
 

@@ -26,9 +26,8 @@ from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.moments import moments
 from erstwhile.domain.history.provenance import provenance
-from erstwhile.domain.history.question import TICK
 from erstwhile.domain.history.timeline import question_of, spans_of
-from erstwhile.domain.history.windows import Window
+from erstwhile.domain.history.windows import TICK, Window
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 from erstwhile.projections.coverage import times_without_records

@@ -18,7 +18,7 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.bearers import arn_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
-from erstwhile.domain.history.question import TICK
+from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.caller import Caller, parse_caller
 from erstwhile.domain.vocabulary.identifiers import MalformedArn, account_in
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, format_instant

@@ -52,14 +52,15 @@ def find_policy(directory: Directory, arn: str) -> Entity | None:
 def managed(directory: Directory, arn: str, account: str = "") -> Managed:
     """What a managed policy says at this instant, or why that is unknown. What an account's own listing showed of one
     of AWS's counts for that account alone, and only where the catalogue does not know."""
-    found = _said(find_policy(directory, arn), arn)
+    found = said(find_policy(directory, arn), arn)
     if found.document is None and account and policy_account(arn) == AWS_MANAGED:
-        shown = _said(directory.named(account, SHOWN, arn), arn)
+        shown = said(directory.named(account, SHOWN, arn), arn)
         return shown if shown.document is not None else found
     return found
 
 
-def _said(entity: Entity | None, arn: str) -> Managed:
+def said(entity: Entity | None, arn: str) -> Managed:
+    """What the entity of a managed policy says at this instant."""
     if entity is None:
         return Managed("", None, f"policy {arn} was never seen")
     default = entity.default_version_fact

@@ -1,0 +1,148 @@
+"""Which changes have no say in a decision about an action and a resource: those of policies that do not speak of them,
+and of tags that no statement reads.
+
+Most of what happens to a principal, its groups and policies leaves one decision as it is. A timeline passes over such
+changes without deciding anew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from erstwhile.domain.directory import attributes as a
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
+from erstwhile.domain.directory.view import DirectoryView
+from erstwhile.domain.history.course import Course
+from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.history.windows import TICK
+from erstwhile.domain.policy.inputs.sources import SHOWN, Managed, managed, own_sources, said
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.statement import compile_document
+
+_HOLDERS = ("user", "role", "group")
+_POLICIES = ("policy", SHOWN)
+_OF_POLICIES = frozenset((a.VERSION, a.DEFAULT, a.GAP))
+_TOLD = ("name", "arn", "path", "service_linked")
+"""What of an entity's own fact has a say, beside its beginning."""
+
+
+class Relevance:
+    """Of one action (lower case) and resource, over the facts that were read of one history."""
+
+    def __init__(self, facts: ReadFacts, action: str, resource: str) -> None:
+        self._facts = facts
+        self._action = action
+        self._resource = resource
+        self._silent: dict[str, bool] = {}
+        """By document."""
+
+    def passes_over(
+        self, key: EntityKey, course: Course, instant: datetime, keys: frozenset[str]
+    ) -> dict[EntityKey, Course] | None:
+        """None where what changed of an entity at an instant may have a say. Else what has to be watched from now on,
+        for it may have a say later: policies and groups that the entity got or lost. `keys`: the condition keys that
+        the statements about the action read."""
+        watched: dict[EntityKey, Course] = {}
+        if (course.facts_at(instant - TICK) is None) != (course.facts_at(instant) is None):
+            return None  # the first or last that is known of it
+        before: dict[tuple[str, str], Interval] = {}
+        after: dict[tuple[str, str], Interval] = {}
+        for each in course.touching(instant):
+            (before if each.valid_to == instant else after)[each.attribute, each.item] = each
+        changed = {**before, **after}
+        if key[1] in _POLICIES and not _OF_POLICIES.isdisjoint(attribute for attribute, _ in changed):
+            if not self._says_the_same(key, course, instant):
+                return None
+            changed = {place: row for place, row in changed.items() if place[0] not in _OF_POLICIES}
+        for attribute, item in changed:
+            was, now = before.get((attribute, item)), after.get((attribute, item))
+            if attribute == a.TAG:
+                if _is_read(item, keys):
+                    return None
+            elif not self._is_silent(key, instant, attribute, item, was, now, watched):
+                return None
+        return watched
+
+    def _is_silent(
+        self,
+        key: EntityKey,
+        instant: datetime,
+        attribute: str,
+        item: str,
+        was: Interval | None,
+        now: Interval | None,
+        watched: dict[EntityKey, Course],
+    ) -> bool:
+        if attribute == a.ENTITY:
+            return was is not None and now is not None and _told(was) == _told(now)
+        if key[1] not in _HOLDERS:
+            return False
+        if attribute == a.INLINE:
+            return all(each is None or self._is_document_silent(each.value.get("document")) for each in (was, now))
+        if attribute in (a.ATTACHED, a.MEMBER_OF):
+            for each, at in ((was, instant - TICK), (now, instant)):
+                if each is not None and not self._is_link_silent(key, attribute, item, at, watched):
+                    return False
+            return True
+        return False
+
+    def _is_document_silent(self, document: str | None) -> bool:
+        """Whether a policy about principals is known, and does not speak of the action on the resource."""
+        if document is None:
+            return False
+        found = self._silent.get(document)
+        if found is None:
+            found = self._silent[document] = not speaks_of(document, self._action, self._resource)
+        return found
+
+    def _says_the_same(self, key: EntityKey, course: Course, instant: datetime) -> bool:
+        """Whether a managed policy says the same of the action before an instant and from it on."""
+        found: list[Managed] = []
+        for at in (instant - TICK, instant):
+            entity = Entity(*key)
+            entity.facts = course.facts_at(at) or {}
+            found.append(said(entity, ""))
+        return found[0] == found[1] or all(self._is_document_silent(each.document) for each in found)
+
+    def _is_link_silent(
+        self, key: EntityKey, attribute: str, item: str, at: datetime, watched: dict[EntityKey, Course]
+    ) -> bool:
+        """Whether nothing that an attachment or membership gives at an instant speaks of the action."""
+        self._facts.turn_to(at)
+        view = DirectoryView(self._facts, 0, at)
+        if attribute == a.ATTACHED:
+            is_silent = self._is_document_silent(managed(view, item, key[0]).document)
+        else:
+            group = view.get(key[0], "group", item)
+            is_silent = (
+                group is not None
+                and group.exists
+                and group.is_covered
+                and group.vanished is None
+                and all(self._is_document_silent(source.document) for source in own_sources(view, group))
+            )
+        watched |= self._facts.read
+        return is_silent
+
+
+def speaks_of(document: str, action: str, resource: str) -> bool:
+    """Whether a policy about principals may say something of an action (lower case) on a resource; one that cannot be
+    read may."""
+    try:
+        return any(each.may_cover(resource) for each in compile_document(document, True).about(action))
+    except (MalformedDocument, UnknownOperator):
+        return True
+
+
+def _is_read(tag: str, keys: frozenset[str]) -> bool:
+    """Whether a condition key may have the value of a tag: `aws:PrincipalTag/team`, `subject:team`, …"""
+    name = tag.lower()
+    return any(key.endswith((f"/{name}", f":{name}")) for key in keys)
+
+
+def _told(row: Interval) -> tuple[object, ...]:
+    """What of an entity's own fact has a say."""
+    entity = Entity(*row[:3])
+    entity.facts[a.ENTITY] = {"": Fact(row.value, row.valid_from, row.opened_by)}
+    return (*(row.value.get(each) for each in _TOLD), entity.begun)
