@@ -222,8 +222,37 @@ def test_the_examples_of_the_readme_run(database: Database, tmp_path: Path, monk
         assert found.returncode == 0, (line, found.stderr)
 
 
+def examples_with_output(document: str) -> list[tuple[str, list[str]]]:
+    """Each command line of a document's examples, with the lines of output that are shown below it."""
+    found: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"```console\n(.*?)```", (ROOT / document).read_text(), re.S):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            else:
+                found[-1][1].append(line)
+    return found
+
+
+def test_the_examples_of_questions_over_time_print_what_is_shown(story: Database) -> None:
+    lines = examples_with_output("QUESTIONS-OVER-TIME.md")
+    assert len(lines) >= 12
+    for command, shown in lines:
+        found = erstwhile(story, *shlex.split(command, comments=True)[1:])
+        assert found.returncode == 0, (command, found.stderr)
+        printed = [" ".join(line.split()) for line in found.stdout.splitlines()]
+        assert [line for line in shown if " ".join(line.split()) not in printed] == [], (command, found.stdout)
+
+
 def test_the_files_that_documents_name_are_there() -> None:
-    for document in ("ARCHITECTURE.md", "CONTRIBUTING.md", "EVALUATION.md", "AWS.md", "README.md"):
+    for document in (
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "EVALUATION.md",
+        "AWS.md",
+        "README.md",
+        "QUESTIONS-OVER-TIME.md",
+    ):
         named = re.findall(
             r"`((?:domain|projections|api|migrations|tests|benchmarks)/[\w./-]+)`", (ROOT / document).read_text()
         )
