@@ -16,4 +16,5 @@
 - `happenings`: the events behind facts, as a protocol; `grants`: the facts by which a statement bears on a principal;
   `provenance`: whose acts these were, and by which right each was done.
 - `around_event`: the history with and without one event.
+- `diff`: effective permissions at one instant against those at another, by `comparing`.
 """

@@ -12,27 +12,27 @@ from __future__ import annotations
 
 from erstwhile.domain.policy.inputs.caller import Caller
 
-_CHANGES_ROLE = frozenset(
+CHANGES_ROLE = frozenset(
     (
         "iam:attachrolepolicy", "iam:createrole", "iam:deleterole", "iam:deleterolepermissionsboundary",
         "iam:deleterolepolicy", "iam:detachrolepolicy", "iam:putrolepermissionsboundary", "iam:putrolepolicy",
         "iam:updateassumerolepolicy",
     )
 )  # fmt: skip
-_DESCRIBES_ROLE = frozenset(("iam:tagrole", "iam:untagrole", "iam:updaterole", "iam:updateroledescription"))
+DESCRIBES_ROLE = frozenset(("iam:tagrole", "iam:untagrole", "iam:updaterole", "iam:updateroledescription"))
 """What customers may do to roles of services, and not to those of IAM Identity Center."""
-_CHANGES_POLICY = frozenset(
+CHANGES_POLICY = frozenset(
     (
         "iam:createpolicy", "iam:createpolicyversion", "iam:deletepolicy", "iam:deletepolicyversion",
         "iam:setdefaultpolicyversion", "iam:tagpolicy", "iam:untagpolicy",
     )
 )  # fmt: skip
-_CHANGES_ALIAS = frozenset(("kms:createalias", "kms:deletealias", "kms:updatealias"))
+CHANGES_ALIAS = frozenset(("kms:createalias", "kms:deletealias", "kms:updatealias"))
 ISSUES_TOKEN = frozenset(("sts:getfederationtoken", "sts:getsessiontoken"))
 """They take long-term credentials."""
-_ASSUME_ROLE = "sts:assumerole"
+ASSUME_ROLE = "sts:assumerole"
 
-MAY_BE_IMPOSSIBLE = _CHANGES_ROLE | _DESCRIBES_ROLE | _CHANGES_POLICY | _CHANGES_ALIAS | ISSUES_TOKEN | {_ASSUME_ROLE}
+MAY_BE_IMPOSSIBLE = CHANGES_ROLE | DESCRIBES_ROLE | CHANGES_POLICY | CHANGES_ALIAS | ISSUES_TOKEN | {ASSUME_ROLE}
 """Actions (lower case) that are impossible for some callers or on some resources."""
 
 _IDENTITY_CENTER = "role/aws-reserved/sso.amazonaws.com/"
@@ -46,7 +46,7 @@ def is_impossible(action: str, resource: str, caller: Caller) -> bool:
         return False
     if action in ISSUES_TOKEN:
         return caller.kind in ("role", "session", "federated_user")
-    if action == _ASSUME_ROLE:
+    if action == ASSUME_ROLE:
         return caller.kind == "root"
     return is_reserved(action, resource) and not (
         _is_identity_center(caller) and _path(resource, "iam").startswith(_IDENTITY_CENTER)
@@ -55,23 +55,23 @@ def is_impossible(action: str, resource: str, caller: Caller) -> bool:
 
 def is_reserved(action: str, resource: str) -> bool:
     """Whether AWS alone does an action (lower case) on a resource."""
-    if action in _CHANGES_ALIAS:
+    if action in CHANGES_ALIAS:
         return _path(resource, "kms").startswith(_OF_AWS)
-    if action in _CHANGES_POLICY:
+    if action in CHANGES_POLICY:
         return ":iam::aws:policy/" in resource
     path = _path(resource, "iam")
-    if action in _CHANGES_ROLE and path.startswith((_OF_SERVICES, _IDENTITY_CENTER)):
+    if action in CHANGES_ROLE and path.startswith((_OF_SERVICES, _IDENTITY_CENTER)):
         return True
-    return action in _DESCRIBES_ROLE and path.startswith(_IDENTITY_CENTER)
+    return action in DESCRIBES_ROLE and path.startswith(_IDENTITY_CENTER)
 
 
 def reserved_beginnings(action: str) -> tuple[str, ...]:
     """How what follows the account begins in the ARNs on which AWS alone does an action (lower case)."""
-    if action in _CHANGES_ALIAS:
+    if action in CHANGES_ALIAS:
         return (_OF_AWS,)
-    if action in _CHANGES_ROLE:
+    if action in CHANGES_ROLE:
         return _OF_SERVICES, _IDENTITY_CENTER
-    return (_IDENTITY_CENTER,) if action in _DESCRIBES_ROLE else ()
+    return (_IDENTITY_CENTER,) if action in DESCRIBES_ROLE else ()
 
 
 def _path(resource: str, service: str) -> str:

@@ -228,6 +228,16 @@ def _trusting(given: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def trust_document(chance: random.Random) -> dict[str, Any]:
+    """What a role's trust policy may say."""
+    found = document(chance, True)
+    statements = [_trusting(each) for each in _listed(found["Statement"])]
+    for each in statements:
+        actions = _listed(each.pop("NotAction", None) or each.pop("Action"))
+        each["Action"] = ["sts:*" if action == "*" else action for action in actions]
+    return found | {"Statement": statements}
+
+
 def documents(chance: random.Random, with_principal: bool = False, short: bool = False) -> list[dict[str, Any]]:
     found = [document(chance, with_principal, short) for _ in range(chance.choice((1, 1, 2)))]
     if chance.random() < 0.5:

@@ -1,0 +1,9 @@
+"""Comparing what principals may at two instants. The effect counts, not the documents.
+
+- `outcome`: what a decision amounts to; `standing`: a principal at one instant, with the statements that bear on it.
+- `action_groups`: actions that all statements speak of alike; `resources` and `resource_cells`: the parts of resources
+  that statements tell apart, and known resources that are unlike others.
+- `naming`: sets of actions or resources, by patterns.
+- `comparison`: one principal; `causes`: the events behind a difference.
+- `concerned`: whose access may differ at all.
+"""

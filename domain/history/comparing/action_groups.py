@@ -1,0 +1,133 @@
+"""Actions in groups: those of one group are spoken of by the same statements, and follow the same rules of AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
+from pyroaring import BitMap
+
+from erstwhile.domain.history.comparing.naming import Named, Names
+from erstwhile.domain.policy.evaluation import exemptions, impossible
+from erstwhile.domain.policy.knowledge.rcp_services import in_force
+from erstwhile.domain.policy.knowledge.service_reference import actions_of, services
+from erstwhile.domain.policy.language.document import Statement
+from erstwhile.domain.policy.language.match import matches
+
+FREE = exemptions.NEEDS_NO_PERMISSION
+"""Actions (lower case) about which no policy decides."""
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    return tuple(f"{service}:{name}" for service in services() for name in actions_of(service))
+
+
+@cache
+def _lowered() -> tuple[str, ...]:
+    return tuple(action.lower() for action in _known())
+
+
+@cache
+def _of_service() -> dict[str, range]:
+    """The numbers of each service's actions."""
+    found: dict[str, range] = {}
+    begin = 0
+    for service in services():
+        end = begin + len(actions_of(service))
+        found[service] = range(begin, end)
+        begin = end
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def _matching(pattern: str) -> BitMap:
+    """The numbers of the known actions that a pattern (lower case) matches."""
+    service, colon, _ = pattern.partition(":")
+    if pattern == "*":
+        return BitMap(range(len(_lowered())))
+    if not colon or "*" in service or "?" in service:
+        places: Iterable[int] = range(len(_lowered()))
+    else:
+        places = _of_service().get(service, ())
+    lowered = _lowered()
+    return BitMap([place for place in places if matches(pattern, lowered[place])])
+
+
+def _apart() -> list[BitMap]:
+    """Actions with rules of their own, rule by rule."""
+    named = (
+        exemptions.NEEDS_NO_PERMISSION, exemptions.WITHOUT_CREDENTIALS, exemptions.OUTSIDE_RCP,
+        exemptions.BUCKET_POLICY, exemptions.ROLE_TRUST, impossible.CHANGES_ROLE, impossible.DESCRIBES_ROLE,
+        impossible.CHANGES_POLICY, impossible.CHANGES_ALIAS, impossible.ISSUES_TOKEN, {exemptions.SESSION_TOKEN},
+        {impossible.ASSUME_ROLE},
+    )  # fmt: skip
+    found = [BitMap().union(*(_matching(action) for action in actions)) for actions in named]
+    found.append(_matching("kms:*"))
+    limited = BitMap()
+    for service in in_force().services:
+        limited |= _matching(f"{service}:*")
+    found.append(limited)
+    return found
+
+
+class ActionGroups:
+    """The known actions, and those that the statements name though no reference knows them, cut into groups."""
+
+    def __init__(self, statements: Iterable[Statement]) -> None:
+        patterns: dict[str, None] = {}
+        written: dict[str, str] = {}
+        spoken: dict[tuple[frozenset[str], bool], None] = {}
+        for each in statements:
+            actions = each.actions if each.actions is not None else each.not_actions or ()
+            for action in actions:
+                written.setdefault(action.lower(), action)
+            lowered = frozenset(action.lower() for action in actions)
+            patterns.update(dict.fromkeys(sorted(lowered)))
+            spoken[lowered, each.actions is None] = None
+        self._names = _known()
+        self._patterns = patterns
+        self._by_pattern: dict[str, BitMap] | None = None
+        self._written = written
+        self._more = [
+            written[pattern].replace("*", "Any").replace("?", "x")
+            for pattern in patterns
+            if pattern != "*" and not _matching(pattern)
+        ]
+        self.count = len(self._names) + len(self._more)
+        everything = BitMap(range(self.count))
+        groups = [everything]
+        for cut in (*_apart(), *(self._spoken(actions, excepts) for actions, excepts in spoken)):
+            groups = [part for group in groups for part in (group & cut, group - cut) if part]
+        self.groups = groups
+
+    def named(self, cells: BitMap, free: BitMap) -> list[Named]:
+        """Actions by the patterns of the statements and by services, else by their names; of those that are `free` it
+        does not matter whether they are named."""
+        if self._by_pattern is None:
+            whole = ("*", *(f"{service}:*" for service in services()))
+            patterns = dict.fromkeys((*whole, *self._patterns))
+            self._by_pattern = {self._written.get(each, each): self.matching(each) for each in patterns}
+        mixed = BitMap(range(len(self._names), self.count))
+        for numbers in _of_service().values():
+            inside = BitMap(numbers)
+            if inside & cells and inside - cells - free:
+                mixed |= inside
+        singles = {self.name(place): BitMap((place,)) for place in mixed}
+        return Names(self._by_pattern | singles, free).of(cells)
+
+    def name(self, number: int) -> str:
+        """An action by its number."""
+        return self._names[number] if number < len(self._names) else self._more[number - len(self._names)]
+
+    def matching(self, pattern: str) -> BitMap:
+        """The numbers of the actions that a pattern (lower case) matches."""
+        more = [place for place, name in enumerate(self._more, len(self._names)) if matches(pattern, name.lower())]
+        found = _matching(pattern)
+        return found | BitMap(more) if more else found
+
+    def _spoken(self, actions: frozenset[str], is_except: bool) -> BitMap:
+        found = BitMap()
+        for action in actions:
+            found |= self.matching(action)
+        return BitMap(range(self.count)) - found if is_except else found

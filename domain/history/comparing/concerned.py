@@ -1,0 +1,237 @@
+"""Whose access may differ between two instants: found from what changed, without a look at anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from erstwhile.domain.directory import attributes as a
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.history.clock_instants import CLOCK
+from erstwhile.domain.history.comparing.causes import BEARING
+from erstwhile.domain.history.comparing.resources import arn_in_policies, side_of
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.policy.inputs.caller import account_named
+from erstwhile.domain.policy.inputs.guardrails import guardrail_levels, place_of
+from erstwhile.domain.policy.inputs.sources import SHOWN
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
+
+PRINCIPALS = ("user", "role")
+_OF_RESOURCES = frozenset((a.ENTITY, a.TAG, a.TRUST, a.POLICY, a.STATEMENT, a.GRANT, a.REGISTERED))
+_DOCUMENTS = (a.INLINE, a.VERSION, a.GUARDRAIL, a.POLICY, a.STATEMENT, a.TRUST)
+_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+_TAGS = ("resourcetag", "resource:")
+
+
+class Concerned:
+    """The principals, accounts and resources that something concerns which changed."""
+
+    def __init__(
+        self, history: FactHistory, before: tuple[datetime, Directory], after: tuple[datetime, Directory]
+    ) -> None:
+        self._history = history
+        self._instants = (before[0], after[0])
+        self._directories = (before[1], after[1])
+        self.principals: dict[EntityKey, None] = {}
+        self.accounts: dict[str, None] = {}
+        """Accounts of which every principal is concerned."""
+        self.everybody = False
+        self.limited: dict[str, None] = {}
+        """Accounts of which what limits the use of their resources differs."""
+        self.moved: dict[str, None] = {}
+        """ARNs of resources."""
+        for key in history.changed(min(self._instants), max(self._instants)):
+            self._look_at(key)
+        if self._instants[0] != self._instants[1]:
+            self._look_at_documents(CLOCK)
+        if any(each.tags for arn in self.moved for each in self._with_arn(arn)):
+            self._look_at_documents(_TAGS)
+
+    def keys(self, account: str | None) -> Iterator[EntityKey]:
+        """The users and roles, of one account or of all."""
+        accounts = self._all_accounts() if self.everybody else self.accounts
+        found = dict(self.principals)
+        for kind in PRINCIPALS:
+            if self.everybody or any(account in (None, each) for each in accounts):
+                found |= {key: None for key in self._history.of_kind(kind) if key[0] in accounts}
+        yield from (key for key in found if account in (None, key[0]))
+
+    def roots(self, account: str | None) -> list[str]:
+        """The accounts whose root is concerned."""
+        accounts = self._all_accounts() if self.everybody else self.accounts
+        return sorted(each for each in accounts if account in (None, each))
+
+    def _all_accounts(self) -> dict[str, None]:
+        return dict.fromkeys(each for directory in self._directories for each in directory.accounts())
+
+    def _look_at(self, key: EntityKey) -> None:
+        entities = [directory.get(*key) for directory in self._directories]
+        changed = _changed(*entities) & BEARING
+        if not changed:
+            return
+        there = [each for each in entities if each is not None]
+        account, kind, unique_id = key
+        match kind:
+            case "user" | "role":
+                self.principals[key] = None
+                if kind == "role" or a.TAG in changed:
+                    self._move(there, changed)
+            case "group":
+                self._add_members(account, unique_id)
+            case "policy" | "aws-policy":
+                self._add_policy(key, there)
+            case "organization":
+                self._add_organization(account)
+            case "account":
+                self.everybody = True
+            case "resource":
+                self._move(there, changed)
+
+    def _add_members(self, account: str, group: str) -> None:
+        for key in self._history.holders(account, a.MEMBER_OF, group):
+            if key[1] in PRINCIPALS:
+                self.principals[key] = None
+
+    def _add_policy(self, key: EntityKey, there: list[Entity]) -> None:
+        account, kind, _ = key
+        if kind == SHOWN:
+            arns, accounts = {each.name for each in there}, [account]
+        else:
+            pairs = zip(self._directories, (directory.get(*key) for directory in self._directories), strict=True)
+            arns = {directory.arn_of(each) for directory, each in pairs if each is not None and each.exists}
+            accounts = [account]
+        if account == AWS_MANAGED:
+            arns = {f"arn:{part}:{arn.split(':', 2)[2]}" for arn in arns if ":" in arn for part in _PARTITIONS}
+            accounts = list(dict.fromkeys(each for each, _ in self._history.kinds()))
+        for each in accounts:
+            for arn in arns:
+                for attribute in (a.ATTACHED, a.BOUNDARY):
+                    for holder in self._history.holders(each, attribute, arn):
+                        if holder[1] == "group":
+                            self._add_members(each, holder[2])
+                        elif holder[1] in PRINCIPALS:
+                            self.principals[holder] = None
+
+    def _add_organization(self, owner: str) -> None:
+        """The accounts over which guardrails differ, or which stand elsewhere in the organisation."""
+        nodes = {
+            node
+            for directory in self._directories
+            for each in directory.of_kind("organization")
+            if each.account == owner
+            for node in (*each.nodes, str(each.organization.get("management") or ""))
+            if is_account_id(node)
+        }
+        for account in sorted(nodes):
+            before, after = (_guardrails(directory, account) for directory in self._directories)
+            if before != after:
+                self.accounts[account] = None
+                if before[1] != after[1]:
+                    self.limited[account] = None
+                    self.everybody = True  # what limits its resources, limits whoever uses them
+
+    def _move(self, there: list[Entity], changed: set[str]) -> None:
+        if changed.isdisjoint(_OF_RESOURCES):
+            return
+        for directory, each in zip(self._directories, self._directories, strict=True):
+            for entity in there:
+                arn = arn_in_policies(directory, entity)
+                if arn:
+                    self.moved[arn] = None
+                    self._add_meant(each, arn)
+
+    def _add_meant(self, directory: Directory, arn: str) -> None:
+        """Whom the policies of a resource may mean."""
+        policy = side_of(directory, arn).policy
+        if policy is None:
+            return
+        if policy.why or policy.has_not_principal():
+            self.everybody = True
+        for compiled, _, _ in policy.placed:
+            for kind, name in compiled.statement.principals or ():
+                if name == "*":
+                    self.everybody = True
+                elif kind == "AWS" and account_named(name):
+                    self.accounts[account_named(name)] = None
+                elif kind == "AWS":
+                    self._add_named(directory, name)
+
+    def _add_named(self, directory: Directory, name: str) -> None:
+        entity = directory.with_arn(name)
+        if entity is None and name.count(":") >= 5:
+            account, rest = name.split(":", 5)[4:]
+            # A session is its role's.
+            role = rest.split("/")[1] if rest.startswith("assumed-role/") else rest.rsplit("/", 1)[-1]
+            entity = directory.named(account, "role", role)
+        if entity is not None and entity.kind in PRINCIPALS:
+            self.principals[entity.key] = None
+        if ":" not in name:
+            for account in self._all_accounts():
+                for kind in PRINCIPALS:
+                    if directory.get(account, kind, name) is not None:
+                        self.principals[account, kind, name] = None
+
+    def _with_arn(self, arn: str) -> Iterable[Entity]:
+        found = (directory.with_arn(arn) for directory in self._directories)
+        return [each for each in found if each is not None]
+
+    def _look_at_documents(self, words: Iterable[str]) -> None:
+        """Those whom documents bear on that have one of these words, in lower case."""
+        for attribute in _DOCUMENTS:
+            for each in self._history.with_attribute(attribute):
+                if any(each.valid_from <= instant < each.valid_to for instant in self._instants):
+                    text = each.value.get("document") or each.value.get("statement") or ""
+                    lowered = text.lower()
+                    if "\\u" in lowered or any(word in lowered for word in words):
+                        self._bears(each[:3])
+
+    def _bears(self, key: EntityKey) -> None:
+        entities = [each for directory in self._directories if (each := directory.get(*key)) is not None]
+        match key[1]:
+            case "group":
+                self._add_members(key[0], key[2])
+            case "policy" | "aws-policy":
+                self._add_policy(key, entities)
+            case "organization":
+                self.everybody = True
+            case "resource":
+                self._move(entities, {a.POLICY})
+            case _:
+                self.principals[key] = None
+                self._move(entities, {a.TRUST})
+
+
+def _changed(before: Entity | None, after: Entity | None) -> set[str]:
+    """The attributes of which the facts differ."""
+    one = before.facts if before is not None else {}
+    other = after.facts if after is not None else {}
+    return {
+        attribute
+        for attribute in one.keys() | other.keys()
+        if {item: (fact.value, fact.since) for item, fact in one.get(attribute, {}).items()}
+        != {item: (fact.value, fact.since) for item, fact in other.get(attribute, {}).items()}
+    }
+
+
+def _guardrails(directory: Directory, account: str) -> tuple[object, object]:
+    """What limits an account's principals, with its place; and what limits its resources."""
+    place = place_of(directory, account)
+    if place is None:
+        return None, None
+
+    def said(levels: Iterable[Iterable[object]] | None) -> object:
+        return (
+            None
+            if levels is None
+            else [
+                sorted((each.policy, each.document or "") for each in level)  # type: ignore[attr-defined]
+                for level in levels
+            ]
+        )
+
+    scp, rcp = (
+        guardrail_levels(place, kind) for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+    )  # fmt: skip
+    return (place.organization_id, place.path, said(scp)), (place.organization_id, place.path, said(rcp))

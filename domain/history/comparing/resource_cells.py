@@ -1,0 +1,242 @@
+"""Resources in cells: one of each part that the statements of two instants tell apart, for one group of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pyroaring import BitMap
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.history.clock_instants import CLOCK
+from erstwhile.domain.history.comparing.causes import Changes
+from erstwhile.domain.history.comparing.concerned import Concerned
+from erstwhile.domain.history.comparing.naming import Named, Names
+from erstwhile.domain.history.comparing.resources import EVERYBODY, ResourcesAt, meant, patterns_of, side_of
+from erstwhile.domain.history.comparing.standing import Said, Standing
+from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, ROLE_TRUST
+from erstwhile.domain.policy.evaluation.impossible import is_reserved, reserved_beginnings
+from erstwhile.domain.policy.inputs.caller import own_endings
+from erstwhile.domain.policy.inputs.principals import find_resources
+from erstwhile.domain.policy.language.match import matches_resource
+from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, intersect, parts
+from erstwhile.domain.questions.asked import is_pattern
+from erstwhile.domain.vocabulary.identifiers import account_in
+
+TAGS = ("aws:resourcetag/", "iam:resourcetag/", "resource:", "aws:resource")
+"""Beginnings of the condition keys that follow from a known resource."""
+
+
+class Instants:
+    """Two instants of a history, with what comparisons share."""
+
+    def __init__(
+        self, before: Directory, after: Directory, changes: Changes, concerned: Concerned, within: str | None = None
+    ) -> None:
+        """`within`: the ARN of the one resource that is asked about; None for all."""
+        self.directories = (before, after)
+        self.changes = changes
+        self.known = (ResourcesAt(before), ResourcesAt(after))
+        self.moved = concerned.moved
+        """The ARNs of the resources of which something differs that bears on decisions."""
+        self.limited = concerned.limited
+        """The accounts of which what limits the use of their resources differs."""
+        self.within = within
+        self.has_within_moved = within is not None and any(
+            each.arn in self.moved for directory in self.directories for each in find_resources(directory, within)
+        )
+
+
+class Ground(NamedTuple):
+    """Cells that are named together: all of the principal's own account, of AWS and of no account; or those of one
+    region, which are named by the region's own pattern."""
+
+    region: str
+    owner: str
+    """The account of the region, where it is another."""
+    cells: list[str]
+    patterns: list[str]
+    inner: list[Ground]
+    """Regions inside that patterns of their own tell apart: these say nothing of the cells elsewhere."""
+
+    def named(self, names: Names, places: BitMap) -> list[Named]:
+        found = names.of(places)
+        if not self.region:
+            return found
+        return [
+            each if each.pattern == self.region else Named(self.region, (each.pattern, *each.also), each.excepts)
+            for each in found
+        ]
+
+
+class ResourceCells:
+    """As one principal finds them."""
+
+    def __init__(
+        self, instants: Instants, both: tuple[Standing, Standing], changed_keys: set[str], effort: Effort
+    ) -> None:
+        """`changed_keys`: the condition keys whose values follow from the caller, and differ."""
+        self._instants = instants
+        self._both = both
+        self._effort = effort
+        self._changed_keys = changed_keys
+        self._account = both[1].caller.account
+        self.meaning = self._known_meaning()
+
+    def grounds(self, action: str, about: list[list[Said]], read: set[str], is_moved: bool) -> list[Ground]:
+        """What has to be decided about for an action (lower case). `about`: the statements about it at each instant;
+        `read`: the condition keys that they read; `is_moved`: whether the caller's side differs. Raises
+        TooManyParts."""
+        regions = self._regions(action, read, is_moved)
+        is_everywhere = is_moved and self._instants.within is None
+        if not regions and not is_everywhere:
+            return []
+        patterns = dict.fromkeys(
+            pattern
+            for each, one in zip(about, self._both, strict=True)
+            for said in each
+            for pattern in said.compiled.resource_patterns(one.context().get)
+        )
+        account = self._account
+        found: list[Ground] = []
+        own = Ground("", "", [], ["*", "arn:*", *_everywhere(account), *patterns, *_of_aws(action)], [])
+        cells: dict[str, None] = {}
+        for region in regions:
+            cutting = self._cutting(region, patterns)
+            inside = parts((region,), cutting, self._effort) if is_pattern(region) else (region,)
+            owner = account_in(region)
+            ground = Ground(
+                region, owner if owner not in ("aws", account) else "", list(inside), [region, *cutting], []
+            )
+            if is_everywhere and not ground.owner:
+                cells |= dict.fromkeys(inside)
+                own.patterns.append(region)
+                if not patterns.keys() >= set(cutting):
+                    own.inner.append(ground)
+            else:
+                found.append(ground)
+        if is_everywhere:
+            cells |= dict.fromkeys(self._elsewhere([*patterns, *_of_aws(action)], regions))
+        own.cells.extend(cells)
+        return [own, *found] if cells else found
+
+    def _known_meaning(self) -> dict[str, None]:
+        """The known resources whose policies may mean the caller at one of the instants: of users those that moved, of
+        roles those where it may matter."""
+        instants = self._instants
+        found: dict[str, None] = {}
+        # What roles trust it with may follow from its tags. What the clock does to their policies is known: they moved.
+        kinds = ("resource", "role") if self._changed_keys - CLOCK else ("resource",)
+        for kind in kinds if instants.within is None else ():
+            for known, standing in zip(instants.known, self._both, strict=True):
+                found |= dict.fromkeys(known.of(kind).meaning(standing.caller))
+        endings = [own_endings(standing.caller) | {EVERYBODY} for standing in self._both]
+        for arn in (*instants.moved, *((instants.within,) if instants.within is not None else ())):
+            pairs = zip(instants.directories, endings, strict=True)
+            if any(not meant(side_of(directory, arn)).isdisjoint(own) for directory, own in pairs):
+                found[arn] = None
+        return found
+
+    def _regions(self, action: str, read: set[str], is_moved: bool) -> list[str]:
+        """Patterns of the known resources that may be decided about unlike others, or unlike before. `action` in lower
+        case."""
+        instants = self._instants
+        reads_tags = any(key.startswith(TAGS) for key in read)
+        if instants.within is not None:
+            is_limited = any(side_of(each, instants.within).owner in instants.limited for each in instants.directories)
+            return patterns_of(instants.within) if is_moved or is_limited or instants.has_within_moved else []
+        has_own_rules = action.startswith(("kms:", "sts:"))
+        found = {
+            arn: None
+            for arn in instants.moved
+            if reads_tags or has_own_rules or not account_in(arn) or (arn in self.meaning and self._speaks(arn, action))
+        } | {arn: None for arn in self.meaning if not self._keys_read(arn, action).isdisjoint(self._changed_keys)}
+        for owner in instants.limited:
+            for known in instants.known:
+                roles = known.of("role").arns if action.startswith("sts:") else ()
+                found |= {arn: None for arn in (*self.meaning, *roles) if self._owner(arn) == owner}
+        if is_moved:
+            for known, directory in zip(instants.known, instants.directories, strict=True):
+                of = known.of("resource")
+                found |= {arn: None for arn in of.elsewhere if side_of(directory, arn).owner != self._account}
+                if action.startswith("kms:"):
+                    found |= {arn: None for arn in of.arns if ":key/" in arn}
+                if reads_tags:
+                    for kind in ("resource", "role", "user"):
+                        found |= known.of(kind).tagged
+                if action.startswith("sts:"):
+                    found |= known.of("role").arns
+            found |= {arn: None for arn in self.meaning if self._speaks(arn, action)}
+        return [pattern for arn in found for pattern in patterns_of(arn)]
+
+    def _owner(self, arn: str) -> str | None:
+        owners = [side_of(directory, arn).owner for directory in self._instants.directories]
+        return owners[0] or owners[1]
+
+    def _keys_read(self, arn: str, action: str) -> set[str]:
+        policies = [side_of(directory, arn).policy for directory in self._instants.directories]
+        about = [said for policy in policies if policy is not None for said, _, _ in policy.about(action)]
+        return {key for compiled in about for key in compiled.keys_read}
+
+    def _speaks(self, arn: str, action: str) -> bool:
+        for directory in self._instants.directories:
+            policy = side_of(directory, arn).policy
+            if policy is not None and (policy.why or policy.about(action)):
+                return True
+        return False
+
+    def _cutting(self, region: str, patterns: Iterable[str]) -> tuple[str, ...]:
+        """The patterns that tell the resources of a region of known ones apart."""
+        if not is_pattern(region):
+            return ()
+        found = {each for each in patterns if intersect(each, region, self._effort)}
+        for directory in self._instants.directories:
+            policy = side_of(directory, region.replace("*", "x").replace("?", "x")).policy
+            for compiled, _, _ in policy.placed if policy is not None else ():
+                for one in self._both:
+                    found.update(compiled.resource_patterns(one.context().get))
+        return tuple(sorted(found))
+
+    def _elsewhere(self, cutting: list[str], regions: list[str]) -> list[str]:
+        """One resource of each part of all others: those of the caller's account, of AWS, and of no account."""
+        account = self._account
+        if not account:
+            return []
+        by_beginning = Beginnings(regions)
+        found = ["*"]
+        for within in _everywhere(account):
+            cuts = set(cutting)
+            while True:
+                cells = parts((within,), tuple(sorted(cuts)), self._effort)
+                met = {
+                    regions[place]: None
+                    for cell in cells
+                    for place in by_beginning.agreeing(cell)
+                    if matches_resource(regions[place], cell)
+                }
+                if met.keys() <= cuts:
+                    break
+                cuts |= met.keys()
+            found += [cell for cell in cells if not any(matches_resource(region, cell) for region in met)]
+        return found
+
+
+def _everywhere(account: str) -> list[str]:
+    """Patterns of all resources of an account, of AWS and of no account. A star within a segment ends with it, so no
+    ARN matches two of them."""
+    return [f"arn:*?:*?:{region}:{owner}:?*" for owner in (account, "", "aws") for region in ("", "*?")]
+
+
+def _of_aws(action: str) -> list[str]:
+    """Patterns of the resources to which rules of AWS's own apply, for an action (lower case)."""
+    found = [f"arn:*:*:*:*:{beginning}*" for beginning in reserved_beginnings(action)]
+    if action.startswith("kms:"):
+        found += ["*:key/*", "*:alias/aws/*"]
+    if action in ROLE_TRUST:
+        found.append("*:role/*")
+    if action in BUCKET_POLICY:
+        found.append("arn:*:s3:::*")
+    if is_reserved(action, "arn:aws:iam::aws:policy/x"):
+        found.append("*:iam::aws:policy/*")
+    return found

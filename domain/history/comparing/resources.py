@@ -1,0 +1,91 @@
+"""The known resources of one instant that may be decided about unlike any others, as one caller finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.policy.engine.attached import engine_of
+from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
+from erstwhile.domain.policy.inputs.caller import Caller, ending, own_endings
+from erstwhile.domain.policy.inputs.policy_carriers import carried_by, carriers, is_partial_secret
+from erstwhile.domain.vocabulary.identifiers import account_in
+
+EVERYBODY = ""
+"""The ending of no name: under it stand the policies that may mean anybody."""
+
+
+class Resources:
+    """Those of one kind (resource, role, user): found by whom their policies may mean."""
+
+    def __init__(self, directory: Directory, kind: str) -> None:
+        self._meaning: dict[str, dict[str, None]] = {}
+        self.tagged: dict[str, None] = {}
+        """The ARNs of those with tags."""
+        self.elsewhere: dict[str, None] = {}
+        """The ARNs that tell no account: whose such a resource is, only the Directory knows."""
+        self.arns: dict[str, None] = {}
+        for entity in directory.of_kind(kind):
+            arn = arn_in_policies(directory, entity)
+            if not arn:
+                continue
+            self.arns[arn] = None
+            if entity.tags:
+                self.tagged[arn] = None
+            if not account_in(arn):
+                self.elsewhere[arn] = None
+            for each in meant(side_of(directory, arn)):
+                self._meaning.setdefault(each, {})[arn] = None
+
+    def meaning(self, caller: Caller) -> Iterable[str]:
+        """The ARNs of those whose policies may mean a caller."""
+        found = dict(self._meaning.get(EVERYBODY, {}))
+        for each in own_endings(caller):
+            found |= self._meaning.get(each, {})
+        return found
+
+
+def arn_in_policies(directory: Directory, entity: Entity) -> str:
+    """The ARN by which requests name a resource, role or user; '' where it has none."""
+    return entity.arn or (directory.arn_of(entity) if entity.exists else "")
+
+
+def side_of(directory: Directory, arn: str) -> ResourceSide:
+    """A resource's side, whatever is done to it."""
+    return engine_of(directory).policies.usual_resource_side(arn, "")
+
+
+def meant(target: ResourceSide) -> set[str]:
+    """How the names end that the policies of a resource may mean; `EVERYBODY` among them where they may mean all."""
+    found: set[str] = set()
+    if target.policy is None:
+        return found
+    if target.policy.why or target.policy.has_not_principal():
+        found.add(EVERYBODY)
+    for compiled, _, _ in target.policy.placed:
+        for _, name in compiled.statement.principals or ():
+            found.add(EVERYBODY if name == "*" else ending(name))
+            if ":assumed-role/" in name:  # a session is its role's
+                found.add(ending(name.rpartition("/")[0]))
+    return found
+
+
+def patterns_of(arn: str) -> list[str]:
+    """What stands under the policies and tags of a resource: itself, and what it carries them for."""
+    partial = carriers(arn) if is_partial_secret(arn) else ()
+    return [arn, *partial, *carried_by(arn)]
+
+
+class ResourcesAt:
+    """Of all kinds, each looked for when it is first asked about."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._of: dict[str, Resources] = {}
+
+    def of(self, kind: str) -> Resources:
+        found = self._of.get(kind)
+        if found is None:
+            found = self._of[kind] = Resources(self._directory, kind)
+        return found

@@ -1,0 +1,229 @@
+"""Effective permissions at one instant against those at another: of effect, not of documents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.history.comparing.causes import Changes
+from erstwhile.domain.history.comparing.comparison import Comparison
+from erstwhile.domain.history.comparing.concerned import Concerned
+from erstwhile.domain.history.comparing.naming import Named
+from erstwhile.domain.history.comparing.outcome import Outcome
+from erstwhile.domain.history.comparing.resource_cells import Instants
+from erstwhile.domain.history.comparing.standing import Standing, absent
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts, TooMuch
+
+EFFORT = 2_000_000
+"""Steps for one principal."""
+EFFORT_FOR_ALL = 20_000_000
+"""Steps for all principals of one answer."""
+Change = Literal["gained", "lost", "changed"]
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """What one principal may at one instant and not at the other, or under other conditions.
+
+    Each of `actions` on each of `resources`: one whose account neither its ARN nor the Directory tells counts as one of
+    the principal's own. `events` are positions: the events by which facts on the path began or ended in between; none
+    where the clock alone did it."""
+
+    principal: str
+    account: str
+    unique_id: str
+    change: Change
+    actions: tuple[Named, ...]
+    resources: tuple[Named, ...]
+    resource_account: str
+    """Whose these resources are, where it is another account than the principal's: patterns such as `*` speak of the
+    resources of its own account, of AWS and of no account."""
+    before: Outcome
+    after: Outcome
+    example: tuple[str, str]
+    """An action and a resource of it."""
+    events: tuple[int, ...]
+
+
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """A principal that is there at one of the instants only, with the positions of the events that made or ended it."""
+
+    principal: str
+    account: str
+    unique_id: str
+    change: Literal["gained", "lost"]
+    events: tuple[int, ...]
+
+
+class Diff(msgspec.Struct, frozen=True, kw_only=True):
+    """`unclear` names the principals whose policies are too many to be compared; `decided` counts those that had to
+    be looked at, because something that bears on them changed."""
+
+    before: datetime
+    after: datetime
+    differences: tuple[Difference, ...] = ()
+    whole: tuple[Whole, ...] = ()
+    unclear: tuple[str, ...] = ()
+    decided: int = 0
+
+
+def diff(
+    history: FactHistory,
+    before: datetime,
+    after: datetime,
+    *,
+    principal: str | None = None,
+    account: str | None = None,
+    resource: str | None = None,
+    effort: int = EFFORT,
+) -> Diff:
+    """What a principal, those of an account, or all users, roles and roots may `after` and not `before`, and the other
+    way round; on one resource, or on all.
+
+    A principal is the same one as long as its unique id is. `effort`: steps for one principal. Raises MalformedArn,
+    UnknownPrincipal for a principal that is there at neither instant, TooManyParts where its policies are too many to
+    be compared, and TooMuch where all of them together are.
+    """
+    two = _Two(history, before, after, resource, effort)
+    if principal is not None:
+        two.compare_named(principal)
+    else:
+        two.compare_all(account)
+    return two.found()
+
+
+class _Two:
+    """Two instants of a history, while they are compared."""
+
+    def __init__(
+        self, history: FactHistory, before: datetime, after: datetime, resource: str | None, effort: int
+    ) -> None:
+        self._effort = effort
+        self._history = history
+        self._at = (before, after)
+        self._directories: tuple[Directory, Directory] = (directory_at(history, before), directory_at(history, after))
+        self._changes = Changes(history, before, after)
+        self._concerned = Concerned(history, (before, self._directories[0]), (after, self._directories[1]))
+        self._instants = Instants(*self._directories, self._changes, self._concerned, resource)
+        self._differences: list[Difference] = []
+        self._whole: list[Whole] = []
+        self._unclear: list[str] = []
+        self._decided = 0
+
+    def found(self) -> Diff:
+        return Diff(
+            before=self._at[0],
+            after=self._at[1],
+            differences=tuple(sorted(self._differences, key=_order)),
+            whole=tuple(sorted(self._whole, key=lambda each: (each.principal, each.change == "gained"))),
+            unclear=tuple(sorted(self._unclear)),
+            decided=self._decided,
+        )
+
+    def compare_named(self, principal: str) -> None:
+        entities = [_find(directory, principal) for directory in self._directories]
+        effort = Effort(self._effort)
+        keys = dict.fromkeys(entity.key for entity in entities if entity is not None)
+        for key in keys:
+            # A session keeps its name; a user or role may have been renamed.
+            found = [principal if entity is not None and entity.key == key else "" for entity in entities]
+            self._compare_entity(key, found, effort)
+        if not keys:
+            self._compare(principal, principal, "", effort)
+
+    def compare_all(self, account: str | None) -> None:
+        effort = Effort(EFFORT_FOR_ALL)
+        for key in self._concerned.keys(account):
+            own = Effort(self._effort)
+            try:
+                self._compare_entity(key, ["", ""], own)
+            except TooManyParts:
+                self._unclear.append(self._name(key))
+            self._charge(effort, own)
+        for each in self._concerned.roots(account):
+            own = Effort(self._effort)
+            arns = [f"arn:{directory.partition(each)}:iam::{each}:root" for directory in self._directories]
+            try:
+                self._compare(arns[0], arns[1], each, own)
+            except TooManyParts:
+                self._unclear.append(arns[1])
+            self._charge(effort, own)
+
+    def _charge(self, effort: Effort, own: Effort) -> None:
+        try:
+            effort.spend(own.spent)
+        except TooManyParts:
+            raise TooMuch(
+                f"the policies of {self._decided:,} principals were compared, and there are more whose access "
+                "something changed: ask about one principal, account or resource, or about a shorter time"
+            ) from None
+
+    def _name(self, key: EntityKey) -> str:
+        found = [directory.arn_of(each) for directory in self._directories if (each := directory.get(*key)) is not None]
+        return found[-1]
+
+    def _compare_entity(self, key: EntityKey, names: list[str], effort: Effort) -> None:
+        """`names`: by which it is asked about at each instant; '' for its ARN."""
+        arns = []
+        for directory, name in zip(self._directories, names, strict=True):
+            entity = directory.get(*key)
+            arns.append((name or directory.arn_of(entity)) if entity is not None and entity.exists else None)
+        before, after = arns
+        if before is not None and after is not None:
+            self._compare(before, after, key[2], effort)
+            return
+        there = before or after
+        if there is None:
+            return
+        if self._instants.within is not None:
+            self._compare(before, after, key[2], effort)
+            return
+        self._whole.append(
+            Whole(
+                principal=there, account=key[0], unique_id=key[2], change="gained" if before is None else "lost",
+                events=tuple(sorted(self._changes.events([(key, attributes.ENTITY, "")]))),
+            )
+        )  # fmt: skip
+
+    def _compare(self, before: str | None, after: str | None, unique_id: str, effort: Effort) -> None:
+        """None: it is not there at that instant. Raises TooManyParts."""
+        self._decided += 1
+        standings = [
+            None if arn is None else Standing(directory, arn, other)
+            for directory, other, arn in zip(
+                self._directories, reversed(self._directories), (before, after), strict=True
+            )
+        ]
+        one, other = standings[0] or absent(standings[1]), standings[1] or absent(standings[0])
+        for part in Comparison(self._instants, one, other, effort).parts():
+            change: Change = "changed"
+            if part.before.effect == "deny" or part.after.effect == "deny":
+                change = "gained" if part.before.effect == "deny" else "lost"
+            self._differences.append(
+                Difference(
+                    principal=after or before or "", account=other.caller.account, unique_id=unique_id, change=change,
+                    actions=part.actions, resources=part.resources, resource_account=part.owner,
+                    before=part.before, after=part.after,
+                    example=part.example, events=part.events,
+                )
+            )  # fmt: skip
+
+
+def _find(directory: Directory, principal: str) -> Entity | None:
+    """A user or role, or that of a session; None for all others, and for one that is not there."""
+    try:
+        return find_principal(directory, principal)
+    except UnknownPrincipal:
+        return None
+
+
+def _order(each: Difference) -> tuple[str, str, str, str]:
+    return each.principal, each.change, each.actions[0].pattern, each.resources[0].pattern
