@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from erstwhile.api import demo as demo_data
-from erstwhile.api.cli import render_access, render_trail
+from erstwhile.api.asking.over_time.over_time import WindowWords
+from erstwhile.api.asking.over_time.stopping import Stop
+from erstwhile.api.cli import render_access, render_over_time, render_trail
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.run import fail, open_database, settings
 from erstwhile.api.cli.serve import first_token
@@ -113,6 +115,15 @@ def _ask(runtime: ReadingRuntime) -> list[str]:
     outcomes = sorted(each["outcome"] for each in changes)
     if outcomes != ["failed", "success", "success", "success", "success"]:
         wrong.append(f"the outcomes from that address are {outcomes}")
+
+    out.print("\n[bold cyan]6. From when to when could build-bot read the payroll, and what changed that?[/]")
+    out.print(f"   erstwhile timeline build-bot {' '.join(_READ)}")
+    with runtime.over_time.timeline("build-bot", *_READ, WindowWords(), Stop()) as pieces:
+        timeline = pieces.whole()
+    render_over_time.timeline(out, timeline)
+    spans = [(each["from"][11:], each["effect"]) for each in timeline["spans"]]
+    if spans != [("08:00:00Z", "implicit_deny"), ("14:09:12Z", "allow"), ("15:31:10Z", "implicit_deny")]:
+        wrong.append(f"the timeline of build-bot is {spans}")
     return wrong
 
 

@@ -96,7 +96,8 @@ def addresses(connection: Connection, words: str, known_at: int) -> Iterator[Fou
         uses += _uses(connection, "source_ip", each, known_at)
         uses += _details(connection, "source_ip", each, known_at)
     if uses:
-        callers = list(dict.fromkeys(use.principal for use in uses if use.principal))
+        in_order = sorted(uses, key=lambda use: (use.first, use.principal))
+        callers = list(dict.fromkeys(use.principal for use in in_order if use.principal))
         more = f" and {len(callers) - _SHOWN} more" if len(callers) > _SHOWN else ""
         note = f"used by {', '.join(callers[:_SHOWN])}{more}" if callers else ""
         accounts = {use.account for use in uses}
