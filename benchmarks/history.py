@@ -130,6 +130,7 @@ class _Run:
 
     def _rounds(self, most: int, one: Callable[[], None]) -> None:
         """Calls `one` so often, less where the patience ends before; the first call is for warming up."""
+        self._echo.begin()
         until = time.perf_counter() + PATIENCE
         for number in range(most + 1):
             one()
