@@ -10,13 +10,14 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.sql import Connection, instant_text, with_infinity
 
-_FIRST_LISTING = (
-    "SELECT min(c.valid_to) FROM fact c JOIN fact e USING (account, kind, entity) "
-    "WHERE account = %(account)s AND kind = %(kind)s AND entity = %(entity)s "
-    "AND c.attribute = 'coverage' AND c.valid_from <= %(at)s::timestamptz AND c.valid_to > %(at)s::timestamptz "
+_FIRST_LISTINGS = (
+    "SELECT k.account, k.kind, k.entity, min(c.valid_to) "
+    "FROM unnest(%(accounts)s::text[], %(kinds)s::text[], %(ids)s::text[]) AS k (account, kind, entity) "
+    "JOIN fact c USING (account, kind, entity) JOIN fact e USING (account, kind, entity) "
+    "WHERE c.attribute = 'coverage' AND c.valid_from <= %(at)s::timestamptz AND c.valid_to > %(at)s::timestamptz "
     "AND c.valid_to < 'infinity' AND c.recorded_from <= %(known)s AND c.recorded_to > %(known)s "
     "AND e.attribute = 'entity' AND e.valid_from <= c.valid_to AND e.valid_to > c.valid_to "
-    "AND e.recorded_from <= %(known)s AND e.recorded_to > %(known)s"
+    "AND e.recorded_from <= %(known)s AND e.recorded_to > %(known)s GROUP BY k.account, k.kind, k.entity"
 )
 """Coverage facts that ended together with the principal: its end is not a snapshot of its policies."""
 
@@ -53,32 +54,29 @@ def listing_notes(
     return sorted(notes)
 
 
-def first_listed(connection: Connection, directory: Directory, principal: str, as_of: datetime) -> str | None:
-    """When a snapshot first listed the policies of a principal whose policies are unknown at an instant."""
-    entity = directory.with_arn(principal)
-    if entity is None or entity.is_covered:
-        return None
-    account, kind, unique_id = entity.key
-    row = (
-        with_infinity(connection)
-        .execute(
-            _FIRST_LISTING,
-            {
-                "account": account,
-                "kind": kind,
-                "entity": unique_id,
-                "at": instant_text(as_of),
-                "known": directory.position,
-            },
-        )
-        .fetchone()
-    )
-    return format_instant(row[0]) if row is not None and row[0] is not None else None
+def first_listed(
+    connection: Connection, directory: Directory, principals: Iterable[str], as_of: datetime
+) -> dict[str, str]:
+    """When a snapshot first listed the policies of those principals whose policies are unknown at an instant. One query
+    for all of them."""
+    found = {principal: directory.with_arn(principal) for principal in principals}
+    unknown = {
+        principal: entity.key for principal, entity in found.items() if entity is not None and not entity.is_covered
+    }
+    if not unknown:
+        return {}
+    accounts, kinds, ids = (list(column) for column in zip(*unknown.values(), strict=True))
+    arguments = {
+        "accounts": accounts, "kinds": kinds, "ids": ids, "at": instant_text(as_of), "known": directory.position,
+    }  # fmt: skip
+    rows = with_infinity(connection).execute(_FIRST_LISTINGS, arguments).fetchall()
+    at = {(account, kind, unique_id): listed for account, kind, unique_id, listed in rows}
+    return {principal: format_instant(at[key]) for principal, key in unknown.items() if key in at}
 
 
 def listed_later(connection: Connection, directory: Directory, principal: str, as_of: datetime) -> tuple[str, ...]:
     """The caution about it in words; none where the policies are known at the instant, or never became known."""
-    later = first_listed(connection, directory, principal, as_of)
+    later = first_listed(connection, directory, [principal], as_of).get(principal)
     return () if later is None else (f"known later: the policies of {principal} were first listed at {later}",)
 
 

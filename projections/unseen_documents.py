@@ -2,7 +2,7 @@
 
 To ask this of each policy that somebody has would cost every answer the size of the state. So this keeps, for each
 account and policy, when the policy's document was not known while somebody may have had it: few have such a time.
-Whether somebody had it at the instant is then looked up by index (migrations/0009.answers.sql). The walk over all
+Whether somebody had it at the instant says `holding`. The walk over all
 policies in tests/support/plain_coverage.py finds the same.
 """
 
@@ -21,6 +21,7 @@ from erstwhile.domain.policy.inputs.sources import managed
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import policy_name_of
 from erstwhile.projections.history import BELIEVED
+from erstwhile.projections.holding import HOLDERS, Holding, Use
 from erstwhile.projections.policy_lives import (
     POLICIES,
     Row,
@@ -30,18 +31,15 @@ from erstwhile.projections.policy_lives import (
     read_rows,
     told_throughout,
 )
-from erstwhile.projections.sql import Connection, instant_text
+from erstwhile.projections.sql import Connection
 
-Use = tuple[str, str]
-"""An account, and the ARN of a policy that it attaches or sets as a boundary."""
 Span = tuple[int, int]
 _PAST_KEPT = 4
-_HOLDERS = "kind IN ('user', 'group', 'role')"
 _WHEN = "valid_from, valid_to FROM fact WHERE recorded_from > %(after)s AND recorded_from <= %(known)s"
 _USED = (
     f"SELECT account, item, {in_micros('min(valid_from)')}, {in_micros('max(valid_to)')} FROM ("
-    f"SELECT account, item, {_WHEN} AND attribute = 'attached' AND {_HOLDERS} UNION ALL "
-    f"SELECT account, value->>'policy', {_WHEN} AND attribute = 'boundary' AND {_HOLDERS}) AS used "
+    f"SELECT account, item, {_WHEN} AND attribute = 'attached' AND {HOLDERS} UNION ALL "
+    f"SELECT account, value->>'policy', {_WHEN} AND attribute = 'boundary' AND {HOLDERS}) AS used "
     "WHERE account <> 'aws' GROUP BY account, item"
 )
 _CHANGED = (
@@ -53,16 +51,6 @@ _CHANGED = (
 _LAST_CHANGE = (
     "SELECT greatest(max(recorded_from) FILTER (WHERE recorded_from <= %(known)s), "
     f"max(recorded_to) FILTER (WHERE recorded_to <= %(known)s)) FROM fact WHERE {POLICIES}"
-)
-_HOLDS = (
-    "f.valid_from <= %(at)s::timestamptz AND f.valid_to > %(at)s::timestamptz "
-    f"AND f.recorded_from <= %(known)s AND f.recorded_to > %(known)s AND {_HOLDERS}"
-)
-_HELD = (
-    "SELECT number FROM unnest(%(accounts)s::text[], %(arns)s::text[]) WITH ORDINALITY AS u (account, arn, number) "
-    "WHERE EXISTS (SELECT FROM fact f WHERE f.account = u.account AND f.attribute = 'attached' AND f.item = u.arn "
-    f"AND {_HOLDS}) OR EXISTS (SELECT FROM fact f WHERE f.account = u.account AND f.attribute = 'boundary' "
-    f"AND f.value->>'policy' = u.arn AND {_HOLDS})"
 )
 
 
@@ -151,6 +139,7 @@ class UnseenDocuments:
         self._hulls: dict[Use, Span] = {}
         self._now: _AsKnown | None = None
         self._past: Bounded[int, _AsKnown] = Bounded(_PAST_KEPT)
+        self._holding = Holding()
         self._lock = Lock()
 
     def at(self, connection: Connection, as_of: datetime, known_at: int) -> list[str]:
@@ -158,17 +147,11 @@ class UnseenDocuments:
         at = micros_of(as_of)
         with self._lock:
             known = self._as_known(connection, known_at)
-            candidates = [
-                (use, why) for use, spans in known.unseen.items() for begin, end, why in spans if begin <= at < end
-            ]
-        if not candidates:
-            return []
-        arguments = {
-            "accounts": [account for (account, _), _ in candidates], "arns": [arn for (_, arn), _ in candidates],
-            "at": instant_text(as_of), "known": known_at,
-        }  # fmt: skip
-        held = connection.execute(_HELD, arguments).fetchall()
-        return sorted({candidates[number - 1][1] for (number,) in held})
+            candidates = {
+                use: why for use, spans in known.unseen.items() for begin, end, why in spans if begin <= at < end
+            }
+            held = self._holding.at(connection, candidates, as_of, known_at) if candidates else ()
+            return sorted({candidates[use] for use in held})
 
     def _as_known(self, connection: Connection, known_at: int) -> _AsKnown:
         if known_at > self._position or self._now is None:
@@ -190,6 +173,7 @@ class UnseenDocuments:
             self._hulls[use] = min(begin, before[0]), max(end, before[1])
             if self._hulls[use] != before:
                 grown.add(use)
+        self._holding.follow(connection, known_at)
         if grown:
             self._past.clear()  # they know the uses of before
         if now is None or not now.follow(connection, known_at, self._position, grown):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from erstwhile.api.asking.granting_events import GrantingEvents
 from erstwhile.api.asking.moments import Moment, moment, stale
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.fact_history import FactHistory
@@ -28,12 +29,17 @@ class History:
         self.connection = connection
         self.past = past
         self.coverage = KnownCoverage()
+        self.granting = GrantingEvents()
+        self._reached = 0
         self._projector = projector
 
     def wait_for(self, connection: Connection, position: int) -> None:
         """Waits until history has come to a position. Raises Problem 503 where it does not in time."""
+        if position <= self._reached:
+            return  # history goes forward only
         if checkpoint(connection) < position and not self._projector.wait_for(position, WAIT):
             raise stale(position, checkpoint(connection))
+        self._reached = max(self._reached, position)
 
     def at(self, connection: Connection, when: Moment) -> Directory:
         """The Directory of all accounts at a moment. Raises Problem 503 where history does not come to it in time."""

@@ -19,7 +19,6 @@ from erstwhile.api.asking.answers import (
     which_resources_json,
     who_can_json,
 )
-from erstwhile.api.asking.granting_events import add_granting_events
 from erstwhile.api.asking.history import History
 from erstwhile.api.asking.moments import Moment, moment
 from erstwhile.api.asking.principal_finder import account_of, find_subject
@@ -40,7 +39,7 @@ from erstwhile.projections.cautions import first_listed, listed_later
 from erstwhile.projections.clock import clock_state
 from erstwhile.projections.set_apart import set_apart
 from erstwhile.projections.sql import Connection
-from erstwhile.projections.trail import successful_call
+from erstwhile.projections.trail import successful_calls
 
 
 class Questions:
@@ -72,15 +71,23 @@ class Questions:
                 directory, action, asked.resource, account=account, resource_account=asked.account, context=context
             )
             answer = who_can_json(found)
-            for holder in answer["unknown"]:
-                later = first_listed(connection, directory, holder["principal"], when.as_of)
-                if later is not None:
-                    holder["why"].append(f"known later: first listed at {later}")
-                holder["successful_call"] = successful_call(
-                    connection, holder["principal"], action, when.as_of, when.known_at
-                )
+            self._tell_of_unknown(connection, directory, when, action, answer["unknown"])
             accounts = [account] if account else None
             return self.finish(connection, directory, when, answer, accounts, (*asked.notes, *found.notes))
+
+    def _tell_of_unknown(
+        self, connection: Connection, directory: Directory, when: Moment, action: str, holders: list[dict[str, Any]]
+    ) -> None:
+        """When policies that are not known were listed later, and whether the principal did it."""
+        if not holders:
+            return
+        principals = [holder["principal"] for holder in holders]
+        listed = first_listed(connection, directory, principals, when.as_of)
+        calls = successful_calls(connection, principals, action, when.as_of, when.known_at)
+        for holder in holders:
+            if holder["principal"] in listed:
+                holder["why"].append(f"known later: first listed at {listed[holder['principal']]}")
+            holder["successful_call"] = calls.get(holder["principal"])
 
     def what_can(
         self, principal: str, as_of: str | None = None, known_at: str | None = None, expand: bool = False
@@ -160,7 +167,7 @@ class Questions:
         notes: tuple[str, ...] = (),
     ) -> dict[str, Any]:
         """The answer, with the moment, the events that made it so, and what is known of the accounts (None: of all)."""
-        add_granting_events(connection, answer)
+        self._history.granting.add(connection, answer)
         known = coverage.coverage_of(connection, directory, when.as_of, accounts, self._history.coverage)
         return {
             "as_of": format_instant(when.as_of),

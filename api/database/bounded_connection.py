@@ -3,15 +3,20 @@ or a network that swallows everything, says nothing at all, and no time-out of i
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Generator
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
+from psycopg_pool import ConnectionPool
 
 T = TypeVar("T")
 LOCKED = 30.0
 """Seconds, at most, that a statement waits for a lock."""
+RECENT = 1.0
+"""Seconds for which a connection is believed to be there still."""
 _GRACE = 5.0
 """Seconds that a server gets beyond its own time-out."""
 
@@ -20,16 +25,31 @@ class BoundedConnection(psycopg.Connection[Any]):
     """`within` is set after connecting: each single wait for the server ends by then, with an OperationalError."""
 
     within: float | None = None
+    answered_at = 0.0
+    """When the server last answered, by the monotonic clock."""
 
     def wait(self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None) -> T:
         if timeout is not None or self.within is None:
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, self.within + _GRACE)
+            found = super().wait(gen, interval, self.within + _GRACE)
+            self.answered_at = time.monotonic()
+            return found
         except errors._WaitTimeout:
             # Nobody knows what the server makes of it: the connection is of no more use.
             self.pgconn.finish()
             raise psycopg.OperationalError(f"the server said nothing for {self.within + _GRACE:g} s") from None
+
+
+def still_there(connection: BoundedConnection) -> None:
+    """Checks a connection before it is lent: asks the server, unless it answered within the last second and has sent
+    nothing since (it sends a message where it ends a connection). Raises OperationalError where it is lost."""
+    if time.monotonic() - connection.answered_at < RECENT and not connection.closed:
+        waiting = select.poll()
+        waiting.register(connection.fileno(), select.POLLIN)
+        if not waiting.poll(0):
+            return
+    ConnectionPool.check_connection(connection)
 
 
 def connect(dsn: str, within: float) -> BoundedConnection:

@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
 from erstwhile.api.database import embedded, migrating
-from erstwhile.api.database.bounded_connection import BoundedConnection, bound, connect
+from erstwhile.api.database.bounded_connection import BoundedConnection, bound, connect, still_there
 from erstwhile.api.database.settings import Settings
 from erstwhile.api.database.shared_head import SharedHead
 from erstwhile.domain.event_log.event_log import EventLog
@@ -119,7 +119,7 @@ class Database:
             self.dsn, min_size=1, max_size=size, open=True, kwargs={"autocommit": True}, name="erstwhile",
             connection_class=BoundedConnection, timeout=5,
             configure=lambda connection: bound(connection, ASKING, LOCKED),
-            check=ConnectionPool.check_connection,  # one that the server ended meanwhile answers nobody
+            check=still_there,  # one that the server ended meanwhile answers nobody
         )  # fmt: skip
 
     def pending_migrations(self) -> list[str]:

@@ -16,6 +16,7 @@ from erstwhile.domain.events import Body, policies, principals, resources
 from erstwhile.domain.events.account import AccountRegistered, RecordsImported, SnapshotTaken
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
 from erstwhile.projections import coverage
+from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.coverage import KnownCoverage, coverage_of
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
@@ -126,12 +127,9 @@ def _import(connection: Connection, chance: random.Random, account: str) -> None
 def test_what_is_kept_says_what_a_walk_over_everything_says(
     database: Database, connection: Connection, seed: int
 ) -> None:
-    chance, known, projector, past = (
-        random.Random(seed),
-        KnownCoverage(),
-        Projector(database.connect),
-        Past(database.connect),
-    )
+    chance, known, projector = random.Random(seed), KnownCoverage(), Projector(database.connect)
+    columns = ColumnStore(database.connect)
+    past = Past(columns)
     modes = (AccountRegistered(mode="observed"), AccountRegistered(mode="governed", partition="aws-cn"))
     _append(connection, [_event(ACCOUNT, modes[0], BEGIN, "a"), _event(OTHER, modes[seed % 4 == 0], BEGIN, "b")])
     for _ in range(10):
@@ -157,4 +155,4 @@ def test_what_is_kept_says_what_a_walk_over_everything_says(
                 directory
             )
     projector.close()
-    past.close()
+    columns.close()

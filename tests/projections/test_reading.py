@@ -16,7 +16,7 @@ from erstwhile.projections.filters import MalformedFilter
 from erstwhile.projections.happenings import TrailHappenings
 from erstwhile.projections.past import Past
 from erstwhile.projections.sql import Connection
-from erstwhile.projections.trail import Filters, audit_page, successful_call, used_actions
+from erstwhile.projections.trail import Filters, audit_page, successful_calls, used_actions
 from tests.support.histories import at, attach, delete, detach
 from tests.support.imports import import_records
 from tests.support.records import ACCOUNT, ADA, create_user, record
@@ -82,10 +82,11 @@ def test_filters_narrow_the_trail(connection: Connection) -> None:
 
 def test_what_the_activity_says_of_single_calls(connection: Connection) -> None:
     top = EventLog.within(connection).head()
-    found = successful_call(connection, ADA["arn"], "IAM:getuser", parse_instant(at(100)), top)
-    assert found is not None and found["occurred_at"] == at(90) and found["evidence"].startswith(f"{ACCOUNT}/")
-    assert successful_call(connection, ADA["arn"], "iam:GetUser", parse_instant(at(80)), top) is None
-    assert successful_call(connection, ADA["arn"], "iam:CreateGroup", parse_instant(at(500)), top) is None
+    found = successful_calls(connection, [EVE, ADA["arn"]], "IAM:getuser", parse_instant(at(100)), top)
+    assert list(found) == [ADA["arn"]]
+    assert found[ADA["arn"]]["occurred_at"] == at(90) and found[ADA["arn"]]["evidence"].startswith(f"{ACCOUNT}/")
+    assert successful_calls(connection, [ADA["arn"]], "iam:GetUser", parse_instant(at(80)), top) == {}
+    assert successful_calls(connection, [ADA["arn"]], "iam:CreateGroup", parse_instant(at(500)), top) == {}
     used = dict(used_actions(connection, ACCOUNT, [ADA["arn"], EVE])[ADA["arn"]])
     assert used["iam:GetUser"] == parse_instant(at(90)) and "iam:CreateGroup" not in used
 

@@ -1,0 +1,107 @@
+"""Whether somebody had a managed policy at an instant. What was found is kept: the time for which the answer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from erstwhile.projections.history import BELIEVED
+from erstwhile.projections.policy_lives import ALWAYS, NEVER, in_micros, micros_of
+from erstwhile.projections.sql import Connection, instant_text
+
+Use = tuple[str, str]
+"""An account, and the ARN of a policy that it attaches or sets as a boundary."""
+HOLDERS = "kind IN ('user', 'group', 'role')"
+_KEPT = 64
+"""Times that are kept of one use."""
+_USED = (
+    f"SELECT account, item FROM fact WHERE attribute = 'attached' AND {HOLDERS} AND {{0}} UNION "
+    f"SELECT account, value->>'policy' FROM fact WHERE attribute = 'boundary' AND {HOLDERS} AND {{0}}"
+)
+_TOUCHED = " UNION ".join(
+    _USED.format(each)
+    for each in (
+        "recorded_from > %(after)s AND recorded_from <= %(known)s",
+        f"recorded_to > %(after)s AND recorded_to <= %(known)s AND recorded_to < {BELIEVED}",
+    )
+)
+_AT = "%(at)s::timestamptz"
+_HAD = (
+    "(SELECT valid_from, valid_to FROM fact f WHERE f.account = u.account AND f.attribute = 'attached' "
+    f"AND f.item = u.arn AND {HOLDERS} AND recorded_from <= %(known)s AND recorded_to > %(known)s UNION ALL "
+    "SELECT valid_from, valid_to FROM fact f WHERE f.account = u.account AND f.attribute = 'boundary' "
+    f"AND f.value->>'policy' = u.arn AND {HOLDERS} AND recorded_from <= %(known)s AND recorded_to > %(known)s) AS had"
+)
+_SINCE = (
+    "coalesce((SELECT (extract(epoch FROM max(valid_to)) * 1000000)::bigint "
+    f"FROM {_HAD} WHERE valid_to <= {_AT}), {ALWAYS})"
+)
+_UNTIL = (
+    "coalesce((SELECT (extract(epoch FROM min(valid_from)) * 1000000)::bigint "
+    f"FROM {_HAD} WHERE valid_from > {_AT}), {NEVER})"
+)
+_FIND = (
+    "SELECT u.account, u.arn, w.since IS NOT NULL, "
+    f"CASE WHEN w.since IS NULL THEN {_SINCE} ELSE {in_micros('w.since')} END, "
+    f"CASE WHEN w.since IS NULL THEN {_UNTIL} ELSE {in_micros('w.until')} END "
+    "FROM unnest(%(accounts)s::text[], %(arns)s::text[]) AS u (account, arn) LEFT JOIN LATERAL "
+    f"(SELECT valid_from AS since, valid_to AS until FROM {_HAD} WHERE valid_from <= {_AT} AND valid_to > {_AT} "
+    "LIMIT 1) AS w ON true"
+)
+"""For each use, whether somebody had it at the instant, and for which time that is so: while one of those had it, or
+between the last before and the first after."""
+
+
+class Holding:
+    """One thread may use it at a time."""
+
+    def __init__(self) -> None:
+        self._position = 0
+        self._touched_at: dict[Use, int] = {}
+        """The last position that is known to have changed who had a policy."""
+        self._first = 0
+        """What changed up to here was not looked at."""
+        self._spans: dict[Use, list[tuple[int, int, bool]]] = {}
+
+    def follow(self, connection: Connection, known_at: int) -> None:
+        """What changed up to a position."""
+        if self._first == 0:
+            self._first = known_at
+        elif known_at > self._position:
+            arguments = {"after": self._position, "known": known_at}
+            for account, arn in connection.execute(_TOUCHED, arguments).fetchall():
+                self._touched_at[account, arn] = known_at
+                self._spans.pop((account, arn), None)
+        self._position = known_at
+
+    def at(self, connection: Connection, uses: Iterable[Use], as_of: datetime, known_at: int) -> list[Use]:
+        """Those of the policies that somebody in the account had at an instant, as known at a log position."""
+        at = micros_of(as_of)
+        found: list[Use] = []
+        unknown: list[Use] = []
+        for use in uses:
+            kept = self._spans.get(use, ()) if known_at >= self._touched_at.get(use, self._first) else ()
+            held = next((held for begin, end, held in kept if begin <= at < end), None)
+            if held is None:
+                unknown.append(use)
+            elif held:
+                found.append(use)
+        if unknown:
+            found += self._looked_up(connection, unknown, as_of, known_at)
+        return found
+
+    def _looked_up(self, connection: Connection, uses: list[Use], as_of: datetime, known_at: int) -> list[Use]:
+        arguments = {
+            "accounts": [account for account, _ in uses], "arns": [arn for _, arn in uses], "known": known_at,
+            "at": instant_text(as_of),
+        }  # fmt: skip
+        found = []
+        for account, arn, held, begin, end in connection.execute(_FIND, arguments).fetchall():
+            if held:
+                found.append((account, arn))
+            if known_at >= self._touched_at.get((account, arn), self._first):
+                kept = self._spans.setdefault((account, arn), [])
+                if len(kept) >= _KEPT:
+                    kept.clear()
+                kept.append((begin, end, held))
+        return found
