@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -81,3 +82,9 @@ class Interval(NamedTuple):
     valid_to: datetime
     opened_by: int
     closed_by: int | None
+
+
+def in_order(intervals: Iterable[Interval]) -> list[Interval]:
+    """The intervals of one entity in the order of the events that opened them. It does not depend on how they are kept:
+    an answer that is given once can be given again, byte for byte."""
+    return sorted(intervals, key=lambda each: (each.opened_by, each.attribute, each.item, each.valid_from))

@@ -12,7 +12,7 @@ from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import Course
-from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at
+from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at, told_in_order
 from erstwhile.domain.history.question import Answer, Decided, Question
 from erstwhile.domain.history.windows import TICK
 
@@ -52,7 +52,7 @@ def causes(question: Question, before: Answer, after: Answer, instant: datetime)
         guilty = {position for position in positions if _has_a_say(turn, position)}
         changes = [change for change in changes if not guilty or change.position in guilty]
     lives = {_end_of(change) for change in changes if change.attribute == attributes.ENTITY}
-    return tuple(
+    return told_in_order(
         change for change in changes if change.attribute == attributes.ENTITY or _end_of(change) not in lives - {None}
     )
 

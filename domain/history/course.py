@@ -9,7 +9,7 @@ from datetime import datetime
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.attributes import target_item
 from erstwhile.domain.directory.fact_source import Facts
-from erstwhile.domain.directory.facts import Fact, Interval
+from erstwhile.domain.directory.facts import Fact, Interval, in_order
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
 WITHOUT_A_SAY = frozenset(
@@ -30,9 +30,9 @@ class Course:
 
     def __init__(self, intervals: Iterable[Interval]) -> None:
         # What began and ended within one instant held at none.
-        self.intervals = [
+        self.intervals = in_order(
             each for each in intervals if each.attribute not in WITHOUT_A_SAY and each.valid_from < each.valid_to
-        ]
+        )
         self._changes = instants_of(self.intervals)
         self._kept: dict[int, Facts | None] = {}
         self._reaching: dict[frozenset[str], list[datetime]] = {}

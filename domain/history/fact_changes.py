@@ -114,3 +114,13 @@ def _change(before: Interval | None, after: Interval | None, principals: frozens
         account=row.account, kind=row.kind, entity=row.entity, attribute=row.attribute, item=row.item,
         before=None if before is None else before.value, after=None if after is None else after.value,
     )  # fmt: skip
+
+
+def told_in_order(changes: Iterable[FactChange]) -> tuple[FactChange, ...]:
+    """Changes of one instant by event, and those of one event by entity, its own beginning or end first."""
+    return tuple(sorted(changes, key=_place))
+
+
+def _place(change: FactChange) -> tuple[object, ...]:
+    is_life = change.attribute == attributes.ENTITY
+    return change.position, change.key, not is_life, change.attribute, change.item, change.after is None

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import IAM_KINDS, is_vpc_endpoint
-from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.directory.facts import EntityKey, Interval, in_order
 from erstwhile.domain.vocabulary.identifiers import account_in, secret_name
 
 
@@ -27,6 +27,8 @@ class IntervalHistory:
                     self._of_event.setdefault(position, []).append(each)
             for place in _places(each):
                 self._index.setdefault(place, {})[key] = None
+
+        self._of = {key: in_order(rows) for key, rows in self._of.items()}
 
     @property
     def known_at(self) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.bearers import bearers
 from erstwhile.domain.history.concerns import Concern, concerns
-from erstwhile.domain.history.fact_changes import FactChange, changes_of
+from erstwhile.domain.history.fact_changes import FactChange, changes_of, told_in_order
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.windows import touches
 
@@ -46,4 +46,6 @@ def _steps(
                 for each in changes:
                     # Two groups may have the same policy: its change is told once.
                     at[each.key, each.attribute, each.item, each.position, each.after is None] = each
-    return tuple(Step(at=instant, changes=tuple(by_instant[instant].values())) for instant in sorted(by_instant))
+    return tuple(
+        Step(at=instant, changes=told_in_order(by_instant[instant].values())) for instant in sorted(by_instant)
+    )

@@ -89,7 +89,7 @@ def test_who_was_administrator_from_when_to_when(attack: Attack) -> None:
     assert found == {
         MALICIOUS: [
             "-infinity nobody: ",
-            "12:24:49Z allow: iam.PolicyAttached, iam.UserCreated",
+            "12:24:49Z allow: iam.UserCreated, iam.PolicyAttached",
             "12:28:24Z nobody: iam.PolicyDetached, iam.UserDeleted",
         ],
         BACKDOOR: [
