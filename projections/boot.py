@@ -1,17 +1,19 @@
-"""Builds the replay engine from history rows at their checkpoint, which is faster than a replay of all events.
+"""Builds the replay engine from history at its checkpoint, which is faster than a replay of all events: its Directory
+goes on from history's columns, and loads what is asked and changed alone.
 
-If the rows cannot be read, the engine replays the log, so that no start depends on a read model.
+If history cannot be read, the engine replays the log, so that no start depends on a read model.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 
 import psycopg
 
-from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import EntityKey, Fact
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.writable_view import WritableView
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import TYPE_NAMES, Event
 from erstwhile.domain.events.account import SnapshotTaken
@@ -21,11 +23,16 @@ from erstwhile.domain.replay import Loader, Replayer
 from erstwhile.domain.replay.absence import is_complete_listing
 from erstwhile.domain.replay.slot_states import SlotStates
 from erstwhile.domain.vocabulary.slots import Slot, name_slot
+from erstwhile.projections.columns.column_history import ColumnHistory
+from erstwhile.projections.columns.current_facts import CurrentFacts
 from erstwhile.projections.history import BELIEVED, NAME
 from erstwhile.projections.set_apart import noted
 from erstwhile.projections.sql import Connection, with_infinity
 
 log = logging.getLogger("erstwhile")
+
+Columns = Callable[[int], ColumnHistory]
+"""History as known at a log position that it has reached."""
 
 _RENAMES = [TYPE_NAMES[UserRenamed], TYPE_NAMES[GroupRenamed]]
 _LISTINGS = [TYPE_NAMES[SnapshotTaken]]
@@ -53,10 +60,13 @@ def empty_engine(connection: Connection) -> Replayer:
     return Replayer(_loader(connection, apart), apart=apart)
 
 
-def boot_engine(connection: Connection) -> tuple[Replayer, int]:
+def boot_engine(
+    connection: Connection, columns: Columns, loading: AbstractContextManager[object] | None = None
+) -> tuple[Replayer, int]:
     """Returns the engine in the state after a replay of all events up to history's checkpoint, and that position.
 
-    The engine keeps `connection` to read events of slots that must be replayed.
+    The engine keeps `connection` to read events of slots that must be replayed. `loading`: the lock under which its
+    Directory loads an entity, where several threads may read it.
     """
     with_infinity(connection)
     apart: dict[int, str] = {}
@@ -65,11 +75,7 @@ def boot_engine(connection: Connection) -> tuple[Replayer, int]:
         # Before the snapshot begins: a rebuild replaces these tables.
         connection.execute("LOCK TABLE fact, fold_clock IN ACCESS SHARE MODE")
         position = checkpoint(connection)
-        facts = connection.execute(
-            "SELECT account, kind, entity, attribute, item, value, valid_from, opened_by FROM fact "
-            f"WHERE valid_to = 'infinity' AND recorded_to = {BELIEVED}"
-        )
-        directory = Directory.from_facts(((*row[:5], Fact(row[5], row[6], row[7])) for row in facts), position=position)
+        directory = WritableView(CurrentFacts(columns(position)), position, loading=loading)
         known = SlotStates()
         known.clocks = dict(connection.execute("SELECT slot, occurred_at FROM fold_clock").fetchall())
         lives = connection.execute(
@@ -107,14 +113,16 @@ def _join_renamed(known: SlotStates, described: dict[EntityKey, Slot]) -> None:
                     known.join(slot, last)
 
 
-def boot_or_fold(connection: Connection) -> tuple[Replayer, int]:
-    """`boot_engine`, or an engine at position 0 where the history rows cannot be read."""
+def boot_or_fold(
+    connection: Connection, columns: Columns, loading: AbstractContextManager[object] | None = None
+) -> tuple[Replayer, int]:
+    """`boot_engine`, or an engine at position 0 where history cannot be read."""
     try:
-        return boot_engine(connection)
+        return boot_engine(connection, columns, loading)
     except psycopg.OperationalError:
         raise
     except Exception:
         if connection.closed:
             raise
-        log.exception("the rows of history cannot be used; the log is folded from its beginning")
+        log.exception("history cannot be used; the log is folded from its beginning")
         return empty_engine(with_infinity(connection)), 0

@@ -1,7 +1,7 @@
-"""The current Directory in memory: loaded from history rows, then updated from the log.
+"""The current Directory in memory: it goes on from history, and is updated from the log.
 
 `read()` gives a question the Directory under the lock: no event is applied and no other decision made meanwhile.
-`ask()` is for questions that may take long: nothing waits for them.
+Questions that may take long are asked of history as it is now (`Past.present`): nothing waits for them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Condition, Lock
+from threading import Condition
 from typing import TypeVar
 
 from erstwhile.domain.directory.directory import Directory
@@ -18,42 +18,29 @@ from erstwhile.domain.events import BareEvent, Event
 from erstwhile.domain.policy.authorize import authorize, is_lasting
 from erstwhile.domain.policy.engine.attached import attach_engine
 from erstwhile.domain.policy.inputs.request import Decision, Request
-from erstwhile.projections.boot import boot_or_fold
+from erstwhile.projections.boot import Columns, boot_or_fold
 from erstwhile.projections.sql import Connection
 
 T = TypeVar("T")
-TRIES = 3
-"""How often a long question is repeated if the Directory changes during each attempt."""
 _SLICE = 200
 """Events that are applied in one hold of the lock, so that a question waits for at most a few milliseconds."""
-
-
-def _view(directory: Directory) -> Directory:
-    """Another Directory with the same entities and its own decision engine; valid until the original changes."""
-    found = Directory(directory.position, directory.as_of)
-    found.entities, found.names = directory.entities, directory.names
-    found.by_arn, found.by_access_key = directory.by_arn, directory.by_access_key
-    return found
-
-
-class Unsteady(Exception):
-    """the Directory changed each time that it was asked"""
 
 
 class CurrentDirectory:
     """Owns the replay engine and the thread that follows the log."""
 
     def __init__(
-        self, connect: Callable[[], Connection], event_log: EventLog, own_backend: Callable[[], int] = lambda: 0
+        self,
+        connect: Callable[[], Connection],
+        event_log: EventLog,
+        columns: Columns,
+        own_backend: Callable[[], int] = lambda: 0,
     ) -> None:
         """`own_backend`: returns the backend whose events are offered."""
         self._connect = connect
         self._connection = connect()
-        self._engine, position = boot_or_fold(self._connection)
         self._changed = Condition()
-        self._changes = 0
-        self._asking = Lock()
-        self._view: tuple[Directory, int] | None = None
+        self._engine, position = boot_or_fold(self._connection, columns, self._changed)
         self._failure: BaseException | None = None
         self._tell: Callable[[], None] = lambda: None
         log = EventLog.within(self._connection)
@@ -118,30 +105,6 @@ class CurrentDirectory:
         with self._changed:
             yield self._engine.directory
 
-    def ask(self, question: Callable[[Directory], T]) -> T:
-        """Returns the answer to a question that may take long, while decisions are made and events applied. If the
-        Directory changed meanwhile, the answer is discarded and the question asked again. Raises Unsteady when the
-        Directory changed during every attempt."""
-        with self._asking:
-            for _ in range(TRIES):
-                view, changes = self._still()
-                try:
-                    found = question(view)
-                except Exception:
-                    if changes == self._changes:
-                        raise
-                else:
-                    if changes == self._changes:
-                        return found
-        raise Unsteady("the Directory changed each time that it was asked")
-
-    def _still(self) -> tuple[Directory, int]:
-        """The current Directory with an engine that decisions do not use, and the number of its last change."""
-        with self._changed:
-            if self._view is None or self._view[1] != self._changes:
-                self._view = (_view(self._engine.directory), self._changes)
-            return self._view
-
     def decide(self, request: Request) -> tuple[Decision, int]:
         """Returns the decision and the log position at which it was made. Raises MalformedArn, UnknownPrincipal."""
         with self._changed:
@@ -158,7 +121,6 @@ class CurrentDirectory:
         engine = self._engine
         for begin in range(0, len(events), _SLICE):
             with self._changed:
-                self._changes += 1
                 for event in events[begin : begin + _SLICE]:
                     if event.position > engine.taken:  # other events were offered meanwhile, or come again
                         engine.take(event)
@@ -167,7 +129,6 @@ class CurrentDirectory:
             self._tell()
         engine.prepare()  # without the lock, so that no decision waits for the database
         with self._changed:
-            self._changes += 1
             engine.settle()
             engine.directory.settle()
             self._changed.notify_all()
@@ -176,7 +137,6 @@ class CurrentDirectory:
     def _skip(self, position: int, reason: str) -> None:
         """Notes an event that this release cannot read."""
         with self._changed:
-            self._changes += 1
             self._engine.set_apart(position, reason)
             self._engine.directory.position = max(self.position, position)
             self._changed.notify_all()
@@ -194,7 +154,6 @@ class CurrentDirectory:
             engine = self._engine
             if events[0].position != self.position + 1 or not all(engine.is_governed(each.account) for each in events):
                 return
-            self._changes += 1
             try:
                 for event in events:
                     engine.apply(event)

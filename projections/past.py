@@ -12,6 +12,7 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.projections.columns.column_history import ColumnHistory
+from erstwhile.projections.columns.current_facts import CurrentFacts
 from erstwhile.projections.columns.facts_at import ColumnFacts
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.store import ColumnStore
@@ -26,7 +27,7 @@ class Past:
 
     def __init__(self, columns: ColumnStore) -> None:
         self._columns = columns
-        self._kept: OrderedDict[tuple[str | None, datetime, int], DirectoryView] = OrderedDict()
+        self._kept: OrderedDict[tuple[str | None, datetime | None, int], DirectoryView] = OrderedDict()
         self._made_from: Segment | None = None
         self._lock = Lock()
 
@@ -37,6 +38,13 @@ class Past:
     def directory(self, as_of: datetime, known_at: int, account: str | None = None) -> DirectoryView:
         """The Directory of an instant, as known at a log position that history has reached; with `account`, of that
         account and AWS's managed policies alone."""
+        return self._view(account, as_of, known_at)
+
+    def present(self, position: int) -> DirectoryView:
+        """The Directory of now, at a log position that history has reached."""
+        return self._view(None, None, position)
+
+    def _view(self, account: str | None, as_of: datetime | None, known_at: int) -> DirectoryView:
         history = self.history(known_at)
         key = (account, as_of, known_at)
         with self._lock:
@@ -45,7 +53,7 @@ class Past:
                 self._made_from = history.stack[-1].segment
             view = self._kept.pop(key, None)
             if view is None:
-                facts = ColumnFacts(history, as_of)
+                facts = CurrentFacts(history) if as_of is None else ColumnFacts(history, as_of)
                 source = facts if account is None else OfAccount(facts, account)
                 view = DirectoryView(source, known_at, as_of, RLock())
             self._kept[key] = view

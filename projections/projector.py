@@ -20,7 +20,8 @@ from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.replay.set_apart import reason_of
 from erstwhile.projections import audit, history, set_apart
 from erstwhile.projections.audit import AuditWriter
-from erstwhile.projections.boot import boot_engine, checkpoint
+from erstwhile.projections.boot import Columns, boot_engine, checkpoint
+from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.event_rows import TOGETHER, is_recorded_with, project, together
 from erstwhile.projections.history import HistoryWriter
 from erstwhile.projections.sql import Connection, with_infinity
@@ -40,8 +41,11 @@ Progress = Callable[[int, int], None]
 class Projector:
     """Has one connection, and the lock while it is elected. Any thread may use it, one at a time."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(self, connect: Callable[[], Connection], columns: Columns | None = None) -> None:
+        """`columns`: those of the process, else it has its own."""
         self._connect = connect
+        self._own_columns = ColumnStore(connect)
+        self._columns = columns or self._own_columns.history
         self._connection: Connection | None = None
         self._engine: Replayer | None = None
         self._noted: set[int] = set()
@@ -53,6 +57,7 @@ class Projector:
             self._close()
 
     def _close(self) -> None:
+        self._own_columns.close()
         if self._connection is not None:
             self._connection.close()
         self._connection = self._engine = None
@@ -100,7 +105,7 @@ class Projector:
     def _booted(self, connection: Connection) -> Replayer:
         """The engine at the position of the rows' checkpoint."""
         if self._engine is None:
-            self._engine, _ = boot_engine(connection)
+            self._engine, _ = boot_engine(connection, self._columns)
             self._noted = set(self._engine.apart)
         return self._engine
 

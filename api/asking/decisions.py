@@ -7,7 +7,6 @@ kept as bytes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 from erstwhile.api.asking.answers import WrittenDecisions, decision_json, is_plain, nearest_json
@@ -74,10 +73,10 @@ class Decisions:
 
         Raises Problem.
         """
-        current, history = self._current, self._present.history
+        history = self._present.history
         with history.connection() as connection:
             when = moment(connection, as_of, known_at)
             if not as_of and not known_at:
                 history.wait_for(connection, when.known_at)
-                return absence(connection, current.directory, principal, when.known_at, current.read())
-            return absence(connection, history.at(connection, when), principal, when.known_at, nullcontext())
+                return absence(connection, history.past.present(when.known_at), principal, when.known_at)
+            return absence(connection, history.at(connection, when), principal, when.known_at)

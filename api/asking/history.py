@@ -50,6 +50,12 @@ class History:
         """All facts with their intervals, as known at a position that history has reached."""
         return self.past.history(known_at)
 
+    def present(self, position: int) -> Directory:
+        """The Directory of now at a log position, which stands still. Raises Problem 503 as `at` does."""
+        with self.connection() as connection:
+            self.wait_for(connection, position)
+        return self.past.present(position)
+
     @contextmanager
     def directory(
         self, as_of: str | None = None, known_at: str | None = None

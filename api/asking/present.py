@@ -15,7 +15,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.instants import format_instant
-from erstwhile.projections.current import CurrentDirectory, Unsteady
+from erstwhile.projections.current import CurrentDirectory
 
 T = TypeVar("T")
 SILENT = 5.0
@@ -71,11 +71,7 @@ class Present:
         """What a question that may take long finds in the Directory of a moment, from that and the keys of its clock:
         no decision waits for it. Raises Problem."""
         if not as_of and not known_at:
-            clock = self.clock()
-            try:
-                return self.current.ask(lambda directory: question(directory, clock))
-            except Unsteady:
-                pass  # so much is written: the rows of now stand still
+            return question(self.history.present(self.current.position), self.clock())
         with self.history.directory(as_of, known_at) as (directory, no_clock):
             pass  # it stays as it is: the connection is not needed any more
         return question(directory, no_clock)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from difflib import get_close_matches
 
 import msgspec
@@ -85,17 +84,8 @@ class Absence(msgspec.Struct, frozen=True):
     similar: list[str]
 
 
-def absence(
-    connection: Connection,
-    directory: Directory,
-    words: str,
-    known_at: int,
-    still: AbstractContextManager[object],
-) -> Absence:
-    """When a principal of that ARN, name, unique id or key existed; if never, similar names in the Directory.
-
-    `still`: holds the lock of a Directory that may change while its principals are listed.
-    """
+def absence(connection: Connection, directory: Directory, words: str, known_at: int) -> Absence:
+    """When a principal of that ARN, name, unique id or key existed; if never, similar names in the Directory."""
     existed = [
         {
             "principal": each.arn,
@@ -112,8 +102,7 @@ def absence(
         parts.append(f"{life['principal']} existed from {began} to {ended}: ask again as of {life['as_of']}")
     similar: list[str] = []
     if not existed:
-        with still:
-            there, notes = list(directory.of_kind("user", "role")), nothing_known(directory)
+        there, notes = list(directory.of_kind("user", "role")), nothing_known(directory)
         similar = _similar(directory, there, words)
         parts += [*([f"known are: {', '.join(similar)}"] if similar else ()), *notes]
     return Absence("; ".join(parts), existed, similar)
@@ -121,7 +110,7 @@ def absence(
 
 def _unknown(connection: Connection, directory: Directory, words: str, when: Moment) -> Problem:
     """The Problem 404 of a principal that does not exist at that moment."""
-    found = absence(connection, directory, words, when.known_at, nullcontext())
+    found = absence(connection, directory, words, when.known_at)
     detail = f"no principal {words} is known as of {format_instant(when.as_of)}"
     detail += f"; {found.words}" if found.words else ""
     return not_found("unknown_principal", detail, existed=found.existed, similar=found.similar)

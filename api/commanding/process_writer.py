@@ -15,15 +15,18 @@ from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import BareEvent
 from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
-from erstwhile.projections.boot import boot_or_fold
+from erstwhile.projections.boot import Columns, boot_or_fold
 
 
 class Commands(Submitting):
     """Takes commands for governed accounts. An account that the log does not know becomes governed by its first one."""
 
-    def __init__(self, database: Database, publish: Callable[[list[BareEvent]], None] = lambda _events: None) -> None:
+    def __init__(
+        self, database: Database, columns: Columns, publish: Callable[[list[BareEvent]], None] = lambda _events: None
+    ) -> None:
         """`publish` is called with the appended events, on the writer's thread."""
         self._database = database
+        self._columns = columns
         self._publish = publish
         self._writer: CommandWriter | None = None
         self._starting = threading.Lock()
@@ -33,7 +36,7 @@ class Commands(Submitting):
         with self._starting:
             if self._writer is None:
                 with self._database.connect() as connection:
-                    engine, position = boot_or_fold(connection)
+                    engine, position = boot_or_fold(connection, self._columns)
                     log = EventLog.within(connection)
                     top = log.head()
                     engine.apply_all(list(log.read_after(position, top, engine.set_apart)))

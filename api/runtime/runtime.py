@@ -44,10 +44,10 @@ class Runtime(ABC):
         """What is closed at the end, the last that was opened first."""
         self._pool = database.pool(size=8)
         self._parts.callback(self._pool.close)
-        self.projector = Projector(database.connect)
-        self._parts.callback(self.projector.close)
         self.columns = ColumnStore(database.connect, database.columns, self._aside())
         self._parts.callback(self.columns.close)
+        self.projector = Projector(database.connect, self.columns.history)
+        self._parts.callback(self.projector.close)
         self.history = History(self.connection, Past(self.columns), self.projector)
         self.questions = Questions(self.history, self.names)
         self.several = SeveralQuestions(self.history, self.questions, self.names)
@@ -83,7 +83,7 @@ class ReadingRuntime(Runtime):
 
     def __init__(self, database: Database, names: Names | None = None) -> None:
         super().__init__(database, names)
-        self.commands = Commands(database)
+        self.commands = Commands(database, self.columns.history)
         self._parts.callback(self.commands.close)
 
     def directory(self, as_of: str | None = None, known_at: str | None = None) -> AbstractContextManager[DirectoryAt]:
@@ -121,8 +121,10 @@ class FollowingRuntime(Runtime):
         shared = database.shared_head
         acknowledged = shared.read() if shared is not None else 0
         # Commands and Directory know of each other: neither does until the first command.
-        self.commands = Commands(database, lambda events: self.current.offer(events))
-        self.current = CurrentDirectory(database.connect, database.event_log, own_backend=lambda: self.commands.backend)
+        self.commands = Commands(database, self.columns.history, lambda events: self.current.offer(events))
+        self.current = CurrentDirectory(
+            database.connect, database.event_log, self.columns.history, lambda: self.commands.backend
+        )
         self._parts.callback(self.current.close)
         self._parts.callback(self.commands.close)
         if shared is not None:

@@ -7,6 +7,7 @@ may stay as it is while the Directory goes on, and memory is needed for what is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from erstwhile.domain.directory.directory import Directory
@@ -25,8 +26,14 @@ class WritableView(DirectoryView):
     """`evolve` may write to it as to any Directory. The law: it equals one that has everything,
     `tests/laws/test_writable_view.py`."""
 
-    def __init__(self, source: CountedSource, position: int = 0, as_of: datetime | None = None) -> None:
-        super().__init__(source, position, as_of)
+    def __init__(
+        self,
+        source: CountedSource,
+        position: int = 0,
+        as_of: datetime | None = None,
+        loading: AbstractContextManager[object] | None = None,
+    ) -> None:
+        super().__init__(source, position, as_of, loading)
         self._counted = source
         self._names_loaded: dict[_Place, set[str]] = {}
         """The names (lower case) that loaded entities have in the source. What they are called now is in `names`."""

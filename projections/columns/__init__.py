@@ -11,6 +11,6 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `stack`: segments above each other: what came since stands above the whole.
 - `signs`: last signs of principals of which only a listing tells that they ended.
 - `column_history`: history as known at a log position.
-- `facts_at`: the facts of one instant of it.
+- `facts_at`: the facts of one instant of it; `current_facts`: those that hold without an end.
 - `store`: what a process has of all this.
 """

@@ -17,6 +17,7 @@ from erstwhile.domain.replay import Replayer
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.boot import boot_engine
+from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
 from tests.support.histories import at, attach, story
@@ -39,7 +40,7 @@ def take_listing(connection: Connection, when: str, users: list[str]) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_rows_and_boots_are_as_the_fold_has_it(database: Database, seed: int) -> None:
-    chance, projector = random.Random(seed), Projector(database.connect)
+    chance, projector, columns = random.Random(seed), Projector(database.connect), ColumnStore(database.connect)
     with database.connect() as connection, database.connect() as booting:
         register(connection)
         records = story(seed + 20, 40)
@@ -52,7 +53,7 @@ def test_rows_and_boots_are_as_the_fold_has_it(database: Database, seed: int) ->
             if chance.random() < 0.5:
                 projector.catch_up()
         projector.catch_up()
-        booted, position = boot_engine(booting)
+        booted, position = boot_engine(booting, columns.history)
         for more in (story(seed + 50, 6), story(seed + 60, 6)):
             append(connection, more)
             take_listing(connection, at(chance.randrange(40)), ["eve"])
@@ -67,17 +68,18 @@ def test_rows_and_boots_are_as_the_fold_has_it(database: Database, seed: int) ->
         for name in ("history", "audit"):
             rebuilt(projector, database.connect, name)
         assert [rows(connection, query) for query in (ALL_FACTS, ALL_CHANGES, CLOCKS)] == before
+    columns.close()
     projector.close()
 
 
 def test_one_that_a_listing_has_by_another_name_is_one_after_a_boot_too(database: Database) -> None:
-    projector = Projector(database.connect)
+    projector, columns = Projector(database.connect), ColumnStore(database.connect)
     with database.connect() as connection, database.connect() as booting:
         register(connection)
         append(connection, [create_user("bob", "AIDABOB", at(5)), create_user("ada", "AIDAADA", at(5))])
         take_listing(connection, at(20), ["robert=AIDABOB", "ada=AIDAADA"])
         projector.catch_up()
-        booted, position = boot_engine(booting)
+        booted, position = boot_engine(booting, columns.history)
         append(connection, [attach("bob", "A", at(7))])
         take_listing(connection, at(30), ["robert=AIDABOB"])
         booted.apply_all(list(EventLog.within(connection).read_after(position, EventLog.within(connection).head())))
@@ -88,4 +90,5 @@ def test_one_that_a_listing_has_by_another_name_is_one_after_a_boot_too(database
         assert booted.directory.named(ACCOUNT, "user", "ada") is None
         robert = booted.directory.named(ACCOUNT, "user", "robert")
         assert robert is not None and robert.id == "AIDABOB" and not robert.attached_policies
+    columns.close()
     projector.close()

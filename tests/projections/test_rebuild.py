@@ -16,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from erstwhile.api.database.database import Database
 from erstwhile.api.support.event_ids import new_event_id
+from erstwhile.domain.directory.writable_view import WritableView
 from erstwhile.domain.event_log import codec
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent
@@ -26,6 +27,7 @@ from erstwhile.domain.events.principals import Tagged, UserCreated, UserDeleted
 from erstwhile.domain.replay import Replayer
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.boot import boot_engine
+from erstwhile.projections.columns.current_facts import CurrentFacts
 from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
@@ -190,7 +192,7 @@ def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server
         register(connection)
         append(connection, records[:cut])
         projector.catch_up()
-        booted, position = boot_engine(booting)
+        booted, position = boot_engine(booting, past.history)
         append(connection, records[cut:])
         top = EventLog.within(connection).head()
         booted.apply_all(list(EventLog.within(connection).read_after(position, top)))
@@ -199,6 +201,14 @@ def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server
         assert state(booted) == state(folded)
         # The Directory of now, from history rows, is the same again; and so is that of every position.
         projector.catch_up()
+        present = past.present(top)
+        for account, kind in {entity.key[:2] for entity in folded.directory.all()}:
+            goes_on = WritableView(CurrentFacts(past.history(top)), top)
+            assert goes_on.count(account, kind) == folded.directory.count(account, kind)
+            assert goes_on.names_in_order(account, kind) == folded.directory.names_in_order(account, kind)
+        assert {each.key: each.facts for each in present.all()} == {
+            each.key: each.facts for each in folded.directory.all() if each.facts
+        }
         now = past.directory(datetime.now(UTC), top)
         assert sorted(entity.key for entity in now.all()) == sorted(
             key for key, entity in folded.directory.entities.items() if entity.facts

@@ -4,7 +4,6 @@ question must say which, by a unique id."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -175,7 +174,7 @@ def _nobody(
         listed = "; ".join(each.words for each in lived)
         detail += f"; there was {listed}: ask about a window that reaches there"
         return not_found("unknown_principal", detail, existed=[each.json() for each in lived], similar=[])
-    found = absence(connection, directory_at(history, window.end - TICK), words, window.known_at, nullcontext())
+    found = absence(connection, directory_at(history, window.end - TICK), words, window.known_at)
     detail += f"; {found.words}" if found.words else ""
     return not_found("unknown_principal", detail, existed=found.existed, similar=found.similar)
 

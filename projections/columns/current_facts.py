@@ -1,0 +1,52 @@
+"""The facts that hold without an end, as known at a log position: what the Directory of now goes on from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import numpy as np
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.vocabulary.instants import FOREVER
+from erstwhile.projections.columns.column_history import ColumnHistory
+from erstwhile.projections.columns.facts_at import ColumnFacts
+from erstwhile.projections.columns.stack import Layer
+from erstwhile.projections.columns.texts import Codes
+
+_LAST_INSTANT = FOREVER - timedelta(microseconds=1)
+
+
+class CurrentFacts(ColumnFacts):
+    """A `CountedSource`. Any thread may ask."""
+
+    def __init__(self, history: ColumnHistory) -> None:
+        super().__init__(history, _LAST_INSTANT)
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def count(self, account: str, kind: str) -> int:
+        found = self._counts.get((account, kind))
+        if found is None:
+            found = sum(len(rows) for _, rows in self._described(account, kind))
+            self._counts[account, kind] = found
+        return found
+
+    def names(self, account: str, kind: str) -> list[str]:
+        found: dict[str, None] = {}
+        for layer, rows in self._described(account, kind):
+            value_of = layer.segment.value_of
+            found |= dict.fromkeys(str(value_of(row)["name"]).lower() for row in rows.tolist())
+        return list(found)
+
+    def _described(self, account: str, kind: str) -> Iterator[tuple[Layer, Codes]]:
+        """The rows that describe the entities of a kind in an account."""
+        for layer in self.history.stack:
+            segment = layer.segment
+            code = segment.attribute_codes.get(attributes.ENTITY)
+            if (account, kind) not in segment.places or code is None:
+                continue
+            those = segment.of_place(segment.places.index((account, kind)))
+            begin, end = int(segment.first_row[those.start]), int(segment.first_row[those.stop])
+            rows = self.true_of(segment, slice(begin, end)) + begin
+            rows = rows[segment.attribute[rows] == code]
+            yield layer, rows[layer.counts[segment.entity[rows]]].astype(np.int32)
