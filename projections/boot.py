@@ -12,20 +12,19 @@ from contextlib import AbstractContextManager
 
 import psycopg
 
-from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.writable_view import WritableView
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import TYPE_NAMES, Event
 from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.principals import GroupRenamed, UserRenamed
-from erstwhile.domain.events.slots import RENAMED, new_name_slot
+from erstwhile.domain.events.slots import new_name_slot
 from erstwhile.domain.replay import Loader, Replayer
 from erstwhile.domain.replay.absence import is_complete_listing
 from erstwhile.domain.replay.slot_states import SlotStates
-from erstwhile.domain.vocabulary.slots import Slot, name_slot
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.current_facts import CurrentFacts
-from erstwhile.projections.history import BELIEVED, NAME
+from erstwhile.projections.columns.earlier_slots import EarlierColumns
+from erstwhile.projections.history import NAME
 from erstwhile.projections.set_apart import noted
 from erstwhile.projections.sql import Connection, with_infinity
 
@@ -61,64 +60,48 @@ def empty_engine(connection: Connection) -> Replayer:
 
 
 def boot_engine(
-    connection: Connection, columns: Columns, loading: AbstractContextManager[object] | None = None
+    connection: Connection,
+    columns: Columns,
+    loading: AbstractContextManager[object] | None = None,
+    lend: Callable[[], Connection] | None = None,
 ) -> tuple[Replayer, int]:
     """Returns the engine in the state after a replay of all events up to history's checkpoint, and that position.
 
     The engine keeps `connection` to read events of slots that must be replayed. `loading`: the lock under which its
-    Directory loads an entity, where several threads may read it.
+    Directory loads an entity, where several threads may read it; `lend`: a connection that is open, in place of
+    `connection`.
     """
-    with_infinity(connection)
     apart: dict[int, str] = {}
-    with connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        # Before the snapshot begins: a rebuild replaces these tables.
-        connection.execute("LOCK TABLE fact, fold_clock IN ACCESS SHARE MODE")
-        position = checkpoint(connection)
-        directory = WritableView(CurrentFacts(columns(position)), position, loading=loading)
-        known = SlotStates()
-        known.clocks = dict(connection.execute("SELECT slot, occurred_at FROM fold_clock").fetchall())
-        lives = connection.execute(
-            "SELECT account, kind, entity, value->>'name', valid_from, valid_to, value ? 'begun' FROM fact "
-            f"WHERE attribute = 'entity' AND kind <> 'resource' AND recorded_to = {BELIEVED} ORDER BY valid_from"
-        )
-        described: dict[EntityKey, Slot] = {}
-        for account, kind, entity, name, begin, end, is_anew in lives:
-            slot = name_slot(account, kind, name)
-            known.lifetimes.setdefault(slot, []).append((begin, end, entity))
-            if is_anew and kind in RENAMED:
-                described[account, kind, entity] = slot
-        _join_renamed(known, described)
-        for event in EventLog.within(connection).read_types(_RENAMES, position, apart.__setitem__):
-            other = new_name_slot(event.account, event.body)
-            if other is not None:
-                known.join(type(event.body).slot(event.account, event.body), other)
-        apart.update(noted(connection))
-        for event in EventLog.within(connection).read_types(_LISTINGS, position, apart.__setitem__):
-            is_applied = event.position not in apart and directory.mode(event.account) != "governed"
-            if is_applied and is_complete_listing(event):
-                known.listings.note(event)
+    position = checkpoint(connection)
+    history = columns(position)
+    directory = WritableView(CurrentFacts(history), position, loading=loading)
+    earlier = EarlierColumns(history, lend or (lambda: connection))
+    known = SlotStates(earlier)
+    for slots in earlier.renamed_by_listing():
+        for slot in slots:
+            known.join(slot, slots[-1])
+    log = EventLog.within(connection)
+    for event in log.read_types(_RENAMES, position, apart.__setitem__):
+        other = new_name_slot(event.account, event.body)
+        if other is not None:
+            known.join(type(event.body).slot(event.account, event.body), other)
+    apart.update(noted(connection))
+    for event in log.read_types(_LISTINGS, position, apart.__setitem__):
+        is_applied = event.position not in apart and directory.mode(event.account) != "governed"
+        if is_applied and is_complete_listing(event):
+            known.listings.note(event)
     return Replayer(_loader(connection, apart), directory, known, apart), position
 
 
-def _join_renamed(known: SlotStates, described: dict[EntityKey, Slot]) -> None:
-    """Joins the names of entities that a snapshot lists under a new name: no event connects the two names."""
-    if not described:
-        return
-    for slot, lives in list(known.lifetimes.items()):
-        if slot.kind in RENAMED:
-            for _, _, entity in lives:
-                last = described.get((slot.account, slot.kind, entity), slot)
-                if last != slot:
-                    known.join(slot, last)
-
-
 def boot_or_fold(
-    connection: Connection, columns: Columns, loading: AbstractContextManager[object] | None = None
+    connection: Connection,
+    columns: Columns,
+    loading: AbstractContextManager[object] | None = None,
+    lend: Callable[[], Connection] | None = None,
 ) -> tuple[Replayer, int]:
     """`boot_engine`, or an engine at position 0 where history cannot be read."""
     try:
-        return boot_engine(connection, columns, loading)
+        return boot_engine(connection, columns, loading, lend)
     except psycopg.OperationalError:
         raise
     except Exception:

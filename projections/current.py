@@ -40,14 +40,16 @@ class CurrentDirectory:
         self._connect = connect
         self._connection = connect()
         self._changed = Condition()
-        self._engine, position = boot_or_fold(self._connection, columns, self._changed)
+        self._engine, position = boot_or_fold(self._connection, columns, self._changed, self._open)
         self._failure: BaseException | None = None
         self._tell: Callable[[], None] = lambda: None
         log = EventLog.within(self._connection)
         top = log.head()
         while position < top:
             upto = min(top, position + 10_000)
-            self._engine.apply_all(list(log.read_after(position, upto, self._engine.set_apart)))
+            events = list(log.read_after(position, upto, self._engine.set_apart))
+            self._engine.expect(events)
+            self._engine.apply_all(events)
             position = upto
         self._engine.load_with(self._load)
         attach_engine(self._engine.directory)
@@ -62,11 +64,15 @@ class CurrentDirectory:
             unreadable=self._skip,
         )
 
-    def _load(self, slots: frozenset[str], upto: int) -> list[Event]:
-        """Reads events of slots that must be replayed, over a connection that is reopened when it was lost."""
+    def _open(self) -> Connection:
+        """The connection, reopened when it was lost."""
         if self._connection.closed:
             self._connection = self._connect()
-        return EventLog.within(self._connection).read_tagged(slots, upto, self._engine.apart.__setitem__)
+        return self._connection
+
+    def _load(self, slots: frozenset[str], upto: int) -> list[Event]:
+        """Reads events of slots that must be replayed, over a connection that is open."""
+        return EventLog.within(self._open()).read_tagged(slots, upto, self._engine.apart.__setitem__)
 
     def on_applied(self, tell: Callable[[], None]) -> None:
         """Calls `tell` after each application of events, in the thread that follows the log."""
@@ -120,6 +126,7 @@ class CurrentDirectory:
         the last event's position."""
         engine = self._engine
         for begin in range(0, len(events), _SLICE):
+            engine.expect(events[begin : begin + _SLICE])  # without the lock, as below
             with self._changed:
                 for event in events[begin : begin + _SLICE]:
                     if event.position > engine.taken:  # other events were offered meanwhile, or come again

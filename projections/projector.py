@@ -143,6 +143,7 @@ class Projector:
         engine = self._booted(connection)
         with connection.transaction():
             rows, trail = HistoryWriter(connection), AuditWriter(connection)
+            engine.expect(events)
             for group in together(engine, events):
                 project(engine, group, rows, trail)
             rows.flush()

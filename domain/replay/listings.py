@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from erstwhile.domain.events import Event
@@ -57,9 +57,9 @@ class Listings:
             return False  # a part of that listing
         return any(slot.is_named for slot in component)
 
-    def unlisted(self, lifetimes: Mapping[Slot, list[Lifetime]]) -> list[Slot]:
+    def unlisted(self, lives_in: Callable[[str], Iterable[tuple[Slot, list[Lifetime]]]]) -> list[Slot]:
         """The slots of names that somebody bears until a waiting listing or after it, and that this may lack. Nothing
-        waits then."""
+        waits then. `lives_in`: the lifetimes in the slots of an account."""
         waiting, self.waiting = self.waiting, []
         listed, self._listed = self._listed, set()
         found: list[Slot] = []
@@ -67,10 +67,7 @@ class Listings:
             at = each.occurred_at
             found += [
                 slot
-                for slot, lives in lifetimes.items()
-                if slot.account == each.account
-                and any(end >= at for _, end, _ in lives)
-                and (slot, at) not in listed
-                and slot.is_named
+                for slot, lives in lives_in(each.account)
+                if any(end >= at for _, end, _ in lives) and (slot, at) not in listed and slot.is_named
             ]
         return found

@@ -13,7 +13,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, EntityKey
 from erstwhile.domain.events import BareEvent, Body, Event
 from erstwhile.domain.events.base import TrailBody
-from erstwhile.domain.events.slots import RENAMED, new_name_slot, ref_slot
+from erstwhile.domain.events.slots import RENAMED, new_name_slot, ref_slot, replay_slots
 from erstwhile.domain.evolve import Notes, Recorder, undo
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.replay.refold import Refolded, Replacement, apply_within, refold
@@ -135,8 +135,19 @@ class Replayer:
     def _find_absent(self) -> None:
         """The names that the listings taken meanwhile lack are to be folded anew."""
         if self.slots.listings.waiting:
-            for slot in self.slots.listings.unlisted(self.slots.lifetimes):
+            for slot in self.slots.listings.unlisted(self.slots.lives_in):
                 self._unsettled[self.slots.component(slot)] = None
+
+    def expect(self, events: Iterable[Event | BareEvent]) -> None:
+        """Reads what is needed of the slots of events that will come, for all of them together; changes nothing."""
+        self.slots.read_clocks(
+            slot.text
+            for event in events
+            if not self.is_governed(event.account)
+            and isinstance(event, Event)
+            and not isinstance(event.body, TrailBody)
+            for slot in replay_slots(event.account, event.body)
+        )
 
     @property
     def taken(self) -> int:
@@ -260,7 +271,7 @@ class Replayer:
         for slot in component:
             kind, account, name = slot
             if slot.is_named:
-                keys |= {(account, kind, unique_id) for _, _, unique_id in self.slots.lifetimes.get(slot, ())}
+                keys |= {(account, kind, unique_id) for _, _, unique_id in self.slots.lives_of(slot)}
                 live = self.directory.named(account, kind, name)
                 if live is not None:
                     keys.add(live.key)

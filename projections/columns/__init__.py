@@ -8,6 +8,7 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `builder`: makes one.
 - `reading`: the rows of table `fact`.
 - `file`: a segment in a file that all processes map.
+- `earlier_slots`: lifetimes and clocks that a replay goes on from.
 - `stack`: segments above each other: what came since stands above the whole.
 - `signs`: last signs of principals of which only a listing tells that they ended.
 - `column_history`: history as known at a log position.
