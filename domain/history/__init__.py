@@ -15,6 +15,6 @@
 - `concerns`: what concerns an entity, and when; `moments`: step from change to change of that.
 - `happenings`: the events behind facts, as a protocol; `grants`: the facts by which a statement bears on a principal;
   `provenance`: whose acts these were, and by which right each was done.
-- `around_event`: the history with and without one event.
+- `around_event`: the history with and without one event; `effect`: what that changed.
 - `diff`: effective permissions at one instant against those at another, by `comparing`.
 """

@@ -69,6 +69,15 @@ class AroundEvent:
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         return self._history.holders(account, attribute, item)
 
+    def having(self, attribute: str) -> Iterable[EntityKey]:
+        return self._history.having(attribute)
+
+    def vpc_endpoints(self) -> Iterable[EntityKey]:
+        return self._history.vpc_endpoints()
+
+    def secrets_called(self, arn: str) -> Iterable[EntityKey]:
+        return self._history.secrets_called(arn)
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self._history.kinds()
 

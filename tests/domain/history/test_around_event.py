@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +12,8 @@ from erstwhile.domain.events import Body
 from erstwhile.domain.events.policies import PolicyCreated
 from erstwhile.domain.events.principals import EntityCreated, EntityDeleted, EntityRenamed
 from erstwhile.domain.history.around_event import AroundEvent
+from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
-from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.vocabulary.slots import Slot
 from tests.support.memory_log import MemoryLog
 from tests.support.random_stories import random_story
@@ -36,8 +36,8 @@ def slot(body: Body) -> Slot:
     return type(body).slot(ACCOUNT, body)
 
 
-def facts(history: IntervalHistory | AroundEvent, at: object) -> list[str]:
-    directory = directory_at(history, at)  # type: ignore[arg-type]
+def facts(history: FactHistory, at: datetime) -> list[str]:
+    directory = directory_at(history, at)
     return sorted(repr((*each[:5], sorted(each[5].value.items()))) for each in directory.facts())
 
 

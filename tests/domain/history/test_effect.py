@@ -1,0 +1,163 @@
+"""What one event did: its facts, and whose access it changed."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from erstwhile.domain.events.organizations import (
+    GuardrailAttached,
+    OrganizationListed,
+    OrganizationNode,
+    OrganizationPolicy,
+)
+from erstwhile.domain.events.resources import ResourcePolicyPut
+from erstwhile.domain.history.diff import diff
+from erstwhile.domain.history.effect import Effect, effect_of
+from erstwhile.domain.history.windows import TICK
+from tests.support.documents import allow, text, trusting
+from tests.support.memory_log import MemoryLog
+from tests.support.random_stories import random_story
+from tests.support.records import ACCOUNT
+from tests.support.stories import (
+    BEFORE_THE_STORY,
+    Told,
+    arn,
+    attached,
+    bounded,
+    created,
+    deleted,
+    detached,
+    group,
+    history_of,
+    inline,
+    joined,
+    key_made,
+    log_of_story,
+    policy,
+    second,
+    tell,
+    user,
+    version,
+)
+
+EVE, BOB, TEAM = user("eve"), user("bob"), group("team")
+READ, WRITE = allow("s3:GetObject"), allow("s3:PutObject")
+P = arn("policy/P")
+ORGANIZATION = "999988887777"
+NOBODY_ELSE: tuple[Told, ...] = ((0, created(EVE)), (0, created(BOB)), (0, created(TEAM)), (0, policy("P", READ)))
+
+
+def effect(*events: Told) -> Effect:
+    """Of the last of the events."""
+    history = history_of(log_of_story(*NOBODY_ELSE, *events))
+    return effect_of(history, len(NOBODY_ELSE) + len(events) + BEFORE_THE_STORY)
+
+
+def lines(found: Effect) -> list[str]:
+    assert found.difference is not None
+    told = [
+        f"{each.principal.rpartition('/')[2]} {each.change} "
+        f"{'+'.join(one.pattern for one in each.actions)} on {'+'.join(one.pattern for one in each.resources)}"
+        for each in found.difference.differences
+    ]
+    return told + [f"{each.principal.rpartition('/')[2]} {each.change} all" for each in found.difference.whole]
+
+
+def test_the_facts_that_it_began_and_ended() -> None:
+    found = effect((5, inline(EVE, READ)), (9, inline(EVE, WRITE)))
+    (change,) = found.changes
+    assert (change.layer, change.before, change.after) == ("own policy", {"document": READ}, {"document": WRITE})
+    assert change.position == found.position
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([(5, attached(EVE, P))], ["eve gained s3:GetObject on *"]),
+        ([(5, attached(EVE, P)), (6, detached(EVE, P))], ["eve lost s3:GetObject on *"]),
+        ([(5, inline(EVE, READ)), (6, attached(EVE, P))], []),
+        (
+            [(5, joined(EVE, TEAM)), (5, joined(BOB, TEAM)), (9, attached(TEAM, P))],
+            ["bob gained s3:GetObject on *", "eve gained s3:GetObject on *"],
+        ),
+        (
+            [(5, joined(EVE, TEAM)), (6, attached(TEAM, P)), (7, attached(BOB, P)), (9, version("P", "v2", WRITE))],
+            [
+                "bob gained s3:PutObject on *", "bob lost s3:GetObject on *",
+                "eve gained s3:PutObject on *", "eve lost s3:GetObject on *",
+            ],
+        ),
+        # Users need no permission for it, and a boundary limits them all the same.
+        ([(5, attached(EVE, P)), (9, bounded(EVE, P))], ["eve lost sts:GetSessionToken on *"]),
+        ([(5, inline(EVE, allow("s3:*"))), (6, key_made(EVE, "AKIAEVE"))], []),
+        ([(5, deleted(EVE))], ["eve lost all"]),
+    ],
+)  # fmt: skip
+def test_whose_access_it_changed(events: list[Told], expected: list[str]) -> None:
+    assert lines(effect(*events)) == expected
+
+
+def test_others_of_its_second_came_before_it() -> None:
+    """Of two grants of one second, each alone added nothing to what the other gave."""
+    story: list[Told] = [(5, attached(EVE, P)), (5, inline(BOB, WRITE))]
+    assert lines(effect(*story)) == ["bob gained s3:PutObject on *"]
+    assert lines(effect(*reversed(story))) == ["eve gained s3:GetObject on *"]
+    assert lines(effect((5, attached(EVE, P)), (5, inline(EVE, READ)))) == []
+
+
+def test_a_policy_of_a_bucket_changes_whom_it_names() -> None:
+    bucket = "arn:aws:s3:::bucket"
+    put = ResourcePolicyPut(resource=bucket, document=trusting(arn("user/eve"), "s3:ListBucket"))
+    found = effect((5, put))
+    assert found.difference is not None
+    assert {each.principal for each in found.difference.differences} == {arn("user/eve")}
+    assert {change.layer for change in found.changes} == {"resource", "resource policy"}
+
+
+def test_a_guardrail_changes_the_access_of_all_below_it() -> None:
+    nodes = [OrganizationNode("r-1", "root"), OrganizationNode(ACCOUNT, "account", "r-1")]
+    deny = text({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]})
+    kind = "SERVICE_CONTROL_POLICY"
+    policies = [OrganizationPolicy("p-FullAWSAccess", kind, "Full", None, ["r-1", ACCOUNT]),
+                OrganizationPolicy("p-deny", kind, "No", deny, [])]  # fmt: skip
+    listed = OrganizationListed(
+        organization="o-1", management_account=ORGANIZATION, nodes=nodes, policies=policies
+    )  # fmt: skip
+    found = effect(
+        (1, listed, ORGANIZATION), (2, inline(EVE, READ)), (3, attached(BOB, P)),
+        (9, GuardrailAttached(policy="p-deny", target="r-1"), ORGANIZATION),
+    )  # fmt: skip
+    assert found.difference is not None
+    lost = {each.principal for each in found.difference.differences if each.change == "lost"}
+    assert {arn("user/eve"), arn("user/bob")} <= lost
+
+
+def test_an_event_that_changed_nothing() -> None:
+    found = effect((5, detached(EVE, P)))
+    assert (found.changes, found.difference) == ((), None)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**48))
+def test_it_is_the_difference_around_an_event_that_is_alone_in_its_second(seed: int) -> None:
+    chance = random.Random(seed)
+    story = random_story(chance, length=15, seconds=10_000)
+    log = MemoryLog()
+    for event in story:
+        tell(log, event)
+    history = history_of(log)
+    for place in chance.sample(range(len(story)), 4):
+        at = second(story[place][0])
+        if story[place][0] < 0:
+            continue
+        found = effect_of(history, place + 1 + BEFORE_THE_STORY)
+        around = diff(history, at - TICK, at)
+        if found.difference is None:
+            assert (around.differences, around.whole) == ((), ())
+        else:
+            assert found.difference.differences == around.differences
+            assert found.difference.whole == around.whole
