@@ -33,12 +33,17 @@ def _steps(found: Found, as_of: str | None) -> Iterator[Step]:
     match found.kind:
         case "user" | "role":
             yield _what_can(found.name, as_of)
+            yield _moments(found)
             yield _audit("what changed it", **_target(found))
             yield _audit("what it changed", actor=found.name)
             yield _activity("what it did", actor=found.name)
-        case "group" | "policy" | "instance-profile":
+        case "group" | "policy":
+            yield _moments(found)
+            yield _audit("what changed it", **_target(found))
+        case "instance-profile":
             yield _audit("what changed it", **_target(found))
         case "resource":
+            yield _moments(found)
             yield _audit("what changed it", target=found.name)
             yield _activity("which calls were about it", target=found.name)
         case "inline_policy":
@@ -73,6 +78,16 @@ def _steps(found: Found, as_of: str | None) -> Iterator[Step]:
                 yield _what_can(found.of, _last(found))
 
 
+def _moments(found: Found) -> Step:
+    """By its unique id, which means it alone, as far as it is known."""
+    is_known = found.unique_id and not found.unique_id.startswith("~")
+    what = found.unique_id if is_known else found.name
+    return Step(
+        "each change of what concerns it", f"erstwhile moments {shlex.quote(what)}",
+        f"/v1/moments?{urlencode({'of': what})}",
+    )  # fmt: skip
+
+
 def _target(found: Found) -> dict[str, str]:
     """The filters of the trail for an entity. A unique id that is not known yet stands in no event."""
     is_known = found.unique_id and not found.unique_id.startswith("~")
@@ -84,6 +99,7 @@ def _of_event(found: Found) -> Iterator[Step]:
     at = found.first_seen
     assert at is not None, "each event has an instant"
     since, until = format_instant(at), format_instant(at + timedelta(microseconds=1))
+    yield Step("whose access it changed", f"erstwhile effect {found.position}", f"/v1/effect/{found.position}")
     yield _audit("its line of the trail", since=since, until=until)
     account, slash, record = found.evidence.partition("/")
     if slash:

@@ -64,7 +64,7 @@ class Questions:
         with self._history.connection() as connection:
             when = moment(connection, as_of, known_at)
             directory = self._history.at(connection, when)
-            _require_account(directory, account)
+            require_account(directory, account)
             require_existing(directory, self._names, action)
             asked = require_resource(directory, self._names, resource, resource_account)
             found = who_can(
@@ -199,7 +199,8 @@ class Questions:
             }
 
 
-def _require_account(directory: Directory, account: str | None) -> None:
+def require_account(directory: Directory, account: str | None) -> None:
+    """Raises Problem 404 for an account that is not known."""
     if account and directory.mode(account) is None:
         known = ", ".join(directory.accounts()) or "none"
         raise not_found("unknown_account", f"account {account} is not known; known are: {known}")

@@ -7,8 +7,8 @@
   commands.
 - `run_server`: runs a server until a signal ends it.
 - `listing`, `layout`, `answering`: what a command lists, and how it is shown.
-- `render`, `render_access`, `render_several`, `render_over_time`, `render_lookups`, `render_trail`, `render_status`:
-  answers for people.
+- `render`, `render_access`, `render_several`, `render_over_time`, `render_differences`, `render_lookups`,
+  `render_trail`, `render_status`: answers for people.
 - `console`, `visible`, `progress`: where it writes; what others named is shown and never obeyed.
 """
 

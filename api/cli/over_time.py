@@ -1,4 +1,4 @@
-"""Questions over time: timeline, moments, provenance."""
+"""Questions over time: timeline, moments, diff, effect, provenance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from erstwhile.api.asking.over_time.over_time import OverTime, WindowWords
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop
-from erstwhile.api.cli import complete, render_over_time
+from erstwhile.api.cli import complete, render_differences, render_over_time
 from erstwhile.api.cli.answering import Renderer, print_answer, print_pieces
 from erstwhile.api.cli.context import ContextOption, context_of
 from erstwhile.api.cli.listing import AsCsv, Columns, Form, Output, Reverse, StreamedOutput, form_of
@@ -97,6 +97,48 @@ def moments(
     form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
     words = window(begin, end, known_at)
     ask(lambda over_time, stop: over_time.moments(of, words, stop), form, render_over_time.moments)
+
+
+def diff(
+    begin: Annotated[str, typer.Option("--from", metavar="TIME", help="The moment before.")],
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="The moment after. Default: now.")] = None,
+    principal: Annotated[
+        str | None, typer.Option(help="Of this principal only.", autocompletion=complete.principals)
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="Of the principals of this account only.")] = None,
+    resource: Annotated[str | None, typer.Option(help="On this resource, or these (a pattern), only.")] = None,
+    known_at: KnownAt = None,
+    output: StreamedOutput = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
+    """What was gained and lost between two moments, and by which events? Of effect, not of documents."""
+    form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
+    words = window(begin, end, known_at)
+    ask(
+        lambda over_time, stop: over_time.diff(words, stop, principal=principal, account=account, resource=resource),
+        form,
+        render_differences.diff,
+    )
+
+
+def effect(
+    position: Annotated[str, typer.Argument(metavar="POSITION", help="Of the event in the log: 31, or @31.")],
+    known_at: KnownAt = None,
+    output: StreamedOutput = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
+    """Whose access did one event change, and to what?"""
+    form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
+    known = read_known_at(known_at)
+    ask(lambda over_time, stop: over_time.effect(position, known, stop), form, render_differences.effect)
 
 
 def provenance(

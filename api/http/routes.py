@@ -20,6 +20,7 @@ from erstwhile.api.http.schema.parameters import (
     ACCOUNT_ID,
     ACTION,
     ACTIONS,
+    COMPARED,
     CONCERNED,
     EVALUATION,
     EVIDENCE,
@@ -31,6 +32,7 @@ from erstwhile.api.http.schema.parameters import (
     LASTING,
     OWNER,
     PAGE,
+    POSITION,
     PRINCIPAL,
     PRINCIPALS,
     RESOURCE,
@@ -200,6 +202,16 @@ ROUTES = (
         "GET", "/v1/moments", native_over_time.moments, "list_moments", "over time",
         "Each change of all that concerns a principal, group, policy, resource or account.",
         over_time.MomentsAnswer, (CONCERNED, *WINDOW), problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/diff", native_over_time.diff, "get_diff", "over time",
+        "What was gained and lost between two instants, and by which events: of effect, not of documents.",
+        over_time.DiffAnswer, COMPARED, problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/effect/{position}", native_over_time.effect, "get_effect", "over time",
+        "Whose access one event changed, and to what.", over_time.EffectAnswer, (POSITION, TIME[1]),
+        problems=(404, 422), streams=True,
     ),
     Route(
         "GET", "/v1/provenance", native_over_time.provenance, "get_provenance", "over time",

@@ -7,21 +7,27 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+from erstwhile.domain.history.effect import effect_of
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.actions_and_resources import require_action, require_existing, require_resource
 from erstwhile.api.asking.history import History
-from erstwhile.api.asking.moments import moment
+from erstwhile.api.asking.moments import moment, parse_known_at, parse_position
 from erstwhile.api.asking.over_time.lasting import add_to_what_can, add_to_who_can
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.spans import Telling
 from erstwhile.api.asking.over_time.stopping import Stop, stoppable
+from erstwhile.api.asking.over_time.told_differences import differences_json
 from erstwhile.api.asking.over_time.told_events import ToldEvents
 from erstwhile.api.asking.over_time.told_provenance import provenance_json
-from erstwhile.api.asking.over_time.whom import Subject, find_any, find_over
+from erstwhile.api.asking.over_time.whom import Subject, find_any, find_named, find_over
 from erstwhile.api.asking.over_time.window import AskedWindow, asked_window
 from erstwhile.api.asking.principal_finder import find_subject
+from erstwhile.api.asking.questions import require_account
+from erstwhile.api.problems import bad_request
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.history.diff import diff
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.moments import moments
@@ -33,6 +39,8 @@ from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 from erstwhile.projections.coverage import times_without_records
 from erstwhile.projections.happenings import TrailHappenings
 from erstwhile.projections.sql import Connection
+
+_NO_ACCESS = "the event changed no fact on which access depends, or it only showed what was there before all records"
 
 
 class WindowWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +113,64 @@ class OverTime:
             yield Pieces(
                 _head(ground, head), "steps", ground.telling.steps(steps), lambda: {"notes": list(ground.window.notes)}
             )
+
+    @contextmanager
+    def diff(
+        self,
+        words: WindowWords,
+        stop: Stop,
+        *,
+        principal: str | None = None,
+        account: str | None = None,
+        resource: str | None = None,
+    ) -> Iterator[Pieces]:
+        """What a principal, those of an account, or everybody may at the end of a window and not at its begin, and the
+        other way round; on one resource, or on all. Raises Problem, TooMuch."""
+        with self._ground(words, stop) as ground:
+            asked, only = None, ""
+            if principal is not None:
+                named = find_named(ground.connection, ground.history, principal, ground.window)
+                asked, only = named.principal, named.unique_id
+            if account is not None:
+                require_account(ground.last_directory(), account)
+            on = None if resource is None else require_resource(ground.last_directory(), self._names, resource, None)
+            found = diff(
+                ground.history, ground.window.begin, ground.window.end, principal=asked, account=account,
+                resource=None if on is None else on.resource,
+            )  # fmt: skip
+            items = differences_json(ground.telling.events, found)
+            head = {"principal": asked, "account": account, "resource": None if on is None else on.resource}
+            tail = {"unclear": list(found.unclear), "decided": found.decided, "notes": list(ground.window.notes)}
+            yield Pieces(
+                _head(ground, head), "differences", (each for each in items if only in ("", each["unique_id"])),
+                lambda: tail,
+            )  # fmt: skip
+
+    @contextmanager
+    def effect(self, position: str, known_at: str | None, stop: Stop) -> Iterator[Pieces]:
+        """Whose access one event changed, and to what. Raises Problem, TooMuch."""
+        with self._history.connection() as connection:
+            at = parse_position(connection, "the position", position)
+            known = parse_known_at(connection, known_at)
+            if known is None:
+                known = EventLog.within(connection).head()
+            if at > known:
+                raise bad_request("beyond_known", f"the event {position} was recorded after known_at, which is {known}")
+            self._history.wait_for(connection, known)
+            history = stoppable(self._history.facts(known), stop)
+            telling = Telling(history, ToldEvents(connection))
+            telling.events.read([at])
+            found = effect_of(history, at)
+            head = {
+                "position": at, "known_at": known, "revision": known, "event": telling.events.get(at),
+                "changes": telling.changes(found.changes),
+            }  # fmt: skip
+            difference = found.difference
+            tail: dict[str, Any] = {"unclear": [], "decided": 0, "notes": [_NO_ACCESS]}
+            if difference is not None:
+                tail = {"unclear": list(difference.unclear), "decided": difference.decided, "notes": []}
+            items = iter(()) if difference is None else differences_json(telling.events, difference)
+            yield Pieces(head, "differences", items, lambda: tail)
 
     def add_lasting(
         self,

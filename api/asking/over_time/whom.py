@@ -83,6 +83,19 @@ def find_over(connection: Connection, history: FactHistory, words: str, window: 
     )
 
 
+def find_named(connection: Connection, history: FactHistory, words: str, window: AskedWindow) -> Subject:
+    """The ARN that is meant, whoever had it: several that had the same one after another are no matter. Of a unique id,
+    the one alone. Raises Problem."""
+    try:
+        return find_over(connection, history, words, window)
+    except Problem as problem:
+        arns = {each["principal"] for each in problem.members.get("lives", ())}
+        if problem.code != "ambiguous_principal" or len(arns) != 1:
+            raise
+        [arn] = arns
+        return Subject(asked=arn, principal=arn, unique_id="", account=account_in(arn))
+
+
 def find_any(connection: Connection, history: FactHistory, words: str, window: AskedWindow) -> Subject:
     """The user, role, group, policy, resource or account that is meant. Raises Problem as `find_over` does."""
     last = _only(connection, history, words, window, ANYTHING)

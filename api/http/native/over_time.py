@@ -10,7 +10,7 @@ from erstwhile.api.asking.over_time.over_time import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.requests import as_request_context
 from erstwhile.api.http.app_keys import RUNTIME
-from erstwhile.api.http.native.parameters import query_parameters, required
+from erstwhile.api.http.native.parameters import path_word, query_parameters, required
 from erstwhile.api.http.native.streams import streamed, whole
 
 _WINDOW = ("from", "to", "known_at")
@@ -40,6 +40,28 @@ async def moments(request: web.Request) -> web.StreamResponse:
     what = required(given, "of")
     over_time = request.app[RUNTIME].over_time
     return await streamed(request, lambda stop: over_time.moments(what, _window(given), stop))
+
+
+async def diff(request: web.Request) -> web.StreamResponse:
+    """GET /v1/diff"""
+    given = query_parameters(request, *_WINDOW, "principal", "account", "resource")
+    required(given, "from")
+    over_time = request.app[RUNTIME].over_time
+    return await streamed(
+        request,
+        lambda stop: over_time.diff(
+            _window(given), stop, principal=given.get("principal"), account=given.get("account"),
+            resource=given.get("resource"),
+        ),
+    )  # fmt: skip
+
+
+async def effect(request: web.Request) -> web.StreamResponse:
+    """GET /v1/effect/{position}"""
+    given = query_parameters(request, "known_at")
+    position = path_word(request, "position")
+    over_time = request.app[RUNTIME].over_time
+    return await streamed(request, lambda stop: over_time.effect(position, given.get("known_at"), stop))
 
 
 async def provenance(request: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from erstwhile.api.http.schema.changes import ChangeMade, TimeSpan, ToldEvent
-from erstwhile.api.http.schema.questions import DeterminingStatement, Nearest
+from erstwhile.api.http.schema.questions import ConditionOfStatement, DeterminingStatement, Nearest
 from erstwhile.domain.policy.inputs.request import Residual
 
 EffectOverTime = Literal["allow", "explicit_deny", "implicit_deny", "conditional", "unknown_principal"]
@@ -65,6 +65,80 @@ class MomentsAnswer(AskedWindow, kw_only=True):
     of: str
     unique_id: str
     steps: list[ChangeStep]
+
+
+class NamedPattern(Struct):
+    """What a pattern matches, and all of `also` match, and none of `excepts`."""
+
+    pattern: str
+    also: list[str]
+    excepts: list[str]
+
+
+class TermOfAccess(Struct):
+    """Conditions that together make a statement of these layers apply."""
+
+    effect: str
+    layers: list[str]
+    conditions: list[ConditionOfStatement]
+
+
+class OutcomeOfDecision(Struct):
+    """What a decision amounts to, whatever the documents that say so."""
+
+    effect: Literal["deny", "conditional", "allow"]
+    terms: list[TermOfAccess]
+    depends_on: list[str]
+    unknown: list[str]
+
+
+class ExampleRequest(Struct):
+    action: str
+    resource: str
+
+
+class AccessDifference(Struct, kw_only=True):
+    """What a principal may at one instant and not at the other, or under other conditions, and the events that caused
+    it. `is_whole`: the principal itself is there at one of them only."""
+
+    principal: str
+    account: str
+    unique_id: str
+    change: Literal["gained", "lost", "changed"]
+    events: list[ToldEvent]
+    is_whole: bool
+    actions: list[NamedPattern]
+    resources: list[NamedPattern]
+    resource_account: str | UnsetType = UNSET
+    before: OutcomeOfDecision | UnsetType = UNSET
+    after: OutcomeOfDecision | UnsetType = UNSET
+    example: ExampleRequest | UnsetType = UNSET
+
+
+class DiffAnswer(AskedWindow, kw_only=True):
+    """`unclear`: principals whose policies are too many to be compared; `decided`: how many were looked at, because
+    something that bears on them changed."""
+
+    principal: str | None
+    account: str | None
+    resource: str | None
+    differences: list[AccessDifference]
+    unclear: list[str]
+    decided: int
+
+
+class EffectAnswer(Struct, kw_only=True):
+    """Which facts one event changed, and whose access that changed."""
+
+    position: int
+    known_at: int
+    revision: int
+    event: ToldEvent | None
+    changes: list[ChangeMade]
+    differences: list[AccessDifference]
+    unclear: list[str]
+    decided: int
+    notes: list[str]
 
 
 class GrantLink(Struct):

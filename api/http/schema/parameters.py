@@ -47,6 +47,15 @@ WINDOW = (
     Parameter("to", f"Before this instant; until now when left out. {_FORMS}", _INSTANT),
     TIME[1],
 )
+COMPARED = (
+    Parameter(WINDOW[0].name, f"The instant before. {_FORMS}", _INSTANT, True),
+    Parameter(WINDOW[1].name, f"The instant after; now when left out. {_FORMS}", _INSTANT),
+    TIME[1],
+    Parameter("principal", "Of this principal only."),
+    Parameter("account", "Of the principals of this account only.", ACCOUNT_ID),
+    Parameter("resource", "On this resource, or these (a pattern), only."),
+)
+POSITION = Parameter("position", "The event's position in the log.", TEXT | {"examples": ["31"]}, True, "path")
 CONCERNED = Parameter(
     "of", "A user, role, group, policy, resource or account: its ARN, name or unique id.",
     TEXT | {"examples": ["arn:aws:iam::111122223333:user/ada"]}, True,

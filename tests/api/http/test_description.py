@@ -73,6 +73,12 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "get_timeline": [(f"principal=build-bot&action=s3:GetObject&resource={MARCH}", None),
                      (f"principal=support-sync&action=s3:GetObject&resource={MARCH}", None)],
     "list_moments": [("of=build-bot", None), ("of=111122223333", None)],
+    "get_diff": [
+        ("from=2026-03-03T14:00:00Z&to=2026-03-03T14:30:00Z", None),
+        ("from=2026-03-03T14:00:00Z&principal=build-bot&to=2026-03-03T14:30:00Z", None),
+        ("from=2026-03-03T08:30:00Z&to=2026-03-03T09:30:00Z&resource=arn:aws:s3:::payroll/*", None),
+    ],
+    "get_effect": [("", None)],
     "get_provenance": [(f"principal=build-bot&action=s3:GetObject&resource={MARCH}&{THEN}", None),
                        (f"principal=build-bot&action=s3:PutObject&resource={MARCH}", None)],
     "find": [("q=grace", None), ("q=AKIADEMOBUILDBOT0003", None), ("q=203.0.113.66", None), ("q=@20", None)],
@@ -88,7 +94,7 @@ ELSEWHERE = {"get_description", "get_evidence", "get_issuer_configuration", "get
 
 
 def whole(operation: Route) -> str:
-    return operation.path.replace("{id}", "17").replace("{kind}", "keys")
+    return operation.path.replace("{id}", "17").replace("{kind}", "keys").replace("{position}", "31")
 
 
 def told(operation: Route, answer: bytes) -> tuple[Any, Any]:

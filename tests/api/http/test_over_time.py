@@ -228,3 +228,55 @@ async def test_since_when_and_until_when_each_line_is_so(client: Client) -> None
     assert line["lasting"] == {"from": "2026-03-03T14:09:12Z", "to": "2026-03-03T15:31:10Z"}
     _, found = await client.get(f"/v1/who-can?{READ}&as_of=2026-03-03T14:30:00Z")
     assert all("lasting" not in each for each in found["allowed"])
+
+
+async def test_what_was_gained_and_lost(client: Client) -> None:
+    hours = "from=2026-03-03T14:00:00Z&to=2026-03-03T14:30:00Z"
+    status, found = await client.get(f"/v1/diff?{hours}")
+    assert status == 200
+    assert {(each["principal"], each["change"], each["is_whole"]) for each in found["differences"]} == {
+        (SUPPORT, "gained", True), (BOT, "gained", False),
+    }  # fmt: skip
+    caused = {event["action"] for each in found["differences"] for event in each["events"]}
+    assert caused == {"iam:CreateUser", "iam:CreatePolicyVersion"}
+    for principal in ("build-bot", BOT, "AIDADEMOBUILDBOT0003"):
+        _, found = await client.get(f"/v1/diff?{hours}&principal={principal}")
+        assert {each["principal"] for each in found["differences"]} == {BOT}
+    _, found = await client.get("/v1/diff?from=2026-03-03T14:00:00Z&to=2026-03-03T16:00:00Z")
+    assert found["differences"] == []
+    _, found = await client.get(
+        "/v1/diff?from=2026-03-03T08:30:00Z&to=2026-03-03T09:30:00Z&resource=arn:aws:s3:::payroll/*"
+    )
+    [gained] = found["differences"]
+    assert gained["actions"] == [{"pattern": "s3:GetObject", "also": [], "excepts": []}]
+    assert (gained["before"]["effect"], gained["after"]["effect"]) == ("deny", "allow")
+    _, found = await client.get(f"/v1/diff?{hours}&account={ACCOUNT}")
+    assert len({each["principal"] for each in found["differences"]}) == 2
+    for query, status, words in (
+        ("to=2026-03-03", 400, "from is required"),
+        (f"{hours}&account=999988887777", 404, f"account 999988887777 is not known; known are: {ACCOUNT}"),
+        (f"{hours}&principal=gracie", 404, "no principal gracie is known between"),
+        (f"{hours}&resource=bucket", 400, "'bucket' is not an ARN"),
+    ):
+        found_status, found = await client.get(f"/v1/diff?{query}")
+        assert found_status == status and found["detail"].startswith(words), found
+
+
+async def test_whose_access_one_event_changed(client: Client) -> None:
+    status, found = await client.get("/v1/effect/31")
+    assert status == 200 and found["event"]["action"] == "iam:CreatePolicyVersion"
+    assert {(each["principal"], each["change"]) for each in found["differences"]} == {(BOT, "gained")}
+    assert {(each["layer"], each["of"]) for each in found["changes"]} == {("policy version", DEPLOY)}
+    _, found = await client.get("/v1/effect/@25")
+    assert {(each["principal"], each["change"]) for each in found["differences"]} == {(BOT, "lost")}
+    _, found = await client.get("/v1/effect/24")
+    assert found["differences"] == [] and found["notes"] == [
+        "the event changed no fact on which access depends, or it only showed what was there before all records"
+    ]
+    for path, words in (
+        ("/v1/effect/4711", "the position 4711 is beyond the head of the log, which is"),
+        ("/v1/effect/x", "the position: 'x' is not a log position: expected one such as @4711"),
+        ("/v1/effect/31?known_at=30", "the event 31 was recorded after known_at, which is 30"),
+    ):
+        status, found = await client.get(path)
+        assert status == 400 and found["detail"].startswith(words), found

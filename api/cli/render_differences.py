@@ -1,0 +1,100 @@
+"""What was gained and lost: between two moments, and by one event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from erstwhile.api.cli.console import SafeConsole
+from erstwhile.api.cli.layout import show
+from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
+from erstwhile.api.cli.render import beside, labelled, short
+from erstwhile.api.cli.render_over_time import change_words, event_words
+from erstwhile.api.cli.times import shown
+
+_COLOURS = {"gained": "green", "lost": "red", "changed": "yellow"}
+
+
+def _patterns(patterns: list[dict[str, Any]]) -> str:
+    words = []
+    for each in patterns:
+        also = f" and {' and '.join(each['also'])}" if each["also"] else ""
+        but = f" but not {', '.join(each['excepts'])}" if each["excepts"] else ""
+        words.append(f"{each['pattern']}{also}{but}")
+    return ", ".join(words)
+
+
+def _actions(each: dict[str, Any]) -> str:
+    if each["is_whole"]:
+        return "the principal itself came" if each["change"] == "gained" else "the principal itself went"
+    return _patterns(each["actions"])
+
+
+def _outcome(each: dict[str, Any], name: str) -> str:
+    """Deny, allow, or what it depends on."""
+    outcome = each.get(name)
+    if outcome is None:
+        return ""
+    conditions = [
+        f"{'if' if term['effect'] == 'Allow' else 'unless'} {one['operator']} {one['key']} {', '.join(one['values'])}"
+        for term in outcome["terms"] for one in term["conditions"]
+    ]  # fmt: skip
+    words = [*conditions, *(f"depends on {key}" for key in outcome["depends_on"]), *outcome["unknown"]]
+    return "; ".join([outcome["effect"], *words])
+
+
+def _by(each: dict[str, Any], brief: bool = False) -> str:
+    told = (event_words({"event": event, "layer": ""}, brief) for event in each["events"])
+    return "; ".join(dict.fromkeys(words for words in told if words)) or "the clock"
+
+
+def _when(each: dict[str, Any]) -> str:
+    return " ".join(dict.fromkeys(shown(event["occurred_at"]) for event in each["events"]))
+
+
+_DIFFERENCES = (
+    Column("principal", lambda each: each["principal"], brief=lambda each: short(each["principal"])),
+    Column("change", lambda each: each["change"], colour=lambda each: _COLOURS[each["change"]]),
+    Column("actions", _actions),
+    Column("resources", lambda each: _patterns(each["resources"])),
+    Column("before", lambda each: _outcome(each, "before")),
+    Column("after", lambda each: _outcome(each, "after")),
+    Column("by", _by, brief=lambda each: _by(each, True)),
+    Column("event", lambda each: " ".join(f"@{event['position']}" for event in each["events"])),
+    Column(
+        "when",
+        lambda each: " ".join(dict.fromkeys(shown(event["occurred_at"]) for event in each["events"])),
+        usual=False,
+    ),
+    Column("account", lambda each: each["account"], usual=False),
+    Column("unique-id", lambda each: each["unique_id"], usual=False),
+    Column("resource-account", lambda each: each.get("resource_account", ""), usual=False),
+)
+
+
+def diff(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    aside = beside(console, form)
+    whose = short(answer["principal"] or "") or (f"account {answer['account']}" if answer["account"] else "everybody")
+    what = f"{whose} on {answer['resource']}" if answer["resource"] else whose
+    times = f"{shown(answer['from'])} and {shown(answer['to'])}"
+    aside.print(f"[bold]{console.text(what)}[/] between {times}, known at position {answer['known_at']}")
+    _show(console, answer, form)
+
+
+def effect(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    aside = beside(console, form)
+    event = answer["event"]
+    words = event_words({"event": event, "layer": ""}) if event else ""
+    at = f" at {shown(event['occurred_at'])}" if event else ""
+    aside.print(f"[bold]@{answer['position']}[/] {console.text(words)}{at}, known at position {answer['known_at']}")
+    for change in answer["changes"]:
+        aside.print(f"  {console.text(change_words(change))}")
+    _show(console, answer, form)
+
+
+def _show(console: SafeConsole, answer: dict[str, Any], form: Form) -> None:
+    aside = beside(console, form)
+    show(console, Listing(_DIFFERENCES, answer["differences"], "no access changed"), form)
+    for each in answer["unclear"]:
+        labelled(aside, "magenta", "unclear", f"{each} has too many policies to be compared")
+    for note in answer["notes"]:
+        labelled(aside, "yellow", "note", note)
