@@ -38,9 +38,10 @@ class Named:
 
 
 def named_outsiders(
-    directory: Directory, policies: Iterable[Layer], action: str, partition: str, owners: Iterable[str]
+    directory: Directory, policies: Iterable[Layer], action: str | None, partition: str, owners: Iterable[str]
 ) -> Named:
-    """Those whom the policies of a resource name for an action (lower case), and the resource's own account."""
+    """Those whom the policies of a resource name for an action (lower case; None: for any), and the resource's own
+    account."""
     found = Named()
     names = [_root(partition, owner) for owner in owners]
     names += [name for policy in policies for name in _names(policy, action, partition)]
@@ -61,11 +62,11 @@ def named_outsiders(
     return found
 
 
-def _names(policy: Layer, action: str, partition: str) -> Iterator[str]:
+def _names(policy: Layer, action: str | None, partition: str) -> Iterator[str]:
     if policy.why:
         yield ANYBODY  # what was never seen may let in whomever
     for _, compiled in policy.statements():
-        if compiled.speaks_of(action):
+        if action is None or compiled.speaks_of(action):
             for name in _of_statement(compiled.statement):
                 account = account_named(name)
                 yield _root(partition, account) if account == name else name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -30,7 +31,7 @@ def allow(action: str | list[str], resource: str | list[str] = "*", **more: Any)
     return text({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def trust(principal: dict[str, str], action: str | list[str], **condition: Any) -> str:
+def trust(principal: Mapping[str, str | list[str]], action: str | list[str], **condition: Any) -> str:
     """A trust policy of one statement."""
     statement: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": action}
     if condition:

@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from erstwhile.domain.history.effect import effect_of
 from erstwhile.domain.history.happenings import Happening
 from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.history.moments import moments
@@ -28,6 +29,9 @@ MALICIOUS = f"arn:aws:iam::{ACCOUNT}:user/malicious-iam-user"
 BACKDOOR = f"arn:aws:iam::{ACCOUNT}:role/stratus-red-team-backdoor-r-role"
 ANYBODY = f"arn:aws:iam::{ACCOUNT}:user/anybody"
 STRANGER = "arn:aws:iam::193672423079:user/stranger"
+
+NOON = datetime.fromisoformat("2023-07-10T12:20:00Z")
+"""By then the attacker had tried the first half of its tools, which left nothing behind."""
 
 
 class Attack:
@@ -142,3 +146,29 @@ def test_by_whose_acts_the_user_became_administrator(attack: Attack) -> None:
         (ATTACKER, "iam:CreateUser", "unknown"),
     ]
     assert {each.happening.source_ip for each in found.authorities[1:] if each.happening} == {"192.168.10.20"}
+
+
+def test_what_the_events_of_the_attack_changed(attack: Attack) -> None:
+    """Those that gave or took more than the lives of users and roles."""
+    found = {}
+    for event in attack.log.events:
+        effect = effect_of(attack.history, event.position)
+        if event.account != ACCOUNT or effect.difference is None or event.occurred_at < NOON:
+            continue
+        found[clock(event.occurred_at), event.type] = {
+            f"{each.principal.removeprefix(f'arn:aws:iam::{ACCOUNT}:')} {each.change} "
+            + ("*" if any(one.pattern == "*" for one in each.actions) else each.actions[0].pattern)
+            for each in effect.difference.differences
+        }
+    administrator = {"*", "kms:*", "sts:AssumeRole"}
+    role, user = "role/stratus-red-team-backdoor-r-role", "user/malicious-iam-user"
+    assert found["12:24:10Z", "iam.PolicyAttached"] == {f"{role} gained {each}" for each in administrator}
+    assert found["12:28:34Z", "iam.PolicyDetached"] == {f"{role} lost {each}" for each in administrator}
+    assert found["12:24:49Z", "iam.PolicyAttached"] == {f"{user} gained {each}" for each in administrator}
+    # The user was deleted within the second in which the policy was detached.
+    assert found["12:28:24Z", "iam.PolicyDetached"] == set()
+    stranger = "arn:aws:iam::193672423079:role/*"
+    assert found["12:24:11Z", "iam.TrustPolicyUpdated"] == {f"{stranger} gained sts:AssumeRole"}
+    assert found["12:28:24Z", "iam.TrustPolicyUpdated"] == {f"{stranger} lost sts:AssumeRole"}
+    assert found["12:22:41Z", "resource.ResourcePolicyPut"] >= {"arn:aws:iam::193672423079:root gained s3:GetObject"}
+    assert found["12:28:24Z", "resource.ResourcePolicyDeleted"] >= {"arn:aws:iam::193672423079:root lost s3:GetObject"}
