@@ -72,10 +72,14 @@ class Builder:
         self._entities.clear()
         columns: Arrays = {"entity": sorted_code[codes[:, 0]], "attribute": codes[:, 1], "item": codes[:, 2]}
         columns |= {name: numbers[:, place] for place, name in enumerate(NUMBERS)}
-        # Facts that hold at one instant stand in the order in which events made them.
+        # Facts that hold at one instant stand in the order in which events made them; those of one event in an order
+        # that does not depend on how the rows were read.
+        ranks = columns | {name: _ranks(told)[columns[name]] for name, told in
+                           (("item", self._items), ("attribute", self._attributes))}  # fmt: skip
         order = np.lexsort(
-            [columns[name] for name in ("recorded_from", "valid_from", "item", "attribute", "opened_by", "entity")]
+            [ranks[name] for name in ("recorded_from", "valid_from", "item", "attribute", "opened_by", "entity")]
         )
+        del ranks
         types = {"entity": np.int32, "attribute": np.uint8, "item": np.int32}
         arrays: Arrays = {
             f"row.{name}": column[order].astype(types.get(name, np.int64)) for name, column in columns.items()
@@ -100,6 +104,13 @@ class Builder:
         arrays["listing.surely"] = np.array([surely for surely, _ in listings.values()], dtype=bool)
         arrays["listing.at"] = np.array([at for _, at in listings.values()], dtype=np.int64)
         return Segment(arrays, places, names)
+
+
+def _ranks(texts: dict[str, int]) -> Ints:
+    """The place of each code among the texts in their order."""
+    ranks = np.empty(len(texts), dtype=np.int64)
+    ranks[[texts[text] for text in sorted(texts)]] = np.arange(len(texts))
+    return ranks
 
 
 def _ended(arrays: Arrays, keys: list[EntityKey], names: list[str], listings: Listings) -> Codes:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from erstwhile.domain.history.effect import effect_of
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.actions_and_resources import require_action, require_existing, require_resource
@@ -28,6 +27,7 @@ from erstwhile.api.problems import bad_request
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.history.diff import diff
+from erstwhile.domain.history.effect import effect_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.moments import moments
