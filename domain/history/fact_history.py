@@ -40,6 +40,9 @@ class FactHistory(Protocol):
     def having(self, attribute: str) -> Iterable[EntityKey]:
         """The entities that ever had an attribute."""
 
+    def items_of(self, attribute: str) -> Iterable[str]:
+        """The items that an attribute ever had, of all entities."""
+
     def vpc_endpoints(self) -> Iterable[EntityKey]:
         """The resources that are VPC endpoints."""
 

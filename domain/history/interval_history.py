@@ -81,6 +81,9 @@ class IntervalHistory:
             if any(after < each.valid_from <= until or after < each.valid_to <= until for each in intervals)
         ]
 
+    def items_of(self, attribute: str) -> Iterable[str]:
+        return dict.fromkeys(each.item for each in self.with_attribute(attribute))
+
     def with_attribute(self, attribute: str) -> Iterable[Interval]:
         return [each for intervals in self._of.values() for each in intervals if each.attribute == attribute]
 

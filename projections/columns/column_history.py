@@ -177,6 +177,9 @@ class ColumnHistory:
             if len(rows):
                 yield from self._keys(layer, np.unique(layer.segment.entity[rows]).tolist())
 
+    def items_of(self, attribute: str) -> Iterable[str]:
+        return dict.fromkeys(item for layer in self.stack for item in layer.segment.items_with(attribute))
+
     def vpc_endpoints(self) -> Iterable[EntityKey]:
         return [key for layer in self.stack for key in self._keys(layer, layer.segment.endpoints.tolist())]
 

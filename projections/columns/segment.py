@@ -151,6 +151,14 @@ class Segment:
             return self.link_rows[:0]
         return self._between(code * MOST_ITEMS + item_code, code * MOST_ITEMS + item_code + 1)
 
+    def items_with(self, attribute: str) -> list[str]:
+        """The items that rows of an attribute have."""
+        code = self.attribute_codes.get(attribute)
+        if code is None:
+            return []
+        begin, end = np.searchsorted(self.link_keys, np.array((code * MOST_ITEMS, (code + 1) * MOST_ITEMS)))
+        return [self.items.text(each) for each in (np.unique(self.link_keys[begin:end]) - code * MOST_ITEMS).tolist()]
+
     def between(self, column: str, begin: int, end: int) -> Codes:
         """The rows whose number in a column is at least `begin`, and at most `end`."""
         numbers: Ints = self.arrays[f"row.{column}"]

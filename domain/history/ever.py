@@ -1,0 +1,244 @@
+"""Who could do an action on a resource at any time of a window: from when to when, and for how long in all. And its
+contrary, never."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.history.candidates import Candidates
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.question import Answer, Question
+from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.history.windows import Window, within
+from erstwhile.domain.policy.engine.attached import engine_of
+from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.inputs.sources import never_seen
+from erstwhile.domain.policy.knowledge.service_reference import partition_of
+from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
+from erstwhile.domain.questions.outsiders import named_outsiders, others_of
+from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
+
+MOST_STATES = 200_000
+"""States that are decided about for one answer."""
+HeldHow = Literal["allowed", "conditional", "unknown"]
+"""Which of who-can's three lists has the principal."""
+
+
+class Period(msgspec.Struct, frozen=True):
+    """An interval [begin, end) in which a principal was on one list."""
+
+    begin: datetime
+    end: datetime
+    how: HeldHow
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """A principal that could, or about which that is not sure, at some time of the window. `principal`: the last ARN by
+    which it could. `is_outsider`: the resource's own policy let it in, and it is no user, role or root of a known
+    account."""
+
+    principal: str
+    kind: str
+    account: str
+    unique_id: str
+    periods: tuple[Period, ...]
+    is_outsider: bool = False
+
+    def total(self, how: HeldHow = "allowed") -> timedelta:
+        """For how long in all it was on a list."""
+        return sum((each.end - each.begin for each in self.periods if each.how == how), timedelta())
+
+
+class Ever(msgspec.Struct, frozen=True, kw_only=True):
+    """Each principal stands on one list: `allowed` has those that were allowed at some time, `conditional` the others
+    that were so under conditions, `unknown` those of whose policies nothing was known. `states` counts the intervals
+    that were looked at, between changes, and `gaps` are the parts of the window without records."""
+
+    action: str
+    resource: str
+    begin: datetime
+    end: datetime
+    allowed: tuple[Holder, ...]
+    conditional: tuple[Holder, ...]
+    unknown: tuple[Holder, ...]
+    principals: int
+    states: int
+    gaps: tuple[Window, ...]
+    known_at: int
+
+
+class Never(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether nobody (of those asked about) was allowed in any state of the window. `is_sure`: nor conditionally, and
+    there are no gaps. `ever` has whoever could, and what was looked at."""
+
+    holds: bool
+    is_sure: bool
+    ever: Ever
+
+
+def ever(
+    history: FactHistory,
+    action: str,
+    resource: str,
+    begin: datetime,
+    end: datetime,
+    *,
+    account: str | None = None,
+    resource_account: str | None = None,
+    context: ContextValues | None = None,
+    mode: Literal["strict", "discover"] = "discover",
+    gaps: Iterable[Window] = (),
+    most_states: int = MOST_STATES,
+) -> Ever:
+    """Everyone who could at any time in [begin, end): users, roles and roots of all accounts (or of one), and whoever
+    else the resource's own policies named.
+
+    `gaps` are the parts of the window without records. Raises ValueError for a window that ends before it begins, and
+    TooMuch where more states would have to be decided about than `most_states`.
+    """
+    if begin >= end:
+        raise ValueError("the window ends before it begins")
+    request = Request(
+        principal="", action=action, resource=resource, resource_account=resource_account, context=context or {},
+        mode=mode,
+    )  # fmt: skip
+    sweep = _Sweep(history, request, begin, end, most_states)
+    found: list[Holder] = []
+    candidates = Candidates(history, action, resource, begin, end)
+    for key in candidates.principals():
+        if account in (None, key[0]):
+            found += sweep.of(key)
+    for names, is_outsider in _others(sweep, candidates, request):
+        if account in (None, parse_caller(names[0]).account):
+            found += next((holders for name in names if (holders := sweep.of_named(name, is_outsider))), [])
+    hows = {id(each): {period.how for period in each.periods} for each in found}
+    allowed = [each for each in found if "allowed" in hows[id(each)]]
+    conditional = [each for each in found if "conditional" in hows[id(each)] and "allowed" not in hows[id(each)]]
+    unknown = [each for each in found if hows[id(each)] == {"unknown"}]
+    return Ever(
+        action=action, resource=resource, begin=begin, end=end, allowed=_in_order(allowed),
+        conditional=_in_order(conditional), unknown=_in_order(unknown), principals=sweep.principals,
+        states=sweep.states, gaps=within(gaps, begin, end), known_at=history.known_at,
+    )  # fmt: skip
+
+
+def never(found: Ever, excepting: Iterable[str] = ()) -> Never:
+    """Whether nobody was allowed, apart from principals by their ARNs or unique ids."""
+    apart = set(excepting)
+
+    def others(holders: tuple[Holder, ...]) -> tuple[Holder, ...]:
+        return tuple(each for each in holders if each.principal not in apart and each.unique_id not in apart)
+
+    rest = msgspec.structs.replace(
+        found, allowed=others(found.allowed), conditional=others(found.conditional), unknown=others(found.unknown)
+    )
+    return Never(
+        holds=not rest.allowed,
+        is_sure=not (rest.allowed or rest.conditional or rest.unknown or rest.gaps),
+        ever=rest,
+    )
+
+
+class _Sweep:
+    """Goes through the states of one principal after another."""
+
+    def __init__(self, history: FactHistory, request: Request, begin: datetime, end: datetime, most: int) -> None:
+        self.history = history
+        self.facts = ReadFacts(history)
+        self.begin = begin
+        self.end = end
+        self.principals = 0
+        self.states = 0
+        self._request = request
+        self._most = most
+
+    def of(self, key: EntityKey) -> list[Holder]:
+        """A user or role, under all of its names."""
+        periods, last = self._periods(Question(self.history, self._request, key, self.facts))
+        if not periods:
+            return []
+        return [Holder(principal=last, kind=key[1], account=key[0], unique_id=key[2], periods=tuple(periods))]
+
+    def of_named(self, principal: str, is_outsider: bool) -> list[Holder]:
+        request = msgspec.structs.replace(self._request, principal=principal)
+        periods, last = self._periods(Question(self.history, request, None, self.facts))
+        if not periods:
+            return []
+        caller = parse_caller(principal)
+        return [
+            Holder(
+                principal=last, kind=caller.kind, account=caller.account,
+                unique_id=caller.account if caller.kind == "root" else "", periods=tuple(periods),
+                is_outsider=is_outsider,
+            )
+        ]  # fmt: skip
+
+    def _periods(self, question: Question) -> tuple[list[Period], str]:
+        self.principals += 1
+        found: list[Period] = []
+        last = ""
+        at = self.begin
+        while at < self.end:
+            self.states += 1
+            if self.states > self._most:
+                raise TooMuch(
+                    f"{self._most:,} states of {self.principals:,} principals were decided about, and there are more: "
+                    "ask about a shorter time, one account or another resource"
+                )
+            answer = question.at(at)
+            until = min(question.until(answer), self.end)
+            how = self._how(question, answer)
+            if how is not None:
+                last = answer.principal
+                if found and found[-1].end == at and found[-1].how == how:
+                    found[-1] = Period(found[-1].begin, until, how)
+                else:
+                    found.append(Period(at, until, how))
+            at = until
+        return found, last
+
+    def _how(self, question: Question, answer: Answer) -> HeldHow | None:
+        if answer.effect == "allow":
+            return "allowed"
+        if answer.effect != "conditional":
+            return None
+        directory = question.directory(answer.instant)
+        entity = directory.get(*answer.key) if answer.key is not None else None
+        return "unknown" if entity is not None and never_seen(directory, entity) else "conditional"
+
+
+def _others(sweep: _Sweep, candidates: Candidates, request: Request) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The roots of all accounts, and the others whom the resource's policies named at some time of the window: each by
+    the names that stand for it, with whether it is an outsider."""
+    history = sweep.history
+    instants = {sweep.begin}
+    for key in candidates.resources():
+        for row in sweep.facts.course(key).intervals:
+            instants.update(at for at in (row.valid_from, row.valid_to) if sweep.begin < at < sweep.end)
+    accounts = sorted(account for account, kind in history.kinds() if kind == "account" and account != AWS_MANAGED)
+    found: dict[tuple[str, ...], bool] = {}
+    for instant in sorted(instants):
+        directory = Question(history, request, None, sweep.facts).directory(instant)
+        found |= {(f"arn:{directory.partition(each)}:iam::{each}:root",): False for each in accounts}
+        target = engine_of(directory).target(request, "")
+        owners = [target.owner] if target.owner is not None and is_account_id(target.owner) else []
+        policies = [target.policy] if target.policy is not None else []
+        named = named_outsiders(directory, policies, request.action.lower(), partition_of(request.resource), owners)
+        for name, caller in named.callers.items():
+            is_outsider = directory.mode(caller.account) is None or caller.kind == "provider"
+            found.setdefault((name, *others_of(caller)), is_outsider)
+    yield from found.items()
+
+
+def _in_order(holders: list[Holder]) -> tuple[Holder, ...]:
+    def order(each: Holder) -> tuple[bool, bool, str, datetime]:
+        return each.is_outsider, each.kind != "root", each.principal, each.periods[0].begin
+
+    return tuple(sorted(holders, key=order))
