@@ -102,5 +102,9 @@ class OfAccount:
     def secrets_called(self, arn: str) -> Iterable[EntityKey]:
         return self._of_these(self._whole.secrets_called(arn))
 
+    def candidates(self, action: str) -> Iterable[EntityKey] | None:
+        found = self._whole.candidates(action)
+        return None if found is None else self._of_these(found)
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         return [place for place in self._whole.kinds() if place[0] in self._accounts]

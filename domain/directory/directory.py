@@ -251,6 +251,11 @@ class Directory:
             if attribute in entity.facts:
                 yield entity
 
+    def candidates(self, action: str) -> Iterable[Entity]:
+        """The users and roles that exist, but perhaps for some whose policies, and those of whose groups, surely have
+        nothing that allows an action (lower case)."""
+        return (entity for entity in self.of_kind("user", "role") if entity.exists)
+
     def vpc_endpoints(self) -> Iterator[Entity]:
         """The resources that are VPC endpoints."""
         for entity in self.of_kind("resource"):

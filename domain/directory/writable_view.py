@@ -75,6 +75,9 @@ class WritableView(DirectoryView):
     def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
         return Directory.uses_of(self, account, policy_arn)
 
+    def candidates(self, action: str) -> Iterable[Entity]:
+        return Directory.candidates(self, action)  # policies of the source may have changed since
+
     def among(self, keys: Iterable[EntityKey], fits: Callable[[Entity], bool]) -> Iterator[Entity]:
         self.load_each(keys)
         return iter([each for each in self.entities.values() if fits(each)])

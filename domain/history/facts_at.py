@@ -49,6 +49,9 @@ class FactsAt:
     def secrets_called(self, arn: str) -> Iterable[EntityKey]:
         return self._history.secrets_called(arn)
 
+    def candidates(self, action: str) -> Iterable[EntityKey] | None:
+        return None
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self._history.kinds()
 

@@ -84,5 +84,8 @@ class ReadFacts:
     def secrets_called(self, arn: str) -> Iterable[EntityKey]:
         return self._once(("secret", arn), lambda: self._history.secrets_called(arn))
 
+    def candidates(self, action: str) -> Iterable[EntityKey] | None:
+        return None
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self._history.kinds()

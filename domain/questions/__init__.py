@@ -1,6 +1,7 @@
 """Questions over a Directory. Pure: the same of now, of the past, and of what-ifs.
 
-- `index`: action → statements → principals, as bitmaps; `held_statements` are those about one action.
+- `index`: action → statements → principals, as bitmaps; `indexed_principals` are those by numbers, `held_statements`
+  the statements about one action.
 - `who_can`: who can do an action on a resource; `outsiders` are the principals of other accounts among them.
 - `what_can`: the statements that bear on a principal; `what_can_by_action` expands them to single actions.
 - `which_resources`: on which resources a principal may do an action, by `principal_reach`.

@@ -12,6 +12,9 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `stack`: segments above each other: what came since stands above the whole.
 - `signs`: last signs of principals of which only a listing tells that they ended.
 - `column_history`: history as known at a log position.
-- `facts_at`: the facts of one instant of it; `current_facts`: those that hold without an end.
+- `rows_at`: the rows of it that are true at an instant.
+- `documents`, `held_items`, `policies_at`: documents by action, holders by item, and what managed policies say then.
+- `candidates`: the principals about whom who-can must ask.
+- `facts_at`: the facts of one instant, as a `FactSource`; `current_facts`: those that hold without an end.
 - `store`: what a process has of all this.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import orjson
@@ -18,6 +19,7 @@ from erstwhile.projections.vanished import KINDS
 Row = tuple[str, str, str, str, str, str, bytes]
 """Account, kind, unique id, attribute, item, value as JSON, and six numbers of 64 bits: `NUMBERS`."""
 NUMBERS = ("valid_from", "valid_to", "opened_by", "closed_by", "recorded_from", "recorded_to")
+T = TypeVar("T")
 Listings = dict[int, tuple[bool, int]]
 
 
@@ -67,19 +69,19 @@ class Builder:
         keys = sorted(self._entities)
         places = sorted({key[:2] for key in keys})
         number_of = {place: number for number, place in enumerate(places)}
-        sorted_code = np.empty(len(keys), dtype=np.int64)
-        sorted_code[[self._entities[key] for key in keys]] = np.arange(len(keys))
+        # Codes in the order of texts: what stands where does not depend on which rows came first.
+        names, items = sorted(self._attributes), sorted(self._items)
+        columns: Arrays = {
+            "entity": _ranks(self._entities, keys)[codes[:, 0]],
+            "attribute": _ranks(self._attributes, names)[codes[:, 1]],
+            "item": _ranks(self._items, items)[codes[:, 2]],
+        }
         self._entities.clear()
-        columns: Arrays = {"entity": sorted_code[codes[:, 0]], "attribute": codes[:, 1], "item": codes[:, 2]}
         columns |= {name: numbers[:, place] for place, name in enumerate(NUMBERS)}
-        # Facts that hold at one instant stand in the order in which events made them; those of one event in an order
-        # that does not depend on how the rows were read.
-        ranks = columns | {name: _ranks(told)[columns[name]] for name, told in
-                           (("item", self._items), ("attribute", self._attributes))}  # fmt: skip
+        # Facts that hold at one instant stand in the order in which events made them.
         order = np.lexsort(
-            [ranks[name] for name in ("recorded_from", "valid_from", "item", "attribute", "opened_by", "entity")]
+            [columns[name] for name in ("recorded_from", "valid_from", "item", "attribute", "opened_by", "entity")]
         )
-        del ranks
         types = {"entity": np.int32, "attribute": np.uint8, "item": np.int32}
         arrays: Arrays = {
             f"row.{name}": column[order].astype(types.get(name, np.int64)) for name, column in columns.items()
@@ -92,8 +94,9 @@ class Builder:
             arrays[f"by.{name}"] = np.argsort(arrays[f"row.{name}"], kind="stable").astype(np.int32)
         arrays["entity.place"] = np.array([number_of[key[:2]] for key in keys], dtype=np.int32)
         arrays["entity.first_row"] = np.searchsorted(arrays["row.entity"], np.arange(len(keys) + 1)).astype(np.int64)
-        values, names = list(self._values), list(self._attributes)
+        values = list(self._values)
         self._values.clear()
+        self._items = {item: code for code, item in enumerate(items)}
         arrays |= _links(arrays, values, names, self._items)
         arrays |= _described(arrays, keys, values, names)
         arrays |= _dictionary("entity", [key_text(*key) for key in keys])
@@ -106,10 +109,10 @@ class Builder:
         return Segment(arrays, places, names)
 
 
-def _ranks(texts: dict[str, int]) -> Ints:
-    """The place of each code among the texts in their order."""
-    ranks = np.empty(len(texts), dtype=np.int64)
-    ranks[[texts[text] for text in sorted(texts)]] = np.arange(len(texts))
+def _ranks(codes: dict[T, int], ordered: list[T]) -> Ints:
+    """Code → place in the order."""
+    ranks = np.empty(len(ordered), dtype=np.int64)
+    ranks[[codes[each] for each in ordered]] = np.arange(len(ordered))
     return ranks
 
 

@@ -3,59 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import TypeVar
 
 import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import EntityKey, Fact
-from erstwhile.projections.columns.column_history import ColumnHistory
+from erstwhile.projections.columns.candidates import candidates
 from erstwhile.projections.columns.micros import instant_of, micros_of
+from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.columns.texts import Codes
 
-Rows = TypeVar("Rows", slice, Codes)
-_MANY = 100
-"""Rows of an entity beyond which numpy's fixed cost is less than that of looking at each."""
 
-
-class ColumnFacts:
+class ColumnFacts(RowsAt):
     """A `FactSource`. Any thread may ask."""
-
-    def __init__(self, history: ColumnHistory, instant: datetime) -> None:
-        self.history = history
-        self._at = micros_of(instant)
-
-    def true_of(self, segment: Segment, rows: Rows) -> Codes:
-        """Which of some rows are true at the instant, as their places among them."""
-        at, known_at = self._at, self.history.known_at
-        true = segment.valid_from[rows] <= at
-        true &= segment.valid_to[rows] > at
-        true &= segment.recorded_from[rows] <= known_at
-        true &= segment.recorded_to[rows] > known_at
-        return np.flatnonzero(true).astype(np.int32)
-
-    def rows_of(self, segment: Segment, entity: int) -> list[int]:
-        """The rows of an entity that are true at the instant."""
-        first, last = segment.rows(entity)
-        at, known_at = self._at, self.history.known_at
-        if last - first > _MANY:
-            return [first + place for place in self.true_of(segment, slice(first, last)).tolist()]
-        return [
-            row
-            for row, begin, end, since, until in zip(
-                range(first, last),
-                segment.valid_froms[first:last],
-                segment.valid_tos[first:last],
-                segment.recorded_froms[first:last],
-                segment.recorded_tos[first:last],
-                strict=True,
-            )
-            if begin <= at < end and since <= known_at < until
-        ]
 
     def facts_of(self, key: EntityKey) -> Facts | None:
         found = self.history.place_of(key)
@@ -78,7 +41,7 @@ class ColumnFacts:
                 vanished = row
         if vanished is not None:
             for gone in self.history.vanished(segment, key, vanished, self.history.believed(segment, entity)):
-                if micros_of(gone.valid_from) <= self._at:
+                if micros_of(gone.valid_from) <= self.at:
                     facts[gone.attribute] = {gone.item: Fact(gone.value, gone.valid_from, gone.opened_by)}
         return facts or None
 
@@ -98,6 +61,9 @@ class ColumnFacts:
 
     def secrets_called(self, arn: str) -> Iterable[EntityKey]:
         return self.history.secrets_called(arn)
+
+    def candidates(self, action: str) -> Iterable[EntityKey] | None:
+        return candidates(self, action)
 
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self.history.kinds()

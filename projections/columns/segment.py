@@ -124,7 +124,10 @@ class Segment:
 
     def value_of(self, row: int) -> Value:
         """All rows, and all instants, share one object: what is compiled from a document is found by its text."""
-        code = self._values_of[row]
+        return self.decoded(self._values_of[row])
+
+    def decoded(self, code: int) -> Value:
+        """The value of a code."""
         found = self._decoded.get(code)
         return found if found is not None else self._decoded.keep(code, orjson.loads(self.values.raw(code)))
 

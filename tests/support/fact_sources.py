@@ -52,6 +52,9 @@ class ScannedFacts:
     def secrets_called(self, arn: str) -> list[EntityKey]:
         return self._keys(self._directory.secrets_called(arn))
 
+    def candidates(self, action: str) -> list[EntityKey] | None:
+        return None
+
     def kinds(self) -> set[tuple[str, str]]:
         return {(each.account, each.kind) for each in self._directory.all()}
 

@@ -76,11 +76,18 @@ def said(entity: Entity | None, arn: str) -> Managed:
     return Managed(version, document, why, default.opened_by)
 
 
-def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
-    """An attachment to an earlier policy of this ARN, deleted since: it died with that."""
+def begun(directory: Directory, arn: str) -> datetime | None:
+    """Since when a managed policy exists, by its ARN: an earlier attachment was to another of this ARN, deleted since,
+    and died with it. None where that is not known, or for one of AWS's."""
+    if policy_account(arn) == AWS_MANAGED:
+        return None
     entity = find_policy(directory, arn)
-    begun = entity.begun if entity is not None else None
-    return begun is not None and policy_account(arn) != AWS_MANAGED and begun > attached.since
+    return entity.begun if entity is not None else None
+
+
+def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
+    since = begun(directory, arn)
+    return since is not None and since > attached.since
 
 
 def own_sources(directory: Directory, entity: Entity, path: tuple[str, ...] = ()) -> Iterator[Source]:

@@ -1,0 +1,75 @@
+"""The documents of identity policies in a segment, by the actions that they allow."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import orjson
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.statement import CompiledDocument, compile_document
+from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.texts import Codes
+
+MOST_ACTIONS = 500
+"""Actions whose documents are kept: questions may make them up."""
+_kept: WeakKeyDictionary[Segment, Documents] = WeakKeyDictionary()
+
+
+class Documents:
+    """Of inline policies, and of the versions of managed ones, at whatever instant."""
+
+    def __init__(self, segment: Segment) -> None:
+        inline = segment.of_attribute(attributes.INLINE)
+        values = segment.value[inline]
+        order = np.argsort(values, kind="stable")
+        self._inline: Codes = inline[order]
+        self._inline_values: Codes = values[order]
+        codes = np.unique(np.concatenate((values, segment.value[segment.of_attribute(attributes.VERSION)])))
+        self._codes: Codes = codes
+        self._compiled = [_compiled(segment, code) for code in codes.tolist()]
+        self._allowing: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
+
+    def allowing(self, action: str) -> Codes:
+        """The values whose documents may allow an action (lower case): those that do under some conditions, and those
+        that cannot be read. In order."""
+        found = self._allowing.get(action)
+        if found is None:
+            fits = [each is None or any(s.allows for s in each.about(action)) for each in self._compiled]
+            found = self._allowing.keep(action, self._codes[np.array(fits, dtype=bool)])
+        return found
+
+    def inline_rows(self, values: Codes) -> Codes:
+        """The rows of inline policies that have one of some values."""
+        begins = np.searchsorted(self._inline_values, values, "left")
+        return self._inline[ranges(begins, np.searchsorted(self._inline_values, values, "right"))]
+
+
+def ranges(begins: np.typing.NDArray[np.int64], ends: np.typing.NDArray[np.int64]) -> np.typing.NDArray[np.int64]:
+    """All numbers from each begin up to its end."""
+    lengths = ends - begins
+    offsets = np.repeat(begins - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+    return np.arange(int(lengths.sum()), dtype=np.int64) + offsets
+
+
+def _compiled(segment: Segment, code: int) -> CompiledDocument | None:
+    """None for what was never seen, or is no policy."""
+    text = orjson.loads(segment.values.raw(code)).get("document")
+    if text is None:
+        return None
+    try:
+        return compile_document(text, True)
+    except (MalformedDocument, UnknownOperator):
+        return None
+
+
+def documents_of(segment: Segment) -> Documents:
+    """Made once for each segment."""
+    found = _kept.get(segment)
+    if found is None:
+        found = _kept[segment] = Documents(segment)
+    return found

@@ -1,0 +1,99 @@
+"""What the managed policies say at an instant, of all at once: which of them surely allow no such action."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.vocabulary.identifiers import account_in
+from erstwhile.projections.columns.documents import documents_of
+from erstwhile.projections.columns.rows_at import RowsAt
+from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.stack import Layer
+from erstwhile.projections.columns.texts import ABSENT, Codes
+
+_UNKNOWN = -1
+_NAMELESS = ""
+"""The ARN of a policy that is not found by its recorded one."""
+_arns: WeakKeyDictionary[Segment, dict[int, tuple[str, str]]] = WeakKeyDictionary()
+_versions: WeakKeyDictionary[Segment, dict[int, int]] = WeakKeyDictionary()
+
+
+class Harmless:
+    """The ARNs of policies that are known at the instant, and say nothing that allows an action. Of any other ARN it
+    must be looked up what it says, if anything is known."""
+
+    def __init__(self, facts: RowsAt, action: str) -> None:
+        """`action`: in lower case."""
+        self._surely: set[str] = set()
+        self._others: set[str] = set()
+        self._nameless: set[tuple[str, str]] = set()
+        for layer in facts.history.stack:
+            allowing = documents_of(layer.segment).allowing(action)
+            for place, (account, kind) in enumerate(layer.segment.places):
+                if kind == "policy":
+                    self._read(facts, layer, account, place, allowing)
+        self._surely -= self._others
+
+    def __contains__(self, arn: str) -> bool:
+        return arn in self._surely and (account_in(arn), arn.rpartition("/")[2].lower()) not in self._nameless
+
+    def _read(self, facts: RowsAt, layer: Layer, account: str, place: int, allowing: Codes) -> None:
+        segment = layer.segment
+        those = segment.of_place(place)
+        first = int(segment.first_row[those.start])
+        rows = first + facts.true_of(segment, slice(first, int(segment.first_row[those.stop])))
+        rows = rows[layer.counts[segment.entity[rows]]]
+        entities, values = segment.entity[rows] - those.start, segment.value[rows]
+        attribute = segment.attribute[rows]
+
+        def of(name: str) -> np.typing.NDArray[np.int64]:
+            return np.flatnonzero(attribute == segment.attribute_codes.get(name, 255))
+
+        says = np.full(len(those), _UNKNOWN, dtype=np.int64)
+        version, default = of(attributes.VERSION), of(attributes.DEFAULT)
+        if len(version) and len(default):
+            held = (entities[version].astype(np.int64) << 32) | segment.item[rows[version]]
+            order = np.argsort(held)
+            wanted = (entities[default].astype(np.int64) << 32) | _version_items(segment, values[default])
+            found = np.minimum(np.searchsorted(held[order], wanted), len(held) - 1)
+            is_there = held[order][found] == wanted
+            says[entities[default[is_there]]] = values[version[order[found[is_there]]]]
+        says[entities[of(attributes.GAP)]] = _UNKNOWN
+        may_allow = (says == _UNKNOWN) | np.isin(says, allowing)
+        described = of(attributes.ENTITY)
+        arns = _arns.setdefault(segment, {})
+        for value, may in zip(values[described].tolist(), may_allow[entities[described]].tolist(), strict=True):
+            named = arns.get(value)
+            if named is None:
+                named = arns[value] = _named(segment, account, value)
+            arn, name = named
+            if arn == _NAMELESS:
+                self._nameless.add((account, name))
+            elif may:
+                self._others.add(arn)
+            else:
+                self._surely.add(arn)
+
+
+def _version_items(segment: Segment, values: Codes) -> np.typing.NDArray[np.int64]:
+    """The codes of the default versions that some values name; ABSENT becomes no code of any item."""
+    known = _versions.setdefault(segment, {})
+    unique, places = np.unique(values, return_inverse=True)
+    codes = []
+    for value in unique.tolist():
+        code = known.get(value)
+        if code is None:
+            code = known[value] = segment.items.code(str(segment.decoded(value).get("version", "")))
+        codes.append(code if code != ABSENT else 0xFFFFFFFF)
+    return np.array(codes, dtype=np.int64)[places]
+
+
+def _named(segment: Segment, account: str, value: int) -> tuple[str, str]:
+    """The recorded ARN of a policy, if it fits its name: only then it is found by it; and the name, in lower case."""
+    described = segment.decoded(value)
+    arn, name = str(described.get("arn", "")), str(described.get("name", ""))
+    fits = bool(name) and arn.endswith(f"/{name}") and f"::{account}:policy/" in arn
+    return (arn if fits else _NAMELESS), name.lower()

@@ -1,0 +1,51 @@
+"""The rows of history that are true at an instant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+import numpy as np
+
+from erstwhile.projections.columns.column_history import ColumnHistory
+from erstwhile.projections.columns.micros import micros_of
+from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.texts import Codes
+
+Rows = TypeVar("Rows", slice, Codes)
+_MANY = 100
+"""Rows of an entity beyond which numpy's fixed cost is less than that of looking at each."""
+
+
+class RowsAt:
+    def __init__(self, history: ColumnHistory, instant: datetime) -> None:
+        self.history = history
+        self.at = micros_of(instant)
+
+    def true_of(self, segment: Segment, rows: Rows) -> Codes:
+        """Which of some rows are true at the instant, as their places among them."""
+        at, known_at = self.at, self.history.known_at
+        true = segment.valid_from[rows] <= at
+        true &= segment.valid_to[rows] > at
+        true &= segment.recorded_from[rows] <= known_at
+        true &= segment.recorded_to[rows] > known_at
+        return np.flatnonzero(true).astype(np.int32)
+
+    def rows_of(self, segment: Segment, entity: int) -> list[int]:
+        """The rows of an entity that are true at the instant."""
+        first, last = segment.rows(entity)
+        at, known_at = self.at, self.history.known_at
+        if last - first > _MANY:
+            return [first + place for place in self.true_of(segment, slice(first, last)).tolist()]
+        return [
+            row
+            for row, begin, end, since, until in zip(
+                range(first, last),
+                segment.valid_froms[first:last],
+                segment.valid_tos[first:last],
+                segment.recorded_froms[first:last],
+                segment.recorded_tos[first:last],
+                strict=True,
+            )
+            if begin <= at < end and since <= known_at < until
+        ]

@@ -1,0 +1,95 @@
+"""Questions over a view of columns are answered as over a Directory that has all facts: who-can too, which makes
+entities of those alone whom it may concern."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Fact, Interval
+from erstwhile.domain.directory.view import DirectoryView
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.questions.resource_reach import is_pattern
+from erstwhile.domain.questions.which_resources import which_resources
+from erstwhile.domain.questions.who_can import who_can
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from erstwhile.projections.columns.facts_at import ColumnFacts
+from tests.support.column_layers import history_of
+from tests.support.policy import generator
+from tests.support.policy.random_directory import random_directory
+from tests.support.random_intervals import BEGIN, cut_into_intervals
+from tests.support.same_directories import assert_same
+
+seeds = st.integers(0, 2**48)
+
+
+def at_an_hour(seed: int, hour: int) -> tuple[DirectoryView, Directory]:
+    """A random history at an instant: from columns, and whole. Before its first hour, nothing was cut."""
+    chance, directory = random.Random(seed), random_directory(seed)
+    instant = BEGIN + timedelta(hours=hour)
+    rows = cut_into_intervals(directory, chance)
+    if hour < 0:
+        rows = [Interval(*fact[:5], fact[5].value, BEFORE, FOREVER, 1, None) for fact in directory.facts()]
+    rows = [row for row in rows if row.attribute != attributes.VANISHED]
+    there = [row for row in rows if row.valid_from <= instant < row.valid_to]
+    # What came of one event stands in the order of its names.
+    there.sort(key=lambda row: (row.opened_by, row.attribute, row.item))
+    whole = Directory.from_facts(
+        ((*row[:5], Fact(row.value, row.valid_from, row.opened_by)) for row in there), 1, instant
+    )
+    return DirectoryView(ColumnFacts(history_of(rows, chance), instant), 1, instant), whole
+
+
+@settings(max_examples=100, deadline=None)
+@given(seeds, st.integers(-3, 25))
+def test_a_view_is_the_same(seed: int, hour: int) -> None:
+    assert_same(*at_an_hour(seed, hour))
+
+
+@settings(max_examples=200, deadline=None)
+@given(seeds, st.integers(-10, 20), st.sampled_from(["strict", "discover"]))
+def test_who_can(seed: int, hour: int, mode: Any) -> None:
+    chance = random.Random(seed)
+    view, whole = at_an_hour(seed, hour)
+    for action in chance.sample(generator.ACTIONS, 4):
+        resource, owner = chance.choice(generator.RESOURCES), chance.choice((None, *generator.ACCOUNTS))
+        asked = {"resource_account": owner, "mode": mode}
+        assert who_can(view, action, resource, **asked) == who_can(whole, action, resource, **asked), action
+
+
+@settings(max_examples=100, deadline=None)
+@given(seeds, st.integers(-10, 20))
+def test_who_can_makes_few_entities(seed: int, hour: int) -> None:
+    """What nothing allows is told without making a principal."""
+    view, whole = at_an_hour(seed, hour)
+    if not any(True for entity in whole.all() if not entity.is_covered or entity.attached_policies or entity.group_ids):
+        found = who_can(view, "nobody:HasHeardOfIt", "arn:aws:nobody:::x")
+        assert found == who_can(whole, "nobody:HasHeardOfIt", "arn:aws:nobody:::x")
+
+
+@settings(max_examples=100, deadline=None)
+@given(seeds, st.integers(-10, 20))
+def test_one_principal(seed: int, hour: int) -> None:
+    chance = random.Random(seed)
+    view, whole = at_an_hour(seed, hour)
+    for entity in list(whole.of_kind("user", "role")):
+        arn, action = whole.arn_of(entity), chance.choice(generator.ACTIONS)
+        resource = chance.choice([each for each in generator.RESOURCES if not is_pattern(each)])
+        request = Request(principal=arn, action=action, resource=resource)
+        assert outcome(view, request) == outcome(whole, request)
+        assert which_resources(view, arn, action) == which_resources(whole, arn, action)
+
+
+def outcome(directory: Directory, request: Request) -> object:
+    try:
+        return authorize(directory, request)
+    except UnknownPrincipal as error:
+        return str(error)
