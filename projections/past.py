@@ -102,8 +102,8 @@ class OfAccount:
     def secrets_called(self, arn: str) -> Iterable[EntityKey]:
         return self._of_these(self._whole.secrets_called(arn))
 
-    def candidates(self, action: str) -> Iterable[EntityKey] | None:
-        found = self._whole.candidates(action)
+    def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
+        found = self._whole.candidates(action, resource)
         return None if found is None else self._of_these(found)
 
     def kinds(self) -> Iterable[tuple[str, str]]:

@@ -251,9 +251,9 @@ class Directory:
             if attribute in entity.facts:
                 yield entity
 
-    def candidates(self, action: str) -> Iterable[Entity]:
+    def candidates(self, action: str, resource: str) -> Iterable[Entity]:
         """The users and roles that exist, but perhaps for some whose policies, and those of whose groups, surely have
-        nothing that allows an action (lower case)."""
+        nothing that allows an action (lower case) on a resource, or on any that a pattern matches."""
         return (entity for entity in self.of_kind("user", "role") if entity.exists)
 
     def vpc_endpoints(self) -> Iterator[Entity]:

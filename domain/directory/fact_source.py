@@ -44,9 +44,10 @@ class FactSource(Protocol):
     def secrets_called(self, arn: str) -> Iterable[EntityKey]:
         """The secrets whose ARN, without the seven characters that end it, may be this."""
 
-    def candidates(self, action: str) -> Iterable[EntityKey] | None:
+    def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
         """The users and roles but for those whose policies, and those of whose groups, surely have nothing that allows
-        an action (lower case); None where that is not known without reading them all."""
+        an action (lower case) on a resource, or on any that a pattern matches. None where that is not known without
+        reading them all."""
 
     def kinds(self) -> Iterable[tuple[str, str]]:
         """Each account with each kind of entity that it may have."""

@@ -139,9 +139,9 @@ class DirectoryView(Directory):
     def having(self, attribute: str, *kinds: str) -> Iterator[Entity]:
         return self.among(self.source.having(attribute), lambda each: each.kind in kinds and attribute in each.facts)
 
-    def candidates(self, action: str) -> Iterable[Entity]:
-        found = self.source.candidates(action)
-        return super().candidates(action) if found is None else self.among(found, lambda each: each.exists)
+    def candidates(self, action: str, resource: str) -> Iterable[Entity]:
+        found = self.source.candidates(action, resource)
+        return super().candidates(action, resource) if found is None else self.among(found, lambda each: each.exists)
 
     def vpc_endpoints(self) -> Iterator[Entity]:
         return self.among(self.source.vpc_endpoints(), lambda each: is_vpc_endpoint(each.key))

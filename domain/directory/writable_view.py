@@ -75,8 +75,8 @@ class WritableView(DirectoryView):
     def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
         return Directory.uses_of(self, account, policy_arn)
 
-    def candidates(self, action: str) -> Iterable[Entity]:
-        return Directory.candidates(self, action)  # policies of the source may have changed since
+    def candidates(self, action: str, resource: str) -> Iterable[Entity]:
+        return Directory.candidates(self, action, resource)  # policies of the source may have changed since
 
     def among(self, keys: Iterable[EntityKey], fits: Callable[[Entity], bool]) -> Iterator[Entity]:
         self.load_each(keys)

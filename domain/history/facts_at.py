@@ -49,7 +49,7 @@ class FactsAt:
     def secrets_called(self, arn: str) -> Iterable[EntityKey]:
         return self._history.secrets_called(arn)
 
-    def candidates(self, action: str) -> Iterable[EntityKey] | None:
+    def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
         return None
 
     def kinds(self) -> Iterable[tuple[str, str]]:

@@ -84,7 +84,7 @@ class ReadFacts:
     def secrets_called(self, arn: str) -> Iterable[EntityKey]:
         return self._once(("secret", arn), lambda: self._history.secrets_called(arn))
 
-    def candidates(self, action: str) -> Iterable[EntityKey] | None:
+    def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
         return None
 
     def kinds(self) -> Iterable[tuple[str, str]]:

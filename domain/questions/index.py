@@ -52,11 +52,11 @@ class Who(NamedTuple):
 class Index:
     """Of one Directory as it is now; make another when that changed."""
 
-    def __init__(self, directory: Directory, action: str | None = None) -> None:
-        """`action`: the only one that will be asked about. Then the principals are those whom it may concern, as far as
-        the Directory can tell that; others are added where a question must ask about them."""
+    def __init__(self, directory: Directory, asked: tuple[str, str] | None = None) -> None:
+        """`asked`: the only action, and the only resource or pattern, that will be asked about. Then the principals are
+        those whom it may concern, as far as the Directory can tell that; others are added where they must be asked."""
         self.directory = directory
-        self._indexed = IndexedPrincipals(directory, None if action is None else action.lower())
+        self._indexed = IndexedPrincipals(directory, None if asked is None else (asked[0].lower(), asked[1]))
         self._about: Bounded[str, tuple[HeldStatements, HeldStatements]] = Bounded(MAX_ACTIONS)
 
     @property

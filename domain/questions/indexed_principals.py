@@ -24,12 +24,12 @@ _Attachments = dict[tuple[str, str], list[tuple[int, datetime]]]
 
 
 class IndexedPrincipals:
-    """All of a Directory, or at first those whom an action (lower case) may concern, as far as the Directory can tell
-    that: the others surely have nothing that allows it."""
+    """All of a Directory; or at first those who may have something that allows an action (lower case) on a resource, as
+    far as the Directory can tell that."""
 
-    def __init__(self, directory: Directory, action: str | None) -> None:
+    def __init__(self, directory: Directory, asked: tuple[str, str] | None) -> None:
         self._directory = directory
-        self._is_whole = action is None
+        self._is_whole = asked is None
         self._number: dict[EntityKey, int] = {}
         self.principals: list[Entity] = []
         self.accounts: dict[str, BitMap] = {}
@@ -40,7 +40,7 @@ class IndexedPrincipals:
         """By key (lower case) and value."""
         self.unsure = BitMap()
         """Those of whose policies, or existence, something is not known."""
-        self._add(self._all() if action is None else directory.candidates(action))
+        self._add(self._all() if asked is None else directory.candidates(*asked))
 
     def _all(self) -> Iterator[Entity]:
         return (entity for entity in self._directory.of_kind(*_KINDS) if entity.exists)

@@ -98,7 +98,7 @@ def who_can(
     that takes more than is computed for one answer.
     """
     asked = Asked(action=action, resource_account=resource_account, context=context or {}, mode=mode)
-    index = Index(directory, action)
+    index = Index(directory, (action, resource))
     engine = engine_of(directory)
     lists = _Lists(directory)
     ask: Callable[[str, Entity | None], Holder]

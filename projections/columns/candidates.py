@@ -24,12 +24,15 @@ Group = tuple[str, str]
 """Account and unique id."""
 
 
-def candidates(facts: RowsAt, action: str) -> Iterator[EntityKey]:
+def candidates(facts: RowsAt, action: str, resource: str) -> Iterator[EntityKey]:
     """The users and roles of whom their own policies and those of their groups do not surely say that they allow no
-    action of this name (lower case); perhaps others."""
-    harmless = Harmless(facts, action)
+    action of this name (lower case) on the resource, or on one that a pattern matches; perhaps others."""
+    harmless = Harmless(facts, action, resource)
     layers = facts.history.stack
-    found = {id(layer): _own(facts, layer, action, harmless) for layer in layers}
+    found = {
+        id(layer): _own(facts, layer, documents_of(layer.segment).allowing(action, resource), harmless)
+        for layer in layers
+    }
     opened: set[Group] = set()
     known: set[Group] = set()
     for layer in layers:
@@ -44,12 +47,12 @@ def candidates(facts: RowsAt, action: str) -> Iterator[EntityKey]:
             yield layer.segment.key(entity)
 
 
-def _own(facts: RowsAt, layer: Layer, action: str, harmless: Harmless) -> Codes:
+def _own(facts: RowsAt, layer: Layer, allowing: Codes, harmless: Harmless) -> Codes:
     """The users, groups and roles by whose own policies the action may be allowed, or of whom something is not
     known."""
     segment, documents = layer.segment, documents_of(layer.segment)
     rows = [
-        documents.inline_rows(documents.allowing(action)),
+        documents.inline_rows(allowing),
         segment.of_attribute(attributes.COVERAGE),
         segment.of_attribute(attributes.VANISHED),
     ]

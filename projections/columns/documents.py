@@ -10,13 +10,17 @@ import orjson
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
-from erstwhile.domain.policy.language.statement import CompiledDocument, compile_document
+from erstwhile.domain.policy.language.statement import CompiledDocument, CompiledStatement, compile_document
+from erstwhile.domain.questions.asked import is_pattern
+from erstwhile.domain.questions.held_statements import may_meet
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes
 
 MOST_ACTIONS = 500
 """Actions whose documents are kept: questions may make them up."""
+_Allowing = tuple[int, list[CompiledStatement] | None]
+"""A value, and its statements that allow an action; None where it cannot be read."""
 _kept: WeakKeyDictionary[Segment, Documents] = WeakKeyDictionary()
 
 
@@ -32,16 +36,21 @@ class Documents:
         codes = np.unique(np.concatenate((values, segment.value[segment.of_attribute(attributes.VERSION)])))
         self._codes: Codes = codes
         self._compiled = [_compiled(segment, code) for code in codes.tolist()]
-        self._allowing: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
+        self._allowing: Bounded[str, list[_Allowing]] = Bounded(MOST_ACTIONS)
 
-    def allowing(self, action: str) -> Codes:
-        """The values whose documents may allow an action (lower case): those that do under some conditions, and those
-        that cannot be read. In order."""
+    def allowing(self, action: str, resource: str) -> Codes:
+        """The values whose documents may allow an action (lower case) on a resource, or on one that a pattern matches:
+        those that do under some conditions, and those that cannot be read. In order."""
         found = self._allowing.get(action)
         if found is None:
-            fits = [each is None or any(s.allows for s in each.about(action)) for each in self._compiled]
-            found = self._allowing.keep(action, self._codes[np.array(fits, dtype=bool)])
-        return found
+            found = [
+                (code, None if each is None else [s for s in each.about(action) if s.allows])
+                for code, each in zip(self._codes.tolist(), self._compiled, strict=True)
+            ]
+            found = self._allowing.keep(action, [each for each in found if each[1] != []])
+        reaches = may_meet if is_pattern(resource) else CompiledStatement.may_cover
+        codes = [code for code, those in found if those is None or any(reaches(each, resource) for each in those)]
+        return np.array(codes, dtype=np.int32)
 
     def inline_rows(self, values: Codes) -> Codes:
         """The rows of inline policies that have one of some values."""

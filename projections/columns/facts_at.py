@@ -62,8 +62,8 @@ class ColumnFacts(RowsAt):
     def secrets_called(self, arn: str) -> Iterable[EntityKey]:
         return self.history.secrets_called(arn)
 
-    def candidates(self, action: str) -> Iterable[EntityKey] | None:
-        return candidates(self, action)
+    def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
+        return candidates(self, action, resource)
 
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self.history.kinds()

@@ -22,16 +22,16 @@ _versions: WeakKeyDictionary[Segment, dict[int, int]] = WeakKeyDictionary()
 
 
 class Harmless:
-    """The ARNs of policies that are known at the instant, and say nothing that allows an action. Of any other ARN it
-    must be looked up what it says, if anything is known."""
+    """The ARNs of policies that are known at the instant, and say nothing that allows an action on a resource. Of any
+    other ARN it must be looked up what it says, if anything is known."""
 
-    def __init__(self, facts: RowsAt, action: str) -> None:
-        """`action`: in lower case."""
+    def __init__(self, facts: RowsAt, action: str, resource: str) -> None:
+        """`action`: in lower case; `resource`: one, or a pattern of many."""
         self._surely: set[str] = set()
         self._others: set[str] = set()
         self._nameless: set[tuple[str, str]] = set()
         for layer in facts.history.stack:
-            allowing = documents_of(layer.segment).allowing(action)
+            allowing = documents_of(layer.segment).allowing(action, resource)
             for place, (account, kind) in enumerate(layer.segment.places):
                 if kind == "policy":
                     self._read(facts, layer, account, place, allowing)

@@ -52,7 +52,7 @@ class ScannedFacts:
     def secrets_called(self, arn: str) -> list[EntityKey]:
         return self._keys(self._directory.secrets_called(arn))
 
-    def candidates(self, action: str) -> list[EntityKey] | None:
+    def candidates(self, action: str, resource: str) -> list[EntityKey] | None:
         return None
 
     def kinds(self) -> set[tuple[str, str]]:

@@ -7,12 +7,13 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import Fact, Interval
+from erstwhile.domain.directory.facts import Fact, Interval, Value
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
@@ -65,14 +66,41 @@ def test_who_can(seed: int, hour: int, mode: Any) -> None:
         assert who_can(view, action, resource, **asked) == who_can(whole, action, resource, **asked), action
 
 
-@settings(max_examples=100, deadline=None)
-@given(seeds, st.integers(-10, 20))
-def test_who_can_makes_few_entities(seed: int, hour: int) -> None:
-    """What nothing allows is told without making a principal."""
-    view, whole = at_an_hour(seed, hour)
-    if not any(True for entity in whole.all() if not entity.is_covered or entity.attached_policies or entity.group_ids):
-        found = who_can(view, "nobody:HasHeardOfIt", "arn:aws:nobody:::x")
-        assert found == who_can(whole, "nobody:HasHeardOfIt", "arn:aws:nobody:::x")
+def document(action: str, resource: str) -> str:
+    allows = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return orjson.dumps({"Version": "2012-10-17", "Statement": [allows]}).decode()
+
+
+def test_who_can_makes_entities_of_those_alone_whom_it_may_concern() -> None:
+    account = "111122223333"
+
+    def row(kind: str, name: str, attribute: str, item: str, value: Value) -> Interval:
+        return Interval(account, kind, name, attribute, item, value, BEFORE, FOREVER, 1, None)
+
+    def entity(kind: str, name: str) -> Interval:
+        return row(kind, name, "entity", "", {"name": name, "arn": f"arn:aws:iam::{account}:{kind}/{name}"})
+
+    rows = [row("account", account, "mode", "", {"mode": "governed"})]
+    documents = {
+        "reads": ("s3:Get*", "*"),
+        "writes": ("s3:Put*", "*"),
+        "elsewhere": ("s3:Get*", "arn:aws:s3:::other/*"),
+    }
+    for policy, allowed in documents.items():
+        arn = f"arn:aws:iam::{account}:policy/{policy}"
+        rows += [entity("policy", policy), row("policy", policy, "default", "", {"version": "v1"})]
+        rows.append(row("policy", policy, "version", "v1", {"document": document(*allowed)}))
+        rows += [entity("user", f"{policy} by policy"), row("user", f"{policy} by policy", "attached", arn, {})]
+        rows += [entity("group", policy), row("group", policy, "attached", arn, {})]
+        rows += [entity("user", f"{policy} by group"), row("user", f"{policy} by group", "member_of", policy, {})]
+        inline = {"document": document(*allowed)}
+        rows += [entity("role", f"{policy} itself"), row("role", f"{policy} itself", "inline", "own", inline)]
+    view = DirectoryView(ColumnFacts(history_of(rows, random.Random(1)), BEGIN), 1, BEGIN)
+    found = who_can(view, "s3:GetObject", "arn:aws:s3:::payroll/x", resource_account=account)
+    names = ["reads by group", "reads by policy", "reads itself"]
+    assert sorted(holder.unique_id for holder in found.allowed if holder.kind != "root") == names
+    assert sorted(entity.id for entity in view.entities.values() if entity.kind in ("user", "role")) == names
+    assert [entity.id for entity in view.entities.values() if entity.kind == "group"] == ["reads"]
 
 
 @settings(max_examples=100, deadline=None)
