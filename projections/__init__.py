@@ -7,7 +7,7 @@
 - `set_apart`: events that could not be applied.
 - `projector`: updates the read models from the log.
 - `rebuild`: rebuilds a read model while others use it.
-- `boot`: builds the current Directory from history rows; `current` then follows the log.
+- `boot`: the current Directory, going on from history; `current` then follows the log.
 - `columns`: history in memory; `past`: the Directory of any instant from it; `vanished`: the principals that may have
   been deleted before it without a record.
 - `holding`: whether somebody had a policy at an instant.
@@ -19,6 +19,7 @@
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters.
 - `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours
   without records, snapshots, policies whose documents nobody has seen.
+- `holding`: whether somebody had a managed policy at an instant.
 - `coverage`, `cautions`, `beginning`, `clock`: what is unknown, how old the known state may be, since when anything is
   known, and whether the machine's clock is wrong.
 """
