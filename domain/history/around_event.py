@@ -72,6 +72,9 @@ class AroundEvent:
     def having(self, attribute: str) -> Iterable[EntityKey]:
         return self._history.having(attribute)
 
+    def items_of(self, attribute: str) -> Iterable[str]:
+        return self._history.items_of(attribute)
+
     def vpc_endpoints(self) -> Iterable[EntityKey]:
         return self._history.vpc_endpoints()
 
