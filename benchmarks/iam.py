@@ -120,8 +120,8 @@ def _reads(folder: Path, ours: str, echo: str) -> None:
 def _account(number: int, environment: dict[str, str]) -> tuple[str, str]:
     """The access key of a new account's root."""
     command = [PROGRAM, "account", "create", f"2222{number:08}"]
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    key_id, secret = re.findall(r"AWS_\w+=(\S+)", told)
+    printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    key_id, secret = re.findall(r"AWS_\w+=(\S+)", printed)
     return key_id, secret
 
 

@@ -69,8 +69,8 @@ def prepare(folder: Path, program: str, environment: dict[str, str]) -> tuple[st
     command = [program, "import", "snapshot", str(path), "--taken-at", _DATE, "--complete"]
     subprocess.run(command, env=environment, check=True, capture_output=True)
     command = [program, "account", "key", ACCOUNT]
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    key_id, secret = re.findall(r"AWS_\w+=(\S+)", told)
+    printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    key_id, secret = re.findall(r"AWS_\w+=(\S+)", printed)
     return key_id, secret
 
 

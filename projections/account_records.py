@@ -80,14 +80,14 @@ class _Sum:
         """Of the last import that has rows of the account."""
         self.begins: list[int] = []
         self.ends: list[int] = []
-        self._told: Records | None = None
+        self._summed: Records | None = None
 
     def add(self, first: datetime, last: datetime, records: int, late: int, position: int, hour: int) -> None:
         self._first, self._last = min(self._first, first), max(self._last, last)
         self._records += records
         self._late += late
         self.position = position
-        self._told = None
+        self._summed = None
         self._add_hour(hour)
 
     def _add_hour(self, hour: int) -> None:
@@ -107,13 +107,13 @@ class _Sum:
             self.begins.insert(place, hour)
             self.ends.insert(place, hour)
 
-    def told(self) -> Records:
-        if self._told is None:
+    def summed(self) -> Records:
+        if self._summed is None:
             gaps = [
                 (_instant(end + 1), _instant(begin)) for end, begin in zip(self.ends, self.begins[1:], strict=False)
             ]
-            self._told = Records(self._account, self._first, self._last, self._records, self._late, gaps)
-        return self._told
+            self._summed = Records(self._account, self._first, self._last, self._records, self._late, gaps)
+        return self._summed
 
 
 class KnownRecords:
@@ -138,11 +138,11 @@ class KnownRecords:
             found = []
             for account in wanted:
                 total = self._sums[account]
-                told = None if total is None else total.told()
+                records = None if total is None else total.summed()
                 if total is not None and total.position > known_at:
-                    told = self._as_known(connection, account, known_at)
-                if told is not None:
-                    found.append(told)
+                    records = self._as_known(connection, account, known_at)
+                if records is not None:
+                    found.append(records)
             return found
 
     def _follow(self, connection: Connection, known_at: int) -> None:
@@ -164,7 +164,7 @@ class KnownRecords:
         key = (account, known_at)
         if key not in self._past:
             earlier = _summed(connection, [account], known_at).get(account)
-            self._past.keep(key, None if earlier is None else earlier.told())
+            self._past.keep(key, None if earlier is None else earlier.summed())
         return self._past.get(key)
 
 

@@ -61,7 +61,7 @@ class AuditWriter:
         self._rows.flush()
 
     def _line(self, key: EntityKey, changes: list[Change]) -> None:
-        told = [
+        changed = [
             {
                 "attribute": change.attribute,
                 "item": change.item,
@@ -71,8 +71,8 @@ class AuditWriter:
             for change in changes
             if not _is_finding(change, changes)
         ]
-        if told:
-            self._rows.add((*key, json_text(told)), str(changes[0].position))
+        if changed:
+            self._rows.add((*key, json_text(changed)), str(changes[0].position))
 
 
 def _is_finding(change: Change, all_of_them: list[Change]) -> bool:

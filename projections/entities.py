@@ -132,10 +132,10 @@ def lives(
 
 def begun(value: dict[str, Any], since: datetime | None) -> datetime | None:
     """Since when an entity exists, by its description and the begin of that; None for "since before all records"."""
-    told = value.get("begun")
-    if not told:
+    text = value.get("begun")
+    if not text:
         return since
-    return None if told == "-infinity" else parse_instant(told)
+    return None if text == "-infinity" else parse_instant(text)
 
 
 def arn_of(account: str, kind: str, unique_id: str, value: dict[str, Any], partition: str) -> str:

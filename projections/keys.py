@@ -47,12 +47,12 @@ def holder_of_key(connection: Connection, access_key: str, known_at: int) -> str
     """
     key = access_key[:MOST_OF_A_KEY]
     rows = connection.execute(_TOLD, {"key": key, "known": known_at}).fetchall()
-    told = [row for row in rows if row[1]]
-    own = [row for row in told if account_in(row[1]) == row[0]]
+    named = [row for row in rows if row[1]]
+    own = [row for row in named if account_in(row[1]) == row[0]]
     if own:
         owner = min(own, key=lambda row: (row[4] != _BY_US, row[2], row[3], row[0]))[0]
-        told = [row for row in own if row[0] == owner]
-    first = min(told, key=lambda row: (row[4], row[2], row[3], row[1]), default=None)
+        named = [row for row in own if row[0] == owner]
+    first = min(named, key=lambda row: (row[4], row[2], row[3], row[1]), default=None)
     return None if first is None else str(first[1])
 
 

@@ -42,7 +42,7 @@ _BELIEVED = f"{POLICIES} AND recorded_from <= %(known)s AND recorded_to > %(know
 
 
 class Row(NamedTuple):
-    """A fact of a policy. `told`: '' for a version whose document is known, None where it is not; the version of a
+    """A fact of a policy. `text`: '' for a version whose document is known, None where it is not; the version of a
     default; the value of another fact as JSON. Instants in microseconds."""
 
     account: str
@@ -50,17 +50,17 @@ class Row(NamedTuple):
     entity: str
     attribute: str
     item: str
-    told: str | None
+    text: str | None
     begin: int
     end: int
 
     @property
     def value(self) -> Value:
         if self.attribute == attributes.VERSION:
-            return {"document": self.told}
+            return {"document": self.text}
         if self.attribute == attributes.DEFAULT:
-            return {"version": self.told}
-        value: Value = orjson.loads(self.told or "{}")
+            return {"version": self.text}
+        value: Value = orjson.loads(self.text or "{}")
         return value
 
     def interval(self) -> Interval:
@@ -112,11 +112,11 @@ def told_throughout(rows: Sequence[Row]) -> tuple[str, list[tuple[int, int]]] | 
             lives.append((row.begin, row.end))
         elif row.attribute == attributes.DEFAULT:
             defaults.append(row)
-        elif row.attribute == attributes.VERSION and row.told is not None:
+        elif row.attribute == attributes.VERSION and row.text is not None:
             versions.setdefault(row.item, []).append(row)
         elif row.attribute in (attributes.VERSION, attributes.GAP):
             return None
-    if len(arns) != 1 or any(not _has_document(each, versions.get(each.told or "", ())) for each in defaults):
+    if len(arns) != 1 or any(not _has_document(each, versions.get(each.text or "", ())) for each in defaults):
         return None
     existed = merged(lives)
     return (arns.pop(), existed) if existed == merged((each.begin, each.end) for each in defaults) else None

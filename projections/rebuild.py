@@ -123,11 +123,11 @@ class _Rebuild:
     def _write(self, upto: int, before_reading: Callable[[], None]) -> None:
         """Writes the rows of all events up to a position into empty tables."""
         events = EventLog.within(self._stream).read_for_replay(0, upto, self._engine.set_apart)
-        told = events if self._progress is None else _counted(events, upto, self._progress)
+        counted = events if self._progress is None else _counted(events, upto, self._progress)
         if self._name == history.NAME:
-            write_history(self._engine, told, HistoryWriter(self._work, before_reading))
+            write_history(self._engine, counted, HistoryWriter(self._work, before_reading))
             return
-        write_trail(self._engine, told, AuditWriter(self._work, before_reading))
+        write_trail(self._engine, counted, AuditWriter(self._work, before_reading))
 
     def fill(self, schema: str, new: str) -> int:
         """Fills the new tables up to the old tables' checkpoint; returns that position."""

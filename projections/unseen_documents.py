@@ -102,9 +102,9 @@ class _AsKnown:
         doubtful: dict[Use, set[EntityKey]] = {}
         for use in uses:
             keys = set().union(*(self._named.get(name, ()) for name in _names_of(use[1])))
-            told = [self._policies[key] for key in keys]
-            if told and all(each is not None and each[0] == use[1] for each in told):
-                spans = [span for each in told if each is not None for span in each[1]]
+            known = [self._policies[key] for key in keys]
+            if known and all(each is not None and each[0] == use[1] for each in known):
+                spans = [span for each in known if each is not None for span in each[1]]
                 if any(begin <= self._hulls[use][0] and self._hulls[use][1] <= end for begin, end in spans):
                     self.unseen.pop(use, None)
                     continue

@@ -18,7 +18,7 @@ from erstwhile.domain.vocabulary.slots import id_slot, name_slot
 from erstwhile.projections.sql import Connection, instant_text
 
 KINDS = ("user", "role", "group")
-"""The kinds of which this is told."""
+"""The kinds of entities that this module finds."""
 _ENDED_BY = (
     "SELECT position, type IN ('iam.SnapshotTaken', 'iam.UserDeleted', 'iam.RoleDeleted', 'iam.GroupDeleted'), "
     "occurred_at FROM event WHERE position = ANY (%s) "

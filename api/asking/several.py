@@ -139,11 +139,11 @@ def _decided(
     if not is_pattern(resource.resource):
         return decision_json(authorize(directory, asked.of(principal, resource.resource)))
     share = extent(directory, principal, resource.resource, asked)
-    told = share.allowed or share.conditional or share.denied
-    decision = {"effect": "conditional", "determining": []} if told is None else decision_json(told[1])
+    shown = share.allowed or share.conditional or share.denied
+    decision = {"effect": "conditional", "determining": []} if shown is None else decision_json(shown[1])
     denied = share.denied or (share.conditional if share.allowed else None)
     return decision | {
-        "extent": share.how, "example": told[0] if told else "", "denied_example": denied[0] if denied else "",
+        "extent": share.how, "example": shown[0] if shown else "", "denied_example": denied[0] if denied else "",
     }  # fmt: skip
 
 

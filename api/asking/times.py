@@ -1,7 +1,7 @@
 """Instants as calls and commands may name them, in the forms that can be read in one way only.
 
 RFC 3339 with an offset; ISO 8601's extended date, or date and time, without one: those are in a zone that is known
-(UTC, unless somebody asked for another). Whatever people write besides is `erstwhile.api.cli.times`.
+(UTC, unless somebody asked for another). `erstwhile.api.cli.times` reads the other forms that people write.
 """
 
 from __future__ import annotations

@@ -283,8 +283,8 @@ class AwsEndpoint:
             message=f"{refused.message} {refused.detail}".rstrip(),
         )
         await self._submit(command, caller)
-        if isinstance(refused, AwsError) and refused.besides is not None:
-            await self._submit(refused.besides, caller)
+        if isinstance(refused, AwsError) and refused.extra_command is not None:
+            await self._submit(refused.extra_command, caller)
 
     def _caller(self, request: web.Request, identity: Identity, action: str, request_id: str) -> Provenance:
         session = identity.session.session_name if identity.session is not None else ""

@@ -54,7 +54,7 @@ err = SafeConsole(stderr=True)
 
 
 def forgive_encodings() -> None:
-    """What a terminal's encoding lacks is written as its escape, whoever writes it: never a failure."""
+    """Writes characters that the terminal's encoding lacks as escapes, in place of failing."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -1,6 +1,6 @@
 """What others named is shown as text and never obeyed.
 
-Names, agents, session names and file names come from whoever wrote the records. Escape sequences in them could set a
+Names, agents, session names and file names come from the records' authors. Escape sequences in them could set a
 terminal's title, move its cursor or colour a lie; bidirectional controls reorder what stands beside them; a line feed
 makes a second line. Each such character is shown as Python writes it (`\\x1b`, `\\u202e`): every character that
 `str.isprintable` calls none (Unicode's categories Other and Separator, but for the space).

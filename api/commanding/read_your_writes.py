@@ -1,7 +1,7 @@
 """Waits on the event loop until the current Directory has applied an event, without a thread for each caller.
 
 `reached(position)` waits for one event. `expect()` waits for one command: until it is committed and applied.
-`caught_up()` waits for all events that any caller of any process was told of before: the processes of a home share that
+`caught_up()` waits for all events that a response of any process has acknowledged: the processes of a home share that
 position in a file; otherwise it is the log's head. Many callers share one query for the head: each waits for a query
 that began after its call.
 """
@@ -146,9 +146,9 @@ class ReadYourWrites:
         what is in memory."""
         shared = self._database.shared_head
         if shared is not None:
-            told = shared.read()
-            if self._current.position < told:
-                await self._reached_if_there(shared, told)
+            acknowledged = shared.read()
+            if self._current.position < acknowledged:
+                await self._reached_if_there(shared, acknowledged)
             return
         loop = asyncio.get_running_loop()
         if loop.time() < self._rests_until:
@@ -160,16 +160,16 @@ class ReadYourWrites:
             self._looking = loop.create_task(self._look())
         await future
 
-    async def _reached_if_there(self, shared: SharedHead, told: int) -> None:
+    async def _reached_if_there(self, shared: SharedHead, acknowledged: int) -> None:
         try:
-            await self.reached(told)
+            await self.reached(acknowledged)
         except Problem:
             # A database that was restored to an earlier state has fewer events than the file says.
             try:
                 head = await asyncio.wait_for(self._head(), LOOK)
             except (psycopg.Error, TimeoutError):
                 return
-            shared.correct(told, head)
+            shared.correct(acknowledged, head)
             await self.reached(head)
 
     async def _look(self) -> None:

@@ -207,15 +207,15 @@ class CommandWriter(Submitting):
         else:
             self._speculative.apply(command.account, waiting.bodies, now)
 
-    def _append(self, items: list[dict[str, Any]], besides: list[SideStatement]) -> Appended | None:
+    def _append(self, items: list[dict[str, Any]], side_statements: list[SideStatement]) -> Appended | None:
         """None (and nothing committed) when any command lost its race."""
         connection = self._connected()
         # Without side statements, the one statement is a transaction of its own.
-        with connection.transaction() if besides else nullcontext():
+        with connection.transaction() if side_statements else nullcontext():
             found = EventLog.within(connection).append_encoded(items, whole=True)
             if None in found.positions:
                 return None
-            for statement, parameters in besides:
+            for statement, parameters in side_statements:
                 connection.execute(statement, parameters)
         return found
 

@@ -1,4 +1,4 @@
-"""Applying the migrations: by `yoyo`, one process at a time, by whoever owns the database.
+"""Applying the migrations: by `yoyo`, one process at a time, by the owner of the database.
 
 A numbered file makes tables and is applied once. A function or a view stands in a file of its own and is applied again
 when its text has changed: yoyo's table keeps it under its name and checksum. A text that was applied once is never

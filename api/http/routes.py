@@ -63,7 +63,7 @@ class Route(NamedTuple):
     problems: tuple[int, ...] = ()
     scope: str = "read"
     streams: bool = False
-    """Whether the answer comes line by line for whoever accepts application/x-ndjson."""
+    """Whether a caller that accepts application/x-ndjson gets the answer line by line."""
 
     @property
     def pattern(self) -> str:

@@ -111,9 +111,9 @@ def activity_row(each: FiledRecord, block: int, line: int) -> tuple[tuple[str, .
 
 
 def count(summary: Summary, fresh: list[FiledRecord]) -> None:
-    told = [each for each in fresh if each.translation.outcome is not Outcome.ACTIVITY]
-    summary.activity += len(fresh) - len(told)
-    for each in told:
+    meaningful = [each for each in fresh if each.translation.outcome is not Outcome.ACTIVITY]
+    summary.activity += len(fresh) - len(meaningful)
+    for each in meaningful:
         name = f"{each.service}:{each.name}"
         match each.translation.outcome:
             case Outcome.CHANGE:

@@ -1,4 +1,5 @@
-"""Whose things are whose ARN tells no account (buckets), and access keys: whoever governs them or had them first.
+"""Which account owns a resource without an account in its ARN (a bucket), or an access key: the account that governs
+it, else the account that had it first.
 
 A record of another account that says something of them is a finding, never a change. A key is known to be an account's
 by its creation, or by the calls that a principal of the account made with it.

@@ -5,12 +5,12 @@
 - `who_can`: who can do an action on a resource; `outsiders` are the principals of other accounts among them.
 - `what_can`: the statements that bear on a principal; `what_can_by_action` expands them to single actions.
 - `which_resources`: on which resources a principal may do an action, by `principal_reach`.
-- `asked`: what is asked of each resource, whoever asks.
+- `asked`: the parts of a question that do not depend on the principal.
 - `resource_reach`: how much of a pattern of resources a principal may. What it shares among patterns and principals:
   `known_resources` inside a pattern, a principal's `own_patterns`, what of an `asked_pattern` is the same for all
   callers, and `resource_sorts`, of each of which one is decided about.
 - `who_can_within`: a pattern, asked of many principals, with its bounds.
-- `alike_actions`: actions that are told once for all of them.
+- `alike_actions`: groups of actions with one answer for all of them.
 - `services`: which services a principal may use at all.
 - `search`: AuthZEN's searches.
 """

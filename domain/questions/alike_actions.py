@@ -1,5 +1,5 @@
-"""Actions that are alike: of the same service, with the same statements about them, on both sides. What a principal
-may of a pattern is told once for all of them."""
+"""Actions that are alike: of the same service, with the same statements about them, on both sides. How much of a
+pattern a principal may is computed once for all of them."""
 
 from __future__ import annotations
 

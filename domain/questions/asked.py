@@ -1,4 +1,4 @@
-"""What is asked about resources, whoever asks."""
+"""The parts of a question about resources that do not depend on the principal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pattern of resources that is asked about, and all that is the same whoever asks."""
+"""A pattern of resources in a question, and what is the same for all principals."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Ground:
                 cutting.update(each for each in patterns if self._meets(each, effort))
         key = tuple(sorted(cutting))
         if key not in self._parts:
-            self._parts[key] = ()  # too many, unless it is told
+            self._parts[key] = ()  # stays so if there are too many parts
             self._parts[key] = parts(self._within, key, effort)
         found = self._parts[key]
         if not found:

@@ -22,7 +22,7 @@ _TAG = "aws:principaltag/"
 
 class OpenStatement(NamedTuple):
     """A statement whose conditions or variables must be looked at, and who has it. `tagged` are its conditions on tags
-    of the principal, as (key, tag, values); `keys` all that it reads besides."""
+    of the principal, as (key, tag, values); `keys` are all other condition keys that it reads."""
 
     compiled: CompiledStatement
     holders: BitMap

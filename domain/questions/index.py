@@ -177,7 +177,7 @@ class Index:
         """What a statement says of its holders: of all the same, of those with certain tags, or of each his own."""
         compiled, those, tagged, rest, keys = opened
         if tagged and any(key in context.given for key, _, _ in tagged):
-            # The request tells the tags of whoever asks.
+            # The request gives the principal's tags.
             tagged, rest, keys = (), compiled.conditions, compiled.keys_read
         for _, tag, values in tagged:
             if context.discover:

@@ -1,8 +1,8 @@
 """Outsiders: those whom a resource's own policy names and who are no user, role or root of a known account.
 
 They are found from the statements that allow the action: accounts, users, roles and sessions elsewhere, services,
-identity providers, and anybody. Who a statement of `Principal: *` lets in besides may be told by its conditions on the
-caller (`aws:PrincipalArn`, `aws:PrincipalAccount`).
+identity providers, and anybody. Conditions on the caller in a statement of `Principal: *` may say who else it lets in
+(`aws:PrincipalArn`, `aws:PrincipalAccount`).
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -49,7 +49,7 @@ def named_outsiders(
         try:
             caller = parse_caller(name)
         except MalformedArn:
-            continue  # a unique id: whoever it meant is gone, or one of the users and roles that are known
+            continue  # a unique id: its principal was deleted, or is one of the known users and roles
         if caller.kind == "root" and directory.mode(caller.account) is not None:
             continue
         try:
@@ -101,8 +101,8 @@ def others_of(caller: Caller) -> tuple[str, ...]:
 
 
 def narrowed(policies: Iterable[Layer], action: str, out: set[str]) -> Iterator[str]:
-    """In words: the statements that let in whoever of many meets conditions, where those who stand for the many (`out`:
-    an account's root, anybody) do not meet them, and some others may."""
+    """Says in words which statements let in many principals under conditions, if the principals that stand for the many
+    (`out`: an account's root, anybody) do not meet the conditions and others may."""
     accounts = {account_named(name) for name in out} - {""}
     about = [(s, c) for policy in policies for s, c in policy.statements() if c.speaks_of(action)]
     denied = [f"not ({_terms(compiled)})" for _, compiled in about if not compiled.allows and _narrows(compiled)]

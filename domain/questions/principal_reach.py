@@ -70,7 +70,7 @@ class Reaching:
     def of(self, pattern: str, asked: Asked, own: Own) -> Reach | None:
         """How much of a pattern; None for none of it."""
         if pattern == "*" and asked.resource_account is None:
-            # What it may do to others' resources, their owners decide: `*` is told of those of its own account.
+            # The owners of other accounts' resources decide about them: `*` means the resources of its own account.
             asked = msgspec.structs.replace(asked, resource_account=self._side.caller.account)
         return reach(pattern, [self.extent(each, asked, own) for each in self.regions(pattern, asked.action)])
 
@@ -108,7 +108,7 @@ class Reaching:
 
 
 def reach(pattern: str, extents: list[Share]) -> Reach | None:
-    """A pattern by what is told of its regions; None where that is none of them."""
+    """How much of a pattern, from how much of its regions; None for nothing of it."""
     hows = {each.how for each in extents}
     if hows <= {"none"}:
         return None

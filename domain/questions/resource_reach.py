@@ -26,7 +26,7 @@ How = Literal["all", "some", "none", "conditional", "unclear"]
 DECIDED = 3
 """Steps that a decision costs."""
 EFFORT = 1_000_000
-"""Steps for what one principal may of a pattern; what takes more is told as unclear."""
+"""Steps for what one principal may of a pattern; a pattern that takes more is unclear."""
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):

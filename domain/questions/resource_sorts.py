@@ -47,7 +47,7 @@ class Sorts:
         for entity, target in zip(inside.entities, targets, strict=True):
             arn = entity.arn
             if arn in self._place:
-                continue  # another account has told of it too
+                continue  # another account has an entity with this ARN, too
             place = self._place[arn] = len(self._arns)
             self._arns.append(arn)
             base = bases.setdefault(_base(asked, arn, target), len(bases))
@@ -169,7 +169,7 @@ class Told:
 
 
 def _base(asked: Asked, arn: str, target: ResourceSide) -> Hashable:
-    """What, besides policies of its own and those of the caller, may tell a resource from others."""
+    """What distinguishes a resource from others, apart from its own policies and the caller's."""
     action = asked.action.lower()
     limits = list(target.rcp.layers) if target.rcp is not None else []
     if target.vpc_endpoint is not None:

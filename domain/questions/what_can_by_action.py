@@ -31,9 +31,9 @@ class Expanded(msgspec.Struct, frozen=True, kw_only=True):
 
 def expanded(directory: Directory, principal: str) -> tuple[Expanded, ...]:
     """By the principal's own policies within its limits. Raises MalformedArn, UnknownPrincipal, and TooManyParts where
-    its policies are too many to be told action by action.
+    its policies are too many to be expanded.
 
-    What resources' own policies let it do is `which_resources`' to tell.
+    For what the policies of resources allow, use `which_resources`.
     """
     side = engine_of(directory).side(principal)
     groups: dict[tuple[Reach, ...], list[str]] = {}

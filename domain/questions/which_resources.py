@@ -22,9 +22,9 @@ from erstwhile.domain.questions.principal_reach import Reach, Reaching, allowed_
 from erstwhile.domain.questions.resource_reach import DECIDED
 
 MAX_PATTERNS = 1_000
-"""Patterns of one answer that are looked at; more of them are told as unclear."""
+"""How many patterns of one answer are evaluated; the others are unclear."""
 EFFORT = 1_000_000
-"""Steps for all patterns of one answer; what is left when they are done is told as unclear."""
+"""Steps for all patterns of one answer; the patterns that are left after them are unclear."""
 
 
 class WhichResources(msgspec.Struct, frozen=True, kw_only=True):

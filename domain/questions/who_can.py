@@ -49,8 +49,8 @@ class Holder(msgspec.Struct, frozen=True):
 
 class WhoCan(msgspec.Struct, frozen=True):
     """Principals that may (`allowed`), that may if some condition holds or some document says so
-    (`conditional`), and about whose policies nothing was ever seen (`unknown`). `notes` tell in words of whom the
-    resource's policy names besides."""
+    (`conditional`), and about whose policies nothing was ever seen (`unknown`). `notes` say in words whom else
+    the resource's policy names."""
 
     allowed: tuple[Holder, ...]
     conditional: tuple[Holder, ...]
@@ -94,8 +94,8 @@ def who_can(
     """Asks about every user, role and account root of the Directory (or of one account), and about all others whom
     the resource's own policy names.
 
-    A resource with `*` or `?` stands for all that it matches: each principal's extent is told. Raises TooMuch where
-    that takes more than is computed for one answer.
+    A resource with `*` or `?` stands for all that it matches: the answer says how much of it each principal may.
+    Raises TooMuch where that takes more than is computed for one answer.
     """
     asked = Asked(action=action, resource_account=resource_account, context=context or {}, mode=mode)
     index = Index(directory, (action, resource))
@@ -154,8 +154,8 @@ def _named(arn: str, entity: Entity | None) -> tuple[str, str, str, str]:
 
 
 def _holder(arn: str, entity: Entity | None, found: Share) -> Holder:
-    told = found.allowed or found.conditional or found.denied or ("", Decision(effect="conditional"))
-    example, decision = told
+    shown = found.allowed or found.conditional or found.denied or ("", Decision(effect="conditional"))
+    example, decision = shown
     denied = found.denied or (found.conditional if found.allowed else None)
     why = _why(decision) if found.how != "unclear" else ("its policies cut the pattern into too many parts",)
     return Holder(*_named(arn, entity), decision, why, found.how, example, denied[0] if denied else "")

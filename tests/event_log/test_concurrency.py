@@ -182,8 +182,8 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
     writer.execute(RegisterAccount(account=ACCOUNT))
     original = writer._append
 
-    def commits_then_breaks(items: list[dict[str, Any]], besides: list[SideStatement]) -> Appended | None:
-        original(items, besides)
+    def commits_then_breaks(items: list[dict[str, Any]], side_statements: list[SideStatement]) -> Appended | None:
+        original(items, side_statements)
         writer._append = original  # type: ignore[method-assign]
         raise psycopg.OperationalError("the connection broke")
 
@@ -191,7 +191,7 @@ def test_a_commit_of_unknown_outcome_is_looked_up_not_repeated(database: Databas
     committed = writer.execute(CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
     assert committed.position == 2
 
-    def breaks_before(items: list[dict[str, Any]], besides: list[SideStatement]) -> Appended | None:
+    def breaks_before(items: list[dict[str, Any]], side_statements: list[SideStatement]) -> Appended | None:
         writer._append = original  # type: ignore[method-assign]
         raise psycopg.OperationalError("the connection broke")
 

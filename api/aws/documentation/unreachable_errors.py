@@ -34,7 +34,7 @@ NEVER: dict[str, tuple[str, tuple[str, ...]]] = {
     "UnrecognizedPublicKeyEncoding": (_CHECKED, ("GetSSHPublicKey",)),
     "MalformedPolicyDocument": ("it takes no policy document", ("UpdateAccountPasswordPolicy",)),
     "ExpiredTokenException": (
-        "a session that has expired is told ExpiredToken when its signature is checked", ("AssumeRole", "AssumeRoot"),
+        "an expired session gets ExpiredToken when its signature is checked", ("AssumeRole", "AssumeRoot"),
     ),
     "IDPRejectedClaim": ("a token that is refused says why: InvalidIdentityToken", ("AssumeRoleWithWebIdentity",)),
     "InvalidInput": (

@@ -44,7 +44,7 @@ class _Known:
     def __init__(self, call: Call, connect: Connect) -> None:
         with connect() as connection:
             self.uses = last_use.of_keys(connection, call.account)
-            self.passwords = passwords.kept(connection, call.account)
+            self.passwords = passwords.instants_by_user(connection, call.account)
             self.root_keys = call.keys.of_root(connection, call.account)
 
 

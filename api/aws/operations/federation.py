@@ -11,8 +11,7 @@ from typing import Any
 
 from erstwhile.api.aws.access.permissions import require_role
 from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Work
-from erstwhile.api.aws.federation import oidc, saml
-from erstwhile.api.aws.federation import provider_claims as told
+from erstwhile.api.aws.federation import oidc, provider_claims, saml
 from erstwhile.api.aws.operations import tagged
 from erstwhile.api.aws.sessions import issuing
 from erstwhile.api.aws.wire.errors import AwsError, denied, invalid
@@ -71,16 +70,16 @@ def assume_role_with_saml(call: Call) -> Work:
 
 def _with_assertion(call: Call, role: Entity, token: saml.Assertion) -> Plan:
     arn, given = call.given["PrincipalArn"], token.attributes
-    told.require_for_us(token, call.base_url())
+    provider_claims.require_for_us(token, call.base_url())
     pairs = [{part.strip() for part in value.split(",")} for value in given.get("Role", ())]
     if {role.arn, arn} not in pairs:
         raise denied("Not authorized to perform sts:AssumeRoleWithSAML: the assertion does not name this role")
-    name = told.session_name(given)
-    tags = told.tags({key.removeprefix("PrincipalTag:"): values[0] for key, values in given.items()
+    name = provider_claims.session_name(given)
+    tags = provider_claims.tags({key.removeprefix("PrincipalTag:"): values[0] for key, values in given.items()
                       if key.startswith("PrincipalTag:") and values})  # fmt: skip
     transitive = tuple(key for key in given.get("TransitiveTagKeys", ()) if key in tags)
-    source_identity = told.source_identity((given.get("SourceIdentity") or ("",))[0])
-    subject = told.subject(token.subject)
+    source_identity = provider_claims.source_identity((given.get("SourceIdentity") or ("",))[0])
+    subject = provider_claims.subject(token.subject)
     qualifier = saml.name_qualifier(token.issuer, role.account, policy_name_of(arn))
     keys = {
         "saml:aud": (token.recipient,), "saml:iss": (token.issuer,), "saml:sub": (subject,),
@@ -93,7 +92,7 @@ def _with_assertion(call: Call, role: Entity, token: saml.Assertion) -> Plan:
     actor = Actor(arn=arn, id=subject, type="SAMLUser")
     _require_trust(call, role, actor, keys, _beside(tags, source_identity))
     made = issuing.role_session(
-        call, role, name, told.lasts(token, issuing.role_duration(call, role), call),
+        call, role, name, provider_claims.lasts(token, issuing.role_duration(call, role), call),
         tags=tags, transitive=transitive, source_identity=source_identity, provider=arn,
     )  # fmt: skip
     answer = issuing.role_shown(made) | {
@@ -120,10 +119,10 @@ def assume_role_with_web_identity(call: Call) -> Work:
 
 
 def _with_claims(call: Call, role: Entity, provider: oidc.Provider, claims: Mapping[str, Any]) -> Plan:
-    name, subject = call.given["RoleSessionName"], told.subject(str(claims["sub"]))
+    name, subject = call.given["RoleSessionName"], provider_claims.subject(str(claims["sub"]))
     audience = oidc.audiences(claims)[0]
-    tags, transitive = told.tags_of_claims(claims)
-    source_identity = told.source_identity(claims.get("https://aws.amazon.com/source_identity") or "")
+    tags, transitive = provider_claims.tags_of_claims(claims)
+    source_identity = provider_claims.source_identity(claims.get("https://aws.amazon.com/source_identity") or "")
     host = provider.host.lower()
     keys: ContextDict = {
         f"{host}:aud": (audience,), f"{host}:sub": (subject,), "sts:rolesessionname": (name,),

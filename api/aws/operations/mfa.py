@@ -100,13 +100,13 @@ def _two_codes(call: Call) -> Any:
         with connect() as connection:
             attempt = guesses.begin(connection, call.account, user.id, "mfa")
             seed = mfa.read(connection, call.vault, call.account, serial_number)
-            if attempt.is_looked_at and seed is not None:
+            if attempt.is_checked and seed is not None:
                 found = mfa.enrol(seed, first, second, time.time())
             if found is not None:
                 guesses.right(connection, attempt)
         if found is None:
             words = f"Authentication code for device is not valid.{attempt.words}"
-            raise AwsError("InvalidAuthenticationCode", words, 403, besides=attempt.lock)
+            raise AwsError("InvalidAuthenticationCode", words, 403, extra_command=attempt.lock)
         return found
 
     return do

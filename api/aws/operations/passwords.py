@@ -94,10 +94,10 @@ def change_password(call: Call) -> Work:
     def do(connect: Connect) -> Any:
         with connect() as connection:
             attempt = guesses.begin(connection, call.account, user.id, "password")
-            if not attempt.is_looked_at or not passwords.verify(
+            if not attempt.is_checked or not passwords.verify(
                 connection, call.account, user.id, call.given["OldPassword"]
             ):
-                raise denied(f"The old password was incorrect.{attempt.words}", besides=attempt.lock)
+                raise denied(f"The old password was incorrect.{attempt.words}", extra_command=attempt.lock)
             guesses.right(connection, attempt)
         return changed.do(connect)
 

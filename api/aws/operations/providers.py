@@ -97,9 +97,9 @@ def create_saml(call: Call) -> Work:
     tags = tags_given(call)
 
     def then(call: Call, metadata: saml.Metadata) -> Plan:
-        told = {"SAMLMetadataDocument": document, "CreateDate": tagged.created(call)} | _valid_until(metadata)
+        given = {"SAMLMetadataDocument": document, "CreateDate": tagged.created(call)} | _valid_until(metadata)
         command = CreateSetting(
-            account=call.account, category="saml-provider", name=arn, attributes=tagged.attributes(told, tags),
+            account=call.account, category="saml-provider", name=arn, attributes=tagged.attributes(given, tags),
             most=MAX_PROVIDERS,
         )  # fmt: skip
         return Plan(command=command, answer=lambda _: {"SAMLProviderArn": arn, "Tags": tagged.shown(tags)})
@@ -115,8 +115,8 @@ def _saml_shown(entity: Entity) -> dict[str, Any]:
     """The members that describe a SAML provider. Metadata without an expiry date is valid for a hundred years, as in
     IAM."""
     value = tagged.values_of(entity)
-    told, made = value.get("ValidUntil"), value["CreateDate"]
-    until = parse_instant(told) if told else made + timedelta(days=36_525)
+    valid_until, made = value.get("ValidUntil"), value["CreateDate"]
+    until = parse_instant(valid_until) if valid_until else made + timedelta(days=36_525)
     return {"CreateDate": made, "ValidUntil": until}
 
 
@@ -139,8 +139,8 @@ def update_saml(call: Call) -> Work:
     tagged.need(call, "saml-provider", arn)
 
     def then(call: Call, metadata: saml.Metadata) -> Plan:
-        told = {"ValidUntil": "", "SAMLMetadataDocument": document} | _valid_until(metadata)
-        plan = _put(call, "saml-provider", arn, **told)
+        given = {"ValidUntil": "", "SAMLMetadataDocument": document} | _valid_until(metadata)
+        plan = _put(call, "saml-provider", arn, **given)
         return Plan(command=plan.command, answer=lambda _: {"SAMLProviderArn": arn})
 
     return Work(lambda _connect: saml.read_metadata(document), then, computes=True)

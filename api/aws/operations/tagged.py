@@ -80,8 +80,8 @@ def _tag(category: str, parameter: str, call: Call) -> Plan:
     name = call.given[parameter]
     entity = need(call, category, name)
     given = tags_given(call)
-    told = {key.lower() for key in given}  # a key replaces one that differs only in case
-    kept = {key: value for key, value in tags_of(entity).items() if key.lower() not in told}
+    replaced = {key.lower() for key in given}  # a key replaces one that differs only in case
+    kept = {key: value for key, value in tags_of(entity).items() if key.lower() not in replaced}
     return _with_tags(call, category, entity, name, kept | given)
 
 

@@ -36,17 +36,17 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     credential: Credential
     failures: int
     until: datetime | None
-    is_looked_at: bool
+    is_checked: bool
 
     @property
     def words(self) -> str:
         """The sentence about the lock that is added to the error."""
-        return f" Too many were wrong: the next is looked at after {format_instant(self.until)}." if self.until else ""
+        return f" Too many were wrong: the next is checked after {format_instant(self.until)}." if self.until else ""
 
     @property
     def lock(self) -> RecordLock | None:
         """The command that records the lock in the audit trail, if this attempt caused the lock."""
-        if not self.is_looked_at or self.until is None:
+        if not self.is_checked or self.until is None:
             return None
         return RecordLock(
             account=self.account, principal=self.principal, credential=self.credential, failures=self.failures,
@@ -77,7 +77,7 @@ def begin(connection: Connection, account: str, principal: str, credential: Cred
             )
     return Attempt(
         account=account, principal=principal, credential=credential, failures=failures, until=until,
-        is_looked_at=not locked,
+        is_checked=not locked,
     )  # fmt: skip
 
 

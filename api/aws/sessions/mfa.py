@@ -136,7 +136,7 @@ async def with_code(runtime: FollowingRuntime, vault: Vault, identity: Identity,
     def check() -> guesses.Attempt | None:
         with runtime.connection() as connection:
             attempt = guesses.begin(connection, identity.account, identity.user_id.partition(":")[0], "mfa")
-            if attempt.is_looked_at and take(
+            if attempt.is_checked and take(
                 connection, vault, identity.account, device, given["TokenCode"], time.time()
             ):
                 guesses.right(connection, attempt)
@@ -146,6 +146,7 @@ async def with_code(runtime: FollowingRuntime, vault: Vault, identity: Identity,
     wrong = await asyncio.to_thread(check)
     if wrong is not None:
         raise denied(
-            f"MultiFactorAuthentication failed with invalid MFA one time pass code. {wrong.words}", besides=wrong.lock
+            f"MultiFactorAuthentication failed with invalid MFA one time pass code. {wrong.words}",
+            extra_command=wrong.lock,
         )
     return identity.with_mfa()

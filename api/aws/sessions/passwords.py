@@ -113,17 +113,17 @@ def delete_statement(account: str, principal: str) -> SideStatement:
     return "DELETE FROM login_password WHERE account = %s AND principal = %s", (account, principal)
 
 
-class Kept(msgspec.Struct, frozen=True):
+class PasswordInstants(msgspec.Struct, frozen=True):
     """The instants at which a password was first and last set."""
 
     created_at: datetime
     changed_at: datetime
 
 
-def kept(connection: Connection, account: str) -> dict[str, Kept]:
+def instants_by_user(connection: Connection, account: str) -> dict[str, PasswordInstants]:
     """Unique id → password instants, for each user of an account with a password."""
     rows = connection.execute(
         "SELECT principal, min(set_at), max(set_at) FROM login_password WHERE account = %s GROUP BY principal",
         (account,),
     ).fetchall()
-    return {principal: Kept(first, last) for principal, first, last in rows}
+    return {principal: PasswordInstants(first, last) for principal, first, last in rows}

@@ -20,12 +20,12 @@ class AwsError(Exception):
         sealed: str = "",
         actor: Actor | None = None,
         detail: str = "",
-        besides: Command | None = None,
+        extra_command: Command | None = None,
     ) -> None:
         super().__init__(message)
         self.actor = actor  # the denied caller of an unsigned call
         self.sealed = sealed
-        self.besides = besides  # a command to run in addition to recording the refusal
+        self.extra_command = extra_command  # a command to run in addition to recording the refusal
         self.detail = detail  # this project's words, in addition to AWS's message
         self.code = code
         self.message = message
@@ -36,6 +36,6 @@ def invalid(message: str) -> AwsError:
     return AwsError("ValidationError", message)
 
 
-def denied(message: str, sealed: str = "", besides: Command | None = None) -> AwsError:
+def denied(message: str, sealed: str = "", extra_command: Command | None = None) -> AwsError:
     """A denial. `sealed`: the whole reason, for DecodeAuthorizationMessage."""
-    return AwsError("AccessDenied", message, 403, sealed, besides=besides)
+    return AwsError("AccessDenied", message, 403, sealed, extra_command=extra_command)

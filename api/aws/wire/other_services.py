@@ -65,9 +65,9 @@ def refused(request: web.Request, service: str, request_id: str) -> web.Response
         body = b"\xa2" + _cbor("__type") + _cbor("UnknownOperationException") + _cbor("message") + _cbor(words)
         return _answer(400, body, "application/cbor", headers | {"smithy-protocol": "rpc-v2-cbor"})
     if "X-Amz-Target" in request.headers:
-        told = {"__type": "UnknownOperationException", "message": words, "Message": words}
+        error = {"__type": "UnknownOperationException", "message": words, "Message": words}
         content_type = kind if kind.startswith("application/x-amz-json") else "application/x-amz-json-1.1"
-        return _answer(400, orjson.dumps(told), content_type, headers)
+        return _answer(400, orjson.dumps(error), content_type, headers)
     if service == "ec2":
         return _answer(400, _ec2(words, request_id), "text/xml", headers)
     if kind == FORM or "Action" in request.query:
@@ -76,8 +76,8 @@ def refused(request: web.Request, service: str, request_id: str) -> web.Response
         return _answer(501, _s3(request.path, words, request_id), "application/xml", headers)
     if service in _S3 or service in _REST_XML:
         return _answer(501, _query("NotImplemented", words, request_id), "text/xml", headers)
-    told = {"__type": "NotImplemented", "message": words, "Message": words}
-    return _answer(501, orjson.dumps(told), "application/json", headers | {"x-amzn-ErrorType": "NotImplemented"})
+    error = {"__type": "NotImplemented", "message": words, "Message": words}
+    return _answer(501, orjson.dumps(error), "application/json", headers | {"x-amzn-ErrorType": "NotImplemented"})
 
 
 def _answer(status: int, body: bytes, content_type: str, headers: dict[str, str]) -> web.Response:
@@ -100,10 +100,10 @@ def _ec2(words: str, request_id: str) -> bytes:
 
 
 def _s3(path: str, words: str, request_id: str) -> bytes:
-    told = escape(re.sub("[^\x20-\x7e]", "?", path[:1_000]))
+    resource = escape(re.sub("[^\x20-\x7e]", "?", path[:1_000]))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>NotImplemented</Code><Message>{escape(words)}</Message><Resource>{told}</Resource>"
+        f"<Error><Code>NotImplemented</Code><Message>{escape(words)}</Message><Resource>{resource}</Resource>"
         f"<RequestId>{request_id}</RequestId></Error>"
     ).encode()
 

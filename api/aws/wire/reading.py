@@ -28,8 +28,8 @@ async def read(request: web.Request) -> tuple[bytes, list[tuple[str, str]], Mapp
         pairs = _pairs(query) if query else []
         if not raw:
             return raw, pairs, _once(pairs)
-        told = request.headers.get("Content-Type")
-        if told != FORM and told != _FORM_UTF8 and request.content_type != FORM:
+        content_type = request.headers.get("Content-Type")
+        if content_type != FORM and content_type != _FORM_UTF8 and request.content_type != FORM:
             raise AwsError("MalformedInput", f"Content-Type must be {FORM}, not {request.content_type}")
         if not pairs and is_reading(raw):
             return raw, pairs, _asked(raw)

@@ -36,8 +36,8 @@ def render(operation: Any, result: dict[str, Any], request_id: str) -> bytes:
 def render_error(code: str, message: str, status: int, request_id: str, detail: str = "") -> bytes:
     """`detail`: the cause in this project's words, appended to AWS's message."""
     kind = "Sender" if status < 500 else "Receiver"
-    told = {"Code": code, "Message": message, "Type": kind} | ({"Detail": detail} if detail else {})
-    return orjson.dumps({"Error": told, "RequestId": request_id})
+    error = {"Code": code, "Message": message, "Type": kind} | ({"Detail": detail} if detail else {})
+    return orjson.dumps({"Error": error, "RequestId": request_id})
 
 
 def _value(shape: Any, value: Any) -> Any:

@@ -103,9 +103,9 @@ def read(
     names_signed = joined.split(";")
     if "host" not in names_signed:
         raise _refuse("SignatureDoesNotMatch", "'Host' must be a 'SignedHeader' in the AWS Authorization.")
-    told = "".join([f"{name}:{_trimmed(headers.get(name, ''))}\n" for name in names_signed])
+    canonical_headers = "".join([f"{name}:{_trimmed(headers.get(name, ''))}\n" for name in names_signed])
     canonical = (
-        f"{method}\n{_canonical_path(path)}\n{_canonical_query(signed_query)}\n{told}\n{joined}\n"
+        f"{method}\n{_canonical_path(path)}\n{_canonical_query(signed_query)}\n{canonical_headers}\n{joined}\n"
         f"{_payload(headers, body, is_presigned=lasts is not None)}"
     )
     hashed = hashlib.sha256(_bytes(canonical)).hexdigest()
@@ -238,10 +238,10 @@ def _trimmed(value: str) -> str:
 def _payload(headers: Mapping[str, str], body: bytes, is_presigned: bool) -> str:
     """The hash of the body. Raises AwsError for chunked and unsigned payloads, which only S3 accepts."""
     actual = hashlib.sha256(body).hexdigest() if body else _EMPTY
-    told = headers.get("X-Amz-Content-SHA256")
-    if told is not None and told != actual:
-        if told.startswith(("STREAMING-", "UNSIGNED-")):
-            raise _refuse("SignatureDoesNotMatch", f"x-amz-content-sha256 {told} is not supported by this service.")
+    claimed = headers.get("X-Amz-Content-SHA256")
+    if claimed is not None and claimed != actual:
+        if claimed.startswith(("STREAMING-", "UNSIGNED-")):
+            raise _refuse("SignatureDoesNotMatch", f"x-amz-content-sha256 {claimed} is not supported by this service.")
         raise _refuse(
             "SignatureDoesNotMatch", "The provided x-amz-content-sha256 header does not match what was computed."
         )

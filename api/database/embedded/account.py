@@ -28,7 +28,7 @@ class NoAccount(RuntimeError):
 
 
 def account_for(data: Path) -> dict[str, Any] | None:
-    """The account that the server runs as, where it is not our own: whoever owns the data already, else ACCOUNT.
+    """The account that the server runs as, where it is not our own: the owner of the data, else ACCOUNT.
 
     Raises NoAccount.
     """

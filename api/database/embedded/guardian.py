@@ -3,7 +3,8 @@
 It is run as a program of its own, apart from the terminal, with the standard library alone:
 
 1. It reads a plan (one line of JSON) from its standard input, and makes a folder where the plan names none.
-2. It says which folder it is, and waits for "ready": by then whoever started it holds a shared lock on `users.lock`.
+2. It says which folder it is, and waits for "ready": by then the process that started it holds a shared lock on
+   `users.lock`.
 3. It makes the data directory where there is none, starts the server, and starts it again should it die.
 4. Once it gets `users.lock` for itself, nobody uses the home any more, however they ended: it stops the server,
    removes a throw-away folder, and ends. Should the guardian be killed, the server ends with it.
@@ -55,7 +56,7 @@ def main() -> int:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             print(home, flush=True)
             if sys.stdin.readline().strip() != "ready":
-                return 0  # whoever wanted the server is gone already
+                return 0  # the process that wanted the server has ended
             _let_go()
             return _Guardian(home, plan).guard()
     finally:
@@ -82,7 +83,7 @@ class _Guardian:
         self._messages: queue.Queue[str] = queue.Queue()
         self._sockets: Path | None = None
         self._failed = home / "run" / "failed"
-        """Why no server comes up, for whoever waits for one."""
+        """Says why no server starts, to the processes that wait for one."""
 
     def guard(self) -> int:
         """Until nobody uses the home."""

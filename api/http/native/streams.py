@@ -1,6 +1,6 @@
-"""Long answers: as one object, or as NDJSON (one JSON object a line) for whoever accepts `application/x-ndjson`.
+"""Long answers: as one object, or as NDJSON (one JSON object a line) for callers that accept `application/x-ndjson`.
 
-A thread computes; whoever went away, or waited as long as a call may take, calls the question off."""
+A thread computes. The question is called off when the caller has gone, or has waited as long as a call may take."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The connections of a server: how many there may be, and how long each may keep silent.
 
-At the limit those who have been idle longest make room for who comes; where nobody is idle, who comes is told to come
-again. Between two requests, aiohttp itself closes a connection that is idle for its `keepalive_timeout`.
+At the limit, the connection that has been idle longest is closed for a new one; where none is idle, the new one is
+refused with a time to try again. Between two requests, aiohttp itself closes a connection that is idle for its
+`keepalive_timeout`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from erstwhile.domain.policy.knowledge.rcp_services import in_force
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
 NEEDS_NO_PERMISSION = frozenset(("sts:getcalleridentity",))
-"""Allowed to whoever signs it, even under an explicit deny: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+"""Allowed to every signed caller, even under an explicit deny: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
 
 SESSION_TOKEN = "sts:getsessiontoken"
 """Users and root need no permission for it:

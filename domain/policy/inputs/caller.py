@@ -63,7 +63,7 @@ class Caller:
         # The path tells it; anybody may give a role a name like theirs.
         self.is_service_linked = kind == "role" and is_service_linked_arn(arn)
         self.known: Callable[[Caller, ContextDict], None] | None = None
-        """Adds the condition keys that are known of the caller besides those that its name tells."""
+        """Adds the condition keys of the caller that do not follow from its name."""
         self._keys: ContextDict | None = None
 
     @property

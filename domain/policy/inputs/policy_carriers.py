@@ -72,7 +72,7 @@ def carriers(arn: str) -> tuple[str, ...]:
 
 
 def carried_by(arn: str) -> tuple[str, ...]:
-    """Patterns of the resources whose policy this resource carries besides its own."""
+    """Patterns of the resources whose policies this resource carries in addition to its own."""
     return _renamed(arn, _carried)
 
 

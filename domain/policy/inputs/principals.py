@@ -22,8 +22,8 @@ class UnknownPrincipal(LookupError):
 
 def principal_entity(directory: Directory, caller: Caller) -> Entity | None:
     """The user, or the role (of a session too). None for those that have no policies of their own (an account's
-    root, services, identity providers, anybody), for federated users, and for whoever stands in an account of which
-    nothing is known.
+    root, services, identity providers, anybody), for federated users, and for principals of an account of which nothing
+    is known.
 
     Raises UnknownPrincipal.
     """

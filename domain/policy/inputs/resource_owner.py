@@ -14,7 +14,7 @@ _OF_AWS = {
     "securityhub": ("product/", "ruleset/", "standards/"),
     "ssm": ("automation-definition/", "document/", "parameter/aws/"),
 }
-"""What AWS shares with everybody, besides the types that never have an account."""
+"""Types of resources that AWS shares with everybody. (Types that never have an account are not repeated here.)"""
 
 
 def owner_of(resource: str, caller_account: str) -> str | None:

@@ -43,10 +43,10 @@ def _bound(fact: Fact) -> str | None:
 
 
 def _saved(resource: Entity, fact: Fact) -> datetime | None:
-    """Since when the words of a policy count for whoever they name. Names that nobody bore when an application's own
-    resource got its policy mean whoever bears them at the moment that is asked about."""
-    is_told = fact.value.get("principals") is not None
-    return None if is_told and is_own_resource(resource.id) else fact.since
+    """Since when the policy means the principals that it names. None for an application's own resource: a name that no
+    principal had when the policy was saved means the principal that has it at the instant of the question."""
+    is_bound = fact.value.get("principals") is not None
+    return None if is_bound and is_own_resource(resource.id) else fact.since
 
 
 def _around(statement: str) -> str:
@@ -71,7 +71,7 @@ _WITH_CONTEXT = frozenset(
 
 
 _CONTEXT_KEYS = "erstwhile:kms:EncryptionContextKeys"
-"""`context.ENCRYPTION_KEYS`, as people are told it."""
+"""`context.ENCRYPTION_KEYS`, under the name that answers show."""
 
 
 def _grant(key: str, grant: dict[str, Any]) -> str:
@@ -105,12 +105,12 @@ def _constrained(constraints: dict[str, dict[str, str]]) -> dict[str, dict[str, 
     condition that nobody knows to hold."""
     pairs: dict[str, Any] = {}
     found: dict[str, dict[str, Any]] = {}
-    for kind, told in constraints.items():
+    for kind, pairs_given in constraints.items():
         if kind in ("EncryptionContextSubset", "EncryptionContextEquals"):
-            pairs |= {f"kms:EncryptionContext:{name}": value for name, value in told.items()}
+            pairs |= {f"kms:EncryptionContext:{name}": value for name, value in pairs_given.items()}
         else:
-            pairs[f"kms:GrantConstraint:{kind}"] = list(told.values())
-        if kind == "EncryptionContextEquals" and told:
+            pairs[f"kms:GrantConstraint:{kind}"] = list(pairs_given.values())
+        if kind == "EncryptionContextEquals" and pairs_given:
             # Nothing else may stand there.
-            found["ForAllValues:StringEqualsIgnoreCase"] = {_CONTEXT_KEYS: list(told)}
+            found["ForAllValues:StringEqualsIgnoreCase"] = {_CONTEXT_KEYS: list(pairs_given)}
     return found | ({"StringEquals": pairs} if pairs else {})

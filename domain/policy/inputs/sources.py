@@ -159,7 +159,7 @@ def _managed_source(arn: str, found: Managed, path: tuple[str, ...], fact: Fact)
 
 
 def dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:
-    """The entities that say, besides itself and its boundary, what a principal may: its groups, and all policies."""
+    """The entities that a principal's permissions depend on, without itself and its boundary: groups and policies."""
     found = _policy_keys(directory, entity)
     for unique_id, group in groups_of(directory, entity):
         found.append((entity.account, "group", unique_id))
@@ -184,7 +184,7 @@ def _policy_keys(directory: Directory, entity: Entity) -> list[EntityKey]:
 
 def _policy_key(directory: Directory, arn: str) -> EntityKey:
     policy = find_policy(directory, arn)
-    # A policy that is not known yet is told about by its ARN's name once it comes.
+    # When an unknown policy becomes known, the Directory reports this key.
     return policy.key if policy is not None else (policy_account(arn), "policy", "")
 
 

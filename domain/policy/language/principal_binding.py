@@ -1,5 +1,5 @@
-"""Principals that a policy names by their ARNs are bound to unique ids when it is saved, as in AWS: whoever bears the
-name later is another, and one that is renamed stays the same.
+"""Binds the principals that a policy names by their ARNs to unique ids when the policy is saved, as AWS does: a later
+principal of the same name is another one, and a renamed principal stays the same.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
 """
@@ -68,8 +68,7 @@ def bindings(directory: Directory, document: str) -> dict[str, str] | None:
 
 
 def missing(directory: Directory, document: str) -> Iterator[str]:
-    """The names in a document that nobody bears, as far as their account is governed here; and unique ids that are
-    nobody's: those of whoever was deleted."""
+    """The names in a document that no principal of a governed account has, and the unique ids of deleted principals."""
     for name in named(document):
         if is_unique_id(name):
             if by_unique_id(directory, name) is None:

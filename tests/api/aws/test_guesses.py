@@ -78,7 +78,7 @@ def test_locks_grow(aws: AwsServer) -> None:
         found = []
         for _ in range(guesses.FREE + 9):
             attempt = guesses.begin(connection, "111122223333", "AIDA1", "mfa")
-            assert attempt.is_looked_at
+            assert attempt.is_checked
             connection.execute("UPDATE guess SET locked_until = NULL")
             if attempt.until is not None:
                 [(now,)] = connection.execute("SELECT last_at FROM guess").fetchall()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 Use = Literal["identity", "trust", "resource", "guardrail", "scp", "rcp", "endpoint", "session", "boundary"]
-"""`guardrail`: a service or a resource control policy, where it is not told which."""
+"""`guardrail`: a service or a resource control policy, where it is unknown which of the two."""
 USES: tuple[Use, ...] = get_args(Use)
 
 OF_PRINCIPALS: frozenset[Use] = frozenset(("identity", "session", "boundary"))

@@ -1,7 +1,7 @@
-"""Regions of resources: the parts into which patterns cut a pattern, each told by one resource of it.
+"""Regions of resources: the parts into which patterns cut a pattern. One resource stands for each part.
 
-Whether a policy is about a resource depends on nothing but which of its patterns match that. So one resource of
-each part that can be told apart answers for all the others of its part.
+Whether a policy applies to a resource depends only on which of the policy's patterns match the resource. So a decision
+about one resource of a part holds for all resources of the part.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def covers(wider: str, narrower: str) -> bool:
 
 
 def parts(within: tuple[str, ...], patterns: tuple[str, ...], effort: Effort | None = None) -> tuple[str, ...]:
-    """One resource of each part of what all of `within` match, parts being told apart by which `patterns` match.
+    """One resource of each part of what all of `within` match. All resources of a part match the same `patterns`.
 
     The shortest resource of each part, in the order of their lengths. Raises TooManyParts.
     """
@@ -126,7 +126,7 @@ def _parts(within: tuple[str, ...], patterns: tuple[str, ...], most: int) -> tup
         (states, literal), text = waiting.popleft()
         accepted = tuple([state & final != 0 for state, final in zip(states, accepting, strict=True)])
         if False not in accepted[:inner]:
-            which = (accepted[inner:], literals.told(literal))
+            which = (accepted[inner:], literals.matched(literal))
             if which not in found:
                 found[which] = restored(text)
                 if len(found) == all_parts:
@@ -150,7 +150,7 @@ def _parts(within: tuple[str, ...], patterns: tuple[str, ...], most: int) -> tup
 
 
 def surely_covers(wider: str, narrower: str) -> bool:
-    """Whether a pattern matches all that a narrower one matches, where that can be told at once."""
+    """Whether a pattern matches all that a narrower one matches, where that is seen without a search."""
     # Where its stars match anything, they match what the wildcards of the narrower one stand for.
     return "*" in wider and "?" not in wider and is_plain(wider) and matches(wider, narrower)
 

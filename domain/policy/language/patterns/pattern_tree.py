@@ -50,7 +50,7 @@ class Literals:
         self.begin = self._settled(0) if self.count else NOWHERE
 
     def _settled(self, place: int) -> int:
-        """A place from which nothing further can be told is final."""
+        """A place is final if no further character changes which patterns match."""
         if self._next[place] or place in self._whole:
             return place
         return -2 - self._begun[place]
@@ -66,8 +66,8 @@ class Literals:
         """The characters that lead elsewhere than any other character would."""
         return self._next[state] if state >= 0 else ()
 
-    def told(self, state: int) -> tuple[int, int]:
-        """Which of the patterns the text matches: the same for the same of them."""
+    def matched(self, state: int) -> tuple[int, int]:
+        """Identifies the set of patterns that the text matches."""
         if state < 0:
             return _NONE, -2 - state
         return (state if state in self._whole else _NONE), self._begun[state]
