@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from erstwhile.api import demo as demo_data
-from erstwhile.api.asking.over_time.over_time import WindowWords
+from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.cli import render_access, render_over_time, render_trail
 from erstwhile.api.cli.console import out

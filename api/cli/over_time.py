@@ -1,4 +1,4 @@
-"""Questions over time: timeline, moments, diff, effect, provenance."""
+"""Questions over time: timeline, ever, never, moments, diff, effect, provenance."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from erstwhile.api.asking.over_time.over_time import OverTime, WindowWords
+from erstwhile.api.asking.over_time.ground import WindowWords
+from erstwhile.api.asking.over_time.over_time import OverTime
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.cli import complete, render_differences, render_over_time
@@ -97,6 +98,69 @@ def moments(
     form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
     words = window(begin, end, known_at)
     ask(lambda over_time, stop: over_time.moments(of, words, stop), form, render_over_time.moments)
+
+
+def ever(
+    action: Action,
+    resource: Resource,
+    begin: Begin = None,
+    end: End = None,
+    account: Annotated[str | None, typer.Option(help="Principals of this account only.")] = None,
+    known_at: KnownAt = None,
+    context: ContextOption = None,
+    resource_account: ResourceAccount = None,
+    output: StreamedOutput = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who could at any time of a window, from when to when, and for how long in all?"""
+    form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
+    words, given = window(begin, end, known_at), context_of(context or [])
+    ask(
+        lambda over_time, stop: over_time.ever(
+            action, resource, words, stop, account=account, resource_account=resource_account, context=given
+        ),
+        form,
+        render_over_time.ever,
+    )
+
+
+def never(
+    action: Action,
+    resource: Resource,
+    begin: Begin = None,
+    end: End = None,
+    excepting: Annotated[
+        list[str] | None,
+        typer.Option("--except", help="A principal (ARN or unique id) that may; again for more."),
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="Principals of this account only.")] = None,
+    known_at: KnownAt = None,
+    context: ContextOption = None,
+    resource_account: ResourceAccount = None,
+    output: StreamedOutput = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
+    """Could nobody at any time of a window, but for some? Exit status 0 if that holds, 1 if somebody could."""
+    form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
+    words, given = window(begin, end, known_at), context_of(context or [])
+    with open_runtime() as runtime:
+        runtime.projector.catch_up()
+        with runtime.over_time.never(
+            action, resource, words, Stop(), excepting=excepting or (), account=account,
+            resource_account=resource_account, context=given,
+        ) as pieces:  # fmt: skip
+            print_pieces(pieces, form, render_over_time.never)
+            holds = pieces.head["holds"]
+    if not holds:
+        raise SystemExit(1)
 
 
 def diff(

@@ -132,6 +132,67 @@ def moments(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) ->
     _notes(aside, answer)
 
 
+def duration(seconds: float) -> str:
+    """A length of time in its two largest units: 1 h 22 min."""
+    left, words = seconds, []
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if left >= length:
+            words.append(f"{int(left // length)} {unit}")
+            left %= length
+    if left or not words:
+        words.append(f"{left:g} s")
+    return " ".join(words[:2])
+
+
+def _periods(each: dict[str, Any]) -> str:
+    return "; ".join(
+        f"{instant(period['from'], 'before all records')} – {instant(period['to'], 'now')}"
+        + ("" if period["how"] == each["answer"] else f" ({period['how']})")
+        for period in each["periods"]
+    )
+
+
+_LISTS = {"allowed": "green", "conditional": "yellow", "unknown": "magenta"}
+_HOLDERS = (
+    Column(
+        "answer", lambda each: f"{each['answer']} (outsider)" if each["is_outsider"] else each["answer"],
+        colour=lambda each: _LISTS[each["answer"]],
+    ),
+    Column("principal", lambda each: each["principal"], brief=lambda each: short(each["principal"])),
+    Column("when", _periods),
+    Column("in-all", lambda each: duration(each["allowed_seconds"]) if each["answer"] == "allowed" else ""),
+    Column("unique-id", lambda each: each["unique_id"]),
+    Column("account", lambda each: each["account"], usual=False),
+    Column("kind", lambda each: each["kind"], usual=False),
+)  # fmt: skip
+
+
+def ever(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    aside = beside(console, form)
+    _asked(aside, f"who could ever {answer['action']} on {answer['resource']}", answer)
+    show(console, Listing(_HOLDERS, answer["holders"], "nobody that is known"), form)
+    _looked_at(aside, answer)
+
+
+def never(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    aside = beside(console, form)
+    others = f" but {', '.join(map(short, answer['excepting']))}" if answer["excepting"] else ""
+    _asked(aside, f"nobody{others} could ever {answer['action']} on {answer['resource']}", answer)
+    holds = "it holds" if answer["holds"] else "it does not hold"
+    sure = "" if answer["is_sure"] or not answer["holds"] else ", as far as is known"
+    aside.print(f"[{'green' if answer['holds'] else 'red'}]{holds}{sure}[/]")
+    show(console, Listing(_HOLDERS, answer["holders"], "nobody that is known"), form)
+    _looked_at(aside, answer)
+
+
+def _looked_at(console: SafeConsole, answer: dict[str, Any]) -> None:
+    console.print(f"[dim]{answer['states']:,} states of {answer['principals']:,} principals were looked at[/]")
+    for gap in answer["without_records"]:
+        words = f"{instant(gap['from'], 'the beginning')} – {instant(gap['to'], 'now')}"
+        labelled(console, "yellow", "without records", words)
+    _notes(console, answer)
+
+
 _LINKS = (
     Column("for", lambda each: each["for"]),
     Column("layer", lambda each: each["layer"]),

@@ -5,7 +5,8 @@
 - `whom`: which principal is meant, of all that had the name meanwhile.
 - `told_events`: who made it so, when, from where, by which call.
 - `pieces`: an answer of many lines.
-- `spans`, `told_differences`, `told_provenance`: intervals, changes, differences and chains of grants as JSON.
+- `spans`, `told_differences`, `told_holders`, `told_provenance`: intervals, changes, differences, who could, and chains
+  of grants as JSON.
 - `lasting`: since when and until when each line of an answer has been so.
-- `over_time`: the questions.
+- `ground`: what all questions stand on; `ever_questions`, `instant_questions`, `over_time`: the questions.
 """

@@ -6,11 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from erstwhile.api.asking.over_time.over_time import WindowWords
+from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.requests import as_request_context
 from erstwhile.api.http.app_keys import RUNTIME
-from erstwhile.api.http.native.parameters import path_word, query_parameters, required
+from erstwhile.api.http.native.parameters import only, path_word, query_parameters, repeated_parameters, required
 from erstwhile.api.http.native.streams import streamed, whole
 
 _WINDOW = ("from", "to", "known_at")
@@ -40,6 +40,38 @@ async def moments(request: web.Request) -> web.StreamResponse:
     what = required(given, "of")
     over_time = request.app[RUNTIME].over_time
     return await streamed(request, lambda stop: over_time.moments(what, _window(given), stop))
+
+
+async def ever(request: web.Request) -> web.StreamResponse:
+    """GET /v1/ever"""
+    given = query_parameters(request, "action", "resource", *_WINDOW, "account", "resource_account")
+    asked = (required(given, "action"), required(given, "resource"))
+    context = as_request_context(given)
+    over_time = request.app[RUNTIME].over_time
+    return await streamed(
+        request,
+        lambda stop: over_time.ever(
+            *asked, _window(given), stop, account=given.get("account"),
+            resource_account=given.get("resource_account"), context=context,
+        ),
+    )  # fmt: skip
+
+
+async def never(request: web.Request) -> web.StreamResponse:
+    """GET /v1/never"""
+    lists = repeated_parameters(
+        request, ("action", "resource"), *_WINDOW, "account", "resource_account", optional=("except",)
+    )
+    given = {name: only(name, values) for name, values in lists.items() if name != "except"}
+    context = as_request_context(given)
+    over_time = request.app[RUNTIME].over_time
+    return await streamed(
+        request,
+        lambda stop: over_time.never(
+            given["action"], given["resource"], _window(given), stop, excepting=lists.get("except", ()),
+            account=given.get("account"), resource_account=given.get("resource_account"), context=context,
+        ),
+    )  # fmt: skip
 
 
 async def diff(request: web.Request) -> web.StreamResponse:

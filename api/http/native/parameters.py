@@ -26,22 +26,32 @@ def query_parameters(request: web.Request, *known: str) -> dict[str, str]:
     return given
 
 
-def repeated_parameters(request: web.Request, repeated: tuple[str, ...], *known: str) -> dict[str, list[str]]:
-    """As `query_parameters`, of a call that takes the `repeated` ones more than once. Raises Problem, also where one of
-    these is missing."""
+def repeated_parameters(
+    request: web.Request, repeated: tuple[str, ...], *known: str, optional: tuple[str, ...] = ()
+) -> dict[str, list[str]]:
+    """As `query_parameters`, of a call that takes the `repeated` ones, which must be there, and the `optional` ones
+    more than once. Raises Problem."""
     given: dict[str, list[str]] = {}
+    taken = (*repeated, *known, *optional)
     for name, value in request.query.items():
-        if name not in (*repeated, *known) and ":" not in name:
-            raise bad_request("unknown_parameter", f"{name[:100]}: this call takes {', '.join((*repeated, *known))}")
-        if name in given and name not in repeated:
+        if name not in taken and ":" not in name:
+            raise bad_request("unknown_parameter", f"{name[:100]}: this call takes {', '.join(taken)}")
+        if name in given and name not in (*repeated, *optional):
             raise bad_request("parameter_twice", f"{name[:100]} is given twice")
-        if not value and (name in known or name in repeated):
+        if not value and name in taken:
             raise bad_request("parameter_empty", f"{name} is empty: leave it out, or say what")
         given.setdefault(require_text(name, name), []).append(require_text(name, value))
     for name in repeated:
         if name not in given:
             raise bad_request("parameter_missing", f"{name} is required")
     return given
+
+
+def only(name: str, values: list[str]) -> str:
+    """The value of a parameter that may be given once. Raises Problem."""
+    if len(values) > 1:
+        raise bad_request("parameter_twice", f"{name[:100]} is given twice")
+    return values[0]
 
 
 def require_text(name: str, value: str) -> str:

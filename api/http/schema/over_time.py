@@ -67,6 +67,47 @@ class MomentsAnswer(AskedWindow, kw_only=True):
     steps: list[ChangeStep]
 
 
+class HeldPeriod(Struct, rename={"since": "from", "until": "to"}):
+    """From when to when a principal could, or on which list it stood."""
+
+    since: str | None
+    until: str | None
+    how: Literal["allowed", "conditional", "unknown"]
+
+
+class HolderOverTime(Struct, kw_only=True):
+    """A principal that could at some time of the window, and for how many seconds in all it was allowed."""
+
+    answer: Literal["allowed", "conditional", "unknown"]
+    principal: str
+    kind: str
+    account: str
+    unique_id: str
+    is_outsider: bool
+    periods: list[HeldPeriod]
+    allowed_seconds: float
+
+
+class EverAnswer(AskedWindow, kw_only=True):
+    """Who could at any time of the window. It rests on `states` intervals between changes, of `principals`."""
+
+    action: str
+    resource: str
+    account: str | None
+    holders: list[HolderOverTime]
+    principals: int
+    states: int
+    without_records: list[TimeSpan]
+
+
+class NeverAnswer(EverAnswer, kw_only=True):
+    """`holds`: nobody was allowed, but for those excepted. `is_sure`: nor on a condition, with all records."""
+
+    excepting: list[str]
+    holds: bool
+    is_sure: bool
+
+
 class NamedPattern(Struct):
     """What a pattern matches, and all of `also` match, and none of `excepts`."""
 

@@ -55,6 +55,11 @@ COMPARED = (
     Parameter("account", "Of the principals of this account only.", ACCOUNT_ID),
     Parameter("resource", "On this resource, or these (a pattern), only."),
 )
+ONE_RESOURCE = Parameter("resource", "An ARN, or *.", TEXT | {"examples": ["arn:aws:s3:::payroll/march.csv"]}, True)
+OF_ACCOUNT = Parameter("account", "Principals of this account only.", ACCOUNT_ID)
+EXCEPT = Parameter(
+    "except", "A principal (ARN or unique id) that may. Again for more.", {"type": "array", "items": TEXT}
+)
 POSITION = Parameter("position", "The event's position in the log.", TEXT | {"examples": ["31"]}, True, "path")
 CONCERNED = Parameter(
     "of", "A user, role, group, policy, resource or account: its ARN, name or unique id.",

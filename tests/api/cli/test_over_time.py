@@ -62,3 +62,25 @@ def test_nothing_is_known_of_an_empty_database(database: Database) -> None:
     found = erstwhile(database, "timeline", "ada", *READ)
     assert found.returncode == 2
     assert "nothing is known yet: no records were imported, and no account is here" in found.stderr
+
+
+def test_ever_and_never(story: Database) -> None:
+    found = erstwhile(story, "ever", *READ, *DAY, "--columns", "answer,principal,when,in-all").stdout
+    bot = next(line for line in found.splitlines() if "user/build-bot" in line)
+    assert bot.split("  ")[-1].strip() == "1 h 21 min" and "2026-03-03T14:09:12Z – 2026-03-03T15:31:10Z" in bot
+    never = erstwhile(story, "never", *READ, *DAY)
+    assert never.returncode == 1 and "it does not hold" in never.stdout
+    data = orjson.loads(erstwhile(story, "never", *READ, *DAY, "--json").stdout)
+    excepted = [word for each in data["holders"] for word in ("--except", each["principal"])]
+    never = erstwhile(story, "never", *READ, *DAY, *excepted)
+    assert never.returncode == 0 and "it holds, as far as is known" in never.stdout
+
+
+def test_differences_and_the_effect_of_one_event(story: Database) -> None:
+    between = ("--from", "2026-03-03 14:00", "--to", "2026-03-03 14:30")
+    found = erstwhile(story, "diff", *between).stdout
+    assert "the principal itself came" in found and "iam:CreatePolicyVersion by" in found
+    rows = erstwhile(story, "diff", *between, "-o", "csv", "--columns", "principal,change").stdout
+    assert "arn:aws:iam::111122223333:user/build-bot,gained" in rows.splitlines()
+    found = erstwhile(story, "effect", "@25").stdout
+    assert "iam:SetDefaultPolicyVersion by arn:aws:iam::111122223333:user/ada" in found and "lost" in found

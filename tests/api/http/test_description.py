@@ -73,6 +73,8 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "get_timeline": [(f"principal=build-bot&action=s3:GetObject&resource={MARCH}", None),
                      (f"principal=support-sync&action=s3:GetObject&resource={MARCH}", None)],
     "list_moments": [("of=build-bot", None), ("of=111122223333", None)],
+    "list_holders_ever": [(f"action=s3:GetObject&resource={MARCH}", None)],
+    "prove_never": [(f"action=s3:GetObject&resource={MARCH}&except={GRACE}&except=AIDADEMOADA000000001", None)],
     "get_diff": [
         ("from=2026-03-03T14:00:00Z&to=2026-03-03T14:30:00Z", None),
         ("from=2026-03-03T14:00:00Z&principal=build-bot&to=2026-03-03T14:30:00Z", None),

@@ -280,3 +280,36 @@ async def test_whose_access_one_event_changed(client: Client) -> None:
     ):
         status, found = await client.get(path)
         assert status == 400 and found["detail"].startswith(words), found
+
+
+async def test_who_could_ever_and_for_how_long(client: Client) -> None:
+    status, found = await client.get(f"/v1/ever?{READ}&{DAY}")
+    assert status == 200
+    told = {each["principal"]: each for each in found["holders"]}
+    assert told[BOT]["periods"] == [{"from": "2026-03-03T14:09:12Z", "to": "2026-03-03T15:31:10Z", "how": "allowed"}]
+    assert (told[BOT]["answer"], told[BOT]["allowed_seconds"]) == ("allowed", 4918.0)
+    assert told[SUPPORT]["periods"] == [
+        {"from": "2026-03-03T14:11:05Z", "to": "2026-03-03T15:33:40Z", "how": "allowed"}
+    ]
+    assert found["states"] >= found["principals"] >= len(told) and found["without_records"]
+    _, page = await client.get("/v1/audit?action=iam:CreatePolicyVersion")
+    before = page["entries"][0]["position"] - 1
+    _, found = await client.get(f"/v1/ever?{READ}&{DAY}&known_at={before}")
+    assert BOT not in {each["principal"] for each in found["holders"]}
+
+
+async def test_never_holds_or_says_who_could(client: Client) -> None:
+    morning = "from=2026-03-03T08:00:00Z&to=2026-03-03T14:00:00Z"
+    _, found = await client.get(f"/v1/never?{READ}&{morning}")
+    may = {each["principal"] for each in found["holders"]}
+    assert found["holds"] is False and BOT not in may
+    excepted = "".join(f"&except={each}" for each in sorted(may))
+    _, found = await client.get(f"/v1/never?{READ}&{morning}{excepted}")
+    assert (found["holds"], found["is_sure"], found["excepting"]) == (True, False, sorted(may))
+    _, found = await client.get(f"/v1/never?{READ}&{DAY}{excepted}")
+    assert found["holds"] is False
+    assert {each["principal"] for each in found["holders"] if each["answer"] == "allowed"} == {BOT, SUPPORT}
+    status, found = await client.get(f"/v1/never?action=s3:GetObject&resource=arn:aws:s3:::payroll/*&{DAY}")
+    assert (status, found["detail"]) == (
+        400, "'arn:aws:s3:::payroll/*' stands for many: ask about one, or about *",
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""What one event did; by whose acts a decision came about; since when and until when lines of an answer are so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from erstwhile.api.asking.actions_and_resources import require_action, require_existing, require_resource
+from erstwhile.api.asking.moments import moment, parse_known_at, parse_position
+from erstwhile.api.asking.over_time.ground import Grounded
+from erstwhile.api.asking.over_time.lasting import add_to_what_can, add_to_who_can
+from erstwhile.api.asking.over_time.pieces import Pieces
+from erstwhile.api.asking.over_time.spans import Telling
+from erstwhile.api.asking.over_time.stopping import Stop, stoppable
+from erstwhile.api.asking.over_time.told_differences import differences_json
+from erstwhile.api.asking.over_time.told_events import ToldEvents
+from erstwhile.api.asking.over_time.told_provenance import provenance_json
+from erstwhile.api.asking.principal_finder import find_subject
+from erstwhile.api.problems import bad_request
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.history.effect import effect_of
+from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.history.provenance import provenance
+from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
+from erstwhile.projections.happenings import TrailHappenings
+
+_NO_ACCESS = "the event changed no fact on which access depends, or it only showed what was there before all records"
+
+
+class InstantQuestions(Grounded):
+    """Over all time, of one instant or one event."""
+
+    @contextmanager
+    def effect(self, position: str, known_at: str | None, stop: Stop) -> Iterator[Pieces]:
+        """Whose access one event changed, and to what. Raises Problem, TooMuch."""
+        with self.history.connection() as connection:
+            at = parse_position(connection, "the position", position)
+            known = parse_known_at(connection, known_at)
+            if known is None:
+                known = EventLog.within(connection).head()
+            if at > known:
+                raise bad_request("beyond_known", f"the event {position} was recorded after known_at, which is {known}")
+            self.history.wait_for(connection, known)
+            history = stoppable(self.history.facts(known), stop)
+            telling = Telling(history, ToldEvents(connection))
+            telling.events.read([at])
+            found = effect_of(history, at)
+            head = {
+                "position": at, "known_at": known, "revision": known, "event": telling.events.get(at),
+                "changes": telling.changes(found.changes),
+            }  # fmt: skip
+            difference = found.difference
+            tail: dict[str, Any] = {"unclear": [], "decided": 0, "notes": [_NO_ACCESS]}
+            if difference is not None:
+                tail = {"unclear": list(difference.unclear), "decided": difference.decided, "notes": []}
+            items = iter(()) if difference is None else differences_json(telling.events, difference)
+            yield Pieces(head, "differences", items, lambda: tail)
+
+    def add_lasting(
+        self,
+        answer: dict[str, Any],
+        stop: Stop,
+        action: str = "",
+        resource: str = "",
+        resource_account: str | None = None,
+        context: ContextValues | None = None,
+    ) -> dict[str, Any]:
+        """An answer to who-can or what-can, with since when and until when each of its lines has been so."""
+        at = parse_instant(answer["as_of"])
+        history = stoppable(self.history.facts(answer["known_at"]), stop)
+        if "permissions" in answer:
+            add_to_what_can(history, answer["known_at"], answer, at)
+            return answer
+        asked = require_resource(directory_at(history, at), self.names, resource, resource_account)
+        with self.history.connection() as connection:
+            telling = Telling(history, ToldEvents(connection))
+            notes = add_to_who_can(
+                telling, history, answer, at, action, asked.resource, asked.account, context
+            )  # fmt: skip
+        answer["coverage"]["notes"] += notes
+        return answer
+
+    def provenance(
+        self,
+        principal: str,
+        action: str,
+        resource: str,
+        as_of: str | None,
+        known_at: str | None,
+        stop: Stop,
+        *,
+        resource_account: str | None = None,
+        context: ContextValues | None = None,
+    ) -> dict[str, Any]:
+        """How a decision came about: the chain of grants, with the right of each actor. Raises Problem."""
+        require_action(action)
+        with self.history.connection() as connection:
+            when = moment(connection, as_of, known_at)
+            self.history.wait_for(connection, when.known_at)
+            history = stoppable(self.history.facts(when.known_at), stop)
+            directory = directory_at(history, when.as_of)
+            require_existing(directory, self.names, action)
+            asked = require_resource(directory, self.names, resource, resource_account)
+            arn = find_subject(connection, directory, principal, when)
+            found = provenance(
+                history, TrailHappenings(connection), arn, action, asked.resource, when.as_of, context=context,
+                resource_account=asked.account,
+            )  # fmt: skip
+            told = provenance_json(Telling(history, ToldEvents(connection)), found)
+        return {
+            "as_of": format_instant(when.as_of), "known_at": when.known_at, "revision": when.known_at, **told,
+            "notes": list(asked.notes),
+        }  # fmt: skip
