@@ -24,6 +24,8 @@ from erstwhile.projections.history import BELIEVED
 from erstwhile.projections.sql import instant_text
 
 _TOKEN = "bench-history"
+LIMIT = 60.0
+"""Seconds that an answer may take: one that takes longer is given up, and the server stops."""
 _ROWS = (
     "SELECT attribute, item, value FROM fact WHERE account = %s AND kind = %s AND entity = %s "
     "AND valid_from <= %s::timestamptz AND valid_to > %s::timestamptz "
@@ -49,7 +51,7 @@ class Server:
         self._process = subprocess.Popen(
             [program, "serve", "--port", "0"], env=environment, stdout=subprocess.PIPE, text=True
         )
-        self._connection = HTTPConnection("127.0.0.1", self._port(), timeout=600)
+        self._connection = HTTPConnection("127.0.0.1", self._port(), timeout=LIMIT)
         self._headers = {"Authorization": f"Bearer {token}"}
         while self.get("/readyz")[0] != 200:
             time.sleep(0.01)
@@ -63,9 +65,15 @@ class Server:
         sys.exit("the server did not start")
 
     def get(self, path: str, **parameters: str) -> tuple[int, bytes]:
-        self._connection.request("GET", f"{path}?{urlencode(parameters)}" if parameters else path, None, self._headers)
-        response = self._connection.getresponse()
-        return response.status, response.read()
+        """Raises TimeoutError after `LIMIT`."""
+        try:
+            asked = f"{path}?{urlencode(parameters)}" if parameters else path
+            self._connection.request("GET", asked, None, self._headers)
+            response = self._connection.getresponse()
+            return response.status, response.read()
+        except TimeoutError:
+            self._connection.close()
+            raise
 
     def ask(self, path: str, **parameters: str) -> tuple[float, bytes]:
         """(seconds, the answer); ends the program where it is a problem."""
