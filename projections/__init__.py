@@ -10,7 +10,6 @@
 - `boot`: the current Directory, going on from history; `current` then follows the log.
 - `columns`: history in memory; `past`: the Directory of any instant from it; `vanished`: the principals that may have
   been deleted before it without a record.
-- `holding`: whether somebody had a policy at an instant.
 - `entities`: entities by what people call them, and their lives; `lifetimes`: when a principal existed.
 - `listing`: what existed at an instant, in pages.
 - `finding`: what a pasted word is.
