@@ -9,7 +9,6 @@ at ten times the evaluations of single posts.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -32,6 +31,7 @@ from erstwhile.domain.commands.policies import CreatePolicy
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.engine import decision_engine
+from tests.support.servers import ServerProcess
 
 ACCOUNT = "111122223333"
 ROUNDS = 4
@@ -68,29 +68,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="erstwhile-bench-") as folder:
         home = Path(folder) / "home"
         _fill(home)
-        program = str(Path(sys.executable).parent / "erstwhile")
-        environment = os.environ | {"ERSTWHILE_HOME": str(home)}
-        server = subprocess.Popen([program, "serve", "--port", "0"], env=environment, stdout=subprocess.PIPE, text=True)
+        server = ServerProcess(ERSTWHILE_HOME=str(home))
         echo = subprocess.Popen([sys.executable, "-m", "benchmarks.http", "echo", "18099"])
         try:
-            token, address = announced(server)
-            _measure(Path(folder), token, address, "http://127.0.0.1:18099")
+            _measure(Path(folder), server.token, server.url, "http://127.0.0.1:18099")
         finally:
-            for process in (server, echo):
-                process.terminate()
-                process.wait(20)
-
-
-def announced(server: subprocess.Popen[str]) -> tuple[str, str]:
-    assert server.stdout is not None
-    token = ""
-    for line in server.stdout:
-        if line.strip().startswith("erst_"):
-            token = line.strip()
-        found = re.search(r"http://[^\s;]+", line)
-        if found:
-            return token, found.group()
-    sys.exit("the server did not start")
+            server.end()
+            echo.terminate()
+            echo.wait(20)
 
 
 def _fill(home: Path) -> None:

@@ -28,10 +28,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from benchmarks import iam_listing
-from benchmarks.http import announced, run_echo, wrk
+from benchmarks.http import run_echo, wrk
 from erstwhile.api.cli.console import out
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.settings import Settings
+from tests.support.servers import ServerProcess
 
 KEY, SECRET = "bench-key", "bench-secret"
 MOTO = "http://127.0.0.1:18097"
@@ -65,22 +66,23 @@ def main() -> None:
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed to load the server: install Debian's package wrk")
     with tempfile.TemporaryDirectory(prefix="erstwhile-bench-") as folder:
-        environment = os.environ | {
+        given = {
             "ERSTWHILE_HOME": str(Path(folder) / "home"),
             "ERSTWHILE_ROOT_ACCESS_KEY_ID": KEY,
             "ERSTWHILE_ROOT_SECRET_ACCESS_KEY": SECRET,
         }
-        server = subprocess.Popen([PROGRAM, "serve", "--port", "0"], env=environment, stdout=subprocess.PIPE, text=True)
+        environment = os.environ | given
+        server = ServerProcess(**given)
         echo = subprocess.Popen([sys.executable, "-m", "benchmarks.iam", "echo", "18098"])
         moto = _moto()
         try:
-            _, ours = announced(server)
+            ours = server.url
             _reads(Path(folder), ours, "http://127.0.0.1:18098")
             iam_listing.measure(ours, iam_listing.prepare(Path(folder), PROGRAM, environment))
             _writes(Path(folder), environment, ours, MOTO if moto is not None and _answers(MOTO) else None)
         finally:
-            running: list[subprocess.Popen[str] | subprocess.Popen[bytes]] = [server, echo]
-            for process in [*running, moto] if moto else running:
+            server.end()
+            for process in [echo, moto] if moto else [echo]:
                 process.terminate()
                 process.wait(20)
 

@@ -6,8 +6,18 @@ import signal
 import sys
 
 
+def _end_if_interrupted(lost: sys.UnraisableHookArgs) -> None:
+    """Python drops an exception that is raised in a destructor or in a callback of a weak reference. If that is Ctrl-C,
+    the program ends at once."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
+    sys.__unraisablehook__(lost)
+
+
 def main() -> None:
     """The entry point. Until the program is loaded there is nothing to put in order, and Ctrl-C just ends it."""
+    sys.unraisablehook = _end_if_interrupted
     answers_interrupts = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if answers_interrupts:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -132,6 +133,31 @@ def test_ctrl_c_says_that_nothing_is_lost(database: Database, tmp_path: Path) ->
         watching.kill()
         watching.communicate()
     assert (watching.returncode, "everything imported is kept" in errors) == (0, True)
+
+
+LOST = """
+import os, signal, weakref
+from erstwhile import __main__
+from erstwhile.api.cli import app
+
+class Dropped: ...
+
+def interrupt(_):
+    os.kill(os.getpid(), signal.SIGINT)
+
+def settings():
+    weakref.ref(Dropped(), interrupt)
+    raise SystemExit("the command went on")
+
+app.set_home = lambda home: settings()
+__main__.main()
+"""
+
+
+def test_ctrl_c_in_a_callback_that_drops_exceptions_ends_the_command() -> None:
+    ended = subprocess.run([sys.executable, "-c", LOST, "status"], env=environment(), capture_output=True, text=True,
+                           preexec_fn=ignore_no_signal, timeout=120)  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "")
 
 
 def test_import_resources_now_and_as_an_account_had_them(database: Database, tmp_path: Path) -> None:
