@@ -42,9 +42,12 @@ def changes_between(before: Answer, after: Answer, instant: datetime) -> list[Fa
     return found
 
 
-def causes(question: Question, before: Answer, after: Answer, instant: datetime) -> tuple[FactChange, ...]:
+def causes(question: Question, instant: datetime, known: Answer | None = None) -> tuple[FactChange, ...]:
     """Of what changed at an instant, that which changed the answer. That an entity began or ended stands for all of its
-    facts that did so with it."""
+    facts that did so with it. `known`: an answer of the instant, or of just before it, where there is one already."""
+    # Those of the very instants: what others read may be more.
+    answers = {known.instant: known} if known is not None else {}
+    before, after = (answers.get(each) or question.at(each) for each in (instant - TICK, instant))
     changes = changes_between(before, after, instant)
     positions = dict.fromkeys(change.position for change in changes)
     if len(positions) > 1:

@@ -47,7 +47,7 @@ def since_when(question: Question, answer: Answer) -> tuple[datetime, tuple[Fact
     while (since := question.since(at)) > BEFORE:
         earlier = question.at(since - TICK)
         if not _is_alike(earlier, answer):
-            return since, causes(question, earlier, at, since)
+            return since, causes(question, since, earlier)
         at = earlier
     return BEFORE, ()
 
@@ -58,7 +58,7 @@ def until_when(question: Question, answer: Answer) -> tuple[datetime, tuple[Fact
     while (until := question.until(at)) < FOREVER:
         later = question.at(until)
         if not _is_alike(later, answer):
-            return until, causes(question, at, later, until)
+            return until, causes(question, until, later)
         at = later
     return FOREVER, ()
 
@@ -90,7 +90,7 @@ def last(question: Question, begin: datetime, end: datetime, effect: str = "allo
         while since > begin:
             earlier = question.at(since - TICK)
             if not earlier.is_like(answer):
-                why = causes(question, earlier, answer, since)
+                why = causes(question, since, earlier)
                 break
             answer, since = earlier, question.since(earlier)
         return Span(

@@ -111,7 +111,7 @@ def spans_of(question: Question, begin: datetime, end: datetime, gaps: Sequence[
         following = question.at(instant)
         if not following.is_like(first):
             yield _span(first, since, instant, why, gaps)
-            first, since, why = following, instant, causes(question, answer, following, instant)
+            first, since, why = following, instant, causes(question, instant, following)
         answer = following
     yield _span(first, since, end, why, gaps)
 
