@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo schema test test-aws test-rest smoke lint types fuzz bench-import bench-log bench-history bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-inner test-edges smoke lint types fuzz bench-import bench-log bench-history bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -24,16 +24,20 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
-# In two processes, as half of the tests wait for servers and programs. Those of AWS's protocol stay together: what they
-# were answered is counted at their end, and no documented error may be missing.
+# In three processes: the tests at the edges wait for programs and servers most of the time, the others compute. Those of
+# AWS's protocol stay together: what they were answered is counted at their end, and no documented error may be missing.
+INNER := tests/domain tests/laws tests/event_log tests/projections
 test: lint types
-	@$(MAKE) --no-print-directory --jobs 2 test-aws test-rest
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target test-edges test-inner test-aws
 
 test-aws: setup
 	@$(BIN)/pytest tests/api/aws
 
-test-rest: setup
-	@$(BIN)/pytest tests --ignore tests/api/aws
+test-inner: setup
+	@$(BIN)/pytest $(INNER)
+
+test-edges: setup
+	@$(BIN)/pytest tests $(addprefix --ignore ,tests/api/aws $(INNER))
 
 # What differs between versions of Python: threads, the event loop, the database's process, the command line.
 # For another one: make smoke PYTHON=python3.13 VENV=build/python3.13
