@@ -41,7 +41,7 @@ def facts(history: FactHistory, at: datetime) -> list[str]:
     return sorted(repr((*each[:5], sorted(each[5].value.items()))) for each in directory.facts())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**48))
 def test_before_it_there_is_what_there_would_be_without_it(seed: int) -> None:
     chance = random.Random(seed)

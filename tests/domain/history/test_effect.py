@@ -163,7 +163,7 @@ def test_an_event_that_changed_nothing() -> None:
     assert (found.changes, found.difference) == ((), None)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**48))
 def test_it_is_the_difference_around_an_event_that_is_alone_in_its_second(seed: int) -> None:
     chance = random.Random(seed)

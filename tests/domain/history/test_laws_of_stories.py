@@ -53,7 +53,7 @@ def without_positions(decision: Decision | None) -> Decision | None:
     return msgspec.structs.replace(decision, determining=tuple(sorted(bare, key=repr)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**48))
 def test_as_of_equals_folding_the_log_and_deciding(seed: int) -> None:
     chance = random.Random(seed)
@@ -68,7 +68,7 @@ def test_as_of_equals_folding_the_log_and_deciding(seed: int) -> None:
             assert without_positions(decided(view, request)) == without_positions(decided(folded, request)), at
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**48))
 def test_a_timeline_equals_asking_around_every_event(seed: int) -> None:
     chance = random.Random(seed)

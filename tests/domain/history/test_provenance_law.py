@@ -51,7 +51,7 @@ def asked(history: IntervalHistory, acts: Acts, who: str, at: int) -> Provenance
     )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**48))
 def test_links_are_facts_and_lead_to_the_end(seed: int) -> None:
     chance = random.Random(seed)
