@@ -17,6 +17,8 @@ from erstwhile.projections.columns.facts_at import ColumnFacts
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.store import ColumnStore
 
+UNSEEN = 1.0
+"""Seconds until a question sees that history was rebuilt."""
 _KEPT = 16
 _MOST_ENTITIES = 50_000
 """Entities that the kept views have made, in all."""
@@ -33,7 +35,7 @@ class Past:
 
     def history(self, known_at: int) -> ColumnHistory:
         """History as known at a log position that it has reached."""
-        return self._columns.history(known_at)
+        return self._columns.history(known_at, UNSEEN)
 
     def directory(self, as_of: datetime, known_at: int, account: str | None = None) -> DirectoryView:
         """The Directory of an instant, as known at a log position that history has reached; with `account`, of that

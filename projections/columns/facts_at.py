@@ -10,7 +10,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.projections.columns.candidates import candidates
-from erstwhile.projections.columns.micros import instant_of, micros_of
+from erstwhile.projections.columns.micros import micros_of
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
@@ -31,12 +31,11 @@ class ColumnFacts(RowsAt):
         names, listings = segment.attributes, segment.listings
         for row in self.rows_of(segment, entity):
             attribute = names[segment.attribute_of[row]]
-            fact = Fact(segment.value_of(row), instant_of(segment.valid_froms[row]), segment.opened_bys[row])
             items = facts.get(attribute)
             if items is None:
-                facts[attribute] = {segment.item_of(row): fact}
+                facts[attribute] = {segment.item_of(row): segment.fact_of(row)}
             else:
-                items[segment.item_of(row)] = fact
+                items[segment.item_of(row)] = segment.fact_of(row)
             if listings and attribute == attributes.ENTITY and segment.closed_bys[row] in listings:
                 vanished = row
         if vanished is not None:

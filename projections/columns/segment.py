@@ -14,8 +14,9 @@ import numpy.typing as npt
 import orjson
 
 from erstwhile.domain.directory import attributes as attribute_names
-from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.directory.facts import EntityKey, Fact, Value
 from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.projections.columns.micros import instant_of
 from erstwhile.projections.columns.texts import ABSENT, Codes, Dictionary, HashIndex, Ints, Texts, encoded, hash_of
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -26,6 +27,8 @@ SORTED = ("valid_from", "valid_to", "opened_by", "closed_by")
 """The columns by whose numbers rows are found."""
 MOST_VALUES = 20_000
 """Decoded values that are kept."""
+MOST_FOUND = 50_000
+"""Facts, keys and entities that are kept, each."""
 MOST_ITEMS = 1 << 40
 """The keys of the links are `attribute * MOST_ITEMS + item`."""
 
@@ -84,6 +87,12 @@ class Segment:
         self._items_of, self._values_of = self.item.data, self.value.data
         self._decoded: Bounded[int, Value] = Bounded(MOST_VALUES)
         self._item_texts: Bounded[int, str] = Bounded(MOST_VALUES)
+        # Policies, groups and accounts are read at every instant.
+        self._facts: Bounded[int, Fact] = Bounded(MOST_FOUND)
+        self._keys: Bounded[int, EntityKey] = Bounded(MOST_FOUND)
+        self._codes: Bounded[EntityKey, int] = Bounded(MOST_FOUND)
+        self._named: Bounded[EntityKey, list[int]] = Bounded(MOST_FOUND)
+        self._with_arn: Bounded[str, list[int]] = Bounded(MOST_FOUND)
         self._first_rows = self.first_row.data
         self._place_begins = np.searchsorted(self.place, np.arange(len(places) + 1))
 
@@ -102,16 +111,15 @@ class Segment:
 
     def entity_code(self, key: EntityKey) -> int:
         """ABSENT where it has no row of the entity."""
-        raw = key_text(*key)
-        entities = self.entities
-        for code in entities.index.find(hash_of(raw)):
-            if entities.raw(code) == raw:
-                return code
-        return ABSENT
+        found = self._codes.get(key)
+        return found if found is not None else self._codes.keep(key, self.entities.code_of(key_text(*key)))
 
     def key(self, entity: int) -> EntityKey:
-        account, kind, unique_id = self.entities.text(entity).split("\x1f", 2)
-        return account, kind, unique_id
+        found = self._keys.get(entity)
+        if found is None:
+            account, kind, unique_id = self.entities.text(entity).split("\x1f", 2)
+            found = self._keys.keep(entity, (account, kind, unique_id))
+        return found
 
     def rows(self, entity: int) -> tuple[int, int]:
         """The first row of an entity, and the one after its last."""
@@ -131,13 +139,27 @@ class Segment:
         found = self._decoded.get(code)
         return found if found is not None else self._decoded.keep(code, orjson.loads(self.values.raw(code)))
 
-    def named(self, account: str, kind: str, name: str) -> Iterator[int]:
-        """Entities that ever had a name (lower case), and perhaps others."""
-        return self._names.find(hash_of(key_text(account, kind, name)))
+    def fact_of(self, row: int) -> Fact:
+        found = self._facts.get(row)
+        if found is None:
+            fact = Fact(self.value_of(row), instant_of(self.valid_froms[row]), self.opened_bys[row])
+            found = self._facts.keep(row, fact)
+        return found
 
-    def with_recorded_arn(self, arn: str) -> Iterator[int]:
+    def named(self, account: str, kind: str, name: str) -> list[int]:
+        """Entities that ever had a name (lower case), and perhaps others."""
+        found = self._named.get((account, kind, name))
+        if found is None:
+            hashed = hash_of(key_text(account, kind, name))
+            found = self._named.keep((account, kind, name), list(self._names.find(hashed)))
+        return found
+
+    def with_recorded_arn(self, arn: str) -> list[int]:
         """Entities that ever had an ARN, and perhaps others."""
-        return self._arns.find(hash_of(encoded(arn)))
+        found = self._with_arn.get(arn)
+        if found is None:
+            found = self._with_arn.keep(arn, list(self._arns.find(hash_of(encoded(arn)))))
+        return found
 
     def secrets_called(self, arn: str) -> Iterator[int]:
         """Secrets that ever had an ARN, less the seven characters that end it; and perhaps others."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ import psycopg
 from erstwhile.projections.columns import file, reading
 from erstwhile.projections.columns.builder import Builder
 from erstwhile.projections.columns.column_history import ColumnHistory
+from erstwhile.projections.columns.memory import give_back
 from erstwhile.projections.columns.reading import State
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.signs import Signs
@@ -49,6 +51,8 @@ class ColumnStore:
         self._connection: Connection | None = None
         self._lock = Lock()
         """Of the connection, and of what follows."""
+        self._looked = 0.0
+        """When the database was asked last."""
         self._stack: Stack = ()
         self._state = State(0, 0)
         self._bottom = State(0, 0)
@@ -64,10 +68,16 @@ class ColumnStore:
                 self._connection.close()
             self._connection, self._stack = None, ()
 
-    def history(self, known_at: int) -> ColumnHistory:
-        """History as known at a log position that it has reached. Raises psycopg.OperationalError."""
+    def history(self, known_at: int, unseen: float = 0.0) -> ColumnHistory:
+        """History as known at a log position that it has reached. Raises psycopg.OperationalError.
+
+        `unseen`: for so many seconds it need not be seen that the rows were made anew; then most questions need not ask
+        the database."""
         with self._lock:
-            self._with_connection(self._catch_up)
+            is_there = self._stack and known_at <= self._state.position
+            if not is_there or time.monotonic() >= self._looked + unseen:
+                self._with_connection(self._catch_up)
+                self._looked = time.monotonic()
             found, is_due = ColumnHistory(self._stack, known_at, self._signs), self._is_due()
             self._is_renewing |= is_due
         if is_due:
@@ -143,7 +153,11 @@ class ColumnStore:
             log.warning("history's columns cannot be kept in %s: %s", folder, error)
             return segment
         mapped = self._from_file(connection, now)
-        return segment if mapped is None else mapped[0]
+        if mapped is None:
+            return segment
+        del segment
+        give_back()
+        return mapped[0]
 
     def _home(self, connection: Connection) -> Path | None:
         """The folder of this log."""

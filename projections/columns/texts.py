@@ -82,7 +82,10 @@ class Dictionary(Texts):
 
     def code(self, text: str) -> int:
         """ABSENT where there is none."""
-        raw = encoded(text)
+        return self.code_of(encoded(text))
+
+    def code_of(self, raw: bytes) -> int:
+        """ABSENT where there is none."""
         for code in self.index.find(hash_of(raw)):
             if self.raw(code) == raw:
                 return code

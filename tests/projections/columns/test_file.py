@@ -11,6 +11,7 @@ import pytest
 
 from erstwhile.api.database.database import Database
 from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.projections import past
 from erstwhile.projections.columns import file, reading, store
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.store import ColumnStore
@@ -24,8 +25,9 @@ from tests.support.same_directories import assert_same
 
 
 @pytest.fixture(autouse=True)
-def few_rows_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_rows_are_kept_and_all_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "LEAST", 1)
+    monkeypatch.setattr(past, "UNSEEN", 0.0)
 
 
 @pytest.fixture
