@@ -108,5 +108,8 @@ class OfAccount:
         found = self._whole.candidates(action, resource)
         return None if found is None else self._of_these(found)
 
+    def about(self, action: str) -> FactSource:
+        return OfAccount(self._whole.about(action), self._accounts[0])
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         return [place for place in self._whole.kinds() if place[0] in self._accounts]

@@ -256,6 +256,11 @@ class Directory:
         nothing that allows an action (lower case) on a resource, or on any that a pattern matches."""
         return (entity for entity in self.of_kind("user", "role") if entity.exists)
 
+    def about(self, action: str) -> Directory:
+        """A Directory that answers questions about one action (lower case) as this does; it may lack attachments of
+        policies that do not speak of it."""
+        return self
+
     def vpc_endpoints(self) -> Iterator[Entity]:
         """The resources that are VPC endpoints."""
         for entity in self.of_kind("resource"):

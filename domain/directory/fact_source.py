@@ -49,6 +49,10 @@ class FactSource(Protocol):
         an action (lower case) on a resource, or on any that a pattern matches. None where that is not known without
         reading them all."""
 
+    def about(self, action: str) -> FactSource:
+        """The facts without attachments of policies of which it is sure that they do not speak of an action (lower
+        case); this source where that is not known without reading them all."""
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         """Each account with each kind of entity that it may have."""
 

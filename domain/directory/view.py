@@ -143,6 +143,10 @@ class DirectoryView(Directory):
         found = self.source.candidates(action, resource)
         return super().candidates(action, resource) if found is None else self.among(found, lambda each: each.exists)
 
+    def about(self, action: str) -> Directory:
+        source = self.source.about(action)
+        return self if source is self.source else DirectoryView(source, self.position, self.as_of, self._loading)
+
     def vpc_endpoints(self) -> Iterator[Entity]:
         return self.among(self.source.vpc_endpoints(), lambda each: is_vpc_endpoint(each.key))
 

@@ -78,6 +78,9 @@ class WritableView(DirectoryView):
     def candidates(self, action: str, resource: str) -> Iterable[Entity]:
         return Directory.candidates(self, action, resource)  # policies of the source may have changed since
 
+    def about(self, action: str) -> Directory:
+        return self
+
     def among(self, keys: Iterable[EntityKey], fits: Callable[[Entity], bool]) -> Iterator[Entity]:
         self.load_each(keys)
         return iter([each for each in self.entities.values() if fits(each)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from erstwhile.domain.directory.fact_source import Facts
+from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.fact_history import FactHistory
@@ -51,6 +51,9 @@ class FactsAt:
 
     def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
         return None
+
+    def about(self, action: str) -> FactSource:
+        return self
 
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self._history.kinds()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from erstwhile.domain.directory.fact_source import Facts
+from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.course import Course, course_of
 from erstwhile.domain.history.fact_history import FactHistory
@@ -86,6 +86,9 @@ class ReadFacts:
 
     def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
         return None
+
+    def about(self, action: str) -> FactSource:
+        return self
 
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self._history.kinds()

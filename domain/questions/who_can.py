@@ -98,6 +98,8 @@ def who_can(
     Raises TooMuch where that takes more than is computed for one answer.
     """
     asked = Asked(action=action, resource_account=resource_account, context=context or {}, mode=mode)
+    if not is_pattern(resource):
+        directory = directory.about(action.lower())
     index = Index(directory, (action, resource))
     engine = engine_of(directory)
     lists = _Lists(directory)

@@ -14,7 +14,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.held_items import held_items
-from erstwhile.projections.columns.policies_at import Harmless
+from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.columns.texts import Codes
@@ -27,7 +27,7 @@ Group = tuple[str, str]
 def candidates(facts: RowsAt, action: str, resource: str) -> Iterator[EntityKey]:
     """The users and roles of whom their own policies and those of their groups do not surely say that they allow no
     action of this name (lower case) on the resource, or on one that a pattern matches; perhaps others."""
-    harmless = Harmless(facts, action, resource)
+    harmless = OtherPolicies(facts, lambda documents: documents.allowing(action, resource))
     layers = facts.history.stack
     found = {
         id(layer): _own(facts, layer, documents_of(layer.segment).allowing(action, resource), harmless)
@@ -47,7 +47,7 @@ def candidates(facts: RowsAt, action: str, resource: str) -> Iterator[EntityKey]
             yield layer.segment.key(entity)
 
 
-def _own(facts: RowsAt, layer: Layer, allowing: Codes, harmless: Harmless) -> Codes:
+def _own(facts: RowsAt, layer: Layer, allowing: Codes, harmless: OtherPolicies) -> Codes:
     """The users, groups and roles by whose own policies the action may be allowed, or of whom something is not
     known."""
     segment, documents = layer.segment, documents_of(layer.segment)

@@ -36,6 +36,7 @@ class Documents:
         codes = np.unique(np.concatenate((values, segment.value[segment.of_attribute(attributes.VERSION)])))
         self._codes: Codes = codes
         self._compiled = [_compiled(segment, code) for code in codes.tolist()]
+        self._speaking: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
         self._allowing: Bounded[str, list[_Allowing]] = Bounded(MOST_ACTIONS)
 
     def allowing(self, action: str, resource: str) -> Codes:
@@ -51,6 +52,14 @@ class Documents:
         reaches = may_meet if is_pattern(resource) else CompiledStatement.may_cover
         codes = [code for code, those in found if those is None or any(reaches(each, resource) for each in those)]
         return np.array(codes, dtype=np.int32)
+
+    def speaking(self, action: str) -> Codes:
+        """The values whose documents speak of an action (lower case), or cannot be read. In order."""
+        found = self._speaking.get(action)
+        if found is None:
+            speak = [each is None or bool(each.about(action)) for each in self._compiled]
+            found = self._speaking.keep(action, self._codes[np.array(speak, dtype=bool)])
+        return found
 
     def inline_rows(self, values: Codes) -> Codes:
         """The rows of inline policies that have one of some values."""

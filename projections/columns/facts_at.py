@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 import numpy as np
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.fact_source import Facts
+from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.projections.columns.candidates import candidates
 from erstwhile.projections.columns.micros import micros_of
+from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
@@ -19,6 +20,9 @@ from erstwhile.projections.columns.texts import Codes
 
 class ColumnFacts(RowsAt):
     """A `FactSource`. Any thread may ask."""
+
+    _left_out: Container[str] = ()
+    """ARNs of policies of which it is not told who has them."""
 
     def facts_of(self, key: EntityKey) -> Facts | None:
         found = self.history.place_of(key)
@@ -31,6 +35,8 @@ class ColumnFacts(RowsAt):
         names, listings = segment.attributes, segment.listings
         for row in self.rows_of(segment, entity):
             attribute = names[segment.attribute_of[row]]
+            if attribute == attributes.ATTACHED and segment.item_of(row) in self._left_out:
+                continue
             items = facts.get(attribute)
             if items is None:
                 facts[attribute] = {segment.item_of(row): segment.fact_of(row)}
@@ -64,6 +70,9 @@ class ColumnFacts(RowsAt):
     def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
         return candidates(self, action, resource)
 
+    def about(self, action: str) -> FactSource:
+        return FactsAbout(self, action)
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self.history.kinds()
 
@@ -96,3 +105,14 @@ class ColumnFacts(RowsAt):
     def _keys(self, layer: Layer, entities: Codes) -> list[EntityKey]:
         different = np.unique(entities)
         return [layer.segment.key(each) for each in different[layer.counts[different]].tolist()]
+
+
+class FactsAbout(ColumnFacts):
+    """Without attachments of policies that do not speak of an action (lower case)."""
+
+    def __init__(self, whole: ColumnFacts, action: str) -> None:
+        self.history, self.at = whole.history, whole.at
+        self._left_out = OtherPolicies(whole, lambda documents: documents.speaking(action))
+
+    def about(self, action: str) -> FactSource:
+        return self

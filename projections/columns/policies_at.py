@@ -1,14 +1,15 @@
-"""What the managed policies say at an instant, of all at once: which of them surely allow no such action."""
+"""What the managed policies say at an instant, of all at once: which of them surely say nothing of what is asked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.vocabulary.identifiers import account_in
-from erstwhile.projections.columns.documents import documents_of
+from erstwhile.projections.columns.documents import Documents, documents_of
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
@@ -21,38 +22,40 @@ _arns: WeakKeyDictionary[Segment, dict[int, tuple[str, str]]] = WeakKeyDictionar
 _versions: WeakKeyDictionary[Segment, dict[int, int]] = WeakKeyDictionary()
 
 
-class Harmless:
-    """The ARNs of policies that are known at the instant, and say nothing that allows an action on a resource. Of any
-    other ARN it must be looked up what it says, if anything is known."""
+class OtherPolicies:
+    """The ARNs of policies that are known at the instant, and have no document of some. Of any other ARN it must be
+    looked up what it says, if anything is known."""
 
-    def __init__(self, facts: RowsAt, action: str, resource: str) -> None:
-        """`action`: in lower case; `resource`: one, or a pattern of many."""
+    def __init__(self, facts: RowsAt, documents: Callable[[Documents], Codes]) -> None:
+        """`documents`: which of a segment's documents they do not have."""
         self._surely: set[str] = set()
-        self._others: set[str] = set()
+        self._not_surely: set[str] = set()
         self._nameless: set[tuple[str, str]] = set()
         for layer in facts.history.stack:
-            allowing = documents_of(layer.segment).allowing(action, resource)
+            those = documents(documents_of(layer.segment))
             for place, (account, kind) in enumerate(layer.segment.places):
                 if kind == "policy":
-                    self._read(facts, layer, account, place, allowing)
-        self._surely -= self._others
+                    self._read(facts, layer, account, place, those)
+        self._surely -= self._not_surely
 
-    def __contains__(self, arn: str) -> bool:
-        return arn in self._surely and (account_in(arn), arn.rpartition("/")[2].lower()) not in self._nameless
+    def __contains__(self, arn: object) -> bool:
+        if not isinstance(arn, str) or arn not in self._surely:
+            return False
+        return not self._nameless or (account_in(arn), arn.rpartition("/")[2].lower()) not in self._nameless
 
-    def _read(self, facts: RowsAt, layer: Layer, account: str, place: int, allowing: Codes) -> None:
+    def _read(self, facts: RowsAt, layer: Layer, account: str, place: int, documents: Codes) -> None:
         segment = layer.segment
-        those = segment.of_place(place)
-        first = int(segment.first_row[those.start])
-        rows = first + facts.true_of(segment, slice(first, int(segment.first_row[those.stop])))
+        policies = segment.of_place(place)
+        first = int(segment.first_row[policies.start])
+        rows = first + facts.true_of(segment, slice(first, int(segment.first_row[policies.stop])))
         rows = rows[layer.counts[segment.entity[rows]]]
-        entities, values = segment.entity[rows] - those.start, segment.value[rows]
+        entities, values = segment.entity[rows] - policies.start, segment.value[rows]
         attribute = segment.attribute[rows]
 
         def of(name: str) -> np.typing.NDArray[np.int64]:
             return np.flatnonzero(attribute == segment.attribute_codes.get(name, 255))
 
-        says = np.full(len(those), _UNKNOWN, dtype=np.int64)
+        says = np.full(len(policies), _UNKNOWN, dtype=np.int64)
         version, default = of(attributes.VERSION), of(attributes.DEFAULT)
         if len(version) and len(default):
             held = (entities[version].astype(np.int64) << 32) | segment.item[rows[version]]
@@ -62,20 +65,20 @@ class Harmless:
             is_there = held[order][found] == wanted
             says[entities[default[is_there]]] = values[version[order[found[is_there]]]]
         says[entities[of(attributes.GAP)]] = _UNKNOWN
-        may_allow = (says == _UNKNOWN) | np.isin(says, allowing)
+        others = (says != _UNKNOWN) & ~np.isin(says, documents)
         described = of(attributes.ENTITY)
         arns = _arns.setdefault(segment, {})
-        for value, may in zip(values[described].tolist(), may_allow[entities[described]].tolist(), strict=True):
+        for value, is_other in zip(values[described].tolist(), others[entities[described]].tolist(), strict=True):
             named = arns.get(value)
             if named is None:
                 named = arns[value] = _named(segment, account, value)
             arn, name = named
             if arn == _NAMELESS:
                 self._nameless.add((account, name))
-            elif may:
-                self._others.add(arn)
-            else:
+            elif is_other:
                 self._surely.add(arn)
+            else:
+                self._not_surely.add(arn)
 
 
 def _version_items(segment: Segment, values: Codes) -> np.typing.NDArray[np.int64]:

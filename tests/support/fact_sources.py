@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.directory.fact_source import Facts
+from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
 
 
@@ -54,6 +54,9 @@ class ScannedFacts:
 
     def candidates(self, action: str, resource: str) -> list[EntityKey] | None:
         return None
+
+    def about(self, action: str) -> FactSource:
+        return self
 
     def kinds(self) -> set[tuple[str, str]]:
         return {(each.account, each.kind) for each in self._directory.all()}

@@ -71,7 +71,7 @@ def document(action: str, resource: str) -> str:
     return orjson.dumps({"Version": "2012-10-17", "Statement": [allows]}).decode()
 
 
-def test_who_can_makes_entities_of_those_alone_whom_it_may_concern() -> None:
+def test_who_can_looks_at_those_alone_whom_it_may_concern() -> None:
     account = "111122223333"
 
     def row(kind: str, name: str, attribute: str, item: str, value: Value) -> Interval:
@@ -95,12 +95,16 @@ def test_who_can_makes_entities_of_those_alone_whom_it_may_concern() -> None:
         rows += [entity("user", f"{policy} by group"), row("user", f"{policy} by group", "member_of", policy, {})]
         inline = {"document": document(*allowed)}
         rows += [entity("role", f"{policy} itself"), row("role", f"{policy} itself", "inline", "own", inline)]
-    view = DirectoryView(ColumnFacts(history_of(rows, random.Random(1)), BEGIN), 1, BEGIN)
-    found = who_can(view, "s3:GetObject", "arn:aws:s3:::payroll/x", resource_account=account)
+    facts = ColumnFacts(history_of(rows, random.Random(1)), BEGIN)
+    asked = "arn:aws:s3:::payroll/x"
+    found = who_can(DirectoryView(facts, 1, BEGIN), "s3:GetObject", asked, resource_account=account)
     names = ["reads by group", "reads by policy", "reads itself"]
     assert sorted(holder.unique_id for holder in found.allowed if holder.kind != "root") == names
-    assert sorted(entity.id for entity in view.entities.values() if entity.kind in ("user", "role")) == names
-    assert [entity.id for entity in view.entities.values() if entity.kind == "group"] == ["reads"]
+    assert sorted(unique_id for _, _, unique_id in facts.candidates("s3:getobject", asked) or ()) == names
+    view = DirectoryView(facts, 1, BEGIN).about("s3:getobject")
+    attached = {entity.id: list(entity.attached_policies) for entity in view.of_kind("user", "group")}
+    assert attached["reads by policy"] == attached["reads"] == [f"arn:aws:iam::{account}:policy/reads"]
+    assert attached["writes by policy"] == attached["writes"] == []
 
 
 @settings(max_examples=100, deadline=None)
