@@ -10,6 +10,7 @@ from erstwhile.api.asking.moments import Moment, moment, stale
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.projections.beginning import KnownBeginning
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.coverage import KnownCoverage
 from erstwhile.projections.past import Past
@@ -29,6 +30,7 @@ class History:
         self.connection = connection
         self.past = past
         self.coverage = KnownCoverage()
+        self.beginning = KnownBeginning()
         self.granting = GrantingEvents()
         self._reached = 0
         self._projector = projector

@@ -16,6 +16,7 @@ from erstwhile.api.cli.listing import AsCsv, Columns, OldestFirst, Output, Rever
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Lasting, Tz
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.cli.times import read_known_at, read_moment
+from erstwhile.api.problems import bad_request
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.projections.activity import activity_page
 from erstwhile.projections.trail import audit_page
@@ -61,6 +62,8 @@ def who_can(
             if lasting:
                 found = runtime.over_time.add_lasting(found, Stop(), action, resource, resource_account)
             render = partial(render_access.who_can, question=f"who can {action} on {resource}")
+        elif lasting:
+            raise bad_request("lasting_of_several", "--lasting is told of one action on one resource: ask about each")
         else:
             found = runtime.several.who_can_each(actions, resources, *when, *owner)
             render = partial(render_several.who_can_each)

@@ -10,7 +10,7 @@ from erstwhile.api.asking.moments import EARLIEST, parse_known_at, parse_time
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import format_instant
-from erstwhile.projections.beginning import first_known
+from erstwhile.projections.beginning import KnownBeginning
 from erstwhile.projections.clock import now_at_least
 from erstwhile.projections.sql import Connection
 
@@ -31,7 +31,9 @@ class AskedWindow(msgspec.Struct, frozen=True, kw_only=True):
         return {"from": format_instant(self.begin), "to": format_instant(self.end), "known_at": self.known_at}
 
 
-def asked_window(connection: Connection, begin: str | None, end: str | None, known_at: str | None) -> AskedWindow:
+def asked_window(
+    connection: Connection, beginning: KnownBeginning, begin: str | None, end: str | None, known_at: str | None
+) -> AskedWindow:
     """From the first instant that anything is known of, until now, where nothing else is said.
 
     Raises Problem 400 for a window that ends before it begins, that has not come yet, or of which nothing is known.
@@ -40,7 +42,7 @@ def asked_window(connection: Connection, begin: str | None, end: str | None, kno
     if position is None:
         position = EventLog.within(connection).head()
     now = now_at_least(connection)
-    first = first_known(connection, position)
+    first = beginning.at(connection, position)
     until = parse_time(connection, "to", end) or now
     since = parse_time(connection, "from", begin)
     if since is None:

@@ -65,3 +65,5 @@ def test_many_questions_at_once_and_one_as_a_listing(story: Database) -> None:
     assert one.returncode == 0 and len(one.stdout.splitlines()) == 2
     found = erstwhile(story, "who-can", *READ, "--action", "s3:PutObject", *THEN, "-o", "csv", "--columns", "action")
     assert set(found.stdout.split()) == {"action", "s3:GetObject", "s3:PutObject"}
+    found = erstwhile(story, "who-can", *READ, "--action", "s3:PutObject", "--lasting")
+    assert found.returncode == 2 and "--lasting is told of one action on one resource: ask about each" in found.stderr
