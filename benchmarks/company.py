@@ -34,6 +34,7 @@ from erstwhile.domain.events.policies import (
     PolicyCreated,
     PolicyDetached,
     PolicyVersionCreated,
+    PolicyVersionDeleted,
 )
 from erstwhile.domain.events.principals import GroupCreated, UserCreated
 from erstwhile.domain.events.resources import ResourcePolicyPut
@@ -41,7 +42,7 @@ from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
 
 GOVERNED, OBSERVED, ORGANIZATION = "111122223333", "444455556666", "999988887777"
 ACCOUNTS = (GOVERNED, OBSERVED)
-EDITION = 1
+EDITION = 2
 """Counts up where the events become others: databases that were written before are not used then."""
 BEGIN, END = datetime(2023, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
 FILE = timedelta(days=3)
@@ -49,6 +50,7 @@ FILE = timedelta(days=3)
 ADMINISTRATORS = 20
 """Of each account: the actors of nearly all events."""
 BUCKETS = 40
+_MOST_VERSIONS = 5
 _ADMIN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _LIMIT = {
     "Version": "2012-10-17",
@@ -79,6 +81,7 @@ class Company:
         self._chance = random.Random(principals * 1_000 + each)
         self._has: dict[tuple[str, int], list[int]] = {}
         self._versions: dict[tuple[str, int], list[int]] = {}
+        self._default: dict[tuple[str, int], int] = {}
 
     def name(self, number: int) -> str:
         return f"u{number}" if number % 5 else f"r{number}"
@@ -166,7 +169,7 @@ class Company:
             subject = Ref("policy", f"p{number}", f"ANPA{account}{number}")
             body = PolicyCreated(subject=subject, arn=self._arn(account, number), document=self._document(account))
             yield _at_begin(account, body, 2)
-            self._versions[account, number] = [1]
+            self._versions[account, number], self._default[account, number] = [1], 1
         for number in range(self.groups):
             group = group_of(account, number)
             yield _at_begin(account, GroupCreated(subject=group, arn=f"arn:aws:iam::{account}:group/{group.name}"), 2)
@@ -221,12 +224,19 @@ class Company:
         number = self._chance.randrange(self.policies)
         versions = self._versions[account, number]
         subject, arn = Ref("policy", f"p{number}", f"ANPA{account}{number}"), self._arn(account, number)
+        if len(versions) == _MOST_VERSIONS:
+            oldest = next(each for each in versions if each != self._default[account, number])
+            versions.remove(oldest)
+            return PolicyVersionDeleted(subject=subject, arn=arn, version_id=f"v{oldest}")
         if len(versions) > 1 and self._chance.random() < 0.2:
-            back = f"v{self._chance.choice(versions[:-1])}"
+            self._default[account, number] = self._chance.choice(versions[:-1])
+            back = f"v{self._default[account, number]}"
             return DefaultPolicyVersionSet(subject=subject, arn=arn, version_id=back)
-        versions.append(versions[-1] + 1)
+        last = versions[-1] + 1
+        versions.append(last)
+        self._default[account, number] = last
         return PolicyVersionCreated(
-            subject=subject, arn=arn, version_id=f"v{versions[-1]}", document=self._document(account), is_default=True
+            subject=subject, arn=arn, version_id=f"v{last}", document=self._document(account), is_default=True
         )
 
     def _lives(self, count: int) -> Iterator[Happened]:

@@ -24,7 +24,8 @@ from erstwhile.projections.history import BELIEVED
 from erstwhile.projections.sql import instant_text
 
 _TOKEN = "bench-history"
-LIMIT = 60.0
+_LONGEST = 400_000
+LIMIT = 30.0
 """Seconds that an answer may take: one that takes longer is given up, and the server stops."""
 _ROWS = (
     "SELECT attribute, item, value FROM fact WHERE account = %s AND kind = %s AND entity = %s "
@@ -93,6 +94,11 @@ class Server:
             own += int(kilobytes) if name.startswith("Private_") else 0
         return resident / 1024, own / 1024
 
+    def processor_seconds(self) -> float:
+        """What the process has used of the processors so far."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def end(self) -> None:
         self._process.terminate()
         self._process.wait(60)
@@ -117,8 +123,10 @@ class Echo:
         self._connection.close()
 
     def ask(self, body: bytes) -> float:
+        """Seconds. Of a long body, a part is sent that aiohttp accepts."""
+        sent = body if len(body) < _LONGEST else orjson.dumps(body[:_LONGEST].decode(errors="ignore"))
         started = time.perf_counter()
-        self._connection.request("POST", "/", body)
+        self._connection.request("POST", "/", sent)
         self._connection.getresponse().read()
         return time.perf_counter() - started
 

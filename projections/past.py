@@ -42,6 +42,10 @@ class Past:
         account and AWS's managed policies alone."""
         return self._view(account, as_of, known_at)
 
+    def counts(self, as_of: datetime, known_at: int) -> dict[tuple[str, str], int]:
+        """How many entities each account has of each kind at an instant: none of them is made for it."""
+        return ColumnFacts(self.history(known_at), as_of).counts()
+
     def present(self, position: int) -> DirectoryView:
         """The Directory of now, at a log position that history has reached."""
         return self._view(None, None, position)

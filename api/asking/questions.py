@@ -32,7 +32,6 @@ from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
-from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections import coverage
 from erstwhile.projections.cautions import first_listed, listed_later
@@ -182,12 +181,13 @@ class Questions:
         with self._history.connection() as connection:
             when = moment(connection, None, None)
             directory = self._history.at(connection, when)
-            accounts, known = directory.accounts(), self._history.coverage
+            counts = self._history.past.counts(when.as_of, when.known_at)
+            known = self._history.coverage
             return {
                 "position": when.known_at,
                 "accounts": [
-                    {"account": each, "mode": directory.mode(each), "entities": _counts(directory, each)}
-                    for each in accounts
+                    {"account": each, "mode": directory.mode(each), "entities": _of_account(counts, each)}
+                    for each in directory.accounts()
                 ],
                 "records": coverage.account_coverage(connection, when.known_at, known),
                 "read_models": coverage.projection_lag(connection),
@@ -215,12 +215,8 @@ def _expanded(directory: Directory, principal: str) -> list[dict[str, Any]]:
         ) from None
 
 
-def _counts(directory: Directory, account: str) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for entity in directory.all():
-        if entity.account == account and entity.kind != "account" and entity.account != AWS_MANAGED:
-            counts[entity.kind] = counts.get(entity.kind, 0) + 1
-    return counts
+def _of_account(counts: dict[tuple[str, str], int], account: str) -> dict[str, int]:
+    return {kind: count for (held, kind), count in sorted(counts.items()) if held == account and kind != "account"}
 
 
 def _accounts(directory: Directory, principal: str) -> list[str] | None:

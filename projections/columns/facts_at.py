@@ -85,6 +85,20 @@ class ColumnFacts(RowsAt):
                     rows = slice(int(segment.first_row[those.start]), int(segment.first_row[those.stop]))
                     yield from self._keys(layer, segment.entity[rows][self.true_of(segment, rows)])
 
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many entities each account has of each kind at the instant."""
+        found: dict[tuple[str, str], int] = {}
+        for layer in self.history.stack:
+            segment = layer.segment
+            for number, place in enumerate(segment.places):
+                those = segment.of_place(number)
+                rows = slice(int(segment.first_row[those.start]), int(segment.first_row[those.stop]))
+                there = np.unique(segment.entity[rows][self.true_of(segment, rows)])
+                count = int(np.count_nonzero(layer.counts[there]))
+                if count:
+                    found[place] = found.get(place, 0) + count
+        return found
+
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         found: list[EntityKey] = []
         for layer in self.history.stack:

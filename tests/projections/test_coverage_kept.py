@@ -4,6 +4,7 @@ position, while events come in any order."""
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -144,6 +145,7 @@ def test_what_is_kept_says_what_a_walk_over_everything_says(
             at = BEGIN + timedelta(minutes=chance.choice((0, 1, 60, 60)) * chance.randrange(60))
             known_at = chance.choice((top, top, chance.randrange(top + 1)))
             directory = past.directory(at, known_at)
+            assert past.counts(at, known_at) == Counter((each.account, each.kind) for each in directory.all())
             accounts = chance.choice((None, [ACCOUNT], [OTHER], [ACCOUNT, OTHER], ["000000000000"]))
             told = coverage_of(connection, directory, at, accounts, known)
             assert told == plain_coverage.coverage_of(connection, directory, at, accounts)
