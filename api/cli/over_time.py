@@ -135,7 +135,7 @@ def never(
     end: End = None,
     excepting: Annotated[
         list[str] | None,
-        typer.Option("--except", help="A principal (ARN or unique id) that may; again for more."),
+        typer.Option("--except", help="A principal that may: an ARN, a name or a unique id; again for more."),
     ] = None,
     account: Annotated[str | None, typer.Option(help="Principals of this account only.")] = None,
     known_at: KnownAt = None,

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from erstwhile.api.asking.actions_and_resources import require_action, require_existing, require_resource
-from erstwhile.api.asking.over_time.ground import Grounded, WindowWords, head_of
+from erstwhile.api.asking.over_time.ground import Ground, Grounded, WindowWords, head_of
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.spans import windows
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.over_time.told_holders import holders_json
+from erstwhile.api.asking.over_time.whom import find_named
 from erstwhile.api.asking.questions import require_account
-from erstwhile.api.problems import bad_request
-from erstwhile.domain.history.ever import Ever, ever, never
+from erstwhile.api.problems import Problem, bad_request
+from erstwhile.domain.history.ever import MOST_STATES, Ever, ever, never
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
@@ -52,9 +53,13 @@ class EverQuestions(Grounded):
         context: ContextValues | None = None,
     ) -> Iterator[Pieces]:
         """Whether nobody could at any time of a window, but for some; and whoever could. Raises Problem, TooMuch."""
-        with self._ever(action, resource, words, stop, account, resource_account, context) as (head, found, notes):
-            proof = never(found, excepting)
-            head |= {"excepting": list(excepting), "holds": proof.holds, "is_sure": proof.is_sure}
+        with self._ever(action, resource, words, stop, account, resource_account, context, excepting) as (
+            head,
+            found,
+            notes,
+        ):
+            proof = never(found, head["excepting"])
+            head |= {"holds": proof.holds, "is_sure": proof.is_sure}
             yield Pieces(head, "holders", holders_json(proof.ever), lambda: _looked_at(found) | {"notes": notes})
 
     @contextmanager
@@ -67,6 +72,7 @@ class EverQuestions(Grounded):
         account: str | None,
         resource_account: str | None,
         context: ContextValues | None,
+        excepting: Sequence[str] | None = None,
     ) -> Iterator[tuple[dict[str, Any], Ever, list[str]]]:
         require_action(action)
         with self.ground(words, stop) as ground:
@@ -76,14 +82,27 @@ class EverQuestions(Grounded):
             asked = require_resource(directory, self.names, resource, resource_account)
             if is_pattern(asked.resource):
                 raise bad_request("resource_pattern", f"{resource!r} stands for many: ask about one, or about *")
+            excepted = [_excepted(ground, each) for each in excepting or ()]
             accounts = [account] if account else directory.accounts()
             gaps = [gap for each in accounts for gap in self.times_without_records(ground, directory, each)]
             found = ever(
                 ground.history, action, asked.resource, ground.window.begin, ground.window.end, account=account,
-                resource_account=asked.account, context=context, gaps=gaps,
+                resource_account=asked.account, context=context, gaps=gaps, most_states=MOST_STATES,
             )  # fmt: skip
             head = head_of(ground, {"action": action, "resource": asked.resource, "account": account})
+            head |= {} if excepting is None else {"excepting": excepted}
             yield head, found, [*ground.window.notes, *asked.notes]
+
+
+def _excepted(ground: Ground, words: str) -> str:
+    """The unique id of a principal that may, or its ARN: that of another account is taken as it is. Raises Problem."""
+    try:
+        found = find_named(ground.connection, ground.history, words, ground.window)
+    except Problem as problem:
+        if problem.status != 404 or not words.startswith("arn:") or problem.members.get("existed"):
+            raise
+        return words
+    return found.unique_id or found.principal
 
 
 def _looked_at(found: Ever) -> dict[str, Any]:

@@ -58,7 +58,7 @@ COMPARED = (
 ONE_RESOURCE = Parameter("resource", "An ARN, or *.", TEXT | {"examples": ["arn:aws:s3:::payroll/march.csv"]}, True)
 OF_ACCOUNT = Parameter("account", "Principals of this account only.", ACCOUNT_ID)
 EXCEPT = Parameter(
-    "except", "A principal (ARN or unique id) that may. Again for more.", {"type": "array", "items": TEXT}
+    "except", "A principal that may: an ARN, a name or a unique id. Again for more.", {"type": "array", "items": TEXT}
 )
 POSITION = Parameter("position", "The event's position in the log.", TEXT | {"examples": ["31"]}, True, "path")
 CONCERNED = Parameter(

@@ -10,7 +10,7 @@ import aiohttp
 import orjson
 import pytest
 
-from erstwhile.api.asking.over_time import over_time
+from erstwhile.api.asking.over_time import ever_questions, over_time
 from erstwhile.domain.history.timeline import spans_of
 from tests.support.demonstration import BOT
 from tests.support.http import Client
@@ -305,7 +305,15 @@ async def test_never_holds_or_says_who_could(client: Client) -> None:
     assert found["holds"] is False and BOT not in may
     excepted = "".join(f"&except={each}" for each in sorted(may))
     _, found = await client.get(f"/v1/never?{READ}&{morning}{excepted}")
-    assert (found["holds"], found["is_sure"], found["excepting"]) == (True, False, sorted(may))
+    assert (found["holds"], found["is_sure"], len(found["excepting"])) == (True, False, len(may))
+    names = "".join(f"&except={each}" for each in ("ada", "AIDADEMOGRACE0000002", "auditor", ACCOUNT))
+    _, found = await client.get(f"/v1/never?{READ}&{morning}{names}")
+    assert found["holds"] is True
+    assert found["excepting"] == [
+        "AIDADEMOADA000000001", "AIDADEMOGRACE0000002", "AROADEMOAUDITOR00001", f"arn:aws:iam::{ACCOUNT}:root",
+    ]  # fmt: skip
+    status, found = await client.get(f"/v1/never?{READ}&{morning}&except=gracie")
+    assert status == 404 and found["detail"].startswith("no principal gracie is known between")
     _, found = await client.get(f"/v1/never?{READ}&{DAY}{excepted}")
     assert found["holds"] is False
     assert {each["principal"] for each in found["holders"] if each["answer"] == "allowed"} == {BOT, SUPPORT}
@@ -313,3 +321,13 @@ async def test_never_holds_or_says_who_could(client: Client) -> None:
     assert (status, found["detail"]) == (
         400, "'arn:aws:s3:::payroll/*' stands for many: ask about one, or about *",
     )  # fmt: skip
+
+
+async def test_a_window_that_takes_too_much_says_how_much_and_what_to_narrow(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ever_questions, "MOST_STATES", 3)
+    status, found = await client.get(f"/v1/ever?{READ}&{DAY}")
+    assert (status, found["type"]) == (422, "urn:erstwhile:problem:too_much")
+    assert found["detail"].startswith("3 states of ")
+    assert found["detail"].endswith("ask about a shorter time, one account or another resource")
