@@ -40,6 +40,11 @@ def _of_service() -> dict[str, range]:
     return found
 
 
+@cache
+def _whole_services() -> dict[str, BitMap]:
+    return {service: BitMap(numbers) for service, numbers in _of_service().items() if numbers}
+
+
 @lru_cache(maxsize=16_384)
 def _matching(pattern: str) -> BitMap:
     """The numbers of the known actions that a pattern (lower case) matches."""
@@ -77,17 +82,16 @@ class ActionGroups:
     def __init__(self, statements: Iterable[Statement]) -> None:
         patterns: dict[str, None] = {}
         written: dict[str, str] = {}
-        spoken: dict[tuple[frozenset[str], bool], None] = {}
+        spoken: dict[tuple[frozenset[str], bool], list[Statement]] = {}
         for each in statements:
             actions = each.actions if each.actions is not None else each.not_actions or ()
             for action in actions:
                 written.setdefault(action.lower(), action)
             lowered = frozenset(action.lower() for action in actions)
             patterns.update(dict.fromkeys(sorted(lowered)))
-            spoken[lowered, each.actions is None] = None
+            spoken.setdefault((lowered, each.actions is None), []).append(each)
         self._names = _known()
         self._patterns = patterns
-        self._by_pattern: dict[str, BitMap] | None = None
         self._written = written
         self._more = [
             written[pattern].replace("*", "Any").replace("?", "x")
@@ -96,25 +100,43 @@ class ActionGroups:
         ]
         self.count = len(self._names) + len(self._more)
         everything = BitMap(range(self.count))
-        groups = [everything]
-        for cut in (*_apart(), *(self._spoken(actions, excepts) for actions, excepts in spoken)):
-            groups = [part for group in groups for part in (group & cut, group - cut) if part]
-        self.groups = groups
+        self.groups = [everything]
+        self._kept = list(spoken.values())
+        self._spoken_by: dict[int, BitMap] = {}
+        for cut in _apart():
+            self._cut(cut)
+        for (lowered, is_except), alike in spoken.items():
+            cut = self._spoken(lowered, is_except)
+            self._cut(cut)
+            self._spoken_by |= dict.fromkeys(map(id, alike), cut)
+
+    def _cut(self, cut: BitMap) -> None:
+        self.groups = [part for group in self.groups for part in (group & cut, group - cut) if part]
+
+    def speaks(self, statement: Statement, number: int) -> bool:
+        """Whether one of the statements is about an action by its number."""
+        return number in self._spoken_by[id(statement)]
 
     def named(self, cells: BitMap, free: BitMap) -> list[Named]:
         """Actions by the patterns of the statements and by services, else by their names; of those that are `free` it
         does not matter whether they are named."""
-        if self._by_pattern is None:
-            whole = ("*", *(f"{service}:*" for service in services()))
-            patterns = dict.fromkeys((*whole, *self._patterns))
-            self._by_pattern = {self._written.get(each, each): self.matching(each) for each in patterns}
+        patterns = {self._written.get(each, each): self.matching(each) for each in self._patterns}
+        may = cells | free
+        left = cells - BitMap.union(BitMap(), *(inside for inside in patterns.values() if inside <= may))
+        if not left:
+            return Names(patterns, free).of(cells)
+        is_most = 2 * len(cells) > self.count  # then what it is without is told
+        if is_most:
+            patterns["*"] = BitMap(range(self.count))
         mixed = BitMap(range(len(self._names), self.count))
-        for numbers in _of_service().values():
-            inside = BitMap(numbers)
-            if inside & cells and inside - cells - free:
+        for service, inside in _whole_services().items():
+            met = inside & cells
+            if met or is_most:
+                patterns[f"{service}:*"] = self.matching(f"{service}:*")
+            if met and len(met) < len(inside) and inside - met - free:
                 mixed |= inside
         singles = {self.name(place): BitMap((place,)) for place in mixed}
-        return Names(self._by_pattern | singles, free).of(cells)
+        return Names(patterns | singles, free).of(cells)
 
     def name(self, number: int) -> str:
         """An action by its number."""

@@ -7,6 +7,7 @@ instants. Where neither the statements about a group nor what they read of the c
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -40,6 +41,8 @@ class Part(NamedTuple):
     """The account whose the resources are, where it is another than the principal's."""
 
 
+_matches = lru_cache(maxsize=65_536)(matches_resource)
+"""Groups of actions, and principals, have the same cells and patterns again and again."""
 _Differs = tuple[Outcome, Outcome, tuple[int, ...]]
 _TOLD: _Differs = (DENIED, DENIED, ())
 """What differs in these cells is told of the region that they are in."""
@@ -77,7 +80,7 @@ class Comparison:
             if action.lower() in FREE:
                 free |= group
                 continue
-            found = self._of_group(action)
+            found = self._of_group(groups, group.min())
             if found:
                 key = tuple((each.resources, each.before, each.after, each.events, each.owner) for each in found)
                 alike.setdefault(key, (BitMap(), found))[0].update(group)
@@ -88,10 +91,11 @@ class Comparison:
             for part in found
         ]
 
-    def _of_group(self, action: str) -> list[Part]:
+    def _of_group(self, groups: ActionGroups, number: int) -> list[Part]:
+        action = groups.name(number)
         lowered = action.lower()
         about = [
-            [said for said in (*one.said, *one.said_of_resources) if said.compiled.speaks_of(lowered)]
+            [said for said in (*one.said, *one.said_of_resources) if groups.speaks(said.compiled.statement, number)]
             for one in self._both
         ]
         read = {key for each in about for said in each for key in said.compiled.keys_read}
@@ -130,7 +134,7 @@ class Comparison:
                 free.add(place)
         names = Names(
             {
-                pattern: BitMap([place for place, cell in enumerate(cells) if matches_resource(pattern, cell)])
+                pattern: BitMap([place for place, cell in enumerate(cells) if _matches(pattern, cell)])
                 for pattern in dict.fromkeys(ground.patterns)
             },
             free,
