@@ -109,6 +109,11 @@ class Entity:
         return {key: fact.value["value"] for key, fact in self._items(a.TAG).items()}
 
     @property
+    def tag_facts(self) -> dict[str, Fact]:
+        """Key → the fact of each tag. For code that reads many entities: `tags` makes a dictionary each time."""
+        return self._items(a.TAG)
+
+    @property
     def is_covered(self) -> bool:
         """False as long as this principal is known to exist but no source has shown its policies."""
         return a.COVERAGE not in self.facts

@@ -88,8 +88,8 @@ class IndexedPrincipals:
             self.accounts.setdefault(account, BitMap()).add(number)
             for unique_id in entity.group_ids:
                 members.setdefault((account, "group", unique_id), []).append(number)
-            for key, value in entity.tags.items():
-                self.tags.setdefault((key.lower(), value), BitMap()).add(number)
+            for key, fact in entity.tag_facts.items():
+                self.tags.setdefault((key.lower(), fact.value["value"]), BitMap()).add(number)
             if not _is_known(entity):
                 self.unsure.add(number)
             if entity.boundary is not None:

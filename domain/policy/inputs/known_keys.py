@@ -37,8 +37,8 @@ def add_known(caller: Caller, place: Place | None, as_of: datetime | None, keys:
             keys["aws:userid"] = (entity.id,)
         elif caller.kind == "session":
             keys["aws:userid"] = (f"{entity.id}:{caller.arn.rsplit('/', 1)[-1]}",)
-        for key, value in entity.tags.items():
-            keys[f"aws:principaltag/{key.lower()}"] = (value,)
+        for key, fact in entity.tag_facts.items():
+            keys[f"aws:principaltag/{key.lower()}"] = (fact.value["value"],)
     if place is not None:
         keys["aws:principalorgid"] = (place.organization_id,)
         keys["aws:principalorgpaths"] = (place.path,)
@@ -56,8 +56,8 @@ def is_service_linked(role: Entity) -> bool:
 def resource_keys(entity: Entity) -> ContextDict:
     """The tags of a resource that is known."""
     keys: ContextDict = {}
-    for key, value in entity.tags.items():
-        keys[f"aws:resourcetag/{key.lower()}"] = (value,)
+    for key, fact in entity.tag_facts.items():
+        keys[f"aws:resourcetag/{key.lower()}"] = (fact.value["value"],)
         if entity.kind in ("user", "role"):
-            keys[f"iam:resourcetag/{key.lower()}"] = (value,)
+            keys[f"iam:resourcetag/{key.lower()}"] = (fact.value["value"],)
     return keys
