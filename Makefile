@@ -24,11 +24,11 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
-# In three processes: the tests at the edges wait for programs and servers most of the time, the others compute. Those of
+# Three at a time: the tests at the edges wait for programs and servers most of the time, the others compute. Those of
 # AWS's protocol stay together: what they were answered is counted at their end, and no documented error may be missing.
 INNER := tests/domain tests/laws tests/event_log tests/projections
-test: lint types
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target test-edges test-inner test-aws
+test: lint
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target types test-edges test-inner test-aws
 
 test-aws: setup
 	@$(BIN)/pytest tests/api/aws
