@@ -109,7 +109,9 @@ def _only(
     lived = [each for key in _keys(history, words, kinds) for each in _lives(history, key)]
     if not _is_id(words, lived):
         lived = [each for each in lived if _is_called(each, words)]
-    there = [each for each in lived if each.begin < window.end and (each.end > window.begin or each.end == each.begin)]
+    there = [each for each in lived if each.begin < window.end and each.end > window.begin]
+    # One that was made and ended within one second of records held at no instant: it is meant where it is alone.
+    there = [each for each in there if each.begin < each.end] or there
     keys = dict.fromkeys(each.key for each in there)
     if not keys:
         raise _nobody(connection, history, words, lived, window, "principal" if kinds == PRINCIPALS else "entity")
