@@ -11,6 +11,7 @@ from erstwhile.domain.commands.handling import handles
 from erstwhile.domain.commands.lookups import find_setting, holder_of_mfa, need, ref
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import credential_value
 from erstwhile.domain.events.credentials import (
     AccessKeyCreated,
     AccessKeyDeleted,
@@ -148,7 +149,7 @@ def put_credential(directory: Directory, command: PutCredential) -> Decided:
             raise LimitExceeded(f"Cannot exceed quota for {quota}: {most}")
     elif credential is None:
         raise _no_credential(command.kind, command.credential_id)
-    if credential == _credential(command):
+    if credential == credential_value(command.status, command.attributes):
         return []
     return [
         CredentialPut(
@@ -165,10 +166,6 @@ def _service(value: dict[str, Any]) -> str | None:
     """The service that a service-specific credential is for: each service has its own quota."""
     found: str | None = value.get("attributes", {}).get("service")
     return found
-
-
-def _credential(command: PutCredential) -> dict[str, object]:
-    return {"status": command.status, **({"attributes": command.attributes} if command.attributes else {})}
 
 
 class RemoveCredential(Command, frozen=True, kw_only=True):

@@ -26,6 +26,11 @@ def document_value(document: str | None, principals: dict[str, str] | None) -> V
     return {"document": document} if principals is None else {"document": document, "principals": principals}
 
 
+def credential_value(status: str, attributes: dict[str, str]) -> Value:
+    """The value of a certificate, SSH key or service-specific credential."""
+    return {"status": status, "attributes": attributes} if attributes else {"status": status}
+
+
 def tag_value(text: str) -> Value:
     """The value of a tag. Entities with equal tags share one object, to save memory."""
     value = _TAGS.get(text)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.attributes import CredentialItem
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.directory.facts import Fact, Value
+from erstwhile.domain.directory.facts import Fact, Value, credential_value
 from erstwhile.domain.events.credentials import (
     AccessKeyCreated,
     AccessKeyDeleted,
@@ -81,7 +81,7 @@ def mfa_deactivated(recorder: Recorder, entity: Entity, body: MfaDeviceDeactivat
 
 @evolves_subject(CredentialPut)
 def credential_put(recorder: Recorder, entity: Entity, body: CredentialPut) -> None:
-    value = {"status": body.status, **({"attributes": body.attributes} if body.attributes else {})}
+    value = credential_value(body.status, body.attributes)
     recorder.put(entity, attributes.CREDENTIAL, CredentialItem(body.kind, body.credential_id).text, value)
 
 
