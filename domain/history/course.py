@@ -10,6 +10,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.attributes import target_item
 from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import Fact, Interval, in_order
+from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
 WITHOUT_A_SAY = frozenset(
@@ -69,6 +70,13 @@ class Course:
                 if rows:
                     facts[attribute] = {row.item: Fact(row.value, row.valid_from, row.opened_by) for row in rows}
             self._kept[place] = facts or None
+
+    def goes_on(self, instant: datetime) -> bool:
+        """Whether something is known of the entity just before an instant and from it on, or at neither."""
+        for each in self.intervals:
+            if each.valid_from < instant < each.valid_to:
+                return True
+        return (self.facts_at(instant - TICK) is None) == (self.facts_at(instant) is None)
 
     def touching(self, instant: datetime) -> Sequence[Interval]:
         """The intervals that begin or end at an instant."""

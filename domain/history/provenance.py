@@ -96,7 +96,7 @@ def _allowed(question: Question) -> tuple[Span, ...]:
 
 
 def _nearest(question: Question, at: datetime) -> Near | None:
-    request, side, target, _ = question.sides(question.directory(at))
+    request, side, target, _ = question.sides(question.directory(at), whole=True)
     return nearest(request, side, target)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
@@ -122,16 +123,16 @@ class Question:
         self.facts.turn_to(max(instant, BEFORE + TICK))
         return DirectoryView(self.facts, self.history.known_at, self.facts.instant)
 
-    def sides(self, directory: Directory) -> Sides:
-        """The request as it is in one Directory, and the policies on its two sides. Raises MalformedArn, and
-        UnknownPrincipal."""
+    def sides(self, directory: Directory, whole: bool = False) -> Sides:
+        """The request as it is in one Directory, and the policies on its two sides: of the caller's own those that may
+        speak of action and resource, or the `whole` of them. Raises MalformedArn, and UnknownPrincipal."""
         request = self.request
         if self.follow is not None:
             entity = directory.get(*self.follow)
             if entity is None or not entity.exists:
                 raise UnknownPrincipal("/".join(self.follow))
             request = msgspec.structs.replace(request, principal=directory.arn_of(entity))
-        policies = ApplicablePolicies(directory)
+        policies = ApplicablePolicies(directory) if whole else _SpeakingPolicies(directory, self._relevance)
         side = policies.caller_side(request.principal)
         target = policies.resource_side(request, side.caller.account)
         return Sides(request, side, target, policies.session_layer(request))
@@ -154,6 +155,19 @@ class Question:
 
 
 _TEXT_OF_CLOCK = "a statement compares the clock as text: the decision is that of the first instant of each interval"
+
+
+class _SpeakingPolicies(ApplicablePolicies):
+    """Leaves out a caller's policies that have no say, without compiling them."""
+
+    def __init__(self, directory: Directory, relevance: Relevance) -> None:
+        super().__init__(directory)
+        self._relevance = relevance
+
+    def layer(self, name: str, held: Iterable[Source], why: Iterable[str] = ()) -> Layer:
+        if name == "identity":
+            held = [each for each in held if not self._relevance.is_silent(each.document)]
+        return super().layer(name, held, why)
 
 
 class Sides(NamedTuple):

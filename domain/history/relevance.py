@@ -14,11 +14,9 @@ from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import Course
 from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.history.silent_documents import speaks_of
 from erstwhile.domain.history.windows import TICK
-from erstwhile.domain.policy.inputs.sources import SHOWN, Managed, managed, own_sources, said
-from erstwhile.domain.policy.language.conditions import UnknownOperator
-from erstwhile.domain.policy.language.document import MalformedDocument
-from erstwhile.domain.policy.language.statement import compile_document
+from erstwhile.domain.policy.inputs.sources import SHOWN, Managed, managed, said
 
 _HOLDERS = ("user", "role", "group")
 _POLICIES = ("policy", SHOWN)
@@ -44,7 +42,7 @@ class Relevance:
         for it may have a say later: policies and groups that the entity got or lost. `keys`: the condition keys that
         the statements about the action read."""
         watched: dict[EntityKey, Course] = {}
-        if (course.facts_at(instant - TICK) is None) != (course.facts_at(instant) is None):
+        if not course.goes_on(instant):
             return None  # the first or last that is known of it
         before: dict[tuple[str, str], Interval] = {}
         after: dict[tuple[str, str], Interval] = {}
@@ -60,11 +58,11 @@ class Relevance:
             if attribute == a.TAG:
                 if _is_read(item, keys):
                     return None
-            elif not self._is_silent(key, instant, attribute, item, was, now, watched):
+            elif not self._is_change_silent(key, instant, attribute, item, was, now, watched):
                 return None
         return watched
 
-    def _is_silent(
+    def _is_change_silent(
         self,
         key: EntityKey,
         instant: datetime,
@@ -79,7 +77,7 @@ class Relevance:
         if key[1] not in _HOLDERS:
             return False
         if attribute == a.INLINE:
-            return all(each is None or self._is_document_silent(each.value.get("document")) for each in (was, now))
+            return all(each is None or self.is_silent(each.value.get("document")) for each in (was, now))
         if attribute in (a.ATTACHED, a.MEMBER_OF):
             for each, at in ((was, instant - TICK), (now, instant)):
                 if each is not None and not self._is_link_silent(key, attribute, item, at, watched):
@@ -87,7 +85,7 @@ class Relevance:
             return True
         return False
 
-    def _is_document_silent(self, document: str | None) -> bool:
+    def is_silent(self, document: str | None) -> bool:
         """Whether a policy about principals is known, and does not speak of the action on the resource."""
         if document is None:
             return False
@@ -103,36 +101,53 @@ class Relevance:
             entity = Entity(*key)
             entity.facts = course.facts_at(at) or {}
             found.append(said(entity, ""))
-        return found[0] == found[1] or all(self._is_document_silent(each.document) for each in found)
+        return found[0] == found[1] or all(self.is_silent(each.document) for each in found)
 
     def _is_link_silent(
         self, key: EntityKey, attribute: str, item: str, at: datetime, watched: dict[EntityKey, Course]
     ) -> bool:
         """Whether nothing that an attachment or membership gives at an instant speaks of the action."""
-        self._facts.turn_to(at)
-        view = DirectoryView(self._facts, 0, at)
         if attribute == a.ATTACHED:
-            is_silent = self._is_document_silent(managed(view, item, key[0]).document)
-        else:
-            group = view.get(key[0], "group", item)
-            is_silent = (
-                group is not None
-                and group.exists
-                and group.is_covered
-                and group.vanished is None
-                and all(self._is_document_silent(source.document) for source in own_sources(view, group))
-            )
+            return self._is_policy_silent(key[0], item, at, watched)
+        group = self._entity((key[0], "group", item), at, watched)
+        return (
+            group is not None
+            and group.exists
+            and group.is_covered
+            and group.vanished is None
+            and all(self.is_silent(fact.value.get("document")) for fact in group.inline_policies.values())
+            and all(self._is_policy_silent(key[0], arn, at, watched) for arn in group.attached_policies)
+        )
+
+    def _is_policy_silent(self, account: str, arn: str, at: datetime, watched: dict[EntityKey, Course]) -> bool:
+        """Whether it is known what a managed policy says at an instant to those of an account, and not about the
+        action."""
+        keys = list(self._facts.with_arn(arn))
+        policy = self._entity(keys[0], at, watched) if len(keys) == 1 else None
+        if policy is not None and _is_surely_named(policy, arn):
+            found = said(policy, arn)
+            if found.document is not None:
+                return self.is_silent(found.document)
+        self._facts.turn_to(at)
+        document = managed(DirectoryView(self._facts, 0, at), arn, account).document
         watched |= self._facts.read
-        return is_silent
+        return self.is_silent(document)
+
+    def _entity(self, key: EntityKey, at: datetime, watched: dict[EntityKey, Course]) -> Entity | None:
+        """An entity of an instant; it is watched from now on. None where nothing is known of it."""
+        course = watched[key] = self._facts.course(key)
+        facts = course.facts_at(at)
+        if facts is None:
+            return None
+        entity = Entity(*key)
+        entity.facts = facts
+        return entity
 
 
-def speaks_of(document: str, action: str, resource: str) -> bool:
-    """Whether a policy about principals may say something of an action (lower case) on a resource; one that cannot be
-    read may."""
-    try:
-        return any(each.may_cover(resource) for each in compile_document(document, True).about(action))
-    except (MalformedDocument, UnknownOperator):
-        return True
+def _is_surely_named(policy: Entity, arn: str) -> bool:
+    """Whether an ARN is a policy's, as far as no other claims it."""
+    fits = arn.endswith(f"/{policy.name}") and f"::{policy.account}:policy/" in arn
+    return policy.kind == "policy" and policy.arn == arn and fits and bool(policy.name)
 
 
 def _is_read(tag: str, keys: frozenset[str]) -> bool:
