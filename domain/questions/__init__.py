@@ -4,7 +4,8 @@
   the statements about one action.
 - `who_can`: who can do an action on a resource; `outsiders` are the principals of other accounts among them.
 - `what_can`: the statements that bear on a principal; `what_can_by_action` expands them to single actions.
-- `as_policy`: what a principal may, as one policy; `cut_statement` has what two statements have in common.
+- `as_policy`: what a principal may, as one policy; `cut_statement` and `common_patterns`: what two statements or
+  patterns have in common.
 - `which_resources`: on which resources a principal may do an action, by `principal_reach`.
 - `asked`: the parts of a question that do not depend on the principal.
 - `resource_reach`: how much of a pattern of resources a principal may. What it shares among patterns and principals:

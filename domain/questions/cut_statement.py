@@ -7,14 +7,20 @@ from typing import Any
 
 import msgspec
 
-from erstwhile.domain.policy.knowledge.service_reference import actions_of, services
 from erstwhile.domain.policy.language.conditions import split_operator
 from erstwhile.domain.policy.language.document import ConditionEntry
 from erstwhile.domain.policy.language.match import matches, matches_resource
-from erstwhile.domain.policy.language.patterns.pattern_beginnings import agree, beginning
-from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch, covers, intersect, surely_covers
+from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch, covers
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.policy.language.variables import has_variable, without_variables
+from erstwhile.domain.questions.common_patterns import (
+    actions_in_both,
+    actions_without,
+    covers_action,
+    covers_resource,
+    is_apart_from,
+    resource_in_both,
+)
 
 _EVERYTHING = ("*",)
 
@@ -57,8 +63,8 @@ class Cut(msgspec.Struct, frozen=True):
         """Whether it surely has all that another has."""
         return (
             set(self.conditions) <= set(other.conditions)
-            and _has(self.actions, self.not_actions, other.actions, other.not_actions, _covers_action)
-            and _has(self.resources, self.not_resources, other.resources, other.not_resources, _covers_resource)
+            and _has(self.actions, self.not_actions, other.actions, other.not_actions, covers_action)
+            and _has(self.resources, self.not_resources, other.resources, other.not_resources, covers_resource)
         )
 
     def as_json(self, effect: str) -> dict[str, Any]:
@@ -112,7 +118,7 @@ _Elements = tuple[tuple[str, ...] | None, tuple[str, ...] | None]
 
 def _actions(one: Cut, other: Cut) -> Iterator[_Elements]:
     if one.actions is not None and other.actions is not None:
-        found = dict.fromkeys(each for a in one.actions for b in other.actions for each in _both_actions(a, b))
+        found = dict.fromkeys(each for a in one.actions for b in other.actions for each in actions_in_both(a, b))
         if found:
             yield tuple(found), None
     elif one.not_actions is not None and other.not_actions is not None:
@@ -123,47 +129,14 @@ def _actions(one: Cut, other: Cut) -> Iterator[_Elements]:
         if "*" in listed:
             yield None, excepted
             return
-        left = dict.fromkeys(each for action in listed for each in _without(action, excepted))
+        left = dict.fromkeys(each for action in listed for each in actions_without(action, excepted))
         if left:
             yield tuple(left), None
 
 
-def _both_actions(one: str, other: str) -> Iterable[str]:
-    if _covers_action(one, other):
-        return (other,)
-    if _covers_action(other, one):
-        return (one,)
-    return [each for each in _known_actions(one) if matches(other.lower(), each.lower())]
-
-
-def _without(action: str, excepted: Iterable[str]) -> Iterable[str]:
-    if any(_covers_action(each, action) for each in excepted):
-        return ()
-    names = _known_actions(action)
-    left = [name for name in names if not any(matches(each.lower(), name.lower()) for each in excepted)]
-    return (action,) if len(left) == len(names) else left
-
-
-def _known_actions(pattern: str) -> list[str]:
-    """The actions that AWS's reference has under a pattern."""
-    lowered = pattern.lower()
-    service = lowered.partition(":")[0]
-    among = (service,) if "*" not in service and "?" not in service else services()
-    return [
-        name for each in among for name in (f"{each}:{action}" for action in actions_of(each))
-        if matches(lowered, name.lower())
-    ]  # fmt: skip
-
-
-def _covers_action(wider: str, narrower: str) -> bool:
-    """Whether a pattern matches all that another one does, as far as its stars tell."""
-    wide, narrow = wider.lower(), narrower.lower()
-    return wide == narrow or (("?" not in wide or not set("*?") & set(narrow)) and matches(wide, narrow))
-
-
 def _resources(one: Cut, other: Cut) -> Iterator[_Elements]:
     if one.resources is not None and other.resources is not None:
-        pairs = (_both_resources(a, b) for a in one.resources for b in other.resources)
+        pairs = (resource_in_both(a, b) for a in one.resources for b in other.resources)
         found = dict.fromkeys(each for each in pairs if each is not None)
         if found:
             yield tuple(found), None
@@ -175,48 +148,9 @@ def _resources(one: Cut, other: Cut) -> Iterator[_Elements]:
         if "*" in listed:
             yield None, excepted
             return
-        left = tuple(each for each in listed if _both_ways(each, excepted))
+        left = tuple(each for each in listed if is_apart_from(each, excepted))
         if left:
             yield left, None
-
-
-def _both_ways(resource: str, excepted: Iterable[str]) -> bool:
-    """Whether all of a pattern is left where others are taken out; False where nothing is."""
-    if any(_covers_resource(each, resource) for each in excepted):
-        return False
-    for each in excepted:
-        if _may_meet(each, resource):
-            raise _Overlap(each, resource)
-    return True
-
-
-def _both_resources(one: str, other: str) -> str | None:
-    if _covers_resource(one, other):
-        return other
-    if _covers_resource(other, one):
-        return one
-    if _may_meet(one, other):
-        raise _Overlap(one, other)
-    return None
-
-
-class _Overlap(TooMuch):
-    def __init__(self, one: str, other: str) -> None:
-        super().__init__(f"{one} and {other} have resources in common that no pattern of one statement tells")
-
-
-def _covers_resource(wider: str, narrower: str) -> bool:
-    if wider == narrower or wider == "*":
-        return True
-    if has_variable(wider):
-        return False
-    return surely_covers(wider, narrower) if has_variable(narrower) else covers(wider, narrower)
-
-
-def _may_meet(one: str, other: str) -> bool:
-    if has_variable(one) or has_variable(other):
-        return agree(*(beginning(each.partition("${")[0] + "*") for each in (one, other)))
-    return intersect(one, other)
 
 
 def _has(
