@@ -22,10 +22,9 @@ from erstwhile.projections.unseen_documents import UnseenDocuments
 PROPAGATION = timedelta(seconds=10)
 """How long a change may take to take effect everywhere in AWS; a cautious estimate, because AWS promises no time."""
 
-_CHANGED = (
-    "SELECT max(occurred_at) FROM audit WHERE account = ANY (%(accounts)s) AND outcome = 'success' "
-    "AND event_type <> 'iam.SignedIn' AND source = 'cloudtrail' AND position <= %(known)s "
-    "AND occurred_at > %(after)s::timestamptz AND occurred_at < %(before)s::timestamptz"
+_AROUND = (
+    "SELECT changed, uncovered, are_apart FROM coverage_around(%(accounts)s, %(at)s::timestamptz, %(known)s, "
+    "%(after)s::timestamptz, %(before)s::timestamptz)"
 )
 _AT = (
     "{0}.valid_from <= %(at)s::timestamptz AND {0}.valid_to > %(at)s::timestamptz "
@@ -35,11 +34,7 @@ _UNCOVERED = (
     "SELECT c.account || ':' || c.kind || '/' || coalesce((SELECT e.value->>'name' FROM fact e "
     "WHERE e.account = c.account AND e.kind = c.kind AND e.entity = c.entity AND e.attribute = 'entity' "
     f"AND {_AT.format('e')}), '') FROM fact c WHERE c.attribute = 'coverage' AND c.kind IN ('user', 'role') "
-    f"AND {_AT.format('c')} AND "
-)
-_AROUND = (
-    f"SELECT ({_CHANGED}), ARRAY({_UNCOVERED} c.account = ANY (%(accounts)s)), "
-    "EXISTS (SELECT FROM set_apart WHERE position <= %(known)s)"
+    f"AND {_AT.format('c')} AND c.account <> %(aws)s"
 )
 
 
@@ -92,7 +87,7 @@ def catalogue(connection: Connection) -> dict[str, Any]:
 def uncovered_principals(connection: Connection, as_of: datetime, known_at: int) -> list[str]:
     """Principals that records show, but whose policies no source has shown."""
     arguments = {"at": instant_text(as_of), "known": known_at, "aws": AWS_MANAGED}
-    rows = connection.execute(f"{_UNCOVERED} c.account <> %(aws)s", arguments).fetchall()
+    rows = connection.execute(_UNCOVERED, arguments).fetchall()
     return sorted(name for (name,) in rows)
 
 
@@ -121,7 +116,7 @@ def coverage_of(
         "accounts": wanted, "at": instant_text(as_of), "known": known_at,
         "after": instant_text(as_of - PROPAGATION), "before": instant_text(second + timedelta(seconds=1)),
     }  # fmt: skip
-    [(changed, hidden, are_apart)] = connection.execute(_AROUND, arguments).fetchall()
+    [(changed, hidden, are_apart)] = connection.execute(_AROUND, arguments, prepare=True).fetchall()
     if changed is not None and changed >= second:
         notes.append("access changed within this second; CloudTrail tells no order within a second")
     elif changed is not None:
