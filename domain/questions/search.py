@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
@@ -73,11 +74,16 @@ def actions_named(directory: Directory, service: str) -> list[str]:
 
 def documents(directory: Directory) -> Iterator[str]:
     """The texts of all policies: inline, managed, and those on resources."""
-    for entity in directory.of_kind("user", "group", "role", "policy", "resource"):
-        for facts in (entity.inline_policies, entity.versions, entity.resource_policies):
-            for fact in facts.values():
-                if fact.value["document"] is not None:
-                    yield fact.value["document"]
+    principals = ("user", "group", "role")
+    facts = (
+        *(each.inline_policies for each in directory.having(attributes.INLINE, *principals)),
+        *(each.versions for each in directory.having(attributes.VERSION, "policy")),
+        *(each.resource_policies for each in directory.having(attributes.POLICY, "resource")),
+    )
+    for held in facts:
+        for fact in held.values():
+            if fact.value["document"] is not None:
+                yield fact.value["document"]
 
 
 def _allows(

@@ -81,20 +81,21 @@ class ColumnFacts(RowsAt):
             segment = layer.segment
             for place, (_, held) in enumerate(segment.places):
                 if held == kind:
-                    those = segment.of_place(place)
-                    rows = slice(int(segment.first_row[those.start]), int(segment.first_row[those.stop]))
-                    yield from self._keys(layer, segment.entity[rows][self.true_of(segment, rows)])
+                    yield from map(segment.key, self._there(layer, place).tolist())
+
+    def _there(self, layer: Layer, place: int) -> Codes:
+        """The entities of an account and kind of which something is true at the instant."""
+        segment = layer.segment
+        those = segment.of_place(place)
+        rows = slice(int(segment.first_row[those.start]), int(segment.first_row[those.stop]))
+        return self._counting(layer, segment.entity[rows][self.true_of(segment, rows)])
 
     def counts(self) -> dict[tuple[str, str], int]:
         """How many entities each account has of each kind at the instant."""
         found: dict[tuple[str, str], int] = {}
         for layer in self.history.stack:
-            segment = layer.segment
-            for number, place in enumerate(segment.places):
-                those = segment.of_place(number)
-                rows = slice(int(segment.first_row[those.start]), int(segment.first_row[those.stop]))
-                there = np.unique(segment.entity[rows][self.true_of(segment, rows)])
-                count = int(np.count_nonzero(layer.counts[there]))
+            for number, place in enumerate(layer.segment.places):
+                count = len(self._there(layer, number))
                 if count:
                     found[place] = found.get(place, 0) + count
         return found
@@ -117,8 +118,12 @@ class ColumnFacts(RowsAt):
                 yield from self._keys(layer, layer.segment.entity[having])
 
     def _keys(self, layer: Layer, entities: Codes) -> list[EntityKey]:
+        return [layer.segment.key(each) for each in self._counting(layer, entities).tolist()]
+
+    def _counting(self, layer: Layer, entities: Codes) -> Codes:
+        """Each once, without those that a segment above has."""
         different = np.unique(entities)
-        return [layer.segment.key(each) for each in different[layer.counts[different]].tolist()]
+        return different[layer.counts[different]]
 
 
 class FactsAbout(ColumnFacts):

@@ -27,7 +27,7 @@ SORTED = ("valid_from", "valid_to", "opened_by", "closed_by")
 """The columns by whose numbers rows are found."""
 MOST_VALUES = 20_000
 """Decoded values that are kept."""
-MOST_FOUND = 50_000
+MOST_FOUND = 20_000
 """Facts, keys and entities that are kept, each."""
 MOST_ITEMS = 1 << 40
 """The keys of the links are `attribute * MOST_ITEMS + item`."""
