@@ -4,7 +4,6 @@
 - `secrets`: stores secrets, encrypted.
 - `sessions`: session credentials, MFA, passwords.
 - `federation`: SAML and OpenID Connect.
-- `call`: one call, and what an operation may answer.
 - `access`: identifies the caller and decides whether the call is allowed.
 - `reports`: the last use of credentials, and reports that another call fetches.
 - `operations`: what each operation does.

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from erstwhile.api.aws.access.answer_cache import ReadAnswers
+from erstwhile.api.aws.access.call import Call, Plan, Result, Work
 from erstwhile.api.aws.access.identity import Identities, Identity, unsigned
+from erstwhile.api.aws.access.mfa_code import with_code
 from erstwhile.api.aws.access.permissions import require_all
-from erstwhile.api.aws.call import Call, Plan, Result, Work
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.reports import last_use
 from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
 from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
 from erstwhile.api.aws.secrets.vault import Vault
-from erstwhile.api.aws.sessions import mfa
 from erstwhile.api.aws.wire import other_services, reading, render_json, sigv4
 from erstwhile.api.aws.wire.arn_parameters import require_arns
 from erstwhile.api.aws.wire.errors import AwsError
@@ -185,7 +185,7 @@ class AwsEndpoint:
         current = self._runtime.current
         try:
             if "TokenCode" in asked:
-                identity = await mfa.with_code(self._runtime, self._vault, identity, asked)
+                identity = await with_code(self._runtime, self._vault, identity, asked)
             with current.read() as directory:
                 call = Call(
                     service=protocol, operation=action, given=asked, identity=identity, directory=directory,

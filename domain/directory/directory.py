@@ -30,8 +30,8 @@ class Derived(Protocol):
 class Directory:
     """Entities by key, with the indexes that questions need. Only `evolve` and `from_facts` write to it.
 
-    An ARN belongs to the account that it names. When several accounts claim an ARN without an account, or an access key
-    id, it belongs to the governed account, else to the account that has had it for longest."""
+    An ARN belongs to the account that it names. An access key id, or an ARN without an account, that several accounts
+    claim belongs to the governed one, else to the one that has had it for longest."""
 
     __slots__ = (
         "_arns", "_orders", "as_of", "by_access_key", "by_arn", "engine", "entities", "kept_links", "key_owners",
@@ -207,7 +207,7 @@ class Directory:
             self.kept_links.changed(key)
 
     def settle(self) -> None:
-        """Updates the links and orders that listings use, so that the next listing need not do it first."""
+        """Updates the links and orders for listings, so that the next listing need not do it first."""
         if self.kept_links is not None:
             self.kept_links.catch_up()
         for order in self._orders.values():

@@ -8,10 +8,10 @@ the connection or the clock, or on a table outside the event log.
 
 from __future__ import annotations
 
+from erstwhile.api.aws.access.call import Call
 from erstwhile.api.aws.access.identity import Identity
 from erstwhile.api.aws.access.permissions import FREE
 from erstwhile.api.aws.access.resource import resource_of
-from erstwhile.api.aws.call import Call
 from erstwhile.api.aws.wire.reading import is_reading
 from erstwhile.domain.policy.authorize import is_context_free
 from erstwhile.domain.policy.inputs.request import Request

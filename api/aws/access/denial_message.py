@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from erstwhile.api.aws.call import Call
+from erstwhile.api.aws.access.call import Call
 from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.policy.inputs.request import Decision

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from erstwhile.api.aws.call import Call
+from erstwhile.api.aws.access.call import Call
 
 
 class LinkedRole(msgspec.Struct, frozen=True):

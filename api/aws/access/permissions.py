@@ -10,9 +10,9 @@ from functools import cache
 from typing import Any
 
 from erstwhile.api.aws.access import denial_message
+from erstwhile.api.aws.access.call import Call
 from erstwhile.api.aws.access.required_permissions import needs_of
 from erstwhile.api.aws.access.resource import BY_NAME
-from erstwhile.api.aws.call import Call
 from erstwhile.api.aws.wire.errors import AwsError, denied
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize

@@ -11,8 +11,8 @@ from functools import cache
 
 import msgspec
 
+from erstwhile.api.aws.access.call import Call
 from erstwhile.api.aws.access.resource import arn_of, kinds_of, resources_of
-from erstwhile.api.aws.call import Call
 from erstwhile.domain.policy.knowledge.service_reference import action_details, actions_of
 
 _SESSIONS = ("AssumeRole", "GetFederationToken")

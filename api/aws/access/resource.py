@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from erstwhile.api.aws.access.call import Call
 from erstwhile.api.aws.access.linked_role_names import linked_role_arn
-from erstwhile.api.aws.call import Call
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.policy.knowledge.service_reference import action_details
 from erstwhile.domain.vocabulary.identifiers import entity_arn

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from erstwhile.api.aws.call import Call
+from erstwhile.api.aws.access.call import Call
 from erstwhile.api.aws.federation.saml import Assertion
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.vocabulary.numbers import parse_number

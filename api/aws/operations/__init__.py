@@ -11,12 +11,12 @@ Directory, a plan with a command, or work that must be done off the event loop f
 - `service_roles`: service-linked roles.
 - `account`, `settings`: the account.
 - `organizations`: what an organisation manages for its members.
-- `sts`, `federation`: sessions.
+- `sts`, `federation`: sessions; `issuing`: makes them.
 - `simulation`, `statement_positions`: the policy simulator.
 - `authorization_details`, `credential_report`, `access_reports`, `jobs`: reports, and the jobs that produce them.
 """
 
-from erstwhile.api.aws.call import Operation
+from erstwhile.api.aws.access.call import Operation
 from erstwhile.api.aws.operations import (
     access_reports,
     account,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work
+from erstwhile.api.aws.access.call import Call, Connect, Operation, Result, Work
 from erstwhile.api.aws.operations import jobs
 from erstwhile.api.aws.operations.paging import in_sequence
 from erstwhile.api.aws.reports import last_use, report_store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from erstwhile.api.aws.call import Call, Operation, Result, Work
+from erstwhile.api.aws.access.call import Call, Operation, Result, Work
 from erstwhile.api.aws.operations import root_keys, settings
 from erstwhile.api.aws.secrets.access_keys import RootKey
 from erstwhile.domain.commands import limits

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work, tags_of
+from erstwhile.api.aws.access.call import Call, Connect, Operation, Result, Work, tags_of
 from erstwhile.api.aws.operations import shapes
 from erstwhile.api.aws.operations.paging import behind, entities, page, place_of
 from erstwhile.api.aws.reports import last_use

@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from erstwhile.api.aws.call import Call, Connect, Operation, Result, Work, begun_at, created_at, of_account
+from erstwhile.api.aws.access.call import Call, Connect, Operation, Result, Work, begun_at, created_at, of_account
 from erstwhile.api.aws.operations import shapes, signing_certificates, user_credentials
 from erstwhile.api.aws.reports import last_use, report_store
 from erstwhile.api.aws.reports.last_use import Use

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
+from erstwhile.api.aws.access.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.operations import root_keys, shapes
 from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.api.aws.reports import last_use

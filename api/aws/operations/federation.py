@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from erstwhile.api.aws.access.call import Call, Connect, Operation, Plan, Work
 from erstwhile.api.aws.access.permissions import require_role
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Work
 from erstwhile.api.aws.federation import oidc, provider_claims, saml
-from erstwhile.api.aws.operations import tagged
-from erstwhile.api.aws.sessions import issuing
+from erstwhile.api.aws.operations import issuing, tagged
 from erstwhile.api.aws.wire.errors import AwsError, denied, invalid
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.directory.entity import Entity

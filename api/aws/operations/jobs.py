@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from erstwhile.api.aws.call import Call, Connect, Result
+from erstwhile.api.aws.access.call import Call, Connect, Result
 from erstwhile.api.aws.reports import report_store
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 

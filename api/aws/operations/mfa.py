@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import segno
 
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work, begun_at, tags_given
+from erstwhile.api.aws.access.call import Call, Connect, Operation, Plan, Result, Work, begun_at, tags_given
 from erstwhile.api.aws.operations import shapes, tagged
 from erstwhile.api.aws.operations.paging import page, page_of
 from erstwhile.api.aws.sessions import guesses, mfa

@@ -9,7 +9,7 @@ import uuid
 from functools import partial
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
+from erstwhile.api.aws.access.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.operations import jobs
 from erstwhile.api.aws.operations.paging import in_sequence
 from erstwhile.api.aws.reports import last_use, report_store

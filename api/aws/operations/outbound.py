@@ -15,8 +15,8 @@ import orjson
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
-from erstwhile.api.aws.sessions import issuing
+from erstwhile.api.aws.access.call import Call, Connect, Operation, Plan, Result, Work
+from erstwhile.api.aws.operations import issuing
 from erstwhile.api.aws.sessions.session import instant
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.domain.commands.lookups import find_setting

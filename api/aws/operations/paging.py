@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from erstwhile.api.aws.call import Call, Result
+from erstwhile.api.aws.access.call import Call, Result
 from erstwhile.api.aws.wire.errors import invalid
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary import cursors

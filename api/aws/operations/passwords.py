@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Connect, Operation, Plan, Result, Work
+from erstwhile.api.aws.access.call import Call, Connect, Operation, Plan, Result, Work
 from erstwhile.api.aws.operations import shapes
 from erstwhile.api.aws.sessions import guesses, passwords
 from erstwhile.api.aws.wire.errors import AwsError, denied, invalid

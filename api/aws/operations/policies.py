@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from heapq import merge
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, just_made, tags_given, tags_of
+from erstwhile.api.aws.access.call import Call, Operation, Plan, Result, just_made, tags_given, tags_of
 from erstwhile.api.aws.operations import shapes
 from erstwhile.api.aws.operations.paging import behind, entities, page, page_of
-from erstwhile.api.aws.sessions.session import new_id
+from erstwhile.api.aws.secrets.generated import new_id
 from erstwhile.domain.commands.attachments import (
     AttachPolicy,
     DeleteInlinePolicy,

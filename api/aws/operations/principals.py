@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from erstwhile.api.aws.call import (
+from erstwhile.api.aws.access.call import (
     Call,
     Connect,
     Operation,
@@ -21,7 +21,7 @@ from erstwhile.api.aws.operations import shapes
 from erstwhile.api.aws.operations.paging import listed, page, place_of
 from erstwhile.api.aws.reports import last_use
 from erstwhile.api.aws.reports.last_use import Use
-from erstwhile.api.aws.sessions.session import new_id
+from erstwhile.api.aws.secrets.generated import new_id
 from erstwhile.domain.commands.instance_profiles import (
     AddRoleToInstanceProfile,
     CreateInstanceProfile,

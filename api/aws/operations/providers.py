@@ -6,8 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from erstwhile.api.aws.access.call import Call, Operation, Plan, Result, Work, tags_given
 from erstwhile.api.aws.access.resource import provider_host
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, Work, tags_given
 from erstwhile.api.aws.federation import saml
 from erstwhile.api.aws.federation.issuer_urls import require_url
 from erstwhile.api.aws.operations import tagged

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Connect, Plan, Result, Work, begun_at
+from erstwhile.api.aws.access.call import Call, Connect, Plan, Result, Work, begun_at
 from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.api.aws.secrets.access_keys import RootKey
 from erstwhile.api.aws.wire.errors import AwsError

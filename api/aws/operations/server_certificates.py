@@ -11,11 +11,11 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given
+from erstwhile.api.aws.access.call import Call, Operation, Plan, Result, tags_given
 from erstwhile.api.aws.operations import tagged
 from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.api.aws.operations.signing_certificates import read_certificate
-from erstwhile.api.aws.sessions.session import new_id
+from erstwhile.api.aws.secrets.generated import new_id
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.commands.settings import CreateSetting, MoveSetting, RemoveSetting, of_category
 from erstwhile.domain.directory.directory import Directory

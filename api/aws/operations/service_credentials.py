@@ -9,10 +9,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.access.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.operations import tagged, user_credentials
 from erstwhile.api.aws.operations.paging import page_of
-from erstwhile.api.aws.sessions.session import new_id, new_secret
+from erstwhile.api.aws.secrets.generated import new_id, new_secret
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.commands.credentials import PutCredential
 from erstwhile.domain.directory.directory import Directory

@@ -10,11 +10,11 @@ import binascii
 
 import orjson
 
+from erstwhile.api.aws.access.call import Call, Operation, Plan, Result, just_made
 from erstwhile.api.aws.access.linked_role_names import known
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, just_made
 from erstwhile.api.aws.operations import shapes
+from erstwhile.api.aws.secrets.generated import new_id
 from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
-from erstwhile.api.aws.sessions.session import new_id
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.commands.roles import CreateServiceLinkedRole, DeleteServiceLinkedRole
 from erstwhile.domain.directory.directory import Directory

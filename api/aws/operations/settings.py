@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.access.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.api.aws.sessions import passwords
 from erstwhile.domain.commands.lookups import find_setting

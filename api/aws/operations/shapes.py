@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from erstwhile.api.aws.call import begun_at, created_at, tags_of
+from erstwhile.api.aws.access.call import begun_at, created_at, tags_of
 from erstwhile.api.aws.reports.last_use import Use
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Operation, Result
+from erstwhile.api.aws.access.call import Call, Operation, Result
 from erstwhile.api.aws.operations.paging import in_sequence
 from erstwhile.api.aws.operations.statement_positions import positions
 from erstwhile.api.aws.wire.errors import AwsError, invalid

@@ -12,10 +12,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.access.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.operations import tagged, user_credentials
 from erstwhile.api.aws.operations.paging import page_of
-from erstwhile.api.aws.sessions.session import new_id
+from erstwhile.api.aws.secrets.generated import new_id
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity

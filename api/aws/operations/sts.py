@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from erstwhile.api.aws.access import denial_message
+from erstwhile.api.aws.access.call import Call, Operation, Plan, Result
 from erstwhile.api.aws.access.resource import root_account
-from erstwhile.api.aws.call import Call, Operation, Plan, Result
+from erstwhile.api.aws.operations import issuing
+from erstwhile.api.aws.operations.issuing import HOUR
 from erstwhile.api.aws.operations.organizations import has_feature, require_management
-from erstwhile.api.aws.sessions import issuing
-from erstwhile.api.aws.sessions.issuing import HOUR
 from erstwhile.api.aws.wire.errors import denied, invalid
 from erstwhile.domain.policy.inputs.guardrails import FULL_ACCESS, place_of
 

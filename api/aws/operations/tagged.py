@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, begun_at, tags_given
+from erstwhile.api.aws.access.call import Call, Operation, Plan, Result, begun_at, tags_given
 from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.lookups import find_setting

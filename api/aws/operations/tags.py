@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from erstwhile.api.aws.call import Call, Operation, Plan, Result, tags_given, tags_of
+from erstwhile.api.aws.access.call import Call, Operation, Plan, Result, tags_given, tags_of
 from erstwhile.api.aws.operations.paging import page_of
 from erstwhile.domain.commands.tags import Tag, Untag
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity

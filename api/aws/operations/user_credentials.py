@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Plan
+from erstwhile.api.aws.access.call import Call, Plan
 from erstwhile.domain.commands.credentials import PutCredential, RemoveCredential
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity

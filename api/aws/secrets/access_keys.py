@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from erstwhile.api.aws.secrets.generated import new_id, new_secret
 from erstwhile.api.aws.secrets.vault import Vault
-from erstwhile.api.aws.sessions.session import new_id, new_secret
 from erstwhile.api.commanding.provenance import SideStatement
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.sql import Connection

@@ -5,22 +5,16 @@ Source: https://datatracker.ietf.org/doc/html/rfc6238 (six digits, steps of 30 s
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hmac
 import secrets
-import time
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import msgspec
 import pyotp
 
-from erstwhile.api.aws.access.identity import Identity
 from erstwhile.api.aws.secrets.vault import Vault
-from erstwhile.api.aws.sessions import guesses
-from erstwhile.api.aws.wire.errors import denied
 from erstwhile.api.commanding.provenance import SideStatement
-from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.projections.sql import Connection
 
 STEP = 30
@@ -119,34 +113,3 @@ def take(connection: Connection, vault: Vault, account: str, serial_number: str,
         (fresh[0], serial_number, fresh[0]),
     ).fetchone()
     return taken is not None
-
-
-async def with_code(runtime: FollowingRuntime, vault: Vault, identity: Identity, given: dict[str, Any]) -> Identity:
-    """Returns the caller with MFA if SerialNumber is a device of its own and TokenCode an unused code of it.
-
-    Raises AwsError AccessDenied otherwise, and while the caller is locked after wrong codes.
-    """
-    serial_number = str(given.get("SerialNumber", ""))
-    with runtime.directory() as (directory, _):
-        user = directory.get(identity.account, "user", identity.user_id)
-        owns = user is not None and serial_number in user.mfa_devices
-
-    device = serial_number if owns else ""
-
-    def check() -> guesses.Attempt | None:
-        with runtime.connection() as connection:
-            attempt = guesses.begin(connection, identity.account, identity.user_id.partition(":")[0], "mfa")
-            if attempt.is_checked and take(
-                connection, vault, identity.account, device, given["TokenCode"], time.time()
-            ):
-                guesses.right(connection, attempt)
-                return None
-            return attempt
-
-    wrong = await asyncio.to_thread(check)
-    if wrong is not None:
-        raise denied(
-            f"MultiFactorAuthentication failed with invalid MFA one time pass code. {wrong.words}",
-            extra_command=wrong.lock,
-        )
-    return identity.with_mfa()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import secrets
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -13,11 +12,8 @@ import msgspec
 from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.api.support.random_bytes import random_bytes
 
 _PURPOSE = "session token v1"
-_LETTERS = bytes(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte & 31] for byte in range(256))
-"""The letter for a random byte, by its five low bits; all 32 letters are equally likely."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,16 +40,6 @@ class Credentials(msgspec.Struct, frozen=True):
 
     session: Session
     token: str
-
-
-def new_id(prefix: str, length: int = 16) -> str:
-    """An id in AWS's form: AIDA…, ASIA…"""
-    return prefix + random_bytes(length).translate(_LETTERS).decode()
-
-
-def new_secret() -> str:
-    """A new secret of 40 characters, like AWS's secret access keys."""
-    return base64.b64encode(secrets.token_bytes(30)).decode()
 
 
 def issue(vault: Vault, session: Session) -> Credentials:

@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
+from erstwhile.api.aws.access.call import Call
 from erstwhile.api.aws.access.identity import Identity
 from erstwhile.api.aws.access.permissions import FREE, require_all
 from erstwhile.api.aws.access.required_permissions import needs_of
-from erstwhile.api.aws.call import Call
 from erstwhile.api.aws.documentation.operations_table import offered
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.sessions.session import Session

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from erstwhile.api.aws.call import Call, Plan, Result
+from erstwhile.api.aws.access.call import Call, Plan, Result
+from erstwhile.api.aws.secrets.generated import new_id, new_secret
 from erstwhile.api.aws.sessions import session as sessions
 from erstwhile.api.aws.sessions.session import Credentials, Session
 from erstwhile.api.aws.wire.errors import AwsError, invalid
@@ -90,7 +91,7 @@ def session(call: Call, principal: str, unique_id: str, lasts: int, **more: Any)
     return sessions.issue(
         call.vault,
         Session(
-            access_key_id=sessions.new_id("ASIA"), secret=sessions.new_secret(), principal=principal,
+            access_key_id=new_id("ASIA"), secret=new_secret(), principal=principal,
             unique_id=unique_id, issued=issued, expires=expires, **more,
         ),
     )  # fmt: skip
