@@ -11,7 +11,7 @@ import orjson
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.cli.console import SafeConsole, out, write_json
 from erstwhile.api.cli.listing import Form
-from erstwhile.api.cli.run import print_json
+from erstwhile.api.cli.run import leave_the_pipe, print_json
 
 Renderer = Callable[[SafeConsole, Any, Form], None]
 
@@ -29,6 +29,9 @@ def print_pieces(pieces: Pieces, form: Form, render: Renderer) -> None:
     if not form.as_lines:
         print_answer(pieces.whole(), form, render)
         return
-    for line in pieces.lines():
-        write_json(orjson.dumps(line).decode())
-        sys.stdout.flush()
+    try:
+        for line in pieces.lines():
+            write_json(orjson.dumps(line).decode())
+            sys.stdout.flush()
+    except BrokenPipeError:
+        leave_the_pipe()

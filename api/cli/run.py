@@ -84,7 +84,7 @@ def guarded(run: Callable[[], Any]) -> None:
         run()
         sys.stdout.flush()
     except BrokenPipeError:
-        _leave_the_pipe()
+        leave_the_pipe()
     except Problem as problem:
         existed = problem.members.get("existed", ())
         again = [f"ask again: {_again(sys.argv[1:], each['as_of'])}" for each in existed if "as_of" in each]
@@ -118,7 +118,7 @@ def _again(arguments: list[str], as_of: str) -> str:
     return shlex.join(["erstwhile", *kept, "--as-of", as_of])
 
 
-def _leave_the_pipe() -> NoReturn:
+def leave_the_pipe() -> NoReturn:
     """The reader has read enough (`| head`): nothing more is written, not at the end either."""
     _close_output()
     raise SystemExit(0)

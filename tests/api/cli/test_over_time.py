@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
 
 import orjson
 
 from erstwhile.api.database.database import Database
 from tests.support.demonstration import READ
-from tests.support.program import erstwhile
+from tests.support.program import PROGRAM, environment, erstwhile
 
 DAY = ("--from", "2026-03-03 08:00", "--to", "2026-03-04")
 
@@ -84,3 +86,16 @@ def test_differences_and_the_effect_of_one_event(story: Database) -> None:
     assert "arn:aws:iam::111122223333:user/build-bot,gained" in rows.splitlines()
     found = erstwhile(story, "effect", "@25").stdout
     assert "iam:SetDefaultPolicyVersion by arn:aws:iam::111122223333:user/ada" in found and "lost" in found
+
+
+def test_a_reader_that_has_read_enough_ends_it(story: Database) -> None:
+    command = [PROGRAM, "moments", "111122223333", "--output", "ndjson"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        found = subprocess.run(
+            command, env=environment(story), stdout=writing, stderr=subprocess.PIPE, text=True, timeout=120
+        )
+    finally:
+        os.close(writing)
+    assert (found.returncode, found.stderr) == (0, "")
