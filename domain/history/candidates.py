@@ -163,10 +163,19 @@ class Candidates:
             for row in history.intervals_of(key):
                 if row.attribute in _POLICIES_THERE and self._is_inside(row):
                     self._look_at_resource_policy(row)
-        if needs_resource_policy(self._action, self._resource):
-            rows = [row for key in self.resources() for row in history.intervals_of(key)]
-            if not _covers([row for row in rows if row.attribute in _POLICIES_THERE], *self._window):
-                self.everybody = True  # a policy that was never seen may allow it to anybody
+        needs_policy = needs_resource_policy(self._action, self._resource)
+        if needs_policy and not _covers(self._rows_of_known_policies(), *self._window):
+            self.everybody = True  # a policy that was never seen may allow it to anybody
+
+    def _rows_of_known_policies(self) -> Iterator[Interval]:
+        """When the resource was there, with a policy: each as one interval."""
+        for key in self.resources():
+            rows = self._history.intervals_of(key)
+            for there in (row for row in rows if row.attribute == a.ENTITY):
+                for row in (row for row in rows if row.attribute in _POLICIES_THERE):
+                    begin, end = max(row.valid_from, there.valid_from), min(row.valid_to, there.valid_to)
+                    if begin < end:
+                        yield row._replace(valid_from=begin, valid_to=end)
 
     def resources(self) -> list[EntityKey]:
         """The resources, roles and users whose policies ever were about this resource."""

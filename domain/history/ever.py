@@ -12,6 +12,7 @@ import msgspec
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.candidates import Candidates
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.plain_periods import PlainPeriods
 from erstwhile.domain.history.question import Answer, Question
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import Window, within
@@ -112,9 +113,10 @@ def ever(
     sweep = _Sweep(history, request, begin, end, most_states)
     found: list[Holder] = []
     candidates = Candidates(history, action, resource, begin, end)
+    plain = PlainPeriods(history, sweep.facts, request, candidates, begin, end)
     for key in candidates.principals():
         if account in (None, key[0]):
-            found += sweep.of(key)
+            found += sweep.of(key, plain)
     for names, is_outsider in _others(sweep, candidates, request):
         if account in (None, parse_caller(names[0]).account):
             found += next((holders for name in names if (holders := sweep.of_named(name, is_outsider))), [])
@@ -159,9 +161,15 @@ class _Sweep:
         self._request = request
         self._most = most
 
-    def of(self, key: EntityKey) -> list[Holder]:
-        """A user or role, under all of its names."""
-        periods, last = self._periods(Question(self.history, self._request, key, self.facts))
+    def of(self, key: EntityKey, plain: PlainPeriods) -> list[Holder]:
+        """A user or role, under all of its names: by arithmetic where that settles it, else state by state."""
+        settled = plain.of(key)
+        if settled is not None:
+            self.principals += 1
+            self.states += settled.states
+            periods, last = [Period(*each) for each in settled.periods], settled.arn
+        else:
+            periods, last = self._periods(Question(self.history, self._request, key, self.facts))
         if not periods:
             return []
         return [Holder(principal=last, kind=key[1], account=key[0], unique_id=key[2], periods=tuple(periods))]

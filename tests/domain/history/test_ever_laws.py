@@ -20,13 +20,15 @@ from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.inputs.sources import never_seen
 from tests.support.policy import generator
 from tests.support.random_history import HOURS, instant, random_history
-from tests.support.random_stories import BUCKET, random_story
+from tests.support.random_stories import BUCKET, ORGANIZATION, random_story
+from tests.support.records import ACCOUNT
 from tests.support.stories import arn, history_of, log_of_story, second
 
 NOT_SMALLER = (Phase.explicit, Phase.reuse, Phase.generate)
 """A smaller seed makes no smaller history."""
 TICK = timedelta(microseconds=1)
 CLOCK = ("2026-01-01T00:00:00", "2026-03-03T12:00:30", "2026-03-31T00:00:00", "2026-03-31T12:00:00")
+QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:queue"
 seeds = st.integers(0, 2**48)
 
 
@@ -108,3 +110,23 @@ def test_ever_is_the_union_of_timelines_of_a_story(seed: int, window: tuple[int,
     request = Request(principal="", action=action, resource=resource, mode="discover")
     found = ever(history, action, resource, second(window[0]), second(sum(window)))
     is_union_of_timelines(history, found, request, around(history))
+
+
+@settings(max_examples=60, phases=NOT_SMALLER)
+@given(seeds, st.tuples(st.integers(-5, 60), st.integers(1, 70)))
+def test_arithmetic_over_intervals_gives_the_same(seed: int, window: tuple[int, int]) -> None:
+    """Without an organisation, on a resource without a policy, most principals are settled without a decision."""
+    chance = random.Random(seed)
+    story = [event for event in random_story(chance) if ORGANIZATION not in event]
+    history = history_of(log_of_story(*story))
+    request = Request(
+        principal="", action=chance.choice(("s3:GetObject", "s3:PutObject", "sqs:SendMessage")),
+        resource=chance.choice((QUEUE, "*")), mode=chance.choice(("discover", "strict")),
+    )  # fmt: skip
+    begin, end = second(window[0]), second(sum(window))
+    found = ever(history, request.action, request.resource, begin, end, mode=request.mode)
+    is_union_of_timelines(history, found, request, around(history))
+    for holder in (*found.allowed, *found.conditional):
+        if holder.kind == "user":
+            directory = directory_at(history, holder.periods[-1].end - TICK)
+            assert holder.principal == directory.arn_of(directory.at((ACCOUNT, "user", holder.unique_id)))
