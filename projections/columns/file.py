@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import time
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -20,17 +21,20 @@ from erstwhile.projections.columns.segment import Arrays, Place, Segment
 VERSION = 1
 """Of the form of the file: another form is another file."""
 NAME = f"history-{VERSION}.columns"
+ABANDONED = 3_600.0
+"""Seconds after which nobody writes to a file any more."""
 _MAGIC = b"erstwhile columns\n"
 _ALIGNED = 64
 _NUMBER = 8
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """From which rows a segment was made: how far history was, the transaction that made its rows anew, and the ids of
-    the log's first event and of that at the position: no other log has both."""
+    """From which rows a segment was made: how far history was, what last made its rows anew (`reading.State`), and the
+    ids of the log's first event and of that at the position: no other log has both."""
 
     position: int
     rebuilt: int
+    table: int
     first_event: str
     last_event: str
 
@@ -60,6 +64,7 @@ def write(folder: Path, segment: Segment, origin: Origin) -> Path:
         offset = _aligned(offset + array.nbytes)
     header = msgspec.json.encode(_Header(origin, segment.places, segment.attributes, arrays, offset))
     make(folder)
+    _tidy(folder)
     path, temporary = folder / NAME, folder / f"{NAME}.{os.getpid()}"
     try:
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -107,6 +112,14 @@ def make(folder: Path) -> None:
         _belong(folder)
 
 
+def _tidy(folder: Path) -> None:
+    """Removes what a process left behind that ended while it wrote."""
+    for path in folder.glob(f"{NAME}.*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > ABANDONED:
+                path.unlink()
+
+
 def _belong(path: Path) -> None:
     """What root makes in somebody's folder is theirs."""
     owner = path.parent.stat()
@@ -124,7 +137,10 @@ def _header(mapped: mmap.mmap) -> _Header | None:
     raw = mapped[first + 2 * _NUMBER : first + 2 * _NUMBER + length]
     if len(raw) != length or zlib.crc32(raw) != check:
         return None
-    header = msgspec.json.decode(raw, type=_Header)
+    try:
+        header = msgspec.json.decode(raw, type=_Header)
+    except msgspec.MsgspecError:
+        return None
     return header if _begin(length) + header.bytes == len(mapped) else None
 
 

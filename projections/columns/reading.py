@@ -31,11 +31,16 @@ _CHANGED: LiteralString = (
 
 
 class State(NamedTuple):
-    """How far the rows are, and the transaction that last made them anew: rows of one rebuild are corrected by those of
-    another only where the log was read anew."""
+    """How far the rows are; the transaction that last made them anew, and the number of the table, which a rebuild
+    replaces: an earlier release does not note the transaction."""
 
     position: int
     rebuilt: int
+    table: int
+
+    def is_of_same_rows(self, other: State) -> bool:
+        """Whether nothing was made anew between the two."""
+        return self[1:] == other[1:]
 
 
 @contextmanager
@@ -49,11 +54,12 @@ def standing_still(connection: Connection) -> Iterator[State]:
 
 
 def state(connection: Connection) -> State:
-    rows = connection.execute(
-        "SELECT projection, position FROM checkpoint WHERE projection IN (%s, %s)", (NAME, REBUILT), prepare=True
-    ).fetchall()
-    found = dict(rows)
-    return State(found.get(NAME, 0), found.get(REBUILT, 0))
+    [(position, rebuilt, table)] = connection.execute(
+        "SELECT (SELECT position FROM checkpoint WHERE projection = %s), "
+        "(SELECT position FROM checkpoint WHERE projection = %s), 'fact'::regclass::oid::bigint",
+        (NAME, REBUILT), prepare=True,
+    ).fetchall()  # fmt: skip
+    return State(position or 0, rebuilt or 0, table)
 
 
 def event_id(connection: Connection, position: int) -> str:

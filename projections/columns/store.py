@@ -54,8 +54,8 @@ class ColumnStore:
         self._looked = 0.0
         """When the database was asked last."""
         self._stack: Stack = ()
-        self._state = State(0, 0)
-        self._bottom = State(0, 0)
+        self._state = State(0, 0, 0)
+        self._bottom = State(0, 0, 0)
         """From how far history was the whole was made."""
         self._patience = 1
         """By which the share is multiplied, since the whole could not be made anew."""
@@ -108,7 +108,8 @@ class ColumnStore:
         if self._stack and now == self._state:
             return
         with reading.standing_still(connection) as now:
-            if not self._stack or now.rebuilt != self._state.rebuilt or now.position < self._state.position:
+            is_same = now.is_of_same_rows(self._state) and now.position >= self._state.position
+            if not self._stack or not is_same:
                 found = self._from_file(connection, now)
                 if found is None:
                     found = self._made(connection, now), now
@@ -136,11 +137,10 @@ class ColumnStore:
         if found is None:
             return None
         segment, origin = found
-        if not after < origin.position <= now.position or origin != reading.origin(
-            connection, State(origin.position, now.rebuilt)
-        ):
+        made = now._replace(position=origin.position)
+        if not after < made.position <= now.position or origin != reading.origin(connection, made):
             return None
-        return segment, State(origin.position, origin.rebuilt)
+        return segment, made
 
     def _made(self, connection: Connection, now: State) -> Segment:
         """From all rows. It is put into the file, and mapped from there, where that can be."""
@@ -178,7 +178,7 @@ class ColumnStore:
                 segment, made = found if found is not None else (self._made(connection, now), now)
             with self._lock:
                 self._patience = 1
-                if self._stack and made.rebuilt == self._state.rebuilt:
+                if self._stack and made.is_of_same_rows(self._state):
                     self._stack, self._state, self._bottom = bottom(segment), made, made
         except (psycopg.Error, OSError):
             log.exception("history's columns cannot be made anew")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from erstwhile.api.database.database import Database
 from erstwhile.domain.event_log.event_log import EventLog
@@ -85,7 +87,9 @@ def test_a_second_process_maps_what_the_first_wrote(
             columns.close()
 
 
-@pytest.mark.parametrize("harm", ["cut", "header", "empty", "another version", "another log", "gone", "a folder"])
+@pytest.mark.parametrize(
+    "harm", ["cut", "header", "empty", "another version", "another log", "another table", "gone", "a folder"]
+)
 def test_what_cannot_be_used_is_made_anew(database: Database, projector: Projector, folder: Path, harm: str) -> None:
     opened(database, folder).close()
     path = path_in(folder)
@@ -98,11 +102,15 @@ def test_what_cannot_be_used_is_made_anew(database: Database, projector: Project
         case "empty":
             path.write_bytes(b"")
         case "another version":
-            path.write_bytes(b"erstwhile columns" + whole[17:])
+            path.write_bytes(b"another program\n" + whole[16:])
         case "another log":
             found = file.read(path.parent)
             assert found is not None
-            file.write(path.parent, found[0], file.Origin(found[1].position, 0, found[1].first_event, "another"))
+            file.write(path.parent, found[0], structs.replace(found[1], last_event="another"))
+        case "another table":
+            found = file.read(path.parent)
+            assert found is not None
+            file.write(path.parent, found[0], structs.replace(found[1], table=1))
         case "gone":
             path.unlink()
         case _:
@@ -113,6 +121,20 @@ def test_what_cannot_be_used_is_made_anew(database: Database, projector: Project
         assert_tells_all(connection, columns)
         columns.close()
     assert path.is_dir() or path.read_bytes() == whole
+
+
+def test_what_a_process_left_behind_that_ended_while_it_wrote_is_removed(
+    database: Database, projector: Projector, folder: Path
+) -> None:
+    opened(database, folder).close()
+    path = path_in(folder)
+    old, young = path.with_name(f"{file.NAME}.1"), path.with_name(f"{file.NAME}.2")
+    for each in (old, young):
+        each.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    path.unlink()
+    opened(database, folder).close()
+    assert sorted(each.name for each in path.parent.iterdir()) == [file.NAME, young.name]
 
 
 def test_a_rebuild_makes_the_file_void(database: Database, projector: Projector, folder: Path) -> None:
