@@ -227,8 +227,7 @@ class Directory:
         return in_order(user for user in users if user.kind == "user")
 
     def uses_of(self, account: str, policy_arn: str) -> list[Entity]:
-        """The entities that a managed policy is attached to or bounds: users, groups, roles, each in the order of their
-        names."""
+        """The users, groups and roles that a managed policy is attached to or bounds, in order of kind and name."""
         links = self.links
         entities = [
             *links.of(account, attributes.ATTACHED, policy_arn),
