@@ -3,8 +3,9 @@ without a look at anybody else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Interval
@@ -31,6 +32,14 @@ _OF_EVERYBODY = NEEDS_NO_PERMISSION | WITHOUT_CREDENTIALS | {SESSION_TOKEN}
 """Actions (lower case) that somebody may without a policy that speaks of them."""
 
 
+class _Says(NamedTuple):
+    speaks: bool
+    allows: bool
+
+
+_UNKNOWN = _Says(True, True)
+
+
 class Candidates:
     """Of one action and resource in [begin, end). Whoever is not among them was denied throughout."""
 
@@ -41,7 +50,11 @@ class Candidates:
         self._window = (begin, end)
         self._accounts = list(dict.fromkeys(account for account, _ in history.kinds()))
         self.everybody = self._action in _OF_EVERYBODY
+        self.silent_policies: set[str] = set()
+        """The ARNs of attached policies that say nothing of the action on the resource."""
         self._found: dict[EntityKey, None] = {}
+        self._groups: dict[EntityKey, Sequence[Interval]] = {}
+        self._last: tuple[EntityKey, Sequence[Interval]] | None = None
         self._look_at_resource()
         if not self.everybody:
             self._look_at_holders()
@@ -52,6 +65,7 @@ class Candidates:
         for key in everybody if self.everybody else self._found:
             rows = self._history.intervals_of(key)
             if any(row.attribute == a.ENTITY and self._is_inside(row) for row in rows):
+                self._last = key, rows
                 yield key
 
     def _is_inside(self, row: Interval) -> bool:
@@ -73,27 +87,47 @@ class Candidates:
             for key in history.having(attribute):
                 self._add(key)
         for row in history.with_attribute(a.INLINE):
-            if self._is_inside(row) and self._says(row.value.get("document")):
+            if self._is_inside(row) and self._says(row.value.get("document")).allows:
                 self._add(row[:3])
         self._add_members_of_unknown_groups()
-        speaking = {row[:3] for row in history.with_attribute(a.VERSION) if self._says(row.value.get("document"))}
-        speaking |= set(history.having(a.GAP))
+        allowing, speaking = set(history.having(a.GAP)), set(history.having(a.GAP))
+        for row in history.with_attribute(a.VERSION):
+            says = self._says(row.value.get("document"))
+            if says.speaks:
+                speaking.add(row[:3])
+            if says.allows:
+                allowing.add(row[:3])
         for arn in history.items_of(a.ATTACHED):
             policies = dict.fromkeys(self._policies(arn))
-            if not speaking.isdisjoint(policies) or not self._is_known_throughout(arn, policies):
+            is_known = self._is_known_throughout(arn, policies)
+            if is_known and speaking.isdisjoint(policies):
+                self.silent_policies.add(arn)
+            elif not is_known or not allowing.isdisjoint(policies):
                 for account in self._accounts:
                     for holder in history.holders(account, a.ATTACHED, arn):
                         self._add(holder)
 
-    def _says(self, document: str | None) -> bool:
-        """Whether a document allows the action on the resource, or may do so."""
+    def _says(self, document: str | None) -> _Says:
+        """Whether a document says something of the action on the resource, and whether it allows it, or may do so."""
         if document is None:
-            return True
+            return _UNKNOWN
         try:
             about = compile_document(document, True).about(self._action)
         except (MalformedDocument, UnknownOperator):
-            return True
-        return any(each.allows and each.may_cover(self._resource) for each in about)
+            return _UNKNOWN
+        there = [each for each in about if each.may_cover(self._resource)]
+        return _Says(bool(there), any(each.allows for each in there))
+
+    def rows_of(self, key: EntityKey) -> Sequence[Interval]:
+        """The intervals of an entity; those of the principal that was named last are not read again."""
+        return self._last[1] if self._last is not None and self._last[0] == key else self._history.intervals_of(key)
+
+    def rows_of_group(self, key: EntityKey) -> Sequence[Interval]:
+        """The intervals of a group, read once."""
+        found = self._groups.get(key)
+        if found is None:
+            found = self._groups[key] = self._history.intervals_of(key)
+        return found
 
     def _policies(self, arn: str) -> Iterator[EntityKey]:
         """The policies that an ARN may have meant."""
@@ -133,16 +167,17 @@ class Candidates:
 
     def _add_members_of_unknown_groups(self) -> None:
         for unique_id in self._history.items_of(a.MEMBER_OF):
-            for account in self._accounts:
+            there = {account: self._existence((account, "group", unique_id)) for account in self._accounts}
+            # The ids that AWS gives are of one account; those that stand for unknown ones are not.
+            if not unique_id.startswith("~") and any(_covers(rows, *self._window) for rows in there.values()):
+                continue
+            for account, rows in there.items():
                 members = list(self._history.holders(account, a.MEMBER_OF, unique_id))
-                if not members:
-                    continue
-                group = [
-                    row for row in self._history.intervals_of((account, "group", unique_id))
-                    if row.attribute == a.ENTITY
-                ]  # fmt: skip
-                if not _covers(group, *self._window) and not self._is_there_for(members, unique_id, group):
+                if members and not self._is_there_for(members, unique_id, rows):
                     self._found |= dict.fromkeys(members)
+
+    def _existence(self, group: EntityKey) -> list[Interval]:
+        return [row for row in self.rows_of_group(group) if row.attribute == a.ENTITY]
 
     def _is_there_for(self, members: list[EntityKey], unique_id: str, group: list[Interval]) -> bool:
         """Whether a group was known as long as it had members."""

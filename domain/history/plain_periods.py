@@ -79,6 +79,7 @@ class PlainPeriods:
         end: datetime,
     ) -> None:
         self._history = history
+        self._candidates = candidates
         self._facts = facts
         self._action = request.action.lower()
         self._resource = request.resource
@@ -115,7 +116,7 @@ class PlainPeriods:
         parts: list[Part] = []
         limits: list[Part] = []
         bounded: list[Part] = []
-        for row in self._inside(self._history.intervals_of(key)):
+        for row in self._inside(self._candidates.rows_of(key)):
             match row.attribute:
                 case a.ENTITY:
                     there.append(row)
@@ -198,6 +199,8 @@ class PlainPeriods:
 
     def _attached(self, account: str, arn: str, row: Interval) -> list[Part]:
         """What an attached policy says; nothing, where it is younger than its attachment: that died with another."""
+        if arn in self._candidates.silent_policies:
+            return []
         is_of_aws = policy_account(arn) == AWS_MANAGED
         return [
             Part(max(begin, row.valid_from), min(end, row.valid_to), says)
@@ -237,7 +240,7 @@ class PlainPeriods:
 
     def _read_group(self, key: EntityKey) -> list[Part]:
         begin, end = self._window
-        rows = list(self._inside(self._history.intervals_of(key)))
+        rows = list(self._inside(self._candidates.rows_of_group(key)))
         there = [row for row in rows if row.attribute == a.ENTITY]
         if any(row.attribute in (a.COVERAGE, a.VANISHED) for row in rows):
             return [Part(begin, end, None)]
