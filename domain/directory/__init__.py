@@ -6,7 +6,8 @@
 - `directory`: entities with their facts, found by id, name and ARN.
 - `fact_source`, `view`: a Directory that reads its entities from elsewhere, each when it is asked for.
 - `writable_view`: such a Directory that goes on from there.
-- `links`: the reverse index: from a group to its members, from a policy to the entities that use it.
+- `links`: the reverse index: from a group to its members, from a policy to the entities that use it; `view_links`, of a
+  view that is written to.
 - `deletion_conflicts`: what must be removed before an entity can be deleted.
 - `ownership`: decides which entity an ARN or access key belongs to when several claim it.
 - `name_order`: the names of one kind in one account, in order, for pages of listings.

@@ -1,3 +1,4 @@
+# mypyc: compiled
 """A Directory that is a view of a `FactSource`: it makes an entity when it is asked for.
 
 A question about one principal reads a dozen entities, however many there are. Everything that is found equals what a

@@ -1,3 +1,4 @@
+# mypyc: compiled
 """A view that may be written to: the state of a `FactSource`, and what was changed since.
 
 An entity is loaded before it is changed; once loaded, or removed, the source is not asked about it again. So the source
@@ -17,6 +18,7 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.links import Links
 from erstwhile.domain.directory.name_order import NameOrder
 from erstwhile.domain.directory.view import DirectoryView
+from erstwhile.domain.directory.view_links import ViewLinks
 
 _Place = tuple[str, str]
 """(account, kind)"""
@@ -85,10 +87,13 @@ class WritableView(DirectoryView):
         self.load_each(keys)
         return iter([each for each in self.entities.values() if fits(each)])
 
+    def _load_holders(self, account: str, attribute: str, item: str) -> None:
+        self.load_each(self.source.holders(account, attribute, item))
+
     @property
     def links(self) -> Links:
         if self.kept_links is None:
-            self.kept_links = _ViewLinks(self)
+            self.kept_links = ViewLinks(self.entities, self._load_holders, self.all)
         return self.kept_links
 
 
@@ -111,32 +116,3 @@ class _Names:
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
-
-
-class _ViewLinks(Links):
-    """Loads the holders of what it is asked about, and then looks at what is in memory."""
-
-    __slots__ = ("_read", "_view")
-
-    def __init__(self, view: WritableView) -> None:
-        super().__init__(view.entities)
-        self._view = view
-        self._read: set[tuple[str, str, str]] = set()
-
-    def of(self, account: str, attribute: str, item: str) -> list[Entity]:
-        self._load(account, attribute, item)
-        return super().of(account, attribute, item)
-
-    def count(self, account: str, attribute: str, item: str) -> int:
-        self._load(account, attribute, item)
-        return super().count(account, attribute, item)
-
-    def targets(self, account: str, attribute: str) -> list[str]:
-        self._view.all()
-        return super().targets(account, attribute)
-
-    def _load(self, account: str, attribute: str, item: str) -> None:
-        target = (account, attribute, item)
-        if target not in self._read:
-            self._read.add(target)
-            self._view.load_each(self._view.source.holders(*target))
