@@ -115,8 +115,8 @@ class Directory:
             if self.by_access_key.setdefault(access_key, entity) is not entity:
                 self.key_owners.enter(access_key, entity)
 
-    def _precedence(self, entity: Entity) -> tuple[bool, datetime, str]:
-        return (self.mode(entity.account) != "governed", entity.begun or FOREVER, entity.account)
+    def _precedence(self, entity: Entity) -> tuple[bool, datetime, EntityKey]:
+        return (self.mode(entity.account) != "governed", entity.begun or FOREVER, entity.key)
 
     def remove(self, entity: Entity) -> None:
         """Removes an entity and its index entries."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from erstwhile.domain.directory.facts import EntityKey
+
 
 class Claimant(Protocol):
-    """An entity of an account that claims an ARN or access key."""
+    """An entity that claims an ARN or access key."""
 
-    account: str
+    @property
+    def key(self) -> EntityKey: ...
 
 
 class Owned:
-    """Maintains an index from each ARN or access key to the entity that has it, and remembers other claimants.
+    """Maintains an index from each ARN or access key to the entity that has it, and remembers other claimants. Which of
+    several has it does not depend on the order in which they entered.
 
     Few keys have several claimants, so only those have an entry in `_claims`.
     """
@@ -24,24 +28,24 @@ class Owned:
         """Of several claimants, the one with the lowest `precedence` gets the index entry."""
         self._index = index
         self._precedence = precedence
-        self._claims: dict[str, dict[str, Any]] = {}  # thing → account → claimant, for things with several claimants
+        self._claims: dict[str, dict[EntityKey, Any]] = {}  # thing → key → claimant, of things with several claimants
 
     def enter(self, thing: str, claimant: Claimant) -> None:
         claims = self._claims.get(thing)
         if claims is None:
             holder = self._index.get(thing)
-            if holder is None or holder.account == claimant.account:
+            if holder is None or holder.key == claimant.key:
                 self._index[thing] = claimant
                 return
-            claims = self._claims[thing] = {holder.account: holder}
-        claims[claimant.account] = claimant
+            claims = self._claims[thing] = {holder.key: holder}
+        claims[claimant.key] = claimant
         self._index[thing] = min(claims.values(), key=self._precedence)
 
     def leave(self, thing: str, claimant: Claimant) -> None:
         """Removes a claimant; the next one in precedence gets the index entry."""
         claims = self._claims.get(thing)
-        if claims is not None and claims.get(claimant.account) is claimant:
-            del claims[claimant.account]
+        if claims is not None and claims.get(claimant.key) is claimant:
+            del claims[claimant.key]
             if not claims:
                 del self._claims[thing]
         if self._index.get(thing) is claimant:
