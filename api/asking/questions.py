@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
+
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.actions_and_resources import require_action, require_existing, require_resource
 from erstwhile.api.asking.answers import (
@@ -26,7 +28,8 @@ from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize, why_not
 from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.policy.language.patterns.pattern_parts import TooManyParts
+from erstwhile.domain.policy.language.patterns.pattern_parts import TooManyParts, TooMuch
+from erstwhile.domain.questions.as_policy import as_policy
 from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources
@@ -89,14 +92,22 @@ class Questions:
             holder["successful_call"] = calls.get(holder["principal"])
 
     def what_can(
-        self, principal: str, as_of: str | None = None, known_at: str | None = None, expand: bool = False
+        self,
+        principal: str,
+        as_of: str | None = None,
+        known_at: str | None = None,
+        expand: bool = False,
+        as_one_policy: bool = False,
     ) -> dict[str, Any]:
         """What a principal can do: its statements, with the events that gave them to it; with `expand` every action,
-        with the resources that denies and limits leave of it. Raises Problem."""
+        with the resources that denies and limits leave of it; with `as_one_policy` all of its policies within its
+        limits, as one document. Raises Problem."""
         with self._about(principal, as_of, known_at) as (connection, directory, when, arn):
             answer = what_can_json(what_can(directory, arn))
             if expand:
                 answer["expanded"] = _expanded(directory, arn)
+            if as_one_policy:
+                answer["policy"] = _as_one_policy(directory, arn)
             notes = listed_later(connection, directory, arn, when.as_of)
             return self.finish(connection, directory, when, answer, _accounts(directory, arn), notes)
 
@@ -213,6 +224,14 @@ def _expanded(directory: Directory, principal: str) -> list[dict[str, Any]]:
         raise Problem(
             422, "too_much", f"{principal} has too many policies to tell them action by action; ask about one action"
         ) from None
+
+
+def _as_one_policy(directory: Directory, principal: str) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = orjson.loads(as_policy(directory, principal).document)
+    except TooMuch as error:
+        raise Problem(422, "too_much", f"the policies of {principal} cannot be one: {error}") from None
+    return document
 
 
 def _of_account(counts: dict[tuple[str, str], int], account: str) -> dict[str, int]:

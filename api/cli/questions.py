@@ -77,6 +77,10 @@ def what_can(
     expand: Annotated[
         bool, typer.Option("--expand", help="Every action, with what denies and limits leave of its resources.")
     ] = False,
+    as_policy: Annotated[
+        bool,
+        typer.Option("--as-policy", help="Its policies within its limits as one policy document, which is all output."),
+    ] = False,
     lasting: Lasting = False,
     output: Output = "",
     as_csv: AsCsv = False,
@@ -88,10 +92,10 @@ def what_can(
     """What a principal can (or could) do, and who gave it that."""
     form = form_of(output, as_json, as_csv, columns, reverse)
     with open_runtime() as runtime:
-        found = runtime.questions.what_can(principal, *_moment(as_of, known_at), expand)
+        found = runtime.questions.what_can(principal, *_moment(as_of, known_at), expand, as_policy)
         if lasting:
             found = runtime.over_time.add_lasting(found, Stop())
-    print_answer(found, form, render_access.what_can)
+    print_answer(found, form, render_access.as_policy if as_policy else render_access.what_can)
 
 
 def which_resources(

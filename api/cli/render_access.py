@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from erstwhile.api.cli.console import SafeConsole
+from erstwhile.api.cli.console import SafeConsole, err
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
 from erstwhile.api.cli.render import asked, beside, coverage, granted, labelled, path, short
+from erstwhile.api.cli.run import print_json
 from erstwhile.api.cli.times import shown
 
 _ANSWERS = {"allowed": "green", "conditional": "yellow", "unknown": "magenta"}
@@ -154,6 +155,13 @@ _PERMISSIONS = (
     Column("within", lambda each: each.get("within", ""), usual=False),
 )
 _EXPANDED = (Column("action", lambda each: each["action"]), *_REACHES)
+
+
+def as_policy(_console: SafeConsole, answer: dict[str, Any], _form: Form = TABLE) -> None:
+    """The document alone is output; what is not known, and so not in it, is said beside it."""
+    print_json(answer["policy"])
+    for each in answer["unknown"]:
+        labelled(err, "magenta", "unknown", each)
 
 
 def what_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:

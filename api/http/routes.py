@@ -172,7 +172,9 @@ ROUTES = (
         "What a principal can do: its statements and their paths.",
         questions.WhatCanAnswer,
         (PRINCIPAL, Parameter("expand", "Every action, with what denies and limits leave of its resources.",
-                               {"type": "boolean"}), *TIME, LASTING),
+                               {"type": "boolean"}),
+         Parameter("policy", "Its policies within its limits, as one document (`policy`).", {"type": "boolean"}),
+         *TIME, LASTING),
         problems=(404, 422),
     ),
     Route(

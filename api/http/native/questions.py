@@ -43,13 +43,14 @@ async def who_can(request: web.Request) -> web.Response:
 
 async def what_can(request: web.Request) -> web.Response:
     """GET /v1/what-can"""
-    given = query_parameters(request, "principal", "as_of", "known_at", "expand", "lasting")
+    given = query_parameters(request, "principal", "as_of", "known_at", "expand", "policy", "lasting")
     runtime = request.app[RUNTIME]
     principal = required(given, "principal")
-    expand, is_lasting = (parse_flag(name, given.get(name)) for name in ("expand", "lasting"))
+    expand, as_one_policy, is_lasting = (parse_flag(name, given.get(name)) for name in ("expand", "policy", "lasting"))
 
     def ask(stop: Stop) -> dict[str, Any]:
-        found = runtime.questions.what_can(principal, given.get("as_of"), given.get("known_at"), expand)
+        when = (given.get("as_of"), given.get("known_at"))
+        found = runtime.questions.what_can(principal, *when, expand, as_one_policy)
         return runtime.over_time.add_lasting(found, stop) if is_lasting else found
 
     return await whole(request, ask)

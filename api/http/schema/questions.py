@@ -171,6 +171,7 @@ class WhatCanAnswer(Asked, kw_only=True):
     boundary_permissions: list[PermissionStatement]
     unknown: list[str]
     expanded: list[ExpandedActions] | UnsetType = UNSET
+    policy: dict[str, Any] | UnsetType = UNSET
 
 
 class WhichResourcesAnswer(Asked, kw_only=True):

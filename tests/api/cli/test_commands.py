@@ -36,6 +36,15 @@ def test_who_can_as_a_table_and_as_json(story: Database) -> None:
     assert data["coverage"]["accounts"][0]["records"] == 19
 
 
+def test_what_somebody_can_as_one_policy(story: Database) -> None:
+    found = erstwhile(story, "what-can", "grace", "--as-policy", "--as-of", "2026-03-03T14:30:00Z")
+    document = orjson.loads(found.stdout)
+    assert document["Version"] == "2012-10-17"
+    allowed = [each for each in document["Statement"] if each["Effect"] == "Allow"]
+    assert [(each["Action"], each["Resource"]) for each in allowed] == [("s3:GetObject", "arn:aws:s3:::payroll/*")]
+    assert found.stderr == ""
+
+
 def test_what_can_by_name_id_key_and_arn(story: Database) -> None:
     at = ("--as-of", "2026-03-03T14:30:00Z", "--json")
     answers = [

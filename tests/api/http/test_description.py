@@ -61,6 +61,7 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
         ("action=sts:AssumeRole&resource=arn:aws:iam::111122223333:role/support", None),
     ],
     "what_can": [("principal=grace", None), (f"principal=grace&expand=true&{THEN}", None),
+                 (f"principal=grace&policy=true&{THEN}", None),
                  ("principal=build-bot", None), (f"principal=build-bot&lasting=true&{THEN}", None),
                  ("principal=arn:aws:iam::111122223333:root", None)],
     "which_resources": [(f"principal=grace&action=s3:GetObject&{THEN}", None)],
