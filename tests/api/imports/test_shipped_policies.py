@@ -49,7 +49,9 @@ def test_paths_and_dates_are_those_of_aws(imports: Imports) -> None:
         import_shipped(connection)
     imports.service.projector.catch_up()
     with imports.service.directory(as_of="2026-03-02T00:00:00Z") as (directory, _):
-        assert managed(directory, BASIC).version == ""  # only those in use are loaded of another instant
+        assert managed(directory, BASIC).version == "v1"  # nobody uses it, and it was there
+    with imports.service.directory(as_of="2015-04-09T15:03:42Z") as (directory, _):
+        assert managed(directory, BASIC).version == ""
     found = {version.name: version for version in read_catalogue(orjson.loads(CORE_POLICIES.read_bytes()))}
     assert found["AWSLambdaBasicExecutionRole"].arn == BASIC
     assert found["IAMFullAccess"].created_at == "2015-02-06T18:40:38Z"
