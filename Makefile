@@ -24,11 +24,12 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
-# Three at a time: the tests at the edges wait for programs and servers most of the time, the others compute. Those of
-# AWS's protocol stay together: what they were answered is counted at their end, and no documented error may be missing.
+# Four at a time: tests of programs and servers wait most of the time, the others compute. Those of AWS's protocol stay
+# together: what they were answered is counted at their end, and no documented error may be missing.
 INNER := tests/domain tests/laws tests/event_log tests/projections
+PROGRAMS := tests/api/cli tests/api/database tests/api/imports tests/resilience tests/test_package.py
 test: lint
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target types test-edges test-inner test-aws
+	@$(MAKE) --no-print-directory --jobs 4 types test-programs test-edges test-inner test-aws
 
 test-aws: setup
 	@$(BIN)/pytest tests/api/aws
@@ -36,8 +37,11 @@ test-aws: setup
 test-inner: setup
 	@$(BIN)/pytest $(INNER)
 
+test-programs: setup
+	@$(BIN)/pytest $(PROGRAMS)
+
 test-edges: setup
-	@$(BIN)/pytest tests $(addprefix --ignore ,tests/api/aws $(INNER))
+	@$(BIN)/pytest tests $(addprefix --ignore ,tests/api/aws $(INNER) $(PROGRAMS))
 
 # What differs between versions of Python: threads, the event loop, the database's process, the command line.
 # For another one: make smoke PYTHON=python3.13 VENV=build/python3.13
