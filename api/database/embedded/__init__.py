@@ -113,15 +113,19 @@ def _guarded(path: Path | None, use: Use | None = None) -> Embedded:
         start_new_session=True,
     )  # fmt: skip
     assert guardian.stdin is not None and guardian.stdout is not None
-    with guardian.stdin as to_guardian, guardian.stdout as from_guardian, contextlib.suppress(BrokenPipeError):
-        to_guardian.write(json.dumps(_plan(path)) + "\n")
-        to_guardian.flush()
-        folder = Path(from_guardian.readline().strip())
-        if str(folder) == ".":
-            raise EmbeddedFailed(f"the database's guardian did not start ({' '.join(command)})")
-        server = Embedded(folder, use or Use(folder, _PATIENCE), throw_away=path is None)
-        to_guardian.write("ready\n")
-    guardian.wait()  # it goes on as nobody's child
+    try:
+        with guardian.stdin as to_guardian, guardian.stdout as from_guardian, contextlib.suppress(BrokenPipeError):
+            to_guardian.write(json.dumps(_plan(path)) + "\n")
+            to_guardian.flush()
+            folder = Path(from_guardian.readline().strip())
+            if str(folder) == ".":
+                raise EmbeddedFailed(f"the database's guardian did not start ({' '.join(command)})")
+            server = Embedded(folder, use or Use(folder, _PATIENCE), throw_away=path is None)
+            to_guardian.write("ready\n")
+    finally:
+        # It goes on as nobody's child, or ends because it was told nothing more.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            guardian.wait(_PATIENCE)
     return server
 
 

@@ -7,7 +7,7 @@ from erstwhile.domain.policy.evaluation.impossible import MAY_BE_IMPOSSIBLE
 from erstwhile.domain.policy.knowledge.rcp_services import in_force
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
-NEEDS_NO_PERMISSION = frozenset(("sts:getcalleridentity",))
+NEEDS_NO_PERMISSION: frozenset[str] = frozenset(("sts:getcalleridentity",))
 """Allowed to every signed caller, even under an explicit deny: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
 
 SESSION_TOKEN = "sts:getsessiontoken"
@@ -27,7 +27,7 @@ ROLE_TRUST = frozenset(
 """What a role's trust policy decides about:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.html"""
 
-WITHOUT_CREDENTIALS = frozenset(("sts:assumerolewithsaml", "sts:assumerolewithwebidentity"))
+WITHOUT_CREDENTIALS: frozenset[str] = frozenset(("sts:assumerolewithsaml", "sts:assumerolewithwebidentity"))
 
 OUTSIDE_RCP = frozenset(("kms:retiregrant",))
 """…orgs_manage_policies_rcps.html#actions-not-restricted-by-rcps"""
