@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from erstwhile.projections.columns.micros import ALWAYS, NEVER, micros_of
 from erstwhile.projections.history import BELIEVED
-from erstwhile.projections.policy_lives import ALWAYS, NEVER, in_micros, micros_of
+from erstwhile.projections.policy_lives import finite_in_micros, in_micros
 from erstwhile.projections.sql import Connection, instant_text
 
 Use = tuple[str, str]
@@ -32,14 +33,8 @@ _HAD = (
     "SELECT valid_from, valid_to FROM fact f WHERE f.account = u.account AND f.attribute = 'boundary' "
     f"AND f.value->>'policy' = u.arn AND {HOLDERS} AND recorded_from <= %(known)s AND recorded_to > %(known)s) AS had"
 )
-_SINCE = (
-    "coalesce((SELECT (extract(epoch FROM max(valid_to)) * 1000000)::bigint "
-    f"FROM {_HAD} WHERE valid_to <= {_AT}), {ALWAYS})"
-)
-_UNTIL = (
-    "coalesce((SELECT (extract(epoch FROM min(valid_from)) * 1000000)::bigint "
-    f"FROM {_HAD} WHERE valid_from > {_AT}), {NEVER})"
-)
+_SINCE = f"coalesce((SELECT {finite_in_micros('max(valid_to)')} FROM {_HAD} WHERE valid_to <= {_AT}), {ALWAYS})"
+_UNTIL = f"coalesce((SELECT {finite_in_micros('min(valid_from)')} FROM {_HAD} WHERE valid_from > {_AT}), {NEVER})"
 _FIND = (
     "SELECT u.account, u.arn, w.since IS NOT NULL, "
     f"CASE WHEN w.since IS NULL THEN {_SINCE} ELSE {in_micros('w.since')} END, "

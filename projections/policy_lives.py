@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import orjson
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
-from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from erstwhile.projections.columns.micros import ALWAYS, NEVER, SINCE_1970, instant_of
 from erstwhile.projections.sql import Connection
 
 POLICIES = (
@@ -18,16 +17,17 @@ POLICIES = (
     "OR kind = 'resource' AND entity LIKE '%%:policy/%%')"
 )
 """Rows that say what a managed policy's ARN means. An index of migrations/0009.answers.sql has the same words."""
-ALWAYS, NEVER = -(2**63), 2**63 - 1
-"""Minus infinity and infinity, in microseconds."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+
+
+def finite_in_micros(column: str) -> str:
+    """SQL: an instant that is not infinite as `columns.micros` has it."""
+    return f"((extract(epoch FROM {column}) * 1000000)::bigint - {SINCE_1970})"
 
 
 def in_micros(column: str) -> str:
-    """SQL: an instant in microseconds since 1970."""
+    """SQL: any instant likewise."""
     return (
-        f"CASE WHEN isfinite({column}) THEN (extract(epoch FROM {column}) * 1000000)::bigint "
+        f"CASE WHEN isfinite({column}) THEN {finite_in_micros(column)} "
         f"WHEN {column} > '2000-01-01' THEN {NEVER} ELSE {ALWAYS} END"
     )
 
@@ -65,18 +65,6 @@ class Row(NamedTuple):
 
     def interval(self) -> Interval:
         return Interval(*self[:5], self.value, instant_of(self.begin), instant_of(self.end), 0, None)
-
-
-def micros_of(instant: datetime) -> int:
-    if instant in (BEFORE, FOREVER):
-        return ALWAYS if instant == BEFORE else NEVER
-    return (instant - _EPOCH) // _MICROSECOND
-
-
-def instant_of(micros: int) -> datetime:
-    if micros in (ALWAYS, NEVER):
-        return BEFORE if micros == ALWAYS else FOREVER
-    return _EPOCH + micros * _MICROSECOND
 
 
 def read_rows(connection: Connection, known_at: int, keys: Collection[EntityKey] | None = None) -> list[Row]:

@@ -47,10 +47,6 @@ def _by(each: dict[str, Any], brief: bool = False) -> str:
     return "; ".join(dict.fromkeys(words for words in told if words)) or "the clock"
 
 
-def _when(each: dict[str, Any]) -> str:
-    return " ".join(dict.fromkeys(shown(event["occurred_at"]) for event in each["events"]))
-
-
 _DIFFERENCES = (
     Column("principal", lambda each: each["principal"], brief=lambda each: short(each["principal"])),
     Column("change", lambda each: each["change"], colour=lambda each: _COLOURS[each["change"]]),

@@ -245,10 +245,6 @@ class Entity:
         return str((self._value(a.REGISTERED) or NOTHING).get("type", ""))
 
     @property
-    def is_registered(self) -> bool:
-        return a.REGISTERED in self.facts
-
-    @property
     def resource_policy(self) -> Value | None:
         """`attributes.DocumentValue`; None where there is no policy."""
         return self._value(a.POLICY)

@@ -2,7 +2,7 @@
 `FactHistory`.
 
 - `fact_history`: what such a question reads: intervals of facts, and ways to the entities that have them.
-- `interval_history`: one in memory, from a list of intervals.
+- `interval_history`: one in memory, from a list of intervals; `ways`: for what has the ways of another.
 - `facts_at`: the facts of one instant of it, as a `FactSource`: `directory_at` gives the Directory of any instant.
 - `course`: one entity over all time; `read_facts`: a `FactSource` that notes what was read.
 - `question`: one question at any instant, and how long nothing on which its answer rests changes; `relevance`: which

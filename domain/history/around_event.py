@@ -7,17 +7,18 @@ from datetime import datetime
 
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.ways import SameWays
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE
 
 
-class AroundEvent:
+class AroundEvent(SameWays):
     """A `FactHistory`. From `at` on, it is the history itself; a microsecond before that, it has all that changed at
     `at`, but for what the event changed. So the difference between the two instants is what the event alone did,
     however many others occurred within the same second."""
 
     def __init__(self, history: FactHistory, position: int) -> None:
-        self._history = history
+        super().__init__(history)
         self._position = position
         instants = {
             instant
@@ -54,35 +55,8 @@ class AroundEvent:
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._history.of_event(position)
 
-    def with_arn(self, arn: str) -> Iterable[EntityKey]:
-        return self._history.with_arn(arn)
-
-    def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
-        return self._history.with_access_key(access_key_id)
-
-    def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
-        return self._history.with_name(account, kind, name)
-
-    def of_kind(self, kind: str) -> Iterable[EntityKey]:
-        return self._history.of_kind(kind)
-
-    def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
-        return self._history.holders(account, attribute, item)
-
-    def having(self, attribute: str) -> Iterable[EntityKey]:
-        return self._history.having(attribute)
-
     def items_of(self, attribute: str) -> Iterable[str]:
         return self._history.items_of(attribute)
-
-    def vpc_endpoints(self) -> Iterable[EntityKey]:
-        return self._history.vpc_endpoints()
-
-    def secrets_called(self, arn: str) -> Iterable[EntityKey]:
-        return self._history.secrets_called(arn)
-
-    def kinds(self) -> Iterable[tuple[str, str]]:
-        return self._history.kinds()
 
     def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
         if self.at is not None and after == self.at - TICK and until == self.at:

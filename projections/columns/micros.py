@@ -12,6 +12,8 @@ ALWAYS = -(2**63)
 """BEFORE."""
 _BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 _ONE = timedelta(microseconds=1)
+SINCE_1970 = (_BEGIN - datetime(1970, 1, 1, tzinfo=UTC)) // _ONE
+"""Microseconds from 1970 to 2000."""
 
 
 def micros_of(instant: datetime) -> int:
