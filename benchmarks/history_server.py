@@ -17,6 +17,7 @@ import orjson
 import psycopg
 
 from benchmarks.company import Company
+from benchmarks.http import started_echo
 from erstwhile.api.database import tokens
 from erstwhile.api.database.database import Database
 from erstwhile.api.problems import Problem
@@ -110,13 +111,8 @@ class Echo:
     """A bare aiohttp echo (`benchmarks/http.py`) in a process of its own."""
 
     def __init__(self, port: int = 18098) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", "benchmarks.http", "echo", str(port)])
+        self._process = started_echo("benchmarks.http", port)
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        for _ in range(200):
-            with suppress(ConnectionError):
-                self._connection.connect()
-                break
-            time.sleep(0.05)
 
     def begin(self) -> None:
         """Begins a series: aiohttp has ended a connection that was idle for a minute."""

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -38,6 +41,8 @@ ROUNDS = 4
 SECONDS = 5
 CONNECTIONS = 64
 USERS = 100
+_PATIENCE = 30.0
+"""Seconds until an echo must listen."""
 _DOCUMENT = {
     "Version": "2012-10-17",
     "Statement": [
@@ -61,6 +66,18 @@ def run_echo(handler: Callable[[web.Request], Awaitable[web.Response]]) -> None:
     web.run_app(app, host="127.0.0.1", port=int(sys.argv[2]), access_log=None, print=lambda *_: None)
 
 
+def started_echo(module: str, port: int) -> subprocess.Popen[bytes]:
+    """A benchmark's bare handler in a process of its own, once it listens. Raises TimeoutError."""
+    echo = subprocess.Popen([sys.executable, "-m", module, "echo", str(port)])
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return echo
+        time.sleep(0.05)
+    echo.terminate()
+    raise TimeoutError(f"nothing listens on port {port} after {_PATIENCE:.0f} s")
+
+
 def main() -> None:
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed to load the server: install Debian's package wrk")
@@ -69,7 +86,7 @@ def main() -> None:
         home = Path(folder) / "home"
         _fill(home)
         server = ServerProcess(ERSTWHILE_HOME=str(home))
-        echo = subprocess.Popen([sys.executable, "-m", "benchmarks.http", "echo", "18099"])
+        echo = started_echo("benchmarks.http", 18099)
         try:
             _measure(Path(folder), server.token, server.url, "http://127.0.0.1:18099")
         finally:

@@ -28,7 +28,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from benchmarks import iam_listing
-from benchmarks.http import run_echo, wrk
+from benchmarks.http import run_echo, started_echo, wrk
 from erstwhile.api.cli.console import out
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.settings import Settings
@@ -73,7 +73,7 @@ def main() -> None:
         }
         environment = os.environ | given
         server = ServerProcess(**given)
-        echo = subprocess.Popen([sys.executable, "-m", "benchmarks.iam", "echo", "18098"])
+        echo = started_echo("benchmarks.iam", 18098)
         moto = _moto()
         try:
             ours = server.url
