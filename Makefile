@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo schema test test-aws test-inner test-edges test-programs smoke lint types fuzz bench-import bench-log bench-history bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-inner test-edges test-programs smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -61,6 +61,9 @@ bench-log: setup
 # The past at growing sizes: SIZES=all adds a million events; EVENTS= one size, COMPANY=deep or wide one company.
 bench-history: setup
 	@$(BIN)/python -m benchmarks.history
+
+bench-reach: setup
+	@$(BIN)/python -m benchmarks.reach
 
 bench-engine: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

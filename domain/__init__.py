@@ -12,6 +12,7 @@ In reading order:
 - `observed`: records of the world (CloudTrail, snapshots, reports) → events.
 - `policy`: the policy language, and AWS's evaluation of one request.
 - `questions`: who can, what can, which resources: asked of a Directory.
+- `reach`: who could become whom, step by step.
 - `history`: the intervals of all facts: the Directory of any instant, and questions over time.
 - `event_log`: the events in PostgreSQL.
 """

@@ -1,0 +1,76 @@
+"""Who is an administrator: may do everything on everything in its account, as far as the guardrails leave that to
+anybody.
+
+It is decided by probes: one request of each sort below, about things that do not exist and so have no policies of
+their own. A principal is an administrator if the engine allows it every probe that it allows the account's root. One
+probe is of a service that there is not, which only a policy that allows all services matches.
+"""
+
+from __future__ import annotations
+
+from erstwhile.domain.policy.inputs.request import Decision
+from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.questions import RANK, Ask, How, Questions
+
+_NAME = "erstwhile-probe"
+_PROBES: tuple[tuple[str, str], ...] = (
+    ("iam:PutUserPolicy", "arn:{partition}:iam::{account}:user/" + _NAME),
+    ("iam:AttachRolePolicy", "arn:{partition}:iam::{account}:role/" + _NAME),
+    ("iam:CreatePolicyVersion", "arn:{partition}:iam::{account}:policy/" + _NAME),
+    ("iam:PassRole", "arn:{partition}:iam::{account}:role/" + _NAME),
+    ("s3:GetObject", "arn:{partition}:s3:::" + _NAME + "/key"),
+    ("secretsmanager:GetSecretValue", "arn:{partition}:secretsmanager:us-east-1:{account}:secret:" + _NAME),
+    ("ec2:TerminateInstances", "arn:{partition}:ec2:us-east-1:{account}:instance/i-0000000000"),
+    ("lambda:UpdateFunctionCode", "arn:{partition}:lambda:us-east-1:{account}:function:" + _NAME),
+    ("rds:DeleteDBInstance", "arn:{partition}:rds:us-east-1:{account}:db:" + _NAME),
+    (_NAME + ":Anything", "*"),
+)
+
+
+class Administrators:
+    """Of one Directory."""
+
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+        self._left: dict[str, list[tuple[Ask, Decision]]] = {}
+        self._known: dict[Node, How] = {}
+
+    def probes(self, account: str) -> list[tuple[Ask, Decision]]:
+        """The probes that an account's root is allowed, perhaps under a condition, and how."""
+        found = self._left.get(account)
+        if found is None:
+            directory = self._questions.directory
+            partition = directory.partition(account)
+            root = Node(f"arn:{partition}:iam::{account}:root")
+            found = []
+            for action, pattern in _PROBES:
+                ask = Ask((action,), pattern.format(partition=partition, account=account), (), account)
+                decision = self._questions.decide(root, action, ask.resource, ask)
+                if decision.effect in ("allow", "conditional"):
+                    found.append((ask, decision))
+            self._left[account] = found
+        return found
+
+    def how(self, node: Node, account: str) -> How:
+        """Whether a user or role is an administrator. Raises MalformedArn, UnknownPrincipal."""
+        found = self._known.get(node)
+        if found is None:
+            found = self._known[node] = self._how(node, account)
+        return found
+
+    def _how(self, node: Node, account: str) -> How:
+        worst: How = "allow"
+        probes = self.probes(account)
+        if not probes:
+            return "deny"  # the guardrails leave nothing to anybody
+        for ask, of_root in probes:
+            best = self._questions.best(node, ask).how
+            if best == "conditional" and of_root.effect == "conditional":
+                own = self._questions.decide(node, ask.actions[0], ask.resource, ask)
+                if set(own.missing_context) <= set(of_root.missing_context):
+                    continue  # the condition is that of the guardrails: all that anybody may
+            if RANK[best] < RANK[worst]:
+                worst = best
+            if worst == "deny":
+                break
+        return worst

@@ -1,0 +1,14 @@
+"""The families of edges: a catalogue to be read.
+
+- `family`: what a family says; `pages` are AWS's pages about its actions.
+- `assumed_roles`: becoming a role by its trust.
+- `credentials`: becoming a user, by a credential that one makes for it.
+- `self_escalation`: giving a principal more than it has.
+- `new_services`: a service that is started with a role, and does what one tells it.
+- `existing_services`: a resource that runs as a role already, and does what one tells it.
+- `leads`: what may help to get on, and is no edge.
+- `families`: all of them.
+
+The list is compared with the public one of pathfinding.cloud (65 paths in five kinds, December 2025), and has what was
+found since.
+"""

@@ -1,0 +1,70 @@
+"""Giving a principal more than it has: itself, or another that one holds or can become.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html (a policy has at most
+five versions), …/access_policies_boundaries.html, and the API reference of IAM.
+"""
+
+from __future__ import annotations
+
+from erstwhile.domain.reach.catalogue.family import GROUP, POLICY, TARGET, Family, GainKind, Need
+
+_ADMINISTRATOR = "arn:{partition}:iam::aws:policy/AdministratorAccess"
+_ATTACHED = (("iam:policyarn", _ADMINISTRATOR),)
+_BOUNDING = (("iam:permissionsboundary", _ADMINISTRATOR),)
+_BOTH = ("user", "role")
+
+
+def _gain(
+    id: str, action: str, on: str, gain: GainKind, yields: str, of: tuple[str, ...], where: str = "",
+    given: tuple[tuple[str, str], ...] = (),
+) -> Family:  # fmt: skip
+    return Family(id, "gain", "iam", (Need(action, on, given),), yields, of=of, gain=gain, where=where)
+
+
+_ANY = "any policy"
+_NO_DENY = "what a policy of it denies"
+
+SELF_ESCALATION = (
+    _gain("put-user-policy", "iam:PutUserPolicy", TARGET, "any-policy", _ANY, ("user",)),
+    _gain("attach-user-policy", "iam:AttachUserPolicy", TARGET, "any-policy", _ANY, ("user",), given=_ATTACHED),
+    _gain("put-role-policy", "iam:PutRolePolicy", TARGET, "any-policy", _ANY, ("role",)),
+    _gain("attach-role-policy", "iam:AttachRolePolicy", TARGET, "any-policy", _ANY, ("role",), given=_ATTACHED),
+    _gain("put-group-policy", "iam:PutGroupPolicy", GROUP, "any-policy", _ANY, ("user",), "is in a group"),
+    _gain("attach-group-policy", "iam:AttachGroupPolicy", GROUP, "any-policy", _ANY, ("user",), "is in a group",
+          _ATTACHED),
+    _gain("create-policy-version", "iam:CreatePolicyVersion", POLICY, "any-policy", _ANY, _BOTH,
+          "has a policy of the account with room for a version"),
+    Family(
+        "replace-policy-version", "gain", "iam",
+        (Need("iam:DeletePolicyVersion", POLICY), Need("iam:CreatePolicyVersion", POLICY)), _ANY, of=_BOTH,
+        gain="any-policy", where="has a policy of the account with five versions",
+    ),
+    _gain("set-default-policy-version", "iam:SetDefaultPolicyVersion", POLICY, "version",
+          "another version of a policy that it has", _BOTH, "has a policy of the account with other versions"),
+    _gain("add-user-to-group", "iam:AddUserToGroup", GROUP, "joined", "the policies of the group", ("user",),
+          "is not in the group"),
+    _gain("delete-user-permissions-boundary", "iam:DeleteUserPermissionsBoundary", TARGET, "no-boundary",
+          "what its boundary keeps from it", ("user",), "has a boundary"),
+    _gain("delete-role-permissions-boundary", "iam:DeleteRolePermissionsBoundary", TARGET, "no-boundary",
+          "what its boundary keeps from it", ("role",), "has a boundary"),
+    _gain("put-user-permissions-boundary", "iam:PutUserPermissionsBoundary", TARGET, "no-boundary",
+          "what its boundary keeps from it", ("user",), "has a boundary", _BOUNDING),
+    _gain("put-role-permissions-boundary", "iam:PutRolePermissionsBoundary", TARGET, "no-boundary",
+          "what its boundary keeps from it", ("role",), "has a boundary", _BOUNDING),
+    _gain("create-boundary-version", "iam:CreatePolicyVersion", POLICY, "no-boundary",
+          "what its boundary keeps from it", _BOTH, "has a boundary of the account"),
+    _gain("delete-user-policy", "iam:DeleteUserPolicy", TARGET, "without", _NO_DENY, ("user",),
+          "has an inline policy that denies"),
+    _gain("detach-user-policy", "iam:DetachUserPolicy", TARGET, "without", _NO_DENY, ("user",),
+          "has an attached policy that denies"),
+    _gain("delete-role-policy", "iam:DeleteRolePolicy", TARGET, "without", _NO_DENY, ("role",),
+          "has an inline policy that denies"),
+    _gain("detach-role-policy", "iam:DetachRolePolicy", TARGET, "without", _NO_DENY, ("role",),
+          "has an attached policy that denies"),
+    _gain("delete-group-policy", "iam:DeleteGroupPolicy", GROUP, "without", _NO_DENY, ("user",),
+          "is in a group with an inline policy that denies"),
+    _gain("detach-group-policy", "iam:DetachGroupPolicy", GROUP, "without", _NO_DENY, ("user",),
+          "is in a group with an attached policy that denies"),
+    _gain("remove-user-from-group", "iam:RemoveUserFromGroup", GROUP, "without", _NO_DENY, ("user",),
+          "is in a group with a policy that denies"),
+)  # fmt: skip

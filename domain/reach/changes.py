@@ -1,0 +1,79 @@
+"""Which paths opened or closed between two instants, and by which events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import pairwise
+
+import msgspec
+
+from erstwhile.domain.history.fact_changes import FactChange
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.timeline import Span, timeline
+from erstwhile.domain.history.windows import TICK
+from erstwhile.domain.reach.edges import Edge, proofs
+from erstwhile.domain.reach.paths import Path
+from erstwhile.domain.reach.questions import Proof, Questions
+
+_LETS = ("allow", "conditional")
+
+
+class ChangedPath(msgspec.Struct, frozen=True):
+    """A path that one instant has and the other has not. `causes`: what changed the decisions of its edges that the
+    other lacks, the last changes of each."""
+
+    path: Path
+    causes: tuple[FactChange, ...]
+
+
+def only_in(paths: Iterable[Path], other: Iterable[Path]) -> list[Path]:
+    """The paths of one instant that another has not."""
+    there = {each.key for each in other}
+    return [each for each in paths if each.key not in there]
+
+
+class Changes:
+    """What changed decisions about edges in a window of a history, [begin, end]."""
+
+    def __init__(self, history: FactHistory, begin: datetime, end: datetime) -> None:
+        self._history = history
+        self._begin = begin
+        self._end = end
+        self._known: dict[tuple[str, str, str, tuple[tuple[str, str], ...], bool], tuple[FactChange, ...]] = {}
+
+    def of(self, path: Path, other: Iterable[Path], questions: Questions, opened: bool) -> ChangedPath:
+        """Of a path that the `other` instant's paths lack. `questions`: of the instant that has it; `opened`: whether
+        that is the later one."""
+        there = {key for each in other for key in each.key}
+        found: list[FactChange] = []
+        for edge, key in zip(path.edges, path.key, strict=True):
+            if key not in there:
+                found += [each for each in self._of_edge(edge, questions, opened) if each not in found]
+        return ChangedPath(path, tuple(found))
+
+    def _of_edge(self, edge: Edge, questions: Questions, opened: bool) -> Iterator[FactChange]:
+        if edge.source.gains:
+            return  # what it gained is not in history
+        asks = [*edge.opening.asks, *([edge.opening.trust] if edge.opening.trust is not None else [])]
+        given = {action: each.given for each in asks for action in each.actions}
+        for proof in proofs(questions, edge):
+            yield from self._of_proof(proof, given.get(proof.action, ()), opened)
+
+    def _of_proof(self, proof: Proof, given: tuple[tuple[str, str], ...], opened: bool) -> tuple[FactChange, ...]:
+        key = (proof.principal, proof.action, proof.resource, given, opened)
+        if key not in self._known:
+            spans = timeline(
+                self._history, proof.principal, proof.action, proof.resource, self._begin, self._end + TICK,
+                context={name: (value,) for name, value in given},
+            ).spans  # fmt: skip
+            self._known[key] = _turn(spans, opened)
+        return self._known[key]
+
+
+def _turn(spans: tuple[Span, ...], opened: bool) -> tuple[FactChange, ...]:
+    """What last made a decision let it through, or keep it out; nothing where it was so all the time."""
+    for before, after in reversed(list(pairwise(spans))):
+        if (after.effect in _LETS) == opened and (before.effect in _LETS) != opened:
+            return after.causes
+    return ()

@@ -1,0 +1,167 @@
+"""Which single removals close most paths: of a statement, or of an attachment, or of a membership of a group.
+
+A removal closes an edge if the engine, asked without what is removed, allows one of its needs no longer. What is closed
+are paths of the answer: where these are all paths, a removal that closes all of them closes the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+import orjson
+
+from erstwhile.domain.policy.evaluation.evaluate import evaluate
+from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
+from erstwhile.domain.policy.inputs.request import Determining, Request
+from erstwhile.domain.policy.inputs.sources import Source
+from erstwhile.domain.policy.language.document import parse_document
+from erstwhile.domain.reach.edges import Edge, proofs
+from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.paths import Path
+from erstwhile.domain.reach.questions import Proof, Questions
+from erstwhile.domain.reach.sides import ANY_POLICY, with_sources
+
+MAX_CUTS = 10
+"""Removals that an answer names."""
+
+
+class Removal(msgspec.Struct, frozen=True, order=True):
+    """`statement`: which; -1: the policy goes as a whole. `holder`: from whom it goes, for an attachment or
+    an inline policy (`user/ada`, `group/staff`); '' where the statement goes for all that have the policy."""
+
+    what: Literal["statement", "attachment", "trust"]
+    policy: str
+    statement: int = -1
+    sid: str = ""
+    holder: str = ""
+
+    @property
+    def words(self) -> str:
+        named = f"statement {self.statement}" + (f" ({self.sid})" if self.sid else "")
+        if self.what == "attachment":
+            return f"{self.policy} from {self.holder}"
+        if self.what == "trust":
+            return f"{named} from the trust of {self.holder}"
+        return f"{named} from {self.policy}" + (f" of {self.holder}" if self.holder else "")
+
+
+class Cut(msgspec.Struct, frozen=True):
+    """A removal, and the paths (by their places) that it closes."""
+
+    removal: Removal
+    closes: tuple[int, ...]
+
+
+def cuts(questions: Questions, paths: Iterable[Path], most: int = MAX_CUTS) -> list[Cut]:
+    """The removals that close most of these paths, the best first."""
+    return _Cuts(questions, list(paths)).best(most)
+
+
+class _Cuts:
+    def __init__(self, questions: Questions, paths: list[Path]) -> None:
+        self._questions = questions
+        self._paths = paths
+        self._proofs: dict[int, list[Proof]] = {}
+        self._closing: dict[tuple[Removal, int], bool] = {}
+        self._edges: dict[int, Edge] = {}
+
+    def best(self, most: int) -> list[Cut]:
+        by_removal: dict[Removal, dict[int, None]] = {}
+        for place, path in enumerate(self._paths):
+            for edge in path.edges:
+                for removal in self._removals(edge):
+                    if place not in by_removal.get(removal, {}) and self._closes(removal, edge):
+                        by_removal.setdefault(removal, {})[place] = None
+        found = [Cut(removal, tuple(places)) for removal, places in by_removal.items()]
+        found.sort(key=lambda cut: (-len(cut.closes), cut.removal))
+        return found[:most]
+
+    def _proofs_of(self, edge: Edge) -> list[Proof]:
+        key = id(edge)
+        if key not in self._proofs:
+            self._edges[key] = edge  # as long as it lives, no other has its id
+            self._proofs[key] = list(proofs(self._questions, edge))
+        return self._proofs[key]
+
+    def _removals(self, edge: Edge) -> dict[Removal, None]:
+        """What could be removed of the statements that allow an edge."""
+        found: dict[Removal, None] = {}
+        for proof in self._proofs_of(edge):
+            for each in proof.decision.determining:
+                if each.effect == "Allow":
+                    found.update(dict.fromkeys(_removals_of(each, proof)))
+        return found
+
+    def _closes(self, removal: Removal, edge: Edge) -> bool:
+        key = (removal, id(edge))
+        if key not in self._closing:
+            self._closing[key] = any(
+                _concerns(removal, proof) and not self._still_allows(removal, edge, proof)
+                for proof in self._proofs_of(edge)
+            )
+        return self._closing[key]
+
+    def _still_allows(self, removal: Removal, edge: Edge, proof: Proof) -> bool:
+        """What the engine says of one need without what is removed."""
+        questions = self._questions
+        node = edge.source if proof.principal == edge.source.principal else Node(proof.principal)
+        opening = edge.opening
+        asks = (*opening.asks, *((opening.trust,) if opening.trust is not None else ()))
+        given = next((each for each in asks if proof.action in each.actions), None)
+        request = Request(
+            principal=proof.principal, action=proof.action, resource=proof.resource, mode="discover",
+            context=given.context if given is not None else {},
+            resource_account=given.owner if given is not None else None,
+        )  # fmt: skip
+        side = questions.side(node)
+        target = questions.engine.target(request, side.caller.account)
+        if removal.what == "trust":
+            if target.policy is not None:
+                kept = (_without(source, removal) for source in target.policy.sources)
+                policy = questions.engine.policies.layer("resource", [each for each in kept if each is not None])
+                target = ResourceSide(
+                    target.owner, policy, target.rcp, target.vpc_endpoint, target.keys, target.is_common
+                )
+        else:
+            side = with_sources(questions.engine, side, lambda source: _without(source, removal))
+        return evaluate(request, side, target).effect in ("allow", "conditional")
+
+
+def _removals_of(each: Determining, proof: Proof) -> Iterator[Removal]:
+    if each.layer == "resource":
+        holder = proof.resource
+        yield Removal("trust" if ":role/" in holder else "statement", each.policy, each.statement, each.sid, holder)
+    elif each.layer == "identity" and each.policy != ANY_POLICY:
+        is_inline = each.policy.startswith("inline:")
+        holder = each.path[-2] if len(each.path) > 1 else ""
+        yield Removal("attachment", each.policy, holder=holder)
+        yield Removal("statement", each.policy, each.statement, each.sid, holder if is_inline else "")
+        if len(each.path) > 2:
+            yield Removal("attachment", each.path[1], holder=each.path[0])
+
+
+def _concerns(removal: Removal, proof: Proof) -> bool:
+    """Whether a decision rests on what is removed."""
+    return any(removal in _removals_of(each, proof) for each in proof.decision.determining if each.effect == "Allow")
+
+
+def _without(source: Source, removal: Removal) -> Source | None:
+    """A policy without what is removed; None where it goes as a whole."""
+    if removal.what == "attachment":
+        is_membership = removal.policy.startswith("group/") and source.path[:2] == (removal.holder, removal.policy)
+        is_attachment = source.policy == removal.policy and source.path[-2:-1] == (removal.holder,)
+        return None if is_membership or is_attachment else source
+    if source.policy != removal.policy or source.document is None:
+        return source
+    if removal.what == "statement" and removal.holder and source.path[-2:-1] != (removal.holder,):
+        return source
+    statements = orjson.loads(source.document)["Statement"]
+    listed = statements if isinstance(statements, list) else [statements]
+    kept = [each for place, each in enumerate(listed) if place != removal.statement]
+    version = parse_document(source.document).version
+    text = orjson.dumps({"Version": version, "Statement": kept}).decode()
+    return Source(
+        source.policy, source.version, text, source.path, source.granted_by, source.defined_by, source.saved, source.why
+    )

@@ -1,0 +1,124 @@
+"""The ways by which a principal is raised: more policies, a boundary less, a deny less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.policy.inputs.sources import Source, groups_of, identity_sources
+from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
+from erstwhile.domain.reach.catalogue.families import RAISING
+from erstwhile.domain.reach.catalogue.family import GROUP, POLICY, TARGET, Family
+from erstwhile.domain.reach.nodes import Gain, Node
+from erstwhile.domain.reach.openings import Opening, asks_of
+from erstwhile.domain.reach.sides import way
+from erstwhile.domain.vocabulary.identifiers import policy_account
+
+_MOST_VERSIONS = 5
+"""Of a managed policy: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+_Meaning = tuple[dict[str, str], Gain]
+ANY_POLICY = Gain("any-policy")
+NO_BOUNDARY = Gain("no-boundary")
+
+
+class Gains:
+    """Of one Directory."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def of(self, target: Entity, actions: frozenset[str] | None = None) -> Iterator[Opening]:
+        """All ways by which somebody may raise a user or role; `actions`: only those that need one of these alone."""
+        arn = self._directory.arn_of(target)
+        for family in RAISING:
+            if target.kind not in family.of:
+                continue
+            if actions is not None and not all(need.action in actions for need in family.needs):
+                continue
+            seen: set[tuple[tuple[str, str], ...]] = set()
+            for words, gain in self._meanings(family, target):
+                key = (*sorted(words.items()), (gain.kind, gain.what))
+                if key in seen:
+                    continue
+                seen.add(key)
+                asks = asks_of(family.needs, self._directory, target.account, {TARGET: arn, **words})
+                yield Opening(family, Node(arn, (gain,)), target.account, asks, raised=gain)
+
+    def _meanings(self, family: Family, target: Entity) -> Iterator[_Meaning]:
+        match family.id:
+            case "put-group-policy" | "attach-group-policy":
+                for group in self._groups(target):
+                    yield {GROUP: self._directory.arn_of(group)}, ANY_POLICY
+            case "create-policy-version" | "replace-policy-version":
+                is_full = family.id == "replace-policy-version"
+                for policy in self._own_policies(target):
+                    if (len(policy.versions) + len(policy.unseen_versions) >= _MOST_VERSIONS) == is_full:
+                        yield {POLICY: self._directory.arn_of(policy)}, ANY_POLICY
+            case "set-default-policy-version":
+                for policy in self._own_policies(target):
+                    arn = self._directory.arn_of(policy)
+                    for version in policy.versions:
+                        if version != policy.default_version:
+                            yield {POLICY: arn}, Gain("version", f"{arn}@{version}")
+            case "add-user-to-group":
+                for group in self._other_groups(target):
+                    yield {GROUP: self._directory.arn_of(group)}, Gain("joined", group.name)
+            case "create-boundary-version":
+                bound = self._of_account(target, target.boundary or "")
+                if bound is not None:
+                    yield {POLICY: self._directory.arn_of(bound)}, NO_BOUNDARY
+            case _ if family.gain == "no-boundary":
+                if target.boundary is not None:
+                    yield {}, NO_BOUNDARY
+            case _ if family.gain == "without":
+                yield from self._denials(family, target)
+            case _:
+                yield {}, ANY_POLICY
+
+    def _denials(self, family: Family, target: Entity) -> Iterator[_Meaning]:
+        """The policies that deny something, and that a family removes."""
+        for source in identity_sources(self._directory, target):
+            if not _denies(source):
+                continue
+            is_group = len(source.path) > 2
+            is_inline = source.policy.startswith("inline:")
+            if is_group != ("group" in family.id):
+                continue
+            group = (
+                self._directory.named(target.account, "group", source.path[1].partition("/")[2]) if is_group else None
+            )
+            words = {GROUP: self._directory.arn_of(group)} if group is not None else {}
+            if family.id == "remove-user-from-group":
+                yield words, Gain("without", source.path[1])
+            elif is_inline == family.id.startswith("delete-"):
+                yield words, Gain("without", way(source))
+
+    def _groups(self, target: Entity) -> Iterator[Entity]:
+        return (group for _, group in groups_of(self._directory, target) if group is not None)
+
+    def _other_groups(self, target: Entity) -> Iterator[Entity]:
+        for group in list(self._directory.by_name(target.account, "group").values()):
+            if group.id not in target.group_ids and (group.inline_policies or group.attached_policies):
+                yield group
+
+    def _own_policies(self, target: Entity) -> Iterator[Entity]:
+        """The managed policies of the account that a principal or a group of it has."""
+        for holder in (target, *self._groups(target)):
+            for arn in holder.attached_policies:
+                policy = self._of_account(target, arn)
+                if policy is not None:
+                    yield policy
+
+    def _of_account(self, target: Entity, arn: str) -> Entity | None:
+        policy = self._directory.with_arn(arn) if policy_account(arn) == target.account else None
+        return policy if policy is not None and policy.kind == "policy" else None
+
+
+def _denies(source: Source) -> bool:
+    if source.document is None:
+        return False
+    try:
+        return any(not each.allows for each in parse_document(source.document).statements)
+    except MalformedDocument:
+        return False

@@ -1,0 +1,138 @@
+"""The families with the names of one target filled in: what a source needs, to become it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.reach.catalogue.families import BECOMING
+from erstwhile.domain.reach.catalogue.family import NO_RESOURCE, PROFILE, RUNNING, TARGET, Family, Need
+from erstwhile.domain.reach.catalogue.leads import LEADS
+from erstwhile.domain.reach.nodes import Gain, Node
+from erstwhile.domain.reach.questions import Ask, How, Questions
+from erstwhile.domain.reach.running import RunningResources
+
+_MOST_KEYS = 2
+"""Access keys of a user: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """One way into a target, whoever takes it. `trust`: what the target's trust says of the service that it must trust.
+    `terms`: conditions that no policy says. `raised`: what the target has more afterwards."""
+
+    family: Family
+    target: Node
+    account: str
+    asks: tuple[Ask, ...]
+    trust: Ask | None = None
+    trusts: How = "allow"
+    terms: tuple[str, ...] = ()
+    raised: Gain | None = None
+
+    @property
+    def crosses_accounts(self) -> bool:
+        """Whether the source may be of another account: all but trusts are of calls to the source's own."""
+        return self.family.kind in ("assume", "federated")
+
+
+def asks_of(needs: Iterable[Need], directory: Directory, account: str, arns: dict[str, str]) -> tuple[Ask, ...]:
+    """The needs of a family. `arns`: what its words stand for. Needs of one pattern are asked together."""
+    partition = directory.partition(account)
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+    for need in needs:
+        resource = arns.get(need.on) or _pattern(need, partition, account)
+        given = tuple((key, value.format(partition=partition)) for key, value in need.given)
+        found.setdefault((resource, given), []).append(need.action)
+    return tuple(Ask(tuple(actions), resource, given) for (resource, given), actions in found.items())
+
+
+def _pattern(need: Need, partition: str, account: str) -> str:
+    if need.on == NO_RESOURCE:
+        return NO_RESOURCE
+    service = need.action.partition(":")[0]
+    if service == "iam":
+        return f"arn:{partition}:iam::{account}:{need.on if need.on != PROFILE else f'{PROFILE}/*'}"
+    return f"arn:{partition}:{service}:*:{account}:{need.on}"
+
+
+class Openings:
+    """Of one Directory."""
+
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+        self._directory = questions.directory
+        self.running = RunningResources(questions.directory)
+
+    def into(self, target: Entity, families: Iterable[Family] = BECOMING) -> Iterator[Opening]:
+        """All ways by which a source may become a user or role."""
+        arn = self._directory.arn_of(target)
+        trusts: dict[tuple[str, str], tuple[Ask, How]] = {}
+        for family in families:
+            if target.kind not in family.of or not self._fits(family, target):
+                continue
+            trust: Ask | None = None
+            how: How = "allow"
+            if family.trusted:
+                service = (family.trusted, family.trusted_action)
+                if service not in trusts:
+                    trusts[service] = self._trust(target, arn, *service)
+                trust, how = trusts[service]
+                if how == "deny":
+                    continue
+            for words in self._meanings(family, target, arn):
+                yield Opening(
+                    family, Node(arn), target.account, asks_of(family.needs, self._directory, target.account, words),
+                    trust, how, (*family.terms, *_terms(family, target)),
+                )  # fmt: skip
+
+    def leads(self, targets: Iterable[Entity], account: str) -> Iterator[Opening]:
+        """What may help a source to get on."""
+        for family in LEADS:
+            if not family.of:
+                yield Opening(family, Node(""), account, asks_of(family.needs, self._directory, account, {}))
+        for target in targets:
+            yield from self.into(target, LEADS)
+
+    def _trust(self, role: Entity, arn: str, service: str, action: str) -> tuple[Ask, How]:
+        """What a role's trust says of a service that acts for the role's account."""
+        ask = Ask((action,), arn, (("aws:sourceaccount", role.account),))
+        if role.path.startswith("/aws-service-role/") or role.service_linked:
+            return ask, "deny"  # nobody passes a service's own role
+        return ask, self._questions.how(Node(service), action, arn, ask)
+
+    def _meanings(self, family: Family, target: Entity, arn: str) -> Iterator[dict[str, str]]:
+        """What the words of a family's needs stand for."""
+        if family.kind != "existing-service":
+            yield {TARGET: arn}
+            return
+        for each in self.running.of(target):
+            if each.type == family.where:
+                yield {TARGET: arn, RUNNING: each.resource}
+
+    def _fits(self, family: Family, target: Entity) -> bool:
+        match family.where:
+            case "has a place for an access key":
+                return len(target.access_keys) < _MOST_KEYS
+            case "has two access keys":
+                return len(target.access_keys) >= _MOST_KEYS
+            case "has no password":
+                return not target.has_password
+            case "has a password":
+                return target.has_password
+            case "has an MFA device":
+                return bool(target.mfa_devices)
+            case "is in an instance profile":
+                return bool(self.running.profiles_of(target))
+            case "is in no instance profile on record":
+                return not self.running.profiles_of(target)
+            case _:
+                return True
+
+
+def _terms(family: Family, target: Entity) -> tuple[str, ...]:
+    if family.id in ("create-login-profile", "update-login-profile") and target.mfa_devices:
+        return ("an MFA device of the user is asked for at sign-in",)
+    return ()

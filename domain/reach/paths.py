@@ -1,0 +1,151 @@
+"""All simple paths, the shortest first: from one principal to another, or to an administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+import msgspec
+
+from erstwhile.domain.reach.edges import Edge
+from erstwhile.domain.reach.graph import Graph
+from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.questions import How
+from erstwhile.domain.reach.ways import Ways
+
+MAX_VISITS = 1_000_000
+"""Edges that are walked for one answer."""
+
+
+class Path(msgspec.Struct, frozen=True):
+    """Edges, each beginning where the one before it ends. Without any, it stands for an administrator itself."""
+
+    edges: tuple[Edge, ...]
+
+    @property
+    def source(self) -> Node:
+        return self.edges[0].source
+
+    @property
+    def target(self) -> Node:
+        return self.edges[-1].target
+
+    @property
+    def how(self) -> How:
+        return "allow" if all(each.how == "allow" for each in self.edges) else "conditional"
+
+    @property
+    def key(self) -> tuple[tuple[str, str, str], ...]:
+        """What makes it the same path at another instant."""
+        return tuple((each.source.text, each.family, each.target.text) for each in self.edges)
+
+    @property
+    def is_chained(self) -> bool:
+        """Whether a session of a role assumes another role: AWS then limits the session to an hour.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
+        """
+        assumed = [each.family == "assume-role" for each in self.edges]
+        return any(one and other for one, other in pairwise(assumed))
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """`principals`: who can reach the goal, and in how many steps. `is_cut`: there are more paths than were asked for
+    (or, where `was_long`, looking for them takes more than is computed for one answer)."""
+
+    paths: tuple[Path, ...]
+    principals: dict[Node, int]
+    administrators: tuple[Node, ...] = ()
+    is_cut: bool = False
+    was_long: bool = False
+
+
+def paths_between(ways: Ways, source: str, target: str, steps: int, limit: int) -> Reach:
+    """The paths of at most so many steps from a principal to another. Raises MalformedArn, UnknownPrincipal."""
+    graph = Graph(ways, [Node(target)], steps)
+    return _reach(graph, [Node(source)], steps, limit)
+
+
+def paths_into(ways: Ways, target: str, steps: int, limit: int) -> Reach:
+    """The paths of at most so many steps from anybody to a principal. Raises MalformedArn, UnknownPrincipal."""
+    graph = Graph(ways, [Node(target)], steps)
+    return _reach(graph, _starts(graph), steps, limit)
+
+
+def paths_to_administrator(ways: Ways, steps: int, limit: int, account: str = "", source: str = "") -> Reach:
+    """The paths of at most so many steps to administrators (of one account, where it is given), from everybody or from
+    one principal. Raises MalformedArn, UnknownPrincipal."""
+    plain = [ways.sources.node(number) for number in ways.plain_administrators()]
+    raised = [node for node in ways.rises() if ways.is_administrator(node)]
+    goals = [node for node in (*plain, *raised) if not account or f":{account}:" in node.principal]
+    graph = Graph(ways, goals, steps, administrators=True)
+    if source:
+        return _reach(graph, [Node(source)], steps, limit, plain)
+    return _reach(graph, _starts(graph), steps, limit, plain)
+
+
+def _starts(graph: Graph) -> list[Node]:
+    """Those from whom a path may begin, in order."""
+    found = [node for node in graph.least if not node.gains and node not in graph.goals]
+    return sorted(found, key=lambda each: each.text)
+
+
+def _reach(graph: Graph, sources: Iterable[Node], steps: int, limit: int, plain: Iterable[Node] = ()) -> Reach:
+    walk = _Walk(graph)
+    found: list[Path] = []
+    starts = list(sources)
+    for length in range(1, steps + 1):
+        for source in starts:
+            for path in walk.of_length(source, length):
+                if len(found) >= limit:
+                    return Reach(tuple(found), _principals(graph), tuple(plain), True)
+                found.append(path)
+    return Reach(tuple(found), _principals(graph), tuple(plain), walk.is_over, walk.is_over)
+
+
+def _principals(graph: Graph) -> dict[Node, int]:
+    return {node: distance for node, distance in graph.sure.items() if not node.gains and node not in graph.goals}
+
+
+class _Walk:
+    """Walks the graph depth first, along what may still lead to the goal in time."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._left = MAX_VISITS
+
+    @property
+    def is_over(self) -> bool:
+        return self._left <= 0
+
+    def of_length(self, source: Node, length: int) -> Iterator[Path]:
+        """The simple paths of exactly this length."""
+        if self._graph.least.get(source, length + 1) <= length:
+            yield from self._go(source, length, (), {source.principal})
+
+    def _go(self, node: Node, left: int, walked: tuple[Edge, ...], met: set[str]) -> Iterator[Path]:
+        for each in self._graph.outs.get(node, ()):
+            self._left -= 1
+            if self._left <= 0:
+                return
+            if not _may_follow(each, met):
+                continue
+            if left == 1:
+                if self._ends(each):
+                    yield Path((*walked, each))
+            elif self._graph.least.get(each.target, left) < left and each.target not in self._graph.goals:
+                yield from self._go(each.target, left - 1, (*walked, each), met | {each.target.principal})
+
+    def _ends(self, edge: Edge) -> bool:
+        return edge.target in self._graph.goals or (edge.opening.raised is not None and not edge.is_rise)
+
+
+def _may_follow(edge: Edge, met: set[str]) -> bool:
+    """Whether a path that met these principals may go on by an edge: to another principal, by a rise to itself with
+    more; and where it raises one without becoming it, to one that it began with or met."""
+    if edge.is_rise:
+        return True
+    is_raise = edge.opening.raised is not None
+    if is_raise and edge.access is None:
+        return edge.target.principal in met
+    return edge.target.principal not in met

@@ -1,0 +1,247 @@
+"""One thing that an edge needs, asked of the engine: an action on a resource, or on some resource of a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.engine.attached import engine_of
+from erstwhile.domain.policy.evaluation.evaluate import evaluate
+from erstwhile.domain.policy.evaluation.exemptions import needs_resource_policy
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
+from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.policy.language.context import Context
+from erstwhile.domain.policy.language.patterns.pattern_parts import (
+    WELL_FORMED,
+    Effort,
+    TooManyParts,
+    intersect,
+    parts,
+    surely_covers,
+)
+from erstwhile.domain.questions.asked import is_pattern
+from erstwhile.domain.questions.held_statements import follows_from_caller
+from erstwhile.domain.questions.own_patterns import layers_of
+from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.sides import side_after, without_unknown
+from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.context_values import ContextDict
+
+How = Literal["allow", "conditional", "unknown", "deny"]
+"""`unknown`: nothing that is known allows it, and something is not known."""
+RANK: dict[How, int] = {"deny": 0, "unknown": 1, "conditional": 2, "allow": 3}
+EFFORT = 200_000
+"""Steps for the parts of one pattern."""
+MAX_KEPT = 200_000
+
+
+class Ask(NamedTuple):
+    """Actions on one resource; or, where `resource` is a pattern, on one and the same resource that it matches.
+    `given`: the condition keys that the request has, with their values."""
+
+    actions: tuple[str, ...]
+    resource: str
+    given: tuple[tuple[str, str], ...] = ()
+    owner: str | None = None
+
+    @property
+    def context(self) -> ContextDict:
+        return {key: (value,) for key, value in self.given}
+
+
+class Proof(NamedTuple):
+    """A decision that an edge rests on."""
+
+    principal: str
+    action: str
+    resource: str
+    decision: Decision
+
+
+class Found(NamedTuple):
+    """The best answer: how, and on which resource."""
+
+    how: How
+    resource: str
+
+
+DENIED = Found("deny", "")
+
+
+class Questions:
+    """Of one Directory as it is now. It keeps answers: principals with the same policies share them, where nothing that
+    follows from the principal has a say."""
+
+    def __init__(self, directory: Directory, look: Callable[[], None] = lambda: None) -> None:
+        """`look` is called before each decision; it may end the question by an exception."""
+        self._look = look
+        self.directory = directory
+        self.engine = engine_of(directory)
+        self.asked = 0
+        """Decisions that were made."""
+        self._sides: Bounded[Node, CallerSide] = Bounded(MAX_KEPT)
+        self._signatures: dict[Node, int] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._kept: Bounded[tuple[object, ...], Found] = Bounded(MAX_KEPT)
+
+    def side(self, node: Node) -> CallerSide:
+        """The policies of a node. Raises MalformedArn, UnknownPrincipal."""
+        if not node.gains:
+            return self.engine.side(node.principal)
+        found = self._sides.get(node)
+        if found is None:
+            found = self._sides.keep(node, side_after(self.engine, node.principal, node.gains))
+        return found
+
+    def decide(self, node: Node, action: str, resource: str, ask: Ask) -> Decision:
+        """One decision, in discover mode: what is not said is a condition."""
+        self.asked += 1
+        self._look()
+        request = self._request(node, action, resource, ask)
+        if not node.gains:
+            return authorize(self.directory, request)
+        side = self.side(node)
+        return evaluate(request, side, self.engine.target(request, side.caller.account))
+
+    def _request(self, node: Node, action: str, resource: str, ask: Ask) -> Request:
+        return Request(
+            principal=node.principal, action=action, resource=resource, resource_account=ask.owner,
+            context=ask.context, mode="discover",
+        )  # fmt: skip
+
+    def how(self, node: Node, action: str, resource: str, ask: Ask) -> How:
+        """The decision in one word."""
+        decision = self.decide(node, action, resource, ask)
+        if decision.effect == "allow":
+            return "allow"
+        if decision.effect != "conditional":
+            return "deny"
+        return (
+            "unknown" if decision.unknown and not self._rests_on_known(node, action, resource, ask) else "conditional"
+        )
+
+    def _rests_on_known(self, node: Node, action: str, resource: str, ask: Ask) -> bool:
+        request = self._request(node, action, resource, ask)
+        side = self.side(node)
+        target = self.engine.target(request, side.caller.account)
+        known_side, known_target = without_unknown(self.engine, side, target)
+        if side.caller.entity is None:
+            known_side = side  # a stranger: that the resource's policy lets it in is what is known
+        known = evaluate(request, known_side, known_target)
+        return known.effect in ("allow", "conditional")
+
+    def best(self, node: Node, ask: Ask) -> Found:
+        """The best answer to all actions on one resource. Raises MalformedArn, UnknownPrincipal."""
+        side = self.side(node)
+        key: tuple[object, ...] | None = None
+        if self._is_shared(side, ask):
+            key = (self._signature(node, side), ask)
+            kept = self._kept.get(key)
+            if kept is not None:
+                return kept
+        found = self._best(node, side, ask)
+        if key is not None:
+            self._kept.keep(key, found)
+        return found
+
+    def _best(self, node: Node, side: CallerSide, ask: Ask) -> Found:
+        best = DENIED
+        try:
+            examples = self._examples(side, ask)
+        except TooManyParts:
+            return Found("unknown", ask.resource)
+        for resource in examples:
+            worst: How = "allow"
+            for action in ask.actions:
+                how = self.how(node, action, resource, ask)
+                if RANK[how] < RANK[worst]:
+                    worst = how
+                if RANK[worst] <= RANK[best.how]:
+                    break
+            if RANK[worst] > RANK[best.how]:
+                best = Found(worst, resource)
+                if worst == "allow":
+                    break
+        return best
+
+    def proofs(self, node: Node, ask: Ask, resource: str) -> Iterator[Proof]:
+        """The decisions behind an answer."""
+        for action in ask.actions:
+            yield Proof(node.principal, action, resource, self.decide(node, action, resource, ask))
+
+    # Patterns.
+
+    def _examples(self, side: CallerSide, ask: Ask) -> list[str]:
+        """One resource of each part that the policies tell apart; the resource itself where it is one. Raises
+        TooManyParts."""
+        if not is_pattern(ask.resource):
+            return [ask.resource]
+        context = Context(ask.context, side.caller.keys, {}, True)
+        cutting: dict[str, None] = {}
+        is_named = dict.fromkeys(ask.actions, False)
+        for action in ask.actions:
+            lowered = action.lower()
+            layers = [*layers_of(side), *self._rcp(ask, side)]
+            for layer in layers:
+                for compiled, _, name in layer.about(lowered):
+                    if compiled.allows and name == "identity":
+                        is_named[action] = True
+                    cutting.update(dict.fromkeys(compiled.resource_patterns(context.get)))
+        is_sure = side.identity is not None and not side.identity.why and side.caller.kind != "root"
+        if is_sure and not all(is_named.values()):
+            return []  # nothing allows it
+        effort = Effort(EFFORT)
+        near = [
+            each for each in cutting if not surely_covers(each, ask.resource) and intersect(each, ask.resource, effort)
+        ]
+        found = parts((ask.resource, WELL_FORMED), tuple(sorted(near)), effort)
+        # No resource has a colon where a pattern's star stands, though a policy's star would match it.
+        return [each for each in found if each.count(":") == ask.resource.count(":")]
+
+    def _rcp(self, ask: Ask, side: CallerSide) -> list[Layer]:
+        """The resource control policies over the account, which bear on a resource that is new."""
+        rcp = self._target(ask, side).rcp
+        return [] if rcp is None else list(rcp.layers)
+
+    # Who shares an answer.
+
+    def _signature(self, node: Node, side: CallerSide) -> int:
+        """A number for all of a principal's policies and limits."""
+        found = self._signatures.get(node)
+        if found is None:
+            identity = () if side.identity is None else tuple(each.document for each in side.identity.sources)
+            boundary = None if side.boundary is None else tuple(each.document for each in side.boundary.sources)
+            key = (side.caller.account, side.caller.kind, side.caller.is_service_linked, identity, boundary)
+            found = self._signatures[node] = self._numbers.setdefault(key, len(self._numbers))
+        return found
+
+    def _is_shared(self, side: CallerSide, ask: Ask) -> bool:
+        """Whether nothing has a say that follows from who asks, but its policies."""
+        if side.identity is None or side.identity.why or (side.boundary is not None and side.boundary.why):
+            return False
+        target = self._target(ask, side)
+        actions = [action.lower() for action in ask.actions]
+        if target.vpc_endpoint is not None or (
+            target.policy is not None and (target.policy.why or any(target.policy.about(each) for each in actions))
+        ):
+            return False
+        if any(needs_resource_policy(each, ask.resource) for each in actions):
+            return False
+        context = Context(ask.context, {}, {})
+        return not any(
+            follows_from_caller(key, ask.resource, context)
+            for layer in [*layers_of(side), *(target.rcp.layers if target.rcp is not None else ())]
+            for action in actions
+            for compiled, _, _ in layer.about(action)
+            for key in compiled.keys_read
+        )
+
+    def _target(self, ask: Ask, side: CallerSide) -> ResourceSide:
+        resource = ask.resource if not is_pattern(ask.resource) else f"arn:aws:x::{side.caller.account}:x"
+        request = Request(
+            principal="", action=ask.actions[0], resource=resource, resource_account=ask.owner, context=ask.context
+        )
+        return self.engine.target(request, side.caller.account)

@@ -1,0 +1,70 @@
+"""What is not known of reach, and what may help to get on: said beside the edges, never instead of a no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from erstwhile.domain.policy.inputs.sources import unknowns
+from erstwhile.domain.reach.catalogue.existing_services import EXISTING_SERVICES
+from erstwhile.domain.reach.catalogue.family import Family
+from erstwhile.domain.reach.edges import ask
+from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.openings import Opening
+from erstwhile.domain.reach.questions import Ask
+from erstwhile.domain.reach.ways import Ways
+
+_PATTERNS = {
+    "cloudformation-stack": ("cloudformation", "stack/*/*"),
+    "codebuild-project": ("codebuild", "project/*"),
+    "ec2-instance": ("ec2", "instance/*"),
+    "ecs-task-definition": ("ecs", "task-definition/*:*"),
+    "glue-dev-endpoint": ("glue", "devEndpoint/*"),
+    "glue-job": ("glue", "job/*"),
+    "lambda-function": ("lambda", "function:*"),
+    "sagemaker-notebook": ("sagemaker", "notebook-instance/*"),
+}
+"""Type of a resource that runs as a role: its service, and the pattern of its ARN after the account."""
+
+
+def not_known(ways: Ways, node: Node) -> list[str]:
+    """Of a principal: whether its policies were seen, and over which resources it has power whose roles no record
+    shows. Raises MalformedArn, UnknownPrincipal."""
+    entity = ways.entity(node)
+    if entity is None:
+        return []
+    found = unknowns(ways.directory, entity)
+    families: dict[str, list[Family]] = {}
+    for family in EXISTING_SERVICES:
+        families.setdefault(family.where, []).append(family)
+    partition = ways.directory.partition(entity.account)
+    for kind, of_kind in families.items():
+        service, pattern = _PATTERNS[kind]
+        on = f"arn:{partition}:{service}:*:{entity.account}:{pattern}"
+        able = [
+            family.id
+            for family in of_kind
+            if ways.questions.best(node, Ask(tuple(need.action for need in family.needs), on)).how
+            in ("allow", "conditional")
+        ]
+        if able:
+            found.append(f"as which role each {kind} runs that no record shows: {', '.join(able)} may be edges")
+    return found
+
+
+def leads(ways: Ways, node: Node, most: int) -> list[Opening]:
+    """What may help a principal to get on, and is no edge. Raises MalformedArn, UnknownPrincipal."""
+    entity = ways.entity(node)
+    if entity is None:
+        return []
+    users = (each for each in ways.sources.index.principals if each.kind == "user" and each.account == entity.account)
+    found: list[Opening] = []
+    for opening in _spoken(ways, node, ways.openings.leads(users, entity.account)):
+        if len(found) >= most:
+            break
+        if ask(ways.questions, node, opening).how in ("allow", "conditional"):
+            found.append(opening)
+    return found
+
+
+def _spoken(ways: Ways, node: Node, openings: Iterable[Opening]) -> Iterator[Opening]:
+    return (each for each in openings if ways.speaks(node, each.family))

@@ -1,0 +1,181 @@
+"""The edges of one Directory, into a principal and out of it. They are decided when they are asked for, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pyroaring import BitMap
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.policy.inputs.principals import find_principal
+from erstwhile.domain.reach.administrators import Administrators
+from erstwhile.domain.reach.catalogue.families import BECOMING, RAISING
+from erstwhile.domain.reach.catalogue.family import Family
+from erstwhile.domain.reach.edges import Edge, edge
+from erstwhile.domain.reach.gains import Gains
+from erstwhile.domain.reach.nodes import Gain, Node
+from erstwhile.domain.reach.openings import Opening, Openings
+from erstwhile.domain.reach.outsiders import outsiders_of
+from erstwhile.domain.reach.questions import Questions
+from erstwhile.domain.reach.sources import Sources
+
+MAX_RISES = 3
+"""Gains of one principal, one after the other: a boundary less, a deny less, any policy."""
+
+
+class Ways:
+    """Make another when the Directory changed."""
+
+    def __init__(self, directory: Directory, look: Callable[[], None] = lambda: None) -> None:
+        """`look` is called before each decision; it may end the question by an exception."""
+        self.directory = directory
+        self.questions = Questions(directory, look)
+        self.openings = Openings(self.questions)
+        self.gains = Gains(directory)
+        self.administrators = Administrators(self.questions)
+        self.sources = Sources(self.questions)
+        self._into: dict[Node, tuple[Edge, ...]] = {}
+        self._rises: dict[Node, tuple[Edge, ...]] | None = None
+        self._plain: BitMap | None = None
+
+    def entity(self, node: Node) -> Entity | None:
+        """The user or role of a node; None for an outsider. Raises MalformedArn, UnknownPrincipal."""
+        return find_principal(self.directory, node.principal)
+
+    # Administrators.
+
+    def is_administrator(self, node: Node) -> bool:
+        """Whether a node is an administrator, perhaps under conditions."""
+        entity = self.entity(node)
+        return entity is not None and self.administrators.how(node, entity.account) in ("allow", "conditional")
+
+    def plain_administrators(self) -> BitMap:
+        """The numbers of the principals that are administrators by their own policies."""
+        if self._plain is None:
+            self._plain = BitMap()
+            for account in self.directory.accounts():
+                found = self.sources.of_account(account)
+                for ask, _ in self.administrators.probes(account):
+                    found = found & self.sources.speaking(ask.actions[0])
+                self._plain |= BitMap(each for each in found if self.is_administrator(self.sources.node(each)))
+        return self._plain
+
+    # Rises: what a principal can make of itself.
+
+    def rises(self) -> dict[Node, tuple[Edge, ...]]:
+        """Each principal with something gained by its own doing, and the edges by which it gained that last. An
+        administrator needs none."""
+        if self._rises is None:
+            found: dict[Node, list[Edge]] = {}
+            for number in self._may_raise() - self.plain_administrators():
+                self._rise(self.sources.node(number), self.sources.index.principals[number], found)
+            self._rises = {node: tuple(edges) for node, edges in found.items()}
+        return self._rises
+
+    def _may_raise(self) -> BitMap:
+        found = BitMap()
+        for family in RAISING:
+            for need in family.needs:
+                found |= self.sources.speaking(need.action)
+        return found
+
+    def _rise(self, node: Node, entity: Entity, found: dict[Node, list[Edge]]) -> None:
+        if len(node.gains) >= MAX_RISES or (node.gains and self.is_administrator(node)):
+            return
+        for opening in self.gains.of(entity):
+            gain = opening.raised
+            if gain is None or gain in node.gains or not _adds(gain, node):
+                continue
+            made = edge(self.questions, node, opening)
+            if made is None:
+                continue
+            higher = node.gaining(gain)
+            is_new = higher not in found
+            found.setdefault(higher, []).append(Edge(node, higher, opening, made.how, made.found))
+            if is_new:
+                self._rise(higher, entity, found)
+
+    # Into a node.
+
+    def into(self, node: Node) -> tuple[Edge, ...]:
+        """All edges into a node, but those by which another principal raises it. Raises MalformedArn,
+        UnknownPrincipal."""
+        found = self._into.get(node)
+        if found is None:
+            edges = self.rises().get(node, ()) if node.gains else self._into_plain(node)
+            found = self._into[node] = tuple(sorted(edges, key=lambda each: each.order))
+        return found
+
+    def _into_plain(self, node: Node) -> Iterator[Edge]:
+        entity = self.entity(node)
+        if entity is None:
+            return
+        for opening in self.openings.into(entity):
+            for number in self.sources.of(opening):
+                made = edge(self.questions, self.sources.node(number), opening)
+                if made is not None:
+                    yield made
+            for source in self._gained(opening):
+                made = self._only_by_gain(source, opening)
+                if made is not None:
+                    yield made
+            if opening.crosses_accounts:
+                for outsider in outsiders_of(self.questions, opening):
+                    made = edge(self.questions, outsider, opening)
+                    if made is not None:
+                        yield made
+
+    def _gained(self, opening: Opening) -> Iterator[Node]:
+        for node in self.rises():
+            if node.principal != opening.target.principal:
+                yield node
+
+    def _only_by_gain(self, source: Node, opening: Opening) -> Edge | None:
+        """The edge of a principal that gained something, where it would have none without each of its gains."""
+        for gain in source.gains:
+            fewer = Node(source.principal, tuple(each for each in source.gains if each != gain))
+            if edge(self.questions, fewer, opening) is not None:
+                return None
+        return edge(self.questions, source, opening)
+
+    # Out of a node.
+
+    def out_of(self, node: Node) -> Iterator[Edge]:
+        """All edges out of a user, role or outsider, but those by which it raises another. Raises MalformedArn,
+        UnknownPrincipal."""
+        families = [family for family in BECOMING if self.speaks(node, family)]
+        for target in self.sources.index.principals:
+            for opening in self.openings.into(target, families):
+                if node.gains:
+                    made = self._only_by_gain(node, opening)
+                else:
+                    made = edge(self.questions, node, opening)
+                if made is not None:
+                    yield made
+        for higher, edges in self.rises().items():
+            if higher.principal == node.principal:
+                yield from (each for each in edges if each.source == node)
+
+    def speaks(self, node: Node, family: Family) -> bool:
+        """Whether a node's own policies may have a say in a family at all."""
+        mine = self.entity(node)
+        if family.kind == "federated":
+            return mine is None
+        if family.kind in ("assume", "existing-service"):
+            return True
+        identity = self.questions.side(node).identity
+        if identity is None or mine is None:
+            return False
+        return bool(identity.why) or all(
+            any(each[0].allows for each in identity.about(need.action.lower())) for need in family.needs
+        )
+
+
+def _adds(gain: Gain, node: Node) -> bool:
+    """Whether a gain may add to those that a node has: of each kind one is enough, but for denies, of which each counts
+    for itself; who has any policy needs no other."""
+    kinds = {each.kind for each in node.gains}
+    if "any-policy" in kinds and gain.kind in ("joined", "version"):
+        return False
+    return gain.kind == "without" or gain.kind not in kinds

@@ -1,0 +1,178 @@
+"""The laws of reach: its edges are those of single questions, asked one by one; its paths are all simple ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.policy.evaluation.applicable import evaluate_in
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.questions.asked import is_pattern
+from erstwhile.domain.reach.edges import Edge
+from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.openings import Opening, Openings
+from erstwhile.domain.reach.paths import paths_between, paths_to_administrator
+from erstwhile.domain.reach.questions import Ask, Questions
+from erstwhile.domain.reach.raising import Raising
+from erstwhile.domain.reach.ways import Ways
+from tests.support.random_reach import FUNCTIONS, random_reach
+from tests.support.reach_worlds import trusting
+
+seeds = st.integers(0, 2**48)
+STEPS = 3
+Line = tuple[str, str, str, str]
+"""Source, family, target, and how."""
+
+
+def named(edge: Edge) -> Line:
+    return edge.source.text, edge.family, edge.target.text, edge.how
+
+
+def principals(directory: Directory) -> list[str]:
+    return [directory.arn_of(entity) for entity in directory.of_kind("user", "role")]
+
+
+def effect(directory: Directory, principal: str, action: str, resource: str, ask: Ask) -> int:
+    """2: allowed; 1: under a condition; 0: denied."""
+    request = Request(
+        principal=principal, action=action, resource=resource, context=ask.context, resource_account=ask.owner,
+        mode="discover",
+    )  # fmt: skip
+    return {"allow": 2, "conditional": 1}.get(evaluate_in(directory, request).effect, 0)
+
+
+def asked(directory: Directory, principal: str, ask: Ask) -> int:
+    resources = [ask.resource]
+    if is_pattern(ask.resource):
+        account = ask.resource.split(":")[4]
+        service = ask.resource.split(":")[2]
+        resources = [f"arn:aws:{service}:eu-west-1:{account}:{name}" for name in FUNCTIONS]
+    return max(min(effect(directory, principal, action, each, ask) for action in ask.actions) for each in resources)
+
+
+def after_trust(directory: Directory, principal: str, role: str) -> int:
+    """Whether it could assume the role, were it named by its trust."""
+    entity = directory.at_arn(role)
+    facts = dict(entity.facts)
+    document = trusting({"AWS": principal})
+    fact = facts["trust"][""]
+    entity.facts["trust"] = {"": Fact({"document": document}, fact.since, fact.opened_by)}
+    try:
+        return effect(directory, principal, "sts:AssumeRole", role, Ask(("sts:AssumeRole",), role))
+    finally:
+        entity.facts["trust"] = facts["trust"]
+
+
+def single(directory: Directory, principal: str, opening: Opening) -> int:
+    if opening.target.principal == principal:
+        return 0
+    if not opening.crosses_accounts and f":{opening.account}:" not in principal:
+        return 0
+    found = [asked(directory, principal, each) for each in opening.asks]
+    if opening.trust is not None:
+        found.append(asked(directory, opening.family.trusted, opening.trust))
+    if opening.family.kind == "trust" and min(found):
+        found.append(after_trust(directory, principal, opening.target.principal))
+    return min(min(found), 1) if opening.terms else min(found)
+
+
+@settings(max_examples=30)
+@given(seeds)
+def test_edges_are_what_single_questions_say(seed: int) -> None:
+    directory = random_reach(seed)
+    expected: set[Line] = set()
+    openings = Openings(Questions(directory))
+    for target in list(directory.of_kind("user", "role")):
+        for opening in openings.into(target):
+            for principal in principals(directory):
+                how = single(directory, principal, opening)
+                if how and opening.family.kind != "federated":
+                    expected.add((principal, opening.family.id, opening.target.text, ("", "conditional", "allow")[how]))
+    ways = Ways(random_reach(seed))
+    nodes = [Node(each) for each in principals(directory)]
+    into = {named(each) for node in nodes for each in ways.into(node) if not each.source.gains}
+    out = {named(each) for node in nodes for each in ways.out_of(node) if not each.is_rise}
+    inside = {each[0] for each in expected} | {node.text for node in nodes}
+    assert {each for each in into if each[0] in inside} == expected
+    assert out == expected
+
+
+def all_edges(ways: Ways, administrators: bool) -> list[Edge]:
+    nodes = [Node(each) for each in principals(ways.directory)] + list(ways.rises())
+    found = [each for node in nodes for each in ways.out_of(node)]
+    outsiders = {each.source for node in nodes if not node.gains for each in ways.into(node)} - set(nodes)
+    found += [each for node in outsiders for each in ways.out_of(node)]
+    if administrators:
+        raising = Raising(ways)
+        entities = [entity for node in nodes if not node.gains and (entity := ways.entity(node)) is not None]
+        for raiser in raising.raisers():
+            found += raising.of_others(raiser, entities)
+            for target, access in raising.accessible(raiser):
+                for each in raising.of_others(raiser, [target]):
+                    how = each.how if access.how == "allow" else access.how
+                    found.append(Edge(raiser, each.target, each.opening, how, each.found, access))
+    return found
+
+
+def walks(edges: list[Edge], source: Node, goals: set[Node]) -> Iterator[tuple[Edge, ...]]:
+    """All paths, by trying every edge."""
+
+    def go(node: Node, walked: tuple[Edge, ...], met: set[str]) -> Iterator[tuple[Edge, ...]]:
+        for each in (each for each in edges if each.source == node):
+            name = each.target.principal
+            raises = each.opening.raised is not None and not each.is_rise
+            if raises and each.access is None:
+                fits = name in met
+            else:
+                fits = each.is_rise or name not in met
+            if not fits:
+                continue
+            path = (*walked, each)
+            if each.target in goals or raises:
+                yield path
+            elif len(path) < STEPS:
+                yield from go(each.target, path, met | {name})
+
+    yield from go(source, (), {source.principal})
+
+
+@settings(max_examples=15)
+@given(seeds)
+def test_paths_between_two_are_all_simple_ones(seed: int) -> None:
+    ways = Ways(random_reach(seed))
+    edges = all_edges(ways, administrators=False)
+    names = principals(ways.directory)
+    for source, target in ((names[0], names[-1]), (names[1], names[4])):
+        expected = {tuple(map(named, each)) for each in walks(edges, Node(source), {Node(target)})}
+        found = paths_between(ways, source, target, STEPS, 100_000)
+        assert not found.is_cut
+        assert [len(each.edges) for each in found.paths] == sorted(len(each.edges) for each in found.paths)
+        assert {tuple(map(named, each.edges)) for each in found.paths} == expected
+        assert len(found.paths) == len(expected)
+        assert (Node(source) in found.principals) == bool(expected)
+
+
+@settings(max_examples=15)
+@given(seeds)
+def test_paths_to_administrators_are_all_simple_ones(seed: int) -> None:
+    ways = Ways(random_reach(seed))
+    edges = all_edges(ways, administrators=True)
+    names = [*map(Node, principals(ways.directory))]
+    goals = {node for node in (*names, *ways.rises()) if ways.is_administrator(node)}
+    starts = {each.source for each in edges if not each.source.gains} - goals
+    expected = {
+        tuple(map(named, each))
+        for source in starts
+        for each in walks([each for each in edges if each.source not in goals], source, goals)
+    }
+    found = paths_to_administrator(ways, STEPS, 1_000_000)
+    assert not found.is_cut
+    assert {tuple(map(named, each.edges)) for each in found.paths} == expected
+    assert len(found.paths) == len(expected)
+    assert set(found.principals) == {
+        each.source for each in edges if each.source.text in {path[0][0] for path in expected}
+    }
