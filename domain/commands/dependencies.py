@@ -26,6 +26,7 @@ from erstwhile.domain.vocabulary.slots import (
     organization_slot,
     resource_slot,
     setting_slot,
+    watch_slot,
 )
 
 Items = tuple[QueryItem, ...]
@@ -94,6 +95,11 @@ def about_resource(_directory: Directory, command: Any) -> Items:
 def about_setting(_directory: Directory, command: Any) -> Items:
     """Anything about the command's setting."""
     return (setting_changed(command, command.category, command.name),)
+
+
+def about_watch(_directory: Directory, command: Any) -> Items:
+    """Anything about the command's watch."""
+    return (_item((), watch_slot(command.account, command.name)),)
 
 
 def about_organization(_directory: Directory, command: Command) -> Items:

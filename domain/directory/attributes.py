@@ -83,6 +83,10 @@ TARGET: Final = "target"
 POLICY_TYPE: Final = "policy_type"
 """A type of guardrails is enabled in a root. PolicyTypeItem → {}."""
 
+# Of this installation.
+WATCH: Final = "watch"
+"""What is watched: an entity of its own (kind `watch`). '' → WatchValue."""
+
 
 class EntityValue(TypedDict, total=False):
     name: str
@@ -187,6 +191,19 @@ class GuardrailValue(TypedDict):
     type: str
     name: str
     document: str | None
+
+
+class WatchValue(TypedDict):
+    name: str
+    actions: list[str]
+    resource: str
+    resource_account: str
+    """Empty where the resource's ARN says it, or nobody knows."""
+    account: str
+    """Empty for the principals of all accounts."""
+    excepting: list[str]
+    """Unique ids and ARNs of the principals that are not watched."""
+    note: str
 
 
 class CredentialItem(NamedTuple):

@@ -284,6 +284,13 @@ class Entity:
     def mode_fact(self) -> Fact | None:
         return self._fact(a.MODE)
 
+    # Watches.
+
+    @property
+    def watch_fact(self) -> Fact | None:
+        """`attributes.WatchValue`."""
+        return self._fact(a.WATCH)
+
     # Organisations.
 
     @property

@@ -17,6 +17,7 @@ from erstwhile.domain.vocabulary.slots import (
     organization_slot,
     resource_slot,
     setting_slot,
+    watch_slot,
 )
 
 
@@ -42,6 +43,10 @@ def of_resource(_account: str, body: Any) -> Slot:
 
 def of_assignment(account: str, body: Any) -> Slot:
     return assignment_slot(account, body.target_account)
+
+
+def of_watch(account: str, body: Any) -> Slot:
+    return watch_slot(account, body.name)
 
 
 def of_organization(account: str, _body: Any) -> Slot:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.events import account, credentials, organizations, policies, principals, resources
+from erstwhile.domain.events import account, credentials, organizations, policies, principals, resources, watches
 from erstwhile.domain.events.base import Body, TrailBody
 
 _AREAS = {
     "iam": (account, principals, policies, credentials),
     "resource": (resources,),
     "organizations": (organizations,),
+    "watch": (watches,),
 }
-_ABSTRACT = (Body, TrailBody, principals.EntityCreated, principals.EntityRenamed, principals.EntityDeleted)
+_ABSTRACT = (
+    Body, TrailBody, principals.EntityCreated, principals.EntityRenamed, principals.EntityDeleted, watches.WatchTold,
+)  # fmt: skip
 _SAID = ("rank", "slot", "references", "targets")
 
 

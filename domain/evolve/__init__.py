@@ -2,10 +2,10 @@
 
 - `recorder`: the one way in which facts get into a Directory; it notes each change.
 - `handlers`: which function applies which event.
-- `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`: what each event means.
+- `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`, `watches`: what each event means.
 """
 
-from erstwhile.domain.evolve import account, credentials, organizations, policies, principals, resources
+from erstwhile.domain.evolve import account, credentials, organizations, policies, principals, resources, watches
 from erstwhile.domain.evolve.recorder import Notes, Recorder, Resolver, undo
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "principals",
     "resources",
     "undo",
+    "watches",
 ]

@@ -18,6 +18,7 @@
   `provenance`: whose acts these were, and by which right each was done.
 - `around_event`: the history with and without one event; `effect`: what that changed.
 - `diff`: effective permissions at one instant against those at another, by `comparing`.
-- `ever`: who could at any time of a window, and never; `candidates`: who may have been able to at all;
-  `plain_periods`: those for whom arithmetic over intervals settles it.
+- `held_periods`: when one principal could; `ever`: who could at any time of a window, and never; `candidates`: who may
+  have been able to at all; `plain_periods`: those for whom arithmetic over intervals settles it.
+- `watching`: answers of `ever` that are kept up from event to event.
 """

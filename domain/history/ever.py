@@ -12,14 +12,14 @@ import msgspec
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.candidates import Candidates
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.held_periods import HeldHow, HeldPeriods, Period, held_periods
 from erstwhile.domain.history.plain_periods import PlainPeriods
-from erstwhile.domain.history.question import Answer, Question
+from erstwhile.domain.history.question import Question
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import Window, within
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.policy.inputs.sources import never_seen
 from erstwhile.domain.policy.knowledge.service_reference import partition_of
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.questions.outsiders import named_outsiders, others_of
@@ -28,16 +28,6 @@ from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
 
 MOST_STATES = 200_000
 """States that are decided about for one answer."""
-HeldHow = Literal["allowed", "conditional", "unknown"]
-"""Which of who-can's three lists has the principal."""
-
-
-class Period(msgspec.Struct, frozen=True):
-    """An interval [begin, end) in which a principal was on one list."""
-
-    begin: datetime
-    end: datetime
-    how: HeldHow
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,38 +178,17 @@ class _Sweep:
             )
         ]  # fmt: skip
 
-    def _periods(self, question: Question) -> tuple[list[Period], str]:
+    def _periods(self, question: Question) -> HeldPeriods:
         self.principals += 1
-        found: list[Period] = []
-        last = ""
-        at = self.begin
-        while at < self.end:
-            self.states += 1
-            if self.states > self._most:
-                raise TooMuch(
-                    f"{self._most:,} states of {self.principals:,} principals were decided about, and there are more: "
-                    "ask about a shorter time, one account or another resource"
-                )
-            answer = question.at(at)
-            until = min(question.until(answer), self.end)
-            how = self._how(question, answer)
-            if how is not None:
-                last = answer.principal
-                if found and found[-1].end == at and found[-1].how == how:
-                    found[-1] = Period(found[-1].begin, until, how)
-                else:
-                    found.append(Period(at, until, how))
-            at = until
-        return found, last
+        return held_periods(question, self.begin, self.end, self._count)
 
-    def _how(self, question: Question, answer: Answer) -> HeldHow | None:
-        if answer.effect == "allow":
-            return "allowed"
-        if answer.effect != "conditional":
-            return None
-        directory = question.directory(answer.instant)
-        entity = directory.get(*answer.key) if answer.key is not None else None
-        return "unknown" if entity is not None and never_seen(directory, entity) else "conditional"
+    def _count(self) -> None:
+        self.states += 1
+        if self.states > self._most:
+            raise TooMuch(
+                f"{self._most:,} states of {self.principals:,} principals were decided about, and there are more: "
+                "ask about a shorter time, one account or another resource"
+            )
 
 
 def _others(sweep: _Sweep, candidates: Candidates, request: Request) -> Iterator[tuple[tuple[str, ...], bool]]:

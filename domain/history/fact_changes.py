@@ -41,6 +41,7 @@ _LAYERS = {
     attributes.SETTING: "account",
     attributes.SNAPSHOT: "knowledge",
     attributes.ASSIGNMENT: "assignment",
+    attributes.WATCH: "watch",
 }
 CLOCK = "clock"
 """The layer of a change that no event made: a condition compares the clock with this instant."""

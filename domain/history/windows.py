@@ -24,3 +24,19 @@ def within(windows: Iterable[Window], begin: datetime, end: datetime) -> tuple[W
 def touches(windows: Iterable[Window], instant: datetime) -> bool:
     """Whether an instant lies in one of the windows, or at the end of one."""
     return any(since <= instant <= until for since, until in windows)
+
+
+def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """Windows in their order, those as one that overlap or follow each other without a pause."""
+    found: list[Window] = []
+    for begin, end in sorted(windows):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((begin, end))
+    return tuple(found)
+
+
+def covers(windows: Iterable[Window], begin: datetime, end: datetime) -> bool:
+    """Whether one of the windows, which are `joined`, has all of [begin, end)."""
+    return any(since <= begin and end <= until for since, until in windows)

@@ -19,7 +19,7 @@ from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.replay.refold import Refolded, Replacement, apply_within, refold
 from erstwhile.domain.replay.set_apart import CannotApply, applying, reason_of
 from erstwhile.domain.replay.slot_states import SlotStates
-from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.identifiers import OWN, Ref
 from erstwhile.domain.vocabulary.slots import Slot, name_slot
 
 Loader = Callable[[frozenset[str], int], Iterable[Event]]
@@ -41,7 +41,7 @@ class Replayer:
         self.slots = known or SlotStates()
         self.apart = {} if apart is None else apart
         self._load = load
-        self._governed: set[str] = set()
+        self._governed = {OWN}
         resolve = self.slots.resolve
         self._observed = Recorder(self.directory, resolve)
         self._commanded = Recorder(self.directory, resolve, remembers=False)

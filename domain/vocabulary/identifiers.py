@@ -12,6 +12,8 @@ _ACCOUNT = re.compile(r"^\d{12}$")
 _SECRET = re.compile(r"(arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:.+)-[A-Za-z0-9]{6}", re.DOTALL)
 AWS_MANAGED = "aws"
 """The pseudo-account that owns AWS's own managed policies (`arn:aws:iam::aws:policy/…`)."""
+OWN = "erstwhile"
+"""The pseudo-account of what belongs to this installation and to no account of AWS: watches."""
 
 
 class MalformedArn(MalformedInput):

@@ -21,8 +21,8 @@ _SURELY_SHORT = _LONGEST // 4
 
 class Slot(NamedTuple):
     kind: str
-    """user, group, role, policy, instance-profile; resource, setting, assignment, organization, account; id, key,
-    mfa."""
+    """user, group, role, policy, instance-profile; resource, setting, assignment, organization, account, watch; id,
+    key, mfa."""
     account: str
     """Empty for a resource, which several accounts may claim, and for slots that are never replayed."""
     name: str
@@ -91,6 +91,10 @@ def setting_slot(account: str, category: str, name: str) -> Slot:
 def assignment_slot(account: str, target_account: str) -> Slot:
     """The slot of what IAM Identity Center of an account assigns in another account."""
     return Slot("assignment", account, target_account)
+
+
+def watch_slot(account: str, name: str) -> Slot:
+    return Slot("watch", account, name.lower())
 
 
 def id_slot(kind: str, unique_id: str) -> Slot:
