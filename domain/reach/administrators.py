@@ -9,9 +9,10 @@ probe is of a service that there is not, which only a policy that allows all ser
 from __future__ import annotations
 
 from erstwhile.domain.policy.inputs.request import Decision
-from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.questions import RANK, Ask, How, Questions
 
+ANY_POLICY = Gain("any-policy")
 _NAME = "erstwhile-probe"
 _PROBES: tuple[tuple[str, str], ...] = (
     ("iam:PutUserPolicy", "arn:{partition}:iam::{account}:user/" + _NAME),
@@ -34,6 +35,8 @@ class Administrators:
         self._questions = questions
         self._left: dict[str, list[tuple[Ask, Decision]]] = {}
         self._known: dict[Node, How] = {}
+        self._any_policy: dict[str, How] = {}
+        """Of principals with any policy that nothing of their own limits, by account."""
 
     def probes(self, account: str) -> list[tuple[Ask, Decision]]:
         """The probes that an account's root is allowed, perhaps under a condition, and how."""
@@ -55,8 +58,21 @@ class Administrators:
         """Whether a user or role is an administrator. Raises MalformedArn, UnknownPrincipal."""
         found = self._known.get(node)
         if found is None:
-            found = self._known[node] = self._how(node, account)
+            is_plain = ANY_POLICY in node.gains and not self._is_limited(node)
+            found = self._any_policy.get(account) if is_plain else None
+            if found is None:
+                found = self._how(node, account)
+            if is_plain:
+                self._any_policy[account] = found
+            self._known[node] = found
         return found
+
+    def _is_limited(self, node: Node) -> bool:
+        """Whether something keeps from a principal what a policy that allows all would give it, guardrails apart."""
+        side = self._questions.side(node)
+        if side.identity is None or side.identity.why or side.boundary is not None or side.caller.is_service_linked:
+            return True
+        return any(not compiled.allows for _, compiled in side.identity.statements())
 
     def _how(self, node: Node, account: str) -> How:
         worst: How = "allow"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
@@ -28,13 +28,11 @@ class Gains:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
-    def of(self, target: Entity, actions: frozenset[str] | None = None) -> Iterator[Opening]:
-        """All ways by which somebody may raise a user or role; `actions`: only those that need one of these alone."""
+    def of(self, target: Entity, families: Iterable[Family] = RAISING) -> Iterator[Opening]:
+        """All ways by which somebody may raise a user or role."""
         arn = self._directory.arn_of(target)
-        for family in RAISING:
+        for family in families:
             if target.kind not in family.of:
-                continue
-            if actions is not None and not all(need.action in actions for need in family.needs):
                 continue
             seen: set[tuple[tuple[str, str], ...]] = set()
             for words, gain in self._meanings(family, target):

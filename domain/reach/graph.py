@@ -15,11 +15,15 @@ class Graph:
     """`outs`: the edges out of each node that may be on a path to the goal; `least`: how many steps a node is from the
     goal at the least; `sure`: how many it is, of those that are sure to reach it."""
 
-    def __init__(self, ways: Ways, goals: Iterable[Node], steps: int, administrators: bool = False) -> None:
-        """Raises MalformedArn, UnknownPrincipal."""
+    def __init__(
+        self, ways: Ways, goals: Iterable[Node], steps: int, administrators: bool = False, all_of_them: bool = False
+    ) -> None:
+        """`administrators`: the goals are administrators; `all_of_them`: all that there are. Raises MalformedArn,
+        UnknownPrincipal."""
         self._ways = ways
         self._steps = steps
         self._is_for_administrators = administrators
+        self._from_administrators = not all_of_them
         self.goals = frozenset(goals)
         self.outs: dict[Node, list[Edge]] = {}
         self._seen: set[Node] = set()
@@ -49,7 +53,7 @@ class Graph:
         return not self._is_for_administrators or edge.source not in self.goals
 
     def _into(self, node: Node) -> list[Edge]:
-        edges = [each for each in self._ways.into(node) if self._is_source(each)]
+        edges = [each for each in self._ways.into(node, self._from_administrators) if self._is_source(each)]
         if node not in self._seen:
             self._seen.add(node)
             for each in edges:

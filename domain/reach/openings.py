@@ -9,7 +9,16 @@ import msgspec
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.reach.catalogue.families import BECOMING
-from erstwhile.domain.reach.catalogue.family import NO_RESOURCE, PROFILE, RUNNING, TARGET, Family, Need
+from erstwhile.domain.reach.catalogue.family import (
+    GROUP,
+    NO_RESOURCE,
+    POLICY,
+    PROFILE,
+    RUNNING,
+    TARGET,
+    Family,
+    Need,
+)
 from erstwhile.domain.reach.catalogue.leads import LEADS
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.questions import Ask, How, Questions
@@ -47,6 +56,20 @@ def asks_of(needs: Iterable[Need], directory: Directory, account: str, arns: dic
         given = tuple((key, value.format(partition=partition)) for key, value in need.given)
         found.setdefault((resource, given), []).append(need.action)
     return tuple(Ask(tuple(actions), resource, given) for (resource, given), actions in found.items())
+
+
+_WIDEST = {GROUP: ("group",), POLICY: ("policy",), PROFILE: (PROFILE,)}
+
+
+def widest_asks(family: Family, directory: Directory, account: str) -> Iterator[list[Ask]]:
+    """Of each need, what is asked to see whether a source may meet it for some target of the account at all: one of
+    these must be allowed."""
+    for need in family.needs:
+        kinds = family.of if need.on == TARGET else _WIDEST.get(need.on, ())
+        arns = [f"arn:{directory.partition(account)}:iam::{account}:{kind}/*" for kind in kinds]
+        yield [
+            ask for arn in arns or [""] for ask in asks_of([need], directory, account, {need.on: arn} if arn else {})
+        ]
 
 
 def _pattern(need: Need, partition: str, account: str) -> str:

@@ -78,7 +78,7 @@ def paths_to_administrator(ways: Ways, steps: int, limit: int, account: str = ""
     plain = [ways.sources.node(number) for number in ways.plain_administrators()]
     raised = [node for node in ways.rises() if ways.is_administrator(node)]
     goals = [node for node in (*plain, *raised) if not account or f":{account}:" in node.principal]
-    graph = Graph(ways, goals, steps, administrators=True)
+    graph = Graph(ways, goals, steps, administrators=True, all_of_them=not account)
     if source:
         return _reach(graph, [Node(source)], steps, limit, plain)
     return _reach(graph, _starts(graph), steps, limit, plain)

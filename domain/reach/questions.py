@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from erstwhile.domain.directory.directory import Directory
@@ -25,6 +25,7 @@ from erstwhile.domain.policy.language.patterns.pattern_parts import (
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.held_statements import follows_from_caller
 from erstwhile.domain.questions.own_patterns import layers_of
+from erstwhile.domain.reach.catalogue.family import NO_RESOURCE
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.sides import side_after, without_unknown
 from erstwhile.domain.vocabulary.bounded import Bounded
@@ -85,6 +86,8 @@ class Questions:
         self._sides: Bounded[Node, CallerSide] = Bounded(MAX_KEPT)
         self._signatures: dict[Node, int] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
+        self._shared_here: Bounded[tuple[object, ...], bool] = Bounded(MAX_KEPT)
+        self._shared_there: Bounded[tuple[object, ...], bool] = Bounded(MAX_KEPT)
         self._kept: Bounded[tuple[object, ...], Found] = Bounded(MAX_KEPT)
 
     def side(self, node: Node) -> CallerSide:
@@ -137,7 +140,7 @@ class Questions:
         """The best answer to all actions on one resource. Raises MalformedArn, UnknownPrincipal."""
         side = self.side(node)
         key: tuple[object, ...] | None = None
-        if self._is_shared(side, ask):
+        if self._is_shared(node, side, ask):
             key = (self._signature(node, side), ask)
             kept = self._kept.get(key)
             if kept is not None:
@@ -218,24 +221,42 @@ class Questions:
             found = self._signatures[node] = self._numbers.setdefault(key, len(self._numbers))
         return found
 
-    def _is_shared(self, side: CallerSide, ask: Ask) -> bool:
+    def _is_shared(self, node: Node, side: CallerSide, ask: Ask) -> bool:
         """Whether nothing has a say that follows from who asks, but its policies."""
         if side.identity is None or side.identity.why or (side.boundary is not None and side.boundary.why):
             return False
-        target = self._target(ask, side)
+        account, is_all = side.caller.account, ask.resource == NO_RESOURCE
+        resource = NO_RESOURCE if is_pattern(ask.resource) else ask.resource
+        there = (ask.actions, ask.given, ask.owner, resource, account if resource == NO_RESOURCE else "")
+        shared = self._shared_there.get(there)
+        if shared is None:
+            shared = self._shared_there.keep(there, self._is_shared_there(ask, self._target(ask, side)))
+        if not shared:
+            return False
+        here = (self._signature(node, side), ask.actions, ask.given, is_all)
+        found = self._shared_here.get(here)
+        if found is None:
+            found = self._shared_here.keep(here, not self._follows_from_caller(layers_of(side), ask))
+        return found
+
+    def _is_shared_there(self, ask: Ask, target: ResourceSide) -> bool:
+        """The same of the resource's side."""
         actions = [action.lower() for action in ask.actions]
-        if target.vpc_endpoint is not None or (
-            target.policy is not None and (target.policy.why or any(target.policy.about(each) for each in actions))
-        ):
+        if target.vpc_endpoint is not None or any(needs_resource_policy(each, ask.resource) for each in actions):
             return False
-        if any(needs_resource_policy(each, ask.resource) for each in actions):
+        policy = target.policy
+        if policy is not None and (policy.why or any(policy.about(each) for each in actions)):
             return False
+        return target.rcp is None or not self._follows_from_caller(target.rcp.layers, ask)
+
+    def _follows_from_caller(self, layers: Iterable[Layer], ask: Ask) -> bool:
+        """Whether statements look at something that follows from who asks."""
         context = Context(ask.context, {}, {})
-        return not any(
+        return any(
             follows_from_caller(key, ask.resource, context)
-            for layer in [*layers_of(side), *(target.rcp.layers if target.rcp is not None else ())]
-            for action in actions
-            for compiled, _, _ in layer.about(action)
+            for layer in layers
+            for action in ask.actions
+            for compiled, _, _ in layer.about(action.lower())
             for key in compiled.keys_read
         )
 

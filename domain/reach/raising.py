@@ -6,12 +6,13 @@ A principal that can make itself an administrator is not asked what it can make 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyroaring import BitMap
 
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.reach.catalogue.families import BECOMING, RAISING
+from erstwhile.domain.reach.catalogue.family import Family
 from erstwhile.domain.reach.edges import Edge, edge
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.ways import Ways
@@ -39,17 +40,16 @@ class Raising:
             found -= ways.plain_administrators()
             raised = {node.principal for node in ways.rises() if ways.is_administrator(node)}
             nodes = (ways.sources.node(number) for number in found)
-            self._raisers = [node for node in nodes if node.principal not in raised]
+            others = [node for node in nodes if node.principal not in raised]
+            self._raisers = [node for node in others if self._able(node, RAISING)]
         return self._raisers
 
     def of_others(self, raiser: Node, others: Iterator[Entity] | list[Entity]) -> Iterator[Edge]:
         """The edges by which it makes an administrator of one of these, each without what it needs to become it."""
         ways = self._ways
-        spoken = frozenset(
-            need.action for family in RAISING for need in family.needs if self._speaks(raiser, need.action)
-        )
+        families = self._able(raiser, RAISING)
         for other in others:
-            for opening in ways.gains.of(other, spoken):
+            for opening in ways.gains.of(other, families):
                 if opening.target.principal == raiser.principal or not ways.is_administrator(opening.target):
                     continue
                 made = edge(ways.questions, raiser, opening)
@@ -60,18 +60,17 @@ class Raising:
         """The principals that it can become in one step, and are no administrators: with the best edge to each."""
         ways = self._ways
         account = ways.questions.side(raiser).caller.account
+        families = self._able(raiser, _ACCESS)
         for number in ways.sources.of_account(account) - ways.plain_administrators():
-            target = ways.sources.index.principals[number]
+            target = ways.sources.principals[number]
             best: Edge | None = None
-            for opening in ways.openings.into(target, _ACCESS):
+            for opening in ways.openings.into(target, families):
                 made = edge(ways.questions, raiser, opening)
                 if made is not None and (best is None or made.order < best.order):
                     best = made
             if best is not None:
                 yield target, best
 
-    def _speaks(self, raiser: Node, action: str) -> bool:
-        identity = self._ways.questions.side(raiser).identity
-        if identity is None:
-            return False
-        return bool(identity.why) or any(each[0].allows for each in identity.about(action.lower()))
+    def _able(self, raiser: Node, families: Iterable[Family]) -> list[Family]:
+        """The families that it may be the source of, for some target."""
+        return [family for family in families if self._ways.may(raiser, family)]

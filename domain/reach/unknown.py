@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from erstwhile.domain.policy.inputs.sources import unknowns
 from erstwhile.domain.reach.catalogue.existing_services import EXISTING_SERVICES
 from erstwhile.domain.reach.catalogue.family import Family
+from erstwhile.domain.reach.catalogue.leads import LEADS
 from erstwhile.domain.reach.edges import ask
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.openings import Opening
@@ -56,7 +57,7 @@ def leads(ways: Ways, node: Node, most: int) -> list[Opening]:
     entity = ways.entity(node)
     if entity is None:
         return []
-    users = (each for each in ways.sources.index.principals if each.kind == "user" and each.account == entity.account)
+    users = (each for each in ways.sources.principals if each.kind == "user" and each.account == entity.account)
     found: list[Opening] = []
     for opening in _spoken(ways, node, ways.openings.leads(users, entity.account)):
         if len(found) >= most:
@@ -67,4 +68,5 @@ def leads(ways: Ways, node: Node, most: int) -> list[Opening]:
 
 
 def _spoken(ways: Ways, node: Node, openings: Iterable[Opening]) -> Iterator[Opening]:
-    return (each for each in openings if ways.speaks(node, each.family))
+    able = {family.id for family in LEADS if ways.may(node, family)}
+    return (each for each in openings if each.family.id in able)

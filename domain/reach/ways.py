@@ -15,7 +15,7 @@ from erstwhile.domain.reach.catalogue.family import Family
 from erstwhile.domain.reach.edges import Edge, edge
 from erstwhile.domain.reach.gains import Gains
 from erstwhile.domain.reach.nodes import Gain, Node
-from erstwhile.domain.reach.openings import Opening, Openings
+from erstwhile.domain.reach.openings import Opening, Openings, widest_asks
 from erstwhile.domain.reach.outsiders import outsiders_of
 from erstwhile.domain.reach.questions import Questions
 from erstwhile.domain.reach.sources import Sources
@@ -35,8 +35,9 @@ class Ways:
         self.gains = Gains(directory)
         self.administrators = Administrators(self.questions)
         self.sources = Sources(self.questions)
-        self._into: dict[Node, tuple[Edge, ...]] = {}
+        self._into: dict[tuple[Node, bool], tuple[Edge, ...]] = {}
         self._rises: dict[Node, tuple[Edge, ...]] | None = None
+        self._raised: list[Node] | None = None
         self._plain: BitMap | None = None
 
     def entity(self, node: Node) -> Entity | None:
@@ -69,7 +70,7 @@ class Ways:
         if self._rises is None:
             found: dict[Node, list[Edge]] = {}
             for number in self._may_raise() - self.plain_administrators():
-                self._rise(self.sources.node(number), self.sources.index.principals[number], found)
+                self._rise(self.sources.node(number), self.sources.principals[number], found)
             self._rises = {node: tuple(edges) for node, edges in found.items()}
         return self._rises
 
@@ -98,26 +99,29 @@ class Ways:
 
     # Into a node.
 
-    def into(self, node: Node) -> tuple[Edge, ...]:
-        """All edges into a node, but those by which another principal raises it. Raises MalformedArn,
-        UnknownPrincipal."""
-        found = self._into.get(node)
+    def into(self, node: Node, from_administrators: bool = True) -> tuple[Edge, ...]:
+        """All edges into a node, but those by which another principal raises it; without `from_administrators`, those
+        of administrators may be left out. Raises MalformedArn, UnknownPrincipal."""
+        found = self._into.get((node, from_administrators))
         if found is None:
-            edges = self.rises().get(node, ()) if node.gains else self._into_plain(node)
-            found = self._into[node] = tuple(sorted(edges, key=lambda each: each.order))
+            edges = self.rises().get(node, ()) if node.gains else self._into_plain(node, from_administrators)
+            found = self._into[node, from_administrators] = tuple(sorted(edges, key=lambda each: each.order))
         return found
 
-    def _into_plain(self, node: Node) -> Iterator[Edge]:
+    def _into_plain(self, node: Node, from_administrators: bool) -> Iterator[Edge]:
         entity = self.entity(node)
         if entity is None:
             return
         for opening in self.openings.into(entity):
-            for number in self.sources.of(opening):
+            numbers = self.sources.of(opening)
+            if not from_administrators:
+                numbers = numbers - self.plain_administrators()
+            for number in numbers:
                 made = edge(self.questions, self.sources.node(number), opening)
                 if made is not None:
                     yield made
-            for source in self._gained(opening):
-                made = self._only_by_gain(source, opening)
+            for source in self._gained(from_administrators):
+                made = self._only_by_gain(source, opening) if source.principal != node.principal else None
                 if made is not None:
                     yield made
             if opening.crosses_accounts:
@@ -126,10 +130,11 @@ class Ways:
                     if made is not None:
                         yield made
 
-    def _gained(self, opening: Opening) -> Iterator[Node]:
-        for node in self.rises():
-            if node.principal != opening.target.principal:
-                yield node
+    def _gained(self, from_administrators: bool) -> list[Node]:
+        """The principals that gained something, with it."""
+        if self._raised is None:
+            self._raised = [node for node in self.rises() if not self.is_administrator(node)]
+        return list(self.rises()) if from_administrators else self._raised
 
     def _only_by_gain(self, source: Node, opening: Opening) -> Edge | None:
         """The edge of a principal that gained something, where it would have none without each of its gains."""
@@ -144,9 +149,12 @@ class Ways:
     def out_of(self, node: Node) -> Iterator[Edge]:
         """All edges out of a user, role or outsider, but those by which it raises another. Raises MalformedArn,
         UnknownPrincipal."""
-        families = [family for family in BECOMING if self.speaks(node, family)]
-        for target in self.sources.index.principals:
+        families = [family for family in BECOMING if self.may(node, family)]
+        number = None if node.gains else self.sources.number_of(node)
+        for target in self.sources.principals:
             for opening in self.openings.into(target, families):
+                if number is not None and number not in self.sources.of(opening):
+                    continue
                 if node.gains:
                     made = self._only_by_gain(node, opening)
                 else:
@@ -157,18 +165,19 @@ class Ways:
             if higher.principal == node.principal:
                 yield from (each for each in edges if each.source == node)
 
-    def speaks(self, node: Node, family: Family) -> bool:
-        """Whether a node's own policies may have a say in a family at all."""
+    def may(self, node: Node, family: Family) -> bool:
+        """Whether a node may be the source of a family for some target at all. Raises MalformedArn,
+        UnknownPrincipal."""
         mine = self.entity(node)
         if family.kind == "federated":
             return mine is None
         if family.kind in ("assume", "existing-service"):
             return True
-        identity = self.questions.side(node).identity
-        if identity is None or mine is None:
+        if mine is None:
             return False
-        return bool(identity.why) or all(
-            any(each[0].allows for each in identity.about(need.action.lower())) for need in family.needs
+        return all(
+            any(self.questions.best(node, ask).how != "deny" for ask in asks)
+            for asks in widest_asks(family, self.directory, mine.account)
         )
 
 
