@@ -14,5 +14,7 @@ In reading order:
 - `questions`: who can, what can, which resources: asked of a Directory.
 - `reach`: who could become whom, step by step.
 - `history`: the intervals of all facts: the Directory of any instant, and questions over time.
+- `what_if`: the state of an instant with changes that nobody made, and what these would change.
+- `exports`: the state of an instant in the forms that AWS prints.
 - `event_log`: the events in PostgreSQL.
 """

@@ -10,6 +10,7 @@
 - `history`, `present`: the Directory of any moment, and of now.
 - `decisions`: single decisions, as AuthZEN answers them.
 - `lookups`, `next_steps`: what a pasted word is, and where to go on; what there was at an instant.
+- `state_export`: the state of an instant in the forms that AWS prints.
 - `questions`: who can, what can, on which resources; what is known.
 - `several`: many principals, actions and resources at once.
 - `over_time`: questions about intervals of time.

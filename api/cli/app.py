@@ -15,12 +15,14 @@ from erstwhile.api.cli import (
     complete,
     demo,
     evidence,
+    exports,
     imports,
     lookups,
     over_time,
     policies,
     questions,
     serve,
+    what_if,
 )
 from erstwhile.api.cli.console import err
 from erstwhile.api.cli.options import Tz
@@ -61,6 +63,7 @@ def _print_version(wanted: bool) -> None:
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.add_typer(imports.app, name="import")
+app.add_typer(exports.app, name="export")
 app.command("who-can")(questions.who_can)
 app.command("what-can")(questions.what_can)
 app.command("which-resources")(questions.which_resources)
@@ -72,6 +75,7 @@ app.command("moments")(over_time.moments)
 app.command("diff")(over_time.diff)
 app.command("effect")(over_time.effect)
 app.command("provenance")(over_time.provenance)
+app.command("what-if")(what_if.what_if)
 app.command("find")(lookups.find)
 app.command("list")(lookups.listing)
 app.command("evaluate")(policies.evaluate)

@@ -66,6 +66,12 @@ _DIFFERENCES = (
     Column("resource-account", lambda each: each.get("resource_account", ""), usual=False),
 )
 
+_SUPPOSED = (
+    *(each for each in _DIFFERENCES if each.name not in ("by", "event", "when")),
+    Column("by", lambda each: "; ".join(change["name"] for change in each["changes"])),
+    Column("number", lambda each: " ".join(str(change["number"]) for change in each["changes"]), usual=False),
+)
+
 
 def diff(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
     aside = beside(console, form)
@@ -87,10 +93,25 @@ def effect(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> 
     _show(console, answer, form)
 
 
+def what_if(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    aside = beside(console, form)
+    aside.print(f"[bold]what if[/], as of {shown(answer['as_of'])}, known at position {answer['known_at']}")
+    for each in answer["changes"]:
+        aside.print(f"  {each['number']:>3}  {console.text(each['name'])}")
+    show(console, Listing(_SUPPOSED, answer["differences"], "no access would change"), form)
+    _say_unclear(aside, answer)
+    for each in answer["not_understood"]:
+        labelled(aside, "magenta", "not understood", f"{each['address']}: {each['why']}")
+
+
 def _show(console: SafeConsole, answer: dict[str, Any], form: Form) -> None:
     aside = beside(console, form)
     show(console, Listing(_DIFFERENCES, answer["differences"], "no access changed"), form)
-    for each in answer["unclear"]:
-        labelled(aside, "magenta", "unclear", f"{each} has too many policies to be compared")
+    _say_unclear(aside, answer)
     for note in answer["notes"]:
         labelled(aside, "yellow", "note", note)
+
+
+def _say_unclear(aside: SafeConsole, answer: dict[str, Any]) -> None:
+    for each in answer["unclear"]:
+        labelled(aside, "magenta", "unclear", f"{each} has too many policies to be compared")

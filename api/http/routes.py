@@ -14,7 +14,8 @@ from erstwhile.api.http.native import questions as native_questions
 from erstwhile.api.http.native import resources as native_resources
 from erstwhile.api.http.native import service as native_service
 from erstwhile.api.http.native import trail as native_trail
-from erstwhile.api.http.schema import authzen, lookups, over_time, questions, resources, service, trail
+from erstwhile.api.http.native import what_if as native_what_if
+from erstwhile.api.http.schema import authzen, lookups, over_time, questions, resources, service, trail, what_if
 from erstwhile.api.http.schema.parameters import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -233,6 +234,15 @@ ROUTES = (
         "GET", "/v1/provenance", native_over_time.provenance, "get_provenance", "over time",
         "By whose acts a decision is so, and by which right each was done.",
         over_time.ProvenanceAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404, 422),
+    ),
+    Route(
+        "POST", "/v1/what-if", native_what_if.what_if, "ask_what_if", "over time",
+        "Who would gain and lose what, if changes were made that nobody made.", what_if.WhatIfAnswer,
+        body=what_if.WhatIfRequest,
+        example={"changes": [
+            {"change": "attach-policy", "principal": "user/ada", "policy": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+        ]},
+        problems=(404, 422), streams=True,
     ),
     Route(
         "GET", "/v1/find", native_lookups.find, "find", "lookups",

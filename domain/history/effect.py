@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -53,12 +53,30 @@ def effect_of(
     changes = tuple(_changes(history, position))
     difference = None
     if around.at is not None:
-        difference = diff(around, around.at - TICK, around.at, principal=principal, account=account, resource=resource)
-        if principal is None:
-            keys = dict.fromkeys(change.key for change in changes if change.kind in _WITH_PRINCIPALS)
-            names = [name for name, of in _outsiders(around, around.at, list(keys)).items() if account in (None, of)]
-            difference = _with_outsiders(around, around.at, difference, names, resource)
+        difference = difference_at(
+            around, around.at, (change.key for change in changes), principal=principal, account=account,
+            resource=resource,
+        )  # fmt: skip
     return Effect(position=position, changes=changes, difference=difference)
+
+
+def difference_at(
+    history: FactHistory,
+    at: datetime,
+    changed: Iterable[EntityKey],
+    *,
+    principal: str | None = None,
+    account: str | None = None,
+    resource: str | None = None,
+) -> Diff:
+    """The effective permissions just before an instant against those from it on; with those of outsiders whom the
+    policies of entities that changed name. Raises MalformedArn, UnknownPrincipal, TooManyParts and TooMuch."""
+    found = diff(history, at - TICK, at, principal=principal, account=account, resource=resource)
+    if principal is not None:
+        return found
+    keys = dict.fromkeys(key for key in changed if key[1] in _WITH_PRINCIPALS)
+    names = [name for name, of in _outsiders(history, at, list(keys)).items() if account in (None, of)]
+    return _with_outsiders(history, at, found, names, resource)
 
 
 def _changes(history: FactHistory, position: int) -> Iterator[FactChange]:

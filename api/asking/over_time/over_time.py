@@ -12,6 +12,7 @@ from erstwhile.api.asking.over_time.instant_questions import InstantQuestions
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.over_time.told_differences import differences_json
+from erstwhile.api.asking.over_time.what_if_questions import WhatIfQuestions
 from erstwhile.api.asking.over_time.whom import find_any, find_named, find_over
 from erstwhile.api.asking.questions import require_account
 from erstwhile.domain.history.diff import diff
@@ -20,7 +21,7 @@ from erstwhile.domain.history.timeline import question_of, spans_of
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
 
-class OverTime(EverQuestions, InstantQuestions):
+class OverTime(EverQuestions, InstantQuestions, WhatIfQuestions):
     """All of them. Any thread may ask. What a question returns may be read until the end of its block; `stop` ends it
     before."""
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from erstwhile.api.asking.over_time.told_events import ToldEvents
 from erstwhile.domain.history.comparing.naming import Named
 from erstwhile.domain.history.diff import Diff, Difference, Whole
 
 
-def differences_json(events: ToldEvents, found: Diff) -> Iterator[dict[str, Any]]:
+class TellsCauses(Protocol):
+    """Tells what is behind a position; `read` gets those of an answer before."""
+
+    def read(self, positions: Iterable[int]) -> None: ...
+
+    def get(self, position: int) -> Any: ...
+
+
+def differences_json(events: TellsCauses, found: Diff) -> Iterator[dict[str, Any]]:
     """Each difference: who, gained or lost or under other conditions, which actions on which resources, and the events
     that caused it. A principal that is there at one of the instants only has no actions: it came, or went, with all
     that it may."""
@@ -33,7 +40,7 @@ def differences_json(events: ToldEvents, found: Diff) -> Iterator[dict[str, Any]
         }
 
 
-def _common(events: ToldEvents, each: Difference | Whole) -> dict[str, Any]:
+def _common(events: TellsCauses, each: Difference | Whole) -> dict[str, Any]:
     return {
         "principal": each.principal,
         "account": each.account,

@@ -4,6 +4,7 @@
 - `questions`: who can, what can, on which resources; validation of policies.
 - `lookups`: what a pasted word is, what there was at an instant.
 - `over_time`: questions about intervals of time; `streams`: their long answers.
+- `what_if`: changes that nobody made.
 - `trail`: audit trail, activity, evidence.
 - `imports`: files in the body.
 - `resources`: resources that applications register.

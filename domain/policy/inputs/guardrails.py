@@ -83,7 +83,7 @@ def guardrail_levels(place: Place, kind: GuardrailType) -> list[list[Source]] | 
         for policy in attached.get(node, ()):
             fact = organization.guardrails.get(policy)
             document = fact.value["document"] if fact is not None else None
-            of_kind = fact.value["type"] if fact is not None else _type_of(policy)
+            of_kind = fact.value["type"] if fact is not None else type_if_not_described(policy)
             if of_kind != kind:
                 continue
             if document is None and policy in _AWS_OWN:
@@ -96,6 +96,6 @@ def guardrail_levels(place: Place, kind: GuardrailType) -> list[list[Source]] | 
     return found if in_use else None
 
 
-def _type_of(policy: str) -> str:
+def type_if_not_described(policy: str) -> str:
     """Of a policy that nobody described: AWS's own are known by name."""
     return "RESOURCE_CONTROL_POLICY" if policy == "p-RCPFullAWSAccess" else "SERVICE_CONTROL_POLICY"

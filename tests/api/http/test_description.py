@@ -84,6 +84,10 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "get_effect": [("", None)],
     "get_provenance": [(f"principal=build-bot&action=s3:GetObject&resource={MARCH}&{THEN}", None),
                        (f"principal=build-bot&action=s3:PutObject&resource={MARCH}", None)],
+    "ask_what_if": [("", {"changes": [{"change": "delete", "what": "build-bot"}]}), ("", {
+        "changes": [{"change": "attach-policy", "principal": "build-bot", "policy": "AdministratorAccess"}],
+        "resource": "arn:aws:s3:::payroll/*",
+    })],
     "find": [("q=grace", None), ("q=AKIADEMOBUILDBOT0003", None), ("q=203.0.113.66", None), ("q=@20", None)],
     "list_entities": [("limit=1", None), (THEN, None), ("account=aws&limit=3", None)],
     "validate_policy": [("", {"document": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*"}}})],

@@ -1,0 +1,78 @@
+"""The export commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import orjson
+import typer
+
+from erstwhile.api.asking.state_export import StateExport, export_state
+from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.layout import show
+from erstwhile.api.cli.listing import Column, Listing
+from erstwhile.api.cli.options import AsOf, KnownAt, Tz
+from erstwhile.api.cli.run import fail, open_runtime, print_json
+from erstwhile.api.cli.times import read_known_at, read_moment
+from erstwhile.domain.vocabulary.instants import format_instant
+
+app = typer.Typer(help="Write what is known in forms that other tools read.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """A group, however few commands it has."""
+
+
+_LEFT_OUT = (Column("left out", lambda each: each.arn), Column("why", lambda each: each.why))
+
+
+@app.command("state")
+def state(
+    folder: Annotated[
+        str, typer.Argument(metavar="FOLDER|-", help="Where the files go; - prints the one of --account instead.")
+    ],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    account: Annotated[str | None, typer.Option(help="This account only.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    tz: Tz = None,
+) -> None:
+    """Write the access state of an instant: each account as `aws iam get-account-authorization-details` prints it, each
+    organisation as `import organization` reads it. Imported again, it gives the same decisions.
+
+    What these forms cannot say (principals whose policies were never seen, the policies of resources) is listed, and
+    stands in left-out.json.
+    """
+    if folder == "-" and account is None:
+        fail("--account says which account is printed", 2)
+    moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
+    with open_runtime() as runtime:
+        runtime.projector.catch_up()
+        found = export_state(runtime.history, moment, known, account)
+    if folder == "-":
+        print_json(found.files.get(f"account-{account}.json", {}))
+        err.print(f"{len(found.left_out)} entries are left out, since this form cannot say them")
+        return
+    _write(Path(folder), found, force)
+
+
+def _write(folder: Path, found: StateExport, force: bool) -> None:
+    files: dict[str, Any] = found.files | {"left-out.json": msgspec.to_builtins(found.left_out)}
+    there = sorted(name for name in files if (folder / name).exists())
+    if there and not force:
+        fail(f"{folder / there[0]} is there already: --force replaces it", 2)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            temporary = folder / f".{name}.part"
+            temporary.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+            temporary.replace(folder / name)
+    except OSError as error:
+        fail(f"{folder} cannot be written: {error.strerror}", 2)
+    at = f"as of {format_instant(found.moment.as_of)}, known at position {found.moment.known_at}"
+    out.print(f"{len(files)} files in {out.text(str(folder))}, {at}")
+    if found.left_out:
+        show(out, Listing(_LEFT_OUT, list(found.left_out), ""))

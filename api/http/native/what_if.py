@@ -1,0 +1,49 @@
+"""What if: POST /v1/what-if."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from erstwhile.api.asking.over_time.what_if_questions import of_terraform, supposed_changes, together
+from erstwhile.api.http.app_keys import RUNTIME
+from erstwhile.api.http.body import read_object
+from erstwhile.api.http.native.streams import streamed
+from erstwhile.api.problems import bad_request
+
+MAX_PLAN = 32 * 1024 * 1024
+"""Bytes of a question: a Terraform plan has the values of every resource that it manages."""
+_TEXTS = ("as_of", "known_at", "principal", "account", "resource", "plan_account")
+_MEMBERS = (*_TEXTS, "changes", "terraform_plan")
+
+
+async def what_if(request: web.Request) -> web.StreamResponse:
+    """POST /v1/what-if"""
+    given = await read_object(request, MAX_PLAN)
+    strange = min(given.keys() - set(_MEMBERS), default="")
+    if strange:
+        raise bad_request("unknown_parameter", f"{strange[:100]}: this call takes {', '.join(_MEMBERS)}")
+    if not given.keys() & {"changes", "terraform_plan"}:
+        raise bad_request("parameter_missing", "changes or terraform_plan must be given: what is to be supposed")
+    texts = {name: _text(given, name) for name in _TEXTS}
+    supposed = [supposed_changes(given.get("changes", []))]
+    if "terraform_plan" in given:
+        supposed.append(of_terraform(given["terraform_plan"], texts["plan_account"] or ""))
+    over_time = request.app[RUNTIME].over_time
+    return await streamed(
+        request,
+        lambda stop: over_time.what_if(
+            together(*supposed), texts["as_of"], texts["known_at"], stop, principal=texts["principal"],
+            account=texts["account"], resource=texts["resource"],
+        ),
+    )  # fmt: skip
+
+
+def _text(given: dict[str, Any], name: str) -> str | None:
+    value = given.get(name)
+    if name == "known_at" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # a position
+    if value is not None and not isinstance(value, str):
+        raise bad_request("malformed_body", f"{name} must be a string")
+    return value

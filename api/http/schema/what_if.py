@@ -1,0 +1,71 @@
+"""What if: changes that nobody made, and who would gain and lose what."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from erstwhile.api.http.schema.over_time import ExampleRequest, NamedPattern, OutcomeOfDecision
+
+
+class WhatIfRequest(Struct, kw_only=True):
+    """Changes, a Terraform plan as `terraform show -json` prints it, or both: the plan's come last. Each change is an
+    object whose member `change` says which; `plan_account` is whose the plan's resources are, where it does not tell.
+    """
+
+    changes: list[dict[str, Any]] | UnsetType = UNSET
+    terraform_plan: dict[str, Any] | UnsetType = UNSET
+    plan_account: str | UnsetType = UNSET
+    as_of: str | UnsetType = UNSET
+    known_at: int | str | UnsetType = UNSET
+    principal: str | UnsetType = UNSET
+    account: str | UnsetType = UNSET
+    resource: str | UnsetType = UNSET
+
+
+class NamedChange(Struct):
+    """The number of a change, from 1, and its name: in a plan, the address of its resource."""
+
+    number: int
+    name: str
+
+
+class NotUnderstoodResource(Struct):
+    """A resource of the plan that may bear on access and could not be read."""
+
+    address: str
+    why: str
+
+
+class SupposedDifference(Struct, kw_only=True):
+    """What a principal would gain or lose, or have under other conditions, and by which changes."""
+
+    principal: str
+    account: str
+    unique_id: str
+    change: Literal["gained", "lost", "changed"]
+    changes: list[NamedChange]
+    is_whole: bool
+    actions: list[NamedPattern]
+    resources: list[NamedPattern]
+    resource_account: str | UnsetType = UNSET
+    before: OutcomeOfDecision | UnsetType = UNSET
+    after: OutcomeOfDecision | UnsetType = UNSET
+    example: ExampleRequest | UnsetType = UNSET
+
+
+class WhatIfAnswer(Struct, kw_only=True):
+    """Who would gain and lose what. `changes`: as they were understood, with number and name."""
+
+    as_of: str
+    known_at: int
+    revision: int
+    changes: list[dict[str, Any]]
+    not_understood: list[NotUnderstoodResource]
+    principal: str | None
+    account: str | None
+    resource: str | None
+    differences: list[SupposedDifference]
+    unclear: list[str]
+    decided: int

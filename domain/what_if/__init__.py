@@ -1,0 +1,8 @@
+"""What if: the access state of an instant with changes that nobody made, and what these would change.
+
+- `lookups`: what a change names, found in the Directory.
+- `changes`: the changes that can be supposed, each as the events that it would be.
+- `supposed`: a history in which they were made.
+- `what_if`: who would gain and lose what.
+- `terraform`: a Terraform plan as changes.
+"""

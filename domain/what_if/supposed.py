@@ -1,0 +1,161 @@
+"""A history in which changes were made that nobody made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from erstwhile.domain.directory.directory import Directory, is_vpc_endpoint
+from erstwhile.domain.directory.facts import Change, EntityKey, Interval
+from erstwhile.domain.directory.writable_view import WritableView
+from erstwhile.domain.evolve import Recorder
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.facts_at import FactsAt
+from erstwhile.domain.history.ways import SameWays
+from erstwhile.domain.history.windows import TICK
+from erstwhile.domain.vocabulary.instants import FOREVER
+from erstwhile.domain.what_if.changes import AnyChange
+from erstwhile.domain.what_if.lookups import ImpossibleChange
+
+
+class SupposedHistory(SameWays):
+    """A `FactHistory`: the facts of another up to an instant; after it nothing happened but these changes, all of them
+    a microsecond later, at `made_at`, in their order. The first of them counts as the event after the last that the
+    other knows.
+
+    Raises ImpossibleChange."""
+
+    def __init__(self, history: FactHistory, instant: datetime, changes: Sequence[AnyChange]) -> None:
+        super().__init__(history)
+        self._instant = instant
+        self.made_at = instant + TICK
+        self._first = history.known_at + 1
+        self._rows: dict[EntityKey, list[Interval]] = {}
+        self._of_event: dict[int, list[Interval]] = {}
+        self._apply(changes)
+
+    def _apply(self, changes: Sequence[AnyChange]) -> None:
+        there = WritableView(_CountedFacts(self._history, self._instant), self.known_at, self._instant)
+        recorder = Recorder(there, lambda account, kind, name, _at: _id(there, account, kind, name))
+        last: dict[EntityKey, dict[tuple[str, str], Change]] = {}
+        for number, change in enumerate(changes):
+            try:
+                # What a change is made of depends on those before it alone, not on its own first half.
+                made = list(change.made(there))
+            except ImpossibleChange as error:
+                error.index = number
+                raise
+            for account, body in made:
+                recorder.turn_to(account, self.made_at, self._first + number)
+                recorder.evolve(body)
+            for each in recorder.take_changes():
+                last.setdefault(each[:3], {})[each.attribute, each.item] = each
+        for key, by in last.items():
+            self._keep(key, by)
+
+    def _keep(self, key: EntityKey, last: dict[tuple[str, str], Change]) -> None:
+        """`last`: the last change of each fact that changed."""
+        rows: list[Interval] = []
+        for row in self._frozen(key):
+            change = last.get((row.attribute, row.item))
+            if change is not None and row.valid_to > self._instant:
+                row = row._replace(valid_to=self.made_at, closed_by=change.position)
+                self._of_event.setdefault(change.position, []).append(row)
+            rows.append(row)
+        for (attribute, item), change in last.items():
+            if change.after is not None:
+                row = Interval(*key, attribute, item, change.after, self.made_at, FOREVER, change.position, None)
+                self._of_event.setdefault(change.position, []).append(row)
+                rows.append(row)
+        self._rows[key] = rows
+
+    def _frozen(self, key: EntityKey) -> list[Interval]:
+        """The rows of an entity as if nothing had happened since the instant."""
+        return [
+            each if each.valid_to <= self._instant else each._replace(valid_to=FOREVER, closed_by=None)
+            for each in self._history.intervals_of(key)
+            if each.valid_from <= self._instant
+        ]
+
+    @property
+    def changed_keys(self) -> list[EntityKey]:
+        """The entities of which a change changed facts."""
+        return list(self._rows)
+
+    @property
+    def known_at(self) -> int:
+        return self._history.known_at
+
+    def intervals_of(self, key: EntityKey) -> Sequence[Interval]:
+        return self._rows[key] if key in self._rows else self._frozen(key)
+
+    def of_event(self, position: int) -> Sequence[Interval]:
+        return self._of_event.get(position, ()) if position >= self._first else self._history.of_event(position)
+
+    def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
+        found: dict[EntityKey, None] = {}
+        if after < self._instant:
+            found |= dict.fromkeys(self._history.changed(after, min(until, self._instant)))
+        if after < self.made_at <= until:
+            found |= dict.fromkeys(self._rows)
+        return found
+
+    def items_of(self, attribute: str) -> Iterable[str]:
+        new = (row.item for rows in self._rows.values() for row in rows if row.attribute == attribute)
+        return dict.fromkeys([*self._history.items_of(attribute), *new])
+
+    def with_attribute(self, attribute: str) -> Iterable[Interval]:
+        for each in self._history.with_attribute(attribute):
+            if each[:3] not in self._rows and each.valid_from <= self._instant:
+                yield each if each.valid_to <= self._instant else each._replace(valid_to=FOREVER, closed_by=None)
+        for rows in self._rows.values():
+            yield from (row for row in rows if row.attribute == attribute)
+
+    # An index may name others: what was changed stands under every one.
+
+    def _and_changed(self, keys: Iterable[EntityKey], *kinds: str) -> Iterable[EntityKey]:
+        return dict.fromkeys([*keys, *(key for key in self._rows if not kinds or key[1] in kinds)])
+
+    def with_arn(self, arn: str) -> Iterable[EntityKey]:
+        return self._and_changed(super().with_arn(arn))
+
+    def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
+        return self._and_changed(super().with_access_key(access_key_id))
+
+    def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
+        return self._and_changed(super().with_name(account, kind, name), kind)
+
+    def of_kind(self, kind: str) -> Iterable[EntityKey]:
+        return self._and_changed(super().of_kind(kind), kind)
+
+    def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
+        return self._and_changed(super().holders(account, attribute, item))
+
+    def having(self, attribute: str) -> Iterable[EntityKey]:
+        return self._and_changed(super().having(attribute))
+
+    def vpc_endpoints(self) -> Iterable[EntityKey]:
+        return [key for key in self._and_changed(super().vpc_endpoints()) if is_vpc_endpoint(key)]
+
+    def secrets_called(self, arn: str) -> Iterable[EntityKey]:
+        return self._and_changed(super().secrets_called(arn), "resource")
+
+    def kinds(self) -> Iterable[tuple[str, str]]:
+        return dict.fromkeys([*super().kinds(), *(key[:2] for key in self._rows)])
+
+
+class _CountedFacts(FactsAt):
+    """A `CountedSource`, for a view that is written to."""
+
+    def count(self, account: str, kind: str) -> int:
+        return len(list(self.names(account, kind)))
+
+    def names(self, account: str, kind: str) -> Iterable[str]:
+        found = (self.facts_of(key) for key in self.of_kind(kind) if key[0] == account)
+        described = (facts["entity"][""].value for facts in found if facts is not None and "entity" in facts)
+        return dict.fromkeys(str(value["name"]).lower() for value in described)
+
+
+def _id(directory: Directory, account: str, kind: str, name: str) -> str | None:
+    entity = directory.named(account, kind, name)
+    return entity.id if entity is not None else None
