@@ -20,5 +20,5 @@
 - `diff`: effective permissions at one instant against those at another, by `comparing`.
 - `held_periods`: when one principal could; `ever`: who could at any time of a window, and never; `candidates`: who may
   have been able to at all; `plain_periods`: those for whom arithmetic over intervals settles it.
-- `watching`: answers of `ever` that are kept up from event to event.
+- `watching`: who could ever, as answers that are kept up from event to event.
 """
