@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from erstwhile.projections.columns.micros import ALWAYS, NEVER, micros_of
+from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER, micros_of
 from erstwhile.projections.history import BELIEVED
 from erstwhile.projections.policy_lives import finite_in_micros, in_micros
 from erstwhile.projections.sql import Connection, instant_text

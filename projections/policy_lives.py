@@ -9,7 +9,7 @@ import orjson
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
-from erstwhile.projections.columns.micros import ALWAYS, NEVER, SINCE_1970, instant_of
+from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER, SINCE_1970, instant_of
 from erstwhile.projections.sql import Connection
 
 POLICIES = (

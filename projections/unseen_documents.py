@@ -20,7 +20,7 @@ from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.policy.inputs.sources import managed
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import policy_name_of
-from erstwhile.projections.columns.micros import instant_of, micros_of
+from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 from erstwhile.projections.history import BELIEVED
 from erstwhile.projections.holding import HOLDERS, Holding, Use
 from erstwhile.projections.policy_lives import (

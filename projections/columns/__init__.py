@@ -2,7 +2,6 @@
 
 Each text is coded by a number, each instant is a whole number of microseconds; an entity's rows are neighbours.
 
-- `micros`: instants as integers.
 - `texts`: dictionaries of texts, and indexes by hashes.
 - `segment`: rows as columns, with dictionaries and indexes; it never changes.
 - `builder`: makes one.

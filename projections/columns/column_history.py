@@ -11,7 +11,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import IAM_KINDS
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.vocabulary.identifiers import account_in
-from erstwhile.projections.columns.micros import instant_of, micros_of
+from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.signs import Signs
 from erstwhile.projections.columns.stack import Layer, Stack

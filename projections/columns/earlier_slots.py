@@ -10,9 +10,9 @@ import numpy as np
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.replay.listings import Lifetime
+from erstwhile.domain.vocabulary.micros import instant_of
 from erstwhile.domain.vocabulary.slots import Slot, name_slot
 from erstwhile.projections.columns.column_history import ColumnHistory
-from erstwhile.projections.columns.micros import instant_of
 from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.sql import Connection, with_infinity
 

@@ -9,8 +9,8 @@ import numpy as np
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey, Fact
+from erstwhile.domain.vocabulary.micros import micros_of
 from erstwhile.projections.columns.candidates import candidates
-from erstwhile.projections.columns.micros import micros_of
 from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment

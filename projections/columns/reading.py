@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import LiteralString, NamedTuple
 
+from erstwhile.domain.vocabulary.micros import micros_of
 from erstwhile.projections.columns.builder import Builder, Listings, Row
 from erstwhile.projections.columns.file import Origin
-from erstwhile.projections.columns.micros import micros_of
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.history import BELIEVED, NAME, REBUILT
 from erstwhile.projections.sql import Connection

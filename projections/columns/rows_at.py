@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from erstwhile.domain.vocabulary.micros import micros_of
 from erstwhile.projections.columns.column_history import ColumnHistory
-from erstwhile.projections.columns.micros import micros_of
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes
 

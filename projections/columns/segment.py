@@ -16,7 +16,7 @@ import orjson
 from erstwhile.domain.directory import attributes as attribute_names
 from erstwhile.domain.directory.facts import EntityKey, Fact, Value
 from erstwhile.domain.vocabulary.bounded import Bounded
-from erstwhile.projections.columns.micros import instant_of
+from erstwhile.domain.vocabulary.micros import instant_of
 from erstwhile.projections.columns.texts import ABSENT, Codes, Dictionary, HashIndex, Ints, Texts, encoded, hash_of
 
 Arrays = dict[str, npt.NDArray[Any]]

@@ -10,9 +10,9 @@ import orjson
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import Interval
+from erstwhile.domain.vocabulary.micros import micros_of
 from erstwhile.projections.columns.builder import Builder, Row
 from erstwhile.projections.columns.column_history import ColumnHistory
-from erstwhile.projections.columns.micros import micros_of
 from erstwhile.projections.columns.signs import Signs
 from erstwhile.projections.columns.stack import bottom, by_entity, on_top
 from erstwhile.projections.history import BELIEVED

@@ -8,9 +8,9 @@ import struct
 import pytest
 
 from erstwhile.domain.directory.facts import in_order
+from erstwhile.domain.vocabulary.micros import NEVER
 from erstwhile.projections.columns.builder import Builder, Row
 from erstwhile.projections.columns.column_history import ColumnHistory
-from erstwhile.projections.columns.micros import NEVER
 from erstwhile.projections.columns.signs import Signs
 from erstwhile.projections.columns.stack import bottom
 from erstwhile.projections.history import BELIEVED
