@@ -20,7 +20,7 @@ POLICIES = (
 
 
 def finite_in_micros(column: str) -> str:
-    """SQL: an instant that is not infinite as `columns.micros` has it."""
+    """SQL: an instant that is not infinite as `vocabulary.micros` has it."""
     return f"((extract(epoch FROM {column}) * 1000000)::bigint - {SINCE_1970})"
 
 

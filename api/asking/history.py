@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from erstwhile.api.asking.granting_events import GrantingEvents
 from erstwhile.api.asking.moments import Moment, moment, stale
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.projections.beginning import KnownBeginning
 from erstwhile.projections.boot import checkpoint
@@ -48,7 +48,7 @@ class History:
         self.wait_for(connection, when.known_at)
         return self.past.directory(when.as_of, when.known_at)
 
-    def facts(self, known_at: int) -> FactHistory:
+    def facts(self, known_at: int) -> WideHistory:
         """All facts with their intervals, as known at a position that history has reached."""
         return self.past.history(known_at)
 

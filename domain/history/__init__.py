@@ -2,7 +2,9 @@
 `FactHistory`.
 
 - `fact_history`: what such a question reads: intervals of facts, and ways to the entities that have them.
-- `interval_history`: one in memory, from a list of intervals; `ways`: for what has the ways of another.
+- `wide_history`: one that gives the rows of many entities at once.
+- `interval_history`: one in memory, from a list of intervals; `interval_rows`: its rows at once; `ways`: for what has
+  the ways of another.
 - `facts_at`: the facts of one instant of it, as a `FactSource`: `directory_at` gives the Directory of any instant.
 - `course`: one entity over all time; `read_facts`: a `FactSource` that notes what was read.
 - `question`: one question at any instant, and how long nothing on which its answer rests changes; `relevance`: which
@@ -18,7 +20,7 @@
   `provenance`: whose acts these were, and by which right each was done.
 - `around_event`: the history with and without one event; `effect`: what that changed.
 - `diff`: effective permissions at one instant against those at another, by `comparing`.
-- `held_periods`: when one principal could; `ever`: who could at any time of a window, and never; `candidates`: who may
-  have been able to at all; `plain_periods`: those for whom arithmetic over intervals settles it.
+- `held_periods`: when one principal could; `ever`: who could at any time of a window, and never: by `at_once`, as far
+  as that settles it.
 - `watching`: who could ever, as answers that are kept up from event to event.
 """

@@ -10,24 +10,31 @@ from typing import Literal
 import msgspec
 
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.history.candidates import Candidates
+from erstwhile.domain.history.at_once.everybody import UNKNOWN, Everybody
+from erstwhile.domain.history.at_once.naming import Naming
+from erstwhile.domain.history.at_once.surroundings import ALLOWED, CONDITIONAL, NOT_HELD, UNSURE, Root
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.held_periods import HeldHow, HeldPeriods, Period, held_periods
-from erstwhile.domain.history.plain_periods import PlainPeriods
 from erstwhile.domain.history.question import Question
 from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.history.windows import Window, within
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.policy.inputs.policy_carriers import carriers, is_partial_secret
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.knowledge.service_reference import partition_of
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.questions.outsiders import named_outsiders, others_of
 from erstwhile.domain.vocabulary.context_values import ContextValues
-from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
+from erstwhile.domain.vocabulary.identifiers import is_account_id
+from erstwhile.domain.vocabulary.micros import instant_of
 
-MOST_STATES = 200_000
-"""States that are decided about for one answer."""
+MOST_STATES = 20_000_000
+"""States that are looked at for one answer."""
+_DECISION = 100
+"""As so many states, that are settled by arithmetic, counts one that is decided about."""
+_HOW: dict[int, HeldHow] = {ALLOWED: "allowed", CONDITIONAL: "conditional", UNKNOWN: "unknown"}
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +82,7 @@ class Never(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ever(
-    history: FactHistory,
+    history: WideHistory,
     action: str,
     resource: str,
     begin: datetime,
@@ -92,7 +99,7 @@ def ever(
     else the resource's own policies named.
 
     `gaps` are the parts of the window without records. Raises ValueError for a window that ends before it begins, and
-    TooMuch where more states would have to be decided about than `most_states`.
+    TooMuch where more states would have to be looked at than `most_states`.
     """
     if begin >= end:
         raise ValueError("the window ends before it begins")
@@ -101,13 +108,8 @@ def ever(
         mode=mode,
     )  # fmt: skip
     sweep = _Sweep(history, request, begin, end, most_states)
-    found: list[Holder] = []
-    candidates = Candidates(history, action, resource, begin, end)
-    plain = PlainPeriods(history, sweep.facts, request, candidates, begin, end)
-    for key in candidates.principals():
-        if account in (None, key[0]):
-            found += sweep.of(key, plain)
-    for names, is_outsider in _others(sweep, candidates, request):
+    found = [*sweep.of_everybody(account)]
+    for names, is_outsider in _others(sweep, request):
         if account in (None, parse_caller(names[0]).account):
             found += next((holders for name in names if (holders := sweep.of_named(name, is_outsider))), [])
     hows = {id(each): {period.how for period in each.periods} for each in found}
@@ -141,28 +143,50 @@ def never(found: Ever, excepting: Iterable[str] = ()) -> Never:
 class _Sweep:
     """Goes through the states of one principal after another."""
 
-    def __init__(self, history: FactHistory, request: Request, begin: datetime, end: datetime, most: int) -> None:
+    def __init__(self, history: WideHistory, request: Request, begin: datetime, end: datetime, most: int) -> None:
         self.history = history
         self.facts = ReadFacts(history)
         self.begin = begin
         self.end = end
         self.principals = 0
         self.states = 0
+        self._cost = 0
         self._request = request
         self._most = most
 
-    def of(self, key: EntityKey, plain: PlainPeriods) -> list[Holder]:
-        """A user or role, under all of its names: by arithmetic where that settles it, else state by state."""
-        settled = plain.of(key)
-        if settled is not None:
-            self.principals += 1
-            self.states += settled.states
-            periods, last = [Period(*each) for each in settled.periods], settled.arn
-        else:
+    def of_everybody(self, account: str | None) -> Iterator[Holder]:
+        """The users and roles, each under all of its names: by arithmetic where that settles it, else state by
+        state."""
+        everybody = Everybody(self.history, self.facts, self._request, self.begin, self.end, account)
+        self.principals += everybody.principals - len(everybody.unsettled)
+        self._count(everybody.states, 1)
+        naming = Naming(self.history)
+        for found in everybody.found():
+            owner, kind, unique_id = found.key
+            periods = [Period(instant_of(begin), instant_of(end), _HOW[how]) for begin, end, how in found.periods]
+            name = naming.arn(found.key, found.described)
+            yield Holder(principal=name, kind=kind, account=owner, unique_id=unique_id, periods=tuple(periods))
+        for account, states in everybody.roots:
+            yield from self._of_root(account, states)
+        for key in everybody.unsettled:
             periods, last = self._periods(Question(self.history, self._request, key, self.facts))
-        if not periods:
-            return []
-        return [Holder(principal=last, kind=key[1], account=key[0], unique_id=key[2], periods=tuple(periods))]
+            if periods:
+                yield Holder(principal=last, kind=key[1], account=key[0], unique_id=key[2], periods=tuple(periods))
+
+    def _of_root(self, account: str, states: list[tuple[int, int, Root]]) -> Iterator[Holder]:
+        arn = states[-1][2].arn
+        if any(root.how == UNSURE for _, _, root in states):
+            yield from self.of_named(arn, False)
+            return
+        self.principals += 1
+        self._count(len(states), 1)
+        held: list[Period] = []
+        for begin, end, root in states:
+            if root.how != NOT_HELD:
+                _extend(held, Period(instant_of(begin), instant_of(end), _HOW[root.how]))
+                arn = root.arn
+        if held:
+            yield Holder(principal=arn, kind="root", account=account, unique_id=account, periods=tuple(held))
 
     def of_named(self, principal: str, is_outsider: bool) -> list[Holder]:
         request = msgspec.structs.replace(self._request, principal=principal)
@@ -180,30 +204,30 @@ class _Sweep:
 
     def _periods(self, question: Question) -> HeldPeriods:
         self.principals += 1
-        return held_periods(question, self.begin, self.end, self._count)
+        return held_periods(question, self.begin, self.end, lambda: self._count(1, _DECISION))
 
-    def _count(self) -> None:
-        self.states += 1
-        if self.states > self._most:
+    def _count(self, states: int, cost: int) -> None:
+        self.states += states
+        self._cost += states * cost
+        if self._cost > self._most:
             raise TooMuch(
-                f"{self._most:,} states of {self.principals:,} principals were decided about, and there are more: "
-                "ask about a shorter time, one account or another resource"
+                f"{self._most:,} states of {self.principals:,} principals were looked at (one that is decided about by "
+                f"itself counts as {_DECISION}), and there are more: ask about a shorter time, one account or another "
+                "resource"
             )
 
 
-def _others(sweep: _Sweep, candidates: Candidates, request: Request) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """The roots of all accounts, and the others whom the resource's policies named at some time of the window: each by
-    the names that stand for it, with whether it is an outsider."""
+def _others(sweep: _Sweep, request: Request) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Whom the resource's policies named at some time of the window, and who are no user, role or root of a known
+    account: each by the names that stand for it, with whether it is an outsider."""
     history = sweep.history
     instants = {sweep.begin}
-    for key in candidates.resources():
+    for key in _resources(history, request.resource):
         for row in sweep.facts.course(key).intervals:
             instants.update(at for at in (row.valid_from, row.valid_to) if sweep.begin < at < sweep.end)
-    accounts = sorted(account for account, kind in history.kinds() if kind == "account" and account != AWS_MANAGED)
     found: dict[tuple[str, ...], bool] = {}
     for instant in sorted(instants):
         directory = Question(history, request, None, sweep.facts).directory(instant)
-        found |= {(f"arn:{directory.partition(each)}:iam::{each}:root",): False for each in accounts}
         target = engine_of(directory).target(request, "")
         owners = [target.owner] if target.owner is not None and is_account_id(target.owner) else []
         policies = [target.policy] if target.policy is not None else []
@@ -212,6 +236,22 @@ def _others(sweep: _Sweep, candidates: Candidates, request: Request) -> Iterator
             is_outsider = directory.mode(caller.account) is None or caller.kind == "provider"
             found.setdefault((name, *others_of(caller)), is_outsider)
     yield from found.items()
+
+
+def _resources(history: FactHistory, resource: str) -> list[EntityKey]:
+    """The resources, roles and users whose policies ever were about a resource."""
+    arns = (resource, *carriers(resource))
+    found = dict.fromkeys(key for arn in arns for key in history.with_arn(arn))
+    if is_partial_secret(resource):
+        found |= dict.fromkeys(history.secrets_called(resource))
+    return [key for key in found if key[1] in ("resource", "role", "user")]
+
+
+def _extend(periods: list[Period], more: Period) -> None:
+    """Adds a period; one that goes on from the last makes it longer."""
+    if periods and periods[-1].end == more.begin and periods[-1].how == more.how:
+        more = Period(periods.pop().begin, more.end, more.how)
+    periods.append(more)
 
 
 def _in_order(holders: list[Holder]) -> tuple[Holder, ...]:

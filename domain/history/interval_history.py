@@ -8,11 +8,13 @@ from datetime import datetime
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import IAM_KINDS, is_vpc_endpoint
 from erstwhile.domain.directory.facts import EntityKey, Interval, in_order
+from erstwhile.domain.history.interval_rows import IntervalRows
 from erstwhile.domain.vocabulary.identifiers import account_in, secret_name
+from erstwhile.domain.vocabulary.micros import micros_of
 
 
 class IntervalHistory:
-    """A `FactHistory`."""
+    """A `WideHistory`."""
 
     def __init__(self, intervals: Iterable[Interval], known_at: int = 0) -> None:
         self._known_at = known_at
@@ -86,6 +88,10 @@ class IntervalHistory:
 
     def with_attribute(self, attribute: str) -> Iterable[Interval]:
         return [each for intervals in self._of.values() for each in intervals if each.attribute == attribute]
+
+    def window(self, begin: datetime, end: datetime) -> IntervalRows:
+        every = (each for intervals in self._of.values() for each in intervals)
+        return IntervalRows(every, micros_of(begin), micros_of(end))
 
 
 def _places(each: Interval) -> Iterable[tuple[str, ...]]:

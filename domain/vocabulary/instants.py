@@ -65,8 +65,9 @@ def format_instant(instant: datetime) -> str:
         return "-infinity"
     if instant == FOREVER:
         return "infinity"
-    text = instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return text.replace(".000000Z", "Z")
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return f"{instant.isoformat()[:-6]}Z"
 
 
 def full_hour(instant: datetime) -> datetime:

@@ -10,6 +10,8 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `earlier_slots`: lifetimes and clocks that a replay goes on from.
 - `stack`: segments above each other: what came since stands above the whole.
 - `signs`: last signs of principals of which only a listing tells that they ended.
+- `version_items`: which versions the defaults of policies name.
+- `window_rows`: the rows of a window, of all entities at once.
 - `column_history`: history as known at a log position.
 - `rows_at`: the rows of it that are true at an instant.
 - `documents`, `held_items`, `policies_at`: documents by action, holders by item, and what managed policies say then.

@@ -1,4 +1,4 @@
-"""History as known at one log position, from columns: a `FactHistory`; and the facts of one instant of it."""
+"""History as known at one log position, from columns: a `WideHistory`; and the facts of one instant of it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.signs import Signs
 from erstwhile.projections.columns.stack import Layer, Stack
 from erstwhile.projections.columns.texts import ABSENT, Codes
+from erstwhile.projections.columns.window_rows import ColumnRows
 from erstwhile.projections.vanished import KINDS, Ended, vanished_value
 
 _ONE = timedelta(microseconds=1)
 
 
 class ColumnHistory:
-    """A `FactHistory`. Any thread may ask."""
+    """A `WideHistory`. Any thread may ask."""
 
     def __init__(self, stack: Stack, known_at: int, signs: Signs) -> None:
         self.stack = stack
@@ -100,6 +101,9 @@ class ColumnHistory:
         for layer in self.stack:
             for key, row in self._believed_rows(layer, layer.segment.of_attribute(attribute)):
                 yield self._interval(layer.segment, key, row)
+
+    def window(self, begin: datetime, end: datetime) -> ColumnRows:
+        return ColumnRows(self.stack, self._known_at, micros_of(begin), micros_of(end))
 
     def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
         begin, end = micros_of(after), micros_of(until)

@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 
 from erstwhile.domain.directory import attributes
+from erstwhile.domain.history.at_once.spans import ranges
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.statement import CompiledDocument, CompiledStatement, compile_document
@@ -65,13 +66,6 @@ class Documents:
         """The rows of inline policies that have one of some values."""
         begins = np.searchsorted(self._inline_values, values, "left")
         return self._inline[ranges(begins, np.searchsorted(self._inline_values, values, "right"))]
-
-
-def ranges(begins: np.typing.NDArray[np.int64], ends: np.typing.NDArray[np.int64]) -> np.typing.NDArray[np.int64]:
-    """All numbers from each begin up to its end."""
-    lengths = ends - begins
-    offsets = np.repeat(begins - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-    return np.arange(int(lengths.sum()), dtype=np.int64) + offsets
 
 
 def _compiled(segment: Segment, code: int) -> CompiledDocument | None:

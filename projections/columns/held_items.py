@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from erstwhile.projections.columns.documents import ranges
+from erstwhile.domain.history.at_once.spans import ranges
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Ints
 
@@ -28,10 +28,14 @@ class HeldItems:
         self._begins: Ints = np.append(begins, len(rows))
         self.pairs = [(accounts[key >> 32], segment.items.text(key & 0xFFFFFFFF)) for key in unique.tolist()]
 
-    def rows(self, numbers: list[int]) -> Codes:
+    def rows(self, numbers: list[int] | Ints) -> Codes:
         """The rows of some pairs, given by their places in `pairs`."""
-        those = np.array(numbers, dtype=np.int64)
+        those = np.asarray(numbers, dtype=np.int64)
         return self._rows[ranges(self._begins[those], self._begins[those + 1])]
+
+    def lengths(self, numbers: Ints) -> Ints:
+        """How many rows each of some pairs has."""
+        return self._begins[numbers + 1] - self._begins[numbers]
 
 
 def held_items(segment: Segment, attribute: str) -> HeldItems:

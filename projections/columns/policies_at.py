@@ -13,13 +13,13 @@ from erstwhile.projections.columns.documents import Documents, documents_of
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
-from erstwhile.projections.columns.texts import ABSENT, Codes
+from erstwhile.projections.columns.texts import Codes
+from erstwhile.projections.columns.version_items import version_items
 
 _UNKNOWN = -1
 _NAMELESS = ""
 """The ARN of a policy that is not found by its recorded one."""
 _arns: WeakKeyDictionary[Segment, dict[int, tuple[str, str]]] = WeakKeyDictionary()
-_versions: WeakKeyDictionary[Segment, dict[int, int]] = WeakKeyDictionary()
 
 
 class OtherPolicies:
@@ -60,7 +60,7 @@ class OtherPolicies:
         if len(version) and len(default):
             held = (entities[version].astype(np.int64) << 32) | segment.item[rows[version]]
             order = np.argsort(held)
-            wanted = (entities[default].astype(np.int64) << 32) | _version_items(segment, values[default])
+            wanted = (entities[default].astype(np.int64) << 32) | version_items(segment, values[default])
             found = np.minimum(np.searchsorted(held[order], wanted), len(held) - 1)
             is_there = held[order][found] == wanted
             says[entities[default[is_there]]] = values[version[order[found[is_there]]]]
@@ -79,19 +79,6 @@ class OtherPolicies:
                 self._surely.add(arn)
             else:
                 self._not_surely.add(arn)
-
-
-def _version_items(segment: Segment, values: Codes) -> np.typing.NDArray[np.int64]:
-    """The codes of the default versions that some values name; ABSENT becomes no code of any item."""
-    known = _versions.setdefault(segment, {})
-    unique, places = np.unique(values, return_inverse=True)
-    codes = []
-    for value in unique.tolist():
-        code = known.get(value)
-        if code is None:
-            code = known[value] = segment.items.code(str(segment.decoded(value).get("version", "")))
-        codes.append(code if code != ABSENT else 0xFFFFFFFF)
-    return np.array(codes, dtype=np.int64)[places]
 
 
 def _named(segment: Segment, account: str, value: int) -> tuple[str, str]:

@@ -1,9 +1,11 @@
 """Stories at random, in which everything that exists was created on record: users come, go and are renamed; groups,
-policies, boundaries, trust, a bucket's policy and guardrails change."""
+policies, boundaries, trust, a bucket's policy and guardrails change. In richer ones, policies and groups are deleted
+and created again, and there are policies that nobody has seen, or that AWS changes."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.organizations import (
@@ -14,6 +16,7 @@ from erstwhile.domain.events.organizations import (
     OrganizationNode,
     OrganizationNodePlaced,
 )
+from erstwhile.domain.events.principals import GroupDeleted
 from erstwhile.domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut
 from erstwhile.domain.vocabulary.identifiers import Ref
 from tests.support.documents import allow, text, trusting
@@ -32,7 +35,9 @@ from tests.support.stories import (
     inline_deleted,
     joined,
     left,
+    of_aws,
     policy,
+    policy_deleted,
     renamed,
     role,
     tagged,
@@ -41,6 +46,7 @@ from tests.support.stories import (
     untagged,
     user,
     version,
+    version_of_aws,
 )
 
 BUCKET = "arn:aws:s3:::bucket"
@@ -63,6 +69,41 @@ _TRUSTED = (arn("root"), arn("user/eve"), arn("user/bob"), "*")
 def random_story(chance: random.Random, length: int = 40, seconds: int = 60) -> list[Told]:
     """Events in the order in which they happened."""
     return _Teller(chance).story(length, seconds)
+
+
+def richer_story(chance: random.Random, length: int = 40, seconds: int = 60) -> list[Told]:
+    """Events in the order in which they happened, of more kinds."""
+    told = _Teller(chance).story(length, seconds) + list(_more(chance, length // 2, seconds))
+    return sorted(told, key=lambda each: each[0])
+
+
+def _more(chance: random.Random, length: int, seconds: int) -> Iterator[Told]:
+    yield version_of_aws(-8, "Ready", "v1", chance.choice(_DOCUMENTS))
+    there = {"P": 1, "Q": 1}
+    for at in sorted(chance.randrange(seconds) for _ in range(length)):
+        name, team = chance.choice("PQ"), chance.choice(GROUPS)
+        what = chance.randrange(8)
+        if what == 0 and there[name] > 0:
+            yield at, policy_deleted(name, there[name])
+            there[name] = -there[name]
+        elif what == 0:
+            there[name] = 1 - there[name]
+            yield at, policy(name, chance.choice((*_DOCUMENTS, None)), there[name])
+        elif what == 1:
+            yield version_of_aws(at, "Ready", f"v{at + 2}", chance.choice(_DOCUMENTS))
+        elif what == 2:
+            yield at, chance.choice((attached, detached))(chance.choice((team, ADMIN)), of_aws("Ready"))
+        elif what == 3:
+            unseen = chance.choice((arn("policy/never-seen"), of_aws("New")))
+            yield at, chance.choice((attached, detached))(team, unseen)
+        elif what == 4:
+            yield at, inline(chance.choice((team, ADMIN)), None)
+        elif what == 5:
+            yield at, GroupDeleted(subject=team)
+        elif what == 6:
+            yield at, created(team)
+        else:
+            yield at, chance.choice((tagged(ADMIN, team="blue"), tagged(ADMIN, Team="red"), untagged(ADMIN, "team")))
 
 
 class _Teller:

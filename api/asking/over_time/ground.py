@@ -15,8 +15,8 @@ from erstwhile.api.asking.over_time.stopping import Stop, stoppable
 from erstwhile.api.asking.over_time.told_events import ToldEvents
 from erstwhile.api.asking.over_time.window import AskedWindow, asked_window
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.history.windows import TICK, Window
 from erstwhile.projections.coverage import times_without_records
 from erstwhile.projections.sql import Connection
@@ -34,7 +34,7 @@ class Ground(msgspec.Struct, frozen=True):
     """What a question over a window stands on."""
 
     connection: Connection
-    history: FactHistory
+    history: WideHistory
     window: AskedWindow
     telling: Telling
 

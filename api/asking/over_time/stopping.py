@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from threading import Event
 from typing import Any, cast
 
-from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.wide_history import WideHistory, WindowRows
 
 
 class Stopped(Exception):
@@ -32,14 +33,18 @@ class Stop:
 
 
 class _Stoppable:
-    def __init__(self, history: FactHistory, stop: Stop) -> None:
+    def __init__(self, history: Any, stop: Stop) -> None:
         self._history, self._stop = history, stop
 
     def __getattr__(self, name: str) -> Any:
         self._stop.check()
         return getattr(self._history, name)
 
+    def window(self, begin: datetime, end: datetime) -> WindowRows:
+        self._stop.check()
+        return cast(WindowRows, _Stoppable(self._history.window(begin, end), self._stop))
 
-def stoppable(history: FactHistory, stop: Stop) -> FactHistory:
+
+def stoppable(history: WideHistory, stop: Stop) -> WideHistory:
     """The history; every look into it raises Stopped once the question was called off."""
-    return cast(FactHistory, _Stoppable(history, stop))
+    return cast(WideHistory, _Stoppable(history, stop))

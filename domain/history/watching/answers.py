@@ -10,10 +10,11 @@ from erstwhile.domain.history.held_periods import held_periods
 from erstwhile.domain.history.question import Question
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.watching.watch import Asked
+from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.history.windows import ALWAYS
 
-MOST_STATES = 50_000_000
-"""States that are decided about for a whole answer: nobody waits for it."""
+MOST_STATES = 5_000_000_000
+"""States that are looked at for a whole answer: nobody waits for it."""
 
 HolderKey = EntityKey
 """Account, kind, and unique id; an ARN or name in place of that for those who have none here."""
@@ -24,7 +25,7 @@ def holder_key(holder: Holder) -> HolderKey:
     return holder.account, holder.kind, holder.unique_id or holder.principal
 
 
-def whole_answer(history: FactHistory, asked: Asked) -> Answer:
+def whole_answer(history: WideHistory, asked: Asked) -> Answer:
     """Everyone who could at any time, but for those that the watch excepts. Raises MalformedArn."""
     watch = asked.watch
     begin, end = ALWAYS

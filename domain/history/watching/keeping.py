@@ -16,6 +16,7 @@ from erstwhile.domain.history.watching.differences import Difference, Gain
 from erstwhile.domain.history.watching.masks import Mask, Masks, Questions
 from erstwhile.domain.history.watching.resources_asked import ResourcesAsked
 from erstwhile.domain.history.watching.watch import Asked
+from erstwhile.domain.history.wide_history import WideHistory
 
 Place = tuple[str, str]
 """A watch, by id, and one of its actions."""
@@ -51,7 +52,7 @@ class Keeping:
         return self._questions.asked
 
     def step(
-        self, before: FactHistory, after: FactHistory, changed: Iterable[ChangedFact], kept: KeptAnswers
+        self, before: FactHistory, after: WideHistory, changed: Iterable[ChangedFact], kept: KeptAnswers
     ) -> list[Step]:
         """What is different at the position of `after`, where the answers of `before` are kept. Raises MalformedArn."""
         masks = Masks(after, self._questions)

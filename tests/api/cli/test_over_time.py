@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import os
+import signal
 import subprocess
+import sys
 
 import orjson
+import pytest
 
 from erstwhile.api.database.database import Database
 from tests.support.demonstration import READ
-from tests.support.program import PROGRAM, environment, erstwhile
+from tests.support.program import PROGRAM, environment, erstwhile, ignore_no_signal
+from tests.support.records import ACCOUNT
 
 DAY = ("--from", "2026-03-03 08:00", "--to", "2026-03-04")
 
@@ -86,6 +90,43 @@ def test_differences_and_the_effect_of_one_event(story: Database) -> None:
     assert "arn:aws:iam::111122223333:user/build-bot,gained" in rows.splitlines()
     found = erstwhile(story, "effect", "@25").stdout
     assert "iam:SetDefaultPolicyVersion by arn:aws:iam::111122223333:user/ada" in found and "lost" in found
+
+
+INTERRUPTED = """
+import os, signal, sys
+from erstwhile import __main__
+from erstwhile.projections.columns.column_history import ColumnHistory
+
+name, wanted = sys.argv.pop(1), int(sys.argv.pop(1))
+looks = 0
+original = getattr(ColumnHistory, name)
+
+def look(self, *asked):
+    global looks
+    looks += 1
+    if looks == wanted:
+        os.kill(os.getpid(), signal.SIGINT)
+    return original(self, *asked)
+
+setattr(ColumnHistory, name, look)
+__main__.main()
+"""
+"""A question that is interrupted by Ctrl-C at one of its looks into history."""
+
+
+@pytest.mark.parametrize(
+    ("question", "look", "number"), [(("ever", *READ), "window", 1), (("diff", "--account", ACCOUNT), "place_of", 5)]
+)
+@pytest.mark.parametrize("form", ["table", "ndjson"])
+def test_ctrl_c_ends_a_question_amid_its_computing(
+    story: Database, question: tuple[str, ...], look: str, number: int, form: str
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, look, str(number), *question, *DAY, "--output", form],
+        env=environment(story), capture_output=True, text=True, preexec_fn=ignore_no_signal, timeout=120,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (128 + signal.SIGINT, "")
+    assert "interrupted" in ended.stderr and "Traceback" not in ended.stderr
 
 
 def test_a_reader_that_has_read_enough_ends_it(story: Database) -> None:

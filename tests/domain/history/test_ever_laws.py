@@ -18,11 +18,12 @@ from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.inputs.sources import never_seen
+from tests.support.memory_log import MemoryLog
 from tests.support.policy import generator
 from tests.support.random_history import HOURS, instant, random_history
-from tests.support.random_stories import BUCKET, ORGANIZATION, random_story
+from tests.support.random_stories import BUCKET, ORGANIZATION, random_story, richer_story
 from tests.support.records import ACCOUNT
-from tests.support.stories import arn, history_of, log_of_story, second
+from tests.support.stories import arn, history_of, log_of_story, second, tell
 
 NOT_SMALLER = (Phase.explicit, Phase.reuse, Phase.generate)
 """A smaller seed makes no smaller history."""
@@ -109,6 +110,28 @@ def test_ever_is_the_union_of_timelines_of_a_story(seed: int, window: tuple[int,
     resource = chance.choice((BUCKET, f"{BUCKET}/key", arn("role/admin"), arn("role/other"), "*"))
     request = Request(principal="", action=action, resource=resource, mode="discover")
     found = ever(history, action, resource, second(window[0]), second(sum(window)))
+    is_union_of_timelines(history, found, request, around(history))
+
+
+@settings(max_examples=80, phases=NOT_SMALLER)
+@given(seeds, st.tuples(st.integers(-5, 60), st.integers(1, 70)))
+def test_ever_is_the_union_of_timelines_of_what_became_known_late(seed: int, window: tuple[int, int]) -> None:
+    """Policies and groups come and go, some were never seen; the events came in any order, and not all of them yet."""
+    chance = random.Random(seed)
+    story = [
+        event for event in enumerate(richer_story(chance)) if chance.random() < 0.5 or ORGANIZATION not in event[1]
+    ]
+    chance.shuffle(story)
+    log = MemoryLog()
+    for number, event in story[: chance.randrange(len(story) // 2, len(story) + 1)]:
+        tell(log, event, f"{number:04}")
+    history = history_of(log)
+    request = Request(
+        principal="", action=chance.choice(("s3:GetObject", "s3:PutObject", "sqs:SendMessage", "sts:AssumeRole")),
+        resource=chance.choice((f"{BUCKET}/key", QUEUE, arn("role/admin"), "*")),
+        mode=chance.choice(("discover", "strict")),
+    )  # fmt: skip
+    found = ever(history, request.action, request.resource, second(window[0]), second(sum(window)), mode=request.mode)
     is_union_of_timelines(history, found, request, around(history))
 
 

@@ -1,0 +1,222 @@
+"""Who could an action on a resource over a window, and when: of all users and roles at once, by arithmetic over arrays.
+
+(document in force) × (attached) × (member), with denies, boundaries, guardrails and what the resource's policy says to
+all alike. Those about whom statements say something of their own are left to be decided about, state by state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.history.at_once.holdings import PRINCIPALS, Holdings, Mask
+from erstwhile.domain.history.at_once.policies import Policies
+from erstwhile.domain.history.at_once.readings import Readings
+from erstwhile.domain.history.at_once.spans import NONE, Spans, meetings, merged, spans
+from erstwhile.domain.history.at_once.surroundings import (
+    CONDITIONAL,
+    NOT_HELD,
+    UNSURE,
+    Around,
+    Root,
+    Surroundings,
+)
+from erstwhile.domain.history.at_once.sweep import state_of, states
+from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.history.wide_history import ABSENT, Ints, Rows, WideHistory
+from erstwhile.domain.policy.evaluation.exemptions import NEEDS_NO_PERMISSION, SESSION_TOKEN, WITHOUT_CREDENTIALS
+from erstwhile.domain.policy.evaluation.impossible import ISSUES_TOKEN
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+from erstwhile.domain.vocabulary.micros import micros_of
+
+_OF_EVERYBODY = NEEDS_NO_PERMISSION | WITHOUT_CREDENTIALS | {SESSION_TOKEN}
+"""Actions (lower case) that somebody may without a policy that speaks of them."""
+_ONE_BY_ONE = _OF_EVERYBODY | ISSUES_TOKEN
+"""Actions (lower case) of which the kind of principal decides."""
+UNKNOWN = CONDITIONAL + UNSURE
+"""`CONDITIONAL`, of somebody of whose policies nothing was seen."""
+_STATES = 1_000
+"""More than there are numbers of states."""
+
+
+class Found(NamedTuple):
+    """A user or role that was on a list at some time: (begin, end, which list) in microseconds, and the value of its
+    attribute `entity` at the end of the last."""
+
+    key: EntityKey
+    periods: list[tuple[int, int, int]]
+    described: Value
+
+
+class Everybody:
+    """Of one request, over [begin, end)."""
+
+    def __init__(
+        self,
+        history: WideHistory,
+        facts: ReadFacts,
+        request: Request,
+        begin: datetime,
+        end: datetime,
+        account: str | None = None,
+    ) -> None:
+        """`account`: only those of one."""
+        self._history = history
+        self._rows = history.window(begin, end)
+        self._request = request
+        self._account = account
+        self._window = since, until = micros_of(begin), micros_of(end)
+        self._around = Around(facts, request, begin, end)
+        action = request.action.lower()
+        readings = Readings(request)
+        policies = Policies(self._rows, facts, readings, action, since, until)
+        self._holdings = Holdings(history, self._rows, policies, readings, action, since, until)
+        self._is_of_everybody = action in _OF_EVERYBODY
+        self._is_by_arithmetic = action not in _ONE_BY_ONE
+        self.principals = 0
+        """How many were looked at."""
+        self.states = 0
+        """How many states of those who are settled."""
+        self.unsettled: list[EntityKey] = []
+        """Those that have to be decided about."""
+        self.roots: list[tuple[str, list[tuple[int, int, Root]]]] = []
+        """Each account with what became of its root, from change to change."""
+        self._found = self._sweep()
+
+    def found(self) -> Iterator[Found]:
+        """Those that are settled."""
+        those, described = self._found
+        if not len(those.key):
+            return
+        first = np.flatnonzero(np.concatenate(([True], those.key[1:] != those.key[:-1]))).tolist()
+        periods = list(zip(those.begin.tolist(), those.end.tolist(), those.what.tolist(), strict=True))
+        entities, values = those.key.tolist(), described.tolist()
+        key, value = self._rows.key, self._rows.value
+        for begin, end in zip(first, [*first[1:], len(entities)], strict=True):
+            yield Found(key(entities[begin]), periods[begin:end], value(values[end - 1]))
+
+    def _sweep(self) -> tuple[Spans, Ints]:
+        """The periods, in order, and of each the number of the description at its end."""
+        holdings, accounts = self._holdings, self._accounts()
+        around, those = self._surroundings(accounts)
+        account_of = self._account_of(accounts)
+        is_open = np.zeros(len(accounts) + 1, dtype=bool)
+        for number, each in zip(around.key.tolist(), those, strict=True):
+            is_open[number] |= each.is_open or self._is_of_everybody
+        candidates = holdings.holders() | (holdings.is_principal & is_open[account_of])
+        personal = self._personal()
+        candidates |= personal
+        candidates &= holdings.is_principal & (account_of >= 0)
+        described = holdings.existence(candidates)
+        there = np.zeros(len(candidates), dtype=bool)
+        there[described.entity] = True
+        candidates &= there
+        self.principals = int(candidates.sum())
+        if not self._is_by_arithmetic:
+            self._decide(candidates)
+            return NONE, NONE.what
+        existence = spans(described.entity, described.begin, described.end)
+        bounded, limits = holdings.bounds(candidates)
+        found = states(holdings.identity(candidates), bounded, limits, existence, *self._window)
+        self.states = len(found.key)
+        lists = self._lists(found, account_of, around, those)
+        unsure = np.zeros(len(candidates), dtype=bool)
+        unsure[lists.key[lists.what == UNSURE]] = True
+        unsure |= candidates & (personal | self._of_services(described))
+        self._decide(unsure)
+        held = merged(lists.only(~unsure[lists.key]))
+        return held, self._at_ends(held, described)
+
+    def _decide(self, which: Mask) -> None:
+        self.unsettled = [self._rows.key(entity) for entity in np.flatnonzero(which).tolist()]
+
+    def _accounts(self) -> list[str]:
+        accounts = dict.fromkeys(account for account, kind in self._rows.places if kind in (*PRINCIPALS, "account"))
+        return [each for each in accounts if each != AWS_MANAGED and self._account in (None, each)]
+
+    def _account_of(self, accounts: list[str]) -> Ints:
+        """Of each entity, the number of its account; ABSENT for those that nobody asks about."""
+        numbers = {account: number for number, account in enumerate(accounts)}
+        of_places = np.array([numbers.get(account, ABSENT) for account, _ in self._rows.places], dtype=np.int64)
+        return of_places[self._rows.place]
+
+    def _surroundings(self, accounts: list[str]) -> tuple[Spans, list[Surroundings]]:
+        """By the number of the account, in order; `what` is the place in the list."""
+        those: list[Surroundings] = []
+        rows: list[tuple[int, int, int, int]] = []
+        for number, account in enumerate(accounts):
+            states = []
+            for begin, end, each in self._around.of(account):
+                since, until = micros_of(begin), micros_of(end)
+                rows.append((number, since, until, len(those)))
+                states.append((since, until, each.root))
+                those.append(each)
+            if (account, "account") in self._rows.places:
+                self.roots.append((account, states))
+        return Spans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T), those
+
+    def _lists(self, found: Spans, account_of: Ints, around: Spans, those: list[Surroundings]) -> Spans:
+        """On which list each is in each state; without those that are on none."""
+        met = meetings(found._replace(key=account_of[found.key]), around)
+        both = around.what[met.right] * _STATES + found.what[met.left]
+        different, places = np.unique(both, return_inverse=True)
+        lists = np.array([_list_of(those[each // _STATES], each % _STATES) for each in different.tolist()], np.int64)
+        on = lists[places]
+        return Spans(found.key[met.left], met.begin, met.end, on).only(on != NOT_HELD)
+
+    def _personal(self) -> Mask:
+        """Of each entity, whether the resource's policies name it."""
+        found = np.zeros(len(self._rows.place), dtype=bool)
+        for name in self._around.named:
+            for key in self._named(name):
+                number = self._rows.number(key)
+                if number != ABSENT:
+                    found[number] = True
+        return found
+
+    def _named(self, name: str) -> Iterator[EntityKey]:
+        """The users and roles that a principal's name may mean."""
+        parts = name.split(":", 5)
+        if len(parts) == 6:
+            kind, _, rest = parts[5].partition("/")
+            last = rest.partition("/")[0] if kind == "assumed-role" else rest.rpartition("/")[2]
+            for each in PRINCIPALS:
+                yield from self._history.with_name(parts[4], each, last.lower())
+                yield parts[4], each, last
+            return
+        for account, kind in self._rows.places:
+            if kind in PRINCIPALS:
+                yield account, kind, name
+
+    def _of_services(self, described: Rows) -> Mask:
+        """Of each entity, whether it is a role that belongs to a service: guardrails do not reach it."""
+        roles = np.array([kind == "role" for _, kind in self._rows.places], dtype=bool)[self._rows.place]
+        of_roles = described.only(roles[described.entity])
+        values, places = np.unique(of_roles.value, return_inverse=True)
+        linked = np.array([_is_service_linked(self._rows.value(value)) for value in values.tolist()], dtype=bool)
+        found = np.zeros(len(roles), dtype=bool)
+        if len(linked):
+            found[of_roles.entity[linked[places]]] = True
+        return found
+
+    def _at_ends(self, held: Spans, described: Rows) -> Ints:
+        """The number of each one's description at the end of each of its periods."""
+        lives = Spans(described.entity, described.begin, described.end, described.value).in_order()
+        last = held._replace(begin=held.end - 1)
+        met = meetings(last, lives)
+        return lives.what[met.right]
+
+
+def _list_of(around: Surroundings, number: int) -> int:
+    state = state_of(number)
+    found = around.holds(state.identity, state.limit, state.is_unclear)
+    return UNKNOWN if found == CONDITIONAL and state.is_never_seen else found
+
+
+def _is_service_linked(described: Value) -> bool:
+    """`known_keys.is_service_linked`, of a role."""
+    return bool(described.get("service_linked")) or str(described.get("path", "/")).startswith("/aws-service-role/")

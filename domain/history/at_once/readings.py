@@ -1,0 +1,112 @@
+"""What the documents of identity policies say of an action on a resource, as numbers: whoever asks, or by the value of
+one tag of the principal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from erstwhile.domain.history.clock_instants import CLOCK
+from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.context import Context
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.kleene import Kleene, kleene_or
+from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.questions.held_statements import follows_from_caller
+from erstwhile.domain.vocabulary.context_values import ContextDict
+
+_VALUES: tuple[Kleene, ...] = (False, None, True)
+_OF_RESOURCES = ("aws:resource", "iam:resourcetag/", "resource:")
+"""Beginnings of the condition keys whose values follow from the resource."""
+_TAG = "aws:principaltag/"
+
+
+def number_of(allows: Kleene, denies: Kleene) -> int:
+    """The number of what a document says, from 0 to 8."""
+    return 3 * _VALUES.index(allows) + _VALUES.index(denies)
+
+
+SILENT = number_of(False, False)
+UNREAD = number_of(None, None)
+"""It is not known what it says."""
+NEVER_SEEN = 9
+"""As `UNREAD`, of all policies of a principal or a group."""
+PERSONAL = 10
+"""It differs from caller to caller, from instant to instant, or from resource to resource."""
+FIRST_TAGGED = 11
+"""From here on: it differs by a tag of the principal; the place in `Readings.tagged`, further on."""
+
+
+def says(number: int) -> tuple[Kleene, Kleene]:
+    """(allows, denies), of the numbers up to `UNREAD`."""
+    return _VALUES[number // 3], _VALUES[number % 3]
+
+
+class Tagged(NamedTuple):
+    """A document of which one tag of the principal decides what it says. `tag`: its key, in lower case."""
+
+    tag: str
+    about: Sequence[CompiledStatement]
+
+
+class Readings:
+    """Of one request, whoever the principal is."""
+
+    def __init__(self, request: Request) -> None:
+        self._action = request.action.lower()
+        self._resource = request.resource
+        self._given = request.context
+        self._discover = request.mode == "discover"
+        self._of: dict[str, int] = {}
+        self._by_value: dict[tuple[int, str | None], int] = {}
+        self.tagged: list[Tagged] = []
+
+    def of(self, document: str | None) -> int:
+        """What a document says; None: that of one that was never seen."""
+        if document is None:
+            return UNREAD
+        found = self._of.get(document)
+        if found is None:
+            found = self._of[document] = self._read(document)
+        return found
+
+    def with_tag(self, number: int, value: str | None) -> int:
+        """What a document that a tag decides about says to those whose tag has a value; None: who do not have it."""
+        found = self._by_value.get((number, value))
+        if found is None:
+            tag, about = self.tagged[number - FIRST_TAGGED]
+            keys: ContextDict = {} if value is None else {_TAG + tag: (value,)}
+            found = self._by_value[number, value] = self._number(
+                about, Context(self._given, keys, {}, self._discover)
+            )  # fmt: skip
+        return found
+
+    def _read(self, document: str) -> int:
+        try:
+            about = compile_document(document, True).about(self._action)
+        except (MalformedDocument, UnknownOperator):
+            return UNREAD
+        about = tuple(each for each in about if each.may_cover(self._resource))
+        context = Context(self._given, {}, {}, self._discover)
+        more = {key for each in about for key in each.keys_read if self._is_open(key, context)}
+        if not more:
+            return self._number(about, context)
+        tag = next(iter(more))
+        if len(more) > 1 or not tag.startswith(_TAG):
+            return PERSONAL
+        self.tagged.append(Tagged(tag.removeprefix(_TAG), about))
+        return FIRST_TAGGED + len(self.tagged) - 1
+
+    def _is_open(self, key: str, context: Context) -> bool:
+        """Whether the value of a condition key may follow from more than what the request brings."""
+        if key in self._given:
+            return False
+        return key in CLOCK or key.startswith(_OF_RESOURCES) or follows_from_caller(key, self._resource, context)
+
+    def _number(self, about: Sequence[CompiledStatement], context: Context) -> int:
+        applies = [(each.allows, each.bears_on(self._resource, context)) for each in about]
+        return number_of(
+            kleene_or([each for allows, each in applies if allows]),
+            kleene_or([each for allows, each in applies if not allows]),
+        )

@@ -1,0 +1,93 @@
+"""From intervals to states: what holds of each principal from change to change, as one number."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from erstwhile.domain.history.at_once.readings import NEVER_SEEN, PERSONAL, number_of, says
+from erstwhile.domain.history.at_once.spans import Spans, joined, steps
+from erstwhile.domain.history.wide_history import Ints
+
+_COUNT = 16
+"""Bits of each of the four counts that one number has: so many things hold at once of no principal."""
+_NO_LIMIT = 9
+"""In place of what a boundary says."""
+_UNCLEAR, _UNSEEN = 100, 200
+_KLEENE = 3
+
+
+class State(NamedTuple):
+    """What one number of a state means. `limit`: None without a boundary."""
+
+    identity: int
+    limit: int | None
+    is_unclear: bool
+    is_never_seen: bool
+
+
+def state_of(number: int) -> State:
+    """The meaning of `what` of the states."""
+    rest, own = number % _UNCLEAR, number // _UNCLEAR
+    limit = rest // 9
+    return State(rest % 9, None if limit == _NO_LIMIT else limit, own % 2 == 1, own >= 2)
+
+
+def states(identity: Spans, bounded: Spans, limits: Spans, existence: Spans, begin: int, end: int) -> Spans:
+    """The states in [begin, end) of all who have something among the intervals, while they exist; in order. `what` is
+    as in `state_of`."""
+    every = joined(identity, bounded, limits, existence)
+    lengths = [len(each.key) for each in (identity, bounded, limits, existence)]
+    nothing = [np.zeros(length, dtype=np.int64) for length in lengths]
+    own = np.concatenate((_SAID[identity.what], nothing[1], nothing[2], nothing[3]))
+    limiting = np.concatenate((nothing[0], nothing[1], _SAID[limits.what], nothing[3]))
+    flags = np.concatenate((
+        _FLAGS[identity.what], nothing[1] + _flag(1), _FLAGS[limits.what] & _flag(3), nothing[3] + _flag(0),
+    ))  # fmt: skip
+    found = steps(every, (own, limiting, flags), begin, end)
+    there = _counted(found.sums[2], 0)
+    own, limiting, flags = (each[there] for each in found.sums)
+    is_unseen = _counted(flags, 2)
+    # Where nothing was ever seen, a boundary may be there too.
+    limit = np.where(_counted(flags, 1), _combined(limiting), np.where(is_unseen, number_of(None, None), _NO_LIMIT))
+    what = _combined(own) + 9 * limit + _UNCLEAR * _counted(flags, 3) + _UNSEEN * is_unseen
+    return Spans(found.key[there], found.begin[there], found.end[there], what)
+
+
+def _flag(place: int) -> int:
+    return 1 << (_COUNT * place)
+
+
+def _counts_of(number: int) -> int:
+    """What a reading counts: how many allow surely, or perhaps, and how many deny surely, or perhaps."""
+    if number >= PERSONAL:
+        return 0
+    allows, denies = says(number if number < NEVER_SEEN else number_of(None, None))
+    found = 0
+    for place, each in ((0, allows), (2, denies)):
+        if each is not False:
+            found |= _flag(place + (each is None))
+    return found
+
+
+def _signed(number: int) -> int:
+    return number - (1 << 64) if number >= 1 << 63 else number
+
+
+_SAID: Ints = np.array([_signed(_counts_of(number)) for number in range(PERSONAL + 1)], dtype=np.int64)
+_FLAGS: Ints = np.zeros(PERSONAL + 1, dtype=np.int64)
+_FLAGS[NEVER_SEEN], _FLAGS[PERSONAL] = _flag(2), _flag(3)
+
+
+def _counted(numbers: Ints, place: int) -> np.typing.NDArray[np.bool_]:
+    return ((numbers >> (_COUNT * place)) & (_flag(1) - 1)) > 0
+
+
+def _combined(numbers: Ints) -> Ints:
+    """The number of what all that is counted says together."""
+
+    def kleene(place: int) -> Ints:
+        return np.where(_counted(numbers, place), 2, _counted(numbers, place + 1).astype(np.int64))
+
+    return _KLEENE * kleene(0) + kleene(2)

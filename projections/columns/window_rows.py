@@ -1,0 +1,172 @@
+"""The rows of a window, from columns: `WindowRows`. Numbers of entities and values go on from segment to segment."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from erstwhile.domain.directory import attributes as a
+from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.history.at_once.spans import Spans, meetings
+from erstwhile.domain.history.wide_history import ABSENT, Ints, Rows
+from erstwhile.projections.columns.documents import documents_of
+from erstwhile.projections.columns.held_items import held_items
+from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.stack import Layer, Stack
+from erstwhile.projections.columns.texts import Codes
+from erstwhile.projections.columns.version_items import version_items
+
+_NOTHING = np.empty(0, dtype=np.int64)
+
+
+class _Part:
+    """A segment, and what its numbers begin with."""
+
+    def __init__(self, layer: Layer, entities: int, values: int, window: tuple[int, int], known_at: int) -> None:
+        self.segment: Segment = layer.segment
+        self.entities, self.values = entities, values
+        self._counts = None if layer.is_whole else layer.counts
+        self._window, self._known_at = window, known_at
+
+    def holding(self, rows: Codes, items: Ints | None = None, entities: npt.NDArray[np.bool_] | None = None) -> Rows:
+        """Of some rows those that hold in the window, as known at the position. `items`: a number for each;
+        `entities`: whether each entity of all segments is wanted."""
+        segment, (begin, end) = self.segment, self._window
+        if entities is not None:
+            wanted = entities[segment.entity[rows] + self.entities]
+            rows, items = rows[wanted], items[wanted] if items is not None else None
+        since, until = segment.valid_from[rows], segment.valid_to[rows]
+        there = since < end
+        there &= until > begin
+        there &= since < until
+        there &= segment.recorded_from[rows] <= self._known_at
+        there &= segment.recorded_to[rows] > self._known_at
+        if self._counts is not None:
+            there &= self._counts[segment.entity[rows]]
+        rows = rows[there]
+        return Rows(
+            segment.entity[rows].astype(np.int64) + self.entities,
+            items[there] if items is not None else np.zeros(len(rows), dtype=np.int64),
+            segment.value[rows].astype(np.int64) + self.values,
+            since[there],
+            until[there],
+        )
+
+    def local(self, values: Ints) -> Codes:
+        """Of some values, which are in order, those of this segment."""
+        first, last = np.searchsorted(values, (self.values, self.values + len(self.segment.values)))
+        return (values[first:last] - self.values).astype(np.int32)
+
+
+class ColumnRows:
+    """`WindowRows` of [begin, end), in microseconds."""
+
+    def __init__(self, stack: Stack, known_at: int, begin: int, end: int) -> None:
+        self._parts: list[_Part] = []
+        self.places: Sequence[tuple[str, str]] = list(
+            dict.fromkeys(place for layer in stack for place in layer.segment.places)
+        )
+        number_of = {place: number for number, place in enumerate(self.places)}
+        entities = values = 0
+        of_entities = [_NOTHING]
+        for layer in stack:
+            segment = layer.segment
+            self._parts.append(_Part(layer, entities, values, (begin, end), known_at))
+            entities, values = entities + segment.entity_count, values + len(segment.values)
+            numbers = np.array([number_of[place] for place in segment.places], dtype=np.int64)
+            of_entities.append(numbers[segment.place])
+        self.place: Ints = np.concatenate(of_entities)
+        self._entities = [part.entities for part in self._parts]
+        self._values = [part.values for part in self._parts]
+
+    def key(self, entity: int) -> EntityKey:
+        part = self._parts[bisect_right(self._entities, entity) - 1]
+        return part.segment.key(entity - part.entities)
+
+    def number(self, key: EntityKey) -> int:
+        for part in self._parts:
+            code = part.segment.entity_code(key)
+            if code != ABSENT:
+                return code + part.entities
+        return ABSENT
+
+    def value(self, number: int) -> Value:
+        part = self._parts[bisect_right(self._values, number) - 1]
+        return part.segment.decoded(number - part.values)
+
+    def rows(self, attribute: str, entities: Ints | None = None) -> Rows:
+        wanted = None
+        if entities is not None:
+            wanted = np.zeros(len(self.place), dtype=bool)
+            wanted[entities] = True
+        return _together(
+            part.holding(part.segment.of_attribute(attribute), entities=wanted) for part in self._parts
+        )  # fmt: skip
+
+    def held(self, attribute: str) -> ColumnHeld:
+        return ColumnHeld(self._parts, attribute)
+
+    def in_force(self) -> Rows:
+        return _together(map(_in_force, self._parts))
+
+    def inline(self, values: Ints) -> Rows:
+        return _together(
+            part.holding(documents_of(part.segment).inline_rows(part.local(values))) for part in self._parts
+        )  # fmt: skip
+
+    def speaking(self, action: str) -> Ints:
+        found = [documents_of(part.segment).speaking(action).astype(np.int64) + part.values for part in self._parts]
+        return np.concatenate(found) if found else _NOTHING
+
+
+class ColumnHeld:
+    """`HeldItems`."""
+
+    def __init__(self, parts: list[_Part], attribute: str) -> None:
+        self._parts = [(part, held_items(part.segment, attribute)) for part in parts]
+        self.pairs: Sequence[tuple[str, str]] = list(
+            dict.fromkeys(pair for _, held in self._parts for pair in held.pairs)
+        )
+        number_of = {pair: number for number, pair in enumerate(self.pairs)}
+        self._numbers = [
+            np.array([number_of[pair] for pair in held.pairs], dtype=np.int64) for _, held in self._parts
+        ]  # fmt: skip
+
+    def rows(self, pairs: Ints) -> Rows:
+        wanted = np.zeros(len(self.pairs), dtype=bool)
+        wanted[pairs] = True
+        found = []
+        for (part, held), numbers in zip(self._parts, self._numbers, strict=True):
+            those = np.flatnonzero(wanted[numbers])
+            found.append(part.holding(held.rows(those), np.repeat(numbers[those], held.lengths(those))))
+        return _together(found)
+
+
+def _in_force(part: _Part) -> Rows:
+    """The versions that were the default, while they were."""
+    segment = part.segment
+    defaults, versions = (
+        part.holding(rows, segment.item[rows].astype(np.int64))
+        for rows in (segment.of_attribute(a.DEFAULT), segment.of_attribute(a.VERSION))
+    )
+    wanted = version_items(segment, (defaults.value - part.values).astype(np.int32))
+    # One number for a policy's version: the places of the different ones.
+    pairs = np.concatenate((defaults.entity << 32 | wanted, versions.entity << 32 | versions.item))
+    _, keys = np.unique(pairs, return_inverse=True)
+    ours, theirs = keys[: len(defaults.entity)], keys[len(defaults.entity) :]
+    held = Spans(theirs, versions.begin, versions.end, np.arange(len(theirs), dtype=np.int64)).in_order()
+    met = meetings(Spans(ours, defaults.begin, defaults.end, ours), held)
+    version = held.what[met.right]
+    return Rows(
+        defaults.entity[met.left], np.zeros(len(version), dtype=np.int64), versions.value[version], met.begin, met.end
+    )  # fmt: skip
+
+
+def _together(found: Iterable[Rows]) -> Rows:
+    several = list(found)
+    if len(several) == 1:
+        return several[0]
+    return Rows(*(np.concatenate([_NOTHING, *columns]) for columns in zip(*several, strict=True)))
