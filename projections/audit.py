@@ -52,6 +52,7 @@ class AuditWriter:
                 "DELETE FROM audit_change a USING unnest(%s::text[], %s::text[], %s::text[]) "
                 "AS k (account, kind, entity) WHERE (a.account, a.kind, a.entity) = (k.account, k.kind, k.entity)",
                 columns,
+                prepare=True,
             )
         for changes in replacement.effects.values():
             self.changed(changes)

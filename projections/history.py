@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import orjson
 
@@ -25,6 +25,15 @@ BELIEVED = 9223372036854775807
 _TEXTS = ("account", "kind", "entity", "attribute", "item", "value")
 _REST = ("valid_from", "valid_to", "opened_by", "closed_by", "recorded_from", "recorded_to")
 _FactKey = tuple[str, str, str, str, str]
+_SAME: LiteralString = (
+    # Compare whole rows: a row of zero duration may begin where a row that still holds begins.
+    "unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], "
+    "%s::timestamptz[], %s::bigint[], %s::bigint[]) AS k (account, kind, entity, attribute, item, value, "
+    "valid_from, valid_to, opened_by, closed_by) WHERE (fact.account, fact.kind, fact.entity, fact.attribute, "
+    "fact.item, fact.value, fact.valid_from, fact.valid_to, fact.opened_by) = (k.account, k.kind, k.entity, "
+    "k.attribute, k.item, k.value::jsonb, k.valid_from, k.valid_to, k.opened_by) "
+    f"AND fact.closed_by IS NOT DISTINCT FROM k.closed_by AND fact.recorded_to = {BELIEVED}"
+)
 
 
 class HistoryWriter:
@@ -84,17 +93,19 @@ class HistoryWriter:
         self.flush()
         self._before_reading()
         wanted = {_content(row): row for row in replacement.intervals}
-        held = {}
-        for row in self._believed(replacement.stale | {row[:3] for row in replacement.intervals}):
-            content = (*row[:5], _json(row[5]), *row[6:])
-            held[content] = row
+        held: dict[tuple[Any, ...], int] = {}
+        for *believed, recorded_from in self._believed(replacement.stale | {row[:3] for row in replacement.intervals}):
+            held[(*believed[:5], _json(believed[5]), *believed[6:])] = recorded_from
         position = replacement.position
-        gone = [
-            (*content[:5], content[5].decode(), *map(instant_text, content[6:8]), *content[8:])
-            for content in held
-            if content not in wanted
-        ]
-        self._close(gone, position)
+        never_known: list[tuple[Any, ...]] = []
+        corrected: list[tuple[Any, ...]] = []
+        for content, recorded_from in held.items():
+            if content not in wanted:
+                gone = (*content[:5], content[5].decode(), *map(instant_text, content[6:8]), *content[8:])
+                (never_known if recorded_from == position else corrected).append(gone)
+        # Rows of the same event were not known at any position.
+        self._change("DELETE FROM fact USING", never_known)
+        self._change("UPDATE fact SET recorded_to = %s FROM", corrected, position)
         for content, row in wanted.items():
             if content not in held:
                 self._interval_line(row, position)
@@ -119,6 +130,7 @@ class HistoryWriter:
                 "(k.account, k.kind, k.entity, k.attribute, k.item) "
                 f"AND fact.valid_to = 'infinity' AND fact.recorded_to = {BELIEVED}",
                 [*columns, [position for _, position in self._closed]],
+                prepare=True,
             )
             self._closed.clear()
         if everything:
@@ -132,6 +144,7 @@ class HistoryWriter:
                 "INSERT INTO fold_clock (slot, occurred_at) SELECT * FROM unnest(%s::text[], %s::timestamptz[]) "
                 "ON CONFLICT (slot) DO UPDATE SET occurred_at = greatest(fold_clock.occurred_at, excluded.occurred_at)",
                 (list(self._clocks), [instant_text(at) for at in self._clocks.values()]),
+                prepare=True,
             )
             self._clocks.clear()
 
@@ -152,31 +165,19 @@ class HistoryWriter:
         accounts, kinds, ids = (list(column) for column in zip(*keys, strict=True))
         return self._connection.execute(
             "SELECT f.account, f.kind, f.entity, f.attribute, f.item, f.value, f.valid_from, f.valid_to, "
-            "f.opened_by, f.closed_by "
+            "f.opened_by, f.closed_by, f.recorded_from "
             "FROM fact f JOIN unnest(%s::text[], %s::text[], %s::text[]) AS k (account, kind, entity) "
             f"USING (account, kind, entity) WHERE f.recorded_to = {BELIEVED}",
             (accounts, kinds, ids),
+            prepare=True,
         ).fetchall()
 
-    def _close(self, rows: list[tuple[Any, ...]], position: int) -> None:
+    def _change(self, how: LiteralString, rows: list[tuple[Any, ...]], *arguments: int) -> None:
+        """Changes the rows of these contents that are believed."""
         if not rows:
             return
         columns = [list(column) for column in zip(*rows, strict=True)]
-        # Compare whole rows: a row of zero duration may begin where a row that still holds begins.
-        matching = (
-            "FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], "
-            "%s::timestamptz[], %s::bigint[], %s::bigint[]) AS k (account, kind, entity, attribute, item, value, "
-            "valid_from, valid_to, opened_by, closed_by) WHERE (fact.account, fact.kind, fact.entity, fact.attribute, "
-            "fact.item, fact.value, fact.valid_from, fact.valid_to, fact.opened_by) = (k.account, k.kind, k.entity, "
-            "k.attribute, k.item, k.value::jsonb, k.valid_from, k.valid_to, k.opened_by) "
-            f"AND fact.closed_by IS NOT DISTINCT FROM k.closed_by AND fact.recorded_to = {BELIEVED}"
-        )
-        # Rows of the same event were not known at any position: they are deleted.
-        self._connection.execute(
-            f"DELETE FROM fact USING {matching.removeprefix('FROM ')} AND fact.recorded_from = %s",
-            [*columns, position],
-        )
-        self._connection.execute(f"UPDATE fact SET recorded_to = %s {matching}", [position, *columns])
+        self._connection.execute(f"{how} {_SAME}", [*arguments, *columns], prepare=True)
 
 
 def _json(value: Value) -> bytes:

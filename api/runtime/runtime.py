@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.decisions import Decisions
@@ -22,6 +24,7 @@ from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.api.runtime.projecting import ProjectorThread
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.projections.columns.making import make_elsewhere
 from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.current import CurrentDirectory
 from erstwhile.projections.past import Past
@@ -44,7 +47,7 @@ class Runtime(ABC):
         """What is closed at the end, the last that was opened first."""
         self._pool = database.pool(size=8)
         self._parts.callback(self._pool.close)
-        self.columns = ColumnStore(database.connect, database.columns, self._aside())
+        self.columns = ColumnStore(database.connect, database.columns, self._aside(), self._elsewhere())
         self._parts.callback(self.columns.close)
         self.projector = Projector(database.connect, self.columns.history)
         self._parts.callback(self.projector.close)
@@ -57,6 +60,10 @@ class Runtime(ABC):
     def _aside(self) -> Callable[[Callable[[], None]], None]:
         """How history's columns are made anew: a command does it at once."""
         return lambda work: work()
+
+    def _elsewhere(self) -> Callable[[Path, int], None]:
+        """Which other process makes their file: for a command, none does."""
+        return lambda folder, after: None
 
     def close(self) -> None:
         """Ends its threads and connections."""
@@ -109,6 +116,9 @@ class FollowingRuntime(Runtime):
         aside = Aside()
         self._parts.callback(aside.close)
         return aside
+
+    def _elsewhere(self) -> Callable[[Path, int], None]:
+        return partial(make_elsewhere, self.database.dsn)
 
     def _follow(self) -> None:
         database = self.database

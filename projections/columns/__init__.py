@@ -16,7 +16,8 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `rows_at`: the rows of it that are true at an instant.
 - `documents`, `held_items`, `policies_at`: documents by action, holders by item, and what managed policies say then.
 - `candidates`: the principals about whom who-can must ask.
+- `uncovered`: the principals of whose policies nothing was seen.
 - `facts_at`: the facts of one instant, as a `FactSource`; `current_facts`: those that hold without an end.
 - `memory`: gives back what making a segment took.
-- `store`: what a process has of all this.
+- `store`: what a process has of all this; `making`: a process that makes the file for another.
 """

@@ -19,6 +19,7 @@ from erstwhile.projections.vanished import KINDS
 Row = tuple[str, str, str, str, str, str, bytes]
 """Account, kind, unique id, attribute, item, value as JSON, and six numbers of 64 bits: `NUMBERS`."""
 NUMBERS = ("valid_from", "valid_to", "opened_by", "closed_by", "recorded_from", "recorded_to")
+_BEGUN = '"begun"'
 T = TypeVar("T")
 Listings = dict[int, tuple[bool, int]]
 
@@ -102,6 +103,7 @@ class Builder:
         arrays |= _dictionary("entity", [key_text(*key) for key in keys])
         arrays |= _dictionary("item", [encoded(each) for each in self._items])
         arrays["value.block"], arrays["value.offsets"] = packed([each.encode() for each in values])
+        arrays["anew.codes"] = _described_anew(arrays, values)
         arrays["listing.rows"] = _ended(arrays, keys, names, listings)
         arrays["listing.position"] = np.array(list(listings), dtype=np.int64)
         arrays["listing.surely"] = np.array([surely for surely, _ in listings.values()], dtype=bool)
@@ -124,6 +126,13 @@ def _ended(arrays: Arrays, keys: list[EntityKey], names: list[str], listings: Li
     rows &= arrays["row.attribute"] == names.index(attributes.ENTITY)
     rows &= np.array([key[1] in KINDS for key in keys], dtype=bool)[arrays["row.entity"]]
     return np.flatnonzero(rows).astype(np.int32)
+
+
+def _described_anew(arrays: Arrays, values: list[str]) -> Codes:
+    """The entities of which a value says since when they were there before, and perhaps others."""
+    says = np.fromiter((_BEGUN in each for each in values), dtype=bool, count=len(values))
+    found: Codes = np.unique(arrays["row.entity"][says[arrays["row.value"]]])
+    return found
 
 
 def _dictionary(name: str, texts: Sequence[bytes]) -> Arrays:

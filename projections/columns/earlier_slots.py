@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-import numpy as np
-
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.replay.listings import Lifetime
@@ -15,8 +13,6 @@ from erstwhile.domain.vocabulary.slots import Slot, name_slot
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.sql import Connection, with_infinity
-
-_BEGUN = b'"begun"'
 
 
 class EarlierColumns:
@@ -59,7 +55,7 @@ class EarlierColumns:
         """The slots of each user or group that a listing described under a new name, that name last: no event connects
         the two."""
         for layer in self._history.stack:
-            for entity in _described_anew(layer):
+            for entity in layer.segment.anew.tolist():
                 key = layer.segment.key(entity)
                 if not layer.counts[entity] or key[1] not in ("user", "group"):
                     continue
@@ -85,19 +81,3 @@ class EarlierColumns:
                 value = segment.value_of(row)
                 begin, end = instant_of(segment.valid_froms[row]), instant_of(segment.valid_tos[row])
                 yield str(value["name"]), begin, end, "begun" in value
-
-
-def _described_anew(layer: Layer) -> list[int]:
-    """The entities of which a value says since when they were there before, and perhaps others."""
-    segment = layer.segment
-    block: bytes = segment.arrays["value.block"].tobytes()
-    places = []
-    place = block.find(_BEGUN)
-    while place >= 0:
-        places.append(place)
-        place = block.find(_BEGUN, place + 1)
-    if not places:
-        return []
-    values = np.unique(np.searchsorted(segment.arrays["value.offsets"], places, side="right") - 1)
-    entities: list[int] = np.unique(segment.entity[np.isin(segment.value, values)]).tolist()
-    return entities

@@ -18,7 +18,7 @@ import numpy as np
 
 from erstwhile.projections.columns.segment import Arrays, Place, Segment
 
-VERSION = 1
+VERSION = 2
 """Of the form of the file: another form is another file."""
 NAME = f"history-{VERSION}.columns"
 ABANDONED = 3_600.0

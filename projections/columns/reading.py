@@ -30,6 +30,16 @@ _CHANGED: LiteralString = (
 )
 
 
+_STATE: LiteralString = (
+    "(SELECT position FROM checkpoint WHERE projection = %(history)s) AS position, "
+    "(SELECT position FROM checkpoint WHERE projection = %(rebuilt)s) AS rebuilt, 'fact'::regclass::oid::bigint AS id"
+)
+_SINCE: LiteralString = (
+    f"SELECT state.*, since.* FROM (SELECT {_STATE}) AS state LEFT JOIN ({_CHANGED}) AS since ON true"
+)
+_NAMES = {"history": NAME, "rebuilt": REBUILT}
+
+
 class State(NamedTuple):
     """How far the rows are; the transaction that last made them anew, and the number of the table, which a rebuild
     replaces: an earlier release does not note the transaction."""
@@ -54,11 +64,7 @@ def standing_still(connection: Connection) -> Iterator[State]:
 
 
 def state(connection: Connection) -> State:
-    [(position, rebuilt, table)] = connection.execute(
-        "SELECT (SELECT position FROM checkpoint WHERE projection = %s), "
-        "(SELECT position FROM checkpoint WHERE projection = %s), 'fact'::regclass::oid::bigint",
-        (NAME, REBUILT), prepare=True,
-    ).fetchall()  # fmt: skip
+    [(position, rebuilt, table)] = connection.execute(f"SELECT {_STATE}", _NAMES, prepare=True).fetchall()
     return State(position or 0, rebuilt or 0, table)
 
 
@@ -82,11 +88,14 @@ def all_rows(connection: Connection) -> Segment:
     return finished(connection, builder)
 
 
-def changed_rows(connection: Connection, since: int) -> list[Row]:
-    """All rows of the entities of which one came, or was corrected, after a log position."""
+def changed_rows(connection: Connection, since: int) -> tuple[State, list[Row]]:
+    """How far the rows are; and all rows of the entities of which one came, or was corrected, after a log position. One
+    statement, so that both are of one moment."""
     with connection.cursor(binary=True) as cursor:
-        cursor.execute(_CHANGED, {"since": since}, prepare=True)
-        return cursor.fetchall()
+        cursor.execute(_SINCE, {"since": since} | _NAMES, prepare=True)
+        found = cursor.fetchall()
+    position, rebuilt, table = found[0][:3]
+    return State(position or 0, rebuilt or 0, table), [row[3:] for row in found if row[3] is not None]
 
 
 def finished(connection: Connection, builder: Builder) -> Segment:

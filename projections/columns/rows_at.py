@@ -31,6 +31,13 @@ class RowsAt:
         true &= segment.recorded_to[rows] > known_at
         return np.flatnonzero(true).astype(np.int32)
 
+    def is_true(self, segment: Segment, row: int) -> bool:
+        """Whether one row is true at the instant."""
+        return (
+            segment.valid_froms[row] <= self.at < segment.valid_tos[row]
+            and segment.recorded_froms[row] <= self.history.known_at < segment.recorded_tos[row]
+        )
+
     def rows_of(self, segment: Segment, entity: int) -> list[int]:
         """The rows of an entity that are true at the instant."""
         first, last = segment.rows(entity)

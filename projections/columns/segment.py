@@ -71,6 +71,8 @@ class Segment:
         self._secrets = _index(arrays, "secret")
         self.endpoints: Codes = arrays["endpoint.codes"]
         """The entities that are VPC endpoints."""
+        self.anew: Codes = arrays["anew.codes"]
+        """The entities that were described anew, and perhaps others."""
         self.ended: Codes = arrays["listing.rows"]
         """The rows of principals and groups that a listing ended, or described anew."""
         self._listed = {

@@ -15,7 +15,7 @@ from typing import TypeVar
 import psycopg
 
 from erstwhile.projections.columns import file, reading
-from erstwhile.projections.columns.builder import Builder
+from erstwhile.projections.columns.builder import Builder, Row
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.memory import give_back
 from erstwhile.projections.columns.reading import State
@@ -42,12 +42,15 @@ class ColumnStore:
         connect: Callable[[], Connection],
         folder: Path | None = None,
         aside: Callable[[Callable[[], None]], None] = lambda work: work(),
+        elsewhere: Callable[[Path, int], None] = lambda folder, after: None,
     ) -> None:
         """`folder`: where the processes that share it keep the columns of their databases; None: nowhere. `aside`: runs
-        what takes seconds and need not be waited for."""
+        what takes seconds and need not be waited for. `elsewhere`: makes the file anew in another process, if it is of
+        this position at most; where it does not, this process does."""
         self._connect = connect
         self._folder = folder
         self._aside = aside
+        self._elsewhere = elsewhere
         self._connection: Connection | None = None
         self._lock = Lock()
         """Of the connection, and of what follows."""
@@ -104,25 +107,27 @@ class ColumnStore:
         return work(self._connection)
 
     def _catch_up(self, connection: Connection) -> None:
-        now = reading.state(connection)
-        if self._stack and now == self._state:
+        if self._stack and self._add(connection):
             return
         with reading.standing_still(connection) as now:
-            is_same = now.is_of_same_rows(self._state) and now.position >= self._state.position
-            if not self._stack or not is_same:
-                found = self._from_file(connection, now)
-                if found is None:
-                    found = self._made(connection, now), now
-                self._stack, self._bottom = bottom(found[0]), found[1]
-                self._state = self._bottom
-            if now.position > self._state.position:
-                self._add(connection)
-            self._state = now
+            found = self._from_file(connection, now)
+            if found is None:
+                found = self._made(connection, now), now
+            self._stack, self._bottom = bottom(found[0]), found[1]
+            self._state = self._bottom
+            self._add(connection)
 
-    def _add(self, connection: Connection) -> None:
-        rows = reading.changed_rows(connection, self._state.position)
-        if not rows:
-            return
+    def _add(self, connection: Connection) -> bool:
+        """What came since; False where the rows were made anew meanwhile."""
+        now, rows = reading.changed_rows(connection, self._state.position)
+        if not now.is_of_same_rows(self._state) or now.position < self._state.position:
+            return False
+        if rows:
+            self._put_on_top(connection, rows)
+        self._state = now
+        return True
+
+    def _put_on_top(self, connection: Connection, rows: list[Row]) -> None:
         recent, stack = to_merge(self._stack, by_entity(rows))
         builder = Builder()
         builder.add([row for each in recent.values() for row in each])
@@ -166,16 +171,28 @@ class ColumnStore:
         first_event = reading.event_id(connection, 1)
         return self._folder / first_event if first_event else None
 
+    def make_file(self, after: int) -> None:
+        """Makes the file of the rows that there are now, unless there is one of a later position than `after`. Raises
+        psycopg.Error, OSError."""
+        self._anew(after)
+
+    def _anew(self, after: int) -> tuple[Segment, State]:
+        """From the file, if it is of a later position; else from all rows."""
+        with (
+            closing(with_infinity(self._connect())) as connection,
+            self._alone(connection),
+            reading.standing_still(connection) as now,
+        ):
+            found = self._from_file(connection, now, after)
+            return found if found is not None else (self._made(connection, now), now)
+
     def _renew(self) -> None:
         """Makes the whole anew, with what came since, or takes it from a process that has done so."""
         try:
-            with (
-                closing(with_infinity(self._connect())) as connection,
-                self._alone(connection),
-                reading.standing_still(connection) as now,
-            ):
-                found = self._from_file(connection, now, after=self._bottom.position)
-                segment, made = found if found is not None else (self._made(connection, now), now)
+            after = self._bottom.position
+            if self._folder is not None:
+                self._elsewhere(self._folder, after)
+            segment, made = self._anew(after)
             with self._lock:
                 self._patience = 1
                 if self._stack and made.is_of_same_rows(self._state):
