@@ -16,6 +16,34 @@ BEGIN
 END $function$;
 REVOKE ALL ON FUNCTION add_activity_partition(text,date,date) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION answer_ground(wanted text[], known bigint, since timestamp with time zone, until timestamp with time zone, positions bigint[], OUT head bigint, OUT changed timestamp with time zone, OUT are_apart boolean, OUT events json)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+BEGIN
+    head := (SELECT coalesce(max(e.position), 0) FROM event e);
+    -- What the view `audit` calls a success.
+    changed := (
+        SELECT max(e.occurred_at) FROM event e
+        WHERE e.account = ANY (wanted) AND e.occurred_at > since AND e.occurred_at < until AND e.position <= known
+          AND e.data->>'source' = 'cloudtrail' AND NOT e.data ? 'between'
+          AND e.type NOT IN ('iam.ChangeFailed', 'iam.CommandRefused', 'iam.PrincipalSeen', 'iam.ClaimSetAside',
+                             'iam.SignedIn')
+    );
+    are_apart := EXISTS (SELECT FROM set_apart s WHERE s.position <= known);
+    IF cardinality(positions) > 0 THEN
+        events := (
+            SELECT json_agg(json_build_array(
+                e.position, e.type, (extract(epoch FROM e.occurred_at) * 1000000)::bigint,
+                coalesce(e.data->>'action', ''), coalesce(e.data->'actor'->>'arn', ''),
+                coalesce(e.data->>'source', 'api'), coalesce(e.data->>'evidence', '')))
+            FROM event e WHERE e.position = ANY (positions)
+        );
+    END IF;
+END $function$;
+
 CREATE OR REPLACE FUNCTION append_events(batch jsonb, whole boolean DEFAULT false, OUT positions bigint[], OUT head bigint, OUT stamp timestamp with time zone)
  RETURNS record
  LANGUAGE plpgsql
@@ -89,34 +117,6 @@ BEGIN
     RETURN source::inet;
 EXCEPTION WHEN invalid_text_representation THEN
     RETURN NULL;
-END $function$;
-
-CREATE OR REPLACE FUNCTION coverage_around(wanted text[], instant timestamp with time zone, known bigint, since timestamp with time zone, until timestamp with time zone, OUT changed timestamp with time zone, OUT uncovered text[], OUT are_apart boolean)
- RETURNS record
- LANGUAGE plpgsql
- STABLE
- SET plan_cache_mode TO 'force_generic_plan'
-AS $function$
-BEGIN
-    -- What the view `audit` calls a success.
-    changed := (
-        SELECT max(e.occurred_at) FROM event e
-        WHERE e.account = ANY (wanted) AND e.occurred_at > since AND e.occurred_at < until AND e.position <= known
-          AND e.data->>'source' = 'cloudtrail' AND NOT e.data ? 'between'
-          AND e.type NOT IN ('iam.ChangeFailed', 'iam.CommandRefused', 'iam.PrincipalSeen', 'iam.ClaimSetAside',
-                             'iam.SignedIn')
-    );
-    uncovered := ARRAY(
-        SELECT c.account || ':' || c.kind || '/' || coalesce((
-            SELECT d.value->>'name' FROM fact d
-            WHERE d.account = c.account AND d.kind = c.kind AND d.entity = c.entity AND d.attribute = 'entity'
-              AND d.valid_from <= instant AND d.valid_to > instant
-              AND d.recorded_from <= known AND d.recorded_to > known), '')
-        FROM fact c
-        WHERE c.account = ANY (wanted) AND c.attribute = 'coverage' AND c.kind IN ('user', 'role')
-          AND c.valid_from <= instant AND c.valid_to > instant AND c.recorded_from <= known AND c.recorded_to > known
-    );
-    are_apart := EXISTS (SELECT FROM set_apart s WHERE s.position <= known);
 END $function$;
 
 CREATE OR REPLACE FUNCTION ensure_activity_partition(wanted date)

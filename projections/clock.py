@@ -25,6 +25,15 @@ def now_at_least(connection: Connection) -> datetime:
     return now if last is None or last < now else last
 
 
+def head_and_now(connection: Connection) -> tuple[int, datetime]:
+    """The log's head (0 where it is empty), and what `now_at_least` says of that."""
+    row = connection.execute(
+        "SELECT position, recorded_at FROM event ORDER BY position DESC LIMIT 1", prepare=True
+    ).fetchone()
+    now = datetime.now(UTC)
+    return (0, now) if row is None else (row[0], max(now, row[1].astimezone(UTC)))
+
+
 def clock_state(connection: Connection) -> dict[str, Any] | None:
     """The warning about the clock; None where the clock is right."""
     last = last_recorded(connection)

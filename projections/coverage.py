@@ -11,21 +11,18 @@ from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, format_instant
 from erstwhile.projections.account_records import KnownRecords, accounts_with_records
-from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.answer_ground import AnswerGround, answer_ground
+from erstwhile.projections.boot import Columns, checkpoint
 from erstwhile.projections.cautions import listing_notes, nothing_known
+from erstwhile.projections.columns.uncovered import uncovered
 from erstwhile.projections.listings import KnownListings
 from erstwhile.projections.projector import READ_MODELS
 from erstwhile.projections.set_apart import set_apart
 from erstwhile.projections.sql import Connection, instant_text
 from erstwhile.projections.unseen_documents import UnseenDocuments
 
-PROPAGATION = timedelta(seconds=10)
-"""How long a change may take to take effect everywhere in AWS; a cautious estimate, because AWS promises no time."""
-
-_AROUND = (
-    "SELECT changed, uncovered, are_apart FROM coverage_around(%(accounts)s, %(at)s::timestamptz, %(known)s, "
-    "%(after)s::timestamptz, %(before)s::timestamptz)"
-)
+PRINCIPALS_SHOWN = 20
+"""Principals whose policies no source has shown, that an answer names."""
 _AT = (
     "{0}.valid_from <= %(at)s::timestamptz AND {0}.valid_to > %(at)s::timestamptz "
     "AND {0}.recorded_from <= %(known)s AND {0}.recorded_to > %(known)s"
@@ -41,7 +38,8 @@ _UNCOVERED = (
 class KnownCoverage:
     """What a process keeps for the coverage of its answers. Any thread may use it."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
         self.records = KnownRecords()
         self.listings = KnownListings()
         self.documents = UnseenDocuments()
@@ -49,7 +47,7 @@ class KnownCoverage:
 
 def account_coverage(connection: Connection, known_at: int, known: KnownCoverage | None = None) -> list[dict[str, Any]]:
     """Returns for each account: first and last record, number of records, late records, and the hours without any."""
-    records = (known or KnownCoverage()).records
+    records = known.records if known is not None else KnownRecords()
     return [each.as_json() for each in records.of(connection, accounts_with_records(connection), known_at)]
 
 
@@ -57,7 +55,8 @@ def times_without_records(
     connection: Connection, account: str, known_at: int, known: KnownCoverage | None = None
 ) -> list[tuple[datetime, datetime]]:
     """When no record tells of an account: before the first, in the gaps between, and after the last."""
-    for each in (known or KnownCoverage()).records.of(connection, [account], known_at):
+    records = known.records if known is not None else KnownRecords()
+    for each in records.of(connection, [account], known_at):
         return [(BEFORE, each.first), *each.gaps, (each.last + timedelta(microseconds=1), FOREVER)]
     return [(BEFORE, FOREVER)]
 
@@ -72,7 +71,7 @@ def missing_documents(
     connection: Connection, as_of: datetime, known_at: int, known: KnownCoverage | None = None
 ) -> list[str]:
     """Managed policies in use whose document is unknown, and the reason."""
-    return (known or KnownCoverage()).documents.at(connection, as_of, known_at)
+    return (known.documents if known is not None else UnseenDocuments()).at(connection, as_of, known_at)
 
 
 def catalogue(connection: Connection) -> dict[str, Any]:
@@ -95,39 +94,35 @@ def coverage_of(
     connection: Connection,
     directory: Directory,
     as_of: datetime,
-    accounts: list[str] | None = None,
-    known: KnownCoverage | None = None,
+    accounts: list[str],
+    known: KnownCoverage,
+    ground: AnswerGround | None = None,
 ) -> dict[str, Any]:
-    """The coverage of an answer about an instant: the records around it, the missing ones, and cautions in words.
-
-    `known`: what the process keeps for it; without that, all is read for this answer."""
-    known, known_at = known or KnownCoverage(), directory.position
-    wanted = accounts if accounts is not None else directory.accounts()
-    modes = {account: directory.mode(account) for account in wanted}
-    recorded = known.records.of(connection, wanted, known_at)
+    """The coverage of an answer about an instant and some accounts: the records around it, the missing ones, and
+    cautions in words. `ground`: of this answer, where it was looked at already."""
+    known_at = directory.position
+    modes = {account: directory.mode(account) for account in accounts}
+    recorded = known.records.of(connection, accounts, known_at)
     notes: list[str] = []
     for each in recorded:
         notes += each.notes(as_of, modes[each.account])
     notes += nothing_known(directory) if not any(modes.values()) else []  # an account is known: no need to list them
     around = known.listings.around(connection, modes, as_of, known_at)
     notes += listing_notes(around, as_of, modes, {each.account for each in recorded})
-    second = as_of.replace(microsecond=0)
-    arguments = {
-        "accounts": wanted, "at": instant_text(as_of), "known": known_at,
-        "after": instant_text(as_of - PROPAGATION), "before": instant_text(second + timedelta(seconds=1)),
-    }  # fmt: skip
-    [(changed, hidden, are_apart)] = connection.execute(_AROUND, arguments, prepare=True).fetchall()
-    if changed is not None and changed >= second:
+    ground = ground or answer_ground(connection, accounts, as_of, known_at)
+    if ground.changed is not None and ground.changed >= as_of.replace(microsecond=0):
         notes.append("access changed within this second; CloudTrail tells no order within a second")
-    elif changed is not None:
-        seconds = int((as_of - changed).total_seconds())
+    elif ground.changed is not None:
+        seconds = int((as_of - ground.changed).total_seconds())
         notes.append(f"access changed {seconds} s before; AWS may not have let it come into force yet")
-    if are_apart:
-        notes += _left_out(set_apart(connection, known_at, wanted))
+    if ground.are_apart:
+        notes += _left_out(set_apart(connection, known_at, accounts))
+    hidden = uncovered(known.columns(known_at), as_of, accounts, PRINCIPALS_SHOWN)
     return {
         "accounts": [each.as_json() for each in recorded],
         "missing_documents": known.documents.at(connection, as_of, known_at),
-        "principals_never_covered": sorted(hidden),
+        "principals_never_covered": sorted(f"{account}:{kind}/{name}" for (account, kind, _), name in hidden.first),
+        "principals_never_covered_in_all": hidden.in_all,
         "notes": notes,
     }
 

@@ -1,7 +1,9 @@
-"""Whether somebody had a managed policy at an instant. What was found is kept: the time for which the answer holds."""
+"""Whether somebody had a managed policy at an instant. What was found is kept: the time for which the answer holds; of
+a policy that is asked about often, all times at which somebody had it."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -13,8 +15,8 @@ from erstwhile.projections.sql import Connection, instant_text
 Use = tuple[str, str]
 """An account, and the ARN of a policy that it attaches or sets as a boundary."""
 HOLDERS = "kind IN ('user', 'group', 'role')"
-_KEPT = 64
-"""Times that are kept of one use."""
+_ONE_BY_ONE = 16
+"""Times of one use that are looked up one by one, before all are read."""
 _USED = (
     f"SELECT account, item FROM fact WHERE attribute = 'attached' AND {HOLDERS} AND {{0}} UNION "
     f"SELECT account, value->>'policy' FROM fact WHERE attribute = 'boundary' AND {HOLDERS} AND {{0}}"
@@ -45,6 +47,12 @@ _FIND = (
 )
 """For each use, whether somebody had it at the instant, and for which time that is so: while one of those had it, or
 between the last before and the first after."""
+_WHOLE = (
+    f"SELECT {in_micros('lower(span)')}, {in_micros('upper(span)')} FROM "
+    "(SELECT %(account)s::text AS account, %(arn)s::text AS arn) AS u, LATERAL "
+    f"(SELECT range_agg(tstzrange(valid_from, valid_to)) AS spans FROM {_HAD}) AS held, unnest(spans) AS span"
+)
+"""The times at which somebody had it, in order."""
 
 
 class Holding:
@@ -57,6 +65,8 @@ class Holding:
         self._first = 0
         """What changed up to here was not looked at."""
         self._spans: dict[Use, list[tuple[int, int, bool]]] = {}
+        self._whole: dict[Use, tuple[list[int], list[int]]] = {}
+        """The begins and ends of all times at which somebody had it."""
 
     def follow(self, connection: Connection, known_at: int) -> None:
         """What changed up to a position."""
@@ -67,6 +77,7 @@ class Holding:
             for account, arn in connection.execute(_TOUCHED, arguments).fetchall():
                 self._touched_at[account, arn] = known_at
                 self._spans.pop((account, arn), None)
+                self._whole.pop((account, arn), None)
         self._position = known_at
 
     def at(self, connection: Connection, uses: Iterable[Use], as_of: datetime, known_at: int) -> list[Use]:
@@ -75,8 +86,7 @@ class Holding:
         found: list[Use] = []
         unknown: list[Use] = []
         for use in uses:
-            kept = self._spans.get(use, ()) if known_at >= self._touched_at.get(use, self._first) else ()
-            held = next((held for begin, end, held in kept if begin <= at < end), None)
+            held = self._kept(use, at) if self._is_as_now(use, known_at) else None
             if held is None:
                 unknown.append(use)
             elif held:
@@ -84,6 +94,16 @@ class Holding:
         if unknown:
             found += self._looked_up(connection, unknown, as_of, known_at)
         return found
+
+    def _is_as_now(self, use: Use, known_at: int) -> bool:
+        return known_at >= self._touched_at.get(use, self._first)
+
+    def _kept(self, use: Use, at: int) -> bool | None:
+        whole = self._whole.get(use)
+        if whole is not None:
+            place = bisect_right(whole[0], at)
+            return place > 0 and at < whole[1][place - 1]
+        return next((held for begin, end, held in self._spans.get(use, ()) if begin <= at < end), None)
 
     def _looked_up(self, connection: Connection, uses: list[Use], as_of: datetime, known_at: int) -> list[Use]:
         arguments = {
@@ -94,9 +114,15 @@ class Holding:
         for account, arn, held, begin, end in connection.execute(_FIND, arguments).fetchall():
             if held:
                 found.append((account, arn))
-            if known_at >= self._touched_at.get((account, arn), self._first):
+            if self._is_as_now((account, arn), known_at):
                 kept = self._spans.setdefault((account, arn), [])
-                if len(kept) >= _KEPT:
-                    kept.clear()
                 kept.append((begin, end, held))
+                if len(kept) >= _ONE_BY_ONE:
+                    self._read_whole(connection, (account, arn), known_at)
         return found
+
+    def _read_whole(self, connection: Connection, use: Use, known_at: int) -> None:
+        account, arn = use
+        rows = connection.execute(_WHOLE, {"account": account, "arn": arn, "known": known_at}).fetchall()
+        self._whole[use] = [begin for begin, _ in rows], [end for _, end in rows]
+        del self._spans[use]

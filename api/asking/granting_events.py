@@ -8,12 +8,8 @@ from typing import Any
 
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.instants import format_instant
-from erstwhile.projections.sql import Connection
+from erstwhile.projections.answer_ground import LoggedEvent
 
-_SELECT = (
-    "SELECT position, type, occurred_at, coalesce(data->>'action', ''), coalesce(data->'actor'->>'arn', ''), "
-    "coalesce(data->>'source', 'api'), coalesce(data->>'evidence', '') FROM event WHERE position = ANY (%s)"
-)
 _NAMES = ("event", "occurred_at", "action", "actor", "source", "evidence")
 _BESIDE = (("granted_by", "granted"), ("defined_by", "defined"))
 _KEPT = 10_000
@@ -26,28 +22,46 @@ class GrantingEvents:
         self._kept: Bounded[int, dict[str, Any]] = Bounded(_KEPT)
         self._lock = Lock()
 
-    def add(self, connection: Connection, answer: Any) -> None:
-        """Beside each position of an answer, puts the event that stands there: `granted` (the principal got the policy)
-        and `defined` (the policy got the words that decide)."""
-        found = list(_with_positions(answer))
-        events = self._read(connection, {each[name] for each, name, _ in found})
-        for each, name, beside in found:
-            if each[name] in events:
-                each[beside] = events[each[name]]
-
-    def _read(self, connection: Connection, positions: Iterable[int]) -> dict[int, dict[str, Any]]:
+    def of(self, answer: Any) -> GrantingOfAnswer:
+        """What an answer names, and what is known of that."""
+        found = GrantingOfAnswer(list(_with_positions(answer)))
         with self._lock:
-            found = {position: self._kept.entries.get(position) for position in positions}
-        missing = sorted(position for position, event in found.items() if event is None)
-        events = {position: event for position, event in found.items() if event is not None}
-        if missing:
-            for position, kind, at, *rest in connection.execute(_SELECT, (missing,)).fetchall():
-                events[position] = dict(zip(_NAMES, (kind, format_instant(at), *rest), strict=True))
-            with self._lock:
-                for position in missing:
-                    if position in events:
-                        self._kept.keep(position, events[position])
-        return events
+            kept = self._kept.entries
+            found.events = {position: kept[position] for position in found.positions if position in kept}
+        return found
+
+    def keep(self, read: Iterable[LoggedEvent]) -> dict[int, dict[str, Any]]:
+        """Events as answers have them, by their positions."""
+        fresh = {
+            each.position: dict(zip(_NAMES, (each.type, format_instant(each.occurred_at), *each[3:]), strict=True))
+            for each in read
+        }
+        with self._lock:
+            for position, event in fresh.items():
+                self._kept.keep(position, event)
+        return fresh
+
+
+class GrantingOfAnswer:
+    """The parts of an answer that name positions of events."""
+
+    def __init__(self, parts: list[tuple[dict[str, Any], str, str]]) -> None:
+        self._parts = parts
+        self.positions = {part[name] for part, name, _ in parts}
+        self.events: dict[int, dict[str, Any]] = {}
+        """Those that are known."""
+
+    @property
+    def missing(self) -> list[int]:
+        """The positions of those that are not known yet."""
+        return sorted(self.positions - self.events.keys())
+
+    def tell(self) -> None:
+        """Beside each position, puts the event that stands there: `granted` (the principal got the policy) and
+        `defined` (the policy got the words that decide)."""
+        for part, name, beside in self._parts:
+            if part[name] in self.events:
+                part[beside] = self.events[part[name]]
 
 
 def _with_positions(answer: Any) -> Iterator[tuple[dict[str, Any], str, str]]:

@@ -29,9 +29,12 @@ class History:
     ) -> None:
         self.connection = connection
         self.past = past
-        self.coverage = KnownCoverage()
+        self.coverage = KnownCoverage(past.history)
         self.beginning = KnownBeginning()
         self.granting = GrantingEvents()
+        self.seen_head = 0
+        """The log's head as an answer saw it last: an answer may begin there, if it looks at its end whether the log
+        has gone on."""
         self._reached = 0
         self._projector = projector
 
@@ -39,7 +42,7 @@ class History:
         """Waits until history has come to a position. Raises Problem 503 where it does not in time."""
         if position <= self._reached:
             return  # history goes forward only
-        if checkpoint(connection) < position and not self._projector.wait_for(position, WAIT):
+        if not self._projector.wait_for(position, WAIT, connection):
             raise stale(position, checkpoint(connection))
         self._reached = max(self._reached, position)
 

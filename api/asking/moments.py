@@ -10,7 +10,7 @@ from erstwhile.api.asking.times import read_position, read_time
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import MalformedInstant
-from erstwhile.projections.clock import now_at_least
+from erstwhile.projections.clock import head_and_now, now_at_least
 from erstwhile.projections.sql import Connection
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -22,6 +22,8 @@ class Moment(msgspec.Struct, frozen=True):
 
     as_of: datetime
     known_at: int
+    is_supposed: bool = False
+    """Whether the position is the head as it was seen last: the log may have gone on."""
 
 
 def parse_as_of(connection: Connection, text: str | None) -> datetime | None:
@@ -74,13 +76,21 @@ def parse_known_at(connection: Connection, text: str | None) -> int | None:
         raise bad_request("malformed_instant", f"known_at: {error}, or a log position such as @4711") from None
 
 
-def moment(connection: Connection, as_of: str | None, known_at: str | None) -> Moment:
-    """Raises Problem."""
+class Overtaken(Exception):
+    """the log has gone on since its head was seen last"""
+
+
+def moment(connection: Connection, as_of: str | None, known_at: str | None, supposed: int = 0) -> Moment:
+    """Raises Problem. `supposed`: what the log's head is taken to be; 0: it is asked for."""
     instant = parse_as_of(connection, as_of)
     position = parse_known_at(connection, known_at)
-    if position is None:
+    if position is None and supposed:
+        position = supposed
+    if position is None and instant is None:
+        position, instant = head_and_now(connection)
+    elif position is None:
         position = EventLog.within(connection).head()
-    return Moment(instant or now_at_least(connection), position)
+    return Moment(instant or now_at_least(connection), position, bool(supposed))
 
 
 def stale(position: int, reached: int) -> Problem:

@@ -22,11 +22,12 @@ from erstwhile.api.asking.answers import (
     who_can_json,
 )
 from erstwhile.api.asking.history import History
-from erstwhile.api.asking.moments import Moment, moment
+from erstwhile.api.asking.moments import Moment, Overtaken, moment
 from erstwhile.api.asking.principal_finder import account_of, find_subject
 from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.policy.authorize import authorize, why_not
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.policy.evaluation.one_question import decide_once
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooManyParts, TooMuch
 from erstwhile.domain.questions.as_policy import as_policy
@@ -37,6 +38,7 @@ from erstwhile.domain.questions.who_can import who_can
 from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections import coverage
+from erstwhile.projections.answer_ground import answer_ground
 from erstwhile.projections.cautions import first_listed, listed_later
 from erstwhile.projections.clock import clock_state
 from erstwhile.projections.set_apart import set_apart
@@ -143,27 +145,56 @@ class Questions:
         Raises Problem.
         """
         require_action(action)
-        with self._about(principal, as_of, known_at) as (connection, directory, when, arn):
+        asked = (principal, action, resource, as_of, known_at, resource_account, context or {})
+        seen = self._history.seen_head
+        if seen and as_of and known_at is None:
+            # What the log's head was before is most often what it is still: then one look at the database is enough.
+            try:
+                return self._can(*asked, seen)
+            except Overtaken:
+                pass
+            except Problem:
+                if self._head() == seen:
+                    raise
+        return self._can(*asked)
+
+    def _can(
+        self,
+        principal: str,
+        action: str,
+        resource: str,
+        as_of: str | None,
+        known_at: str | None,
+        resource_account: str | None,
+        context: ContextValues,
+        supposed: int = 0,
+    ) -> dict[str, Any]:
+        with self._about(principal, as_of, known_at, supposed) as (connection, directory, when, arn):
             require_existing(directory, self._names, action)
             asked = require_resource(directory, self._names, resource, resource_account)
             request = Request(
                 principal=arn, action=action, resource=asked.resource, resource_account=asked.account,
-                context=context or {}, mode="discover",
+                context=context, mode="discover",
             )  # fmt: skip
-            decision = authorize(directory, request)
+            decision, near = decide_once(directory, request)
             answer = {"principal": arn, "action": action, "resource": asked.resource, **decision_json(decision)}
             if not decision.allowed:
-                answer["nearest"] = nearest_json(why_not(directory, request))
+                answer["nearest"] = nearest_json(near)
             notes = (*asked.notes, *listed_later(connection, directory, arn, when.as_of))
             return self.finish(connection, directory, when, answer, _accounts(directory, arn), notes)
 
+    def _head(self) -> int:
+        with self._history.connection() as connection:
+            return EventLog.within(connection).head()
+
     @contextmanager
     def _about(
-        self, principal: str, as_of: str | None, known_at: str | None
+        self, principal: str, as_of: str | None, known_at: str | None, supposed: int = 0
     ) -> Iterator[tuple[Connection, Directory, Moment, str]]:
-        """The Directory of a moment, and the ARN of the principal that is meant there. Raises Problem."""
+        """The Directory of a moment, and the ARN of the principal that is meant there. Raises Problem. `supposed`: the
+        log's head; `finish` raises Overtaken where it is another."""
         with self._history.connection() as connection:
-            when = moment(connection, as_of, known_at)
+            when = moment(connection, as_of, known_at, supposed)
             directory = self._history.at(connection, when)
             yield connection, directory, when, find_subject(connection, directory, principal, when)
 
@@ -176,9 +207,17 @@ class Questions:
         accounts: list[str] | None,
         notes: tuple[str, ...] = (),
     ) -> dict[str, Any]:
-        """The answer, with the moment, the events that made it so, and what is known of the accounts (None: of all)."""
-        self._history.granting.add(connection, answer)
-        known = coverage.coverage_of(connection, directory, when.as_of, accounts, self._history.coverage)
+        """The answer, with the moment, the events that made it so, and what is known of the accounts (None: of all).
+        Raises Overtaken where the moment's position was supposed, and the log has gone on."""
+        wanted = accounts if accounts is not None else directory.accounts()
+        granting = self._history.granting.of(answer)
+        ground = answer_ground(connection, wanted, when.as_of, when.known_at, granting.missing)
+        self._history.seen_head = ground.head
+        if when.is_supposed and ground.head != when.known_at:
+            raise Overtaken
+        granting.events |= self._history.granting.keep(ground.events)
+        granting.tell()
+        known = coverage.coverage_of(connection, directory, when.as_of, wanted, self._history.coverage, ground)
         return {
             "as_of": format_instant(when.as_of),
             "known_at": when.known_at,

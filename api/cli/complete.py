@@ -19,11 +19,16 @@ from erstwhile.api.problems import Problem
 from erstwhile.domain.policy.knowledge.service_reference import actions_of, is_service, services
 
 _MOST = 200
+_LOOKED_AT = 2_000
+"""Users, and roles, that are looked at, in the order of their names: from where a name would stand that begins so."""
 _PRINCIPALS = (
-    "SELECT DISTINCT coalesce(value->>'arn', value->>'name') FROM fact WHERE attribute = 'entity' "
-    "AND kind IN ('user', 'role') AND (starts_with(lower(value->>'name'), %(begin)s) "
-    "OR starts_with(kind || '/' || lower(value->>'name'), %(begin)s) OR starts_with(lower(value->>'arn'), %(begin)s)) "
-    "ORDER BY 1 LIMIT %(most)s"
+    "SELECT DISTINCT coalesce(value->>'arn', value->>'name') FROM unnest(%(kinds)s::text[], %(names)s::text[]) "
+    "AS begun (of_kind, at_least), LATERAL (SELECT kind, value FROM fact WHERE attribute = 'entity' "
+    "AND kind = of_kind AND left(lower(value->>'name'), 200) >= at_least "
+    "ORDER BY left(lower(value->>'name'), 200) LIMIT %(looked_at)s) AS there "
+    "WHERE starts_with(lower(value->>'name'), %(begin)s) "
+    "OR starts_with(kind || '/' || lower(value->>'name'), %(begin)s) "
+    "OR starts_with(lower(value->>'arn'), %(begin)s) ORDER BY 1 LIMIT %(most)s"
 )
 
 
@@ -48,7 +53,11 @@ def principals(incomplete: str) -> list[str]:
     begin = incomplete.lower()
     try:
         with closing(Database.open(chosen)) as database, database.connect() as connection:
-            rows = connection.execute(_PRINCIPALS, {"begin": begin, "most": _MOST}).fetchall()
+            # A name begins so, or what stands behind the kind or path does; of a path, the first of all are looked at.
+            places = [(kind, name) for kind in ("user", "role") for name in {begin, begin.rpartition("/")[2], ""}]
+            kinds, names = (list(column) for column in zip(*places, strict=True))
+            arguments = {"kinds": kinds, "names": names, "begin": begin, "most": _MOST, "looked_at": _LOOKED_AT}
+            rows = connection.execute(_PRINCIPALS, arguments).fetchall()
     except (*EXPECTED, Problem, psycopg.Error, OSError):
         return []
     return [word for (arn,) in rows if (word := _as_begun(str(arn), begin)) and word.isprintable()]

@@ -52,19 +52,19 @@ class Apart:
             thread = threading.Thread(target=self._serve, name=f"{self._name}-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
             thread.start()
-        until = loop.time() + self._seconds
-        while not future.done():
-            await asyncio.wait((future,), timeout=min(LOOK, until - loop.time()))
-            if not future.done() and (self._is_away() or loop.time() >= until):
-                future.add_done_callback(_heard)
-                raise (
-                    self._away()
-                    if self._is_away()
-                    else Problem(
-                        503, "timeout", f"{self._name} gave no answer within {self._seconds:g} seconds; come again"
-                    )
-                )
-        return future.result()
+        patience = _Patience(self, loop, future, loop.time() + self._seconds)
+        try:
+            return await future
+        finally:
+            patience.end()
+
+    def given_up(self, is_late: bool) -> Problem | None:
+        """Why a caller need not wait any longer; None where it has to. `is_late`: it has waited as long as one may."""
+        if self._is_away():
+            return self._away()
+        if is_late:
+            return Problem(503, "timeout", f"{self._name} gave no answer within {self._seconds:g} seconds; come again")
+        return None
 
     def _away(self) -> Problem:
         return Problem(503, "database_unavailable", f"{self._name} does not answer; come again")
@@ -73,7 +73,7 @@ class Apart:
         while (work := self._queue.get()) is not None:
             call, future = work
             loop = future.get_loop()
-            if future.cancelled():
+            if future.done():  # nobody waits for it any more
                 self._tell(loop, future, None, None)
                 continue
             try:
@@ -108,7 +108,31 @@ class Apart:
             self._queue.put(None)
 
 
-def _heard(future: asyncio.Future[Any]) -> None:
-    """Takes note of an error that came too late for its caller, so that asyncio does not report it."""
-    if not future.cancelled():
-        future.exception()
+class _Patience:
+    """Looks now and then whether a caller still has to wait, and ends its waiting."""
+
+    __slots__ = ("_apart", "_future", "_handle", "_loop", "_until")
+
+    def __init__(
+        self, apart: Apart, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], until: float
+    ) -> None:
+        self._apart = apart
+        self._loop = loop
+        self._future = future
+        self._until = until
+        self._handle = self._next()
+
+    def _next(self) -> asyncio.TimerHandle:
+        return self._loop.call_at(min(self._loop.time() + LOOK, self._until), self._look)
+
+    def _look(self) -> None:
+        if self._future.done():
+            return
+        problem = self._apart.given_up(self._loop.time() >= self._until)
+        if problem is None:
+            self._handle = self._next()
+        else:
+            self._future.set_exception(problem)
+
+    def end(self) -> None:
+        self._handle.cancel()

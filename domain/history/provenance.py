@@ -10,10 +10,11 @@ from typing import Literal
 import msgspec
 
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.grants import Grant, Link, grants
 from erstwhile.domain.history.happenings import Happening, Happenings
-from erstwhile.domain.history.question import Answer, Question
+from erstwhile.domain.history.question import Decided, Question
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.timeline import Span, question_of, spans_of
 from erstwhile.domain.history.windows import TICK
@@ -26,6 +27,7 @@ from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 DEPTH = 16
 """Actors one behind the other that are followed."""
 
+_ALLOWING = ("allow", "conditional")
 End = Literal["", "root", "aws", "unknown", "refused", "limit"]
 """Where a chain ends: '' where it goes on. `root`: an account's root did it, who may all. `aws`: AWS did it. `unknown`:
 no record says who did it, or it was so before all records. `refused`: as far as is known, the actor had no right to do
@@ -79,14 +81,15 @@ def provenance(
 ) -> Provenance:
     """How the decision of an instant came about. `decision` None: there was no such principal. Raises MalformedArn."""
     question = question_of(history, principal, action, resource, context=context, resource_account=resource_account)
-    answer = question.at(at)
-    found = _grants(question, answer, at)
-    is_allowed = answer.effect == "allow"
+    deciding = _Deciding(history, question.facts)
+    found = deciding.decided(question, at)
+    chains = deciding.grants(question, found, at)
+    is_allowed = found.effect == "allow"
     return Provenance(
-        principal=answer.principal, unique_id=answer.unique_id, action=action, resource=resource, at=at,
-        decision=answer.decision, grants=found,
-        authorities=tuple(_Authorities(history, happenings, question.facts).behind(found, depth)),
-        nearest=None if is_allowed or answer.decision is None else _nearest(question, at),
+        principal=found.principal, unique_id=found.unique_id, action=action, resource=resource, at=at,
+        decision=found.decision, grants=chains,
+        authorities=tuple(_Authorities(history, happenings, deciding).behind(chains, depth)),
+        nearest=None if is_allowed or found.decision is None else _nearest(question, at),
         allowed=() if is_allowed else _allowed(question),
     )  # fmt: skip
 
@@ -100,22 +103,40 @@ def _nearest(question: Question, at: datetime) -> Near | None:
     return nearest(request, side, target)
 
 
-def _grants(question: Question, answer: Answer, at: datetime) -> tuple[Grant, ...]:
-    """The chains of an answer of an instant."""
-    if answer.decision is None:
-        return ()
-    directory = question.directory(at)
-    request = msgspec.structs.replace(question.request, principal=answer.principal)
-    return grants(directory, question.facts, request, answer.key, answer.decision.determining)
+class _Deciding:
+    """Decides about many questions: those of one instant have one Directory, which loads each entity once."""
+
+    def __init__(self, history: FactHistory, facts: ReadFacts) -> None:
+        self._history = history
+        self.facts = facts
+        self._directories: dict[datetime, DirectoryView] = {}
+
+    def _directory(self, at: datetime) -> DirectoryView:
+        found = self._directories.get(at)
+        if found is None:
+            facts = self.facts.turned_to(at)
+            found = self._directories[at] = DirectoryView(facts, self._history.known_at, facts.instant)
+        return found
+
+    def decided(self, question: Question, at: datetime) -> Decided:
+        """The decision of an instant. Raises MalformedArn."""
+        return question.decide(self._directory(at))
+
+    def grants(self, question: Question, found: Decided, at: datetime) -> tuple[Grant, ...]:
+        """The chains of a decision of an instant."""
+        if found.decision is None:
+            return ()
+        request = msgspec.structs.replace(question.request, principal=found.principal)
+        return grants(self._directory(at), self.facts, request, found.key, found.decision.determining)
 
 
 class _Authorities:
     """Follows chains of grants, breadth first: each event once, so that there are no loops."""
 
-    def __init__(self, history: FactHistory, happenings: Happenings, facts: ReadFacts) -> None:
+    def __init__(self, history: FactHistory, happenings: Happenings, deciding: _Deciding) -> None:
         self._history = history
         self._happenings = happenings
-        self._facts = facts
+        self._deciding = deciding
 
     def behind(self, found: Iterable[Grant], depth: int) -> list[Authority]:
         """The authorities of the events of these chains, and of those behind them."""
@@ -140,19 +161,33 @@ class _Authorities:
         if end or happening is None or is_last:
             return Authority(position=link.position, happening=happening, end=end or "limit")
         request = Request(principal=happening.actor, action=happening.action, resource=link.resource, mode="discover")
-        question = Question(self._history, request, facts=self._facts)
+        question = Question(self._history, request, facts=self._deciding.facts)
         try:
-            answer, chains = _right(question, happening)
+            found, chains = self._right(question, happening)
         except MalformedArn:
             return Authority(position=link.position, happening=happening, end="unknown")
-        if answer.effect in ("explicit_deny", "implicit_deny"):
+        if found.effect in ("explicit_deny", "implicit_deny"):
             end = "refused"
         elif not chains:
             end = "unknown"  # nothing of the actor or of its policies was seen
         return Authority(
-            position=link.position, happening=happening, end=end, principal=answer.principal,
-            action=request.action, resource=request.resource, decision=answer.decision, grants=chains,
+            position=link.position, happening=happening, end=end, principal=found.principal,
+            action=request.action, resource=request.resource, decision=found.decision, grants=chains,
         )  # fmt: skip
+
+    def _right(self, question: Question, happening: Happening) -> tuple[Decided, tuple[Grant, ...]]:
+        """The decision about an actor just before its act, and the chains of that. Where it had no right yet, the state
+        of the same instant counts, for a script creates a role and uses it within a second: but not what the act itself
+        gave."""
+        at, deciding = happening.occurred_at, self._deciding
+        before = deciding.decided(question, at - TICK)
+        if before.effect not in _ALLOWING:
+            meanwhile = deciding.decided(question, at)
+            if meanwhile.effect in _ALLOWING:
+                chains = deciding.grants(question, meanwhile, at)
+                if all(link.position != happening.position for grant in chains for link in grant.links):
+                    return meanwhile, chains
+        return before, deciding.grants(question, before, at - TICK) if before.effect in _ALLOWING else ()
 
 
 def _end(link: Link, happening: Happening | None) -> End:
@@ -167,21 +202,3 @@ def _end(link: Link, happening: Happening | None) -> End:
     if happening.actor_type == "Root" or happening.actor.endswith(":root"):
         return "root"
     return ""
-
-
-_ALLOWING = ("allow", "conditional")
-
-
-def _right(question: Question, happening: Happening) -> tuple[Answer, tuple[Grant, ...]]:
-    """The answer about an actor just before its act, and the chains of that. Where it had no right yet, the state of
-    the same instant counts, for a script creates a role and uses it within a second: but not what the act itself
-    gave."""
-    at = happening.occurred_at
-    before = question.at(at - TICK)
-    if before.effect not in _ALLOWING:
-        meanwhile = question.at(at)
-        if meanwhile.effect in _ALLOWING:
-            chains = _grants(question, meanwhile, at)
-            if all(link.position != happening.position for grant in chains for link in grant.links):
-                return meanwhile, chains
-    return before, _grants(question, before, at - TICK) if before.effect in _ALLOWING else ()

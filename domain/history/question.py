@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,10 +20,10 @@ from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.one_question import Compiled, PoliciesAbout
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Decision, Request
-from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
@@ -74,7 +74,8 @@ class Question:
         self.request = request
         self.follow = follow
         self.facts = facts or ReadFacts(history)
-        self._relevance = Relevance(self.facts, request.action.lower(), request.resource)
+        self._compiled: Compiled = {}
+        self._relevance = Relevance(self.facts, request.action.lower(), request.resource, self._compiled)
         told = (request.resource_account, account_in(request.principal), account_in(request.resource))
         self._accounts = {account for account in (*told, follow[0] if follow is not None else "") if account}
 
@@ -132,7 +133,7 @@ class Question:
             if entity is None or not entity.exists:
                 raise UnknownPrincipal("/".join(self.follow))
             request = msgspec.structs.replace(request, principal=directory.arn_of(entity))
-        policies = ApplicablePolicies(directory) if whole else _SpeakingPolicies(directory, self._relevance)
+        policies = ApplicablePolicies(directory) if whole else PoliciesAbout(directory, request, self._compiled)
         side = policies.caller_side(request.principal)
         target = policies.resource_side(request, side.caller.account)
         return Sides(request, side, target, policies.session_layer(request))
@@ -157,19 +158,6 @@ class Question:
 _TEXT_OF_CLOCK = "a statement compares the clock as text: the decision is that of the first instant of each interval"
 
 
-class _SpeakingPolicies(ApplicablePolicies):
-    """Leaves out a caller's policies that have no say, without compiling them."""
-
-    def __init__(self, directory: Directory, relevance: Relevance) -> None:
-        super().__init__(directory)
-        self._relevance = relevance
-
-    def layer(self, name: str, held: Iterable[Source], why: Iterable[str] = ()) -> Layer:
-        if name == "identity":
-            held = [each for each in held if not self._relevance.is_silent(each.document)]
-        return super().layer(name, held, why)
-
-
 class Sides(NamedTuple):
     """A request, with the policies that bear on it."""
 
@@ -189,6 +177,11 @@ class Decided(NamedTuple):
     clock: tuple[datetime, ...]
     keys: frozenset[str]
     notes: tuple[str, ...]
+
+    @property
+    def effect(self) -> str:
+        """The decision's effect; '' where no such principal was known."""
+        return "" if self.decision is None else self.decision.effect
 
 
 def _layers(side: CallerSide, target: ResourceSide, session: Layer | None) -> Iterator[Layer]:

@@ -9,6 +9,7 @@ from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.course import Course, course_of
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE
 
 
@@ -28,10 +29,16 @@ class ReadFacts:
 
     def supposing(self, instant: datetime, facts: Mapping[EntityKey, Facts]) -> ReadFacts:
         """The facts of an instant, but for those of some entities."""
+        other = self.turned_to(instant)
+        other._supposed = facts
+        return other
+
+    def turned_to(self, instant: datetime) -> ReadFacts:
+        """The facts of an instant, beside these: what was read for either is read for both."""
         other = ReadFacts(self._history)
         other._courses, other._found = self._courses, self._found
-        other._supposed = facts
-        other.turn_to(instant)
+        # Before all records, the clock shows an instant all the same.
+        other.turn_to(max(instant, BEFORE + TICK))
         return other
 
     def turn_to(self, instant: datetime) -> None:

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Fact
-from erstwhile.domain.policy.authorize import authorize
+from erstwhile.domain.policy.authorize import authorize, why_not
 from erstwhile.domain.policy.engine.many_statements import MANY
 from erstwhile.domain.policy.evaluation.applicable import evaluate_in
+from erstwhile.domain.policy.evaluation.explain import Near
+from erstwhile.domain.policy.evaluation.one_question import decide_once
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
-from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.vocabulary.instants import BEFORE
 from tests.support.policy import generator
 from tests.support.policy.random_directory import random_directory
@@ -41,6 +43,13 @@ def holds(directory: Directory, request: Request) -> None:
     plain = answer(evaluate_in, directory, request)
     assert answer(authorize, directory, request) == plain
     assert answer(authorize, directory, request) == plain
+    assert answer(decide_once, directory, request) == answer(with_nearest, directory, request)
+
+
+def with_nearest(directory: Directory, request: Request) -> tuple[Decision, Near | None]:
+    """The plain decision, and what comes nearest to allowing it, found in whole policies."""
+    decision = evaluate_in(directory, request)
+    return decision, None if decision.allowed else why_not(directory, request)
 
 
 def varied(chance: random.Random, request: Request) -> Request:

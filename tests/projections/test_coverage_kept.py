@@ -128,8 +128,8 @@ def _import(connection: Connection, chance: random.Random, account: str) -> None
 def test_what_is_kept_says_what_a_walk_over_everything_says(
     database: Database, connection: Connection, seed: int
 ) -> None:
-    chance, known, projector = random.Random(seed), KnownCoverage(), Projector(database.connect)
-    columns = ColumnStore(database.connect)
+    chance, projector, columns = random.Random(seed), Projector(database.connect), ColumnStore(database.connect)
+    known = KnownCoverage(columns.history)
     past = Past(columns)
     modes = (AccountRegistered(mode="observed"), AccountRegistered(mode="governed", partition="aws-cn"))
     _append(connection, [_event(ACCOUNT, modes[0], BEGIN, "a"), _event(OTHER, modes[seed % 4 == 0], BEGIN, "b")])
@@ -146,15 +146,31 @@ def test_what_is_kept_says_what_a_walk_over_everything_says(
             known_at = chance.choice((top, top, chance.randrange(top + 1)))
             directory = past.directory(at, known_at)
             assert past.counts(at, known_at) == Counter((each.account, each.kind) for each in directory.all())
-            accounts = chance.choice((None, [ACCOUNT], [OTHER], [ACCOUNT, OTHER], ["000000000000"]))
+            accounts = chance.choice((directory.accounts(), [ACCOUNT], [OTHER], [ACCOUNT, OTHER], ["000000000000"]))
             told = coverage_of(connection, directory, at, accounts, known)
             assert told == plain_coverage.coverage_of(connection, directory, at, accounts)
-            assert told == coverage_of(connection, directory, at, accounts)
+            assert told == coverage_of(connection, directory, at, accounts, KnownCoverage(columns.history))
             assert coverage.missing_documents(connection, at, known_at, known) == plain_coverage.missing_documents(
                 directory
             )
             assert coverage.uncovered_principals(connection, at, known_at) == plain_coverage.uncovered_principals(
                 directory
             )
+    projector.close()
+    columns.close()
+
+
+def test_some_of_those_never_covered_are_named_and_all_are_counted(database: Database, connection: Connection) -> None:
+    projector, columns = Projector(database.connect), ColumnStore(database.connect)
+    _append(connection, [_event(ACCOUNT, AccountRegistered(mode="observed"), BEGIN, "a")])
+    seen = [principals.PrincipalSeen(principal=Ref("user", f"u{number}", f"AIDA{number:02}")) for number in range(30)]
+    for number, body in enumerate(seen):
+        _append(connection, [_event(ACCOUNT, body, BEGIN + timedelta(minutes=number), f"seen {number}")])
+        projector.catch_up()
+        columns.history(0)  # what came is a segment of its own, or one with others
+    directory = Past(columns).directory(BEGIN + timedelta(days=1), EventLog.within(connection).head())
+    told = coverage_of(connection, directory, BEGIN, [ACCOUNT], KnownCoverage(columns.history))
+    assert told["principals_never_covered_in_all"] == 30
+    assert told["principals_never_covered"] == sorted(f"{ACCOUNT}:user/u{n}" for n in range(coverage.PRINCIPALS_SHOWN))
     projector.close()
     columns.close()

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.sources import managed
 from erstwhile.domain.vocabulary.instants import ceil_hour
 from erstwhile.domain.vocabulary.slots import account_slot
 from erstwhile.projections.account_records import Records
+from erstwhile.projections.answer_ground import PROPAGATION
 from erstwhile.projections.cautions import listing_notes, nothing_known
-from erstwhile.projections.coverage import PROPAGATION
+from erstwhile.projections.coverage import PRINCIPALS_SHOWN
 from erstwhile.projections.set_apart import set_apart
 from erstwhile.projections.sql import Connection, instant_text
 
@@ -52,24 +54,25 @@ def missing_documents(directory: Directory) -> list[str]:
     return sorted({found.why for each in used if (found := managed(directory, *each)).document is None})
 
 
+def _uncovered(directory: Directory) -> list[Entity]:
+    return sorted((e for e in directory.of_kind("user", "role") if not e.is_covered), key=lambda each: each.key)
+
+
 def uncovered_principals(directory: Directory) -> list[str]:
     """Principals that records show, but whose policies no source has shown."""
-    return sorted(f"{e.account}:{e.kind}/{e.name}" for e in directory.of_kind("user", "role") if not e.is_covered)
+    return sorted(f"{e.account}:{e.kind}/{e.name}" for e in _uncovered(directory))
 
 
-def coverage_of(
-    connection: Connection, directory: Directory, as_of: datetime, accounts: list[str] | None = None
-) -> dict[str, Any]:
+def coverage_of(connection: Connection, directory: Directory, as_of: datetime, accounts: list[str]) -> dict[str, Any]:
     """The coverage of an answer about an instant: the records around it, the missing ones, and cautions in words."""
     notes: list[str] = []
-    wanted = accounts if accounts is not None else directory.accounts()
-    known = [each for each in _records(connection, directory.position) if each.account in wanted]
+    known = [each for each in _records(connection, directory.position) if each.account in accounts]
     for each in known:
         notes += each.notes(as_of, directory.mode(each.account))
     notes += nothing_known(directory)
-    modes = {account: directory.mode(account) for account in wanted}
+    modes = {account: directory.mode(account) for account in accounts}
     arguments = {
-        "at": instant_text(as_of), "known": directory.position, "tags": [account_slot(each).text for each in wanted],
+        "at": instant_text(as_of), "known": directory.position, "tags": [account_slot(each).text for each in accounts],
     }  # fmt: skip
     listings = connection.execute(_LISTINGS, arguments).fetchall()
     notes += listing_notes(listings, as_of, modes, {each.account for each in known})
@@ -78,7 +81,7 @@ def coverage_of(
         "SELECT max(occurred_at) FROM audit WHERE account = ANY (%s) AND outcome = 'success' "
         "AND event_type <> 'iam.SignedIn' AND source = 'cloudtrail' AND position <= %s "
         "AND occurred_at > %s::timestamptz AND occurred_at < %s::timestamptz",
-        (wanted, directory.position, instant_text(as_of - PROPAGATION), instant_text(second + timedelta(seconds=1))),
+        (accounts, directory.position, instant_text(as_of - PROPAGATION), instant_text(second + timedelta(seconds=1))),
     ).fetchone()
     changed = rows[0] if rows else None
     if changed is not None and changed >= second:
@@ -86,15 +89,16 @@ def coverage_of(
     elif changed is not None:
         seconds = int((as_of - changed).total_seconds())
         notes.append(f"access changed {seconds} s before; AWS may not have let it come into force yet")
-    apart = set_apart(connection, directory.position, wanted)
+    apart = set_apart(connection, directory.position, accounts)
     if apart["count"]:
         some = ", ".join(str(each["position"]) for each in apart["events"])
         notes.append(f"{apart['count']} events cannot be applied and are left out, the last at {some}; see status")
     missing = missing_documents(directory)
-    hidden = [name for name in uncovered_principals(directory) if name.split(":")[0] in wanted]
+    hidden = [each for each in _uncovered(directory) if each.account in accounts]
     return {
         "accounts": [each.as_json() for each in known],
         "missing_documents": missing,
-        "principals_never_covered": hidden,
+        "principals_never_covered": sorted(f"{e.account}:{e.kind}/{e.name}" for e in hidden[:PRINCIPALS_SHOWN]),
+        "principals_never_covered_in_all": len(hidden),
         "notes": notes,
     }

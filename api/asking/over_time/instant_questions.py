@@ -24,7 +24,6 @@ from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.provenance import provenance
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
-from erstwhile.projections.happenings import TrailHappenings
 
 _NO_ACCESS = "the event changed no fact on which access depends, or it only showed what was there before all records"
 
@@ -104,11 +103,12 @@ class InstantQuestions(Grounded):
             require_existing(directory, self.names, action)
             asked = require_resource(directory, self.names, resource, resource_account)
             arn = find_subject(connection, directory, principal, when)
+            telling = Telling(history, ToldEvents(connection))
             found = provenance(
-                history, TrailHappenings(connection), arn, action, asked.resource, when.as_of, context=context,
+                history, telling.events.happenings, arn, action, asked.resource, when.as_of, context=context,
                 resource_account=asked.account,
             )  # fmt: skip
-            told = provenance_json(Telling(history, ToldEvents(connection)), found)
+            told = provenance_json(telling, found)
         return {
             "as_of": format_instant(when.as_of), "known_at": when.known_at, "revision": when.known_at, **told,
             "notes": list(asked.notes),

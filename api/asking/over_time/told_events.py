@@ -6,50 +6,47 @@ from collections.abc import Iterable
 from typing import Any
 
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.happenings import TrailEvent, TrailHappenings
 from erstwhile.projections.sql import Connection
-
-_EVENTS = (
-    "SELECT position, account, event_type, coalesce(data->>'action', ''), occurred_at, recorded_at, actor, "
-    "actor_id, mfa, session, source_ip, user_agent, source, evidence, data->'between' "
-    "FROM audit WHERE position = ANY (%s)"
-)
 
 
 class ToldEvents:
     """Reads each event once, those of many positions together."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._known: dict[int, dict[str, Any]] = {}
+        self.happenings = TrailHappenings(connection)
+        self._told: dict[int, dict[str, Any]] = {}
 
     def read(self, positions: Iterable[int]) -> None:
         """Makes the events of these positions ready."""
-        wanted = sorted({each for each in positions if each} - self._known.keys())
-        if wanted:
-            for row in self._connection.execute(_EVENTS, (wanted,)).fetchall():
-                self._known[row[0]] = _told(row)
+        self.happenings.events(positions)
 
     def get(self, position: int) -> dict[str, Any] | None:
         """The event at a position that was read; None for 0, which stands for "no event"."""
-        return self._known.get(position)
+        told = self._told.get(position)
+        if told is None:
+            event = self.happenings.events(()).get(position)
+            if event is None:
+                return None
+            told = self._told[position] = _told(event)
+        return told
 
 
-def _told(row: tuple[Any, ...]) -> dict[str, Any]:
-    between = row[14]
+def _told(event: TrailEvent) -> dict[str, Any]:
     return {
-        "position": row[0],
-        "account": row[1],
-        "event": row[2],
-        "action": row[3],
-        "occurred_at": format_instant(row[4]),
-        "recorded_at": format_instant(row[5]),
-        "actor": row[6],
-        "actor_id": row[7],
-        "mfa": row[8],
-        "session": row[9],
-        "source_ip": row[10],
-        "user_agent": row[11],
-        "source": row[12],
-        "evidence": row[13] or None,
-        "between": between if isinstance(between, list) else None,
+        "position": event.position,
+        "account": event.account,
+        "event": event.event_type,
+        "action": event.action,
+        "occurred_at": format_instant(event.occurred_at),
+        "recorded_at": format_instant(event.recorded_at),
+        "actor": event.actor,
+        "actor_id": event.actor_id,
+        "mfa": event.mfa,
+        "session": event.session,
+        "source_ip": event.source_ip,
+        "user_agent": event.user_agent,
+        "source": event.source,
+        "evidence": event.evidence or None,
+        "between": event.between if isinstance(event.between, list) else None,
     }

@@ -8,10 +8,9 @@ import msgspec
 
 from erstwhile.api.asking.moments import EARLIEST, parse_known_at, parse_time
 from erstwhile.api.problems import bad_request
-from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.beginning import KnownBeginning
-from erstwhile.projections.clock import now_at_least
+from erstwhile.projections.clock import head_and_now
 from erstwhile.projections.sql import Connection
 
 
@@ -39,9 +38,8 @@ def asked_window(
     Raises Problem 400 for a window that ends before it begins, that has not come yet, or of which nothing is known.
     """
     position = parse_known_at(connection, known_at)
-    if position is None:
-        position = EventLog.within(connection).head()
-    now = now_at_least(connection)
+    head, now = head_and_now(connection)
+    position = head if position is None else position
     first = beginning.at(connection, position)
     until = parse_time(connection, "to", end) or now
     since = parse_time(connection, "from", begin)

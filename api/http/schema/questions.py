@@ -69,11 +69,13 @@ class Reasons(Struct, kw_only=True):
 
 
 class Coverage(Struct):
-    """What is known around the instant that was asked about, and what is not."""
+    """What is known around the instant that was asked about, and what is not. Of the principals whose policies were
+    never seen, some are named, and all are counted."""
 
     accounts: list[AccountRecords]
     missing_documents: list[str]
     principals_never_covered: list[str]
+    principals_never_covered_in_all: int
     notes: list[str]
 
 

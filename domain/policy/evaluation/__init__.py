@@ -10,4 +10,5 @@
 - `session_names`: a question about a role is one about its sessions.
 - `applicable`: finds the policies that bear on a request in a Directory.
 - `explain`: the statement that would have allowed it but for one part.
+- `one_question`: both of one question, of whose policies no more is compiled than it needs.
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -10,6 +12,7 @@ from erstwhile.domain.policy.evaluation.evaluation import Evaluation
 from erstwhile.domain.policy.evaluation.layers import Layer, how_named
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.language.part import service_of
 from erstwhile.domain.policy.language.statement import CompiledStatement
 
 
@@ -52,10 +55,12 @@ def nearest(request: Request, side: CallerSide, target: ResourceSide) -> Near | 
 
 def _misses(layer: Layer, evaluation: Evaluation) -> list[Near]:
     found = []
+    action = evaluation.request.action.lower()
+    service = service_of(action)
     for source, compiled in layer.statements():
         if not compiled.allows:
             continue
-        failed = _failed_parts(compiled, layer.name, evaluation)
+        failed = list(islice(_failed_parts(compiled, layer.name, evaluation, action, service), 2))
         if len(failed) == 1:
             part, operator, key, wanted, given = failed[0]
             found.append(
@@ -70,25 +75,25 @@ def _misses(layer: Layer, evaluation: Evaluation) -> list[Near]:
 _Part = tuple[Literal["action", "resource", "condition", "principal"], str, str, tuple[str, ...], tuple[str, ...]]
 
 
-def _failed_parts(compiled: CompiledStatement, layer: str, evaluation: Evaluation) -> list[_Part]:
-    statement, context = compiled.statement, evaluation.context
-    failed: list[_Part] = []
-    service = evaluation.request.action.lower().partition(":")[0]
-    if not compiled.speaks_of(evaluation.request.action.lower()):
+def _failed_parts(
+    compiled: CompiledStatement, layer: str, evaluation: Evaluation, action: str, service: tuple[str, ...]
+) -> Iterator[_Part]:
+    """The parts that do not fit, each as it is found; none of a statement about another service, which is not near.
+    `action` in lower case; `service`: how the actions of its service begin."""
+    statement = compiled.statement
+    if not compiled.speaks_of(action):
         about = statement.actions or ()
-        # A statement about another service altogether is not near.
-        if not any(action.lower().startswith((f"{service}:", "*")) for action in about):
-            return []
-        failed.append(("action", "", "", about, ()))
-    if compiled.fits(evaluation.resource, context) is not True:
+        if not any(each.lower().startswith(service) for each in about):
+            return
+        yield "action", "", "", about, ()
+    if compiled.fits(evaluation.resource, evaluation.context) is not True:
         wanted = statement.resources if statement.resources is not None else statement.not_resources or ()
-        failed.append(("resource", "", "", wanted, ()))
+        yield "resource", "", "", wanted, ()
     if layer == "resource" and not how_named(statement, evaluation.caller, None, evaluation.has_boundary):
         names = tuple(name for _, name in statement.principals or ())
-        failed.append(("principal", "", "", names, ()))
+        yield "principal", "", "", names, ()
     for condition in compiled.conditions:
-        if condition.holds(context) is not True:
-            given = context.get(condition.key) or ()
+        if condition.holds(evaluation.context) is not True:
+            given = evaluation.context.get(condition.key) or ()
             entry = condition.entry
-            failed.append(("condition", entry.operator, entry.key, entry.values, given))
-    return failed
+            yield "condition", entry.operator, entry.key, entry.values, given

@@ -66,17 +66,23 @@ def parse_document(text: str) -> Document:
     strange = data.keys() - _MEMBERS
     if strange:
         raise MalformedDocument(f"{min(strange)} is not a member of a policy")
-    version = str(data.get("Version") or "2008-10-17")
+    version, has_variables = variables_since(data)
     entries = data["Statement"]
     if isinstance(entries, dict):
         entries = [entries]
     if not isinstance(entries, list):
         raise MalformedDocument("Statement must be an object or a list of objects")
-    has_variables = version >= VARIABLES_SINCE
-    return Document(version, tuple(_statement(i, entry, has_variables) for i, entry in enumerate(entries)))
+    return Document(version, tuple(read_statement(i, entry, has_variables) for i, entry in enumerate(entries)))
 
 
-def _statement(index: int, entry: Any, has_variables: bool) -> Statement:
+def variables_since(data: dict[str, Any]) -> tuple[str, bool]:
+    """The version of a document's language, and whether it has policy variables."""
+    version = str(data.get("Version") or "2008-10-17")
+    return version, version >= VARIABLES_SINCE
+
+
+def read_statement(index: int, entry: Any, has_variables: bool) -> Statement:
+    """A statement, from JSON. Raises MalformedDocument."""
     if not isinstance(entry, dict):
         raise MalformedDocument(f"Statement[{index}] must be an object")
     effect = entry.get("Effect")

@@ -1,42 +1,34 @@
-"""Whether a policy document says anything of an action and a resource: found without compiling it, for most.
+"""Documents of the common form of policies about principals: a part of their statements is read, and the others are
+passed over, without compiling the whole.
 
-A timeline meets every version of every policy that a principal had. Nearly all of them speak of other services."""
+A question about the past meets every version of every policy that a principal had. Nearly all of their statements speak
+of other actions. A document of this form can be read and compiled for sure, whichever of its statements are read.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from erstwhile.domain.policy.language.conditions import UnknownOperator, split_operator
-from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.document import Document, read_statement, variables_since
 from erstwhile.domain.policy.language.match import matches
-from erstwhile.domain.policy.language.statement import compile_document
 
 _KEPT = 8_192
 """Documents whose actions are kept."""
 _DOCUMENT = frozenset(("Id", "Statement", "Version"))
 _STATEMENT = frozenset(("Action", "Condition", "Effect", "Resource", "Sid"))
-
-
-def speaks_of(document: str, action: str, resource: str) -> bool:
-    """Whether a policy about principals may say something of an action (lower case) on a resource. One that cannot be
-    read may."""
-    actions = _actions_of(document)
-    if actions is not None and not any(_is_met(each, action) for each in actions):
-        return False
-    try:
-        return any(each.may_cover(resource) for each in compile_document(document, True).about(action))
-    except (MalformedDocument, UnknownOperator):
-        return True
+Entry = dict[str, Any]
+"""A statement as JSON."""
 
 
 @lru_cache(maxsize=_KEPT)
-def _actions_of(document: str) -> tuple[str, ...] | None:
-    """The actions (lower case) of all statements of a document that is of the common form, which can be read for sure;
-    None for any other."""
+def actions_of(document: str) -> tuple[str, ...] | None:
+    """The actions (lower case) of all statements of a document of the common form; None for any other."""
     try:
         data = orjson.loads(document)
     except orjson.JSONDecodeError:
@@ -55,16 +47,31 @@ def _actions_of(document: str) -> tuple[str, ...] | None:
     return tuple(found)
 
 
+def is_met(pattern: str, action: str) -> bool:
+    """Whether an action of a statement means an action, both in lower case."""
+    return pattern == action or (("*" in pattern or "?" in pattern) and matches(pattern, action))
+
+
+def part_of(document: str, wanted: Callable[[Entry], bool]) -> Document:
+    """The statements that are wanted, of a document of the common form (`actions_of`); they keep their numbers."""
+    data = orjson.loads(document)
+    version, has_variables = variables_since(data)
+    entries = enumerate(data["Statement"])
+    return Document(version, tuple(read_statement(i, each, has_variables) for i, each in entries if wanted(each)))
+
+
+def texts_of(entry: Entry, member: str) -> list[str]:
+    """The actions or resources of a statement of the common form."""
+    value = entry[member]
+    return value if isinstance(value, list) else [value]
+
+
 def _actions_in(statement: Any) -> list[str] | None:
     if not isinstance(statement, dict) or not statement.keys() <= _STATEMENT:
         return None
     if _texts(statement.get("Resource")) is None or statement.get("Effect") not in ("Allow", "Deny"):
         return None
     return _texts(statement.get("Action")) if _is_readable(statement.get("Condition")) else None
-
-
-def _is_met(pattern: str, action: str) -> bool:
-    return pattern == action or (("*" in pattern or "?" in pattern) and matches(pattern, action))
 
 
 def _texts(value: Any) -> list[str] | None:

@@ -1,0 +1,58 @@
+"""A decision about the past begins at the log's head as it was seen last, and asks the database once; what came since
+is seen all the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from erstwhile.api.problems import Problem
+from tests.support.imports import Imports
+from tests.support.snapshots import ACCOUNT, ADA, FIRST, SECOND, THIRD, entity, listing, reader
+
+OBJECT = "arn:aws:s3:::ledger/a"
+BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is sent to the database."""
+    sent: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def noted(self: psycopg.Cursor[Any], query: Any, *arguments: Any, **more: Any) -> psycopg.Cursor[Any]:
+        sent.append(str(query))
+        return execute(self, query, *arguments, **more)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
+    return sent
+
+
+def decision(imports: Imports, principal: str = ADA) -> dict[str, Any]:
+    return imports.service.questions.can(principal, "s3:GetObject", OBJECT, as_of=SECOND)
+
+
+def test_one_statement_is_enough(imports: Imports, statements: list[str]) -> None:
+    imports.snapshot(listing(reader("ada")), FIRST)
+    first = decision(imports)
+    assert first["effect"] == "allow" and first["determining"][0]["granted"]["event"] == "iam.EntityListed"
+    statements.clear()
+    assert decision(imports) == first
+    assert len(statements) == 1, statements
+
+
+def test_what_came_meanwhile_is_seen(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada")), FIRST)
+    before = decision(imports)
+    with pytest.raises(Problem, match="no principal"):
+        decision(imports, BOB)
+    imports.snapshot(listing(entity("user", "ada", GroupList=[], UserPolicyList=[]), reader("bob")), FIRST)
+    assert decision(imports, BOB)["effect"] == "allow"
+    after = decision(imports)
+    assert (before["effect"], after["effect"]) == ("allow", "implicit_deny")
+    assert after["known_at"] > before["known_at"]
+    imports.snapshot(listing(reader("bob")), THIRD)
+    assert decision(imports)["known_at"] > after["known_at"]
+    assert imports.service.questions.can(ADA, "s3:GetObject", OBJECT, SECOND, f"@{before['known_at']}") == before
