@@ -18,6 +18,7 @@
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters.
 - `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours
   without records, snapshots, policies whose documents nobody has seen.
+- `answer_ground`: what an answer about an instant needs of the log, in one look.
 - `holding`: whether somebody had a managed policy at an instant.
 - `coverage`, `cautions`, `beginning`, `clock`: what is unknown, how old the known state may be, since when anything is
   known, and whether the machine's clock is wrong.
