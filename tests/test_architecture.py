@@ -234,9 +234,10 @@ def examples_with_output(document: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def test_the_examples_of_questions_over_time_print_what_is_shown(story: Database) -> None:
-    lines = examples_with_output("QUESTIONS-OVER-TIME.md")
-    assert len(lines) >= 12
+@pytest.mark.parametrize(("document", "least"), [("QUESTIONS-OVER-TIME.md", 12), ("REACH.md", 5)])
+def test_the_examples_of_questions_print_what_is_shown(story: Database, document: str, least: int) -> None:
+    lines = examples_with_output(document)
+    assert len(lines) >= least
     for command, shown in lines:
         found = erstwhile(story, *shlex.split(command, comments=True)[1:])
         assert found.returncode == 0, (command, found.stderr)
@@ -252,6 +253,7 @@ def test_the_files_that_documents_name_are_there() -> None:
         "AWS.md",
         "README.md",
         "QUESTIONS-OVER-TIME.md",
+        "REACH.md",
     ):
         named = re.findall(
             r"`((?:domain|projections|api|migrations|tests|benchmarks)/[\w./-]+)`", (ROOT / document).read_text()

@@ -13,5 +13,6 @@
 - `state_export`: the state of an instant in the forms that AWS prints.
 - `questions`: who can, what can, on which resources; what is known.
 - `several`: many principals, actions and resources at once.
+- `reaching`, `told_reach`: who can get where.
 - `over_time`: questions about intervals of time.
 """

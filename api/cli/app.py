@@ -21,6 +21,7 @@ from erstwhile.api.cli import (
     over_time,
     policies,
     questions,
+    reach,
     serve,
     what_if,
 )
@@ -68,6 +69,7 @@ app.command("who-can")(questions.who_can)
 app.command("what-can")(questions.what_can)
 app.command("which-resources")(questions.which_resources)
 app.command("can")(questions.can)
+app.command("reach")(reach.reach)
 app.command("timeline")(over_time.timeline)
 app.command("ever")(over_time.ever)
 app.command("never")(over_time.never)

@@ -11,11 +11,12 @@ from erstwhile.api.http.native import issuers
 from erstwhile.api.http.native import lookups as native_lookups
 from erstwhile.api.http.native import over_time as native_over_time
 from erstwhile.api.http.native import questions as native_questions
+from erstwhile.api.http.native import reach as native_reach
 from erstwhile.api.http.native import resources as native_resources
 from erstwhile.api.http.native import service as native_service
 from erstwhile.api.http.native import trail as native_trail
 from erstwhile.api.http.native import what_if as native_what_if
-from erstwhile.api.http.schema import authzen, lookups, over_time, questions, resources, service, trail, what_if
+from erstwhile.api.http.schema import authzen, lookups, over_time, questions, reach, resources, service, trail, what_if
 from erstwhile.api.http.schema.parameters import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -39,6 +40,7 @@ from erstwhile.api.http.schema.parameters import (
     POSITION,
     PRINCIPAL,
     PRINCIPALS,
+    REACH,
     RESOURCE,
     RESOURCES,
     SEARCH,
@@ -198,6 +200,11 @@ ROUTES = (
         "Who can, for each combination of actions and resources.", questions.WhoCanEachAnswer,
         (ACTIONS, RESOURCES, Parameter("account", "Principals of this account only.", ACCOUNT_ID), OWNER, *TIME),
         problems=(404, 422),
+    ),
+    Route(
+        "GET", "/v1/reach", native_reach.reach, "get_reach", "questions",
+        "Who can become whom, by which steps, and what would close them.",
+        reach.ReachAnswer, REACH, problems=(404, 422),
     ),
     Route(
         "GET", "/v1/timeline", native_over_time.timeline, "get_timeline", "over time",

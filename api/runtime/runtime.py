@@ -15,6 +15,7 @@ from erstwhile.api.asking.lookups import Lookups
 from erstwhile.api.asking.over_time.over_time import OverTime
 from erstwhile.api.asking.present import Present
 from erstwhile.api.asking.questions import Questions
+from erstwhile.api.asking.reaching import Reaching
 from erstwhile.api.asking.several import SeveralQuestions
 from erstwhile.api.commanding.process_writer import Commands
 from erstwhile.api.commanding.read_your_writes import ReadYourWrites
@@ -55,6 +56,7 @@ class Runtime(ABC):
         self.questions = Questions(self.history, self.names)
         self.several = SeveralQuestions(self.history, self.questions, self.names)
         self.lookups = Lookups(self.history)
+        self.reaching = Reaching(self.history, self.questions)
         self.over_time = OverTime(self.history, self.names)
 
     def _aside(self) -> Callable[[Callable[[], None]], None]:

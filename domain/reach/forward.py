@@ -9,8 +9,8 @@ from erstwhile.domain.reach.ways import Ways
 
 
 def reachable(ways: Ways, source: str, steps: int, limit: int) -> Reach:
-    """A shortest path of at most so many steps to each principal that there is one to. From an administrator on nothing
-    is looked for: all of its account is its own. Raises MalformedArn, UnknownPrincipal."""
+    """A shortest path of at most so many steps to each principal that there is one to. Nothing is looked for beyond an
+    administrator: all of its account is its own. Raises MalformedArn, UnknownPrincipal."""
     start = Node(source)
     met = {start: 0}
     found: list[Path] = []

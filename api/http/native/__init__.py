@@ -2,6 +2,7 @@
 
 - `parameters`: what queries and paths carry.
 - `questions`: who can, what can, on which resources; validation of policies.
+- `reach`: who can get where.
 - `lookups`: what a pasted word is, what there was at an instant.
 - `over_time`: questions about intervals of time; `streams`: their long answers.
 - `what_if`: changes that nobody made.

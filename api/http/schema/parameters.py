@@ -80,6 +80,22 @@ RESOURCES = Parameter("resource", "An ARN, a pattern (how much of it), or *. Aga
 LASTING = Parameter(
     "lasting", "true: since when and until when each line has been so.", {"type": "string", "enum": ["true", "false"]}
 )
+REACH = (
+    Parameter("from", "From whom: an ARN, a name, a unique id or an access key id; from anybody when left out."),
+    Parameter("to", "To whom; to whoever can be reached when left out."),
+    Parameter(
+        "to_administrator", "true: to whoever may everything in its account.",
+        {"type": "string", "enum": ["true", "false"]},
+    ),
+    Parameter("account", "Administrators of this account only.", ACCOUNT_ID),
+    *TIME,
+    Parameter("since", f"With the paths that opened or closed since this instant, and by which events. {_FORMS}",
+              _INSTANT),
+    Parameter("steps", "The most steps of a path; 3 when left out.", {"type": "integer", "minimum": 1, "maximum": 8}),
+    Parameter(
+        "limit", "The most paths; 100 when left out.", {"type": "integer", "minimum": 1, "maximum": 10_000}
+    ),
+)  # fmt: skip
 OWNER = Parameter("resource_account", "Whose resource it is, where its ARN does not say.", ACCOUNT_ID)
 TYPE = Parameter("type", "Its type, where the id is no ARN.")
 ID = Parameter("id", "An ARN, or the application's own word with its type.", TEXT, True, "path", r"[\s\S]+")

@@ -71,6 +71,11 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
         (f"principal=grace&principal=user/b*&action=s3:Get*&resource={MARCH}&resource=arn:aws:s3:::payroll/*", None)
     ],
     "who_can_each": [(f"action=s3:GetObject&action=s3:PutObject&resource={MARCH}&{THEN}", None)],
+    "get_reach": [
+        (f"to_administrator=true&{THEN}", None), ("from=build-bot", None), (f"to=auditor&{THEN}", None),
+        ("to_administrator=true&as_of=2026-03-03T14:05:00Z&since=2026-03-03T13:00:00Z", None),
+        ("to_administrator=true&as_of=2026-03-03T16:00:00Z&since=2026-03-03T14:05:00Z", None),
+    ],
     "get_timeline": [(f"principal=build-bot&action=s3:GetObject&resource={MARCH}", None),
                      (f"principal=support-sync&action=s3:GetObject&resource={MARCH}", None)],
     "list_moments": [("of=build-bot", None), ("of=111122223333", None)],

@@ -1,0 +1,179 @@
+"""Who can get where: the words of such a question, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from erstwhile.api.asking.history import History
+from erstwhile.api.asking.moments import Moment, moment, parse_as_of
+from erstwhile.api.asking.over_time.spans import Telling
+from erstwhile.api.asking.over_time.stopping import Stop, stoppable
+from erstwhile.api.asking.over_time.told_events import ToldEvents
+from erstwhile.api.asking.principal_finder import find_subject
+from erstwhile.api.asking.questions import Questions, require_account
+from erstwhile.api.asking.told_reach import cut_json, lead_json, path_json
+from erstwhile.api.problems import bad_request
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.reach.changes import Changes, only_in
+from erstwhile.domain.reach.cuts import cuts
+from erstwhile.domain.reach.forward import reachable
+from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.paths import Path, Reach, paths_between, paths_into, paths_to_administrator
+from erstwhile.domain.reach.unknown import leads, not_known
+from erstwhile.domain.reach.ways import Ways
+from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.sql import Connection
+
+STEPS, MAX_STEPS = 3, 8
+LIMIT, MAX_LIMIT = 100, 10_000
+"""Paths of an answer."""
+MAX_LEADS = 20
+_ALL_OF_IT = "who is an administrator has all of its account: no steps are looked for that it needs not"
+
+
+class ReachWords(msgspec.Struct, frozen=True, kw_only=True):
+    """A question as its caller wrote it. `source`, `target`: principals; `since`: an instant to compare with."""
+
+    source: str | None = None
+    target: str | None = None
+    to_administrator: bool = False
+    account: str | None = None
+    as_of: str | None = None
+    known_at: str | None = None
+    since: str | None = None
+    steps: int = STEPS
+    limit: int = LIMIT
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """The same with ARNs."""
+
+    source: str | None
+    target: str | None
+    to_administrator: bool
+    account: str
+    steps: int
+    limit: int
+
+
+class Reaching:
+    """Any thread may ask; `stop` ends it before its end."""
+
+    def __init__(self, history: History, questions: Questions) -> None:
+        self._history = history
+        self._questions = questions
+
+    def reach(self, words: ReachWords, stop: Stop) -> dict[str, Any]:
+        """The paths from a principal, to one, or to administrators. Raises Problem."""
+        _require_sense(words)
+        with self._history.connection() as connection:
+            when = moment(connection, words.as_of, words.known_at)
+            directory = self._history.at(connection, when)
+            asked = self._asked(connection, directory, words, when)
+            ways = Ways(directory, stop.check)
+            found = _found(ways, asked)
+            answer: dict[str, Any] = {
+                "from": asked.source, "to": "administrator" if asked.to_administrator else asked.target,
+                "steps": asked.steps, "paths": [path_json(ways.questions, each) for each in found.paths],
+                "principals": _principals(found), "administrators": [each.text for each in found.administrators],
+                "cuts": [cut_json(each, len(found.paths)) for each in cuts(ways.questions, found.paths)],
+                "is_cut": found.is_cut, "unknown": [], "leads": [],
+            }  # fmt: skip
+            is_administrator = asked.source is not None and ways.is_administrator(Node(asked.source))
+            if asked.source is not None and not is_administrator:
+                answer["unknown"] = not_known(ways, Node(asked.source))
+                answer["leads"] = [lead_json(each) for each in leads(ways, Node(asked.source), MAX_LEADS)]
+            if words.since is not None:
+                answer |= self._changed(connection, words, asked, when, (ways, found), stop)
+            accounts = [asked.account] if asked.account else None
+            notes = [_ALL_OF_IT] if is_administrator else []
+            notes += _notes(asked, found)
+            return self._questions.finish(connection, directory, when, answer, accounts, tuple(notes))
+
+    def _asked(self, connection: Connection, directory: Directory, words: ReachWords, when: Moment) -> _Asked:
+        require_account(directory, words.account)
+        source = find_subject(connection, directory, words.source, when) if words.source is not None else None
+        target = find_subject(connection, directory, words.target, when) if words.target is not None else None
+        return _Asked(source, target, words.to_administrator, words.account or "", words.steps, words.limit)
+
+    def _changed(
+        self, connection: Connection, words: ReachWords, asked: _Asked, when: Moment, after: tuple[Ways, Reach],
+        stop: Stop,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The paths that opened or closed since an instant, and by which events."""
+        begin = parse_as_of(connection, words.since)
+        if begin is None or begin > when.as_of:
+            raise bad_request("malformed_parameter", "since must be an instant before as_of")
+        ways = Ways(self._history.at(connection, Moment(begin, when.known_at)), stop.check)
+        before = _found_if_there(ways, asked)
+        then, now = set(before.administrators), set(after[1].administrators)
+        history = stoppable(self._history.facts(when.known_at), stop)
+        changes = Changes(history, begin, when.as_of)
+        telling = Telling(history, ToldEvents(connection))
+
+        def told(which: Ways, paths: Iterable[Path], other: Iterable[Path], opened: bool) -> list[dict[str, Any]]:
+            found = []
+            for path in only_in(paths, other):
+                changed = changes.of(path, other, which.questions, opened)
+                found.append({**path_json(which.questions, path), "changed_by": telling.changes(changed.causes)})
+            return found
+
+        return {
+            "since": format_instant(begin),
+            "opened": told(after[0], [each for each in after[1].paths if each.source not in then], before.paths, True),
+            # The path of a principal that has become an administrator is not closed: it is at its end.
+            "closed": told(ways, [each for each in before.paths if each.source not in now], after[1].paths, False),
+            "new_administrators": sorted(each.text for each in now - then),
+            "former_administrators": sorted(each.text for each in then - now),
+        }
+
+
+def _require_sense(words: ReachWords) -> None:
+    """Raises Problem for a question that says too little, or two things at once."""
+    if words.target is not None and words.to_administrator:
+        raise bad_request("malformed_parameter", "ask for the paths to a principal, or to administrators, not both")
+    if words.source is None and words.target is None and not words.to_administrator:
+        raise bad_request("parameter_missing", "say from whom, to whom, or to administrators")
+    if not 1 <= words.steps <= MAX_STEPS:
+        raise bad_request("malformed_parameter", f"steps must be a number from 1 to {MAX_STEPS}, not {words.steps}")
+    if not 1 <= words.limit <= MAX_LIMIT:
+        raise bad_request("malformed_limit", f"limit must be a number from 1 to {MAX_LIMIT}, not {words.limit}")
+
+
+def _found(ways: Ways, asked: _Asked) -> Reach:
+    if asked.to_administrator:
+        return paths_to_administrator(ways, asked.steps, asked.limit, asked.account, asked.source or "")
+    if asked.source is None:
+        return paths_into(ways, asked.target or "", asked.steps, asked.limit)
+    if asked.target is None:
+        return reachable(ways, asked.source, asked.steps, asked.limit)
+    return paths_between(ways, asked.source, asked.target, asked.steps, asked.limit)
+
+
+def _found_if_there(ways: Ways, asked: _Asked) -> Reach:
+    """No paths where a principal of the question was not there yet."""
+    try:
+        return _found(ways, asked)
+    except UnknownPrincipal:
+        return Reach((), {})
+
+
+def _principals(found: Reach) -> list[dict[str, Any]]:
+    """Who can reach the goal, or what can be reached, with the least steps."""
+    rows = sorted((steps, node.text) for node, steps in found.principals.items() if steps)
+    return [{"principal": text, "steps": steps} for steps, text in rows]
+
+
+def _notes(asked: _Asked, found: Reach) -> list[str]:
+    notes = [f"paths of more than {asked.steps} steps are not looked for: ask for more steps"]
+    if asked.steps >= MAX_STEPS:
+        notes = [f"paths of more than {MAX_STEPS} steps are not looked for"]
+    if found.was_long:
+        notes.append("there may be more paths than were walked: ask for fewer steps, or from one principal")
+    elif found.is_cut:
+        notes.append(f"there are more than {asked.limit} paths: ask for a higher limit, or from one principal")
+    return notes
