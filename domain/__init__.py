@@ -16,5 +16,6 @@ In reading order:
 - `history`: the intervals of all facts: the Directory of any instant, and questions over time.
 - `what_if`: the state of an instant with changes that nobody made, and what these would change.
 - `exports`: the state of an instant in the forms that AWS prints.
+- `incident`: what a key could do and did, what it left behind, and whether it is over.
 - `event_log`: the events in PostgreSQL.
 """

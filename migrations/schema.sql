@@ -256,6 +256,7 @@ CREATE TABLE activity (
     line integer NOT NULL,
     sha256 bytea NOT NULL
 ) PARTITION BY RANGE (day);
+CREATE INDEX activity_not_translated ON ONLY activity USING btree (occurred_at) WHERE class = 'n'::bpchar;
 CREATE INDEX activity_principal ON ONLY activity USING btree (principal, occurred_at);
 CREATE UNIQUE INDEX activity_record ON ONLY activity USING btree (account, record_id, day);
 CREATE INDEX activity_words ON ONLY activity USING brin (source_ip text_bloom_ops, session text_bloom_ops, access_key text_bloom_ops) WITH (pages_per_range='32');
@@ -422,6 +423,7 @@ CREATE TABLE issued_key (
     block_id bigint NOT NULL
 );
 CREATE INDEX issued_key_key ON issued_key USING btree (access_key);
+CREATE INDEX issued_key_record ON issued_key USING btree (record_id);
 GRANT INSERT, SELECT ON issued_key TO erstwhile_service;
 
 CREATE TABLE key_use (

@@ -12,7 +12,7 @@
   been deleted before it without a record.
 - `entities`: entities by what people call them, and their lives; `lifetimes`: when a principal existed.
 - `listing`: what existed at an instant, in pages.
-- `finding`: what a pasted word is.
+- `finding`: what a pasted word is; `incident`: what the report of an incident reads.
 - `keys`: which principal an access key belongs to.
 - `happenings`: the events behind facts, for questions over time.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters.

@@ -234,7 +234,7 @@ def examples_with_output(document: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-@pytest.mark.parametrize(("document", "least"), [("QUESTIONS-OVER-TIME.md", 12), ("REACH.md", 5)])
+@pytest.mark.parametrize(("document", "least"), [("QUESTIONS-OVER-TIME.md", 12), ("REACH.md", 5), ("INCIDENT.md", 5)])
 def test_the_examples_of_questions_print_what_is_shown(story: Database, document: str, least: int) -> None:
     lines = examples_with_output(document)
     assert len(lines) >= least
@@ -254,6 +254,7 @@ def test_the_files_that_documents_name_are_there() -> None:
         "README.md",
         "QUESTIONS-OVER-TIME.md",
         "REACH.md",
+        "INCIDENT.md",
     ):
         named = re.findall(
             r"`((?:domain|projections|api|migrations|tests|benchmarks)/[\w./-]+)`", (ROOT / document).read_text()

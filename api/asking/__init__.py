@@ -14,5 +14,5 @@
 - `questions`: who can, what can, on which resources; what is known.
 - `several`: many principals, actions and resources at once.
 - `reaching`, `told_reach`: who can get where.
-- `over_time`: questions about intervals of time.
+- `over_time`: questions about intervals of time; `incident`: the report of an incident.
 """

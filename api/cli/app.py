@@ -26,6 +26,7 @@ from erstwhile.api.cli import (
     what_if,
 )
 from erstwhile.api.cli.console import err
+from erstwhile.api.cli.incident import command as incident
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.run import fail, guarded, set_home
 from erstwhile.api.database.settings import use_lists
@@ -78,6 +79,7 @@ app.command("diff")(over_time.diff)
 app.command("effect")(over_time.effect)
 app.command("provenance")(over_time.provenance)
 app.command("what-if")(what_if.what_if)
+app.command("incident")(incident.incident)
 app.command("find")(lookups.find)
 app.command("list")(lookups.listing)
 app.command("evaluate")(policies.evaluate)

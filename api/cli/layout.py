@@ -48,10 +48,10 @@ def _write_csv(columns: tuple[Column, ...], rows: list[Any]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([column.name for column in columns])
     for row in rows:
-        writer.writerow([_harmless(column.of(row)) for column in columns])
+        writer.writerow([harmless(column.of(row)) for column in columns])
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection): a quote before what begins like one."""
     shown = visible(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown

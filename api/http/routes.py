@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from erstwhile.api.http.authzen import evaluation, search
 from erstwhile.api.http.errors import Handler
 from erstwhile.api.http.native import imports as native_imports
+from erstwhile.api.http.native import incident as native_incident
 from erstwhile.api.http.native import issuers
 from erstwhile.api.http.native import lookups as native_lookups
 from erstwhile.api.http.native import over_time as native_over_time
@@ -17,6 +18,7 @@ from erstwhile.api.http.native import service as native_service
 from erstwhile.api.http.native import trail as native_trail
 from erstwhile.api.http.native import what_if as native_what_if
 from erstwhile.api.http.schema import authzen, lookups, over_time, questions, reach, resources, service, trail, what_if
+from erstwhile.api.http.schema.incident import IncidentReport
 from erstwhile.api.http.schema.parameters import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -30,6 +32,7 @@ from erstwhile.api.http.schema.parameters import (
     FILTERS,
     FOUND,
     ID,
+    INCIDENT_ABOUT,
     ISSUER,
     KIND,
     LASTING,
@@ -44,6 +47,7 @@ from erstwhile.api.http.schema.parameters import (
     RESOURCE,
     RESOURCES,
     SEARCH,
+    SECTIONS,
     TIME,
     TYPE,
     WINDOW,
@@ -250,6 +254,11 @@ ROUTES = (
             {"change": "attach-policy", "principal": "user/ada", "policy": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
         ]},
         problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/incident", native_incident.incident, "get_incident", "over time",
+        "What a key, session, principal or address could do and did, what it left behind, and whether it is over.",
+        IncidentReport, (INCIDENT_ABOUT, *WINDOW, TIME[0], SECTIONS), problems=(404, 422), streams=True,
     ),
     Route(
         "GET", "/v1/find", native_lookups.find, "find", "lookups",

@@ -11,6 +11,7 @@ from pathlib import Path
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.decisions import Decisions
 from erstwhile.api.asking.history import History
+from erstwhile.api.asking.incident.incidents import Incidents
 from erstwhile.api.asking.lookups import Lookups
 from erstwhile.api.asking.over_time.over_time import OverTime
 from erstwhile.api.asking.present import Present
@@ -58,6 +59,7 @@ class Runtime(ABC):
         self.lookups = Lookups(self.history)
         self.reaching = Reaching(self.history, self.questions)
         self.over_time = OverTime(self.history, self.names)
+        self.incidents = Incidents(self.history, self.names)
 
     def _aside(self) -> Callable[[Callable[[], None]], None]:
         """How history's columns are made anew: a command does it at once."""

@@ -6,6 +6,7 @@
 - `lookups`: what a pasted word is, what there was at an instant.
 - `over_time`: questions about intervals of time; `streams`: their long answers.
 - `what_if`: changes that nobody made.
+- `incident`: the report of an incident.
 - `trail`: audit trail, activity, evidence.
 - `imports`: files in the body.
 - `resources`: resources that applications register.

@@ -65,6 +65,14 @@ CONCERNED = Parameter(
     "of", "A user, role, group, policy, resource or account: its ARN, name or unique id.",
     TEXT | {"examples": ["arn:aws:iam::111122223333:user/ada"]}, True,
 )  # fmt: skip
+INCIDENT_ABOUT = Parameter(
+    "about", "An access key, a session (its ARN or name), a user or role (name, ARN, unique id), or an IP address.",
+    TEXT | {"examples": ["AKIADEMOBUILDBOT0003"]}, True,
+)  # fmt: skip
+SECTIONS = Parameter(
+    "sections", "These sections only, with commas between: whose, did, persistence, watch, revocation, closing, could, "
+    "could_against_did, timeline.",
+)  # fmt: skip
 PRINCIPAL = Parameter("principal", "An ARN, a name, a unique id or an access key id.", TEXT, True)
 ACTION = Parameter("action", "s3:GetObject", _ACTION_NAME, True)
 RESOURCE = Parameter(

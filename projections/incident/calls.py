@@ -1,0 +1,147 @@
+"""The recorded calls of some credentials: one by one as far as they matter, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from erstwhile.domain.incident.calls import Call, CallGroup, Issued, PlaceGroup
+from erstwhile.projections.incident.whom import Span, Whom, condition
+from erstwhile.projections.sql import Connection, instant_text
+
+MOST_GROUPS = 20_000
+MOST_CALLS = 5_000
+"""Calls that are read one by one: changes, failures and calls that give out credentials first."""
+MINTING = (
+    "sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoot",
+    "sts:GetSessionToken", "sts:GetFederationToken",
+)  # fmt: skip
+"""Calls that give out credentials.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
+"""
+_FROM = "FROM activity a JOIN evidence_block b USING (block_id)"
+_CALL = (
+    "a.occurred_at, a.account, a.record_id, a.action, a.principal, a.session, a.access_key, a.source_ip, "
+    "a.user_agent, a.error_code, a.class, a.block_id, a.line"
+)
+_GROUPS = (
+    "SELECT a.access_key, a.account, a.principal, a.session, a.action, a.error_code, count(*), min(a.occurred_at), "
+    f"max(a.occurred_at) {_FROM} WHERE {{}} GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 8, 1, 5 LIMIT {MOST_GROUPS + 1}"
+)
+_PLACES = (
+    "SELECT a.access_key, a.source_ip, a.user_agent, count(*), min(a.occurred_at), max(a.occurred_at) "
+    f"{_FROM} WHERE {{}} GROUP BY 1, 2, 3 ORDER BY 5, 1, 2, 3 LIMIT {MOST_GROUPS}"
+)
+_CALLS = (
+    f"SELECT {_CALL} {_FROM} WHERE {{}} "
+    "ORDER BY a.class = 'a' AND a.error_code = '' AND a.action <> ALL (%(first)s), a.occurred_at, a.record_id "
+    f"LIMIT {MOST_CALLS}"
+)
+_CHANGES = f"SELECT {_CALL} {_FROM} WHERE {{}} AND a.class = 'c' ORDER BY a.occurred_at, a.record_id LIMIT {MOST_CALLS}"
+_ISSUED = (
+    f"SELECT i.access_key, i.principal, i.session, {_CALL} {_FROM} "
+    "JOIN issued_key i ON i.record_id = a.record_id AND i.account = a.account WHERE {} "
+    f"AND a.action = ANY (%(minting)s) AND a.error_code = '' ORDER BY a.occurred_at, a.record_id LIMIT {MOST_CALLS}"
+)
+_BY_KEY = (
+    f"SELECT i.access_key, i.principal, i.session, {_CALL} FROM issued_key i "
+    "JOIN activity a ON a.account = i.account AND a.record_id = i.record_id AND a.day = (i.occurred_at AT TIME ZONE "
+    "'UTC')::date JOIN evidence_block b ON b.block_id = a.block_id "
+    "WHERE i.access_key = ANY (%(keys)s) AND b.position <= %(known)s ORDER BY a.occurred_at, a.record_id"
+)
+_AFTER = (
+    "SELECT count(*) FILTER (WHERE a.error_code = ''), count(*) FILTER (WHERE a.error_code <> ''), max(a.occurred_at) "
+    f"{_FROM} WHERE {{}}"
+)
+_NOT_TRANSLATED = (
+    f"SELECT {_CALL} {_FROM} WHERE a.class = 'n' AND a.action = ANY (%(actions)s) "
+    "AND a.occurred_at > %(begin)s::timestamptz AND a.occurred_at < %(end)s::timestamptz AND b.position <= %(known)s "
+    "ORDER BY a.occurred_at, a.record_id LIMIT 1000"
+)
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
+
+
+def _call(row: tuple[Any, ...]) -> Call:
+    return Call(
+        at=_utc(row[0]), account=row[1], record_id=row[2], action=row[3], principal=row[4], session=row[5],
+        access_key=row[6], source_ip=row[7], user_agent=row[8], error_code=row[9], outcome=row[10], block=row[11],
+        line=row[12],
+    )  # fmt: skip
+
+
+def groups_of(connection: Connection, whom: Whom, span: Span) -> list[CallGroup]:
+    """All calls, counted by credential, action and result; one more than MOST_GROUPS where there are more."""
+    sql, arguments = condition(connection, whom, span)
+    return [
+        CallGroup(
+            access_key=key, account=account, principal=principal, session=session, action=action, error_code=error,
+            calls=calls, first=_utc(first), last=_utc(last),
+        )
+        for key, account, principal, session, action, error, calls, first, last in connection.execute(
+            _GROUPS.format(sql), arguments
+        ).fetchall()
+    ]  # fmt: skip
+
+
+def places_of(connection: Connection, whom: Whom, span: Span) -> list[PlaceGroup]:
+    """From which addresses, with which agents."""
+    sql, arguments = condition(connection, whom, span)
+    return [
+        PlaceGroup(access_key=key, source_ip=ip, user_agent=agent, calls=calls, first=_utc(first), last=_utc(last))
+        for key, ip, agent, calls, first, last in connection.execute(_PLACES.format(sql), arguments).fetchall()
+    ]
+
+
+def calls_of(connection: Connection, whom: Whom, span: Span, first: Iterable[str]) -> list[Call]:
+    """Calls one by one, at most MOST_CALLS: changes, failures and the actions of `first` before all others."""
+    sql, arguments = condition(connection, whom, span)
+    rows = connection.execute(_CALLS.format(sql), {**arguments, "first": list(first)}).fetchall()
+    return [_call(row) for row in rows]
+
+
+def changes_of(connection: Connection, whom: Whom, span: Span) -> list[Call]:
+    """Those that changed access."""
+    sql, arguments = condition(connection, whom, span)
+    return [_call(row) for row in connection.execute(_CHANGES.format(sql), arguments).fetchall()]
+
+
+def _issued(row: tuple[Any, ...]) -> Issued:
+    return Issued(access_key=row[0], principal=row[1], session=row[2], call=_call(row[3:]))
+
+
+def issued_to(connection: Connection, whom: Whom, span: Span) -> list[Issued]:
+    """The sessions that were given out to them. A call across accounts stands in both trails: its session comes
+    once."""
+    sql, arguments = condition(connection, whom, span)
+    rows = connection.execute(_ISSUED.format(sql), {**arguments, "minting": list(MINTING)}).fetchall()
+    return list({each.access_key: each for each in map(_issued, reversed(rows))}.values())[::-1]
+
+
+def issued_as(connection: Connection, keys: Iterable[str], known_at: int) -> list[Issued]:
+    """Of these keys, those that recorded calls gave out."""
+    wanted = list(keys)
+    if not wanted:
+        return []
+    rows = connection.execute(_BY_KEY, {"keys": wanted, "known": known_at}).fetchall()
+    return list({each.access_key: each for each in map(_issued, reversed(rows))}.values())
+
+
+def calls_after(connection: Connection, whom: Whom, span: Span) -> tuple[int, int, datetime | None]:
+    """How many calls succeeded in a window, how many failed, and the last one."""
+    sql, arguments = condition(connection, whom, span)
+    [(succeeded, failed, last)] = connection.execute(_AFTER.format(sql), arguments).fetchall()
+    return succeeded, failed, None if last is None else _utc(last)
+
+
+def not_translated(connection: Connection, actions: Iterable[str], span: Span) -> list[Call]:
+    """Anybody's calls of these actions that changed access and have no translation."""
+    arguments = {
+        "actions": list(actions), "begin": instant_text(span.begin), "end": instant_text(span.end),
+        "known": span.known_at,
+    }  # fmt: skip
+    return [_call(row) for row in connection.execute(_NOT_TRANSLATED, arguments).fetchall()]

@@ -1,0 +1,254 @@
+"""What was left behind, whether it still stands, and the commands that would close it; tampering with the watch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from erstwhile.api.database.database import Database
+from erstwhile.api.problems import Problem
+from tests.support.incidents import (
+    ADA,
+    ADA_KEY,
+    ANYTHING,
+    BEGINNING,
+    BOT,
+    BOT_KEY,
+    EVE_KEY,
+    Reports,
+    arn,
+    call,
+    makes_key,
+    makes_role,
+    makes_user,
+    reads,
+    text,
+    trust_of,
+)
+
+FROM = "2026-03-03T14:00:00Z"
+STRANGER = "arn:aws:iam::999988887777:root"
+
+
+@pytest.fixture
+def reports(database: Database, tmp_path: Path) -> Reports:
+    return Reports(database, tmp_path)
+
+
+def bucket_policy(*principals: str) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": {"AWS": list(principals)}, "Action": "s3:GetObject",
+                 "Resource": "arn:aws:s3:::payroll/*"}  # fmt: skip
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def test_a_second_key_of_somebody_else(reports: Reports) -> None:
+    reports.given(*BEGINNING, makes_key(BOT, "14:01:00", "ada", EVE_KEY))
+    found = reports.when(BOT_KEY, FROM)
+    assert found.left() == [("made", "access key", EVE_KEY, "stands")]
+    [line] = found["persistence"]["lines"]
+    assert (
+        line["detail"] == "Active" and line["act"]["position"] and line["act"]["evidence"].startswith("111122223333/")
+    )
+    assert f"aws iam delete-access-key --user-name ada --access-key-id {EVE_KEY}" in found.commands()
+
+
+def test_a_trust_that_was_changed_and_what_was_there_before(reports: Reports) -> None:
+    before, after = trust_of(arn("user/ada")), trust_of(STRANGER)
+    reports.given(
+        *BEGINNING,
+        makes_role(ADA, "08:01:00", "deploy", before),
+        call(BOT, "14:01:00", "iam:UpdateAssumeRolePolicy", {"roleName": "deploy", "policyDocument": after}),
+    )
+    found = reports.when(BOT_KEY, FROM)
+    assert found.left() == [("changed", "trust policy", "role/deploy", "stands")]
+    assert found["persistence"]["lines"][0]["before"] == before
+    assert f"aws iam update-assume-role-policy --role-name deploy --policy-document '{before}'" in found.commands()
+    reports.given(call(ADA, "16:00:00", "iam:UpdateAssumeRolePolicy", {"roleName": "deploy", "policyDocument": before}))
+    found = reports.when(BOT_KEY, FROM)
+    assert found.left() == [("changed", "trust policy", "role/deploy", "replaced")]
+    ended = found["persistence"]["lines"][0]["ended"]
+    assert (ended["actor"], ended["at"]) == (arn("user/ada"), "2026-03-03T16:00:00Z")
+
+
+def test_a_policy_version(reports: Reports) -> None:
+    policy = arn("policy/deploy")
+    reports.given(
+        *BEGINNING,
+        call(
+            ADA, "08:03:00", "iam:CreatePolicy", {"policyName": "deploy", "policyDocument": text({"Statement": []})},
+            {"policy": {"policyName": "deploy", "policyId": "ANPADEPLOY", "arn": policy, "path": "/"}},
+        ),
+        call(
+            BOT, "14:01:00", "iam:CreatePolicyVersion",
+            {"policyArn": policy, "policyDocument": text(ANYTHING), "setAsDefault": True},
+            {"policyVersion": {"versionId": "v2", "isDefaultVersion": True}},
+        ),
+    )  # fmt: skip
+    found = reports.when(BOT_KEY, FROM)
+    assert set(found.left()) == {
+        ("changed", "default version of a policy", "v2", "stands"), ("made", "policy version", "v2", "stands"),
+    }  # fmt: skip
+    assert found.commands()[-2:] == [
+        f"aws iam set-default-policy-version --policy-arn {policy} --version-id v1",
+        f"aws iam delete-policy-version --policy-arn {policy} --version-id v2",
+    ]
+    reports.given(
+        call(ADA, "15:00:00", "iam:SetDefaultPolicyVersion", {"policyArn": policy, "versionId": "v1"}),
+        call(ADA, "15:01:00", "iam:DeletePolicyVersion", {"policyArn": policy, "versionId": "v2"}),
+    )
+    assert {state for *_, state in reports.when(BOT_KEY, FROM).left()} == {"replaced", "ended"}
+
+
+def test_a_resource_policy(reports: Reports) -> None:
+    reports.given(
+        *BEGINNING,
+        call(ADA, "08:05:00", "s3:PutBucketPolicy", {"bucketName": "payroll", "bucketPolicy": bucket_policy(
+            arn("user/ada"))}),
+        call(BOT, "14:01:00", "s3:PutBucketPolicy", {"bucketName": "payroll", "bucketPolicy": bucket_policy(
+            STRANGER)}),
+    )  # fmt: skip
+    found = reports.when(BOT_KEY, FROM)
+    assert found.left() == [("changed", "resource policy", "payroll", "stands")]
+    [command] = [each for each in found.commands() if "put-bucket-policy" in each]
+    assert command.startswith("aws s3api put-bucket-policy --bucket payroll --policy '") and "user/ada" in command
+
+
+def test_a_function_that_anybody_may_call(reports: Reports) -> None:
+    statement = {"Sid": "door", "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction",
+                 "Resource": "arn:aws:lambda:us-east-1:111122223333:function:pay"}  # fmt: skip
+    reports.given(
+        *BEGINNING,
+        call(
+            BOT, "14:01:00", "lambda:AddPermission20150331v2",
+            {"functionName": "pay", "statementId": "door", "action": "lambda:InvokeFunction", "principal": "*"},
+            {"statement": text(statement)},
+        ),
+        call(BOT, "14:02:00", "lambda:UpdateFunctionCode20150331v2", {"functionName": "pay"}),
+    )  # fmt: skip
+    found = reports.when(BOT_KEY, FROM)
+    assert found.left() == [
+        ("made", "permission of a function", "door", "stands"), ("made", "code of a function", "pay", "stands"),
+    ]  # fmt: skip
+    function = "arn:aws:lambda:us-east-1:111122223333:function:pay"
+    assert f"aws lambda remove-permission --function-name {function} --statement-id door" in found.commands()
+    assert "# no command is known here for this: code of a function of pay" in found.commands()
+
+
+def test_passwords_devices_groups_and_limits(reports: Reports) -> None:
+    """What was removed counts, too: a boundary, a device."""
+    device = "arn:aws:iam::111122223333:mfa/ada"
+    boundary = arn("policy/limit")
+    team = {"groupName": "admins", "groupId": "AGPAADMINS", "arn": arn("group/admins"), "path": "/"}
+    reports.given(
+        *BEGINNING,
+        call(ADA, "08:03:00", "iam:CreateGroup", {"groupName": "admins"}, {"group": team}),
+        call(ADA, "08:04:00", "iam:EnableMFADevice", {"userName": "ada", "serialNumber": device}),
+        call(ADA, "08:05:00", "iam:PutUserPermissionsBoundary", {"userName": "bot", "permissionsBoundary": boundary}),
+        call(BOT, "14:01:00", "iam:CreateLoginProfile", {"userName": "ada", "passwordResetRequired": False}),
+        call(BOT, "14:02:00", "iam:DeactivateMFADevice", {"userName": "ada", "serialNumber": device}),
+        call(BOT, "14:03:00", "iam:AddUserToGroup", {"userName": "bot", "groupName": "admins"}),
+        call(BOT, "14:04:00", "iam:DeleteUserPermissionsBoundary", {"userName": "bot"}),
+    )
+    found = reports.when(BOT_KEY, FROM)
+    assert found.left() == [
+        ("made", "password", "user/ada", "stands"),
+        ("removed", "MFA device", device, "stands"),
+        ("made", "group membership", arn("group/admins"), "stands"),
+        ("removed", "permissions boundary", boundary, "stands"),
+    ]
+    assert (
+        f"aws iam put-user-permissions-boundary --user-name bot --permissions-boundary {boundary}" in found.commands()
+    )
+    assert "aws iam remove-user-from-group --user-name bot --group-name admins" in found.commands()
+    reports.given(
+        call(ADA, "15:00:00", "iam:PutUserPermissionsBoundary", {"userName": "bot", "permissionsBoundary": boundary})
+    )
+    assert reports.when(BOT_KEY, FROM).left()[3] == ("removed", "permissions boundary", boundary, "put_back")
+
+
+def test_what_it_undid_itself_is_said_once(reports: Reports) -> None:
+    reports.given(
+        *BEGINNING,
+        makes_user(BOT, "14:01:00", "eve"),
+        makes_key(BOT, "14:01:05", "eve", EVE_KEY),
+        call(BOT, "14:30:00", "iam:DeleteAccessKey", {"userName": "eve", "accessKeyId": EVE_KEY}),
+        call(BOT, "14:30:05", "iam:DeleteUser", {"userName": "eve"}),
+    )
+    found = reports.when(BOT_KEY, FROM)
+    assert found.left() == [("made", "user", "user/eve", "ended"), ("made", "access key", EVE_KEY, "ended")]
+    assert found["persistence"]["standing"] == 0 and found.open() == {BOT_KEY: "open", EVE_KEY: "closed"}
+    whats = [each["what"] for each in found["revocation"]["measures"]]
+    assert whats == ["access key deleted", "user deleted"]
+
+
+def test_a_snapshot_that_was_shared_and_taken_back_by_another(reports: Reports) -> None:
+    shared = {"snapshotId": "snap-1", "createVolumePermission": {"add": {"items": [{"userId": "999988887777"}]}},
+              "attributeType": "CREATE_VOLUME_PERMISSION"}  # fmt: skip
+    taken = {"snapshotId": "snap-1", "createVolumePermission": {"remove": {"items": [{"userId": "999988887777"}]}},
+             "attributeType": "CREATE_VOLUME_PERMISSION"}  # fmt: skip
+    reports.given(*BEGINNING, call(BOT, "14:01:00", "ec2:ModifySnapshotAttribute", shared))
+    found = reports.when(BOT_KEY, FROM)
+    assert found.left() == [("made", "shared snapshot", "snap-1", "stands")]
+    assert found["persistence"]["lines"][0]["detail"] == "for 999988887777"
+    assert any("reset-snapshot-attribute --snapshot-id snap-1" in each for each in found.commands())
+    reports.given(call(ADA, "15:00:00", "ec2:ModifySnapshotAttribute", taken))
+    found = reports.when(BOT_KEY, FROM)
+    assert found.left() == [("made", "shared snapshot", "snap-1", "ended")]
+    assert found["persistence"]["lines"][0]["ended"]["actor"] == arn("user/ada")
+
+
+def test_the_watch_was_turned_off_in_the_middle(reports: Reports) -> None:
+    reports.given(
+        *BEGINNING,
+        reads(BOT, "14:01:00", "cloudtrail:DescribeTrails"),
+        call(BOT, "14:02:00", "cloudtrail:DeleteTrail", {"name": "main"}, errorCode="AccessDenied"),
+        call(BOT, "14:05:00", "cloudtrail:StopLogging", {"name": "main"}),
+        reads(ADA, "19:00:00", "s3:ListBuckets"),
+    )
+    found = reports.when(BOT_KEY, FROM)
+    refused, stopped = found["watch"]["tampering"]
+    assert (refused["act"]["action"], refused["error_code"]) == ("cloudtrail:DeleteTrail", "AccessDenied")
+    assert (stopped["target"], stopped["words"]) == ("main", "a trail records nothing any more")
+    assert (stopped["without_records_from"], stopped["without_records_to"]) == (
+        "2026-03-03T15:00:00Z", "2026-03-03T19:00:00Z",
+    )  # fmt: skip
+    assert refused["without_records_from"] is None
+
+
+def test_the_timeline_tells_changes_one_by_one_and_reading_together(reports: Reports) -> None:
+    reports.given(
+        *BEGINNING,
+        *(reads(BOT, f"14:00:{second:02}", "ec2:DescribeInstances") for second in range(10)),
+        makes_user(BOT, "14:01:00", "eve"),
+        call(ADA, "15:00:00", "iam:DeleteAccessKey", {"userName": "bot", "accessKeyId": BOT_KEY}),
+    )
+    found = reports.when(BOT_KEY, FROM)
+    lines = [(each["what"], each["calls"], each["intent"]) for each in found["timeline"]["entries"]]
+    assert lines == [
+        ("ec2:DescribeInstances", 10, "discovery"), ("iam:CreateUser", 1, "persistence"),
+        ("iam:DeleteAccessKey: access key deleted", 1, "response"),
+    ]  # fmt: skip
+    assert found["timeline"]["entries"][1]["position"]
+
+
+def test_a_name_that_several_had_asks_which(reports: Reports) -> None:
+    again = {"userName": "bot", "userId": "AIDABOT2", "arn": arn("user/bot"), "path": "/"}
+    reports.given(
+        *BEGINNING,
+        call(ADA, "09:00:00", "iam:DeleteAccessKey", {"userName": "bot", "accessKeyId": BOT_KEY}),
+        call(ADA, "09:00:01", "iam:DeleteUser", {"userName": "bot"}),
+        call(ADA, "10:00:00", "iam:CreateUser", {"userName": "bot"}, {"user": again}),
+    )
+    with pytest.raises(Problem) as caught:
+        reports.when("bot")
+    assert caught.value.code == "ambiguous_principal"
+    found = reports.when("AIDABOT")
+    assert any("which others had too (AIDABOT2)" in note for note in found["whose"]["notes"])
+    with pytest.raises(Problem) as caught:
+        reports.when("nobody-at-all")
+    assert caught.value.status == 404
+    with pytest.raises(Problem) as caught:
+        reports.when(ADA_KEY, "2999-01-01T00:00:00Z")
+    assert caught.value.code == "future_window"
