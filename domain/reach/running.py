@@ -1,6 +1,6 @@
 """Which resources run as which role, as far as records show it: functions, instances, stacks, projects, …
 
-They are settings of their account, of the category `runs-as`.
+They are settings of their account, of the category `runs-as`: `domain/observed/cloudtrail/running.py` makes them.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@
 - `targets`: what a call acted on, for searching.
 - `iam`, `organizations`, `sign_in`: translate the operations of these services.
 - `resources`, `creations`, `event_buses`, `generic`: translate other services' operations on resource policies.
+- `running`: translates operations that say as which role a resource runs.
 - `operations`: the table of all translated operations.
 - `access`, `access_tables`: which operations change access, translated or not.
 - `ownership`: finds records that claim to change another account's resources.

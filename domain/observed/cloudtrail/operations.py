@@ -7,6 +7,7 @@ from erstwhile.domain.events import principals as q
 from erstwhile.domain.observed.cloudtrail import creations, event_buses, generic, organizations, resources
 from erstwhile.domain.observed.cloudtrail.iam import credentials, policies, principals, settings
 from erstwhile.domain.observed.cloudtrail.record import Translator
+from erstwhile.domain.observed.cloudtrail.running import RUNNING
 
 IAM: dict[str, Translator] = {
     "CreateUser": principals.create_user,
@@ -257,6 +258,7 @@ OTHER_SERVICES: dict[tuple[str, str], Translator] = {
 OPERATIONS: dict[tuple[str, str], Translator] = {
     **{("iam", name): translator for name, translator in IAM.items()},
     **{("organizations", name): translator for name, translator in ORGANIZATIONS.items()},
+    **RUNNING,
     **OTHER_SERVICES,
 }
 """(service, operation without its API version) → translator."""

@@ -17,6 +17,7 @@ from erstwhile.domain.observed.cloudtrail.generic import generic
 from erstwhile.domain.observed.cloudtrail.operations import OPERATIONS
 from erstwhile.domain.observed.cloudtrail.ownership import claimed
 from erstwhile.domain.observed.cloudtrail.record import Record, Translator, Untranslatable
+from erstwhile.domain.observed.cloudtrail.running import RUNNING
 from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
 from erstwhile.domain.observed.cloudtrail.sign_in import is_sign_in, signed_in
 
@@ -81,10 +82,15 @@ def translate(record: Record) -> Translation:
     if translator is None:
         return _untranslated(record, name)
     record.error_code = record.error_code or _ended(record)
+    runs = RUNNING.get((record.service, name))
+    if record.error_code and translator is runs:
+        return ACTIVITY
     if record.error_code:
         return Translation(Outcome.FAILED, (_failed(record, name),))
     try:
         bodies = tuple(translator(record))
+        if runs is not None and translator is not runs:
+            bodies += tuple(runs(record))  # a call may mean two things
         claim = claimed(record, bodies)
     except Untranslatable as error:
         return Translation(Outcome.NOT_TRANSLATED, reason=str(error))
