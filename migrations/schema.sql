@@ -487,6 +487,37 @@ CREATE TABLE set_apart (
 );
 GRANT DELETE, INSERT, SELECT ON set_apart TO erstwhile_service;
 
+CREATE TABLE watch_notice (
+    id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    watch text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
+    known_at bigint NOT NULL,
+    gains jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    logged_at timestamp with time zone,
+    CONSTRAINT watch_notice_pkey PRIMARY KEY (id)
+);
+CREATE INDEX watch_notice_unlogged ON watch_notice USING btree (id) WHERE logged_at IS NULL;
+CREATE INDEX watch_notice_watch ON watch_notice USING btree (watch, id);
+GRANT INSERT, SELECT, UPDATE ON watch_notice TO erstwhile_service;
+
+CREATE TABLE watch_period (
+    watch text COLLATE "C" NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    account text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    holder text COLLATE "C" NOT NULL,
+    unique_id text NOT NULL,
+    principal text NOT NULL,
+    is_outsider boolean NOT NULL,
+    how text NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_to timestamp with time zone NOT NULL
+);
+CREATE INDEX watch_period_holder ON watch_period USING btree (account, kind, holder);
+CREATE INDEX watch_period_watch ON watch_period USING btree (watch, action);
+GRANT DELETE, INSERT, SELECT, UPDATE ON watch_period TO erstwhile_service;
+
 CREATE VIEW audit AS
  SELECT e."position",
     e.event_id,

@@ -14,6 +14,7 @@
 - `listing`: what existed at an instant, in pages.
 - `finding`: what a pasted word is; `incident`: what the report of an incident reads.
 - `keys`: which principal an access key belongs to.
+- `watches`: answers that are kept up, and notices of what became different in them.
 - `happenings`: the events behind facts, for questions over time.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters.
 - `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from threading import Lock
 
-from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, OWN
 from erstwhile.projections.sql import Connection
 
 _COUNTS = (
-    "account <> %(aws)s AND type <> 'iam.RecordsImported' "
+    "account <> %(aws)s AND account <> %(own)s AND type <> 'iam.RecordsImported' "
     "AND NOT (type = 'iam.PolicyVersionCreated' AND data->>'source' = 'snapshot') AND position <= %(known)s"
 )
 _FIRST = f"SELECT occurred_at FROM event WHERE {_COUNTS} ORDER BY occurred_at, position LIMIT 1"
@@ -25,11 +25,11 @@ class KnownBeginning:
         self._found: tuple[int, datetime] | None = None
 
     def at(self, connection: Connection, known_at: int) -> datetime | None:
-        """None where no event is known. AWS's own policies do not count, nor do the dates of policies' versions in a
-        listing: they tell of no principal."""
+        """None where no event is known. AWS's own policies do not count, nor do watches, nor the dates of policies'
+        versions in a listing: they tell of no principal."""
         with self._lock:
             kept = self._found
-        arguments = {"aws": AWS_MANAGED, "known": known_at}
+        arguments = {"aws": AWS_MANAGED, "own": OWN, "known": known_at}
         if kept is not None and kept[0] == known_at:
             return kept[1]
         if kept is not None and kept[0] < known_at:

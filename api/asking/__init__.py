@@ -15,4 +15,5 @@
 - `several`: many principals, actions and resources at once.
 - `reaching`, `told_reach`: who can get where.
 - `over_time`: questions about intervals of time; `incident`: the report of an incident.
+- `watching`: watches, and the notices of what became different.
 """

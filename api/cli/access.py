@@ -5,22 +5,19 @@ What only one of these commands needs is imported where it is used: every comman
 
 from __future__ import annotations
 
-import getpass
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from erstwhile.api.cli.caller import caller
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
 from erstwhile.api.cli.options import AsJson
 from erstwhile.api.cli.run import fail, open_runtime, print_json, settings
-from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.commands.account import RegisterAccount
-from erstwhile.domain.events import Actor
 
 if TYPE_CHECKING:
     from erstwhile.api.aws.secrets.vault import Vault
@@ -34,15 +31,6 @@ def _vault() -> Vault:
     from erstwhile.api.aws.secrets.vault import open_vault
 
     return open_vault(settings().home)
-
-
-def _caller(action: str) -> Provenance:
-    """The account of this machine that runs the command, as the trail names it."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a user id that has no name, as in containers
-        name = str(os.getuid())
-    return Provenance(Actor(id=name, type="CommandLine"), action=action)
 
 
 def _new_key(runtime: ReadingRuntime, account: str) -> None:
@@ -65,7 +53,7 @@ def create(
     """Take an account under government, and print an access key of its root, once."""
     with open_runtime() as runtime:
         command = RegisterAccount(account=account, partition=partition)
-        runtime.commands.execute(command, _caller("erstwhile:CreateAccount"))
+        runtime.commands.execute(command, caller("erstwhile:CreateAccount"))
         _new_key(runtime, account)
 
 
@@ -102,7 +90,7 @@ def revoke(
     from erstwhile.api.aws.administration.revoking import revoke as revoke_sessions
 
     with open_runtime() as runtime:
-        out.print(revoke_sessions(runtime, what, datetime.now(UTC), _caller("erstwhile:RevokeSessions")))
+        out.print(revoke_sessions(runtime, what, datetime.now(UTC), caller("erstwhile:RevokeSessions")))
 
 
 def reseal() -> None:

@@ -12,13 +12,14 @@ from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
 from erstwhile.api.cli.options import AsJson, Tz
 from erstwhile.api.cli.progress import counting
-from erstwhile.api.cli.run import open_database, print_json, settings
+from erstwhile.api.cli.run import open_database, open_runtime, print_json, settings
 from erstwhile.api.cli.times import shown
 from erstwhile.api.database import tokens as store
 from erstwhile.api.database.database import Database
 from erstwhile.projections.projector import READ_MODELS
-from erstwhile.projections.rebuild import RebuildRefused
+from erstwhile.projections.rebuild import RebuildRefused, UnknownReadModel
 from erstwhile.projections.rebuild import rebuild as rebuild_model
+from erstwhile.projections.watches.keeper import NAME as WATCHES
 
 tokens = typer.Typer(help="Bearer tokens for the HTTP API.", no_args_is_help=True)
 
@@ -33,8 +34,19 @@ def migrate() -> None:
     out.print("\n".join(f"applied {name}" for name in names) or "nothing to apply: the schema is current")
 
 
-def rebuild(name: Annotated[str, typer.Argument(help=f"The read model: {' or '.join(READ_MODELS)}.")]) -> None:
-    """Build a read model anew from the event log."""
+_NAMES = (*READ_MODELS, WATCHES)
+
+
+def rebuild(name: Annotated[str, typer.Argument(help=f"The read model: {', '.join(_NAMES)}.")]) -> None:
+    """Build a read model anew from the event log; watches, from history."""
+    if name not in _NAMES:
+        raise UnknownReadModel(f"there is no read model {name!r}; there are: {', '.join(_NAMES)}")
+    if name == WATCHES:
+        with open_runtime() as runtime:
+            runtime.projector.catch_up()
+            position = runtime.watch_keeper.rebuild()
+        out.print(f"watches rebuilt as known at position {position:,}; their notices stay as they are")
+        return
     with open_database() as database:
         try:
             with counting(f"rebuilding {name}", "events") as progress:

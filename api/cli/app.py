@@ -23,6 +23,7 @@ from erstwhile.api.cli import (
     questions,
     reach,
     serve,
+    watches,
     what_if,
 )
 from erstwhile.api.cli.console import err
@@ -80,6 +81,7 @@ app.command("effect")(over_time.effect)
 app.command("provenance")(over_time.provenance)
 app.command("what-if")(what_if.what_if)
 app.command("incident")(incident.incident)
+app.add_typer(watches.app, name="watch")
 app.command("find")(lookups.find)
 app.command("list")(lookups.listing)
 app.command("evaluate")(policies.evaluate)

@@ -20,7 +20,11 @@ KnownAt = Annotated[
     ),
 ]
 Lasting = Annotated[
-    bool, typer.Option("--lasting", help="With since when and until when each line has been so, and by which event.")
+    bool,
+    typer.Option(
+        "--lasting",
+        help="With since when and until when each line has been so, and when it was allowed first and last.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Tz = Annotated[

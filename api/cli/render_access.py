@@ -71,6 +71,18 @@ def _lasting(name: str, otherwise: str) -> Callable[[dict[str, Any]], str]:
     return words
 
 
+def _allowed(which: str, name: str, otherwise: str) -> Callable[[dict[str, Any]], str]:
+    """When it was allowed first or last, where that was asked and it ever was."""
+
+    def words(each: dict[str, Any]) -> str:
+        span = each.get("lasting", {}).get(which)
+        if span is None:
+            return ""
+        return shown(span[name]) if span[name] else otherwise
+
+    return words
+
+
 SINCE, UNTIL = (
     Column("since", _lasting("from", "before all records"), usual=False),
     Column("until", _lasting("to", "now"), usual=False),
@@ -91,6 +103,8 @@ WHO_CAN = (
     Column("granted", lambda holder: granted(first(holder)), brief=lambda holder: granted(first(holder), brief=True)),
     SINCE,
     UNTIL,
+    Column("first-allowed", _allowed("first", "from", "before all records"), usual=False),
+    Column("last-allowed", _allowed("last", "to", "now"), usual=False),
     Column("account", lambda holder: holder["account"], usual=False),
     Column("kind", lambda holder: holder["kind"], usual=False),
     Column("unique-id", lambda holder: holder["unique_id"], usual=False),

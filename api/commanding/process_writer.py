@@ -14,6 +14,7 @@ from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import BareEvent
+from erstwhile.domain.vocabulary.identifiers import OWN
 from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
 from erstwhile.projections.boot import Columns, boot_or_fold
 
@@ -67,7 +68,11 @@ class Commands(Submitting):
         beside: SideStatement | None = None,
     ) -> None:
         writer = self._started()
-        if command.account not in self._governed and not isinstance(command, RegisterAccount):
+        if (
+            command.account not in self._governed
+            and command.account != OWN
+            and not isinstance(command, RegisterAccount)
+        ):
             try:
                 if writer.mode(command.account) is None:
                     writer.execute(RegisterAccount(account=command.account), caller)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from erstwhile.api.http.app_keys import (
     CHECKING,
     COMPUTING,
     DESCRIPTION,
+    ENDING,
     LOOKING_UP,
     READINESS,
     RUNTIME,
@@ -48,6 +50,7 @@ def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Ed
     app[LOOKING_UP] = Apart("the database", 4, waiting=500, seconds=3)
     app[TOKENS] = tokens = Tokens()
     app[ANSWERS] = EvaluationAnswers()
+    app[ENDING] = asyncio.Event()
     described: Callable[[], dict[str, Any]] = cache(lambda: document(ROUTES))
     app[DESCRIPTION] = described
 
@@ -63,8 +66,13 @@ def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Ed
         app.router.add_route("GET", "/", aws.handle)
         app.on_cleanup.append(aws.end)
     app.router.add_route("*", r"/{path:[\s\S]*}", behind_steps(unmatched, "read"))
+    app.on_shutdown.append(_end)
     app.on_cleanup.append(_close)
     return app
+
+
+async def _end(app: web.Application) -> None:
+    app[ENDING].set()
 
 
 async def _close(app: web.Application) -> None:

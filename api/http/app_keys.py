@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -28,5 +29,7 @@ BEARER: web.RequestKey[Bearer] = web.RequestKey("bearer", Bearer)
 """Whose token the request bears."""
 DESCRIPTION: web.AppKey[Callable[[], dict[str, Any]]] = web.AppKey("description")
 """Makes the OpenAPI description of the application's calls."""
+ENDING: web.AppKey[asyncio.Event] = web.AppKey("ending")
+"""Set once the server ends: answers without an end of their own end then."""
 CHECKING = web.AppKey("checking", Apart)
 READINESS = web.AppKey("readiness", Readiness)

@@ -44,6 +44,13 @@ def authenticated(handler: Handler, scope: str, tokens: Tokens) -> Handler:
     return handle
 
 
+async def is_let_in(request: web.Request, scope: str) -> bool:
+    """Whether the caller's token still has a scope: for an answer that lasts."""
+    header = request.headers.get("Authorization", "")
+    bearer = request.app[TOKENS].remembered(header) or await _found(request, header, _token(header))
+    return bearer is not None and scope in bearer.scopes
+
+
 def _token(header: str) -> str:
     """The token of an Authorization header; nothing where it has another form."""
     kind, _, token = header.partition(" ")

@@ -25,6 +25,11 @@ _ANSWER = {
     True: "The answer. As application/x-ndjson, one JSON object a line: the head, each item, the tail; `line` says "
     "which. A failure in between is a line `problem`.",
 }
+_FOLLOWED = (
+    "The answer. As text/event-stream, notices as they come: each an event `notice` with its id, a comment in every "
+    "15 seconds of silence; without after and Last-Event-ID, those that come from now on."
+)
+_EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}
 _NDJSON = {"application/x-ndjson": {"schema": {"type": "string"}}}
 
 
@@ -91,7 +96,7 @@ def _described(route: Route, answer: dict[str, Any], bodies: dict[Any, dict[str,
         "tags": [route.tag],
         "summary": route.summary,
         "parameters": [_parameter(each) for each in route.parameters],
-        "responses": {"200": {"description": _ANSWER[route.streams], "content": _contents(route, answer)}}
+        "responses": {"200": {"description": _description(route), "content": _contents(route, answer)}}
         | {str(status): _problem(_PROBLEMS[status]) for status in _statuses(route)},
     }
     if not route.scope:
@@ -108,8 +113,13 @@ def _described(route: Route, answer: dict[str, Any], bodies: dict[Any, dict[str,
     return described
 
 
+def _description(route: Route) -> str:
+    return _FOLLOWED if route.follows else _ANSWER[route.streams]
+
+
 def _contents(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": answer}} | (_NDJSON if route.streams else {})
+    others = (_NDJSON if route.streams else {}) | (_EVENTS if route.follows else {})
+    return {"application/json": {"schema": answer}} | others
 
 
 def _statuses(route: Route) -> list[int]:

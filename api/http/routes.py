@@ -1,4 +1,7 @@
-"""Every call of the HTTP API, in one table: the router, the OpenAPI description and README's list follow it."""
+"""Every call of the HTTP API, in one table: the router, the OpenAPI description and README's list follow it.
+
+This file is long because each call stands in it.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,20 @@ from erstwhile.api.http.native import reach as native_reach
 from erstwhile.api.http.native import resources as native_resources
 from erstwhile.api.http.native import service as native_service
 from erstwhile.api.http.native import trail as native_trail
+from erstwhile.api.http.native import watches as native_watches
 from erstwhile.api.http.native import what_if as native_what_if
-from erstwhile.api.http.schema import authzen, lookups, over_time, questions, reach, resources, service, trail, what_if
+from erstwhile.api.http.schema import (
+    authzen,
+    lookups,
+    over_time,
+    questions,
+    reach,
+    resources,
+    service,
+    trail,
+    watches,
+    what_if,
+)
 from erstwhile.api.http.schema.incident import IncidentReport
 from erstwhile.api.http.schema.parameters import (
     ACCOUNT,
@@ -36,6 +51,7 @@ from erstwhile.api.http.schema.parameters import (
     ISSUER,
     KIND,
     LASTING,
+    NOTICES,
     OF_ACCOUNT,
     ONE_RESOURCE,
     OWNER,
@@ -50,6 +66,8 @@ from erstwhile.api.http.schema.parameters import (
     SECTIONS,
     TIME,
     TYPE,
+    WATCH,
+    WATCHED,
     WINDOW,
     Parameter,
 )
@@ -74,6 +92,8 @@ class Route(NamedTuple):
     scope: str = "read"
     streams: bool = False
     """Whether a caller that accepts application/x-ndjson gets the answer line by line."""
+    follows: bool = False
+    """Whether a caller that accepts text/event-stream gets what comes later, too."""
 
     @property
     def pattern(self) -> str:
@@ -259,6 +279,38 @@ ROUTES = (
         "GET", "/v1/incident", native_incident.incident, "get_incident", "over time",
         "What a key, session, principal or address could do and did, what it left behind, and whether it is over.",
         IncidentReport, (INCIDENT_ABOUT, *WINDOW, TIME[0], SECTIONS), problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/watches", native_watches.listing, "list_watches", "watches",
+        "What is watched, and how many may do it now.", watches.WatchList,
+    ),
+    Route(
+        "POST", "/v1/watches", native_watches.post, "add_watch", "watches",
+        "Watches who can do actions on a resource, from now on.", watches.WatchWritten,
+        body=watches.NewWatch, example={"name": "payroll", **WATCHED}, problems=(404, 409), scope="admin",
+    ),
+    Route(
+        "GET", "/v1/watches/{id}", native_watches.get, "get_watch", "watches",
+        "One watch: who could, from when to when.", watches.WatchAnswer, (WATCH,), problems=(404,),
+    ),
+    Route(
+        "PUT", "/v1/watches/{id}", native_watches.put, "put_watch", "watches",
+        "The watch is so from now on, whether it is new or not.", watches.WatchWritten, (WATCH,),
+        body=watches.WatchForm, example=WATCHED, problems=(404, 409), scope="admin",
+    ),
+    Route(
+        "DELETE", "/v1/watches/{id}", native_watches.delete, "remove_watch", "watches",
+        "It is watched no longer; its notices stay.", watches.WatchWritten, (WATCH,), problems=(404, 409),
+        scope="admin",
+    ),
+    Route(
+        "GET", "/v1/watches/{id}/notices", native_watches.notices, "list_notices_of_watch", "watches",
+        "What became different for a watch, and by which events.", watches.NoticePage, (WATCH, *NOTICES),
+        problems=(404,), follows=True,
+    ),
+    Route(
+        "GET", "/v1/notices", native_watches.all_notices, "list_notices", "watches",
+        "What became different for all watches, and by which events.", watches.NoticePage, NOTICES, follows=True,
     ),
     Route(
         "GET", "/v1/find", native_lookups.find, "find", "lookups",

@@ -18,12 +18,14 @@ from erstwhile.api.asking.present import Present
 from erstwhile.api.asking.questions import Questions
 from erstwhile.api.asking.reaching import Reaching
 from erstwhile.api.asking.several import SeveralQuestions
+from erstwhile.api.asking.watching.watches import Watches
 from erstwhile.api.commanding.process_writer import Commands
 from erstwhile.api.commanding.read_your_writes import ReadYourWrites
 from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.aside import Aside
 from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.api.runtime.projecting import ProjectorThread
+from erstwhile.api.runtime.watching import WatchThread
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.projections.columns.making import make_elsewhere
@@ -32,6 +34,7 @@ from erstwhile.projections.current import CurrentDirectory
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
+from erstwhile.projections.watches.keeper import WatchKeeper
 
 DirectoryAt = tuple[Directory, ContextValues]
 """A Directory, and the condition keys of its clock."""
@@ -60,6 +63,9 @@ class Runtime(ABC):
         self.reaching = Reaching(self.history, self.questions)
         self.over_time = OverTime(self.history, self.names)
         self.incidents = Incidents(self.history, self.names)
+        self.watch_keeper = WatchKeeper(database.connect, self.columns.history)
+        self._parts.callback(self.watch_keeper.close)
+        self.watches = Watches(self.history, self.names, self.watch_keeper)
 
     def _aside(self) -> Callable[[Callable[[], None]], None]:
         """How history's columns are made anew: a command does it at once."""
@@ -146,8 +152,11 @@ class FollowingRuntime(Runtime):
         self.applied = ReadYourWrites(database, self.current)
         self.present = Present(self.current, self.history)
         self.decisions = Decisions(self.present)
+        self.watching = WatchThread(self.watch_keeper, self.history, lambda: self.current.position)
+        self._parts.callback(self.watching.close)
         self.current.start()
         self.projecting.start()
+        self.watching.start()
 
     def directory(self, as_of: str | None = None, known_at: str | None = None) -> AbstractContextManager[DirectoryAt]:
         return self.present.directory(as_of, known_at)

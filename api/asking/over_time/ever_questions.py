@@ -82,7 +82,7 @@ class EverQuestions(Grounded):
             asked = require_resource(directory, self.names, resource, resource_account)
             if is_pattern(asked.resource):
                 raise bad_request("resource_pattern", f"{resource!r} stands for many: ask about one, or about *")
-            excepted = [_excepted(ground, each) for each in excepting or ()]
+            excepted = [excepted_principal(ground, each) for each in excepting or ()]
             accounts = [account] if account else directory.accounts()
             gaps = [gap for each in accounts for gap in self.times_without_records(ground, directory, each)]
             found = ever(
@@ -94,7 +94,7 @@ class EverQuestions(Grounded):
             yield head, found, [*ground.window.notes, *asked.notes]
 
 
-def _excepted(ground: Ground, words: str) -> str:
+def excepted_principal(ground: Ground, words: str) -> str:
     """The unique id of a principal that may, or its ARN: that of another account is taken as it is. Raises Problem."""
     try:
         found = find_named(ground.connection, ground.history, words, ground.window)

@@ -14,8 +14,9 @@ from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.grants import Link, grants
 from erstwhile.domain.history.question import Question
 from erstwhile.domain.history.read_facts import ReadFacts
-from erstwhile.domain.history.since import Lasting, lasting
-from erstwhile.domain.history.windows import Window
+from erstwhile.domain.history.since import Lasting, first, last, lasting
+from erstwhile.domain.history.timeline import Span
+from erstwhile.domain.history.windows import ALWAYS, Window
 from erstwhile.domain.policy.inputs.principals import find_principal
 from erstwhile.domain.policy.inputs.request import Determining, Request
 from erstwhile.domain.vocabulary.context_values import ContextValues
@@ -35,28 +36,36 @@ def add_to_who_can(
     resource_account: str | None,
     context: ContextValues | None,
 ) -> tuple[str, ...]:
-    """To each principal that may, or may on a condition: how long the effect has been the same without a pause, and
-    which events began and end that. Returns what is to be said of those that are left out."""
+    """To each principal that may, or may on a condition: how long the effect has been the same without a pause, which
+    events began and end that, and when it was allowed first and last. Returns what is to be said of those that are left
+    out."""
     facts = ReadFacts(history)
     holders = [each for name in ("allowed", "conditional") for each in answer[name]]
-    found: list[tuple[dict[str, Any], Lasting]] = []
+    found: list[tuple[dict[str, Any], Lasting, Question]] = []
     for holder in holders[:MOST]:
         request = Request(
             principal=holder["principal"], action=action, resource=holder.get("example") or resource,
             resource_account=resource_account, context=context or {}, mode="discover",
         )  # fmt: skip
-        found.append((holder, lasting(Question(history, request, facts=facts), at)))
-    telling.events.read(change.position for _, each in found for change in (*each.since_causes, *each.until_causes))
-    for holder, each in found:
+        question = Question(history, request, facts=facts)
+        found.append((holder, lasting(question, at), question))
+    telling.events.read(change.position for _, each, _ in found for change in (*each.since_causes, *each.until_causes))
+    for holder, each, question in found:
         holder["lasting"] = {
             "from": instant(each.since),
             "to": instant(each.until),
             "began": telling.changes(each.since_causes),
             "ended": telling.changes(each.until_causes),
+            "first": _span(first(question, *ALWAYS)),
+            "last": _span(last(question, *ALWAYS)),
         }
     if len(holders) <= MOST:
         return ()
     return (f"since when and until when is told of {MOST} principals of {len(holders):,}: ask about one account",)
+
+
+def _span(span: Span | None) -> dict[str, str | None] | None:
+    return None if span is None else {"from": instant(span.begin), "to": instant(span.end)}
 
 
 def add_to_what_can(history: FactHistory, known_at: int, answer: dict[str, Any], at: datetime) -> None:

@@ -17,8 +17,12 @@ def holders_json(found: Ever) -> Iterator[dict[str, Any]]:
 
 
 def _holder(each: Holder, name: str) -> dict[str, Any]:
+    return {"answer": name, **who_json(each), "allowed_seconds": each.total().total_seconds()}
+
+
+def who_json(each: Holder) -> dict[str, Any]:
+    """Who it is, and the periods in which it could."""
     return {
-        "answer": name,
         "principal": each.principal,
         "kind": each.kind,
         "account": each.account,
@@ -27,5 +31,4 @@ def _holder(each: Holder, name: str) -> dict[str, Any]:
         "periods": [
             {"from": instant(period.begin), "to": instant(period.end), "how": period.how} for period in each.periods
         ],
-        "allowed_seconds": each.total().total_seconds(),
     }

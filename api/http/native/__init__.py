@@ -9,7 +9,9 @@
 - `incident`: the report of an incident.
 - `trail`: audit trail, activity, evidence.
 - `imports`: files in the body.
+- `callers`: who gives a command.
 - `resources`: resources that applications register.
+- `watches`: what is watched, and its notices; `followed`: these as they come.
 - `service`: status, health, the description.
 - `issuers`: what accounts publish as issuers of web identity tokens.
 """

@@ -14,31 +14,21 @@ from aiohttp import web
 from erstwhile.api.applications.names import Names, is_arn
 from erstwhile.api.applications.registration import registration
 from erstwhile.api.asking.requests import parse_limit
-from erstwhile.api.commanding.provenance import Provenance
-from erstwhile.api.http.app_keys import BEARER, RUNTIME, WAITING
+from erstwhile.api.http.app_keys import RUNTIME, WAITING
 from erstwhile.api.http.body import answer, read_object
+from erstwhile.api.http.native.callers import caller
 from erstwhile.api.http.native.parameters import path_word, query_parameters
 from erstwhile.api.problems import bad_request, not_found
 from erstwhile.api.runtime.runtime import FollowingRuntime
-from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.limited_body import SMALL
 from erstwhile.domain.commands.resources import DeregisterResource
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.events import Actor, Details
 from erstwhile.domain.vocabulary.cursors import cursor_of, place_of
 from erstwhile.domain.vocabulary.identifiers import Arn
 
 _LISTING = "resources"
 """What its cursors are of."""
-
-
-def _caller(request: web.Request, action: str) -> Provenance:
-    details = Details(
-        source_ip=request.app[EDGE].address(request), user_agent=request.headers.get("User-Agent", "")[:1000]
-    )
-    actor = Actor(id=request[BEARER].name, type="BearerToken")
-    return Provenance(actor, request.headers.get("X-Request-ID", "")[:200], action, details)
 
 
 def _arn(names: Names, word: str, kind: str) -> str:
@@ -58,8 +48,8 @@ async def put(request: web.Request) -> web.Response:
     given = await read_object(request, SMALL)
     given.setdefault("type", query_parameters(request, "type").get("type", ""))
     command = registration(runtime.names, given | {"id": path_word(request, "id")})
-    caller = _caller(request, "erstwhile:RegisterResource")
-    done = await request.app[WAITING].run(runtime.commands.execute, command, caller)
+    who = caller(request, "erstwhile:RegisterResource")
+    done = await request.app[WAITING].run(runtime.commands.execute, command, who)
     await request.app[WAITING].run(runtime.present.wait_for, done.position)  # the caller may read it next
     return answer(
         {
@@ -78,7 +68,7 @@ async def delete(request: web.Request) -> web.Response:
     arn = _arn(runtime.names, path_word(request, "id"), query_parameters(request, "type").get("type", ""))
     command = DeregisterResource(account=_account(runtime.names, arn), resource=arn)
     done = await request.app[WAITING].run(
-        runtime.commands.execute, command, _caller(request, "erstwhile:DeregisterResource")
+        runtime.commands.execute, command, caller(request, "erstwhile:DeregisterResource")
     )
     await request.app[WAITING].run(runtime.present.wait_for, done.position)
     return answer({"resource": arn, "revision": done.position}, request)

@@ -2,6 +2,6 @@
 against them. A member with UNSET is left out where it has nothing to say; every other is always there.
 
 - `authzen`, `questions`, `reach`, `over_time`, `what_if`, `incident`, `changes`, `lookups`, `trail`, `resources`,
-  `service`: the types, by subject.
+  `watches`, `service`: the types, by subject.
 - `parameters`: what queries and paths take.
 """

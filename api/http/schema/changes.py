@@ -49,7 +49,10 @@ class ChangeMade(Struct, kw_only=True):
 
 
 class LastingSo(TimeSpan, kw_only=True):
-    """How long it is so without a pause, and what began and ends that."""
+    """How long it is so without a pause, and what began and ends that; the first and the last interval in which it was
+    allowed by one and the same decision, null where it never was."""
 
     began: list[ChangeMade]
     ended: list[ChangeMade]
+    first: TimeSpan | None
+    last: TimeSpan | None

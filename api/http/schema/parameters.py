@@ -107,6 +107,17 @@ REACH = (
 OWNER = Parameter("resource_account", "Whose resource it is, where its ARN does not say.", ACCOUNT_ID)
 TYPE = Parameter("type", "Its type, where the id is no ARN.")
 ID = Parameter("id", "An ARN, or the application's own word with its type.", TEXT, True, "path", r"[\s\S]+")
+WATCH = Parameter("id", "The watch's name.", TEXT | {"examples": ["payroll"]}, True, "path")
+WATCHED = {"actions": ["s3:GetObject"], "resource": "arn:aws:s3:::payroll/march.csv", "note": "ask Ada"}
+_NOTICE = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+NOTICES = (
+    Parameter("after", "Those after the notice of this id; all when left out.", _NOTICE),
+    Parameter("limit", "Entries of a page; 50 when left out.", {"type": "integer", "minimum": 1, "maximum": 1_000}),
+    Parameter(
+        "Last-Event-ID", "Of a stream of events: the notice that was received last, in place of after.", _NOTICE,
+        place="header",
+    ),
+)  # fmt: skip
 PAGE = (
     Parameter("limit", "Entries of a page; 50 when left out.", {"type": "integer", "minimum": 1, "maximum": 1_000}),
     Parameter("cursor", "next_cursor of the page before."),

@@ -116,5 +116,6 @@ def notices(found: Iterable[tuple[Asked, Gain]]) -> list[Notice]:
     ]
 
 
-def _order(gain: Gain) -> tuple[str, str, str, datetime]:
-    return gain.action, gain.principal, gain.unique_id, gain.begin
+def _order(gain: Gain) -> tuple[bool, str, str, str, datetime]:
+    """What holds now stands first."""
+    return gain.end != FOREVER, gain.action, gain.principal, gain.unique_id, gain.begin

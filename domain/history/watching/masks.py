@@ -13,10 +13,12 @@ from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.concerns import policies_named
 from erstwhile.domain.history.fact_history import FactHistory
-from erstwhile.domain.history.silent_documents import speaks_of
 from erstwhile.domain.history.watching.policy_pieces import Piece, pieces
 from erstwhile.domain.history.watching.watch import Asked
 from erstwhile.domain.history.windows import Window, covers, joined
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.part import compile_about
 from erstwhile.domain.vocabulary.bounded import Bounded
 
 Mask = int
@@ -41,7 +43,7 @@ class Questions:
         if found is None:
             found = 0
             for number, (action, resource) in enumerate(self._words):
-                if speaks_of(text, action, resource):
+                if _speaks_of(text, action, resource):
                     found |= 1 << number
             self._documents.keep(text, found)
         return found
@@ -49,6 +51,15 @@ class Questions:
     def of(self, mask: Mask) -> list[Asked]:
         """The questions of a mask."""
         return [self.asked[number] for number in numbers(mask)]
+
+
+def _speaks_of(document: str, action: str, resource: str) -> bool:
+    """Whether a policy about principals may say something of an action (lower case) on a resource. One that cannot be
+    read may."""
+    try:
+        return any(each.may_cover(resource) for each in compile_about(document, True, action, resource).about(action))
+    except (MalformedDocument, UnknownOperator):
+        return True
 
 
 def numbers(mask: Mask) -> list[int]:

@@ -223,6 +223,8 @@ async def test_since_when_and_until_when_each_line_is_so(client: Client) -> None
     assert [each["event"]["action"] for each in told[BOT]["ended"]] == ["iam:SetDefaultPolicyVersion"]
     assert (told[SUPPORT]["from"], told[SUPPORT]["to"]) == ("2026-03-03T14:11:05Z", "2026-03-03T15:33:40Z")
     assert {each["event"]["action"] for each in told[SUPPORT]["began"]} >= {"iam:CreateUser"}
+    only = {"from": "2026-03-03T14:09:12Z", "to": "2026-03-03T15:31:10Z"}
+    assert told[BOT]["first"] == told[BOT]["last"] == only
     _, found = await client.get(f"/v1/what-can?principal=build-bot&{then}")
     [line] = found["permissions"]
     assert line["lasting"] == {"from": "2026-03-03T14:09:12Z", "to": "2026-03-03T15:31:10Z"}

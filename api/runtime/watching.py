@@ -1,0 +1,97 @@
+"""The thread of a server that keeps the answers of watches up, writes a line for each notice, and wakes who waits for
+notices."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from erstwhile.api.asking.history import History
+from erstwhile.api.asking.watching.told_notices import lines, notices_json
+from erstwhile.api.commanding.outages import is_away
+from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.watches import notices
+from erstwhile.projections.watches.keeper import WatchKeeper
+
+log = logging.getLogger("erstwhile.watch")
+
+PAUSE = 0.1
+"""Seconds between two looks whether something came. What comes meanwhile is taken together."""
+_LINES = 200
+"""Notices whose lines are written in one transaction."""
+
+
+class WatchThread:
+    """Runs until it is closed. `failure`: what the last round ended with, if it failed."""
+
+    def __init__(self, keeper: WatchKeeper, history: History, position: Callable[[], int]) -> None:
+        """`position`: how far the current Directory is, which shows that something came."""
+        self.failure: BaseException | None = None
+        self._keeper = keeper
+        self._history = history
+        self._position = position
+        self._seen = -1
+        self._told = 0
+        self._waiting: set[Callable[[], object]] = set()
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watches", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    @contextmanager
+    def waking(self, wake: Callable[[], object]) -> Iterator[None]:
+        """Within the block, `wake` is called, on this thread, when there are new notices."""
+        with self._lock:
+            self._waiting.add(wake)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting.discard(wake)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(PAUSE):
+            position = self._position()
+            if position == self._seen:
+                continue
+            try:
+                if self._round(position):
+                    self._seen = position
+                self.failure = None
+            except Exception as error:
+                if self.failure is None and not is_away(error):
+                    log.exception("watches are not kept up")
+                self.failure = error
+
+    def _round(self, position: int) -> bool:
+        """Whether everything up to a position was looked at."""
+        with self._history.connection() as connection:
+            if checkpoint(connection) < position:
+                return False
+            if self._keeper.catch_up(waiting=False) is None:
+                return False  # another process does it
+            while True:
+                with connection.transaction():
+                    found = notices.unlogged(connection, _LINES)
+                    for notice in notices_json(connection, found):
+                        for line in lines(notice):
+                            log.warning(line)
+                    notices.set_logged(connection, [each.id for each in found])
+                if len(found) < _LINES:
+                    break
+            last = notices.last(connection)
+        if last > self._told:
+            self._told = last
+            with self._lock:
+                for wake in self._waiting:
+                    wake()
+        return True
