@@ -9,6 +9,7 @@ from threading import Lock, RLock
 
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.projections.columns.column_history import ColumnHistory
@@ -111,6 +112,9 @@ class OfAccount:
     def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
         found = self._whole.candidates(action, resource)
         return None if found is None else self._of_these(found)
+
+    def held(self, action: str, resource: str) -> Held | None:
+        return None
 
     def about(self, action: str) -> FactSource:
         return OfAccount(self._whole.about(action), self._accounts[0])

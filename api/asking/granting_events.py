@@ -22,9 +22,9 @@ class GrantingEvents:
         self._kept: Bounded[int, dict[str, Any]] = Bounded(_KEPT)
         self._lock = Lock()
 
-    def of(self, answer: Any) -> GrantingOfAnswer:
-        """What an answer names, and what is known of that."""
-        found = GrantingOfAnswer(list(_with_positions(answer)))
+    def of(self, answer: Any, more: Iterable[int] = ()) -> GrantingOfAnswer:
+        """What an answer names, and what is known of that. `more`: further positions."""
+        found = GrantingOfAnswer(list(_with_positions(answer)), more)
         with self._lock:
             kept = self._kept.entries
             found.events = {position: kept[position] for position in found.positions if position in kept}
@@ -45,9 +45,9 @@ class GrantingEvents:
 class GrantingOfAnswer:
     """The parts of an answer that name positions of events."""
 
-    def __init__(self, parts: list[tuple[dict[str, Any], str, str]]) -> None:
+    def __init__(self, parts: list[tuple[dict[str, Any], str, str]], more: Iterable[int]) -> None:
         self._parts = parts
-        self.positions = {part[name] for part, name, _ in parts}
+        self.positions = {part[name] for part, name, _ in parts} | set(more)
         self.events: dict[int, dict[str, Any]] = {}
         """Those that are known."""
 

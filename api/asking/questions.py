@@ -24,6 +24,7 @@ from erstwhile.api.asking.answers import (
 from erstwhile.api.asking.history import History
 from erstwhile.api.asking.moments import Moment, Overtaken, moment
 from erstwhile.api.asking.principal_finder import account_of, find_subject
+from erstwhile.api.asking.written_holders import Unwritten, unwritten
 from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
@@ -62,8 +63,10 @@ class Questions:
         account: str | None = None,
         resource_account: str | None = None,
         context: ContextDict | None = None,
+        as_json: bool = False,
     ) -> dict[str, Any]:
-        """Who can do it: three lists, with the events that made it so and the coverage. Raises Problem."""
+        """Who can do it: three lists, with the events that made it so and the coverage. With `as_json`, the lists of
+        those that may stand in the answer as written JSON. Raises Problem."""
         require_action(action)
         with self._history.connection() as connection:
             when = moment(connection, as_of, known_at)
@@ -74,7 +77,7 @@ class Questions:
             found = who_can(
                 directory, action, asked.resource, account=account, resource_account=asked.account, context=context
             )
-            answer = who_can_json(found)
+            answer = unwritten(found) if as_json else who_can_json(found)
             self._tell_of_unknown(connection, directory, when, action, answer["unknown"])
             accounts = [account] if account else None
             return self.finish(connection, directory, when, answer, accounts, (*asked.notes, *found.notes))
@@ -210,13 +213,16 @@ class Questions:
         """The answer, with the moment, the events that made it so, and what is known of the accounts (None: of all).
         Raises Overtaken where the moment's position was supposed, and the log has gone on."""
         wanted = accounts if accounts is not None else directory.accounts()
-        granting = self._history.granting.of(answer)
+        later = {name: part for name, part in answer.items() if isinstance(part, Unwritten)}
+        positions = (position for part in later.values() for position in part.positions())
+        granting = self._history.granting.of(answer, positions)
         ground = answer_ground(connection, wanted, when.as_of, when.known_at, granting.missing)
         self._history.seen_head = ground.head
         if when.is_supposed and ground.head != when.known_at:
             raise Overtaken
         granting.events |= self._history.granting.keep(ground.events)
         granting.tell()
+        answer |= {name: part.written(granting.events) for name, part in later.items()}
         known = coverage.coverage_of(connection, directory, when.as_of, wanted, self._history.coverage, ground)
         return {
             "as_of": format_instant(when.as_of),

@@ -11,6 +11,7 @@ from typing import Protocol
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value
+from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links, in_order
 from erstwhile.domain.directory.name_order import NameOrder
 from erstwhile.domain.directory.ownership import Owned
@@ -246,14 +247,15 @@ class Directory:
 
     def having(self, attribute: str, *kinds: str) -> Iterator[Entity]:
         """The entities of some kinds that have an attribute."""
-        for entity in self.of_kind(*kinds):
-            if attribute in entity.facts:
-                yield entity
+        return (each for each in self.of_kind(*kinds) if attribute in each.facts)
 
     def candidates(self, action: str, resource: str) -> Iterable[Entity]:
         """The users and roles that exist, but perhaps for some whose policies, and those of whose groups, surely have
         nothing that allows an action (lower case) on a resource, or on any that a pattern matches."""
         return (entity for entity in self.of_kind("user", "role") if entity.exists)
+
+    def held(self, action: str, resource: str) -> Held | None:
+        return None  # else it is `FactSource.held`
 
     def about(self, action: str) -> Directory:
         """A Directory that answers questions about one action (lower case) as this does; it may lack attachments of
@@ -262,9 +264,7 @@ class Directory:
 
     def vpc_endpoints(self) -> Iterator[Entity]:
         """The resources that are VPC endpoints."""
-        for entity in self.of_kind("resource"):
-            if is_vpc_endpoint(entity.key):
-                yield entity
+        return (each for each in self.of_kind("resource") if is_vpc_endpoint(each.key))
 
     def secrets_called(self, arn: str) -> list[Entity]:
         """The secrets of AWS Secrets Manager whose ARN, without the seven characters that end it, is this."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from erstwhile.domain.directory.facts import EntityKey, Fact
+from erstwhile.domain.directory.held import Held
 
 Facts = dict[str, dict[str, Fact]]
 """The facts of one entity: attribute → item → fact."""
@@ -48,6 +49,10 @@ class FactSource(Protocol):
         """The users and roles but for those whose policies, and those of whose groups, surely have nothing that allows
         an action (lower case) on a resource, or on any that a pattern matches. None where that is not known without
         reading them all."""
+
+    def held(self, action: str, resource: str) -> Held | None:
+        """Who has which policies that may bear on an action (lower case) and a resource, which is no pattern; None
+        where that is not known without reading them all."""
 
     def about(self, action: str) -> FactSource:
         """The facts without attachments of policies of which it is sure that they do not speak of an action (lower

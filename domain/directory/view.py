@@ -16,6 +16,7 @@ from erstwhile.domain.directory.directory import Directory, is_vpc_endpoint
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links, in_order
 from erstwhile.domain.vocabulary.identifiers import secret_name
 
@@ -143,6 +144,9 @@ class DirectoryView(Directory):
     def candidates(self, action: str, resource: str) -> Iterable[Entity]:
         found = self.source.candidates(action, resource)
         return super().candidates(action, resource) if found is None else self.among(found, lambda each: each.exists)
+
+    def held(self, action: str, resource: str) -> Held | None:
+        return self.source.held(action, resource)
 
     def about(self, action: str) -> Directory:
         source = self.source.about(action)

@@ -15,6 +15,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.fact_source import CountedSource
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links
 from erstwhile.domain.directory.name_order import NameOrder
 from erstwhile.domain.directory.view import DirectoryView
@@ -79,6 +80,9 @@ class WritableView(DirectoryView):
 
     def candidates(self, action: str, resource: str) -> Iterable[Entity]:
         return Directory.candidates(self, action, resource)  # policies of the source may have changed since
+
+    def held(self, action: str, resource: str) -> Held | None:
+        return None  # policies of the source may have changed since
 
     def about(self, action: str) -> Directory:
         return self

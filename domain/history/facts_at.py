@@ -7,6 +7,7 @@ from datetime import datetime
 
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import facts_of
 from erstwhile.domain.history.fact_history import FactHistory
@@ -24,6 +25,9 @@ class FactsAt(SameWays):
         return facts_of(self._history.intervals_of(key), self._instant)
 
     def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
+        return None
+
+    def held(self, action: str, resource: str) -> Held | None:
         return None
 
     def about(self, action: str) -> FactSource:

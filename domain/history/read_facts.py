@@ -7,6 +7,7 @@ from datetime import datetime
 
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.held import Held
 from erstwhile.domain.history.course import Course, course_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.windows import TICK
@@ -92,6 +93,9 @@ class ReadFacts:
         return self._once(("secret", arn), lambda: self._history.secrets_called(arn))
 
     def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
+        return None
+
+    def held(self, action: str, resource: str) -> Held | None:
         return None
 
     def about(self, action: str) -> FactSource:

@@ -20,6 +20,7 @@ from erstwhile.domain.policy.evaluation.impossible import ISSUES_TOKEN, is_reser
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs.caller import account_named
+from erstwhile.domain.policy.inputs.known_keys import clock_keys
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.kleene import Kleene
@@ -52,11 +53,17 @@ class Who(NamedTuple):
 class Index:
     """Of one Directory as it is now; make another when that changed."""
 
-    def __init__(self, directory: Directory, asked: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        asked: tuple[str, str] | None = None,
+        among: Iterable[Entity] | None = None,
+    ) -> None:
         """`asked`: the only action, and the only resource or pattern, that will be asked about. Then the principals are
-        those whom it may concern, as far as the Directory can tell that; others are added where they must be asked."""
+        those whom it may concern, as far as the Directory can tell that, or those of `among`; others are added where
+        they must be asked."""
         self.directory = directory
-        self._indexed = IndexedPrincipals(directory, None if asked is None else (asked[0].lower(), asked[1]))
+        self._indexed = IndexedPrincipals(directory, None if asked is None else (asked[0].lower(), asked[1]), among)
         self._about: Bounded[str, tuple[HeldStatements, HeldStatements]] = Bounded(MAX_ACTIONS)
 
     @property
@@ -98,7 +105,7 @@ class Index:
         own_account = next(iter(self._indexed.accounts), "")
         target = engine_of(self.directory).target(request, own_account)
         allowing, denying = self._held(lowered)
-        asked = Context(request.context, {}, target.keys, discover)
+        asked = Context(request.context, clock_keys(self.directory.as_of), target.keys, discover)
         allowed, unsettled = self._ask(allowing, resource, asked)
         denied, maybe_denied = self._ask(denying, resource, asked)
         allowed -= denied

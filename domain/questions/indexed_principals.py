@@ -27,7 +27,10 @@ class IndexedPrincipals:
     """All of a Directory; or at first those who may have something that allows an action (lower case) on a resource, as
     far as the Directory can tell that."""
 
-    def __init__(self, directory: Directory, asked: tuple[str, str] | None) -> None:
+    def __init__(
+        self, directory: Directory, asked: tuple[str, str] | None, among: Iterable[Entity] | None = None
+    ) -> None:
+        """`among`: those at first, where they are known."""
         self._directory = directory
         self._is_whole = asked is None
         self._number: dict[EntityKey, int] = {}
@@ -40,7 +43,9 @@ class IndexedPrincipals:
         """By key (lower case) and value."""
         self.unsure = BitMap()
         """Those of whose policies, or existence, something is not known."""
-        self._add(self._all() if asked is None else directory.candidates(*asked))
+        if among is None:
+            among = self._all() if asked is None else directory.candidates(*asked)
+        self._add(among)
 
     def _all(self) -> Iterator[Entity]:
         return (entity for entity in self._directory.of_kind(*_KINDS) if entity.exists)
@@ -54,20 +59,10 @@ class IndexedPrincipals:
 
     def named(self, name: str) -> Iterator[int]:
         """Whom a policy means by an ARN or a unique id; a session is its role's."""
-        directory = self._directory
-        number = self._number_of(directory.with_arn(name))
-        if number is None:
-            parts = name.split(":", 5)
-            account, rest = (parts[4], parts[5].split("/")) if len(parts) == 6 else ("", [name])
-            role = rest[1] if rest[0] == "assumed-role" and len(rest) > 1 else rest[-1]
-            number = self._number_of(directory.named(account, "role", role))
-        if number is not None:
-            yield number
-        for kind in _KINDS:
-            for account in directory.accounts_with(kind):
-                by_id = self._number_of(directory.get(account, kind, name))
-                if by_id is not None:
-                    yield by_id
+        for entity in named_principals(self._directory, name):
+            number = self._number_of(entity)
+            if number is not None:
+                yield number
 
     def _number_of(self, entity: Entity | None) -> int | None:
         """Of a user or role that exists."""
@@ -88,8 +83,10 @@ class IndexedPrincipals:
             self.accounts.setdefault(account, BitMap()).add(number)
             for unique_id in entity.group_ids:
                 members.setdefault((account, "group", unique_id), []).append(number)
-            for key, fact in entity.tag_facts.items():
-                self.tags.setdefault((key.lower(), fact.value["value"]), BitMap()).add(number)
+            # Of keys that differ in case alone, the last one counts, as it does as a condition key.
+            values = {key.lower(): fact.value["value"] for key, fact in entity.tag_facts.items()}
+            for tag in values.items():
+                self.tags.setdefault(tag, BitMap()).add(number)
             if not _is_known(entity):
                 self.unsure.add(number)
             if entity.boundary is not None:
@@ -131,6 +128,23 @@ class IndexedPrincipals:
             else:
                 held = self.documents[document] = BitMap()
         held.update(holders)
+
+
+def named_principals(directory: Directory, name: str) -> Iterator[Entity]:
+    """The users and roles whom a policy means by an ARN or a unique id; a session is its role's."""
+    entity = directory.with_arn(name)
+    if entity is None or entity.kind not in _KINDS or not entity.exists:
+        parts = name.split(":", 5)
+        account, rest = (parts[4], parts[5].split("/")) if len(parts) == 6 else ("", [name])
+        role = rest[1] if rest[0] == "assumed-role" and len(rest) > 1 else rest[-1]
+        entity = directory.named(account, "role", role)
+    if entity is not None and entity.kind in _KINDS and entity.exists:
+        yield entity
+    for kind in _KINDS:
+        for account in directory.accounts_with(kind):
+            by_id = directory.get(account, kind, name)
+            if by_id is not None and by_id.exists:
+                yield by_id
 
 
 def _is_known(entity: Entity) -> bool:

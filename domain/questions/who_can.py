@@ -16,6 +16,7 @@ from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.policy.inputs.sources import never_seen
 from erstwhile.domain.policy.knowledge.service_reference import partition_of
 from erstwhile.domain.questions.asked import Asked, is_pattern
+from erstwhile.domain.questions.decided_together import decided_together
 from erstwhile.domain.questions.index import Index
 from erstwhile.domain.questions.outsiders import named_outsiders, narrowed, others_of
 from erstwhile.domain.questions.resource_reach import Share
@@ -100,35 +101,37 @@ def who_can(
     asked = Asked(action=action, resource_account=resource_account, context=context or {}, mode=mode)
     if not is_pattern(resource):
         directory = directory.about(action.lower())
-    index = Index(directory, (action, resource))
     engine = engine_of(directory)
     lists = _Lists(directory)
     ask: Callable[[str, Entity | None], Holder]
     if is_pattern(resource):
+        index = Index(directory, (action, resource))
         within = Within(directory, resource, asked)
         targets = [engine.target(asked.of("", entity.arn), entity.account) for entity in within.known]
-        numbers = index.may_within(action, resource, targets)
-        within.require_few(sum(account in (None, index.principals[number].account) for number in numbers))
+        entities = [index.principals[number] for number in index.may_within(action, resource, targets)]
+        entities = [entity for entity in entities if account in (None, entity.account)]
+        within.require_few(len(entities))
 
         def ask(arn: str, entity: Entity | None) -> Holder:
             return _holder(arn, entity, within.extent(arn))
     else:
         targets = [engine.target(asked.of("", resource), "")]
-        found = index.who(action, resource, context, resource_account, discover=mode == "discover")
-        # Whoever the index does not name is denied; about the others the engine says why.
-        numbers = found.allowed | found.unsettled
 
         def ask(arn: str, entity: Entity | None) -> Holder:
             decision = authorize(directory, asked.of(arn, resource))
             return Holder(*_named(arn, entity), decision, _why(decision))
 
+        together = decided_together(directory, asked, resource, account)
+        entities = _indexed(directory, asked, resource, account, None if together is None else together.apart)
+        for decided in () if together is None else together.decided:
+            own_account, kind, unique_id = decided.key
+            why = _why(decided.decision)
+            lists.add(Holder(decided.principal, kind, own_account, unique_id, decided.decision, why), None)
     for each in directory.accounts():
         if account in (None, each):
             lists.add(ask(f"arn:{directory.partition(each)}:iam::{each}:root", None), None)
-    for number in numbers:
-        entity = index.principals[number]
-        if account in (None, entity.account):
-            lists.add(ask(directory.arn_of(entity), entity), entity)
+    for entity in entities:
+        lists.add(ask(directory.arn_of(entity), entity), entity)
     policies = [target.policy for target in targets if target.policy is not None]
     owners = [target.owner for target in targets if target.owner is not None and is_account_id(target.owner)]
     named = named_outsiders(directory, policies, action.lower(), partition_of(resource), owners)
@@ -148,6 +151,19 @@ def who_can(
     return lists.whole(tuple(notes))
 
 
+def _indexed(
+    directory: Directory, asked: Asked, resource: str, account: str | None, among: list[Entity] | None
+) -> list[Entity]:
+    """The users and roles, of all or among some, that are not denied for certain."""
+    index = Index(directory, (asked.action, resource), among)
+    found = index.who(
+        asked.action, resource, asked.context, asked.resource_account, discover=asked.mode == "discover"
+    )  # fmt: skip
+    # Whoever the index does not name is denied; about the others the engine says why.
+    entities = (index.principals[number] for number in found.allowed | found.unsettled)
+    return [entity for entity in entities if account in (None, entity.account)]
+
+
 def _named(arn: str, entity: Entity | None) -> tuple[str, str, str, str]:
     if entity is None:
         caller = parse_caller(arn)
@@ -163,8 +179,8 @@ def _holder(arn: str, entity: Entity | None, found: Share) -> Holder:
     return Holder(*_named(arn, entity), decision, why, found.how, example, denied[0] if denied else "")
 
 
-def _order(holder: Holder) -> tuple[bool, bool, str]:
-    return (holder.is_outsider, holder.kind != "root", holder.principal)
+def _order(holder: Holder) -> tuple[bool, bool, str, str]:
+    return (holder.is_outsider, holder.kind != "root", holder.principal, holder.unique_id)
 
 
 def _why(decision: Decision) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `documents`, `held_items`, `policies_at`: documents by action, holders by item, and what managed policies say then.
 - `candidates`: the principals about whom who-can must ask.
 - `uncovered`: the principals of whose policies nothing was seen.
+- `described`: rows, ARNs and names of principals; `held_policies`, `held_together`: who has which policies that may
+  bear on a question.
 - `facts_at`: the facts of one instant, as a `FactSource`; `current_facts`: those that hold without an end.
 - `memory`: gives back what making a segment took.
 - `store`: what a process has of all this; `making`: a process that makes the file for another.

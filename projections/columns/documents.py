@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -20,8 +21,8 @@ from erstwhile.projections.columns.texts import Codes
 
 MOST_ACTIONS = 500
 """Actions whose documents are kept: questions may make them up."""
-_Allowing = tuple[int, list[CompiledStatement] | None]
-"""A value, and its statements that allow an action; None where it cannot be read."""
+_About = tuple[int, list[CompiledStatement] | None]
+"""A value, and its statements about an action; None where it cannot be read."""
 _kept: WeakKeyDictionary[Segment, Documents] = WeakKeyDictionary()
 
 
@@ -38,7 +39,8 @@ class Documents:
         self._codes: Codes = codes
         self._compiled = [_compiled(segment, code) for code in codes.tolist()]
         self._speaking: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
-        self._allowing: Bounded[str, list[_Allowing]] = Bounded(MOST_ACTIONS)
+        self._allowing: Bounded[str, list[_About]] = Bounded(MOST_ACTIONS)
+        self._about: Bounded[str, list[_About]] = Bounded(MOST_ACTIONS)
 
     def allowing(self, action: str, resource: str) -> Codes:
         """The values whose documents may allow an action (lower case) on a resource, or on one that a pattern matches:
@@ -47,12 +49,26 @@ class Documents:
         if found is None:
             found = [
                 (code, None if each is None else [s for s in each.about(action) if s.allows])
-                for code, each in zip(self._codes.tolist(), self._compiled, strict=True)
+                for code, each in self._read()
             ]
             found = self._allowing.keep(action, [each for each in found if each[1] != []])
         reaches = may_meet if is_pattern(resource) else CompiledStatement.may_cover
         codes = [code for code, those in found if those is None or any(reaches(each, resource) for each in those)]
         return np.array(codes, dtype=np.int32)
+
+    def bearing(self, action: str, resource: str) -> Codes:
+        """The values whose documents may allow or deny an action (lower case) on a resource, or cannot be read. In
+        order."""
+        found = self._about.get(action)
+        if found is None:
+            about = [(code, None if each is None else list(each.about(action))) for code, each in self._read()]
+            found = self._about.keep(action, [each for each in about if each[1] != []])
+        covers = CompiledStatement.may_cover
+        codes = [code for code, those in found if those is None or any(covers(each, resource) for each in those)]
+        return np.array(codes, dtype=np.int32)
+
+    def _read(self) -> Iterator[tuple[int, CompiledDocument | None]]:
+        return zip(self._codes.tolist(), self._compiled, strict=True)
 
     def speaking(self, action: str) -> Codes:
         """The values whose documents speak of an action (lower case), or cannot be read. In order."""

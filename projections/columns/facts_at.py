@@ -9,8 +9,10 @@ import numpy as np
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey, Fact
+from erstwhile.domain.directory.held import Held
 from erstwhile.domain.vocabulary.micros import micros_of
 from erstwhile.projections.columns.candidates import candidates
+from erstwhile.projections.columns.held_policies import held_policies
 from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
@@ -31,11 +33,12 @@ class ColumnFacts(RowsAt):
     def facts_in(self, segment: Segment, entity: int, key: EntityKey) -> Facts | None:
         """The facts of an entity that has its rows in this segment."""
         facts: Facts = {}
-        vanished = None
+        vanished, is_left_out = None, False
         names, listings = segment.attributes, segment.listings
         for row in self.rows_of(segment, entity):
             attribute = names[segment.attribute_of[row]]
             if attribute == attributes.ATTACHED and segment.item_of(row) in self._left_out:
+                is_left_out = True
                 continue
             items = facts.get(attribute)
             if items is None:
@@ -48,7 +51,8 @@ class ColumnFacts(RowsAt):
             for gone in self.history.vanished(segment, key, vanished, self.history.believed(segment, entity)):
                 if micros_of(gone.valid_from) <= self.at:
                     facts[gone.attribute] = {gone.item: Fact(gone.value, gone.valid_from, gone.opened_by)}
-        return facts or None
+        # Of whom only attachments are left out, something is known all the same.
+        return facts if facts or is_left_out else None
 
     # Ways to entities: no wider than the instant, where that costs nothing.
 
@@ -69,6 +73,9 @@ class ColumnFacts(RowsAt):
 
     def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
         return candidates(self, action, resource)
+
+    def held(self, action: str, resource: str) -> Held | None:
+        return held_policies(self, action, resource)
 
     def about(self, action: str) -> FactSource:
         return FactsAbout(self, action)

@@ -37,6 +37,12 @@ class HeldItems:
         """How many rows each of some pairs has."""
         return self._begins[numbers + 1] - self._begins[numbers]
 
+    def rows_with(self, numbers: list[int]) -> tuple[Codes, Ints]:
+        """The rows of some pairs, and of each row the place of its pair in `numbers`."""
+        those = np.array(numbers, dtype=np.int64)
+        begins, ends = self._begins[those], self._begins[those + 1]
+        return self._rows[ranges(begins, ends)], np.repeat(np.arange(len(those), dtype=np.int64), ends - begins)
+
 
 def held_items(segment: Segment, attribute: str) -> HeldItems:
     """Made once for each segment."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.vocabulary.identifiers import account_in
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
+from erstwhile.domain.vocabulary.instants import parse_instant
+from erstwhile.domain.vocabulary.micros import ALWAYS, micros_of
 from erstwhile.projections.columns.documents import Documents, documents_of
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
@@ -22,6 +25,17 @@ _NAMELESS = ""
 _arns: WeakKeyDictionary[Segment, dict[int, tuple[str, str]]] = WeakKeyDictionary()
 
 
+class PolicyAt(NamedTuple):
+    """What a managed policy says at an instant."""
+
+    document: str
+    version: str
+    defined_by: int
+    begun: int
+    """Since when it exists, in microseconds: an earlier attachment was to another policy of its ARN. ALWAYS for one
+    of AWS's."""
+
+
 class OtherPolicies:
     """The ARNs of policies that are known at the instant, and have no document of some. Of any other ARN it must be
     looked up what it says, if anything is known."""
@@ -31,6 +45,8 @@ class OtherPolicies:
         self._surely: set[str] = set()
         self._not_surely: set[str] = set()
         self._nameless: set[tuple[str, str]] = set()
+        self._rows: dict[str, list[tuple[Segment, int, int, int]]] = {}
+        """Of those that are not others: the rows of the policy, of its default version, and of what that says."""
         for layer in facts.history.stack:
             those = documents(documents_of(layer.segment))
             for place, (account, kind) in enumerate(layer.segment.places):
@@ -39,9 +55,25 @@ class OtherPolicies:
         self._surely -= self._not_surely
 
     def __contains__(self, arn: object) -> bool:
-        if not isinstance(arn, str) or arn not in self._surely:
-            return False
-        return not self._nameless or (account_in(arn), arn.rpartition("/")[2].lower()) not in self._nameless
+        return isinstance(arn, str) and arn in self._surely and not self._may_be_nameless(arn)
+
+    def _may_be_nameless(self, arn: str) -> bool:
+        """Whether a policy that is not found by its recorded ARN may have this one."""
+        return bool(self._nameless) and (account_in(arn), arn.rpartition("/")[2].lower()) in self._nameless
+
+    def policy(self, arn: str) -> PolicyAt | None:
+        """What a policy says that is not among these; None where that is not sure."""
+        rows = self._rows.get(arn, ())
+        if len(rows) != 1 or self._may_be_nameless(arn):
+            return None
+        segment, described, default, version = rows[0]
+        if default < 0 or version < 0:
+            return None
+        document = segment.value_of(version).get("document")
+        if document is None:
+            return None
+        since = ALWAYS if account_in(arn) == AWS_MANAGED else _begun(segment, described)
+        return PolicyAt(document, segment.item_of(version), segment.opened_bys[default], since)
 
     def _read(self, facts: RowsAt, layer: Layer, account: str, place: int, documents: Codes) -> None:
         segment = layer.segment
@@ -56,6 +88,8 @@ class OtherPolicies:
             return np.flatnonzero(attribute == segment.attribute_codes.get(name, 255))
 
         says = np.full(len(policies), _UNKNOWN, dtype=np.int64)
+        said_by = np.full(len(policies), _UNKNOWN, dtype=np.int64)
+        chosen_by = np.full(len(policies), _UNKNOWN, dtype=np.int64)
         version, default = of(attributes.VERSION), of(attributes.DEFAULT)
         if len(version) and len(default):
             held = (entities[version].astype(np.int64) << 32) | segment.item[rows[version]]
@@ -63,12 +97,18 @@ class OtherPolicies:
             wanted = (entities[default].astype(np.int64) << 32) | version_items(segment, values[default])
             found = np.minimum(np.searchsorted(held[order], wanted), len(held) - 1)
             is_there = held[order][found] == wanted
-            says[entities[default[is_there]]] = values[version[order[found[is_there]]]]
+            saying = version[order[found[is_there]]]
+            says[entities[default[is_there]]] = values[saying]
+            said_by[entities[default[is_there]]] = rows[saying]
+            chosen_by[entities[default]] = rows[default]
         says[entities[of(attributes.GAP)]] = _UNKNOWN
+        said_by[entities[of(attributes.GAP)]] = _UNKNOWN
         others = (says != _UNKNOWN) & ~np.isin(says, documents)
         described = of(attributes.ENTITY)
         arns = _arns.setdefault(segment, {})
-        for value, is_other in zip(values[described].tolist(), others[entities[described]].tolist(), strict=True):
+        policy = entities[described]
+        columns = (values[described], others[policy], rows[described], chosen_by[policy], said_by[policy])
+        for value, is_other, *where in zip(*(column.tolist() for column in columns), strict=True):
             named = arns.get(value)
             if named is None:
                 named = arns[value] = _named(segment, account, value)
@@ -79,6 +119,15 @@ class OtherPolicies:
                 self._surely.add(arn)
             else:
                 self._not_surely.add(arn)
+                self._rows.setdefault(arn, []).append((segment, *where))
+
+
+def _begun(segment: Segment, row: int) -> int:
+    """`Entity.begun`, in microseconds."""
+    begun = segment.value_of(row).get("begun")
+    if not begun:
+        return segment.valid_froms[row]
+    return ALWAYS if begun == "-infinity" else micros_of(parse_instant(begun))
 
 
 def _named(segment: Segment, account: str, value: int) -> tuple[str, str]:

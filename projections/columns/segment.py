@@ -148,6 +148,10 @@ class Segment:
             found = self._facts.keep(row, fact)
         return found
 
+    def hashed_names(self) -> tuple[Ints, Codes]:
+        """Each name that an entity ever had, as a hash of account, kind and name, with the entity."""
+        return self.arrays["name.hashes"], self.arrays["name.codes"]
+
     def named(self, account: str, kind: str, name: str) -> list[int]:
         """Entities that ever had a name (lower case), and perhaps others."""
         found = self._named.get((account, kind, name))

@@ -9,6 +9,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.held import Held
 
 
 class ScannedFacts:
@@ -53,6 +54,9 @@ class ScannedFacts:
         return self._keys(self._directory.secrets_called(arn))
 
     def candidates(self, action: str, resource: str) -> list[EntityKey] | None:
+        return None
+
+    def held(self, action: str, resource: str) -> Held | None:
         return None
 
     def about(self, action: str) -> FactSource:

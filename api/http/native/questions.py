@@ -35,7 +35,9 @@ async def who_can(request: web.Request) -> web.Response:
 
     def ask(stop: Stop) -> dict[str, Any]:
         moment = (given.get("as_of"), given.get("known_at"))
-        found = runtime.questions.who_can(action, resource, *moment, given.get("account"), owner, context)
+        found = runtime.questions.who_can(
+            action, resource, *moment, given.get("account"), owner, context, as_json=not is_lasting
+        )
         return runtime.over_time.add_lasting(found, stop, action, resource, owner, context) if is_lasting else found
 
     return await whole(request, ask)

@@ -70,12 +70,13 @@ class ApplicablePolicies:
         else:
             caller = parse_caller(principal)
             entity = principal_entity(self.directory, caller)
-        caller.known = self._add_known
+        caller.known = self.add_known
         if entity is not None:
             identify(caller, entity)
         return caller
 
-    def _add_known(self, caller: Caller, keys: ContextDict) -> None:
+    def add_known(self, caller: Caller, keys: ContextDict) -> None:
+        """Adds the condition keys of a caller that the Directory knows."""
         place = self.place(caller.account) if caller.account else None
         add_known(caller, place, self.directory.as_of, keys)
 

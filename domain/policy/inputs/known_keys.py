@@ -42,9 +42,14 @@ def add_known(caller: Caller, place: Place | None, as_of: datetime | None, keys:
     if place is not None:
         keys["aws:principalorgid"] = (place.organization_id,)
         keys["aws:principalorgpaths"] = (place.path,)
-    if as_of is not None:
-        keys["aws:currenttime"] = (format_instant(as_of),)
-        keys["aws:epochtime"] = (str(int(as_of.timestamp())),)
+    keys.update(clock_keys(as_of))
+
+
+def clock_keys(as_of: datetime | None) -> ContextDict:
+    """What a Directory's instant says as condition keys; nothing of now, whose requests bring the clock."""
+    if as_of is None:
+        return {}
+    return {"aws:currenttime": (format_instant(as_of),), "aws:epochtime": (str(int(as_of.timestamp())),)}
 
 
 def is_service_linked(role: Entity) -> bool:

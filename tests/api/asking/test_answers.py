@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 
@@ -16,6 +17,7 @@ from erstwhile.api.asking.answers import (
     nearest_json,
     who_can_json,
 )
+from erstwhile.api.asking.written_holders import positions_of, written
 from erstwhile.domain.policy.evaluation.explain import Near
 from erstwhile.domain.policy.inputs.request import Decision, Determining
 from erstwhile.domain.questions.who_can import Holder, WhoCan
@@ -83,6 +85,25 @@ def test_a_holder_says_that_it_is_an_outsider_where_it_is_one() -> None:
 def test_who_can_in_three_lists() -> None:
     found = who_can_json(WhoCan(allowed=(ADA,), conditional=(), unknown=(ADA,)))
     assert found == {"allowed": [holder_json(ADA)], "conditional": [], "unknown": [holder_json(ADA)]}
+
+
+def test_holders_are_written_at_once_as_they_are_told() -> None:
+    twice = msgspec.structs.replace(READ, granted_by=7, defined_by=3, policy='inline:"quoted"')
+    holders = [
+        ADA,
+        msgspec.structs.replace(ADA, principal='arn:aws:iam::111122223333:user/a"b', decision=Decision(effect="allow")),
+        msgspec.structs.replace(ADA, decision=Decision(effect="allow", determining=(READ, twice))),
+        msgspec.structs.replace(ADA, is_outsider=True, is_public=True, why=("only if",)),
+        msgspec.structs.replace(ADA, extent="some", example="a", denied_example="b"),
+        msgspec.structs.replace(
+            ADA, decision=Decision(effect="conditional", missing_context=("aws:sourceip",), unknown=("policy x",))
+        ),
+    ]
+    assert positions_of(holders) == {3, 7}
+    found = orjson.loads(orjson.dumps(written(holders, {7: b'{"event":"x"}'})))
+    wanted = [holder_json(each) for each in holders]
+    wanted[2]["determining"][1]["granted"] = {"event": "x"}  # of the event at 3, nothing is known
+    assert orjson.dumps(found) == orjson.dumps(wanted)
 
 
 def test_the_nearest_statement_with_its_words() -> None:

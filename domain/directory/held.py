@@ -1,0 +1,67 @@
+"""Who has which policies at an instant, as far as these may bear on one action and one resource: what who-can reads in
+the place of entities, each of which would have to be made first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from erstwhile.domain.directory.facts import EntityKey
+
+Numbers = npt.NDArray[np.int64]
+NOBODY = -1
+"""No policy, and no value of a tag."""
+SEVERAL = -2
+"""More than one value of a tag, whose keys differ in case."""
+SILENT = -3
+"""A policy that says nothing of the action on the resource."""
+
+
+class HeldPolicy(NamedTuple):
+    """A policy, with the way from its holder to it: itself, or through a group."""
+
+    account: str
+    """Of the holder."""
+    policy: str
+    """The ARN, or `inline:` and the name."""
+    document: str | None
+    """None: what it says, if anything is known of it, the Directory has to be asked."""
+    version: str
+    path: tuple[str, ...]
+    """What follows the holder's own name."""
+    defined_by: int
+    """The position of the event that put these words in force; 0 for the one that gave the policy."""
+
+
+class Held(NamedTuple):
+    """Users and roles by numbers, each with at least one policy that may bear on the question. All others have none,
+    but for those `apart`. Pairs of a principal and a policy are sorted by principal, and then stand in the order in
+    which the principal's own policies and those of its groups are evaluated."""
+
+    places: list[tuple[str, str]]
+    """Accounts with kinds of principals."""
+    place: Numbers
+    """Of each principal."""
+    begins: Numbers
+    """The first pair of each principal; the last one is the number of all pairs."""
+    policy: Numbers
+    """Of each pair."""
+    granted_by: Numbers
+    """Of each pair: the position of the event that gave the policy to the principal, or to its group."""
+    boundary: Numbers
+    """Of each principal: the policy that is its permissions boundary; or NOBODY's, or SILENT."""
+    bounded_by: Numbers
+    """The position of the event that set it."""
+    policies: list[HeldPolicy]
+    """By their numbers."""
+    apart: list[EntityKey]
+    """Principals of which something is not known, or which share a name: they have to be asked about one by one."""
+    key: Callable[[int], EntityKey]
+    """The key of a principal by its number."""
+    names: Callable[[int], tuple[str, str]]
+    """The ARN and the name of a principal by its number."""
+    tags: Callable[[str], tuple[Numbers, list[str]]]
+    """For the key of a tag in lower case: of each principal, which of some values it has."""

@@ -1,0 +1,187 @@
+"""Decisions about users and roles whose policies columns tell: their identity policies are those that may bear on the
+question, and nothing else of them is read."""
+
+from __future__ import annotations
+
+import msgspec
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.held import Held, HeldPolicy, Numbers
+from erstwhile.domain.policy.engine.attached import engine_of
+from erstwhile.domain.policy.engine.indexed_layer import IndexedLayer
+from erstwhile.domain.policy.evaluation.evaluate import evaluate
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide
+from erstwhile.domain.policy.inputs.caller import Caller, CallerKind
+from erstwhile.domain.policy.inputs.known_keys import clock_keys, identify
+from erstwhile.domain.policy.inputs.request import Decision, Determining
+from erstwhile.domain.policy.inputs.sources import Source, managed
+from erstwhile.domain.policy.language.statement import CompiledStatement
+from erstwhile.domain.questions.asked import Asked
+from erstwhile.domain.questions.common_frame import VARIES, Frame
+from erstwhile.domain.questions.policy_says import TAG, Sayings, Says
+from erstwhile.domain.vocabulary.context_values import ContextDict
+
+_NOT_OWN = -1
+_OF_BOUNDARY = -2
+
+
+class CallersOfColumns:
+    """Of one question."""
+
+    def __init__(self, directory: Directory, asked: Asked, resource: str, held: Held) -> None:
+        self._directory = directory
+        self._engine = engine_of(directory)
+        self._held = held
+        self._request = asked.of("", resource)
+        self._begins = held.begins.tolist()
+        self._policy = held.policy.tolist()
+        self._granted_by = held.granted_by.tolist()
+        self.variants: list[int] = []
+        """Of each pair of a principal and a policy, which of `says` it is."""
+        self.tags: dict[str, tuple[Numbers, list[str]]] = {}
+        """The tags that statements look at: of each principal, which of some values it has."""
+        self._why: dict[int, str] = {}
+        self._decided: dict[object, tuple[Decision, tuple[int, ...]]] = {}
+        self.policies = [self._known(number, each) for number, each in enumerate(held.policies)]
+        clock = clock_keys(directory.as_of)
+        target = self._engine.target(self._request, "")
+        self.sayings = Sayings(
+            asked.action.lower(), resource, asked.context, clock, target.keys, asked.mode == "discover"
+        )
+
+    def _known(self, number: int, policy: HeldPolicy) -> HeldPolicy:
+        """With what the Directory alone knows of it."""
+        if policy.document is not None or policy.policy.startswith("inline:"):
+            return policy
+        found = managed(self._directory, policy.policy, policy.account)
+        self._why[number] = found.why
+        return policy._replace(document=found.document, version=found.version, defined_by=found.defined_by)
+
+    def _here(self, number: int) -> str:
+        """How the paths begin by which a principal has its policies."""
+        return f"{self._held.places[int(self._held.place[number])][1]}/{self._held.names(number)[1]}"
+
+    def allowed(self, number: int, frame: Frame, says: list[Says]) -> Decision:
+        """The decision about a principal that is allowed it for certain."""
+        here = self._here(number)
+        found: list[tuple[int, Determining]] = []
+        for pair in range(self._begins[number], self._begins[number + 1]):
+            policy, granted_by = self.policies[self._policy[pair]], self._granted_by[pair]
+            for rank, compiled in says[self.variants[pair]].allowing:
+                found.append((rank, _determining(policy, compiled, here, granted_by, "identity")))
+        if len(found) > 1:
+            found.sort(key=lambda ranked: ranked[0])
+        own = [each for _, each in found]
+        return Decision(effect="allow", determining=(*frame.allowing, *own, *self._of_boundary(number, here)))
+
+    def _of_boundary(self, number: int, here: str) -> list[Determining]:
+        boundary = int(self._held.boundary[number])
+        if boundary < 0:
+            return []
+        policy, granted_by = self.policies[boundary], int(self._held.bounded_by[number])
+        assert policy.document is not None
+        return [
+            _determining(policy, compiled, here, granted_by, "permissions_boundary")
+            for _, compiled in self.sayings.of(policy.document).allowing
+        ]
+
+    def decided(self, number: int, frame: Frame, varies: bool) -> Decision:
+        """The decision about any principal. `varies`: whether its policies look at what differs from caller to
+        caller. Those who have the same policies in the same ways are decided about once."""
+        if varies or frame.state == VARIES:
+            return self._evaluated(number, frame, True)
+        begin, end = self._begins[number], self._begins[number + 1]
+        boundary = int(self._held.boundary[number])
+        # What a policy says to somebody is another variant for each value of a tag that it looks at.
+        alike = (int(self._held.place[number]), boundary, tuple(self.variants[begin:end]))
+        kept = self._decided.get(alike)
+        if kept is None:
+            decision = self._evaluated(number, frame, False)
+            places = tuple([self._place_of(number, each) for each in decision.determining])
+            self._decided[alike] = decision, places
+            return decision
+        decision, places = kept
+        if all(each == _NOT_OWN for each in places):
+            return decision
+        here = self._here(number)
+        own = [
+            each if where == _NOT_OWN else self._of_other(each, here, number, where)
+            for each, where in zip(decision.determining, places, strict=True)
+        ]
+        return msgspec.structs.replace(decision, determining=tuple(own))
+
+    def _place_of(self, number: int, each: Determining) -> int:
+        """By which of its policies a principal has a statement; or _NOT_OWN, _OF_BOUNDARY."""
+        if each.layer == "permissions_boundary":
+            return _OF_BOUNDARY
+        if each.layer != "identity":
+            return _NOT_OWN
+        begin, end = self._begins[number], self._begins[number + 1]
+        ways = [(held.policy, held.path) for held in (self.policies[pair] for pair in self._policy[begin:end])]
+        return ways.index((each.policy, each.path[1:]))
+
+    def _of_other(self, each: Determining, here: str, number: int, where: int) -> Determining:
+        """What a principal has of a statement that another one has in the same way."""
+        if where == _OF_BOUNDARY:
+            granted_by = int(self._held.bounded_by[number])
+            defined_by = each.defined_by
+        else:
+            pair = self._begins[number] + where
+            granted_by = self._granted_by[pair]
+            defined_by = _defined_by(self.policies[self._policy[pair]], granted_by)
+        return msgspec.structs.replace(
+            each, path=(here, *each.path[1:]), granted_by=granted_by, defined_by=defined_by
+        )  # fmt: skip
+
+    def _evaluated(self, number: int, frame: Frame, varies: bool) -> Decision:
+        held = self._held
+        account, kind, unique_id = held.key(number)
+        arn, name = held.names(number)
+        kinds: dict[str, CallerKind] = {"user": "user", "role": "role"}
+        caller = Caller(arn, kinds[kind], account, name if kind == "role" else "")
+        caller.unique_id = unique_id
+        caller.known = self._engine.policies.add_known
+        if varies:
+            entity = self._directory.get(account, kind, unique_id)
+            if entity is not None:
+                identify(caller, entity)
+        else:
+            caller.keys.update(self._tags_of(number))
+        here = f"{kind}/{name}"
+        pairs = range(self._begins[number], self._begins[number + 1])
+        sources = [self._source(self._policy[pair], here, self._granted_by[pair]) for pair in pairs]
+        side = CallerSide(caller, IndexedLayer("identity", sources), None, frame.scp)
+        boundary = int(held.boundary[number])
+        if boundary >= 0:
+            limit = self._source(boundary, here, int(held.bounded_by[number]))
+            side.boundary = IndexedLayer("permissions_boundary", [limit])
+        return evaluate(self._request, side, frame.target)
+
+    def _tags_of(self, number: int) -> ContextDict:
+        found: ContextDict = {}
+        for tag, (values, texts) in self.tags.items():
+            value = int(values[number])
+            if value >= 0:
+                found[TAG + tag] = (texts[value],)
+        return found
+
+    def _source(self, number: int, here: str, granted_by: int) -> Source:
+        policy = self.policies[number]
+        return Source(
+            policy.policy, policy.version, policy.document, (here, *policy.path), granted_by,
+            _defined_by(policy, granted_by), why=self._why.get(number, ""),
+        )  # fmt: skip
+
+
+def _defined_by(policy: HeldPolicy, granted_by: int) -> int:
+    return granted_by if policy.policy.startswith("inline:") and not policy.defined_by else policy.defined_by
+
+
+def _determining(
+    policy: HeldPolicy, compiled: CompiledStatement, here: str, granted_by: int, layer: str
+) -> Determining:
+    statement = compiled.statement
+    return Determining(
+        effect="Allow", policy=policy.policy, version=policy.version, statement=statement.index, sid=statement.sid,
+        path=(here, *policy.path), granted_by=granted_by, defined_by=_defined_by(policy, granted_by), layer=layer,
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""Who can, of all users and roles of a view at once: what their policies say is united as bits, and decided about are
+those alone whom a condition, a boundary or a guardrail may tell from others.
+
+Nobody is made into an entity for it. That this equals a decision about each one is a property test. Serves the row
+"who-can" of `make bench-history`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.held import NOBODY, SEVERAL, SILENT, Held, Numbers
+from erstwhile.domain.policy.engine.attached import engine_of
+from erstwhile.domain.policy.evaluation.exemptions import NEEDS_NO_PERMISSION, has_own_rules
+from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
+from erstwhile.domain.policy.inputs.caller import account_named
+from erstwhile.domain.policy.inputs.request import Decision
+from erstwhile.domain.questions.asked import Asked
+from erstwhile.domain.questions.caller_of_columns import CallersOfColumns
+from erstwhile.domain.questions.common_frame import OPEN_TO_ALL, SHUT, USUAL, Frame, frame_of
+from erstwhile.domain.questions.indexed_principals import named_principals
+from erstwhile.domain.questions.policy_says import ALLOWS, DENIES, MAY_ALLOW, MAY_DENY, OPEN, UNKNOWN, Says
+
+Flags = npt.NDArray[np.bool_]
+
+
+class Decided(NamedTuple):
+    """A user or role that may, or may on a condition; perhaps one that is denied."""
+
+    principal: str
+    key: EntityKey
+    decision: Decision
+
+
+class Together(NamedTuple):
+    """`apart`: those of whom something is not known, or whom the resource's policy names. Whoever is not among both is
+    denied."""
+
+    decided: list[Decided]
+    apart: list[Entity]
+
+
+def decided_together(directory: Directory, asked: Asked, resource: str, account: str | None) -> Together | None:
+    """All users and roles, of one account or of all; None where they have to be asked about in another way."""
+    action = asked.action.lower()
+    if has_own_rules(action) or action in NEEDS_NO_PERMISSION or "aws:sourcevpce" in asked.context:
+        return None
+    named = _named(directory, engine_of(directory).target(asked.of("", resource), ""))
+    held = None if named is None else directory.held(action, resource)
+    if named is None or held is None:
+        return None
+    frames = {each: frame_of(directory, asked, resource, each) for each, _ in held.places}
+    if any(each.state == OPEN_TO_ALL for each in frames.values()):
+        return None
+    decided = _Together(directory, asked, resource, held, frames, set(named), account).decided()
+    apart = (directory.get(*key) for key in dict.fromkeys((*held.apart, *named)))
+    return Together(list(decided), [each for each in apart if each is not None and each.exists])
+
+
+def _named(directory: Directory, target: ResourceSide) -> dict[EntityKey, Entity] | None:
+    """The principals that the resource's policy names one by one; None where it may mean anybody."""
+    found: dict[EntityKey, Entity] = {}
+    if target.policy is None:
+        return found
+    if target.policy.why or target.policy.has_not_principal():
+        return None
+    for compiled, _, _ in target.policy.placed:
+        for kind, name in compiled.statement.principals or ():
+            if kind == "AWS" and name == "*":
+                return None
+            if kind == "AWS" and not account_named(name):
+                found |= {each.key: each for each in named_principals(directory, name)}
+    return found
+
+
+class _Together:
+    def __init__(
+        self,
+        directory: Directory,
+        asked: Asked,
+        resource: str,
+        held: Held,
+        frames: dict[str, Frame],
+        named: set[EntityKey],
+        account: str | None,
+    ) -> None:
+        self._held = held
+        self._frames = [frames[account] for account, _ in held.places]
+        self._named = named
+        self._account = account
+        self._callers = CallersOfColumns(directory, asked, resource, held)
+        sayings = self._sayings = self._callers.sayings
+        self._says: list[Says] = [
+            Says(UNKNOWN) if each.document is None else sayings.of(each.document, sayings.tag_read(each.document))
+            for each in self._callers.policies
+        ]
+
+    def decided(self) -> Iterator[Decided]:
+        held = self._held
+        if not len(held.place):
+            return
+        variants = self._variants()
+        bits = np.array([each.bits for each in self._says], dtype=np.uint8)
+        own = np.bitwise_or.reduceat(bits[variants], held.begins[:-1])
+        limit = self._boundary_bits()[np.maximum(held.boundary, 0)]
+        limit[held.boundary == NOBODY] = ALLOWS
+        limit[held.boundary == SILENT] = 0
+        states = np.array([each.state for each in self._frames], dtype=np.uint8)[held.place]
+        may = _has(own, ALLOWS | MAY_ALLOW) & ~_has(own, DENIES) & (states != SHUT)
+        may &= _has(limit, ALLOWS | MAY_ALLOW) & ~_has(limit, DENIES)
+        if self._account is not None:
+            may &= np.array([each == self._account for each, _ in held.places], dtype=bool)[held.place]
+        sure = may & (states == USUAL) & _has(own & limit, ALLOWS) & ~_has(own | limit, MAY_DENY | OPEN)
+        self._callers.variants = variants.tolist()
+        for number in np.flatnonzero(sure).tolist():
+            key = held.key(number)
+            if key not in self._named:
+                frame = self._frames[int(held.place[number])]
+                yield Decided(held.names(number)[0], key, self._callers.allowed(number, frame, self._says))
+        varying = _has(own | limit, OPEN)
+        for number in np.flatnonzero(may & ~sure).tolist():
+            key = held.key(number)
+            if key not in self._named:
+                frame = self._frames[int(held.place[number])]
+                decision = self._callers.decided(number, frame, bool(varying[number]))
+                yield Decided(held.names(number)[0], key, decision)
+
+    def _boundary_bits(self) -> npt.NDArray[np.uint8]:
+        """Of each policy, what it says as a boundary."""
+        bits = np.zeros(max(1, len(self._callers.policies)), dtype=np.uint8)
+        for number in np.unique(self._held.boundary[self._held.boundary >= 0]).tolist():
+            document = self._callers.policies[number].document
+            bits[number] = UNKNOWN if document is None else self._sayings.of(document).bits
+        return bits
+
+    def _variants(self) -> Numbers:
+        """Of each pair of a principal and a policy, the place in `says` of what the policy says to it."""
+        held = self._held
+        found = held.policy.copy()
+        by_tag: dict[str, list[int]] = {}
+        for number, policy in enumerate(self._callers.policies):
+            tag = "" if policy.document is None else self._sayings.tag_read(policy.document)
+            if tag:
+                by_tag.setdefault(tag, []).append(number)
+        for tag, numbers in by_tag.items():
+            pairs = np.flatnonzero(np.isin(held.policy, numbers))
+            values, texts = held.tags(tag)
+            owners = np.searchsorted(held.begins, pairs, "right") - 1
+            self._callers.tags[tag] = values, texts
+            width = len(texts) - SEVERAL
+            unique, inverse = np.unique(
+                held.policy[pairs] * width + values[owners] - SEVERAL, return_inverse=True
+            )  # fmt: skip
+            found[pairs] = len(self._says) + inverse
+            for each in unique.tolist():
+                document = self._callers.policies[each // width].document
+                value = each % width + SEVERAL
+                assert document is not None
+                if value == SEVERAL:
+                    self._says.append(Says(UNKNOWN | OPEN))
+                else:
+                    self._says.append(self._sayings.of(document, tag, None if value == NOBODY else texts[value]))
+        return found
+
+
+def _has(bits: npt.NDArray[np.uint8], any_of: int) -> Flags:
+    has: Flags = (bits & any_of) != 0
+    return has

@@ -1,0 +1,116 @@
+"""What a policy says of an action on a resource to whoever has it, as bits that a union of policies unites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.context import Context
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.questions.held_statements import follows_from_caller
+from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
+
+ALLOWS, MAY_ALLOW, DENIES, MAY_DENY, OPEN = 1, 2, 4, 8, 16
+"""Bits. OPEN: a statement looks at what differs from caller to caller."""
+UNKNOWN = MAY_ALLOW | MAY_DENY
+TAG = "aws:principaltag/"
+
+
+class Says(NamedTuple):
+    """`allowing`: the statements that allow for certain, each with its rank: about every resource, without conditions,
+    with conditions. In this order an answer names those of all policies."""
+
+    bits: int
+    allowing: tuple[tuple[int, CompiledStatement], ...] = ()
+
+
+class Sayings:
+    """Of one question: action (lower case), resource and context."""
+
+    def __init__(
+        self,
+        action: str,
+        resource: str,
+        context: ContextValues,
+        clock: ContextDict,
+        target: ContextDict,
+        discover: bool,
+    ) -> None:
+        """`clock`: the condition keys of the instant; `target`: those that follow from the resource."""
+        self._action = action
+        self._resource = resource
+        self._given = context
+        self._clock = clock
+        self._target = target
+        self._discover = discover
+        self._plain = Context(context, clock, target, discover)
+        self._says: dict[tuple[str, str, str | None], Says] = {}
+        self._tags: dict[str, str] = {}
+
+    def about(self, document: str) -> tuple[CompiledStatement, ...]:
+        """The statements that may bear on the question. Raises MalformedDocument, UnknownOperator."""
+        about = compile_document(document, True).about(self._action)
+        return tuple(each for each in about if each.may_cover(self._resource))
+
+    def tag_read(self, document: str) -> str:
+        """The key (lower case) of the one tag of the principal that its statements look at; '' where they look at none
+        or at several."""
+        found = self._tags.get(document)
+        if found is None:
+            try:
+                keys = {key for each in self.about(document) for key in each.keys_read if self._is_tag(key)}
+            except (MalformedDocument, UnknownOperator):
+                keys = set()
+            found = self._tags[document] = next(iter(keys))[len(TAG) :] if len(keys) == 1 else ""
+        return found
+
+    def of(self, document: str, tag: str = "", value: str | None = None) -> Says:
+        """To a principal whose tag of a key has a value (None: it has no such tag)."""
+        found = self._says.get((document, tag, value))
+        if found is None:
+            context = self._plain
+            if value is not None:
+                keys = {**self._clock, TAG + tag: (value,)}
+                context = Context(self._given, keys, self._target, self._discover)
+            found = self._says[document, tag, value] = self._read(document, tag, context)
+        return found
+
+    def _read(self, document: str, tag: str, context: Context) -> Says:
+        try:
+            about = self.about(document)
+        except (MalformedDocument, UnknownOperator):
+            return Says(UNKNOWN)
+        bits = 0
+        allowing = []
+        for each in about:
+            if not each.is_fixed and self.varies(each, tag):
+                bits |= OPEN | (MAY_ALLOW if each.allows else MAY_DENY)
+                continue
+            applies = True if each.is_fixed else each.holds(self._resource, context)
+            if applies is None:
+                bits |= MAY_ALLOW if each.allows else MAY_DENY
+            elif applies and each.allows:
+                bits |= ALLOWS
+                allowing.append((0 if each.is_always else 1 if each.is_fixed else 2, each))
+            elif applies:
+                bits |= DENIES
+        allowing.sort(key=lambda ranked: ranked[0])
+        return Says(bits, tuple(allowing))
+
+    def varies(self, statement: CompiledStatement, tag: str = "") -> bool:
+        """Whether a statement looks at what differs from caller to caller, but for one tag."""
+        return any(
+            follows_from_caller(key, self._resource, self._plain) and not (tag and key == TAG + tag)
+            for key in statement.keys_read
+        )
+
+    def any_varies(self, statements: Iterable[CompiledStatement]) -> bool:
+        return any(
+            not each.is_fixed and each.speaks_of(self._action) and each.may_cover(self._resource) and self.varies(each)
+            for each in statements
+        )
+
+    def _is_tag(self, key: str) -> bool:
+        return key.startswith(TAG) and key not in self._given

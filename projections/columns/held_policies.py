@@ -1,0 +1,283 @@
+"""Who has which policies at an instant that may bear on an action and a resource, by masks: nobody is made into an
+entity. What equals the policies that `sources.identity_sources` finds is a property test.
+
+Serves the row "who-can" of `make bench-history`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.held import NOBODY, SILENT, Held, HeldPolicy
+from erstwhile.domain.history.at_once.spans import ranges
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
+from erstwhile.projections.columns.described import (
+    NONE,
+    described_at,
+    described_of,
+    is_of_kind,
+    sharing_names,
+)
+from erstwhile.projections.columns.documents import documents_of
+from erstwhile.projections.columns.held_items import held_items
+from erstwhile.projections.columns.held_together import Part, together
+from erstwhile.projections.columns.policies_at import OtherPolicies
+from erstwhile.projections.columns.rows_at import RowsAt
+from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.stack import Layer
+from erstwhile.projections.columns.texts import Codes, Ints
+
+_PRINCIPALS = ("user", "role")
+_EMPTY = np.empty(0, dtype=np.int64)
+Group = tuple[str, str]
+"""Account and unique id."""
+
+
+class _Pairs(NamedTuple):
+    """Entities of a layer with policies. Those of an entity stand in the order of `rank`, then `row`, then `place`."""
+
+    entity: Ints
+    rank: Ints
+    row: Ints
+    place: Ints
+    policy: Ints
+    granted_by: Ints
+
+
+def held_policies(facts: RowsAt, action: str, resource: str) -> Held:
+    """`action` in lower case; the resource is no pattern."""
+    return _Reading(facts, action, resource).held()
+
+
+class _Reading:
+    def __init__(self, facts: RowsAt, action: str, resource: str) -> None:
+        self._facts = facts
+        self._layers = facts.history.stack
+        self._bearing = [documents_of(layer.segment).bearing(action, resource) for layer in self._layers]
+        self._others = OtherPolicies(facts, lambda documents: documents.bearing(action, resource))
+        self._policies: list[HeldPolicy] = []
+        self._number: dict[HeldPolicy, int] = {}
+        self._unsure: list[list[Codes]] = [[] for _ in self._layers]
+        """Of each layer, the entities of whose policies something is not known."""
+
+    def _policy(self, policy: HeldPolicy) -> int:
+        found = self._number.get(policy)
+        if found is None:
+            found = self._number[policy] = len(self._policies)
+            self._policies.append(policy)
+        return found
+
+    def held(self) -> Held:
+        own = [self._own(number, layer) for number, layer in enumerate(self._layers)]
+        for number, layer in enumerate(self._layers):
+            for attribute in (attributes.COVERAGE, attributes.VANISHED):
+                rows = layer.segment.of_attribute(attribute)
+                self._unsure[number].append(layer.segment.entity[rows[self._facts.true_of(layer.segment, rows)]])
+        groups = self._groups(own)
+        parts = []
+        shared = sharing_names(self._layers)
+        apart: list[EntityKey] = []
+        for number, layer in enumerate(self._layers):
+            members = self._members(number, layer, groups)
+            pairs = _Pairs(*(np.concatenate(each) for each in zip(own[number], members, strict=True)))
+            principals = is_of_kind(layer.segment, *_PRINCIPALS) & layer.counts
+            unsure = _set_of(layer.segment, self._unsure[number])
+            apart += self._existing(layer, np.flatnonzero(unsure & principals))
+            holders = np.unique(pairs.entity)
+            there = holders[principals[holders] & ~unsure[holders]]
+            by = described_at(self._facts, layer.segment, there)
+            there, by = there[by != NONE], by[by != NONE]
+            is_usual = described_of(layer.segment).are_usual(layer.segment, by) & ~shared[number][there]
+            apart += [layer.segment.key(each) for each in there[~is_usual].tolist()]
+            there, by = there[is_usual], by[is_usual]
+            boundaries = self._boundaries(layer, there)
+            parts.append(Part(layer.segment, there, by, *_in_order(pairs, there), *boundaries))
+        return together(self._facts, parts, self._policies, apart)
+
+    def _existing(self, layer: Layer, entities: Ints) -> list[EntityKey]:
+        rows = described_at(self._facts, layer.segment, entities)
+        return [layer.segment.key(each) for each in entities[rows != NONE].tolist()]
+
+    # What users, groups and roles have themselves.
+
+    def _own(self, number: int, layer: Layer) -> _Pairs:
+        inline, attached = self._inline(number, layer), self._attached(number, layer)
+        return _Pairs(*(np.concatenate(each) for each in zip(inline, attached, strict=True)))
+
+    def _inline(self, number: int, layer: Layer) -> _Pairs:
+        segment = layer.segment
+        rows = documents_of(segment).inline_rows(self._bearing[number])
+        rows = rows[self._facts.true_of(segment, rows)]
+        rows = rows[layer.counts[segment.entity[rows]]]
+        known: dict[tuple[int, int, int], int] = {}
+        policies = []
+        columns = (segment.place[segment.entity[rows]], segment.item[rows], segment.value[rows])
+        for key in zip(*(column.tolist() for column in columns), strict=True):
+            found = known.get(key)
+            if found is None:
+                place, item, value = key
+                name = f"inline:{segment.items.text(item)}"
+                document = segment.decoded(value).get("document")
+                policy = HeldPolicy(segment.places[place][0], name, document, "", (name,), 0)
+                found = known[key] = self._policy(policy)
+            policies.append(found)
+        return _pairs(segment, 0, rows, np.array(policies, dtype=np.int64))
+
+    def _attached(self, number: int, layer: Layer) -> _Pairs:
+        segment, held = layer.segment, held_items(layer.segment, attributes.ATTACHED)
+        numbers, policies, begun = [], [], []
+        for place, (account, arn) in enumerate(held.pairs):
+            if arn in self._others:
+                continue
+            at = self._others.policy(arn)
+            if at is None and account_in(arn) != AWS_MANAGED:
+                # Whether it is younger than its attachment is not known here.
+                rows = held.rows([place])
+                self._unsure[number].append(segment.entity[rows[self._facts.true_of(segment, rows)]])
+                continue
+            numbers.append(place)
+            begun.append(at.begun if at is not None else np.iinfo(np.int64).min)
+            said = (at.document, at.version, at.defined_by) if at is not None else (None, "", 0)
+            policies.append(self._policy(HeldPolicy(account, arn, said[0], said[1], (arn,), said[2])))
+        rows, places = held.rows_with(numbers)
+        true = self._facts.true_of(segment, rows)
+        rows, places = rows[true], places[true]
+        # An earlier attachment was to another policy of this ARN, and died with it.
+        counts = layer.counts[segment.entity[rows]]
+        counts &= segment.valid_from[rows] >= np.array(begun, dtype=np.int64)[places]
+        return _pairs(segment, 1, rows[counts], np.array(policies, dtype=np.int64)[places[counts]])
+
+    # What users have through groups.
+
+    def _groups(self, own: list[_Pairs]) -> _Groups:
+        found = _Groups()
+        for number, layer in enumerate(self._layers):
+            segment = layer.segment
+            of_kind = is_of_kind(segment, "group") & layer.counts
+            unsure = _set_of(segment, self._unsure[number]) & of_kind
+            found.unsure.update(_group(segment.key(each)) for each in np.flatnonzero(unsure).tolist())
+            found.there.update(self._there(layer))
+            mine = own[number]
+            pairs = np.flatnonzero(of_kind[mine.entity])
+            order = pairs[np.lexsort((mine.row[pairs], mine.rank[pairs], mine.entity[pairs]))]
+            entities, begins = np.unique(mine.entity[order], return_index=True)
+            ends = np.append(begins, len(order))[1:]
+            rows = described_at(self._facts, segment, entities)
+            for entity, row, begin, end in zip(
+                entities.tolist(), rows.tolist(), begins.tolist(), ends.tolist(), strict=True
+            ):
+                name = str(segment.value_of(row).get("name", "")) if row != NONE else ""
+                those = order[begin:end]
+                policies = [self._through(name, self._policies[each]) for each in mine.policy[those].tolist()]
+                found.add(_group(segment.key(entity)), policies, mine.granted_by[those].tolist())
+        return found
+
+    def _there(self, layer: Layer) -> list[Group]:
+        """The groups of which something is true at the instant."""
+        segment = layer.segment
+        found: list[Group] = []
+        for place, (_, kind) in enumerate(segment.places):
+            if kind == "group":
+                those = segment.of_place(place)
+                first, last = int(segment.first_row[those.start]), int(segment.first_row[those.stop])
+                true = np.unique(segment.entity[first:last][self._facts.true_of(segment, slice(first, last))])
+                found += [_group(segment.key(each)) for each in true[layer.counts[true]].tolist()]
+        return found
+
+    def _through(self, group: str, policy: HeldPolicy) -> int:
+        return self._policy(policy._replace(path=(f"group/{group}", *policy.path)))
+
+    def _members(self, number: int, layer: Layer, groups: _Groups) -> _Pairs:
+        segment, held = layer.segment, held_items(layer.segment, attributes.MEMBER_OF)
+        numbers, spans, unknown = [], [], []
+        for place, group in enumerate(held.pairs):
+            span = groups.spans.get(group)
+            if group in groups.unsure or group not in groups.there:
+                unknown.append(place)
+            elif span is not None:
+                numbers.append(place)
+                spans.append(span)
+        rows = held.rows(unknown)
+        self._unsure[number].append(segment.entity[rows[self._facts.true_of(segment, rows)]])
+        rows, places = held.rows_with(numbers)
+        true = self._facts.true_of(segment, rows)
+        rows, places = rows[true], places[true]
+        counts = layer.counts[segment.entity[rows]]
+        rows, places = rows[counts], places[counts]
+        limits = np.array(spans, dtype=np.int64).reshape(-1, 2)[places]
+        lengths = limits[:, 1] - limits[:, 0]
+        through = ranges(limits[:, 0], limits[:, 1])
+        return _Pairs(
+            np.repeat(segment.entity[rows].astype(np.int64), lengths),
+            np.full(len(through), 2, dtype=np.int64),
+            np.repeat(rows.astype(np.int64), lengths),
+            through,
+            np.array(groups.policies, dtype=np.int64)[through],
+            np.array(groups.granted_by, dtype=np.int64)[through],
+        )
+
+    def _boundaries(self, layer: Layer, entities: Ints) -> tuple[Ints, Ints]:
+        """The boundary of each of some entities, and the position of the event that set it."""
+        segment = layer.segment
+        rows = described_of(segment).row_of(self._facts, segment, attributes.BOUNDARY, entities)
+        policies, granted_by = np.full(len(rows), NOBODY, dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
+        has = np.flatnonzero(rows != NONE)
+        granted_by[has] = segment.opened_by[rows[has]]
+        for place, row in zip(has.tolist(), rows[has].tolist(), strict=True):
+            account = segment.places[int(segment.place[segment.entity[row]])][0]
+            policies[place] = self._boundary(account, str(segment.value_of(row)["policy"]))
+        return policies, granted_by
+
+    def _boundary(self, account: str, arn: str) -> int:
+        if arn in self._others:
+            return SILENT
+        at = self._others.policy(arn)
+        said = (at.document, at.version, at.defined_by) if at is not None else (None, "", 0)
+        return self._policy(HeldPolicy(account, arn, said[0], said[1], (f"boundary:{arn}",), said[2]))
+
+
+def _in_order(pairs: _Pairs, entities: Ints) -> tuple[Ints, Ints, Ints]:
+    """Of some entities, in order: how many policies each has; these; and by which events."""
+    those = np.flatnonzero(np.isin(pairs.entity, entities))
+    order = those[np.lexsort((pairs.place[those], pairs.row[those], pairs.rank[those], pairs.entity[those]))]
+    counts = np.diff(np.append(np.searchsorted(pairs.entity[order], entities), len(order)))
+    return counts, pairs.policy[order], pairs.granted_by[order]
+
+
+class _Groups:
+    """The groups of an instant. `spans`: where the policies of each are in `policies`, of those that have some."""
+
+    def __init__(self) -> None:
+        self.there: set[Group] = set()
+        self.unsure: set[Group] = set()
+        self.spans: dict[Group, tuple[int, int]] = {}
+        self.policies: list[int] = []
+        self.granted_by: list[int] = []
+
+    def add(self, group: Group, policies: list[int], granted_by: list[int]) -> None:
+        begin = len(self.policies)
+        self.policies += policies
+        self.granted_by += granted_by
+        self.spans[group] = begin, len(self.policies)
+
+
+def _group(key: EntityKey) -> Group:
+    return key[0], key[2]
+
+
+def _set_of(segment: Segment, entities: list[Codes]) -> np.typing.NDArray[np.bool_]:
+    found = np.zeros(segment.entity_count, dtype=bool)
+    for each in entities:
+        found[each] = True
+    return found
+
+
+def _pairs(segment: Segment, rank: int, rows: Codes, policies: Ints) -> _Pairs:
+    places = np.zeros(len(rows), dtype=np.int64)
+    return _Pairs(
+        segment.entity[rows].astype(np.int64), places + rank, rows.astype(np.int64), places, policies,
+        segment.opened_by[rows],
+    )  # fmt: skip

@@ -1,0 +1,103 @@
+"""What principals of several segments hold, under numbers that all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.held import NOBODY, SEVERAL, Held, HeldPolicy
+from erstwhile.projections.columns.described import described_of
+from erstwhile.projections.columns.rows_at import RowsAt
+from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.texts import Ints
+
+
+class Part(NamedTuple):
+    """Principals of one segment."""
+
+    segment: Segment
+    entities: Ints
+    """In order."""
+    described_by: Ints
+    """The row of each."""
+    counts: Ints
+    """How many policies each has."""
+    policies: Ints
+    """The policies of all, one principal after the other."""
+    granted_by: Ints
+    boundaries: Ints
+    bounded_by: Ints
+
+
+def together(facts: RowsAt, parts: Sequence[Part], policies: list[HeldPolicy], apart: list[EntityKey]) -> Held:
+    return _Together(facts, parts).held(policies, apart)
+
+
+class _Together:
+    def __init__(self, facts: RowsAt, parts: Sequence[Part]) -> None:
+        self._facts = facts
+        self._parts = parts
+        self._entities = [each.entities.tolist() for each in parts]
+        self._rows = [each.described_by.tolist() for each in parts]
+        self._begins = np.cumsum([0, *(len(each.entities) for each in parts)]).tolist()
+
+    def held(self, policies: list[HeldPolicy], apart: list[EntityKey]) -> Held:
+        places: dict[tuple[str, str], int] = {}
+        place = []
+        for part in self._parts:
+            numbers = np.array([places.setdefault(each, len(places)) for each in part.segment.places], dtype=np.int64)
+            place.append(numbers[part.segment.place[part.entities]])
+
+        def joined(name: str) -> Ints:
+            return np.concatenate([getattr(part, name) for part in self._parts])
+
+        return Held(
+            places=list(places), place=np.concatenate(place), begins=np.append(0, np.cumsum(joined("counts"))),
+            policy=joined("policies"), granted_by=joined("granted_by"), boundary=joined("boundaries"),
+            bounded_by=joined("bounded_by"), policies=policies, apart=apart, key=self._key, names=self._names,
+            tags=self._tags,
+        )  # fmt: skip
+
+    def _where(self, number: int) -> tuple[int, int]:
+        """The part of a principal, and its place in it."""
+        part = 0
+        while number >= self._begins[part + 1]:
+            part += 1
+        return part, number - self._begins[part]
+
+    def _key(self, number: int) -> EntityKey:
+        part, place = self._where(number)
+        return self._parts[part].segment.key(self._entities[part][place])
+
+    def _names(self, number: int) -> tuple[str, str]:
+        part, place = self._where(number)
+        segment = self._parts[part].segment
+        names = described_of(segment).names(segment, self._rows[part][place])
+        return names.arn, names.name
+
+    def _tags(self, key: str) -> tuple[Ints, list[str]]:
+        values: dict[str, int] = {}
+        return np.concatenate([self._tags_in(part, key, values) for part in self._parts]), list(values)
+
+    def _tags_in(self, part: Part, key: str, values: dict[str, int]) -> Ints:
+        segment = part.segment
+        found = np.full(len(part.entities), NOBODY, dtype=np.int64)
+        for item in segment.items_with(attributes.TAG):
+            if item.lower() != key or not len(found):
+                continue
+            rows = segment.links(attributes.TAG, item)
+            rows = rows[self._facts.true_of(segment, rows)]
+            places = np.minimum(np.searchsorted(part.entities, segment.entity[rows]), len(found) - 1)
+            is_there = part.entities[places] == segment.entity[rows]
+            rows, places = rows[is_there], places[is_there]
+            unique, numbers = np.unique(segment.value[rows], return_inverse=True)
+            texts = [str(segment.decoded(each)["value"]) for each in unique.tolist()]
+            codes = np.array([values.setdefault(text, len(values)) for text in texts], dtype=np.int64)
+            has_other = found[places] != NOBODY
+            found[places] = codes[numbers] if len(codes) else NOBODY
+            found[places[has_other]] = SEVERAL
+        return found
