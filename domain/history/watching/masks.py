@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from erstwhile.domain.history.silent_documents import speaks_of
-
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.concerns import policies_named
