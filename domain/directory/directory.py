@@ -15,7 +15,7 @@ from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links, in_order
 from erstwhile.domain.directory.name_order import NameOrder
 from erstwhile.domain.directory.ownership import Owned
-from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, entity_arn, secret_name
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, entity_arn, is_arn_of, secret_name
 from erstwhile.domain.vocabulary.instants import FOREVER
 
 IAM_KINDS = frozenset(("user", "group", "role", "policy", "instance-profile"))
@@ -148,9 +148,7 @@ class Directory:
     def _arn_of(self, entity: Entity, value: Value) -> str:
         arn: str = value.get("arn", "")
         name: str = value.get("name", "")
-        if entity.kind not in IAM_KINDS or (
-            arn.endswith(f"/{name}") and name and f"::{entity.account}:{entity.kind}/" in arn
-        ):
+        if entity.kind not in IAM_KINDS or is_arn_of(arn, entity.account, entity.kind, name):
             return arn
         partition = self.partition(entity.account)
         return entity_arn(entity.account, entity.kind, entity.path if name else "/", name or entity.id, partition)

@@ -49,9 +49,18 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     periods: tuple[Period, ...]
     is_outsider: bool = False
 
+    def best(self) -> HeldHow:
+        """The list on which it stands in the whole answer."""
+        hows = [each.how for each in self.periods]
+        return "allowed" if "allowed" in hows else "conditional" if "conditional" in hows else "unknown"
+
     def total(self, how: HeldHow = "allowed") -> timedelta:
         """For how long in all it was on a list."""
-        return sum((each.end - each.begin for each in self.periods if each.how == how), timedelta())
+        found = timedelta()
+        for each in self.periods:
+            if each.how == how:
+                found += each.end - each.begin
+        return found
 
 
 class Ever(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,13 +121,12 @@ def ever(
     for names, is_outsider in _others(sweep, request):
         if account in (None, parse_caller(names[0]).account):
             found += next((holders for name in names if (holders := sweep.of_named(name, is_outsider))), [])
-    hows = {id(each): {period.how for period in each.periods} for each in found}
-    allowed = [each for each in found if "allowed" in hows[id(each)]]
-    conditional = [each for each in found if "conditional" in hows[id(each)] and "allowed" not in hows[id(each)]]
-    unknown = [each for each in found if hows[id(each)] == {"unknown"}]
+    lists: dict[HeldHow, list[Holder]] = {"allowed": [], "conditional": [], "unknown": []}
+    for each in found:
+        lists[each.best()].append(each)
     return Ever(
-        action=action, resource=resource, begin=begin, end=end, allowed=_in_order(allowed),
-        conditional=_in_order(conditional), unknown=_in_order(unknown), principals=sweep.principals,
+        action=action, resource=resource, begin=begin, end=end, allowed=_in_order(lists["allowed"]),
+        conditional=_in_order(lists["conditional"]), unknown=_in_order(lists["unknown"]), principals=sweep.principals,
         states=sweep.states, gaps=within(gaps, begin, end), known_at=history.known_at,
     )  # fmt: skip
 
@@ -161,11 +169,15 @@ class _Sweep:
         self.principals += everybody.principals - len(everybody.unsettled)
         self._count(everybody.states, 1)
         naming = Naming(self.history)
-        for found in everybody.found():
-            owner, kind, unique_id = found.key
-            periods = [Period(instant_of(begin), instant_of(end), _HOW[how]) for begin, end, how in found.periods]
-            name = naming.arn(found.key, found.described)
-            yield Holder(principal=name, kind=kind, account=owner, unique_id=unique_id, periods=tuple(periods))
+        found, next_one = everybody.found(), 0
+        hows = map(_HOW.__getitem__, found.how)
+        periods = list(map(Period, map(instant_of, found.begin), map(instant_of, found.end), hows))
+        for key, described, final in zip(found.keys, found.described, found.last, strict=True):
+            yield Holder(
+                principal=naming.arn(key, described), kind=key[1], account=key[0], unique_id=key[2],
+                periods=tuple(periods[next_one : final + 1]),
+            )  # fmt: skip
+            next_one = final + 1
         for account, states in everybody.roots:
             yield from self._of_root(account, states)
         for key in everybody.unsettled:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
-from erstwhile.domain.history.wide_history import ABSENT, Ints, Rows
+from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows, T, described_policy
 from erstwhile.domain.vocabulary.micros import micros_of
 
 
@@ -25,8 +25,8 @@ class IntervalRows:
         self.places: Sequence[tuple[str, str]] = list(dict.fromkeys(key[:2] for key in self._keys))
         self.place: Ints = np.array([self.places.index(key[:2]) for key in self._keys], dtype=np.int64)
 
-    def key(self, entity: int) -> EntityKey:
-        return self._keys[entity]
+    def keys(self, entities: Ints) -> list[EntityKey]:
+        return [self._keys[entity] for entity in entities.tolist()]
 
     def number(self, key: EntityKey) -> int:
         return self._numbers.get(key, ABSENT)
@@ -34,6 +34,9 @@ class IntervalRows:
     def value(self, number: int) -> Value:
         """Each interval has a value of its own."""
         return self._intervals[number].value
+
+    def values(self, numbers: Ints) -> list[Value]:
+        return [self.value(number) for number in numbers.tolist()]
 
     def rows(self, attribute: str, entities: Ints | None = None) -> Rows:
         wanted = None if entities is None else set(entities.tolist())
@@ -45,6 +48,15 @@ class IntervalRows:
 
     def held(self, attribute: str) -> _Held:
         return _Held(self, [(number, row) for number, row in enumerate(self._intervals) if row.attribute == attribute])
+
+    def kept(self, make: Callable[[Iterable[Described]], T]) -> T:
+        return make(
+            described_policy(
+                self._numbers[row[:3]], row[:3], row.value, micros_of(row.valid_from), micros_of(row.valid_to)
+            )
+            for row in self._intervals
+            if row.attribute == a.ENTITY and row.kind == "policy" and row.valid_from < row.valid_to
+        )
 
     def in_force(self) -> Rows:
         rows = list(enumerate(self._intervals))
@@ -61,7 +73,7 @@ class IntervalRows:
         wanted, rows = set(values.tolist()), self.rows(a.INLINE)
         return rows.only(np.array([value in wanted for value in rows.value.tolist()], dtype=bool))
 
-    def speaking(self, action: str) -> Ints:
+    def speaking(self, action: str, resource: str) -> Ints:
         found = [n for n, each in enumerate(self._intervals) if each.attribute in (a.VERSION, a.INLINE)]
         return np.array(found, dtype=np.int64)
 
@@ -83,10 +95,11 @@ class _Held:
         self._of, self._held = rows, held
         self.pairs: Sequence[tuple[str, str]] = list(dict.fromkeys((row.account, row.item) for _, row in held))
 
-    def rows(self, pairs: Ints) -> Rows:
+    def rows(self, pairs: Ints, entities: Ints | None = None) -> Rows:
         places = {self.pairs[place]: place for place in pairs.tolist()}
+        wanted = None if entities is None else set(entities.tolist())
         return self._of.of(
             (number, places[row.account, row.item], row.valid_from, row.valid_to)
             for number, row in self._held
-            if (row.account, row.item) in places
+            if (row.account, row.item) in places and (wanted is None or self._of.number(row[:3]) in wanted)
         )

@@ -4,17 +4,21 @@ Entities and values are numbered, each numbering from 0; instants are whole micr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory.facts import EntityKey, Value
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.vocabulary.identifiers import is_arn_of
+from erstwhile.domain.vocabulary.instants import parse_instant
+from erstwhile.domain.vocabulary.micros import ALWAYS, micros_of
 
 Ints = npt.NDArray[np.int64]
+T = TypeVar("T")
 ABSENT = -1
 
 
@@ -33,6 +37,21 @@ class Rows(NamedTuple):
         return Rows(*(column[which] for column in self))
 
 
+class Described(NamedTuple):
+    """A row of the attribute `entity`, of a managed policy."""
+
+    entity: int
+    account: str
+    unique_id: str
+    name: str
+    arn: str
+    """The recorded one; '' where that is none of its account and name."""
+    begin: int
+    end: int
+    begun: int
+    """Since when the policy exists: `Entity.begun`."""
+
+
 class HeldItems(Protocol):
     """The rows of an attribute, by account and item."""
 
@@ -40,8 +59,9 @@ class HeldItems(Protocol):
     def pairs(self) -> Sequence[tuple[str, str]]:
         """Each account with each item that one of its entities ever had."""
 
-    def rows(self, pairs: Ints) -> Rows:
-        """The rows of some pairs, which are given by their places; `item` is the place of a row's pair."""
+    def rows(self, pairs: Ints, entities: Ints | None = None) -> Rows:
+        """The rows of some pairs, which are given by their places, of some entities or of all; `item` is the place of a
+        row's pair."""
 
 
 class WindowRows(Protocol):
@@ -55,18 +75,25 @@ class WindowRows(Protocol):
     def place(self) -> Ints:
         """Of each entity, which place it has."""
 
-    def key(self, entity: int) -> EntityKey: ...
+    def keys(self, entities: Ints) -> list[EntityKey]: ...
 
     def number(self, key: EntityKey) -> int:
         """ABSENT for an entity that has no rows."""
 
     def value(self, number: int) -> Value: ...
 
+    def values(self, numbers: Ints) -> list[Value]:
+        """Many of them, of which none is kept."""
+
     def rows(self, attribute: str, entities: Ints | None = None) -> Rows:
         """The rows of an attribute, of some entities or of all. `item` is 0 throughout. Not for `vanished`: that has
         no rows."""
 
     def held(self, attribute: str) -> HeldItems: ...
+
+    def kept(self, make: Callable[[Iterable[Described]], T]) -> T:
+        """What is made of the descriptions of all managed policies, at whatever instant: once for the history as known
+        at its position."""
 
     def in_force(self) -> Rows:
         """Which documents managed policies said: the intervals of default versions that are known. `value` is that of
@@ -75,9 +102,18 @@ class WindowRows(Protocol):
     def inline(self, values: Ints) -> Rows:
         """The inline policies that have one of some values, which are in order."""
 
-    def speaking(self, action: str) -> Ints:
-        """The values, in order, of versions and inline policies that may speak of an action (lower case): none that
-        does is missing."""
+    def speaking(self, action: str, resource: str) -> Ints:
+        """The values, in order, of versions and inline policies that may say something of an action (lower case) on a
+        resource: none that does is missing."""
+
+
+def described_policy(entity: int, key: EntityKey, told: Value, begin: int, end: int) -> Described:
+    """From the value of the attribute `entity`, and the row that has it."""
+    account, _, unique_id = key
+    arn, name, begun = str(told.get("arn", "")), str(told.get("name", "")), told.get("begun")
+    since = begin if not begun else ALWAYS if begun == "-infinity" else micros_of(parse_instant(begun))
+    fits = is_arn_of(arn, account, "policy", name)
+    return Described(entity, account, unique_id, name, arn if fits else "", begin, end, since)
 
 
 class WideHistory(FactHistory, Protocol):

@@ -64,6 +64,11 @@ def entity_arn(account: str, kind: str, path: str, name: str, partition: str = "
     return f"arn:{partition}:iam::{account}:{kind}{path or '/'}{name}"
 
 
+def is_arn_of(arn: str, account: str, kind: str, name: str) -> bool:
+    """Whether a recorded ARN is one of a user, group, role, policy or instance profile of this account and name."""
+    return arn.endswith(f"/{name}") and name != "" and f"::{account}:{kind}/" in arn
+
+
 def account_in(arn: str) -> str:
     """The account in an ARN; '' where the ARN names none, as the ARN of an S3 bucket."""
     parts = arn.split(":", 5)

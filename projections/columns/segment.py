@@ -6,7 +6,7 @@ Codes are of one segment alone. The arrays may lie in a file that is mapped into
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -122,6 +122,11 @@ class Segment:
             account, kind, unique_id = self.entities.text(entity).split("\x1f", 2)
             found = self._keys.keep(entity, (account, kind, unique_id))
         return found
+
+    def keys(self, entities: Iterable[int]) -> list[EntityKey]:
+        """Those of many entities, of which none is kept."""
+        texts = [self.entities.text(entity).split("\x1f", 2) for entity in entities]
+        return [(account, kind, unique_id) for account, kind, unique_id in texts]
 
     def rows(self, entity: int) -> tuple[int, int]:
         """The first row of an entity, and the one after its last."""

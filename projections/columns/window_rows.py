@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Value
 from erstwhile.domain.history.at_once.spans import Spans, meetings
-from erstwhile.domain.history.wide_history import ABSENT, Ints, Rows
+from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows, T, described_policy
+from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER
 from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.held_items import held_items
 from erstwhile.projections.columns.segment import Segment
@@ -20,6 +25,11 @@ from erstwhile.projections.columns.texts import Codes
 from erstwhile.projections.columns.version_items import version_items
 
 _NOTHING = np.empty(0, dtype=np.int64)
+Mask = npt.NDArray[np.bool_]
+_MOST_KEPT = 8
+"""Positions of which something is kept."""
+_kept: WeakKeyDictionary[Segment, Bounded[tuple[object, ...], Any]] = WeakKeyDictionary()
+"""What was made of the policies' descriptions, by the uppermost segment."""
 
 
 class _Part:
@@ -31,13 +41,13 @@ class _Part:
         self._counts = None if layer.is_whole else layer.counts
         self._window, self._known_at = window, known_at
 
-    def holding(self, rows: Codes, items: Ints | None = None, entities: npt.NDArray[np.bool_] | None = None) -> Rows:
-        """Of some rows those that hold in the window, as known at the position. `items`: a number for each;
-        `entities`: whether each entity of all segments is wanted."""
+    def holding(self, rows: Codes, items: Ints | None = None, wanted: Mask | None = None) -> Rows:
+        """Of some rows those that hold in the window, as known at the position. `items`: a number for each; `wanted`:
+        whether each entity of the segment is."""
         segment, (begin, end) = self.segment, self._window
-        if entities is not None:
-            wanted = entities[segment.entity[rows] + self.entities]
-            rows, items = rows[wanted], items[wanted] if items is not None else None
+        if wanted is not None:
+            which = wanted[segment.entity[rows]]
+            rows, items = rows[which], items[which] if items is not None else None
         since, until = segment.valid_from[rows], segment.valid_to[rows]
         there = since < end
         there &= until > begin
@@ -55,6 +65,14 @@ class _Part:
             until[there],
         )
 
+    def wanted(self, entities: Ints | None) -> Mask | None:
+        """Of each entity of the segment, whether it is among some; None for all."""
+        if entities is None:
+            return None
+        found = np.zeros(self.segment.entity_count, dtype=bool)
+        found[entities[(entities >= self.entities) & (entities < self.entities + len(found))] - self.entities] = True
+        return found
+
     def local(self, values: Ints) -> Codes:
         """Of some values, which are in order, those of this segment."""
         first, last = np.searchsorted(values, (self.values, self.values + len(self.segment.values)))
@@ -65,6 +83,7 @@ class ColumnRows:
     """`WindowRows` of [begin, end), in microseconds."""
 
     def __init__(self, stack: Stack, known_at: int, begin: int, end: int) -> None:
+        self._stack, self._known_at = stack, known_at
         self._parts: list[_Part] = []
         self.places: Sequence[tuple[str, str]] = list(
             dict.fromkeys(place for layer in stack for place in layer.segment.places)
@@ -82,9 +101,14 @@ class ColumnRows:
         self._entities = [part.entities for part in self._parts]
         self._values = [part.values for part in self._parts]
 
-    def key(self, entity: int) -> EntityKey:
-        part = self._parts[bisect_right(self._entities, entity) - 1]
-        return part.segment.key(entity - part.entities)
+    def keys(self, entities: Ints) -> list[EntityKey]:
+        if len(self._parts) == 1:
+            return self._parts[0].segment.keys(entities.tolist())
+        found = []
+        for entity in entities.tolist():
+            part = self._parts[bisect_right(self._entities, entity) - 1]
+            found.append(part.segment.key(entity - part.entities))
+        return found
 
     def number(self, key: EntityKey) -> int:
         for part in self._parts:
@@ -97,17 +121,38 @@ class ColumnRows:
         part = self._parts[bisect_right(self._values, number) - 1]
         return part.segment.decoded(number - part.values)
 
+    def values(self, numbers: Ints) -> list[Value]:
+        found: list[Value] = []
+        for number in numbers.tolist():
+            part = self._parts[bisect_right(self._values, number) - 1]
+            found.append(orjson.loads(part.segment.values.raw(number - part.values)))
+        return found
+
     def rows(self, attribute: str, entities: Ints | None = None) -> Rows:
-        wanted = None
-        if entities is not None:
-            wanted = np.zeros(len(self.place), dtype=bool)
-            wanted[entities] = True
         return _together(
-            part.holding(part.segment.of_attribute(attribute), entities=wanted) for part in self._parts
-        )  # fmt: skip
+            part.holding(part.segment.of_attribute(attribute), wanted=part.wanted(entities)) for part in self._parts
+        )
 
     def held(self, attribute: str) -> ColumnHeld:
         return ColumnHeld(self._parts, attribute)
+
+    def kept(self, make: Callable[[Iterable[Described]], T]) -> T:
+        of_stack = _kept.setdefault(self._stack[0].segment, Bounded(_MOST_KEPT))
+        place = (make, self._known_at, *(id(layer.segment) for layer in self._stack))
+        found: T | None = of_stack.get(place)
+        return found if found is not None else of_stack.keep(place, make(self._policies()))
+
+    def _policies(self) -> Iterator[Described]:
+        always = ColumnRows(self._stack, self._known_at, ALWAYS, NEVER)
+        for part in always._parts:
+            segment = part.segment
+            of_policies = np.array([kind == "policy" for _, kind in segment.places], dtype=bool)[segment.place]
+            rows = part.holding(segment.of_attribute(a.ENTITY), wanted=of_policies)
+            keys, values = self.keys(rows.entity), self.values(rows.value)
+            for entity, key, value, begin, end in zip(
+                rows.entity.tolist(), keys, values, rows.begin.tolist(), rows.end.tolist(), strict=True
+            ):  # fmt: skip
+                yield described_policy(entity, key, value, begin, end)
 
     def in_force(self) -> Rows:
         return _together(map(_in_force, self._parts))
@@ -117,8 +162,10 @@ class ColumnRows:
             part.holding(documents_of(part.segment).inline_rows(part.local(values))) for part in self._parts
         )  # fmt: skip
 
-    def speaking(self, action: str) -> Ints:
-        found = [documents_of(part.segment).speaking(action).astype(np.int64) + part.values for part in self._parts]
+    def speaking(self, action: str, resource: str) -> Ints:
+        found = [
+            documents_of(part.segment).bearing(action, resource).astype(np.int64) + part.values for part in self._parts
+        ]
         return np.concatenate(found) if found else _NOTHING
 
 
@@ -135,13 +182,14 @@ class ColumnHeld:
             np.array([number_of[pair] for pair in held.pairs], dtype=np.int64) for _, held in self._parts
         ]  # fmt: skip
 
-    def rows(self, pairs: Ints) -> Rows:
+    def rows(self, pairs: Ints, entities: Ints | None = None) -> Rows:
         wanted = np.zeros(len(self.pairs), dtype=bool)
         wanted[pairs] = True
         found = []
         for (part, held), numbers in zip(self._parts, self._numbers, strict=True):
             those = np.flatnonzero(wanted[numbers])
-            found.append(part.holding(held.rows(those), np.repeat(numbers[those], held.lengths(those))))
+            items = np.repeat(numbers[those], held.lengths(those))
+            found.append(part.holding(held.rows(those), items, part.wanted(entities)))
         return _together(found)
 
 

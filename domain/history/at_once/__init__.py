@@ -2,7 +2,7 @@
 
 - `spans`: intervals as arrays: where two meet, what is not covered, the steps of counts.
 - `readings`: what documents say of the question, as numbers.
-- `policies`: what managed policies said, by their ARNs.
+- `policy_names`: managed policies by their recorded ARNs; `policies`: what these said.
 - `holdings`: who had which policy when.
 - `surroundings`: what guardrails and the resource's policy say to all of an account alike.
 - `sweep`: from intervals to states.

@@ -44,12 +44,16 @@ _STATES = 1_000
 
 
 class Found(NamedTuple):
-    """A user or role that was on a list at some time: (begin, end, which list) in microseconds, and the value of its
-    attribute `entity` at the end of the last."""
+    """The users and roles that were on a list at some time, one by one: who, the value of its attribute `entity` at the
+    end of the last period, and its last place in the columns of periods, which follow: begin, end (microseconds), and
+    which list."""
 
-    key: EntityKey
-    periods: list[tuple[int, int, int]]
-    described: Value
+    keys: list[EntityKey]
+    described: list[Value]
+    last: list[int]
+    begin: list[int]
+    end: list[int]
+    how: list[int]
 
 
 class Everybody:
@@ -73,8 +77,9 @@ class Everybody:
         self._around = Around(facts, request, begin, end)
         action = request.action.lower()
         readings = Readings(request)
-        policies = Policies(self._rows, facts, readings, action, since, until)
-        self._holdings = Holdings(history, self._rows, policies, readings, action, since, until)
+        speaking = self._rows.speaking(action, request.resource)
+        policies = Policies(self._rows, facts, readings, speaking, since, until)
+        self._holdings = Holdings(history, self._rows, policies, readings, speaking, since, until)
         self._is_of_everybody = action in _OF_EVERYBODY
         self._is_by_arithmetic = action not in _ONE_BY_ONE
         self.principals = 0
@@ -87,17 +92,14 @@ class Everybody:
         """Each account with what became of its root, from change to change."""
         self._found = self._sweep()
 
-    def found(self) -> Iterator[Found]:
+    def found(self) -> Found:
         """Those that are settled."""
         those, described = self._found
-        if not len(those.key):
-            return
-        first = np.flatnonzero(np.concatenate(([True], those.key[1:] != those.key[:-1]))).tolist()
-        periods = list(zip(those.begin.tolist(), those.end.tolist(), those.what.tolist(), strict=True))
-        entities, values = those.key.tolist(), described.tolist()
-        key, value = self._rows.key, self._rows.value
-        for begin, end in zip(first, [*first[1:], len(entities)], strict=True):
-            yield Found(key(entities[begin]), periods[begin:end], value(values[end - 1]))
+        last = np.flatnonzero(np.append(those.key[1:] != those.key[:-1], [True] * (len(those.key) > 0)))
+        return Found(
+            self._rows.keys(those.key[last]), self._rows.values(described[last]), last.tolist(), those.begin.tolist(),
+            those.end.tolist(), those.what.tolist(),
+        )  # fmt: skip
 
     def _sweep(self) -> tuple[Spans, Ints]:
         """The periods, in order, and of each the number of the description at its end."""
@@ -132,7 +134,7 @@ class Everybody:
         return held, self._at_ends(held, described)
 
     def _decide(self, which: Mask) -> None:
-        self.unsettled = [self._rows.key(entity) for entity in np.flatnonzero(which).tolist()]
+        self.unsettled = self._rows.keys(np.flatnonzero(which))
 
     def _accounts(self) -> list[str]:
         accounts = dict.fromkeys(account for account, kind in self._rows.places if kind in (*PRINCIPALS, "account"))

@@ -34,7 +34,7 @@ class Holdings:
         rows: WindowRows,
         policies: Policies,
         readings: Readings,
-        action: str,
+        speaking: Ints,
         begin: int,
         end: int,
     ) -> None:
@@ -42,7 +42,7 @@ class Holdings:
         self._policies, self._readings = policies, readings
         self._window = begin, end
         self.is_principal = self._of_kinds(*PRINCIPALS)
-        own = joined(self._attached(), self._inline(action), self._not_known())
+        own = joined(self._attached(), self._inline(speaking), self._not_known())
         members = self._through_groups(own)
         self._identity = joined(own, members).only(
             self.is_principal[np.concatenate((own.key, members.key))]
@@ -88,14 +88,14 @@ class Holdings:
 
     def _attached(self) -> Spans:
         held = self._rows.held(a.ATTACHED)
-        numbers = self._policies.numbers(list(held.pairs))
+        numbers = self._policies.numbers(held.pairs)
         rows, parts = held.rows(np.flatnonzero(numbers >= 0)), self._policies.parts
         met = meetings(Spans(numbers[rows.item], rows.begin, rows.end, rows.entity), parts)
         there = rows.begin[met.left] >= self._policies.begun[met.right]
         return Spans(rows.entity[met.left], met.begin, met.end, parts.what[met.right]).only(there)
 
-    def _inline(self, action: str) -> Spans:
-        rows = self._rows.inline(self._rows.speaking(action))
+    def _inline(self, speaking: Ints) -> Spans:
+        rows = self._rows.inline(speaking)
         values, places = np.unique(rows.value, return_inverse=True)
         numbers = [self._readings.of(self._rows.value(value).get("document")) for value in values.tolist()]
         readings = np.array(numbers, dtype=np.int64)[places]
@@ -119,7 +119,8 @@ class Holdings:
 
     def _through_groups(self, own: Spans) -> Spans:
         held = self._rows.held(a.MEMBER_OF)
-        groups = np.array([self._rows.number((account, "group", item)) for account, item in held.pairs], dtype=np.int64)
+        number = self._rows.number
+        groups = np.array([number((account, "group", item)) for account, item in held.pairs], dtype=np.int64)
         pair_of = np.full(len(self._rows.place), ABSENT, dtype=np.int64)
         known = np.flatnonzero(groups >= 0)
         pair_of[groups[known]] = known
@@ -163,14 +164,12 @@ class Holdings:
     def _by_tag(self, tag: str, those: Spans) -> Spans:
         held = self._rows.held(a.TAG)
         pairs = [place for place, (_, key) in enumerate(held.pairs) if key.lower() == tag]
-        rows = held.rows(np.array(pairs, dtype=np.int64))
-        wanted = np.zeros(len(self._rows.place), dtype=bool)
-        wanted[those.key] = True
-        rows = rows.only(wanted[rows.entity])
+        wanted = np.unique(those.key)
+        rows = held.rows(np.array(pairs, dtype=np.int64), wanted)
         if len({held.pairs[place][1] for place in pairs}) > 1:
             return those._replace(what=np.full(len(those.key), PERSONAL, dtype=np.int64))
         bearing = spans(rows.entity, rows.begin, rows.end, rows.value)
-        bare = uncovered(bearing, np.flatnonzero(wanted), *self._window)
+        bare = uncovered(bearing, wanted, *self._window)
         values = joined(bearing, bare._replace(what=np.full(len(bare.key), ABSENT, dtype=np.int64))).in_order()
         met = meetings(those, values)
         said = self._said(those.what[met.left], values.what[met.right])

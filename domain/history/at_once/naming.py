@@ -7,6 +7,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Fact, Value
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.vocabulary.identifiers import is_arn_of
 from erstwhile.domain.vocabulary.instants import BEFORE
 
 
@@ -18,9 +19,13 @@ class Naming:
         self._directories: dict[str, Directory] = {}
 
     def arn(self, key: EntityKey, described: Value) -> str:
-        directory = self._directories.get(key[0])
+        account, kind, _ = key
+        recorded: str = described.get("arn", "")
+        if is_arn_of(recorded, account, kind, described.get("name", "")):
+            return recorded
+        directory = self._directories.get(account)
         if directory is None:
-            directory = self._directories[key[0]] = self._directory((key[0], "account", key[0]))
+            directory = self._directories[account] = self._directory((account, "account", account))
         entity = Entity(*key)
         entity.facts[a.ENTITY] = {"": Fact(described, BEFORE, 0)}
         return directory.arn_of(entity)
