@@ -19,14 +19,17 @@ from erstwhile.domain.what_if.lookups import ImpossibleChange
 
 
 class SupposedHistory(SameWays):
-    """A `FactHistory`: the facts of another up to an instant; after it nothing happened but these changes, all of them
-    a microsecond later, at `made_at`, in their order. The first of them counts as the event after the last that the
-    other knows.
+    """A `FactHistory`: the facts of another up to an instant, and these changes, all of them a microsecond later, at
+    `made_at`, in their order. The first of them counts as the event after the last that the other knows.
 
-    Raises ImpossibleChange."""
+    After them nothing happened; or, where history `goes_on`, all that did: a supposed fact holds until the next real
+    one in its place. Raises ImpossibleChange."""
 
-    def __init__(self, history: FactHistory, instant: datetime, changes: Sequence[AnyChange]) -> None:
+    def __init__(
+        self, history: FactHistory, instant: datetime, changes: Sequence[AnyChange], goes_on: bool = False
+    ) -> None:
         super().__init__(history)
+        self._goes_on = goes_on
         self._instant = instant
         self.made_at = instant + TICK
         self._first = history.known_at + 1
@@ -56,26 +59,37 @@ class SupposedHistory(SameWays):
     def _keep(self, key: EntityKey, last: dict[tuple[str, str], Change]) -> None:
         """`last`: the last change of each fact that changed."""
         rows: list[Interval] = []
-        for row in self._frozen(key):
+        for row in self._real(key):
             change = last.get((row.attribute, row.item))
-            if change is not None and row.valid_to > self._instant:
+            if change is not None and row.valid_from <= self._instant < row.valid_to:
                 row = row._replace(valid_to=self.made_at, closed_by=change.position)
                 self._of_event.setdefault(change.position, []).append(row)
             rows.append(row)
         for (attribute, item), change in last.items():
             if change.after is not None:
-                row = Interval(*key, attribute, item, change.after, self.made_at, FOREVER, change.position, None)
+                following = self._next(key, attribute, item)
+                until, closed_by = (following.valid_from, following.opened_by) if following else (FOREVER, None)
+                row = Interval(*key, attribute, item, change.after, self.made_at, until, change.position, closed_by)
                 self._of_event.setdefault(change.position, []).append(row)
                 rows.append(row)
         self._rows[key] = rows
 
-    def _frozen(self, key: EntityKey) -> list[Interval]:
-        """The rows of an entity as if nothing had happened since the instant."""
-        return [
-            each if each.valid_to <= self._instant else each._replace(valid_to=FOREVER, closed_by=None)
-            for each in self._history.intervals_of(key)
-            if each.valid_from <= self._instant
+    def _real(self, key: EntityKey) -> list[Interval]:
+        """The rows of an entity without the changes."""
+        rows = self._history.intervals_of(key)
+        return list(rows) if self._goes_on else [self._cut(each) for each in rows if each.valid_from <= self._instant]
+
+    def _cut(self, row: Interval) -> Interval:
+        return row if row.valid_to <= self._instant else row._replace(valid_to=FOREVER, closed_by=None)
+
+    def _next(self, key: EntityKey, attribute: str, item: str) -> Interval | None:
+        """The first real fact in a place after the changes, where history goes on."""
+        later = [
+            each
+            for each in (self._history.intervals_of(key) if self._goes_on else ())
+            if each.attribute == attribute and each.item == item and each.valid_from > self._instant
         ]
+        return min(later, key=lambda each: each.valid_from, default=None)
 
     @property
     def changed_keys(self) -> list[EntityKey]:
@@ -87,16 +101,18 @@ class SupposedHistory(SameWays):
         return self._history.known_at
 
     def intervals_of(self, key: EntityKey) -> Sequence[Interval]:
-        return self._rows[key] if key in self._rows else self._frozen(key)
+        return self._rows[key] if key in self._rows else self._real(key)
 
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._of_event.get(position, ()) if position >= self._first else self._history.of_event(position)
 
     def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
         found: dict[EntityKey, None] = {}
-        if after < self._instant:
-            found |= dict.fromkeys(self._history.changed(after, min(until, self._instant)))
-        if after < self.made_at <= until:
+        if self._goes_on or after < self._instant:
+            last = until if self._goes_on else min(until, self._instant)
+            found |= dict.fromkeys(self._history.changed(after, last))
+        # A fact that was supposed may end at any instant.
+        if after < self.made_at <= until or self._goes_on:
             found |= dict.fromkeys(self._rows)
         return found
 
@@ -106,8 +122,8 @@ class SupposedHistory(SameWays):
 
     def with_attribute(self, attribute: str) -> Iterable[Interval]:
         for each in self._history.with_attribute(attribute):
-            if each[:3] not in self._rows and each.valid_from <= self._instant:
-                yield each if each.valid_to <= self._instant else each._replace(valid_to=FOREVER, closed_by=None)
+            if each[:3] not in self._rows and (self._goes_on or each.valid_from <= self._instant):
+                yield each if self._goes_on else self._cut(each)
         for rows in self._rows.values():
             yield from (row for row in rows if row.attribute == attribute)
 
