@@ -16,7 +16,8 @@
 - `keys`: which principal an access key belongs to.
 - `watches`: answers that are kept up, and notices of what became different in them.
 - `happenings`: the events behind facts, for questions over time.
-- `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters.
+- `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters;
+  `recorded_calls`: calls that can be decided about again.
 - `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours
   without records, snapshots, policies whose documents nobody has seen.
 - `answer_ground`: what an answer about an instant needs of the log, in one look.

@@ -37,7 +37,7 @@ def activity_page(
 ) -> Page:
     """Returns a page of recorded calls, including calls that changed no access. A page may have fewer entries than
     `limit` even if there are more pages. Raises MalformedCursor, MalformedFilter."""
-    where, kept = _where(filters), _Kept(connection)
+    where, kept = _where(filters), EvidenceLines(connection)
     entries: list[dict[str, Any]] = []
     looked_at = 0
     while True:
@@ -115,8 +115,8 @@ def _holds(parts: list[str], text: str) -> bool:
     return True
 
 
-class _Kept:
-    """A cache of the last blocks of evidence that were decompressed."""
+class EvidenceLines:
+    """Records of the evidence, with a cache of the last blocks that were decompressed."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -124,6 +124,11 @@ class _Kept:
 
     def targets(self, block: int, line: int) -> list[str]:
         """The targets of the record at a place; [] where the record was deleted."""
+        raw = self.line(block, line)
+        return targets_of(read_json(raw)) if raw is not None else []
+
+    def line(self, block: int, line: int) -> bytes | None:
+        """The record at a place, as JSON; None where it was deleted."""
         lines = self._blocks.get(block)
         if lines is None:
             row = self._connection.execute("SELECT packed FROM evidence_block WHERE block_id = %s", (block,)).fetchone()
@@ -132,4 +137,4 @@ class _Kept:
             if len(self._blocks) > _BLOCKS:
                 self._blocks.popitem(last=False)
         self._blocks.move_to_end(block)
-        return targets_of(read_json(lines[line])) if line < len(lines) else []
+        return lines[line] if line < len(lines) else None

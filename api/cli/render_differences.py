@@ -104,6 +104,41 @@ def what_if(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) ->
         labelled(aside, "magenta", "not understood", f"{each['address']}: {each['why']}")
 
 
+_CALLS = (
+    Column("when", lambda each: shown(each["occurred_at"])),
+    Column("who", lambda each: each["principal"], brief=lambda each: short(each["principal"])),
+    Column("action", lambda each: each["action"]),
+    Column("resource", lambda each: each["resource"]),
+    Column("how", lambda each: each["how"].replace("_", " "), colour=lambda each: _HOW[each["how"]]),
+    Column("by", lambda each: _because(each["after"])),
+    Column("evidence", lambda each: each["record"], usual=False),
+)
+_HOW = {"would_fail": "red", "may_fail": "yellow"}
+
+
+def _because(decision: dict[str, Any]) -> str:
+    """What denies a call, or what it depends on."""
+    denying = [f"{each['layer']}: {each['policy']}" for each in decision["determining"] if each["effect"] == "Deny"]
+    layers = [f"nothing allows it in {each}" for each in decision.get("blocked_by", ())]
+    keys = [f"depends on {each}" for each in decision.get("missing_context", ())]
+    return "; ".join([*denying, *layers, *keys, *decision.get("unknown", ())]) or decision["effect"].replace("_", " ")
+
+
+def calls_that_would_fail(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    aside = beside(console, form)
+    window = f"from {shown(answer['from'])} to {shown(answer['to'])}, known at position {answer['known_at']}"
+    aside.print(f"[bold]calls that would have failed[/] {window}, with these changes at {shown(answer['as_of'])}")
+    for each in answer["changes"]:
+        aside.print(f"  {each['number']:>3}  {console.text(each['name'])}")
+    show(console, Listing(_CALLS, answer["calls"], "no recorded call would have failed"), form)
+    undecided = f", {answer['undecided']:,} of them by callers that were not known then" if answer["undecided"] else ""
+    aside.print(f"{answer['looked_at']:,} calls that succeeded were decided about again{undecided}")
+    for note in answer["notes"]:
+        labelled(aside, "yellow", "note", note)
+    for each in answer["not_understood"]:
+        labelled(aside, "magenta", "not understood", f"{each['address']}: {each['why']}")
+
+
 def _show(console: SafeConsole, answer: dict[str, Any], form: Form) -> None:
     aside = beside(console, form)
     show(console, Listing(_DIFFERENCES, answer["differences"], "no access changed"), form)

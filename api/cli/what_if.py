@@ -11,6 +11,7 @@ import msgspec
 import orjson
 import typer
 
+from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.over_time.what_if_questions import Supposed, of_terraform, supposed_changes, together
 from erstwhile.api.cli import complete, render_differences
@@ -88,8 +89,24 @@ def what_if(
     ] = None,
     account: Annotated[str | None, typer.Option(help="Of the principals of this account only.")] = None,
     resource: Annotated[str | None, typer.Option(help="On this resource, or these (a pattern), only.")] = None,
+    calls_from: Annotated[
+        str | None,
+        typer.Option(
+            "--calls-from",
+            metavar="TIME",
+            help="Tell instead which recorded calls since this moment would have failed; --as-of says when the changes "
+            "would have been made. Default: at that moment.",
+        ),
+    ] = None,
+    calls_to: Annotated[
+        str | None, typer.Option("--calls-to", metavar="TIME", help="Calls before this moment. Default: until now.")
+    ] = None,
     fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", help="Exit with status 1 if somebody would gain, or lose, something.")
+        FailOn,
+        typer.Option(
+            "--fail-on",
+            help="Exit with status 1 if somebody would gain, or lose, something; or if a call would or may fail.",
+        ),
     ] = "never",
     output: StreamedOutput = "",
     as_csv: AsCsv = False,
@@ -115,21 +132,40 @@ def what_if(
     supposed = _supposed(given, changes, plan, plan_account)
     moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
     found: set[str] = set()
+    if calls_to is not None and calls_from is None:
+        fail("--calls-to ends what --calls-from begins", 2)
+    if calls_from is not None:
+        if resource is not None:
+            fail("--resource narrows differences: it says nothing of recorded calls", 2)
+        words = WindowWords(
+            begin=read_moment(calls_from, "--calls-from"), end=read_moment(calls_to, "--calls-to"), known_at=known
+        )
+        with open_runtime() as runtime:
+            runtime.projector.catch_up()
+            with runtime.over_time.calls_that_would_fail(
+                supposed, moment, words, Stop(), principal=principal, account=account
+            ) as pieces:
+                noted = msgspec.structs.replace(pieces, items=_noting("how", pieces.items, found))
+                print_pieces(noted, form, render_differences.calls_that_would_fail)
+        if found and fail_on != "never":
+            raise SystemExit(1)
+        return
     with open_runtime() as runtime:
         runtime.projector.catch_up()
         with runtime.over_time.what_if(
             supposed, moment, known, Stop(), principal=principal, account=account, resource=resource
         ) as pieces:
-            noted = msgspec.structs.replace(pieces, items=_noting(pieces.items, found))
+            noted = msgspec.structs.replace(pieces, items=_noting("change", pieces.items, found))
             print_pieces(noted, form, render_differences.what_if)
     # What is under other conditions is gained and lost in part.
     if (fail_on == "any" and found) or ({fail_on, "changed"} & found and fail_on != "never"):
         raise SystemExit(1)
 
 
-def _noting(items: Iterator[dict[str, Any]], found: set[str]) -> Iterator[dict[str, Any]]:
+def _noting(name: str, items: Iterator[dict[str, Any]], found: set[str]) -> Iterator[dict[str, Any]]:
+    """The items; `found` gets the values of a member."""
     for each in items:
-        found.add(each["change"])
+        found.add(each[name])
         yield each
 
 

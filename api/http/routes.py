@@ -313,6 +313,13 @@ ROUTES = (
         "What became different for all watches, and by which events.", watches.NoticePage, NOTICES, follows=True,
     ),
     Route(
+        "POST", "/v1/what-if/calls", native_what_if.calls, "list_calls_that_would_fail", "over time",
+        "Which recorded calls would have failed, had changes been made that nobody made.", what_if.WhatIfCallsAnswer,
+        body=what_if.WhatIfCallsRequest,
+        example={"changes": [{"change": "remove-from-group", "user": "ada", "group": "admins"}]},
+        problems=(404, 422), streams=True,
+    ),
+    Route(
         "GET", "/v1/find", native_lookups.find, "find", "lookups",
         "What a pasted word is: all its meanings, when they were, and where to go on.",
         lookups.FindAnswer, (FOUND, TIME[1]), problems=(404,),

@@ -4,6 +4,6 @@
 - `changes`: the changes that can be supposed, each as the events that it would be.
 - `supposed`: a history in which they were made.
 - `what_if`: who would gain and lose what.
-- `counterfactual`: which recorded calls would have failed.
+- `counterfactual`: which recorded calls would have failed; `recorded_call`: a record as a call.
 - `terraform`: a Terraform plan as changes.
 """

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 import orjson
 
-from erstwhile.api.asking.moments import moment
-from erstwhile.api.asking.over_time.ground import Grounded
+from erstwhile.api.asking.answers import decision_json
+from erstwhile.api.asking.moments import Moment, moment, parse_as_of
+from erstwhile.api.asking.over_time.ground import Grounded, WindowWords, head_of
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop, stoppable
 from erstwhile.api.asking.over_time.told_differences import differences_json
@@ -20,9 +21,11 @@ from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.what_if.changes import AnyChange
+from erstwhile.domain.what_if.counterfactual import AffectedCall, Counterfactual
 from erstwhile.domain.what_if.lookups import ImpossibleChange
 from erstwhile.domain.what_if.terraform.plan import NoPlan, NotUnderstood, planned_changes
 from erstwhile.domain.what_if.what_if import what_if
+from erstwhile.projections.recorded_calls import recorded_calls
 
 MOST_CHANGES = 1_000
 
@@ -123,10 +126,7 @@ class WhatIfQuestions(Grounded):
                 raise _impossible(error, supposed) from None
             head = {
                 "as_of": format_instant(when.as_of), "known_at": when.known_at, "revision": when.known_at,
-                "changes": [
-                    {"number": number, "name": name, **msgspec.to_builtins(change)}
-                    for number, (name, change) in enumerate(zip(supposed.names, supposed.changes, strict=True), 1)
-                ],
+                "changes": _changes_json(supposed),
                 "not_understood": msgspec.to_builtins(supposed.not_understood),
                 "principal": arn, "account": account, "resource": resource,
             }  # fmt: skip
@@ -134,6 +134,62 @@ class WhatIfQuestions(Grounded):
             items = (each | {"changes": each.pop("events")} for each in differences_json(names, found.difference))
             tail = {"unclear": list(found.difference.unclear), "decided": found.difference.decided}
             yield Pieces(head, "differences", items, lambda: tail)
+
+    @contextmanager
+    def calls_that_would_fail(
+        self,
+        supposed: Supposed,
+        as_of: str | None,
+        words: WindowWords,
+        stop: Stop,
+        *,
+        principal: str | None = None,
+        account: str | None = None,
+    ) -> Iterator[Pieces]:
+        """Which recorded calls of a window would have failed, had the changes been made at an instant (at its begin
+        where none is said). Raises Problem."""
+        with self.ground(words, stop) as ground:
+            window = ground.window
+            at = parse_as_of(ground.connection, as_of) or window.begin
+            directory = directory_at(ground.history, at)
+            require_account(directory, account)
+            arn = (
+                find_subject(ground.connection, directory, principal, Moment(at, window.known_at)) if principal else ""
+            )
+            try:
+                asked = Counterfactual(ground.history, at, supposed.changes)
+            except ImpossibleChange as error:
+                raise _impossible(error, supposed) from None
+            calls = recorded_calls(
+                ground.connection, window.begin, window.end, window.known_at, account=account or "", principal=arn
+            )
+            head = head_of(ground, {
+                "as_of": format_instant(at), "changes": _changes_json(supposed),
+                "not_understood": msgspec.to_builtins(supposed.not_understood), "principal": arn or None,
+                "account": account,
+            })  # fmt: skip
+            yield Pieces(
+                head, "calls", map(_call_json, asked.affected(calls)),
+                lambda: {
+                    "looked_at": asked.looked_at, "undecided": asked.undecided, "notes": list(window.notes),
+                },
+            )  # fmt: skip
+
+
+def _call_json(each: AffectedCall) -> dict[str, Any]:
+    call = each.call
+    return {
+        "record": call.key, "occurred_at": format_instant(call.at), "principal": call.principal,
+        "action": call.action, "resource": each.resource, "how": each.how,
+        "before": decision_json(each.before), "after": decision_json(each.after),
+    }  # fmt: skip
+
+
+def _changes_json(supposed: Supposed) -> list[dict[str, Any]]:
+    return [
+        {"number": number, "name": name, **msgspec.to_builtins(change)}
+        for number, (name, change) in enumerate(zip(supposed.names, supposed.changes, strict=True), 1)
+    ]
 
 
 def _impossible(error: ImpossibleChange, supposed: Supposed) -> Problem:

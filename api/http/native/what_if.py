@@ -1,4 +1,4 @@
-"""What if: POST /v1/what-if."""
+"""What if: POST /v1/what-if, POST /v1/what-if/calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from erstwhile.api.asking.over_time.what_if_questions import of_terraform, supposed_changes, together
+from erstwhile.api.asking.over_time.ground import WindowWords
+from erstwhile.api.asking.over_time.what_if_questions import Supposed, of_terraform, supposed_changes, together
 from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.body import read_object
 from erstwhile.api.http.native.streams import streamed
@@ -14,22 +15,14 @@ from erstwhile.api.problems import bad_request
 
 MAX_PLAN = 32 * 1024 * 1024
 """Bytes of a question: a Terraform plan has the values of every resource that it manages."""
-_TEXTS = ("as_of", "known_at", "principal", "account", "resource", "plan_account")
-_MEMBERS = (*_TEXTS, "changes", "terraform_plan")
+_COMMON = ("as_of", "known_at", "principal", "account", "plan_account")
+_CHANGES = ("changes", "terraform_plan")
+Texts = dict[str, str | None]
 
 
 async def what_if(request: web.Request) -> web.StreamResponse:
     """POST /v1/what-if"""
-    given = await read_object(request, MAX_PLAN)
-    strange = min(given.keys() - set(_MEMBERS), default="")
-    if strange:
-        raise bad_request("unknown_parameter", f"{strange[:100]}: this call takes {', '.join(_MEMBERS)}")
-    if not given.keys() & {"changes", "terraform_plan"}:
-        raise bad_request("parameter_missing", "changes or terraform_plan must be given: what is to be supposed")
-    texts = {name: _text(given, name) for name in _TEXTS}
-    supposed = [supposed_changes(given.get("changes", []))]
-    if "terraform_plan" in given:
-        supposed.append(of_terraform(given["terraform_plan"], texts["plan_account"] or ""))
+    supposed, texts = await _read(request, *_COMMON, "resource")
     over_time = request.app[RUNTIME].over_time
     return await streamed(
         request,
@@ -38,6 +31,35 @@ async def what_if(request: web.Request) -> web.StreamResponse:
             account=texts["account"], resource=texts["resource"],
         ),
     )  # fmt: skip
+
+
+async def calls(request: web.Request) -> web.StreamResponse:
+    """POST /v1/what-if/calls"""
+    supposed, texts = await _read(request, *_COMMON, "from", "to")
+    words = WindowWords(begin=texts["from"], end=texts["to"], known_at=texts["known_at"])
+    over_time = request.app[RUNTIME].over_time
+    return await streamed(
+        request,
+        lambda stop: over_time.calls_that_would_fail(
+            together(*supposed), texts["as_of"], words, stop, principal=texts["principal"], account=texts["account"]
+        ),
+    )  # fmt: skip
+
+
+async def _read(request: web.Request, *names: str) -> tuple[list[Supposed], Texts]:
+    """The changes of the body, and its members that are texts. Raises Problem."""
+    given = await read_object(request, MAX_PLAN)
+    members = (*names, *_CHANGES)
+    strange = min(given.keys() - set(members), default="")
+    if strange:
+        raise bad_request("unknown_parameter", f"{strange[:100]}: this call takes {', '.join(members)}")
+    if not given.keys() & set(_CHANGES):
+        raise bad_request("parameter_missing", "changes or terraform_plan must be given: what is to be supposed")
+    texts = {name: _text(given, name) for name in names}
+    supposed = [supposed_changes(given.get("changes", []))]
+    if "terraform_plan" in given:
+        supposed.append(of_terraform(given["terraform_plan"], texts["plan_account"] or ""))
+    return supposed, texts
 
 
 def _text(given: dict[str, Any], name: str) -> str | None:

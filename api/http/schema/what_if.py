@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from erstwhile.api.http.schema.over_time import ExampleRequest, NamedPattern, OutcomeOfDecision
+from erstwhile.api.http.schema.over_time import AskedWindow, ExampleRequest, NamedPattern, OutcomeOfDecision
+from erstwhile.api.http.schema.questions import DeterminingStatement, Effect
+from erstwhile.domain.policy.inputs.request import Residual
 
 
 class WhatIfRequest(Struct, kw_only=True):
@@ -22,6 +24,21 @@ class WhatIfRequest(Struct, kw_only=True):
     principal: str | UnsetType = UNSET
     account: str | UnsetType = UNSET
     resource: str | UnsetType = UNSET
+
+
+class WhatIfCallsRequest(Struct, kw_only=True, rename={"since": "from", "until": "to"}):
+    """As `WhatIfRequest`, with the window whose recorded calls are decided about again. `as_of`: when the changes would
+    have been made; at its begin when left out."""
+
+    changes: list[dict[str, Any]] | UnsetType = UNSET
+    terraform_plan: dict[str, Any] | UnsetType = UNSET
+    plan_account: str | UnsetType = UNSET
+    since: str | UnsetType = UNSET
+    until: str | UnsetType = UNSET
+    as_of: str | UnsetType = UNSET
+    known_at: int | str | UnsetType = UNSET
+    principal: str | UnsetType = UNSET
+    account: str | UnsetType = UNSET
 
 
 class NamedChange(Struct):
@@ -69,3 +86,41 @@ class WhatIfAnswer(Struct, kw_only=True):
     differences: list[SupposedDifference]
     unclear: list[str]
     decided: int
+
+
+class DecisionOnCall(Struct, kw_only=True):
+    """A decision, and what it rests on."""
+
+    effect: Effect
+    determining: list[DeterminingStatement]
+    missing_context: list[str] | UnsetType = UNSET
+    residual: list[Residual] | UnsetType = UNSET
+    unknown: list[str] | UnsetType = UNSET
+    blocked_by: list[str] | UnsetType = UNSET
+
+
+class AffectedCall(Struct, kw_only=True):
+    """A recorded call that succeeded, and would have failed with the changes, or may have failed on a condition."""
+
+    record: str
+    occurred_at: str
+    principal: str
+    action: str
+    resource: str
+    how: Literal["would_fail", "may_fail"]
+    before: DecisionOnCall
+    after: DecisionOnCall
+
+
+class WhatIfCallsAnswer(AskedWindow, kw_only=True):
+    """Which calls would have failed. `looked_at` counts the calls that succeeded, `undecided` those of callers that
+    were not known then."""
+
+    as_of: str
+    changes: list[dict[str, Any]]
+    not_understood: list[NotUnderstoodResource]
+    principal: str | None
+    account: str | None
+    calls: list[AffectedCall]
+    looked_at: int
+    undecided: int

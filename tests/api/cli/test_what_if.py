@@ -50,6 +50,16 @@ def test_changes_from_files(story: Database, tmp_path: Path) -> None:
     assert "aws_iam_user_policy.own: policy is known after the application alone" in found.stdout
 
 
+def test_which_recorded_calls_would_have_failed(story: Database) -> None:
+    question = ("what-if", "--boundary", "build-bot deploy", "--calls-from", "2026-03-03 14:00")
+    found = erstwhile(story, *question, "--fail-on", "any")
+    assert found.returncode == 1, found.stderr
+    assert "iam:CreateUser" in found.stdout and "nothing allows it in permissions_boundary" in found.stdout
+    assert "calls that succeeded were decided about again" in found.stdout
+    found = erstwhile(story, *question, "--as-of", "2026-03-03 15:00", "--fail-on", "any")
+    assert found.returncode == 0 and "no recorded call would have failed" in found.stdout
+
+
 @pytest.mark.parametrize(
     ("fail_on", "document", "status"),
     [("gained", FULL, 1), ("lost", FULL, 0), ("any", FULL, 1), ("never", FULL, 0), ("any", DENY, 0)],
@@ -73,6 +83,8 @@ def test_the_exit_status(story: Database, tmp_path: Path, fail_on: str, document
         (("--policy", "deploy /nowhere/file.json"), "/nowhere/file.json cannot be read: No such file"),
         (("--changes", "/nowhere/file.json"), "/nowhere/file.json cannot be read: No such file"),
         (("--terraform-plan", "-"), "is not JSON"),
+        (("--remove", "build-bot", "--calls-to", "2026-03-04"), "--calls-to ends what --calls-from begins"),
+        (("--remove", "build-bot", "--calls-from", "2026-03-03", "--resource", "*"), "--resource narrows differences"),
         (("--fail-on", "sometimes", "--remove", "build-bot"), "sometimes"),
     ],
 )

@@ -102,6 +102,10 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "list_notices_of_watch": [("after=1", None)],
     "add_watch": [("", {"name": "other", "actions": ["s3:Put*"], "resource": MARCH, "account": "111122223333"})],
     "remove_watch": [("", None)],
+    "list_calls_that_would_fail": [("", {
+        "changes": [{"change": "set-boundary", "principal": "build-bot", "policy": "deploy"}],
+        "from": "2026-03-03T14:00:00Z",
+    })],
     "find": [("q=grace", None), ("q=AKIADEMOBUILDBOT0003", None), ("q=203.0.113.66", None), ("q=@20", None)],
     "list_entities": [("limit=1", None), (THEN, None), ("account=aws&limit=3", None)],
     "validate_policy": [("", {"document": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*"}}})],

@@ -65,6 +65,22 @@ async def test_a_terraform_plan(client: Client) -> None:
     assert found["differences"][0]["changes"] == [{"number": 1, "name": "aws_iam_user_policy.own"}]
 
 
+async def test_which_calls_would_have_failed(client: Client) -> None:
+    boundary = {"change": "set-boundary", "principal": "build-bot", "policy": "deploy"}
+    asked = {"changes": [boundary], "from": "2026-03-03T14:00:00Z", "to": "2026-03-03T16:00:00Z"}
+    status, found = await client.post("/v1/what-if/calls", asked)
+    assert status == 200, found
+    assert {each["principal"] for each in found["calls"]} == {BOT}
+    failed = {each["action"] for each in found["calls"] if each["how"] == "would_fail"}
+    assert {"iam:CreateUser", "iam:AttachUserPolicy"} <= failed
+    assert found["calls"][0]["after"]["blocked_by"] == ["permissions_boundary"]
+    assert (found["as_of"], found["undecided"]) == ("2026-03-03T14:00:00Z", 0)
+    later = asked | {"as_of": "2026-03-03T15:00:00Z"}
+    assert (await client.post("/v1/what-if/calls", later))[1]["calls"] == []
+    ada = (await client.post("/v1/what-if/calls", asked | {"principal": "ada"}))[1]
+    assert ada["calls"] == [] and 0 < ada["looked_at"] < found["looked_at"]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code", "words"),
     [

@@ -1,0 +1,70 @@
+"""A CloudTrail record as a call that can be decided about again."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from erstwhile.domain.incident.event_names import action_of_call
+
+from erstwhile.domain.observed.cloudtrail.record import MalformedRecord, Record
+from erstwhile.domain.observed.cloudtrail.shapes import as_text
+from erstwhile.domain.observed.cloudtrail.targets import targets_of
+from erstwhile.domain.vocabulary.context_values import ContextDict
+from erstwhile.domain.vocabulary.identifiers import entity_arn
+from erstwhile.domain.what_if.counterfactual import RecordedCall
+
+_IAM = {"userName": "user", "roleName": "role", "groupName": "group"}
+"""Parameters of IAM's calls that name an entity by its name alone."""
+_ASKED_ABOUT = ("IAMUser", "AssumedRole", "Root")
+"""Types of callers whose record's ARN is one that can be asked about."""
+
+
+def call_of(raw: dict[str, Any], account: str, key: str) -> RecordedCall | None:
+    """A record of a call that succeeded; None for one that failed, or of a caller about whom nothing can be asked (a
+    service, a federated user of another kind). `account`: in whose trail it stands.
+
+    The resources are the ARNs that the record names; of IAM, also what it names by name, as if it had no path."""
+    try:
+        record = Record(raw)
+    except MalformedRecord:
+        return None
+    principal = as_text(record.identity.get("arn"))
+    if record.error_code or not principal or record.identity.get("type") not in _ASKED_ABOUT:
+        return None
+    return RecordedCall(
+        key=key, at=record.occurred_at, principal=principal, action=action_of_call(f"{record.service}:{record.name}"),
+        resources=_resources(record, account) or ("*",), account=account, context=_context(record),
+    )  # fmt: skip
+
+
+def _resources(record: Record, account: str) -> tuple[str, ...]:
+    found = dict.fromkeys(each for each in targets_of(record.raw) if each.startswith("arn:"))
+    if record.service == "iam":
+        partition = as_text(record.identity.get("arn")).partition(":")[2].partition(":")[0] or "aws"
+        for parameter, kind in _IAM.items():
+            name = record.parameters.get(parameter)
+            if isinstance(name, str) and name:
+                # A policy that a call attaches is not what it is done to.
+                return (entity_arn(account, kind, "/", name, partition),)
+    return tuple(found)
+
+
+def _context(record: Record) -> ContextDict:
+    """The condition keys that the record tells.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    found: ContextDict = {}
+    address = as_text(record.raw.get("sourceIPAddress"))
+    try:
+        ipaddress.ip_address(address)
+        found["aws:sourceip"] = (address,)
+    except ValueError:
+        pass  # the name of a service that called on somebody's behalf
+    region = as_text(record.raw.get("awsRegion"))
+    if region:
+        found["aws:requestedregion"] = (region,)
+    if record.mfa is not None:
+        found["aws:multifactorauthpresent"] = ("true" if record.mfa else "false",)
+    return found
