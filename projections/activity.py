@@ -137,4 +137,5 @@ class EvidenceLines:
             if len(self._blocks) > _BLOCKS:
                 self._blocks.popitem(last=False)
         self._blocks.move_to_end(block)
-        return lines[line] if line < len(lines) else None
+        # A record that had to be deleted left an empty line.
+        return lines[line] or None if line < len(lines) else None

@@ -104,6 +104,7 @@ def what_if(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) ->
         labelled(aside, "magenta", "not understood", f"{each['address']}: {each['why']}")
 
 
+_HOW = {"would_fail": "red", "may_fail": "yellow"}
 _CALLS = (
     Column("when", lambda each: shown(each["occurred_at"])),
     Column("who", lambda each: each["principal"], brief=lambda each: short(each["principal"])),
@@ -113,7 +114,6 @@ _CALLS = (
     Column("by", lambda each: _because(each["after"])),
     Column("evidence", lambda each: each["record"], usual=False),
 )
-_HOW = {"would_fail": "red", "may_fail": "yellow"}
 
 
 def _because(decision: dict[str, Any]) -> str:

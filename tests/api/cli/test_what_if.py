@@ -51,10 +51,10 @@ def test_changes_from_files(story: Database, tmp_path: Path) -> None:
 
 
 def test_which_recorded_calls_would_have_failed(story: Database) -> None:
-    question = ("what-if", "--boundary", "build-bot deploy", "--calls-from", "2026-03-03 14:00")
+    question = ("what-if", "--detach", "build-bot deploy", "--calls-from", "2026-03-03 14:00")
     found = erstwhile(story, *question, "--fail-on", "any")
     assert found.returncode == 1, found.stderr
-    assert "iam:CreateUser" in found.stdout and "nothing allows it in permissions_boundary" in found.stdout
+    assert "iam:CreateUser" in found.stdout and "nothing allows it in identity" in found.stdout
     assert "calls that succeeded were decided about again" in found.stdout
     found = erstwhile(story, *question, "--as-of", "2026-03-03 15:00", "--fail-on", "any")
     assert found.returncode == 0 and "no recorded call would have failed" in found.stdout

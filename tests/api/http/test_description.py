@@ -103,7 +103,7 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "add_watch": [("", {"name": "other", "actions": ["s3:Put*"], "resource": MARCH, "account": "111122223333"})],
     "remove_watch": [("", None)],
     "list_calls_that_would_fail": [("", {
-        "changes": [{"change": "set-boundary", "principal": "build-bot", "policy": "deploy"}],
+        "changes": [{"change": "detach-policy", "principal": "build-bot", "policy": "deploy"}],
         "from": "2026-03-03T14:00:00Z",
     })],
     "find": [("q=grace", None), ("q=AKIADEMOBUILDBOT0003", None), ("q=203.0.113.66", None), ("q=@20", None)],

@@ -66,14 +66,14 @@ async def test_a_terraform_plan(client: Client) -> None:
 
 
 async def test_which_calls_would_have_failed(client: Client) -> None:
-    boundary = {"change": "set-boundary", "principal": "build-bot", "policy": "deploy"}
-    asked = {"changes": [boundary], "from": "2026-03-03T14:00:00Z", "to": "2026-03-03T16:00:00Z"}
+    detached = {"change": "detach-policy", "principal": "build-bot", "policy": "deploy"}
+    asked = {"changes": [detached], "from": "2026-03-03T14:00:00Z", "to": "2026-03-03T16:00:00Z"}
     status, found = await client.post("/v1/what-if/calls", asked)
     assert status == 200, found
     assert {each["principal"] for each in found["calls"]} == {BOT}
     failed = {each["action"] for each in found["calls"] if each["how"] == "would_fail"}
-    assert {"iam:CreateUser", "iam:AttachUserPolicy"} <= failed
-    assert found["calls"][0]["after"]["blocked_by"] == ["permissions_boundary"]
+    assert {"iam:CreateUser", "iam:AttachUserPolicy", "iam:CreatePolicyVersion"} <= failed
+    assert found["calls"][0]["after"]["effect"] == "implicit_deny"
     assert (found["as_of"], found["undecided"]) == ("2026-03-03T14:00:00Z", 0)
     later = asked | {"as_of": "2026-03-03T15:00:00Z"}
     assert (await client.post("/v1/what-if/calls", later))[1]["calls"] == []
