@@ -28,7 +28,8 @@ def closing(credentials: Iterable[Openness], lines: Iterable[Left], at: datetime
         why = f"{words}: {line.change} at {format_instant(line.act.at)}"
         commands = list(commands_for(line)) or [_NO_COMMAND.format(words)]
         found += [Command(account=line.account, why=why, command=command) for command in commands]
-    return list(dict.fromkeys(found))
+    # What two lines need is done once.
+    return list({(each.account, each.command): each for each in reversed(found)}.values())[::-1]
 
 
 def _of_credential(each: Openness, at: datetime) -> list[Command]:

@@ -105,6 +105,10 @@ def _end(left: Left) -> Iterator[str]:
             yield from _statement(left)
         case attributes.GRANT:
             yield f"aws kms revoke-grant --key-id {shlex.quote(left.of)} --grant-id {item}"
+        case attributes.SETTING if ":lambda:" in left.of:
+            yield _SHARING["lambda:CreateFunction"].format(shlex.quote(left.of.split(":")[6]))
+        case attributes.SETTING if ":instance/" in left.of:
+            yield _SHARING["ec2:RunInstances"].format(name)
         case attributes.SETTING if left.what in _SETTINGS:
             yield _SETTINGS[left.what].format(shlex.quote(left.of))
         case attributes.TARGET if left.change == "made":

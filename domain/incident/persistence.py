@@ -15,6 +15,7 @@ from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.incident.calls import Deed
 from erstwhile.domain.incident.parts import Act
 from erstwhile.domain.incident.report import Left, Standing
+from erstwhile.domain.reach.running import PROFILE, ROLE, RUNS_AS
 
 ReadDeeds = Callable[[Iterable[int]], Mapping[int, Deed]]
 """Positions → the events at them."""
@@ -178,6 +179,8 @@ def _what(row: Interval) -> str:
         return "managed policy" if row.kind == "policy" else row.kind.replace("-", " ")
     if row.attribute in _VALUED:
         return _VALUED[row.attribute][0]
+    if row.attribute == attributes.SETTING and row.entity.startswith(f"{RUNS_AS}/"):
+        return "resource that runs as a role"
     if row.attribute == attributes.SETTING:
         return row.entity.partition("/")[0].replace("-", " ")
     if row.attribute == attributes.CREDENTIAL:
@@ -190,6 +193,8 @@ def _what(row: Interval) -> str:
 def _item(history: FactHistory, row: Interval) -> str:
     if row.attribute == attributes.MEMBER_OF:
         return name_of(history, (row.account, "group", row.item))
+    if row.attribute == attributes.SETTING and row.entity.startswith(f"{RUNS_AS}/"):
+        return str(row.value.get(ROLE) or row.value.get(PROFILE) or "")
     if row.attribute == attributes.ROLE:
         return name_of(history, (row.account, "role", row.item))
     if row.attribute in (attributes.BOUNDARY, attributes.DEFAULT):

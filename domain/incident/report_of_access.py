@@ -68,3 +68,31 @@ class CouldDid(Struct, frozen=True, kw_only=True):
 
 class CouldAgainstDid(Section, frozen=True, kw_only=True, tag="could_against_did"):
     lines: tuple[CouldDid, ...]
+
+
+class ReachStep(Struct, frozen=True, kw_only=True):
+    """One step of a path. `family`: the kind of step, as `erstwhile reach` names it."""
+
+    source: str
+    target: str
+    family: str
+    how: str
+
+
+class ThroughReachLine(Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """A principal that another could have become, by a shortest path, and the first interval in which it could."""
+
+    principal: str
+    target: str
+    is_administrator: bool
+    how: str
+    since: datetime
+    until: datetime
+    steps: tuple[ReachStep, ...]
+    conditions: tuple[str, ...]
+
+
+class ThroughReach(Section, frozen=True, kw_only=True, tag="reach"):
+    """Who it could have become: what these could do, it could."""
+
+    lines: tuple[ThroughReachLine, ...]

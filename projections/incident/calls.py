@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from erstwhile.domain.incident.calls import Call, CallGroup, Issued, PlaceGroup
-from erstwhile.projections.incident.whom import Span, Whom, condition
+from erstwhile.projections.incident.whom import Span, Whom, condition, read_by_index
 from erstwhile.projections.sql import Connection, instant_text
 
 MOST_GROUPS = 20_000
@@ -82,9 +82,9 @@ def groups_of(connection: Connection, whom: Whom, span: Span) -> list[CallGroup]
             access_key=key, account=account, principal=principal, session=session, action=action, error_code=error,
             calls=calls, first=_utc(first), last=_utc(last),
         )
-        for key, account, principal, session, action, error, calls, first, last in connection.execute(
-            _GROUPS.format(sql), arguments
-        ).fetchall()
+        for key, account, principal, session, action, error, calls, first, last in read_by_index(
+            connection, _GROUPS.format(sql), arguments
+        )
     ]  # fmt: skip
 
 
@@ -93,21 +93,21 @@ def places_of(connection: Connection, whom: Whom, span: Span) -> list[PlaceGroup
     sql, arguments = condition(connection, whom, span)
     return [
         PlaceGroup(access_key=key, source_ip=ip, user_agent=agent, calls=calls, first=_utc(first), last=_utc(last))
-        for key, ip, agent, calls, first, last in connection.execute(_PLACES.format(sql), arguments).fetchall()
+        for key, ip, agent, calls, first, last in read_by_index(connection, _PLACES.format(sql), arguments)
     ]
 
 
 def calls_of(connection: Connection, whom: Whom, span: Span, first: Iterable[str]) -> list[Call]:
     """Calls one by one, at most MOST_CALLS: changes, failures and the actions of `first` before all others."""
     sql, arguments = condition(connection, whom, span)
-    rows = connection.execute(_CALLS.format(sql), {**arguments, "first": list(first)}).fetchall()
+    rows = read_by_index(connection, _CALLS.format(sql), {**arguments, "first": list(first)})
     return [_call(row) for row in rows]
 
 
 def changes_of(connection: Connection, whom: Whom, span: Span) -> list[Call]:
     """Those that changed access."""
     sql, arguments = condition(connection, whom, span)
-    return [_call(row) for row in connection.execute(_CHANGES.format(sql), arguments).fetchall()]
+    return [_call(row) for row in read_by_index(connection, _CHANGES.format(sql), arguments)]
 
 
 def _issued(row: tuple[Any, ...]) -> Issued:
@@ -118,7 +118,7 @@ def issued_to(connection: Connection, whom: Whom, span: Span) -> list[Issued]:
     """The sessions that were given out to them. A call across accounts stands in both trails: its session comes
     once."""
     sql, arguments = condition(connection, whom, span)
-    rows = connection.execute(_ISSUED.format(sql), {**arguments, "minting": list(MINTING)}).fetchall()
+    rows = read_by_index(connection, _ISSUED.format(sql), {**arguments, "minting": list(MINTING)})
     return list({each.access_key: each for each in map(_issued, reversed(rows))}.values())[::-1]
 
 
@@ -127,14 +127,14 @@ def issued_as(connection: Connection, keys: Iterable[str], known_at: int) -> lis
     wanted = list(keys)
     if not wanted:
         return []
-    rows = connection.execute(_BY_KEY, {"keys": wanted, "known": known_at}).fetchall()
+    rows = read_by_index(connection, _BY_KEY, {"keys": wanted, "known": known_at})
     return list({each.access_key: each for each in map(_issued, reversed(rows))}.values())
 
 
 def calls_after(connection: Connection, whom: Whom, span: Span) -> tuple[int, int, datetime | None]:
     """How many calls succeeded in a window, how many failed, and the last one."""
     sql, arguments = condition(connection, whom, span)
-    [(succeeded, failed, last)] = connection.execute(_AFTER.format(sql), arguments).fetchall()
+    [(succeeded, failed, last)] = read_by_index(connection, _AFTER.format(sql), arguments)
     return succeeded, failed, None if last is None else _utc(last)
 
 
@@ -144,4 +144,4 @@ def not_translated(connection: Connection, actions: Iterable[str], span: Span) -
         "actions": list(actions), "begin": instant_text(span.begin), "end": instant_text(span.end),
         "known": span.known_at,
     }  # fmt: skip
-    return [_call(row) for row in connection.execute(_NOT_TRANSLATED, arguments).fetchall()]
+    return [_call(row) for row in read_by_index(connection, _NOT_TRANSLATED, arguments)]

@@ -31,15 +31,18 @@ from erstwhile.domain.incident.report import (
     Watch,
     Whose,
 )
-from erstwhile.domain.incident.report_of_access import Could, CouldAgainstDid, CouldDid
+from erstwhile.domain.incident.report_of_access import Could, CouldAgainstDid, CouldDid, ThroughReach
 from erstwhile.domain.incident.revocation import is_over, measures, openness
 from erstwhile.domain.incident.sharing import shared
+from erstwhile.domain.incident.through_reach import through_reach
 from erstwhile.domain.incident.timeline import MOST, timeline
 from erstwhile.domain.incident.watch import MAKING, made_name, tampering_words, target_of
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
 MOST_PRINCIPALS = 8
 """Principals of which the report says what they could do."""
+MOST_REACHING = 3
+"""Of these, those of which it says whom they could have become."""
 _FOLLOWS = timedelta(hours=1)
 """A gap between records begins with an hour: one that begins within this time after a call may have been made by it."""
 _ENDS = timedelta(minutes=5)
@@ -52,7 +55,8 @@ _SHARED_NOTE = (
 
 
 SECTIONS = (
-    "whose", "did", "persistence", "watch", "revocation", "closing", "could", "could_against_did", "timeline",
+    "whose", "did", "persistence", "watch", "revocation", "closing", "could", "reach", "could_against_did",
+    "timeline",
 )  # fmt: skip
 """The names of the sections, in order."""
 
@@ -111,6 +115,16 @@ class Report:
         if left_out > 0:
             notes.append(f"{left_out} more principals are left out: ask about one of them")
         return Could(principals=tuple(found), notes=tuple(notes))
+
+    def reach(self) -> ThroughReach:
+        found = [
+            through_reach(self._evidence.history, periods) for periods in [*self._reached.values()][:MOST_REACHING]
+        ]
+        notes = [note for each in found for note in each.notes]
+        if len(self._reached) > MOST_REACHING:
+            notes.append(f"only {MOST_REACHING} principals were looked at: ask about another one")
+        lines = [line for each in found for line in each.lines]
+        return ThroughReach(lines=tuple(lines), notes=tuple(dict.fromkeys(notes)))
 
     def could_against_did(self) -> CouldAgainstDid:
         lines: list[CouldDid] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from erstwhile.api.cli.incident.tables_of_access import could, could_against_did
+from erstwhile.api.cli.incident.tables_of_access import could, could_against_did, reach
 from erstwhile.api.cli.incident.titled import Part, Table, at, span
 from erstwhile.api.cli.times import shown
 
@@ -15,6 +15,7 @@ _UNKNOWN = "whether it is over is not known"
 TITLES = {
     "whose": "Whose it is",
     "could": "What it could do",
+    "reach": "Whom it could have become",
     "could_against_did": "What it could do, and what of that it did",
     "did": "What it did",
     "persistence": "What it left behind",
@@ -249,6 +250,7 @@ def _closing(section: dict[str, Any]) -> Made:
 _PARTS: dict[str, Callable[[dict[str, Any]], Made]] = {
     "whose": _whose,
     "could": could,
+    "reach": reach,
     "could_against_did": could_against_did,
     "did": _did,
     "persistence": _persistence,

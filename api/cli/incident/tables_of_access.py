@@ -71,3 +71,17 @@ def could_against_did(section: dict[str, Any]) -> tuple[Sequence[str], Sequence[
     words = [f"{left_out} more services that it could use, and did not"] if left_out else []
     columns = ("service", "could", "did", "sensitive-not-used", "did-without-own-policy", "principal")
     return words, [Table("Actions by service", columns, rows, "nothing is known of what it could do")]
+
+
+def reach(section: dict[str, Any]) -> tuple[Sequence[str], Sequence[Table]]:
+    """A line for each principal that another could have become."""
+    rows = [
+        (
+            each["target"], "yes" if each["is_administrator"] else "", str(len(each["steps"])),
+            ", then ".join(f"{step['family']} to {step['target']}" for step in each["steps"]), each["how"],
+            "; ".join(each["conditions"]), at(each["from"]), at(each["to"]), each["principal"],
+        )
+        for each in section["lines"]
+    ]  # fmt: skip
+    columns = ("could-become", "administrator", "steps", "by", "how", "conditions", "from", "to", "principal")
+    return (), [Table("", columns, rows, "nobody else, as far as is known")]

@@ -7,7 +7,7 @@ from typing import Literal
 from erstwhile.api.http.schema.changes import TimeSpan
 from erstwhile.api.http.schema.over_time import AskedWindow
 from erstwhile.domain.incident.report import Closing, Did, Persistence, Revocation, Timeline, Watch, Whose
-from erstwhile.domain.incident.report_of_access import Could, CouldAgainstDid
+from erstwhile.domain.incident.report_of_access import Could, CouldAgainstDid, ThroughReach
 
 
 class IncidentReport(AskedWindow, kw_only=True):
@@ -22,4 +22,6 @@ class IncidentReport(AskedWindow, kw_only=True):
     account: str
     as_of: str
     without_records: list[TimeSpan]
-    sections: list[Whose | Could | CouldAgainstDid | Did | Persistence | Watch | Revocation | Timeline | Closing]
+    sections: list[
+        ThroughReach | Whose | Could | CouldAgainstDid | Did | Persistence | Watch | Revocation | Timeline | Closing
+    ]

@@ -68,6 +68,9 @@ def test_a_leaked_key_that_pivots_to_a_role_and_makes_a_user(reports: Reports) -
         ("iam:CreateUser", "AccessDenied")
     ]
     assert "arn:aws:s3:::payroll/march.csv" in [each["resource"] for each in found["did"]["touched"]]
+    [role] = [each for each in found["reach"]["lines"] if each["target"] == arn("role/deploy")]
+    assert (role["principal"], role["how"]) == (arn("user/bot"), "allow") and not role["is_administrator"]
+    assert [step["family"] for step in role["steps"]] == ["assume-role"]
     assert found.open() == {BOT_KEY: "open", SESSION_KEY: "closed", EVE_KEY: "open"}
     assert found["revocation"]["is_over"] == "no"
     assert found.commands() == [
@@ -168,10 +171,11 @@ def test_a_role_that_a_function_runs_as(reports: Reports) -> None:
     assert found.left() == [
         ("made", "role", "role/worker", "stands"),
         ("made", "inline policy", "all", "stands"),
+        ("made", "resource that runs as a role", arn("role/worker"), "stands"),
         ("made", "function", "fn", "stands"),
     ]
     assert found.intents()["credential access"] == ["secretsmanager:GetSecretValue"]
-    assert "aws lambda delete-function --function-name fn" in found.commands()
+    assert found.commands().count("aws lambda delete-function --function-name fn") == 1
 
 
 def test_a_clean_key(reports: Reports) -> None:

@@ -85,7 +85,7 @@ def test_the_calls_against_the_watch(attack: dict[str, Any]) -> None:
 def test_nothing_is_left_standing(attack: dict[str, Any]) -> None:
     """The tools of the attack took back all that they had made."""
     lines = attack["persistence"]["lines"]
-    assert attack["persistence"]["standing"] == 0 and len(lines) == 63
+    assert attack["persistence"]["standing"] == 0 and len(lines) == 67
     assert {each["stands"] for each in lines} == {"ended", "replaced"}
     told = {
         (
@@ -98,6 +98,7 @@ def test_nothing_is_left_standing(attack: dict[str, Any]) -> None:
         if each["act"]["at"] >= "2023-07-10T12:11:00Z"
     }
     administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    role = "arn:aws:iam::123837392027:role/stratus-red-team-"
     function, bucket = "stratus-red-team-olc-func-xhfgzaowxc", "arn:aws:s3:::stratus-red-team-"
     assert told == {
         ("12:11:01", "shared image", "ami-0aa1d83d0b0985c86", "12:11:57"),
@@ -119,6 +120,8 @@ def test_nothing_is_left_standing(attack: dict[str, Any]) -> None:
         ("12:25:04", "password", "stratus-red-team-login-profile-user", "12:28:24"),
         ("12:25:24", "resource", f"{bucket}backdoor-f-bucket-ufamgrrnmw", "12:28:40"),
         ("12:25:24", "role", "stratus-red-team-backdoor-f-lambda", "12:28:41"),
+        ("12:25:33", "resource that runs as a role", f"{role}backdoor-f-lambda", "12:28:39"),
+        ("12:26:49", "resource that runs as a role", f"{role}olc-lambda-xhfgzaowxc", "12:28:38"),
         ("12:25:33", "function", "stratus-red-team-backdoor-f-func", "12:28:39"),
         ("12:25:40", "permission of a function", "backdoor", "12:28:24"),
         ("12:26:37", "resource", f"{bucket}olc-bucket-xhfgzaowxc", "12:28:38"),
