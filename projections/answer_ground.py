@@ -11,9 +11,10 @@ from erstwhile.projections.sql import Connection, instant_text
 PROPAGATION = timedelta(seconds=10)
 """How long a change may take to take effect everywhere in AWS; a cautious estimate, because AWS promises no time."""
 _LOOK = (
-    "SELECT head, changed, are_apart, events FROM answer_ground(%(accounts)s, %(known)s, %(since)s::timestamptz, "
-    "%(until)s::timestamptz, %(positions)s)"
+    "SELECT head, changed, are_apart, events FROM answer_ground(string_to_array(%(accounts)s, ' '), %(known)s, "
+    "%(since)s::timestamptz, %(until)s::timestamptz, string_to_array(%(positions)s, ' ')::bigint[])"
 )
+"""Lists as texts: they are sent in a fraction of the time."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 
@@ -46,8 +47,8 @@ def answer_ground(
 ) -> AnswerGround:
     """Of an answer that concerns some accounts at an instant, as known at a log position."""
     arguments = {
-        "accounts": list(accounts), "known": known_at, "since": instant_text(as_of - PROPAGATION),
-        "until": instant_text(as_of.replace(microsecond=0) + _SECOND), "positions": list(positions),
+        "accounts": " ".join(accounts), "known": known_at, "since": instant_text(as_of - PROPAGATION),
+        "until": instant_text(as_of.replace(microsecond=0) + _SECOND), "positions": " ".join(map(str, positions)),
     }  # fmt: skip
     [(head, changed, are_apart, events)] = connection.execute(_LOOK, arguments, prepare=True).fetchall()
     told = [

@@ -20,7 +20,7 @@ from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer
-from erstwhile.domain.policy.evaluation.one_question import Compiled, PoliciesAbout
+from erstwhile.domain.policy.evaluation.one_question import PoliciesAbout
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Decision, Request
@@ -74,8 +74,7 @@ class Question:
         self.request = request
         self.follow = follow
         self.facts = facts or ReadFacts(history)
-        self._compiled: Compiled = {}
-        self._relevance = Relevance(self.facts, request.action.lower(), request.resource, self._compiled)
+        self._relevance = Relevance(self.facts, request.action.lower(), request.resource)
         told = (request.resource_account, account_in(request.principal), account_in(request.resource))
         self._accounts = {account for account in (*told, follow[0] if follow is not None else "") if account}
 
@@ -133,7 +132,7 @@ class Question:
             if entity is None or not entity.exists:
                 raise UnknownPrincipal("/".join(self.follow))
             request = msgspec.structs.replace(request, principal=directory.arn_of(entity))
-        policies = ApplicablePolicies(directory) if whole else PoliciesAbout(directory, request, self._compiled)
+        policies = ApplicablePolicies(directory) if whole else PoliciesAbout(directory, request)
         side = policies.caller_side(request.principal)
         target = policies.resource_side(request, side.caller.account)
         return Sides(request, side, target, policies.session_layer(request))

@@ -15,11 +15,8 @@ from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import Course
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
-from erstwhile.domain.policy.evaluation.one_question import Compiled
 from erstwhile.domain.policy.inputs.sources import SHOWN, Managed, managed, said
-from erstwhile.domain.policy.language.conditions import UnknownOperator
-from erstwhile.domain.policy.language.document import MalformedDocument
-from erstwhile.domain.policy.language.part import compile_about
+from erstwhile.domain.policy.language.part import speaks_of
 
 _HOLDERS = ("user", "role", "group")
 _POLICIES = ("policy", SHOWN)
@@ -31,9 +28,7 @@ _TOLD = ("name", "arn", "path", "service_linked")
 class Relevance:
     """Of one action (lower case) and resource, over the facts that were read of one history."""
 
-    def __init__(self, facts: ReadFacts, action: str, resource: str, compiled: Compiled) -> None:
-        """`compiled`: documents as far as they speak of these; others are added."""
-        self._compiled = compiled
+    def __init__(self, facts: ReadFacts, action: str, resource: str) -> None:
         self._facts = facts
         self._action = action
         self._resource = resource
@@ -96,17 +91,8 @@ class Relevance:
             return False
         found = self._silent.get(document)
         if found is None:
-            found = self._silent[document] = not self._speaks(document)
+            found = self._silent[document] = not speaks_of(document, self._action, self._resource)
         return found
-
-    def _speaks(self, document: str) -> bool:
-        try:
-            found = self._compiled.get((document, True))
-            if found is None:
-                found = self._compiled[document, True] = compile_about(document, True, self._action, self._resource)
-        except (MalformedDocument, UnknownOperator):
-            return True
-        return any(each.may_cover(self._resource) for each in found.about(self._action))
 
     def _says_the_same(self, key: EntityKey, course: Course, instant: datetime) -> bool:
         """Whether a managed policy says the same of the action before an instant and from it on."""

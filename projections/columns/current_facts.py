@@ -8,6 +8,8 @@ from datetime import timedelta
 import numpy as np
 
 from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.fact_source import Facts
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.vocabulary.instants import FOREVER
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.facts_at import ColumnFacts
@@ -23,6 +25,11 @@ class CurrentFacts(ColumnFacts):
     def __init__(self, history: ColumnHistory) -> None:
         super().__init__(history, _LAST_INSTANT)
         self._counts: dict[tuple[str, str], int] = {}
+
+    def facts_of(self, key: EntityKey) -> Facts | None:
+        """The facts, for whoever goes on from them and changes them."""
+        facts = super().facts_of(key)
+        return None if facts is None else {attribute: dict(items) for attribute, items in facts.items()}
 
     def count(self, account: str, kind: str) -> int:
         found = self._counts.get((account, kind))

@@ -31,28 +31,45 @@ class ColumnFacts(RowsAt):
         return None if found is None else self.facts_in(found[0].segment, found[1], key)
 
     def facts_in(self, segment: Segment, entity: int, key: EntityKey) -> Facts | None:
-        """The facts of an entity that has its rows in this segment."""
+        """The facts of an entity that has its rows in this segment. Nobody may change them."""
+        rows = tuple(self.rows_of(segment, entity))
+        if not rows:
+            return None
+        facts = segment.states.get(rows) if not self._left_out else None
+        if facts is None:
+            facts = self._made(segment, rows)
+            if not self._left_out:
+                segment.states.keep(rows, facts)
+        listings = segment.listings
+        if listings and attributes.ENTITY in facts:
+            facts = self._with_vanished(segment, entity, key, rows, facts)
+        return facts  # of whom only attachments are left out, something is known all the same
+
+    def _made(self, segment: Segment, rows: Iterable[int]) -> Facts:
         facts: Facts = {}
-        vanished, is_left_out = None, False
-        names, listings = segment.attributes, segment.listings
-        for row in self.rows_of(segment, entity):
+        names = segment.attributes
+        for row in rows:
             attribute = names[segment.attribute_of[row]]
-            if attribute == attributes.ATTACHED and segment.item_of(row) in self._left_out:
-                is_left_out = True
+            item = segment.item_of(row)
+            if attribute == attributes.ATTACHED and item in self._left_out:
                 continue
             items = facts.get(attribute)
             if items is None:
-                facts[attribute] = {segment.item_of(row): segment.fact_of(row)}
+                facts[attribute] = {item: segment.fact_of(row)}
             else:
-                items[segment.item_of(row)] = segment.fact_of(row)
-            if listings and attribute == attributes.ENTITY and segment.closed_bys[row] in listings:
-                vanished = row
-        if vanished is not None:
-            for gone in self.history.vanished(segment, key, vanished, self.history.believed(segment, entity)):
-                if micros_of(gone.valid_from) <= self.at:
-                    facts[gone.attribute] = {gone.item: Fact(gone.value, gone.valid_from, gone.opened_by)}
-        # Of whom only attachments are left out, something is known all the same.
-        return facts if facts or is_left_out else None
+                items[item] = segment.fact_of(row)
+        return facts
+
+    def _with_vanished(self, segment: Segment, entity: int, key: EntityKey, rows: Iterable[int], facts: Facts) -> Facts:
+        """With that an entity may have been deleted before the instant, where its row was ended by a listing."""
+        code, listings = segment.attribute_codes[attributes.ENTITY], segment.listings
+        for row in rows:
+            if segment.attribute_of[row] == code and segment.closed_bys[row] in listings:
+                for gone in self.history.vanished(segment, key, row, self.history.believed(segment, entity)):
+                    if micros_of(gone.valid_from) <= self.at:
+                        fact = Fact(gone.value, gone.valid_from, gone.opened_by)
+                        return facts | {gone.attribute: {gone.item: fact}}
+        return facts
 
     # Ways to entities: no wider than the instant, where that costs nothing.
 

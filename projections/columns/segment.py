@@ -14,6 +14,7 @@ import numpy.typing as npt
 import orjson
 
 from erstwhile.domain.directory import attributes as attribute_names
+from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import EntityKey, Fact, Value
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import instant_of
@@ -29,6 +30,8 @@ MOST_VALUES = 20_000
 """Decoded values that are kept."""
 MOST_FOUND = 20_000
 """Facts, keys and entities that are kept, each."""
+MOST_STATES = 5_000
+"""States of entities that are kept."""
 MOST_ITEMS = 1 << 40
 """The keys of the links are `attribute * MOST_ITEMS + item`."""
 
@@ -91,11 +94,14 @@ class Segment:
         self._item_texts: Bounded[int, str] = Bounded(MOST_VALUES)
         # Policies, groups and accounts are read at every instant.
         self._facts: Bounded[int, Fact] = Bounded(MOST_FOUND)
+        self.states: Bounded[tuple[int, ...], Facts] = Bounded(MOST_STATES)
+        """By rows that are true together: the facts of an entity. Nobody may change them."""
         self._keys: Bounded[int, EntityKey] = Bounded(MOST_FOUND)
         self._codes: Bounded[EntityKey, int] = Bounded(MOST_FOUND)
         self._named: Bounded[EntityKey, list[int]] = Bounded(MOST_FOUND)
         self._with_arn: Bounded[str, list[int]] = Bounded(MOST_FOUND)
         self._first_rows = self.first_row.data
+        self._uncovered: tuple[Codes, list[int]] | None = None
         self._place_begins = np.searchsorted(self.place, np.arange(len(places) + 1))
 
     @property
@@ -179,6 +185,15 @@ class Segment:
     def of_place(self, place: int) -> range:
         """The entities of an account and kind."""
         return range(int(self._place_begins[place]), int(self._place_begins[place + 1]))
+
+    def uncovered_of(self, place: int) -> Codes:
+        """The rows of an account and kind that say of whose policies nothing was seen, in the order of entities."""
+        if self._uncovered is None:
+            rows = self.of_attribute(attribute_names.COVERAGE)
+            begins = np.searchsorted(self.entity[rows], self._place_begins)
+            self._uncovered = rows, begins.tolist()
+        rows, bounds = self._uncovered
+        return rows[bounds[place] : bounds[place + 1]]
 
     def links(self, attribute: str, item: str) -> Codes:
         """The rows of an attribute and item."""

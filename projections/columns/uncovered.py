@@ -7,8 +7,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-import numpy as np
-
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.projections.columns.column_history import ColumnHistory
@@ -31,17 +29,14 @@ def uncovered(history: ColumnHistory, instant: datetime, accounts: Collection[st
     found: list[tuple[EntityKey, Layer, int]] = []
     for layer in history.stack:
         segment = layer.segment
-        rows = segment.of_attribute(attributes.COVERAGE)
-        if not len(rows):
-            continue
-        # Codes of entities are in the order of their keys.
-        entities = np.unique(segment.entity[rows[at.true_of(segment, rows)]])
-        places = [
-            number for number, (account, kind) in enumerate(segment.places) if account in accounts and kind in _KINDS
-        ]
-        entities = entities[layer.counts[entities] & np.isin(segment.place[entities], places)]
-        in_all += len(entities)
-        found += [(segment.key(entity), layer, entity) for entity in entities[:most].tolist()]
+        for place, (account, kind) in enumerate(segment.places):
+            if account in accounts and kind in _KINDS:
+                rows = segment.uncovered_of(place)
+                if len(rows):
+                    entities = segment.entity[rows[at.true_of(segment, rows)]]
+                    entities = entities[layer.counts[entities]]
+                    in_all += len(entities)
+                    found += [(segment.key(entity), layer, entity) for entity in entities[:most].tolist()]
     found.sort(key=lambda each: each[0])
     return Uncovered(in_all, [(key, _name(at, layer, entity)) for key, layer, entity in found[:most]])
 

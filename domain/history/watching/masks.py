@@ -16,9 +16,7 @@ from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.watching.policy_pieces import Piece, pieces
 from erstwhile.domain.history.watching.watch import Asked
 from erstwhile.domain.history.windows import Window, covers, joined
-from erstwhile.domain.policy.language.conditions import UnknownOperator
-from erstwhile.domain.policy.language.document import MalformedDocument
-from erstwhile.domain.policy.language.part import compile_about
+from erstwhile.domain.policy.language.part import speaks_of
 from erstwhile.domain.vocabulary.bounded import Bounded
 
 Mask = int
@@ -43,7 +41,7 @@ class Questions:
         if found is None:
             found = 0
             for number, (action, resource) in enumerate(self._words):
-                if _speaks_of(text, action, resource):
+                if speaks_of(text, action, resource):
                     found |= 1 << number
             self._documents.keep(text, found)
         return found
@@ -51,15 +49,6 @@ class Questions:
     def of(self, mask: Mask) -> list[Asked]:
         """The questions of a mask."""
         return [self.asked[number] for number in numbers(mask)]
-
-
-def _speaks_of(document: str, action: str, resource: str) -> bool:
-    """Whether a policy about principals may say something of an action (lower case) on a resource. One that cannot be
-    read may."""
-    try:
-        return any(each.may_cover(resource) for each in compile_about(document, True, action, resource).about(action))
-    except (MalformedDocument, UnknownOperator):
-        return True
 
 
 def numbers(mask: Mask) -> list[int]:

@@ -16,7 +16,7 @@ from erstwhile.domain.policy.language.document import MalformedDocument, Stateme
 from erstwhile.domain.policy.language.kleene import Kleene, kleene_and, kleene_or
 from erstwhile.domain.policy.language.statement import CompiledDocument, CompiledStatement, compile_document
 
-_OF_IDENTITIES = ("identity", "permissions_boundary", "session")
+OF_IDENTITIES = ("identity", "permissions_boundary", "session")
 """Layers whose policies say of a principal what it may: IAM completes their ARNs."""
 
 
@@ -35,7 +35,7 @@ class Layer:
                 unread.append(source.why or f"the document of {source.policy} was never seen")
                 continue
             try:
-                document = self.compiled(source.document, name in _OF_IDENTITIES)
+                document = compile_document(source.document, name in OF_IDENTITIES)
             except (MalformedDocument, UnknownOperator) as error:
                 unread.append(f"{source.policy} cannot be read: {error}")
                 continue
@@ -44,10 +44,6 @@ class Layer:
         self.placed = tuple(placed)
         """The statements of all of its policies."""
         self.why = tuple(dict.fromkeys(unread))
-
-    def compiled(self, document: str, completes: bool) -> CompiledDocument:
-        """A document, as far as the layer needs it. Raises MalformedDocument, UnknownOperator."""
-        return compile_document(document, completes)
 
     def about(self, action: str) -> tuple[PlacedStatement, ...]:
         """The statements that speak of an action (lower case)."""

@@ -9,59 +9,63 @@ from collections.abc import Iterable
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
+from erstwhile.domain.policy.evaluation.evaluation import PlacedStatement
 from erstwhile.domain.policy.evaluation.explain import Near, nearest
-from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.layers import OF_IDENTITIES, Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.inputs.guardrails import Place, place_of
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.inputs.sources import Source
-from erstwhile.domain.policy.language.part import compile_about, compile_near
-from erstwhile.domain.policy.language.statement import CompiledDocument
-
-Compiled = dict[tuple[str, bool], CompiledDocument]
-"""By document, and whether its ARNs are completed: what was compiled for a question before."""
-
-
-class LayerAbout(Layer):
-    """The statements about one action (lower case) and resource, and perhaps others. `kept`: the documents that were
-    compiled before, for these."""
-
-    def __init__(
-        self, name: str, sources: Iterable[Source], why: Iterable[str], action: str, resource: str, kept: Compiled
-    ) -> None:
-        self._action = action
-        self._resource = resource
-        self._kept = kept
-        super().__init__(name, sources, why)
-
-    def compiled(self, document: str, completes: bool) -> CompiledDocument:
-        found = self._kept.get((document, completes))
-        if found is None:
-            found = compile_about(document, completes, self._action, self._resource)
-            self._kept[document, completes] = found
-        return found
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.part import statements_about, statements_near
+from erstwhile.domain.policy.language.statement import CompiledStatement
 
 
-class LayerNear(Layer):
-    """The statements that would allow an action (lower case) on a resource but for one part, and perhaps others."""
+class LayerOfSome(Layer):
+    """A layer of policies about principals that has those of their statements which are needed."""
 
     def __init__(self, name: str, sources: Iterable[Source], why: Iterable[str], action: str, resource: str) -> None:
-        self._action = action
-        self._resource = resource
-        super().__init__(name, sources, why)
+        """`action` in lower case."""
+        self.name = name
+        self.sources = tuple(sources)
+        self.documents = []
+        self.action = action
+        self.resource = resource
+        unread = list(why)
+        placed: list[PlacedStatement] = []
+        for source in self.sources:
+            if source.document is None:
+                unread.append(source.why or f"the document of {source.policy} was never seen")
+                continue
+            try:
+                needed = self.needed(source.document)
+            except (MalformedDocument, UnknownOperator) as error:
+                unread.append(f"{source.policy} cannot be read: {error}")
+                continue
+            placed += [(statement, source, name) for statement in needed]
+        self.placed = tuple(placed)
+        self.why = tuple(dict.fromkeys(unread))
 
-    def compiled(self, document: str, completes: bool) -> CompiledDocument:
-        return compile_near(document, completes, self._action, self._resource)
+    def needed(self, document: str) -> tuple[CompiledStatement, ...]:
+        """The statements of a document. Raises MalformedDocument, UnknownOperator."""
+        return statements_about(document, self.action, self.resource)
+
+
+class LayerNear(LayerOfSome):
+    """The statements that would allow an action on a resource but for one part, and perhaps others."""
+
+    def needed(self, document: str) -> tuple[CompiledStatement, ...]:
+        return statements_near(document, self.action, self.resource)
 
 
 class PoliciesAbout(ApplicablePolicies):
     """As far as they speak of the action and resource of a request."""
 
-    def __init__(self, directory: Directory, request: Request, kept: Compiled) -> None:
+    def __init__(self, directory: Directory, request: Request) -> None:
         super().__init__(directory)
         self._action = request.action.lower()
         self._resource = request.resource
-        self._kept = kept
         self._places: dict[str, Place | None] = {}
 
     def place(self, account: str) -> Place | None:
@@ -71,14 +75,14 @@ class PoliciesAbout(ApplicablePolicies):
 
     def layer(self, name: str, held: Iterable[Source], why: Iterable[str] = ()) -> Layer:
         # Policies with principals are looked at whole: a role stands for the sessions that they name.
-        if name in ("resource", "vpc_endpoint"):
+        if name not in OF_IDENTITIES:
             return Layer(name, held, why)
-        return LayerAbout(name, held, why, self._action, self._resource, self._kept)
+        return LayerOfSome(name, held, why, self._action, self._resource)
 
 
 def decide_once(directory: Directory, request: Request) -> tuple[Decision, Near | None]:
     """What `authorize` and `why_not` answer; nothing is kept. Raises MalformedArn, UnknownPrincipal."""
-    policies = PoliciesAbout(directory, request, {})
+    policies = PoliciesAbout(directory, request)
     side = policies.caller_side(request.principal)
     target = policies.resource_side(request, side.caller.account)
     decision = evaluate(request, side, target, policies.session_layer(request))

@@ -1,52 +1,95 @@
-"""A document compiled as far as one question needs it."""
+"""The statements of a document that one question needs, compiled when they are needed first.
+
+A question about the past meets every version of every policy that a principal had, and nearly all of their statements
+speak of something else. Documents of the common form (`common_form`) are taken apart for that; any other is compiled
+whole.
+"""
 
 from __future__ import annotations
 
-from erstwhile.domain.policy.language.common_form import Entry, actions_of, is_met, part_of, texts_of
-from erstwhile.domain.policy.language.document import Document
-from erstwhile.domain.policy.language.statement import CompiledDocument, compile_document
+from functools import lru_cache
 
-_NOTHING = CompiledDocument(Document("", ()))
+from erstwhile.domain.policy.language.common_form import Entry, entries_of
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument, read_statement
+from erstwhile.domain.policy.language.match import matches
+from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
 
-
-def compile_about(text: str, completes: bool, action: str, resource: str) -> CompiledDocument:
-    """The statements of a document that speak of an action (lower case) and may be about a resource, and perhaps
-    others; of a document that is not of the common form, all of them. Raises MalformedDocument, UnknownOperator."""
-    actions = actions_of(text)
-    if actions is None:
-        return compile_document(text, completes)
-    if not any(is_met(each, action) for each in actions):
-        return _NOTHING
-
-    def speaks(entry: Entry) -> bool:
-        return any(is_met(each.lower(), action) for each in texts_of(entry, "Action")) and any(
-            _may_meet(each, resource) for each in texts_of(entry, "Resource")
-        )
-
-    return CompiledDocument(part_of(text, speaks), completes)
+_KEPT = 4_096
+"""Documents that are kept apart."""
+Statements = tuple[CompiledStatement, ...]
 
 
-def compile_near(text: str, completes: bool, action: str, resource: str) -> CompiledDocument:
-    """The statements that allow an action (lower case) on a resource, or would but for one part, and perhaps others; of
-    a document that is not of the common form, all of them. Raises MalformedDocument, UnknownOperator."""
-    actions = actions_of(text)
-    if actions is None:
-        return compile_document(text, completes)
+class _Part:
+    """One statement of a document about principals, whose ARNs are completed."""
+
+    __slots__ = (
+        "_begins", "_compiled", "_entry", "_has_variables", "_index", "_named", "_patterns", "_wholes", "allows",
+    )  # fmt: skip
+
+    def __init__(self, index: int, entry: Entry, has_variables: bool) -> None:
+        self._index = index
+        self._entry = entry
+        self._has_variables = has_variables
+        self._compiled: CompiledStatement | None = None
+        self.allows = entry["Effect"] == "Allow"
+        actions = [each.lower() for each in _texts(entry["Action"])]
+        self._patterns = tuple(each for each in actions if "*" in each or "?" in each)
+        self._named = tuple(each for each in actions if each not in self._patterns)
+        resources = [_beginning(each) for each in _texts(entry["Resource"])]
+        self._begins = tuple(begin for begin, is_whole in resources if not is_whole)
+        self._wholes = tuple(begin for begin, is_whole in resources if is_whole)
+
+    @property
+    def compiled(self) -> CompiledStatement:
+        if self._compiled is None:
+            self._compiled = CompiledStatement(read_statement(self._index, self._entry, self._has_variables), True)
+        return self._compiled
+
+    def speaks_of(self, action: str) -> bool:
+        return action in self._named or (bool(self._patterns) and any(matches(each, action) for each in self._patterns))
+
+    def is_of_service(self, service: tuple[str, str]) -> bool:
+        return any(each.startswith(service) for each in (*self._named, *self._patterns))
+
+    def may_be_about(self, resource: str) -> bool:
+        """Whether what stands before the first wildcard of one of its resources fits."""
+        return resource.startswith(self._begins) or resource in self._wholes
+
+
+@lru_cache(maxsize=_KEPT)
+def _parts(text: str) -> tuple[_Part, ...] | None:
+    """None for a document that is not of the common form."""
+    found = entries_of(text)
+    if found is None:
+        return None
+    entries, has_variables = found
+    return tuple(_Part(index, entry, has_variables) for index, entry in enumerate(entries))
+
+
+def statements_about(text: str, action: str, resource: str) -> Statements:
+    """The statements of a document about principals that speak of an action (lower case) and may be about a resource,
+    and perhaps others. Raises MalformedDocument, UnknownOperator."""
+    parts = _parts(text)
+    if parts is None:
+        return compile_document(text, True).statements
+    return tuple([each.compiled for each in parts if each.speaks_of(action) and each.may_be_about(resource)])
+
+
+def statements_near(text: str, action: str, resource: str) -> Statements:
+    """The statements that allow an action (lower case) on a resource, or would but for one part, and perhaps others.
+    Raises MalformedDocument, UnknownOperator."""
+    parts = _parts(text)
+    if parts is None:
+        return compile_document(text, True).statements
     service = service_of(action)
-    if not any(each.startswith(service) or is_met(each, action) for each in actions):
-        return _NOTHING
-
-    def is_near(entry: Entry) -> bool:
-        if entry["Effect"] != "Allow":
-            return False
-        lowered = [each.lower() for each in texts_of(entry, "Action")]
-        if any(is_met(each, action) for each in lowered):
-            return True
-        return any(each.startswith(service) for each in lowered) and any(
-            _may_meet(each, resource) for each in texts_of(entry, "Resource")
-        )
-
-    return CompiledDocument(part_of(text, is_near), completes)
+    return tuple(
+        [
+            each.compiled
+            for each in parts
+            if each.allows and (each.speaks_of(action) or (each.may_be_about(resource) and each.is_of_service(service)))
+        ]
+    )
 
 
 def service_of(action: str) -> tuple[str, str]:
@@ -54,13 +97,27 @@ def service_of(action: str) -> tuple[str, str]:
     return f"{action.partition(':')[0]}:", "*"
 
 
-def _may_meet(pattern: str, resource: str) -> bool:
-    """Whether a pattern of the Resource element may mean a resource: what stands before its first wildcard does."""
+def _texts(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _beginning(pattern: str) -> tuple[str, bool]:
+    """What stands before the first wildcard of a pattern of resources, and whether that is all of it."""
     if "$" in pattern or pattern.count(":") < 5:
-        return True  # it has a variable, or is completed
+        return "", False  # it has a variable, or is completed
     begin = len(pattern)
     for wildcard in ("*", "?"):
         place = pattern.find(wildcard)
         if 0 <= place < begin:
             begin = place
-    return resource.startswith(pattern[:begin]) if begin < len(pattern) else resource == pattern
+    return pattern[:begin], begin == len(pattern)
+
+
+def speaks_of(document: str, action: str, resource: str) -> bool:
+    """Whether a policy about principals may say something of an action (lower case) on a resource. One that cannot be
+    read may."""
+    try:
+        found = statements_about(document, action, resource)
+    except (MalformedDocument, UnknownOperator):
+        return True
+    return any(each.speaks_of(action) and each.may_cover(resource) for each in found)

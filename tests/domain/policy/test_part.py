@@ -12,26 +12,26 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
-from erstwhile.domain.policy.language.part import compile_about
-from erstwhile.domain.policy.language.statement import CompiledDocument, compile_document
+from erstwhile.domain.policy.language.part import speaks_of, statements_about
+from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
 from tests.support.documents import allow, text
 from tests.support.policy import generator
 
 
-def said(compiled: Callable[[], CompiledDocument], action: str, resource: str) -> object:
+def said(compiled: Callable[[], tuple[CompiledStatement, ...]], action: str, resource: str) -> object:
     """The statements that may have a say, or why they cannot be read."""
     try:
-        return [each.statement for each in compiled().about(action) if each.may_cover(resource)]
+        return [each.statement for each in compiled() if each.speaks_of(action) and each.may_cover(resource)]
     except (MalformedDocument, UnknownOperator) as error:
         return str(error)
 
 
 def in_part(document: str, action: str, resource: str) -> object:
-    return said(lambda: compile_about(document, True, action, resource), action, resource)
+    return said(lambda: statements_about(document, action, resource), action, resource)
 
 
 def whole(document: str, action: str, resource: str) -> object:
-    return said(lambda: compile_document(document, True), action, resource)
+    return said(lambda: compile_document(document, True).statements, action, resource)
 
 
 @settings(max_examples=300)
@@ -61,6 +61,7 @@ def test_it_is_what_the_compiled_statements_say(seed: int) -> None:
 def test_what_cannot_be_read_is_refused_whole(document: str) -> None:
     assert isinstance(whole(document, "s3:getobject", "x"), str)
     assert in_part(document, "s3:getobject", "x") == whole(document, "s3:getobject", "x")
+    assert speaks_of(document, "s3:getobject", "x")
 
 
 @pytest.mark.parametrize(
@@ -73,4 +74,4 @@ def test_what_cannot_be_read_is_refused_whole(document: str) -> None:
     ],
 )  # fmt: skip
 def test_some_of_each(more: dict[str, Any], expected: bool) -> None:
-    assert bool(in_part(allow(**more), "s3:getobject", "arn:aws:s3:::bucket/key")) is expected
+    assert speaks_of(allow(**more), "s3:getobject", "arn:aws:s3:::bucket/key") is expected
