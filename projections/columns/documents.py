@@ -63,8 +63,15 @@ class Documents:
         if found is None:
             about = [(code, None if each is None else list(each.about(action))) for code, each in self._read()]
             found = self._about.keep(action, [each for each in about if each[1] != []])
-        covers = CompiledStatement.may_cover
-        codes = [code for code, those in found if those is None or any(covers(each, resource) for each in those)]
+        codes = []
+        for code, those in found:
+            for each in those or ():
+                if each.may_cover(resource):
+                    codes.append(code)
+                    break
+            else:
+                if those is None:
+                    codes.append(code)
         return np.array(codes, dtype=np.int32)
 
     def _read(self) -> Iterator[tuple[int, CompiledDocument | None]]:

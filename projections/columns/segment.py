@@ -131,7 +131,7 @@ class Segment:
 
     def keys(self, entities: Iterable[int]) -> list[EntityKey]:
         """Those of many entities, of which none is kept."""
-        texts = [self.entities.text(entity).split("\x1f", 2) for entity in entities]
+        texts = [raw.decode().split("\x1f", 2) for raw in self.entities.raws(entities)]
         return [(account, kind, unique_id) for account, kind, unique_id in texts]
 
     def rows(self, entity: int) -> tuple[int, int]:

@@ -69,6 +69,10 @@ class Texts:
     def raw(self, code: int) -> bytes:
         return bytes(self._block[self._offsets[code] : self._offsets[code + 1]])
 
+    def raws(self, codes: Iterable[int]) -> list[bytes]:
+        block, offsets = self._block, self._offsets
+        return [bytes(block[offsets[code] : offsets[code + 1]]) for code in codes]
+
     def text(self, code: int) -> str:
         return self.raw(code).decode()
 

@@ -122,6 +122,8 @@ class ColumnRows:
         return part.segment.decoded(number - part.values)
 
     def values(self, numbers: Ints) -> list[Value]:
+        if len(self._parts) == 1:
+            return list(map(orjson.loads, self._parts[0].segment.values.raws(numbers.tolist())))
         found: list[Value] = []
         for number in numbers.tolist():
             part = self._parts[bisect_right(self._values, number) - 1]

@@ -5,6 +5,7 @@
 - `whom`: which principal is meant, of all that had the name meanwhile.
 - `told_events`: who made it so, when, from where, by which call.
 - `pieces`: an answer of many lines.
+- `written_periods`: who could, as JSON at once.
 - `spans`, `told_differences`, `told_holders`, `told_provenance`: intervals, changes, differences, who could, and chains
   of grants as JSON.
 - `lasting`: since when and until when each line of an answer has been so.

@@ -13,6 +13,7 @@ from erstwhile.api.asking.over_time.spans import windows
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.over_time.told_holders import holders_json
 from erstwhile.api.asking.over_time.whom import find_named
+from erstwhile.api.asking.over_time.written_periods import holders_written
 from erstwhile.api.asking.questions import require_account
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.history.ever import MOST_STATES, Ever, ever, never
@@ -37,7 +38,7 @@ class EverQuestions(Grounded):
     ) -> Iterator[Pieces]:
         """Who could at any time of a window, from when to when, and for how long in all. Raises Problem, TooMuch."""
         with self._ever(action, resource, words, stop, account, resource_account, context) as (head, found, notes):
-            yield Pieces(head, "holders", holders_json(found), lambda: _looked_at(found) | {"notes": notes})
+            yield _pieces(head, found, found, notes)
 
     @contextmanager
     def never(
@@ -60,7 +61,7 @@ class EverQuestions(Grounded):
         ):
             proof = never(found, head["excepting"])
             head |= {"holds": proof.holds, "is_sure": proof.is_sure}
-            yield Pieces(head, "holders", holders_json(proof.ever), lambda: _looked_at(found) | {"notes": notes})
+            yield _pieces(head, proof.ever, found, notes)
 
     @contextmanager
     def _ever(
@@ -103,6 +104,13 @@ def excepted_principal(ground: Ground, words: str) -> str:
             raise
         return words
     return found.unique_id or found.principal
+
+
+def _pieces(head: dict[str, Any], shown: Ever, found: Ever, notes: list[str]) -> Pieces:
+    return Pieces(
+        head, "holders", holders_json(shown), lambda: _looked_at(found) | {"notes": notes},
+        lambda: holders_written(shown),
+    )  # fmt: skip
 
 
 def _looked_at(found: Ever) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
+import orjson
 
 
 class Pieces(msgspec.Struct, frozen=True):
@@ -16,10 +17,18 @@ class Pieces(msgspec.Struct, frozen=True):
     name: str
     items: Iterator[dict[str, Any]]
     tail: Callable[[], dict[str, Any]]
+    written: Callable[[], orjson.Fragment] | None = None
+    """Makes JSON of all items at once, where that is sooner than one by one."""
 
     def whole(self) -> dict[str, Any]:
         """The answer as one object."""
         return {**self.head, self.name: list(self.items), **self.tail()}
+
+    def to_write(self) -> dict[str, Any]:
+        """The answer as one object, for `orjson.dumps` alone."""
+        if self.written is None:
+            return self.whole()
+        return {**self.head, self.name: self.written(), **self.tail()}
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """The answer as objects, one a line: the head, each item, and the tail. `line` says which one it is."""

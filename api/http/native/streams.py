@@ -44,7 +44,7 @@ async def streamed(request: web.Request, asking: Asking) -> web.StreamResponse:
 
         def ask(stop: Stop) -> dict[str, Any]:
             with asking(stop) as pieces:
-                return pieces.whole()
+                return pieces.to_write()
 
         return await whole(request, ask)
     stop = Stop()
