@@ -205,6 +205,34 @@ def effect(
     ask(lambda over_time, stop: over_time.effect(position, known, stop), form, render_differences.effect)
 
 
+def replay(
+    begin: Annotated[str, typer.Option("--from", metavar="TIME", help="From this moment on.")],
+    end: End = None,
+    principal: Annotated[
+        str | None, typer.Option(help="The access of this principal only.", autocompletion=complete.principals)
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="The access of the principals of this account only.")] = None,
+    all_events: Annotated[bool, typer.Option("--all", help="The events, too, that changed nobody's access.")] = False,
+    known_at: KnownAt = None,
+    output: StreamedOutput = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go through the events of a window one after the other: whose access did each change, and to what?"""
+    form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
+    words = window(begin, end, known_at)
+    ask(
+        lambda over_time, stop: over_time.replay(
+            words, stop, principal=principal, account=account, all_events=all_events
+        ),
+        form,
+        render_differences.replay,
+    )
+
+
 def provenance(
     principal: Principal,
     action: Action,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from erstwhile.api.cli.console import SafeConsole
@@ -91,6 +92,50 @@ def effect(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> 
     for change in answer["changes"]:
         aside.print(f"  {console.text(change_words(change))}")
     _show(console, answer, form)
+
+
+def _step_rows(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for each difference, and one for an event without any."""
+    for step in answer["steps"]:
+        for each in step["differences"] or [_NOTHING]:
+            yield each | {"step": step}
+
+
+_NOTHING = {"principal": "", "change": "", "is_whole": False, "actions": [], "resources": []}
+
+
+def _what_changed(step: dict[str, Any]) -> str:
+    return "; ".join(change_words(each, True) for each in step["changes"])
+
+
+_STEPS = (
+    Column("when", lambda each: shown(each["step"]["at"])),
+    Column("event", lambda each: f"@{each['step']['position']}"),
+    Column(
+        "by", lambda each: event_words({"event": each["step"]["event"], "layer": ""}),
+        brief=lambda each: event_words({"event": each["step"]["event"], "layer": ""}, True),
+    ),
+    Column("principal", lambda each: each["principal"], brief=lambda each: short(each["principal"])),
+    Column("change", lambda each: each["change"], colour=lambda each: _COLOURS.get(each["change"], "dim")),
+    Column("actions", lambda each: _actions(each) if each["change"] else _what_changed(each["step"])),
+    Column("resources", lambda each: _patterns(each["resources"])),
+    Column("before", lambda each: _outcome(each, "before"), usual=False),
+    Column("after", lambda each: _outcome(each, "after"), usual=False),
+)
+
+
+def replay(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    aside = beside(console, form)
+    whose = short(answer["principal"] or "") or (f"account {answer['account']}" if answer["account"] else "everybody")
+    times = f"from {shown(answer['from'])} to {shown(answer['to'])}, known at position {answer['known_at']}"
+    aside.print(f"the access of [bold]{console.text(whose)}[/] {times}")
+    show(console, Listing(_STEPS, list(_step_rows(answer)), "no event changed that"), form)
+    for step in answer["steps"]:
+        for each in step["unclear"]:
+            labelled(aside, "magenta", "unclear", f"@{step['position']}: {each}")
+    aside.print(f"{answer['events']:,} events in all")
+    for note in answer["notes"]:
+        labelled(aside, "yellow", "note", note)
 
 
 def what_if(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:

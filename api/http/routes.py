@@ -39,6 +39,7 @@ from erstwhile.api.http.schema.parameters import (
     ACCOUNT_ID,
     ACTION,
     ACTIONS,
+    ALL_EVENTS,
     COMPARED,
     CONCERNED,
     EVALUATION,
@@ -260,6 +261,11 @@ ROUTES = (
         "GET", "/v1/effect/{position}", native_over_time.effect, "get_effect", "over time",
         "Whose access one event changed, and to what.", over_time.EffectAnswer, (POSITION, TIME[1]),
         problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/replay", native_over_time.replay, "replay", "over time",
+        "The events of a window one after the other, each with whose access it changed.", over_time.ReplayAnswer,
+        (*COMPARED[:5], ALL_EVENTS), problems=(404, 422), streams=True,
     ),
     Route(
         "GET", "/v1/provenance", native_over_time.provenance, "get_provenance", "over time",

@@ -17,7 +17,8 @@
 - `concerns`: what concerns an entity, and when; `moments`: step from change to change of that.
 - `happenings`: the events behind facts, as a protocol; `grants`: the facts by which a statement bears on a principal;
   `provenance`: whose acts these were, and by which right each was done.
-- `around_event`: the history with and without one event; `effect`: what that changed.
+- `around_event`: the history with and without one event; `effect`: what that changed; `replayed`: the
+  events of a window, one after the other.
 - `diff`: effective permissions at one instant against those at another, by `comparing`.
 - `held_periods`: when one principal could; `ever`: who could at any time of a window, and never: by `at_once`, as far
   as that settles it.

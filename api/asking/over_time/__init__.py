@@ -9,6 +9,6 @@
 - `spans`, `told_differences`, `told_holders`, `told_provenance`: intervals, changes, differences, who could, and chains
   of grants as JSON.
 - `lasting`: since when and until when each line of an answer has been so.
-- `ground`: what all questions stand on; `ever_questions`, `instant_questions`, `what_if_questions`,
+- `ground`: what all questions stand on; `ever_questions`, `instant_questions`, `replay_questions`, `what_if_questions`,
   `over_time`: the questions.
 """

@@ -10,6 +10,7 @@ from erstwhile.api.asking.over_time.ever_questions import EverQuestions
 from erstwhile.api.asking.over_time.ground import WindowWords, head_of
 from erstwhile.api.asking.over_time.instant_questions import InstantQuestions
 from erstwhile.api.asking.over_time.pieces import Pieces
+from erstwhile.api.asking.over_time.replay_questions import ReplayQuestions
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.over_time.told_differences import differences_json
 from erstwhile.api.asking.over_time.what_if_questions import WhatIfQuestions
@@ -21,7 +22,7 @@ from erstwhile.domain.history.timeline import question_of, spans_of
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
 
-class OverTime(EverQuestions, InstantQuestions, WhatIfQuestions):
+class OverTime(EverQuestions, InstantQuestions, ReplayQuestions, WhatIfQuestions):
     """All of them. Any thread may ask. What a question returns may be read until the end of its block; `stop` ends it
     before."""
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
-from erstwhile.api.asking.requests import as_request_context
+from erstwhile.api.asking.requests import as_request_context, parse_flag
 from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.native.parameters import only, path_word, query_parameters, repeated_parameters, required
 from erstwhile.api.http.native.streams import streamed, whole
@@ -94,6 +94,20 @@ async def effect(request: web.Request) -> web.StreamResponse:
     position = path_word(request, "position")
     over_time = request.app[RUNTIME].over_time
     return await streamed(request, lambda stop: over_time.effect(position, given.get("known_at"), stop))
+
+
+async def replay(request: web.Request) -> web.StreamResponse:
+    """GET /v1/replay"""
+    given = query_parameters(request, *_WINDOW, "principal", "account", "all")
+    required(given, "from")
+    all_events = parse_flag("all", given.get("all"))
+    over_time = request.app[RUNTIME].over_time
+    return await streamed(
+        request,
+        lambda stop: over_time.replay(
+            _window(given), stop, principal=given.get("principal"), account=given.get("account"), all_events=all_events
+        ),
+    )
 
 
 async def provenance(request: web.Request) -> web.Response:

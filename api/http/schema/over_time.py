@@ -182,6 +182,26 @@ class EffectAnswer(Struct, kw_only=True):
     notes: list[str]
 
 
+class ReplayedStep(Struct, kw_only=True):
+    """An event of a window: which facts it changed, and whose access that changed."""
+
+    at: str
+    position: int
+    event: ToldEvent | None
+    changes: list[ChangeMade]
+    differences: list[AccessDifference]
+    unclear: list[str]
+
+
+class ReplayAnswer(AskedWindow, kw_only=True):
+    """The events of a window in order of time. `events` counts all of them, `steps` has those that were asked for."""
+
+    principal: str | None
+    account: str | None
+    steps: list[ReplayedStep]
+    events: int
+
+
 class GrantLink(Struct):
     """One fact of a chain, and the position of the event that made it so."""
 

@@ -85,6 +85,9 @@ PRINCIPALS = Parameter(
 )
 ACTIONS = Parameter("action", "s3:GetObject, or s3:Get* for all that it matches. Again for more.", _MANY, True)
 RESOURCES = Parameter("resource", "An ARN, a pattern (how much of it), or *. Again for more.", _MANY, True)
+ALL_EVENTS = Parameter(
+    "all", "true: the events, too, that changed nobody's access.", {"type": "string", "enum": ["true", "false"]}
+)
 LASTING = Parameter(
     "lasting", "true: since when and until when each line has been so.", {"type": "string", "enum": ["true", "false"]}
 )

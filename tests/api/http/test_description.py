@@ -106,6 +106,8 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
         "changes": [{"change": "detach-policy", "principal": "build-bot", "policy": "deploy"}],
         "from": "2026-03-03T14:00:00Z",
     })],
+    "replay": [("from=2026-03-03T14:00:00Z&to=2026-03-03T16:00:00Z", None),
+               ("from=2026-03-03T14:00:00Z&principal=build-bot&all=true", None)],
     "find": [("q=grace", None), ("q=AKIADEMOBUILDBOT0003", None), ("q=203.0.113.66", None), ("q=@20", None)],
     "list_entities": [("limit=1", None), (THEN, None), ("account=aws&limit=3", None)],
     "validate_policy": [("", {"document": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*"}}})],

@@ -300,6 +300,26 @@ async def test_who_could_ever_and_for_how_long(client: Client) -> None:
     assert BOT not in {each["principal"] for each in found["holders"]}
 
 
+async def test_a_window_replayed_event_by_event(client: Client) -> None:
+    window = "from=2026-03-03T14:00:00Z&to=2026-03-03T16:00:00Z"
+    status, found = await client.get(f"/v1/replay?{window}")
+    assert status == 200
+    steps = [(each["at"][11:19], each["position"]) for each in found["steps"]]
+    assert steps == sorted(steps) and len(steps) < found["events"]
+    for each in found["steps"]:
+        _, alone = await client.get(f"/v1/effect/{each['position']}")
+        assert (each["changes"], each["differences"]) == (alone["changes"], alone["differences"])
+    _, whole = await client.get(f"/v1/replay?{window}&all=true")
+    assert len(whole["steps"]) == whole["events"] == found["events"]
+    _, of_bot = await client.get(f"/v1/replay?{window}&principal=build-bot")
+    assert {each["principal"] for step in of_bot["steps"] for each in step["differences"]} == {BOT}
+    assert [step["event"]["action"] for step in of_bot["steps"]] == [
+        "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion",
+    ]  # fmt: skip
+    status, refused = await client.get("/v1/replay?to=2026-03-03T16:00:00Z")
+    assert (status, refused["type"]) == (400, "urn:erstwhile:problem:parameter_missing")
+
+
 async def test_never_holds_or_says_who_could(client: Client) -> None:
     morning = "from=2026-03-03T08:00:00Z&to=2026-03-03T14:00:00Z"
     _, found = await client.get(f"/v1/never?{READ}&{morning}")

@@ -17,6 +17,7 @@ from erstwhile.domain.events.organizations import (
 from erstwhile.domain.events.resources import ResourcePolicyPut
 from erstwhile.domain.history.diff import diff
 from erstwhile.domain.history.effect import Effect, effect_of
+from erstwhile.domain.history.replayed import events_between
 from erstwhile.domain.history.windows import TICK
 from tests.support.documents import allow, text, trust, trusting
 from tests.support.memory_log import MemoryLog
@@ -184,3 +185,18 @@ def test_it_is_the_difference_around_an_event_that_is_alone_in_its_second(seed: 
             known = tuple(each for each in found.difference.differences if each.principal != "*")
             assert known == around.differences
             assert found.difference.whole == around.whole
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**48))
+def test_a_window_replayed_has_each_event_that_changed_facts_in_it(seed: int) -> None:
+    history = history_of(log_of_story(*random_story(random.Random(seed))))
+    begin, end = second(10), second(40)
+    rows = [row for kind in dict.fromkeys(kind for _, kind in history.kinds()) for key in history.of_kind(kind)
+            for row in history.intervals_of(key)]  # fmt: skip
+    expected = {row.opened_by for row in rows if begin <= row.valid_from < end} | {
+        row.closed_by for row in rows if begin <= row.valid_to < end and row.closed_by is not None
+    }
+    found = events_between(history, begin, end)
+    assert {position for _, position in found} == expected - {0}
+    assert [at for at, _ in found] == sorted(at for at, _ in found)
