@@ -112,7 +112,8 @@ _STEPS = (
     Column("when", lambda each: shown(each["step"]["at"])),
     Column("event", lambda each: f"@{each['step']['position']}"),
     Column(
-        "by", lambda each: event_words({"event": each["step"]["event"], "layer": ""}),
+        "by",
+        lambda each: event_words({"event": each["step"]["event"], "layer": ""}),
         brief=lambda each: event_words({"event": each["step"]["event"], "layer": ""}, True),
     ),
     Column("principal", lambda each: each["principal"], brief=lambda each: short(each["principal"])),
