@@ -1,5 +1,5 @@
 """Who may be the source of an opening at all: those that have a statement that allows its actions, on its resources, as
-bitmaps. All others are denied by the engine, too; it is asked about these alone."""
+bitmaps. All others are denied by the engine, too, or rest on what is not known alone: it is asked about these only."""
 
 from __future__ import annotations
 
@@ -97,20 +97,20 @@ class Sources:
         return found
 
     def speaking(self, action: str) -> BitMap:
-        """Those with a statement that allows an action on something, and those of whom something is not known."""
+        """Those with a statement that allows an action on something."""
         found = self._speaking.get(action)
         if found is None:
             held = (holders for _, holders in self.allowing(action))
-            found = self._speaking[action] = BitMap.union(self._indexed.unsure, *held) & self.everybody
+            found = self._speaking[action] = BitMap.union(BitMap(), *held) & self.everybody
         return found
 
     def may(self, action: str, resource: str) -> BitMap:
-        """Those with a statement that may allow an action on a resource, and those of whom something is not known."""
+        """Those with a statement that may allow an action on a resource."""
         key = (action, resource)
         found = self._may.get(key)
         if found is None:
             held = (holders for compiled, holders in self.allowing(action) if compiled.may_cover(resource))
-            found = self._may[key] = BitMap.union(self._indexed.unsure, *held) & self.everybody
+            found = self._may[key] = BitMap.union(BitMap(), *held) & self.everybody
         return found
 
     def of(self, opening: Opening) -> BitMap:
@@ -140,8 +140,6 @@ class Sources:
         accounts, named = BitMap(), BitMap()
         if policy is None:
             return accounts, named
-        if policy.why:
-            return self.everybody, self.everybody
         for compiled, _, _ in policy.about(action.lower()):
             statement = compiled.statement
             if not compiled.allows:

@@ -17,7 +17,7 @@ from erstwhile.domain.reach.gains import Gains
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.openings import Opening, Openings, widest_asks
 from erstwhile.domain.reach.outsiders import outsiders_of
-from erstwhile.domain.reach.questions import Questions
+from erstwhile.domain.reach.questions import Ask, Found, Questions
 from erstwhile.domain.reach.sources import Sources
 
 MAX_RISES = 3
@@ -176,9 +176,14 @@ class Ways:
         if mine is None:
             return False
         return all(
-            any(self.questions.best(node, ask).how != "deny" for ask in asks)
+            any(_may_be(self.questions.best(node, ask), ask) for ask in asks)
             for asks in widest_asks(family, self.directory, mine.account)
         )
+
+
+def _may_be(found: Found, ask: Ask) -> bool:
+    """Whether something known may allow it on some resource of a pattern; so too where the pattern was too much."""
+    return found.how in ("allow", "conditional") or (found.how == "unknown" and found.resource == ask.resource)
 
 
 def _adds(gain: Gain, node: Node) -> bool:
