@@ -17,7 +17,7 @@ from erstwhile.domain.vocabulary.identifiers import MalformedArn
 STEPS = 3
 MOST_PATHS = 200
 """Of one principal in one interval."""
-MOST_INTERVALS = 4
+MOST_INTERVALS = 2
 """Intervals of one principal that are looked at; of more, the first ones."""
 
 
@@ -34,7 +34,7 @@ def through_reach(history: FactHistory, periods: Sequence[Reached]) -> ThroughRe
         for line in _of(history, period, notes):
             lines.setdefault((line.principal, line.target), line)
     if len(there) > MOST_INTERVALS:
-        notes.append(f"only the first {MOST_INTERVALS} intervals of a principal were looked at")
+        notes.append(f"only the first {MOST_INTERVALS} intervals were looked at: erstwhile reach tells of any instant")
     return ThroughReach(lines=tuple(lines.values()), notes=tuple(dict.fromkeys(notes)))
 
 

@@ -41,12 +41,11 @@ from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
 MOST_PRINCIPALS = 8
 """Principals of which the report says what they could do."""
-MOST_REACHING = 3
-"""Of these, those of which it says whom they could have become."""
 _FOLLOWS = timedelta(hours=1)
 """A gap between records begins with an hour: one that begins within this time after a call may have been made by it."""
 _ENDS = timedelta(minutes=5)
 """Where the records end within this time after a call, it may have ended them."""
+_UNKNOWN_REACH = "no user or role of it is known: whom it could have become is not known"
 _BY_NAME = "recorded calls are mapped to actions by name; trails record data events only where they are told to"
 _SHARED_NOTE = (
     "whether a shared snapshot, a function or a machine was deleted by others is not looked for: only whether what was "
@@ -55,8 +54,7 @@ _SHARED_NOTE = (
 
 
 SECTIONS = (
-    "whose", "did", "persistence", "watch", "revocation", "closing", "could", "reach", "could_against_did",
-    "timeline",
+    "whose", "did", "persistence", "watch", "revocation", "closing", "could", "could_against_did", "timeline", "reach",
 )  # fmt: skip
 """The names of the sections, in order."""
 
@@ -95,18 +93,25 @@ class Report:
         )  # fmt: skip
 
     @cached_property
-    def _reached(self) -> dict[EntityKey, tuple[Reached, ...]]:
+    def _reached(self) -> dict[str | EntityKey, tuple[Reached, ...]]:
+        """By user or role; the account's root by its ARN."""
         span = self._evidence.span
-        return {
-            key: tuple(reached(self._evidence.history, key, span.begin, span.end))
-            for key in self._evidence.principals[:MOST_PRINCIPALS]
-        }
+        asked: list[str | EntityKey] = [*self._evidence.principals[:MOST_PRINCIPALS]]
+        if self._evidence.about.principal.endswith(":root"):
+            asked.insert(0, self._evidence.about.principal)
+        return {each: tuple(reached(self._evidence.history, each, span.begin, span.end)) for each in asked}
+
+    def _name(self, asked: str | EntityKey) -> str:
+        """The ARN that a principal had last."""
+        if isinstance(asked, str):
+            return asked
+        arns = principal_arns(self._evidence.history, asked)
+        return arns[-1] if arns else asked[2]
 
     def could(self) -> Could:
-        names = {key: principal_arns(self._evidence.history, key) for key in self._reached}
         found = [
-            could(periods, names[key][-1] if names[key] else key[2], key[2], self._evidence.deeds_at)
-            for key, periods in self._reached.items()
+            could(periods, self._name(each), "" if isinstance(each, str) else each[2], self._evidence.deeds_at)
+            for each, periods in self._reached.items()
         ]
         notes = ["what policies of resources allow it in addition, and session policies, are not in this list"]
         if not found:
@@ -117,20 +122,21 @@ class Report:
         return Could(principals=tuple(found), notes=tuple(notes))
 
     def reach(self) -> ThroughReach:
-        found = [
-            through_reach(self._evidence.history, periods) for periods in [*self._reached.values()][:MOST_REACHING]
-        ]
-        notes = [note for each in found for note in each.notes]
-        if len(self._reached) > MOST_REACHING:
-            notes.append(f"only {MOST_REACHING} principals were looked at: ask about another one")
-        lines = [line for each in found for line in each.lines]
-        return ThroughReach(lines=tuple(lines), notes=tuple(dict.fromkeys(notes)))
+        """Of the principal that was asked about; of those that it made, `erstwhile reach` tells. It is the slowest
+        section, and comes last."""
+        evidence = self._evidence
+        key = evidence.about.key or next(iter(evidence.principals), None)
+        if key is None:
+            return ThroughReach(lines=(), notes=(_UNKNOWN_REACH,))
+        periods = self._reached.get(key) or tuple(
+            reached(evidence.history, key, evidence.span.begin, evidence.span.end)
+        )
+        return through_reach(evidence.history, periods)
 
     def could_against_did(self) -> CouldAgainstDid:
         lines: list[CouldDid] = []
-        for key, periods in self._reached.items():
-            for arn in principal_arns(self._evidence.history, key)[-1:]:
-                lines += against(arn, periods, self._evidence.groups)
+        for each, periods in self._reached.items():
+            lines += against(self._name(each), periods, self._evidence.groups)
         return CouldAgainstDid(
             lines=tuple(lines),
             notes=(_BY_NAME,) if lines else (),

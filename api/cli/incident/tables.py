@@ -15,13 +15,13 @@ _UNKNOWN = "whether it is over is not known"
 TITLES = {
     "whose": "Whose it is",
     "could": "What it could do",
-    "reach": "Whom it could have become",
     "could_against_did": "What it could do, and what of that it did",
     "did": "What it did",
     "persistence": "What it left behind",
     "watch": "Tampering with the watch",
     "revocation": "What was done against it, and what is open",
     "timeline": "Timeline",
+    "reach": "Whom it could have become",
     "closing": "Commands that would close what is open",
 }
 

@@ -71,7 +71,7 @@ INCIDENT_ABOUT = Parameter(
 )  # fmt: skip
 SECTIONS = Parameter(
     "sections", "These sections only, with commas between: whose, did, persistence, watch, revocation, closing, could, "
-    "reach, could_against_did, timeline.",
+    "could_against_did, timeline, reach.",
 )  # fmt: skip
 PRINCIPAL = Parameter("principal", "An ARN, a name, a unique id or an access key id.", TEXT, True)
 ACTION = Parameter("action", "s3:GetObject", _ACTION_NAME, True)

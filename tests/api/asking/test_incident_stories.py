@@ -260,3 +260,12 @@ def test_what_a_user_could_do_changed_meanwhile(reports: Reports) -> None:
     assert (lines["s3", "Read"]["could"], lines["s3", "Read"]["did"]) == (1, 1)
     assert lines["kms", "Write"]["unused"] == ["kms:Decrypt"]
     assert lines["s3", "List"]["beyond"] == ["s3:ListAllMyBuckets"]
+
+
+def test_the_root_of_an_account(reports: Reports) -> None:
+    root = {"type": "Root", "principalId": "111122223333", "arn": arn("root"), "accountId": "111122223333"}
+    reports.given(*BEGINNING, makes_user(root, "14:00:00", "eve"))
+    found = reports.when(arn("root"), FROM)
+    [only] = [each for each in found["could"]["principals"] if each["principal"] == arn("root")]
+    assert [period["is_root"] for period in only["periods"]] == [True]
+    assert found.left() == [("made", "user", "user/eve", "stands")]

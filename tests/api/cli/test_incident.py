@@ -18,7 +18,7 @@ ASKED = ("incident", KEY, "--from", "2026-03-03 14:00", "--as-of", "2026-03-04")
 TITLES = (
     "Whose it is", "What it did", "What it left behind", "Tampering with the watch",
     "What was done against it, and what is open", "Commands that would close what is open", "What it could do",
-    "Whom it could have become", "What it could do, and what of that it did", "Timeline",
+    "What it could do, and what of that it did", "Timeline", "Whom it could have become",
 )  # fmt: skip
 
 
