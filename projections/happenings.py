@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
+
 from erstwhile.domain.history.happenings import Happening
 from erstwhile.projections.sql import Connection
 
@@ -35,11 +37,28 @@ class TrailEvent(NamedTuple):
     """Of what a listing only showed: the two instants it lies between."""
 
 
-_ALIKE = ", ".join(TrailEvent._fields[:-4])
 _SELECT = (
-    f"SELECT {_ALIKE}, coalesce(data->>'action', ''), source, evidence, data->'between' "
-    "FROM audit WHERE position = ANY (%s)"
+    "SELECT e.position, e.occurred_at, e.recorded_at, e.account, e.type, (e.data - 'body')::text, d.details "
+    "FROM event e LEFT JOIN event_details d USING (position) WHERE e.position = ANY (%s)"
 )
+"""What the view `audit` says of an event, and nothing of what it is about: that may be long, and each member that the
+view takes out of it unpacks the whole."""
+
+
+def _trail_event(row: tuple[Any, ...]) -> TrailEvent:
+    """As the view `audit` has it."""
+    position, occurred_at, recorded_at, account, event_type, data, details = row
+    envelope = orjson.loads(data)
+    actor, told = envelope.get("actor") or {}, orjson.loads(details) if details is not None else {}
+    return TrailEvent(
+        position=position, occurred_at=occurred_at, recorded_at=recorded_at, account=account,
+        actor=actor.get("arn") or "", actor_id=actor.get("id") or "", actor_type=actor.get("type") or "",
+        access_key=actor.get("access_key") or "", mfa=actor.get("mfa"), session=told.get("session") or "",
+        source_ip=told.get("source_ip") or "", user_agent=told.get("user_agent") or "",
+        details_forgotten=details is None and "details_sha256" in envelope, event_type=event_type,
+        action=envelope.get("action") or "", source=envelope.get("source") or "api",
+        evidence=envelope.get("evidence") or "", between=envelope.get("between"),
+    )  # fmt: skip
 
 
 class TrailHappenings:
@@ -54,7 +73,7 @@ class TrailHappenings:
         wanted = sorted({position for position in positions if position > 0} - self._read.keys())
         if wanted:
             rows = self._connection.execute(_SELECT, (wanted,), prepare=True).fetchall()
-            self._read |= {row[0]: TrailEvent(*row) for row in rows}
+            self._read |= {row[0]: _trail_event(row) for row in rows}
         return self._read
 
     def read(self, positions: Iterable[int]) -> Mapping[int, Happening]:

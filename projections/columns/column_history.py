@@ -59,6 +59,10 @@ class ColumnHistory:
         return intervals + [gone for row in rows for gone in self.vanished(segment, key, row, rows)]
 
     def _interval(self, segment: Segment, key: EntityKey, row: int) -> Interval:
+        found = segment.intervals.get(row)
+        return found if found is not None else segment.intervals.keep(row, self._made(segment, key, row))
+
+    def _made(self, segment: Segment, key: EntityKey, row: int) -> Interval:
         return Interval(
             *key, segment.attributes[segment.attribute_of[row]], segment.item_of(row), segment.value_of(row),
             instant_of(segment.valid_froms[row]), instant_of(segment.valid_tos[row]),

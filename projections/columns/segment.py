@@ -15,7 +15,7 @@ import orjson
 
 from erstwhile.domain.directory import attributes as attribute_names
 from erstwhile.domain.directory.fact_source import Facts
-from erstwhile.domain.directory.facts import EntityKey, Fact, Value
+from erstwhile.domain.directory.facts import EntityKey, Fact, Interval, Value
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import instant_of
 from erstwhile.projections.columns.texts import ABSENT, Codes, Dictionary, HashIndex, Ints, Texts, encoded, hash_of
@@ -94,6 +94,8 @@ class Segment:
         self._item_texts: Bounded[int, str] = Bounded(MOST_VALUES)
         # Policies, groups and accounts are read at every instant.
         self._facts: Bounded[int, Fact] = Bounded(MOST_FOUND)
+        self.intervals: Bounded[int, Interval] = Bounded(MOST_FOUND)
+        """By row."""
         self.states: Bounded[tuple[int, ...], Facts] = Bounded(MOST_STATES)
         """By rows that are true together: the facts of an entity. Nobody may change them."""
         self._keys: Bounded[int, EntityKey] = Bounded(MOST_FOUND)

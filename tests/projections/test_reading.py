@@ -13,7 +13,7 @@ from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.coverage import account_coverage, missing_documents, projection_lag, uncovered_principals
 from erstwhile.projections.filters import MalformedFilter
-from erstwhile.projections.happenings import TrailHappenings
+from erstwhile.projections.happenings import TrailEvent, TrailHappenings
 from erstwhile.projections.past import Past
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail import Filters, audit_page, successful_calls, used_actions
@@ -148,3 +148,14 @@ def test_the_event_behind_a_fact_tells_who_did_it_and_from_where(connection: Con
     connection.execute("DELETE FROM event_details")
     assert TrailHappenings(connection).read([position])[position].is_hidden
     assert TrailHappenings(connection).read([]) == {}
+
+
+def test_events_are_what_the_view_says_of_them(story: Database) -> None:
+    """Of every event of the demonstration, before and after some details had to be forgotten."""
+    names = ", ".join("coalesce(data->>'action', '')" if name == "action" else "data->'between'" if name == "between"
+                      else name for name in TrailEvent._fields)  # fmt: skip
+    with story.connect() as connection:
+        for _ in range(2):
+            told = {row[0]: TrailEvent(*row) for row in connection.execute(f"SELECT {names} FROM audit").fetchall()}
+            assert dict(TrailHappenings(connection).events(told)) == told
+            connection.execute("DELETE FROM event_details WHERE position % 2 = 0")
