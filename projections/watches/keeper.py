@@ -13,7 +13,7 @@ from typing import LiteralString, NamedTuple
 from erstwhile.domain.history.watching.answers import whole_answer
 from erstwhile.domain.history.watching.differences import Difference, Gain, notices
 from erstwhile.domain.history.watching.keeping import Keeping
-from erstwhile.domain.history.watching.watch import Asked, Watch, asked_of, is_same_question, turns, watches_of
+from erstwhile.domain.history.watching.watch import Asked, Watch, asked_of, is_same_question, watches_of
 from erstwhile.domain.vocabulary.identifiers import OWN
 from erstwhile.projections.beginning import KnownBeginning
 from erstwhile.projections.boot import Columns
@@ -124,9 +124,8 @@ class WatchKeeper:
 
     def _go(self, connection: Connection, state: _State) -> int:
         """A part of the way; returns the position to which the answers are kept up then."""
-        after, last = state.position, self._columns(state.history)
-        upto = state.history
-        changes = turns(last, after, upto)
+        after, upto = state.position, state.history
+        changes = _turns(connection, after, upto)
         if after or not changes:
             upto = min(upto, after + TOGETHER)
         else:
@@ -208,6 +207,16 @@ class WatchKeeper:
                 set_checkpoint(connection, MADE_FROM, state.rebuilt)
             self._keeping = None
             return position
+
+
+def _turns(connection: Connection, after: int, upto: int) -> list[int]:
+    """The log positions in (after, upto] at which watches were added, changed or removed."""
+    rows = connection.execute(
+        "SELECT DISTINCT recorded_from FROM fact WHERE account = %s AND kind = 'watch' AND recorded_from > %s "
+        "AND recorded_from <= %s ORDER BY 1",
+        (OWN, after, upto),
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def kept_up_to(connection: Connection) -> int:

@@ -9,10 +9,9 @@ from typing import NamedTuple
 import msgspec
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.directory.facts import Interval
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.vocabulary.identifiers import OWN
 from erstwhile.domain.vocabulary.instants import FOREVER
 
 KIND = "watch"
@@ -74,22 +73,9 @@ def watch_of(row: Interval) -> Watch:
     )  # fmt: skip
 
 
-def turns(history: FactHistory, after: int, until: int) -> list[int]:
-    """The log positions in (after, until] at which watches were added, changed or removed."""
-    found: set[int] = set()
-    for key in history.of_kind(KIND):
-        for row in history.intervals_of(key):
-            found.update(each for each in (row.opened_by, row.closed_by) if each is not None)
-    return sorted(each for each in found if after < each <= until)
-
-
 def asked_of(watches: Iterable[Watch]) -> list[Asked]:
     """The questions of watches, in their order."""
     return [Asked(watch, action) for watch in watches for action in watch.actions]
-
-
-def key_of_watch(name: str) -> EntityKey:
-    return OWN, KIND, name.lower()
 
 
 def is_same_question(one: Watch, other: Watch) -> bool:
