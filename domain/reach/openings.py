@@ -93,8 +93,11 @@ class Openings:
         """All ways by which a source may become a user or role."""
         arn = self._directory.arn_of(target)
         trusts: dict[tuple[str, str], tuple[Ask, How]] = {}
+        runs = {each.type for each in self.running.of(target)}
         for family in families:
             if target.kind not in family.of or not self._fits(family, target):
+                continue
+            if family.kind == "existing-service" and family.where not in runs:
                 continue
             trust: Ask | None = None
             how: How = "allow"

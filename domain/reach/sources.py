@@ -37,6 +37,7 @@ class Sources:
         self._allowing: dict[str, list[tuple[CompiledStatement, BitMap]]] = {}
         self._speaking: dict[str, BitMap] = {}
         self._may: dict[tuple[str, str], BitMap] = {}
+        self._of: dict[tuple[tuple[Ask, ...], str, str], BitMap] = {}
         self._exact: dict[str, list[str]] = {}
         """Documents by the actions (lower case) that their allowing statements name."""
         self._wild: dict[str, list[str]] = {}
@@ -115,6 +116,13 @@ class Sources:
 
     def of(self, opening: Opening) -> BitMap:
         """Whom the engine may allow an opening."""
+        key = (opening.asks, opening.family.kind, opening.account)
+        found = self._of.get(key)
+        if found is None:
+            found = self._of[key] = self._find(opening)
+        return found
+
+    def _find(self, opening: Opening) -> BitMap:
         if opening.family.kind == "federated":
             return BitMap()  # only outsiders
         found = self.everybody if opening.crosses_accounts else self.of_account(opening.account)
