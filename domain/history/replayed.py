@@ -14,8 +14,8 @@ from erstwhile.domain.policy.language.patterns.pattern_parts import TooManyParts
 
 
 def events_between(history: FactHistory, begin: datetime, end: datetime) -> list[tuple[datetime, int]]:
-    """The positions of the events that began or ended facts in [begin, end), with the instant at which each last did so,
-    in order of time."""
+    """The events that began or ended facts in [begin, end): the instant at which each did so last, and its position; in
+    order of time."""
     found: dict[int, datetime] = {}
     for key in history.changed(begin - TICK, end - TICK):
         for row in history.intervals_of(key):

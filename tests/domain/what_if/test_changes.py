@@ -6,51 +6,21 @@ from typing import Any
 
 import pytest
 
-from erstwhile.domain.events.organizations import OrganizationListed, OrganizationNode, OrganizationPolicy
 from erstwhile.domain.what_if import changes as c
 from erstwhile.domain.what_if.lookups import ImpossibleChange
 from erstwhile.domain.what_if.what_if import WhatIf, what_if
-from tests.support.documents import FULL, allow, trusting
+from tests.support.documents import allow, trusting
 from tests.support.records import ACCOUNT
 from tests.support.stories import (
     Told,
     arn,
     attached,
     bounded,
-    created,
-    group,
     history_of,
-    inline,
-    joined,
     log_of_story,
-    policy,
-    role,
     second,
-    user,
 )
-
-EVE, BOB, TEAM, ADMIN = user("eve"), user("bob"), group("team"), role("admin")
-BUCKET = "arn:aws:s3:::payroll"
-READ, WRITE = allow("s3:GetObject", f"{BUCKET}/*"), allow("s3:PutObject", f"{BUCKET}/*")
-ROOT = "r-abcd"
-
-
-def organization(*policies: OrganizationPolicy) -> Told:
-    return 0, OrganizationListed(
-        organization="o-1", management_account="999988887777",
-        nodes=[OrganizationNode(ROOT, "root"), OrganizationNode(ACCOUNT, "account", ROOT)],
-        policies=[
-            OrganizationPolicy("p-full", "SERVICE_CONTROL_POLICY", "full", FULL, [ROOT, ACCOUNT]),
-            *policies,
-        ],
-    )  # fmt: skip
-
-
-STORY: tuple[Told, ...] = (
-    (0, created(EVE)), (0, created(BOB)), (0, created(TEAM)), (0, created(ADMIN, trusting(arn("user/bob")))),
-    (1, policy("reader", READ)), (1, policy("writer", WRITE)), (2, inline(TEAM, READ)), (3, joined(BOB, TEAM)),
-    (3, attached(ADMIN, arn("policy/writer"))), organization(),
-)  # fmt: skip
+from tests.support.supposed import EVE, PAYROLL, READ, ROOT, STORY, WRITE
 
 
 def ask(*changes: c.AnyChange, story: tuple[Told, ...] = STORY, **asked: Any) -> WhatIf:
@@ -123,8 +93,8 @@ def test_each_difference_names_the_changes_that_it_comes_from() -> None:
 
 def test_a_resource_policy_lets_an_outsider_in() -> None:
     outsider = "arn:aws:iam::444455556666:role/partner"
-    document = allow("s3:GetObject", f"{BUCKET}/*", Principal={"AWS": outsider})
-    found = ask(c.SetResourcePolicy(resource=BUCKET, document=document, account=ACCOUNT))
+    document = allow("s3:GetObject", f"{PAYROLL}/*", Principal={"AWS": outsider})
+    found = ask(c.SetResourcePolicy(resource=PAYROLL, document=document, account=ACCOUNT))
     assert (outsider.rpartition("/")[2], "gained", "s3:GetObject") in lines(found)
 
 
@@ -151,10 +121,10 @@ def test_what_happened_later_is_no_part_of_it() -> None:
         (c.Create(arn="arn:aws:s3:::bucket"), "is not the ARN of a user, group or role"),
         (c.SetPolicy(policy="none", document=READ), "there is no policy none"),
         (
-            c.SetResourcePolicy(resource=BUCKET, document=allow("s3:GetObject", f"{BUCKET}/*", Principal="*")),
+            c.SetResourcePolicy(resource=PAYROLL, document=allow("s3:GetObject", f"{PAYROLL}/*", Principal="*")),
             "name its account",
         ),
-        (c.DeleteResourcePolicy(resource=BUCKET), "no policy of"),
+        (c.DeleteResourcePolicy(resource=PAYROLL), "no policy of"),
         (c.AttachGuardrail(target="ou-none", document=READ), "no organisation"),
         (c.AttachGuardrail(target=ROOT), "either a document or a policy"),
         (c.DetachGuardrail(policy="p-none", target=ROOT), "there is no guardrail p-none"),

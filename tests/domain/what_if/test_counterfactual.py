@@ -16,12 +16,11 @@ from erstwhile.domain.what_if import changes as c
 from erstwhile.domain.what_if.counterfactual import Counterfactual, RecordedCall
 from erstwhile.domain.what_if.lookups import ImpossibleChange
 from erstwhile.domain.what_if.supposed import SupposedHistory
-from tests.domain.what_if.test_changes import STORY
-from tests.domain.what_if.test_what_if_law import random_changes
 from tests.support.documents import FULL, allow
 from tests.support.random_stories import BUCKET, random_story
 from tests.support.records import ACCOUNT
 from tests.support.stories import Told, arn, detached, history_of, inline, log_of_story, role, second
+from tests.support.supposed import STORY, random_changes
 
 PAYROLL = "arn:aws:s3:::payroll/march"
 DENY = allow("s3:GetObject", Effect="Deny")

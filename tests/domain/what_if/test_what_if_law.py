@@ -7,7 +7,6 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.diff import Diff, diff
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.windows import TICK
@@ -15,42 +14,12 @@ from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.what_if import changes as c
 from erstwhile.domain.what_if.lookups import ImpossibleChange
 from erstwhile.domain.what_if.supposed import SupposedHistory
-from tests.support.documents import allow, trusting
 from tests.support.memory_log import MemoryLog
-from tests.support.random_stories import BUCKET, random_story
-from tests.support.stories import Told, arn, history_of, log_of_story, second, tell
+from tests.support.random_stories import random_story
+from tests.support.stories import Told, history_of, log_of_story, second, tell
+from tests.support.supposed import random_changes
 
 AT = second(100)
-DOCUMENTS = (
-    allow("s3:GetObject", f"{BUCKET}/*"),
-    allow(["s3:*", "sqs:SendMessage"], "*"),
-    allow("s3:PutObject", f"{BUCKET}/${{aws:username}}/*"),
-    allow("s3:*", "*", Effect="Deny"),
-)
-
-
-def random_changes(chance: random.Random, there: Directory) -> list[c.AnyChange]:
-    """Changes about what is there, and some that are impossible."""
-    names = {
-        kind: [there.arn_of(each) for each in there.of_kind(kind) if each.exists]
-        for kind in ("user", "role", "group", "policy")
-    }
-    if not all((names["user"], names["role"], names["group"], names["policy"])):
-        return []
-    user, role, group, policy = (chance.choice(names[kind]) for kind in ("user", "role", "group", "policy"))
-    holder, document = chance.choice((user, role, group)), chance.choice(DOCUMENTS)
-    possible: list[c.AnyChange] = [
-        c.AttachPolicy(principal=holder, policy=policy), c.DetachPolicy(principal=holder, policy=policy),
-        c.PutInlinePolicy(principal=holder, name="p", document=document),
-        c.DeleteInlinePolicy(principal=holder, name="p"),
-        c.SetPolicy(policy=policy, document=document), c.SetBoundary(principal=user, policy=policy),
-        c.RemoveBoundary(principal=user), c.AddToGroup(user=user, group=group),
-        c.RemoveFromGroup(user=user, group=group), c.Delete(what=chance.choice((user, group, role, policy))),
-        c.SetTrust(role=role, document=trusting(user)), c.Create(arn=arn("user/fresh")),
-        c.SetResourcePolicy(resource=BUCKET, document=allow("s3:GetObject", f"{BUCKET}/*", Principal={"AWS": user})),
-        c.DeleteResourcePolicy(resource=BUCKET),
-    ]  # fmt: skip
-    return chance.sample(possible, chance.randint(1, 4))
 
 
 def told(log: MemoryLog, changes: list[c.AnyChange]) -> None:
