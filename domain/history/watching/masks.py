@@ -5,7 +5,7 @@ is there is not: that is then decided."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.watching.policy_pieces import Piece, pieces
 from erstwhile.domain.history.watching.watch import Asked
 from erstwhile.domain.history.windows import Window, covers, joined
-from erstwhile.domain.policy.language.common_form import actions_of, is_met
 from erstwhile.domain.policy.language.part import speaks_of
 from erstwhile.domain.vocabulary.bounded import Bounded
 
@@ -33,9 +32,6 @@ class Questions:
         self.all: Mask = (1 << len(asked)) - 1
         self._documents: Bounded[str, Mask] = Bounded(_KEPT)
         self._words = [(each.action.lower(), each.watch.resource) for each in asked]
-        self._by_action: dict[str, list[int]] = {}
-        for number, (action, _) in enumerate(self._words):
-            self._by_action.setdefault(action, []).append(number)
 
     def document(self, text: str | None) -> Mask:
         """The questions of which a policy about principals speaks; all, where it is not known."""
@@ -44,17 +40,11 @@ class Questions:
         found = self._documents.get(text)
         if found is None:
             found = 0
-            for number in self._numbers_of(actions_of(text)):
-                if speaks_of(text, *self._words[number]):
+            for number, (action, resource) in enumerate(self._words):
+                if speaks_of(text, action, resource):
                     found |= 1 << number
             self._documents.keep(text, found)
         return found
-
-    def _numbers_of(self, actions: tuple[str, ...] | None) -> Iterator[int]:
-        """The questions whose action one of some patterns may mean: all, where these are not known."""
-        for action, those in self._by_action.items():
-            if actions is None or any(is_met(each, action) for each in actions):
-                yield from those
 
     def of(self, mask: Mask) -> list[Asked]:
         """The questions of a mask."""
