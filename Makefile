@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo schema test test-aws test-inner test-edges test-programs smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-inner test-edges test-programs smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -64,6 +64,9 @@ bench-history: setup
 
 bench-reach: setup
 	@$(BIN)/python -m benchmarks.reach
+
+bench-incident: setup
+	@$(BIN)/python -m benchmarks.incident
 
 bench-engine: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

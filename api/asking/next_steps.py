@@ -37,6 +37,7 @@ def _steps(found: Found, as_of: str | None) -> Iterator[Step]:
             yield _audit("what changed it", **_target(found))
             yield _audit("what it changed", actor=found.name)
             yield _activity("what it did", actor=found.name)
+            yield _incident(found.name)
         case "group" | "policy":
             yield _moments(found)
             yield _audit("what changed it", **_target(found))
@@ -54,14 +55,17 @@ def _steps(found: Found, as_of: str | None) -> Iterator[Step]:
             yield _what_can(found.name, as_of or _last(found))
             yield _activity("what was done with it", actor=found.name)
             yield _audit("what it changed", actor=found.name)
+            yield _incident(found.name)
         case "session":
             yield _activity("what it did", session=found.name)
             yield _audit("what it changed", session=found.name)
             if found.of:
                 yield _what_can(_session_arn(found), _last(found))
+                yield _incident(_session_arn(found))
         case "address":
             yield _activity("what was done from it", source_ip=found.name)
             yield _audit("what was changed from it, or tried", source_ip=found.name)
+            yield _incident(found.name)
         case "account":
             for kind in ("users", "roles"):
                 yield Step(
@@ -85,6 +89,13 @@ def _moments(found: Found) -> Step:
     return Step(
         "each change of what concerns it", f"erstwhile moments {shlex.quote(what)}",
         f"/v1/moments?{urlencode({'of': what})}",
+    )  # fmt: skip
+
+
+def _incident(about: str) -> Step:
+    return Step(
+        "what it could do and did, and what is left of that", f"erstwhile incident {shlex.quote(about)}",
+        f"/v1/incident?{urlencode({'about': about})}",
     )  # fmt: skip
 
 
