@@ -44,6 +44,12 @@ class KnownCoverage:
         self.listings = KnownListings()
         self.documents = UnseenDocuments()
 
+    def read(self, connection: Connection, known_at: int) -> None:
+        """Reads what is kept, as known at a log position: else the first question does."""
+        self.records.of(connection, accounts_with_records(connection), known_at)
+        self.listings.around(connection, (), BEFORE, known_at)
+        self.documents.at(connection, BEFORE, known_at)
+
 
 def account_coverage(connection: Connection, known_at: int, known: KnownCoverage | None = None) -> list[dict[str, Any]]:
     """Returns for each account: first and last record, number of records, late records, and the hours without any."""

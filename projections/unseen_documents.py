@@ -17,9 +17,9 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.interval_history import IntervalHistory
-from erstwhile.domain.policy.inputs.sources import managed
+from erstwhile.domain.policy.inputs.sources import SHOWN, managed
 from erstwhile.domain.vocabulary.bounded import Bounded
-from erstwhile.domain.vocabulary.identifiers import policy_name_of
+from erstwhile.domain.vocabulary.identifiers import policy_account, policy_name_of
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 from erstwhile.projections.history import BELIEVED
 from erstwhile.projections.holding import HOLDERS, Holding, Use
@@ -33,6 +33,9 @@ from erstwhile.projections.policy_lives import (
 from erstwhile.projections.sql import Connection
 
 Span = tuple[int, int]
+Name = tuple[str, str]
+"""In lower case: an account and a policy's name there, for companies have policies of the same names in all of their
+accounts; or '' and an ARN, which is also the name of what a listing shows of one of AWS's."""
 _PAST_KEPT = 4
 _WHEN = "valid_from, valid_to FROM fact WHERE recorded_from > %(after)s AND recorded_from <= %(known)s"
 _USED = (
@@ -60,7 +63,7 @@ class _AsKnown:
         """`hulls`: use → a time that contains all the times at which somebody had the policy."""
         self._hulls = hulls
         self._policies: dict[EntityKey, tuple[str, list[Span]] | None] = {}
-        self._named: dict[str, set[EntityKey]] = {}
+        self._named: dict[Name, set[EntityKey]] = {}
         self._modes: list[Row] = []
         self.unseen: dict[Use, list[tuple[int, int, str]]] = {}
         [(last,)] = connection.execute(_LAST_CHANGE, {"known": known_at}).fetchall()
@@ -187,11 +190,17 @@ def _by_entity(rows: Iterable[Row]) -> dict[EntityKey, list[Row]]:
     return found
 
 
-def _names(rows: Iterable[Row]) -> set[str]:
-    """The names under which uses find an entity: its names and ARNs, in lower case."""
-    described = [row.value for row in rows if row.attribute == attributes.ENTITY]
-    return {str(value.get(each, "")).lower() for value in described for each in ("name", "arn")} - {""}
+def _names(rows: Iterable[Row]) -> set[Name]:
+    """The names under which uses find an entity."""
+    found: set[Name] = set()
+    for row in rows:
+        if row.attribute == attributes.ENTITY:
+            value = row.value
+            name, arn = str(value.get("name", "")).lower(), str(value.get("arn", "")).lower()
+            found.add(("" if row.kind == SHOWN else row.account, name))
+            found.add(("", arn))
+    return {each for each in found if each[1]}
 
 
-def _names_of(arn: str) -> tuple[str, str]:
-    return policy_name_of(arn).lower(), arn.lower()
+def _names_of(arn: str) -> tuple[Name, Name]:
+    return (policy_account(arn), policy_name_of(arn).lower()), ("", arn.lower())

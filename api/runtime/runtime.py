@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+
+import psycopg
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.decisions import Decisions
@@ -28,6 +31,7 @@ from erstwhile.api.runtime.projecting import ProjectorThread
 from erstwhile.api.runtime.watching import WatchThread
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.columns.making import make_elsewhere
 from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.current import CurrentDirectory
@@ -35,6 +39,8 @@ from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.watches.keeper import WatchKeeper
+
+log = logging.getLogger("erstwhile")
 
 DirectoryAt = tuple[Directory, ContextValues]
 """A Directory, and the condition keys of its clock."""
@@ -123,9 +129,17 @@ class FollowingRuntime(Runtime):
             raise
 
     def _aside(self) -> Callable[[Callable[[], None]], None]:
-        aside = Aside()
+        self._beside = aside = Aside()
         self._parts.callback(aside.close)
         return aside
+
+    def _read_ahead(self) -> None:
+        """What the first question about the past would have to read."""
+        try:
+            with self.connection() as connection:
+                self.history.coverage.read(connection, checkpoint(connection))
+        except psycopg.Error as error:
+            log.warning("what is not known could not be read ahead: %s", error)
 
     def _elsewhere(self) -> Callable[[Path, int], None]:
         return partial(make_elsewhere, self.database.dsn)
@@ -156,6 +170,7 @@ class FollowingRuntime(Runtime):
         self._parts.callback(self.watching.close)
         self.current.start()
         self.projecting.start()
+        self._beside(self._read_ahead)
         self.watching.start()
 
     def directory(self, as_of: str | None = None, known_at: str | None = None) -> AbstractContextManager[DirectoryAt]:
