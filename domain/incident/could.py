@@ -186,15 +186,12 @@ def _place(key: tuple[str, str]) -> tuple[str, int]:
 
 
 def against(principal: str, periods: Sequence[Reached], groups: Iterable[CallGroup]) -> list[CouldDid]:
-    """What one principal could do at any time of the window, beside its successful calls. Calls are mapped to actions
-    by name. No lines for the account's root, which could do all."""
+    """What one principal could do at any time of the window, beside those of these calls that succeeded. Calls are
+    mapped to actions by name. No lines for the account's root, which could do all."""
     if any(period.is_root for period in periods):
         return []
     called = {
-        action.lower(): action
-        for group in groups
-        if group.principal == principal and not group.error_code
-        for action in (action_of_call(group.action),)
+        action.lower(): action for group in groups if not group.error_code for action in (action_of_call(group.action),)
     }
     able = {action.lower(): action for period in periods for action in period.actions}
     if any(period.is_everything for period in periods):

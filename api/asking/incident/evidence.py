@@ -131,7 +131,7 @@ class Evidence:
         if self.about.key is not None:
             found[self.about.key] = None
         found |= {member.key: None for member in self.family.members.values() if member.key is not None}
-        for arn in dict.fromkeys(group.principal for group in self.groups):
+        for arn in dict.fromkeys(group.principal for group in self.groups if group.principal):
             found |= dict.fromkeys(key for key in self.history.with_arn(arn) if key[1] in ("user", "role"))
         return list(found)
 

@@ -46,6 +46,7 @@ _FOLLOWS = timedelta(hours=1)
 _ENDS = timedelta(minutes=5)
 """Where the records end within this time after a call, it may have ended them."""
 _UNKNOWN_REACH = "no user or role of it is known: whom it could have become is not known"
+_PROPAGATION = "a change may take some seconds to come into force everywhere in AWS"
 _BY_NAME = "recorded calls are mapped to actions by name; trails record data events only where they are told to"
 _SHARED_NOTE = (
     "whether a shared snapshot, a function or a machine was deleted by others is not looked for: only whether what was "
@@ -136,7 +137,9 @@ class Report:
     def could_against_did(self) -> CouldAgainstDid:
         lines: list[CouldDid] = []
         for each, periods in self._reached.items():
-            lines += against(self._name(each), periods, self._evidence.groups)
+            own = [each] if isinstance(each, str) else principal_arns(self._evidence.history, each)
+            groups = [group for group in self._evidence.groups if group.principal in own]
+            lines += against(self._name(each), periods, groups)
         return CouldAgainstDid(
             lines=tuple(lines),
             notes=(_BY_NAME,) if lines else (),
@@ -216,7 +219,8 @@ class Report:
     def revocation(self) -> Revocation:
         return Revocation(
             measures=tuple(self._measures), credentials=tuple(self._openness),
-            is_over=is_over(self._openness, self._persistence.standing), notes=self._cautions,
+            is_over=is_over(self._openness, self._persistence.standing),
+            notes=(*([_PROPAGATION] if self._measures else []), *self._cautions),
         )  # fmt: skip
 
     def timeline(self) -> Timeline:

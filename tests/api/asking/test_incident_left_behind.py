@@ -233,6 +233,36 @@ def test_the_timeline_tells_changes_one_by_one_and_reading_together(reports: Rep
     assert found["timeline"]["entries"][1]["position"]
 
 
+def test_what_is_known_by_a_name_alone_is_marked(reports: Reports) -> None:
+    """Nobody has seen the unique id of this user."""
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    reports.given(
+        *BEGINNING,
+        call(BOT, "14:01:00", "iam:AttachUserPolicy", {"userName": "carl", "policyArn": administrator}),
+    )
+    found = reports.when(BOT_KEY, FROM)
+    [line] = found["persistence"]["lines"]
+    assert (line["of"], line["item"], line["sure"]) == (arn("user/carl"), administrator, "by_name")
+    assert any("lines marked by_name are about a name" in note for note in found["persistence"]["notes"])
+    assert f"aws iam detach-user-policy --user-name carl --policy-arn {administrator}" in found.commands()
+
+
+def test_calls_under_an_earlier_name_count(reports: Reports) -> None:
+    reading = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    reports.given(
+        *BEGINNING,
+        call(ADA, "08:02:00", "iam:PutUserPolicy", {
+            "userName": "bot", "policyName": "p", "policyDocument": text(reading),
+        }),
+        reads(BOT, "14:01:00", "s3:GetObject", {"bucketName": "payroll", "key": "a"}),
+        call(ADA, "14:02:00", "iam:UpdateUser", {"userName": "bot", "newUserName": "robot"}),
+    )  # fmt: skip
+    found = reports.when("robot", FROM)
+    assert found["did"]["sessions"][0]["access_key"] == BOT_KEY
+    [line] = found["could_against_did"]["lines"]
+    assert (line["principal"], line["could"], line["did"]) == (arn("user/robot"), 1, 1)
+
+
 def test_a_name_that_several_had_asks_which(reports: Reports) -> None:
     again = {"userName": "bot", "userId": "AIDABOT2", "arn": arn("user/bot"), "path": "/"}
     reports.given(
