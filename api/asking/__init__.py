@@ -14,7 +14,7 @@
 - `state_export`: the state of an instant in the forms that AWS prints.
 - `questions`: who can, what can, on which resources; what is known.
 - `several`: many principals, actions and resources at once.
-- `reaching`, `told_reach`: who can get where.
+- `reaching`, `reach_ever`, `told_reach`: who can get where.
 - `over_time`: questions about intervals of time; `incident`: the report of an incident.
 - `watching`: watches, and the notices of what became different.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from erstwhile.api.asking.over_time.stopping import Stop, stoppable
 from erstwhile.api.asking.over_time.told_events import ToldEvents
 from erstwhile.api.asking.principal_finder import find_subject
 from erstwhile.api.asking.questions import Questions, require_account
+from erstwhile.api.asking.reach_ever import ever_json
 from erstwhile.api.asking.told_reach import cut_json, lead_json, path_json
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.directory.directory import Directory
@@ -36,7 +38,8 @@ _ALL_OF_IT = "who is an administrator has all of its account: no steps are looke
 
 
 class ReachWords(msgspec.Struct, frozen=True, kw_only=True):
-    """A question as its caller wrote it. `source`, `target`: principals; `since`: an instant to compare with."""
+    """A question as its caller wrote it. `source`, `target`: principals; `since`: an instant to compare with;
+    `ever_since`: the paths at any time from then on."""
 
     source: str | None = None
     target: str | None = None
@@ -45,6 +48,7 @@ class ReachWords(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str | None = None
     known_at: str | None = None
     since: str | None = None
+    ever_since: str | None = None
     steps: int = STEPS
     limit: int = LIMIT
 
@@ -89,6 +93,8 @@ class Reaching:
                 answer["leads"] = [lead_json(each) for each in leads(ways, Node(asked.source), MAX_LEADS)]
             if words.since is not None:
                 answer |= self._changed(connection, words, asked, when, (ways, found), stop)
+            if words.ever_since is not None:
+                answer |= self._ever(connection, words.ever_since, asked, when, stop)
             accounts = [asked.account] if asked.account else None
             notes = [_ALL_OF_IT] if is_administrator else []
             notes += _notes(asked, found)
@@ -100,14 +106,32 @@ class Reaching:
         target = find_subject(connection, directory, words.target, when) if words.target is not None else None
         return _Asked(source, target, words.to_administrator, words.account or "", words.steps, words.limit)
 
+    def _ever(
+        self, connection: Connection, since: str, asked: _Asked, when: Moment, stop: Stop
+    ) -> dict[str, Any]:  # fmt: skip
+        """The paths at any time since an instant."""
+        begin = self._earlier(connection, "ever_since", since, when)
+
+        def search(instant: datetime) -> tuple[Ways, Reach]:
+            ways = Ways(self._history.at(connection, Moment(instant, when.known_at)), stop.check)
+            return ways, _found_if_there(ways, asked)
+
+        history = stoppable(self._history.facts(when.known_at), stop)
+        return {"ever_since": format_instant(begin), "ever": ever_json(history, begin, when.as_of, search)}
+
+    def _earlier(self, connection: Connection, name: str, text: str, when: Moment) -> datetime:
+        """An instant before the one that is asked about. Raises Problem."""
+        found = parse_as_of(connection, text)
+        if found is None or found > when.as_of:
+            raise bad_request("malformed_parameter", f"{name} must be an instant before as_of")
+        return found
+
     def _changed(
         self, connection: Connection, words: ReachWords, asked: _Asked, when: Moment, after: tuple[Ways, Reach],
         stop: Stop,
     ) -> dict[str, Any]:  # fmt: skip
         """The paths that opened or closed since an instant, and by which events."""
-        begin = parse_as_of(connection, words.since)
-        if begin is None or begin > when.as_of:
-            raise bad_request("malformed_parameter", "since must be an instant before as_of")
+        begin = self._earlier(connection, "since", words.since or "", when)
         ways = Ways(self._history.at(connection, Moment(begin, when.known_at)), stop.check)
         before = _found_if_there(ways, asked)
         then, now = set(before.administrators), set(after[1].administrators)

@@ -41,6 +41,10 @@ def reach(
             "--since", metavar="TIME", help="Show the paths that opened or closed since then, and by which events."
         ),
     ] = None,
+    ever_since: Annotated[
+        str | None,
+        typer.Option("--ever-since", metavar="TIME", help="Show the paths at any time since then, and when each was."),
+    ] = None,
     steps: Annotated[int, typer.Option(help="The most steps of a path.", min=1, max=MAX_STEPS)] = STEPS,
     limit: Annotated[int, typer.Option(help="The most paths.", min=1, max=MAX_LIMIT)] = LIMIT,
     output: Output = "",
@@ -55,6 +59,7 @@ def reach(
     words = ReachWords(
         source=source, target=to, to_administrator=to_administrator, account=account,
         as_of=read_moment(as_of, "--as-of"), known_at=read_known_at(known_at), since=read_moment(since, "--since"),
+        ever_since=read_moment(ever_since, "--ever-since"),
         steps=steps, limit=limit,
     )  # fmt: skip
     with open_runtime() as runtime:

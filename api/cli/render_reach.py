@@ -8,6 +8,7 @@ from erstwhile.api.cli.console import SafeConsole
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
 from erstwhile.api.cli.render import asked, beside, coverage, granted, labelled, short
+from erstwhile.api.cli.times import shown
 from erstwhile.domain.vocabulary.instants import parse_instant
 
 _COLOURS = {"allow": "green", "conditional": "yellow"}
@@ -44,6 +45,7 @@ def _statements(step: dict[str, Any]) -> str:
 _COLUMNS = (
     Column("path", lambda step: str(step["path"])),
     Column("change", lambda step: step["change"], usual=False),
+    Column("when", lambda step: step["when"], usual=False),
     Column("step", lambda step: str(step["step"]), usual=False),
     Column("from", lambda step: step["source"], brief=lambda step: short(step["source"])),
     Column("to", lambda step: step["target"], brief=lambda step: short(step["target"])),
@@ -57,9 +59,23 @@ _COLUMNS = (
 )
 
 
+def _when(path: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{shown(each['from'])} – {shown(each['to']) if each['to'] else ''}".rstrip()
+        for each in path.get("periods", ())
+    )
+
+
 def _rows(paths: list[dict[str, Any]], change: str = "", first: int = 1) -> list[dict[str, Any]]:
     return [
-        {**edge, "path": number, "step": step, "change": change, "changed_by": path.get("changed_by", [])}
+        {
+            **edge,
+            "path": number,
+            "step": step,
+            "change": change,
+            "changed_by": path.get("changed_by", []),
+            "when": _when(path),
+        }
         for number, path in enumerate(paths, first)
         for step, edge in enumerate(path["edges"], 1)
     ]
@@ -69,7 +85,11 @@ def reach(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> N
     aside = beside(console, form)
     source = answer["from"] or "anybody"
     asked(aside, f"reach from {source} to {answer['to'] or 'anybody'}, {answer['steps']} steps at most", answer)
-    if "since" in answer:
+    if "ever" in answer:
+        columns = tuple(Column(each.name, each.of, each.brief, each.usual or each.name == "when", each.colour)
+                        for each in _COLUMNS)  # fmt: skip
+        show(console, Listing(columns, _rows(answer["ever"]), f"no path since {answer['ever_since']}"), form)
+    elif "since" in answer:
         rows = _rows(answer["opened"], "opened") + _rows(answer["closed"], "closed", len(answer["opened"]) + 1)
         columns = tuple(Column(each.name, each.of, each.brief, each.usual or each.name == "change", each.colour)
                         for each in _COLUMNS)  # fmt: skip

@@ -15,6 +15,7 @@ itself what it has not. Each edge is a question to the engine about one Director
 - `raising`: principals that make others administrators; `graph`: the part of the graph that leads to a goal.
 - `forward`: what one principal can reach.
 - `unknown`: what is not known, and leads that are no edges.
+- `states`: the states of a window between the changes that concern reach.
 - `changes`: which paths opened or closed between two instants, and by which events.
 - `cuts`: which single removals close most paths.
 """

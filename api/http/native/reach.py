@@ -19,12 +19,23 @@ from erstwhile.domain.vocabulary.numbers import parse_number
 async def reach(request: web.Request) -> web.Response:
     """GET /v1/reach"""
     given = query_parameters(
-        request, "from", "to", "to_administrator", "account", "as_of", "known_at", "since", "steps", "limit"
+        request,
+        "from",
+        "to",
+        "to_administrator",
+        "account",
+        "as_of",
+        "known_at",
+        "since",
+        "ever_since",
+        "steps",
+        "limit",
     )
     words = ReachWords(
         source=given.get("from"), target=given.get("to"),
         to_administrator=parse_flag("to_administrator", given.get("to_administrator")), account=given.get("account"),
         as_of=given.get("as_of"), known_at=given.get("known_at"), since=given.get("since"),
+        ever_since=given.get("ever_since"),
         steps=_number("steps", given.get("steps"), STEPS, MAX_STEPS),
         limit=_number("limit", given.get("limit"), LIMIT, MAX_LIMIT),
     )  # fmt: skip

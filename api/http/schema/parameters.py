@@ -102,6 +102,7 @@ REACH = (
     *TIME,
     Parameter("since", f"With the paths that opened or closed since this instant, and by which events. {_FORMS}",
               _INSTANT),
+    Parameter("ever_since", f"With the paths at any time from this instant on. {_FORMS}", _INSTANT),
     Parameter("steps", "The most steps of a path; 3 when left out.", {"type": "integer", "minimum": 1, "maximum": 8}),
     Parameter(
         "limit", "The most paths; 100 when left out.", {"type": "integer", "minimum": 1, "maximum": 10_000}

@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from erstwhile.api.http.schema.changes import ChangeMade
+from erstwhile.api.http.schema.changes import ChangeMade, TimeSpan
 from erstwhile.api.http.schema.questions import Asked, Reasons
 
 How = Literal["allow", "conditional"]
@@ -76,9 +76,15 @@ class ReachLead(Struct, kw_only=True):
     target: str
 
 
+class PathAtTimes(ReachPath, kw_only=True):
+    """A path, and the times at which it was there; one without an end lasts beyond the window."""
+
+    periods: list[TimeSpan]
+
+
 class ReachAnswer(Asked, kw_only=True, rename={"source": "from", "target": "to"}):
     """Paths, the shortest first. `is_cut`: there are more than were asked for. `opened`, `closed`: since `since`, with
-    those who became administrators, or were."""
+    those who became administrators, or were. `ever`: at any time from `ever_since` on."""
 
     source: str | None
     target: str | None
@@ -95,3 +101,5 @@ class ReachAnswer(Asked, kw_only=True, rename={"source": "from", "target": "to"}
     closed: list[ChangedReachPath] | UnsetType = UNSET
     new_administrators: list[str] | UnsetType = UNSET
     former_administrators: list[str] | UnsetType = UNSET
+    ever_since: str | UnsetType = UNSET
+    ever: list[PathAtTimes] | UnsetType = UNSET

@@ -72,6 +72,7 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     ],
     "who_can_each": [(f"action=s3:GetObject&action=s3:PutObject&resource={MARCH}&{THEN}", None)],
     "get_reach": [
+        ("from=build-bot&to_administrator=true&as_of=2026-03-03T16:00:00Z&ever_since=2026-03-03T14:00:00Z", None),
         (f"to_administrator=true&{THEN}", None), ("from=build-bot", None), (f"to=auditor&{THEN}", None),
         ("to_administrator=true&as_of=2026-03-03T14:05:00Z&since=2026-03-03T13:00:00Z", None),
         ("to_administrator=true&as_of=2026-03-03T16:00:00Z&since=2026-03-03T14:05:00Z", None),

@@ -41,6 +41,19 @@ async def test_who_became_an_administrator_is_told_and_is_no_path_that_closed(cl
     assert BOT in found["former_administrators"]
 
 
+async def test_paths_at_any_time_of_a_window_with_their_times(client: Client) -> None:
+    query = "from=build-bot&to_administrator=true&as_of=2026-03-03T16:00:00Z&ever_since=2026-03-03T14:00:00Z"
+    status, found = await client.get(f"/v1/reach?{query}")
+    assert status == 200
+    [path] = found["ever"]
+    assert path["edges"][0]["family"] == "create-policy-version"
+    # In between it was an administrator itself.
+    assert path["periods"] == [
+        {"from": "2026-03-03T14:00:00Z", "to": "2026-03-03T14:09:12Z"},
+        {"from": "2026-03-03T15:31:10Z", "to": None},
+    ]
+
+
 async def test_anybody_who_can_become_a_role(client: Client) -> None:
     status, found = await client.get(f"/v1/reach?to=auditor&{THEN}")
     assert status == 200
@@ -60,6 +73,7 @@ async def test_anybody_who_can_become_a_role(client: Client) -> None:
         ("to=nobody-at-all", 404, "unknown_principal", "no principal nobody-at-all"),
         ("to_administrator=true&account=222222222222", 404, "unknown_account", "222222222222 is not known"),
         (f"from=ada&{THEN}&since=2026-03-03T15:00:00Z", 400, "malformed_parameter", "before as_of"),
+        (f"from=ada&{THEN}&ever_since=2026-03-03T15:00:00Z", 400, "malformed_parameter", "ever_since must be"),
         ("from=ada&to_administrator=maybe", 400, "malformed_parameter", "true or false"),
         ("from=ada&stepps=3", 400, "unknown_parameter", "stepps"),
     ],

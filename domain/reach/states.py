@@ -1,0 +1,45 @@
+"""The states of a window between the changes that concern reach: of a path it can be said in which of them it was
+there.
+
+A condition on the clock may turn within a state: that is not looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from erstwhile.domain.directory import attributes as a
+from erstwhile.domain.directory.facts import Interval
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.windows import TICK, Window
+from erstwhile.domain.reach.running import RUNS_AS
+
+_CONCERNS = frozenset(
+    (
+        a.ENTITY, a.TAG, a.COVERAGE, a.VANISHED, a.ATTACHED, a.INLINE, a.BOUNDARY, a.MEMBER_OF, a.TRUST, a.ROLE,
+        a.ACCESS_KEY, a.LOGIN_PROFILE, a.MFA, a.VERSION, a.DEFAULT, a.GAP, a.POLICY, a.STATEMENT, a.MODE,
+        a.ORGANIZATION, a.NODE, a.GUARDRAIL, a.TARGET, a.POLICY_TYPE,
+    )
+)  # fmt: skip
+"""The attributes on which an edge may rest."""
+
+
+def states(history: FactHistory, begin: datetime, end: datetime) -> list[Window]:
+    """The parts of [begin, end) in which no fact changes on which an edge may rest."""
+    turns = {begin}
+    for key in history.changed(begin, end - TICK):
+        for interval in history.intervals_of(key):
+            if _concerns(interval):
+                turns.update(each for each in _ends(interval) if begin < each < end)
+    starts = sorted(turns)
+    return list(zip(starts, [*starts[1:], end], strict=True))
+
+
+def _concerns(interval: Interval) -> bool:
+    is_running = interval.attribute == a.SETTING and interval.entity.startswith(f"{RUNS_AS}/")
+    return is_running or interval.attribute in _CONCERNS
+
+
+def _ends(interval: Interval) -> Iterator[datetime]:
+    yield interval.valid_from
+    yield interval.valid_to
