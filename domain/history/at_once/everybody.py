@@ -15,7 +15,7 @@ from erstwhile.domain.directory.facts import EntityKey, Value
 from erstwhile.domain.history.at_once.holdings import PRINCIPALS, Holdings, Mask
 from erstwhile.domain.history.at_once.policies import Policies
 from erstwhile.domain.history.at_once.readings import Readings
-from erstwhile.domain.history.at_once.spans import NONE, Spans, meetings, merged, spans
+from erstwhile.domain.history.at_once.spans import NONE, Spans, joined, meetings, merged, spans
 from erstwhile.domain.history.at_once.surroundings import (
     CONDITIONAL,
     NOT_HELD,
@@ -39,6 +39,8 @@ _ONE_BY_ONE = _OF_EVERYBODY | ISSUES_TOKEN
 """Actions (lower case) of which the kind of principal decides."""
 UNKNOWN = CONDITIONAL + UNSURE
 """`CONDITIONAL`, of somebody of whose policies nothing was seen."""
+MOST_AT_ONCE = 50_000
+"""Principals whose states are in memory together: some hundred bytes for each state."""
 _STATES = 1_000
 """More than there are numbers of states."""
 
@@ -121,17 +123,26 @@ class Everybody:
         if not self._is_by_arithmetic:
             self._decide(candidates)
             return NONE, NONE.what
-        existence = spans(described.entity, described.begin, described.end)
-        bounded, limits = holdings.bounds(candidates)
-        found = states(holdings.identity(candidates), bounded, limits, existence, *self._window)
-        self.states = len(found.key)
-        lists = self._lists(found, account_of, around, those)
+        lists = joined(
+            *(
+                self._lists(self._states_of(some, described), account_of, around, those)
+                for some in _parts_of(candidates)
+            )
+        )
         unsure = np.zeros(len(candidates), dtype=bool)
         unsure[lists.key[lists.what == UNSURE]] = True
         unsure |= candidates & (personal | self._of_services(described))
         self._decide(unsure)
         held = merged(lists.only(~unsure[lists.key]))
         return held, self._at_ends(held, described)
+
+    def _states_of(self, some: Mask, described: Rows) -> Spans:
+        described = described.only(some[described.entity])
+        existence = spans(described.entity, described.begin, described.end)
+        bounded, limits = self._holdings.bounds(some)
+        found = states(self._holdings.identity(some), bounded, limits, existence, *self._window)
+        self.states += len(found.key)
+        return found
 
     def _decide(self, which: Mask) -> None:
         self.unsettled = self._rows.keys(np.flatnonzero(which))
@@ -157,7 +168,7 @@ class Everybody:
                 rows.append((number, since, until, len(those)))
                 states.append((since, until, each.root))
                 those.append(each)
-            if (account, "account") in self._rows.places:
+            if self._history.intervals_of((account, "account", account)):
                 self.roots.append((account, states))
         return Spans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T), those
 
@@ -211,6 +222,14 @@ class Everybody:
         last = held._replace(begin=held.end - 1)
         met = meetings(last, lives)
         return lives.what[met.right]
+
+
+def _parts_of(candidates: Mask) -> Iterator[Mask]:
+    numbers = np.flatnonzero(candidates)
+    for begin in range(0, len(numbers), MOST_AT_ONCE):
+        found = np.zeros(len(candidates), dtype=bool)
+        found[numbers[begin : begin + MOST_AT_ONCE]] = True
+        yield found
 
 
 def _list_of(around: Surroundings, number: int) -> int:

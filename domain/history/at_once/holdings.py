@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes as a
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.at_once.policies import Policies
 from erstwhile.domain.history.at_once.readings import (
     FIRST_TAGGED,
@@ -23,6 +24,8 @@ from erstwhile.domain.vocabulary.micros import micros_of
 
 PRINCIPALS = ("user", "role")
 Mask = npt.NDArray[np.bool_]
+_GONE = -1
+"""In place of a reading: the group was not there."""
 
 
 class Holdings:
@@ -125,25 +128,28 @@ class Holdings:
         known = np.flatnonzero(groups >= 0)
         pair_of[groups[known]] = known
         theirs = own.only(pair_of[own.key] >= 0)
-        absent = np.flatnonzero(groups < 0)
-        begin, end = (np.full(len(absent), each, dtype=np.int64) for each in self._window)
-        # Of an instant at which a known group did not exist, its Directory tells whether something was known of it.
-        parts = joined(
-            theirs._replace(key=pair_of[theirs.key]),
-            self._without_existence(groups[known], pair_of),
-            spans(absent, begin, end, NEVER_SEEN),
-        ).in_order()
+        there = self._rows.rows(a.ENTITY, groups[known])
+        lives = spans(pair_of[there.entity], there.begin, there.end)
+        gone = uncovered(lives, np.arange(len(groups), dtype=np.int64), *self._window)
+        gone = gone._replace(what=np.full(len(gone.key), _GONE, dtype=np.int64))
+        parts = joined(theirs._replace(key=pair_of[theirs.key]), gone).in_order()
         has_parts = np.zeros(len(groups), dtype=bool)
         has_parts[parts.key] = True
         rows = held.rows(np.flatnonzero(has_parts))
         met = meetings(Spans(rows.item, rows.begin, rows.end, rows.entity), parts)
-        return Spans(rows.entity[met.left], met.begin, met.end, parts.what[met.right])
+        what, pair = parts.what[met.right], rows.item[met.left]
+        for each in np.unique(pair[what == _GONE]).tolist():
+            account, item = held.pairs[each]
+            what[(what == _GONE) & (pair == each)] = self._without_group((account, "group", item))
+        return Spans(rows.entity[met.left], met.begin, met.end, what)
 
-    def _without_existence(self, groups: Ints, pair_of: Ints) -> Spans:
-        there = self._rows.rows(a.ENTITY, groups)
-        lives = spans(pair_of[there.entity], there.begin, there.end)
-        gone = uncovered(lives, pair_of[groups], *self._window)
-        return gone._replace(what=np.full(len(gone.key), PERSONAL, dtype=np.int64))
+    def _without_group(self, key: EntityKey) -> int:
+        """What is known of the policies of a group while it was not there: nothing, or what the Directory of each
+        instant tells."""
+        begin, end = self._window
+        rows = self._history.intervals_of(key)
+        is_known = any(micros_of(row.valid_from) < end and begin < micros_of(row.valid_to) for row in rows)
+        return PERSONAL if is_known else NEVER_SEEN
 
     # By the tags of principals.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.history.at_once import everybody
 from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.ever import Ever, Holder, ever
 from erstwhile.domain.history.fact_history import FactHistory
@@ -133,6 +135,16 @@ def test_ever_is_the_union_of_timelines_of_what_became_known_late(seed: int, win
     )  # fmt: skip
     found = ever(history, request.action, request.resource, second(window[0]), second(sum(window)), mode=request.mode)
     is_union_of_timelines(history, found, request, around(history))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_it_does_not_matter_how_many_principals_are_settled_together(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = history_of(log_of_story(*richer_story(random.Random(seed))))
+    whole = ever(history, "s3:GetObject", f"{BUCKET}/key", second(0), second(60))
+    monkeypatch.setattr(everybody, "MOST_AT_ONCE", 1)
+    assert ever(history, "s3:GetObject", f"{BUCKET}/key", second(0), second(60)) == whole
 
 
 @settings(max_examples=60, phases=NOT_SMALLER)

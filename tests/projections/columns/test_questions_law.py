@@ -13,10 +13,12 @@ from erstwhile.api.database.database import Database
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent
+from erstwhile.domain.history.ever import Ever, ever
 from erstwhile.domain.history.fact_changes import FactChange
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.moments import Step, moments
 from erstwhile.domain.history.timeline import Timeline, timeline
+from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.projector import Projector
@@ -48,6 +50,11 @@ def answers(history: FactHistory) -> list[Timeline | tuple[Step, ...]]:
     return [*asked, *(moments(history, what, BEFORE, FOREVER) for what in (*WHO, BUCKET))]
 
 
+def evers(history: WideHistory) -> list[Ever]:
+    asked = (("s3:GetObject", f"{BUCKET}/eve"), ("s3:GetObject", "*"), ("sts:AssumeRole", arn("role/admin")))
+    return [ever(history, action, resource, second(0), second(60)) for action, resource in asked]
+
+
 def in_order(found: list[Timeline | tuple[Step, ...]]) -> list[object]:
     """Without the order of what stands side by side, and of the members of values."""
     return [
@@ -69,7 +76,7 @@ def test_what_was_answered_then_is_answered_again(database: Database, seed: int)
     chance.shuffle(story)
     projector, columns = Projector(database.connect), ColumnStore(database.connect)
     log = MemoryLog()
-    given: list[tuple[int, list[Timeline | tuple[Step, ...]]]] = []
+    given: list[tuple[int, list[Timeline | tuple[Step, ...]], list[Ever]]] = []
     with database.connect() as connection:
         register(connection)
         for begin in range(0, len(story), 8):
@@ -80,9 +87,11 @@ def test_what_was_answered_then_is_answered_again(database: Database, seed: int)
             projector.catch_up()
             top = EventLog.within(connection).head()
             assert top == len(log.events)
-            given.append((top, answers(columns.history(top))))
+            given.append((top, answers(columns.history(top)), evers(columns.history(top))))
+            assert given[-1][2] == evers(history_of(log))
             assert in_order(given[-1][1]) == in_order(answers(history_of(log)))
-        for position, wanted in given:
+        for position, wanted, holders in given:
             assert answers(columns.history(position)) == wanted
+            assert evers(columns.history(position)) == holders
     columns.close()
     projector.close()
