@@ -9,21 +9,20 @@ import msgspec
 import orjson
 import typer
 
+from erstwhile.api.asking.over_time.ground import WindowWords
+from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.state_export import StateExport, export_state
 from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.incident.case import case_files, manifest, write_zip
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import Column, Listing
 from erstwhile.api.cli.options import AsOf, KnownAt, Tz
+from erstwhile.api.cli.over_time import Begin, End
 from erstwhile.api.cli.run import fail, open_runtime, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.domain.vocabulary.instants import format_instant
 
 app = typer.Typer(help="Write what is known in forms that other tools read.", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """A group, however few commands it has."""
 
 
 _LEFT_OUT = (Column("left out", lambda each: each.arn), Column("why", lambda each: each.why))
@@ -76,3 +75,38 @@ def _write(folder: Path, found: StateExport, force: bool) -> None:
     out.print(f"{len(files)} files in {out.text(str(folder))}, {at}")
     if found.left_out:
         show(out, Listing(_LEFT_OUT, list(found.left_out), ""))
+
+
+@app.command("case")
+def case(
+    file: Annotated[str, typer.Argument(metavar="FILE.zip", help="The ZIP file that is written.")],
+    about: Annotated[str, typer.Argument(metavar="ABOUT", help="As of `erstwhile incident`: a key, session, …")],
+    begin: Begin = None,
+    end: End = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    tz: Tz = None,
+) -> None:
+    """Write a whole incident as one file: question, report, events, evidence, and a manifest with hashes.
+
+    With --to, --as-of and --known-at, the same question gives the same bytes again.
+    """
+    path = Path(file)
+    if path.exists() and not force:
+        fail(f"{path} is there already: --force replaces it", 2)
+    words = WindowWords(
+        begin=read_moment(begin, "--from"), end=read_moment(end, "--to"), known_at=read_known_at(known_at)
+    )
+    moment = read_moment(as_of, "--as-of")
+    with open_runtime() as runtime, runtime.connection() as connection:
+        runtime.projector.catch_up()
+        with runtime.incidents.incident(about, words, Stop(), moment) as pieces:
+            files = case_files(connection, pieces)
+    whole = files | {"manifest.json": manifest(files)}
+    try:
+        write_zip(path, whole)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}", 2)
+    records = sum(name.startswith("evidence/") for name in files)
+    out.print(f"{out.text(str(path))}: {len(whole)} files, {records} of them records")

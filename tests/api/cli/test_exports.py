@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import zipfile
 from pathlib import Path
 
 import orjson
@@ -64,3 +66,41 @@ def test_what_is_wrong_is_said(story: Database, tmp_path: Path) -> None:
     assert (tmp_path / "left-out.json").read_text() == "mine"
     assert erstwhile(story, "export", "state", str(tmp_path), "--force").returncode == 0
     assert orjson.loads((tmp_path / "left-out.json").read_bytes())[0]["arn"] == "arn:aws:s3:::payroll"
+
+
+CASE = ("AKIADEMOBUILDBOT0003", "--from", "2026-03-03 14:00", "--to", "2026-03-04", "--as-of", "2026-03-04")
+
+
+def test_a_case_has_all_that_it_rests_on_with_hashes(story: Database, tmp_path: Path) -> None:
+    file = tmp_path / "case.zip"
+    found = erstwhile(story, "export", "case", str(file), *CASE)
+    assert found.returncode == 0, found.stderr
+    with zipfile.ZipFile(file) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    listed = {each["name"]: each for each in orjson.loads(files["manifest.json"])["files"]}
+    assert listed.keys() == files.keys() - {"manifest.json"}
+    assert all(hashlib.sha256(files[name]).hexdigest() == each["sha256"] for name, each in listed.items())
+    report = orjson.loads(files["report.json"])
+    asked = orjson.loads(erstwhile(story, "incident", *CASE, "--json").stdout)
+    assert report["sections"] == asked["sections"]
+    stolen = [name for name in files if name.startswith("evidence/") and b"s3.amazonaws.com" in files[name]]
+    assert stolen and all(f"evidence/{ACCOUNT}/" in name for name in stolen)
+    events = [orjson.loads(line) for line in files["events.ndjson"].splitlines()]
+    assert [each["position"] for each in events] == sorted(each["position"] for each in events)
+    assert {"iam.UserCreated", "iam.AccessKeyCreated"} <= {each["type"] for each in events}
+    assert files["report.html"].startswith(b"<!doctype html>") and files["report.md"].startswith(b"# Incident report")
+    again = tmp_path / "again.zip"
+    assert erstwhile(story, "export", "case", str(again), *CASE).returncode == 0
+    assert again.read_bytes() == file.read_bytes()
+
+
+def test_a_case_that_cannot_be_written_leaves_nothing(story: Database, tmp_path: Path) -> None:
+    there = tmp_path / "there.zip"
+    there.write_text("mine")
+    for target, words in (
+        (there, "is there already: --force replaces it"),
+        (tmp_path / "no" / "folder.zip", "cannot be written: No such file or directory"),
+    ):
+        found = erstwhile(story, "export", "case", str(target), *CASE)
+        assert found.returncode == 2 and words in found.stderr and "Traceback" not in found.stderr
+    assert there.read_text() == "mine" and [each.name for each in tmp_path.iterdir()] == ["there.zip"]
