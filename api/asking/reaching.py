@@ -19,7 +19,7 @@ from erstwhile.api.asking.reach_ever import ever_json
 from erstwhile.api.asking.told_reach import cut_json, lead_json, path_json
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.reach.changes import Changes, only_in
 from erstwhile.domain.reach.cuts import cuts
 from erstwhile.domain.reach.forward import reachable
@@ -102,8 +102,10 @@ class Reaching:
 
     def _asked(self, connection: Connection, directory: Directory, words: ReachWords, when: Moment) -> _Asked:
         require_account(directory, words.account)
-        source = find_subject(connection, directory, words.source, when) if words.source is not None else None
-        target = find_subject(connection, directory, words.target, when) if words.target is not None else None
+        source, target = (
+            _lasting(directory, find_subject(connection, directory, each, when)) if each is not None else None
+            for each in (words.source, words.target)
+        )
         return _Asked(source, target, words.to_administrator, words.account or "", words.steps, words.limit)
 
     def _ever(
@@ -154,6 +156,12 @@ class Reaching:
             "new_administrators": sorted(each.text for each in now - then),
             "former_administrators": sorted(each.text for each in then - now),
         }
+
+
+def _lasting(directory: Directory, principal: str) -> str:
+    """The role of a session; anybody else as it is."""
+    entity = find_principal(directory, principal)
+    return principal if entity is None else directory.arn_of(entity)
 
 
 def _require_sense(words: ReachWords) -> None:

@@ -64,6 +64,7 @@ def cut_json(cut: Cut, of: int) -> dict[str, Any]:
         "policy": cut.removal.policy,
         "statement": cut.removal.statement if cut.removal.statement >= 0 else None,
         "holder": cut.removal.holder,
+        "account": cut.removal.account,
         "closes": len(cut.closes),
         "of": of,
     }

@@ -59,6 +59,10 @@ _COLUMNS = (
 )
 
 
+def _of(account: str) -> str:
+    return f" ({account})" if account else ""
+
+
 def _when(path: dict[str, Any]) -> str:
     return ", ".join(
         f"{shown(each['from'])} – {shown(each['to']) if each['to'] else ''}".rstrip()
@@ -103,7 +107,12 @@ def reach(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> N
     for each in answer["administrators"]:
         labelled(aside, "red", "administrator", each)
     for each in answer["cuts"][:_SHOWN_CUTS]:
-        labelled(aside, "cyan", "cut", f"remove {each['words']}: closes {each['closes']} of {each['of']} paths")
+        labelled(
+            aside,
+            "cyan",
+            "cut",
+            f"remove {each['words']}{_of(each['account'])}: closes {each['closes']} of {each['of']} paths",
+        )
     for lead in answer["leads"]:
         labelled(aside, "dim", "lead", " ".join(filter(None, (lead["family"], lead["target"], f"({lead['yields']})"))))
     for words in answer["unknown"]:

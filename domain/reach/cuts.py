@@ -22,6 +22,7 @@ from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.paths import Path
 from erstwhile.domain.reach.questions import Proof, Questions
 from erstwhile.domain.reach.sides import ANY_POLICY, with_sources
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, policy_account
 
 MAX_CUTS = 10
 """Removals that an answer names."""
@@ -36,6 +37,8 @@ class Removal(msgspec.Struct, frozen=True, order=True):
     statement: int = -1
     sid: str = ""
     holder: str = ""
+    account: str = ""
+    """The holder's."""
 
     @property
     def words(self) -> str:
@@ -132,14 +135,18 @@ class _Cuts:
 def _removals_of(each: Determining, proof: Proof) -> Iterator[Removal]:
     if each.layer == "resource":
         holder = proof.resource
-        yield Removal("trust" if ":role/" in holder else "statement", each.policy, each.statement, each.sid, holder)
+        what: Literal["trust", "statement"] = "trust" if ":role/" in holder else "statement"
+        yield Removal(what, each.policy, each.statement, each.sid, holder, account_in(holder))
     elif each.layer == "identity" and each.policy != ANY_POLICY:
-        is_inline = each.policy.startswith("inline:")
+        account = account_in(proof.principal)
         holder = each.path[-2] if len(each.path) > 1 else ""
-        yield Removal("attachment", each.policy, holder=holder)
-        yield Removal("statement", each.policy, each.statement, each.sid, holder if is_inline else "")
+        yield Removal("attachment", each.policy, holder=holder, account=account)
+        if each.policy.startswith("inline:"):
+            yield Removal("statement", each.policy, each.statement, each.sid, holder, account)
+        elif policy_account(each.policy) != AWS_MANAGED:  # AWS alone changes its own
+            yield Removal("statement", each.policy, each.statement, each.sid)
         if len(each.path) > 2:
-            yield Removal("attachment", each.path[1], holder=each.path[0])
+            yield Removal("attachment", each.path[1], holder=each.path[0], account=account)
 
 
 def _concerns(removal: Removal, proof: Proof) -> bool:

@@ -64,6 +64,7 @@ class ReachCut(Struct, kw_only=True):
     policy: str
     statement: int | None
     holder: str
+    account: str
     closes: int
     of: int
 

@@ -37,7 +37,7 @@ EXISTING_SERVICES = (
     _taken_over("ec2-modify-instance-attribute", "ec2-instance", "ec2:ModifyInstanceAttribute", "ec2:StopInstances",
                 "ec2:StartInstances"),
     _taken_over("ssm-start-session", "ec2-instance", "ssm:StartSession", terms=_ONLINE),
-    _taken_over("ssm-send-command", "ec2-instance", "ssm:SendCommand", terms=_ONLINE),
+    _taken_over("ssm-send-command", "ec2-instance", "ssm:SendCommand", terms=(*_ONLINE, "a document may be sent")),
     _taken_over("ec2-instance-connect", "ec2-instance", "ec2-instance-connect:SendSSHPublicKey", terms=_NETWORK),
     _taken_over("ec2-serial-console", "ec2-instance", "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
                 terms=("serial consoles are enabled in the account",)),

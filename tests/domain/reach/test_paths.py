@@ -317,3 +317,24 @@ def test_a_removal_that_another_statement_makes_good_closes_nothing(world: World
     ways = world.ways()
     words = {cut.removal.words for cut in cuts(ways.questions, paths_to_administrator(ways, 2, 10).paths)}
     assert words == {"inline:own from user/ada", f"statement 0 from the trust of {BOSS}"}
+
+
+def test_a_removal_is_of_one_account(world: World) -> None:
+    world.builder.account(OTHER)
+    for account in (ACCOUNT, OTHER):
+        world.user("ada", allow("sts:AssumeRole"), account=account)
+        world.role("boss", trusting({"AWS": f"arn:aws:iam::{account}:root"}), allow("*"), account=account)
+    ways = world.ways()
+    found = cuts(ways.questions, paths_to_administrator(ways, 1, 10).paths)
+    assert {(cut.removal.account, len(cut.closes)) for cut in found} == {(ACCOUNT, 1), (OTHER, 1)}
+
+
+def test_nobody_but_aws_changes_its_policies(world: World) -> None:
+    world.user("ada")
+    world.builder.account("aws")
+    shipped = world.builder.policy("aws", "ANPAASSUME", "Assume", document(allow("sts:AssumeRole")))
+    world.builder.attach(ACCOUNT, "user", _id(ACCOUNT, "ada"), [shipped])
+    world.role("boss", trusting({"AWS": ROOT}), allow("*"))
+    ways = world.ways()
+    words = {cut.removal.words for cut in cuts(ways.questions, paths_to_administrator(ways, 1, 10).paths)}
+    assert words == {f"{shipped} from user/ada", f"statement 0 from the trust of {BOSS}"}
