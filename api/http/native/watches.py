@@ -68,11 +68,11 @@ async def all_notices(request: web.Request) -> web.StreamResponse:
 async def _notices(request: web.Request, watch: str | None) -> web.StreamResponse:
     given = query_parameters(request, "after", "limit")
     after = _number("after", given.get("after"))
+    last = _number("Last-Event-ID", request.headers.get("Last-Event-ID"))
     limit = parse_limit(given.get("limit"))
     watches = request.app[RUNTIME].watches
     if not is_asked(request):
         return answer(await request.app[WAITING].run(watches.notices, watch, after or 0, limit), request)
-    last = _number("Last-Event-ID", request.headers.get("Last-Event-ID"))
     if last is None:
         last = after
     if watch is not None:

@@ -205,3 +205,5 @@ async def test_a_stream_of_no_watch_is_refused(client: Client) -> None:
         assert response.status == 404
     async with following(client, "/v1/notices", **{"Last-Event-ID": "x"}) as response:
         assert response.status == 400
+    status, found = await client.get("/v1/notices", **{"Last-Event-ID": "x"})
+    assert status == 400 and "Last-Event-ID must be a notice's id" in found["detail"]
