@@ -423,6 +423,7 @@ CREATE TABLE issued_key (
     block_id bigint NOT NULL
 );
 CREATE INDEX issued_key_key ON issued_key USING btree (access_key);
+CREATE INDEX issued_key_principal ON issued_key USING btree (principal, occurred_at);
 CREATE INDEX issued_key_record ON issued_key USING btree (record_id);
 GRANT INSERT, SELECT ON issued_key TO erstwhile_service;
 

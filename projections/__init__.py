@@ -13,7 +13,7 @@
 - `entities`: entities by what people call them, and their lives; `lifetimes`: when a principal existed.
 - `listing`: what existed at an instant, in pages.
 - `finding`: what a pasted word is; `incident`: what the report of an incident reads.
-- `keys`: which principal an access key belongs to.
+- `keys`: which principal an access key belongs to; `session_calls`: which call gave a session out.
 - `watches`: answers that are kept up, and notices of what became different in them.
 - `happenings`: the events behind facts, for questions over time.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters;

@@ -224,6 +224,12 @@ def provenance(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE)
     rows = _link_rows(short(answer["principal"]), answer["grants"], rights)
     for each in answer["authorities"]:
         rows += _link_rows(f"@{each['position']} {short(each['principal'])}", each["grants"], rights)
+    if answer["session"]:
+        right = answer["session"]["right"]
+        aside.print(f"  {console.text(_taken(answer['session']))}")
+        if right is not None:
+            rights = {each["position"]: each for each in right["authorities"]}
+            rows += _link_rows("the session", right["grants"], rights)
     show(console, Listing(_LINKS, rows, "no statement decides"), form)
     if answer["nearest"]:
         aside.print(f"  nearest: {console.text(answer['nearest']['words'])}")
@@ -231,6 +237,16 @@ def provenance(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE)
         begin, end = instant(span["from"], "before all records"), instant(span["to"], "now")
         aside.print(f"  allowed from {begin} to {end}")
     _notes(aside, answer)
+
+
+def _taken(session: dict[str, Any]) -> str:
+    """Who took the session, by which call, and whether it was allowed."""
+    if not session["occurred_at"]:
+        return "no record shows who took the session"
+    effect = session["right"]["effect"].replace("_", " ") if session["right"] is not None else "nothing is known of it"
+    return (
+        f"the session was taken by {session['actor']} at {shown(session['occurred_at'])}: {session['action']}, {effect}"
+    )
 
 
 def _link_rows(what: str, chains: list[dict[str, Any]], rights: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from erstwhile.api.asking.over_time.stopping import Stop, stoppable
 from erstwhile.api.asking.over_time.told_differences import differences_json
 from erstwhile.api.asking.over_time.told_events import ToldEvents
 from erstwhile.api.asking.over_time.told_provenance import provenance_json
+from erstwhile.api.asking.over_time.told_session import session_json
 from erstwhile.api.asking.principal_finder import find_subject
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.event_log.event_log import EventLog
@@ -109,6 +110,7 @@ class InstantQuestions(Grounded):
                 resource_account=asked.account,
             )  # fmt: skip
             told = provenance_json(telling, found)
+            told["session"] = session_json(connection, telling, history, directory, arn, when)
         return {
             "as_of": format_instant(when.as_of), "known_at": when.known_at, "revision": when.known_at, **told,
             "notes": list(asked.notes),

@@ -233,12 +233,9 @@ class ActorsRight(Struct, kw_only=True):
     grants: list[GrantChain]
 
 
-class ProvenanceAnswer(Struct, kw_only=True):
+class DecisionProvenance(Struct, kw_only=True):
     """How a decision came about."""
 
-    as_of: str
-    known_at: int
-    revision: int
     principal: str
     unique_id: str
     action: str
@@ -253,4 +250,23 @@ class ProvenanceAnswer(Struct, kw_only=True):
     authorities: list[ActorsRight]
     nearest: Nearest | None
     allowed_at: list[TimeSpan]
+
+
+class SessionTaken(Struct, kw_only=True):
+    """By which call the session of a role was taken, and by which right. `actor` is empty where no record shows it."""
+
+    actor: str
+    action: str
+    occurred_at: str | None
+    evidence: str | None
+    right: DecisionProvenance | None
+
+
+class ProvenanceAnswer(DecisionProvenance, kw_only=True):
+    """How a decision of an instant came about. `session`: null for what is no session of a role."""
+
+    as_of: str
+    known_at: int
+    revision: int
+    session: SessionTaken | None
     notes: list[str]
