@@ -22,6 +22,7 @@ from erstwhile.api.cli.console import out
 from erstwhile.api.cli.run import fail
 from erstwhile.api.database.database import Database
 from erstwhile.api.http.app import make_app
+from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.server.listen import listening
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.support.proxies import Edge
@@ -75,4 +76,5 @@ async def _serve(app: web.Application, host: str, port: int, ready: Callable[[st
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         ready(address)
+        app[RUNTIME].read_ahead()
         await stop.wait()

@@ -133,8 +133,11 @@ class FollowingRuntime(Runtime):
         self._parts.callback(aside.close)
         return aside
 
+    def read_ahead(self) -> None:
+        """Reads beside all else what the first question about the past would have to read: once callers are heard."""
+        self._beside(self._read_ahead)
+
     def _read_ahead(self) -> None:
-        """What the first question about the past would have to read."""
         try:
             with self.connection() as connection:
                 self.history.coverage.read(connection, checkpoint(connection))
@@ -170,7 +173,6 @@ class FollowingRuntime(Runtime):
         self._parts.callback(self.watching.close)
         self.current.start()
         self.projecting.start()
-        self._beside(self._read_ahead)
         self.watching.start()
 
     def directory(self, as_of: str | None = None, known_at: str | None = None) -> AbstractContextManager[DirectoryAt]:
