@@ -15,15 +15,15 @@ from erstwhile.domain.history.at_once.readings import says
 from erstwhile.domain.history.clock_instants import CLOCK
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
-from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.evaluation import Evaluation
 from erstwhile.domain.policy.evaluation.exemptions import is_under_rcp, needs_resource_policy
 from erstwhile.domain.policy.evaluation.impossible import is_impossible
 from erstwhile.domain.policy.evaluation.layers import Layer, Levels
 from erstwhile.domain.policy.evaluation.logic import Grants, Verdicts
-from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
-from erstwhile.domain.policy.inputs.caller import Caller, account_named
+from erstwhile.domain.policy.evaluation.one_question import PoliciesAbout
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
+from erstwhile.domain.policy.inputs.caller import Caller, CallerKind, account_named
 from erstwhile.domain.policy.inputs.known_keys import add_known
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.kleene import Kleene, kleene_or
@@ -134,18 +134,19 @@ class Around:
 
     def _at(self, directory: Directory, account: str) -> Surroundings:
         request, action = self._request, self._action
-        policies = ApplicablePolicies(directory)
+        policies = PoliciesAbout(directory, request)
         target, scp = policies.resource_side(request, account), policies.scp(account)
         self._note(target.policy)
         partition = directory.partition(account)
         layers = [layer for levels in (scp, target.rcp) if levels is not None for layer in levels.layers]
         about = [each for layer in layers for each, _, _ in layer.about(action)]
         of_resource = [] if target.policy is None else [each for each, _, _ in target.policy.about(action)]
-        root = self._root(policies, target, f"arn:{partition}:iam::{account}:root", (*about, *of_resource))
+        root = self._caller(directory, policies, f"arn:{partition}:iam::{account}:root", "root", account)
+        of_root = self._root(policies.side_of(root), scp, target, (*about, *of_resource))
         if target.vpc_endpoint is not None or self._tell_apart(about) or self._tell_apart(of_resource):
             is_open = target.policy is not None and self._may_be_open(target.policy, of_resource)
-            return Surroundings(None, None, is_open, root)
-        caller = self._caller(directory, policies, f"arn:{partition}:iam::{account}:user/{_NOBODY}", account)
+            return Surroundings(None, None, is_open, of_root)
+        caller = self._caller(directory, policies, f"arn:{partition}:iam::{account}:user/{_NOBODY}", "user", account)
         evaluation = Evaluation(request, caller, target.keys)
         verdicts = Verdicts()
         verdicts.possible = not is_impossible(action, request.resource, caller)
@@ -154,7 +155,7 @@ class Around:
         verdicts.grants = target.policy.grants(action, evaluation) if target.policy is not None else Grants()
         verdicts.needs_resource = needs_resource_policy(action, request.resource)
         verdicts.same_account = _same_account(target, account)
-        found = Surroundings(verdicts, evaluation.denies, True, root)
+        found = Surroundings(verdicts, evaluation.denies, True, of_root)
         found.is_open = found.holds(0, None, is_unclear=False) != NOT_HELD
         return found
 
@@ -162,11 +163,12 @@ class Around:
         return True if levels is None or not reaches else levels.verdict(self._action, evaluation)
 
     def _root(
-        self, policies: ApplicablePolicies, target: ResourceSide, arn: str, about: Iterable[CompiledStatement]
+        self, side: CallerSide, scp: Levels | None, target: ResourceSide, about: Iterable[CompiledStatement]
     ) -> Root:
+        arn = side.caller.arn
         if target.vpc_endpoint is not None or any(self._reads_clock(each) for each in about):
             return Root(arn, UNSURE)
-        side = policies.caller_side(arn)
+        side.scp = scp
         found = evaluate(msgspec.structs.replace(self._request, principal=arn), side, target)
         how = {"allow": ALLOWED, "conditional": CONDITIONAL}.get(found.effect, NOT_HELD)
         return Root(arn, how)
@@ -174,8 +176,10 @@ class Around:
     def _reads_clock(self, compiled: CompiledStatement) -> bool:
         return any(key in CLOCK and key not in self._request.context for key in compiled.keys_read)
 
-    def _caller(self, directory: Directory, policies: ApplicablePolicies, arn: str, account: str) -> Caller:
-        caller = Caller(arn, "user", account)
+    def _caller(
+        self, directory: Directory, policies: PoliciesAbout, arn: str, kind: CallerKind, account: str
+    ) -> Caller:
+        caller = Caller(arn, kind, account)
 
         def add(caller: Caller, keys: ContextDict) -> None:
             add_known(caller, policies.place(account), directory.as_of, keys)
