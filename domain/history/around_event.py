@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.facts_at import FactsAt
 from erstwhile.domain.history.ways import SameWays
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE
@@ -62,6 +64,12 @@ class AroundEvent(SameWays):
         if self.at is not None and after == self.at - TICK and until == self.at:
             return dict.fromkeys(each[:3] for each in self._history.of_event(self._position))
         return self._history.changed(after, until)
+
+    def facts_at(self, instant: datetime) -> FactSource:
+        return FactsAt(self, instant)
+
+    def documents_with(self, words: tuple[str, ...]) -> Iterable[Interval]:
+        return self._history.documents_with(words)
 
     def with_attribute(self, attribute: str) -> Iterable[Interval]:
         return self._history.with_attribute(attribute)

@@ -14,9 +14,9 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.comparing.causes import Changes
 from erstwhile.domain.history.comparing.comparison import Comparison
 from erstwhile.domain.history.comparing.concerned import Concerned
+from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.naming import Named
 from erstwhile.domain.history.comparing.outcome import Outcome
-from erstwhile.domain.history.comparing.resource_cells import Instants
 from erstwhile.domain.history.comparing.standing import Standing, absent
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
@@ -112,7 +112,7 @@ class _Two:
         self._directories: tuple[Directory, Directory] = (directory_at(history, before), directory_at(history, after))
         self._changes = Changes(history, before, after)
         self._concerned = Concerned(history, (before, self._directories[0]), (after, self._directories[1]))
-        self._instants = Instants(*self._directories, self._changes, self._concerned, resource)
+        self._instants = Instants(*self._directories, history, self._changes, self._concerned, resource)
         self._differences: list[Difference] = []
         self._whole: list[Whole] = []
         self._unclear: list[str] = []
@@ -123,7 +123,9 @@ class _Two:
             before=self._at[0],
             after=self._at[1],
             differences=tuple(sorted(self._differences, key=_order)),
-            whole=tuple(sorted(self._whole, key=lambda each: (each.principal, each.change == "gained"))),
+            whole=tuple(
+                sorted(self._whole, key=lambda each: (each.principal, each.change == "gained", each.unique_id))
+            ),
             unclear=tuple(sorted(self._unclear)),
             decided=self._decided,
         )
@@ -225,5 +227,5 @@ def _find(directory: Directory, principal: str) -> Entity | None:
         return None
 
 
-def _order(each: Difference) -> tuple[str, str, str, str]:
-    return each.principal, each.change, each.actions[0].pattern, each.resources[0].pattern
+def _order(each: Difference) -> tuple[str, ...]:
+    return each.principal, each.change, each.actions[0].pattern, each.resources[0].pattern, each.unique_id

@@ -6,7 +6,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.fact_source import FactSource
+from erstwhile.domain.directory.facts import EntityKey, Interval, Value
+
+DOCUMENTS = (
+    attributes.INLINE, attributes.VERSION, attributes.GUARDRAIL, attributes.POLICY, attributes.STATEMENT,
+    attributes.TRUST,
+)  # fmt: skip
+"""The attributes whose values are policies, or statements of them."""
+
+
+def may_have_words(value: Value, words: Iterable[str]) -> bool:
+    """Whether a document may have one of some words, in lower case."""
+    lowered = str(value.get("document") or value.get("statement") or "").lower()
+    return "\\u" in lowered or any(word in lowered for word in words)
 
 
 class FactHistory(Protocol):
@@ -54,6 +68,12 @@ class FactHistory(Protocol):
 
     def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
         """The entities of which an interval begins or ends in (after, until]; it may name others."""
+
+    def facts_at(self, instant: datetime) -> FactSource:
+        """The facts of an instant."""
+
+    def documents_with(self, words: tuple[str, ...]) -> Iterable[Interval]:
+        """All intervals of DOCUMENTS with one of some words (lower case) in their texts; it may name others."""
 
     def with_attribute(self, attribute: str) -> Iterable[Interval]:
         """All intervals of an attribute: of `version`, `inline`, … these are all documents that ever held."""

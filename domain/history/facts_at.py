@@ -36,4 +36,4 @@ class FactsAt(SameWays):
 
 def directory_at(history: FactHistory, instant: datetime) -> DirectoryView:
     """The Directory of an instant, as known at the history's position."""
-    return DirectoryView(FactsAt(history, instant), history.known_at, instant)
+    return DirectoryView(history.facts_at(instant), history.known_at, instant)

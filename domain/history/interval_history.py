@@ -7,7 +7,10 @@ from datetime import datetime
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import IAM_KINDS, is_vpc_endpoint
+from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey, Interval, in_order
+from erstwhile.domain.history.fact_history import DOCUMENTS, may_have_words
+from erstwhile.domain.history.facts_at import FactsAt
 from erstwhile.domain.history.interval_rows import IntervalRows
 from erstwhile.domain.vocabulary.identifiers import account_in, secret_name
 from erstwhile.domain.vocabulary.micros import micros_of
@@ -82,6 +85,13 @@ class IntervalHistory:
             for key, intervals in self._of.items()
             if any(after < each.valid_from <= until or after < each.valid_to <= until for each in intervals)
         ]
+
+    def facts_at(self, instant: datetime) -> FactSource:
+        return FactsAt(self, instant)
+
+    def documents_with(self, words: tuple[str, ...]) -> Iterable[Interval]:
+        documents = (each for attribute in DOCUMENTS for each in self.with_attribute(attribute))
+        return [each for each in documents if may_have_words(each.value, words)]
 
     def items_of(self, attribute: str) -> Iterable[str]:
         return dict.fromkeys(each.item for each in self.with_attribute(attribute))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from erstwhile.domain.directory.directory import Directory, is_vpc_endpoint
+from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import Change, EntityKey, Interval
 from erstwhile.domain.directory.writable_view import WritableView
 from erstwhile.domain.evolve import Recorder
-from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.fact_history import DOCUMENTS, FactHistory, may_have_words
 from erstwhile.domain.history.facts_at import FactsAt
 from erstwhile.domain.history.ways import SameWays
 from erstwhile.domain.history.windows import TICK
@@ -120,12 +121,24 @@ class SupposedHistory(SameWays):
         new = (row.item for rows in self._rows.values() for row in rows if row.attribute == attribute)
         return dict.fromkeys([*self._history.items_of(attribute), *new])
 
+    def facts_at(self, instant: datetime) -> FactSource:
+        return FactsAt(self, instant)
+
+    def documents_with(self, words: tuple[str, ...]) -> Iterable[Interval]:
+        yield from self._unchanged(self._history.documents_with(words))
+        for rows in self._rows.values():
+            yield from (row for row in rows if row.attribute in DOCUMENTS and may_have_words(row.value, words))
+
     def with_attribute(self, attribute: str) -> Iterable[Interval]:
-        for each in self._history.with_attribute(attribute):
-            if each[:3] not in self._rows and (self._goes_on or each.valid_from <= self._instant):
-                yield each if self._goes_on else self._cut(each)
+        yield from self._unchanged(self._history.with_attribute(attribute))
         for rows in self._rows.values():
             yield from (row for row in rows if row.attribute == attribute)
+
+    def _unchanged(self, rows: Iterable[Interval]) -> Iterator[Interval]:
+        """Of the other's rows, those of entities that no change changed."""
+        for each in rows:
+            if each[:3] not in self._rows and (self._goes_on or each.valid_from <= self._instant):
+                yield each if self._goes_on else self._cut(each)
 
     # An index may name others: what was changed stands under every one.
 

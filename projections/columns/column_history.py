@@ -9,6 +9,7 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import IAM_KINDS
+from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
@@ -17,6 +18,7 @@ from erstwhile.projections.columns.signs import Signs
 from erstwhile.projections.columns.stack import Layer, Stack
 from erstwhile.projections.columns.texts import ABSENT, Codes
 from erstwhile.projections.columns.window_rows import ColumnRows
+from erstwhile.projections.columns.words import rows_with_words
 from erstwhile.projections.vanished import KINDS, Ended, vanished_value
 
 _ONE = timedelta(microseconds=1)
@@ -97,6 +99,17 @@ class ColumnHistory:
                 for key, row in self._believed_rows(layer, segment.between(column, position, position)):
                     found[key, row] = self._interval(segment, key, row)
         return [*found.values(), *(gone for gone in self._all_vanished() if gone.opened_by == position)]
+
+    def facts_at(self, instant: datetime) -> FactSource:
+        # It reads this class.
+        from erstwhile.projections.columns.facts_at import ColumnFacts
+
+        return ColumnFacts(self, instant)
+
+    def documents_with(self, words: tuple[str, ...]) -> Iterable[Interval]:
+        for layer in self.stack:
+            for key, row in self._believed_rows(layer, rows_with_words(layer.segment, words)):
+                yield self._interval(layer.segment, key, row)
 
     def with_attribute(self, attribute: str) -> Iterable[Interval]:
         if attribute == attributes.VANISHED:

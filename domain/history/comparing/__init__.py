@@ -5,5 +5,7 @@
   that statements tell apart, and known resources that are unlike others.
 - `naming`: sets of actions or resources, by patterns.
 - `comparison`: one principal; `causes`: the events behind a difference.
+- `instants`: two instants, with what the comparisons of all principals share; `moved_actions`: which actions have to be
+  compared.
 - `concerned`: whose access may differ at all.
 """

@@ -59,7 +59,8 @@ def _matching(pattern: str) -> BitMap:
     return BitMap([place for place in places if matches(pattern, lowered[place])])
 
 
-def _apart() -> list[BitMap]:
+@cache
+def _apart() -> tuple[BitMap, ...]:
     """Actions with rules of their own, rule by rule."""
     named = (
         exemptions.NEEDS_NO_PERMISSION, exemptions.WITHOUT_CREDENTIALS, exemptions.OUTSIDE_RCP,
@@ -73,7 +74,7 @@ def _apart() -> list[BitMap]:
     for service in in_force().services:
         limited |= _matching(f"{service}:*")
     found.append(limited)
-    return found
+    return tuple(found)
 
 
 class ActionGroups:
@@ -99,19 +100,34 @@ class ActionGroups:
             if pattern != "*" and not _matching(pattern)
         ]
         self.count = len(self._names) + len(self._more)
-        everything = BitMap(range(self.count))
-        self.groups = [everything]
+        self.everything = BitMap(range(self.count))
         self._kept = list(spoken.values())
+        self._cuts = list(_apart())
         self._spoken_by: dict[int, BitMap] = {}
-        for cut in _apart():
-            self._cut(cut)
         for (lowered, is_except), alike in spoken.items():
             cut = self._spoken(lowered, is_except)
-            self._cut(cut)
+            self._cuts.append(cut)
             self._spoken_by |= dict.fromkeys(map(id, alike), cut)
 
-    def _cut(self, cut: BitMap) -> None:
-        self.groups = [part for group in self.groups for part in (group & cut, group - cut) if part]
+    def groups(self, within: BitMap) -> list[BitMap]:
+        """Some of the actions, in groups."""
+        found = [within] if within else []
+        for cut in self._cuts:
+            if cut & within:
+                found = [part for group in found for part in (group & cut, group - cut) if part]
+        return found
+
+    def spoken_of(self, statements: Iterable[Statement]) -> BitMap:
+        """The actions that some of the statements are about."""
+        return BitMap().union(*(self._spoken_by[id(each)] for each in statements))
+
+    def spelled(self, names: Iterable[str]) -> BitMap:
+        """The actions of some names (lower case)."""
+        return BitMap().union(*map(self.matching, names))
+
+    def with_beginnings(self, beginnings: tuple[str, ...]) -> BitMap:
+        """The actions whose names, in lower case, begin in one of some ways."""
+        return BitMap().union(*(self.matching(f"{each}*") for each in beginnings))
 
     def speaks(self, statement: Statement, number: int) -> bool:
         """Whether one of the statements is about an action by its number."""

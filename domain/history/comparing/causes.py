@@ -62,12 +62,14 @@ class Changes:
         return {position for key in keys for _, position in self.of(key) if position is not None}
 
 
-def places_of(directory: Directory, principal: Entity | None, layer: str, source: Source) -> list[Place]:
+def places_of(
+    directory: Directory, organizations: Iterable[Entity], principal: Entity | None, layer: str, source: Source
+) -> list[Place]:
     """Where the facts stand by which a policy bears on a principal at an instant. `layer`: its name."""
     if layer in ("scp", "rcp"):
         return [
             (each.key, attribute, item)
-            for each in directory.of_kind("organization")
+            for each in organizations
             for attribute, item in (
                 (a.TARGET, f"{source.policy}@{source.path[0]}"), (a.GUARDRAIL, source.policy), (a.NODE, None),
                 (a.POLICY_TYPE, None),

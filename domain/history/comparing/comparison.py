@@ -7,6 +7,7 @@ instants. Where neither the statements about a group nor what they read of the c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,14 +17,18 @@ from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.comparing.action_groups import FREE, ActionGroups
 from erstwhile.domain.history.comparing.causes import Place, places_of
+from erstwhile.domain.history.comparing.instants import Instants
+from erstwhile.domain.history.comparing.moved_actions import moved_actions
 from erstwhile.domain.history.comparing.naming import Named, Names
 from erstwhile.domain.history.comparing.outcome import DENIED, Outcome
-from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground, Instants, ResourceCells
-from erstwhile.domain.history.comparing.resources import side_of
+from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground, ResourceCells
+from erstwhile.domain.history.comparing.resources import EVERYBODY, meant, side_of
 from erstwhile.domain.history.comparing.standing import Said, Standing
+from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, has_own_rules
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
+from erstwhile.domain.policy.inputs.caller import own_endings
 from erstwhile.domain.policy.inputs.principals import find_resources
-from erstwhile.domain.policy.language.match import matches_resource
+from erstwhile.domain.policy.language.match import LITERAL_QUESTION, LITERAL_STAR, matches_resource
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort
 from erstwhile.domain.questions.resource_reach import DECIDED
 
@@ -41,8 +46,25 @@ class Part(NamedTuple):
     """The account whose the resources are, where it is another than the principal's."""
 
 
+def _inside(pattern: str, cells: Iterable[str]) -> BitMap:
+    """The places of the cells that a pattern matches."""
+    body = pattern[:-1]
+    is_beginning = pattern.endswith("*") and body.count(":") >= _COLONS and not any(each in body for each in _WILD)
+    if is_beginning:
+        return BitMap([place for place, cell in enumerate(cells) if cell.startswith(body)])
+    return BitMap([place for place, cell in enumerate(cells) if _matches(pattern, cell)])
+
+
+def _is_of_owner(key: str) -> bool:
+    """Whether a condition key says where the owner of a resource stands in its organisation."""
+    return key.startswith("aws:resourceorg")
+
+
 _matches = lru_cache(maxsize=65_536)(matches_resource)
 """Groups of actions, and principals, have the same cells and patterns again and again."""
+_WILD = ("*", "?", LITERAL_STAR, LITERAL_QUESTION)
+_COLONS = 5
+"""Of an ARN: what stands behind them may be anything."""
 _Differs = tuple[Outcome, Outcome, tuple[int, ...]]
 _TOLD: _Differs = (DENIED, DENIED, ())
 """What differs in these cells is told of the region that they are in."""
@@ -72,13 +94,14 @@ class Comparison:
                 policy = side_of(directory, arn).policy
                 spoken += [compiled.statement for compiled, _, _ in policy.placed] if policy is not None else []
         groups = ActionGroups(spoken)
-        self._effort.spend(len(groups.groups) * (1 + len(spoken)) // 10)
+        apart = groups.groups(
+            moved_actions(groups, self._instants, self._both, self._cells.meaning, self._changed_keys)
+        )  # fmt: skip
+        self._effort.spend(len(apart) * (1 + len(spoken)) // 10)
         alike: dict[tuple[object, ...], tuple[BitMap, list[Part]]] = {}
-        free = BitMap()
-        for group in groups.groups:
-            action = groups.name(group.min())
-            if action.lower() in FREE:
-                free |= group
+        free = groups.spelled(FREE)
+        for group in apart:
+            if group <= free:
                 continue
             found = self._of_group(groups, group.min())
             if found:
@@ -102,12 +125,24 @@ class Comparison:
         before, after = ({(said.place, said.content) for said in each} for each in about)
         is_moved = self._is_other or before != after or not read.isdisjoint(self._changed_keys)
         if self._account in self._instants.limited:
-            is_moved = is_moved or any(key.startswith("aws:resourceorg") for key in read)
+            is_moved = is_moved or any(map(_is_of_owner, read))
         grounds = self._cells.grounds(lowered, about, read, is_moved)
         return [part for ground in grounds for part in self._differing(action, ground, about)]
 
     def _differing(self, action: str, ground: Ground, about: list[list[Said]]) -> list[Part]:
-        found = {resource: self._differs(action, resource, about) for resource in ground.cells}
+        found: dict[str, _Differs | None] = {}
+        alike: dict[object, _Differs | None] = {}
+        for resource in ground.cells:
+            covering = [[said for said in each if said.compiled.may_cover(resource)] for each in about]
+            if resource in ground.moved:
+                found[resource] = self._differs(action, resource, about)
+            elif not self._may_differ(covering):
+                found[resource] = None
+            else:
+                sort = self._sort(action.lower(), resource, covering)
+                if sort is None or sort not in alike:
+                    alike[sort] = self._differs(action, resource, about)
+                found[resource] = alike[sort]
         if not any(found.values()):
             return []
         self._effort.spend(len(found))
@@ -117,6 +152,36 @@ class Comparison:
                 told += self._told(action, inner, {cell: found[cell] for cell in inner.cells})
                 found |= dict.fromkeys(inner.cells, _TOLD)
         return [*self._told(action, ground, found), *told]
+
+    def _sort(self, action: str, resource: str, covering: list[list[Said]]) -> object:
+        """What tells resources apart about which nothing differs between the instants: of one sort, one is decided
+        about. None for one that is a sort of its own. `action` in lower case; `covering`: the statements about the
+        resource at each instant."""
+        if resource == "*" or has_own_rules(action) or action in BUCKET_POLICY:
+            return None
+        compiled = [said.compiled for each in covering for said in each]
+        if any(each.varies or any(key.startswith(TAGS) for key in each.keys_read) for each in compiled):
+            return None
+        sides = [side_of(directory, resource) for directory in self._instants.directories]
+        for side, one in zip(sides, self._both, strict=True):
+            if side.policy is not None and not meant(side).isdisjoint(own_endings(one.caller) | {EVERYBODY}):
+                return None
+        return (
+            *((side.owner, side.is_common, side.policy is None) for side in sides),
+            *(tuple(map(id, each)) for each in covering),
+        )
+
+    def _may_differ(self, covering: list[list[Said]]) -> bool:
+        """Whether the statements about a resource of which nothing differs do, or read what differs."""
+        if self._is_other:
+            return True
+        self._effort.spend(1)
+        is_limited = self._account in self._instants.limited
+        read = {key for each in covering for said in each for key in said.compiled.keys_read}
+        if not read.isdisjoint(self._changed_keys) or (is_limited and any(map(_is_of_owner, read))):
+            return True
+        before, after = ({(said.place, said.content) for said in each} for each in covering)
+        return before != after
 
     def _differs(self, action: str, resource: str, about: list[list[Said]]) -> _Differs | None:
         self._effort.spend(2 * DECIDED)
@@ -132,13 +197,9 @@ class Comparison:
                 alike.setdefault(differs, BitMap()).add(place)
             elif differs is None and is_reserved(action.lower(), resource):
                 free.add(place)
-        names = Names(
-            {
-                pattern: BitMap([place for place, cell in enumerate(cells) if _matches(pattern, cell)])
-                for pattern in dict.fromkeys(ground.patterns)
-            },
-            free,
-        )
+        if not alike:
+            return []
+        names = Names({pattern: _inside(pattern, found) for pattern in dict.fromkeys(ground.patterns)}, free)
         return [
             Part((), tuple(ground.named(names, places)), *differs, (action, cells[places.min()]), ground.owner)
             for differs, places in alike.items()
@@ -153,7 +214,9 @@ class Comparison:
         for one, own, others in ((self._both[0], before, after), (self._both[1], after, before)):
             for key, said in own.items():
                 if key not in others:
-                    places += places_of(one.directory, one.caller.entity, said.place[0], said.source)
+                    places += places_of(
+                        one.directory, self._instants.organizations, one.caller.entity, said.place[0], said.source
+                    )  # fmt: skip
         found = changes.events(places)
         if not found:
             keys = self._resource_keys(resource) | {
@@ -161,7 +224,7 @@ class Comparison:
             }
             for one in self._both:
                 keys |= {(self._account, "account", self._account)}
-                keys |= {each.key for each in one.directory.of_kind("organization")}
+                keys |= {each.key for each in self._instants.organizations}
                 if one.caller.entity is not None:
                     keys |= {(self._account, "group", unique_id) for unique_id in one.caller.entity.group_ids}
             found = changes.all_events(keys)

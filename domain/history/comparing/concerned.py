@@ -20,7 +20,6 @@ from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
 
 PRINCIPALS = ("user", "role")
 _OF_RESOURCES = frozenset((a.ENTITY, a.TAG, a.TRUST, a.POLICY, a.STATEMENT, a.GRANT, a.REGISTERED))
-_DOCUMENTS = (a.INLINE, a.VERSION, a.GUARDRAIL, a.POLICY, a.STATEMENT, a.TRUST)
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 _TAGS = ("resourcetag", "resource:")
 
@@ -179,13 +178,9 @@ class Concerned:
 
     def _look_at_documents(self, words: Iterable[str]) -> None:
         """Those whom documents bear on that have one of these words, in lower case."""
-        for attribute in _DOCUMENTS:
-            for each in self._history.with_attribute(attribute):
-                if any(each.valid_from <= instant < each.valid_to for instant in self._instants):
-                    text = each.value.get("document") or each.value.get("statement") or ""
-                    lowered = text.lower()
-                    if "\\u" in lowered or any(word in lowered for word in words):
-                        self._bears(each[:3])
+        for each in self._history.documents_with(tuple(sorted(words))):
+            if any(each.valid_from <= instant < each.valid_to for instant in self._instants):
+                self._bears(each[:3])
 
     def _bears(self, key: EntityKey) -> None:
         entities = [each for directory in self._directories if (each := directory.get(*key)) is not None]

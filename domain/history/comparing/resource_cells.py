@@ -7,45 +7,24 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.clock_instants import CLOCK
-from erstwhile.domain.history.comparing.causes import Changes
-from erstwhile.domain.history.comparing.concerned import Concerned
+from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.naming import Named, Names
-from erstwhile.domain.history.comparing.resources import EVERYBODY, ResourcesAt, meant, patterns_of, side_of
+from erstwhile.domain.history.comparing.resources import EVERYBODY, meant, patterns_of, side_of
 from erstwhile.domain.history.comparing.standing import Said, Standing
 from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, ROLE_TRUST
 from erstwhile.domain.policy.evaluation.impossible import is_reserved, reserved_beginnings
 from erstwhile.domain.policy.inputs.caller import own_endings
-from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, intersect, parts
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.vocabulary.identifiers import account_in
 
+OWN_RULES = ("kms:", "sts:")
+"""Services whose resources always have policies, on which what may be done to them depends."""
 TAGS = ("aws:resourcetag/", "iam:resourcetag/", "resource:", "aws:resource")
 """Beginnings of the condition keys that follow from a known resource."""
-
-
-class Instants:
-    """Two instants of a history, with what comparisons share."""
-
-    def __init__(
-        self, before: Directory, after: Directory, changes: Changes, concerned: Concerned, within: str | None = None
-    ) -> None:
-        """`within`: the ARN of the one resource that is asked about; None for all."""
-        self.directories = (before, after)
-        self.changes = changes
-        self.known = (ResourcesAt(before), ResourcesAt(after))
-        self.moved = concerned.moved
-        """The ARNs of the resources of which something differs that bears on decisions."""
-        self.limited = concerned.limited
-        """The accounts of which what limits the use of their resources differs."""
-        self.within = within
-        self.has_within_moved = within is not None and any(
-            each.arn in self.moved for directory in self.directories for each in find_resources(directory, within)
-        )
 
 
 class Ground(NamedTuple):
@@ -59,6 +38,8 @@ class Ground(NamedTuple):
     patterns: list[str]
     inner: list[Ground]
     """Regions inside that patterns of their own tell apart: these say nothing of the cells elsewhere."""
+    moved: frozenset[str] = frozenset()
+    """The cells of resources of which something differs that bears on decisions, whatever the principal has."""
 
     def named(self, names: Names, places: BitMap) -> list[Named]:
         found = names.of(places)
@@ -102,13 +83,16 @@ class ResourceCells:
         found: list[Ground] = []
         own = Ground("", "", [], ["*", "arn:*", *_everywhere(account), *patterns, *_of_aws(action)], [])
         cells: dict[str, None] = {}
-        for region in regions:
+        moved: set[str] = set()
+        for region, has_moved in regions.items():
             cutting = self._cutting(region, patterns)
             inside = parts((region,), cutting, self._effort) if is_pattern(region) else (region,)
             owner = account_in(region)
             ground = Ground(
-                region, owner if owner not in ("aws", account) else "", list(inside), [region, *cutting], []
-            )
+                region, owner if owner not in ("aws", account) else "", list(inside), [region, *cutting], [],
+                frozenset(inside if has_moved else ()),
+            )  # fmt: skip
+            moved |= ground.moved
             if is_everywhere and not ground.owner:
                 cells |= dict.fromkeys(inside)
                 own.patterns.append(region)
@@ -116,8 +100,9 @@ class ResourceCells:
                     own.inner.append(ground)
             else:
                 found.append(ground)
+        own = own._replace(moved=frozenset(moved))
         if is_everywhere:
-            cells |= dict.fromkeys(self._elsewhere([*patterns, *_of_aws(action)], regions))
+            cells |= dict.fromkeys(self._elsewhere([*patterns, *_of_aws(action)], list(regions)))
         own.cells.extend(cells)
         return [own, *found] if cells else found
 
@@ -126,11 +111,12 @@ class ResourceCells:
         roles those where it may matter."""
         instants = self._instants
         found: dict[str, None] = {}
-        # What roles trust it with may follow from its tags. What the clock does to their policies is known: they moved.
-        kinds = ("resource", "role") if self._changed_keys - CLOCK else ("resource",)
-        for kind in kinds if instants.within is None else ():
-            for known, standing in zip(instants.known, self._both, strict=True):
-                found |= dict.fromkeys(known.of(kind).meaning(standing.caller))
+        for known, standing in zip(instants.known, self._both, strict=True) if instants.within is None else ():
+            found |= dict.fromkeys(known.of("resource").meaning(standing.caller))
+            # What roles trust it with may follow from its tags. What the clock does to their policies is known: they
+            # moved.
+            if self._changed_keys - CLOCK:
+                found |= dict.fromkeys(known.roles_reading_caller().meaning(standing.caller))
         endings = [own_endings(standing.caller) | {EVERYBODY} for standing in self._both]
         for arn in (*instants.moved, *((instants.within,) if instants.within is not None else ())):
             pairs = zip(instants.directories, endings, strict=True)
@@ -138,20 +124,25 @@ class ResourceCells:
                 found[arn] = None
         return found
 
-    def _regions(self, action: str, read: set[str], is_moved: bool) -> list[str]:
-        """Patterns of the known resources that may be decided about unlike others, or unlike before. `action` in lower
-        case."""
+    def _regions(self, action: str, read: set[str], is_moved: bool) -> dict[str, bool]:
+        """Patterns of the known resources that may be decided about unlike others, or unlike before; of each whether
+        that may be so where no statement of the principal's differs. `action` in lower case."""
         instants = self._instants
         reads_tags = any(key.startswith(TAGS) for key in read)
         if instants.within is not None:
             is_limited = any(side_of(each, instants.within).owner in instants.limited for each in instants.directories)
-            return patterns_of(instants.within) if is_moved or is_limited or instants.has_within_moved else []
-        has_own_rules = action.startswith(("kms:", "sts:"))
+            is_asked = is_moved or is_limited or instants.has_within_moved
+            return dict.fromkeys(patterns_of(instants.within), True) if is_asked else {}
+        has_own_rules = action.startswith(OWN_RULES)
+        reading = {arn for arn in self.meaning if not self._keys_read(arn, action).isdisjoint(self._changed_keys)}
         found = {
             arn: None
             for arn in instants.moved
-            if reads_tags or has_own_rules or not account_in(arn) or (arn in self.meaning and self._speaks(arn, action))
-        } | {arn: None for arn in self.meaning if not self._keys_read(arn, action).isdisjoint(self._changed_keys)}
+            if reads_tags
+            or arn in instants.changing_hands
+            or (has_own_rules and arn in instants.may_be_unknown)
+            or (arn in self.meaning and self._speaks(arn, action))
+        } | {arn: None for arn in self.meaning if arn in reading}
         for owner in instants.limited:
             for known in instants.known:
                 roles = known.of("role").arns if action.startswith("sts:") else ()
@@ -168,7 +159,12 @@ class ResourceCells:
                 if action.startswith("sts:"):
                     found |= known.of("role").arns
             found |= {arn: None for arn in self.meaning if self._speaks(arn, action)}
-        return [pattern for arn in found for pattern in patterns_of(arn)]
+        regions: dict[str, bool] = {}
+        for arn in found:
+            has_moved = bool(instants.limited) or arn in instants.moved or arn in reading
+            for pattern in patterns_of(arn):
+                regions[pattern] = regions.get(pattern, False) or has_moved
+        return regions
 
     def _owner(self, arn: str) -> str | None:
         owners = [side_of(directory, arn).owner for directory in self._instants.directories]

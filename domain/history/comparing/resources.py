@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs.caller import Caller, ending, own_endings
 from erstwhile.domain.policy.inputs.policy_carriers import carried_by, carriers, is_partial_secret
+from erstwhile.domain.questions.held_statements import PRINCIPAL_KEYS
 from erstwhile.domain.vocabulary.identifiers import account_in
 
 EVERYBODY = ""
@@ -17,16 +20,17 @@ EVERYBODY = ""
 
 
 class Resources:
-    """Those of one kind (resource, role, user): found by whom their policies may mean."""
+    """Some of them, of one kind (resource, role, user): found by whom their policies may mean."""
 
-    def __init__(self, directory: Directory, kind: str) -> None:
-        self._meaning: dict[str, dict[str, None]] = {}
+    def __init__(self, directory: Directory, entities: Iterable[Entity]) -> None:
+        self._directory = directory
+        self._meaning: dict[str, dict[str, None]] | None = None
         self.tagged: dict[str, None] = {}
         """The ARNs of those with tags."""
         self.elsewhere: dict[str, None] = {}
         """The ARNs that tell no account: whose such a resource is, only the Directory knows."""
         self.arns: dict[str, None] = {}
-        for entity in directory.of_kind(kind):
+        for entity in entities:
             arn = arn_in_policies(directory, entity)
             if not arn:
                 continue
@@ -35,15 +39,22 @@ class Resources:
                 self.tagged[arn] = None
             if not account_in(arn):
                 self.elsewhere[arn] = None
-            for each in meant(side_of(directory, arn)):
-                self._meaning.setdefault(each, {})[arn] = None
 
     def meaning(self, caller: Caller) -> Iterable[str]:
         """The ARNs of those whose policies may mean a caller."""
-        found = dict(self._meaning.get(EVERYBODY, {}))
+        meaning = self._by_ending()
+        found = dict(meaning.get(EVERYBODY, {}))
         for each in own_endings(caller):
-            found |= self._meaning.get(each, {})
+            found |= meaning.get(each, {})
         return found
+
+    def _by_ending(self) -> dict[str, dict[str, None]]:
+        if self._meaning is None:
+            self._meaning = {}
+            for arn in self.arns:
+                for each in meant(side_of(self._directory, arn)):
+                    self._meaning.setdefault(each, {})[arn] = None
+        return self._meaning
 
 
 def arn_in_policies(directory: Directory, entity: Entity) -> str:
@@ -80,12 +91,23 @@ def patterns_of(arn: str) -> list[str]:
 class ResourcesAt:
     """Of all kinds, each looked for when it is first asked about."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, history: FactHistory) -> None:
         self._directory = directory
+        self._history = history
         self._of: dict[str, Resources] = {}
+        self._reading: Resources | None = None
 
     def of(self, kind: str) -> Resources:
         found = self._of.get(kind)
         if found is None:
-            found = self._of[kind] = Resources(self._directory, kind)
+            found = self._of[kind] = Resources(self._directory, self._directory.of_kind(kind))
         return found
+
+    def roles_reading_caller(self) -> Resources:
+        """The roles whose trust policies may look at condition keys that follow from the caller, and perhaps others."""
+        if self._reading is None:
+            documents = self._history.documents_with(PRINCIPAL_KEYS)
+            keys = dict.fromkeys(each[:3] for each in documents if each.attribute == attributes.TRUST)
+            there = (self._directory.get(*key) for key in keys)
+            self._reading = Resources(self._directory, [each for each in there if each is not None])
+        return self._reading

@@ -1,0 +1,63 @@
+"""Two instants of a history, with what the comparisons of all principals share."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.history.comparing.causes import Changes
+from erstwhile.domain.history.comparing.concerned import Concerned
+from erstwhile.domain.history.comparing.resources import ResourcesAt, side_of
+from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.policy.inputs.principals import find_resources
+from erstwhile.domain.vocabulary.identifiers import account_in
+
+
+class Instants:
+    def __init__(
+        self,
+        before: Directory,
+        after: Directory,
+        history: FactHistory,
+        changes: Changes,
+        concerned: Concerned,
+        within: str | None = None,
+    ) -> None:
+        """`within`: the ARN of the one resource that is asked about; None for all."""
+        self.directories = (before, after)
+        self.changes = changes
+        self.known = (ResourcesAt(before, history), ResourcesAt(after, history))
+        self.moved = concerned.moved
+        """The ARNs of the resources of which something differs that bears on decisions."""
+        self.limited = concerned.limited
+        """The accounts of which what limits the use of their resources differs."""
+        self.within = within
+        self.has_within_moved = within is not None and any(
+            each.arn in self.moved for directory in self.directories for each in find_resources(directory, within)
+        )
+
+    @cached_property
+    def organizations(self) -> list[Entity]:
+        """Those of one of the instants, or of both."""
+        found = (each for directory in self.directories for each in directory.of_kind("organization"))
+        return list({each.key: each for each in found}.values())
+
+    @cached_property
+    def changing_hands(self) -> set[str]:
+        """The moved resources whose account is another one, or known at one of the instants only."""
+        return {
+            arn
+            for arn in self.moved
+            if not account_in(arn) and len({side_of(each, arn).owner for each in self.directories}) > 1
+        }
+
+    @cached_property
+    def may_be_unknown(self) -> set[str]:
+        """The moved roles and keys of which, at one of the instants, a policy is not known that is always there."""
+        return {
+            arn
+            for arn in self.moved
+            if (":key/" in arn or ":role/" in arn)
+            and any(side_of(each, arn).policy is None and find_resources(each, arn) for each in self.directories)
+        }

@@ -1,0 +1,58 @@
+"""A difference between two instants is the same from columns as from intervals in memory."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import msgspec
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.history.diff import Diff, diff
+from erstwhile.domain.history.fact_history import DOCUMENTS, FactHistory
+from erstwhile.domain.history.interval_history import IntervalHistory
+from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
+from tests.support.column_layers import history_of
+from tests.support.random_crowds import Crowd
+from tests.support.random_intervals import BEGIN, cut_into_intervals
+
+seeds = st.integers(0, 2**48)
+FEW = 200_000
+"""Steps: what takes more is unclear."""
+
+
+def histories(seed: int) -> tuple[FactHistory, FactHistory]:
+    chance = random.Random(seed)
+    facts = ((*row[:5], Fact(row.value, row.valid_from, row.opened_by)) for row in Crowd(chance).rows)
+    rows = cut_into_intervals(Directory.from_facts(facts), chance)
+    return history_of(rows, chance), IntervalHistory(rows, 1)
+
+
+def compared(history: FactHistory, hours: tuple[int, int]) -> Diff | None:
+    """Without the examples: which of many alike it is, follows from the order in which entities are found."""
+    before, after = (BEGIN + timedelta(hours=hour) for hour in hours)
+    try:
+        found = diff(history, before, after, effort=FEW)
+    except TooMuch:
+        return None
+    differences = (msgspec.structs.replace(each, example=("", "")) for each in found.differences)
+    return msgspec.structs.replace(found, differences=tuple(differences))
+
+
+@settings(max_examples=10, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(seeds, st.tuples(st.integers(0, 20), st.integers(0, 20)))
+def test_columns_and_intervals_differ_alike(seed: int, hours: tuple[int, int]) -> None:
+    columns, intervals = histories(seed)
+    assert compared(columns, hours) == compared(intervals, hours)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds)
+def test_documents_are_found_by_words(seed: int) -> None:
+    for words in (("aws:principal", "aws:userid"), ("aws:currenttime",), ("no such word",)):
+        columns, intervals = (sorted(map(repr, each.documents_with(words))) for each in histories(seed))
+        assert columns == intervals
+    assert {each.attribute for each in histories(seed)[0].documents_with(("version",))} <= set(DOCUMENTS)
