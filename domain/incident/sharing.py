@@ -101,7 +101,7 @@ def shared(calls: Iterable[Call], records: RawRecords, of_whom: frozenset[str]) 
         record = records(call.evidence)
         given = _texts(record, making.given)
         if making.given and not given and plain_action(call.action) in making.ends:
-            continue  # it takes back
+            continue  # this call takes back what another gave
         for thing in _texts(record, making.things):
             ended = next(_ends(making, thing, given, successful[place + 1 :], records), None)
             found.append(_line(making, call, thing, given, ended))

@@ -209,7 +209,7 @@ class Report:
     @cached_property
     def _openness(self) -> list[Openness]:
         evidence = self._evidence
-        # Of a user for whom a key was made, the password is nobody's business here.
+        # A user for whom only a key was made had its password before: that is no part of the incident.
         made = (member for member in evidence.family.members.values() if not member.access_key)
         with_password = [member.key for member in made if member.key is not None]
         if evidence.about.kind == "principal" and evidence.about.key is not None:
