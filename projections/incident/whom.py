@@ -41,8 +41,8 @@ class Span(Struct, frozen=True, kw_only=True):
 
 
 def read_by_index(connection: Connection, query: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a query that must not scan all recorded calls. The planner overestimates the cost of a Bloom filter: it
-    assumes that the whole table is read."""
+    """The rows of a query that must not scan all recorded calls. The planner overestimates the cost of a Bloom filter:
+    it assumes that the whole table is read."""
     with connection.transaction():
         connection.execute("SET LOCAL enable_seqscan = off")
         return connection.execute(query, arguments).fetchall()
