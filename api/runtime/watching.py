@@ -12,6 +12,7 @@ from erstwhile.api.asking.history import History
 from erstwhile.api.asking.watching.told_notices import lines, notices_json
 from erstwhile.api.commanding.outages import is_away
 from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.sql import Connection
 from erstwhile.projections.watches import notices
 from erstwhile.projections.watches.keeper import WatchKeeper
 
@@ -79,19 +80,24 @@ class WatchThread:
                 return False
             if self._keeper.catch_up(waiting=False) is None:
                 return False  # another process does it
-            while True:
-                with connection.transaction():
-                    found = notices.unlogged(connection, _LINES)
-                    for notice in notices_json(connection, found):
-                        for line in lines(notice):
-                            log.warning(line)
-                    notices.set_logged(connection, [each.id for each in found])
-                if len(found) < _LINES:
-                    break
             last = notices.last(connection)
-        if last > self._told:
-            self._told = last
-            with self._lock:
-                for wake in self._waiting:
-                    wake()
+            if last <= self._told:
+                return True
+            self._write_lines(connection)
+        self._told = last
+        with self._lock:
+            for wake in self._waiting:
+                wake()
         return True
+
+    def _write_lines(self, connection: Connection) -> None:
+        """The lines of all notices of which no server has written its line."""
+        count = _LINES
+        while count == _LINES:
+            with connection.transaction():
+                found = notices.unlogged(connection, _LINES)
+                for notice in notices_json(connection, found):
+                    for line in lines(notice):
+                        log.warning(line)
+                notices.set_logged(connection, [each.id for each in found])
+            count = len(found)
