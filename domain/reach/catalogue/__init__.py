@@ -9,6 +9,5 @@
 - `leads`: what may help to get on, and is no edge.
 - `families`: all of them.
 
-The list is compared with the public one of pathfinding.cloud (65 paths in five kinds, December 2025), and has what was
-found since.
+Such a list is never complete: services that take a role are added every year.
 """
