@@ -4,7 +4,7 @@ Pure functions of a history, of recorded calls and of their records.
 - `parts`, `report`, `report_of_access`: the report as one value: its sections.
 - `calls`: recorded calls and the credentials that they gave out, as the other modules take them.
 - `access_key_ids`: what the form of an access key's id tells.
-- `event_names`: which IAM action a recorded call is; `intents`: what a call is for; `watch`: calls by which records or
+- `intents`: what a call is for; `watch`: calls by which records or
   alarms are turned off; `sensitive`: actions that are listed first.
 - `persistence`: what was made, changed or removed, and whether it still stands; `sharing`: the same of what history
   does not have, such as shared snapshots.

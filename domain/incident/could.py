@@ -16,7 +16,6 @@ from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.moments import moments
 from erstwhile.domain.incident.calls import CallGroup
-from erstwhile.domain.incident.event_names import access_level, action_of_call
 from erstwhile.domain.incident.persistence import ReadDeeds
 from erstwhile.domain.incident.report_of_access import (
     CouldDid,
@@ -26,11 +25,12 @@ from erstwhile.domain.incident.report_of_access import (
     ServiceLevel,
 )
 from erstwhile.domain.incident.sensitive import RANK, SENSITIVE
+from erstwhile.domain.observed.cloudtrail.called_action import action_of_call
 from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.guardrails import place_of
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.policy.inputs.sources import unknowns
-from erstwhile.domain.policy.knowledge.service_reference import actions_of
+from erstwhile.domain.policy.knowledge.service_reference import access_level, actions_of
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.what_can_by_action import expanded

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from erstwhile.domain.incident.calls import Call, CallGroup, Issued, RawRecords
-from erstwhile.domain.incident.event_names import plain_action
 from erstwhile.domain.incident.intents import INTENTS, intent_of
 from erstwhile.domain.incident.report import ActionCount, Did, Intention, Pivot, RefusedCalls, SessionDeeds, Touched
+from erstwhile.domain.observed.cloudtrail.called_action import plain_action
 from erstwhile.domain.observed.cloudtrail.targets import targets_of
 from erstwhile.domain.vocabulary.identifiers import account_in
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from erstwhile.domain.incident.event_names import access_level, action_of_call, plain_action
 from erstwhile.domain.incident.watch import tampering_words
+from erstwhile.domain.observed.cloudtrail.called_action import action_of_call, plain_action
+from erstwhile.domain.policy.knowledge.service_reference import access_level
 
 INTENTS = (
     "initial access", "credential access", "privilege escalation", "persistence", "defence evasion",

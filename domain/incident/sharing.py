@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from erstwhile.domain.incident.calls import Call, RawRecords
-from erstwhile.domain.incident.event_names import plain_action
 from erstwhile.domain.incident.report import Left, Standing
+from erstwhile.domain.observed.cloudtrail.called_action import plain_action
 from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
 
 Path = tuple[str, ...]

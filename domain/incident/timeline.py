@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from erstwhile.domain.incident.calls import Call, Deed
-from erstwhile.domain.incident.event_names import plain_action
 from erstwhile.domain.incident.intents import intent_of
 from erstwhile.domain.incident.report import Entry, Measure
+from erstwhile.domain.observed.cloudtrail.called_action import plain_action
 
 _TOGETHER = ("discovery", "data access")
 """Intents whose calls are told together where nothing else lies between."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.domain.incident.event_names import plain_action
+from erstwhile.domain.observed.cloudtrail.called_action import plain_action
 from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text, objects_in
 
 _TABLE = {

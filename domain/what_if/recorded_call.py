@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from erstwhile.domain.incident.event_names import action_of_call
+from erstwhile.domain.observed.cloudtrail.called_action import action_of_call
 from erstwhile.domain.observed.cloudtrail.record import MalformedRecord, Record
 from erstwhile.domain.observed.cloudtrail.shapes import as_text
 from erstwhile.domain.observed.cloudtrail.targets import targets_of

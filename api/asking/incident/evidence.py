@@ -13,9 +13,9 @@ from erstwhile.api.asking.over_time.ground import Ground
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.incident.access_key_ids import is_temporary
 from erstwhile.domain.incident.calls import Call, CallGroup, Deed, Issued, PlaceGroup
-from erstwhile.domain.incident.event_names import plain_action
 from erstwhile.domain.incident.intents import intent_of
 from erstwhile.domain.incident.sharing import ENDING, WORTH_READING
+from erstwhile.domain.observed.cloudtrail.called_action import plain_action
 from erstwhile.projections.incident.calls import (
     MINTING,
     MOST_CALLS,

@@ -14,7 +14,6 @@ from erstwhile.domain.incident.calls import Call
 from erstwhile.domain.incident.closing import closing
 from erstwhile.domain.incident.could import Reached, against, could, principal_arns, reached
 from erstwhile.domain.incident.deeds import did
-from erstwhile.domain.incident.event_names import plain_action
 from erstwhile.domain.incident.parts import Section
 from erstwhile.domain.incident.persistence import persistence
 from erstwhile.domain.incident.report import (
@@ -37,6 +36,7 @@ from erstwhile.domain.incident.sharing import shared
 from erstwhile.domain.incident.through_reach import through_reach
 from erstwhile.domain.incident.timeline import MOST, timeline
 from erstwhile.domain.incident.watch import MAKING, made_name, tampering_words, target_of
+from erstwhile.domain.observed.cloudtrail.called_action import plain_action
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
 MOST_PRINCIPALS = 8

@@ -12,6 +12,7 @@
 - `operations`: the table of all translated operations.
 - `access`, `access_tables`: which operations change access, translated or not.
 - `ownership`: finds records that claim to change another account's resources.
+- `called_action`: which IAM action a recorded call is.
 - `translate`: puts these together: returns the meaning of a record.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html

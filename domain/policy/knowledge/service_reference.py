@@ -212,3 +212,15 @@ def condition_keys(action: str) -> set[str]:
         found |= set(each["conditionKeys"])
         found |= set(_data.resources.get_resource_type_details(service.lower(), each["name"]).get("conditionKeys", ()))
     return found
+
+
+@lru_cache(maxsize=32_768)
+def access_level(action: str) -> str:
+    """List, Read, Write, Permissions management or Tagging; '' for an action that AWS's reference does not know.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html
+    """
+    service, _, name = action.partition(":")
+    details = action_details(service.lower(), name)
+    # The reference writes "Permissions management, Write" where the older pages have the first alone.
+    return "" if details is None else str(details["accessLevel"]).partition(",")[0]

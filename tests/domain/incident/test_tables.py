@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from erstwhile.domain.incident.access_key_ids import account_of, is_access_key
-from erstwhile.domain.incident.event_names import access_level, action_of_call, plain_action
 from erstwhile.domain.incident.intents import INTENTS, intent_of
 from erstwhile.domain.incident.revocation import denied_before
 from erstwhile.domain.incident.sensitive import SENSITIVE
 from erstwhile.domain.incident.watch import tampering_words, target_of
+from erstwhile.domain.observed.cloudtrail.called_action import action_of_call, plain_action
+from erstwhile.domain.policy.knowledge.service_reference import access_level
 
 
 def test_an_access_keys_form_tells_its_account() -> None:

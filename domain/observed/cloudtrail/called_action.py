@@ -11,7 +11,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from erstwhile.domain.observed.cloudtrail.translate import operation
-from erstwhile.domain.policy.knowledge.service_reference import action_details
 
 _SERVICES = {"monitoring": "cloudwatch", "email": "ses", "tagging": "tag", "models": "lex", "runtime": "lex"}
 """The first label of an event's source → the prefix of the service's actions, where they differ."""
@@ -59,15 +58,3 @@ def action_of_call(call: str) -> str:
     service, _, name = plain_action(call).partition(":")
     service = _SERVICES.get(service, service)
     return _ACTIONS.get(f"{service}:{name}", f"{service}:{name}")
-
-
-@lru_cache(maxsize=32_768)
-def access_level(action: str) -> str:
-    """List, Read, Write, Permissions management or Tagging; '' for an action that AWS's reference does not know.
-
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html
-    """
-    service, _, name = action.partition(":")
-    details = action_details(service.lower(), name)
-    # The reference writes "Permissions management, Write" where the older pages have the first alone.
-    return "" if details is None else str(details["accessLevel"]).partition(",")[0]
