@@ -17,5 +17,6 @@ In reading order:
 - `what_if`: the state of an instant with changes that nobody made, and what these would change.
 - `exports`: the state of an instant in the forms that AWS prints.
 - `incident`: what a key could do and did, what it left behind, and whether it is over.
+- `detections`: what the events and calls of a window did that somebody should look at.
 - `event_log`: the events in PostgreSQL.
 """

@@ -17,7 +17,7 @@
 - `watches`: answers that are kept up, and notices of what became different in them.
 - `happenings`: the events behind facts, for questions over time.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters;
-  `recorded_calls`: calls that can be decided about again.
+  `recorded_calls`: calls that can be decided about again; `window_calls`: those that detections look at.
 - `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours
   without records, snapshots, policies whose documents nobody has seen.
 - `answer_ground`: what an answer about an instant needs of the log, in one look.

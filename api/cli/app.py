@@ -16,6 +16,7 @@ from erstwhile.api.cli import (
     demo,
     evidence,
     exports,
+    findings,
     imports,
     lookups,
     over_time,
@@ -79,6 +80,7 @@ app.command("moments")(over_time.moments)
 app.command("diff")(over_time.diff)
 app.command("effect")(over_time.effect)
 app.command("replay")(over_time.replay)
+app.command("findings")(findings.findings)
 app.command("provenance")(over_time.provenance)
 app.command("what-if")(what_if.what_if)
 app.command("incident")(incident.incident)

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from erstwhile.api.cli.console import err, out
-from erstwhile.api.cli.layout import show
-from erstwhile.api.cli.listing import AsCsv, Column, Form, Listing
+from erstwhile.api.cli.findings import brought
+from erstwhile.api.cli.listing import AsCsv
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.render import labelled
-from erstwhile.api.cli.run import open_runtime, print_json
+from erstwhile.api.cli.render_imports import report
+from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.cli.times import read_instant
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.documents import DocumentImporter
@@ -55,16 +56,22 @@ def cloudtrail(
         Path | None, typer.Option(help="A folder that keeps filling: import what comes, until Ctrl-C.")
     ] = None,
     max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
+    find: Annotated[
+        bool, typer.Option("--findings", help="Print, too, what somebody should look at in what this import brought.")
+    ] = False,
     as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Import CloudTrail files, in any order."""
     if not paths and watch is None:
         raise bad_request("paths_missing", "name files or folders to import, or --watch DIR")
+    if find and as_csv:
+        raise bad_request("unknown_output", "--csv is one table: ask for the findings by `erstwhile findings`")
     files = find_files(paths or ()) + (files_in(watch) if watch is not None else [])
     with open_runtime() as runtime, runtime.database.connect() as connection:
         import_shipped(connection)
         importer = CloudTrailImporter(connection, max_file_bytes)
+        before = EventLog.within(connection).head()
         with counting("importing", "files") as progress:
             done = 0
 
@@ -75,7 +82,8 @@ def cloudtrail(
 
             summary = importer.import_files(files, show)
         _project(runtime)
-        _report(summary, as_json, as_csv)
+        found = brought(runtime, before) if find else None
+        report(summary, as_json, as_csv, found)
         if watch is not None:
             _watch(importer, watch, set(files), runtime)
     if not (summary.recognised or watch):
@@ -139,11 +147,11 @@ def snapshot(
 
         summary = DocumentImporter(connection, max_file_bytes).snapshot(file, at, complete, load)
         _project(runtime)
-    _report(summary, as_json, as_csv)
+    report(summary, as_json, as_csv)
 
 
 @app.command("credential-report")
-def credential_report(
+def credentialreport(
     file: Annotated[Path, typer.Argument(help="AWS's credential report, a CSV file.")],
     taken_at: TakenAt,
     tz: Tz = None,
@@ -152,7 +160,7 @@ def credential_report(
 ) -> None:
     """Import AWS's credential report."""
     at = read_instant(taken_at, "--taken-at")
-    _import(lambda importer: importer.credential_report(file, at), as_json, as_csv)
+    _import(lambda importer: importer.credentialreport(file, at), as_json, as_csv)
 
 
 @app.command("organization")
@@ -211,7 +219,7 @@ def resources(
             with counting("registering", "resources") as progress:
                 summary = register_all(runtime.commands, found.commands, progress)
         _project(runtime)
-    _report(summary, as_json, as_csv)
+    report(summary, as_json, as_csv)
     if summary.refused:
         raise SystemExit(1)
 
@@ -243,7 +251,7 @@ def _import(run: Any, as_json: bool, as_csv: bool, max_file_bytes: int = DEFAULT
         import_shipped(connection)
         summary = run(DocumentImporter(connection, max_file_bytes))
         _project(runtime)
-    _report(summary, as_json, as_csv)
+    report(summary, as_json, as_csv)
 
 
 def _project(runtime: ReadingRuntime) -> None:
@@ -254,47 +262,3 @@ def _project(runtime: ReadingRuntime) -> None:
                 runtime.projector.wait_for(EventLog.within(connection).head(), timeout=600)
     with runtime.connection() as connection:
         runtime.database.acknowledge(EventLog.within(connection).head())
-
-
-_COUNTS = (
-    Column("records", lambda row: row[0]), Column("were", lambda row: row[1]), Column("which", lambda row: row[2])
-)  # fmt: skip
-
-
-def _report(summary: Summary, as_json: bool, as_csv: bool) -> None:
-    if as_json:
-        print_json({name: _plain(getattr(summary, name)) for name in summary.__struct_fields__})
-        return
-    rows = [
-        (f"{summary.changes:,}", "changes of access", _top(summary.change_operations)),
-        (f"{summary.failed:,}", "failed changes", _top(summary.failed_operations)),
-        (f"{summary.activity:,}", "activity", ""),
-        (f"{summary.not_translated:,}", "not translated", "" if summary.drift else _top(summary.reasons)),
-        (f"{summary.duplicates:,}", "known already", ""),
-    ]
-    if summary.sign_ins:
-        rows.append((f"{summary.sign_ins:,}", "sign-ins", ""))
-    if summary.findings:
-        rows.append((f"{summary.findings:,}", "claims about other accounts, set aside", _top(summary.claims)))
-    rows += [(f"{count:,}", "passed over", kind) for kind, count in sorted(summary.passed_over.items())]
-    if summary.odd_records:
-        rows.append((f"{summary.odd_records:,}", "could not be read", "named below"))
-    if summary.drift:
-        rows.append((f"{summary.drift:,}", "drift: nobody logged it", _top(summary.reasons)))
-    beside = err if as_csv else out
-    beside.print(f"{summary.files:,} files, {summary.records:,} records")
-    show(out, Listing(_COUNTS, rows), Form(as_csv))
-    if summary.files_known:
-        beside.print(f"{summary.files_known} files were imported before: nothing to do for them")
-    for text in summary.odd:
-        labelled(err, "bold red", "could not be read", text)
-    for text in summary.refused:
-        labelled(err, "bold red", "refused", text)
-
-
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, dict) else value
-
-
-def _top(counts: Any) -> str:
-    return ", ".join(f"{name} ×{count}" if count > 1 else str(name) for name, count in counts.most_common())

@@ -73,6 +73,8 @@ class Form(msgspec.Struct, frozen=True):
     as_json: bool = False
     as_lines: bool = False
     """As NDJSON, each line as soon as it is known."""
+    other: str = ""
+    """A form that this command alone has."""
 
     def rows(self, rows: Iterable[Any]) -> list[Any]:
         found = list(rows)
@@ -83,13 +85,15 @@ TABLE = Form()
 
 
 def form_of(
-    output: str, as_json: bool, as_csv: bool, columns: str = "", reverse: bool = False, streams: bool = False
-) -> Form:
-    """The form that options ask for. Raises Problem for an unknown one, and for two at once."""
-    known = (*OUTPUTS, *(["ndjson"] if streams else ()))
+    output: str, as_json: bool, as_csv: bool, columns: str = "", reverse: bool = False, streams: bool = False,
+    other: str = "",
+) -> Form:  # fmt: skip
+    """The form that options ask for. Raises Problem for an unknown one, and for two at once. `other`: a form that
+    the command alone has."""
+    known = (*OUTPUTS, *(["ndjson"] if streams else ()), *([other] if other else ()))
     if output not in ("", *known):
         raise bad_request("unknown_output", f"--output: there is no form {output!r}; there are: {', '.join(known)}")
     asked = {*([output] if output else ()), *(["json"] if as_json else ()), *(["csv"] if as_csv else ())}
     if len(asked) > 1:
         raise bad_request("unknown_output", f"one form at a time: {' or '.join(sorted(asked))}")
-    return Form("csv" in asked, columns, reverse, "json" in asked, "ndjson" in asked)
+    return Form("csv" in asked, columns, reverse, "json" in asked, "ndjson" in asked, output if output == other else "")

@@ -23,6 +23,7 @@ from erstwhile.api.http.native import watches as native_watches
 from erstwhile.api.http.native import what_if as native_what_if
 from erstwhile.api.http.schema import (
     authzen,
+    findings,
     lookups,
     over_time,
     questions,
@@ -40,6 +41,7 @@ from erstwhile.api.http.schema.parameters import (
     ACTION,
     ACTIONS,
     ALL_EVENTS,
+    CHANGE_HOURS,
     COMPARED,
     CONCERNED,
     EVALUATION,
@@ -266,6 +268,11 @@ ROUTES = (
         "GET", "/v1/replay", native_over_time.replay, "replay", "over time",
         "The events of a window one after the other, each with whose access it changed.", over_time.ReplayAnswer,
         (*COMPARED[:5], ALL_EVENTS), problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/findings", native_over_time.findings, "list_findings", "over time",
+        "What the events and calls of a window did that somebody should look at.", findings.FindingsAnswer,
+        (*COMPARED[:3], COMPARED[4], CHANGE_HOURS), problems=(404, 422), streams=True,
     ),
     Route(
         "GET", "/v1/provenance", native_over_time.provenance, "get_provenance", "over time",

@@ -91,6 +91,7 @@ _TABLE = {
     "ses:UpdateAccountSendingEnabled": "sending of mail was switched",
 }
 """Call → what it does. The names are those of CloudTrail's records, without the version of the API."""
+TAMPERING_CALLS = frozenset(_TABLE)
 
 
 def tampering_words(call: str) -> str:

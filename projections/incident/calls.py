@@ -22,7 +22,7 @@ MINTING = (
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
 """
 _FROM = "FROM activity a JOIN evidence_block b USING (block_id)"
-_CALL = (
+CALL_COLUMNS = (
     "a.occurred_at, a.account, a.record_id, a.action, a.principal, a.session, a.access_key, a.source_ip, "
     "a.user_agent, a.error_code, a.class, a.block_id, a.line"
 )
@@ -35,18 +35,20 @@ _PLACES = (
     f"{_FROM} WHERE {{}} GROUP BY 1, 2, 3 ORDER BY 5, 1, 2, 3 LIMIT {MOST_GROUPS}"
 )
 _CALLS = (
-    f"SELECT {_CALL} {_FROM} WHERE {{}} "
+    f"SELECT {CALL_COLUMNS} {_FROM} WHERE {{}} "
     "ORDER BY a.class = 'a' AND a.error_code = '' AND a.action <> ALL (%(first)s), a.occurred_at, a.record_id "
     f"LIMIT {MOST_CALLS}"
 )
-_CHANGES = f"SELECT {_CALL} {_FROM} WHERE {{}} AND a.class = 'c' ORDER BY a.occurred_at, a.record_id LIMIT {MOST_CALLS}"
+_CHANGES = (
+    f"SELECT {CALL_COLUMNS} {_FROM} WHERE {{}} AND a.class = 'c' ORDER BY a.occurred_at, a.record_id LIMIT {MOST_CALLS}"
+)
 _ISSUED = (
-    f"SELECT i.access_key, i.principal, i.session, {_CALL} {_FROM} "
+    f"SELECT i.access_key, i.principal, i.session, {CALL_COLUMNS} {_FROM} "
     "JOIN issued_key i ON i.record_id = a.record_id AND i.account = a.account WHERE {} "
     f"AND a.action = ANY (%(minting)s) AND a.error_code = '' ORDER BY a.occurred_at, a.record_id LIMIT {MOST_CALLS}"
 )
 _BY_KEY = (
-    f"SELECT i.access_key, i.principal, i.session, {_CALL} FROM issued_key i "
+    f"SELECT i.access_key, i.principal, i.session, {CALL_COLUMNS} FROM issued_key i "
     "JOIN activity a ON a.account = i.account AND a.record_id = i.record_id AND a.day = (i.occurred_at AT TIME ZONE "
     "'UTC')::date JOIN evidence_block b ON b.block_id = a.block_id "
     "WHERE i.access_key = ANY (%(keys)s) AND b.position <= %(known)s ORDER BY a.occurred_at, a.record_id"
@@ -56,7 +58,7 @@ _AFTER = (
     f"{_FROM} WHERE {{}}"
 )
 _NOT_TRANSLATED = (
-    f"SELECT {_CALL} {_FROM} WHERE a.class = 'n' AND a.action = ANY (%(actions)s) "
+    f"SELECT {CALL_COLUMNS} {_FROM} WHERE a.class = 'n' AND a.action = ANY (%(actions)s) "
     "AND a.occurred_at > %(begin)s::timestamptz AND a.occurred_at < %(end)s::timestamptz AND b.position <= %(known)s "
     "ORDER BY a.occurred_at, a.record_id LIMIT 1000"
 )
@@ -66,7 +68,7 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-def _call(row: tuple[Any, ...]) -> Call:
+def call_of_row(row: tuple[Any, ...]) -> Call:
     return Call(
         at=_utc(row[0]), account=row[1], record_id=row[2], action=row[3], principal=row[4], session=row[5],
         access_key=row[6], source_ip=row[7], user_agent=row[8], error_code=row[9], outcome=row[10], block=row[11],
@@ -101,17 +103,17 @@ def calls_of(connection: Connection, whom: Whom, span: Span, first: Iterable[str
     """Calls one by one, at most MOST_CALLS: changes, failures and the actions of `first` before all others."""
     sql, arguments = condition(connection, whom, span)
     rows = read_by_index(connection, _CALLS.format(sql), {**arguments, "first": list(first)})
-    return [_call(row) for row in rows]
+    return [call_of_row(row) for row in rows]
 
 
 def changes_of(connection: Connection, whom: Whom, span: Span) -> list[Call]:
     """Those that changed access."""
     sql, arguments = condition(connection, whom, span)
-    return [_call(row) for row in read_by_index(connection, _CHANGES.format(sql), arguments)]
+    return [call_of_row(row) for row in read_by_index(connection, _CHANGES.format(sql), arguments)]
 
 
 def _issued(row: tuple[Any, ...]) -> Issued:
-    return Issued(access_key=row[0], principal=row[1], session=row[2], call=_call(row[3:]))
+    return Issued(access_key=row[0], principal=row[1], session=row[2], call=call_of_row(row[3:]))
 
 
 def issued_to(connection: Connection, whom: Whom, span: Span) -> list[Issued]:
@@ -144,4 +146,4 @@ def not_translated(connection: Connection, actions: Iterable[str], span: Span) -
         "actions": list(actions), "begin": instant_text(span.begin), "end": instant_text(span.end),
         "known": span.known_at,
     }  # fmt: skip
-    return [_call(row) for row in read_by_index(connection, _NOT_TRANSLATED, arguments)]
+    return [call_of_row(row) for row in read_by_index(connection, _NOT_TRANSLATED, arguments)]

@@ -6,9 +6,10 @@
 - `told_events`: who made it so, when, from where, by which call.
 - `pieces`: an answer of many lines.
 - `written_periods`: who could, as JSON at once.
+- `told_findings`, `ocsf`: findings as JSON, and as events of OCSF.
 - `spans`, `told_differences`, `told_holders`, `told_provenance`: intervals, changes, differences, who could, and chains
   of grants as JSON; `told_session`: who took a session, and by which right.
 - `lasting`: since when and until when each line of an answer has been so.
 - `ground`: what all questions stand on; `ever_questions`, `instant_questions`, `replay_questions`, `what_if_questions`,
-  `over_time`: the questions.
+  `finding_questions`, `over_time`: the questions.
 """

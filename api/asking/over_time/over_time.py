@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from erstwhile.api.asking.actions_and_resources import require_action, require_existing, require_resource
 from erstwhile.api.asking.over_time.ever_questions import EverQuestions
+from erstwhile.api.asking.over_time.finding_questions import FindingQuestions
 from erstwhile.api.asking.over_time.ground import WindowWords, head_of
 from erstwhile.api.asking.over_time.instant_questions import InstantQuestions
 from erstwhile.api.asking.over_time.pieces import Pieces
@@ -22,7 +23,7 @@ from erstwhile.domain.history.timeline import question_of, spans_of
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
 
-class OverTime(EverQuestions, InstantQuestions, ReplayQuestions, WhatIfQuestions):
+class OverTime(EverQuestions, FindingQuestions, InstantQuestions, ReplayQuestions, WhatIfQuestions):
     """All of them. Any thread may ask. What a question returns may be read until the end of its block; `stop` ends it
     before."""
 

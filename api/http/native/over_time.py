@@ -110,6 +110,19 @@ async def replay(request: web.Request) -> web.StreamResponse:
     )
 
 
+async def findings(request: web.Request) -> web.StreamResponse:
+    """GET /v1/findings"""
+    given = query_parameters(request, *_WINDOW, "account", "change_hours")
+    required(given, "from")
+    over_time = request.app[RUNTIME].over_time
+    return await streamed(
+        request,
+        lambda stop: over_time.findings(
+            _window(given), stop, account=given.get("account"), change_hours=given.get("change_hours")
+        ),
+    )
+
+
 async def provenance(request: web.Request) -> web.Response:
     """GET /v1/provenance"""
     given = query_parameters(request, "principal", "action", "resource", "as_of", "known_at", "resource_account")

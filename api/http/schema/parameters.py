@@ -88,6 +88,11 @@ RESOURCES = Parameter("resource", "An ARN, a pattern (how much of it), or *. Aga
 ALL_EVENTS = Parameter(
     "all", "true: the events, too, that changed nobody's access.", {"type": "string", "enum": ["true", "false"]}
 )
+CHANGE_HOURS = Parameter(
+    "change_hours",
+    "The hours, in UTC, in which changes are expected; when left out, new administrators of any hour are told.",
+    TEXT | {"examples": ["08:00-18:00"]},
+)
 LASTING = Parameter(
     "lasting", "true: since when and until when each line has been so.", {"type": "string", "enum": ["true", "false"]}
 )

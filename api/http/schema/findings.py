@@ -1,0 +1,49 @@
+"""Answers about what somebody should look at."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from erstwhile.api.http.schema.over_time import AskedWindow
+from erstwhile.domain.detections.finding import Certainty, Severity
+
+
+class FindingCause(Struct, kw_only=True):
+    """Who did it, from where, by which call, on which evidence. `position`: of the event, null for a call that made
+    none."""
+
+    position: int | None
+    action: str
+    actor: str
+    session: str
+    access_key: str
+    source_ip: str
+    user_agent: str
+    error_code: str
+    evidence: str | None
+
+
+class FoundFinding(Struct, kw_only=True):
+    """`id` is the same whenever the finding is asked for. `because`: on what it depends, or what is not known."""
+
+    id: str
+    kind: str
+    title: str
+    severity: Severity
+    at: str
+    account: str
+    subject: str
+    what: str
+    certainty: Certainty
+    because: list[str]
+    by: FindingCause | None
+    source: str
+    technique: str
+
+
+class FindingsAnswer(AskedWindow, kw_only=True):
+    """The findings of a window, in order of time."""
+
+    account: str | None
+    change_hours: str | None
+    findings: list[FoundFinding]
