@@ -151,7 +151,7 @@ def snapshot(
 
 
 @app.command("credential-report")
-def credentialreport(
+def credential_report(
     file: Annotated[Path, typer.Argument(help="AWS's credential report, a CSV file.")],
     taken_at: TakenAt,
     tz: Tz = None,
@@ -160,7 +160,7 @@ def credentialreport(
 ) -> None:
     """Import AWS's credential report."""
     at = read_instant(taken_at, "--taken-at")
-    _import(lambda importer: importer.credentialreport(file, at), as_json, as_csv)
+    _import(lambda importer: importer.credential_report(file, at), as_json, as_csv)
 
 
 @app.command("organization")
