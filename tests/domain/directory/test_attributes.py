@@ -63,6 +63,7 @@ SHAPES: dict[str, frozenset[str]] = {
     attributes.GUARDRAIL: _keys(attributes.GuardrailValue),
     attributes.POLICY_TYPE: EMPTY,
     attributes.TARGET: EMPTY,
+    attributes.WATCH: _keys(attributes.WatchValue),
 }
 
 
