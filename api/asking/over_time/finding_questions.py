@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from erstwhile.api.asking.over_time.ground import Ground, Grounded, WindowWords, head_of
 from erstwhile.api.asking.over_time.pieces import Pieces
@@ -20,9 +21,11 @@ from erstwhile.domain.detections.exposure import exposures
 from erstwhile.domain.detections.finding import Finding
 from erstwhile.domain.detections.networks import new_networks
 from erstwhile.domain.detections.tampering import tampering
-from erstwhile.domain.detections.touched import opens, rows_of
+from erstwhile.domain.detections.touched import gives, lets_in, opens, rows_of
+from erstwhile.domain.directory.facts import Interval
 from erstwhile.domain.history.replayed import events_between
 from erstwhile.domain.incident.watch import TAMPERING_CALLS
+from erstwhile.projections.happenings import TrailHappenings
 from erstwhile.projections.incident.whom import Span
 from erstwhile.projections.window_calls import MOST_USES, calls_named, first_uses, positions_of_blocks
 
@@ -74,17 +77,15 @@ def _hours(text: str | None) -> ChangeHours | None:
 def _of_events(
     ground: Ground, account: str, hours: ChangeHours | None, after: int, stop: Stop, notes: list[str]
 ) -> Iterator[Finding]:
-    history, window = ground.history, ground.window
+    history = ground.history
     turning: list[tuple[datetime, list[int]]] = []
-    events = [each for each in events_between(history, window.begin, window.end) if each[1] > after]
-    for at, some in groupby(_acts(ground, events), key=lambda each: each[0]):
+    for at, some in groupby(_acts(ground, after), key=lambda each: each.at):
         positions: list[int] = []
-        for _, position in some:
-            rows = rows_of(history, position, at)
-            yield from new_administrators(history, at, position, rows, hours, account)
-            yield from exposures(history, at, position, rows, account)
-            if opens(rows):
-                positions.append(position)
+        for each in some:
+            yield from new_administrators(history, at, each.position, each.rows, hours, account)
+            yield from exposures(history, at, each.position, each.rows, account)
+            if opens(each.rows):
+                positions.append(each.position)
         if positions:
             turning.append((at, positions))
     if len(turning) > MOST_STATES:
@@ -95,16 +96,34 @@ def _of_events(
     yield from opened_paths(history, turning[:MOST_STATES], account, stop.check)
 
 
-def _acts(ground: Ground, events: Sequence[tuple[datetime, int]]) -> Iterator[tuple[datetime, int]]:
-    """Without the listings: what a listing shows was there before it. What came since the one before is told beside it
-    by events of its own."""
-    for start in range(0, len(events), _TOGETHER):
-        some = events[start : start + _TOGETHER]
-        ground.telling.events.read(position for _, position in some)
-        for at, position in some:
-            event = ground.telling.events.get(position)
-            if event is None or event["event"] not in _LISTINGS:
-                yield at, position
+class _Act(NamedTuple):
+    """An event, and the facts that it changed."""
+
+    at: datetime
+    position: int
+    rows: list[Interval]
+
+
+def _acts(ground: Ground, after: int) -> Iterator[_Act]:
+    """The events of the window that may concern a detection, in order of time, but for the listings: what a listing
+    shows was there before it. What came since the one before is told beside it by events of its own."""
+    some: list[_Act] = []
+    for at, position in events_between(ground.history, ground.window.begin, ground.window.end):
+        if position > after:
+            rows = rows_of(ground.history, position, at)
+            if gives(rows) or opens(rows) or lets_in(rows, position):
+                some.append(_Act(at, position, rows))
+        if len(some) == _TOGETHER:
+            yield from _without_listings(ground, some)
+            some = []
+    yield from _without_listings(ground, some)
+
+
+def _without_listings(ground: Ground, some: list[_Act]) -> list[_Act]:
+    # Read aside: the events of findings alone are kept.
+    events = TrailHappenings(ground.connection).events(each.position for each in some)
+    listings = {position for position, event in events.items() if event.event_type in _LISTINGS}
+    return [each for each in some if each.position not in listings]
 
 
 def _of_calls(ground: Ground, account: str, after: int, notes: list[str]) -> list[Finding]:
