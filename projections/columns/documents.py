@@ -1,8 +1,14 @@
-"""The documents of identity policies in a segment, by the actions that they allow."""
+"""The documents of identity policies in a segment, by the actions and resources that their statements name.
+
+Documents are many and large, and differ little: a new version of a policy repeats most statements of the one before.
+So no document is kept compiled. Each list of actions and each list of resources is kept once, and a statement is a pair
+of their numbers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterable
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -10,19 +16,21 @@ import orjson
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.history.at_once.spans import ranges
+from erstwhile.domain.policy.language.common_form import entries_of
 from erstwhile.domain.policy.language.conditions import UnknownOperator
-from erstwhile.domain.policy.language.document import MalformedDocument
-from erstwhile.domain.policy.language.statement import CompiledDocument, CompiledStatement, compile_document
+from erstwhile.domain.policy.language.document import MalformedDocument, Statement, read_statement
+from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.held_statements import may_meet
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.columns.segment import Segment
-from erstwhile.projections.columns.texts import Codes
+from erstwhile.projections.columns.texts import Codes, Texts, packed
 
-MOST_ACTIONS = 500
-"""Actions whose documents are kept: questions may make them up."""
-_About = tuple[int, list[CompiledStatement] | None]
-"""A value, and its statements about an action; None where it cannot be read."""
+MOST_ACTIONS = 100
+"""Actions whose statements are kept: questions may make them up."""
+MOST_RESOURCES = 20_000
+"""Lists of resources that are kept compiled."""
+_Reaches = Callable[[CompiledStatement, str], bool]
 _kept: WeakKeyDictionary[Segment, Documents] = WeakKeyDictionary()
 
 
@@ -36,54 +44,63 @@ class Documents:
         self._inline: Codes = inline[order]
         self._inline_values: Codes = values[order]
         codes = np.unique(np.concatenate((values, segment.value[segment.of_attribute(attributes.VERSION)])))
-        self._codes: Codes = codes
-        self._compiled = [_compiled(segment, code) for code in codes.tolist()]
+        read = _Reading(segment, codes.tolist())
+        self._unread: Codes = np.array(read.unread, dtype=np.int32)
+        self._document_of: Codes = np.array(read.document_of, dtype=np.int32)
+        """Of each statement. In order."""
+        self._actions_of: Codes = np.array(read.actions_of, dtype=np.int32)
+        self._resources_of: Codes = np.array(read.resources_of, dtype=np.int32)
+        self._allows = np.array(read.allows, dtype=bool)
+        self._actions = [_about_actions(text) for text in read.actions]
+        self._resources = Texts(*packed(list(read.resources)))
+        self._compiled: Bounded[int, CompiledStatement] = Bounded(MOST_RESOURCES)
+        """By the number of a list of resources: a statement about these."""
         self._speaking: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
-        self._allowing: Bounded[str, list[_About]] = Bounded(MOST_ACTIONS)
-        self._about: Bounded[str, list[_About]] = Bounded(MOST_ACTIONS)
+        self._about: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
 
     def allowing(self, action: str, resource: str) -> Codes:
         """The values whose documents may allow an action (lower case) on a resource, or on one that a pattern matches:
         those that do under some conditions, and those that cannot be read. In order."""
-        found = self._allowing.get(action)
-        if found is None:
-            found = [
-                (code, None if each is None else [s for s in each.about(action) if s.allows])
-                for code, each in self._read()
-            ]
-            found = self._allowing.keep(action, [each for each in found if each[1] != []])
-        reaches = may_meet if is_pattern(resource) else CompiledStatement.may_cover
-        codes = [code for code, those in found if those is None or any(reaches(each, resource) for each in those)]
-        return np.array(codes, dtype=np.int32)
+        statements = self._statements_about(action)
+        statements = statements[self._allows[statements]]
+        return self._reaching(statements, resource, may_meet if is_pattern(resource) else CompiledStatement.may_cover)
 
     def bearing(self, action: str, resource: str) -> Codes:
         """The values whose documents may allow or deny an action (lower case) on a resource, or cannot be read. In
         order."""
-        found = self._about.get(action)
-        if found is None:
-            about = [(code, None if each is None else list(each.about(action))) for code, each in self._read()]
-            found = self._about.keep(action, [each for each in about if each[1] != []])
-        codes = []
-        for code, those in found:
-            for each in those or ():
-                if each.may_cover(resource):
-                    codes.append(code)
-                    break
-            else:
-                if those is None:
-                    codes.append(code)
-        return np.array(codes, dtype=np.int32)
-
-    def _read(self) -> Iterator[tuple[int, CompiledDocument | None]]:
-        return zip(self._codes.tolist(), self._compiled, strict=True)
+        return self._reaching(self._statements_about(action), resource, CompiledStatement.may_cover)
 
     def speaking(self, action: str) -> Codes:
         """The values whose documents speak of an action (lower case), or cannot be read. In order."""
         found = self._speaking.get(action)
         if found is None:
-            speak = [each is None or bool(each.about(action)) for each in self._compiled]
-            found = self._speaking.keep(action, self._codes[np.array(speak, dtype=bool)])
+            found = self._speaking.keep(action, self._with_unread(self._statements_about(action)))
         return found
+
+    def _statements_about(self, action: str) -> Codes:
+        found = self._about.get(action)
+        if found is None:
+            speak = np.array([each.speaks_of(action) for each in self._actions], dtype=bool)
+            found = self._about.keep(action, np.flatnonzero(speak[self._actions_of]).astype(np.int32))
+        return found
+
+    def _reaching(self, statements: Codes, resource: str, reaches: _Reaches) -> Codes:
+        numbers = self._resources_of[statements]
+        reached = np.zeros(len(self._resources), dtype=bool)
+        asked = np.flatnonzero(np.bincount(numbers, minlength=1)).tolist()
+        reached[[each for each in asked if reaches(self._about_resources(each), resource)]] = True
+        return self._with_unread(statements[reached[numbers]])
+
+    def _about_resources(self, number: int) -> CompiledStatement:
+        found = self._compiled.entries.get(number)
+        if found is None:
+            is_except, has_variables, resources = orjson.loads(self._resources.raw(number))
+            entry = {"Effect": "Allow", "Action": "*", "NotResource" if is_except else "Resource": resources}
+            found = self._compiled.keep(number, CompiledStatement(read_statement(0, entry, has_variables), True))
+        return found
+
+    def _with_unread(self, statements: Codes) -> Codes:
+        return np.union1d(self._document_of[statements], self._unread)
 
     def inline_rows(self, values: Codes) -> Codes:
         """The rows of inline policies that have one of some values."""
@@ -91,15 +108,62 @@ class Documents:
         return self._inline[ranges(begins, np.searchsorted(self._inline_values, values, "right"))]
 
 
-def _compiled(segment: Segment, code: int) -> CompiledDocument | None:
-    """None for what was never seen, or is no policy."""
-    text = orjson.loads(segment.values.raw(code)).get("document")
-    if text is None:
-        return None
-    try:
-        return compile_document(text, True)
-    except (MalformedDocument, UnknownOperator):
-        return None
+class _Reading:
+    """The statements of documents, as numbers."""
+
+    def __init__(self, segment: Segment, codes: Iterable[int]) -> None:
+        self.actions: dict[bytes, int] = {}
+        self.resources: dict[bytes, int] = {}
+        self.unread: list[int] = []
+        """Of what was never seen, or is no policy."""
+        self.document_of, self.actions_of, self.resources_of = array("i"), array("i"), array("i")
+        self.allows = bytearray()
+        for code in codes:
+            text = orjson.loads(segment.values.raw(code)).get("document")
+            if text is None or not self._read(code, text):
+                self.unread.append(code)
+
+    def _read(self, code: int, text: str) -> bool:
+        """False of what is no policy."""
+        found = entries_of(text)
+        if found is not None:
+            entries, has_variables = found
+            for entry in entries:
+                resources = entry["Resource"]
+                resources = resources if isinstance(resources, list) else [resources]
+                self._add(code, entry["Effect"] == "Allow", False, entry["Action"], False, has_variables, resources)
+            return True
+        try:
+            statements = compile_document(text, True).document.statements
+        except (MalformedDocument, UnknownOperator):
+            return False
+        for each in statements:
+            self._add_other(code, each)
+        return True
+
+    def _add_other(self, code: int, said: Statement) -> None:
+        actions = said.actions if said.actions is not None else said.not_actions
+        resources = said.resources if said.resources is not None else said.not_resources
+        self._add(
+            code, said.allows, said.actions is None, actions, said.resources is None, said.has_variables, resources
+        )
+
+    def _add(
+        self, code: int, allows: bool, except_actions: bool, actions: object, except_resources: bool,
+        has_variables: bool, resources: object,
+    ) -> None:  # fmt: skip
+        self.document_of.append(code)
+        self.allows.append(allows)
+        self.actions_of.append(self.actions.setdefault(orjson.dumps((except_actions, actions)), len(self.actions)))
+        key = orjson.dumps((except_resources, has_variables, resources))
+        self.resources_of.append(self.resources.setdefault(key, len(self.resources)))
+
+
+def _about_actions(text: bytes) -> CompiledStatement:
+    """A statement about a list of actions, and any resource."""
+    is_except, actions = orjson.loads(text)
+    entry = {"Effect": "Allow", "NotAction" if is_except else "Action": actions, "Resource": "*"}
+    return CompiledStatement(read_statement(0, entry, False))
 
 
 def documents_of(segment: Segment) -> Documents:

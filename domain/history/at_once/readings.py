@@ -12,7 +12,8 @@ from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.kleene import Kleene, kleene_or
-from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.policy.language.part import statements_about
+from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.held_statements import follows_from_caller
 from erstwhile.domain.vocabulary.context_values import ContextDict
 
@@ -84,10 +85,10 @@ class Readings:
 
     def _read(self, document: str) -> int:
         try:
-            about = compile_document(document, True).about(self._action)
+            near = statements_about(document, self._action, self._resource)
         except (MalformedDocument, UnknownOperator):
             return UNREAD
-        about = tuple(each for each in about if each.may_cover(self._resource))
+        about = tuple(each for each in near if each.speaks_of(self._action) and each.may_cover(self._resource))
         context = Context(self._given, {}, {}, self._discover)
         more = {key for each in about for key in each.keys_read if self._is_open(key, context)}
         if not more:
