@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo schema test test-aws test-inner test-edges test-programs smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -24,24 +24,28 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
-# Four at a time: tests of programs and servers wait most of the time, the others compute. Those of AWS's protocol stay
+# Five at a time: tests of programs and servers wait most of the time, the others compute. Those of AWS's protocol stay
 # together: what they were answered is counted at their end, and no documented error may be missing.
-INNER := tests/domain tests/laws tests/event_log tests/projections
+OVER_TIME := tests/laws tests/domain/history tests/domain/reach tests/domain/what_if
+INNER := tests/domain tests/event_log tests/projections
 PROGRAMS := tests/api/cli tests/api/database tests/api/imports tests/resilience tests/test_package.py
 test: lint
-	@$(MAKE) --no-print-directory --jobs 4 types test-programs test-edges test-inner test-aws
+	@$(MAKE) --no-print-directory --jobs 5 types test-programs test-edges test-over-time test-inner test-aws
 
 test-aws: setup
 	@$(BIN)/pytest tests/api/aws
 
 test-inner: setup
-	@$(BIN)/pytest $(INNER)
+	@$(BIN)/pytest $(INNER) $(addprefix --ignore ,$(OVER_TIME))
+
+test-over-time: setup
+	@$(BIN)/pytest $(OVER_TIME)
 
 test-programs: setup
 	@$(BIN)/pytest $(PROGRAMS)
 
 test-edges: setup
-	@$(BIN)/pytest tests $(addprefix --ignore ,tests/api/aws $(INNER) $(PROGRAMS))
+	@$(BIN)/pytest tests $(addprefix --ignore ,tests/api/aws $(INNER) $(OVER_TIME) $(PROGRAMS))
 
 # What differs between versions of Python: threads, the event loop, the database's process, the command line.
 # For another one: make smoke PYTHON=python3.13 VENV=build/python3.13
