@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.knowledge.service_reference import partition_of
-from erstwhile.domain.questions.outsiders import named_outsiders
+from erstwhile.domain.questions.outsiders import named_outsiders, others_of
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.openings import Opening
 from erstwhile.domain.reach.questions import Questions
@@ -16,7 +16,8 @@ _INSIDE = ("service", "session")
 
 
 def outsiders_of(questions: Questions, opening: Opening) -> Iterator[Node]:
-    """Those whom a role's trust names for the opening's action, and who are no user or role of a known account."""
+    """Those whom a role's trust names for the opening's action, and who are no user or role of a known account. The
+    roles of an account stand for its root, which may not assume roles."""
     [asked] = opening.asks
     [action] = asked.actions
     request = Request(principal="", action=action, resource=asked.resource)
@@ -27,4 +28,4 @@ def outsiders_of(questions: Questions, opening: Opening) -> Iterator[Node]:
     for name, caller in named.callers.items():
         is_provider = caller.kind == "provider"
         if caller.kind not in _INSIDE and is_provider == (opening.family.kind == "federated"):
-            yield Node(name)
+            yield from map(Node, dict.fromkeys((name, *others_of(caller))))

@@ -173,6 +173,14 @@ def test_other_accounts_and_anybody_get_in_where_a_trust_names_them(world: World
     assert Node("*") in {each.source for each in paths_into(ways, DEPLOY, 1, 10).paths}
 
 
+@pytest.mark.parametrize("trusted", [f"arn:aws:iam::{OTHER}:root", OTHER])
+def test_an_account_that_a_trust_names_gets_in_by_its_roles(world: World, trusted: str) -> None:
+    world.role("boss", trusting({"AWS": trusted}), ALL)
+    [path] = paths_to_administrator(world.ways(), 3, 10).paths
+    assert told(path) == ["role/* -assume-role?-> boss"]
+    assert path.edges[0].source.principal == f"arn:aws:iam::{OTHER}:role/*"
+
+
 def test_trusts_may_go_in_circles(world: World) -> None:
     every = allow("sts:AssumeRole")
     for name in ("one", "two", "three"):
