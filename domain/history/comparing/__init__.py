@@ -3,7 +3,7 @@
 - `outcome`: what a decision amounts to; `standing`: a principal at one instant, with the statements that bear on it.
 - `action_groups`: actions that all statements speak of alike; `resources` and `resource_cells`: the parts of resources
   that statements tell apart, and known resources that are unlike others.
-- `naming`: sets of actions or resources, by patterns.
+- `cells_by_pattern`: which cells a pattern matches; `naming`: sets of actions or resources, by patterns.
 - `comparison`: one principal; `causes`: the events behind a difference.
 - `instants`: two instants, with what the comparisons of all principals share; `moved_actions`: which actions have to be
   compared.

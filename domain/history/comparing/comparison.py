@@ -7,8 +7,6 @@ instants. Where neither the statements about a group nor what they read of the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -17,6 +15,7 @@ from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.comparing.action_groups import FREE, ActionGroups
 from erstwhile.domain.history.comparing.causes import Place, places_of
+from erstwhile.domain.history.comparing.cells_by_pattern import CellsByPattern
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.moved_actions import moved_actions
 from erstwhile.domain.history.comparing.naming import Named, Names
@@ -28,8 +27,8 @@ from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, has_own
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
 from erstwhile.domain.policy.inputs.caller import own_endings
 from erstwhile.domain.policy.inputs.principals import find_resources
-from erstwhile.domain.policy.language.match import LITERAL_QUESTION, LITERAL_STAR, matches_resource
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort
+from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.resource_reach import DECIDED
 
 
@@ -46,25 +45,11 @@ class Part(NamedTuple):
     """The account whose the resources are, where it is another than the principal's."""
 
 
-def _inside(pattern: str, cells: Iterable[str]) -> BitMap:
-    """The places of the cells that a pattern matches."""
-    body = pattern[:-1]
-    is_beginning = pattern.endswith("*") and body.count(":") >= _COLONS and not any(each in body for each in _WILD)
-    if is_beginning:
-        return BitMap([place for place, cell in enumerate(cells) if cell.startswith(body)])
-    return BitMap([place for place, cell in enumerate(cells) if _matches(pattern, cell)])
-
-
 def _is_of_owner(key: str) -> bool:
     """Whether a condition key says where the owner of a resource stands in its organisation."""
     return key.startswith("aws:resourceorg")
 
 
-_matches = lru_cache(maxsize=65_536)(matches_resource)
-"""Groups of actions, and principals, have the same cells and patterns again and again."""
-_WILD = ("*", "?", LITERAL_STAR, LITERAL_QUESTION)
-_COLONS = 5
-"""Of an ARN: what stands behind them may be anything."""
 _Differs = tuple[Outcome, Outcome, tuple[int, ...]]
 _TOLD: _Differs = (DENIED, DENIED, ())
 """What differs in these cells is told of the region that they are in."""
@@ -132,13 +117,14 @@ class Comparison:
     def _differing(self, action: str, ground: Ground, about: list[list[Said]]) -> list[Part]:
         found: dict[str, _Differs | None] = {}
         alike: dict[object, _Differs | None] = {}
+        telling = self._telling(about)
         for resource in ground.cells:
-            covering = [[said for said in each if said.compiled.may_cover(resource)] for each in about]
             if resource in ground.moved:
                 found[resource] = self._differs(action, resource, about)
-            elif not self._may_differ(covering):
+            elif not self._may_differ(resource, telling):
                 found[resource] = None
             else:
+                covering = [[said for said in each if said.compiled.may_cover(resource)] for each in about]
                 sort = self._sort(action.lower(), resource, covering)
                 if sort is None or sort not in alike:
                     alike[sort] = self._differs(action, resource, about)
@@ -171,17 +157,28 @@ class Comparison:
             *(tuple(map(id, each)) for each in covering),
         )
 
-    def _may_differ(self, covering: list[list[Said]]) -> bool:
-        """Whether the statements about a resource of which nothing differs do, or read what differs."""
+    def _telling(self, about: list[list[Said]]) -> list[CompiledStatement]:
+        """Of the statements about an action at each instant, those that differ, or read what differs."""
+        before, after = ({(said.place, said.content) for said in each} for each in about)
+        both = before & after
+        is_limited = self._account in self._instants.limited
+        found = {
+            said.compiled: None
+            for each in about
+            for said in each
+            if (said.place, said.content) not in both
+            or not said.compiled.keys_read.isdisjoint(self._changed_keys)
+            or (is_limited and any(map(_is_of_owner, said.compiled.keys_read)))
+        }
+        return list(found)
+
+    def _may_differ(self, resource: str, telling: list[CompiledStatement]) -> bool:
+        """Whether the statements about a resource of which nothing differs do, or read what differs. `telling`: those
+        about the action that do."""
         if self._is_other:
             return True
         self._effort.spend(1)
-        is_limited = self._account in self._instants.limited
-        read = {key for each in covering for said in each for key in said.compiled.keys_read}
-        if not read.isdisjoint(self._changed_keys) or (is_limited and any(map(_is_of_owner, read))):
-            return True
-        before, after = ({(said.place, said.content) for said in each} for each in covering)
-        return before != after
+        return any(each.may_cover(resource) for each in telling)
 
     def _differs(self, action: str, resource: str, about: list[list[Said]]) -> _Differs | None:
         self._effort.spend(2 * DECIDED)
@@ -199,7 +196,8 @@ class Comparison:
                 free.add(place)
         if not alike:
             return []
-        names = Names({pattern: _inside(pattern, found) for pattern in dict.fromkeys(ground.patterns)}, free)
+        by_pattern = CellsByPattern(cells)
+        names = Names({pattern: by_pattern.inside(pattern) for pattern in dict.fromkeys(ground.patterns)}, free)
         return [
             Part((), tuple(ground.named(names, places)), *differs, (action, cells[places.min()]), ground.owner)
             for differs, places in alike.items()

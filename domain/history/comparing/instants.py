@@ -11,6 +11,7 @@ from erstwhile.domain.history.comparing.concerned import Concerned
 from erstwhile.domain.history.comparing.resources import ResourcesAt, side_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.inputs.principals import find_resources
+from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.vocabulary.identifiers import account_in
 
 
@@ -33,9 +34,20 @@ class Instants:
         self.limited = concerned.limited
         """The accounts of which what limits the use of their resources differs."""
         self.within = within
+        self._speaking: dict[str, list[CompiledStatement]] = {}
         self.has_within_moved = within is not None and any(
             each.arn in self.moved for directory in self.directories for each in find_resources(directory, within)
         )
+
+    def speaking(self, region: str) -> list[CompiledStatement]:
+        """The statements of the policies of a resource at the two instants; of any one that matches, for a pattern."""
+        found = self._speaking.get(region)
+        if found is None:
+            arn = region.replace("*", "x").replace("?", "x")
+            policies = [side_of(directory, arn).policy for directory in self.directories]
+            found = [compiled for policy in policies if policy is not None for compiled, _, _ in policy.placed]
+            self._speaking[region] = found
+        return found
 
     @cached_property
     def organizations(self) -> list[Entity]:

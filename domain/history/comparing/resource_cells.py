@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -84,8 +84,10 @@ class ResourceCells:
         own = Ground("", "", [], ["*", "arn:*", *_everywhere(account), *patterns, *_of_aws(action)], [])
         cells: dict[str, None] = {}
         moved: set[str] = set()
+        by_beginning = Beginnings(patterns)
+        written = list(patterns)
         for region, has_moved in regions.items():
-            cutting = self._cutting(region, patterns)
+            cutting = self._cutting(region, written, by_beginning)
             inside = parts((region,), cutting, self._effort) if is_pattern(region) else (region,)
             owner = account_in(region)
             ground = Ground(
@@ -134,7 +136,10 @@ class ResourceCells:
             is_asked = is_moved or is_limited or instants.has_within_moved
             return dict.fromkeys(patterns_of(instants.within), True) if is_asked else {}
         has_own_rules = action.startswith(OWN_RULES)
-        reading = {arn for arn in self.meaning if not self._keys_read(arn, action).isdisjoint(self._changed_keys)}
+        changed = self._changed_keys
+        reading = (
+            {arn for arn in self.meaning if not self._keys_read(arn, action).isdisjoint(changed)} if changed else ()
+        )
         found = {
             arn: None
             for arn in instants.moved
@@ -182,16 +187,15 @@ class ResourceCells:
                 return True
         return False
 
-    def _cutting(self, region: str, patterns: Iterable[str]) -> tuple[str, ...]:
-        """The patterns that tell the resources of a region of known ones apart."""
+    def _cutting(self, region: str, patterns: Sequence[str], by_beginning: Beginnings) -> tuple[str, ...]:
+        """The patterns that tell the resources of a region of known ones apart. `by_beginning`: the patterns."""
         if not is_pattern(region):
             return ()
-        found = {each for each in patterns if intersect(each, region, self._effort)}
-        for directory in self._instants.directories:
-            policy = side_of(directory, region.replace("*", "x").replace("?", "x")).policy
-            for compiled, _, _ in policy.placed if policy is not None else ():
-                for one in self._both:
-                    found.update(compiled.resource_patterns(one.context().get))
+        agreeing = (patterns[place] for place in by_beginning.agreeing(region))
+        found = {each for each in agreeing if intersect(each, region, self._effort)}
+        for compiled in self._instants.speaking(region):
+            for one in self._both if compiled.varies else self._both[:1]:
+                found.update(compiled.resource_patterns(one.context().get))
         return tuple(sorted(found))
 
     def _elsewhere(self, cutting: list[str], regions: list[str]) -> list[str]:
@@ -205,16 +209,15 @@ class ResourceCells:
             cuts = set(cutting)
             while True:
                 cells = parts((within,), tuple(sorted(cuts)), self._effort)
-                met = {
-                    regions[place]: None
+                matching = [
+                    [place for place in by_beginning.agreeing(cell) if matches_resource(regions[place], cell)]
                     for cell in cells
-                    for place in by_beginning.agreeing(cell)
-                    if matches_resource(regions[place], cell)
-                }
+                ]
+                met = {regions[place]: None for places in matching for place in places}
                 if met.keys() <= cuts:
                     break
                 cuts |= met.keys()
-            found += [cell for cell in cells if not any(matches_resource(region, cell) for region in met)]
+            found += [cell for cell, places in zip(cells, matching, strict=True) if not places]
         return found
 
 

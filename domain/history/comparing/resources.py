@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
@@ -82,10 +83,11 @@ def meant(target: ResourceSide) -> set[str]:
     return found
 
 
-def patterns_of(arn: str) -> list[str]:
+@lru_cache(maxsize=65_536)
+def patterns_of(arn: str) -> tuple[str, ...]:
     """What stands under the policies and tags of a resource: itself, and what it carries them for."""
     partial = carriers(arn) if is_partial_secret(arn) else ()
-    return [arn, *partial, *carried_by(arn)]
+    return (arn, *partial, *carried_by(arn))
 
 
 class ResourcesAt:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from erstwhile.domain.policy.language.match import is_plain, matches, matches_resource
-from erstwhile.domain.policy.language.patterns.pattern_automata import ANY_OTHER, walk
+from erstwhile.domain.policy.language.patterns.pattern_automata import ANY_OTHER, Walk, walk
 from erstwhile.domain.policy.language.patterns.pattern_beginnings import agree, beginning
 from erstwhile.domain.policy.language.patterns.pattern_tree import Literals
 from erstwhile.domain.policy.language.variables import restored
@@ -109,7 +109,7 @@ def _parts(within: tuple[str, ...], patterns: tuple[str, ...], most: int) -> tup
     state of each automaton, and one for each pattern)."""
     begun = max((beginning(each) for each in within), key=len)  # no other text is within
     telling = [each for each in patterns if not any(surely_covers(each, one) for one in within)]
-    literals = Literals(telling, begun)
+    literals = _literals(tuple(telling), begun)
     walks = [walk(pattern) for pattern in (*within, *literals.others)]
     inner = len(within)
     width = len(walks) + bool(literals.count)
@@ -122,6 +122,7 @@ def _parts(within: tuple[str, ...], patterns: tuple[str, ...], most: int) -> tup
     seen = {begin}
     waiting: deque[tuple[tuple[tuple[int, ...], int], str]] = deque([(begin, begun)] if all(begin[0][:inner]) else ())
     found: dict[tuple[tuple[bool, ...], tuple[int, int]], str] = {}
+    steps: dict[tuple[int, ...], tuple[_Moved, dict[str, _Moved]]] = {}
     while waiting:
         (states, literal), text = waiting.popleft()
         accepted = tuple([state & final != 0 for state, final in zip(states, accepting, strict=True)])
@@ -133,12 +134,13 @@ def _parts(within: tuple[str, ...], patterns: tuple[str, ...], most: int) -> tup
                     break
                 if len(found) > MAX_PARTS:
                     return None, len(seen) * width
-        rows = [each.row(state) for each, state in zip(walks, states, strict=True)]
-        letters = {other}.union(*rows, literals.telling(literal))
-        letters.discard(ANY_OTHER)
-        for letter in sorted(letters):
-            moved = tuple([row[letter] if letter in row else row[ANY_OTHER] for row in rows])
-            if 0 in moved[:inner]:
+        step = steps.get(states)
+        if step is None:
+            step = steps[states] = _step(walks, states, inner)
+        otherwise, moves = step
+        for letter in sorted({other, *moves, *literals.telling(literal)}):
+            moved = moves.get(letter, otherwise)
+            if moved is None:
                 continue
             following = (moved, literals.after(literal, letter))
             if following not in seen:
@@ -147,6 +149,24 @@ def _parts(within: tuple[str, ...], patterns: tuple[str, ...], most: int) -> tup
                     return None, len(seen) * width
                 waiting.append((following, text + letter))
     return tuple(found.values()), len(seen) * width + len(patterns)
+
+
+_literals = lru_cache(maxsize=256)(Literals)
+"""The same patterns cut one pattern after the other."""
+_Moved = tuple[int, ...] | None
+"""States after one more letter; None where no text that goes on so is within."""
+
+
+def _step(walks: Sequence[Walk], states: tuple[int, ...], inner: int) -> tuple[_Moved, dict[str, _Moved]]:
+    """(where most letters lead, where each other letter leads). `inner`: how many of the walks must not end."""
+    rows = [each.row(state) for each, state in zip(walks, states, strict=True)]
+
+    def moved(letter: str) -> _Moved:
+        found = tuple([row[letter] if letter in row else row[ANY_OTHER] for row in rows])
+        return None if 0 in found[:inner] else found
+
+    letters = set().union(*rows) - {ANY_OTHER}
+    return moved(ANY_OTHER), {letter: moved(letter) for letter in letters}
 
 
 def surely_covers(wider: str, narrower: str) -> bool:
