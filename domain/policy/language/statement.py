@@ -21,6 +21,9 @@ from erstwhile.domain.policy.language.variables import (
 )
 from erstwhile.domain.vocabulary.bounded import Bounded
 
+_NO_TEXTS: frozenset[str] = frozenset()
+"""Most statements have an empty set or two. Python makes a new one of 216 bytes each time."""
+
 
 class CompiledStatement:
     """A statement ready to be asked. Shared by all principals that have the policy."""
@@ -53,7 +56,8 @@ class CompiledStatement:
         actions = statement.actions if statement.actions is not None else statement.not_actions or ()
         lowered = [action.lower() for action in actions]
         self._except_actions = statement.actions is None
-        self._exact_actions = frozenset(action for action in lowered if "*" not in action and "?" not in action)
+        exact_actions = [action for action in lowered if "*" not in action and "?" not in action]
+        self._exact_actions = frozenset(exact_actions) if exact_actions else _NO_TEXTS
         self._wild_actions = tuple(action for action in lowered if "*" in action or "?" in action)
         resources = statement.resources if statement.resources is not None else statement.not_resources
         if completes and resources is not None:
@@ -77,7 +81,7 @@ class CompiledStatement:
                 patterns.append(resource)
         # A trust policy has no Resource: it is about its role.
         self._any_resource = resources is None or "" in prefixes
-        self._exact = frozenset(exact)
+        self._exact = frozenset(exact) if exact else _NO_TEXTS
         self._prefixes = tuple(prefixes)
         self._patterns = tuple(patterns)
         self._variables = tuple(variables)
@@ -118,7 +122,7 @@ class CompiledStatement:
                 found.update(keys_of(value))
         for pattern in self._variables:
             found.update(keys_of(pattern))
-        return frozenset(found)
+        return frozenset(found) if found else _NO_TEXTS
 
     def bears_on(self, resource: str, context: Context) -> Kleene:
         """Whether resource and conditions fit the request."""
