@@ -51,19 +51,19 @@ class Course:
 
     def _keep_all(self) -> None:
         """The facts of all instants, each made from those before it. Items stand in the order of the intervals, which
-        is that of the events."""
+        is that of the events: where records contradict each other, and two hold in one place, the last one counts."""
         rank = {each: number for number, each in enumerate(map(id, self.intervals))}
-        there: dict[str, dict[str, Interval]] = {}
+        there: dict[str, dict[int, Interval]] = {}
         facts: Facts = {}
         for place, instant in enumerate((BEFORE, *self._changes)):
             touching = self.touching(instant)
             changed = {each.attribute for each in touching}
             for each in sorted(touching, key=lambda each: each.valid_from == instant):
-                items = there.setdefault(each.attribute, {})
+                holding = there.setdefault(each.attribute, {})
                 if each.valid_from == instant:
-                    items[each.item] = each
+                    holding[id(each)] = each
                 else:
-                    items.pop(each.item, None)
+                    holding.pop(id(each), None)
             facts = {attribute: items for attribute, items in facts.items() if attribute not in changed}
             for attribute in changed:
                 rows = sorted(there[attribute].values(), key=lambda row: rank[id(row)])
