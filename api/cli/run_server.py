@@ -26,12 +26,16 @@ from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.server.listen import listening
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.support.proxies import Edge
+from erstwhile.projections.columns.memory import give_back
 
 SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""
 COLLECTED = (5_000, 20, 100)
 """How much is made before the collector of cycles looks: most of what a command makes stays. Python's own are 700, 10
 and 10."""
+
+TIDIED = 10.0
+"""Seconds between two times that free memory is given back: it takes milliseconds, in which others wait for memory."""
 
 
 def run_server(
@@ -77,4 +81,15 @@ async def _serve(app: web.Application, host: str, port: int, ready: Callable[[st
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         ready(address)
         app[RUNTIME].read_ahead()
-        await stop.wait()
+        await until(stop)
+
+
+async def until(stop: asyncio.Event) -> None:
+    """Waits for the stop. Meanwhile the memory that large answers left free goes back to the system, every `TIDIED`
+    seconds."""
+    while not stop.is_set():
+        try:
+            async with asyncio.timeout(TIDIED):
+                await stop.wait()
+        except TimeoutError:
+            await asyncio.to_thread(give_back)
