@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -24,13 +24,14 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
-# Five at a time: tests of programs and servers wait most of the time, the others compute. Those of AWS's protocol stay
+# Six at a time: tests of programs and servers wait most of the time, the others compute. Those of AWS's protocol stay
 # together: what they were answered is counted at their end, and no documented error may be missing.
 OVER_TIME := tests/laws tests/domain/history tests/domain/reach tests/domain/what_if
 INNER := tests/domain tests/event_log tests/projections
-PROGRAMS := tests/api/cli tests/api/database tests/api/imports tests/resilience tests/test_package.py
+PROGRAMS := tests/api/cli tests/test_package.py
+DATABASES := tests/api/database tests/api/imports tests/resilience
 test: lint
-	@$(MAKE) --no-print-directory --jobs 5 types test-programs test-edges test-over-time test-inner test-aws
+	@$(MAKE) --no-print-directory --jobs 6 types test-programs test-databases test-edges test-over-time test-inner test-aws
 
 test-aws: setup
 	@$(BIN)/pytest tests/api/aws
@@ -44,8 +45,11 @@ test-over-time: setup
 test-programs: setup
 	@$(BIN)/pytest $(PROGRAMS)
 
+test-databases: setup
+	@$(BIN)/pytest $(DATABASES)
+
 test-edges: setup
-	@$(BIN)/pytest tests $(addprefix --ignore ,tests/api/aws $(INNER) $(OVER_TIME) $(PROGRAMS))
+	@$(BIN)/pytest tests $(addprefix --ignore ,tests/api/aws $(INNER) $(OVER_TIME) $(PROGRAMS) $(DATABASES))
 
 # What differs between versions of Python: threads, the event loop, the database's process, the command line.
 # For another one: make smoke PYTHON=python3.13 VENV=build/python3.13
