@@ -19,5 +19,6 @@ In reading order:
 - `incident`: what a key could do and did, what it left behind, and whether it is over.
 - `detections`: what the events and calls of a window did that somebody should look at.
 - `reports`: tables about an instant or a window, each with a header that says on what it rests.
+- `ledger`: the Merkle tree over all events, and its proofs.
 - `event_log`: the events in PostgreSQL.
 """
