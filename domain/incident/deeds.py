@@ -9,18 +9,10 @@ from erstwhile.domain.incident.calls import Call, CallGroup, Issued, RawRecords
 from erstwhile.domain.incident.intents import INTENTS, intent_of
 from erstwhile.domain.incident.report import ActionCount, Did, Intention, Pivot, RefusedCalls, SessionDeeds, Touched
 from erstwhile.domain.observed.cloudtrail.called_action import plain_action
+from erstwhile.domain.observed.cloudtrail.data_events import is_data_event
 from erstwhile.domain.observed.cloudtrail.targets import targets_of
 from erstwhile.domain.vocabulary.identifiers import account_in
 
-DATA_EVENTS = (
-    "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:HeadObject", "s3:ListObjects", "s3:ListObjectsV2",
-    "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutItem", "dynamodb:BatchGetItem",
-    "lambda:Invoke", "sqs:ReceiveMessage", "sqs:SendMessage", "kinesis:GetRecords",
-)  # fmt: skip
-"""Calls that trails record only where they are told to.
-
-Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
-"""
 NO_DATA_EVENTS = (
     "no data event of it is on record: either it read and wrote no objects, items or messages, or no trail records "
     "such events"
@@ -38,7 +30,7 @@ def did(
     """`groups` are of all calls, `total` of them; of `calls`, `records` has some. `account`: whose the credentials
     are."""
     notes = []
-    if groups and not any(plain_action(group.action) in DATA_EVENTS for group in groups):
+    if groups and not any(is_data_event(group.action) for group in groups):
         notes.append(NO_DATA_EVENTS)
     read = [call for call in calls if records(call.evidence) is not None]
     if len(read) < total:

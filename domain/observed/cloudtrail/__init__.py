@@ -12,7 +12,8 @@
 - `operations`: the table of all translated operations.
 - `access`, `access_tables`: which operations change access, translated or not.
 - `ownership`: finds records that claim to change another account's resources.
-- `called_action`: which IAM action a recorded call is.
+- `called_action`: which IAM actions a recorded call needs; `action_exceptions`: where these have other names.
+- `data_events`: which actions trails record only where they are set up for it, and which never.
 - `translate`: puts these together: returns the meaning of a record.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html

@@ -1,48 +1,31 @@
-"""Which IAM action a recorded call is. CloudTrail names the operation of the API; policies name the action, which has
-another name for some of them.
+"""Which IAM actions a recorded call needs. CloudTrail names the operation of the API; policies name actions, of which
+some have another name.
 
-Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html,
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html (the operations of each action),
-https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+That an operation and an action have one name is no proof that this action suffices: an answer says that it went by
+name. Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html,
+https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html and those of `action_exceptions`
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import Literal, NamedTuple
 
+from erstwhile.domain.observed.cloudtrail.action_exceptions import API_GATEWAY, EXCEPTIONS, SERVICES
 from erstwhile.domain.observed.cloudtrail.translate import operation
+from erstwhile.domain.policy.knowledge.service_reference import action_details
 
-_SERVICES = {"monitoring": "cloudwatch", "email": "ses", "tagging": "tag", "models": "lex", "runtime": "lex"}
-"""The first label of an event's source → the prefix of the service's actions, where they differ."""
-_ACTIONS = {
-    "s3:ListBuckets": "s3:ListAllMyBuckets",
-    "s3:ListObjects": "s3:ListBucket",
-    "s3:ListObjectsV2": "s3:ListBucket",
-    "s3:HeadBucket": "s3:ListBucket",
-    "s3:ListObjectVersions": "s3:ListBucketVersions",
-    "s3:HeadObject": "s3:GetObject",
-    "s3:CopyObject": "s3:PutObject",
-    "s3:CreateMultipartUpload": "s3:PutObject",
-    "s3:UploadPart": "s3:PutObject",
-    "s3:CompleteMultipartUpload": "s3:PutObject",
-    "s3:DeleteObjects": "s3:DeleteObject",
-    "s3:PutBucketLifecycle": "s3:PutLifecycleConfiguration",
-    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
-    "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
-    "s3:GetBucketLifecycle": "s3:GetLifecycleConfiguration",
-    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
-    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
-    "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
-    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
-    "s3:PutBucketReplication": "s3:PutReplicationConfiguration",
-    "s3:DeleteBucketReplication": "s3:PutReplicationConfiguration",
-    "s3:GetBucketCors": "s3:GetBucketCORS",
-    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
-    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
-    "lambda:Invoke": "lambda:InvokeFunction",
-    "lambda:InvokeAsync": "lambda:InvokeFunction",
-}
+How = Literal["name", "exception", "own map", "none"]
+_FIRST_WORD = re.compile(r"[A-Z][a-z]+")
+
+
+class CalledActions(NamedTuple):
+    """The actions that a call needs, and how they were found: by the operation's name, by an exception to that, or by a
+    map that somebody imported. `none`: there is no action of that name; the call's own name stands for it."""
+
+    actions: tuple[str, ...]
+    how: How
 
 
 @lru_cache(maxsize=8192)
@@ -53,8 +36,22 @@ def plain_action(call: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def action_of_call(call: str) -> str:
-    """The action of a call, as policies name it; the call's own name where no other is known."""
+def actions_of_call(call: str) -> CalledActions:
+    """The actions that a call (`s3:ListBuckets`, as activity names it) needs, as AWS's reference writes them."""
     service, _, name = plain_action(call).partition(":")
-    service = _SERVICES.get(service, service)
-    return _ACTIONS.get(f"{service}:{name}", f"{service}:{name}")
+    service = SERVICES.get(service, service)
+    found = EXCEPTIONS.get(f"{service}:{name}")
+    if found is not None:
+        return CalledActions(found, "exception")
+    if service == "apigateway" and (first := _FIRST_WORD.match(name)) and first[0] in API_GATEWAY:
+        return CalledActions((f"apigateway:{API_GATEWAY[first[0]]}",), "exception")
+    details = action_details(service.lower(), name)
+    if details is None:
+        return CalledActions((f"{service}:{name}",), "none")
+    return CalledActions((f"{service}:{details['name']}",), "name")
+
+
+@lru_cache(maxsize=8192)
+def action_of_call(call: str) -> str:
+    """The first action of a call, as policies name it; the call's own name where no other is known."""
+    return actions_of_call(call).actions[0]
