@@ -16,7 +16,9 @@ RUNS_AS = "runs-as"
 """The category of the settings; the name of one is the resource's ARN."""
 TYPE, ROLE, PROFILE, RESOURCE = "type", "role", "instance-profile", "resource"
 """Their attributes: the type of the resource; the ARN (or name) of its role or instance profile; the resource's whole
-ARN, where the setting's name is shorter."""
+ARN, where the setting's name is shorter, or a pattern of the ARNs of all that it starts."""
+DEFINITION = "task-definition"
+"""Another: the ARN of the task definition that has the role, where the resource has none of its own."""
 
 
 class Running(NamedTuple):
@@ -63,6 +65,10 @@ class RunningResources:
 
     def _roles(self, account: str, value: dict[str, str]) -> list[Entity]:
         named = str(value.get(ROLE) or "")
+        if not named and value.get(DEFINITION):
+            defined = self._directory.get(account, "setting", f"{RUNS_AS}/{value[DEFINITION]}")
+            fact = defined.setting_fact if defined is not None else None
+            named = str(fact.value.get(ROLE) or "") if fact is not None else ""
         if named:
             found = self._named(account, "role", named)
             return [found] if found is not None else []

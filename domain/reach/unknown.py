@@ -6,23 +6,29 @@ from collections.abc import Iterable, Iterator
 
 from erstwhile.domain.policy.inputs.sources import unknowns
 from erstwhile.domain.reach.catalogue.existing_services import EXISTING_SERVICES
-from erstwhile.domain.reach.catalogue.family import Family
+from erstwhile.domain.reach.catalogue.family import RUNNING, Family
 from erstwhile.domain.reach.catalogue.leads import LEADS
 from erstwhile.domain.reach.edges import ask
 from erstwhile.domain.reach.nodes import Node
-from erstwhile.domain.reach.openings import Opening
-from erstwhile.domain.reach.questions import Ask
+from erstwhile.domain.reach.openings import Opening, asks_of
 from erstwhile.domain.reach.ways import Ways
 
 _PATTERNS = {
+    "apprunner-service": ("apprunner", "service/*/*"),
+    "batch-job-definition": ("batch", "job-definition/*:*"),
+    "bedrock-agent-runtime": ("bedrock-agentcore", "runtime/*"),
+    "bedrock-browser": ("bedrock-agentcore", "browser-custom/*"),
+    "bedrock-code-interpreter": ("bedrock-agentcore", "code-interpreter-custom/*"),
     "cloudformation-stack": ("cloudformation", "stack/*/*"),
     "codebuild-project": ("codebuild", "project/*"),
     "ec2-instance": ("ec2", "instance/*"),
+    "ecs-task": ("ecs", "task/*/*"),
     "ecs-task-definition": ("ecs", "task-definition/*:*"),
     "glue-dev-endpoint": ("glue", "devEndpoint/*"),
     "glue-job": ("glue", "job/*"),
     "lambda-function": ("lambda", "function:*"),
     "sagemaker-notebook": ("sagemaker", "notebook-instance/*"),
+    "state-machine": ("states", "stateMachine:*"),
 }
 """Type of a resource that runs as a role: its service, and the pattern of its ARN after the account."""
 
@@ -41,15 +47,16 @@ def not_known(ways: Ways, node: Node) -> list[str]:
     for kind, of_kind in families.items():
         service, pattern = _PATTERNS[kind]
         on = f"arn:{partition}:{service}:*:{entity.account}:{pattern}"
-        able = [
-            family.id
-            for family in of_kind
-            if ways.questions.best(node, Ask(tuple(need.action for need in family.needs), on)).how
-            in ("allow", "conditional")
-        ]
+        able = [family.id for family in of_kind if _able(ways, node, family, entity.account, on)]
         if able:
             found.append(f"as which role each {kind} runs that no record shows: {', '.join(able)} may be edges")
     return found
+
+
+def _able(ways: Ways, node: Node, family: Family, account: str, on: str) -> bool:
+    """Whether a principal may do all that a family needs, to some resource of a pattern."""
+    asks = asks_of(family.needs, ways.directory, account, {RUNNING: on})
+    return all(ways.questions.best(node, each).how in ("allow", "conditional") for each in asks)
 
 
 def leads(ways: Ways, node: Node, most: int) -> list[Opening]:

@@ -18,13 +18,20 @@ ALL = text({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action":
 NONE = text({"Version": "2012-10-17", "Statement": []})
 RESOURCES = {
     "lambda-function": "arn:aws:lambda:eu-west-1:111122223333:function:pay",
+    "apprunner-service": "arn:aws:apprunner:eu-west-1:111122223333:service/shop/1",
+    "batch-job-definition": "arn:aws:batch:eu-west-1:111122223333:job-definition/nightly:1",
+    "bedrock-agent-runtime": "arn:aws:bedrock-agentcore:eu-west-1:111122223333:runtime/agent-1",
+    "bedrock-browser": "arn:aws:bedrock-agentcore:eu-west-1:111122223333:browser-custom/b-1",
+    "bedrock-code-interpreter": "arn:aws:bedrock-agentcore:eu-west-1:111122223333:code-interpreter-custom/c-1",
     "cloudformation-stack": "arn:aws:cloudformation:eu-west-1:111122223333:stack/base/1",
     "codebuild-project": "arn:aws:codebuild:eu-west-1:111122223333:project/build",
     "ec2-instance": "arn:aws:ec2:eu-west-1:111122223333:instance/i-1",
+    "ecs-task": "arn:aws:ecs:eu-west-1:111122223333:task/main/1",
     "ecs-task-definition": "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1",
     "glue-dev-endpoint": "arn:aws:glue:eu-west-1:111122223333:devEndpoint/dev",
     "glue-job": "arn:aws:glue:eu-west-1:111122223333:job/nightly",
     "sagemaker-notebook": "arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/lab",
+    "state-machine": "arn:aws:states:eu-west-1:111122223333:stateMachine:orders",
 }
 
 

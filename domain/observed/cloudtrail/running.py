@@ -1,5 +1,6 @@
 """Translates operations that say as which role a resource runs: instances, functions, stacks, projects, task
-definitions, development endpoints, jobs and notebooks.
+definitions, development endpoints, jobs, notebooks, state machines, and what AgentCore runs. Of tasks of ECS, those
+alone into which a command may be sent.
 
 Each is a setting of its account, of the category `runs-as`, named by the resource's ARN. A stack's ARN ends with an id
 that a deletion by name lacks: its setting is named without, and has the whole ARN among its attributes.
@@ -140,6 +141,48 @@ def delete_stack(record: Record) -> list[Body]:
     return _removed(_stack(record)[0])
 
 
+# Tasks, into which a command may be sent: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+
+
+def _executable(part: dict[str, Any]) -> bool:
+    return part.get("enableExecuteCommand") is True
+
+
+def _role_of_task(part: dict[str, Any]) -> dict[str, str]:
+    own = as_text(as_object(part.get("overrides")).get("taskRoleArn"))
+    definition = as_text(part.get("taskDefinitionArn") or part.get("taskDefinition"))
+    return {"role": own} if own else {"task-definition": definition}
+
+
+def run_tasks(record: Record) -> list[Body]:
+    """RunTask, StartTask: each task runs as the role that the call gives it, or that its definition has."""
+    bodies: list[Body] = []
+    for task in objects_in(as_object(_answer(record)).get("tasks")):
+        if _executable(task):
+            bodies += _put(as_text(task.get("taskArn")), "ecs-task", **_role_of_task(task))
+    return bodies
+
+
+def stop_task(record: Record) -> list[Body]:
+    task = as_object(as_object(_answer(record)).get("task"))
+    return _removed(as_text(task.get("taskArn"))) if _executable(task) else []
+
+
+def put_task_service(record: Record) -> list[Body]:
+    """CreateService, UpdateService of ECS: all tasks of the service's cluster may be its own, for no record names
+    those that the service starts."""
+    service = as_object(as_object(_answer(record)).get("service"))
+    name = as_text(service.get("serviceArn"))
+    if not _executable(service):
+        return _removed(name) if record.p("enableExecuteCommand") is False else []
+    tasks = as_text(service.get("clusterArn")).replace(":cluster/", ":task/") + "/*"
+    return _put(name, "ecs-task", **_role_of_task(service), resource=tasks)
+
+
+def delete_task_service(record: Record) -> list[Body]:
+    return _removed(as_text(as_object(as_object(_answer(record)).get("service")).get("serviceArn")))
+
+
 def delete_function(record: Record) -> list[Body]:
     """DeleteFunction: of the function itself, not of one version."""
     return [] if record.p("qualifier") else _removed(function(record))
@@ -150,6 +193,12 @@ _project = named("codebuild", "project/", "arn", "name")
 _definition = named("ecs", "task-definition/", "taskdefinitionarn")
 _endpoint = named("glue", "devEndpoint/", "endpointname")
 _job = named("glue", "job/", "jobname", "name")
+_service = named("apprunner", "service/", "servicearn")
+_job_definition = named("batch", "job-definition/", "jobdefinitionarn", "jobdefinition")
+_state_machine = named("states", "stateMachine:", "statemachinearn")
+_interpreter = named("bedrock-agentcore", "code-interpreter-custom/", "codeinterpreterarn", "codeinterpreterid")
+_runtime = named("bedrock-agentcore", "runtime/", "agentruntimearn", "agentruntimeid")
+_browser = named("bedrock-agentcore", "browser-custom/", "browserarn", "browserid")
 _notebook = named("sagemaker", "notebook-instance/", "notebookinstancearn", "notebookinstancename")
 
 RUNNING: dict[tuple[str, str], Translator] = {
@@ -169,6 +218,27 @@ RUNNING: dict[tuple[str, str], Translator] = {
     ("codebuild", "DeleteProject"): ended(_project),
     ("ecs", "RegisterTaskDefinition"): runs(_definition, "ecs-task-definition", "taskrolearn"),
     ("ecs", "DeregisterTaskDefinition"): ended(_definition),
+    ("ecs", "RunTask"): run_tasks,
+    ("ecs", "StartTask"): run_tasks,
+    ("ecs", "StopTask"): stop_task,
+    ("ecs", "CreateService"): put_task_service,
+    ("ecs", "UpdateService"): put_task_service,
+    ("ecs", "DeleteService"): delete_task_service,
+    ("apprunner", "CreateService"): runs(_service, "apprunner-service", "instancerolearn"),
+    ("apprunner", "UpdateService"): runs(_service, "apprunner-service", "instancerolearn"),
+    ("apprunner", "DeleteService"): ended(_service),
+    ("batch", "RegisterJobDefinition"): runs(_job_definition, "batch-job-definition", "jobrolearn"),
+    ("batch", "DeregisterJobDefinition"): ended(_job_definition),
+    ("states", "CreateStateMachine"): runs(_state_machine, "state-machine", "rolearn"),
+    ("states", "UpdateStateMachine"): runs(_state_machine, "state-machine", "rolearn"),
+    ("states", "DeleteStateMachine"): ended(_state_machine),
+    ("bedrock-agentcore", "CreateCodeInterpreter"): runs(_interpreter, "bedrock-code-interpreter", "executionrolearn"),
+    ("bedrock-agentcore", "DeleteCodeInterpreter"): ended(_interpreter),
+    ("bedrock-agentcore", "CreateAgentRuntime"): runs(_runtime, "bedrock-agent-runtime", "rolearn"),
+    ("bedrock-agentcore", "UpdateAgentRuntime"): runs(_runtime, "bedrock-agent-runtime", "rolearn"),
+    ("bedrock-agentcore", "DeleteAgentRuntime"): ended(_runtime),
+    ("bedrock-agentcore", "CreateBrowser"): runs(_browser, "bedrock-browser", "executionrolearn"),
+    ("bedrock-agentcore", "DeleteBrowser"): ended(_browser),
     ("glue", "CreateDevEndpoint"): runs(_endpoint, "glue-dev-endpoint", "rolearn"),
     ("glue", "DeleteDevEndpoint"): ended(_endpoint),
     ("glue", "CreateJob"): runs(_job, "glue-job", "role"),

@@ -9,20 +9,23 @@ from __future__ import annotations
 from erstwhile.domain.reach.catalogue.family import NO_RESOURCE, PROFILE, TARGET, Family, Need
 
 
-def _started(id: str, trusted: str, *needs: tuple[str, str], where: str = "", action: str = "") -> Family:
+def _started(
+    id: str, trusted: str, *needs: tuple[str, str], where: str = "", action: str = "", terms: tuple[str, ...] = ()
+) -> Family:
     """`needs`: the service's actions, each with a pattern of the resource that it is about."""
     passed = Need("iam:PassRole", TARGET, (("iam:passedtoservice", trusted),))
     asked = tuple(Need(name, on or NO_RESOURCE) for name, on in needs)
     return Family(
         id, "new-service", asked[0].action.partition(":")[0], (passed, *asked), "what runs as the role",
-        trusted=trusted, trusted_action=action or "sts:AssumeRole", where=where,
+        trusted=trusted, trusted_action=action or "sts:AssumeRole", where=where, terms=terms,
     )  # fmt: skip
 
 
 _EC2, _LAMBDA, _ECS = "ec2.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com"
 _CLOUDFORMATION, _CODEBUILD, _GLUE = "cloudformation.amazonaws.com", "codebuild.amazonaws.com", "glue.amazonaws.com"
-_SAGEMAKER = "sagemaker.amazonaws.com"
+_SAGEMAKER, _AGENTCORE = "sagemaker.amazonaws.com", "bedrock-agentcore.amazonaws.com"
 _IN_PROFILE, _IN_NO_PROFILE = "is in an instance profile", "is in no instance profile on record"
+_OVERRIDDEN = ("there is a task definition, whose role and command are overridden",)
 _NEW_PROFILE = (("iam:CreateInstanceProfile", PROFILE), ("iam:AddRoleToInstanceProfile", PROFILE))
 
 NEW_SERVICES = (
@@ -36,6 +39,16 @@ NEW_SERVICES = (
     _started("autoscaling-launch-configuration", _EC2,
              ("autoscaling:CreateLaunchConfiguration", "launchConfiguration:*:launchConfigurationName/*"),
              ("autoscaling:CreateAutoScalingGroup", "autoScalingGroup:*:autoScalingGroupName/*"), where=_IN_PROFILE),
+    _started("autoscaling-update-group", _EC2,
+             ("autoscaling:CreateLaunchConfiguration", "launchConfiguration:*:launchConfigurationName/*"),
+             ("autoscaling:UpdateAutoScalingGroup", "autoScalingGroup:*:autoScalingGroupName/*"), where=_IN_PROFILE),
+    Family(
+        "ec2-launch-template-version", "new-service", "ec2",
+        (Need("ec2:CreateLaunchTemplateVersion", "launch-template/*"),
+         Need("ec2:ModifyLaunchTemplate", "launch-template/*")),
+        "what runs as the role", trusted=_EC2, where=_IN_PROFILE,
+        terms=("an Auto Scaling group starts instances by the template's default version",),
+    ),
     _started("lambda-create-function-invoke", _LAMBDA, ("lambda:CreateFunction", "function:*"),
              ("lambda:InvokeFunction", "function:*")),
     _started("lambda-create-function-event-source", _LAMBDA, ("lambda:CreateFunction", "function:*"),
@@ -67,6 +80,9 @@ NEW_SERVICES = (
              ("ecs:StartTask", "task-definition/*:*")),
     _started("ecs-create-service", _ECS, ("ecs:RegisterTaskDefinition", "task-definition/*:*"),
              ("ecs:CreateService", "service/*/*")),
+    _started("ecs-run-task-override", _ECS, ("ecs:RunTask", "task-definition/*:*"), terms=_OVERRIDDEN),
+    _started("ecs-start-task-override", _ECS, ("ecs:StartTask", "task-definition/*:*"),
+             terms=(*_OVERRIDDEN, "an instance is registered with the cluster")),
     _started("sagemaker-create-notebook-instance", _SAGEMAKER,
              ("sagemaker:CreateNotebookInstance", "notebook-instance/*"),
              ("sagemaker:CreatePresignedNotebookInstanceUrl", "notebook-instance/*")),
@@ -76,10 +92,24 @@ NEW_SERVICES = (
              ("datapipeline:PutPipelineDefinition", "pipeline/*"), ("datapipeline:ActivatePipeline", "pipeline/*")),
     _started("apprunner-create-service", "tasks.apprunner.amazonaws.com", ("apprunner:CreateService", "service/*/*")),
     _started("apprunner-update-service", "tasks.apprunner.amazonaws.com", ("apprunner:UpdateService", "service/*/*")),
-    _started("bedrock-code-interpreter", "bedrock-agentcore.amazonaws.com",
+    _started("bedrock-code-interpreter", _AGENTCORE,
              ("bedrock-agentcore:CreateCodeInterpreter", ""),
              ("bedrock-agentcore:StartCodeInterpreterSession", "code-interpreter-custom/*"),
              ("bedrock-agentcore:InvokeCodeInterpreter", "code-interpreter-custom/*")),
+    _started("bedrock-agent-runtime", _AGENTCORE, ("bedrock-agentcore:CreateAgentRuntime", ""),
+             ("bedrock-agentcore:CreateAgentRuntimeEndpoint", "runtime/*"),
+             ("bedrock-agentcore:CreateWorkloadIdentity", "workload-identity-directory/*/workload-identity/*"),
+             ("bedrock-agentcore:InvokeAgentRuntimeCommand", "runtime/*")),
+    _started("bedrock-harness", _AGENTCORE, ("bedrock-agentcore:CreateHarness", ""),
+             ("bedrock-agentcore:CreateAgentRuntime", ""),
+             ("bedrock-agentcore:CreateAgentRuntimeEndpoint", "runtime/*"),
+             ("bedrock-agentcore:CreateWorkloadIdentity", "workload-identity-directory/*/workload-identity/*"),
+             ("bedrock-agentcore:InvokeAgentRuntimeCommand", "runtime/*")),
+    _started("bedrock-browser", _AGENTCORE, ("bedrock-agentcore:CreateBrowser", ""),
+             ("bedrock-agentcore:StartBrowserSession", "browser-custom/*"),
+             ("bedrock-agentcore:ConnectBrowserAutomationStream", "")),
+    _started("amplify-start-job", "amplify.amazonaws.com", ("amplify:CreateApp", ""),
+             ("amplify:CreateBranch", "apps/*/branches/*"), ("amplify:StartJob", "apps/*/branches/*/jobs/*")),
     _started("batch-submit-job", _ECS, ("batch:RegisterJobDefinition", "job-definition/*"),
              ("batch:SubmitJob", "job-definition/*")),
     _started("braket-create-job", "braket.amazonaws.com", ("braket:CreateJob", "job/*")),
@@ -89,6 +119,15 @@ NEW_SERVICES = (
     _started("cognito-set-identity-pool-roles", "cognito-identity.amazonaws.com",
              ("cognito-identity:SetIdentityPoolRoles", ""), action="sts:AssumeRoleWithWebIdentity"),
     _started("emr-run-job-flow", _EC2, ("elasticmapreduce:RunJobFlow", ""), where=_IN_PROFILE),
+    _started("emr-serverless-start-job-run", "emr-serverless.amazonaws.com", ("emr-serverless:CreateApplication", ""),
+             ("emr-serverless:StartJobRun", "/applications/*")),
+    _started("flink-start-application", "kinesisanalytics.amazonaws.com", ("kinesisanalytics:CreateApplication", ""),
+             ("kinesisanalytics:StartApplication", "application/*")),
+    _started("imagebuilder-create-image", _EC2, ("imagebuilder:CreateComponent", "component/*/*/*"),
+             ("imagebuilder:CreateImageRecipe", "image-recipe/*/*"),
+             ("imagebuilder:CreateInfrastructureConfiguration", "infrastructure-configuration/*"),
+             ("imagebuilder:CreateImage", "image/*/*/*"), where=_IN_PROFILE),
+    _started("omics-start-run", "omics.amazonaws.com", ("omics:CreateWorkflow", ""), ("omics:StartRun", "run/*")),
     _started("gamelift-create-fleet", "gamelift.amazonaws.com", ("gamelift:CreateBuild", ""),
              ("gamelift:CreateFleet", "")),
     _started("scheduler-create-schedule", "scheduler.amazonaws.com", ("scheduler:CreateSchedule", "schedule/*/*")),

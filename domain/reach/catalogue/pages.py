@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _DOCS = "https://docs.aws.amazon.com/"
 _REFERENCES = {
+    "amplify": "amplify/latest/APIReference",
     "apprunner": "apprunner/latest/api",
     "autoscaling": "autoscaling/ec2/APIReference",
     "batch": "batch/latest/APIReference",
@@ -18,10 +19,14 @@ _REFERENCES = {
     "ec2-instance-connect": "ec2-instance-connect/latest/APIReference",
     "ecs": "AmazonECS/latest/APIReference",
     "elasticmapreduce": "emr/latest/APIReference",
+    "emr-serverless": "emr-serverless/latest/APIReference",
     "gamelift": "gamelift/latest/apireference",
     "glue": "glue/latest/webapi",
     "iam": "IAM/latest/APIReference",
+    "imagebuilder": "imagebuilder/latest/APIReference",
+    "kinesisanalytics": "managed-flink/latest/apiv2",
     "lambda": "lambda/latest/api",
+    "omics": "omics/latest/api",
     "sagemaker": "sagemaker/latest/APIReference",
     "scheduler": "scheduler/latest/APIReference",
     "secretsmanager": "secretsmanager/latest/apireference",

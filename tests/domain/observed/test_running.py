@@ -26,6 +26,17 @@ ENDPOINT = f"arn:aws:glue:{_REGIONAL}:devEndpoint/dev"
 JOB = f"arn:aws:glue:{_REGIONAL}:job/nightly"
 NOTEBOOK = f"arn:aws:sagemaker:{_REGIONAL}:notebook-instance/lab"
 STARTED = {"instancesSet": {"items": [{"instanceId": "i-1"}, {"instanceId": "i-2"}]}}
+RUN = f"arn:aws:ecs:{_REGIONAL}:task/main/1"
+WEB = f"arn:aws:ecs:{_REGIONAL}:service/main/web"
+SHOP = f"arn:aws:apprunner:{_REGIONAL}:service/shop/1"
+BATCH = f"arn:aws:batch:{_REGIONAL}:job-definition/nightly:1"
+ORDERS = f"arn:aws:states:{_REGIONAL}:stateMachine:orders"
+INTERPRETER = f"arn:aws:bedrock-agentcore:{_REGIONAL}:code-interpreter-custom/c-1"
+AGENT = f"arn:aws:bedrock-agentcore:{_REGIONAL}:runtime/agent-1"
+BROWSER = f"arn:aws:bedrock-agentcore:{_REGIONAL}:browser-custom/b-1"
+_RUN = {"taskArn": RUN, "taskDefinitionArn": TASK, "enableExecuteCommand": True, "overrides": {}}
+_WEB = {"serviceArn": WEB, "clusterArn": f"arn:aws:ecs:{_REGIONAL}:cluster/main", "taskDefinition": TASK,
+        "enableExecuteCommand": True}  # fmt: skip
 _ASSOCIATE = {
     "AssociateIamInstanceProfileRequest": {"IamInstanceProfile": {"Name": "workers"}, "InstanceId": "i-1"},
 }  # fmt: skip
@@ -56,6 +67,23 @@ PUT: list[tuple[str, str, Any, Any, str, dict[str, str]]] = [
      {"type": "glue-job", "role": ROLE}),
     ("sagemaker", "CreateNotebookInstance", {"notebookInstanceName": "lab", "roleArn": ROLE},
      {"notebookInstanceArn": NOTEBOOK}, NOTEBOOK, {"type": "sagemaker-notebook", "role": ROLE}),
+    ("ecs", "RunTask", {}, {"tasks": [_RUN]}, RUN, {"type": "ecs-task", "task-definition": TASK}),
+    ("ecs", "StartTask", {}, {"tasks": [_RUN | {"overrides": {"taskRoleArn": ROLE}}]}, RUN,
+     {"type": "ecs-task", "role": ROLE}),
+    ("ecs", "UpdateService", {"service": "web"}, {"service": _WEB}, WEB,
+     {"type": "ecs-task", "task-definition": TASK, "resource": f"arn:aws:ecs:{_REGIONAL}:task/main/*"}),
+    ("apprunner", "CreateService", {"instanceConfiguration": {"instanceRoleArn": ROLE}},
+     {"service": {"serviceArn": SHOP}}, SHOP, {"type": "apprunner-service", "role": ROLE}),
+    ("batch", "RegisterJobDefinition", {"containerProperties": {"jobRoleArn": ROLE}}, {"jobDefinitionArn": BATCH},
+     BATCH, {"type": "batch-job-definition", "role": ROLE}),
+    ("states", "UpdateStateMachine", {"stateMachineArn": ORDERS, "roleArn": ROLE}, {}, ORDERS,
+     {"type": "state-machine", "role": ROLE}),
+    ("bedrock-agentcore", "CreateCodeInterpreter", {"executionRoleArn": ROLE}, {"codeInterpreterArn": INTERPRETER},
+     INTERPRETER, {"type": "bedrock-code-interpreter", "role": ROLE}),
+    ("bedrock-agentcore", "CreateAgentRuntime", {"roleArn": ROLE}, {"agentRuntimeArn": AGENT}, AGENT,
+     {"type": "bedrock-agent-runtime", "role": ROLE}),
+    ("bedrock-agentcore", "CreateBrowser", {"executionRoleArn": ROLE}, {"browserArn": BROWSER}, BROWSER,
+     {"type": "bedrock-browser", "role": ROLE}),
 ]  # fmt: skip
 REMOVED: list[tuple[str, str, Any, Any, str]] = [
     ("ec2", "TerminateInstances", {"instancesSet": {"items": [{"instanceId": "i-1"}]}}, None, INSTANCE),
@@ -68,6 +96,21 @@ REMOVED: list[tuple[str, str, Any, Any, str]] = [
     ("glue", "DeleteDevEndpoint", {"endpointName": "dev"}, None, ENDPOINT),
     ("glue", "DeleteJob", {"jobName": "nightly"}, None, JOB),
     ("sagemaker", "DeleteNotebookInstance", {"notebookInstanceName": "lab"}, None, NOTEBOOK),
+    ("ecs", "StopTask", {"task": "1"}, {"task": _RUN}, RUN),
+    (
+        "ecs",
+        "UpdateService",
+        {"service": "web", "enableExecuteCommand": False},
+        {"service": _WEB | {"enableExecuteCommand": False}},
+        WEB,
+    ),
+    ("ecs", "DeleteService", {"service": "web"}, {"service": _WEB}, WEB),
+    ("apprunner", "DeleteService", {"serviceArn": SHOP}, None, SHOP),
+    ("batch", "DeregisterJobDefinition", {"jobDefinition": BATCH}, None, BATCH),
+    ("states", "DeleteStateMachine", {"stateMachineArn": ORDERS}, None, ORDERS),
+    ("bedrock-agentcore", "DeleteCodeInterpreter", {"codeInterpreterId": "c-1"}, None, INTERPRETER),
+    ("bedrock-agentcore", "DeleteAgentRuntime", {"agentRuntimeId": "agent-1"}, None, AGENT),
+    ("bedrock-agentcore", "DeleteBrowser", {"browserId": "b-1"}, None, BROWSER),
 ]
 
 
@@ -103,6 +146,9 @@ def test_the_deletion_of_a_function_ends_its_policy_too_and_that_of_a_version_on
 @pytest.mark.parametrize(("service", "name", "parameters", "response"), [
     ("ec2", "RunInstances", {}, STARTED), ("cloudformation", "UpdateStack", {"stackName": "base"}, None),
     ("glue", "UpdateJob", {"jobName": "nightly", "jobUpdate": {}}, None), ("ec2", "TerminateInstances", {}, None),
+    ("ecs", "RunTask", {}, {"tasks": [_RUN | {"enableExecuteCommand": False}]}),
+    ("ecs", "UpdateService", {"service": "web"}, {"service": _WEB | {"enableExecuteCommand": False}}),
+    ("ecs", "StopTask", {"task": "1"}, {"task": _RUN | {"enableExecuteCommand": False}}),
     ("ec2", "RunInstances", {"iamInstanceProfile": "HIDDEN"}, "HIDDEN"), ("lambda", "CreateFunction", None, None),
 ])  # fmt: skip
 def test_a_call_that_says_nothing_of_a_role_is_activity(
@@ -134,3 +180,21 @@ def test_an_instance_runs_as_the_role_of_its_profile() -> None:
         ("ec2-instance", INSTANCE), ("ec2-instance", f"{INSTANCE[:-1]}2"), ("glue-job", JOB),
     }  # fmt: skip
     assert [profile.name for profile in running.profiles_of(worker)] == ["workers"]
+
+
+def test_a_task_runs_as_the_role_of_its_definition_unless_it_was_given_another() -> None:
+    other = arn("role/other")
+    directory = directory_of(
+        RoleCreated(subject=role("worker"), arn=ROLE, trust_policy=None),
+        RoleCreated(subject=role("other"), arn=other, trust_policy=None),
+        *bodies("ecs", "RegisterTaskDefinition", {"family": "web", "taskRoleArn": ROLE}, _TASK),
+        *bodies("ecs", "RunTask", {}, {"tasks": [
+            _RUN, _RUN | {"taskArn": f"{RUN}2", "overrides": {"taskRoleArn": other}},
+        ]}),
+        mode="observed",
+    )  # fmt: skip
+    running = RunningResources(directory)
+    assert {(each.type, each.resource) for each in running.of(directory.at_arn(ROLE))} == {
+        ("ecs-task-definition", TASK), ("ecs-task", RUN),
+    }  # fmt: skip
+    assert [each.resource for each in running.of(directory.at_arn(other))] == [f"{RUN}2"]
