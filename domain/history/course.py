@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes
@@ -122,20 +122,20 @@ class OrganizationCourse(Course):
                 for each in self.intervals
                 if each.attribute == attributes.NODE and each.item in nodes
             }
-        policies = {
-            target.policy
-            for each in self.intervals
-            if each.attribute == attributes.TARGET and (target := target_item(each.item)).node in nodes
-        }
-        return [each for each in self.intervals if _is_above(each, nodes, policies)]
+        # Policies come and go: the same few items, again and again.
+        items = dict.fromkeys(each.item for each in self.intervals if each.attribute == attributes.TARGET)
+        read = [(item, target_item(item)) for item in items]
+        targets = {item: target.policy for item, target in read if target.node in nodes}
+        policies = set(targets.values())
+        return [each for each in self.intervals if _is_above(each, nodes, targets, policies)]
 
 
-def _is_above(each: Interval, nodes: set[str], policies: set[str]) -> bool:
+def _is_above(each: Interval, nodes: set[str], targets: Container[str], policies: set[str]) -> bool:
     match each.attribute:
         case attributes.NODE:
             return each.item in nodes
         case attributes.TARGET:
-            return target_item(each.item).node in nodes
+            return each.item in targets
         case attributes.GUARDRAIL:
             return each.item in policies
         case _:

@@ -108,7 +108,7 @@ class Question:
                 break
             touched = [key for key, each in waiting.items() if each == instant]
             for key in touched:
-                found = self._relevance.passes_over(key, watched[key], instant, answer.keys)
+                found = self._relevance.passes_over(key, watched[key], instant, answer)
                 if found is None:
                     return instant
                 watched |= found

@@ -7,12 +7,14 @@ changes without deciding anew."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import Course
+from erstwhile.domain.history.guardrails_over import GuardrailsOver
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.sources import SHOWN, Managed, managed, said
@@ -25,6 +27,22 @@ _TOLD = ("name", "arn", "path", "service_linked")
 """What of an entity's own fact has a say, beside its beginning."""
 
 
+class Known(Protocol):
+    """What is known of an answer."""
+
+    @property
+    def effect(self) -> str:
+        """The decision's."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The condition keys (lower case) that the statements about the action read."""
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Those whose guardrails have a say."""
+
+
 class Relevance:
     """Of one action (lower case) and resource, over the facts that were read of one history."""
 
@@ -34,16 +52,20 @@ class Relevance:
         self._resource = resource
         self._silent: dict[str, bool] = {}
         """By document."""
+        self._guardrails = GuardrailsOver(action, resource)
 
     def passes_over(
-        self, key: EntityKey, course: Course, instant: datetime, keys: frozenset[str]
+        self, key: EntityKey, course: Course, instant: datetime, answer: Known
     ) -> dict[EntityKey, Course] | None:
-        """None where what changed of an entity at an instant may have a say. Else what has to be watched from now on,
-        for it may have a say later: policies and groups that the entity got or lost. `keys`: the condition keys that
-        the statements about the action read."""
+        """None where what changed of an entity at an instant may have a say in an answer. Else what has to be watched
+        from now on, for it may have a say later: policies and groups that the entity got or lost."""
         watched: dict[EntityKey, Course] = {}
         if not course.goes_on(instant):
             return None  # the first or last that is known of it
+        if key[1] == "organization":
+            facts = (course.facts_at(at) or {} for at in (instant - TICK, instant))
+            was, now = (self._guardrails.of(key, each, answer.accounts) for each in facts)
+            return watched if answer.effect == "implicit_deny" and was is not None and was == now else None
         before: dict[tuple[str, str], Interval] = {}
         after: dict[tuple[str, str], Interval] = {}
         for each in course.touching(instant):
@@ -56,7 +78,7 @@ class Relevance:
         for attribute, item in changed:
             was, now = before.get((attribute, item)), after.get((attribute, item))
             if attribute == a.TAG:
-                if _is_read(item, keys):
+                if _is_read(item, answer.keys):
                     return None
             elif not self._is_change_silent(key, instant, attribute, item, was, now, watched):
                 return None

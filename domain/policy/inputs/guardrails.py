@@ -49,18 +49,25 @@ def place_of(directory: Directory, account: str) -> Place | None:
     for organization in known:
         if governed and directory.mode(organization.account) != "governed":
             continue
-        nodes = organization.nodes
-        is_management = account == organization.organization.get("management")
-        if account not in nodes and not is_management:
-            continue
-        chain: list[str] = []
-        at = account
-        while at and at not in chain:
-            chain.append(at)
-            fact = nodes.get(at)
-            at = str(fact.value.get("parent") or "") if fact is not None else ""
-        return Place(organization, tuple(reversed(chain)), is_management)
+        found = place_in(organization, account)
+        if found is not None:
+            return found
     return None
+
+
+def place_in(organization: Entity, account: str) -> Place | None:
+    """Where an account stands in one organisation; None where it is not in it."""
+    nodes = organization.nodes
+    is_management = account == organization.organization.get("management")
+    if account not in nodes and not is_management:
+        return None
+    chain: list[str] = []
+    at = account
+    while at and at not in chain:
+        chain.append(at)
+        fact = nodes.get(at)
+        at = str(fact.value.get("parent") or "") if fact is not None else ""
+    return Place(organization, tuple(reversed(chain)), is_management)
 
 
 def guardrail_levels(place: Place, kind: GuardrailType) -> list[list[Source]] | None:
