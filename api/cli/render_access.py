@@ -23,9 +23,15 @@ def _holder(holder: dict[str, Any]) -> str:
     return f"{short(holder['principal'])} ({holder['account']})"
 
 
+_LIMITING = ("rcp", "scp", "vpc_endpoint", "permissions_boundary", "session")
+"""Layers that take away and never grant."""
+
+
 def first(holder: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = (holder["determining"] or [{}])[0]
-    return found
+    """The first statement that grants; before all others, one whose conditions decide. Empty where there is none."""
+    return min(
+        holder["determining"], key=lambda each: (each["layer"] in _LIMITING, not each.get("undecided")), default={}
+    )  # fmt: skip
 
 
 def _because(holder: dict[str, Any], brief: bool = False) -> str:

@@ -9,6 +9,7 @@ from erstwhile.api.cli.console import SafeConsole
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
 from erstwhile.api.cli.render import beside, labelled, path, short
+from erstwhile.api.cli.render_access import first
 from erstwhile.api.cli.times import shown
 
 _COLOURS = {"allow": "green", "conditional": "yellow", "unknown_principal": "dim"}
@@ -56,8 +57,8 @@ def _events(each: dict[str, Any], brief: bool = False) -> str:
 def _why(each: dict[str, Any], brief: bool = False) -> str:
     """What the decision rests on."""
     if each["determining"]:
-        first = each["determining"][0]
-        return f"{path(first['path'], brief)}" if first["path"] else first["policy"]
+        statement = first(each)
+        return path(statement["path"], brief) if statement["path"] else str(statement["policy"])
     words = [*each.get("unknown", ()), *(f"depends on {key}" for key in each.get("missing_context", ()))]
     return "; ".join(words)
 

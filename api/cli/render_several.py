@@ -71,7 +71,8 @@ def decision(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -
     console.print(f"[{colour}]{answer['effect']}[/]{console.text(blocked)}")
     for each in answer["determining"]:
         sid = f" ({each['sid']})" if each["sid"] else ""
-        words = f"{each['effect']}: {each['policy']} statement {each['statement']}{sid}"
+        effect = f"{each['effect']} if its conditions hold" if each.get("undecided") else each["effect"]
+        words = f"{effect}: {each['policy']} statement {each['statement']}{sid}"
         console.print(console.text(f"  {words}; {path(each['path'], brief=True)}; {granted(each, brief=True)}"))
     for each in answer.get("missing_context", ()):
         console.print(f"  depends on {console.text(each)}")

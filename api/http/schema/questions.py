@@ -26,7 +26,8 @@ class GrantingEvent(Struct):
 
 
 class DeterminingStatement(Struct, kw_only=True):
-    """A statement that decided: where it stands, and the path by which the principal has it."""
+    """A statement that decided: where it stands, and the path by which the principal has it. `undecided`: it would
+    allow the request if its conditions held."""
 
     effect: str
     policy: str
@@ -37,6 +38,7 @@ class DeterminingStatement(Struct, kw_only=True):
     granted_by: int
     defined_by: int
     layer: str
+    undecided: bool | UnsetType = UNSET
     granted: GrantingEvent | UnsetType = UNSET
     defined: GrantingEvent | UnsetType = UNSET
 

@@ -45,7 +45,8 @@ def outcome_of(decision: Decision, side: CallerSide, target: ResourceSide) -> Ou
     if decision.effect != "conditional":
         return DENIED
     layers = _layers(side, target)
-    settled = {each.layer for each in decision.determining if each.effect == "Allow"} & _ALONE
+    allowing = (each for each in decision.determining if each.effect == "Allow" and each.undecided is not True)
+    settled = {each.layer for each in allowing} & _ALONE
     together: dict[tuple[str, str, int], dict[ConditionEntry, None]] = {}
     for each in decision.residual:
         entry = ConditionEntry(each.operator.lower(), each.key.lower(), tuple(sorted(set(each.values))))

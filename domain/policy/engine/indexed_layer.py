@@ -49,6 +49,7 @@ class ActionStatements:
 
     def verdict(self, evaluation: Evaluation) -> Kleene:
         """`Layer.verdict`."""
+        first = len(evaluation.undecided)
         allows: Kleene = bool(self.always_allowing)
         if allows:
             evaluation.allowing.extend(self.always_allowing)
@@ -74,6 +75,8 @@ class ActionStatements:
             evaluation.record(placed, applies)
             if statement.allows and allows is not True:
                 allows = applies
+        if allows is None:
+            evaluation.record_open_layer(first)
         if self.why:
             evaluation.record_unknown(self.why)
             if allows is False:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from erstwhile.domain.policy.evaluation.evaluation import Evaluation
 from erstwhile.domain.policy.evaluation.logic import Verdicts
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
@@ -32,7 +34,7 @@ def conclude(evaluation: Evaluation, verdicts: Verdicts, side: CallerSide) -> De
         missing.add("aws:ResourceAccount")
     return Decision(
         effect="conditional",
-        determining=_allowing(evaluation, side),
+        determining=(*_allowing(evaluation, side), *_would_allow(evaluation, side)),
         missing_context=tuple(sorted(missing)),
         residual=_residual(evaluation),
         unknown=tuple(dict.fromkeys(evaluation.unknown)),
@@ -42,6 +44,11 @@ def conclude(evaluation: Evaluation, verdicts: Verdicts, side: CallerSide) -> De
 def _allowing(evaluation: Evaluation, side: CallerSide) -> tuple[Determining, ...]:
     """All that allows."""
     return (*evaluation.by_rule, *[side.determining(each) for each in evaluation.allowing])
+
+
+def _would_allow(evaluation: Evaluation, side: CallerSide) -> list[Determining]:
+    """What would allow if its conditions held."""
+    return [msgspec.structs.replace(side.determining(each), undecided=True) for each in evaluation.would_allow]
 
 
 def _residual(evaluation: Evaluation) -> tuple[Residual, ...]:

@@ -31,6 +31,7 @@ class Evaluation:
         "resource",
         "undecided",
         "unknown",
+        "would_allow",
     )
 
     def __init__(
@@ -47,6 +48,8 @@ class Evaluation:
         self.denying: list[PlacedStatement] = []
         self.unknown: list[str] = []
         self.undecided: list[PlacedStatement] = []
+        self.would_allow: list[PlacedStatement] = []
+        """Of the undecided ones, those on which it depends whether their layer allows."""
         self._resource_keys = resource_keys
         self._context: Context | None = None
 
@@ -68,6 +71,10 @@ class Evaluation:
                 self.denying.append(placed)
         elif applies:
             self.allowing.append(placed)
+
+    def record_open_layer(self, first: int) -> None:
+        """A layer allows if one of its undecided statements applies. `first`: how many there were before this layer."""
+        self.would_allow += [placed for placed in self.undecided[first:] if placed[0].allows]
 
     def record_unknown(self, why: tuple[str, ...]) -> None:
         """Policies that are not known: they may deny."""

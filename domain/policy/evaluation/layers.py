@@ -53,12 +53,15 @@ class Layer:
         """Whether policies without principals allow an action (lower case). What denies, and what decides, is recorded
         in the evaluation: first the statements about every resource, then those without conditions."""
         allows: Kleene = False
+        first = len(evaluation.undecided)
         for placed in sorted(self.about(action), key=_needs):
             statement = placed[0]
             applies = statement.bears_on(evaluation.resource, evaluation.context)
             evaluation.record(placed, applies)
             if statement.allows:
                 allows = kleene_or((allows, applies))
+        if allows is None:
+            evaluation.record_open_layer(first)
         if self.why:
             evaluation.record_unknown(self.why)
             allows = kleene_or((allows, None))
@@ -72,6 +75,7 @@ class Layer:
     def grants_of(self, about: Iterable[PlacedStatement], evaluation: Evaluation) -> Grants:
         """The same of statements that were found already."""
         found = Grants()
+        first = len(evaluation.undecided)
         for placed in about:
             statement, source, _ = placed
             named = how_named(statement.statement, evaluation.caller, source.saved, evaluation.has_boundary)
@@ -87,6 +91,11 @@ class Layer:
                 found.as_role = kleene_or((found.as_role, applies))
             else:
                 found.as_account = kleene_or((found.as_account, applies))
+        for placed in evaluation.undecided[first:]:
+            statement, source, _ = placed
+            named = how_named(statement.statement, evaluation.caller, source.saved, evaluation.has_boundary)
+            if statement.allows and not found.settle(named):
+                evaluation.would_allow.append(placed)
         if self.why:
             evaluation.record_unknown(self.why)
             found.directly = kleene_or((found.directly, None))

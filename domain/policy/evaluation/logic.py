@@ -9,6 +9,7 @@ access_policies_boundaries.html#access_policies_boundaries-eval-logic; for keys,
 
 from __future__ import annotations
 
+from erstwhile.domain.policy.inputs.caller import AS_ACCOUNT, AS_ROLE
 from erstwhile.domain.policy.language.kleene import Kleene, kleene_and, kleene_or
 
 
@@ -24,6 +25,13 @@ class Grants:
 
     def by_any_name(self) -> Kleene:
         return kleene_or((self.directly, self.as_role, self.as_account))
+
+    def settle(self, strength: int) -> bool:
+        """Whether another statement that names the caller this strongly would add nothing to what is given for
+        certain."""
+        if self.directly is True or (self.as_role is True and strength <= AS_ROLE):
+            return True
+        return self.as_account is True and strength <= AS_ACCOUNT
 
 
 class Verdicts:

@@ -56,7 +56,8 @@ class Residual(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Determining(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A statement that decided: where it stands, and the path by which the principal has it."""
+    """A statement that decided: where it stands, and the path by which the principal has it. `undecided`: it would
+    allow the request if its conditions held, which depends on keys that were not given."""
 
     effect: str  # Allow, Deny
     policy: str  # ARN, or inline:NAME
@@ -67,6 +68,7 @@ class Determining(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     granted_by: int = 0  # position of the event that gave the principal this policy
     defined_by: int = 0  # position of the event that put these words in force
     layer: str = "identity"  # rcp, scp, vpc_endpoint, resource, identity, permissions_boundary, session
+    undecided: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
