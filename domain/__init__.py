@@ -21,6 +21,8 @@ In reading order:
 - `detections`: what the events and calls of a window did that somebody should look at.
 - `reports`: tables about an instant or a window, each with a header that says on what it rests.
 - `ledger`: the Merkle tree over all events, and its proofs.
+- `reviews`: access reviews: frozen population, who may decide, what was decided and whether it was done.
+- `exceptions`: findings and breaks that an owner answers for, until an instant.
 - `approvals`: by whom a change was approved: the tickets that it names, and what is on record of these.
 - `event_log`: the events in PostgreSQL.
 """

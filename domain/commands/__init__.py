@@ -9,7 +9,7 @@ pure; new unique ids come in with the command.
 - `limits`: names, paths, documents and quotas, as IAM publishes them.
 - `lookups`: finds what a command names, or refuses.
 - `account`, `users_groups`, `roles`, `instance_profiles`, `tags`, `policies`, `attachments`, `credentials`,
-  `resources`, `organizations`, `settings`, `watches`: the commands, by area.
+  `resources`, `organizations`, `settings`, `watches`, `reviews`, `approvals`, `exceptions`: the commands, by area.
 """
 
 from erstwhile.domain.commands.base import Command

@@ -20,11 +20,13 @@ from erstwhile.domain.vocabulary.identifiers import policy_account, policy_name_
 from erstwhile.domain.vocabulary.slots import (
     Slot,
     account_slot,
+    exception_slot,
     id_slot,
     mfa_slot,
     name_slot,
     organization_slot,
     resource_slot,
+    review_slot,
     setting_slot,
     watch_slot,
 )
@@ -100,6 +102,16 @@ def about_setting(_directory: Directory, command: Any) -> Items:
 def about_watch(_directory: Directory, command: Any) -> Items:
     """Anything about the command's watch."""
     return (_item((), watch_slot(command.account, command.name)),)
+
+
+def about_review(_directory: Directory, command: Any) -> Items:
+    """Anything about the command's review, but for its lines, which never change."""
+    return (_item((), review_slot(command.account, command.name)),)
+
+
+def about_exception(_directory: Directory, command: Any) -> Items:
+    """Anything about the command's exception."""
+    return (_item((), exception_slot(command.account, command.name)),)
 
 
 def about_organization(_directory: Directory, command: Command) -> Items:

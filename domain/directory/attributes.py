@@ -88,6 +88,16 @@ WATCH: Final = "watch"
 """What is watched: an entity of its own (kind `watch`). '' → WatchValue."""
 
 
+REVIEW: Final = "review"
+"""An access review: an entity of its own (kind `review`). '' → ReviewValue."""
+DECISION: Final = "decision"
+"""What was decided about a line of a review: an entity of its own (kind `review-line`). '' → DecisionValue."""
+DELEGATE: Final = "delegate"
+"""To whom a line of a review was delegated. '' → DelegateValue."""
+EXCEPTION: Final = "exception"
+"""An exception: an entity of its own (kind `exception`). '' → ExceptionValue."""
+
+
 class EntityValue(TypedDict, total=False):
     name: str
     arn: str
@@ -204,6 +214,36 @@ class WatchValue(TypedDict):
     excepting: list[str]
     """Unique ids and ARNs of the principals that are not watched."""
     note: str
+
+
+class ReviewValue(TypedDict):
+    name: str
+    lines: int
+    sha256: str
+    deadline: str
+    """Empty where there is none."""
+    closed: bool
+
+
+class DecisionValue(TypedDict):
+    decision: str
+    reviewer: str
+    comment: str
+
+
+class DelegateValue(TypedDict):
+    delegate: str
+
+
+class ExceptionValue(TypedDict):
+    name: str
+    check: str
+    target: str
+    account: str
+    """Empty for all accounts."""
+    owner: str
+    reason: str
+    expires: str
 
 
 class CredentialItem(NamedTuple):

@@ -291,6 +291,28 @@ class Entity:
         """`attributes.WatchValue`."""
         return self._fact(a.WATCH)
 
+    # Reviews and exceptions.
+
+    @property
+    def review_fact(self) -> Fact | None:
+        """`attributes.ReviewValue`."""
+        return self._fact(a.REVIEW)
+
+    @property
+    def decision_fact(self) -> Fact | None:
+        """`attributes.DecisionValue`, of a line of a review."""
+        return self._fact(a.DECISION)
+
+    @property
+    def delegate(self) -> str:
+        """To whom a line of a review was delegated; '' where it was not."""
+        return str((self._value(a.DELEGATE) or NOTHING).get("delegate", ""))
+
+    @property
+    def exception_fact(self) -> Fact | None:
+        """`attributes.ExceptionValue`."""
+        return self._fact(a.EXCEPTION)
+
     # Organisations.
 
     @property

@@ -3,7 +3,8 @@
 - `base`: what every event's body has in common.
 - `concerns`: which slot an event is about, and which entities it names beside its subject.
 - `envelope`: who, when, from what evidence: what surrounds a body.
-- `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`, `watches`: the events, by area.
+- `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`, `watches`, `reviews`, `approvals`,
+  `exceptions`: the events, by area.
 - `registry`: every type with its stable name; it refuses a class that does not say all that its base demands.
 - `slots`: all slots of an event.
 """

@@ -12,10 +12,14 @@ from erstwhile.domain.vocabulary.identifiers import Ref, policy_account, policy_
 from erstwhile.domain.vocabulary.slots import (
     Slot,
     account_slot,
+    approvals_slot,
     assignment_slot,
+    exception_slot,
     name_slot,
     organization_slot,
     resource_slot,
+    review_lines_slot,
+    review_slot,
     setting_slot,
     watch_slot,
 )
@@ -47,6 +51,22 @@ def of_assignment(account: str, body: Any) -> Slot:
 
 def of_watch(account: str, body: Any) -> Slot:
     return watch_slot(account, body.name)
+
+
+def of_review(account: str, body: Any) -> Slot:
+    return review_slot(account, body.name)
+
+
+def of_review_lines(account: str, body: Any) -> Slot:
+    return review_lines_slot(account, body.name)
+
+
+def of_approvals(account: str, _body: Any) -> Slot:
+    return approvals_slot(account)
+
+
+def of_exception(account: str, body: Any) -> Slot:
+    return exception_slot(account, body.name)
 
 
 def of_organization(account: str, _body: Any) -> Slot:

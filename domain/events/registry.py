@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.events import account, credentials, organizations, policies, principals, resources, watches
+from erstwhile.domain.events import (
+    account,
+    approvals,
+    credentials,
+    exceptions,
+    organizations,
+    policies,
+    principals,
+    resources,
+    reviews,
+    watches,
+)
 from erstwhile.domain.events.base import Body, TrailBody
 
 _AREAS = {
@@ -10,6 +21,9 @@ _AREAS = {
     "resource": (resources,),
     "organizations": (organizations,),
     "watch": (watches,),
+    "review": (reviews,),
+    "approval": (approvals,),
+    "exception": (exceptions,),
 }
 _ABSTRACT = (
     Body, TrailBody, principals.EntityCreated, principals.EntityRenamed, principals.EntityDeleted, watches.WatchTold,

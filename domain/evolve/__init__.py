@@ -2,10 +2,21 @@
 
 - `recorder`: the one way in which facts get into a Directory; it notes each change.
 - `handlers`: which function applies which event.
-- `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`, `watches`: what each event means.
+- `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`, `watches`, `reviews`,
+  `exceptions`: what each event means.
 """
 
-from erstwhile.domain.evolve import account, credentials, organizations, policies, principals, resources, watches
+from erstwhile.domain.evolve import (
+    account,
+    credentials,
+    exceptions,
+    organizations,
+    policies,
+    principals,
+    resources,
+    reviews,
+    watches,
+)
 from erstwhile.domain.evolve.recorder import Notes, Recorder, Resolver, undo
 
 __all__ = [
@@ -14,10 +25,12 @@ __all__ = [
     "Resolver",
     "account",
     "credentials",
+    "exceptions",
     "organizations",
     "policies",
     "principals",
     "resources",
+    "reviews",
     "undo",
     "watches",
 ]

@@ -42,6 +42,10 @@ _LAYERS = {
     attributes.SNAPSHOT: "knowledge",
     attributes.ASSIGNMENT: "assignment",
     attributes.WATCH: "watch",
+    attributes.REVIEW: "review",
+    attributes.DECISION: "review",
+    attributes.DELEGATE: "review",
+    attributes.EXCEPTION: "exception",
 }
 CLOCK = "clock"
 """The layer of a change that no event made: a condition compares the clock with this instant."""

@@ -13,7 +13,8 @@ _SECRET = re.compile(r"(arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:.+)-[A-Za-z0
 AWS_MANAGED = "aws"
 """The pseudo-account that owns AWS's own managed policies (`arn:aws:iam::aws:policy/…`)."""
 OWN = "erstwhile"
-"""The pseudo-account of what belongs to this installation and to no account of AWS: watches."""
+"""The pseudo-account of what belongs to this installation and to no account of AWS: watches, reviews,
+approvals, exceptions."""
 
 
 class MalformedArn(MalformedInput):

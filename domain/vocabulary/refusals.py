@@ -89,6 +89,18 @@ class AccountAlreadyRegistered(Refusal):
     code, status = "AccountAlreadyRegistered", 409
 
 
+class NotPermitted(Refusal):
+    """the caller is not the one who may decide it"""
+
+    code, status = "NotPermitted", 403
+
+
+class ReviewIsClosed(Refusal):
+    """the access review is closed"""
+
+    code, status = "ReviewIsClosed", 409
+
+
 REFUSALS: tuple[type[Refusal], ...] = (
     NoSuchEntity,
     EntityAlreadyExists,
@@ -101,4 +113,6 @@ REFUSALS: tuple[type[Refusal], ...] = (
     PolicyNotAttachable,
     AccountNotGoverned,
     AccountAlreadyRegistered,
+    NotPermitted,
+    ReviewIsClosed,
 )

@@ -21,8 +21,8 @@ _SURELY_SHORT = _LONGEST // 4
 
 class Slot(NamedTuple):
     kind: str
-    """user, group, role, policy, instance-profile; resource, setting, assignment, organization, account, watch; id,
-    key, mfa."""
+    """user, group, role, policy, instance-profile; resource, setting, assignment, organization, account; watch, review,
+    review-lines, approvals, exception; id, key, mfa."""
     account: str
     """Empty for a resource, which several accounts may claim, and for slots that are never replayed."""
     name: str
@@ -95,6 +95,24 @@ def assignment_slot(account: str, target_account: str) -> Slot:
 
 def watch_slot(account: str, name: str) -> Slot:
     return Slot("watch", account, name.lower())
+
+
+def review_slot(account: str, name: str) -> Slot:
+    return Slot("review", account, name.lower())
+
+
+def review_lines_slot(account: str, name: str) -> Slot:
+    """The slot of a review's population: apart, so that reading what was decided does not read all lines."""
+    return Slot("review-lines", account, name.lower())
+
+
+def approvals_slot(account: str) -> Slot:
+    """The slot of all approvals of changes, and of how tickets are found."""
+    return Slot("approvals", account, "")
+
+
+def exception_slot(account: str, name: str) -> Slot:
+    return Slot("exception", account, name.lower())
 
 
 def id_slot(kind: str, unique_id: str) -> Slot:

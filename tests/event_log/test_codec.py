@@ -23,6 +23,7 @@ from erstwhile.domain.vocabulary.identifiers import Ref
 GOLDEN = Path(__file__).parent / "golden.json"
 _SAMPLES: dict[Any, Any] = {
     str: "text", int: 7, bool: True, Ref: Ref("user", "ada", "AIDA1"), list[str]: ["a", "b"],
+    list[int]: [7, 8],
     dict[str, str]: {"k": "v"},
     dict[str, dict[str, str]]: {"k": {"n": "v"}},
 }  # fmt: skip
