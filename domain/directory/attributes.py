@@ -2,7 +2,7 @@
 
 A fact is (entity, attribute, item) → value; history stores it in this form. The item of an attribute with a single item
 is ''. Other code reads facts through the accessors of `Entity`, which use these names. The text after each name below
-says: item → type of the value.
+says: item → type of the value. This file is long because every attribute stands in it.
 """
 
 from __future__ import annotations

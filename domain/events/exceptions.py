@@ -10,7 +10,7 @@ class ExceptionAdded(Body, frozen=True, kw_only=True):
     rank = Rank.CREATE
     slot = of_exception
     references = no_references
-    targets = ("name", "target")
+    targets = ("target", "name")
 
     name: str
     check: str  # a kind of finding, a report or a control; * for all
