@@ -37,6 +37,7 @@ def edge_json(questions: Questions, edge: Edge) -> dict[str, Any]:
         "yields": family.yields,
         "page": family.source,
         "how": edge.how,
+        "runs_as_role": {"granted_by": edge.opening.since} if edge.opening.since else None,
         "conditions": list(dict.fromkeys((*edge.terms, *(word for each in found for word in _words(each.decision))))),
         "proofs": [
             {"principal": each.principal, "action": each.action, "resource": each.resource,

@@ -16,9 +16,10 @@ _SHOWN_CUTS = 3
 
 
 def _events(step: dict[str, Any]) -> list[dict[str, Any]]:
-    found = [
-        each for proof in step["proofs"] for each in proof["determining"] if each.get("granted") or each.get("defined")
-    ]
+    grants = [each for proof in step["proofs"] for each in proof["determining"]]
+    if step["runs_as_role"]:
+        grants.append(step["runs_as_role"])
+    found = [each for each in grants if each.get("granted") or each.get("defined")]
     return sorted(found, key=_latest)
 
 

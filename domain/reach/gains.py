@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.policy.inputs.sources import Source, groups_of, identity_sources
 from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
 from erstwhile.domain.reach.catalogue.families import RAISING
@@ -41,7 +42,12 @@ class Gains:
                     continue
                 seen.add(key)
                 asks = asks_of(family.needs, self._directory, target.account, {TARGET: arn, **words})
-                yield Opening(family, Node(arn, (gain,)), target.account, asks, raised=gain)
+                rests_on = tuple(of for name in words.values() if (of := self._key(name)) is not None)
+                yield Opening(family, Node(arn, (gain,)), target.account, asks, raised=gain, rests_on=rests_on)
+
+    def _key(self, arn: str) -> EntityKey | None:
+        found = self._directory.with_arn(arn)
+        return None if found is None else found.key
 
     def _meanings(self, family: Family, target: Entity) -> Iterator[_Meaning]:
         match family.id:

@@ -8,6 +8,7 @@ import msgspec
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.reach.catalogue.families import BECOMING
 from erstwhile.domain.reach.catalogue.family import (
     GROUP,
@@ -20,9 +21,10 @@ from erstwhile.domain.reach.catalogue.family import (
     Need,
 )
 from erstwhile.domain.reach.catalogue.leads import LEADS
+from erstwhile.domain.reach.catalogue.new_services import IN_PROFILE
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.questions import Ask, How, Questions
-from erstwhile.domain.reach.running import RunningResources
+from erstwhile.domain.reach.running import Running, RunningResources
 
 _MOST_KEYS = 2
 """Access keys of a user: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
@@ -30,7 +32,9 @@ _MOST_KEYS = 2
 
 class Opening(msgspec.Struct, frozen=True):
     """One way into a target, whoever takes it. `trust`: what the target's trust says of the service that it must trust.
-    `terms`: conditions that no policy says. `raised`: what the target has more afterwards."""
+    `terms`: conditions that no policy says. `raised`: what the target has more afterwards. `rests_on`: other entities
+    by whose facts it is there: the setting that says what runs as the role, instance profiles, a group, a policy.
+    `since`: the position of the event by which something runs as the role; 0 where that is not asked."""
 
     family: Family
     target: Node
@@ -40,6 +44,8 @@ class Opening(msgspec.Struct, frozen=True):
     trusts: How = "allow"
     terms: tuple[str, ...] = ()
     raised: Gain | None = None
+    rests_on: tuple[EntityKey, ...] = ()
+    since: int = 0
 
     @property
     def crosses_accounts(self) -> bool:
@@ -108,10 +114,11 @@ class Openings:
                 trust, how = trusts[service]
                 if how == "deny":
                     continue
-            for words in self._meanings(family, target, arn):
+            for words, running in self._meanings(family, target, arn):
                 yield Opening(
                     family, Node(arn), target.account, asks_of(family.needs, self._directory, target.account, words),
-                    trust, how, (*family.terms, *_terms(family, target)),
+                    trust, how, (*family.terms, *_terms(family, target)), None,
+                    self._rests_on(family, target, running), running.position if running is not None else 0,
                 )  # fmt: skip
 
     def leads(self, targets: Iterable[Entity], account: str) -> Iterator[Opening]:
@@ -129,14 +136,21 @@ class Openings:
             return ask, "deny"  # nobody passes a service's own role
         return ask, self._questions.how(Node(service), action, arn, ask)
 
-    def _meanings(self, family: Family, target: Entity, arn: str) -> Iterator[dict[str, str]]:
+    def _meanings(self, family: Family, target: Entity, arn: str) -> Iterator[tuple[dict[str, str], Running | None]]:
         """What the words of a family's needs stand for."""
         if family.kind != "existing-service":
-            yield {TARGET: arn}
+            yield {TARGET: arn}, None
             return
         for each in self.running.of(target):
             if each.type == family.where:
-                yield {TARGET: arn, RUNNING: each.resource}
+                yield {TARGET: arn, RUNNING: each.resource}, each
+
+    def _rests_on(self, family: Family, target: Entity, running: Running | None) -> tuple[EntityKey, ...]:
+        if running is not None:
+            return (running.setting,)
+        if family.where == IN_PROFILE:
+            return tuple(each.key for each in self.running.profiles_of(target))
+        return ()
 
     def _fits(self, family: Family, target: Entity) -> bool:
         match family.where:
@@ -150,7 +164,7 @@ class Openings:
                 return target.has_password
             case "has an MFA device":
                 return bool(target.mfa_devices)
-            case "is in an instance profile":
+            case where if where == IN_PROFILE:
                 return bool(self.running.profiles_of(target))
             case "is in no instance profile on record":
                 return not self.running.profiles_of(target)

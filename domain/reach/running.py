@@ -22,11 +22,13 @@ DEFINITION = "task-definition"
 
 
 class Running(NamedTuple):
-    """A resource that runs as a role: its type (`lambda-function`), its ARN, and the event that set the role."""
+    """A resource that runs as a role: its type (`lambda-function`), its ARN, the event that set the role, and the
+    setting that says so."""
 
     type: str
     resource: str
     position: int
+    setting: EntityKey
 
 
 class RunningResources:
@@ -61,7 +63,7 @@ class RunningResources:
         self.seen.add(kind)
         whole = str(fact.value.get(RESOURCE) or resource)
         for role in self._roles(setting.account, fact.value):
-            self._of.setdefault(role.key, []).append(Running(kind, whole, fact.opened_by))
+            self._of.setdefault(role.key, []).append(Running(kind, whole, fact.opened_by, setting.key))
 
     def _roles(self, account: str, value: dict[str, str]) -> list[Entity]:
         named = str(value.get(ROLE) or "")

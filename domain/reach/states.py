@@ -29,13 +29,14 @@ def states(history: FactHistory, begin: datetime, end: datetime) -> list[Window]
     turns = {begin}
     for key in history.changed(begin, end - TICK):
         for interval in history.intervals_of(key):
-            if _concerns(interval):
+            if concerns(interval):
                 turns.update(each for each in _ends(interval) if begin < each < end)
     starts = sorted(turns)
     return list(zip(starts, [*starts[1:], end], strict=True))
 
 
-def _concerns(interval: Interval) -> bool:
+def concerns(interval: Interval) -> bool:
+    """Whether an edge may rest on a fact."""
     is_running = interval.attribute == a.SETTING and interval.entity.startswith(f"{RUNS_AS}/")
     return is_running or interval.attribute in _CONCERNS
 

@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from erstwhile.api.http.schema.changes import ChangeMade, TimeSpan
-from erstwhile.api.http.schema.questions import Asked, Reasons
+from erstwhile.api.http.schema.questions import Asked, GrantingEvent, Reasons
 
 How = Literal["allow", "conditional"]
 
@@ -20,6 +20,13 @@ class ReachProof(Reasons, kw_only=True):
     resource: str
 
 
+class RunsAsRole(Struct, kw_only=True):
+    """By which event something runs as the role."""
+
+    granted_by: int
+    granted: GrantingEvent | UnsetType = UNSET
+
+
 class ReachEdge(Struct, kw_only=True):
     """One step: by which family, what that yields, under which conditions, and the decisions that it rests on."""
 
@@ -29,6 +36,7 @@ class ReachEdge(Struct, kw_only=True):
     yields: str
     page: str
     how: How
+    runs_as_role: RunsAsRole | None
     conditions: list[str]
     proofs: list[ReachProof]
 

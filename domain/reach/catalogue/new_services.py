@@ -24,29 +24,29 @@ def _started(
 _EC2, _LAMBDA, _ECS = "ec2.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com"
 _CLOUDFORMATION, _CODEBUILD, _GLUE = "cloudformation.amazonaws.com", "codebuild.amazonaws.com", "glue.amazonaws.com"
 _SAGEMAKER, _AGENTCORE = "sagemaker.amazonaws.com", "bedrock-agentcore.amazonaws.com"
-_IN_PROFILE, _IN_NO_PROFILE = "is in an instance profile", "is in no instance profile on record"
+IN_PROFILE, _IN_NO_PROFILE = "is in an instance profile", "is in no instance profile on record"
 _OVERRIDDEN = ("there is a task definition, whose role and command are overridden",)
 _NEW_PROFILE = (("iam:CreateInstanceProfile", PROFILE), ("iam:AddRoleToInstanceProfile", PROFILE))
 
 NEW_SERVICES = (
-    _started("ec2-run-instances", _EC2, ("ec2:RunInstances", "instance/*"), where=_IN_PROFILE),
+    _started("ec2-run-instances", _EC2, ("ec2:RunInstances", "instance/*"), where=IN_PROFILE),
     _started("ec2-run-instances-new-profile", _EC2, ("ec2:RunInstances", "instance/*"), *_NEW_PROFILE,
              where=_IN_NO_PROFILE),
     _started("ec2-request-spot-instances", _EC2, ("ec2:RequestSpotInstances", "spot-instances-request/*"),
-             where=_IN_PROFILE),
+             where=IN_PROFILE),
     _started("ec2-associate-instance-profile", _EC2, ("ec2:AssociateIamInstanceProfile", "instance/*"),
-             where=_IN_PROFILE),
+             where=IN_PROFILE),
     _started("autoscaling-launch-configuration", _EC2,
              ("autoscaling:CreateLaunchConfiguration", "launchConfiguration:*:launchConfigurationName/*"),
-             ("autoscaling:CreateAutoScalingGroup", "autoScalingGroup:*:autoScalingGroupName/*"), where=_IN_PROFILE),
+             ("autoscaling:CreateAutoScalingGroup", "autoScalingGroup:*:autoScalingGroupName/*"), where=IN_PROFILE),
     _started("autoscaling-update-group", _EC2,
              ("autoscaling:CreateLaunchConfiguration", "launchConfiguration:*:launchConfigurationName/*"),
-             ("autoscaling:UpdateAutoScalingGroup", "autoScalingGroup:*:autoScalingGroupName/*"), where=_IN_PROFILE),
+             ("autoscaling:UpdateAutoScalingGroup", "autoScalingGroup:*:autoScalingGroupName/*"), where=IN_PROFILE),
     Family(
         "ec2-launch-template-version", "new-service", "ec2",
         (Need("ec2:CreateLaunchTemplateVersion", "launch-template/*"),
          Need("ec2:ModifyLaunchTemplate", "launch-template/*")),
-        "what runs as the role", trusted=_EC2, where=_IN_PROFILE,
+        "what runs as the role", trusted=_EC2, where=IN_PROFILE,
         terms=("an Auto Scaling group starts instances by the template's default version",),
     ),
     _started("lambda-create-function-invoke", _LAMBDA, ("lambda:CreateFunction", "function:*"),
@@ -118,7 +118,7 @@ NEW_SERVICES = (
              ("codedeploy:CreateDeployment", "deploymentgroup:*/*")),
     _started("cognito-set-identity-pool-roles", "cognito-identity.amazonaws.com",
              ("cognito-identity:SetIdentityPoolRoles", ""), action="sts:AssumeRoleWithWebIdentity"),
-    _started("emr-run-job-flow", _EC2, ("elasticmapreduce:RunJobFlow", ""), where=_IN_PROFILE),
+    _started("emr-run-job-flow", _EC2, ("elasticmapreduce:RunJobFlow", ""), where=IN_PROFILE),
     _started("emr-serverless-start-job-run", "emr-serverless.amazonaws.com", ("emr-serverless:CreateApplication", ""),
              ("emr-serverless:StartJobRun", "/applications/*")),
     _started("flink-start-application", "kinesisanalytics.amazonaws.com", ("kinesisanalytics:CreateApplication", ""),
@@ -126,7 +126,7 @@ NEW_SERVICES = (
     _started("imagebuilder-create-image", _EC2, ("imagebuilder:CreateComponent", "component/*/*/*"),
              ("imagebuilder:CreateImageRecipe", "image-recipe/*/*"),
              ("imagebuilder:CreateInfrastructureConfiguration", "infrastructure-configuration/*"),
-             ("imagebuilder:CreateImage", "image/*/*/*"), where=_IN_PROFILE),
+             ("imagebuilder:CreateImage", "image/*/*/*"), where=IN_PROFILE),
     _started("omics-start-run", "omics.amazonaws.com", ("omics:CreateWorkflow", ""), ("omics:StartRun", "run/*")),
     _started("gamelift-create-fleet", "gamelift.amazonaws.com", ("gamelift:CreateBuild", ""),
              ("gamelift:CreateFleet", "")),
