@@ -35,6 +35,7 @@ class TrailEvent(NamedTuple):
     evidence: str
     between: Any
     """Of what a listing only showed: the two instants it lies between."""
+    request_id: str = ""
 
 
 _SELECT = (
@@ -58,6 +59,7 @@ def _trail_event(row: tuple[Any, ...]) -> TrailEvent:
         details_forgotten=details is None and "details_sha256" in envelope, event_type=event_type,
         action=envelope.get("action") or "", source=envelope.get("source") or "api",
         evidence=envelope.get("evidence") or "", between=envelope.get("between"),
+        request_id=envelope.get("request_id") or "",
     )  # fmt: skip
 
 
