@@ -215,6 +215,11 @@ class Entity:
     def credential(self, kind: str, credential_id: str) -> Value | None:
         return self._value(a.CREDENTIAL, a.CredentialItem(kind, credential_id).text)
 
+    @property
+    def credential_report_fact(self) -> Fact | None:
+        """`attributes.CredentialReportValue`: the row of AWS's credential report."""
+        return self._fact(a.CREDENTIAL_REPORT)
+
     # Managed policies.
 
     @property

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.fact_source import Facts, FactSource
-from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import facts_of
@@ -37,3 +38,10 @@ class FactsAt(SameWays):
 def directory_at(history: FactHistory, instant: datetime) -> DirectoryView:
     """The Directory of an instant, as known at the history's position."""
     return DirectoryView(history.facts_at(instant), history.known_at, instant)
+
+
+def entity_at(key: EntityKey, intervals: Iterable[Interval], instant: datetime) -> Entity:
+    """An entity with the facts that some of its intervals say of an instant."""
+    entity = Entity(*key)
+    entity.facts = facts_of(intervals, instant) or {}
+    return entity

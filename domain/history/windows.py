@@ -40,3 +40,19 @@ def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
 def covers(windows: Iterable[Window], begin: datetime, end: datetime) -> bool:
     """Whether one of the windows, which are `joined`, has all of [begin, end)."""
     return any(since <= begin and end <= until for since, until in windows)
+
+
+def without(windows: Iterable[Window], others: Iterable[Window]) -> tuple[Window, ...]:
+    """What windows have beside others, joined."""
+    found = joined(windows)
+    for since, until in joined(others):
+        found = tuple(
+            part for begin, end in found for part in ((begin, min(end, since)), (max(begin, until), end))
+            if part[0] < part[1]
+        )  # fmt: skip
+    return found
+
+
+def length(windows: Iterable[Window]) -> timedelta:
+    """How long windows are together, each instant counted once."""
+    return sum((until - since for since, until in joined(windows)), timedelta())

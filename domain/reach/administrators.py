@@ -14,7 +14,7 @@ from erstwhile.domain.reach.questions import RANK, Ask, How, Questions
 
 ANY_POLICY = Gain("any-policy")
 _NAME = "erstwhile-probe"
-_PROBES: tuple[tuple[str, str], ...] = (
+PROBES: tuple[tuple[str, str], ...] = (
     ("iam:PutUserPolicy", "arn:{partition}:iam::{account}:user/" + _NAME),
     ("iam:AttachRolePolicy", "arn:{partition}:iam::{account}:role/" + _NAME),
     ("iam:CreatePolicyVersion", "arn:{partition}:iam::{account}:policy/" + _NAME),
@@ -46,7 +46,7 @@ class Administrators:
             partition = directory.partition(account)
             root = Node(f"arn:{partition}:iam::{account}:root")
             found = []
-            for action, pattern in _PROBES:
+            for action, pattern in PROBES:
                 ask = Ask((action,), pattern.format(partition=partition, account=account), (), account)
                 decision = self._questions.decide(root, action, ask.resource, ask)
                 if decision.effect in ("allow", "conditional"):

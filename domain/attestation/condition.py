@@ -1,0 +1,92 @@
+"""A condition of a control: what it is asked about, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.facts import Interval
+from erstwhile.domain.history.fact_changes import FactChange
+from erstwhile.domain.history.wide_history import WideHistory
+
+Standing = Literal["broken", "unknown"]
+
+
+class Lapse(msgspec.Struct, frozen=True, kw_only=True):
+    """An interval [begin, end) in which something broke a condition, or in which it is not known whether it did.
+
+    `subject`: an ARN, or what else the condition is about. It may begin before the period, and ends at its end at the
+    latest. `begun_by` and `ended_by`: the changes that did it; a change of the layer `clock` stands for the time that
+    went by, and nothing is named where the interval goes on."""
+
+    account: str
+    subject: str
+    standing: Standing
+    why: str
+    begin: datetime
+    end: datetime
+    begun_by: tuple[FactChange, ...] = ()
+    ended_by: tuple[FactChange, ...] = ()
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        return self.begin, self.account, self.subject, self.standing, self.why, self.end
+
+
+def distinct(changes: Iterable[FactChange]) -> tuple[FactChange, ...]:
+    """Changes in their order, each once."""
+    return tuple(
+        {(*each.key, each.attribute, each.item, each.position, each.after is None): each for each in changes}.values()
+    )
+
+
+class Uses(Protocol):
+    """When credentials were used, by recorded calls, as known at the history's position."""
+
+    def of_key(self, access_key_id: str) -> Sequence[datetime]:
+        """The instants, in order, at which an access key was used. Of uses that follow each other within a day, some
+        may be left out."""
+
+    def of_password(self, user: str) -> Sequence[datetime]:
+        """The same of sign-ins to the console by a user, by its ARN."""
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """What conditions are asked about: the states of some accounts in [begin, end)."""
+
+    history: WideHistory
+    begin: datetime
+    end: datetime
+    accounts: frozenset[str]
+    uses: Uses | None = None
+    """None: nothing is known of use."""
+
+    def mode(self, account: str) -> str | None:
+        """`governed`, `observed`, or None for an account that is not known."""
+        rows = [each for each in self.intervals(account, "account", account) if each.attribute == attributes.MODE]
+        return str(rows[-1].value.get("mode")) if rows else None
+
+    def intervals(self, account: str, kind: str, unique_id: str) -> Sequence[Interval]:
+        return self.history.intervals_of((account, kind, unique_id))
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """One that a control names, with its parameters."""
+
+    def lapses(self, ground: Ground) -> Iterator[Lapse]:
+        """Where it was broken, or where that is not known, in any order; where nothing is said, it held. Gaps in the
+        records are not its concern."""
+        raise NotImplementedError
+
+    def doubts(self, ground: Ground) -> Iterable[str]:
+        """In words: what makes the condition one that nothing can break, or that nothing can meet; and what it cannot
+        see."""
+        return ()
+
+    def words(self) -> str:
+        """What it demands, as a sentence."""
+        raise NotImplementedError

@@ -1,0 +1,119 @@
+"""Conditions on the facts of one entity: judged in each of its states, from its first to the end of the period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import ClassVar, NamedTuple
+
+from erstwhile.domain.attestation.condition import Condition, Ground, Lapse, Standing
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import EntityKey, Interval, in_order
+from erstwhile.domain.history.bearers import arn_of
+from erstwhile.domain.history.course import instants_of
+from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at, told_in_order
+from erstwhile.domain.history.facts_at import entity_at
+from erstwhile.domain.vocabulary.instants import BEFORE
+
+_CLOCK = (FactChange(layer=CLOCK, position=0),)
+
+
+class Judgement(NamedTuple):
+    """What is wrong with an entity in one state, or not known. `item`: which part of it is meant, such as a key."""
+
+    item: str
+    standing: Standing
+    why: str
+
+
+class EntityCondition(Condition, frozen=True, kw_only=True):
+    """A condition that looks at one entity after another."""
+
+    attributes: ClassVar[frozenset[str]] = frozenset()
+    """The attributes that it reads."""
+
+    def keys(self, ground: Ground) -> Iterable[EntityKey]:
+        """The entities that it may concern."""
+        raise NotImplementedError
+
+    def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterable[Judgement]:
+        """What is wrong, or not known, at an instant. The entity has the facts of `attributes` alone."""
+        raise NotImplementedError
+
+    def turns(self, ground: Ground, intervals: Sequence[Interval]) -> Iterable[datetime]:
+        """The instants at which the clock alone may change the judgement."""
+        return ()
+
+    def lapses(self, ground: Ground) -> Iterator[Lapse]:
+        for key in dict.fromkeys(self.keys(ground)):
+            if key[0] in ground.accounts:
+                yield from _of_entity(self, ground, key)
+
+
+class _Run(NamedTuple):
+    """States that follow each other, with the same judgement about one part of the entity."""
+
+    judgement: Judgement
+    begin: datetime
+
+
+def _of_entity(condition: EntityCondition, ground: Ground, key: EntityKey) -> Iterator[Lapse]:
+    every = ground.history.intervals_of(key)
+    rows = in_order(
+        each for each in every if each.attribute in condition.attributes and each.valid_from < each.valid_to
+    )
+    turns = {at for at in condition.turns(ground, rows) if at > BEFORE}
+    instants = [BEFORE, *(at for at in sorted({*instants_of(rows), *turns}) if at < ground.end)]
+    open_runs: dict[str, _Run] = {}
+    for at in instants:
+        found = {each.item: each for each in condition.judge(ground, entity_at(key, rows, at), at)}
+        for item, run in list(open_runs.items()):
+            if found.get(item) != run.judgement:
+                yield from _lapse(ground, key, every, rows, open_runs.pop(item), at)
+        for item, judgement in found.items():
+            open_runs.setdefault(item, _Run(judgement, at))
+    for run in open_runs.values():
+        yield from _lapse(ground, key, every, rows, run, ground.end, is_open=True)
+
+
+def _lapse(
+    ground: Ground,
+    key: EntityKey,
+    every: Sequence[Interval],
+    rows: Sequence[Interval],
+    run: _Run,
+    end: datetime,
+    is_open: bool = False,
+) -> Iterator[Lapse]:
+    if end <= ground.begin or run.begin >= ground.end:
+        return
+    item, standing, why = run.judgement
+    subject = name_of(ground, key, every, max(run.begin, ground.begin))
+    yield Lapse(
+        account=key[0], subject=f"{subject} {item}".strip(), standing=standing, why=why, begin=run.begin, end=end,
+        begun_by=_changes(rows, run.begin) if run.begin > BEFORE else (),
+        ended_by=() if is_open else _changes(rows, end),
+    )  # fmt: skip
+
+
+def _changes(rows: Sequence[Interval], at: datetime) -> tuple[FactChange, ...]:
+    found = changes_at([each for each in rows if at in (each.valid_from, each.valid_to)], at)
+    return told_in_order(found) or _CLOCK
+
+
+def name_of(ground: Ground, key: EntityKey, every: Sequence[Interval], at: datetime) -> str:
+    """The ARN that an entity had at an instant, else the last one that it had; its unique id where it never had one."""
+    if key[1] == "root":
+        partition = next(
+            (
+                each.value.get("partition")
+                for each in ground.intervals(key[0], "account", key[0])
+                if each.attribute == attributes.MODE
+            ),
+            None,
+        )
+        return f"arn:{partition or 'aws'}:iam::{key[0]}:root"
+    rows = [each for each in every if each.attribute == attributes.ENTITY]
+    there = [each for each in rows if each.valid_from <= at < each.valid_to] or rows[-1:]
+    return (arn_of(ground.history, there[-1]) if there else "") or key[2]
