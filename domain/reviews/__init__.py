@@ -8,4 +8,8 @@ which was handed out, or lies in another archive, is this one. No table repeats 
 events, at any log position, and its lines, which never change, are kept in memory once they were read.
 
 - `rights`: who may decide about a line.
+- `asked`: what a review asks about; `grants_held`: every grant of accounts; `access_held`: everybody who can do an
+  action; `reviewers`: who reviews which line; `population`: the lines of these in order, and the hash over them.
+- `review`: a review as its events tell it.
+- `execution`: whether a revoke was executed, and whether the principal can still.
 """

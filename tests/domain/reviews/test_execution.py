@@ -1,0 +1,105 @@
+"""Whether a revoke was executed: by which event a grant ended, whether it came back, whether there is another way."""
+
+from __future__ import annotations
+
+import pytest
+
+from erstwhile.domain.reviews.asked import AskedReview
+from erstwhile.domain.reviews.execution import Executed, executed
+from tests.support.documents import allow, trusting
+from tests.support.random_stories import BUCKET
+from tests.support.records import ACCOUNT
+from tests.support.reviewing import opened_at, population_of
+from tests.support.stories import (
+    BEFORE_THE_STORY,
+    Told,
+    arn,
+    attached,
+    created,
+    deleted,
+    detached,
+    group,
+    history_of,
+    inline,
+    inline_deleted,
+    joined,
+    left,
+    log_of_story,
+    policy,
+    role,
+    second,
+    tell,
+    trusts,
+    user,
+)
+
+ADA, BOB, TEAM, DEPLOY = user("ada"), user("bob"), group("team"), role("deploy")
+READ = allow("s3:GetObject")
+P = arn("policy/P")
+NOBODY = trusting(arn("user/bob"), "sts:AssumeRole")
+STORY: tuple[Told, ...] = (
+    (0, created(ADA)), (0, created(BOB)), (0, created(TEAM)),
+    (1, created(DEPLOY, trusting(arn("user/ada"), "sts:AssumeRole"))),
+    (2, policy("P", READ)), (3, attached(ADA, P)), (4, inline(ADA, READ, "own")), (5, joined(ADA, TEAM)),
+    (6, attached(TEAM, P)),
+)  # fmt: skip
+FIRST = BEFORE_THE_STORY + len(STORY) + 1
+"""The position of the first event after the population was frozen."""
+
+
+def asked_again(path: str, *later: Told, asked: AskedReview | None = None) -> Executed:
+    """What became of the line of ada with a path, whose population was frozen at second 10, by second 100."""
+    asked = asked or AskedReview()
+    log = log_of_story(*STORY)
+    [line] = [each for each in population_of(log, second(10), asked) if each.name == "ada" and each.path == path]
+    for event in later:
+        tell(log, event)
+    return executed(history_of(log), opened_at(second(10), asked), line, second(100))
+
+
+@pytest.mark.parametrize(
+    ("path", "later", "state", "at", "event", "answer"),
+    [
+        ("direct", (), "open", 3, 0, "yes"),
+        ("direct", ((20, detached(ADA, P)),), "executed", 20, FIRST, "yes, by another way"),
+        ("direct", ((20, detached(ADA, P)), (21, left(ADA, TEAM))), "executed", 20, FIRST, "no"),
+        ("direct", ((20, detached(ADA, P)), (30, attached(ADA, P))), "returned", 30, FIRST + 1, "yes"),
+        ("direct", ((20, deleted(ADA)),), "executed", 20, FIRST, "no"),
+        ("inline", ((20, inline_deleted(ADA, "own")),), "executed", 20, FIRST, "no"),
+        ("inline", ((20, inline(ADA, allow("sqs:*"), "own")),), "open", 4, 0, "yes"),
+        ("group", ((20, left(ADA, TEAM)),), "executed", 20, FIRST, "yes, by another way"),
+        ("group", ((20, detached(TEAM, P)), (30, detached(ADA, P))), "executed", 20, FIRST, "no"),
+        ("trust", ((20, trusts(DEPLOY, NOBODY)),), "executed", 20, FIRST, "no"),
+        ("trust", ((20, trusts(DEPLOY, trusting(arn("user/ada"), "sts:*"))),), "open", 1, 0, "yes"),
+        ("trust", ((200, trusts(DEPLOY, NOBODY)),), "open", 1, 0, "yes"),
+    ],
+)
+def test_what_became_of_a_grant(
+    path: str, later: tuple[Told, ...], state: str, at: int, event: int, answer: str
+) -> None:
+    found = asked_again(path, *later)
+    assert (found.state, found.since, found.event, found.answer) == (state, second(at), event, answer)
+
+
+def test_the_other_way_is_named() -> None:
+    assert asked_again("direct", (20, detached(ADA, P))).still == (f"user/ada → group/team → {P}",)
+
+
+CAN_READ = AskedReview(action="s3:GetObject", resource=f"{BUCKET}/key", resource_account=ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("later", "state", "at", "event"),
+    [
+        ((), "open", 3, BEFORE_THE_STORY + 6),
+        (((20, detached(ADA, P)),), "open", 3, BEFORE_THE_STORY + 6),
+        (((20, detached(ADA, P)), (21, inline_deleted(ADA, "own")), (22, left(ADA, TEAM))), "executed", 22, FIRST + 2),
+        (((20, deleted(ADA)),), "executed", 20, FIRST),
+        (((20, deleted(ADA)), (30, created(user("ada", 2))), (31, attached(user("ada", 2), P))), "executed", 20, FIRST),
+        (((20, detached(ADA, P)), (20, inline_deleted(ADA, "own")), (20, left(ADA, TEAM)), (30, attached(ADA, P))),
+         "returned", 30, FIRST + 3),
+    ],
+)  # fmt: skip
+def test_of_an_action_the_whole_access_counts(later: tuple[Told, ...], state: str, at: int, event: int) -> None:
+    found = asked_again("direct", *later, asked=CAN_READ)
+    assert (found.state, found.since, found.event) == (state, second(at), event)
