@@ -131,11 +131,10 @@ class _Reader:
             for place, each in enumerate(self._list(told.get("controls", []), (*path, "controls")))
         ]
         seen: dict[str, int] = {}
-        for each in found:
+        for place, each in enumerate(found):
             if each.id in seen:
-                raise self._located.wrong(
-                    path, f"the control {each.id} of {name} comes twice, in line {each.line}, too"
-                )
+                here = (*path, "controls", place)
+                raise self._located.wrong(here, f"{name} has a control {each.id} in line {seen[each.id]} already")
             seen[each.id] = each.line
         return Framework(
             id=name, title=self._text(told, path, "title"), version=str(told.get("version", "")),
