@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from erstwhile.domain.ledger.hashing import EMPTY_ROOT, node_hash
+from erstwhile.domain.ledger.hashing import root_of
 
 Range = tuple[int, int]
 Node = tuple[int, int]
@@ -35,13 +35,7 @@ def perfect_subtrees(begin: int, end: int) -> list[Node]:
 
 def range_hash(begin: int, end: int, node: NodeHash) -> bytes:
     """The Merkle tree hash of the leaves [begin, end)."""
-    parts = [node(level, index) for level, index in perfect_subtrees(begin, end)]
-    if not parts:
-        return EMPTY_ROOT
-    whole = parts.pop()
-    while parts:
-        whole = node_hash(parts.pop(), whole)
-    return whole
+    return root_of([node(level, index) for level, index in perfect_subtrees(begin, end)])
 
 
 def inclusion_ranges(index: int, size: int) -> list[Range]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from erstwhile.domain.ledger.hashing import SIZE, node_hash
+from erstwhile.domain.ledger.hashing import SIZE, perfect_root
 from erstwhile.domain.ledger.ranges import Node
 
 WIDTH = 256
@@ -55,10 +55,11 @@ class TileNodes:
         part = held[first * SIZE : (first + count) * SIZE]
         if len(part) != count * SIZE:
             raise MissingTile(f"tile {tile.level}/{tile.number} has {len(held) // SIZE} hashes, not {first + count}")
-        hashes = [part[at : at + SIZE] for at in range(0, len(part), SIZE)]
-        while len(hashes) > 1:
-            hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
-        return hashes[0]
+        return perfect_root(hashes_of(part))
+
+
+def hashes_of(tile: bytes) -> list[bytes]:
+    return [tile[at : at + SIZE] for at in range(0, len(tile), SIZE)]
 
 
 def width_at(tile: Tile, size: int) -> int:

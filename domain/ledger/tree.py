@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from erstwhile.domain.ledger.hashing import EMPTY_ROOT, node_hash
+from erstwhile.domain.ledger.hashing import node_hash, root_of
 from erstwhile.domain.ledger.ranges import NodeHash, perfect_subtrees
 
 
@@ -24,6 +24,13 @@ class GrowingTree:
         tree._edge = [node(level, index) for level, index in perfect_subtrees(0, size)]
         return tree
 
+    @classmethod
+    def of(cls, other: GrowingTree) -> GrowingTree:
+        """A copy, which grows by itself."""
+        tree = cls()
+        tree.size, tree._edge = other.size, list(other._edge)
+        return tree
+
     def append(self, leaf: bytes) -> None:
         """Adds a leaf's hash."""
         edge, ones = self._edge, self.size
@@ -37,10 +44,10 @@ class GrowingTree:
         for leaf in leaves:
             self.append(leaf)
 
+    @property
+    def edge(self) -> list[bytes]:
+        """The hashes of the perfect subtrees that it consists of, left to right."""
+        return list(self._edge)
+
     def root(self) -> bytes:
-        if not self._edge:
-            return EMPTY_ROOT
-        whole = self._edge[-1]
-        for left in reversed(self._edge[:-1]):
-            whole = node_hash(left, whole)
-        return whole
+        return root_of(self._edge)

@@ -1,0 +1,8 @@
+"""The ledger as a read model: tiles of the Merkle tree over the log, and signed checkpoints.
+
+- `committed`: the events of the log as commitments.
+- `tiles`: reads and writes tiles; `growing`: adds leaves at the tree's right edge.
+- `keeper`: brings the tree to the head of the log, and signs checkpoints.
+- `proving`: proofs from the tiles that they need.
+- `verifying`: compares the log with the tree and its checkpoints, and says what was done to it.
+"""

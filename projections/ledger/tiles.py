@@ -1,0 +1,49 @@
+"""Reads and writes tiles of the Merkle tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from erstwhile.domain.ledger.ranges import Range, nodes_of
+from erstwhile.domain.ledger.tiles import Tile, TileNodes, tiles_of
+from erstwhile.projections.sql import Connection
+
+NAME = "ledger"
+"""The tree's row in table `checkpoint`: how many events it has."""
+
+_READ = (
+    "SELECT level, number, hashes FROM ledger_tile JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted (level, number) "
+    "USING (level, number)"
+)
+_WRITE = (
+    "INSERT INTO ledger_tile (level, number, hashes) SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[]) "
+    "ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
+)
+
+
+def size(connection: Connection) -> int:
+    """How many events are in the tree."""
+    row = connection.execute("SELECT position FROM checkpoint WHERE projection = %s", (NAME,)).fetchone()
+    return int(row[0]) if row is not None else 0
+
+
+def read(connection: Connection, wanted: Iterable[Tile]) -> dict[Tile, bytes]:
+    """Those of these tiles that there are."""
+    tiles = sorted(wanted)
+    if not tiles:
+        return {}
+    rows = connection.execute(_READ, ([tile.level for tile in tiles], [tile.number for tile in tiles]), binary=True)
+    return {Tile(level, number): hashes for level, number, hashes in rows}
+
+
+def nodes(connection: Connection, ranges: list[Range]) -> TileNodes:
+    """The hashes that these parts of the tree are made of."""
+    return TileNodes(read(connection, tiles_of(nodes_of(ranges))))
+
+
+def write(connection: Connection, tiles: Mapping[Tile, bytes]) -> None:
+    """In place of what these tiles had."""
+    if tiles:
+        connection.execute(
+            _WRITE, ([tile.level for tile in tiles], [tile.number for tile in tiles], list(tiles.values()))
+        )
