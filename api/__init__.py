@@ -6,6 +6,7 @@
 - `commanding`: from a command to its committed events.
 - `asking`: from the words of a question to its answer.
 - `applications`: resources and names of an application's own.
+- `ledger`: the keys that sign the log, and the thread that keeps its tree.
 - `runtime`: what runs in a process; it composes all of the above.
 - `http`: AuthZEN and the native API.
 - `aws`: AWS's wire protocol.

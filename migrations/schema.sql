@@ -449,6 +449,31 @@ CREATE TABLE last_use (
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON last_use TO erstwhile_service;
 
+CREATE TABLE ledger_checkpoint (
+    size bigint NOT NULL,
+    note text NOT NULL,
+    made_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT ledger_checkpoint_pkey PRIMARY KEY (size)
+);
+GRANT INSERT, SELECT, UPDATE ON ledger_checkpoint TO erstwhile_service;
+
+CREATE TABLE ledger_key (
+    verifier text NOT NULL,
+    since_size bigint NOT NULL,
+    added_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT ledger_key_pkey PRIMARY KEY (verifier)
+);
+GRANT INSERT, SELECT ON ledger_key TO erstwhile_service;
+
+CREATE TABLE ledger_tile (
+    level smallint NOT NULL,
+    number bigint NOT NULL,
+    hashes bytea NOT NULL,
+    CONSTRAINT ledger_tile_pkey PRIMARY KEY (level, number)
+);
+ALTER TABLE ledger_tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
+GRANT INSERT, SELECT, UPDATE ON ledger_tile TO erstwhile_service;
+
 CREATE TABLE login_password (
     account text NOT NULL,
     principal text NOT NULL,

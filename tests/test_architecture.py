@@ -255,6 +255,7 @@ def test_the_files_that_documents_name_are_there() -> None:
         "QUESTIONS-OVER-TIME.md",
         "REACH.md",
         "INCIDENT.md",
+        "LEDGER.md",
     ):
         named = re.findall(
             r"`((?:domain|projections|api|migrations|tests|benchmarks)/[\w./-]+)`", (ROOT / document).read_text()

@@ -18,6 +18,7 @@ from erstwhile.api.cli import (
     exports,
     findings,
     imports,
+    ledger,
     lookups,
     over_time,
     policies,
@@ -72,6 +73,8 @@ app.command("who-can")(questions.who_can)
 app.command("what-can")(questions.what_can)
 app.command("which-resources")(questions.which_resources)
 app.command("can")(questions.can)
+app.command("verify")(ledger.verify)
+app.add_typer(ledger.app, name="ledger")
 app.command("reach")(reach.reach)
 app.command("timeline")(over_time.timeline)
 app.command("ever")(over_time.ever)

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -24,9 +25,12 @@ from erstwhile.api.database.database import Database
 from erstwhile.api.http.app import make_app
 from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.server.listen import listening
+from erstwhile.api.ledger.keeping import LedgerThread
+from erstwhile.api.ledger.keys import read_signers
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.support.proxies import Edge
 from erstwhile.projections.columns.memory import give_back
+from erstwhile.projections.ledger.keeper import LedgerKeeper
 
 SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""
@@ -60,11 +64,21 @@ def run_server(
                     f"The root's access key of account {names.account}, for AWS's clients; it is not shown again:"
                 )
                 print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
-            uvloop.run(_serve(make_app(runtime, started.endpoint, edge), host, port, ready))
+            with closing(_ledger(runtime, home)):
+                uvloop.run(_serve(make_app(runtime, started.endpoint, edge), host, port, ready))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 fail(f"port {port} of {host} is in use; choose another with --port")
             fail(f"cannot listen on {host}, port {port}: {_reason(error)}; choose others with --host and --port")
+
+
+def _ledger(runtime: FollowingRuntime, home: Path | None) -> LedgerThread:
+    """Keeps the ledger from now on. Raises MalformedSetting for keys that are none."""
+    signers = read_signers(home)
+    keeper = LedgerKeeper(runtime.database.connect, signers[0].key.name, signers, lambda: int(time.time()))
+    thread = LedgerThread(keeper, lambda: runtime.current.position)
+    thread.start()
+    return thread
 
 
 def _reason(error: OSError) -> str:

@@ -23,6 +23,7 @@ def findings(home: Path) -> list[str]:
         (home, 0o700),
         (home / "run", 0o700),
         (home / "master.key", 0o600),
+        (home / "ledger.key", 0o600),
         (home / "run" / "log", 0o600),
     ):
         if path.exists():

@@ -59,7 +59,8 @@ class RemadeTree:
 
     def next_signed(self, position: int) -> TreeHead | None:
         """Of the first checkpoint with the event at `position` that a given key has signed."""
-        return next((each.head for each in reversed(self._pending) if each.signers and each.head.size >= position), None)
+        later = (each for each in reversed(self._pending) if each.head.size >= position)
+        return next((each.head for each in later if each.signers), None)
 
     def root_with(self, leaves: Sequence[bytes]) -> bytes:
         """The root of the tree that goes on with these leaves, from the end of its last full tile."""

@@ -14,7 +14,7 @@ from typing import LiteralString
 
 from erstwhile.domain.ledger.checkpoints import TreeHead, parse_head
 from erstwhile.domain.ledger.hashing import leaf_hash
-from erstwhile.domain.ledger.notes import Note, parse_note
+from erstwhile.domain.ledger.notes import Note, VerifierKey, parse_note, parse_verifier_key
 from erstwhile.domain.ledger.ranges import range_hash
 from erstwhile.domain.ledger.signing import Signer, signed
 from erstwhile.projections.ledger import tiles
@@ -146,6 +146,12 @@ def latest(connection: Connection) -> Note | None:
     """The largest checkpoint that was signed."""
     row = connection.execute("SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
     return parse_note(row[0].encode()) if row is not None else None
+
+
+def signed_with(connection: Connection) -> list[VerifierKey]:
+    """The public keys that the database names: of all that ever signed."""
+    rows = connection.execute("SELECT verifier FROM ledger_key ORDER BY since_size, verifier").fetchall()
+    return [parse_verifier_key(text) for (text,) in rows]
 
 
 def _head(connection: Connection) -> int:

@@ -10,7 +10,7 @@ from erstwhile.domain.ledger.ranges import consistency_ranges, inclusion_ranges
 from erstwhile.domain.ledger.receipts import Receipt
 from erstwhile.domain.ledger.tiles import WIDTH, Tile
 from erstwhile.projections.ledger import tiles
-from erstwhile.projections.ledger.committed import entries, use_utc
+from erstwhile.projections.ledger.committed import canonical_events, entries, use_utc
 from erstwhile.projections.ledger.keeper import latest
 from erstwhile.projections.sql import Connection
 
@@ -31,7 +31,8 @@ def checkpoint_at_least(connection: Connection, size: int) -> Note | None:
 
 
 def receipt(connection: Connection, position: int) -> Receipt:
-    """That the event at this position is in the tree of the latest signed checkpoint. Raises NotProven."""
+    """That the event at this position is in the tree of the latest signed checkpoint; its extra data is the event.
+    Raises NotProven."""
     note = latest(connection)
     if note is None:
         raise NotProven("no checkpoint was signed yet")
@@ -40,7 +41,11 @@ def receipt(connection: Connection, position: int) -> Receipt:
         raise NotProven(f"the signed checkpoint has the events 1 to {size:,}, not {position:,}")
     ranges = inclusion_ranges(position - 1, size)
     proof = inclusion_proof(position - 1, size, tiles.nodes(connection, ranges))
-    return Receipt(position - 1, tuple(proof), note)
+    use_utc(connection)
+    found = list(canonical_events(connection, position - 1, position))
+    if not found:
+        raise NotProven(f"the log has no event at position {position:,}: `erstwhile verify` says more")
+    return Receipt(position - 1, tuple(proof), note, found[0][1])
 
 
 def consistency(connection: Connection, old: int, new: int) -> list[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import pickle
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,7 +26,16 @@ def environment(database: Database | None = None, **more: str) -> dict[str, str]
     found = {name: value for name, value in os.environ.items() if not name.startswith("ERSTWHILE_")}
     if database is not None:
         found["ERSTWHILE_DATABASE_URL"] = database.owner_dsn
+        found["ERSTWHILE_HOME"] = str(_home())
     return found | {"PYTHONWARNINGS": "error", "COLUMNS": "160"} | more
+
+
+@cache
+def _home() -> Path:
+    """Where keys of this test run lie: never in the user's own home."""
+    folder = tempfile.mkdtemp(prefix="erstwhile-home-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def erstwhile(database: Database | None, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

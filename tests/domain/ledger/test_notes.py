@@ -8,6 +8,8 @@ from hashlib import sha256
 import pytest
 
 from erstwhile.domain.ledger.checkpoints import TreeHead, parse_head
+from erstwhile.domain.ledger.hashing import leaf_hash, node_hash
+from erstwhile.domain.ledger.leaves import entry_of
 from erstwhile.domain.ledger.notes import (
     KeyType,
     MalformedKey,
@@ -159,7 +161,9 @@ def test_a_receipt_is_read_as_it_was_written(signers: list[Signer]) -> None:
     text = str(receipt)
     assert text.startswith("c2sp.org/tlog-proof@v1\nindex 5\nypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs=\n")
     assert parse_receipt(text.encode()) == receipt
-    assert parse_receipt(text.replace("\n", "\nextra AAAA\n", 1).encode()) == receipt
+    with_extra = parse_receipt(text.replace("\n", "\nextra AAAA\n", 1).encode())
+    assert (with_extra.extra, with_extra.index, with_extra.proof) == (bytes(3), receipt.index, receipt.proof)
+    assert parse_receipt(str(with_extra).encode()) == with_extra
     assert parse_receipt(str(Receipt(0, (), receipt.checkpoint)).encode()).proof == ()
 
 
@@ -169,7 +173,7 @@ def test_a_receipt_is_read_as_it_was_written(signers: list[Signer]) -> None:
         (b"", "begins with a line"),
         (b"c2sp.org/tlog-proof@v1\n\nx", "second line"),
         (b"c2sp.org/tlog-proof@v1\nindex 05\n\nx", "second line"),
-        (b"c2sp.org/tlog-proof@v1\nindex 5\n***\n\n" + SOFA.encode(), "no hash"),
+        (b"c2sp.org/tlog-proof@v1\nindex 5\n***\n\n" + SOFA.encode(), "not base64"),
         (b"c2sp.org/tlog-proof@v1\nindex 5\n" + b"AAAA\n" * 64 + b"\n" + SOFA.encode(), "at most 63"),
     ],
 )
@@ -181,3 +185,13 @@ def test_what_is_no_receipt(data: bytes, message: str) -> None:
 def test_lines_of_a_witness_are_read_alone(signers: list[Signer]) -> None:
     lines = "".join(str(signer.sign(HEAD, 5)) for signer in signers)
     assert [each.key_id for each in parse_signatures(lines)] == [signer.key.id for signer in signers]
+
+
+def test_a_receipt_proves_one_event_at_one_place(signers: list[Signer]) -> None:
+    leaves = [leaf_hash(entry_of(text)) for text in (b"a", b"b", b"c")]
+    root = node_hash(node_hash(leaves[0], leaves[1]), leaves[2])
+    note = signed(TreeHead("example.com/log", 3, root), signers[:1], 0)
+    receipt = Receipt(1, (leaves[0], leaves[2]), note)
+    assert receipt.proves(b"b")
+    assert not receipt.proves(b"a")
+    assert not Receipt(0, receipt.proof, note).proves(b"b")

@@ -106,6 +106,7 @@ def test_each_event_is_proven_to_be_there(connection: Connection) -> None:
         head = parse_head(receipt.checkpoint.text)
         assert (receipt.index, head.size) == (position - 1, 700)
         assert verifies_inclusion(leaves[position - 1], receipt.index, head.size, receipt.proof, head.root)
+        assert receipt.proves(receipt.extra)
 
 
 def test_each_checkpoint_is_proven_to_be_a_beginning_of_the_next(connection: Connection) -> None:

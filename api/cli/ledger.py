@@ -1,0 +1,176 @@
+"""`erstwhile ledger …` and `erstwhile verify`: what was signed of the log, and whether it still is what was signed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.options import AsJson
+from erstwhile.api.cli.progress import counting
+from erstwhile.api.cli.run import fail, open_database, print_json, settings
+from erstwhile.api.database.database import Database
+from erstwhile.api.ledger.keys import add_pair, given_signers, public_keys, read_public, read_signers
+from erstwhile.api.ledger.told import verdict_json, verdict_lines
+from erstwhile.domain.ledger.checkpoints import parse_head
+from erstwhile.domain.ledger.notes import MalformedNote, Note, VerifierKey, parse_note, parse_verifier_key
+from erstwhile.domain.ledger.receipts import parse_receipt
+from erstwhile.domain.ledger.signing import BadSignature, verified
+from erstwhile.projections.ledger import proving
+from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper, latest
+from erstwhile.projections.ledger.verifying import verify as verify_log
+
+app = typer.Typer(help="The proof: what was signed of the log.", no_args_is_help=True)
+
+Keys = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--key", metavar="FILE|KEY",
+        help="A public key, or a file with some: who may have signed. Without it, those of this home.",
+    ),
+]  # fmt: skip
+Kept = Annotated[
+    list[Path] | None,
+    typer.Option("--checkpoint", metavar="FILE", help="A checkpoint that was kept elsewhere; again for more."),
+]
+
+
+@app.command("checkpoint")
+def checkpoint() -> None:
+    """Sign what came, and print the checkpoint: keep it where the operator of the database cannot change it."""
+    with open_database() as database:
+        _catch_up(database)
+        with database.connect() as connection:
+            note = latest(connection)
+        if note is None:
+            fail("the log is empty: there is nothing to sign")
+        sys.stdout.write(str(note))
+
+
+@app.command("receipt")
+def receipt(
+    position: Annotated[int, typer.Argument(help="The event's position in the log, as `erstwhile audit` shows it.")],
+) -> None:
+    """Print a proof that an event is in the log, to be verified offline by `erstwhile verify FILE`."""
+    with open_database() as database:
+        _catch_up(database)
+        with database.connect() as connection:
+            try:
+                sys.stdout.write(str(proving.receipt(connection, position)))
+            except proving.NotProven as error:
+                fail(str(error))
+
+
+@app.command("keys")
+def keys() -> None:
+    """Print the public keys of this home: give them to those who verify."""
+    home = settings().home
+    signing = [signer.key for signer in read_signers(home)]
+    for key in [*(key for key in signing if key not in public_keys(home)), *public_keys(home)]:
+        print(key)
+
+
+@app.command("new-key")
+def new_key() -> None:
+    """Add a new pair of keys, which signs beside those there are; a running server takes it at its next start."""
+    home = settings().home
+    added = add_pair(home)[-2:]
+    for signer in added:
+        print(signer.key)
+    err.print(f"take the older lines out of {err.text(str(home / 'ledger.key'))} when all who verify have these")
+
+
+def verify(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[RECEIPT]", help="A receipt, verified offline; without it, the database.")
+    ] = None,
+    key: Keys = None,
+    kept: Kept = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify that the log is what was signed: every event is hashed anew, the tree is made anew, and its roots are held
+    against the signed checkpoints. Exit status 0: verified; 1: not; 2: the question was wrong.
+
+    With the database's own operator in doubt, give the public keys with --key, from elsewhere, and a --checkpoint that
+    was kept elsewhere: without one, nobody can tell a log that was cut off, with its checkpoints, from a shorter one.
+    """
+    trusted = _trusted(key)
+    if file is not None:
+        _verify_receipt(file, trusted, as_json)
+        return
+    notes = [_read_note(path) for path in kept or ()]
+    with open_database() as database, database.connect() as connection, counting("verifying", "events") as progress:
+        verdict = verify_log(connection, trusted, notes, progress)
+    if as_json:
+        print_json(verdict_json(verdict))
+    else:
+        for line in verdict_lines(verdict):
+            out.print(out.text(line))
+        if key is None:
+            whose = "of this home" if trusted else "that the database names"
+            err.print(f"the keys are those {whose}: who can write there could have signed anew; see --key")
+    raise SystemExit(0 if verdict_json(verdict)["verified"] else 1)
+
+
+def _catch_up(database: Database) -> None:
+    signers = read_signers(settings().home)
+    keeper = LedgerKeeper(database.connect, signers[0].key.name, signers, lambda: int(time.time()))
+    try:
+        with counting("signing", "events") as progress:
+            keeper.catch_up(progress=progress)
+    except LedgerBroken as error:
+        fail(f"{error}; `erstwhile verify` says more")
+    finally:
+        keeper.close()
+
+
+def _trusted(given: list[str] | None) -> list[VerifierKey]:
+    """The given keys, else those of the home, if it has some. Raises MalformedKey, MalformedSetting, OSError."""
+    if given is None:
+        home = settings().home
+        return [signer.key for signer in given_signers()] or public_keys(home)
+    found: list[VerifierKey] = []
+    for each in given:
+        found += [parse_verifier_key(each)] if "+" in each and not Path(each).exists() else read_public(Path(each))
+    return found
+
+
+def _read_note(path: Path) -> Note:
+    try:
+        note = parse_note(path.read_bytes())
+        parse_head(note.text)
+    except MalformedNote as error:
+        fail(f"{path}: {error}", 2)
+    return note
+
+
+def _verify_receipt(path: Path, trusted: list[VerifierKey], as_json: bool) -> None:
+    try:
+        found = parse_receipt(path.read_bytes())
+        head = parse_head(found.checkpoint.text)
+        signers = sorted({each.name for each in verified(found.checkpoint, trusted)})
+        proves = found.proves(found.extra)
+    except MalformedNote as error:
+        fail(f"{path}: {error}", 2)
+    except BadSignature as error:
+        fail(f"{path}: NOT VERIFIED: {error}")
+    why = "" if signers else "none of the given keys has signed the checkpoint"
+    if not proves:
+        why = "the proof does not lead from the event to the checkpoint's root"
+    if as_json:
+        told = {"verified": not why, "position": found.index + 1, "signed_events": head.size, "signers": signers}
+        print_json(told | ({"why": why} if why else {"event": orjson.loads(found.extra)}))
+    elif why:
+        out.print(f"NOT VERIFIED: {why}")
+    else:
+        by = ", ".join(signers)
+        out.print(
+            out.text(f"verified: position {found.index + 1:,} of a log that {by} has signed with {head.size:,} events")
+        )
+        print_json(orjson.loads(found.extra))
+    raise SystemExit(1 if why else 0)

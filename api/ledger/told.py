@@ -1,0 +1,45 @@
+"""The verdict of a verification, for people and programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from erstwhile.projections.ledger.verifying import Verdict
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """`verified`: whether all that was signed is what it was."""
+    told: dict[str, Any] = {
+        "verified": verdict.tampering is None and verdict.signed > 0,
+        "events": verdict.events, "signed_events": verdict.signed, "checkpoints": verdict.checkpoints,
+        "signers": sorted(set(verdict.signers)),
+    }  # fmt: skip
+    if verdict.tampering is not None:
+        found = verdict.tampering
+        told["tampering"] = {
+            "kind": found.kind.value, "position": found.position, "until": found.until,
+            "explanation": found.explanation,
+        }  # fmt: skip
+    return told
+
+
+def verdict_lines(verdict: Verdict) -> list[str]:
+    """What is to be read, the result first."""
+    found, signed = verdict.tampering, f"the events 1 to {verdict.signed:,} are what was signed"
+    if found is not None:
+        until = "" if found.position == found.until else f" to {found.until:,}"
+        where = f"position{'s' if until else ''} {found.position:,}{until}"
+        return [
+            f"NOT VERIFIED: {found.kind.value} at {where}",
+            found.explanation,
+            *([signed] if verdict.signed else []),
+        ]
+    if not verdict.signed:
+        return [
+            "NOT VERIFIED: nothing was signed yet",
+            "`erstwhile ledger checkpoint` signs; a running server does every second in which something came",
+        ]
+    lines = [f"verified: {signed} by {', '.join(sorted(set(verdict.signers)))}"]
+    if verdict.events > verdict.signed:
+        lines.append(f"{verdict.events - verdict.signed:,} later events are in no signed checkpoint yet")
+    return lines
