@@ -37,17 +37,23 @@ _HOURS_WITHOUT = 60
 def home_of(made: Company, label: str) -> Path:
     """The home of a company's database; fills it if that was not done before."""
     home = CACHE / f"{label}-{made.events}-{company.EDITION}"
-    filled = home / "filled"
-    if not filled.exists():
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True, mode=0o700)
-        database = Database.open(Settings(home=home))
-        try:
-            _fill(database, made)
-        finally:
-            database.close()
-        filled.touch()
+    fill(home, made)
     return home
+
+
+def fill(home: Path, made: Company) -> None:
+    """Makes a home with a company's database, if that was not done before."""
+    filled = home / "filled"
+    if filled.exists():
+        return
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True, mode=0o700)
+    database = Database.open(Settings(home=home))
+    try:
+        _fill(database, made)
+    finally:
+        database.close()
+    filled.touch()
 
 
 def _fill(database: Database, made: Company) -> None:

@@ -1,90 +1,163 @@
-"""`make bench-incident`: the report of an incident, about a user's key and about an address, with many recorded calls.
+"""`make bench-incident`: the report of an incident, paths to administrator in the past, and recorded calls decided
+again, each beside a reference in the same run.
 
-The records are those of `make bench-import` (400 callers, one record in a hundred changes access), imported once into
-an embedded database under `build/bench-incident`. RECORDS=n takes another count; the default is 100,000.
+The database (`incident_home.py`) has a company, the recorded calls of thirteen weeks, a leaked key, and an account with
+paths to administrator. It is written once and kept under `build/bench-incident`.
 
-Targets, at a million events and ten million records: the first line after 200 ms, all sections but the last (whom it
-could have become) after 2 s.
+    make bench-incident                  10,000 events, 100,000 recorded calls, an account of 500 principals
+    make bench-incident SIZE=full        a million events of 20,000 principals, ten million calls, 5,000 principals
+
+The bare query reads the rows of the same key and week; the bare engine decides each of the same calls over one
+Directory, as often as they come.
+
+Targets at full size: the first line of a report about a key and a week after 200 ms, all of it after 2 s; all paths to
+administrator of an account of 5,000 principals, at a random instant of the past, 3 s; 50,000 calls/s decided again.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import tempfile
+import random
+import statistics
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import median
 
+from benchmarks.company import END
+from benchmarks.company_calls import Caller
+from benchmarks.company_paths import ACCOUNT, SETTLED
+from benchmarks.decided_again import decided_again
+from benchmarks.incident_home import BEGIN, NIGHT, SIZES, home_of, made_of
 from erstwhile.api.asking.incident.sections import SECTIONS
 from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
+from erstwhile.api.asking.reaching import MAX_LIMIT, ReachWords
 from erstwhile.api.cli.console import out
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.settings import Settings
-from erstwhile.api.imports.cloudtrail import CloudTrailImporter
-from erstwhile.api.imports.files import find_files
 from erstwhile.api.runtime.runtime import ReadingRuntime
+from erstwhile.domain.vocabulary.instants import format_instant
 
-RECORDS = int(os.environ.get("RECORDS", "100000"))
-ROUNDS = 5
-_ANY = "SELECT access_key, source_ip FROM activity WHERE access_key LIKE 'AKIA%' LIMIT 1"
+SIZE = SIZES[os.environ.get("SIZE", "small")]
+KEYS, INSTANTS = 10, 7
+_ROWS = (
+    "SELECT occurred_at, record_id, action, session, source_ip, user_agent, error_code FROM activity "
+    "WHERE principal = %s AND access_key = %s AND occurred_at >= %s AND occurred_at < %s AND day >= %s AND day <= %s"
+)
+
+
+def row(what: str, found: str, target: str = "") -> None:
+    aim = f"   (target {target})" if target else ""
+    out.print(f"  {what:<46} {found}{aim}", highlight=False)
 
 
 def main() -> None:
-    home = Path("build/bench-incident") / str(RECORDS)
-    fresh = not home.exists()
-    home.mkdir(parents=True, exist_ok=True)
+    home = home_of(SIZE)
     database = Database.open(Settings(home=home))
     try:
-        if fresh:
-            _fill(database)
         runtime = ReadingRuntime(database)
         try:
             runtime.projector.catch_up()
-            _measure(runtime)
+            out.print(f"{SIZE.events:,} events, {SIZE.calls:,} recorded calls", highlight=False)
+            wanted = os.environ.get("ONLY", "incident,paths,calls").split(",")
+            if "incident" in wanted:
+                _incidents(runtime)
+            if "paths" in wanted:
+                _paths(runtime)
+            if "calls" in wanted:
+                for each in decided_again(runtime, min(SIZE.calls // 2, 100_000)):
+                    row(*each)
+            row("memory of this process, at its peak", f"{_peak():,.0f} MB")
         finally:
             runtime.close()
     finally:
         database.close()
 
 
-def _fill(database: Database) -> None:
-    with tempfile.TemporaryDirectory(prefix="erstwhile-bench-") as folder:
-        out.print(f"generating and importing {RECORDS:,} records …")
-        subprocess.run([sys.executable, "-m", "tests.support.generated_trail", folder, str(RECORDS)], check=True)
-        with database.connect() as connection:
-            CloudTrailImporter(connection).import_files(find_files([Path(folder)]))
-            connection.execute("ANALYZE")
+def _peak() -> float:
+    """Megabytes that were resident at most."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def _measure(runtime: ReadingRuntime) -> None:
+def _incidents(runtime: ReadingRuntime) -> None:
+    made, chance = made_of(SIZE), random.Random()
+    begin = NIGHT - timedelta(days=2)
+    first = _report(runtime, made.user.key, begin)
+    row("the leaked key, first question of the process", _words(first))
+    rounds = [_report(runtime, made.user.key, begin) for _ in range(3)]
+    row(
+        "the same again, median of 3",
+        _words({name: statistics.median(each[name] for each in rounds) for name in first}),
+    )
+    for name in SECTIONS:
+        row(f"    {name}", f"{statistics.median(each[name] for each in rounds) * 1000:8.1f} ms")
+    reports, rows, counts = [], [], []
+    for _ in range(KEYS):
+        # Others' keys and other weeks: nothing of them was read before.
+        other = chance.choice(made.others[: max(KEYS, len(made.others) // 10)])
+        week = BEGIN + timedelta(days=chance.randrange(80))
+        took, count = _bare(runtime, other, week)
+        rows.append(took)
+        counts.append(count)
+        reports.append(_report(runtime, other.key, week))
+    row(f"{KEYS} busy users' keys, each in another week", _words(_medians(reports)), "200 ms, 2 s")
+    row("    the slowest", _words(max(reports, key=lambda each: each["all"])))
+    bare = f"{statistics.median(rows) * 1000:,.1f} ms, {statistics.median(counts):,.0f} rows"
+    row("    a bare query of the same rows, median", bare)
+    row("an address", _words(_report(runtime, "203.0.113.66", begin)))
+
+
+def _medians(rounds: list[dict[str, float]]) -> dict[str, float]:
+    return {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
+
+
+def _bare(runtime: ReadingRuntime, user: Caller, begin: datetime) -> tuple[float, int]:
+    end = begin + timedelta(weeks=1)
     with runtime.connection() as connection:
-        row = connection.execute(_ANY).fetchone()
-    assert row is not None, "the trail has users"
-    key, address = row
-    for what, about in (("key", key), ("address", address)):
-        rounds = [_timed(runtime, about) for _ in range(ROUNDS + 1)]
-        out.print(f"{what} {about}: first question of the process, then the median of {ROUNDS}")
-        for name in ("first line", *SECTIONS, "all but the last"):
-            later = median(each[name] for each in rounds[1:])
-            out.print(f"  {name:18} {rounds[0][name] * 1000:8.1f} ms {later * 1000:8.1f} ms")
+        started = time.perf_counter()
+        arguments = (user.arn, user.key, begin, end, begin.date(), end.date())
+        found = connection.execute(_ROWS, arguments).fetchall()
+        return time.perf_counter() - started, len(found)
 
 
-def _timed(runtime: ReadingRuntime, about: str) -> dict[str, float]:
-    """Seconds until the first line, of each section, and in all."""
+def _words(found: dict[str, float]) -> str:
+    first, rest = found["first line"] * 1000, (found["all"] - found[SECTIONS[-1]]) * 1000
+    return f"first line {first:,.0f} ms, all {found['all'] * 1000:,.0f} ms (without the last section {rest:,.0f} ms)"
+
+
+def _report(runtime: ReadingRuntime, about: str, begin: datetime) -> dict[str, float]:
+    """Seconds until the first line, of each section, and of all."""
     found: dict[str, float] = {}
-    started = last = time.perf_counter()
-    with runtime.incidents.incident(about, WindowWords(), Stop()) as pieces:
-        found["first line"] = time.perf_counter() - started
+    window = WindowWords(begin=format_instant(begin), end=format_instant(begin + timedelta(weeks=1)))
+    started = time.perf_counter()
+    with runtime.incidents.incident(about, window, Stop()) as pieces:
         last = time.perf_counter()
+        found["first line"] = last - started
         for section in pieces.items:
             now = time.perf_counter()
             found[section["section"]] = now - last
             last = now
-    found["all but the last"] = last - started - found[SECTIONS[-1]]
+    found["all"] = last - started
     return found
+
+
+def _paths(runtime: ReadingRuntime) -> None:
+    chance = random.Random()
+    took, counts, principals = [], [], []
+    for _ in range(INSTANTS):
+        at = SETTLED + (END - SETTLED) * chance.random()
+        words = ReachWords(to_administrator=True, account=ACCOUNT, as_of=format_instant(at), limit=MAX_LIMIT)
+        started = time.perf_counter()
+        answer = runtime.reaching.reach(words, Stop())
+        took.append(time.perf_counter() - started)
+        counts.append(len(answer["paths"]))
+        principals.append(len(answer["principals"]))
+    row(
+        f"paths to administrator, {INSTANTS} random instants",
+        f"median {statistics.median(took):.2f} s, slowest {max(took):.2f} s; {statistics.median(counts):,.0f} paths of "
+        f"3 steps at most from {statistics.median(principals):,.0f} of {SIZE.account:,} principals", "3 s",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

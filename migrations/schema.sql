@@ -259,6 +259,7 @@ CREATE TABLE activity (
 CREATE INDEX activity_not_translated ON ONLY activity USING btree (occurred_at) WHERE class = 'n'::bpchar;
 CREATE INDEX activity_principal ON ONLY activity USING btree (principal, occurred_at);
 CREATE UNIQUE INDEX activity_record ON ONLY activity USING btree (account, record_id, day);
+CREATE INDEX activity_time ON ONLY activity USING brin (occurred_at) WITH (pages_per_range='32');
 CREATE INDEX activity_words ON ONLY activity USING brin (source_ip text_bloom_ops, session text_bloom_ops, access_key text_bloom_ops) WITH (pages_per_range='32');
 GRANT INSERT, SELECT ON activity TO erstwhile_service;
 

@@ -16,7 +16,8 @@
 - `keys`: which principal an access key belongs to; `session_calls`: which call gave a session out.
 - `watches`: answers that are kept up, and notices of what became different in them.
 - `happenings`: the events behind facts, for questions over time; `approvals`: by whom these were approved.
-- `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters;
+- `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters; `activity_months`: the
+  time of each partition;
   `recorded_calls`: calls that can be decided about again; `window_calls`: those that detections look at.
 - `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours
   without records, snapshots, policies whose documents nobody has seen.

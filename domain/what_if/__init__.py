@@ -5,5 +5,7 @@
 - `supposed`: a history in which they were made.
 - `what_if`: who would gain and lose what.
 - `counterfactual`: which recorded calls would have failed; `recorded_call`: a record as a call.
+- `concern`: which calls the changes may concern, by all that policies say from then on (`said_since`); `sightings`:
+  whether principals were known.
 - `terraform`: a Terraform plan as changes.
 """

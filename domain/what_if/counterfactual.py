@@ -2,6 +2,9 @@
 
 A call that succeeded was allowed, whatever is known of it. It would have failed where the decision with the changes is
 a deny, and the one without them is none: what is wrong or missing in our knowledge of it is no effect of the changes.
+
+Only calls that the changes may concern (`concern`) are decided; of the others it is only asked whether the principal
+was known.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.identifiers import MalformedArn
 from erstwhile.domain.vocabulary.instants import FOREVER
 from erstwhile.domain.what_if.changes import AnyChange
+from erstwhile.domain.what_if.concern import Concern
+from erstwhile.domain.what_if.sightings import Sightings
 from erstwhile.domain.what_if.supposed import SupposedHistory
 
 How = Literal["would_fail", "may_fail"]
@@ -38,6 +43,13 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     resources: tuple[str, ...]
     account: str
     context: ContextValues = {}
+
+
+class PassedCall(msgspec.Struct, frozen=True):
+    """A call that succeeded, and that the changes cannot concern, by its principal and action alone."""
+
+    at: datetime
+    principal: str
 
 
 class AffectedCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,28 +78,45 @@ class Counterfactual:
     def __init__(self, history: FactHistory, instant: datetime, changes: Sequence[AnyChange]) -> None:
         supposed = SupposedHistory(history, instant, changes, goes_on=True)
         self._since = supposed.made_at
+        self._concern = Concern(history, supposed)
         self._real, self._changed = _Decisions(history), _Decisions(supposed)
+        self._sightings = Sightings(supposed)
         self.looked_at = 0
         self.undecided = 0
         """Calls whose principal cannot be asked about, or was not known at their time."""
 
-    def affected(self, calls: Iterable[RecordedCall]) -> Iterator[AffectedCall]:
+    def may_concern(self, principal: str, action: str) -> bool:
+        """Whether the changes may concern a call at all; of any other, a `PassedCall` says enough."""
+        return bool(self._concern.about(principal, action))
+
+    def affected(self, calls: Iterable[RecordedCall | PassedCall]) -> Iterator[AffectedCall]:
         """The calls that would or may have failed, in the order in which they come."""
         for call in calls:
             self.looked_at += 1
-            if call.at >= self._since:
-                found = self._affected(call)
+            if call.at < self._since:
+                continue
+            resources = self._concerned(call) if isinstance(call, RecordedCall) else []
+            if resources:
+                assert isinstance(call, RecordedCall)
+                found = self._affected(call, resources)
                 if found is not None:
                     yield found
+            elif not self._sightings.is_known(call.principal, call.at):
+                self.undecided += 1
 
-    def _affected(self, call: RecordedCall) -> AffectedCall | None:
+    def _concerned(self, call: RecordedCall) -> list[str]:
+        """The resources of a call on which the changes may bear."""
+        about = self._concern.about(call.principal, call.action)
+        return [each for each in call.resources if self._concern.is_on(about, each, call.context)] if about else []
+
+    def _affected(self, call: RecordedCall, resources: Sequence[str]) -> AffectedCall | None:
         maybe: AffectedCall | None = None
-        is_decided = False
-        for resource in call.resources:
+        for resource in resources:
             after = self._changed.decide(call, resource)
             if after is None:
-                continue
-            is_decided = True
+                # Whether a principal is known does not depend on the resource.
+                self.undecided += 1
+                return None
             if after.effect == "allow":
                 continue
             before = self._real.decide(call, resource)
@@ -98,7 +127,6 @@ class Counterfactual:
             if how == "would_fail":
                 return found
             maybe = maybe or found
-        self.undecided += not is_decided
         return maybe
 
 
@@ -117,6 +145,7 @@ class _Decisions:
         if kept is None:
             if len(self._questions) >= MOST_QUESTIONS:
                 self._questions.clear()
+                self._facts = ReadFacts(self._history)
             request = Request(
                 principal=call.principal, action=call.action, resource=resource, resource_account=call.account,
                 context=call.context, mode="discover",

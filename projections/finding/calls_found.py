@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from erstwhile.projections.activity_months import activity_months
 from erstwhile.projections.entities import lives, of_access_key
 from erstwhile.projections.finding.found import Found
 from erstwhile.projections.keys import MOST_OF_A_KEY, holder_of_key, is_key
 from erstwhile.projections.sql import Connection
 
-_PARTITIONS = "SELECT relid::regclass::text FROM pg_partition_tree('activity') WHERE isleaf"
 _USES = (
     "SELECT a.account, a.principal, min(a.occurred_at), max(a.occurred_at) FROM activity a "
     "JOIN evidence_block b USING (block_id) WHERE a.{} = %(word)s AND a.day >= %(since)s AND a.day < %(until)s "
@@ -108,7 +108,7 @@ def addresses(connection: Connection, words: str, known_at: int) -> Iterator[Fou
 def _uses(connection: Connection, column: str, word: str, known_at: int) -> list[Use]:
     """Who used a word in recorded calls, by the first and the last month of those that have it: what lies between need
     not be read to tell when it was first and last."""
-    months = _months(connection)
+    months = activity_months(connection)
     first = _first_with(connection, column, word, known_at, months)
     last = _first_with(connection, column, word, known_at, months[::-1]) if len(months) > 1 and first else []
     return [*first, *last]
@@ -123,18 +123,6 @@ def _first_with(
         if rows:
             return [Use(*row) for row in rows]
     return []
-
-
-def _months(connection: Connection) -> list[tuple[date, date]]:
-    """The first day of each partition of the recorded calls (a month's, or a day's), and the first day after it."""
-    found = []
-    for (name,) in connection.execute(_PARTITIONS).fetchall():
-        digits = str(name).strip('"').rpartition("_")[2]
-        year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:] or 1)
-        begin = date(year, month, day)
-        end = date.fromordinal(begin.toordinal() + 1) if digits[6:] else date(year + month // 12, month % 12 + 1, 1)
-        found.append((begin, end))
-    return sorted(found)
 
 
 def _details(connection: Connection, column: str, word: str, known_at: int) -> list[Use]:

@@ -161,8 +161,9 @@ class WhatIfQuestions(Grounded):
             except ImpossibleChange as error:
                 raise _impossible(error, supposed) from None
             calls = recorded_calls(
-                ground.connection, window.begin, window.end, window.known_at, account=account or "", principal=arn
-            )
+                ground.connection, window.begin, window.end, window.known_at, account=account or "", principal=arn,
+                wanted=asked.may_concern,
+            )  # fmt: skip
             head = head_of(ground, {
                 "as_of": format_instant(at), "changes": _changes_json(supposed),
                 "not_understood": msgspec.to_builtins(supposed.not_understood), "principal": arn or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.what_if import changes as c
-from erstwhile.domain.what_if.counterfactual import Counterfactual, RecordedCall
+from erstwhile.domain.what_if.counterfactual import Counterfactual, PassedCall, RecordedCall
 from erstwhile.domain.what_if.lookups import ImpossibleChange
 from erstwhile.domain.what_if.supposed import SupposedHistory
 from tests.support.documents import FULL, allow
@@ -26,10 +27,11 @@ PAYROLL = "arn:aws:s3:::payroll/march"
 DENY = allow("s3:GetObject", Effect="Deny")
 
 
-def call(at: float, name: str, action: str, *resources: str) -> RecordedCall:
+def call(at: float, name: str, action: str, *resources: str, **context: str) -> RecordedCall:
     return RecordedCall(
         key=f"{at}", at=second(at), principal=name if ":" in name else arn(f"user/{name}"), action=action,
         resources=resources or ("*",), account=ACCOUNT,
+        context={f"aws:{key}": (value,) for key, value in context.items()},
     )  # fmt: skip
 
 
@@ -129,3 +131,64 @@ def test_it_equals_deciding_each_call_over_both_directories(seed: int) -> None:
     found = [(each.call.key, each.how) for each in Counterfactual(history, second(at), changes).affected(calls)]
     assert [each for each in found if each[1] == "would_fail"] == [each for each in expected if each[1] == "would_fail"]
     assert set(expected) <= set(found)
+
+
+class DecidesAll(Counterfactual):
+    """Decides every call, whether or not the changes may concern it."""
+
+    def _concerned(self, call: RecordedCall) -> list[str]:
+        return list(call.resources)
+
+
+def _guardrail(chance: random.Random) -> c.AnyChange:
+    conditions: tuple[dict[str, Any], ...] = (
+        {}, {"Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}},
+        {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}},
+        {"Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}},
+    )  # fmt: skip
+    action, resource = chance.choice(("s3:Get*", "sqs:*")), chance.choice(("*", f"{BUCKET}/k*"))
+    document = allow(action, resource, Effect="Deny", **chance.choice(conditions))
+    return c.AttachGuardrail(target=ACCOUNT, document=document)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**48))
+def test_what_the_changes_cannot_concern_stays_as_it_is(seed: int) -> None:
+    chance = random.Random(seed)
+    told = chance.choice((STORY, random_story(random.Random(seed))))
+    history = history_of(log_of_story(*told))
+    at = chance.randint(5, 50)
+    changes = random_changes(chance, directory_at(history, second(at)))[:2]
+    changes = [*changes, _guardrail(chance)] if chance.random() < 0.7 else changes
+    try:
+        each, all_of_them = (kind(history, second(at), changes) for kind in (Counterfactual, DecidesAll))
+    except ImpossibleChange:
+        return
+    calls = [
+        call(
+            moment + 0.5, chance.choice(("eve", "bob", "ghost", arn("role/admin"))),
+            chance.choice(("s3:GetObject", "s3:PutObject", "sqs:SendMessage")),
+            *chance.sample((f"{BUCKET}/key", f"{BUCKET}/other", PAYROLL), 2),
+            requestedregion=chance.choice(("eu-west-1", "us-east-1")),
+            sourceip=chance.choice(("10.1.1.1", "192.0.2.1")),
+        )
+        for moment in sorted(chance.sample(range(at, 62), 10))
+    ]  # fmt: skip
+    some = [one if each.may_concern(one.principal, one.action) else PassedCall(one.at, one.principal) for one in calls]
+    assert list(each.affected(some)) == list(all_of_them.affected(calls))
+    assert (each.looked_at, each.undecided) == (all_of_them.looked_at, all_of_them.undecided)
+
+
+def test_calls_that_a_changed_policy_does_not_speak_of_are_passed_over() -> None:
+    history = history_of(log_of_story(*STORY))
+    guardrail = c.AttachGuardrail(target=ACCOUNT, document=DENY)
+    asked = Counterfactual(history, second(10), [guardrail])
+    assert asked.may_concern(arn("user/bob"), "s3:GetObject")
+    assert not asked.may_concern(arn("user/bob"), "s3:PutObject")
+    detach = c.DetachPolicy(principal="role/admin", policy="writer")
+    asked = Counterfactual(history, second(10), [detach])
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/s"
+    assert [asked.may_concern(each, "s3:PutObject") for each in (arn("role/admin"), session, arn("user/bob"))] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert not asked.may_concern(session, "s3:GetObject")
