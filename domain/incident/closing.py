@@ -27,7 +27,7 @@ def closing(credentials: Iterable[Openness], lines: Iterable[Left], at: datetime
         words = " ".join(part for part in (line.what, line.item, "of", line.of) if part)
         why = f"{words}: {line.change} at {format_instant(line.act.at)}"
         commands = list(commands_for(line)) or [_NO_COMMAND.format(words)]
-        found += [Command(account=line.account, why=why, command=command) for command in commands]
+        found += [Command(account=line.account, why=why, command=command, sure=line.sure) for command in commands]
     # What two lines need is done once.
     return list({(each.account, each.command): each for each in reversed(found)}.values())[::-1]
 
@@ -40,17 +40,20 @@ def _of_credential(each: Openness, at: datetime) -> list[Command]:
     if each.kind == "access_key" and kind == "user":
         key = shlex.quote(each.name)
         command = f"aws iam update-access-key --user-name {name} --access-key-id {key} --status Inactive"
-        return [Command(account=account, why=why, command=command)]
+        return [Command(account=account, why=why, command=command, sure=each.sure)]
     if each.kind == "password" and kind == "user":
-        return [Command(account=account, why=why, command=f"aws iam delete-login-profile --user-name {name}")]
+        command = f"aws iam delete-login-profile --user-name {name}"
+        return [Command(account=account, why=why, command=command, sure=each.sure)]
     if each.kind == "session" and kind in ("user", "role"):
         document = shlex.quote(deny_older_sessions(at))
         command = (
             f"aws iam put-{kind}-policy --{kind}-name {name} --policy-name AWSRevokeOlderSessions "
             f"--policy-document {document}"
         )
-        return [Command(account=account, why=f"sessions of {each.principal} that run", command=command)]
-    return [Command(account=account, why=why, command=_NO_COMMAND.format(f"{each.kind} {each.name}"))]
+        why = f"sessions of {each.principal} that run"
+        return [Command(account=account, why=why, command=command, sure=each.sure)]
+    command = _NO_COMMAND.format(f"{each.kind} {each.name}")
+    return [Command(account=account, why=why, command=command, sure=each.sure)]
 
 
 def deny_older_sessions(before: datetime) -> str:

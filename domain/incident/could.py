@@ -143,6 +143,7 @@ def could(periods: Sequence[Reached], principal: str, unique_id: str, read: Read
                 is_everything=each.is_everything,
                 changed_by=tuple(deeds[position].act for position in each.positions if position in deeds),
                 sensitive=tuple(_sensitive(each)), services=tuple(_services(each.actions)), notes=each.notes,
+                sure="unknown" if each.notes else "inferred",
             )
             for each in periods
         ),
@@ -209,7 +210,7 @@ def against(principal: str, periods: Sequence[Reached], groups: Iterable[CallGro
         CouldDid(
             principal=principal, service=service, level=level, could=len(could), did=len(done & could),
             unused=tuple(able[name] for name in sorted(could - done, key=_rank) if name in RANK),
-            beyond=tuple(sorted(called[name] for name in done - could)),
+            beyond=tuple(sorted(called[name] for name in done - could)), sure="inferred",
         )
         for (service, level), (could, done) in sorted(places.items(), key=lambda each: _place(each[0]))
     ]  # fmt: skip

@@ -60,7 +60,7 @@ def _intents(groups: Iterable[CallGroup]) -> list[Intention]:
     return [
         Intention(
             intent=intent, calls=sum(group.calls for group in own), first_call=min(group.first for group in own),
-            last_call=max(group.last for group in own), actions=tuple(_actions(own)),
+            last_call=max(group.last for group in own), actions=tuple(_actions(own)), sure="inferred",
         )
         for intent in INTENTS
         if (own := by_intent.get(intent))

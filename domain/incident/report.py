@@ -41,6 +41,7 @@ class Place(Struct, frozen=True, kw_only=True):
     first_call: datetime
     last_call: datetime
     calls: int
+    sure: Sure = "recorded"
 
 
 class Whose(Section, frozen=True, kw_only=True, tag="whose"):
@@ -60,13 +61,15 @@ class ActionCount(Struct, frozen=True, kw_only=True):
 
 
 class Intention(Struct, frozen=True, kw_only=True):
-    """Successful calls of one intent, with the actions by number of calls."""
+    """Successful calls of one intent, with the actions by number of calls. An intent is what such calls are usually
+    for: their names are all that it rests on."""
 
     intent: str
     calls: int
     first_call: datetime
     last_call: datetime
     actions: tuple[ActionCount, ...]
+    sure: Sure
 
 
 class SessionDeeds(Struct, frozen=True, kw_only=True):
@@ -86,6 +89,7 @@ class RefusedCalls(Struct, frozen=True, kw_only=True):
     calls: int
     first_call: datetime
     last_call: datetime
+    sure: Sure = "recorded"
 
 
 class Touched(Struct, frozen=True, kw_only=True):
@@ -96,6 +100,7 @@ class Touched(Struct, frozen=True, kw_only=True):
     actions: tuple[str, ...]
     first_call: datetime
     last_call: datetime
+    sure: Sure = "recorded"
 
 
 class Pivot(Struct, frozen=True, kw_only=True):
@@ -155,6 +160,7 @@ class Tampering(Struct, frozen=True, kw_only=True):
     is_own: bool
     without_records_from: datetime | None
     without_records_to: datetime | None
+    sure: Sure = "recorded"
 
 
 class Watch(Section, frozen=True, kw_only=True, tag="watch"):
@@ -173,6 +179,7 @@ class Measure(Struct, frozen=True, kw_only=True):
     calls_after: int
     refused_after: int
     last_after: datetime | None
+    sure: Sure = "recorded"
 
 
 class Openness(Struct, frozen=True, kw_only=True):
@@ -211,6 +218,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     calls: int
     evidence: str
     position: int | None
+    sure: Sure = "recorded"
 
 
 class Timeline(Section, frozen=True, kw_only=True, tag="timeline"):
@@ -218,11 +226,13 @@ class Timeline(Section, frozen=True, kw_only=True, tag="timeline"):
 
 
 class Command(Struct, frozen=True, kw_only=True):
-    """A command of the AWS CLI, in the account of that name; '' where only words can be given."""
+    """A command of the AWS CLI, in the account of that name; '' where only words can be given. `sure`: that what it
+    closes is open."""
 
     account: str
     why: str
     command: str
+    sure: Sure
 
 
 class Closing(Section, frozen=True, kw_only=True, tag="closing"):

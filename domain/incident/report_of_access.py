@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from erstwhile.domain.incident.parts import Act, Section
+from erstwhile.domain.incident.parts import Act, Section, Sure
 
 
 class ServiceLevel(Struct, frozen=True, kw_only=True):
@@ -28,7 +28,8 @@ class SensitiveAction(Struct, frozen=True, kw_only=True):
 
 class CouldPeriod(Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     """An interval in which nothing of a principal's permissions changed. `exists`: whether it was there;
-    `is_everything`: every action on every resource, so that `services` lists none."""
+    `is_everything`: every action on every resource, so that `services` lists none. `sure`: inferred from the policies
+    that are on record; unknown where some are not."""
 
     since: datetime
     until: datetime
@@ -39,6 +40,7 @@ class CouldPeriod(Struct, frozen=True, kw_only=True, rename={"since": "from", "u
     sensitive: tuple[SensitiveAction, ...]
     services: tuple[ServiceLevel, ...]
     notes: tuple[str, ...]
+    sure: Sure
 
 
 class CouldPrincipal(Struct, frozen=True, kw_only=True):
@@ -64,6 +66,7 @@ class CouldDid(Struct, frozen=True, kw_only=True):
     did: int
     unused: tuple[str, ...]
     beyond: tuple[str, ...]
+    sure: Sure
 
 
 class CouldAgainstDid(Section, frozen=True, kw_only=True, tag="could_against_did"):
@@ -90,6 +93,7 @@ class ThroughReachLine(Struct, frozen=True, kw_only=True, rename={"since": "from
     until: datetime
     steps: tuple[ReachStep, ...]
     conditions: tuple[str, ...]
+    sure: Sure
 
 
 class ThroughReach(Section, frozen=True, kw_only=True, tag="reach"):

@@ -59,5 +59,5 @@ def _line(period: Reached, path: Path, is_administrator: bool) -> ThroughReachLi
             ReachStep(source=each.source.text, target=each.target.text, family=each.family, how=each.how)
             for each in path.edges
         ),
-        conditions=tuple(dict.fromkeys(term for each in path.edges for term in each.terms)),
+        conditions=tuple(dict.fromkeys(term for each in path.edges for term in each.terms)), sure="inferred",
     )  # fmt: skip

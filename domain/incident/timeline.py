@@ -8,6 +8,7 @@ import msgspec
 
 from erstwhile.domain.incident.calls import Call, Deed
 from erstwhile.domain.incident.intents import intent_of
+from erstwhile.domain.incident.parts import Act
 from erstwhile.domain.incident.report import Entry, Measure
 from erstwhile.domain.observed.cloudtrail.called_action import plain_action
 
@@ -17,11 +18,16 @@ MOST = 2_000
 """Lines."""
 
 
-def timeline(calls: Sequence[Call], deeds: Iterable[Deed], measures: Iterable[Measure]) -> list[Entry]:
-    """Calls of the credentials, events of theirs that no recorded call tells, and what was done against them."""
+def timeline(
+    calls: Sequence[Call], deeds: Iterable[Deed], measures: Iterable[Measure], made: Iterable[Act] = ()
+) -> list[Entry]:
+    """Calls of the credentials, events of theirs that no recorded call tells, what was done against them; and `made`:
+    the calls by which others made them."""
     called = {call.evidence for call in calls if call.evidence}
     found = [_of_call(call) for call in calls]
     found += [_of_deed(deed) for deed in deeds if deed.act.evidence not in called or not deed.act.evidence]
+    called |= {each.evidence for each in found if each.evidence}
+    found += [_of_act(act, act.action, intent_of(act.action)) for act in made if act.evidence not in called]
     told = {each.evidence for each in found if each.evidence}
     found += [_of_measure(each) for each in measures if not each.act.evidence or each.act.evidence not in told]
     return _together(sorted(found, key=lambda each: (each.at, each.position or 0, each.evidence, each.what)))
@@ -36,20 +42,19 @@ def _of_call(call: Call) -> Entry:
 
 
 def _of_deed(deed: Deed) -> Entry:
-    act = deed.act
-    return Entry(
-        at=act.at, until=act.at, what=act.action or deed.type, intent=intent_of(act.action) if act.action else "change",
-        outcome="success", actor=act.actor, access_key=act.access_key, session=act.session, source_ip=act.source_ip,
-        calls=1, evidence=act.evidence, position=act.position,
-    )  # fmt: skip
+    action = deed.act.action
+    return _of_act(deed.act, action or deed.type, intent_of(action) if action else "change")
 
 
 def _of_measure(measure: Measure) -> Entry:
-    act = measure.act
+    return _of_act(measure.act, f"{measure.act.action or 'event'}: {measure.what}", "response")
+
+
+def _of_act(act: Act, what: str, intent: str) -> Entry:
     return Entry(
-        at=act.at, until=act.at, what=f"{act.action or 'event'}: {measure.what}", intent="response", outcome="success",
-        actor=act.actor, access_key=act.access_key, session=act.session, source_ip=act.source_ip, calls=1,
-        evidence=act.evidence, position=act.position,
+        at=act.at, until=act.at, what=what, intent=intent, outcome="success", actor=act.actor,
+        access_key=act.access_key, session=act.session, source_ip=act.source_ip, calls=1, evidence=act.evidence,
+        position=act.position,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from erstwhile.domain.incident.calls import Call, Deed, Issued
 from erstwhile.domain.incident.could import principal_arns
 from erstwhile.domain.incident.parts import Act
 from erstwhile.domain.incident.persistence import keys_made, principals_made
+from erstwhile.domain.incident.service_sessions import sessions_started
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.incident.calls import changes_of, issued_to
@@ -27,7 +28,8 @@ MOST_MEMBERS = 500
 
 
 class Member(Struct, frozen=True, kw_only=True):
-    """A key, session or principal that another made. `principal`: for a session, the ARN that it acts as."""
+    """A key, session or principal that another made. `principal`: for a session, the ARN that it acts as. A session
+    without a key is one whose keys the service makes: of a function, an instance, a task."""
 
     generation: int
     access_key: str = ""
@@ -38,6 +40,10 @@ class Member(Struct, frozen=True, kw_only=True):
     parent: str = ""
     made: Act | None = None
     expires_at: datetime | None = None
+
+    @property
+    def is_service_session(self) -> bool:
+        return bool(self.session) and not self.access_key
 
 
 class Family:
@@ -54,8 +60,10 @@ class Family:
 
     def add(self, member: Member) -> bool:
         """Whether it is a new one that is followed."""
-        name = member.access_key or member.principal
+        name = member.access_key or " ".join(filter(None, (member.principal, member.session)))
         if not name or name in self.members or name in (*self.whom.keys, *self.whom.principals):
+            return False
+        if member.is_service_session and (member.principal, member.session) in self.whom.sessions:
             return False
         if len(self.members) >= MOST_MEMBERS:
             self.is_cut = True
@@ -79,8 +87,9 @@ def family(connection: Connection, history: FactHistory, seed: Whom, span: Span,
             arn for member in members if member.key is not None and not member.access_key
             for arn in principal_arns(history, member.key)
         )  # fmt: skip
-        frontier = Whom(keys=keys, principals=arns)
-        found.whom = found.whom.with_more(keys, arns)
+        sessions = tuple((member.principal, member.session) for member in members if member.is_service_session)
+        frontier = Whom(keys=keys, principals=arns, sessions=sessions)
+        found.whom = found.whom.and_also(frontier)
     found.is_cut = True
     return found
 
@@ -109,6 +118,11 @@ def _made_by(
     found.deeds |= {deed.act.position or 0: deed for deed in deeds}
     yield from _sessions(connection, commanded, generation)
     yield from _created(history, deeds, generation)
+    for role, session, act in sessions_started(history, deeds):
+        yield Member(
+            generation=generation, principal=role, session=session, account=account_in(role), parent=act.access_key,
+            made=act,
+        )  # fmt: skip
 
 
 def _sessions(connection: Connection, commanded: Iterable[tuple[Deed, str]], generation: int) -> Iterator[Member]:

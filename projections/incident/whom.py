@@ -25,10 +25,11 @@ class Whom(Struct, frozen=True, kw_only=True):
     def is_nobody(self) -> bool:
         return not (self.keys or self.principals or self.sessions or self.addresses)
 
-    def with_more(self, keys: tuple[str, ...], principals: tuple[str, ...]) -> Whom:
+    def and_also(self, more: Whom) -> Whom:
+        """All of both."""
         return Whom(
-            keys=(*self.keys, *keys), principals=(*self.principals, *principals), sessions=self.sessions,
-            addresses=self.addresses,
+            keys=(*self.keys, *more.keys), principals=(*self.principals, *more.principals),
+            sessions=(*self.sessions, *more.sessions), addresses=(*self.addresses, *more.addresses),
         )  # fmt: skip
 
 
@@ -66,7 +67,11 @@ def condition(connection: Connection, whom: Whom, span: Span) -> tuple[str, dict
         parts.append("a.principal = ANY (%(principals)s)")
     if whom.sessions:
         arguments["roles"], arguments["sessions"] = (list(each) for each in zip(*whom.sessions, strict=True))
-        parts.append("(a.principal = ANY (%(roles)s) AND a.session = ANY (%(sessions)s))")
+        arguments["pairs"] = [" ".join(each) for each in whom.sessions]
+        parts.append(
+            "(a.principal = ANY (%(roles)s) AND a.session = ANY (%(sessions)s) "
+            "AND a.principal || ' ' || a.session = ANY (%(pairs)s))"
+        )
     if whom.addresses:
         arguments["addresses"] = list(whom.addresses)
         parts.append("a.source_ip = ANY (%(addresses)s)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,20 @@ import orjson
 
 from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
+from erstwhile.api.cli.incident import markdown
+from erstwhile.api.cli.incident.tables import head_words, part_of
 from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from tests.support.imports import import_records
 from tests.support.records import ACCOUNT, record
 
-BOT_KEY = "AKIAQAAAAAAABOTKEY22"
-ADA_KEY = "AKIAQAAAAAAAADAKEY22"
-EVE_KEY = "AKIAQAAAAAAAEVEKEY22"
-SESSION_KEY = "ASIAQAAAAAASESSION22"
-SECOND_SESSION_KEY = "ASIAQAAAAASESSION333"
+EXPECTED = Path(__file__).resolve().parents[1] / "api" / "asking" / "incident_reports"
+"""Each story's whole report."""
+BOT_KEY = "AKIARTX3GSDSQAARCIRT"
+ADA_KEY = "AKIARTX3GSDSQABBCIRT"
+EVE_KEY = "AKIARTX3GSDSQABRCIRT"
+SESSION_KEY = "ASIARTX3GSDSQACBCIRT"
+SECOND_SESSION_KEY = "ASIARTX3GSDSQACRCIRT"
 ATTACKER = "203.0.113.66"
 OTHER_ACCOUNT = "444455556666"
 ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -131,9 +136,12 @@ class Reports:
         self._files = 0
 
     def given(self, *records: dict[str, Any]) -> Reports:
+        """Imports a file of these records. They have the same ids in every run."""
         self._files += 1
         (self.folder / str(self._files)).mkdir()
-        import_records(self.database, self.folder / str(self._files), *records)
+        named = [each | {"eventID": f"{self._files:08}-0000-4000-8000-{number:012}"}
+                 for number, each in enumerate(records, 1)]  # fmt: skip
+        import_records(self.database, self.folder / str(self._files), *named)
         return self
 
     def when(
@@ -141,7 +149,7 @@ class Reports:
     ) -> Asked:
         runtime = ReadingRuntime(self.database)
         try:
-            window = WindowWords(begin=begin, end=end)
+            window = WindowWords(begin=begin, end=end or as_of)
             with runtime.incidents.incident(about, window, Stop(), as_of) as pieces:
                 return Asked(pieces.whole())
         finally:
@@ -154,6 +162,21 @@ class Asked:
     def __init__(self, whole: dict[str, Any]) -> None:
         self.head = {name: value for name, value in whole.items() if name != "sections"}
         self.sections: dict[str, Any] = {each["section"]: each for each in whole["sections"]}
+
+    def is_as_expected(self, name: str) -> None:
+        """Compares the whole report, as people read it, with the file of that name; with REWRITE_REPORTS=1 in the
+        environment it writes the file instead: read what `git diff` shows then. The version of the program is left
+        out."""
+        told = {**self.head, "generated_by": "erstwhile", "sections": list(self.sections.values())}
+        del told["content_hash"]
+        lines = [*markdown.head_lines(head_words(told))]
+        for section in told["sections"]:
+            lines += markdown.part_lines(part_of(section))
+        report = "\n".join([*lines, "", *(f"> {markdown.escaped(note)}" for note in told["notes"])]) + "\n"
+        path = EXPECTED / f"{name}.md"
+        if os.environ.get("REWRITE_REPORTS"):
+            path.write_text(report)
+        assert report == path.read_text()
 
     def __getitem__(self, name: str) -> Any:
         return self.sections[name]

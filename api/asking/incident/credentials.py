@@ -30,6 +30,8 @@ def credentials(evidence: Evidence) -> list[Credential]:
     found = [_credential(evidence, 0, name, by_key.get(name, ()), None) for name in _seeds(evidence)]
     told = {each.access_key for each in found}
     for name, member in members.items():
+        if member.is_service_session:
+            continue
         if member.access_key:
             found.append(_credential(evidence, member.generation, name, by_key.get(name, ()), member))
             told.add(name)
@@ -42,9 +44,12 @@ def credentials(evidence: Evidence) -> list[Credential]:
         for member in members.values() if member.key is not None
         for arn in _arns(evidence.history, member)
     }  # fmt: skip
+    services = {(member.principal, member.session): member for member in members.values() if member.is_service_session}
     for name, own in by_key.items():
         if name and name not in told:
-            found.append(_credential(evidence, generation.get(own[0].principal, 0), name, own, None))
+            service = services.get((own[0].principal, own[0].session))
+            of = service.generation if service is not None else generation.get(own[0].principal, 0)
+            found.append(_credential(evidence, of, name, own, service))
     return sorted(found, key=_place)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -13,14 +14,16 @@ from erstwhile.api.asking.incident.about import about
 from erstwhile.api.asking.incident.evidence import Evidence
 from erstwhile.api.asking.incident.sections import SECTIONS, Report
 from erstwhile.api.asking.moments import parse_as_of
-from erstwhile.api.asking.over_time.ground import Ground, Grounded, WindowWords, head_of
+from erstwhile.api.asking.over_time.ground import Grounded, WindowWords, head_of
 from erstwhile.api.asking.over_time.pieces import Pieces
+from erstwhile.api.asking.over_time.sealed import sealed
 from erstwhile.api.asking.over_time.spans import windows
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.windows import within
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.account_records import Records
 from erstwhile.projections.clock import now_at_least
 
 
@@ -45,27 +48,30 @@ class Incidents(Grounded):
             accounts = [found.account] if found.account else directory.accounts()
             governed = [each for each in directory.accounts() if directory.mode(each) == "governed"]
             gaps = self.times_without_records(ground, directory, accounts[0]) if len(accounts) == 1 else []
+            known = self.history.coverage.records.of(ground.connection, accounts, ground.window.known_at)
             head = head_of(ground, {
                 "about": words, "kind": found.kind, "principal": found.principal, "unique_id": found.unique_id,
                 "account": found.account, "as_of": format_instant(at),
+                "generated_by": f"erstwhile {version('erstwhile')}",
+                "coverage": [each.as_json() for each in known],
                 "without_records": windows(within(gaps, ground.window.begin, ground.window.end)),
             })  # fmt: skip
-            cautions = self._cautions(ground, accounts, directory.mode, at)
+            cautions = _cautions(known, accounts, directory.mode, at)
             report = Report(Evidence(ground, found, at, governed), gaps, cautions)
-            yield Pieces(
+            yield sealed(Pieces(
                 head, "sections", (_told(each, stop) for each in report.sections(wanted)),
                 lambda: {"notes": [*ground.window.notes, *cautions]},
-            )  # fmt: skip
+            ))  # fmt: skip
 
-    def _cautions(
-        self, ground: Ground, accounts: list[str], mode: Callable[[str], str | None], at: datetime
-    ) -> tuple[str, ...]:
-        """What is not known of an instant, because records are missing."""
-        known = self.history.coverage.records.of(ground.connection, accounts, ground.window.known_at)
-        notes = [note for each in known for note in each.notes(at, mode(each.account))]
-        missing = [each for each in accounts if each not in {one.account for one in known}]
-        notes += [f"no records of {each} are here" for each in missing if mode(each) != "governed"]
-        return tuple(dict.fromkeys(notes))
+
+def _cautions(
+    known: Sequence[Records], accounts: list[str], mode: Callable[[str], str | None], at: datetime
+) -> tuple[str, ...]:
+    """What is not known of an instant, because records are missing."""
+    notes = [note for each in known for note in each.notes(at, mode(each.account))]
+    missing = [each for each in accounts if each not in {one.account for one in known}]
+    notes += [f"no records of {each} are here" for each in missing if mode(each) != "governed"]
+    return tuple(dict.fromkeys(notes))
 
 
 def _told(section: msgspec.Struct, stop: Stop) -> dict[str, Any]:

@@ -210,7 +210,7 @@ class Report:
     def _openness(self) -> list[Openness]:
         evidence = self._evidence
         # A user for whom only a key was made had its password before: that is no part of the incident.
-        made = (member for member in evidence.family.members.values() if not member.access_key)
+        made = (member for member in evidence.family.members.values() if not member.access_key and not member.session)
         with_password = [member.key for member in made if member.key is not None]
         if evidence.about.kind == "principal" and evidence.about.key is not None:
             with_password.append(evidence.about.key)
@@ -224,7 +224,11 @@ class Report:
         )  # fmt: skip
 
     def timeline(self) -> Timeline:
-        entries = timeline(self._evidence.calls, self._evidence.deeds, self._measures)
+        span = self._evidence.span
+        made = [
+            each.made for each in self.credentials if each.made is not None and span.begin <= each.made.at < span.end
+        ]
+        entries = timeline(self._evidence.calls, self._evidence.deeds, self._measures, made)
         notes = [*self._evidence.notes]
         if len(entries) > MOST:
             notes.append(f"the first {MOST:,} lines of {len(entries):,}: ask about a shorter time")

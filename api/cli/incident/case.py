@@ -43,7 +43,7 @@ def case_files(connection: Connection, pieces: Pieces) -> dict[str, bytes]:
     positions, records = _named(report)
     sections: list[dict[str, Any]] = report["sections"]
     parts = [part_of(each) for each in sections]
-    words = head_words(pieces.head)
+    words = head_words(report)
     md = [*markdown.head_lines(words), *(line for part in parts for line in markdown.part_lines(part))]
     html = [*page.head_lines(words), *(line for part in parts for line in page.part_lines(part)), page.END]
     files = {

@@ -17,7 +17,7 @@ from erstwhile.api.cli import complete
 from erstwhile.api.cli.answering import print_pieces
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.incident import markdown, page
-from erstwhile.api.cli.incident.tables import TIMELINE, head_words, part_of, timeline_rows
+from erstwhile.api.cli.incident.tables import TIMELINE, hash_words, head_words, part_of, timeline_rows
 from erstwhile.api.cli.incident.terminal import print_part
 from erstwhile.api.cli.layout import harmless
 from erstwhile.api.cli.listing import Form
@@ -103,6 +103,8 @@ def _table(pieces: Pieces) -> None:
     for section in pieces.items:
         print_part(out, part_of(section))
         sys.stdout.flush()
+    out.print()
+    out.print(out.text(hash_words(pieces.tail()["content_hash"])))
 
 
 def _lines(lines: Iterable[str]) -> None:
@@ -112,14 +114,16 @@ def _lines(lines: Iterable[str]) -> None:
 
 
 def _markdown(pieces: Pieces) -> None:
-    _lines(markdown.head_lines(head_words(pieces.head)))
-    for section in pieces.items:
+    report = pieces.whole()  # its hash stands at the top
+    _lines(markdown.head_lines(head_words(report)))
+    for section in report["sections"]:
         _lines(markdown.part_lines(part_of(section)))
 
 
 def _html(pieces: Pieces) -> None:
-    _lines(page.head_lines(head_words(pieces.head)))
-    for section in pieces.items:
+    report = pieces.whole()
+    _lines(page.head_lines(head_words(report)))
+    for section in report["sections"]:
         _lines(page.part_lines(part_of(section)))
     _lines([page.END])
 

@@ -34,19 +34,30 @@ def part_of(section: dict[str, Any]) -> Part:
 
 
 def head_words(head: dict[str, Any]) -> list[str]:
-    """The first lines of a report: about what, which time, known when."""
+    """The first lines of a report: about what, which time, known when; and its hash, where that is known already."""
     of = f" of {head['principal']}" if head["principal"] and head["principal"] != head["about"] else ""
     account = f", account {head['account']}" if head["account"] else ""
     window = f"from {shown(head['from'])} to {shown(head['to'])}, known at position {head['known_at']}"
+    records = [
+        f"{each['records']:,} records of {each['account']} from {shown(each['first_record'])} to "
+        f"{shown(each['last_record'])}" for each in head["coverage"]
+    ]  # fmt: skip
     lines = [
         f"Incident report: {head['kind'].replace('_', ' ')} {head['about']}{of}{account}",
         f"{window}; what stands is told as of {shown(head['as_of'])}",
+        f"known are {'; '.join(records) or 'no records of it'}; made by {head['generated_by']}",
     ]
     if head["without_records"]:
         gaps = "; ".join(span(gap["from"], gap["to"]) for gap in head["without_records"][:10])
         more = len(head["without_records"]) - 10
         lines.append(f"without records: {gaps}" + (f"; and {more} more times" if more > 0 else ""))
+    if "content_hash" in head:
+        lines.append(hash_words(head["content_hash"]))
     return lines
+
+
+def hash_words(content_hash: str) -> str:
+    return f"content hash {content_hash} (SHA-256)"
 
 
 def act_words(act: dict[str, Any] | None) -> str:
@@ -243,8 +254,8 @@ def _timeline(section: dict[str, Any]) -> Made:
 
 
 def _closing(section: dict[str, Any]) -> Made:
-    rows = [(each["command"], each["why"], each["account"]) for each in section["commands"]]
-    return (), [Table("", ("command", "why", "account"), rows, "nothing is open, as far as is known")]
+    rows = [(each["command"], each["why"], each["account"], each["sure"]) for each in section["commands"]]
+    return (), [Table("", ("command", "why", "account", "sure"), rows, "nothing is open, as far as is known")]
 
 
 _PARTS: dict[str, Callable[[dict[str, Any]], Made]] = {

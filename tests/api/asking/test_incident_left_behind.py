@@ -46,6 +46,7 @@ def bucket_policy(*principals: str) -> dict[str, Any]:
 def test_a_second_key_of_somebody_else(reports: Reports) -> None:
     reports.given(*BEGINNING, makes_key(BOT, "14:01:00", "ada", EVE_KEY))
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("a-second-key-of-somebody-else")
     assert found.left() == [("made", "access key", EVE_KEY, "stands")]
     [line] = found["persistence"]["lines"]
     assert (
@@ -62,6 +63,7 @@ def test_a_trust_that_was_changed_and_what_was_there_before(reports: Reports) ->
         call(BOT, "14:01:00", "iam:UpdateAssumeRolePolicy", {"roleName": "deploy", "policyDocument": after}),
     )
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("a-trust-that-was-changed-and-what-was-there-before")
     assert found.left() == [("changed", "trust policy", "role/deploy", "stands")]
     assert found["persistence"]["lines"][0]["before"] == before
     assert f"aws iam update-assume-role-policy --role-name deploy --policy-document '{before}'" in found.commands()
@@ -87,6 +89,7 @@ def test_a_policy_version(reports: Reports) -> None:
         ),
     )  # fmt: skip
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("a-policy-version")
     assert set(found.left()) == {
         ("changed", "default version of a policy", "v2", "stands"), ("made", "policy version", "v2", "stands"),
     }  # fmt: skip
@@ -110,6 +113,7 @@ def test_a_resource_policy(reports: Reports) -> None:
             STRANGER)}),
     )  # fmt: skip
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("a-resource-policy")
     assert found.left() == [("changed", "resource policy", "payroll", "stands")]
     [command] = [each for each in found.commands() if "put-bucket-policy" in each]
     assert command.startswith("aws s3api put-bucket-policy --bucket payroll --policy '") and "user/ada" in command
@@ -128,6 +132,7 @@ def test_a_function_that_anybody_may_call(reports: Reports) -> None:
         call(BOT, "14:02:00", "lambda:UpdateFunctionCode20150331v2", {"functionName": "pay"}),
     )  # fmt: skip
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("a-function-that-anybody-may-call")
     assert found.left() == [
         ("made", "permission of a function", "door", "stands"), ("made", "code of a function", "pay", "stands"),
     ]  # fmt: skip
@@ -152,6 +157,7 @@ def test_passwords_devices_groups_and_limits(reports: Reports) -> None:
         call(BOT, "14:04:00", "iam:DeleteUserPermissionsBoundary", {"userName": "bot"}),
     )
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("passwords-devices-groups-and-limits")
     assert found.left() == [
         ("made", "password", "user/ada", "stands"),
         ("removed", "MFA device", device, "stands"),
@@ -177,6 +183,7 @@ def test_what_it_undid_itself_is_said_once(reports: Reports) -> None:
         call(BOT, "14:30:05", "iam:DeleteUser", {"userName": "eve"}),
     )
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("what-it-undid-itself-is-said-once")
     assert found.left() == [("made", "user", "user/eve", "ended"), ("made", "access key", EVE_KEY, "ended")]
     assert found["persistence"]["standing"] == 0 and found.open() == {BOT_KEY: "open", EVE_KEY: "closed"}
     whats = [each["what"] for each in found["revocation"]["measures"]]
@@ -190,6 +197,7 @@ def test_a_snapshot_that_was_shared_and_taken_back_by_another(reports: Reports) 
              "attributeType": "CREATE_VOLUME_PERMISSION"}  # fmt: skip
     reports.given(*BEGINNING, call(BOT, "14:01:00", "ec2:ModifySnapshotAttribute", shared))
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("a-snapshot-that-was-shared-and-taken-back-by-another")
     assert found.left() == [("made", "shared snapshot", "snap-1", "stands")]
     assert found["persistence"]["lines"][0]["detail"] == "for 999988887777"
     assert any("reset-snapshot-attribute --snapshot-id snap-1" in each for each in found.commands())
@@ -208,6 +216,7 @@ def test_the_watch_was_turned_off_in_the_middle(reports: Reports) -> None:
         reads(ADA, "19:00:00", "s3:ListBuckets"),
     )
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("the-watch-was-turned-off-in-the-middle")
     refused, stopped = found["watch"]["tampering"]
     assert (refused["act"]["action"], refused["error_code"]) == ("cloudtrail:DeleteTrail", "AccessDenied")
     assert (stopped["target"], stopped["words"]) == ("main", "a trail records nothing any more")
@@ -225,6 +234,7 @@ def test_the_timeline_tells_changes_one_by_one_and_reading_together(reports: Rep
         call(ADA, "15:00:00", "iam:DeleteAccessKey", {"userName": "bot", "accessKeyId": BOT_KEY}),
     )
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("the-timeline-tells-changes-one-by-one-and-reading-together")
     lines = [(each["what"], each["calls"], each["intent"]) for each in found["timeline"]["entries"]]
     assert lines == [
         ("ec2:DescribeInstances", 10, "discovery"), ("iam:CreateUser", 1, "persistence"),
@@ -241,6 +251,7 @@ def test_what_is_known_by_a_name_alone_is_marked(reports: Reports) -> None:
         call(BOT, "14:01:00", "iam:AttachUserPolicy", {"userName": "carl", "policyArn": administrator}),
     )
     found = reports.when(BOT_KEY, FROM)
+    found.is_as_expected("what-is-known-by-a-name-alone-is-marked")
     [line] = found["persistence"]["lines"]
     assert (line["of"], line["item"], line["sure"]) == (arn("user/carl"), administrator, "by_name")
     assert any("lines marked by_name are about a name" in note for note in found["persistence"]["notes"])
@@ -258,6 +269,7 @@ def test_calls_under_an_earlier_name_count(reports: Reports) -> None:
         call(ADA, "14:02:00", "iam:UpdateUser", {"userName": "bot", "newUserName": "robot"}),
     )  # fmt: skip
     found = reports.when("robot", FROM)
+    found.is_as_expected("calls-under-an-earlier-name-count")
     assert found["did"]["sessions"][0]["access_key"] == BOT_KEY
     [line] = found["could_against_did"]["lines"]
     assert (line["principal"], line["could"], line["did"]) == (arn("user/robot"), 1, 1)
@@ -275,6 +287,7 @@ def test_a_name_that_several_had_asks_which(reports: Reports) -> None:
         reports.when("bot")
     assert caught.value.code == "ambiguous_principal"
     found = reports.when("AIDABOT")
+    found.is_as_expected("a-name-that-several-had-asks-which")
     assert any("which others had too (AIDABOT2)" in note for note in found["whose"]["notes"])
     with pytest.raises(Problem) as caught:
         reports.when("nobody-at-all")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.support.incidents import BEGINNING, BOT, BOT_KEY, call, reads
 from tests.support.program import erstwhile
 
 KEY = "AKIADEMOBUILDBOT0003"
+FORMS = ("table", "markdown", "json")
 ASKED = ("incident", KEY, "--from", "2026-03-03 14:00", "--as-of", "2026-03-04")
 TITLES = (
     "Whose it is", "What it did", "What it left behind", "Tampering with the watch",
@@ -47,6 +49,21 @@ def test_one_section_and_programs(story: Database) -> None:
     [timeline] = [each for each in whole["sections"] if each["section"] == "timeline"]
     assert [row["evidence"] for row in rows] == [each["evidence"] for each in timeline["entries"]]
     assert rows[0]["what"] == "sts:GetCallerIdentity" and all(row["evidence"] or row["event"] for row in rows)
+
+
+def test_the_same_question_of_the_same_position_gives_the_same_bytes(story: Database) -> None:
+    asked = (*ASKED, "--to", "2026-03-04")
+    at = str(orjson.loads(erstwhile(story, *asked, "--json").stdout)["known_at"])
+    forms = [(form, erstwhile(story, *asked, "--known-at", at, "--output", form).stdout) for form in FORMS]
+    assert forms == [(form, erstwhile(story, *asked, "--known-at", at, "--output", form).stdout) for form in FORMS]
+    whole = orjson.loads(dict(forms)["json"])
+    content_hash = whole.pop("content_hash")
+    head = {name: value for name, value in whole.items() if name not in ("sections", "notes")}
+    lines = [head, *whole["sections"], {"notes": whole["notes"]}]
+    canonical = b"".join(orjson.dumps(each, option=orjson.OPT_SORT_KEYS) + b"\n" for each in lines)
+    assert hashlib.sha256(canonical).hexdigest() == content_hash
+    assert all(content_hash in text for _, text in forms)
+    assert " records of 111122223333 from 2026-03-03T08:" in dict(forms)["markdown"]
 
 
 def test_markdown_and_a_page(story: Database) -> None:
