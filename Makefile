@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-proof bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -72,6 +72,10 @@ bench-history: setup
 
 bench-reach: setup
 	@$(BIN)/python -m benchmarks.reach
+
+# What the ledger costs, proves and verifies; EVENTS=1000000 for the full size.
+bench-proof: setup
+	@$(BIN)/python -m benchmarks.proof
 
 bench-incident: setup
 	@$(BIN)/python -m benchmarks.incident
