@@ -514,6 +514,39 @@ CREATE TABLE set_apart (
 );
 GRANT DELETE, INSERT, SELECT ON set_apart TO erstwhile_service;
 
+CREATE TABLE use_of_import (
+    position bigint NOT NULL,
+    run bigint NOT NULL,
+    CONSTRAINT use_of_import_pkey PRIMARY KEY ("position")
+);
+CREATE INDEX use_of_import_run ON use_of_import USING btree (run);
+GRANT DELETE, INSERT, SELECT, UPDATE ON use_of_import TO erstwhile_service;
+
+CREATE TABLE use_run (
+    run bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    records bigint NOT NULL,
+    CONSTRAINT use_run_pkey PRIMARY KEY (run)
+);
+GRANT DELETE, INSERT, SELECT ON use_run TO erstwhile_service;
+
+CREATE TABLE used (
+    run bigint NOT NULL,
+    month integer NOT NULL,
+    account text COLLATE "C" NOT NULL,
+    principal text COLLATE "C" NOT NULL,
+    call text COLLATE "C" NOT NULL,
+    resource text COLLATE "C" NOT NULL,
+    service text COLLATE "C" NOT NULL,
+    on_behalf boolean NOT NULL,
+    failed boolean NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    calls bigint NOT NULL
+);
+CREATE INDEX used_principal ON used USING btree (principal);
+CREATE INDEX used_run ON used USING btree (run);
+GRANT DELETE, INSERT, SELECT ON used TO erstwhile_service;
+
 CREATE TABLE watch_notice (
     id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     watch text COLLATE "C" NOT NULL,

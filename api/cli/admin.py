@@ -19,6 +19,8 @@ from erstwhile.api.database.database import Database
 from erstwhile.projections.projector import READ_MODELS
 from erstwhile.projections.rebuild import RebuildRefused, UnknownReadModel
 from erstwhile.projections.rebuild import rebuild as rebuild_model
+from erstwhile.projections.use import USE
+from erstwhile.projections.use.runs import rebuild as rebuild_use
 from erstwhile.projections.watches.keeper import NAME as WATCHES
 
 tokens = typer.Typer(help="Bearer tokens for the HTTP API.", no_args_is_help=True)
@@ -34,11 +36,11 @@ def migrate() -> None:
     out.print("\n".join(f"applied {name}" for name in names) or "nothing to apply: the schema is current")
 
 
-_NAMES = (*READ_MODELS, WATCHES)
+_NAMES = (*READ_MODELS, WATCHES, USE)
 
 
 def rebuild(name: Annotated[str, typer.Argument(help=f"The read model: {', '.join(_NAMES)}.")]) -> None:
-    """Build a read model anew from the event log; watches, from history."""
+    """Build a read model anew from the event log; watches, from history; use, from the evidence."""
     if name not in _NAMES:
         raise UnknownReadModel(f"there is no read model {name!r}; there are: {', '.join(_NAMES)}")
     if name == WATCHES:
@@ -46,6 +48,13 @@ def rebuild(name: Annotated[str, typer.Argument(help=f"The read model: {', '.joi
             runtime.projector.catch_up()
             position = runtime.watch_keeper.rebuild()
         out.print(f"watches rebuilt as known at position {position:,}; their notices stay as they are")
+        return
+    if name == USE:
+        with open_database() as database, database.connect() as connection:
+            connection.execute("SET statement_timeout = 0")
+            with counting(f"rebuilding {name}", "records") as progress:
+                records = rebuild_use(connection, progress)
+        out.print(f"{name} rebuilt from {records:,} records")
         return
     with open_database() as database:
         try:

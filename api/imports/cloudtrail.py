@@ -37,6 +37,7 @@ from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.sql import Connection
+from erstwhile.projections.use.runs import RunOfImports
 
 Progress = Callable[[Path, Summary], None]
 
@@ -73,6 +74,7 @@ class CloudTrailImporter:
         self._last_known = store.last_instants(connection)
         self._seen = _known_sightings(connection)
         self._uses = Bounded[Use, bool](_USES_KEPT)
+        self._run = RunOfImports(connection)
 
     def import_files(self, paths: Sequence[Path], progress: Progress | None = None) -> Summary:
         """Imports all files. The summary names those that are refused."""
@@ -88,7 +90,12 @@ class CloudTrailImporter:
                         total.refused.append(str(error))
                 elif progress is not None:
                     progress(path, total)
+        self.finish()
         return total
+
+    def finish(self) -> None:
+        """Writes what the files that `import_digest` imported say of use."""
+        self._run.write()
 
     def _read_ahead(
         self, reader: Executor, paths: Sequence[Path]
@@ -104,7 +111,8 @@ class CloudTrailImporter:
             yield _taken(path, future)
 
     def import_digest(self, source: SourceFile, found: Digest) -> Summary:
-        """Imports one file that was read. Raises ImportRefused where nothing in it can be imported."""
+        """Imports one file that was read; `finish` then writes what it says of use. Raises ImportRefused where nothing
+        in it can be imported."""
         if store.is_imported(self._connection, source.sha256):
             return Summary(files=1, files_known=1)
         digested = self._of_observed(source, found)
@@ -182,6 +190,7 @@ class CloudTrailImporter:
         self._seen |= seen
         for use in uses:
             self._uses.keep(use, True)
+        self._run.add(fresh, position)
         count(summary, fresh)
         return summary
 

@@ -26,6 +26,7 @@ def import_body(connection: Connection, raw: bytes) -> Summary:
         except ImportRefused as error:
             last = error
             total.refused.append(str(error))
+    importer.finish()
     if last is not None and not total.files:
         raise last
     return total

@@ -14,7 +14,9 @@ from typing import Any
 import msgspec
 
 from erstwhile.domain.observed.cloudtrail.access import S3_OBJECT_WRITES, has_grant
+from erstwhile.domain.observed.cloudtrail.acted_on import NamedResource, acted_on, acted_on_unread
 from erstwhile.domain.observed.cloudtrail.containers import PassedOver, items_of, opened
+from erstwhile.domain.observed.cloudtrail.passed_roles import PassedRole
 from erstwhile.domain.observed.cloudtrail.record import MAX_ID, MalformedRecord, Record, parse_time
 from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
 from erstwhile.domain.observed.cloudtrail.translate import ACTIVITY, Translation, is_activity, translate
@@ -54,6 +56,9 @@ class _Glance(msgspec.Struct, frozen=True):
     errorMessage: str | None = None
     sourceIPAddress: str | None = None
     userAgent: str | None = None
+    awsRegion: str | None = None
+    requestParameters: msgspec.Raw = msgspec.Raw()
+    resources: tuple[NamedResource, ...] | None = None
 
 
 _glance = msgspec.json.Decoder(_Glance)
@@ -68,7 +73,9 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 class FiledRecord(msgspec.Struct):
-    """What is stored of every record, with its translation. `record` is set when the record was read whole."""
+    """What is stored of every record, with its translation. `record` is set when the record was read whole;
+    `resources`: what the call was done to, as far as the record says; `invoked_by`: the service that made the call for
+    the principal."""
 
     account: str
     event_id: str
@@ -86,6 +93,9 @@ class FiledRecord(msgspec.Struct):
     raw: bytes
     record: Record | None = None
     issued: Issued | None = None
+    resources: tuple[str, ...] = ()
+    passed: tuple[PassedRole, ...] = ()
+    invoked_by: str = ""
 
     def read(self) -> Record:
         """Returns the whole record; reads it if the quick scan did not. Raises MalformedRecord."""
@@ -191,6 +201,17 @@ def file_record(raw: bytes) -> FiledRecord:
         error_code,
         ACTIVITY,
         raw,
+        None,
+        None,
+        *acted_on_unread(
+            service,
+            glance.eventName,
+            bytes(glance.requestParameters),
+            glance.resources or (),
+            glance.awsRegion or "",
+            glance.recipientAccountId,
+        ),
+        identity.invokedBy or "",
     )
 
 
@@ -216,6 +237,8 @@ def read_whole(raw: bytes) -> FiledRecord:
         raw,
         record,
         _issued(record) if record.service == "sts" and not record.error_code else None,
+        *acted_on(record),
+        as_text(record.identity.get("invokedBy")),
     )
 
 

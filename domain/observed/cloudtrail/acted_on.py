@@ -1,0 +1,62 @@
+"""What a recorded call was done to, and the roles that it passed: of a record that is read whole, and of one whose
+parameters are still JSON. Those are read only where they can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
+
+from erstwhile.domain.observed.cloudtrail.called_resources import (
+    resource_by_name,
+    resources_of_call,
+    resources_unread,
+)
+from erstwhile.domain.observed.cloudtrail.passed_roles import PassedRole, may_pass_a_role, passed_roles
+from erstwhile.domain.observed.cloudtrail.record import Record, partition_of_region
+from erstwhile.domain.observed.cloudtrail.shapes import as_text, objects_in
+
+ActedOn = tuple[tuple[str, ...], tuple[PassedRole, ...]]
+"""(the ARNs of the resources, `*` where the action is about none; the passed roles)"""
+
+
+class NamedResource(msgspec.Struct, frozen=True):
+    """One of a record's resources."""
+
+    ARN: str | None = None
+
+
+def acted_on(record: Record) -> ActedOn:
+    """As far as the record says."""
+    call, where = f"{record.service}:{record.name}", (record.partition, record.region, record.account)
+    named = [arn for each in objects_in(record.raw.get("resources")) if (arn := as_text(each.get("ARN")))]
+    return (
+        resources_of_call(call, record.parameters, named, *where),
+        passed_roles(call, record.parameters, record.partition, record.account),
+    )
+
+
+@lru_cache(maxsize=8192)
+def _by_name(service: str, name: str) -> tuple[str, tuple[str, ...] | None, bool]:
+    """(call, its resources where its name alone tells them, whether it may pass a role)"""
+    call = f"{service}:{name}"
+    resource = resource_by_name(call)
+    return call, None if resource is None else (resource,) if resource else (), may_pass_a_role(call)
+
+
+def acted_on_unread(
+    service: str, name: str, parameters: bytes, named: Sequence[NamedResource], region: str, account: str
+) -> ActedOn:
+    """What `acted_on` says of the same record. For the row `import` of `make bench-import`."""
+    call, resources, may_pass = _by_name(service, name)
+    passes = may_pass and (b"ole/" in parameters or b"rofile" in parameters) and parameters[:1] == b"{"
+    if resources is not None and not passes:
+        return resources, ()
+    partition = partition_of_region(region)
+    if resources is None:
+        arns = [each.ARN for each in named if each.ARN] if named else ()
+        resources = resources_unread(call, parameters, arns, partition, region, account)
+    if not passes:
+        return resources, ()
+    return resources, passed_roles(call, msgspec.json.decode(parameters), partition, account)

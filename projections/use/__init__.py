@@ -1,0 +1,8 @@
+"""Who used what, counted from the records that imports brought.
+
+- `runs`: writes the counts, some imports together, and counts from the evidence what an import could not write.
+- `kept`: reads them, as known at a log position: the `UseRecords` of `domain/use`.
+"""
+
+USE = "use"
+"""The name of this read model."""

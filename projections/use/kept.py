@@ -1,0 +1,192 @@
+"""Reads what was used, as known at a log position.
+
+Rows are of whole runs and whole months. What a question cuts in two, a run by the position or a month by the window's
+end, is counted from the evidence instead, so that an answer does not depend on how imports were counted together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from erstwhile.domain.observed.cloudtrail.called_action import actions_of_call
+from erstwhile.domain.observed.cloudtrail.data_events import is_data_event
+from erstwhile.domain.use.tally import Count, Tally
+from erstwhile.domain.use.used import Covered, Used
+from erstwhile.projections.account_records import KnownRecords
+from erstwhile.projections.activity import EvidenceLines
+from erstwhile.projections.sql import Connection, instant_text
+from erstwhile.projections.use.runs import MOST_IN_A_RUN, catch_up, filed_of, uncounted
+
+ActionsOf = Callable[[str], Sequence[str]]
+"""A call → the actions that it needs."""
+_WHOLE = (
+    "run IN (SELECT run FROM use_of_import GROUP BY run HAVING max(position) <= %(known)s) AND month >= %(from)s "
+    "AND month <= %(upto)s"
+)
+_PARTS = (
+    "SELECT position FROM use_of_import WHERE position <= %(known)s AND run IN "
+    "(SELECT run FROM use_of_import GROUP BY run HAVING max(position) > %(known)s AND min(position) <= %(known)s)"
+)
+_KEYS = "account, principal, call, resource, service, on_behalf, failed, month"
+_KEYS_OF_ACTIONS = "account, principal, call, service, on_behalf, failed"
+_SUMS = "min(first_at), max(last_at), sum(calls)::bigint"
+_IN_EVIDENCE = (
+    "SELECT a.block_id, a.line FROM activity a JOIN evidence_block b USING (block_id) WHERE b.position <= %(known)s "
+    "AND a.occurred_at >= %(begin)s::timestamptz AND a.occurred_at < %(end)s::timestamptz AND a.day >= %(first_day)s "
+    "AND (b.position = ANY (%(parts)s) OR a.occurred_at >= %(cut)s::timestamptz) ORDER BY a.block_id, a.line"
+)
+
+
+class UseNotCounted(RuntimeError):
+    """records of many imports are not counted yet"""
+
+
+class KeptUse:
+    """A `UseRecords`. One thread may use it, for one question. Raises UseNotCounted where counting what is missing
+    would take long: `erstwhile rebuild use` does it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        known_at: int,
+        known: KnownRecords | None = None,
+        actions_of: ActionsOf | None = None,
+    ) -> None:
+        self._connection, self._known_at = connection, known_at
+        self._known = known if known is not None else KnownRecords()
+        self._actions = actions_of or (lambda call: actions_of_call(call).actions)
+        self._rest: dict[tuple[datetime, datetime], Tally] = {}
+        self._data: dict[tuple[datetime, datetime], dict[str, frozenset[str]]] = {}
+        missing = uncounted(connection)
+        if sum(missing.values()) > MOST_IN_A_RUN:
+            raise UseNotCounted(
+                f"the records of {len(missing):,} imports are not counted yet: run `erstwhile rebuild use` first"
+            )
+        if missing:
+            catch_up(connection)
+
+    def of(self, principals: Iterable[str] | None, begin: datetime, end: datetime) -> list[Used]:
+        """What principals (None: all) used in [begin, end): a row for each resource, month and outcome. A month counts
+        with all of its calls before the end, where the last of them is in the window."""
+        asked = None if principals is None else sorted(set(principals))
+        found = {row[:-3]: row[-3:] for row in self._rows(_KEYS, asked, begin, end)}
+        wanted = None if asked is None else set(asked)
+        for key, count in self._evidence(begin, end).counts.items():
+            if wanted is None or key[1] in wanted:
+                _unite(found, key, count)
+        return [each for key in sorted(found) if found[key][1] >= begin for each in self._used(key, *found[key])]
+
+    def by_action(self, begin: datetime, end: datetime) -> list[Used]:
+        """What every principal used in [begin, end): a row for each action and outcome. `resource` is '' and `month`
+        too; the calls are those of whole months."""
+        found = {row[:-3]: row[-3:] for row in self._rows(_KEYS_OF_ACTIONS, None, begin, end)}
+        for key, count in self._evidence(begin, end).counts.items():
+            _unite(found, (*key[:3], *key[4:7]), count)
+        return [
+            used
+            for (account, principal, call, service, on_behalf, failed), sums in sorted(found.items())
+            if sums[1] >= begin
+            for used in self._used((account, principal, call, "", service, on_behalf, failed, 0), *sums)
+        ]
+
+    def covered(self, account: str, begin: datetime, end: datetime) -> Covered:
+        """What records of an account cover of [begin, end)."""
+        for each in self._known.of(self._connection, [account], self._known_at):
+            if each.first >= end or each.last < begin:
+                break
+            until = min(each.last, end)
+            gaps = [(gap[0], gap[1]) for gap in each.gaps if gap[0] < until and gap[1] > begin]
+            if each.first > begin:
+                gaps.insert(0, (begin, each.first))
+            return Covered(
+                account=account, begin=begin, end=end, until=until, gaps=tuple(gaps),
+                data_events=self._data_events(begin, end).get(account, frozenset()),
+            )  # fmt: skip
+        return Covered(account=account, begin=begin, end=end, until=None)
+
+    def _data_events(self, begin: datetime, end: datetime) -> dict[str, frozenset[str]]:
+        """Account → the services of which data events were recorded in a window."""
+        kept = self._data.get((begin, end))
+        if kept is None:
+            found: dict[str, set[str]] = {}
+            rows = self._rows("account, call", None, begin, end)
+            calls = {(account, call) for account, call, _, last, _ in rows if last >= begin}
+            counts = self._evidence(begin, end).counts
+            calls |= {(key[0], key[2]) for key, count in counts.items() if count.last >= begin}
+            for account, call in calls:
+                if is_data_event(call):
+                    services = {action.partition(":")[0] for action in self._actions(call)}
+                    found.setdefault(account, set()).update(services)
+            kept = self._data[begin, end] = {account: frozenset(services) for account, services in found.items()}
+        return kept
+
+    def _used(self, key: Any, first: datetime, last: datetime, calls: int) -> Iterator[Used]:
+        account, principal, call, resource, service, on_behalf, failed, month = key
+        for action in self._actions(call):
+            yield Used(
+                account=account, principal=principal, call=call, action=action, resource=resource,
+                first=first.astimezone(UTC), last=last.astimezone(UTC), calls=calls, service=service,
+                on_behalf=on_behalf, failed=failed, month=f"{month // 12:04}-{month % 12 + 1:02}-01" if month else "",
+            )  # fmt: skip
+
+    def _rows(self, keys: str, principals: list[str] | None, begin: datetime, end: datetime) -> list[tuple[Any, ...]]:
+        """Sums of whole runs and months; the month of the window's end is left out where it goes on after it."""
+        asked = self._asked(begin, end)
+        whom = "" if principals is None else " AND principal = ANY (%(principals)s)"
+        # Where evidence may add later calls to a row, an old row counts, too.
+        having = "" if self._evidence(begin, end).counts else " HAVING max(last_at) >= %(begin)s::timestamptz"
+        return self._connection.execute(
+            f"SELECT {keys}, {_SUMS} FROM used WHERE {_WHOLE}{whom} GROUP BY {keys}{having}",
+            {**asked, "principals": principals},
+        ).fetchall()
+
+    def _asked(self, begin: datetime, end: datetime) -> dict[str, Any]:
+        upto = _month(end) - (1 if self._cuts_month(end) else 0)
+        return {"known": self._known_at, "from": _month(begin), "upto": upto, "begin": instant_text(begin)}
+
+    def _cuts_month(self, end: datetime) -> bool:
+        """Whether a record that is known is of the window's last month, and after its end."""
+        asked = {"known": self._known_at, "month": _month(end), "end": instant_text(end)}
+        row = self._connection.execute(
+            "SELECT EXISTS (SELECT FROM used WHERE month = %(month)s AND last_at >= %(end)s::timestamptz)", asked
+        ).fetchone()
+        return row == (True,)
+
+    def _evidence(self, begin: datetime, end: datetime) -> Tally:
+        """The counts of what rows cannot say: of runs and of a month that the question cuts in two."""
+        kept = self._rest.get((begin, end))
+        if kept is not None:
+            return kept
+        tally = self._rest[begin, end] = Tally()
+        parts = [position for (position,) in self._connection.execute(_PARTS, {"known": self._known_at}).fetchall()]
+        cuts = self._cuts_month(end)
+        if not parts and not cuts:
+            return tally
+        cut = _month_begin(end) if cuts else end
+        first = _month_begin(begin)
+        lines = EvidenceLines(self._connection)
+        rows = self._connection.execute(_IN_EVIDENCE, {
+            "known": self._known_at, "begin": instant_text(first if parts else cut), "end": instant_text(end),
+            "first_day": (first if parts else cut).date(), "parts": parts, "cut": instant_text(cut),
+        }).fetchall()  # fmt: skip
+        for block, line in rows:
+            raw = lines.line(block, line)
+            if raw is not None:
+                tally.add(filed_of([raw]))
+        return tally
+
+
+def _unite(found: dict[tuple[Any, ...], tuple[Any, ...]], key: tuple[Any, ...], count: Count) -> None:
+    first, last, calls = found.get(key, (count.first, count.last, 0))
+    found[key] = (min(first, count.first), max(last, count.last), calls + count.calls)
+
+
+def _month(instant: datetime) -> int:
+    at = instant.astimezone(UTC)
+    return at.year * 12 + at.month - 1
+
+
+def _month_begin(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
