@@ -16,7 +16,7 @@
 - `keys`: which principal an access key belongs to; `session_calls`: which call gave a session out.
 - `watches`: answers that are kept up, and notices of what became different in them.
 - `happenings`: the events behind facts, for questions over time; `approvals`: by whom these were approved.
-- `use`: who used what, counted from the evidence.
+- `use`: who used what, counted from the evidence; `credential_uses`: when the credentials of a user were used.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters; `activity_months`: the
   time of each partition;
   `recorded_calls`: calls that can be decided about again; `window_calls`: those that detections look at.

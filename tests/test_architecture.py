@@ -234,7 +234,10 @@ def examples_with_output(document: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-@pytest.mark.parametrize(("document", "least"), [("QUESTIONS-OVER-TIME.md", 12), ("REACH.md", 5), ("INCIDENT.md", 5)])
+WITH_EXAMPLES = [("QUESTIONS-OVER-TIME.md", 12), ("REACH.md", 5), ("INCIDENT.md", 5), ("CONTROLS.md", 5)]
+
+
+@pytest.mark.parametrize(("document", "least"), WITH_EXAMPLES)
 def test_the_examples_of_questions_print_what_is_shown(story: Database, document: str, least: int) -> None:
     lines = examples_with_output(document)
     assert len(lines) >= least
@@ -256,6 +259,7 @@ def test_the_files_that_documents_name_are_there() -> None:
         "REACH.md",
         "INCIDENT.md",
         "LEDGER.md",
+        "CONTROLS.md",
     ):
         named = re.findall(
             r"`((?:domain|projections|api|migrations|tests|benchmarks)/[\w./-]+)`", (ROOT / document).read_text()

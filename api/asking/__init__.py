@@ -16,5 +16,6 @@
 - `several`: many principals, actions and resources at once.
 - `reaching`, `reach_ever`, `told_reach`: who can get where.
 - `over_time`: questions about intervals of time; `incident`: the report of an incident.
+- `attesting`: controls, and whether they held in every state of a period.
 - `watching`: watches, and the notices of what became different.
 """

@@ -13,6 +13,7 @@ from erstwhile.api.cli import (
     access,
     admin,
     complete,
+    controls,
     demo,
     evidence,
     exports,
@@ -86,6 +87,8 @@ app.command("replay")(over_time.replay)
 app.command("findings")(findings.findings)
 app.command("provenance")(over_time.provenance)
 app.command("what-if")(what_if.what_if)
+app.command("attest")(controls.attest)
+app.command("controls")(controls.listing)
 app.command("incident")(incident.incident)
 app.add_typer(watches.app, name="watch")
 app.command("find")(lookups.find)

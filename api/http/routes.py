@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from erstwhile.api.http.authzen import evaluation, search
 from erstwhile.api.http.errors import Handler
+from erstwhile.api.http.native import controls as native_controls
 from erstwhile.api.http.native import imports as native_imports
 from erstwhile.api.http.native import incident as native_incident
 from erstwhile.api.http.native import issuers
@@ -23,6 +24,7 @@ from erstwhile.api.http.native import watches as native_watches
 from erstwhile.api.http.native import what_if as native_what_if
 from erstwhile.api.http.schema import (
     authzen,
+    controls,
     findings,
     lookups,
     over_time,
@@ -44,11 +46,13 @@ from erstwhile.api.http.schema.parameters import (
     CHANGE_HOURS,
     COMPARED,
     CONCERNED,
+    CONTROL,
     EVALUATION,
     EVIDENCE,
     EXCEPT,
     FILTERS,
     FOUND,
+    FRAMEWORK,
     ID,
     INCIDENT_ABOUT,
     ISSUER,
@@ -292,6 +296,20 @@ ROUTES = (
         "GET", "/v1/incident", native_incident.incident, "get_incident", "over time",
         "What a key, session, principal or address could do and did, what it left behind, and whether it is over.",
         IncidentReport, (INCIDENT_ABOUT, *WINDOW, TIME[0], SECTIONS), problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/controls", native_controls.listing, "list_controls", "over time",
+        "The controls of frameworks, and by what each is answered.", controls.ControlList, (FRAMEWORK,),
+    ),
+    Route(
+        "GET", "/v1/attest", native_controls.attest, "attest_control", "over time",
+        "Whether a control held in every state of a period, and which events broke it.", controls.AttestationAnswer,
+        (CONTROL, *WINDOW, OF_ACCOUNT), problems=(404, 422), streams=True,
+    ),
+    Route(
+        "POST", "/v1/attest", native_controls.attest_own, "attest_own_control", "over time",
+        "The same of a control of one's own.", controls.AttestationAnswer,
+        body=controls.AttestRequest, example={"control": "cis-aws/2.10"}, problems=(404, 422), streams=True,
     ),
     Route(
         "GET", "/v1/watches", native_watches.listing, "list_watches", "watches",

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 
 from erstwhile.api.applications.names import Names
+from erstwhile.api.asking.attesting.questions import Attesting
 from erstwhile.api.asking.decisions import Decisions
 from erstwhile.api.asking.history import History
 from erstwhile.api.asking.incident.incidents import Incidents
@@ -69,6 +70,7 @@ class Runtime(ABC):
         self.reaching = Reaching(self.history, self.questions)
         self.over_time = OverTime(self.history, self.names)
         self.incidents = Incidents(self.history, self.names)
+        self.attesting = Attesting(self.history, self.names)
         self.watch_keeper = WatchKeeper(database.connect, self.columns.history)
         self._parts.callback(self.watch_keeper.close)
         self.watches = Watches(self.history, self.names, self.watch_keeper)

@@ -7,6 +7,7 @@
 - `selected`: who is meant by a list of principals.
 - `conditions`: the conditions, one a file; `conditions.catalogue` finds them by name.
 - `attest`: the hours in which a condition held, was broken or is not known, for each account and together.
+- `wording`: an attestation in words, and its times in hours.
 - `holding`: who could do an action, as lapses, and what began and ended them; `through_roles`: by the roles that they
   could assume, too.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -47,12 +47,9 @@ def distinct(changes: Iterable[FactChange]) -> tuple[FactChange, ...]:
 class Uses(Protocol):
     """When credentials were used, by recorded calls, as known at the history's position."""
 
-    def of_key(self, access_key_id: str) -> Sequence[datetime]:
-        """The instants, in order, at which an access key was used. Of uses that follow each other within a day, some
-        may be left out."""
-
-    def of_password(self, user: str) -> Sequence[datetime]:
-        """The same of sign-ins to the console by a user, by its ARN."""
+    def of_user(self, arn: str) -> Mapping[str, Sequence[datetime]]:
+        """Access key id ('' for the console's password) → the instants, in order, at which a user of this ARN used it.
+        Of a day, the first and the last are enough."""
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):

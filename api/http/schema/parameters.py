@@ -57,6 +57,11 @@ COMPARED = (
 )
 ONE_RESOURCE = Parameter("resource", "An ARN, or *.", TEXT | {"examples": ["arn:aws:s3:::payroll/march.csv"]}, True)
 OF_ACCOUNT = Parameter("account", "Principals of this account only.", ACCOUNT_ID)
+CONTROL = Parameter(
+    "control", "A control by its name, or by its id where one framework alone has it.",
+    TEXT | {"examples": ["cis-aws/2.10"]}, True,
+)  # fmt: skip
+FRAMEWORK = Parameter("framework", "Of this framework only.", TEXT | {"examples": ["cis-aws"]})
 EXCEPT = Parameter(
     "except", "A principal that may: an ARN, a name or a unique id. Again for more.", {"type": "array", "items": TEXT}
 )

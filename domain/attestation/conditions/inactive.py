@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from erstwhile.domain.attestation.condition import Ground
-from erstwhile.domain.attestation.conditions.key_age import made_at
 from erstwhile.domain.attestation.judged import EntityCondition, Judgement
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
 from erstwhile.domain.history.bearers import arn_of
+from erstwhile.domain.vocabulary.instants import BEFORE
 
 _PASSWORD = "password"
 
@@ -34,6 +34,8 @@ class InactiveDisabled(EntityCondition, frozen=True, kw_only=True):
             yield f"inactive-disabled after {self.days} days: every credential breaks it at once"
         if ground.uses is None:
             yield "inactive-disabled: nothing is known of the use of credentials"
+        else:
+            yield "inactive-disabled: use by calls that the trail does not record, such as data events, is not seen"
 
     def keys(self, ground: Ground) -> Iterable[EntityKey]:
         return [key for each in sorted(self.attributes) for key in ground.history.having(each) if key[1] == "user"]
@@ -41,48 +43,50 @@ class InactiveDisabled(EntityCondition, frozen=True, kw_only=True):
     def turns(self, ground: Ground, intervals: Sequence[Interval]) -> Iterable[datetime]:
         span = timedelta(days=self.days)
         for each in intervals:
-            made = made_at(each.value, each.valid_from)
-            uses = self._uses(ground, each)
-            for at in (*uses, each.valid_from, *([made] if made is not None else ())):
-                if at.year > 1:  # not BEFORE
+            for at in (*(_uses(ground, each[:3], _item(each)) or ()), each.valid_from):
+                if at > BEFORE:
                     yield at
                     yield at + span
-
-    def _uses(self, ground: Ground, row: Interval) -> Iterable[datetime]:
-        if ground.uses is None:
-            return ()
-        if row.attribute == attributes.ACCESS_KEY:
-            return ground.uses.of_key(row.item)
-        return list(_signed_in(ground, row[:3]))
 
     def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterable[Judgement]:
         for access_key, fact in entity.access_keys.items():
             if fact.value.get("status", "Active") == "Active":
-                uses = ground.uses.of_key(access_key) if ground.uses is not None else None
-                yield from self._judged(access_key, fact, uses, at)
+                yield from self._judged(access_key, access_key, fact, _uses(ground, entity.key, access_key), at)
         if entity.login_profile is not None:
-            signed = sorted(_signed_in(ground, entity.key)) if ground.uses is not None else None
-            yield from self._judged(_PASSWORD, entity.login_profile, signed, at)
+            uses = _uses(ground, entity.key, PASSWORD)
+            yield from self._judged("password", "its password", entity.login_profile, uses, at)
 
-    def _judged(self, item: str, fact: Fact, uses: Sequence[datetime] | None, at: datetime) -> Iterator[Judgement]:
+    def _judged(
+        self, item: str, words: str, fact: Fact, uses: Sequence[datetime] | None, at: datetime
+    ) -> Iterator[Judgement]:
         span = timedelta(days=self.days)
-        if fact.since.year > 1 and at < fact.since + span:
+        if fact.since > BEFORE and at < fact.since + span:
             return  # it was made, or changed its state, within the time
         if uses is None:
-            yield Judgement(item, "unknown", "nothing is known of its use")
+            yield Judgement(item, "unknown", f"nothing is known of the use of {words}")
             return
         place = bisect_right(uses, at)
         if place and at < uses[place - 1] + span:
             return
-        if place or fact.since.year > 1:
-            yield Judgement(item, "broken", f"it works, and was not used for {self.days} days")
+        if place or fact.since > BEFORE:
+            yield Judgement(item, "broken", f"{words} works, and no record shows its use for {self.days} days")
         else:
-            yield Judgement(item, "unknown", "no record shows its use, nor when it was made")
+            yield Judgement(item, "unknown", f"no record shows the use of {words}, nor when it was made")
 
 
-def _signed_in(ground: Ground, key: EntityKey) -> Iterator[datetime]:
-    """The sign-ins of a user, under all of the names that it had."""
-    assert ground.uses is not None
+PASSWORD = ""
+"""The console's password, among the credentials of a user."""
+
+
+def _item(row: Interval) -> str:
+    return row.item if row.attribute == attributes.ACCESS_KEY else PASSWORD
+
+
+def _uses(ground: Ground, key: EntityKey, credential: str) -> Sequence[datetime] | None:
+    """The uses of a credential by a user under all of the names that it had; None where no record would show them, as
+    in a governed account."""
+    if ground.uses is None or ground.mode(key[0]) == "governed":
+        return None
     rows = [each for each in ground.history.intervals_of(key) if each.attribute == attributes.ENTITY]
-    for arn in dict.fromkeys(arn_of(ground.history, each) for each in rows):
-        yield from ground.uses.of_password(arn)
+    names = dict.fromkeys(arn_of(ground.history, each) for each in rows)
+    return sorted(at for name in names for at in ground.uses.of_user(name).get(credential, ()))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from erstwhile.domain.attestation.conditions.catalogue import CONDITIONS
 from erstwhile.domain.controls.control import MissingList
 from erstwhile.domain.controls.located import MalformedControls
 from erstwhile.domain.controls.reading import FRAMEWORKS, known_controls, read_controls
@@ -56,6 +60,16 @@ def test_own_controls_take_lists_by_name() -> None:
     both = known_controls().beside(own)
     [condition] = both.find("PAY-1").made(both.lists)
     assert condition.words() == ("nobody can do s3:GetObject on arn:aws:s3:::payroll/* but user/ada, role/pay, user/bo")
+
+
+def test_the_example_of_the_page_about_controls_is_read() -> None:
+    page = (Path(__file__).parents[3] / "CONTROLS.md").read_text("utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    own = read_controls(example)
+    assert [each.computable(own.lists) for each in own.every()] == ["yes", "yes", "no"]
+    assert known_controls().beside(own).find("soc2/CC6.3").computable(own.lists) == "yes"
+    for name in CONDITIONS:
+        assert f"`{name}`" in page
 
 
 CONTROL = "frameworks:\n  - id: a\n    title: A\n    controls:\n      - id: B\n        title: B\n"
