@@ -16,6 +16,7 @@ In reading order:
 - `history`: the intervals of all facts: the Directory of any instant, and questions over time.
 - `what_if`: the state of an instant with changes that nobody made, and what these would change.
 - `use`: what principals used, from the calls on record, and where nothing can be known of it.
+- `least_privilege`: who has more than it uses, and policies that allow no more.
 - `exports`: the state of an instant in the forms that AWS prints.
 - `incident`: what a key could do and did, what it left behind, and whether it is over.
 - `detections`: what the events and calls of a window did that somebody should look at.

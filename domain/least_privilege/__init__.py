@@ -1,0 +1,7 @@
+"""Who has more than it uses, and policies that allow no more than that.
+
+- `grants`: policies about principals as what they allow; `cells`: the actions, resources and condition keys that stand
+  for all that policies tell apart.
+- `new_access`: what one policy allows and another does not; `not_granted`: whether a policy allows an action at all;
+  `public_access`: whom a resource's policy lets in without saying who it is.
+"""
