@@ -13,7 +13,13 @@ import typer
 
 from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
-from erstwhile.api.asking.over_time.what_if_questions import Supposed, of_terraform, supposed_changes, together
+from erstwhile.api.asking.over_time.what_if_questions import (
+    Supposed,
+    of_change_set,
+    of_terraform,
+    supposed_changes,
+    together,
+)
 from erstwhile.api.cli import complete, render_differences
 from erstwhile.api.cli.answering import print_pieces
 from erstwhile.api.cli.listing import AsCsv, Columns, Reverse, StreamedOutput, form_of
@@ -82,6 +88,18 @@ def what_if(
     plan_account: Annotated[
         str, typer.Option(help="The account that the plan is for, where it does not tell.", metavar="ACCOUNT")
     ] = "",
+    change_set: Annotated[
+        str | None,
+        typer.Option(
+            "--change-set",
+            metavar="FILE|-",
+            help="What `aws cloudformation describe-change-set --include-property-values` prints.",
+        ),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|-", help="The change set's template, as JSON, for what the set does not tell."),
+    ] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     principal: Annotated[
@@ -117,7 +135,8 @@ def what_if(
 ) -> None:
     """Who would gain and lose what, if changes were made that nobody made? Nothing is recorded.
 
-    The options' changes are made in the order of this help, those of --changes next, a plan's last.
+    The options' changes are made in the order of this help, those of --changes next, then a plan's, then a change
+    set's.
 
     Exit status 0: answered; 1: answered, and --fail-on applies; 2: a word or file is wrong.
     """
@@ -129,7 +148,9 @@ def what_if(
         "--resource-policy": resource_policy, "--scp": scp, "--rcp": rcp, "--detach-guardrail": detach_guardrail,
         "--remove": remove,
     }  # fmt: skip
-    supposed = _supposed(given, changes, plan, plan_account)
+    if template is not None and change_set is None:
+        fail("--template completes what --change-set names", 2)
+    supposed = _supposed(given, changes, plan, plan_account, change_set, template)
     moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
     found: set[str] = set()
     if calls_to is not None and calls_from is None:
@@ -169,7 +190,10 @@ def _noting(name: str, items: Iterator[dict[str, Any]], found: set[str]) -> Iter
         yield each
 
 
-def _supposed(given: dict[str, Several], changes: str | None, plan: str | None, plan_account: str) -> Supposed:
+def _supposed(
+    given: dict[str, Several], changes: str | None, plan: str | None, plan_account: str, change_set: str | None,
+    template: str | None,
+) -> Supposed:  # fmt: skip
     parts = []
     for option, values in given.items():
         for words in values or ():
@@ -179,6 +203,8 @@ def _supposed(given: dict[str, Several], changes: str | None, plan: str | None, 
         parts.append(supposed_changes(_json(changes)))
     if plan is not None:
         parts.append(of_terraform(_json(plan), plan_account))
+    if change_set is not None:
+        parts.append(of_change_set(_json(change_set), _json(template) if template is not None else None))
     if not parts:
         fail("nothing is supposed: name a change, such as --attach 'user/ada AdministratorAccess'", 2)
     return together(*parts)

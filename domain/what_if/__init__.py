@@ -7,5 +7,6 @@
 - `counterfactual`: which recorded calls would have failed; `recorded_call`: a record as a call.
 - `concern`: which calls the changes may concern, by all that policies say from then on (`said_since`); `sightings`:
   whether principals were known.
-- `terraform`: a Terraform plan as changes.
+- `pieces`: what a plan says before and after, and the changes that lead from one to the other.
+- `terraform`: a Terraform plan as changes; `cloudformation`: a change set.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,9 +21,11 @@ from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.what_if.changes import AnyChange
+from erstwhile.domain.what_if.cloudformation.change_set import changes_of_set
 from erstwhile.domain.what_if.counterfactual import AffectedCall, Counterfactual
 from erstwhile.domain.what_if.lookups import ImpossibleChange
-from erstwhile.domain.what_if.terraform.plan import NoPlan, NotUnderstood, planned_changes
+from erstwhile.domain.what_if.pieces import NoPlan, NotUnderstood, PlannedChanges
+from erstwhile.domain.what_if.terraform.plan import planned_changes
 from erstwhile.domain.what_if.what_if import what_if
 from erstwhile.projections.recorded_calls import recorded_calls
 
@@ -62,10 +64,21 @@ def _with_texts(change: Any) -> Any:
 
 def of_terraform(plan: Any, account: str = "") -> Supposed:
     """The changes of a Terraform plan. Raises Problem for what is no plan."""
+    return _of_plan(lambda: planned_changes(plan, account))
+
+
+def of_change_set(change_set: Any, template: Any = None) -> Supposed:
+    """The changes of a CloudFormation change set. Raises Problem for what is none."""
+    return _of_plan(lambda: changes_of_set(change_set, template))
+
+
+def _of_plan(read: Callable[[], PlannedChanges]) -> Supposed:
     try:
-        found = planned_changes(plan, account)
+        found = read()
     except NoPlan as error:
         raise bad_request("malformed_plan", str(error)) from None
+    except RecursionError:
+        raise bad_request("malformed_plan", "its objects and lists are nested too deeply") from None
     return Supposed(found.changes, found.addresses, found.not_understood)
 
 

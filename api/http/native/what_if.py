@@ -7,7 +7,13 @@ from typing import Any
 from aiohttp import web
 
 from erstwhile.api.asking.over_time.ground import WindowWords
-from erstwhile.api.asking.over_time.what_if_questions import Supposed, of_terraform, supposed_changes, together
+from erstwhile.api.asking.over_time.what_if_questions import (
+    Supposed,
+    of_change_set,
+    of_terraform,
+    supposed_changes,
+    together,
+)
 from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.body import read_object
 from erstwhile.api.http.native.streams import streamed
@@ -16,7 +22,8 @@ from erstwhile.api.problems import bad_request
 MAX_PLAN = 32 * 1024 * 1024
 """Bytes of a question: a Terraform plan has the values of every resource that it manages."""
 _COMMON = ("as_of", "known_at", "principal", "account", "plan_account")
-_CHANGES = ("changes", "terraform_plan")
+_CHANGES = ("changes", "terraform_plan", "change_set")
+_TEMPLATE = "change_set_template"
 Texts = dict[str, str | None]
 
 
@@ -49,16 +56,20 @@ async def calls(request: web.Request) -> web.StreamResponse:
 async def _read(request: web.Request, *names: str) -> tuple[list[Supposed], Texts]:
     """The changes of the body, and its members that are texts. Raises Problem."""
     given = await read_object(request, MAX_PLAN)
-    members = (*names, *_CHANGES)
+    members = (*names, *_CHANGES, _TEMPLATE)
     strange = min(given.keys() - set(members), default="")
     if strange:
         raise bad_request("unknown_parameter", f"{strange[:100]}: this call takes {', '.join(members)}")
     if not given.keys() & set(_CHANGES):
-        raise bad_request("parameter_missing", "changes or terraform_plan must be given: what is to be supposed")
+        raise bad_request("parameter_missing", f"{', '.join(_CHANGES)}: one must be given, what is to be supposed")
+    if _TEMPLATE in given and "change_set" not in given:
+        raise bad_request("parameter_missing", f"{_TEMPLATE} completes a change_set, which is missing")
     texts = {name: _text(given, name) for name in names}
     supposed = [supposed_changes(given.get("changes", []))]
     if "terraform_plan" in given:
         supposed.append(of_terraform(given["terraform_plan"], texts["plan_account"] or ""))
+    if "change_set" in given:
+        supposed.append(of_change_set(given["change_set"], given.get(_TEMPLATE)))
     return supposed, texts
 
 

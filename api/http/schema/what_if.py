@@ -12,12 +12,15 @@ from erstwhile.domain.policy.inputs.request import Residual
 
 
 class WhatIfRequest(Struct, kw_only=True):
-    """Changes, a Terraform plan as `terraform show -json` prints it, or both: the plan's come last. Each change is an
-    object whose member `change` says which; `plan_account` is whose the plan's resources are, where it does not tell.
-    """
+    """Changes, a Terraform plan as `terraform show -json` prints it, a CloudFormation change set as `aws cloudformation
+    describe-change-set --include-property-values` prints it, or several of these, in this order. Each change is an
+    object whose member `change` says which; `plan_account` is whose the plan's resources are, where it does not tell;
+    `change_set_template` is the change set's template as JSON, for what the set does not tell."""
 
     changes: list[dict[str, Any]] | UnsetType = UNSET
     terraform_plan: dict[str, Any] | UnsetType = UNSET
+    change_set: dict[str, Any] | UnsetType = UNSET
+    change_set_template: dict[str, Any] | UnsetType = UNSET
     plan_account: str | UnsetType = UNSET
     as_of: str | UnsetType = UNSET
     known_at: int | str | UnsetType = UNSET
@@ -32,6 +35,8 @@ class WhatIfCallsRequest(Struct, kw_only=True, rename={"since": "from", "until":
 
     changes: list[dict[str, Any]] | UnsetType = UNSET
     terraform_plan: dict[str, Any] | UnsetType = UNSET
+    change_set: dict[str, Any] | UnsetType = UNSET
+    change_set_template: dict[str, Any] | UnsetType = UNSET
     plan_account: str | UnsetType = UNSET
     since: str | UnsetType = UNSET
     until: str | UnsetType = UNSET

@@ -3,5 +3,4 @@
 - `plan`: the changes of a plan.
 - `configuration`: which resource an argument of another refers to.
 - `resources`: the values of a resource as pieces of the access state.
-- `steps`: the pieces that come and go, as changes in an order in which they can be made.
 """

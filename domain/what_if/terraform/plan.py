@@ -12,39 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from erstwhile.domain.vocabulary.identifiers import is_account_id
-from erstwhile.domain.what_if.changes import AnyChange
+from erstwhile.domain.what_if.pieces import NoPlan, NotUnderstood, Pieces, PlannedChanges, UnknownValue, planned
 from erstwhile.domain.what_if.terraform.configuration import Configuration
 from erstwhile.domain.what_if.terraform.resources import (
     ENTITIES,
     READERS,
     Resource,
-    UnknownValue,
     Values,
     made_value,
 )
-from erstwhile.domain.what_if.terraform.steps import Pieces, steps
-
-
-class NoPlan(ValueError):
-    """not a Terraform plan as JSON"""
-
-
-class NotUnderstood(msgspec.Struct, frozen=True):
-    """A resource of the plan that may bear on access and could not be read, and why."""
-
-    address: str
-    why: str
-
-
-class PlannedChanges(msgspec.Struct, frozen=True):
-    """`addresses`: of the resource behind each change."""
-
-    changes: tuple[AnyChange, ...]
-    addresses: tuple[str, ...]
-    not_understood: tuple[NotUnderstood, ...]
 
 
 def planned_changes(plan: Any, account: str = "") -> PlannedChanges:
@@ -91,12 +68,7 @@ class _Plan:
                             replaced.add(resource.own_arn(ENTITIES[kind]))
             except UnknownValue as error:
                 not_understood.append(NotUnderstood(address, str(error)))
-        found = steps(before, after, replaced)
-        return PlannedChanges(
-            changes=tuple(each.change for each in found),
-            addresses=tuple(each.address for each in found),
-            not_understood=tuple(not_understood),
-        )
+        return planned(before, after, replaced, not_understood)
 
     def _after(self, entry: Values) -> Values | None:
         """The values after the application, with what can be told of those that are known then alone."""

@@ -9,16 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from erstwhile.domain.vocabulary.identifiers import entity_arn
+from erstwhile.domain.what_if.pieces import NEW, Piece, UnknownValue
 
 Values = dict[str, Any]
-Piece = tuple[str, ...]
-"""A part of the access state: what it is, the ARN or id that it is about, further names, and last what it says."""
-NEW = "new:"
-"""Begins the name of a guardrail that has no id yet."""
-
-
-class UnknownValue(Exception):
-    """A value is known after the application alone, or not at all."""
 
 
 class Resource:

@@ -7,11 +7,14 @@ from pathlib import Path
 import orjson
 import pytest
 
+from erstwhile.api import demo
 from erstwhile.api.database.database import Database
 from tests.support.documents import FULL
 from tests.support.program import erstwhile
 
 QUIET = ("--as-of", "2026-03-03 13:00", "--resource", "arn:aws:s3:::payroll/*")
+SNAPSHOT = str(Path(demo.__file__).with_name("snapshot.json"))
+"""JSON that is no plan."""
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}'
 
 
@@ -50,6 +53,28 @@ def test_changes_from_files(story: Database, tmp_path: Path) -> None:
     assert "aws_iam_user_policy.own: policy is known after the application alone" in found.stdout
 
 
+def test_a_change_set_and_its_template(story: Database, tmp_path: Path) -> None:
+    own = {"Type": "AWS::IAM::UserPolicy", "Properties": {
+        "UserName": "build-bot", "PolicyName": "own", "PolicyDocument": orjson.loads(FULL),
+    }}  # fmt: skip
+    added = {"Action": "Add", "LogicalResourceId": "Own", "ResourceType": own["Type"]}
+    files = {
+        "set.json": {
+            "StackName": "shop", "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/shop/1",
+            "Changes": [{"Type": "Resource", "ResourceChange": added}],
+        },
+        "template.json": {"Resources": {"Own": own}},
+    }  # fmt: skip
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(orjson.dumps(content))
+    given = ("what-if", *QUIET, "--change-set", str(tmp_path / "set.json"))
+    found = erstwhile(story, *given)
+    assert "no access would change" in found.stdout and "or give the template" in found.stdout
+    found = erstwhile(story, *given, "--template", str(tmp_path / "template.json"), "--fail-on", "gained")
+    assert found.returncode == 1 and "user/build-bot" in found.stdout
+    assert "expected" not in found.stderr
+
+
 def test_which_recorded_calls_would_have_failed(story: Database) -> None:
     question = ("what-if", "--detach", "build-bot deploy", "--calls-from", "2026-03-03 14:00")
     found = erstwhile(story, *question, "--fail-on", "any")
@@ -83,6 +108,9 @@ def test_the_exit_status(story: Database, tmp_path: Path, fail_on: str, document
         (("--policy", "deploy /nowhere/file.json"), "/nowhere/file.json cannot be read: No such file"),
         (("--changes", "/nowhere/file.json"), "/nowhere/file.json cannot be read: No such file"),
         (("--terraform-plan", "-"), "is not JSON"),
+        (("--terraform-plan", SNAPSHOT), "an object with format_version): terraform show -json FILE prints it"),
+        (("--change-set", SNAPSHOT), "describe-change-set --include-property-values prints it"),
+        (("--remove", "build-bot", "--template", "-"), "--template completes what --change-set names"),
         (("--remove", "build-bot", "--calls-to", "2026-03-04"), "--calls-to ends what --calls-from begins"),
         (("--remove", "build-bot", "--calls-from", "2026-03-03", "--resource", "*"), "--resource narrows differences"),
         (("--fail-on", "sometimes", "--remove", "build-bot"), "sometimes"),

@@ -65,6 +65,19 @@ async def test_a_terraform_plan(client: Client) -> None:
     assert found["differences"][0]["changes"] == [{"number": 1, "name": "aws_iam_user_policy.own"}]
 
 
+async def test_a_change_set(client: Client) -> None:
+    policy = {"Action": "Add", "LogicalResourceId": "Own", "ResourceType": "AWS::IAM::UserPolicy", "AfterContext": (
+        '{"Properties":{"UserName":"build-bot","PolicyName":"own","PolicyDocument":' + FULL + "}}"
+    )}  # fmt: skip
+    change_set = {
+        "StackName": "shop", "StackId": f"arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/shop/1",
+        "Changes": [{"Type": "Resource", "ResourceChange": policy}],
+    }  # fmt: skip
+    status, found = await client.post("/v1/what-if", {"change_set": change_set, "as_of": QUIET, "resource": ON})
+    assert status == 200, found
+    assert found["differences"][0]["changes"] == [{"number": 1, "name": "Own"}]
+
+
 async def test_which_calls_would_have_failed(client: Client) -> None:
     detached = {"change": "detach-policy", "principal": "build-bot", "policy": "deploy"}
     asked = {"changes": [detached], "from": "2026-03-03T14:00:00Z", "to": "2026-03-03T16:00:00Z"}
@@ -84,7 +97,8 @@ async def test_which_calls_would_have_failed(client: Client) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "code", "words"),
     [
-        ({}, 400, "parameter_missing", "changes or terraform_plan"),
+        ({}, 400, "parameter_missing", "changes, terraform_plan, change_set: one must be given"),
+        ({"changes": [], "change_set_template": {}}, 400, "parameter_missing", "completes a change_set"),
         ({"changes": [], "x": 1}, 400, "unknown_parameter", "x: this call takes"),
         ({"changes": {}}, 400, "malformed_change", "expected a list"),
         ({"changes": [{"change": "attach"}]}, 400, "malformed_change", "change 1: Invalid value 'attach'"),
@@ -96,6 +110,7 @@ async def test_which_calls_would_have_failed(client: Client) -> None:
         ({"changes": [], "account": "999999999999"}, 404, "unknown_account", "999999999999"),
         ({"changes": [], "as_of": "soon"}, 400, "malformed_instant", "soon"),
         ({"terraform_plan": {}}, 400, "malformed_plan", "terraform show -json"),
+        ({"change_set": {}}, 400, "malformed_plan", "describe-change-set --include-property-values"),
         ({"changes": [{"change": "delete", "what": "x"}] * 1001}, 400, "too_many_changes", "1,001 changes"),
     ],
 )  # fmt: skip

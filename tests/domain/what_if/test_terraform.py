@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from erstwhile.domain.what_if import changes as c
-from erstwhile.domain.what_if.terraform.plan import NoPlan, NotUnderstood, planned_changes
+from erstwhile.domain.what_if.pieces import NoPlan, NotUnderstood
+from erstwhile.domain.what_if.terraform.plan import planned_changes
 from tests.support.documents import FULL, allow, trusting
 from tests.support.records import ACCOUNT
 from tests.support.stories import arn

@@ -1,20 +1,49 @@
-"""The pieces of the access state that come and go, as changes in an order in which they can be made."""
+"""What a plan says before and after, as pieces of the access state; and those that come and go, as changes in an order
+in which they can be made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+import msgspec
 
 from erstwhile.domain.policy.inputs.guardrails import GuardrailType
 from erstwhile.domain.what_if import changes as c
-from erstwhile.domain.what_if.terraform.resources import NEW, Piece
 
+Piece = tuple[str, ...]
+"""A part of the access state: what it is, the ARN or id that it is about, further names, and last what it says."""
 Pieces = dict[Piece, str]
 """Each with the address of the resource that it is of."""
+NEW = "new:"
+"""Begins the name of a guardrail that has no id yet."""
 _WHOLE = ("entity", "policy")
 """Pieces that take all pieces about them along when they go."""
 _REPLACED, _CREATED, _CHANGED, _TAKEN, _DELETED = range(5)
 """What refers to something comes after it is made, and goes before it is deleted."""
+
+
+class UnknownValue(Exception):
+    """A value is known after the application alone, or not at all."""
+
+
+class NotUnderstood(msgspec.Struct, frozen=True):
+    """A resource of a plan that may bear on access and could not be read, and why."""
+
+    address: str
+    why: str
+
+
+class PlannedChanges(msgspec.Struct, frozen=True):
+    """`addresses`: of the resource behind each change."""
+
+    changes: tuple[c.AnyChange, ...]
+    addresses: tuple[str, ...]
+    not_understood: tuple[NotUnderstood, ...]
+
+
+class NoPlan(ValueError):
+    """A document is not the plan that was expected."""
 
 
 class Step(NamedTuple):
@@ -23,6 +52,17 @@ class Step(NamedTuple):
     order: int
     change: c.AnyChange
     address: str
+
+
+def planned(
+    before: Pieces, after: Pieces, replaced: set[str], not_understood: Iterable[NotUnderstood]
+) -> PlannedChanges:
+    """The changes from some pieces to others, with what could not be read."""
+    found = steps(before, after, replaced)
+    return PlannedChanges(
+        changes=tuple(each.change for each in found), addresses=tuple(each.address for each in found),
+        not_understood=tuple(not_understood),
+    )  # fmt: skip
 
 
 def steps(before: Pieces, after: Pieces, replaced: set[str]) -> list[Step]:
