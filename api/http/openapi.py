@@ -118,8 +118,10 @@ def _description(route: Route) -> str:
 
 
 def _contents(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
+    if route.content == "application/octet-stream":
+        answer = {"type": "string", "format": "binary"}
     others = (_NDJSON if route.streams else {}) | (_EVENTS if route.follows else {})
-    return {"application/json": {"schema": answer}} | others
+    return {route.content: {"schema": answer}} | others
 
 
 def _statuses(route: Route) -> list[int]:

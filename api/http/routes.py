@@ -13,6 +13,7 @@ from erstwhile.api.http.native import controls as native_controls
 from erstwhile.api.http.native import imports as native_imports
 from erstwhile.api.http.native import incident as native_incident
 from erstwhile.api.http.native import issuers
+from erstwhile.api.http.native import ledger as native_ledger
 from erstwhile.api.http.native import lookups as native_lookups
 from erstwhile.api.http.native import over_time as native_over_time
 from erstwhile.api.http.native import questions as native_questions
@@ -26,6 +27,7 @@ from erstwhile.api.http.schema import (
     authzen,
     controls,
     findings,
+    ledger,
     lookups,
     over_time,
     questions,
@@ -58,6 +60,8 @@ from erstwhile.api.http.schema.parameters import (
     ISSUER,
     KIND,
     LASTING,
+    LEDGER_POSITION,
+    LEVEL,
     NOTICES,
     OF_ACCOUNT,
     ONE_RESOURCE,
@@ -71,6 +75,8 @@ from erstwhile.api.http.schema.parameters import (
     RESOURCES,
     SEARCH,
     SECTIONS,
+    SIZES,
+    TILE,
     TIME,
     TYPE,
     WATCH,
@@ -101,6 +107,8 @@ class Route(NamedTuple):
     """Whether a caller that accepts application/x-ndjson gets the answer line by line."""
     follows: bool = False
     """Whether a caller that accepts text/event-stream gets what comes later, too."""
+    content: str = "application/json"
+    """The type of the answer."""
 
     @property
     def pattern(self) -> str:
@@ -374,6 +382,35 @@ ROUTES = (
     Route(
         "GET", "/v1/activity", native_trail.activity, "list_calls", "trail",
         "Every call on record.", trail.ActivityPage, FILTERS),
+    Route(
+        "GET", "/v1/ledger/checkpoint", native_ledger.checkpoint, "get_checkpoint", "ledger",
+        "The latest signed checkpoint: size and root of the tree over the log (C2SP tlog-checkpoint).",
+        str, problems=(404,), content="text/plain",
+    ),
+    Route(
+        "GET", "/v1/ledger/tile/entries/{tile}", native_ledger.entries, "get_entries", "ledger",
+        "Commitments to 256 events, or as many as the tile's name says (C2SP tlog-tiles).",
+        bytes, (TILE,), problems=(404,), content="application/octet-stream",
+    ),
+    Route(
+        "GET", "/v1/ledger/tile/{level}/{tile}", native_ledger.tile, "get_tile", "ledger",
+        "Hashes of the tree (C2SP tlog-tiles).",
+        bytes, (LEVEL, TILE), problems=(404,), content="application/octet-stream",
+    ),
+    Route(
+        "GET", "/v1/ledger/receipts/{position}", native_ledger.receipt, "get_receipt", "ledger",
+        "An event with the proof that it is in the log, to be verified offline (C2SP tlog-proof).",
+        str, (LEDGER_POSITION,), problems=(404,), content="text/plain",
+    ),
+    Route(
+        "GET", "/v1/ledger/consistency", native_ledger.consistency, "prove_consistency", "ledger",
+        "The proof that an earlier tree is a beginning of a later one (RFC 9162).",
+        ledger.Consistency, SIZES, problems=(404,),
+    ),
+    Route(
+        "GET", "/v1/ledger/keys", native_ledger.keys, "list_ledger_keys", "ledger",
+        "The public keys that ever signed.", ledger.LedgerKeys,
+    ),
     Route(
         "GET", "/v1/evidence/{account}/{record_id}", native_trail.evidence, "get_evidence", "trail",
         "A raw record, redacted, as it was kept.",

@@ -19,13 +19,13 @@ _READ: LiteralString = (
 
 
 def use_utc(connection: Connection) -> None:
-    """Instants are read as text, in UTC."""
-    connection.execute("SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false)")
+    """Instants are read as text, in UTC, until the end of the transaction."""
+    connection.execute("SELECT set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true)")
 
 
 def canonical_events(connection: Connection, after: int, upto: int) -> Iterator[tuple[int, bytes]]:
-    """(position, canonical JSON) of the events with after < position ≤ upto, in order. The connection is one that
-    `use_utc` was called for."""
+    """(position, canonical JSON) of the events with after < position ≤ upto, in order, in a transaction for
+    which `use_utc` was called."""
     for start in range(after, upto, TOGETHER):
         rows = connection.execute(_READ, (start, min(upto, start + TOGETHER)), binary=True).fetchall()
         for position, event_id, recorded_at, occurred_at, event_type, account, tags, data in rows:

@@ -92,7 +92,6 @@ class LedgerKeeper:
     def _opened(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
-            use_utc(self._connection)
         return self._connection
 
     @staticmethod
@@ -101,6 +100,7 @@ class LedgerKeeper:
             growing = GrowingTiles(size, tiles.read(connection, edge_tiles(size)))
         except ValueError as error:
             raise LedgerBroken(str(error)) from None
+        use_utc(connection)
         leaves = []
         for expected, (position, entry) in zip(count(size + 1), entries(connection, size, upto), strict=False):
             if position != expected:

@@ -41,8 +41,9 @@ def receipt(connection: Connection, position: int) -> Receipt:
         raise NotProven(f"the signed checkpoint has the events 1 to {size:,}, not {position:,}")
     ranges = inclusion_ranges(position - 1, size)
     proof = inclusion_proof(position - 1, size, tiles.nodes(connection, ranges))
-    use_utc(connection)
-    found = list(canonical_events(connection, position - 1, position))
+    with connection.transaction():
+        use_utc(connection)
+        found = list(canonical_events(connection, position - 1, position))
     if not found:
         raise NotProven(f"the log has no event at position {position:,}: `erstwhile verify` says more")
     return Receipt(position - 1, tuple(proof), note, found[0][1])
@@ -68,6 +69,7 @@ def entry_bundle(connection: Connection, number: int, width: int) -> bytes | Non
     first = number * WIDTH
     if first + width > tiles.size(connection):
         return None
-    use_utc(connection)
-    found = [entry for _, entry in entries(connection, first, first + width)]
+    with connection.transaction():
+        use_utc(connection)
+        found = [entry for _, entry in entries(connection, first, first + width)]
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in found) if len(found) == width else None

@@ -16,7 +16,7 @@ from erstwhile.domain.ledger.signing import BadSignature, verified
 from erstwhile.domain.ledger.tampering import LOOK_AHEAD, Kind, Tampering, first_difference, missing, tampering_at
 from erstwhile.domain.ledger.tiles import WIDTH, Tile, hashes_of
 from erstwhile.projections.ledger import tiles
-from erstwhile.projections.ledger.committed import entries, use_utc
+from erstwhile.projections.ledger.committed import entries
 from erstwhile.projections.sql import Connection
 
 TOGETHER = 64
@@ -57,7 +57,6 @@ def verify_within(
     connection: Connection, keys: Sequence[VerifierKey], kept: Sequence[Note] = (), progress: Progress | None = None
 ) -> Verdict:
     """As `verify`, in a transaction of the caller's."""
-    use_utc(connection)
     row = connection.execute(_HEAD).fetchone()
     head, size = int(row[0]) if row is not None else 0, tiles.size(connection)
     checkpoints, unread = _stored(connection, keys)

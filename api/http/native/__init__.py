@@ -9,6 +9,7 @@
 - `incident`: the report of an incident.
 - `controls`: controls, and whether they held in a period.
 - `trail`: audit trail, activity, evidence.
+- `ledger`: signed checkpoints, tiles and proofs.
 - `imports`: files in the body.
 - `callers`: who gives a command.
 - `resources`: resources that applications register.

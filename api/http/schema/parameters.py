@@ -183,3 +183,17 @@ EVIDENCE = (
     Parameter("account", "Twelve digits.", TEXT, True, "path"),
     Parameter("record_id", "The record's id.", TEXT, True, "path"),
 )
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+TILE = Parameter(
+    "tile", "067, x001/x234/067, or 067.p/12 for its first 12 hashes.",
+    TEXT | {"examples": ["000.p/1"]}, True, "path", r".+",
+)  # fmt: skip
+LEVEL = Parameter(
+    "level", "0 for leaves; each level above has the roots of 256 hashes of the one below.",
+    {"type": "integer", "minimum": 0, "maximum": 63}, True, "path", "[^/]+",
+)  # fmt: skip
+LEDGER_POSITION = Parameter("position", "The event's position in the log.", _NUMBER | {"minimum": 1}, True, "path")
+SIZES = tuple(
+    Parameter(name, f"Events of the {words} tree.", _NUMBER, True)
+    for name, words in (("old", "earlier"), ("new", "later"))
+)

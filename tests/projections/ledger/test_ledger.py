@@ -80,12 +80,13 @@ def kept(embedded_server: Server) -> Iterator[Database]:
 @pytest.fixture
 def connection(kept: Database) -> Iterator[Connection]:
     with psycopg.connect(kept.owner_dsn, autocommit=True) as connection:
-        use_utc(connection)
         yield connection
 
 
 def leaves_of(connection: Connection) -> list[bytes]:
-    return [leaf_hash(entry) for _, entry in entries(connection, 0, 10_000)]
+    with connection.transaction():
+        use_utc(connection)
+        return [leaf_hash(entry) for _, entry in entries(connection, 0, 10_000)]
 
 
 def test_checkpoints_are_signed_of_the_tree_that_the_events_make(connection: Connection) -> None:
