@@ -22,6 +22,7 @@ In reading order:
 - `detections`: what the events and calls of a window did that somebody should look at.
 - `attestation`: conditions of controls, judged over every state of a period.
 - `controls`: controls of frameworks, mapped to conditions and reports, as data.
+- `leavers`: people who left, against the last instant at which anything of theirs could act.
 - `reports`: tables about an instant or a window, each with a header that says on what it rests.
 - `ledger`: the Merkle tree over all events, and its proofs.
 - `reviews`: access reviews: frozen population, who may decide, what was decided and whether it was done.
