@@ -12,7 +12,8 @@
   been deleted before it without a record.
 - `entities`: entities by what people call them, and their lives; `lifetimes`: when a principal existed.
 - `listing`: what existed at an instant, in pages.
-- `finding`: what a pasted word is; `incident`: what the report of an incident reads.
+- `finding`: what a pasted word is; `incident`: what the report of an incident reads; `reports`: what other reports read
+  beside history.
 - `keys`: which principal an access key belongs to; `session_calls`: which call gave a session out.
 - `watches`: answers that are kept up, and notices of what became different in them.
 - `happenings`: the events behind facts, for questions over time; `approvals`: by whom these were approved.

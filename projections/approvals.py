@@ -15,7 +15,6 @@ from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events.approvals import ApprovalsImported, TicketRuleSet
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.observed.text import read_json
-from erstwhile.domain.reports.asked import Approval as ReportedApproval
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.activity import EvidenceLines
 from erstwhile.projections.happenings import TrailEvent, TrailHappenings
@@ -73,19 +72,6 @@ class TrailApprovals:
             )  # fmt: skip
             self._told[event.position] = self._on_record.of(change)
         return {position: self._told[position] for position in wanted if position in self._told}
-
-    def of(self, positions: Iterable[int]) -> dict[int, ReportedApproval]:
-        """As reports ask for it: of the events that name a ticket, or that an approval names."""
-        return {
-            position: ReportedApproval(
-                position=position,
-                reference=", ".join(each.tickets) + (" (after the change)" if each.state == "approved_later" else ""),
-                approved_by=each.by,
-                approved_at=min((one.approved_at for one in each.approvals if one.approved_at), default=None),
-            )
-            for position, each in self.of_events(positions).items()
-            if each.state != "no_reference"
-        }
 
     def _tags(self, event: TrailEvent) -> Iterator[tuple[str, str]]:
         """The tags that what the event changed had then, those that the event itself gave included."""

@@ -234,7 +234,13 @@ def examples_with_output(document: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-WITH_EXAMPLES = [("QUESTIONS-OVER-TIME.md", 12), ("REACH.md", 5), ("INCIDENT.md", 5), ("CONTROLS.md", 5)]
+WITH_EXAMPLES = [
+    ("QUESTIONS-OVER-TIME.md", 12),
+    ("REACH.md", 5),
+    ("INCIDENT.md", 5),
+    ("CONTROLS.md", 5),
+    ("REPORTS.md", 2),
+]
 
 
 @pytest.mark.parametrize(("document", "least"), WITH_EXAMPLES)

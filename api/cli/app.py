@@ -25,6 +25,7 @@ from erstwhile.api.cli import (
     policies,
     questions,
     reach,
+    reports,
     serve,
     watches,
     what_if,
@@ -90,6 +91,7 @@ app.command("what-if")(what_if.what_if)
 app.command("attest")(controls.attest)
 app.command("controls")(controls.listing)
 app.command("incident")(incident.incident)
+app.command("report", context_settings=reports.CONTEXT)(reports.report)
 app.add_typer(watches.app, name="watch")
 app.command("find")(lookups.find)
 app.command("list")(lookups.listing)

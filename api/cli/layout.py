@@ -16,11 +16,10 @@ from rich.table import Table
 
 from erstwhile.api.cli.console import SafeConsole
 from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
-from erstwhile.api.cli.visible import visible
+from erstwhile.api.support.harmless import harmless
 
 _BORDERS = 3
 """Cells that a column's border and padding take."""
-_FORMULA = tuple("=+-@＝＋－＠")
 
 
 def show(console: SafeConsole, listing: Listing, form: Form = TABLE) -> None:
@@ -49,12 +48,6 @@ def _write_csv(columns: tuple[Column, ...], rows: list[Any]) -> None:
     writer.writerow([column.name for column in columns])
     for row in rows:
         writer.writerow([harmless(column.of(row)) for column in columns])
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection): a quote before what begins like one."""
-    shown = visible(text)
-    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
 
 
 def _lines(console: SafeConsole, columns: tuple[Column, ...], texts: list[list[str]]) -> None:

@@ -1,30 +1,15 @@
-"""What others named is shown as text and never obeyed.
-
-Names, agents, session names and file names come from the records' authors. Escape sequences in them could set a
-terminal's title, move its cursor or colour a lie; bidirectional controls reorder what stands beside them; a line feed
-makes a second line. Each such character is shown as Python writes it (`\\x1b`, `\\u202e`): every character that
-`str.isprintable` calls none (Unicode's categories Other and Separator, but for the space).
-"""
+"""Text and JSON as a terminal can show them: `visible` with the characters that its encoding has."""
 
 from __future__ import annotations
 
 import re
 
+from erstwhile.api.support.visible import visible as visible
+
 _JSON_UNSAFE = re.compile(r"[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
                           r"\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")  # fmt: skip
 _PLAIN = {"→": "->", "…": "...", "–": "-", "−": "-", "×": "x", "•": "*"}
 """What our own words use beyond ASCII, for a terminal that has no UTF-8."""
-
-
-def visible(text: str, keep: str = "") -> str:
-    """The text with every character that is not printable as its escape, but for those of `keep`."""
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() or each in keep else _escape(each) for each in text)
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode()
 
 
 def encodable(text: str, encoding: str) -> str:

@@ -26,6 +26,7 @@ from erstwhile.api.asking.watching.watches import Watches
 from erstwhile.api.commanding.process_writer import Commands
 from erstwhile.api.commanding.read_your_writes import ReadYourWrites
 from erstwhile.api.database.database import Database
+from erstwhile.api.reports.gathering import Reports
 from erstwhile.api.runtime.aside import Aside
 from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.api.runtime.projecting import ProjectorThread
@@ -71,6 +72,7 @@ class Runtime(ABC):
         self.over_time = OverTime(self.history, self.names)
         self.incidents = Incidents(self.history, self.names)
         self.attesting = Attesting(self.history, self.names)
+        self.reports = Reports(self.history, self.names)
         self.watch_keeper = WatchKeeper(database.connect, self.columns.history)
         self._parts.callback(self.watch_keeper.close)
         self.watches = Watches(self.history, self.names, self.watch_keeper)

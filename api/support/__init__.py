@@ -6,4 +6,6 @@
 - `limited_body`: reads bodies of requests within limits.
 - `forwarded`: the hops that proxies name; `proxies` says which are trusted;
   `edge_key`: where an application has that.
+- `visible`: what others named, as text that no terminal obeys; `harmless`: cells that no spreadsheet takes for
+  formulas.
 """

@@ -2,64 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
+from erstwhile.domain.approvals.approval import Approvals
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.happenings import Happenings
 from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.reports.report import AccountCoverage
-
-Used = Literal["used", "not used", "unknown"]
+from erstwhile.domain.use.used import State
 
 
 class LastUse(msgspec.Struct, frozen=True, kw_only=True):
-    """When something was used last, as far as is known. `state`: `used`; `not used`: complete records since `since`
-    have no use; `unknown`, for the reason `why`."""
+    """When something was used last, as far as is known. `why`: why nothing can be known; '' for the other states."""
 
-    state: Used
+    state: State
     at: datetime | None = None
     service: str = ""
     action: str = ""
     region: str = ""
-    since: datetime | None = None
     why: str = ""
 
     @property
     def words(self) -> str:
-        return self.state if not self.why else f"{self.state}: {self.why}"
+        return f"{self.state}: {self.why}" if self.why else str(self.state)
 
 
 class Uses(Protocol):
-    """When principals and keys were used last, up to an instant, as known at the report's position."""
+    """When principals and credentials were used last, up to the report's instant, as known at its position."""
 
-    def of_principal(self, account: str, unique_id: str, arn: str) -> LastUse: ...
+    def of_principal(self, account: str, arn: str) -> LastUse:
+        """The last call of a user or role."""
+
+    def of_actions(self, account: str, arn: str, actions: Sequence[str]) -> LastUse:
+        """The last use of one of some actions, which may be patterns (`s3:Get*`), by a user or role."""
 
     def of_key(self, account: str, access_key_id: str) -> LastUse: ...
 
-    def of_actions(self, account: str, unique_id: str, arn: str, actions: Sequence[str]) -> LastUse:
-        """The last use of one of some actions, which may be patterns (`s3:Get*`), by a principal."""
+    def keys_used(self, account: str, arn: str) -> Sequence[str]:
+        """The long-term access keys with which calls of a user are on record, in order."""
 
-    def of_password(self, account: str, unique_id: str, arn: str) -> LastUse:
-        """The last sign-in to the console."""
-
-
-class Approval(msgspec.Struct, frozen=True, kw_only=True):
-    """Who approved the event at a position. `reference`: a ticket, as it was written."""
-
-    position: int
-    reference: str
-    approved_by: str = ""
-    approved_at: datetime | None = None
-
-
-class Approvals(Protocol):
-    """The approvals of changes, as known at the report's position."""
-
-    def of(self, positions: Iterable[int]) -> Mapping[int, Approval]: ...
+    def of_password(self, account: str, arn: str) -> LastUse:
+        """The last sign-in of a user to the console."""
 
 
 class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +65,8 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeMade(msgspec.Struct, frozen=True, kw_only=True):
-    """What one event changed: a line of the audit trail. `before` and `after` in words; '' where there was nothing."""
+    """An event of the audit trail: what was done or tried. What it changed, history has. `is_forgotten`: its address,
+    agent and session had to be forgotten."""
 
     position: int
     at: datetime
@@ -86,25 +74,27 @@ class ChangeMade(msgspec.Struct, frozen=True, kw_only=True):
     event: str
     action: str
     actor: str
+    access_key: str = ""
     session: str = ""
     source_ip: str = ""
     user_agent: str = ""
     mfa: bool | None = None
-    target: str = ""
-    item: str = ""
-    before: str = ""
-    after: str = ""
+    is_forgotten: bool = False
+    targets: tuple[str, ...] = ()
     outcome: str = ""
+    error_code: str = ""
     source: str = ""
     evidence: str = ""
 
 
 class Calls(Protocol):
-    """The recorded calls and changes of a window [begin, end), oldest first."""
+    """The recorded calls and the events of a window [begin, end), oldest first."""
 
-    def by_root(self, account: str, begin: datetime, end: datetime) -> Iterator[RecordedCall]: ...
+    def by_root(self, account: str, arn: str, begin: datetime, end: datetime) -> Iterator[RecordedCall]:
+        """The calls of an account's root user; `arn` is its ARN."""
 
-    def changes(self, account: str, begin: datetime, end: datetime) -> Iterator[ChangeMade]: ...
+    def changes(self, account: str, begin: datetime, end: datetime) -> Iterator[ChangeMade]:
+        """The events that changed access, or tried to."""
 
 
 class Exempted(msgspec.Struct, frozen=True, kw_only=True):

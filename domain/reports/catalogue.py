@@ -2,6 +2,29 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.reports import (
+    changes,
+    coverage,
+    credential_ages,
+    credential_report,
+    entitlement_review,
+    exposure,
+    privileged_access,
+    root_use,
+)
 from erstwhile.domain.reports.kind import ReportKind, by_name
 
-REPORTS: dict[str, ReportKind] = by_name(())
+REPORTS: dict[str, ReportKind] = by_name(
+    (
+        entitlement_review.KIND,
+        privileged_access.KIND,
+        changes.KIND,
+        credential_ages.DORMANT,
+        credential_ages.MFA,
+        credential_ages.KEY_AGE,
+        root_use.KIND,
+        credential_report.KIND,
+        exposure.KIND,
+        coverage.KIND,
+    )
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -10,7 +10,9 @@ import msgspec
 from erstwhile.domain.reports.asked import Asked, Known
 from erstwhile.domain.reports.report import Section
 from erstwhile.domain.vocabulary.malformed import MalformedInput
+from erstwhile.domain.vocabulary.numbers import parse_number
 
+_MOST_DAYS = 36_500
 Make = Callable[[Asked, Known], Sequence[Section]]
 
 
@@ -45,6 +47,8 @@ class ReportKind(msgspec.Struct, frozen=True, kw_only=True):
     """Which controls ask for it, in words: `SOC 2 CC6.3`."""
     one_account: bool = False
     """Whether it is about a single account, as AWS's credential report is."""
+    needs_records: bool = True
+    """Of a window: whether it is refused where no record of any account tells of it."""
 
 
 def by_name(kinds: Iterable[ReportKind]) -> dict[str, ReportKind]:
@@ -55,3 +59,12 @@ def by_name(kinds: Iterable[ReportKind]) -> dict[str, ReportKind]:
             raise ValueError(f"two reports are called {each.name}")
         found[each.name] = each
     return found
+
+
+def days_of(options: Mapping[str, str], name: str = "days") -> int:
+    """A number of days among the options. Raises MalformedOption."""
+    text = options.get(name, "")
+    number = parse_number(text)
+    if number is None or not 1 <= number <= _MOST_DAYS:
+        raise MalformedOption(f"{name} must be a number of days from 1 to {_MOST_DAYS}, not {text[:40]!r}")
+    return number

@@ -45,7 +45,6 @@ def said(imports: Imports, known_at: int | None = None) -> dict[str, Approved]:
         [(head,)] = connection.execute("SELECT max(position) FROM event").fetchall()
         found = TrailApprovals(connection, service.history.facts(known_at or head))
         told = found.of_events(position for position, _ in rows)
-        assert {position for position, _ in rows} >= found.of(told).keys()
         return {name: told[position] for position, name in rows}
 
 

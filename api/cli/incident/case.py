@@ -17,8 +17,8 @@ import orjson
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.cli.incident import markdown, page
 from erstwhile.api.cli.incident.tables import TIMELINE, head_words, part_of, timeline_rows
-from erstwhile.api.cli.layout import harmless
 from erstwhile.api.imports import store
+from erstwhile.api.support.harmless import harmless
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.sql import Connection
 

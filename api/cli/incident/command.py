@@ -19,13 +19,13 @@ from erstwhile.api.cli.console import out
 from erstwhile.api.cli.incident import markdown, page
 from erstwhile.api.cli.incident.tables import TIMELINE, hash_words, head_words, part_of, timeline_rows
 from erstwhile.api.cli.incident.terminal import print_part
-from erstwhile.api.cli.layout import harmless
 from erstwhile.api.cli.listing import Form
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.over_time import Begin, End
 from erstwhile.api.cli.run import leave_the_pipe, open_runtime
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.api.problems import bad_request
+from erstwhile.api.support.harmless import harmless
 
 FORMS = ("table", "markdown", "html", "json", "csv", "ndjson")
 

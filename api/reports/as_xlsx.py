@@ -1,0 +1,123 @@
+"""A report as a workbook: a sheet with the header, then a sheet for each section. Memory does not grow with the rows.
+
+Cells are text, numbers or instants, never formulas; the workbook's dates are the report's own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import IO, Any
+
+import xlsxwriter
+
+from erstwhile.api.reports.cells import text_of
+from erstwhile.api.reports.header_words import header_words
+from erstwhile.api.reports.spool import Moved, Spooled, SpooledSection
+from erstwhile.api.reports.stamp import stamp_of
+from erstwhile.api.support.harmless import harmless
+from erstwhile.domain.vocabulary.instants import parse_instant
+
+MOST_ROWS = 1_048_576 - 1
+"""Of a sheet, beside the line of headings.
+Source: https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3"""
+MOST_CHARACTERS = 32_767
+"""Of a cell. Source: the same page."""
+_CUT = " … (more: see the report as JSON)"
+_FIRST_YEAR = 1900
+_OFTEN = 500
+
+
+def write_xlsx(report: Spooled, file: IO[bytes], moved: Moved = lambda done, total: None) -> None:
+    """Instants are in UTC, as Excel has them: to the millisecond."""
+    book = xlsxwriter.Workbook(file, {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False,
+        "default_date_format": "yyyy-mm-dd hh:mm:ss", "remove_timezone": True,
+    })  # fmt: skip
+    writer = _Writer(report, book, moved)
+    writer.head()
+    for section in report.sections:
+        writer.section(section)
+    book.close()
+
+
+class _Writer:
+    def __init__(self, report: Spooled, book: Any, moved: Moved) -> None:
+        self._report, self._book, self._moved = report, book, moved
+        header = report.header
+        self._done = 0
+        self._names: set[str] = set()
+        self._bold = book.add_format({"bold": True})
+        book.set_properties({
+            "title": harmless(header.title), "subject": harmless(header.question), "author": header.generated_by,
+            "comments": f"SHA-256 {report.content_hash}", "created": stamp_of(header).replace(tzinfo=None),
+        })  # fmt: skip
+
+    def head(self) -> None:
+        """The sheet with the header: what, in words."""
+        sheet = self._book.add_worksheet(self._name("Header"))
+        sheet.set_column(0, 0, 26)
+        sheet.set_column(1, 1, 100)
+        words = [("Report", self._report.header.title), *header_words(self._report.header, self._report.content_hash)]
+        words += [(each.title, note) for each in self._report.sections for note in each.notes]
+        for number, (what, text) in enumerate(words):
+            sheet.write_string(number, 0, harmless(what)[:MOST_CHARACTERS], self._bold)
+            sheet.write_string(number, 1, _within(harmless(text)))
+
+    def section(self, section: SpooledSection) -> None:
+        """The sheets of a section: more than one where it has more rows than a sheet may have."""
+        sheet, place = self._sheet(section), 0
+        kinds = [column.kind for column in section.columns]
+        for row in self._report.rows(section):
+            if place == MOST_ROWS:
+                sheet, place = self._sheet(section), 0
+            place += 1
+            for column, (cell, kind) in enumerate(zip(row, kinds, strict=True)):
+                if cell is not None or kind == "boolean":
+                    _write(sheet, place, column, cell, kind)
+            self._done += 1
+            if self._done % _OFTEN == 0:
+                self._moved(self._done, self._report.rows_in_all)
+
+    def _sheet(self, section: SpooledSection) -> Any:
+        sheet = self._book.add_worksheet(self._name(section.title))
+        sheet.freeze_panes(1, 0)
+        if section.columns:
+            sheet.autofilter(0, 0, min(section.count, MOST_ROWS), len(section.columns) - 1)
+            sheet.set_column(0, len(section.columns) - 1, 22)
+        for number, column in enumerate(section.columns):
+            sheet.write_string(0, number, harmless(column.heading), self._bold)
+        return sheet
+
+    def _name(self, title: str) -> str:
+        """A sheet's name: 31 characters at most, none of []:*?/\\, each once."""
+        plain = "".join(each for each in title if each not in "[]:*?/\\'")[:26] or "Sheet"
+        name, number = plain, 1
+        while name.lower() in self._names:
+            number += 1
+            name = f"{plain} ({number})"
+        self._names.add(name.lower())
+        return name
+
+
+def _write(sheet: Any, row: int, column: int, cell: Any, kind: str) -> None:
+    if kind == "number":
+        sheet.write_number(row, column, cell)
+        return
+    if kind == "instant":
+        instant = _instant(cell)
+        if instant is not None:
+            sheet.write_datetime(row, column, instant)
+            return
+    sheet.write_string(row, column, _within(harmless(text_of(cell, kind))))
+
+
+def _instant(text: str) -> datetime | None:
+    """None for what Excel has no date for: infinity, and what is before 1900."""
+    if text.endswith("infinity"):
+        return None
+    found = parse_instant(text)
+    return found.replace(tzinfo=None) if found.year >= _FIRST_YEAR else None
+
+
+def _within(text: str) -> str:
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - len(_CUT)] + _CUT

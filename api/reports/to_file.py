@@ -1,0 +1,64 @@
+"""Writes files whole or not at all: a disk that is full, or a program that ends in between, leaves no half file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+Write = Callable[[IO[bytes]], None]
+
+
+def write_files(files: Mapping[Path, Write]) -> None:
+    """Each file is written beside its place, synchronised to the disk, and renamed once all of them are. Raises
+    OSError; then what was there before is there still."""
+    parts: dict[Path, Path] = {}
+    try:
+        for path, write in files.items():
+            with _part(path) as (part, file):
+                parts[path] = part
+                write(file)
+        for path, part in parts.items():
+            part.replace(path)
+        for folder in {path.parent for path in files}:
+            _synchronise(folder)
+    except BaseException:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            yield part, file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(part, 0o666 & ~_umask())
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
+
+
+def _synchronise(folder: Path) -> None:
+    """Makes the renaming last. What has no such folder handle (Windows) does without."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
