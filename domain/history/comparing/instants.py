@@ -35,6 +35,7 @@ class Instants:
         """The accounts of which what limits the use of their resources differs."""
         self.within = within
         self._speaking: dict[str, list[CompiledStatement]] = {}
+        self._of_others: dict[str, dict[str, None]] = {}
         self.has_within_moved = within is not None and any(
             each.arn in self.moved for directory in self.directories for each in find_resources(directory, within)
         )
@@ -47,6 +48,18 @@ class Instants:
             policies = [side_of(directory, arn).policy for directory in self.directories]
             found = [compiled for policy in policies if policy is not None for compiled, _, _ in policy.placed]
             self._speaking[region] = found
+        return found
+
+    def of_others(self, account: str) -> dict[str, None]:
+        """The known resources whose ARNs tell no account, and that are of another one at one of the instants."""
+        found = self._of_others.get(account)
+        if found is None:
+            found = self._of_others[account] = {
+                arn: None
+                for known, directory in zip(self.known, self.directories, strict=True)
+                for arn in known.of("resource").elsewhere
+                if side_of(directory, arn).owner != account
+            }
         return found
 
     @cached_property

@@ -17,7 +17,7 @@ from erstwhile.domain.policy.evaluation.impossible import is_reserved, reserved_
 from erstwhile.domain.policy.inputs.caller import own_endings
 from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
-from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, covers, intersect, parts
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, covers, meet, parts
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.vocabulary.identifiers import account_in
 
@@ -171,9 +171,9 @@ class ResourceCells:
                 roles = known.of("role").arns if action.startswith("sts:") else ()
                 found |= {arn: None for arn in (*self.meaning, *roles) if self._owner(arn) == owner}
         if is_moved:
-            for known, directory in zip(instants.known, instants.directories, strict=True):
+            found |= instants.of_others(self._account)
+            for known in instants.known:
                 of = known.of("resource")
-                found |= {arn: None for arn in of.elsewhere if side_of(directory, arn).owner != self._account}
                 if action.startswith("kms:"):
                     found |= {arn: None for arn in of.arns if ":key/" in arn}
                 if reads_tags:
@@ -210,14 +210,15 @@ class ResourceCells:
         if not is_pattern(region):
             return ()
         agreeing = (patterns[place] for place in by_beginning.agreeing(region))
-        found = {each for each in agreeing if intersect(each, region, self._effort)}
+        found = {each for each in agreeing if meet(each, region)}
         for compiled in self._instants.speaking(region):
             for one in self._both if compiled.varies else self._both[:1]:
                 found.update(compiled.resource_patterns(one.context().get))
         return tuple(sorted(found))
 
     def _meets(self, pattern: str, others: Sequence[str]) -> bool:
-        return any(intersect(each, pattern, self._effort) for each in others)
+        self._effort.spend(len(others))
+        return any(meet(each, pattern) for each in others)
 
     def _elsewhere(self, cutting: list[str], regions: list[str], within: Sequence[str] | None) -> list[str]:
         """One resource of each part of all others: those of the caller's account, of AWS, and of no account; `within`
@@ -233,7 +234,7 @@ class ResourceCells:
                 areas.append(((each,), cutting))
                 continue
             for one in within:
-                if intersect(one, each, self._effort):
+                if meet(one, each):
                     areas.append(((one, each), [pattern for pattern in cutting if self._meets(pattern, (one,))]))
         for area, patterns in areas:
             cuts = set(patterns)

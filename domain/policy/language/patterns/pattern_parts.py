@@ -71,6 +71,12 @@ def intersect(one: str, other: str, effort: Effort | None = None) -> bool:
     return agree(mine, others) and bool(parts((one, other), (), effort))
 
 
+@lru_cache(maxsize=65_536)
+def meet(one: str, other: str) -> bool:
+    """`intersect`, which is kept: of patterns that are compared again and again. Raises TooManyParts."""
+    return intersect(one, other)
+
+
 def covers(wider: str, narrower: str) -> bool:
     """Whether all that one pattern matches, another does too; False where that is too much to tell."""
     if wider in ("*", narrower):
@@ -185,4 +191,15 @@ def reduced(within: Sequence[str], patterns: Sequence[str], effort: Effort | Non
     ]
 
 
-__all__ = ["MAX_PARTS", "WELL_FORMED", "Effort", "TooManyParts", "TooMuch", "intersect", "parts", "reduced"]
+__all__ = [
+    "MAX_PARTS",
+    "WELL_FORMED",
+    "Effort",
+    "TooManyParts",
+    "TooMuch",
+    "covers",
+    "intersect",
+    "meet",
+    "parts",
+    "reduced",
+]
