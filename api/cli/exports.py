@@ -11,7 +11,7 @@ import typer
 
 from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
-from erstwhile.api.asking.state_export import StateExport, export_state
+from erstwhile.api.asking.state_export import Layout, StateExport, export_state
 from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.incident.case import case_files, manifest, write_zip
 from erstwhile.api.cli.layout import show
@@ -36,21 +36,31 @@ def state(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     account: Annotated[str | None, typer.Option(help="This account only.")] = None,
+    layout: Annotated[
+        Layout,
+        typer.Option(
+            help="aws: a file for each account, as AWS's tools print it. iam-collect: as that tool keeps accounts, "
+            "resources and organisations, with the policies of resources."
+        ),
+    ] = "aws",
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     tz: Tz = None,
 ) -> None:
     """Write the access state of an instant: each account as `aws iam get-account-authorization-details` prints it, each
-    organisation as `import organization` reads it. Imported again, it gives the same decisions.
+    organisation as `import organization` reads it; or both, with the policies of resources, in the layout of
+    iam-collect, which `import iam-collect` reads. Imported again, it gives the same decisions.
 
     What these forms cannot say (principals whose policies were never seen, the policies of resources) is listed, and
     stands in left-out.json.
     """
     if folder == "-" and account is None:
         fail("--account says which account is printed", 2)
+    if folder == "-" and layout != "aws":
+        fail(f"{layout} has many files: name a folder", 2)
     moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
     with open_runtime() as runtime:
         runtime.projector.catch_up()
-        found = export_state(runtime.history, moment, known, account)
+        found = export_state(runtime.history, moment, known, account, layout)
     if folder == "-":
         print_json(found.files.get(f"account-{account}.json", {}))
         err.print(f"{len(found.left_out)} entries are left out, since this form cannot say them")
@@ -66,9 +76,11 @@ def _write(folder: Path, found: StateExport, force: bool) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            temporary = folder / f".{name}.part"
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.part")
             temporary.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-            temporary.replace(folder / name)
+            temporary.replace(path)
     except OSError as error:
         fail(f"{folder} cannot be written: {error.strerror}", 2)
     at = f"as of {format_instant(found.moment.as_of)}, known at position {found.moment.known_at}"

@@ -150,6 +150,32 @@ def snapshot(
     report(summary, as_json, as_csv)
 
 
+@app.command("iam-collect")
+def iam_collect(
+    folder: Annotated[Path, typer.Argument(help="A folder that iam-collect, or `export state --layout`, wrote.")],
+    taken_at: TakenAt,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="The accounts' IAM is whole: what is absent from it does not exist.")
+    ] = False,
+    max_file_bytes: MaxBytes = DEFAULT_MAX_BYTES,
+    tz: Tz = None,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import accounts, policies of resources and organisations in the layout of iam-collect."""
+    at = read_instant(taken_at, "--taken-at")
+    with open_runtime() as runtime, runtime.database.connect() as connection:
+        import_shipped(connection)
+
+        def load(account: str, as_of: datetime) -> Any:
+            _project(runtime)
+            return runtime.history.past.directory(as_of, EventLog.within(connection).head(), account)
+
+        summary = DocumentImporter(connection, max_file_bytes).iam_collect(folder, at, complete, load)
+        _project(runtime)
+    report(summary, as_json, as_csv)
+
+
 @app.command("credential-report")
 def credential_report(
     file: Annotated[Path, typer.Argument(help="AWS's credential report, a CSV file.")],

@@ -7,6 +7,9 @@ import uuid
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from erstwhile.api.imports import installed_catalogue, store
 from erstwhile.api.imports.accounts import TAKEN_OVER, ImportAccounts
@@ -33,6 +36,7 @@ from erstwhile.domain.events.resources import ResourcePolicyDeleted, ResourcePol
 from erstwhile.domain.observed import credential_report, managed_policies, organization
 from erstwhile.domain.observed.documents import document_text
 from erstwhile.domain.observed.drift import find_absent, find_drift
+from erstwhile.domain.observed.iam_collect import MalformedCollection, read_collection
 from erstwhile.domain.observed.managed_policies import Version
 from erstwhile.domain.observed.snapshot import MalformedSnapshot, read_snapshot
 from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
@@ -62,6 +66,11 @@ class DocumentImporter:
         """Output of get-account-authorization-details as of `taken_at`. Raises ImportRefused."""
         _require_past(taken_at)
         source, data = read_json(path, self._max_bytes)
+        return self._snapshot(source, data, str(path), taken_at, complete, load)
+
+    def _snapshot(
+        self, source: SourceFile, data: Any, path: str, taken_at: datetime, complete: bool, load: Load
+    ) -> Summary:
         try:
             snapshot = read_snapshot(data)
         except MalformedSnapshot as error:
@@ -190,10 +199,42 @@ class DocumentImporter:
         _require_past(taken_at)
         source, data = read_json(path, self._max_bytes)
         try:
-            listed = organization.read_organization(data)
+            return self._organization(source, data, taken_at)
         except organization.MalformedOrganization as error:
             raise ImportRefused(f"{path}: {error}") from None
-        return self._document(source, "organization", listed.management_account, [listed], taken_at)
+
+    def _organization(self, source: SourceFile, data: Any, taken_at: datetime) -> Summary:
+        listed = organization.read_organization(data)
+        bodies: list[Body] = [listed, *organization.read_types(data)]
+        return self._document(source, "organization", listed.management_account, bodies, taken_at)
+
+    def iam_collect(self, folder: Path, taken_at: datetime, complete: bool, load: Load) -> Summary:
+        """A folder in the layout of iam-collect, as of `taken_at`: accounts, policies of resources, organisations.
+        `complete`: as of a snapshot. Raises ImportRefused."""
+        _require_past(taken_at)
+        if not folder.is_dir():
+            raise ImportRefused(f"{folder} is no folder")
+        files = {
+            path.relative_to(folder).as_posix(): read_json(path, self._max_bytes)[1]
+            for path in sorted((folder / "aws").glob("*/*/**/*.json"))
+            if path.is_file()
+        }
+        summary = Summary()
+        try:
+            collection = read_collection(files)
+            for account, details in collection.accounts.items():
+                source = _made(f"{folder}: {account}", details)
+                summary.add(self._snapshot(source, details, str(folder), taken_at, complete, load))
+            for each in collection.organizations:
+                summary.add(self._organization(_made(f"{folder}: organisation", each), each, taken_at))
+        except (MalformedCollection, organization.MalformedOrganization) as error:
+            raise ImportRefused(f"{folder}: {error}") from None
+        for policy in collection.resources:
+            source = _made(f"{folder}: {policy.arn}", policy.document)
+            body = ResourcePolicyPut(resource=policy.arn, document=document_text(policy.document) or "")
+            kind = f"resource-policy {policy.arn}"
+            summary.add(self._document(source, kind, policy.account, [body], taken_at))
+        return summary
 
     def resource_policy(self, arn: str, path: Path, taken_at: datetime, account: str | None) -> Summary:
         """A resource's policy as of `taken_at`. Raises ImportRefused, MalformedArn."""
@@ -262,6 +303,12 @@ class DocumentImporter:
             store.add_evidence(connection, file_id, appended, [(block, store.pack([source.data]))])
         summary.position = appended
         return summary
+
+
+def _made(name: str, data: Any) -> SourceFile:
+    """What was put together from several files, as one."""
+    written = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+    return SourceFile(name, hashlib.sha256(written).digest(), written)
 
 
 def _require_past(taken_at: datetime) -> None:

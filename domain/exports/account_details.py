@@ -21,6 +21,7 @@ from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account,
 from erstwhile.domain.vocabulary.instants import BEFORE, format_instant
 
 Shape = dict[str, Any]
+OF_RESOURCES = "the policy of a resource: the form has users, groups, roles and policies alone"
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -90,7 +91,7 @@ def _of_resources(directory: Directory, account: str) -> Iterator[LeftOut]:
     """The form has IAM alone."""
     for each in directory.of_kind("resource"):
         if each.account == account and (each.resource_policies or each.policy_statements or each.grants):
-            yield LeftOut(each.id, "the policy of a resource: the form has users, groups, roles and policies alone")
+            yield LeftOut(each.id, OF_RESOURCES)
 
 
 def _common(directory: Directory, entity: Entity, title: str) -> Shape:

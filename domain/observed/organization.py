@@ -1,6 +1,6 @@
 """Reads an organisation from one file that joins what the AWS CLI lists:
 
-{"Organization": from describe-organization, "Roots": from list-roots,
+{"Organization": from describe-organization, "Roots": from list-roots (with the types of policies that are enabled),
  "OrganizationalUnits": [{"Id", "Name", "ParentId"}], "Accounts": [{"Id", "Name", "ParentId"}],
  "Policies": [{"PolicySummary": {"Id", "Type", "Name"}, "Content": "…", "Targets": [{"TargetId"}]}]}
 """
@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from erstwhile.domain.events.organizations import OrganizationListed, OrganizationNode, OrganizationPolicy
+from erstwhile.domain.events.organizations import (
+    GuardrailTypeDisabled,
+    GuardrailTypeEnabled,
+    OrganizationListed,
+    OrganizationNode,
+    OrganizationPolicy,
+)
 from erstwhile.domain.observed.documents import document_text
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 
@@ -70,3 +76,23 @@ def read_organization(data: Any) -> OrganizationListed:
     except (KeyError, TypeError, AttributeError) as error:
         what = f"without {error.args[0]}" if isinstance(error, KeyError) else str(error)
         raise MalformedOrganization(f"an entry is not as the AWS CLI writes it: {what}") from None
+
+
+def read_types(data: Any) -> list[GuardrailTypeEnabled | GuardrailTypeDisabled]:
+    """Which types of guardrails are enabled at the roots, and which are not; nothing of a root whose PolicyTypes are
+    left out. Raises MalformedOrganization."""
+    try:
+        return [
+            GuardrailTypeEnabled(root=root["Id"], policy_type=kind)
+            if {"Type": kind, "Status": "ENABLED"} in _types_of(root)
+            else GuardrailTypeDisabled(root=root["Id"], policy_type=kind)
+            for root in data["Roots"]
+            if root.get("PolicyTypes") is not None
+            for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+        ]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise MalformedOrganization(f"PolicyTypes of a root are not as the AWS CLI writes them: {error}") from None
+
+
+def _types_of(root: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"Type": each["Type"], "Status": each.get("Status", "")} for each in root["PolicyTypes"]]

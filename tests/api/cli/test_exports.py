@@ -13,6 +13,10 @@ from tests.support.program import erstwhile
 
 THEN = ("--as-of", "2026-03-03 14:30")
 ACCOUNT = "111122223333"
+ASKED = (
+    "who-can", "s3:GetObject", "arn:aws:s3:::wages/file", "--resource-account", ACCOUNT, "--csv", "--columns",
+    "answer,principal",
+)  # fmt: skip
 
 
 def test_the_state_of_an_instant_imported_again_gives_the_same_answers(
@@ -26,20 +30,28 @@ def test_the_state_of_an_instant_imported_again_gives_the_same_answers(
     file = str(folder / f"account-{ACCOUNT}.json")
     read = erstwhile(database, "import", "snapshot", file, "--taken-at", "2026-03-03T14:30:00Z", "--complete")
     assert read.returncode == 0, read.stderr
-    asked = (
-        "who-can",
-        "s3:GetObject",
-        "arn:aws:s3:::wages/file",
-        "--resource-account",
-        ACCOUNT,
-        "--csv",
-        "--columns",
-        "answer,principal",
-    )
-    again = erstwhile(database, *asked, "--as-of", "2026-03-03 14:31").stdout
-    once = erstwhile(story, *asked, *THEN).stdout
+    again = erstwhile(database, *ASKED, "--as-of", "2026-03-03 14:31").stdout
+    once = erstwhile(story, *ASKED, *THEN).stdout
     assert sorted(again.splitlines()) == sorted(once.splitlines())
     assert f"allowed,arn:aws:iam::{ACCOUNT}:user/support-sync" in once
+
+
+def test_the_layout_of_iam_collect_imported_again_gives_the_same_answers(
+    story: Database, database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "iam-data"
+    found = erstwhile(story, "export", "state", str(folder), "--layout", "iam-collect", *THEN)
+    assert found.returncode == 0, found.stderr
+    assert (folder / f"aws/aws/accounts/{ACCOUNT}/iam/user/build-bot/metadata.json").exists()
+    given = (str(folder), "--taken-at", "2026-03-03T14:30:00Z", "--complete")
+    read = erstwhile(database, "import", "iam-collect", *given)
+    assert read.returncode == 0, read.stderr
+    again = erstwhile(database, *ASKED, "--as-of", "2026-03-03 14:31").stdout
+    once = erstwhile(story, *ASKED, *THEN).stdout
+    assert sorted(again.splitlines()) == sorted(once.splitlines())
+    assert f"allowed,arn:aws:iam::{ACCOUNT}:user/support-sync" in once
+    refused = erstwhile(database, "import", "iam-collect", str(tmp_path), "--taken-at", "2026-03-03T14:30:00Z")
+    assert refused.returncode != 0 and "expected a folder that iam-collect wrote" in refused.stderr
 
 
 def test_one_account_is_printed(story: Database) -> None:
@@ -55,6 +67,7 @@ def test_what_is_wrong_is_said(story: Database, tmp_path: Path) -> None:
     (tmp_path / "left-out.json").write_text("mine")
     for arguments, words in (
         (("-",), "--account says which account is printed"),
+        (("-", "--account", ACCOUNT, "--layout", "iam-collect"), "iam-collect has many files: name a folder"),
         ((str(tmp_path),), "left-out.json is there already: --force replaces it"),
         ((str(tmp_path / "file" / "folder"),), "cannot be written: Not a directory"),
         ((str(tmp_path / "new"), "--account", "999999999999"), "account 999999999999 is not known"),
