@@ -8,7 +8,8 @@ Pure functions of a history, of recorded calls and of their records.
   alarms are turned off; `sensitive`: actions that are listed first.
 - `persistence`: what was made, changed or removed, and whether it still stands; `sharing`: the same of what history
   does not have, such as shared snapshots.
-- `deeds`: what was done, by session and intent; `could`: what could be done, and what of that was not;
+- `deeds`: what was done, by session and intent; `could`: what could be done, and what of that was not (`within_limits`:
+  of administrators);
   `through_reach`: whom one could have become.
 - `revocation`: what was done against it, from when that had effect, and what is open.
 - `closing`: commands that would close what is open; `former`: those that put former documents back.

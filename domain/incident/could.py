@@ -25,7 +25,9 @@ from erstwhile.domain.incident.report_of_access import (
     ServiceLevel,
 )
 from erstwhile.domain.incident.sensitive import RANK, SENSITIVE
+from erstwhile.domain.incident.within_limits import whole_actions
 from erstwhile.domain.observed.cloudtrail.called_action import action_of_call
+from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.guardrails import place_of
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
@@ -53,6 +55,8 @@ class Reached(msgspec.Struct, frozen=True):
     exists: bool = True
     is_everything: bool = False
     """Every action on every resource, and nothing limits it: `actions` is empty then."""
+    is_administrator: bool = False
+    """Every action on every resource, within limits: `actions` has what these leave."""
     notes: tuple[str, ...] = ()
     positions: tuple[int, ...] = ()
 
@@ -82,7 +86,7 @@ def reached(history: FactHistory, asked: str | EntityKey, begin: datetime, end: 
 def _is_same(last: Reached, found: Reached) -> bool:
     return all(
         getattr(last, name) == getattr(found, name)
-        for name in ("actions", "exists", "is_root", "is_everything", "notes")
+        for name in ("actions", "exists", "is_root", "is_everything", "is_administrator", "notes")
     )
 
 
@@ -101,14 +105,15 @@ def _at(
     if _is_everything(directory, principal, caller.account):
         return Reached(principal, since, until, {}, is_everything=True, notes=notes, positions=positions)
     try:
-        found = {
-            action: tuple(reach.resource for reach in each.resources)
-            for each in expanded(directory, principal)
-            for action in each.actions
-        }
+        whole = whole_actions(engine_of(directory).side(principal))
+        found = dict.fromkeys(whole, ("*",))
+        for each in expanded(directory, principal, whole):
+            found |= dict.fromkeys(each.actions, tuple(reach.resource for reach in each.resources))
     except (UnknownPrincipal, TooMuch) as error:
         return Reached(principal, since, until, {}, notes=(*notes, str(error)), positions=positions)
-    return Reached(principal, since, until, found, notes=notes, positions=positions)
+    return Reached(
+        principal, since, until, found, is_administrator=bool(whole), notes=notes, positions=positions
+    )  # fmt: skip
 
 
 def _is_everything(directory: Directory, principal: str, account: str) -> bool:
@@ -195,9 +200,11 @@ def against(principal: str, periods: Sequence[Reached], groups: Iterable[CallGro
         action.lower(): action for group in groups if not group.error_code for action in (action_of_call(group.action),)
     }
     able = {action.lower(): action for period in periods for action in period.actions}
-    if any(period.is_everything for period in periods):
+    if any(period.is_everything or period.is_administrator for period in periods):
         # All actions of the services that it used, or that have sensitive ones: all others would say nothing.
-        services = {action.partition(":")[0] for action in (*called, *SENSITIVE)}
+        services = {action.partition(":")[0] for action in (*called.values(), *SENSITIVE)}
+        able = {name: action for name, action in able.items() if action.partition(":")[0] in services}
+    if any(period.is_everything for period in periods):
         able |= {
             f"{service}:{name}".lower(): f"{service}:{name}" for service in services for name in actions_of(service)
         }

@@ -3,7 +3,8 @@ authorization reference knows, and for each the resources that denies and limits
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from functools import cache
 
 import msgspec
 
@@ -29,9 +30,11 @@ class Expanded(msgspec.Struct, frozen=True, kw_only=True):
     resources: tuple[Reach, ...]
 
 
-def expanded(directory: Directory, principal: str) -> tuple[Expanded, ...]:
-    """By the principal's own policies within its limits. Raises MalformedArn, UnknownPrincipal, and TooManyParts where
-    its policies are too many to be expanded.
+def expanded(
+    directory: Directory, principal: str, settled: Container[str] = frozenset()
+) -> tuple[Expanded, ...]:  # fmt: skip
+    """By the principal's own policies within its limits; actions that are settled already are left out. Raises
+    MalformedArn, UnknownPrincipal, and TooManyParts where its policies are too many to be expanded.
 
     For what the policies of resources allow, use `which_resources`.
     """
@@ -42,6 +45,8 @@ def expanded(directory: Directory, principal: str) -> tuple[Expanded, ...]:
     effort = Effort(EFFORT)
     alike = Alike(directory, principal, side, effort)
     for action in _candidates(side, effort):
+        if action in settled:
+            continue
         found = alike.reaches(action)
         if found:
             groups.setdefault(found, []).append(action)
@@ -55,19 +60,31 @@ def _candidates(side: CallerSide, effort: Effort) -> Iterator[str]:
     """The known actions that its policies speak of, and those that they name though no reference knows them."""
     everything = side.caller.kind == "root"
     allowing = [each for _, each in side.identity.statements() if each.allows] if side.identity is not None else []
-    seen: set[str] = set()
     for service in services():
         speaking = [each for each in allowing if speaks_of_service(each, service)]
+        if not speaking and not everything:
+            continue  # its actions need not be read
         for name in actions_of(service):
             action = f"{service}:{name}"
-            seen.add(action.lower())
             effort.spend(len(speaking))
             if everything or any(each.speaks_of(action.lower()) for each in speaking):
                 yield action
+    seen: set[str] = set()
     for action in _named(side.identity) if side.identity is not None else ():
         if action.lower() not in seen:
             seen.add(action.lower())
-            yield action
+            if not _is_known(action.lower()):
+                yield action
+
+
+def _is_known(action: str) -> bool:
+    """Whether the reference has an action (lower case)."""
+    return action in _known_of(action.partition(":")[0])
+
+
+@cache
+def _known_of(service: str) -> frozenset[str]:
+    return frozenset(f"{service}:{name}".lower() for name in actions_of(service))
 
 
 def _named(layer: Layer) -> Iterator[str]:
