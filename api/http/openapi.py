@@ -121,7 +121,8 @@ def _contents(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
     if route.content == "application/octet-stream":
         answer = {"type": "string", "format": "binary"}
     others = (_NDJSON if route.streams else {}) | (_EVENTS if route.follows else {})
-    return {route.content: {"schema": answer}} | others
+    files = {each: {"schema": {"type": "string", "format": "binary"}} for each in route.files}
+    return {route.content: {"schema": answer}} | others | files
 
 
 def _statuses(route: Route) -> list[int]:

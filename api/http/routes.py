@@ -18,6 +18,7 @@ from erstwhile.api.http.native import lookups as native_lookups
 from erstwhile.api.http.native import over_time as native_over_time
 from erstwhile.api.http.native import questions as native_questions
 from erstwhile.api.http.native import reach as native_reach
+from erstwhile.api.http.native import reports as native_reports
 from erstwhile.api.http.native import resources as native_resources
 from erstwhile.api.http.native import service as native_service
 from erstwhile.api.http.native import trail as native_trail
@@ -32,6 +33,7 @@ from erstwhile.api.http.schema import (
     over_time,
     questions,
     reach,
+    reports,
     resources,
     service,
     trail,
@@ -84,6 +86,7 @@ from erstwhile.api.http.schema.parameters import (
     WINDOW,
     Parameter,
 )
+from erstwhile.api.reports.forms import FORMS
 
 
 class Route(NamedTuple):
@@ -109,6 +112,8 @@ class Route(NamedTuple):
     """Whether a caller that accepts text/event-stream gets what comes later, too."""
     content: str = "application/json"
     """The type of the answer."""
+    files: tuple[str, ...] = ()
+    """The other types in which the answer may be asked for."""
 
     @property
     def pattern(self) -> str:
@@ -318,6 +323,16 @@ ROUTES = (
         "POST", "/v1/attest", native_controls.attest_own, "attest_own_control", "over time",
         "The same of a control of one's own.", controls.AttestationAnswer,
         body=controls.AttestRequest, example={"control": "cis-aws/2.10"}, problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/reports", native_reports.listing, "list_reports", "reports",
+        "The reports that there are, with their options.", reports.ReportList,
+    ),
+    Route(
+        "GET", "/v1/reports/{name}", native_reports.report, "get_report", "reports",
+        "A report for auditors and reviewers, as JSON or as a file.", reports.ReportAnswer, reports.PARAMETERS,
+        problems=(404, 422),
+        files=tuple(each.media_type.partition(";")[0] for each in FORMS.values() if each.name != "json"),
     ),
     Route(
         "GET", "/v1/watches", native_watches.listing, "list_watches", "watches",

@@ -7,6 +7,7 @@
 - `over_time`: questions about intervals of time; `streams`: their long answers.
 - `what_if`: changes that nobody made.
 - `incident`: the report of an incident.
+- `reports`: reports for auditors, as JSON and as files.
 - `controls`: controls, and whether they held in a period.
 - `trail`: audit trail, activity, evidence.
 - `ledger`: signed checkpoints, tiles and proofs.

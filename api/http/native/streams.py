@@ -7,9 +7,10 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from aiohttp import web
@@ -25,6 +26,8 @@ _LOOK = 0.25
 """Seconds between two looks whether the client is still there."""
 _TOGETHER = 32 * 1024
 """Bytes of lines that are sent at once."""
+_PART = 256 * 1024
+"""Bytes of a file that are read at once."""
 _AHEAD = 8
 """Batches of lines that are computed before the client has read them."""
 Asking = Callable[[Stop], AbstractContextManager[Pieces]]
@@ -65,6 +68,26 @@ async def streamed(request: web.Request, asking: Asking) -> web.StreamResponse:
             stop.call_off()
             with contextlib.suppress(Exception):
                 await computing
+
+
+async def sent_file(
+    request: web.Request, make: Callable[[Stop], tuple[IO[bytes], dict[str, str]]], headers: dict[str, str]
+) -> web.StreamResponse:
+    """A file that a thread makes, with more headers that tell of it. Raises what making it raises; then nothing is
+    sent. Memory does not grow with the file."""
+    stop = Stop()
+    async with _watched(request, stop):
+        file, told = await request.app[STREAMING].run(make, stop)
+        with contextlib.closing(file):
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            response = web.StreamResponse(headers=headers | told | {"Cache-Control": "no-store"})
+            response.content_length = size
+            await response.prepare(request)
+            while part := file.read(_PART):
+                await response.write(part)
+            await response.write_eof()
+            return response
 
 
 async def _send(

@@ -111,6 +111,7 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "replay": [("from=2026-03-03T14:00:00Z&to=2026-03-03T16:00:00Z", None),
                ("from=2026-03-03T14:00:00Z&principal=build-bot&all=true", None)],
     "find": [("q=grace", None), ("q=AKIADEMOBUILDBOT0003", None), ("q=203.0.113.66", None), ("q=@20", None)],
+    "list_reports": [("", None)], "get_report": [(THEN, None), (f"{THEN}&account=111122223333", None)],
     "list_entities": [("limit=1", None), (THEN, None), ("account=aws&limit=3", None)],
     "validate_policy": [("", {"document": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*"}}})],
     "list_changes": [("", None), ("limit=3&outcome=failed", None)],
@@ -124,7 +125,12 @@ ELSEWHERE = {*LEDGER, "get_description", "get_evidence", "get_issuer_configurati
 
 
 def whole(operation: Route) -> str:
-    return operation.path.replace("{id}", "17").replace("{kind}", "keys").replace("{position}", "31")
+    return (
+        operation.path.replace("{id}", "17")
+        .replace("{kind}", "keys")
+        .replace("{position}", "31")
+        .replace("{name}", "mfa")
+    )
 
 
 def told(operation: Route, answer: bytes) -> tuple[Any, Any]:

@@ -1,0 +1,77 @@
+"""Reports."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import IO
+
+from aiohttp import web
+
+from erstwhile.api.asking.over_time.stopping import Stop
+from erstwhile.api.http.app_keys import RUNTIME
+from erstwhile.api.http.body import answer
+from erstwhile.api.http.native.parameters import only, path_word, query_parameters, repeated_parameters
+from erstwhile.api.http.native.streams import sent_file
+from erstwhile.api.http.schema.reports import OPTIONS
+from erstwhile.api.reports.forms import Form, form_named, section_named
+from erstwhile.api.reports.gathering import Reports, ReportWords, report_kind
+from erstwhile.api.reports.spool import spooled
+from erstwhile.domain.reports.catalogue import REPORTS
+
+_KNOWN = ("format", "section", "resource", "as_of", "known_at", "from", "to")
+
+
+async def listing(request: web.Request) -> web.Response:
+    """GET /v1/reports"""
+    query_parameters(request)
+    return answer({"reports": [
+        {
+            "name": each.name, "title": each.title, "question": each.question, "about": each.about,
+            "takes_resource": each.takes_resource, "one_account": each.one_account, "controls": list(each.controls),
+            "options": [
+                {"name": one.name, "help": one.help, "default": one.default, "is_required": one.is_required}
+                for one in each.options
+            ],
+        }
+        for each in REPORTS.values()
+    ]})  # fmt: skip
+
+
+async def report(request: web.Request) -> web.StreamResponse:
+    """GET /v1/reports/{name}"""
+    options = {name.replace("-", "_"): name for name in OPTIONS}
+    given = repeated_parameters(request, (), *_KNOWN, *options, optional=("account",))
+    words = {name: only(name, values) for name, values in given.items() if name != "account"}
+    kind = report_kind(path_word(request, "name"))
+    form = form_named(words.get("format", "json"))
+    asked = ReportWords(
+        as_of=words.get("as_of"), begin=words.get("from"), end=words.get("to"), known_at=words.get("known_at"),
+        accounts=tuple(given.get("account", ())), resource=words.get("resource", ""),
+        options={options[name]: text for name, text in words.items() if name in options},
+    )  # fmt: skip
+    reports = request.app[RUNTIME].reports
+    headers = {"Content-Type": form.media_type}
+    if not form.is_text:
+        headers["Content-Disposition"] = f'attachment; filename="{kind.name}{form.suffix}"'
+    return await sent_file(
+        request, lambda stop: _made(reports, kind.name, asked, form, words.get("section", ""), stop), headers
+    )
+
+
+def _made(
+    reports: Reports, name: str, asked: ReportWords, form: Form, section: str, stop: Stop
+) -> tuple[IO[bytes], dict[str, str]]:
+    """The report in a temporary file, which its reader closes, and the answer's headers that tell of it."""
+    with reports.report(name, asked, stop) as found:
+        made = spooled(found)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - who sends it closes it
+    try:
+        form.write(made, section_named(made, section), file, lambda done, total: stop.check())
+        file.seek(0)
+        told = {"Erstwhile-Content-Hash": made.content_hash, "Erstwhile-Position": str(made.header.position)}
+        return file, told
+    except BaseException:
+        file.close()
+        raise
+    finally:
+        made.close()
