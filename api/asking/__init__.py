@@ -17,5 +17,6 @@
 - `reaching`, `reach_ever`, `told_reach`: who can get where.
 - `over_time`: questions about intervals of time; `incident`: the report of an incident.
 - `attesting`: controls, and whether they held in every state of a period.
+- `reviewing`: access reviews, approvals and exceptions.
 - `watching`: watches, and the notices of what became different.
 """

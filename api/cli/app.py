@@ -12,6 +12,7 @@ from typer.exceptions import Abort, TyperException
 from erstwhile.api.cli import (
     access,
     admin,
+    approvals,
     complete,
     controls,
     demo,
@@ -26,6 +27,7 @@ from erstwhile.api.cli import (
     questions,
     reach,
     reports,
+    reviews,
     serve,
     watches,
     what_if,
@@ -93,6 +95,9 @@ app.command("controls")(controls.listing)
 app.command("incident")(incident.incident)
 app.command("report", context_settings=reports.CONTEXT)(reports.report)
 app.add_typer(watches.app, name="watch")
+app.add_typer(reviews.app, name="review")
+app.add_typer(approvals.app, name="approvals")
+app.add_typer(approvals.exceptions, name="exception")
 app.command("find")(lookups.find)
 app.command("list")(lookups.listing)
 app.command("evaluate")(policies.evaluate)

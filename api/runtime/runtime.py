@@ -21,6 +21,9 @@ from erstwhile.api.asking.over_time.over_time import OverTime
 from erstwhile.api.asking.present import Present
 from erstwhile.api.asking.questions import Questions
 from erstwhile.api.asking.reaching import Reaching
+from erstwhile.api.asking.reviewing.approvals import ApprovalQuestions
+from erstwhile.api.asking.reviewing.exceptions import ExceptionQuestions
+from erstwhile.api.asking.reviewing.reviews import Reviews
 from erstwhile.api.asking.several import SeveralQuestions
 from erstwhile.api.asking.watching.watches import Watches
 from erstwhile.api.commanding.process_writer import Commands
@@ -75,6 +78,9 @@ class Runtime(ABC):
         self.reports = Reports(self.history, self.names)
         self.watch_keeper = WatchKeeper(database.connect, self.columns.history)
         self._parts.callback(self.watch_keeper.close)
+        self.reviews = Reviews(self.history, self.names)
+        self.approvals = ApprovalQuestions(self.history, self.names)
+        self.exceptions = ExceptionQuestions(self.history)
         self.watches = Watches(self.history, self.names, self.watch_keeper)
 
     def _aside(self) -> Callable[[Callable[[], None]], None]:

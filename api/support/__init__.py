@@ -4,6 +4,8 @@
 - `event_ids`: UUIDv7 for events.
 - `off_loop`: work apart from the event loop, with a deadline.
 - `limited_body`: reads bodies of requests within limits.
+- `spreadsheets`: tables as CSV, of which no cell becomes a formula, and back again.
+- `whole_files`: files that are written as a whole, or not at all.
 - `forwarded`: the hops that proxies name; `proxies` says which are trusted;
   `edge_key`: where an application has that.
 - `visible`: what others named, as text that no terminal obeys; `harmless`: cells that no spreadsheet takes for
