@@ -15,7 +15,7 @@
 - `finding`: what a pasted word is; `incident`: what the report of an incident reads; `reports`: what other reports read
   beside history.
 - `keys`: which principal an access key belongs to; `session_calls`: which call gave a session out.
-- `reviews`: access reviews and their populations, and what principals used.
+- `reviews`: access reviews and their populations.
 - `watches`: answers that are kept up, and notices of what became different in them.
 - `happenings`: the events behind facts, for questions over time; `approvals`: by whom these were approved.
 - `use`: who used what, counted from the evidence; `credential_uses`: when the credentials of a user were used.

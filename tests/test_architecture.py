@@ -240,6 +240,7 @@ WITH_EXAMPLES = [
     ("INCIDENT.md", 5),
     ("CONTROLS.md", 5),
     ("REPORTS.md", 2),
+    ("REVIEWS.md", 9),
 ]
 
 
@@ -264,6 +265,7 @@ def test_the_files_that_documents_name_are_there() -> None:
         "QUESTIONS-OVER-TIME.md",
         "REACH.md",
         "INCIDENT.md",
+        "REVIEWS.md",
         "LEDGER.md",
         "CONTROLS.md",
     ):

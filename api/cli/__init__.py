@@ -4,8 +4,8 @@
 - `run`, `options`: what every command shares.
 - `times`, `context`, `complete`: times as people write them, completion in the shell; `caller`: who gives a command.
 - `serve`, `imports`, `exports`, `questions`, `reach`, `over_time`, `what_if`, `findings`, `incident`, `reports`,
-  `controls`, `watches`, `reviews`, `approvals`, `lookups`, `evidence`, `ledger`, `policies`, `access`, `admin`, `demo`:
-  the commands.
+  `controls`, `watches`, `reviews`, `review_files`, `approvals`, `lookups`, `evidence`, `ledger`, `policies`, `access`,
+  `admin`, `demo`: the commands.
 - `run_server`: runs a server until a signal ends it.
 - `listing`, `layout`, `answering`: what a command lists, and how it is shown.
 - `render`, `render_access`, `render_several`, `render_reach`, `render_over_time`, `render_differences`,

@@ -27,7 +27,7 @@ from erstwhile.api.cli import (
     questions,
     reach,
     reports,
-    reviews,
+    review_files,
     serve,
     watches,
     what_if,
@@ -95,7 +95,7 @@ app.command("controls")(controls.listing)
 app.command("incident")(incident.incident)
 app.command("report", context_settings=reports.CONTEXT)(reports.report)
 app.add_typer(watches.app, name="watch")
-app.add_typer(reviews.app, name="review")
+app.add_typer(review_files.app, name="review")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(approvals.exceptions, name="exception")
 app.command("find")(lookups.find)

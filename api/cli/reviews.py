@@ -1,4 +1,4 @@
-"""Access reviews: open, decide, delegate, remind, close, hand out and take back, and ask again what was revoked.
+"""Access reviews: open, list and show, decide, delegate, remind, close.
 
 What only one of these commands needs is imported where it is used: every command would start later for it.
 """
@@ -45,7 +45,7 @@ All = Annotated[bool, typer.Option("--all", help="All lines that wait for the re
 Comment = Annotated[str, typer.Option(help="Why. To revoke and to abstain needs one.")]
 
 
-def _acting(name: str | None) -> Acting:
+def acting(name: str | None) -> Acting:
     """Who has the database may decide in the name of every reviewer; the log says who did."""
     actor = caller("").actor.id
     return Acting(reviewer=name or actor, actor=actor, is_administrator=True)
@@ -83,7 +83,7 @@ def open_(
     """Open a review: its population is frozen, and stays what it is."""
     from erstwhile.api.asking.reviewing.reviewer_rules import rules_of_file, rules_of_options
 
-    rules = rules_of_file(file.name, _read(file)) if file is not None else []
+    rules = rules_of_file(file.name, read_file(file)) if file is not None else []
     rules += rules_of_options(reviewers or (), tags or (), by_account or (), fallback)
     words = ReviewWords(
         name=name, accounts=accounts or (), kinds=kinds or (), action=action, resource=resource,
@@ -100,7 +100,7 @@ def _deadline(text: str) -> str:
     return format_instant(read_instant(text, "--deadline")) if text else ""
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes() if str(path) != "-" else sys.stdin.buffer.read()
     except OSError as error:
@@ -198,9 +198,9 @@ def decide(
         decision=decided,
     )  # fmt: skip
     with open_runtime() as runtime:
-        command = runtime.reviews.deciding(name, words, decision, comment, _acting(reviewer), everything)
+        command = runtime.reviews.deciding(name, words, decision, comment, acting(reviewer), everything)
         done = runtime.commands.execute(command, caller("erstwhile:DecideReview"))
-        _print_progress(runtime, name, f"{decision} {lines_in_words(len(command.decisions))}", bool(done.events))
+        print_progress(runtime, name, f"{decision} {lines_in_words(len(command.decisions))}", bool(done.events))
 
 
 @app.command("delegate")
@@ -220,9 +220,9 @@ def delegate(
     """Give lines to another reviewer."""
     words = LinesMeant(lines=numbers, account=account, principal=principal, policy=policy, path=path, use=use)
     with open_runtime() as runtime:
-        command = runtime.reviews.delegating(name, words, to, comment, _acting(reviewer), everything)
+        command = runtime.reviews.delegating(name, words, to, comment, acting(reviewer), everything)
         done = runtime.commands.execute(command, caller("erstwhile:DelegateReview"))
-        _print_progress(runtime, name, f"{to} decides about {lines_in_words(len(command.lines))}", bool(done.events))
+        print_progress(runtime, name, f"{to} decides about {lines_in_words(len(command.lines))}", bool(done.events))
 
 
 @app.command("remind")
@@ -260,79 +260,10 @@ def close(name: Name, comment: Annotated[str, typer.Option(help="The last word."
     """Close a review: nothing more is decided. Lines without a decision stay so."""
     with open_runtime() as runtime:
         done = runtime.commands.execute(runtime.reviews.closing(name, comment), caller("erstwhile:CloseReview"))
-        _print_progress(runtime, name, "closed", bool(done.events))
+        print_progress(runtime, name, "closed", bool(done.events))
 
 
-@app.command("export")
-def export(
-    name: Name,
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="Where it goes. Default: standard output.")] = None,
-    form: Annotated[str, typer.Option("--format", help="json: everything; csv: the lines, to decide in.")] = "json",
-    known_at: KnownAt = None,
-) -> None:
-    """Hand out a review: as evidence (JSON), or as CSV that reviewers fill in and `review import` takes back. That it
-    was handed out is on record, with the SHA-256 of the file."""
-    from erstwhile.api.asking.reviewing.evidence import exported
-    from erstwhile.api.support.whole_files import write_whole
-
-    with open_runtime() as runtime:
-        runtime.projector.catch_up()
-        data, note = exported(runtime.reviews, name, form, read_known_at(known_at))
-        if file is None:
-            sys.stdout.buffer.write(data)
-            sys.stdout.flush()
-        else:
-            try:
-                write_whole(file, data)
-            except OSError as error:
-                fail(f"{file} cannot be written: {error.strerror}", 2)
-        runtime.commands.execute(note, caller("erstwhile:ExportReview"))
-    if file is not None:
-        out.print(out.text(f"{file}: review {name} as known at @{note.known_at}, SHA-256 {note.sha256}"))
-
-
-@app.command("import")
-def import_(
-    name: Name,
-    file: Annotated[Path, typer.Argument(help="The CSV that was handed out, filled in; - for standard input.")],
-    reviewer: As = None,
-) -> None:
-    """Take back a CSV that was handed out: its decisions, all or none."""
-    from erstwhile.api.asking.reviewing.handed_out import taken_back
-
-    data = _read(file)
-    with open_runtime() as runtime:
-        with runtime.reviews.found(name) as found:
-            command = taken_back(found, data, _acting(reviewer))
-        done = runtime.commands.execute(command, caller("erstwhile:ImportReviewDecisions"))
-        _print_progress(runtime, name, f"{len(command.decisions):,} decisions of {file}", bool(done.events))
-
-
-@app.command("execute-check")
-def execute_check(
-    name: Name,
-    known_at: KnownAt = None,
-    output: Output = "",
-    as_csv: AsCsv = False,
-    columns: Columns = "",
-    reverse: Reverse = False,
-    tz: Tz = None,
-    as_json: AsJson = False,
-) -> None:
-    """Ask again what was revoked: which event executed it, and can the principal still? Exit status 1 where something
-    that was revoked holds still."""
-    from erstwhile.api.asking.reviewing.evidence import execution, undone
-
-    form = form_of(output, as_json, as_csv, columns, reverse)
-    with open_runtime() as runtime:
-        runtime.projector.catch_up()
-        found = execution(runtime.reviews, name, read_known_at(known_at))
-    print_answer(found, form, render_reviews.execution)
-    if undone(found["revoked"]):
-        raise SystemExit(1)
-
-
-def _print_progress(runtime: Any, name: str, what: str, changed: bool) -> None:
+def print_progress(runtime: Any, name: str, what: str, changed: bool) -> None:
     review = runtime.reviews.show(name)
     so = "" if changed else " (so already)"
     out.print(out.text(f"review {review['name']}: {what}{so}; {render_reviews.counts(review)}"))

@@ -20,6 +20,7 @@ def access_held(population: Population, asked: AskedReview) -> Iterator[FrozenLi
 
     Raises MalformedArn, and TooMuch for a pattern of resources that takes too long."""
     found = who_can(population.directory, asked.action, asked.resource, resource_account=asked.resource_account or None)
+    population.prepare(each.principal for each in (*found.allowed, *found.conditional, *found.unknown))
     for how in ("allowed", "conditional", "unknown"):
         for holder in getattr(found, how):
             if not asked.accounts or holder.account in asked.accounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -13,11 +14,15 @@ from erstwhile.domain.events.reviews import FrozenLine
 from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
 from erstwhile.domain.policy.language.principal_binding import place_of
-from erstwhile.domain.use.used import LastUse, UseRecords, last_use
+from erstwhile.domain.use.used import LastUse, Used, UseRecords, last_of
+from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.instants import format_instant
 
 PEOPLE = ("email", "mail", "person", "username")
 """Keys of the tags that say who a user is."""
+
+_TOGETHER = 200
+"""Principals whose use is read together."""
 
 
 class AskedReview(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,13 +47,28 @@ class Population:
         self.at = at
         self._records = records
         self._begin = begin
+        self._used: dict[str, list[Used]] = {}
         self._uses: dict[tuple[str, tuple[str, ...]], LastUse] = {}
+
+    def prepare(self, principals: Iterable[str]) -> None:
+        """Reads what principals (by their ARNs) used, for many together: of each action the last use is kept."""
+        fresh = [each for each in dict.fromkeys(principals) if each not in self._used]
+        for first in range(0, len(fresh), _TOGETHER):
+            some = fresh[first : first + _TOGETHER]
+            last: dict[str, dict[str, Used]] = {each: {} for each in some}
+            for row in self._records.of(some, self._begin, self.at):
+                known = last[row.principal].get(row.action)
+                if not row.failed and (known is None or row.last > known.last):
+                    last[row.principal][row.action] = row
+            self._used |= {principal: list(actions.values()) for principal, actions in last.items()}
 
     def use(self, principal: str, actions: tuple[str, ...] = ("*",)) -> dict[str, str]:
         """Whether a principal (by its ARN) used any of these actions: the members of a line that say so."""
         found = self._uses.get((principal, actions))
         if found is None:
-            found = last_use(self._records, principal, self._begin, self.at, actions)
+            self.prepare([principal])
+            covered = self._records.covered(account_in(principal), self._begin, self.at)
+            found = last_of(self._used[principal], covered, [each.lower() for each in actions])
             self._uses[principal, actions] = found
         told = {"use": str(found.state), "use_note": found.why}
         return told if found.last is None else told | {"used_at": format_instant(found.last)}

@@ -55,7 +55,7 @@ def executed(history: FactHistory, opened: ReviewOpened, line: FrozenLine, at: d
     if (not line.unique_id and line.path != "trust") or not parts or line.how == "unknown":
         return Executed(state="cannot know")
     ends = [each for part in parts if (each := _held(history, part, line, frozen)) is not None]
-    first = min(ends, key=lambda each: (each.valid_to, each.closed_by or 0), default=None)
+    first = min(ends, key=lambda each: each.valid_to, default=None)  # of those that end at once, the grant itself
     if first is None or first.valid_to > at:
         return Executed(state="open", since=parse_instant(line.since) if line.since[:1] != "-" else None)
     if all(_holds(history, part, line, at) for part in parts):

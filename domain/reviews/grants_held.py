@@ -18,12 +18,17 @@ from erstwhile.domain.vocabulary.instants import format_instant
 def grants_held(population: Population, asked: AskedReview) -> Iterator[FrozenLine]:
     """The lines without numbers, reviewers and actors, in no order. `event` is that of the younger of the facts by
     which the principal has the policy."""
-    for kind in asked.kinds:
-        for entity in list(population.directory.of_kind(kind)):
-            if entity.exists and (not asked.accounts or entity.account in asked.accounts):
-                yield from _of_principal(population, entity)
-                if kind == "role":
-                    yield from _trust(population, entity)
+    entities = [
+        entity
+        for kind in asked.kinds
+        for entity in population.directory.of_kind(kind)
+        if entity.exists and (not asked.accounts or entity.account in asked.accounts)
+    ]
+    population.prepare(population.directory.arn_of(entity) for entity in entities)
+    for entity in entities:
+        yield from _of_principal(population, entity)
+        if entity.kind == "role":
+            yield from _trust(population, entity)
 
 
 def _of_principal(population: Population, entity: Entity) -> Iterator[FrozenLine]:

@@ -1,5 +1,4 @@
 """Access reviews as the log has them.
 
 - `known_reviews`: all reviews at a log position, and their populations, which a process keeps once it has read them.
-- `activity_use`: what principals used, from the recorded calls.
 """

@@ -132,7 +132,7 @@ def words(found: Found, line: FrozenLine, each: Executed) -> str:
     opened = found.review.opened
     who = line.name or line.principal
     what = f"{opened.action} on {opened.resource}" if opened.action else _what(line)
-    since = f", since {format_instant(each.since)}" if each.since is not None else ""
+    since = f", since {format_instant(each.since)}" if each.since is not None and each.state != "open" else ""
     still = f" ({'; '.join(each.still)})" if each.still else ""
     return f"can {who} still {what}? {each.answer}{since}{still}"
 

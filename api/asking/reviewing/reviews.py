@@ -41,9 +41,9 @@ from erstwhile.domain.vocabulary.identifiers import OWN
 from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant
 from erstwhile.projections.clock import now_at_least
 from erstwhile.projections.happenings import TrailHappenings
-from erstwhile.projections.reviews.activity_use import ActivityUse
 from erstwhile.projections.reviews.known_reviews import KnownReviews
 from erstwhile.projections.sql import Connection
+from erstwhile.projections.use.kept import KeptUse, UseNotCounted
 
 KINDS = ("user", "role")
 MOST_DAYS = 3_660
@@ -74,8 +74,7 @@ class Reviews:
         rules = rules_of(words.rules)
         if not 1 <= words.days <= MOST_DAYS:
             raise bad_request("malformed_parameter", f"days must be from 1 to {MOST_DAYS:,}, not {words.days}")
-        with self.history.connection() as connection, connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with self.history.connection() as connection:
             when = moment(connection, words.as_of, None)
             directory = self.history.at(connection, when)
             asked = self._asked(directory, words)
@@ -112,7 +111,10 @@ class Reviews:
         )
 
     def _population(self, connection: Connection, when: Moment, directory: Directory, days: int) -> Population:
-        records = ActivityUse(connection, when.known_at, self.history.coverage)
+        try:
+            records = KeptUse(connection, when.known_at, self.history.coverage.records)
+        except UseNotCounted as error:
+            raise Problem(503, "use_not_counted", str(error)) from None
         history = self.history.facts(when.known_at)
         return Population(history, directory, when.as_of, records, when.as_of - timedelta(days=days))
 
