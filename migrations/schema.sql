@@ -302,6 +302,15 @@ CREATE TABLE credential_secret (
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON credential_secret TO erstwhile_service;
 
+CREATE TABLE digest_verdict (
+    sha256 bytea NOT NULL,
+    verdict text NOT NULL,
+    digest text NOT NULL,
+    checked_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT digest_verdict_pkey PRIMARY KEY (sha256)
+);
+GRANT INSERT, SELECT, UPDATE ON digest_verdict TO erstwhile_service;
+
 CREATE TABLE event (
     position bigint NOT NULL,
     event_id uuid NOT NULL,

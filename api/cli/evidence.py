@@ -9,8 +9,10 @@ import typer
 
 from erstwhile.api.asking.moments import parse_position
 from erstwhile.api.asking.times import read_position
+from erstwhile.api.cli.console import err
 from erstwhile.api.cli.run import open_runtime, print_json
 from erstwhile.api.imports import store
+from erstwhile.api.imports.digest_check import verdict_of
 from erstwhile.api.problems import not_found
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.sql import Connection
@@ -28,6 +30,10 @@ def evidence(record: Which) -> None:
             found = store.read_evidence(connection, account, record_id)
             if found is not None:
                 print_json(orjson.loads(found))
+                verdict = verdict_of(connection, account, record_id)
+                if verdict is not None:
+                    named = f" by {verdict[1]}" if verdict[1] else ""
+                    err.print(err.text(f"its file is {verdict[0]}{named}"))
                 return
     raise not_found(
         "unknown_evidence",

@@ -19,6 +19,7 @@ from erstwhile.api.cli.render_imports import report
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.cli.times import read_instant
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from erstwhile.api.imports.digest_check import DigestCheck
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ENDINGS, files_in, find_files
 from erstwhile.api.imports.resources import read_resources, register_all
@@ -27,6 +28,7 @@ from erstwhile.api.imports.summary import Summary
 from erstwhile.api.problems import bad_request
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.observed.cloudtrail.digest_files import PublicKeys, parse_public_keys
 
 app = typer.Typer(
     help="Import records of the world: each once, each counted. May be interrupted and repeated.", no_args_is_help=True
@@ -59,6 +61,15 @@ def cloudtrail(
     find: Annotated[
         bool, typer.Option("--findings", help="Print, too, what somebody should look at in what this import brought.")
     ] = False,
+    digest_keys: Annotated[
+        Path | None,
+        typer.Option(
+            "--digest-keys",
+            metavar="FILE",
+            help="Hold the files against CloudTrail's digest files beside them; FILE is what "
+            "`aws cloudtrail list-public-keys` prints.",
+        ),
+    ] = None,
     as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
@@ -68,6 +79,7 @@ def cloudtrail(
     if find and as_csv:
         raise bad_request("unknown_output", "--csv is one table: ask for the findings by `erstwhile findings`")
     files = find_files(paths or ()) + (files_in(watch) if watch is not None else [])
+    check = None if digest_keys is None else DigestCheck(files, _public_keys(digest_keys), max_file_bytes)
     with open_runtime() as runtime, runtime.database.connect() as connection:
         import_shipped(connection)
         importer = CloudTrailImporter(connection, max_file_bytes)
@@ -75,21 +87,30 @@ def cloudtrail(
         with counting("importing", "files") as progress:
             done = 0
 
-            def show(_path: Path, _summary: Summary) -> None:
+            def show(path: Path, _summary: Summary) -> None:
                 nonlocal done
+                if check is not None:
+                    check.look_at(path, connection)
                 done += 1
                 progress(done, len(files))
 
             summary = importer.import_files(files, show)
         _project(runtime)
         found = brought(runtime, before) if find else None
-        report(summary, as_json, as_csv, found)
+        if check is not None:
+            check.finish()
+        report(summary, as_json, as_csv, found, check)
         if watch is not None:
             _watch(importer, watch, set(files), runtime)
     if not (summary.recognised or watch):
         err.print("nothing was recognised: no file held a record", markup=False)
-    if summary.refused or summary.odd_records or not (summary.recognised or watch):
+    if summary.refused or summary.odd_records or not (summary.recognised or watch) or (check and check.findings):
         raise SystemExit(1)
+
+
+def _public_keys(path: Path) -> PublicKeys:
+    """Raises MalformedDigest, OSError."""
+    return parse_public_keys(path.read_bytes())
 
 
 def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], runtime: ReadingRuntime) -> None:

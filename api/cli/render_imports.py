@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from erstwhile.api.cli import render_findings
 from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import Column, Form, Listing
 from erstwhile.api.cli.render import labelled
 from erstwhile.api.cli.run import print_json
+from erstwhile.api.imports.digest_check import DigestCheck
 from erstwhile.api.imports.summary import Summary
 
 _COUNTS = (
@@ -17,11 +20,19 @@ _COUNTS = (
 )  # fmt: skip
 
 
-def report(summary: Summary, as_json: bool, as_csv: bool, found: dict[str, Any] | None = None) -> None:
-    """Prints the summary; with `found`, the findings about what the import brought."""
+def report(
+    summary: Summary,
+    as_json: bool,
+    as_csv: bool,
+    found: dict[str, Any] | None = None,
+    check: DigestCheck | None = None,
+) -> None:
+    """Prints the summary; with `found`, the findings about what the import brought; with `check`, what CloudTrail's
+    digests say of the files."""
     if as_json:
         told = {name: _plain(getattr(summary, name)) for name in summary.__struct_fields__}
-        print_json(told if found is None else told | {"to_look_at": found["findings"]})
+        told |= {} if found is None else {"to_look_at": found["findings"]}
+        print_json(told if check is None else told | {"digests": _told(check)})
         return
     rows = [
         (f"{summary.changes:,}", "changes of access", _top(summary.change_operations)),
@@ -48,8 +59,21 @@ def report(summary: Summary, as_json: bool, as_csv: bool, found: dict[str, Any] 
         labelled(err, "bold red", "could not be read", text)
     for text in summary.refused:
         labelled(err, "bold red", "refused", text)
+    if check is not None:
+        counts = ", ".join(f"{count:,} {state}" for state, count in sorted(check.counts.items()))
+        beside.print(f"{len(check.delivery.states):,} digests; log files: {counts or 'none'}")
+        for each in check.findings:
+            labelled(err, "bold red", each.kind, f"{each.object}: {each.explanation}")
     if found is not None:
         render_findings.findings(out, found)
+
+
+def _told(check: DigestCheck) -> dict[str, Any]:
+    return {
+        "digests": len(check.delivery.states),
+        "log_files": {str(state): count for state, count in check.counts.items()},
+        "findings": msgspec.to_builtins(check.findings),
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@
 - `imported_rows`: rows and events of records.
 - `ownership_claims`: claims on what another account has.
 - `store`: files, evidence and activity in SQL.
+- `digest_check`: whether files are what CloudTrail delivered.
 - `cloudtrail`: CloudTrail files.
 - `resources`: resources with tags and policies.
 - `unseen_ends`: the ends of those that a listing lacks.

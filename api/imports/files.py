@@ -100,13 +100,17 @@ def parts_of(path: Path) -> list[Part]:
 
 def read_part(part: Part, max_bytes: int = DEFAULT_MAX_BYTES) -> SourceFile:
     """The part's content, inflated; of a gzip file that was cut, the content before the cut. Raises ImportRefused."""
+    return _inflated(part.name, read_raw(part, max_bytes), max_bytes)
+
+
+def read_raw(part: Part, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
+    """The part's bytes, as they lie on disk or in the archive. Raises ImportRefused."""
     try:
         if part.member:
             return _read_member(_archive(part.path, part.path.stat().st_mtime_ns), part.member, part.name, max_bytes)
-        raw = part.path.read_bytes()
+        return part.path.read_bytes()
     except OSError as error:
         raise ImportRefused(f"{part.path} cannot be read: {error.strerror or error}") from None
-    return _inflated(part.name, raw, max_bytes)
 
 
 def read_file(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Iterator[SourceFile]:
@@ -124,7 +128,7 @@ def read_bytes(name: str, raw: bytes, max_bytes: int) -> Iterator[SourceFile | I
     archive = _opened(io.BytesIO(raw), name)
     for member in _members(archive, name):
         try:
-            yield _read_member(archive, member, f"{name}!{member}", max_bytes)
+            yield _inflated(f"{name}!{member}", _read_member(archive, member, f"{name}!{member}", max_bytes), max_bytes)
         except ImportRefused as error:
             yield error
 
@@ -156,7 +160,7 @@ def _is_hidden(member: str) -> bool:
     return member.startswith("__MACOSX/") or member.rsplit("/", 1)[-1].startswith(".")
 
 
-def _read_member(archive: zipfile.ZipFile, member: str, name: str, max_bytes: int) -> SourceFile:
+def _read_member(archive: zipfile.ZipFile, member: str, name: str, max_bytes: int) -> bytes:
     try:
         if archive.getinfo(member).file_size > max_bytes:
             raise too_large(name, max_bytes)
@@ -169,7 +173,7 @@ def _read_member(archive: zipfile.ZipFile, member: str, name: str, max_bytes: in
         raise too_large(name, max_bytes)
     if content[:4] == _ZIP:
         raise ImportRefused(f"{name} is an archive within an archive: unpack the outer one first")
-    return _inflated(name, content, max_bytes)
+    return content
 
 
 def too_large(name: str, max_bytes: int) -> ImportRefused:

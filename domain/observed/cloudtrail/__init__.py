@@ -16,6 +16,7 @@
 - `called_resources`: what a call was done to; `passed_roles`: which roles it passed to a service; `acted_on`: both, of
   a record.
 - `data_events`: which actions trails record only where they are set up for it, and which never.
+- `digest_files`: CloudTrail's own digests: whether a log file is what was delivered.
 - `translate`: puts these together: returns the meaning of a record.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
