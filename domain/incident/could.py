@@ -106,7 +106,7 @@ def _at(
         return Reached(principal, since, until, {}, is_everything=True, notes=notes, positions=positions)
     try:
         whole = whole_actions(engine_of(directory).side(principal))
-        found = dict.fromkeys(whole, ("*",))
+        found: dict[str, tuple[str, ...]] = dict.fromkeys(whole, ("*",))
         for each in expanded(directory, principal, whole):
             found |= dict.fromkeys(each.actions, tuple(reach.resource for reach in each.resources))
     except (UnknownPrincipal, TooMuch) as error:
