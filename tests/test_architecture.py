@@ -266,6 +266,7 @@ def test_the_files_that_documents_name_are_there() -> None:
         "REACH.md",
         "INCIDENT.md",
         "REVIEWS.md",
+        "LEAST-PRIVILEGE.md",
         "LEDGER.md",
         "CONTROLS.md",
     ):

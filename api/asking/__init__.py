@@ -5,7 +5,7 @@
 - `requests`: condition keys, filters and limits, as every edge reads them.
 - `principal_finder`: which principal a question is about.
 - `actions_and_resources`: which action and which resource.
-- `simulation`: requests that bring their policies.
+- `simulation`: requests that bring their policies; `checks`: checks of policies.
 - `answers`, `granting_events`: answers as JSON, and the events that made them so; `written_holders`: long lists of them
   at once.
 - `history`, `present`: the Directory of any moment, and of now.

@@ -3,14 +3,14 @@
 - `app`: the command tree.
 - `run`, `options`: what every command shares.
 - `times`, `context`, `complete`: times as people write them, completion in the shell; `caller`: who gives a command.
-- `serve`, `imports`, `exports`, `questions`, `reach`, `over_time`, `what_if`, `findings`, `incident`, `reports`,
-  `controls`, `watches`, `reviews`, `review_files`, `approvals`, `lookups`, `evidence`, `ledger`, `policies`, `access`,
-  `admin`, `demo`: the commands.
+- `serve`, `imports`, `exports`, `questions`, `reach`, `over_time`, `what_if`, `least_privilege`, `findings`,
+  `incident`, `reports`, `controls`, `watches`, `reviews`, `review_files`, `approvals`, `lookups`, `evidence`, `ledger`,
+  `policies`, `access`, `admin`, `demo`: the commands.
 - `run_server`: runs a server until a signal ends it.
 - `listing`, `layout`, `answering`: what a command lists, and how it is shown.
 - `render`, `render_access`, `render_several`, `render_reach`, `render_over_time`, `render_differences`,
-  `render_findings`, `render_controls`, `render_imports`, `render_watches`, `render_reviews`, `render_lookups`,
-  `render_trail`, `render_status`: answers for people.
+  `render_findings`, `render_controls`, `render_least_privilege`, `render_imports`, `render_watches`, `render_reviews`,
+  `render_lookups`, `render_trail`, `render_status`: answers for people.
 - `console`, `visible`, `progress`: where it writes; what others named is shown and never obeyed.
 """
 

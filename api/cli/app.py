@@ -20,6 +20,7 @@ from erstwhile.api.cli import (
     exports,
     findings,
     imports,
+    least_privilege,
     ledger,
     lookups,
     over_time,
@@ -100,6 +101,8 @@ app.add_typer(approvals.app, name="approvals")
 app.add_typer(approvals.exceptions, name="exception")
 app.command("find")(lookups.find)
 app.command("list")(lookups.listing)
+app.command("unused")(least_privilege.unused)
+app.add_typer(least_privilege.check, name="check")
 app.command("evaluate")(policies.evaluate)
 app.command("test")(policies.run_tests)
 app.command("validate")(policies.validate)

@@ -17,6 +17,7 @@ from erstwhile.domain.use.used import Covered, Used
 from erstwhile.projections.account_records import KnownRecords
 from erstwhile.projections.activity import EvidenceLines
 from erstwhile.projections.sql import Connection, instant_text
+from erstwhile.projections.use.key_calls import keys_used
 from erstwhile.projections.use.runs import MOST_IN_A_RUN, catch_up, filed_of, uncounted
 
 ActionsOf = Callable[[str], Sequence[str]]
@@ -105,6 +106,10 @@ class KeptUse:
                 data_events=self._data_events(begin, end).get(account, frozenset()),
             )  # fmt: skip
         return Covered(account=account, begin=begin, end=end, until=None)
+
+    def keys_used(self, begin: datetime, end: datetime) -> dict[str, datetime]:
+        """Long-lived access key → its last call in [begin, end)."""
+        return keys_used(self._connection, begin, end, self._known_at)
 
     def _data_events(self, begin: datetime, end: datetime) -> dict[str, frozenset[str]]:
         """Account → the services of which data events were recorded in a window."""

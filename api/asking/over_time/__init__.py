@@ -11,5 +11,5 @@
   of grants as JSON; `told_session`: who took a session, and by which right.
 - `lasting`: since when and until when each line of an answer has been so.
 - `ground`: what all questions stand on; `ever_questions`, `instant_questions`, `replay_questions`, `what_if_questions`,
-  `finding_questions`, `over_time`: the questions.
+  `least_privilege_questions`, `finding_questions`, `over_time`: the questions.
 """

@@ -10,6 +10,7 @@ from erstwhile.api.asking.over_time.ever_questions import EverQuestions
 from erstwhile.api.asking.over_time.finding_questions import FindingQuestions
 from erstwhile.api.asking.over_time.ground import WindowWords, head_of
 from erstwhile.api.asking.over_time.instant_questions import InstantQuestions
+from erstwhile.api.asking.over_time.least_privilege_questions import LeastPrivilegeQuestions
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.replay_questions import ReplayQuestions
 from erstwhile.api.asking.over_time.stopping import Stop
@@ -23,7 +24,9 @@ from erstwhile.domain.history.timeline import question_of, spans_of
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
 
-class OverTime(EverQuestions, FindingQuestions, InstantQuestions, ReplayQuestions, WhatIfQuestions):
+class OverTime(
+    EverQuestions, FindingQuestions, InstantQuestions, LeastPrivilegeQuestions, ReplayQuestions, WhatIfQuestions
+):
     """All of them. Any thread may ask. What a question returns may be read until the end of its block; `stop` ends it
     before."""
 

@@ -1,0 +1,69 @@
+"""What is not used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from erstwhile.api.asking.moments import parse_as_of
+from erstwhile.api.asking.over_time.ground import Ground, Grounded, WindowWords, head_of
+from erstwhile.api.asking.over_time.pieces import Pieces
+from erstwhile.api.asking.over_time.stopping import Stop
+from erstwhile.api.asking.questions import require_account
+from erstwhile.api.problems import Problem, bad_request
+from erstwhile.domain.least_privilege.unused import Unused, unused
+from erstwhile.domain.use.used import State
+from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.clock import now_at_least
+from erstwhile.projections.use.kept import ActionsOf, KeptUse, UseNotCounted
+
+DAYS = 90
+MOST_DAYS = 4_000
+
+
+class LeastPrivilegeQuestions(Grounded):
+    """Of a window that ends at an instant."""
+
+    @contextmanager
+    def unused(
+        self, days: int, as_of: str | None, known_at: str | None, stop: Stop, *, account: str | None = None
+    ) -> Iterator[Pieces]:
+        """What users and roles did not use in the `days` before an instant. Raises Problem."""
+        with self.ground(self.days_before(days, as_of, known_at), stop) as ground:
+            directory = ground.last_directory()
+            require_account(directory, account)
+            window = ground.window
+            found = unused(directory, self.use_of(ground), window.begin, window.end, account)
+            unknown = sum(each.state is State.CANNOT_KNOW for each in found.found)
+            head = head_of(ground, {
+                "account": account, "principals": found.looked_at, "not_used": len(found.found) - unknown,
+                "cannot_know": unknown, "young": found.young,
+            })  # fmt: skip
+            yield Pieces(head, "unused", map(_json, found.found), lambda: {"notes": list(window.notes)})
+
+    def days_before(self, days: int, as_of: str | None, known_at: str | None) -> WindowWords:
+        """The window of so many days before an instant. Raises Problem."""
+        if not 0 < days <= MOST_DAYS:
+            raise bad_request("malformed_number", f"days: expected 1 to {MOST_DAYS:,}, not {days}")
+        with self.history.connection() as connection:
+            end = parse_as_of(connection, as_of) or max(datetime.now(UTC), now_at_least(connection))
+        return WindowWords(begin=format_instant(end - timedelta(days=days)), end=as_of or None, known_at=known_at)
+
+    def use_of(self, ground: Ground, actions_of: ActionsOf | None = None) -> KeptUse:
+        """What was used, as known at the window's position. Raises Problem where that is not counted yet."""
+        try:
+            return KeptUse(ground.connection, ground.window.known_at, self.history.coverage.records, actions_of)
+        except UseNotCounted as error:
+            raise Problem(503, "use_not_counted", str(error)) from None
+
+
+def _json(each: Unused) -> dict[str, Any]:
+    return {
+        "kind": each.kind, "state": each.state.value, "why": each.why,
+        "until": format_instant(each.until) if each.until else None, "account": each.account,
+        "principals": list(each.principals), "policy": each.policy, "holder": each.holder,
+        "statement": each.statement if each.statement >= 0 else None, "sid": each.sid, "actions": list(each.actions),
+        "key": each.key, "risk": each.risk.score, "risk_words": list(each.risk.words),
+    }  # fmt: skip

@@ -1,0 +1,101 @@
+"""`unused`: what nobody used; `check`: checks of policies for pipelines, with an exit status."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from erstwhile.api.asking import checks
+from erstwhile.api.asking.over_time.least_privilege_questions import DAYS
+from erstwhile.api.asking.over_time.stopping import Stop
+from erstwhile.api.cli.answering import print_answer, print_pieces
+from erstwhile.api.cli.listing import AsCsv, Columns, Form, Reverse, StreamedOutput, form_of
+from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
+from erstwhile.api.cli.render_least_privilege import check_result, unused_things
+from erstwhile.api.cli.run import fail, open_runtime
+from erstwhile.api.cli.times import read_known_at, read_moment
+
+check = typer.Typer(
+    help="Check policies before they are applied. Exit status 0: the check holds; 1: it does not; 2: bad input.",
+    no_args_is_help=True,
+)
+MAX_BYTES = 1024 * 1024
+_PolicyFile = Annotated[str, typer.Argument(metavar="FILE|-", help="A policy document; - is standard input.")]
+
+
+def unused(
+    days: Annotated[int, typer.Option(help="So many days before now, or before --as-of.")] = DAYS,
+    account: Annotated[str | None, typer.Option(help="Of this account only.")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    output: StreamedOutput = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
+    """What did nobody use? Users, roles, access keys, passwords, statements and actions; the greatest risk first.
+
+    What records cannot tell is said with the reason, and comes last. What is younger than the window is left out.
+    """
+    form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
+    moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
+    with open_runtime() as runtime:
+        runtime.projector.catch_up()
+        with runtime.over_time.unused(days, moment, known, Stop(), account=account) as pieces:
+            print_pieces(pieces, form, unused_things)
+
+
+@check.command(checks.NO_NEW_ACCESS)
+def no_new_access(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A policy document; several with commas.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same, as it would become.")],
+    as_json: AsJson = False,
+) -> None:
+    """Does NEW allow nothing that OLD does not?"""
+    _finish(checks.no_new_access(_documents(old), _documents(new)), as_json)
+
+
+@check.command(checks.NO_PUBLIC_ACCESS)
+def no_public_access(policy: _PolicyFile, as_json: AsJson = False) -> None:
+    """Does the policy of a resource let nobody in without saying who it is?"""
+    _finish(checks.no_public_access(_document(policy)), as_json)
+
+
+@check.command(checks.NOT_GRANTED)
+def not_granted(
+    actions: Annotated[list[str], typer.Argument(metavar="ACTIONS…", help="Actions such as iam:*, as in policies.")],
+    policy: Annotated[str, typer.Option(metavar="FILE|-", help="A policy document; several with commas.")],
+    resource: Annotated[
+        list[str] | None, typer.Option(help="On this resource, or these (a pattern); again for more. Default: on any.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Does a policy allow none of these actions?"""
+    _finish(checks.not_granted(_documents(policy), actions, resource or ("*",)), as_json)
+
+
+def _finish(answer: dict[str, Any], as_json: bool) -> None:
+    print_answer(answer, Form(as_json=as_json), check_result)
+    if not answer["holds"]:
+        raise SystemExit(1)
+
+
+def _documents(names: str) -> list[str]:
+    return [_document(name) for name in names.split(",")]
+
+
+def _document(name: str) -> str:
+    if name != "-" and not Path(name).is_file():
+        fail(f"there is no file {name}", 2)
+    raw = sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else Path(name).read_bytes()
+    if len(raw) > MAX_BYTES:
+        fail(f"{name} has more than {MAX_BYTES:,} bytes: no policy document is that long", 2)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fail(f"{name} is not UTF-8: {error.reason} at byte {error.start}", 2)

@@ -1,0 +1,68 @@
+"""What is not used, and checks, for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from erstwhile.api.asking.checks import context_words
+from erstwhile.api.cli.console import SafeConsole
+from erstwhile.api.cli.layout import show
+from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
+from erstwhile.api.cli.render import beside, labelled, short
+from erstwhile.api.cli.times import shown
+
+_COLOURS = {"not used": "yellow", "cannot know": "dim"}
+
+
+def _what(each: dict[str, Any]) -> str:
+    if each["statement"] is None:
+        return str(each["key"] or each["principals"][0])
+    held = f" of {short(each['holder'])}" if each["holder"] else ""
+    named = f"statement {each['statement']}" + (f" ({each['sid']})" if each["sid"] else "")
+    actions = f": {', '.join(each['actions'][:4])}" + (" …" if len(each["actions"]) > 4 else "")
+    return f"{each['policy']}{held} {named}{actions}"
+
+
+_UNUSED = (
+    Column("kind", lambda each: each["kind"]),
+    Column("what", _what),
+    Column("state", lambda each: each["state"], colour=lambda each: _COLOURS[each["state"]]),
+    Column("whose", lambda each: _whose(each["principals"])),
+    Column("risk", lambda each: str(each["risk"])),
+    Column("takes away", lambda each: "; ".join(each["risk_words"])),
+    Column("why", lambda each: each["why"], usual=False),
+    Column("until", lambda each: shown(each["until"]) if each["until"] else "", usual=False),
+    Column("account", lambda each: each["account"], usual=False),
+)
+
+
+def _whose(principals: list[str]) -> str:
+    return short(principals[0]) + (f" and {len(principals) - 1} more" if len(principals) > 1 else "")
+
+
+def unused_things(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    aside = beside(console, form)
+    aside.print(f"from {shown(answer['from'])} to {shown(answer['to'])}, known at position {answer['known_at']}: "
+                f"{answer['not_used']} not used, {answer['cannot_know']} of which nothing can be known, "
+                f"{answer['young']} exempt for being younger")  # fmt: skip
+    show(console, Listing(_UNUSED, answer["unused"], "all was used"), form)
+    reasons = dict.fromkeys(each["why"] for each in answer["unused"] if each["why"])
+    for note in [*answer["notes"], *list(reasons)[:3]]:
+        labelled(aside, "yellow", "note", note)
+
+
+_FOUND = (
+    Column("statement", lambda each: str(each["statement"])),
+    Column("sid", lambda each: each["sid"]),
+    Column("action", lambda each: each.get("action") or ", ".join(each["actions"])),
+    Column("resource", lambda each: each.get("resource") or ", ".join(each.get("resources", ()))),
+    Column("with", lambda each: each.get("why") or context_words(each["context"])),
+)
+
+
+def check_result(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    if answer["holds"]:
+        console.print(f"[green]{answer['check']}: yes[/]")
+        return
+    console.print(f"[red]{answer['check']}: no[/]")
+    show(console, Listing(_FOUND, answer["found"], ""), form)

@@ -1,0 +1,213 @@
+"""What nobody used: principals, roles, credentials, statements, and single actions of statements.
+
+Each is in one of the three states of use. What is younger than the window is exempt: nobody had the whole window to use
+it. A statement counts as used where one that has it used an action of it, whatever the resource: another statement may
+have allowed that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.least_privilege.held import HeldPolicy, held_policies, principals_of
+from erstwhile.domain.least_privilege.risk import Risk, risk_of, together
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.use.used import Covered, LastUse, State, Used, last_of
+from erstwhile.domain.vocabulary.identifiers import account_in
+
+Kind = Literal["user", "role", "access key", "password", "statement", "action"]
+
+
+class Unused(msgspec.Struct, frozen=True, kw_only=True):
+    """`principals`: whose it is (of a statement, all that have it). `state`: not used, or cannot know with `why`.
+    `risk`: what its removal takes away."""
+
+    kind: Kind
+    account: str
+    principals: tuple[str, ...]
+    state: State
+    until: datetime | None
+    why: str
+    risk: Risk
+    key: str = ""
+    policy: str = ""
+    holder: str = ""
+    statement: int = -1
+    sid: str = ""
+    actions: tuple[str, ...] = ()
+
+
+class UnusedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`found`: what was not used, the greatest risk first, then that of which nothing can be known. `looked_at`:
+    principals; `young`: what is exempt for being younger than the window."""
+
+    found: tuple[Unused, ...]
+    looked_at: int
+    young: int
+
+
+class UseOfAll(Protocol):
+    """What an answer about everybody reads: `projections/use` and `projections/key_calls` have it."""
+
+    def by_action(self, begin: datetime, end: datetime) -> Sequence[Used]:
+        """What every principal used in [begin, end), a row for each action and outcome."""
+
+    def covered(self, account: str, begin: datetime, end: datetime) -> Covered:
+        """What records of an account cover of [begin, end)."""
+
+    def keys_used(self, begin: datetime, end: datetime) -> Mapping[str, datetime]:
+        """Long-lived access key → its last call in [begin, end)."""
+
+
+def unused(
+    directory: Directory, use: UseOfAll, begin: datetime, end: datetime, account: str | None = None
+) -> UnusedAnswer:
+    """What the users and roles of an account, or of all, did not use in [begin, end). `directory`: of its end."""
+    answer = _Answer(directory, use, begin, end, account)
+    found = sorted(answer.all(), key=lambda each: (each.state is State.CANNOT_KNOW, -each.risk.score, *_order(each)))
+    return UnusedAnswer(found=tuple(found), looked_at=len(answer.principals), young=answer.young)
+
+
+def _order(each: Unused) -> tuple[str, tuple[str, ...], str, str, int, tuple[str, ...]]:
+    return each.kind, each.principals, each.policy, each.key, each.statement, each.actions
+
+
+class _Answer:
+    def __init__(
+        self, directory: Directory, use: UseOfAll, begin: datetime, end: datetime, account: str | None
+    ) -> None:
+        self._directory, self._use, self._begin, self._end = directory, use, begin, end
+        self.principals = principals_of(directory, account)
+        self._policies, self._held_by = held_policies(directory, self.principals)
+        self._used: dict[str, list[Used]] = {}
+        for each in use.by_action(begin, end):
+            if not each.failed:
+                self._used.setdefault(each.principal, []).append(each)
+        self._keys = use.keys_used(begin, end)
+        self._covered: dict[str, Covered] = {}
+        self.young = 0
+
+    def all(self) -> Iterator[Unused]:
+        for entity in self.principals:
+            yield from self._of_principal(entity)
+        for held in self._policies:
+            yield from self._of_policy(held)
+
+    def _coverage(self, account: str) -> Covered:
+        found = self._covered.get(account)
+        if found is None:
+            found = self._covered[account] = self._use.covered(account, self._begin, self._end)
+        return found
+
+    def _is_young(self, since: datetime | None) -> bool:
+        young = since is not None and since >= self._begin
+        self.young += young
+        return young
+
+    def _of_principal(self, entity: Entity) -> Iterator[Unused]:
+        if self._is_young(entity.begun):
+            return
+        arn, covered = self._directory.arn_of(entity), self._coverage(entity.account)
+        # Any call is a sign of use. Where there is none, what it may do says what could have left no record.
+        own = self._used.get(arn, [])
+        silent = last_of((), covered, self._may(arn))
+        used = last_of(own, covered, ["*"]) if own else silent
+        risk = together([self._risk(held) for held in self._held_by[arn]])
+        if used.state is not State.USED:
+            yield self._made("role" if entity.kind == "role" else "user", entity.account, (arn,), used, risk)
+        for key, fact in sorted(entity.access_keys.items()):
+            if self._is_young(fact.since) or key in self._keys:
+                continue
+            yield self._made("access key", entity.account, (arn,), silent, risk, key=key)
+        password = entity.login_profile
+        if password is not None and not self._is_young(password.since):
+            found = last_of(own, covered, ["signin:ConsoleLogin"])
+            if found.state is not State.USED:
+                yield self._made("password", entity.account, (arn,), found, risk)
+
+    def _may(self, principal: str) -> list[str]:
+        """The actions (patterns, lower case) that its policies allow it."""
+        statements = [each.statement for held in self._held_by[principal] for each in _allowing(held)]
+        return list(dict.fromkeys(action.lower() for each in statements for action in each.actions or ("*",)))
+
+    def _risk(self, held: HeldPolicy) -> Risk:
+        return together([risk_of(each.statement.actions or ("*",)) for each in _allowing(held)])
+
+    def _of_policy(self, held: HeldPolicy) -> Iterator[Unused]:
+        statements = _allowing(held)
+        if not statements or self._is_young(held.since):
+            return
+        accounts = sorted({account_in(arn) for arn in held.principals})
+        used = [each for arn in held.principals for each in self._used.get(arn, ())]
+        by_action = list({each.action: each for each in sorted(used, key=lambda each: each.last)}.values())
+        for each in statements:
+            given = each.statement
+            if given.actions is None:
+                found = _not_action(each, by_action, self._least(accounts, by_action, ["*"]))
+            else:
+                found = self._least(accounts, by_action, [action.lower() for action in given.actions])
+            if found.state is not State.USED:
+                yield self._statement("statement", held, accounts[0], each, given.actions or ("*",), found)
+            elif given.actions is not None and len(given.actions) > 1:
+                for action in given.actions:
+                    one = self._least(accounts, by_action, [action.lower()])
+                    if one.state is not State.USED:
+                        yield self._statement("action", held, accounts[0], each, (action,), one)
+
+    def _least(self, accounts: Iterable[str], used: Sequence[Used], patterns: list[str]) -> LastUse:
+        """Of several accounts, what is known the least: nothing may be known of one of them."""
+        found = [last_of(used, self._coverage(account), patterns) for account in accounts]
+        order = (State.USED, State.CANNOT_KNOW, State.NOT_USED)
+        return min(found, key=lambda each: order.index(each.state))
+
+    def _statement(
+        self,
+        kind: Kind,
+        held: HeldPolicy,
+        account: str,
+        each: CompiledStatement,
+        actions: tuple[str, ...],
+        last: LastUse,
+    ) -> Unused:
+        given = each.statement
+        return self._made(
+            kind, account, tuple(held.principals), last, risk_of(actions), policy=held.policy, holder=held.holder,
+            statement=given.index, sid=given.sid, actions=actions,
+        )  # fmt: skip
+
+    def _made(
+        self, kind: Kind, account: str, principals: tuple[str, ...], last: LastUse, risk: Risk, *, key: str = "",
+        policy: str = "", holder: str = "", statement: int = -1, sid: str = "", actions: tuple[str, ...] = (),
+    ) -> Unused:  # fmt: skip
+        return Unused(
+            kind=kind, account=account, principals=principals, state=last.state, until=last.until, why=last.why,
+            risk=risk, key=key, policy=policy, holder=holder, statement=statement, sid=sid, actions=actions,
+        )  # fmt: skip
+
+
+def _allowing(held: HeldPolicy) -> list[CompiledStatement]:
+    """The allowing statements of a policy; none of one that was never seen, or that cannot be read."""
+    if held.document is None:
+        return []
+    try:
+        return [each for each in compile_document(held.document, completes=True).statements if each.allows]
+    except (MalformedDocument, UnknownOperator):
+        return []
+
+
+def _not_action(each: CompiledStatement, used: Iterable[Used], otherwise: LastUse) -> LastUse:
+    own = [one for one in used if each.speaks_of(one.action.lower())]
+    if own:
+        return LastUse(state=State.USED, last=max(one.last for one in own), until=otherwise.until)
+    if otherwise.state is not State.USED:
+        return otherwise
+    # What was used are actions that the statement leaves out.
+    return LastUse(state=State.NOT_USED, until=otherwise.until)
