@@ -292,6 +292,11 @@ ROUTES = (
         (*COMPARED[:3], COMPARED[4], CHANGE_HOURS), problems=(404, 422), streams=True,
     ),
     Route(
+        "GET", "/v1/findings/ocsf", native_over_time.ocsf_findings, "list_ocsf_findings", "over time",
+        "The findings of a window as events of the Open Cybersecurity Schema Framework.", findings.OcsfFindingsAnswer,
+        (*COMPARED[:3], COMPARED[4], CHANGE_HOURS), problems=(404, 422), streams=True,
+    ),
+    Route(
         "GET", "/v1/provenance", native_over_time.provenance, "get_provenance", "over time",
         "By whose acts a decision is so, and by which right each was done.",
         over_time.ProvenanceAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404, 422),

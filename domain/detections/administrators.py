@@ -69,4 +69,5 @@ def _finding(
     return Finding(
         kind=ADMINISTRATOR, severity="high", at=at, account=account, subject=principal, position=position,
         what=f"{principal} became an administrator{when}", certainty=certainty, because=tuple(because),
+        privileges=("*",),
     )  # fmt: skip

@@ -52,3 +52,11 @@ CATALOGUE: dict[str, Detection] = {
         technique="T1562.008",
     ),
 }
+TECHNIQUES = {
+    "T1078": "Valid Accounts",
+    "T1098": "Account Manipulation",
+    "T1537": "Transfer Data to Cloud Account",
+    "T1548": "Abuse Elevation Control Mechanism",
+    "T1562": "Impair Defenses",
+}
+"""The techniques of MITRE ATT&CK, by their ids: https://attack.mitre.org/techniques/enterprise/"""

@@ -75,6 +75,7 @@ def _finding(
         kind=ESCALATION, severity="high" if is_sure else "medium", at=at, account=_account(principal, path),
         subject=principal, position=max(causes or positions), what=_what(steps, count),
         certainty="possible" if is_cut else "certain" if is_sure else "conditional", because=tuple(because),
+        privileges=tuple(dict.fromkeys(action for each in path.edges for action in each.actions)),
     )  # fmt: skip
 
 

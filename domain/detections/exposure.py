@@ -89,6 +89,7 @@ def _finding(
         detail=of,
         what=f"{arn} let in {'everybody' if is_public else f'account {of}, which is not known'}: {shown or 'unclear'}",
         certainty=certainty, because=(unclear,) if unclear else conditions, position=position,
+        who=of, privileges=tuple(actions),
     )  # fmt: skip
 
 

@@ -19,9 +19,10 @@ _ID_CHARACTERS = 32
 
 class Finding(Struct, frozen=True, kw_only=True):
     """`kind`: a detection of the catalogue. `subject`: the principal, key, resource or call that it is about; `detail`:
-    what makes two findings of one event about one subject two. `position`: of the event that did it, 0 for none;
-    `call`: the recorded call that did it. `is_once`: there is at most one of this kind, subject and detail. `because`:
-    on what it depends, or what is not known."""
+    what makes two findings of one event about one subject two. `who`: whom a policy let in, by name; `*` for everybody;
+    `privileges`: the actions that somebody got, or that the steps of a path need. `position`: of the event that did it,
+    0 for none; `call`: the recorded call that did it. `is_once`: there is at most one of this kind, subject and detail.
+    `because`: on what it depends, or what is not known."""
 
     kind: str
     severity: Severity
@@ -34,6 +35,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     because: tuple[str, ...] = ()
     position: int = 0
     call: Call | None = None
+    who: str = ""
+    privileges: tuple[str, ...] = ()
     is_once: bool = False
 
     @property

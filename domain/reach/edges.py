@@ -46,6 +46,12 @@ class Edge(msgspec.Struct, frozen=True):
         return (*self.opening.terms, *more)
 
     @property
+    def actions(self) -> tuple[str, ...]:
+        """What the source needs for it."""
+        own = tuple(action for each in self.opening.asks for action in each.actions)
+        return own if self.access is None else (*own, *self.access.actions)
+
+    @property
     def order(self) -> tuple[int, str, str, str]:
         return (-RANK[self.how], self.source.text, self.target.text, self.family)
 

@@ -39,6 +39,8 @@ class TellsFindings:
             "at": format_instant(finding.at),
             "account": finding.account,
             "subject": finding.subject,
+            "who": finding.who,
+            "privileges": list(finding.privileges),
             "what": finding.what,
             "certainty": certainty,
             "because": because,

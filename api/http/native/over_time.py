@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
 from typing import Any
 
 from aiohttp import web
 
 from erstwhile.api.asking.over_time.ground import WindowWords
+from erstwhile.api.asking.over_time.ocsf import ocsf_event
+from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.requests import as_request_context, parse_flag
 from erstwhile.api.http.app_keys import RUNTIME
@@ -121,6 +126,23 @@ async def findings(request: web.Request) -> web.StreamResponse:
             _window(given), stop, account=given.get("account"), change_hours=given.get("change_hours")
         ),
     )
+
+
+async def ocsf_findings(request: web.Request) -> web.StreamResponse:
+    """GET /v1/findings/ocsf"""
+    given = query_parameters(request, *_WINDOW, "account", "change_hours")
+    required(given, "from")
+    over_time = request.app[RUNTIME].over_time
+
+    @contextmanager
+    def asking(stop: Stop) -> Iterator[Pieces]:
+        with over_time.findings(
+            _window(given), stop, account=given.get("account"), change_hours=given.get("change_hours")
+        ) as found:
+            events = (ocsf_event(each, version("erstwhile")) for each in found.items)
+            yield Pieces(found.head, "events", events, found.tail)
+
+    return await streamed(request, asking)
 
 
 async def provenance(request: web.Request) -> web.Response:

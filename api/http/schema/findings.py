@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from erstwhile.api.http.schema.over_time import AskedWindow
@@ -24,7 +26,9 @@ class FindingCause(Struct, kw_only=True):
 
 
 class FoundFinding(Struct, kw_only=True):
-    """`id` is the same whenever the finding is asked for. `because`: on what it depends, or what is not known."""
+    """`id` is the same whenever the finding is asked for. `who`: whom a policy let in, `*` for everybody; '' where the
+    finding is of another kind. `privileges`: the actions that somebody got, or that the steps of a path need.
+    `because`: on what it depends, or what is not known."""
 
     id: str
     kind: str
@@ -33,6 +37,8 @@ class FoundFinding(Struct, kw_only=True):
     at: str
     account: str
     subject: str
+    who: str
+    privileges: list[str]
     what: str
     certainty: Certainty
     because: list[str]
@@ -47,3 +53,13 @@ class FindingsAnswer(AskedWindow, kw_only=True):
     account: str | None
     change_hours: str | None
     findings: list[FoundFinding]
+
+
+class OcsfFindingsAnswer(AskedWindow, kw_only=True):
+    """The same as events of the Open Cybersecurity Schema Framework: of class IAM Analysis Finding (2008, of version
+    1.6.0) where a finding follows from an analysis of policies, else of class Detection Finding (2004, of 1.3.0)."""
+
+    account: str | None
+    change_hours: str | None
+    events: list[dict[str, Any]]
+    notes: list[str]

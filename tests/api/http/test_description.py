@@ -107,6 +107,7 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
         "changes": [{"change": "detach-policy", "principal": "build-bot", "policy": "deploy"}],
         "from": "2026-03-03T14:00:00Z",
     })],
+    "list_ocsf_findings": [("from=2026-03-03T08:00:00Z&to=2026-03-04T00:00:00Z", None)],
     "list_findings": [("from=2026-03-03T08:00:00Z&to=2026-03-04T00:00:00Z&change_hours=08:00-14:00", None)],
     "replay": [("from=2026-03-03T14:00:00Z&to=2026-03-03T16:00:00Z", None),
                ("from=2026-03-03T14:00:00Z&principal=build-bot&all=true", None)],

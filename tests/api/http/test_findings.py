@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.support.demonstration import BOT
 from tests.support.http import Client
+from tests.support.ocsf import validate
 
 SUPPORT = "arn:aws:iam::111122223333:user/support-sync"
 DAY = "from=2026-03-03T08:00:00Z&to=2026-03-04T00:00:00Z"
@@ -63,3 +64,13 @@ async def test_a_morning_without_anything_and_questions_that_are_none(client: Cl
     ):
         status, refused = await client.get(f"/v1/findings?{asked}")
         assert status in (400, 404) and refused["type"] == f"urn:erstwhile:problem:{problem}", refused
+
+
+async def test_findings_as_events_of_ocsf(client: Client) -> None:
+    _, whole = await client.get(f"/v1/findings?{DAY}")
+    status, found = await client.get(f"/v1/findings/ocsf?{DAY}")
+    assert status == 200
+    assert [each["metadata"]["uid"] for each in found["events"]] == [each["id"] for each in whole["findings"]]
+    for each in found["events"]:
+        validate(each)
+    assert (await client.get("/v1/findings/ocsf"))[0] == 400
