@@ -18,7 +18,8 @@
 - `reviews`: access reviews and their populations.
 - `watches`: answers that are kept up, and notices of what became different in them.
 - `happenings`: the events behind facts, for questions over time; `approvals`: by whom these were approved.
-- `use`: who used what, counted from the evidence; `credential_uses`: when the credentials of a user were used.
+- `use`: who used what, counted from the evidence; `credential_uses`: when the credentials of a user were used;
+  `sessions_given`: the sessions that somebody was given.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters; `activity_months`: the
   time of each partition;
   `recorded_calls`: calls that can be decided about again; `window_calls`: those that detections look at.

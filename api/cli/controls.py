@@ -16,6 +16,7 @@ from erstwhile.api.cli.options import AsJson, KnownAt, Tz
 from erstwhile.api.cli.over_time import Begin, End, window
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.problems import bad_request
+from erstwhile.api.support.text_files import text_of_file
 
 Own = Annotated[
     Path | None,
@@ -31,9 +32,7 @@ def own_text(path: Path | None) -> str | None:
     if path is None:
         return None
     try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise bad_request("not_utf8", f"{path} is no UTF-8: {error.reason} at byte {error.start}") from None
+        return text_of_file(path.read_bytes(), str(path))
     except OSError as error:
         raise bad_request("unreadable_file", f"{path}: {error.strerror}") from None
 

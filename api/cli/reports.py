@@ -26,6 +26,7 @@ from erstwhile.api.reports.forms import FORMS, Form, form_named, section_named, 
 from erstwhile.api.reports.gathering import ReportWords, report_kind
 from erstwhile.api.reports.header_words import header_words
 from erstwhile.api.reports.spool import Spooled, SpooledSection, spooled
+from erstwhile.api.support.text_files import text_of_file
 from erstwhile.domain.reports.catalogue import REPORTS
 from erstwhile.domain.reports.kind import ReportKind
 
@@ -164,13 +165,7 @@ def _options(kind: ReportKind, arguments: Sequence[str]) -> dict[str, str]:
 
 def _content(path: str) -> str:
     """Raises Problem, OSError."""
-    data = Path(path).read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise bad_request(
-            "malformed_file", f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8, as CSV UTF-8 in Excel"
-        ) from None
+    return text_of_file(Path(path).read_bytes(), path)
 
 
 def _option_words(kind: ReportKind) -> list[str]:

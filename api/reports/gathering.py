@@ -31,10 +31,12 @@ from erstwhile.domain.reports.report import AccountCoverage, Gap, Header, Report
 from erstwhile.domain.vocabulary.instants import BEFORE, format_instant
 from erstwhile.projections.approvals import TrailApprovals
 from erstwhile.projections.coverage import coverage_of, times_without_records
+from erstwhile.projections.credential_uses import CredentialUses
 from erstwhile.projections.happenings import TrailHappenings
 from erstwhile.projections.reports.calls import ReportCalls
 from erstwhile.projections.reports.recorded import recorded_at
 from erstwhile.projections.reports.uses import RecordedUses
+from erstwhile.projections.sessions_given import SessionsGiven
 from erstwhile.projections.sql import Connection
 
 
@@ -95,7 +97,8 @@ class Reports(Grounded):
                 uses=RecordedUses(connection, when.at, when.position, {each.account: each for each in coverage}),
                 approvals=TrailApprovals(connection, history),
                 exceptions=ExemptedAt(exceptions_of(history), when.at),
-                calls=ReportCalls(connection, when.position),
+                calls=ReportCalls(connection, when.position), sessions=SessionsGiven(connection, when.position),
+                credential_uses=CredentialUses(connection, when.position),
             )  # fmt: skip
             asked = Asked(accounts=accounts, begin=when.begin, end=when.end, resource=resource, options=options)
             header = Header(

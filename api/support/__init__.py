@@ -8,6 +8,7 @@
 - `whole_files`: files that are written as a whole, or not at all.
 - `forwarded`: the hops that proxies name; `proxies` says which are trusted;
   `edge_key`: where an application has that.
+- `text_files`: the text of a file that somebody gives.
 - `visible`: what others named, as text that no terminal obeys; `harmless`: cells that no spreadsheet takes for
   formulas.
 """

@@ -4,6 +4,7 @@
 - `condition`: what a condition is, what it is asked about, and a lapse: an interval in which it was broken, or in which
   that is not known.
 - `judged`: conditions on the facts of one entity, over all of its states.
+- `credentials`: what is known of a user's credentials.
 - `selected`: who is meant by a list of principals.
 - `conditions`: the conditions, one a file; `conditions.catalogue` finds them by name.
 - `attest`: the hours in which a condition held, was broken or is not known, for each account and together.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -14,6 +14,10 @@ from erstwhile.domain.history.windows import Window, joined, length, within, wit
 Verdict = Literal["held", "held_where_known", "broken", "not_attestable"]
 """`held`: in every state of the period, and all of it is known. `held_where_known`: parts of it are not. `broken`: at
 some time. `not_attestable`: nothing of the period is known."""
+
+
+MOST_NAMED = 20
+"""Of those that are not known for one reason at one time, how many are named one by one."""
 
 
 class Break(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +99,7 @@ def attest(
     if not ground.accounts:
         raise ValueError("no account is asked about")
     found = [lapse for each in conditions for lapse in each.lapses(ground)]
-    lapses = tuple(sorted({each.order: each for each in found}.values(), key=lambda each: each.order))
+    lapses = tuple(sorted({each.order: each for each in _together(found)}.values(), key=lambda each: each.order))
     accounts = []
     for account in sorted({*ground.accounts, *(each.account for each in lapses)}):
         own = [each for each in lapses if each.account == account]
@@ -113,6 +117,23 @@ def attest(
         doubts=tuple(dict.fromkeys(doubt for each in conditions for doubt in each.doubts(ground))),
         known_at=ground.history.known_at,
     )  # fmt: skip
+
+
+def _together(lapses: Iterable[Lapse]) -> Iterator[Lapse]:
+    """The lapses; those of many that are not known for the same reason at the same time as one."""
+    alike: dict[tuple[object, ...], list[Lapse]] = {}
+    for each in lapses:
+        if each.standing == "broken":
+            yield each
+        else:
+            alike.setdefault((each.account, each.why, each.begin, each.end), []).append(each)
+    for those in alike.values():
+        if len(those) <= MOST_NAMED:
+            yield from those
+        else:
+            first = min(those, key=lambda each: each.subject)
+            subject = f"{len(those):,} of them, such as {first.subject}"
+            yield msgspec.structs.replace(first, subject=subject, begun_by=(), ended_by=())
 
 
 def tally_of(begin: datetime, end: datetime, lapses: Iterable[Lapse], gaps: Iterable[Window]) -> Tally:

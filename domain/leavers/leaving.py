@@ -16,9 +16,10 @@ from erstwhile.domain.leavers.ways import Session, Sessions, Way, Ways
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.instants import BEFORE
 
-State = Literal["gone", "still", "never", "nobody"]
-"""`gone`: nothing of the person could act after `last`; `still`: something can act at the report's instant; `never`:
-nothing ever could; `nobody`: no record knows such a user or session."""
+State = Literal["gone", "still", "never", "unknown", "nobody"]
+"""`gone`: nothing of the person could act after `last`, as far as is known; `still`: something can act at the report's
+instant; `never`: nothing ever could; `unknown`: nothing that is known could, and not all credentials are known;
+`nobody`: no record knows such a user or session."""
 
 
 class Leaver(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,8 @@ class Leaver(msgspec.Struct, frozen=True, kw_only=True):
     by: Way | None
     ways: tuple[Way, ...]
     unrecorded: timedelta = timedelta()
+    is_known: bool = True
+    """Whether all credentials of its users are known."""
     notes: tuple[str, ...] = ()
 
     def after(self, at: datetime) -> timedelta | None:
@@ -90,8 +93,12 @@ def _leaver(
             found += ways.of_session(session)
     found.sort(key=lambda each: (each.begin, each.end, each.kind, each.name))
     longest = max(found, key=lambda each: (each.end, each.may == "yes"), default=None)
+    unknown = [key for key in dict.fromkeys(keys) if not ways.are_known(key)]
+    notes += [f"no credential report says which credentials {ways.name(key)} has" for key in unknown]
     principals = tuple(dict.fromkeys((*names, *(each.principal for each in given.values()))))
-    state: State = "nobody" if not principals else "never" if longest is None else "gone"
+    state: State = "nobody" if not principals else "gone"
+    if principals and longest is None:
+        state = "unknown" if unknown else "never"
     if longest is not None and longest.end >= end:
         state = "still"
     last = longest.end if longest is not None and state == "gone" else None
@@ -103,7 +110,7 @@ def _leaver(
     ]
     return Leaver(
         person=person, state=state, principals=principals, last=last, by=longest, ways=tuple(found),
-        unrecorded=length(missing), notes=tuple(notes),
+        unrecorded=length(missing), is_known=not unknown, notes=tuple(notes),
     )  # fmt: skip
 
 

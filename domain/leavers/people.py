@@ -9,7 +9,6 @@ them; several are separated by semicolons. A date without a time means the end o
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -28,7 +27,6 @@ _NAMES = {
     "session": ("session", "sessions", "session_name", "email", "e-mail", "mail"),
 }
 """Under which headings each column is found, in lower case."""
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 class MalformedPeople(MalformedInput):
@@ -45,19 +43,6 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     users: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     line: int = 0
-
-
-def people_text(data: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 with its mark. Raises MalformedPeople for another encoding."""
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise MalformedPeople(
-            f"line {line}: byte {error.start} is no {encoding.upper().removesuffix('-SIG')}: save the file as UTF-8, "
-            "or as UTF-16 with a byte order mark"
-        ) from None
 
 
 def read_people(text: str) -> list[Person]:

@@ -13,11 +13,13 @@ from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.bearers import arn_of
 from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.held_periods import held_periods
 from erstwhile.domain.history.question import Question
-from erstwhile.domain.history.windows import Window, within, without
+from erstwhile.domain.history.windows import TICK, Window, within, without
 from erstwhile.domain.leavers.acting import Acting, May, acting
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.vocabulary.instants import BEFORE
 
 LONGEST = timedelta(hours=36)
 """How long a session lasts at most, where its record does not tell its end.
@@ -75,7 +77,7 @@ class Ways:
         mine = self._acts(key)
         credentials = list(self._credentials(key))
         for kind, name, row in credentials:
-            yield from self._meeting(kind, name, self._name(key), row, mine)
+            yield from self._meeting(kind, name, self.name(key), row, mine)
         idle = without(((row.valid_from, row.valid_to) for _, _, row in credentials), [each[:2] for each in mine])
         idle = within(idle, self._begin, self._end)
         if idle:
@@ -85,7 +87,7 @@ class Ways:
                         since, until = max(begin, each.begin), min(end, each.end)
                         if since < until:
                             yield Way(
-                                kind="role", name=self._name(role), principal=self._name(key), begin=since, end=until,
+                                kind="role", name=self.name(role), principal=self.name(key), begin=since, end=until,
                                 may=each.may, ended_by=self._ended(key, role, until),
                             )  # fmt: skip
 
@@ -134,9 +136,9 @@ class Ways:
 
     def _roles(self, key: EntityKey, idle: Sequence[Window]) -> Iterator[tuple[EntityKey, list[Window]]]:
         """The roles that a user may assume in some windows, by trust policies that may mean it."""
-        names = {self._name(key), *(arn for arn in self.names(key)), key[2]}
+        names = {self.name(key), *(arn for arn in self.names(key)), key[2]}
         for role in self._trusting(key[0], names):
-            request = Request(principal="", action="sts:AssumeRole", resource=self._name(role), mode="discover")
+            request = Request(principal="", action="sts:AssumeRole", resource=self.name(role), mode="discover")
             question = Question(self._history, request, key)
             found: list[Window] = []
             for begin, end in idle:
@@ -177,6 +179,15 @@ class Ways:
         rows = [each for each in self._history.intervals_of(key) if each.attribute == attributes.ENTITY]
         return list(dict.fromkeys(arn_of(self._history, each) for each in rows))
 
-    def _name(self, key: EntityKey) -> str:
+    def are_known(self, key: EntityKey) -> bool:
+        """Whether all credentials of a user are known until the end: of a governed account, of one whose creation is on
+        record, and of one that a credential report tells of."""
+        directory = directory_at(self._history, self._end - TICK)
+        rows = self._history.intervals_of(key)
+        told = any(row.attribute == attributes.CREDENTIAL_REPORT for row in rows)
+        born = min((row.valid_from for row in rows if row.attribute == attributes.ENTITY), default=BEFORE)
+        return told or born > BEFORE or directory.mode(key[0]) == "governed"
+
+    def name(self, key: EntityKey) -> str:
         names = self.names(key)
         return names[-1] if names else key[2]

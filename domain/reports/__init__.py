@@ -8,4 +8,6 @@ history and of the rows that they are given.
   statements that bear on them, who may do something to a resource, and which credentials users have.
 - `entitlement_review`, `privileged_access`, `changes`, `credential_ages` (MFA, ages of keys, dormant credentials),
   `root_use`, `credential_report`, `exposure`, `coverage`: the reports.
+- `lapses`: what reports about attestations have in common; `attestation`, `controls`, `separation_of_duties`: these.
+- `leavers`: people who left, against the last instant at which anything of theirs could act.
 """

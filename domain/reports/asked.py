@@ -9,9 +9,11 @@ from typing import Protocol
 import msgspec
 
 from erstwhile.domain.approvals.approval import Approvals
+from erstwhile.domain.attestation.condition import Uses as CredentialUses
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.happenings import Happenings
 from erstwhile.domain.history.wide_history import WideHistory
+from erstwhile.domain.leavers.ways import Sessions
 from erstwhile.domain.reports.report import AccountCoverage
 from erstwhile.domain.use.used import State
 
@@ -136,3 +138,5 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     approvals: Approvals
     exceptions: Exceptions
     calls: Calls
+    sessions: Sessions
+    credential_uses: CredentialUses

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from erstwhile.domain.reports import (
+    attestation,
     changes,
+    controls,
     coverage,
     credential_ages,
     credential_report,
     entitlement_review,
     exposure,
+    leavers,
     privileged_access,
     root_use,
+    separation_of_duties,
 )
 from erstwhile.domain.reports.kind import ReportKind, by_name
 
@@ -26,5 +30,9 @@ REPORTS: dict[str, ReportKind] = by_name(
         credential_report.KIND,
         exposure.KIND,
         coverage.KIND,
+        attestation.KIND,
+        controls.KIND,
+        separation_of_duties.KIND,
+        leavers.KIND,
     )
 )

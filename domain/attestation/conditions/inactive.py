@@ -8,10 +8,19 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from erstwhile.domain.attestation.condition import Ground
+from erstwhile.domain.attestation.credentials import (
+    NOT_SAID,
+    READ,
+    are_known,
+    instant_in,
+    keys_in,
+    reported_keys,
+    users_of,
+)
 from erstwhile.domain.attestation.judged import EntityCondition, Judgement
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
+from erstwhile.domain.directory.facts import EntityKey, Interval, Value
 from erstwhile.domain.history.bearers import arn_of
 from erstwhile.domain.vocabulary.instants import BEFORE
 
@@ -24,7 +33,7 @@ class InactiveDisabled(EntityCondition, frozen=True, kw_only=True):
 
     days: int = 90
 
-    attributes: ClassVar[frozenset[str]] = frozenset((attributes.ACCESS_KEY, attributes.LOGIN_PROFILE))
+    attributes: ClassVar[frozenset[str]] = READ
 
     def words(self) -> str:
         return f"no access key or password of a user works that was not used for {self.days} days"
@@ -38,29 +47,41 @@ class InactiveDisabled(EntityCondition, frozen=True, kw_only=True):
             yield "inactive-disabled: use by calls that the trail does not record, such as data events, is not seen"
 
     def keys(self, ground: Ground) -> Iterable[EntityKey]:
-        return [key for each in sorted(self.attributes) for key in ground.history.having(each) if key[1] == "user"]
+        return users_of(ground)
 
     def turns(self, ground: Ground, intervals: Sequence[Interval]) -> Iterable[datetime]:
         span = timedelta(days=self.days)
         for each in intervals:
-            for at in (*(_uses(ground, each[:3], _item(each)) or ()), each.valid_from):
+            uses = _uses(ground, each[:3], _item(each)) if each.attribute in _CREDENTIALS else None
+            reported = _reported(each.value) if each.attribute == attributes.CREDENTIAL_REPORT else ()
+            for at in (*(uses or ()), *reported, each.valid_from):
                 if at > BEFORE:
                     yield at
                     yield at + span
 
     def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterable[Judgement]:
+        if not are_known(ground, entity):
+            yield Judgement("", "unknown", NOT_SAID)
         for access_key, fact in entity.access_keys.items():
             if fact.value.get("status", "Active") == "Active":
-                yield from self._judged(access_key, access_key, fact, _uses(ground, entity.key, access_key), at)
+                yield from self._judged(access_key, access_key, fact.since, _uses(ground, entity.key, access_key), at)
+        for each in reported_keys(entity):
+            yield from self._judged(each.name, each.name, each.made or BEFORE, [each.used] if each.used else [], at)
         if entity.login_profile is not None:
             uses = _uses(ground, entity.key, PASSWORD)
-            yield from self._judged("password", "its password", entity.login_profile, uses, at)
+            report = entity.credential_report_fact
+            columns = {} if report is None else report.value.get("columns") or {}
+            told, made = (instant_in(columns, f"password_last_{each}") for each in ("used", "changed"))
+            if told is not None:
+                uses = sorted([*(uses or ()), told])
+            since = min(entity.login_profile.since, made or entity.login_profile.since)
+            yield from self._judged("password", "its password", since, uses, at)
 
     def _judged(
-        self, item: str, words: str, fact: Fact, uses: Sequence[datetime] | None, at: datetime
+        self, item: str, words: str, since: datetime, uses: Sequence[datetime] | None, at: datetime
     ) -> Iterator[Judgement]:
         span = timedelta(days=self.days)
-        if fact.since > BEFORE and at < fact.since + span:
+        if since > BEFORE and at < since + span:
             return  # it was made, or changed its state, within the time
         if uses is None:
             yield Judgement(item, "unknown", f"nothing is known of the use of {words}")
@@ -68,7 +89,7 @@ class InactiveDisabled(EntityCondition, frozen=True, kw_only=True):
         place = bisect_right(uses, at)
         if place and at < uses[place - 1] + span:
             return
-        if place or fact.since > BEFORE:
+        if place or since > BEFORE:
             yield Judgement(item, "broken", f"{words} works, and no record shows its use for {self.days} days")
         else:
             yield Judgement(item, "unknown", f"no record shows the use of {words}, nor when it was made")
@@ -76,6 +97,16 @@ class InactiveDisabled(EntityCondition, frozen=True, kw_only=True):
 
 PASSWORD = ""
 """The console's password, among the credentials of a user."""
+
+
+_CREDENTIALS = (attributes.ACCESS_KEY, attributes.LOGIN_PROFILE)
+
+
+def _reported(report: Value) -> list[datetime]:
+    """The instants of a credential report at which something was made or used."""
+    found = [at for each in keys_in(report) for at in (each.made, each.used)]
+    found += [instant_in(report.get("columns") or {}, f"password_last_{each}") for each in ("used", "changed")]
+    return [at for at in found if at is not None]
 
 
 def _item(row: Interval) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from erstwhile.domain.attestation.condition import Ground
+from erstwhile.domain.attestation.credentials import NOT_SAID, READ, are_known, users_of
 from erstwhile.domain.attestation.judged import EntityCondition, Judgement
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
@@ -16,17 +17,19 @@ from erstwhile.domain.directory.facts import EntityKey
 class MfaForPasswords(EntityCondition, frozen=True, kw_only=True):
     """CIS AWS 7.0.0, 2.10; PCI DSS 4.0.1, 8.4.2."""
 
-    attributes: ClassVar[frozenset[str]] = frozenset((attributes.LOGIN_PROFILE, attributes.MFA))
+    attributes: ClassVar[frozenset[str]] = READ | {attributes.MFA}
 
     def words(self) -> str:
         return "every user that has a console password has an MFA device"
 
     def keys(self, ground: Ground) -> Iterable[EntityKey]:
-        return [key for key in ground.history.having(attributes.LOGIN_PROFILE) if key[1] == "user"]
+        return users_of(ground)
 
     def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterable[Judgement]:
         if entity.has_password and not entity.mfa_devices:
             yield Judgement("", "broken", "it has a console password and no MFA device")
+        elif not entity.has_password and not are_known(ground, entity):
+            yield Judgement("", "unknown", NOT_SAID)
 
 
 class RootMfa(EntityCondition, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from erstwhile.domain.directory.facts import EntityKey
 class OnlyThroughGroups(EntityCondition, frozen=True, kw_only=True):
     """CIS AWS 7.0.0, 2.13: no user has a policy of its own or one that is attached to it."""
 
-    attributes: ClassVar[frozenset[str]] = frozenset((attributes.ATTACHED, attributes.INLINE))
+    attributes: ClassVar[frozenset[str]] = frozenset((attributes.ATTACHED, attributes.INLINE, attributes.COVERAGE))
 
     def words(self) -> str:
         return "users have policies through groups alone"
@@ -25,6 +25,8 @@ class OnlyThroughGroups(EntityCondition, frozen=True, kw_only=True):
         return [key for each in sorted(self.attributes) for key in ground.history.having(each) if key[1] == "user"]
 
     def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterable[Judgement]:
+        if not entity.is_covered:
+            yield Judgement("", "unknown", "its policies were never seen")
         for arn in entity.attached_policies:
             yield Judgement(arn, "broken", "the policy is attached to the user itself")
         for name in entity.inline_policies:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from erstwhile.domain.attestation.condition import Ground
+from erstwhile.domain.attestation.condition import Ground, Lapse
 from erstwhile.domain.attestation.judged import EntityCondition, Judgement
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
@@ -28,16 +28,21 @@ class SettingIsThere(EntityCondition, frozen=True, kw_only=True):
     def words(self) -> str:
         return f"the setting {self.setting} is there"
 
+    def lapses(self, ground: Ground) -> Iterator[Lapse]:
+        yield from super().lapses(ground)
+        if not self._accounts(ground):
+            for account in sorted(ground.accounts):
+                yield Lapse(
+                    account=account, subject=self.setting, standing="unknown", begin=ground.begin, end=ground.end,
+                    why="no organisation of these accounts is known, so no account is known to need it",
+                )  # fmt: skip
+
     def _accounts(self, ground: Ground) -> list[str]:
         if self.in_account:
             return [self.in_account]
         rows = ground.history.with_attribute(attributes.ORGANIZATION)
         found = {str(each.value.get("management") or "") for each in rows}
         return sorted(found & ground.accounts)
-
-    def doubts(self, ground: Ground) -> Iterable[str]:
-        if not self._accounts(ground):
-            yield f"setting-is-there {self.setting}: nothing is judged, for no organisation of these accounts is known"
 
     def keys(self, ground: Ground) -> Iterable[EntityKey]:
         return [(account, "setting", self.setting) for account in self._accounts(ground)]
