@@ -20,6 +20,24 @@ FROM, TO = "2026-03-03T16:00:00Z", "2026-03-03T18:00:00Z"
 FORMULA = '=HYPERLINK("http://203.0.113.66","open")'
 OTHER = "444455556666"
 BOUNDARY = "arn:aws:iam::aws:policy/AdministratorAccess"
+RULES = """
+rules:
+  - name: write-and-read
+    title: Nobody both changes and reads the payroll
+    first: {action: "s3:PutObject", resource: "arn:aws:s3:::payroll/march.csv"}
+    second: {action: "s3:GetObject", resource: "arn:aws:s3:::payroll/march.csv"}
+    excepting: [user/nobody]
+"""
+PEOPLE = """person,left_at,user
+Grace,2026-03-03T15:00:00Z,grace
+Bot,2026-03-03T12:00:00Z,build-bot
+Zoe,2026-03-01,zoe
+"""
+OPTIONS = {
+    "attestation": {"control": "cis-aws/2.10"}, "controls": {"framework": "cis-aws"},
+    "separation-of-duties": {"rules": RULES}, "leavers": {"people": PEOPLE},
+}  # fmt: skip
+"""What reports that cannot be asked without options are asked with."""
 _USER = f"arn:aws:iam::{ACCOUNT}:user/"
 _COLUMNS = (
     "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,"

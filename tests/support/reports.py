@@ -14,7 +14,7 @@ from erstwhile.api.reports.gathering import ReportWords
 from erstwhile.api.reports.spool import Spooled, spooled
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.reports.catalogue import REPORTS
-from tests.support.report_stories import AS_OF, FROM, TO
+from tests.support.report_stories import AS_OF, FROM, OPTIONS, TO
 
 
 @contextmanager
@@ -28,7 +28,8 @@ def reading(database: Database) -> Iterator[ReadingRuntime]:
 
 
 def words(name: str, known_at: str | None = None, **more: Any) -> ReportWords:
-    """The instant or window of the story."""
+    """The instant or window of the story, with the options that the report cannot do without."""
+    more = {"options": OPTIONS.get(name, {})} | more
     if REPORTS[name].about == "window":
         return ReportWords(begin=FROM, end=TO, known_at=known_at, **more)
     return ReportWords(as_of=AS_OF, known_at=known_at, **more)

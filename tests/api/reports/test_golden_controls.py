@@ -12,22 +12,10 @@ from erstwhile.api.reports.gathering import ReportWords
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 from tests.support.records import ACCOUNT
+from tests.support.report_stories import PEOPLE, RULES
 from tests.support.reports import made, reading, rows, words
 
 USER = f"arn:aws:iam::{ACCOUNT}:user/"
-RULES = """
-rules:
-  - name: write-and-read
-    title: Nobody both changes and reads the payroll
-    first: {action: "s3:PutObject", resource: "arn:aws:s3:::payroll/march.csv"}
-    second: {action: "s3:GetObject", resource: "arn:aws:s3:::payroll/march.csv"}
-    excepting: [user/nobody]
-"""
-PEOPLE = """person,left_at,user
-Grace,2026-03-03T15:00:00Z,grace
-Bot,2026-03-03T12:00:00Z,build-bot
-Zoe,2026-03-01,zoe
-"""
 
 
 @pytest.fixture(scope="module")
