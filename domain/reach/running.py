@@ -46,6 +46,11 @@ class RunningResources:
         for setting in directory.having(attributes.SETTING, "setting"):
             self._add(setting)
 
+    @property
+    def roles(self) -> list[EntityKey]:
+        """The roles as which something runs."""
+        return list(self._of)
+
     def of(self, role: Entity) -> list[Running]:
         """What runs as a role."""
         return self._of.get(role.key, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from pyroaring import BitMap
 
@@ -34,11 +35,15 @@ class Ways:
         self.openings = Openings(self.questions)
         self.gains = Gains(directory)
         self.administrators = Administrators(self.questions)
-        self.sources = Sources(self.questions)
         self._into: dict[tuple[Node, bool], tuple[Edge, ...]] = {}
         self._rises: dict[Node, tuple[Edge, ...]] | None = None
         self._raised: list[Node] | None = None
         self._plain: BitMap | None = None
+
+    @cached_property
+    def sources(self) -> Sources:
+        """All users and roles, and what they have: read when it is first asked for."""
+        return Sources(self.questions)
 
     def entity(self, node: Node) -> Entity | None:
         """The user or role of a node; None for an outsider. Raises MalformedArn, UnknownPrincipal."""

@@ -123,16 +123,14 @@ class Report:
         return Could(principals=tuple(found), notes=tuple(notes))
 
     def reach(self) -> ThroughReach:
-        """Of the principal that was asked about; of those that it made, `erstwhile reach` tells. It is the slowest
+        """Of those of whom the report says what they could do, the one that was asked about first. It is the slowest
         section, and comes last."""
-        evidence = self._evidence
-        key = evidence.about.key or next(iter(evidence.principals), None)
-        if key is None:
+        if not self._reached:
             return ThroughReach(lines=(), notes=(_UNKNOWN_REACH,))
-        periods = self._reached.get(key) or tuple(
-            reached(evidence.history, key, evidence.span.begin, evidence.span.end)
-        )
-        return through_reach(evidence.history, periods)
+        found = through_reach(self._evidence.history, [each for own in self._reached.values() for each in own])
+        left_out = len(self._evidence.principals) - MOST_PRINCIPALS
+        more = (f"{left_out} more principals are left out: ask about one of them",) if left_out > 0 else ()
+        return ThroughReach(lines=found.lines, notes=(*found.notes, *more))
 
     def could_against_did(self) -> CouldAgainstDid:
         lines: list[CouldDid] = []

@@ -8,19 +8,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.directory.facts import Fact, Interval
+from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.policy.evaluation.applicable import evaluate_in
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.reach.edges import Edge
+from erstwhile.domain.reach.from_some import WaysFrom
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.openings import Opening, Openings
 from erstwhile.domain.reach.paths import paths_between, paths_to_administrator
 from erstwhile.domain.reach.questions import Ask, Questions
 from erstwhile.domain.reach.raising import Raising
+from erstwhile.domain.reach.trusting import Trusting
 from erstwhile.domain.reach.ways import Ways
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from tests.support.random_reach import FUNCTIONS, random_reach
 from tests.support.reach_worlds import trusting
+from tests.support.stories import second
 
 seeds = st.integers(0, 2**48)
 STEPS = 3
@@ -99,6 +104,30 @@ def test_edges_are_what_single_questions_say(seed: int) -> None:
     inside = {each[0] for each in expected} | {node.text for node in nodes}
     assert {each for each in into if each[0] in inside} == expected
     assert out == expected
+
+
+def history_with(directory: Directory) -> IntervalHistory:
+    """Everything in a Directory, since ever."""
+    return IntervalHistory(
+        [
+            Interval(*entity.key, attribute, item, fact.value, BEFORE, FOREVER, fact.opened_by, None)
+            for entity in directory.all()
+            for attribute, items in entity.facts.items()
+            for item, fact in items.items()
+        ],
+        1,
+    )
+
+
+@settings(max_examples=30)
+@given(seeds)
+def test_the_ways_out_of_some_are_those_that_are_found_over_all(seed: int) -> None:
+    ways, directory = Ways(random_reach(seed)), random_reach(seed)
+    some = WaysFrom(directory, second(1), Trusting(history_with(directory)))
+    nodes = [Node(each) for each in principals(directory)]
+    outsiders = {each.source for node in nodes for each in ways.into(node)} - set(nodes)
+    for node in (*nodes, *ways.rises(), *(each for each in outsiders if not each.gains)):
+        assert {named(each) for each in some.out_of(node)} == {named(each) for each in ways.out_of(node)}, node
 
 
 def all_edges(ways: Ways, administrators: bool) -> list[Edge]:
