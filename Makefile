@@ -80,6 +80,10 @@ bench-proof: setup
 bench-incident: setup
 	@$(BIN)/python -m benchmarks.incident
 
+# What auditors ask for. SIZE=middle, SIZE=full; the first run writes the database.
+bench-reports: setup
+	@$(BIN)/python -m benchmarks.reports
+
 bench-engine: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m benchmarks.engine

@@ -23,6 +23,7 @@ Source: https://support.microsoft.com/office/excel-specifications-and-limits-167
 MOST_CHARACTERS = 32_767
 """Of a cell. Source: the same page."""
 _CUT = " … (more: see the report as JSON)"
+_EMPTY: tuple[Any, ...] = (None, "", [])
 _FIRST_YEAR = 1900
 _OFTEN = 500
 
@@ -72,7 +73,7 @@ class _Writer:
                 sheet, place = self._sheet(section), 0
             place += 1
             for column, (cell, kind) in enumerate(zip(row, kinds, strict=True)):
-                if cell is not None or kind == "boolean":
+                if cell not in _EMPTY or kind == "boolean":
                     _write(sheet, place, column, cell, kind)
             self._done += 1
             if self._done % _OFTEN == 0:

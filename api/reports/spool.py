@@ -53,7 +53,8 @@ class Spooled:
     def lines(self) -> Iterator[bytes]:
         """The canonical lines, whose SHA-256 the content hash is."""
         self._file.seek(0)
-        yield from self._file
+        for line in self._file:  # noqa: UP028 - who stops reading a `yield from` closes the file
+            yield line
 
     def close(self) -> None:
         self._file.close()

@@ -1,0 +1,100 @@
+"""`make bench-reports`: the reports of a company with a million events and millions of recorded calls.
+
+The database is that of `make bench-incident` (`incident_home.py`), written once and kept under `build/bench-incident`.
+SIZE=full asks about 20,000 principals with 10,000,000 calls, and about an account of 5,000 principals; SIZE=middle
+about such an account beside a small company; the default is small. The first figure of a row is of a report that the
+process makes for the first time, the second of one that it makes again.
+
+Targets, at full size: the entitlement review of the account of 5,000 principals as XLSX in 20 s, memory 500 MB.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import IO
+
+from benchmarks.company import END, OBSERVED
+from benchmarks.company_paths import ACCOUNT
+from benchmarks.incident_home import SIZES, Size, home_of
+from erstwhile.api.asking.over_time.stopping import Stop
+from erstwhile.api.cli.console import out
+from erstwhile.api.database.database import Database
+from erstwhile.api.database.settings import Settings
+from erstwhile.api.reports.forms import FORMS
+from erstwhile.api.reports.gathering import ReportWords
+from erstwhile.api.reports.spool import spooled
+from erstwhile.api.runtime.runtime import ReadingRuntime
+from erstwhile.domain.reports.catalogue import REPORTS
+from erstwhile.domain.vocabulary.instants import format_instant
+
+_SIZES = SIZES | {"middle": Size("middle", 10_000, 100_000, 5_000)}
+_WEEK = timedelta(weeks=1)
+_LISTS = frozenset(("leavers", "separation-of-duties", "attestation", "controls"))
+"""Reports that need lists or controls of the user's own."""
+
+
+def main() -> None:
+    size = _SIZES[os.environ.get("SIZE", "small")]
+    database = Database.open(Settings(home=home_of(size)))
+    try:
+        runtime = ReadingRuntime(database)
+        try:
+            runtime.projector.catch_up()
+            out.print(f"{size.events:,} events, {size.calls:,} calls, an account of {size.account:,} principals")
+            _row(runtime, "entitlement-review", "xlsx", ACCOUNT)
+            for name in REPORTS:
+                if name not in _LISTS:
+                    _row(runtime, name, "ndjson", OBSERVED)
+        finally:
+            runtime.close()
+    finally:
+        database.close()
+
+
+def _row(runtime: ReadingRuntime, name: str, form: str, account: str) -> None:
+    """A report of an account, made twice."""
+    began = time.perf_counter()
+    lines, size = _made(runtime, name, form, account)
+    first = time.perf_counter() - began
+    began = time.perf_counter()
+    _made(runtime, name, form, account)
+    again = time.perf_counter() - began
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    out.print(
+        f"  {name:20} {form:6} {lines:>9,} lines {size / 1e6:7.1f} MB {first:7.2f} s, again {again:7.2f} s; memory so "
+        f"far {memory:,} MB",
+        highlight=False,
+    )
+
+
+def _made(runtime: ReadingRuntime, name: str, form: str, account: str) -> tuple[int, int]:
+    """How many lines a report has, and how many bytes as a file."""
+    if REPORTS[name].about == "window":
+        words = ReportWords(begin=format_instant(END - _WEEK), end=format_instant(END), accounts=(account,))
+    else:
+        words = ReportWords(as_of=format_instant(END), accounts=(account,))
+    with _file() as file:
+        with runtime.reports.report(name, words, Stop()) as report:
+            made = spooled(report)
+        try:
+            FORMS[form].write(made, made.sections[0], file, lambda done, total: None)
+            return made.rows_in_all, file.seek(0, io.SEEK_END)
+        finally:
+            made.close()
+
+
+@contextmanager
+def _file() -> Iterator[IO[bytes]]:
+    with tempfile.TemporaryFile() as file:
+        yield file
+
+
+if __name__ == "__main__":
+    main()
