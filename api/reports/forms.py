@@ -11,6 +11,8 @@ import msgspec
 from erstwhile.api.problems import bad_request
 from erstwhile.api.reports.as_csv import csv_metadata, write_csv
 from erstwhile.api.reports.as_json import write_json, write_ndjson
+from erstwhile.api.reports.as_ocsf import write_ocsf
+from erstwhile.api.reports.as_oscal import write_oscal
 from erstwhile.api.reports.spool import Moved, Spooled, SpooledSection
 from erstwhile.api.reports.to_file import Write, write_files
 
@@ -63,6 +65,14 @@ def _ndjson(report: Spooled, section: SpooledSection, file: IO[bytes], moved: Mo
     write_ndjson(report, file)
 
 
+def _oscal(report: Spooled, section: SpooledSection, file: IO[bytes], moved: Moved) -> None:
+    write_oscal(report, file)
+
+
+def _ocsf(report: Spooled, section: SpooledSection, file: IO[bytes], moved: Moved) -> None:
+    write_ocsf(report, file)
+
+
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMS: dict[str, Form] = {
     each.name: each
@@ -73,6 +83,8 @@ FORMS: dict[str, Form] = {
         Form(name="html", media_type="text/html; charset=utf-8", write=_html),
         Form(name="json", media_type="application/json", write=_json),
         Form(name="ndjson", media_type="application/x-ndjson", write=_ndjson),
+        Form(name="oscal", media_type="application/oscal+json", write=_oscal),
+        Form(name="ocsf", media_type="application/x-ndjson", write=_ocsf),
     )
 }
 
