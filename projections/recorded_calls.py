@@ -10,7 +10,7 @@ from erstwhile.domain.observed.cloudtrail.called_action import action_of_call
 from erstwhile.domain.observed.text import read_json
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.what_if.counterfactual import PassedCall, RecordedCall
-from erstwhile.domain.what_if.recorded_call import call_of
+from erstwhile.domain.what_if.recorded_call import call_of, calls_of
 from erstwhile.projections.activity import EvidenceLines
 from erstwhile.projections.activity_months import activity_months
 from erstwhile.projections.sql import Connection
@@ -58,6 +58,19 @@ def recorded_calls(
         call = call_of(read_json(raw), owner, f"{owner}/{record_id}") if raw is not None else None
         if call is not None:
             yield call
+
+
+def needed_calls(
+    connection: Connection, begin: datetime, end: datetime, known_at: int, principal: str
+) -> Iterator[RecordedCall]:
+    """What the successful calls of a user or role (by its ARN) in [begin, end) needed, as `calls_of` says, in the order
+    of time, from imports up to a log position."""
+    lines = EvidenceLines(connection)
+    asked = {"account": "", "principal": principal, "known": known_at}
+    for _, record_id, owner, *_, block, line in _rows(connection, begin, end, asked):
+        raw = lines.line(block, line)
+        if raw is not None:
+            yield from calls_of(read_json(raw), owner, f"{owner}/{record_id}")
 
 
 def _principal(caller: str, session: str, access_key: str) -> str:

@@ -1,4 +1,4 @@
-"""`unused`: what nobody used; `check`: checks of policies for pipelines, with an exit status."""
+"""`unused`: what nobody used; `narrow`: policies that allow what was used; `check`: checks of policies."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.cli.answering import print_answer, print_pieces
 from erstwhile.api.cli.listing import AsCsv, Columns, Form, Reverse, StreamedOutput, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
-from erstwhile.api.cli.render_least_privilege import check_result, unused_things
-from erstwhile.api.cli.run import fail, open_runtime
+from erstwhile.api.cli.render_least_privilege import check_result, narrowed_policy, unused_things
+from erstwhile.api.cli.run import fail, open_runtime, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
 
 check = typer.Typer(
@@ -48,6 +48,38 @@ def unused(
         runtime.projector.catch_up()
         with runtime.over_time.unused(days, moment, known, Stop(), account=account) as pieces:
             print_pieces(pieces, form, unused_things)
+
+
+def narrow(
+    what: Annotated[str, typer.Argument(metavar="PRINCIPAL|POLICY", help="A user, a role, or a managed policy.")],
+    window: Annotated[str, typer.Option(metavar="90d", help="The days that count as use.")] = f"{DAYS}d",
+    drop_seasonal: Annotated[
+        bool, typer.Option("--drop-seasonal", help="Also drop what was used in thirteen months, but not in the window.")
+    ] = False,
+    policy_only: Annotated[bool, typer.Option("--policy-only", help="Print the policy alone, as JSON.")] = False,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    tz: Tz = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose a policy that allows what was used and nothing new, with evidence for each line and two proofs.
+
+    Exit status 1: a recorded call would fail under it, or it allows something new.
+    """
+    number = window.removesuffix("d")
+    if not number.isdecimal():
+        fail(f"--window: expected a number of days such as 90d, not {window}", 2)
+    moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
+    with open_runtime() as runtime:
+        runtime.projector.catch_up()
+        answer = runtime.over_time.narrow(what, int(number), moment, known, Stop(), drop_seasonal=drop_seasonal)
+    if policy_only:
+        print_json(answer["policy"])
+    else:
+        print_answer(answer, Form(as_json=as_json), narrowed_policy)
+    replay = answer["replay"]
+    if answer["nothing_new"]["holds"] is False or (replay is not None and not replay["holds"]):
+        raise SystemExit(1)
 
 
 @check.command(checks.NO_NEW_ACCESS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from erstwhile.api.asking.checks import context_words
 from erstwhile.api.cli.console import SafeConsole
 from erstwhile.api.cli.layout import show
@@ -66,3 +68,34 @@ def check_result(console: SafeConsole, answer: dict[str, Any], form: Form = TABL
         return
     console.print(f"[red]{answer['check']}: no[/]")
     show(console, Listing(_FOUND, answer["found"], ""), form)
+
+
+_EVIDENCE = (
+    Column("statement", lambda each: str(each["statement"])),
+    Column("action", lambda each: each["action"]),
+    Column("why", lambda each: each["why"] + (f": {each['told']}" if each["told"] else "")),
+    Column("last", lambda each: shown(each["last"]) if each["last"] else ""),
+    Column("calls", lambda each: str(each["calls"] or "")),
+    Column("months", lambda each: ", ".join(each["months"])),
+)
+
+
+def narrowed_policy(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    replaced = console.text(", ".join(answer["replaces"]))
+    console.print(f"a policy for {console.text(answer['what'])}, in place of {replaced}; "
+                  f"use from {shown(answer['from'])} to {shown(answer['to'])}")  # fmt: skip
+    for line in orjson.dumps(answer["policy"], option=orjson.OPT_INDENT_2).decode().splitlines():
+        console.print(console.text(line), soft_wrap=True)
+    show(console, Listing(_EVIDENCE, answer["evidence"], "nothing was used"), form)
+    for each in answer["removed"]:
+        labelled(console, "green", "goes", each)
+    for each in (*answer["warnings"], *answer["notes"], *([answer["problem"]] if answer["problem"] else [])):
+        labelled(console, "yellow", "note", each)
+    new, replay = answer["nothing_new"], answer["replay"]
+    labelled(console, "cyan", "nothing new", {True: "proved", False: "no", None: new["why"]}[new["holds"]])
+    if replay is not None:
+        labelled(console, "cyan", "replay", f"{replay['calls']} calls, {replay['broken_in_all']} would or may fail, "
+                 f"{replay['passed_over']} that the present policies do not allow, as far as is known")  # fmt: skip
+        for each in replay["broken"]:
+            labelled(console, "red", each["how"], f"{each['action']} on {each['resource']} at {shown(each['at'])}, "
+                     f"{each['record']}")  # fmt: skip

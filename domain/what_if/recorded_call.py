@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
+from erstwhile.domain.observed.cloudtrail.acted_on import acted_on
 from erstwhile.domain.observed.cloudtrail.called_action import action_of_call
+from erstwhile.domain.observed.cloudtrail.passed_roles import PASS_ROLE
 from erstwhile.domain.observed.cloudtrail.record import MalformedRecord, Record
 from erstwhile.domain.observed.cloudtrail.shapes import as_text
 from erstwhile.domain.observed.cloudtrail.targets import targets_of
@@ -67,3 +72,19 @@ def _context(record: Record) -> ContextDict:
     if record.mfa is not None:
         found["aws:multifactorauthpresent"] = ("true" if record.mfa else "false",)
     return found
+
+
+def calls_of(raw: dict[str, Any], account: str, key: str) -> Iterator[RecordedCall]:
+    """What a record of a call that succeeded needed: the call's own action, on what its parameters say it was done to,
+    and iam:PassRole for each role that it passed."""
+    call = call_of(raw, account, key)
+    if call is None:
+        return
+    resources, passed = acted_on(Record(raw))
+    yield msgspec.structs.replace(call, resources=resources) if resources else call
+    for each in passed:
+        if ":role/" in each.arn:
+            yield msgspec.structs.replace(
+                call, action=PASS_ROLE, resources=(each.arn,),
+                context={**call.context, "iam:passedtoservice": (each.service,)},
+            )  # fmt: skip

@@ -9,6 +9,7 @@
 - `told_findings`, `ocsf`: findings as JSON, and as events of OCSF.
 - `spans`, `told_differences`, `told_holders`, `told_provenance`: intervals, changes, differences, who could, and chains
   of grants as JSON; `told_session`: who took a session, and by which right.
+- `narrowing`: a policy that allows what was used, with its two proofs.
 - `lasting`: since when and until when each line of an answer has been so.
 - `ground`: what all questions stand on; `ever_questions`, `instant_questions`, `replay_questions`, `what_if_questions`,
   `least_privilege_questions`, `finding_questions`, `over_time`: the questions.

@@ -1,4 +1,4 @@
-"""What is not used."""
+"""What is not used, and policies that allow no more than what is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from erstwhile.api.asking.moments import parse_as_of
 from erstwhile.api.asking.over_time.ground import Ground, Grounded, WindowWords, head_of
+from erstwhile.api.asking.over_time.narrowing import narrowed
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.questions import require_account
@@ -42,6 +43,14 @@ class LeastPrivilegeQuestions(Grounded):
                 "cannot_know": unknown, "young": found.young,
             })  # fmt: skip
             yield Pieces(head, "unused", map(_json, found.found), lambda: {"notes": list(window.notes)})
+
+    def narrow(
+        self, what: str, days: int, as_of: str | None, known_at: str | None, stop: Stop, *, drop_seasonal: bool = False
+    ) -> dict[str, Any]:
+        """A policy for a user, role or managed policy that allows what was used in the `days` before an instant, and
+        its two proofs. Raises Problem."""
+        with self.ground(self.days_before(days, as_of, known_at), stop) as ground:
+            return narrowed(ground, self.use_of(ground), what, drop_seasonal)
 
     def days_before(self, days: int, as_of: str | None, known_at: str | None) -> WindowWords:
         """The window of so many days before an instant. Raises Problem."""

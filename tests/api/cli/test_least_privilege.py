@@ -55,6 +55,40 @@ def test_unused_for_people_and_bad_input(day: Database) -> None:
     assert (bad.returncode, bad.stderr.strip()) == (2, "error: days: expected 1 to 4,000, not 0")
 
 
+def test_a_policy_for_what_ada_used(day: Database) -> None:
+    found = erstwhile(day, "narrow", "ada", "--window", "1d", "--as-of", AS_OF, "--json")
+    assert found.returncode == 0, found.stderr + found.stdout
+    answer = orjson.loads(found.stdout)
+    region = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    at = "us-east-1:111122223333"
+
+    def allow(action: list[str], resource: str) -> dict[str, object]:
+        return {"Effect": "Allow", "Action": action, "Resource": [resource]}
+
+    assert answer["policy"]["Statement"] == [
+        allow(["iam:PassRole"], used_story.RUNNER_ARN) | {"Condition": region},
+        allow(["lambda:CreateFunction"], f"arn:aws:lambda:{at}:function:f") | {"Condition": region},
+        # Whether a function was called, no record says.
+        allow(["lambda:InvokeFunction"], "*") | {"Condition": region},
+        allow(["iam:ListUsers"], "*"),
+        allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::pay/2026/*"),
+    ]
+    assert answer["nothing_new"]["holds"] is True and answer["problem"] == ""
+    assert answer["replay"] == {"holds": True, "calls": 32, "passed_over": 0, "broken_in_all": 0, "broken": []}
+    assert answer["removed"] == ["inline:work: s3:DeleteObject", "inline:work: iam:CreateAccessKey"]
+
+
+def test_narrow_for_people_and_bad_input(day: Database) -> None:
+    found = erstwhile(day, "narrow", "ada", "--window", "1d", "--as-of", AS_OF)
+    assert "goes: inline:work: iam:CreateAccessKey" in found.stdout
+    assert "nothing new: proved" in found.stdout and "replay: 32 calls, 0 would or may fail" in found.stdout
+    missing, bad = erstwhile(day, "narrow", "nobody"), erstwhile(day, "narrow", "ada", "--window", "x")
+    assert (missing.returncode, bad.returncode) == (1, 2)
+    assert missing.stderr.strip() == "error: there is no user or role or policy nobody at that instant"
+    later = erstwhile(day, "narrow", "ada", "--window", "1d")
+    assert (later.returncode, "no records of 111122223333 in the window" in later.stderr) == (2, True)
+
+
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
