@@ -5,6 +5,8 @@ Cells are text, numbers or instants, never formulas; the workbook's dates are th
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from datetime import datetime
 from typing import IO, Any
 
@@ -29,16 +31,61 @@ _OFTEN = 500
 
 
 def write_xlsx(report: Spooled, file: IO[bytes], moved: Moved = lambda done, total: None) -> None:
-    """Instants are in UTC, as Excel has them: to the millisecond."""
-    book = xlsxwriter.Workbook(file, {
-        "constant_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False,
-        "default_date_format": "yyyy-mm-dd hh:mm:ss", "remove_timezone": True,
-    })  # fmt: skip
-    writer = _Writer(report, book, moved)
-    writer.head()
-    for section in report.sections:
-        writer.section(section)
-    book.close()
+    """Instants are in UTC, as Excel has them: to the millisecond. Raises OSError; then no temporary file is left."""
+    target = _Target(file)
+    with tempfile.TemporaryDirectory(prefix="erstwhile-") as folder:
+        book = xlsxwriter.Workbook(target, {
+            "constant_memory": True, "strings_to_formulas": False, "strings_to_numbers": False,
+            "strings_to_urls": False, "default_date_format": "yyyy-mm-dd hh:mm:ss", "remove_timezone": True,
+            "tmpdir": folder,
+        })  # fmt: skip
+        try:
+            writer = _Writer(report, book, moved)
+            writer.head()
+            for section in report.sections:
+                writer.section(section)
+            book.close()
+        except BaseException:
+            target.end()
+            _close_sheets(book)
+            raise
+
+
+def _close_sheets(book: Any) -> None:
+    """Closes the temporary files of the sheets, which the library leaves open when writing fails."""
+    for sheet in book.worksheets():
+        for handle in (sheet.fh, sheet.row_data_fh):
+            if handle is not None:
+                # The disk may be full still: what was not written yet is not wanted.
+                with contextlib.suppress(OSError):
+                    handle.close()
+
+
+class _Target:
+    """The file that the archive is written to. After a failure it takes and forgets what comes: an archive that is
+    thrown away writes its end, whether anybody wants it or not."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file: IO[bytes] | None = file
+
+    def end(self) -> None:
+        self._file = None
+
+    def write(self, data: bytes) -> int:
+        return self._file.write(data) if self._file is not None else len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence) if self._file is not None else 0
+
+    def tell(self) -> int:
+        return self._file.tell() if self._file is not None else 0
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def seekable(self) -> bool:
+        return self._file is None or self._file.seekable()
 
 
 class _Writer:
