@@ -20,8 +20,8 @@
 - `happenings`: the events behind facts, for questions over time; `approvals`: by whom these were approved.
 - `use`: who used what, counted from the evidence; `credential_uses`: when the credentials of a user were used;
   `sessions_given`: the sessions that somebody was given.
-- `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters; `activity_months`: the
-  time of each partition;
+- `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters; `evidence_blocks`: the
+  records of calls, packed; `activity_months`: the time of each partition;
   `recorded_calls`: calls that can be decided about again; `window_calls`: those that detections look at.
 - `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours
   without records, snapshots, policies whose documents nobody has seen.

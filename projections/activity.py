@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-import zstandard
-
 from erstwhile.domain.observed.cloudtrail.targets import targets_of
 from erstwhile.domain.observed.text import read_json
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.evidence_blocks import inflate, record_at
 from erstwhile.projections.filters import (
     CALL_OUTCOMES,
     Filters,
@@ -132,10 +131,9 @@ class EvidenceLines:
         lines = self._blocks.get(block)
         if lines is None:
             row = self._connection.execute("SELECT packed FROM evidence_block WHERE block_id = %s", (block,)).fetchone()
-            lines = zstandard.ZstdDecompressor().decompress(bytes(row[0])).split(b"\n") if row is not None else []
+            lines = inflate(bytes(row[0])) if row is not None else []
             self._blocks[block] = lines
             if len(self._blocks) > _BLOCKS:
                 self._blocks.popitem(last=False)
         self._blocks.move_to_end(block)
-        # A record that had to be deleted left an empty line.
-        return lines[line] or None if line < len(lines) else None
+        return record_at(lines, line)

@@ -36,6 +36,7 @@ from erstwhile.domain.observed.cloudtrail import FiledRecord, OddRecord
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.projections.evidence_blocks import pack
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.use.runs import RunOfImports
 
@@ -173,7 +174,7 @@ class CloudTrailImporter:
             store.add_activity(connection, rows)
             store.add_issued_keys(connection, issued_rows(blocks))
             uses = self._new_uses(fresh)
-            packed = [(block, store.pack([each.raw for each in part])) for block, part in blocks]
+            packed = [(block, pack([each.raw for each in part])) for block, part in blocks]
             # From here on the log is locked, so nothing that takes long may follow.
             if events:
                 condition = self._accounts.unchanged({event.account for event in events}, position)

@@ -43,6 +43,7 @@ from erstwhile.domain.policy.language.document import MalformedDocument, parse_d
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Arn, is_account_id
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.vocabulary.slots import account_slot
+from erstwhile.projections.evidence_blocks import pack
 from erstwhile.projections.sql import Connection, instant_text
 
 _NAMESPACE = uuid.UUID("0a3d64c4-3a0f-5f6b-8f9c-92c3f5a6d1b7")
@@ -300,7 +301,7 @@ class DocumentImporter:
                 raise ImportRefused(f"{source.name}: {TAKEN_OVER}")
             file_id = store.add_file(connection, key, source.name, kind, summary.records, appended)
             [block] = store.next_blocks(connection, 1)
-            store.add_evidence(connection, file_id, appended, [(block, store.pack([source.data]))])
+            store.add_evidence(connection, file_id, appended, [(block, pack([source.data]))])
         summary.position = appended
         return summary
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-import zstandard
-
 from erstwhile.api.imports.files import file_name
 from erstwhile.domain.vocabulary.instants import full_hour
 from erstwhile.projections.copy_writer import copy_rows
+from erstwhile.projections.evidence_blocks import inflate, record_at
 from erstwhile.projections.sql import Connection
 
 TEXTS = (
@@ -53,13 +52,8 @@ def add_evidence(connection: Connection, file_id: int, position: int, blocks: Se
     )
 
 
-def pack(records: Sequence[bytes]) -> bytes:
-    """Packs redacted records into one block; record n is line n."""
-    return zstandard.ZstdCompressor(level=1).compress(b"\n".join(records))
-
-
 def read_evidence(connection: Connection, account: str, record_id: str) -> bytes | None:
-    """The stored redacted record; None when there is none."""
+    """The stored redacted record; None when there is none, or when it had to be deleted."""
     row = connection.execute(
         "SELECT b.packed, a.line FROM activity a JOIN evidence_block b USING (block_id) "
         "WHERE a.account = %s AND a.record_id = %s",
@@ -67,7 +61,7 @@ def read_evidence(connection: Connection, account: str, record_id: str) -> bytes
     ).fetchone()
     if row is None:
         return None
-    return zstandard.ZstdDecompressor().decompress(bytes(row[0])).split(b"\n")[int(row[1])]
+    return record_at(inflate(bytes(row[0])), int(row[1]))
 
 
 def add_activity(connection: Connection, rows: Iterable[tuple[tuple[str, ...], str]]) -> None:

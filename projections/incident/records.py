@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import zstandard
-
 from erstwhile.domain.incident.calls import Call
 from erstwhile.domain.observed.text import read_json
+from erstwhile.projections.evidence_blocks import inflate, record_at
 from erstwhile.projections.sql import Connection
 
 MOST_BLOCKS = 300
@@ -40,8 +39,8 @@ class Records:
         for place in range(0, len(wanted), _AT_ONCE):
             some = wanted[place : place + _AT_ONCE]
             for block, packed in self._connection.execute(_PACKED, (some,)).fetchall():
-                lines = zstandard.ZstdDecompressor().decompress(bytes(packed)).split(b"\n")
+                lines = inflate(bytes(packed))
                 for call in by_block[block]:
-                    # A record that had to be deleted left an empty line.
-                    if call.line < len(lines) and lines[call.line]:
-                        self._read[call.evidence] = read_json(lines[call.line])
+                    record = record_at(lines, call.line)
+                    if record is not None:
+                        self._read[call.evidence] = read_json(record)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import psycopg
-import zstandard
 
 from erstwhile.domain.observed.cloudtrail import FiledRecord, MalformedRecord
 from erstwhile.domain.observed.cloudtrail.quick_scan import file_record
 from erstwhile.domain.use.tally import Count, Key, Tally
 from erstwhile.projections.copy_writer import copy_rows
+from erstwhile.projections.evidence_blocks import inflate
 from erstwhile.projections.sql import Connection, instant_text
 
 MOST_IN_A_RUN = 200_000
@@ -157,7 +157,7 @@ def records_of(connection: Connection, position: int) -> Iterator[FiledRecord]:
         "SELECT packed FROM evidence_block WHERE position = %s ORDER BY block_id", (position,), binary=True
     ).fetchall()
     for (packed,) in blocks:
-        yield from filed_of(zstandard.ZstdDecompressor().decompress(bytes(packed)).split(b"\n"))
+        yield from filed_of(inflate(bytes(packed)))
 
 
 def filed_of(lines: Sequence[bytes]) -> Iterator[FiledRecord]:

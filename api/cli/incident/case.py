@@ -58,7 +58,7 @@ def case_files(connection: Connection, pieces: Pieces) -> dict[str, bytes]:
     for record in sorted(records):
         account, _, record_id = record.partition("/")
         raw = store.read_evidence(connection, account, record_id)
-        if raw:
+        if raw is not None:
             files[f"evidence/{account}/{_file_name(record_id)}.json"] = _json(orjson.loads(raw))
     return files
 

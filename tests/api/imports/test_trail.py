@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from erstwhile.api.database.database import Database
 from erstwhile.api.imports.shipped import import_shipped
+from erstwhile.api.imports.store import read_evidence
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.cursors import MalformedCursor
 from erstwhile.projections.activity import activity_page
+from erstwhile.projections.evidence_blocks import inflate, pack
 from erstwhile.projections.filters import Filters, MalformedFilter
 from erstwhile.projections.keys import holder_of_key
 from erstwhile.projections.sql import Connection
@@ -278,6 +281,21 @@ def test_what_imports_say_of_themselves_is_told_when_asked_for(
     assert "iam.RecordsImported" in {
         each["event"] for each in audit_page(filled, Filters(everything=True), 100).entries
     }
+
+
+def test_a_record_that_was_deleted_is_not_there(database: Database, connection: Connection, tmp_path: Path) -> None:
+    import_records(
+        database, tmp_path, *(record("CreateUser", {"userName": each}, event_id=each) for each in ("kept", "gone"))
+    )
+    [(block, line, packed)] = connection.execute(
+        "SELECT block_id, line, packed FROM activity JOIN evidence_block USING (block_id) WHERE record_id = 'gone'"
+    ).fetchall()
+    lines = inflate(bytes(packed))
+    lines[line] = b""
+    with psycopg.connect(database.owner_dsn) as owner:
+        owner.execute("UPDATE evidence_block SET packed = %s WHERE block_id = %s", (pack(lines), block))
+    assert read_evidence(connection, ACCOUNT, "gone") is None
+    assert b"CreateUser" in (read_evidence(connection, ACCOUNT, "kept") or b"")
 
 
 def test_activity_shows_what_the_call_was_about(filled: Connection) -> None:
