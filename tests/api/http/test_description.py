@@ -112,6 +112,12 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "replay": [("from=2026-03-03T14:00:00Z&to=2026-03-03T16:00:00Z", None),
                ("from=2026-03-03T14:00:00Z&principal=build-bot&all=true", None)],
     "find": [("q=grace", None), ("q=AKIADEMOBUILDBOT0003", None), ("q=203.0.113.66", None), ("q=@20", None)],
+    "list_controls": [("", None), ("framework=soc2", None)],
+    "attest_control": [
+        ("control=cis-aws/2.13&from=2026-03-03T08:00:00Z&to=2026-03-04T00:00:00Z", None),
+        ("control=cis-aws/2.10&from=2026-03-03T08:00:00Z&account=111122223333", None),
+    ],
+    "attest_own_control": [("", {"control": "cis-aws/2.20", "from": "2026-03-03T08:00:00Z"})],
     "list_reports": [("", None)], "get_report": [(THEN, None), (f"{THEN}&account=111122223333", None)],
     "list_entities": [("limit=1", None), (THEN, None), ("account=aws&limit=3", None)],
     "validate_policy": [("", {"document": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*"}}})],
