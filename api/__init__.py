@@ -8,6 +8,7 @@
 - `reports`: reports as files.
 - `applications`: resources and names of an application's own.
 - `ledger`: the keys that sign the log, and the thread that keeps its tree.
+- `decision_log`: what was answered to whom.
 - `runtime`: what runs in a process; it composes all of the above.
 - `http`: AuthZEN and the native API.
 - `aws`: AWS's wire protocol.

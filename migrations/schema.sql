@@ -1,5 +1,8 @@
 -- What the migrations make of an empty database. Written by `make schema`; do not edit.
 
+CREATE SEQUENCE decision_id;
+GRANT USAGE ON SEQUENCE decision_id TO erstwhile_service;
+
 CREATE SEQUENCE evidence_block_id;
 GRANT USAGE ON SEQUENCE evidence_block_id TO erstwhile_service;
 
@@ -119,6 +122,28 @@ EXCEPTION WHEN invalid_text_representation THEN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION drop_decisions(before date)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+DECLARE
+    name text;
+    dropped integer := 0;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('erstwhile.partition'));
+    FOR name IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'decision'::regclass AND c.relname < 'decision_' || to_char(before, 'YYYYMMDD')
+    LOOP
+        EXECUTE format('DROP TABLE %I', name);
+        dropped := dropped + 1;
+    END LOOP;
+    RETURN dropped;
+END $function$;
+REVOKE ALL ON FUNCTION drop_decisions(date) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION ensure_activity_partition(wanted date)
  RETURNS void
  LANGUAGE plpgsql
@@ -142,6 +167,25 @@ BEGIN
         END LOOP;
     ELSE
         PERFORM add_activity_partition(name, first_day, after_last);
+    END IF;
+END $function$;
+
+CREATE OR REPLACE FUNCTION ensure_decision_partition(wanted date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+DECLARE
+    name text := 'decision_' || to_char(wanted, 'YYYYMMDD');
+BEGIN
+    IF to_regclass(quote_ident(name)) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('erstwhile.partition'));
+    IF to_regclass(quote_ident(name)) IS NULL THEN
+        EXECUTE format('CREATE TABLE %I (LIKE decision INCLUDING ALL)', name);
+        EXECUTE format('ALTER TABLE decision ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, wanted, wanted + 1);
     END IF;
 END $function$;
 
@@ -301,6 +345,25 @@ CREATE TABLE credential_secret (
     CONSTRAINT credential_secret_pkey PRIMARY KEY (access_key_id)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON credential_secret TO erstwhile_service;
+
+CREATE TABLE decision (
+    day date NOT NULL,
+    id bigint NOT NULL DEFAULT nextval('decision_id'::regclass),
+    decided_at timestamp with time zone NOT NULL,
+    asked_by text NOT NULL,
+    subject text NOT NULL,
+    action text NOT NULL,
+    resource text NOT NULL,
+    effect text NOT NULL,
+    question text NOT NULL,
+    answer text NOT NULL,
+    masked boolean NOT NULL,
+    revision bigint NOT NULL,
+    latency_us bigint NOT NULL
+) PARTITION BY RANGE (day);
+CREATE UNIQUE INDEX decision_order ON ONLY decision USING btree (day, id);
+CREATE INDEX decision_subject ON ONLY decision USING btree (subject, id);
+GRANT INSERT, SELECT ON decision TO erstwhile_service;
 
 CREATE TABLE digest_verdict (
     sha256 bytea NOT NULL,

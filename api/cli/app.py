@@ -15,6 +15,7 @@ from erstwhile.api.cli import (
     approvals,
     complete,
     controls,
+    decisions,
     demo,
     evidence,
     exports,
@@ -80,6 +81,7 @@ app.command("which-resources")(questions.which_resources)
 app.command("can")(questions.can)
 app.command("verify")(ledger.verify)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(decisions.app, name="decisions")
 app.command("reach")(reach.reach)
 app.command("timeline")(over_time.timeline)
 app.command("ever")(over_time.ever)

@@ -22,6 +22,8 @@ from erstwhile.api.aws.administration import setup
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.run import fail
 from erstwhile.api.database.database import Database
+from erstwhile.api.decision_log.log import DecisionLog
+from erstwhile.api.decision_log.settings import from_environment as decision_log_settings
 from erstwhile.api.http.app import make_app
 from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.server.listen import listening
@@ -64,8 +66,9 @@ def run_server(
                     f"The root's access key of account {names.account}, for AWS's clients; it is not shown again:"
                 )
                 print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
-            with closing(_ledger(runtime, home)):
-                uvloop.run(_serve(make_app(runtime, started.endpoint, edge), host, port, ready))
+            with closing(_ledger(runtime, home)), closing(_decision_log(database)) as decision_log:
+                kept = decision_log if decision_log.settings.is_on else None
+                uvloop.run(_serve(make_app(runtime, started.endpoint, edge, kept), host, port, ready))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 fail(f"port {port} of {host} is in use; choose another with --port")
@@ -79,6 +82,13 @@ def _ledger(runtime: FollowingRuntime, home: Path | None) -> LedgerThread:
     thread = LedgerThread(keeper, lambda: runtime.current.position)
     thread.start()
     return thread
+
+
+def _decision_log(database: Database) -> DecisionLog:
+    """Records decisions from now on, as the environment says. Raises MalformedSetting."""
+    decision_log = DecisionLog(database.connect, decision_log_settings())
+    decision_log.start()
+    return decision_log
 
 
 def _reason(error: OSError) -> str:

@@ -11,10 +11,12 @@ from aiohttp import web
 
 from erstwhile.api.aws.endpoint import AwsEndpoint
 from erstwhile.api.database.tokens import Tokens
+from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.http.app_keys import (
     ANSWERS,
     CHECKING,
     COMPUTING,
+    DECISION_LOG,
     DESCRIPTION,
     ENDING,
     LOOKING_UP,
@@ -36,9 +38,14 @@ from erstwhile.api.support.off_loop import Apart
 from erstwhile.api.support.proxies import Edge
 
 
-def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Edge | None = None) -> web.Application:
+def make_app(
+    runtime: FollowingRuntime,
+    aws: AwsEndpoint | None = None,
+    edge: Edge | None = None,
+    decision_log: DecisionLog | None = None,
+) -> web.Application:
     """The application over a runtime, with AWS's protocol at / where an endpoint is given; the caller closes the
-    runtime. `edge`: how callers reach it."""
+    runtime. `edge`: how callers reach it; `decision_log`: where decisions are recorded."""
     app = web.Application()
     app[RUNTIME] = runtime
     app[EDGE] = edge or Edge()
@@ -50,6 +57,7 @@ def make_app(runtime: FollowingRuntime, aws: AwsEndpoint | None = None, edge: Ed
     app[LOOKING_UP] = Apart("the database", 4, waiting=500, seconds=3)
     app[TOKENS] = tokens = Tokens()
     app[ANSWERS] = EvaluationAnswers()
+    app[DECISION_LOG] = decision_log
     app[ENDING] = asyncio.Event()
     described: Callable[[], dict[str, Any]] = cache(lambda: document(ROUTES))
     app[DESCRIPTION] = described

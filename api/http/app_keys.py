@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from erstwhile.api.database.tokens import Bearer, Tokens
+from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
 from erstwhile.api.runtime.readiness import Readiness
 from erstwhile.api.runtime.runtime import FollowingRuntime
@@ -17,6 +18,8 @@ from erstwhile.api.support.off_loop import Apart
 RUNTIME = web.AppKey("runtime", FollowingRuntime)
 TOKENS = web.AppKey("tokens", Tokens)
 ANSWERS = web.AppKey("answers", EvaluationAnswers)
+DECISION_LOG: web.AppKey[DecisionLog | None] = web.AppKey("decision_log")
+"""None where decisions are not recorded."""
 WAITING = web.AppKey("waiting", Apart)
 """For what waits for the database."""
 STREAMING = web.AppKey("streaming", Apart)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from erstwhile.api.http.authzen import evaluation, search
 from erstwhile.api.http.errors import Handler
 from erstwhile.api.http.native import controls as native_controls
+from erstwhile.api.http.native import decisions as native_decisions
 from erstwhile.api.http.native import imports as native_imports
 from erstwhile.api.http.native import incident as native_incident
 from erstwhile.api.http.native import issuers
@@ -27,6 +28,7 @@ from erstwhile.api.http.native import what_if as native_what_if
 from erstwhile.api.http.schema import (
     authzen,
     controls,
+    decisions,
     findings,
     ledger,
     lookups,
@@ -51,6 +53,7 @@ from erstwhile.api.http.schema.parameters import (
     COMPARED,
     CONCERNED,
     CONTROL,
+    DECISIONS,
     EVALUATION,
     EVIDENCE,
     EXCEPT,
@@ -402,6 +405,11 @@ ROUTES = (
     Route(
         "GET", "/v1/activity", native_trail.activity, "list_calls", "trail",
         "Every call on record.", trail.ActivityPage, FILTERS),
+    Route(
+        "GET", "/v1/decisions", native_decisions.listing, "list_decisions", "trail",
+        "The decisions that were served: who asked what, and what was answered.",
+        decisions.DecisionPage, DECISIONS,
+    ),
     Route(
         "GET", "/v1/ledger/checkpoint", native_ledger.checkpoint, "get_checkpoint", "ledger",
         "The latest signed checkpoint: size and root of the tree over the log (C2SP tlog-checkpoint).",

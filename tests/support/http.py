@@ -13,6 +13,7 @@ import orjson
 from erstwhile.api.applications.names import Names
 from erstwhile.api.database import tokens
 from erstwhile.api.database.database import Database
+from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from tests.support.servers import on_socket
 
@@ -45,6 +46,7 @@ async def serving(
     scopes: tuple[str, ...] = ("read", "import"),
     names: Names | None = None,
     name: str = "test",
+    decision_log: DecisionLog | None = None,
 ) -> AsyncIterator[Client]:
     """The API over a database, until the end of the block."""
     service = await asyncio.to_thread(FollowingRuntime, database, names)
@@ -53,7 +55,7 @@ async def serving(
     headers = {"Authorization": f"Bearer {token}"}
     try:
         async with (
-            on_socket(service) as base,
+            on_socket(service, decision_log=decision_log) as base,
             aiohttp.ClientSession(headers=headers) as session,
         ):
             yield Client(session, base, database, service)

@@ -9,15 +9,18 @@ import subprocess
 from contextlib import AbstractAsyncContextManager
 
 from erstwhile.api.aws.endpoint import AwsEndpoint
+from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.http.app import make_app
 from erstwhile.api.http.server.listen import listening
 from erstwhile.api.runtime.runtime import FollowingRuntime
 from tests.support.program import PROGRAM, environment, ignore_no_signal
 
 
-def on_socket(service: FollowingRuntime, endpoint: AwsEndpoint | None = None) -> AbstractAsyncContextManager[str]:
+def on_socket(
+    service: FollowingRuntime, endpoint: AwsEndpoint | None = None, decision_log: DecisionLog | None = None
+) -> AbstractAsyncContextManager[str]:
     """The HTTP application on a free port, until the end of the block, which gets the URL."""
-    return listening(make_app(service, endpoint), "127.0.0.1", 0)
+    return listening(make_app(service, endpoint, decision_log=decision_log), "127.0.0.1", 0)
 
 
 class ServerProcess:

@@ -5,4 +5,5 @@
 - `answer_cache`: answers that are still true.
 - `evaluation`: evaluation and evaluations.
 - `search`: the searches.
+- `recheck`: decisions that were served, asked again.
 """

@@ -8,13 +8,17 @@ condition keys, as are the entities' `properties` (`resource:status`); any other
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
 from typing import Any
 
 import msgspec
 import orjson
 from aiohttp import web
 
-from erstwhile.api.http.app_keys import ANSWERS, COMPUTING, RUNTIME, WAITING
+from erstwhile.api.decision_log.log import Question
+from erstwhile.api.http.app_keys import ANSWERS, BEARER, COMPUTING, DECISION_LOG, RUNTIME, WAITING
 from erstwhile.api.http.authzen.bodies import (
     Batch,
     Evaluation,
@@ -41,6 +45,8 @@ _MAX_BATCH = 8 * 1024 * 1024
 _AT_ONCE = 200
 """Evaluations of one batch that are made between two other requests; more go to a thread."""
 
+Note = Callable[[Question, bytes, int, float], None]
+"""(question, answer, log position, when it was begun)"""
 Answer = tuple[bool, bytes]
 """(the decision, the whole answer as JSON)"""
 
@@ -103,19 +109,24 @@ def _decide_then(runtime: FollowingRuntime, asked: Evaluation) -> Answer:
 async def evaluation(request: web.Request) -> web.Response:
     """POST /access/v1/evaluation"""
     raw = await read_body(request, SMALL)
+    started = perf_counter()
+    decision_log = request.app[DECISION_LOG]
+    if decision_log is not None:
+        decision_log.require_room()
     runtime = request.app[RUNTIME]
     present, answers = runtime.present, request.app[ANSWERS]
     clock = present.clock()
     kept = answers.find(raw, present.current.position) if present.last_age is None else None
     if kept is not None:
-        return json_response(kept, request)
+        return _served(request, raw, kept, present.current.position, started)
     try:
         asked = await decoded(raw, read_evaluation)
     except msgspec.DecodeError as error:
         raise malformed(error) from None
     if not is_quick(asked.context):
+        position = present.current.position
         _, body = await request.app[WAITING].run(_decide, runtime, asked, present.clock())
-        return json_response(body, request)
+        return _served(request, raw, body, position, started)
     position = present.current.position
     try:
         question = request_of(runtime.names, present.current.directory, asked, clock)
@@ -123,15 +134,26 @@ async def evaluation(request: web.Request) -> web.Response:
     except MalformedArn as error:
         raise _malformed_subject(error) from None
     except UnknownPrincipal as error:
-        return json_response(_absent(runtime, asked.context, error), request)
+        return _served(request, raw, _absent(runtime, asked.context, error), position, started)
     if present.last_age is None:
         answers.keep(raw, body, question, position, present.current)
+    return _served(request, raw, body, position, started)
+
+
+def _served(request: web.Request, raw: bytes, body: bytes, revision: int, started: float) -> web.Response:
+    """The answer, recorded. `revision`: the log's position when it was made, or shortly before."""
+    decision_log = request.app[DECISION_LOG]
+    if decision_log is not None:
+        decision_log.note(request[BEARER].name, raw, body, revision, started)
     return json_response(body, request)
 
 
 async def evaluations(request: web.Request) -> web.Response:
     """POST /access/v1/evaluations: top-level entities are defaults, replaced whole by those of an item."""
     raw = await read_body(request, _MAX_BATCH)
+    decision_log = request.app[DECISION_LOG]
+    if decision_log is not None:
+        decision_log.require_room()
     try:
         batch = await decoded(raw, read_batch)
     except msgspec.DecodeError as error:
@@ -140,18 +162,20 @@ async def evaluations(request: web.Request) -> web.Response:
     items = batch.evaluations
     if not items:
         kind = COMPUTING if is_quick(batch.context) else WAITING
+        started, position = perf_counter(), runtime.present.current.position
         _, body = await request.app[kind].run(_decide, runtime, batch, runtime.present.clock())
-        return json_response(body, request)
+        return _served(request, raw, body, position, started)
     if len(items) > _MAX_EVALUATIONS:
         raise bad_request("malformed_body", f"evaluations must be a list of at most {_MAX_EVALUATIONS} objects")
     semantic = batch.options.get("evaluations_semantic", "execute_all")
     if semantic not in _SEMANTICS:
         raise bad_request("malformed_body", f"options.evaluations_semantic must be one of {', '.join(_SEMANTICS)}")
+    note = None if decision_log is None else partial(decision_log.note, request[BEARER].name)
     if not _are_quick(batch):
-        return json_response(await request.app[WAITING].run(_all, runtime, batch, semantic), request)
+        return json_response(await request.app[WAITING].run(_all, runtime, batch, semantic, note), request)
     if len(items) <= _AT_ONCE:
-        return json_response(_all(runtime, batch, semantic), request)
-    return json_response(await request.app[COMPUTING].run(_all, runtime, batch, semantic), request)
+        return json_response(_all(runtime, batch, semantic, note), request)
+    return json_response(await request.app[COMPUTING].run(_all, runtime, batch, semantic, note), request)
 
 
 def _are_quick(batch: Batch) -> bool:
@@ -160,7 +184,8 @@ def _are_quick(batch: Batch) -> bool:
     )
 
 
-def _all(runtime: FollowingRuntime, batch: Batch, semantic: str) -> bytes:
+def _all(runtime: FollowingRuntime, batch: Batch, semantic: str, note: Note | None) -> bytes:
+    """`note`: records each decision."""
     clock = runtime.present.clock()
     found: list[bytes] = []
     stops_at = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(semantic)
@@ -169,7 +194,10 @@ def _all(runtime: FollowingRuntime, batch: Batch, semantic: str) -> bytes:
             if isinstance(item, Problem):
                 raise item
             # Some clients compare the items of a batch as a whole: what is plain has no context.
-            allowed, body = _decide(runtime, item.with_defaults(batch), clock, brief=True)
+            started, position, asked = perf_counter(), runtime.present.current.position, item.with_defaults(batch)
+            allowed, body = _decide(runtime, asked, clock, brief=True)
+            if note is not None:
+                note(asked, body, position, started)
         except Problem as problem:
             # An invalid item is denied and explained; the others are answered.
             allowed, body = False, _denied({"error": {"status": problem.status, "message": problem.detail}})

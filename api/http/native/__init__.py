@@ -10,6 +10,7 @@
 - `reports`: reports for auditors, as JSON and as files.
 - `controls`: controls, and whether they held in a period.
 - `trail`: audit trail, activity, evidence.
+- `decisions`: what was answered to whom.
 - `ledger`: signed checkpoints, tiles and proofs.
 - `imports`: files in the body.
 - `callers`: who gives a command.

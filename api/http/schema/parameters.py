@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from erstwhile.projections.decision_rows import EFFECTS
+
 _INSTANT = {"type": "string", "format": "date-time"}
 _POSITION = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
 TEXT = {"type": "string", "minLength": 1, "maxLength": 4_000, "pattern": r"^[^\x00]+$"}
@@ -197,3 +199,12 @@ SIZES = tuple(
     Parameter(name, f"Events of the {words} tree.", _NUMBER, True)
     for name, words in (("old", "earlier"), ("new", "later"))
 )
+DECISIONS = (
+    *(Parameter(name, f"Of this {words} alone, written as it was asked.", TEXT)
+      for name, words in (("subject", "subject"), ("action", "action"), ("resource", "resource"))),
+    Parameter("effect", "One of the effects.", {"type": "string", "enum": list(EFFECTS)}),
+    Parameter("asked_by", "Asked with the token of this name.", TEXT),
+    Parameter("since", "Decided from this instant on.", _INSTANT),
+    Parameter("until", "Decided before this instant.", _INSTANT),
+    *PAGE,
+)  # fmt: skip

@@ -127,7 +127,14 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
 }  # fmt: skip
 """(query, body) by operation id."""
 LEDGER = {"get_checkpoint", "get_tile", "get_entries", "get_receipt", "prove_consistency", "list_ledger_keys"}
-ELSEWHERE = {*LEDGER, "get_description", "get_evidence", "get_issuer_configuration", "get_issuer_keys"}
+ELSEWHERE = {
+    *LEDGER,
+    "list_decisions",
+    "get_description",
+    "get_evidence",
+    "get_issuer_configuration",
+    "get_issuer_keys",
+}
 """Operations that are asked elsewhere: what they answer is not of our making, or needs an issuer."""
 
 

@@ -1,0 +1,114 @@
+"""The decision log in SQL: rows by COPY, read in pages, days dropped whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from erstwhile.domain.vocabulary.cursors import cursor_of, not_a_cursor, place_of
+from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.domain.vocabulary.numbers import parse_number
+from erstwhile.projections.copy_writer import copy_rows
+from erstwhile.projections.sql import Connection, instant_text
+
+EFFECTS = ("allow", "explicit_deny", "implicit_deny", "conditional", "error")
+_TEXTS = ("asked_by", "subject", "action", "resource", "effect", "question", "answer")
+_REST = ("day", "decided_at", "masked", "revision", "latency_us")
+_LISTING = "decisions"
+_COLUMNS = "id, decided_at, asked_by, subject, action, resource, effect, question, answer, masked, revision, latency_us"
+
+
+class Logged(msgspec.Struct, frozen=True):
+    """One decision that was served. `question`, `answer`: JSON; `latency_us`: microseconds."""
+
+    id: int
+    """0: of one that is to be added."""
+    decided_at: datetime
+    asked_by: str
+    subject: str
+    action: str
+    resource: str
+    effect: str
+    question: str
+    answer: str
+    masked: bool
+    revision: int
+    latency_us: int
+
+
+class DecisionFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for; an empty field does not filter."""
+
+    subject: str = ""
+    action: str = ""
+    resource: str = ""
+    effect: str = ""
+    asked_by: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def add(connection: Connection, rows: Iterable[Logged], days: set[date]) -> None:
+    """`days`: those whose partitions are known to be there; it grows."""
+    found = list(rows)
+    for day in sorted({each.decided_at.date() for each in found} - days):
+        connection.execute("SELECT ensure_decision_partition(%s)", (day,))
+        days.add(day)
+    copy_rows(connection, "decision", _TEXTS, _REST, map(_row, found))
+
+
+def _row(each: Logged) -> tuple[tuple[str, ...], str]:
+    texts = (each.asked_by, each.subject, each.action, each.resource, each.effect, each.question, each.answer)
+    at = instant_text(each.decided_at)
+    return texts, f"{at[:10]}\t{at}\t{'t' if each.masked else 'f'}\t{each.revision}\t{each.latency_us}"
+
+
+def page(connection: Connection, filters: DecisionFilters, limit: int, cursor: str = "") -> tuple[list[Logged], str]:
+    """Newest first, and the cursor of the next page ('' on the last). Raises MalformedCursor."""
+    clauses, arguments = ["true"], dict[str, Any](limit=limit + 1)
+    for name in ("subject", "action", "resource", "effect", "asked_by"):
+        wanted = getattr(filters, name)
+        if wanted:
+            clauses.append(f"{name} = %({name})s")
+            arguments[name] = wanted
+    if filters.since is not None:
+        clauses.append(
+            "decided_at >= %(since)s::timestamptz AND day >= (%(since)s::timestamptz AT TIME ZONE 'UTC')::date"
+        )
+        arguments |= {"since": instant_text(filters.since), "first": instant_text(filters.since)[:10]}
+    if filters.until is not None:
+        clauses.append(
+            "decided_at < %(until)s::timestamptz AND day <= (%(until)s::timestamptz AT TIME ZONE 'UTC')::date"
+        )
+        arguments |= {"until": instant_text(filters.until), "last_day": instant_text(filters.until)[:10]}
+    if cursor:
+        day, number = place_of(_LISTING, cursor, parts=2)
+        last = parse_number(number, 0, (1 << 63) - 1)
+        if last is None or not _is_day(day):
+            raise not_a_cursor(cursor)
+        clauses.append("(day, id) < (%(day)s::date, %(last)s)")
+        arguments |= {"day": day, "last": last}
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM decision WHERE {' AND '.join(clauses)} ORDER BY day DESC, id DESC LIMIT %(limit)s",
+        arguments,
+    ).fetchall()
+    found = [Logged(*row) for row in rows[:limit]]
+    if len(rows) <= limit:
+        return found, ""
+    return found, cursor_of(_LISTING, format_instant(found[-1].decided_at)[:10], str(found[-1].id))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def drop_before(connection: Connection, day: date) -> int:
+    """Drops the days before this one; returns how many. With the owner's rights."""
+    row = connection.execute("SELECT drop_decisions(%s)", (day,)).fetchone()
+    return int(row[0]) if row is not None else 0
