@@ -128,6 +128,7 @@ class Route(NamedTuple):
         return path
 
 
+_FILES = tuple(dict.fromkeys(each.media_type.partition(";")[0] for each in FORMS.values() if each.name != "json"))
 ROUTES = (
     Route(
         "GET", "/healthz", native_service.healthz, "check_health", "service",
@@ -340,7 +341,13 @@ ROUTES = (
         "GET", "/v1/reports/{name}", native_reports.report, "get_report", "reports",
         "A report for auditors and reviewers, as JSON or as a file.", reports.ReportAnswer, reports.PARAMETERS,
         problems=(404, 422),
-        files=tuple(each.media_type.partition(";")[0] for each in FORMS.values() if each.name != "json"),
+        files=_FILES,
+    ),
+    Route(
+        "POST", "/v1/reports/{name}", native_reports.post, "ask_report", "reports",
+        "The same, with options that are too long for an address, such as a list of leavers.", reports.ReportAnswer,
+        reports.PARAMETERS[:1], body=reports.ReportQuestion, example={"as_of": "2026-03-03T14:30:00Z"},
+        problems=(404, 422), files=_FILES,
     ),
     Route(
         "GET", "/v1/watches", native_watches.listing, "list_watches", "watches",

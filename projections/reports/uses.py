@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from erstwhile.domain.observed.cloudtrail.called_action import actions_of_call
 from erstwhile.domain.observed.cloudtrail.data_events import DATA_ACTIONS
 from erstwhile.domain.observed.text import read_json
 from erstwhile.domain.policy.language.match import matches_action
@@ -97,8 +98,9 @@ class RecordedUses:
         found = self._actions.get(account)
         if found is None:
             found = self._actions[account] = {}
-            for principal, action, at in self._connection.execute(_ACTIONS, self._arguments(account)):
-                found.setdefault(principal, []).append((action, at.astimezone(UTC)))
+            for principal, call, at in self._connection.execute(_ACTIONS, self._arguments(account)):
+                used = found.setdefault(principal, [])
+                used += [(action, at.astimezone(UTC)) for action in actions_of_call(call).actions or (call,)]
         return found
 
     def _keys_of(self, account: str) -> dict[str, _KeyUse]:

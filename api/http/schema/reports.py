@@ -100,6 +100,21 @@ class ReportAnswer(Struct):
     sections: list[ReportSection]
 
 
+class ReportQuestion(Struct, kw_only=True, rename={"begin": "from", "end": "to"}, forbid_unknown_fields=True):
+    """A question with options that are too long for an address: rules, or a list of leavers. `options`: by name, with
+    the contents of files in their place."""
+
+    format: str = "json"
+    section: str = ""
+    accounts: list[str] = []
+    resource: str = ""
+    as_of: str | None = None
+    known_at: str | None = None
+    begin: str | None = None
+    end: str | None = None
+    options: dict[str, str] = {}
+
+
 OPTIONS = sorted({option.name for kind in REPORTS.values() for option in kind.options})
 """The options of all reports. A parameter has underscores where an option has hyphens."""
 _HELP = {option.name: option.help for kind in REPORTS.values() for option in kind.options}

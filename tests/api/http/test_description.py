@@ -119,6 +119,7 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     ],
     "attest_own_control": [("", {"control": "cis-aws/2.20", "from": "2026-03-03T08:00:00Z"})],
     "list_reports": [("", None)], "get_report": [(THEN, None), (f"{THEN}&account=111122223333", None)],
+    "ask_report": [("", {"as_of": "2026-03-03T14:30:00Z", "accounts": ["111122223333"]})],
     "list_entities": [("limit=1", None), (THEN, None), ("account=aws&limit=3", None)],
     "validate_policy": [("", {"document": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*"}}})],
     "list_changes": [("", None), ("limit=3&outcome=failed", None)],

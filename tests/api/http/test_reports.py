@@ -54,3 +54,14 @@ async def test_what_cannot_be_asked_is_said(client: Client) -> None:
         found, problem = await client.get(f"/v1/reports/{path}")
         assert (found, problem["type"].rpartition(":")[2]) == (status, code), (path, problem)
         assert words in problem["detail"], (path, problem)
+
+
+async def test_options_may_come_in_the_body(client: Client) -> None:
+    status, by_body = await client.post("/v1/reports/key-age", {"as_of": "2026-03-03T14:30:00Z", "known_at": "37"})
+    assert status == 200
+    assert by_body == (await client.get(f"/v1/reports/key-age?{THEN}&known_at=37"))[1]
+    rules = {"from": "2026-03-03T09:30:00Z", "to": "2026-03-03T15:00:00Z", "options": {"people": "name\n"}}
+    status, problem = await client.post("/v1/reports/key-age", rules)
+    assert status == 400 and "about an instant" in problem["detail"]
+    status, problem = await client.post("/v1/reports/key-age", {"since": "2026"})
+    assert status == 400 and "since" in problem["detail"]
