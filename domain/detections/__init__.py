@@ -8,6 +8,7 @@ functions of a `FactHistory` and of recorded calls.
 - `administrators`: somebody became an administrator.
 - `escalation`: a path to administrator opened.
 - `exposure`: a policy let in everybody, or an account that is not known.
+- `shared_issuers`: a trust let in everybody of an identity provider that many share.
 - `networks`: a key was used from a network from which it had not been used before.
 - `tampering`: a call turned off records, alarms or detectors.
 """

@@ -8,6 +8,7 @@ ADMINISTRATOR = "administrator-outside-change-hours"
 ESCALATION = "escalation-path-opened"
 PUBLIC = "public-exposure"
 UNKNOWN_ACCOUNT = "unknown-account-let-in"
+FEDERATED = "federated-subject-too-wide"
 NETWORK = "key-from-new-network"
 TAMPERING = "watch-tampered-with"
 
@@ -40,6 +41,13 @@ CATALOGUE: dict[str, Detection] = {
         title="A policy lets in an account that is not known",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html",
         technique="T1537",
+    ),
+    FEDERATED: Detection(
+        title="A trust lets in everybody of a shared identity provider",
+        source=(
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_secure-by-default.html"
+        ),
+        technique="T1078.004",
     ),
     NETWORK: Detection(
         title="An access key was used from a new network",

@@ -20,6 +20,7 @@ from erstwhile.domain.detections.escalation import opened_paths
 from erstwhile.domain.detections.exposure import exposures
 from erstwhile.domain.detections.finding import Finding
 from erstwhile.domain.detections.networks import new_networks
+from erstwhile.domain.detections.shared_issuers import open_to_shared_issuers
 from erstwhile.domain.detections.tampering import tampering
 from erstwhile.domain.detections.touched import gives, lets_in, opens, rows_of
 from erstwhile.domain.directory.facts import Interval
@@ -84,6 +85,7 @@ def _of_events(
         for each in some:
             yield from new_administrators(history, at, each.position, each.rows, hours, account)
             yield from exposures(history, at, each.position, each.rows, account)
+            yield from open_to_shared_issuers(history, at, each.position, each.rows, account)
             if opens(each.rows):
                 positions.append(each.position)
         if positions:

@@ -14,7 +14,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from erstwhile.domain.detections.catalogue import ADMINISTRATOR, ESCALATION, PUBLIC, TECHNIQUES, UNKNOWN_ACCOUNT
+from erstwhile.domain.detections.catalogue import (
+    ADMINISTRATOR,
+    ESCALATION,
+    FEDERATED,
+    PUBLIC,
+    TECHNIQUES,
+    UNKNOWN_ACCOUNT,
+)
 from erstwhile.domain.detections.networks import network_of
 from erstwhile.domain.vocabulary.instants import parse_instant
 
@@ -31,8 +38,9 @@ class _Class(NamedTuple):
 
 _DETECTION = _Class(2004, "Detection Finding", "1.3.0")
 _ANALYSIS = _Class(2008, "IAM Analysis Finding", "1.6.0")
-_ANALYSES = (ADMINISTRATOR, ESCALATION, PUBLIC, UNKNOWN_ACCOUNT)
+_ANALYSES = (ADMINISTRATOR, ESCALATION, PUBLIC, UNKNOWN_ACCOUNT, FEDERATED)
 """The detections that analyse policies; the others are about calls."""
+_ACCESS_TYPES = {PUBLIC: "Public", FEDERATED: "Federated"}
 _SEVERITIES = {"informational": 1, "low": 2, "medium": 3, "high": 4, "critical": 5}
 _CONFIDENCES = {"possible": 1, "conditional": 2, "certain": 3}
 """Low, medium, high."""
@@ -112,7 +120,7 @@ def _analysis(finding: dict[str, Any]) -> dict[str, Any]:
     privileges = finding["privileges"]
     found: dict[str, Any]
     if finding["who"]:
-        access_type = "Public" if finding["who"] == "*" else "Cross-Account"
+        access_type = _ACCESS_TYPES.get(finding["kind"], "Cross-Account")
         found = {"access_analysis_result": {
             "accessors": [{"uid": finding["who"]}], "access_type": access_type, "granted_privileges": privileges,
         }}  # fmt: skip

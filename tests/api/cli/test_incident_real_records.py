@@ -45,8 +45,15 @@ def test_whose_the_key_is_and_what_it_made(attack: dict[str, Any]) -> None:
     assert (asked["access_key"], asked["calls"], asked["refused"]) == (KEY, 2104, 224)
     assert (clock(asked["first_call"]), clock(asked["last_call"])) == ("11:54:33", "12:29:09")
     sessions = {each["access_key"]: each for each in made if each["kind"] == "session"}
-    # Ten sessions were given out to the key; three to machines, by the service, for roles that the key had made.
-    assert sum(each["parent"] == KEY for each in sessions.values()) == 10 and len(sessions) == 13
+    # Ten sessions were given out to the key; three to the machines that it started, by the service.
+    assert {each["parent"] for each in sessions.values()} == {KEY} and len(sessions) == 13
+    assert sorted(
+        (clock(each["made"]["at"]), each["session"])
+        for each in sessions.values()
+        if each["made"]["action"] == "ec2:RunInstances"
+    ) == [
+        ("11:55:21", "i-0dbc91f429e48eeed"), ("11:55:21", "i-0dbc91f429e48eeed"), ("12:03:24", "i-05c30218156bcc246"),
+    ]  # fmt: skip
     assert clock(sessions["ASIATFQR7NSCWLLE7IWW"]["expires_at"]) == "12:09:47"
     assert {each["access_key"] for each in made if each["kind"] == "access_key"} == {
         "AKIATFQR7NSC3ZO6PKAZ", "AKIATFQR7NSCQLA2F4OD",

@@ -12,6 +12,7 @@ from erstwhile.domain.detections.change_hours import ChangeHours, MalformedHours
 from erstwhile.domain.detections.escalation import opened_paths
 from erstwhile.domain.detections.exposure import exposures
 from erstwhile.domain.detections.finding import Finding
+from erstwhile.domain.detections.shared_issuers import open_to_shared_issuers
 from erstwhile.domain.detections.touched import opens, rows_of
 from erstwhile.domain.events.resources import ResourcePolicyPut
 from erstwhile.domain.history.replayed import events_between
@@ -52,6 +53,7 @@ def of_events(*events: Told, hours: ChangeHours | None = None, begin: float = 5)
         rows = rows_of(history, position, at)
         found += new_administrators(history, at, position, rows, hours)
         found += exposures(history, at, position, rows)
+        found += open_to_shared_issuers(history, at, position, rows)
     return found
 
 
@@ -210,3 +212,32 @@ def test_a_path_that_a_boundary_keeps_shut_and_one_that_closes_are_not() -> None
 def test_who_was_an_administrator_and_may_now_raise_itself_is_no_news() -> None:
     raising = allow("iam:PutUserPolicy", arn("user/eve"))
     assert paths((1, created(EVE)), (2, inline(EVE, FULL)), (10, inline(EVE, raising))) == []
+
+
+WIDE = [("critical", "certain")]
+GITHUB = "token.actions.githubusercontent.com"
+
+
+def trust_of_github(subject: str | None, **more: str) -> str:
+    limits = {f"{GITHUB}:aud": "sts.amazonaws.com", **more}
+    wide = {} if subject is None else {"StringLike": {f"{GITHUB}:sub": subject}}
+    provider = {"Federated": arn(f"oidc-provider/{GITHUB}")}
+    return trust(provider, "sts:AssumeRoleWithWebIdentity", StringEquals=limits, **wide)
+
+
+@pytest.mark.parametrize(("subject", "more", "expected"), [
+    (None, {}, WIDE), ("*", {}, WIDE), ("repo:*", {}, WIDE), ("repo:*:pull_request", {}, WIDE), ("repo:acme/*", {}, []),
+    ("repo:acme*/*", {}, []),
+    ("repo:*", {"aws:SourceVpc": "vpc-1"}, [("medium", "conditional")]),
+])  # fmt: skip
+def test_a_trust_that_names_no_owner_lets_in_everybody_of_github(
+    subject: str | None, more: dict[str, str], expected: list[tuple[str, str]]
+) -> None:
+    found = of_events((1, created(BOSS, OWN)), (10, trusts(BOSS, trust_of_github(subject, **more))))
+    wide = [each for each in found if each.kind == "federated-subject-too-wide"]
+    assert [(each.severity, each.certainty) for each in wide] == expected
+    assert all((each.who, each.position - BEFORE_THE_STORY) == (GITHUB, 2) for each in wide)
+    again = of_events(
+        (1, created(BOSS, trust_of_github(subject, **more))), (10, trusts(BOSS, trust_of_github(subject, **more)))
+    )
+    assert [each for each in again if each.kind == "federated-subject-too-wide"] == []
