@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from erstwhile.domain.policy.language.lint.finding import Finding, as_list, placed
+from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
 from erstwhile.domain.policy.language.patterns.pattern_parts import covers
 
 _ELEMENTS = ("Action", "NotAction", "Resource", "NotResource")
@@ -29,8 +30,10 @@ def check(statements: Sequence[dict[str, Any]]) -> Iterator[Finding]:
 def _doubled(place: str, value: Any, is_action: bool) -> Iterator[Finding]:
     found = placed(place, value)
     texts = [text.lower() if is_action else text for _, text in found]
+    beginnings = Beginnings(texts)
     for index, (where, text) in enumerate(found):
-        for other, wider in enumerate(texts):
+        for other in beginnings.agreeing(texts[index]):
+            wider = texts[other]
             same = wider == texts[index]
             if other != index and covers(wider, texts[index]) and not (same and other > index):
                 code = "REDUNDANT_ACTION" if is_action else "REDUNDANT_RESOURCE"
