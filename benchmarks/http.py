@@ -4,7 +4,8 @@ Both serve from a process of their own under uvloop; wrk (from Debian's packages
 the question that never came before (none of its bodies comes again within 20,000); beside it stand 400 bodies that come
 again and again, most of which are answered with the bytes given before (`api/http/authzen/answer_cache.py`). Targets:
 0.85 of echo's rate in pure Python, 0.92 compiled; at 64 connections a p99 of at most 1.5 times echo's; a batch of 100
-at ten times the evaluations of single posts.
+at ten times the evaluations of single posts; with every decision recorded (ERSTWHILE_DECISION_LOG=all, a server of the
+same home), 0.9 of the rate without that.
 """
 
 from __future__ import annotations
@@ -85,12 +86,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="erstwhile-bench-") as folder:
         home = Path(folder) / "home"
         _fill(home)
-        server = ServerProcess(ERSTWHILE_HOME=str(home))
+        server = ServerProcess(ERSTWHILE_HOME=str(home), ERSTWHILE_DECISION_LOG="off")
+        recording = ServerProcess(ERSTWHILE_HOME=str(home), ERSTWHILE_DECISION_LOG="all")
         echo = started_echo("benchmarks.http", 18099)
         try:
-            _measure(Path(folder), server.token, server.url, "http://127.0.0.1:18099")
+            _measure(Path(folder), server.token, server.url, recording.url, "http://127.0.0.1:18099")
         finally:
             server.end()
+            recording.end()
             echo.terminate()
             echo.wait(20)
 
@@ -146,7 +149,7 @@ def wrk(
     return float(rate.group(1)), float(slowest.group(1)) * {"us": 0.001, "ms": 1, "s": 1000}[slowest.group(2)]
 
 
-def _measure(folder: Path, token: str, ours: str, echo: str) -> None:
+def _measure(folder: Path, token: str, ours: str, recording: str, echo: str) -> None:
     single, batch = folder / "single.lua", folder / "batch.lua"
     _script(single, [orjson.dumps(_body(number)) for number in range(400)], token)
     batches = [orjson.dumps({"evaluations": [_body(k * 100 + n) for n in range(100)]}) for k in range(8)]
@@ -154,9 +157,10 @@ def _measure(folder: Path, token: str, ours: str, echo: str) -> None:
     wrk(f"{ours}/access/v1/evaluation", single)
     fresh = folder / "fresh.lua"
     _script(fresh, [orjson.dumps(_body(number) | {"id": number}) for number in range(40_000)], token)
-    found: dict[str, list[tuple[float, float]]] = {"ours": [], "fresh": [], "echo": [], "batch": []}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in ("ours", "fresh", "recorded", "echo", "batch")}
     for _ in range(ROUNDS):
         found["fresh"].append(wrk(f"{ours}/access/v1/evaluation", fresh))
+        found["recorded"].append(wrk(f"{recording}/access/v1/evaluation", fresh))
         found["echo"].append(wrk(f"{echo}/", single))
         found["ours"].append(wrk(f"{ours}/access/v1/evaluation", single))
         found["batch"].append(wrk(f"{ours}/access/v1/evaluations", batch, 8))
@@ -167,6 +171,8 @@ def _measure(folder: Path, token: str, ours: str, echo: str) -> None:
     out.print(f"400 questions that come again: {rates['ours']:,.0f}/s, ratio {rates['ours'] / rates['echo']:.2f}")
     out.print(f"p99 at {CONNECTIONS} connections: {slowest['fresh']:.1f} ms, echo {slowest['echo']:.1f} ms: "
               f"{slowest['fresh'] / slowest['echo']:.2f} times (target 1.5)")  # fmt: skip
+    out.print(f"every decision recorded: {rates['recorded']:,.0f}/s, {rates['recorded'] / rates['fresh']:.2f} of those "
+              "that are not (target 0.9)")  # fmt: skip
     evaluations = rates["batch"] * 100
     decided, kept = evaluations / rates["fresh"], evaluations / rates["ours"]
     out.print(f"batches of 100: {evaluations:,.0f} evaluations/s, {decided:.1f} times single posts that are decided "
