@@ -20,6 +20,7 @@ from erstwhile.api.asking.told_reach import cut_json, lead_json, path_json
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
+from erstwhile.domain.reach.accounts_into import accounts_into
 from erstwhile.domain.reach.changes import Changes, only_in
 from erstwhile.domain.reach.cuts import cuts
 from erstwhile.domain.reach.forward import reachable
@@ -78,7 +79,7 @@ class Reaching:
             when = moment(connection, words.as_of, words.known_at)
             directory = self._history.at(connection, when)
             asked = self._asked(connection, directory, words, when)
-            ways = Ways(directory, stop.check)
+            ways = _ways(directory, asked, stop)
             found = _found(ways, asked)
             answer: dict[str, Any] = {
                 "from": asked.source, "to": "administrator" if asked.to_administrator else asked.target,
@@ -115,7 +116,7 @@ class Reaching:
         begin = self._earlier(connection, "ever_since", since, when)
 
         def search(instant: datetime) -> tuple[Ways, Reach]:
-            ways = Ways(self._history.at(connection, Moment(instant, when.known_at)), stop.check)
+            ways = _ways(self._history.at(connection, Moment(instant, when.known_at)), asked, stop)
             return ways, _found_if_there(ways, asked)
 
         history = stoppable(self._history.facts(when.known_at), stop)
@@ -134,7 +135,7 @@ class Reaching:
     ) -> dict[str, Any]:  # fmt: skip
         """The paths that opened or closed since an instant, and by which events."""
         begin = self._earlier(connection, "since", words.since or "", when)
-        ways = Ways(self._history.at(connection, Moment(begin, when.known_at)), stop.check)
+        ways = _ways(self._history.at(connection, Moment(begin, when.known_at)), asked, stop)
         before = _found_if_there(ways, asked)
         then, now = set(before.administrators), set(after[1].administrators)
         history = stoppable(self._history.facts(when.known_at), stop)
@@ -174,6 +175,12 @@ def _require_sense(words: ReachWords) -> None:
         raise bad_request("malformed_parameter", f"steps must be a number from 1 to {MAX_STEPS}, not {words.steps}")
     if not 1 <= words.limit <= MAX_LIMIT:
         raise bad_request("malformed_limit", f"limit must be a number from 1 to {MAX_LIMIT}, not {words.limit}")
+
+
+def _ways(directory: Directory, asked: _Asked, stop: Stop) -> Ways:
+    """Into one account, only the principals of those are looked at from which one may get there."""
+    accounts = accounts_into(directory, asked.account) if asked.account and not asked.source else None
+    return Ways(directory, stop.check, accounts)
 
 
 def _found(ways: Ways, asked: _Asked) -> Reach:

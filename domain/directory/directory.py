@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -242,6 +242,10 @@ class Directory:
         for entity in self.entities.values():
             if entity.kind in kinds:
                 yield entity
+
+    def principals_of(self, accounts: Container[str]) -> Iterable[Entity]:
+        """The users and roles of some accounts."""
+        return [each for each in self.of_kind("user", "role") if each.account in accounts]
 
     def having(self, attribute: str, *kinds: str) -> Iterator[Entity]:
         """The entities of some kinds that have an attribute."""

@@ -7,7 +7,7 @@ Directory with all facts finds: `tests/laws/test_view.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
@@ -171,6 +171,10 @@ class DirectoryView(Directory):
         self._load_kinds(kinds)
         # A list of its own: more entities may be loaded while it is read.
         return iter([entity for entity in list(self.entities.values()) if entity.kind in kinds])
+
+    def principals_of(self, accounts: Container[str]) -> Iterable[Entity]:
+        keys = (key for kind in ("user", "role") for key in self.source.of_kind(kind) if key[0] in accounts)
+        return list(self.among(keys, lambda each: True))
 
 
 def _uses(entity: Entity, policy_arn: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.reach.edges import Edge
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.questions import How
@@ -16,14 +17,15 @@ class Graph:
     goal at the least; `sure`: how many it is, of those that are sure to reach it."""
 
     def __init__(
-        self, ways: Ways, goals: Iterable[Node], steps: int, administrators: bool = False, all_of_them: bool = False
+        self, ways: Ways, goals: Iterable[Node], steps: int, administrators: bool = False, account: str = ""
     ) -> None:
-        """`administrators`: the goals are administrators; `all_of_them`: all that there are. Raises MalformedArn,
-        UnknownPrincipal."""
+        """`administrators`: the goals are administrators: all that there are, or those of an account. Raises
+        MalformedArn, UnknownPrincipal."""
         self._ways = ways
         self._steps = steps
         self._is_for_administrators = administrators
-        self._from_administrators = not all_of_them
+        self._account = account
+        self._from_administrators = bool(account) or not administrators
         self.goals = frozenset(goals)
         self.outs: dict[Node, list[Edge]] = {}
         self._seen: set[Node] = set()
@@ -47,6 +49,10 @@ class Graph:
 
     def _add(self, edge: Edge) -> None:
         self.outs.setdefault(edge.source, []).append(edge)
+
+    def _is_wanted(self, raised: Entity) -> bool:
+        """Whether a principal is a goal once it is raised."""
+        return not self._account or raised.account == self._account
 
     def _is_source(self, edge: Edge) -> bool:
         """An administrator is a goal: no path to one goes on from it."""
@@ -88,6 +94,8 @@ class Graph:
         more: dict[Node, int] = {}
         for raiser in raising.raisers():
             for target, access in raising.accessible(raiser):
+                if not self._is_wanted(target):
+                    continue
                 for each in raising.of_others(raiser, [target]):
                     made = Edge(raiser, each.target, each.opening, _weaker(each, access), each.found, access)
                     edges.append(made)
@@ -95,7 +103,7 @@ class Graph:
             back = self._distances({raiser: 0}, self._steps - 1)
             entities = {node: ways.entity(node) for node in back if node != raiser and not node.gains}
             raises = False
-            others = [entity for entity in entities.values() if entity is not None]
+            others = [entity for entity in entities.values() if entity is not None and self._is_wanted(entity)]
             for each in raising.of_others(raiser, others):
                 edges.append(each)
                 start = each.target.plain

@@ -75,10 +75,11 @@ def paths_into(ways: Ways, target: str, steps: int, limit: int) -> Reach:
 def paths_to_administrator(ways: Ways, steps: int, limit: int, account: str = "", source: str = "") -> Reach:
     """The paths of at most so many steps to administrators (of one account, where it is given), from everybody or from
     one principal. Raises MalformedArn, UnknownPrincipal."""
-    plain = [ways.sources.node(number) for number in ways.plain_administrators()]
+    there = (ways.sources.node(number) for number in ways.plain_administrators())
+    plain = [node for node in there if not account or f":{account}:" in node.principal]
     raised = [node for node in ways.rises() if ways.is_administrator(node)]
     goals = [node for node in (*plain, *raised) if not account or f":{account}:" in node.principal]
-    graph = Graph(ways, goals, steps, administrators=True, all_of_them=not account)
+    graph = Graph(ways, goals, steps, administrators=True, account=account)
     if source:
         return _reach(graph, [Node(source)], steps, limit, plain)
     return _reach(graph, _starts(graph), steps, limit, plain)

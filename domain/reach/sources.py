@@ -3,7 +3,7 @@ bitmaps. All others are denied by the engine, too, or rest on what is not known 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from pyroaring import BitMap
 
@@ -21,11 +21,14 @@ from erstwhile.domain.reach.questions import Ask, Questions
 
 
 class Sources:
-    """The users and roles of one Directory, by numbers."""
+    """The users and roles of one Directory, by numbers; or those of some accounts."""
 
-    def __init__(self, questions: Questions) -> None:
+    def __init__(self, questions: Questions, accounts: Container[str] | None = None) -> None:
         self._questions = questions
-        self._indexed = IndexedPrincipals(questions.directory, None)
+        among = None
+        if accounts is not None:
+            among = (each for each in questions.directory.principals_of(accounts) if each.exists)
+        self._indexed = IndexedPrincipals(questions.directory, None, among)
         self.everybody = BitMap()
         """Without the roles of services, by which nobody but AWS acts."""
         self._accounts: dict[str, BitMap] = {}

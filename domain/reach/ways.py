@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import cached_property
 
 from pyroaring import BitMap
@@ -28,10 +28,14 @@ MAX_RISES = 3
 class Ways:
     """Make another when the Directory changed."""
 
-    def __init__(self, directory: Directory, look: Callable[[], None] = lambda: None) -> None:
-        """`look` is called before each decision; it may end the question by an exception."""
+    def __init__(
+        self, directory: Directory, look: Callable[[], None] = lambda: None, accounts: Container[str] | None = None
+    ) -> None:
+        """`look` is called before each decision; it may end the question by an exception. `accounts`: those whose
+        principals are looked at, where these are not all: see `accounts_into`."""
         self.directory = directory
         self.questions = Questions(directory, look)
+        self._accounts = accounts
         self.openings = Openings(self.questions)
         self.gains = Gains(directory)
         self.administrators = Administrators(self.questions)
@@ -43,7 +47,7 @@ class Ways:
     @cached_property
     def sources(self) -> Sources:
         """All users and roles, and what they have: read when it is first asked for."""
-        return Sources(self.questions)
+        return Sources(self.questions, self._accounts)
 
     def entity(self, node: Node) -> Entity | None:
         """The user or role of a node; None for an outsider. Raises MalformedArn, UnknownPrincipal."""

@@ -13,6 +13,7 @@ from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.policy.evaluation.applicable import evaluate_in
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.asked import is_pattern
+from erstwhile.domain.reach.accounts_into import accounts_into
 from erstwhile.domain.reach.edges import Edge
 from erstwhile.domain.reach.from_some import WaysFrom
 from erstwhile.domain.reach.nodes import Node
@@ -23,7 +24,7 @@ from erstwhile.domain.reach.raising import Raising
 from erstwhile.domain.reach.trusting import Trusting
 from erstwhile.domain.reach.ways import Ways
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
-from tests.support.random_reach import FUNCTIONS, random_reach
+from tests.support.random_reach import ACCOUNTS, FUNCTIONS, random_reach
 from tests.support.reach_worlds import trusting
 from tests.support.stories import second
 
@@ -128,6 +129,18 @@ def test_the_ways_out_of_some_are_those_that_are_found_over_all(seed: int) -> No
     outsiders = {each.source for node in nodes for each in ways.into(node)} - set(nodes)
     for node in (*nodes, *ways.rises(), *(each for each in outsiders if not each.gains)):
         assert {named(each) for each in some.out_of(node)} == {named(each) for each in ways.out_of(node)}, node
+
+
+@settings(max_examples=30)
+@given(seeds)
+def test_paths_into_an_account_are_those_that_are_found_over_all(seed: int) -> None:
+    found = []
+    for account in ACCOUNTS:
+        directory = random_reach(seed)
+        for ways in (Ways(directory), Ways(directory, accounts=accounts_into(directory, account))):
+            into = paths_to_administrator(ways, STEPS, 10_000, account)
+            found.append(([each.key for each in into.paths], into.principals, sorted(into.administrators)))
+    assert found[0::2] == found[1::2]
 
 
 def all_edges(ways: Ways, administrators: bool) -> list[Edge]:
