@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from erstwhile.domain.approvals.approval import Approved, of_grant
+from erstwhile.domain.approvals.approval import NO_REFERENCE, Approved, of_grant
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.history.happenings import Happening
 from erstwhile.domain.reports.access_paths import (
@@ -151,8 +151,7 @@ def _row(
     entity, path = line.entity, line.path
     statement = path.statement
     event = _granting(path, happened)
-    grants = [each for each in (path.granted_by, path.joined_by) if each]
-    approved = of_grant(approvals, grants) if grants else None
+    approval, approved_by = _approved(path, approvals)
     use = _use(known, line)
     return (
         line.who,
@@ -177,8 +176,8 @@ def _row(
         "" if event is None else event.actor or f"not known ({event.source})",
         None if event is None else _granted_at(event),
         None if event is None else event.position,
-        approved.words if approved is not None else "",
-        approved.by if approved is not None else "",
+        approval,
+        approved_by,
         use.words if use is not None else "",
         use.at if use is not None else None,
         exception_of(known, "entitlement-review", line.account, line.who),
@@ -189,6 +188,16 @@ def _granting(path: AccessPath, happened: Mapping[int, Happening]) -> Happening 
     """The event since which a principal has a statement."""
     events = [happened[each] for each in (path.granted_by, path.joined_by) if each in happened]
     return max(events, key=lambda each: (each.occurred_at, each.position), default=None)
+
+
+def _approved(path: AccessPath, approvals: Mapping[int, Approved]) -> tuple[str, str]:
+    """What is on record of the approval of each event of a grant, and by whom, where all of them were approved."""
+    grants = [each for each in (path.granted_by, path.joined_by) if each]
+    if not grants:
+        return "", ""
+    words = dict.fromkeys(approvals.get(each, NO_REFERENCE).words for each in grants)
+    whole = of_grant(approvals, grants)
+    return "; ".join(words), whole.by if whole.state in ("approved", "approved_later") else ""
 
 
 def _services(actions: Iterable[str]) -> tuple[str, ...]:

@@ -194,7 +194,7 @@ def test_what_is_said_of_a_line() -> None:
     assert deny[2:4] == (("List", "Read", "Write", "Permissions management", "Tagging"), ("*",)) and deny[7] == ""
     assert hidden[-1] == f"the version of {arn('policy/never-seen')} in force then was never seen"
     # The group's policy is older than the membership: the membership is the grant.
-    assert by_group[4:6] == ("actor of 6", second(4)) and by_group[6] == "no ticket named"
+    assert by_group[4:6] == ("actor of 6", second(4)) and by_group[6] == "no ticket named; grace (OPS-6)"
 
 
 @pytest.mark.parametrize("at", [5, 6.5, 50])
