@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from erstwhile.domain.observed.cloudtrail import FiledRecord
@@ -46,17 +46,18 @@ class Tally:
                     count.first = at
 
 
-def keys_of(each: FiledRecord) -> Iterator[Key]:
+def keys_of(each: FiledRecord) -> Sequence[Key]:
     """What a record is counted as: once for each of its resources, and once for each role that it passed; not at all
     where it is not a user's or role's (a service's own call)."""
-    if not each.principal.startswith("arn:"):
-        return
-    at, failed = each.occurred_at, each.error_code != ""
-    month = at.year * 12 + at.month - 1
-    service = each.invoked_by
-    call = f"{each.service}:{each.name}"
+    principal = each.principal
+    if not principal.startswith("arn:"):
+        return ()
+    at, service = each.occurred_at, each.invoked_by
+    call, failed, month = f"{each.service}:{each.name}", each.error_code != "", at.year * 12 + at.month - 1
+    found: list[Key] = []
     for resource in each.resources or ("",):
         kept = resource if len(resource) <= MOST_OF_A_RESOURCE else ""
-        yield each.account, each.principal, call, kept, service, service != "", failed, month
+        found.append((each.account, principal, call, kept, service, service != "", failed, month))
     for passed in each.passed:
-        yield each.account, each.principal, PASS_ROLE, passed.arn, passed.service, service != "", failed, month
+        found.append((each.account, principal, PASS_ROLE, passed.arn, passed.service, service != "", failed, month))
+    return found

@@ -65,6 +65,33 @@ def _change(chance: random.Random, number: int) -> tuple[str, str, Any, Any]:
             return "iam", "AddUserToGroup", {"groupName": f"group-{chance.randrange(100)}", "userName": name}, None
 
 
+def _asked(service: str, number: int, name: str) -> dict[str, Any]:
+    """The parameters of one of `_CALLS`, as CloudTrail records them."""
+    match service:
+        case "s3":
+            host = f"data-{number}.s3.eu-west-1.amazonaws.com"
+            return {"bucketName": f"data-{number}", "Host": host, "key": f"2026/01/05/{name}.parquet"}
+        case "sts":
+            role = f"arn:aws:iam::{ACCOUNT}:role/service-{100 + number}"
+            return {"roleArn": role, "roleSessionName": name, "durationSeconds": 3600}
+        case "dynamodb":
+            return {"tableName": f"table-{number}", "key": {"id": name}, "consistentRead": False}
+        case "kms":
+            key = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{number:08}-0000-4000-8000-000000000000"
+            return {"encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": {"id": name}, "keyId": key}
+        case "lambda":
+            return {"functionName": f"function-{number}", "invocationType": "RequestResponse", "clientContext": name}
+        case "secretsmanager":
+            return {"secretId": f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:secret-{number}-AbCdEf"}
+        case "sqs":
+            return {"queueUrl": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/queue-{number}",
+                    "messageAttributes": {"id": name}}  # fmt: skip
+        case "logs":
+            return {"logGroupName": f"/aws/lambda/function-{number}", "logStreamName": name}
+        case _:
+            return {"instancesSet": {}, "filterSet": {"items": [{"name": "tag:id", "valueSet": {"items": [name]}}]}}
+
+
 def record(chance: random.Random, number: int) -> dict[str, Any]:
     """One record; a hundredth of them change access."""
     changes = number % 100 == 0
@@ -73,10 +100,7 @@ def record(chance: random.Random, number: int) -> dict[str, Any]:
         service, name, parameters, response = _change(chance, number // 100)
     else:
         service, name = chance.choice(_CALLS)
-        parameters = {
-            "bucketName": f"data-{chance.randrange(40)}", "Host": f"data.{service}.eu-west-1.amazonaws.com",
-            "key": f"2026/01/05/{chance.randrange(1 << 60):x}.parquet",
-        }  # fmt: skip
+        parameters = _asked(service, chance.randrange(40), f"{chance.randrange(1 << 60):x}")
     return {
         "eventVersion": "1.11",
         "userIdentity": _identity(chance),
@@ -91,7 +115,7 @@ def record(chance: random.Random, number: int) -> dict[str, Any]:
         "requestID": str(uuid.UUID(int=chance.getrandbits(128))),
         "eventID": str(uuid.UUID(int=chance.getrandbits(128))),
         "readOnly": not changes,
-        "resources": [{"accountId": ACCOUNT, "type": "AWS::S3::Object", "ARN": f"arn:aws:s3:::data-1/{number}"}],
+        **_named(service, parameters),
         "eventType": "AwsApiCall",
         "managementEvent": changes,
         "recipientAccountId": ACCOUNT,
@@ -99,6 +123,18 @@ def record(chance: random.Random, number: int) -> dict[str, Any]:
         "tlsDetails": {"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256",
                        "clientProvidedHostHeader": f"{service}.eu-west-1.amazonaws.com"},
     }  # fmt: skip
+
+
+def _named(service: str, parameters: Any) -> dict[str, Any]:
+    """The resources that S3's and KMS's records name; those of other services have none."""
+    if service == "s3":
+        bucket = f"arn:aws:s3:::{parameters['bucketName']}"
+        arns = [("AWS::S3::Object", f"{bucket}/{parameters['key']}"), ("AWS::S3::Bucket", bucket)]
+    elif service == "kms":
+        arns = [("AWS::KMS::Key", parameters["keyId"])]
+    else:
+        return {}
+    return {"resources": [{"accountId": ACCOUNT, "type": kind, "ARN": arn} for kind, arn in arns]}
 
 
 def write_files(folder: Path, count: int) -> None:

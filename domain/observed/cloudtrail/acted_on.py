@@ -8,11 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from erstwhile.domain.observed.cloudtrail.called_resources import (
-    resource_by_name,
-    resources_of_call,
-    resources_unread,
-)
+from erstwhile.domain.observed.cloudtrail.called_resources import Unread, resources_of_call
 from erstwhile.domain.observed.cloudtrail.passed_roles import PassedRole, may_pass_a_role, passed_roles
 from erstwhile.domain.observed.cloudtrail.record import Record, partition_of_region
 from erstwhile.domain.observed.cloudtrail.shapes import as_text, objects_in
@@ -38,25 +34,25 @@ def acted_on(record: Record) -> ActedOn:
 
 
 @lru_cache(maxsize=8192)
-def _by_name(service: str, name: str) -> tuple[str, tuple[str, ...] | None, bool]:
-    """(call, its resources where its name alone tells them, whether it may pass a role)"""
+def _by_name(service: str, name: str) -> tuple[str, Unread, tuple[str, ...] | None, bool]:
+    """(call, what reads its resources, these where its name alone tells them, whether it may pass a role)"""
     call = f"{service}:{name}"
-    resource = resource_by_name(call)
-    return call, None if resource is None else (resource,) if resource else (), may_pass_a_role(call)
+    unread = Unread(call)
+    return call, unread, unread.by_name, may_pass_a_role(call)
 
 
 def acted_on_unread(
     service: str, name: str, parameters: bytes, named: Sequence[NamedResource], region: str, account: str
 ) -> ActedOn:
     """What `acted_on` says of the same record. For the row `import` of `make bench-import`."""
-    call, resources, may_pass = _by_name(service, name)
+    call, unread, resources, may_pass = _by_name(service, name)
     passes = may_pass and (b"ole/" in parameters or b"rofile" in parameters) and parameters[:1] == b"{"
-    if resources is not None and not passes:
-        return resources, ()
-    partition = partition_of_region(region)
     if resources is None:
         arns = [each.ARN for each in named if each.ARN] if named else ()
-        resources = resources_unread(call, parameters, arns, partition, region, account)
+        resources = unread.resources(parameters, arns, _partition(region), region, account)
     if not passes:
         return resources, ()
-    return resources, passed_roles(call, msgspec.json.decode(parameters), partition, account)
+    return resources, passed_roles(call, msgspec.json.decode(parameters), _partition(region), account)
+
+
+_partition = lru_cache(maxsize=256)(partition_of_region)

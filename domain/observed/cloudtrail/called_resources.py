@@ -42,7 +42,8 @@ class _Rule:
     """What one call's action is about."""
 
     __slots__ = (
-        "by_template", "is_about", "is_ambiguous", "needs_nothing", "one", "only", "required", "service", "special",
+        "by_template", "is_about", "is_ambiguous", "mark", "needs_nothing", "one", "only", "required", "service",
+        "special",
     )  # fmt: skip
 
     def __init__(self, action: str, templates: tuple[ResourceTemplate, ...]) -> None:
@@ -58,6 +59,9 @@ class _Rule:
         """Placeholders that several types share: their values do not tell of which type a resource is."""
         self.is_about = re.compile("|".join(f"(?:{each.pattern.pattern})" for each in templates), re.DOTALL).fullmatch
         """Whether an ARN is of one of the types."""
+        services = {each.arn.split(":", 3)[2] for each in templates}
+        self.mark = f":{services.pop()}:" if len(services) == 1 else ""
+        """What all ARNs of its types contain."""
         self.needs_nothing = not all(wanted for _, wanted in self.by_template)
         self.only = _only(self.by_template) if self.special is None else None
         self.one = _reader((self.only[0],) if self.only else ("bucketName", "key") if self.service == "s3" else ())
@@ -105,13 +109,6 @@ def _rule(call: str) -> _Rule | str:
     return _Rule(action, templates) if templates else NONE
 
 
-def resource_by_name(call: str) -> str | None:
-    """The resource of a call whose parameters cannot tell more than its name: `*`, or '' for a call that is not known.
-    None for any other."""
-    found = _rule(call)
-    return found if isinstance(found, str) else None
-
-
 def resources_of_call(
     call: str, parameters: Mapping[str, Any], named: Sequence[str], partition: str, region: str, account: str
 ) -> tuple[str, ...]:
@@ -142,32 +139,60 @@ def resources_of_call(
     return _built(rule, values, partition, region, account)
 
 
-def resources_unread(
-    call: str, parameters: bytes, named: Sequence[str], partition: str, region: str, account: str
-) -> tuple[str, ...]:
-    """What `resources_of_call` says, from parameters as JSON. Most are not read whole, for the row `import` of
-    `make bench-import`."""
-    rule = _rule(call)
-    if isinstance(rule, _Rule) and named:
-        fitting = [arn for arn in named if rule.is_about(arn)]
+class Unread:
+    """What `resources_of_call` says of a call, from parameters that are still JSON. Most are not read whole: for the
+    row `import` of `make bench-import`."""
+
+    __slots__ = ("_call", "_mark", "_needles", "_rule", "by_name")
+
+    def __init__(self, call: str) -> None:
+        rule = _rule(call)
+        self._call = call
+        self._rule = rule if isinstance(rule, _Rule) else None
+        self.by_name: tuple[str, ...] | None = None if isinstance(rule, _Rule) else (rule,) if rule else ()
+        """The resources where the call's name alone tells them."""
+        self._mark = self._rule.mark if self._rule is not None else ""
+        names = {name for _, wanted in (self._rule.by_template if self._rule else ()) for one in wanted.values()
+                 for name in one}  # fmt: skip
+        self._needles = tuple(f'"{name}"'.encode() for name in sorted(names))
+
+    def resources(
+        self, parameters: bytes, named: Sequence[str], partition: str, region: str, account: str
+    ) -> tuple[str, ...]:
+        """See `resources_of_call`."""
+        rule = self._rule
+        if rule is None:
+            return self.by_name or ()
+        fitting = [arn for arn in named if self._mark in arn and rule.is_about(arn)]
         if fitting:
-            return tuple(dict.fromkeys(fitting))[:MOST] if len(fitting) > 1 else (fitting[0],)
-    if isinstance(rule, _Rule) and rule.one is not None and parameters[:1] == b"{":
-        try:
-            read = rule.one(parameters)
-        except msgspec.ValidationError:
-            read = None  # the parameter is no text
-        if read is not None and rule.only is not None:
-            name, before, after = rule.only
-            value = getattr(read, name)
-            if value is not None and _is_name(value):
-                before = _placed(before, partition, region, account)
-                return (f"{before}{value.lstrip('/') if before.endswith('/') else value}{after}",)
-        elif read is not None:
-            found = _bucket_and_key(rule, read.bucketName, read.key, partition)
-            return found if all(map(rule.is_about, found)) else ()
-    decoded = msgspec.json.decode(parameters) if parameters[:1] == b"{" else {}
-    return resources_of_call(call, decoded, (), partition, region, account)
+            return tuple(dict.fromkeys(fitting))[:MOST]
+        if parameters[:1] != b"{":
+            return resources_of_call(self._call, {}, (), partition, region, account) if rule.needs_nothing else ()
+        if rule.one is not None:
+            try:
+                read = rule.one(parameters)
+            except msgspec.ValidationError:
+                read = None  # the parameter is no text
+            if read is not None and rule.only is not None:
+                name, before, after = rule.only
+                value = getattr(read, name)
+                if value is not None and _is_name(value):
+                    before = _placed(before, partition, region, account)
+                    return (f"{before}{value.lstrip('/') if before.endswith('/') else value}{after}",)
+            elif read is not None:
+                found = _bucket_and_key(rule, read.bucketName, read.key, partition)
+                return found if all(map(rule.is_about, found)) else ()
+        if rule.special is None and not rule.needs_nothing and not self._may_tell(rule, parameters):
+            return ()
+        return resources_of_call(self._call, msgspec.json.decode(parameters), (), partition, region, account)
+
+    def _may_tell(self, rule: _Rule, parameters: bytes) -> bool:
+        """Whether parameters have an ARN, or a name that a template asks for."""
+        if b"arn:" in parameters or rule.service == "ec2":
+            return True
+        lowered = parameters.lower()
+        # Of a list, the name is that of one with an s: instanceIds.
+        return any(needle in lowered or needle[:-1] + b's"' in lowered for needle in self._needles)
 
 
 def _placed(template: str, partition: str, region: str, account: str) -> str:

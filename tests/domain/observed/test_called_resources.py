@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.domain.observed.cloudtrail.called_resources import resources_of_call, resources_unread
+from erstwhile.domain.observed.cloudtrail.called_resources import Unread, resources_of_call
 from erstwhile.domain.observed.cloudtrail.passed_roles import passed_roles
 from erstwhile.domain.observed.cloudtrail.quick_scan import file_record, read_whole
 from tests.support.records import record
@@ -60,7 +60,7 @@ ROLE = "arn:aws:iam::111122223333:role/service/runner"
 )  # fmt: skip
 def test_what_a_call_was_done_to(call: str, parameters: dict[str, Any], named: list[str], expected: list[str]) -> None:
     assert list(resources_of_call(call, parameters, named, *HERE)) == expected
-    assert list(resources_unread(call, orjson.dumps(parameters), named, *HERE)) == expected
+    assert list(Unread(call).resources(orjson.dumps(parameters), named, *HERE)) == expected
 
 
 @pytest.mark.parametrize(
