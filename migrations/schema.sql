@@ -312,6 +312,9 @@ CREATE TABLE api_token (
     sha256 bytea NOT NULL,
     scopes text[] NOT NULL,
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamp with time zone,
+    reads_from timestamp with time zone,
+    reads_to timestamp with time zone,
     CONSTRAINT api_token_pkey PRIMARY KEY (name),
     CONSTRAINT api_token_sha256_key UNIQUE (sha256)
 );

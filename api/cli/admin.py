@@ -13,9 +13,10 @@ from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Rev
 from erstwhile.api.cli.options import AsJson, Tz
 from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.run import open_database, open_runtime, print_json, settings
-from erstwhile.api.cli.times import shown
+from erstwhile.api.cli.times import read_instant, shown
 from erstwhile.api.database import tokens as store
 from erstwhile.api.database.database import Database
+from erstwhile.api.problems import bad_request
 from erstwhile.projections.projector import READ_MODELS
 from erstwhile.projections.rebuild import RebuildRefused, UnknownReadModel
 from erstwhile.projections.rebuild import rebuild as rebuild_model
@@ -68,12 +69,25 @@ def rebuild(name: Annotated[str, typer.Argument(help=f"The read model: {', '.joi
 @tokens.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="Whose token it is.")],
-    scope: Annotated[list[str], typer.Option(help="read, import or admin; may be given again.")],
+    scope: Annotated[
+        list[str], typer.Option(help="read, import, review, audit or admin; may be given again, but for audit.")
+    ],
+    expires: Annotated[str, typer.Option(metavar="TIME", help="Until when it is valid. Default: for ever.")] = "",
+    begin: Annotated[str, typer.Option("--from", metavar="TIME", help="Of an auditor: from when it reads.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="Of an auditor: before which instant.")] = "",
+    tz: Tz = None,
 ) -> None:
-    """Make a token and print it, once."""
+    """Make a token and print it, once. The name of a reviewer's token is the reviewer's; an auditor's token reads one
+    period, and expires."""
+    period = None
+    if begin or end:
+        if not (begin and end):
+            raise bad_request("malformed_period", "a period has --from and --to")
+        period = store.Period(read_instant(begin, "--from"), read_instant(end, "--to"))
+    until = read_instant(expires, "--expires") if expires else None
     with open_database() as database, database.connect() as connection:
-        token = store.create(connection, name, scope)
-    out.print(f"The token of {name} ({', '.join(scope)}); it is not shown again:")
+        token = store.create(connection, name, scope, until, period)
+    out.print(out.text(f"The token of {name} ({', '.join(scope)}); it is not shown again:"))
     print(token)
 
 
@@ -81,6 +95,8 @@ _TOKENS = (
     Column("name", lambda each: each.name),
     Column("scopes", lambda each: ", ".join(each.scopes)),
     Column("created", lambda each: shown(each.created_at)),
+    Column("expires", lambda each: shown(each.expires_at or "")),
+    Column("reads", lambda each: f"{shown(each.reads_from)} – {shown(each.reads_to)}" if each.reads_from else ""),
 )
 
 

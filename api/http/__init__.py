@@ -4,7 +4,7 @@
 - `app_keys`: what the application and its requests carry.
 - `body`: reads JSON bodies, writes JSON answers.
 - `errors`: problem details.
-- `auth`: bearer tokens and their scopes.
+- `auth`: bearer tokens and their scopes; `auditors`: what an auditor's token may ask.
 - `schema`: what calls take and answer, as types; `openapi` describes them.
 - `authzen`, `native`: the calls.
 - `routes`: every call, in one table.

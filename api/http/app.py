@@ -26,6 +26,7 @@ from erstwhile.api.http.app_keys import (
     TOKENS,
     WAITING,
 )
+from erstwhile.api.http.auditors import NO_WAY, AuditorsWay
 from erstwhile.api.http.auth import authenticated
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
 from erstwhile.api.http.errors import Handler, unmatched, with_problems
@@ -62,12 +63,12 @@ def make_app(
     described: Callable[[], dict[str, Any]] = cache(lambda: document(ROUTES))
     app[DESCRIPTION] = described
 
-    def behind_steps(handler: Handler, scope: str) -> Handler:
+    def behind_steps(handler: Handler, scope: str, way: AuditorsWay = NO_WAY) -> Handler:
         # No middleware: aiohttp's way of calling them costs a decision a twentieth of its time (`make bench-http`).
-        return with_problems(authenticated(handler, scope, tokens))
+        return with_problems(authenticated(handler, scope, tokens, way))
 
     for route in ROUTES:
-        app.router.add_route(route.method, route.pattern, behind_steps(route.handler, route.scope))
+        app.router.add_route(route.method, route.pattern, behind_steps(route.handler, route.scope, route.auditors_way))
     if aws is not None:
         # Its callers sign their calls, and it answers in XML whatever happens.
         app.router.add_route("POST", "/", aws.handle)

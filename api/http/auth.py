@@ -10,8 +10,9 @@ from aiohttp import web
 from erstwhile.api.aws.wire import other_services
 from erstwhile.api.aws.wire.request_ids import new_request_id
 from erstwhile.api.database.database import DatabaseUnavailable
-from erstwhile.api.database.tokens import Bearer, Tokens
+from erstwhile.api.database.tokens import REVIEWS, Bearer, Period, Tokens
 from erstwhile.api.http.app_keys import BEARER, LOOKING_UP, RUNTIME, TOKENS
+from erstwhile.api.http.auditors import NO_WAY, AuditorsWay, require_period
 from erstwhile.api.http.errors import Handler
 from erstwhile.api.problems import Problem
 from erstwhile.api.support.edge_key import EDGE
@@ -20,11 +21,12 @@ _PATIENCE = 0.5
 """Seconds that a look-up may take before those who were known a short while ago no longer wait for it."""
 
 
-def authenticated(handler: Handler, scope: str, tokens: Tokens) -> Handler:
-    """The handler behind this step; `scope` is '' for a call that needs no token.
+def authenticated(handler: Handler, scope: str, tokens: Tokens, way: AuditorsWay = NO_WAY) -> Handler:
+    """The handler behind this step; `scope` is '' for a call that needs no token; `way`: how an auditor's question says
+    what time it is about.
 
-    It raises Problem 401 without a valid token, 403 with one of other scopes. Clients of AWS's services that this one
-    does not offer are refused in their own protocol.
+    It raises Problem 401 without a valid token, 403 with one of other scopes, or of another period. Clients of AWS's
+    services that this one does not offer are refused in their own protocol.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -37,7 +39,7 @@ def authenticated(handler: Handler, scope: str, tokens: Tokens) -> Handler:
                 service = other_services.asked(request) if not _token(header) else None
                 if service is not None:
                     return other_services.refused(request, service, new_request_id())
-                bearer = await _look_for(request, header, scope)
+                bearer = await _look_for(request, header, scope, way)
             request[BEARER] = bearer
         return await handler(request)
 
@@ -57,17 +59,25 @@ def _token(header: str) -> str:
     return token if kind.lower() == "bearer" else ""
 
 
-async def _look_for(request: web.Request, header: str, scope: str) -> Bearer:
+async def _look_for(request: web.Request, header: str, scope: str, way: AuditorsWay) -> Bearer:
     token = _token(header)
     if not token:
         raise Problem(401, "token_missing", "send Authorization: Bearer TOKEN; `erstwhile token create` makes one")
     bearer = await _found(request, header, token)
     if bearer is None:
-        raise Problem(401, "token_unknown", "this token is not known, or was revoked")
-    if scope not in bearer.scopes:
-        scopes = ", ".join(sorted(bearer.scopes))
-        raise Problem(403, "scope_missing", f"this call needs the scope {scope}; the token has {scopes}")
+        raise Problem(401, "token_unknown", "this token is not known, was revoked, or has expired")
+    if scope not in bearer.scopes and (bearer.period is None or scope not in ("read", REVIEWS)):
+        scopes = ", ".join(sorted(bearer.scopes - {REVIEWS}))
+        needed = "read or review" if scope == REVIEWS else scope
+        raise Problem(403, "scope_missing", f"this call needs the scope {needed}; the token has {scopes}")
+    if bearer.period is not None:
+        await request.app[LOOKING_UP].run(_require_period, request, way, bearer.period)
     return bearer
+
+
+def _require_period(request: web.Request, way: AuditorsWay, period: Period) -> None:
+    with request.app[RUNTIME].connection() as connection:
+        require_period(connection, request, way, period)
 
 
 async def _found(request: web.Request, header: str, token: str) -> Bearer | None:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from erstwhile.api.database.tokens import REVIEWS
+from erstwhile.api.http.auditors import NO_WAY, AuditorsWay, way_of
 from erstwhile.api.http.authzen import evaluation, search
 from erstwhile.api.http.errors import Handler
+from erstwhile.api.http.native import approvals as native_approvals
 from erstwhile.api.http.native import controls as native_controls
 from erstwhile.api.http.native import decisions as native_decisions
 from erstwhile.api.http.native import imports as native_imports
@@ -21,6 +24,7 @@ from erstwhile.api.http.native import questions as native_questions
 from erstwhile.api.http.native import reach as native_reach
 from erstwhile.api.http.native import reports as native_reports
 from erstwhile.api.http.native import resources as native_resources
+from erstwhile.api.http.native import reviews as native_reviews
 from erstwhile.api.http.native import service as native_service
 from erstwhile.api.http.native import trail as native_trail
 from erstwhile.api.http.native import watches as native_watches
@@ -37,6 +41,7 @@ from erstwhile.api.http.schema import (
     reach,
     reports,
     resources,
+    reviews,
     service,
     trail,
     watches,
@@ -117,6 +122,19 @@ class Route(NamedTuple):
     """The type of the answer."""
     files: tuple[str, ...] = ()
     """The other types in which the answer may be asked for."""
+
+    looks_at_period: bool = False
+    """Whether the call itself gives an auditor no more than the period of the token has."""
+
+    @property
+    def auditors_way(self) -> AuditorsWay:
+        """How an auditor's question says what time it is about."""
+        if self.looks_at_period:
+            return AuditorsWay(looks_itself=True)
+        if self.method != "GET":
+            return NO_WAY
+        times = (each.name for each in self.parameters if each.schema.get("format") == "date-time")
+        return way_of(times, one_instant_is_enough=self.id == "get_report")
 
     @property
     def pattern(self) -> str:
@@ -336,6 +354,7 @@ ROUTES = (
     Route(
         "GET", "/v1/reports", native_reports.listing, "list_reports", "reports",
         "The reports that there are, with their options.", reports.ReportList,
+        looks_at_period=True,
     ),
     Route(
         "GET", "/v1/reports/{name}", native_reports.report, "get_report", "reports",
@@ -348,6 +367,101 @@ ROUTES = (
         "The same, with options that are too long for an address, such as a list of leavers.", reports.ReportAnswer,
         reports.PARAMETERS[:1], body=reports.ReportQuestion, example={"as_of": "2026-03-03T14:30:00Z"},
         problems=(404, 422), files=_FILES,
+    ),
+    Route(
+        "GET", "/v1/reviews", native_reviews.listing, "list_reviews", "reviews",
+        "The access reviews, with how far each is.", reviews.ReviewList, (TIME[1],), scope=REVIEWS,
+        looks_at_period=True,
+    ),
+    Route(
+        "POST", "/v1/reviews", native_reviews.post, "open_review", "reviews",
+        "Opens a review: its population is frozen, and stays what it is.", reviews.ReviewWritten,
+        body=reviews.NewReview, example={"name": "q1", "rules": [{"reviewers": ["grace"]}]}, problems=(404, 409),
+        scope="admin",
+    ),
+    Route(
+        "GET", "/v1/reviews/{id}", native_reviews.get, "get_review", "reviews",
+        "One review: what was frozen, and who has still to decide.", reviews.ReviewAnswer, (reviews.REVIEW, TIME[1]),
+        problems=(404,), scope=REVIEWS, looks_at_period=True,
+    ),
+    Route(
+        "POST", "/v1/reviews/{id}", native_reviews.change, "change_review", "reviews",
+        "Moves the deadline, or closes: nothing more is decided.", reviews.ReviewWritten, (reviews.REVIEW,),
+        body=reviews.ReviewChange, example={"close": True}, problems=(404, 409), scope="admin",
+    ),
+    Route(
+        "GET", "/v1/reviews/{id}/lines", native_reviews.lines, "list_review_lines", "reviews",
+        "Who has what, since when, by whom, its last use, and what was decided.", reviews.ReviewLines,
+        (reviews.REVIEW, *reviews.LINES), problems=(404,), scope=REVIEWS, looks_at_period=True,
+    ),
+    Route(
+        "POST", "/v1/reviews/{id}/decisions", native_reviews.decide, "decide_review_lines", "reviews",
+        "Decides about lines: of the token's own, all or none.", reviews.ReviewWritten, (reviews.REVIEW,),
+        body=reviews.DecisionForm, example={"decision": "approve", "lines": "1-3"}, problems=(404, 409),
+        scope="review",
+    ),
+    Route(
+        "POST", "/v1/reviews/{id}/delegations", native_reviews.delegate, "delegate_review_lines", "reviews",
+        "Gives lines to another reviewer.", reviews.ReviewWritten, (reviews.REVIEW,),
+        body=reviews.DelegationForm, example={"to": "linus", "lines": "1-3"}, problems=(404, 409), scope="review",
+    ),
+    Route(
+        "POST", "/v1/reviews/{id}/reminders", native_reviews.remind, "remind_reviewers", "reviews",
+        "Notes that all who have lines to decide were reminded.", reviews.ReviewWritten, (reviews.REVIEW,),
+        body=reviews.ReminderForm, example={"note": "until Friday"}, problems=(404, 409), scope="admin",
+    ),
+    Route(
+        "GET", "/v1/reviews/{id}/execution", native_reviews.execution, "check_revoked_lines", "reviews",
+        "What became of each line that was revoked: by which event it ended, and whether the principal can still.",
+        reviews.ExecutionAnswer, (reviews.REVIEW, TIME[1]), problems=(404,), scope=REVIEWS, looks_at_period=True,
+    ),
+    Route(
+        "POST", "/v1/reviews/{id}/exports", native_reviews.export, "export_review", "reviews",
+        "Hands out a review, as evidence or as CSV to decide in; that it was is on record.", reviews.ReviewExport,
+        (reviews.REVIEW,), body=reviews.ExportForm, example={"format": "csv"}, problems=(404,), scope="admin",
+    ),
+    Route(
+        "POST", "/v1/reviews/{id}/imports", native_reviews.import_, "import_review_decisions", "reviews",
+        "Takes back the decisions of a CSV that was handed out, all or none.", reviews.ReviewWritten,
+        (reviews.REVIEW, Parameter("reviewer", "In whose name, for administrators.")), body=bytes,
+        problems=(404, 409), scope="review",
+    ),
+    Route(
+        "GET", "/v1/approvals", native_approvals.listing, "list_approvals", "reviews",
+        "The approvals on record, and how the tickets that changes name are found.", reviews.ApprovalList,
+        (Parameter("ticket", "Those of this ticket."), TIME[1]),
+    ),
+    Route(
+        "POST", "/v1/approvals", native_approvals.import_, "import_approvals", "reviews",
+        "Takes in a list of approvals as CSV, all or none.", reviews.ApprovalsWritten,
+        (Parameter("file", "What the list is called."),), body=bytes, problems=(409,), scope="admin",
+    ),
+    Route(
+        "GET", "/v1/approvals/of-event/{position}", native_approvals.of_event, "get_approval_of_event", "reviews",
+        "By whom an event was approved.", reviews.ApprovalOfEvent, (POSITION, TIME[1]), problems=(404,),
+    ),
+    Route(
+        "GET", "/v1/approvals/of-grant", native_approvals.of_grant, "get_approval_of_grant", "reviews",
+        "By whom the events were approved by which a principal may do an action on a resource.",
+        reviews.ApprovalOfGrant, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404, 422),
+    ),
+    Route(
+        "GET", "/v1/exceptions", native_approvals.exceptions, "list_exceptions", "reviews",
+        "What is excepted from findings and controls, by whom, why, and until when.", reviews.ExceptionList,
+        (Parameter("all", "true: those that expired or were removed, too.",
+                   {"type": "string", "enum": ["true", "false"]}), TIME[1]),
+    ),
+    Route(
+        "POST", "/v1/exceptions", native_approvals.add, "add_exception", "reviews",
+        "Excepts something: it is shown as excepted, with owner, reason and end.", reviews.ExceptionWritten,
+        body=reviews.NewException, problems=(409,), scope="admin",
+        example={"name": "break-glass", "check": "new-administrator", "target": "*:role/break-glass",
+                 "owner": "grace", "reason": "sealed envelope", "expires": "2099-01-01"},
+    ),
+    Route(
+        "DELETE", "/v1/exceptions/{id}", native_approvals.remove, "remove_exception", "reviews",
+        "It is excepted no longer; that it was stays on record.", reviews.ExceptionWritten,
+        (reviews.EXCEPTION, Parameter("reason", "Why.")), problems=(404, 409), scope="admin",
     ),
     Route(
         "GET", "/v1/watches", native_watches.listing, "list_watches", "watches",

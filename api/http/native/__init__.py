@@ -15,6 +15,7 @@
 - `imports`: files in the body.
 - `callers`: who gives a command.
 - `resources`: resources that applications register.
+- `reviews`: access reviews; `approvals`: approvals of changes, and exceptions.
 - `watches`: what is watched, and its notices; `followed`: these as they come.
 - `service`: status, health, the description.
 - `issuers`: what accounts publish as issuers of web identity tokens.

@@ -20,11 +20,14 @@ GRACE, ADA = "arn:aws:iam::111122223333:user/grace", "arn:aws:iam::111122223333:
 BOT = "arn:aws:iam::111122223333:user/build-bot"
 MARCH = "arn:aws:s3:::payroll/march.csv"
 THEN = "as_of=2026-03-03T14:30:00Z"
+FROZEN = {"as_of": "2026-03-03T14:30:00Z", "accounts": ["111122223333"]}
 
 
 @pytest.fixture
 async def client(story: Database) -> AsyncIterator[Client]:
     async with serving(story, ("admin",)) as client:
+        status, found = await client.post("/v1/reviews", {"name": "17", "rules": [{"reviewers": ["linus"]}], **FROZEN})
+        assert status == 200, found
         yield client
 
 
@@ -103,6 +106,20 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "list_notices_of_watch": [("after=1", None)],
     "add_watch": [("", {"name": "other", "actions": ["s3:Put*"], "resource": MARCH, "account": "111122223333"})],
     "remove_watch": [("", None)],
+    "list_reviews": [("", None)], "get_review": [("", None)], "check_revoked_lines": [("", None)],
+    "list_review_lines": [("limit=1", None), ("decision=pending", None)],
+    "open_review": [("", {"name": "other", "action": "s3:GetObject", "resource": MARCH, "deadline": "2099-01-01",
+                          "rules": [{"account": "111122223333", "reviewers": ["linus"]}, {"reviewers": ["root"]}]})],
+    "change_review": [("", {"deadline": "2099-01-01"})],
+    "decide_review_lines": [("", {"decision": "revoke", "lines": "1,6", "reviewer": "linus", "comment": "strange"})],
+    "delegate_review_lines": [("", {"to": "bob", "all": True, "reviewer": "linus"})],
+    "remind_reviewers": [("", {"note": "until Friday"})], "export_review": [("", {"format": "csv"}), ("", {})],
+    "list_approvals": [("", None)], "get_approval_of_event": [("", None)],
+    "import_approvals": [("file=a.csv", b"ticket,approved_by\nOPS-1,grace\n")],
+    "get_approval_of_grant": [(f"principal=grace&action=s3:GetObject&resource={MARCH}&{THEN}", None)],
+    "list_exceptions": [("all=true", None)], "remove_exception": [("reason=over", None)],
+    "add_exception": [("", {"name": "17", "check": "*", "target": "*", "owner": "grace", "reason": "a test",
+                            "expires": "2099-01-01"})],
     "list_calls_that_would_fail": [("", {
         "changes": [{"change": "detach-policy", "principal": "build-bot", "policy": "deploy"}],
         "from": "2026-03-03T14:00:00Z",
@@ -131,6 +148,7 @@ LEDGER = {"get_checkpoint", "get_tile", "get_entries", "get_receipt", "prove_con
 ELSEWHERE = {
     *LEDGER,
     "list_decisions",
+    "import_review_decisions",
     "get_description",
     "get_evidence",
     "get_issuer_configuration",
