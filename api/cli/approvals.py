@@ -38,7 +38,8 @@ def import_(
     with open_runtime() as runtime:
         command = runtime.approvals.importing(file.name, data)
         runtime.commands.execute(command, caller("erstwhile:ImportApprovals"))
-    out.print(f"{len(command.approvals):,} approvals are on record")
+    count = len(command.approvals)
+    out.print("1 approval is on record" if count == 1 else f"{count:,} approvals are on record")
 
 
 @app.command("list")
