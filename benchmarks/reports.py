@@ -64,7 +64,8 @@ def main() -> None:
         try:
             runtime.projector.catch_up()
             out.print(f"{size.events:,} events, {size.calls:,} calls, an account of {size.account:,} principals")
-            _row(runtime, "entitlement-review", "xlsx", ACCOUNT)
+            for name, form in (("entitlement-review", "xlsx"), ("privileged-access", "xlsx"), ("exposure", "html")):
+                _row(runtime, name, form, ACCOUNT)
             for name in REPORTS:
                 if name not in _LISTS:
                     _row(runtime, name, "ndjson", OBSERVED)

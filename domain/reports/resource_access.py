@@ -20,7 +20,7 @@ _LAYERS = frozenset(("identity", "resource"))
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """A principal, a statement that allows it something on the resource, and which actions. `decision`: allow,
-    conditional, or unknown."""
+    conditional, or unknown; where a pattern of resources was asked about, with how much of it: allow (some)."""
 
     who: str
     kind: str
@@ -58,8 +58,10 @@ def decided_lines(directory: Directory, accounts: Sequence[str], resource: str, 
             lists = (("allow", answer.allowed), ("conditional", answer.conditional), ("unknown", answer.unknown))
             for decision, holders in lists:
                 for holder in holders:
+                    # Of a pattern of resources: how much of it.
+                    said = f"{decision} ({holder.extent})" if holder.extent else decision
                     for each in _deciding(holder.decision):
-                        _, actions = found.setdefault((holder.principal, decision, each), (holder, []))
+                        _, actions = found.setdefault((holder.principal, said, each), (holder, []))
                         if action not in actions:
                             actions.append(action)
     paths = _Paths(directory, resource)
