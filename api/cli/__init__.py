@@ -6,6 +6,7 @@
 - `serve`, `imports`, `exports`, `questions`, `reach`, `over_time`, `what_if`, `least_privilege`, `findings`,
   `incident`, `reports`, `controls`, `watches`, `reviews`, `review_files`, `approvals`, `lookups`, `evidence`, `ledger`,
   `decisions`, `policies`, `access`, `admin`, `demo`: the commands.
+- `importing`: what the import commands share.
 - `run_server`: runs a server until a signal ends it.
 - `listing`, `layout`, `answering`: what a command lists, and how it is shown.
 - `render`, `render_access`, `render_several`, `render_reach`, `render_over_time`, `render_differences`,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.findings import brought
+from erstwhile.api.cli.importing import compared, project
 from erstwhile.api.cli.listing import AsCsv
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.progress import counting
@@ -19,6 +19,7 @@ from erstwhile.api.cli.render_imports import report
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.cli.times import read_instant
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
+from erstwhile.api.imports.collected_folders import import_folder
 from erstwhile.api.imports.digest_check import DigestCheck
 from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ENDINGS, files_in, find_files
@@ -95,7 +96,7 @@ def cloudtrail(
                 progress(done, len(files))
 
             summary = importer.import_files(files, show)
-        _project(runtime)
+        project(runtime)
         found = brought(runtime, before) if find else None
         if check is not None:
             check.finish()
@@ -132,7 +133,7 @@ def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], runtime:
             if ready:
                 seen.update(ready)
                 summary = importer.import_files(ready)
-                _project(runtime)
+                project(runtime)
                 out.print(
                     f"{summary.files} files: {summary.records:,} records, {summary.changes} changes, "
                     f"{summary.failed} failed, {summary.duplicates} known already"
@@ -159,15 +160,7 @@ def snapshot(
 ) -> None:
     """Import an account's snapshot; a later one is compared with the history known so far."""
     at = read_instant(taken_at, "--taken-at")
-    with open_runtime() as runtime, runtime.database.connect() as connection:
-        import_shipped(connection)
-
-        def load(account: str, as_of: datetime) -> Any:
-            _project(runtime)
-            return runtime.history.past.directory(as_of, EventLog.within(connection).head(), account)
-
-        summary = DocumentImporter(connection, max_file_bytes).snapshot(file, at, complete, load)
-        _project(runtime)
+    summary = compared(max_file_bytes, lambda importer, load: importer.snapshot(file, at, complete, load))
     report(summary, as_json, as_csv)
 
 
@@ -185,15 +178,7 @@ def iam_collect(
 ) -> None:
     """Import accounts, policies of resources and organisations in the layout of iam-collect."""
     at = read_instant(taken_at, "--taken-at")
-    with open_runtime() as runtime, runtime.database.connect() as connection:
-        import_shipped(connection)
-
-        def load(account: str, as_of: datetime) -> Any:
-            _project(runtime)
-            return runtime.history.past.directory(as_of, EventLog.within(connection).head(), account)
-
-        summary = DocumentImporter(connection, max_file_bytes).iam_collect(folder, at, complete, load)
-        _project(runtime)
+    summary = compared(max_file_bytes, lambda importer, load: import_folder(importer, folder, at, complete, load))
     report(summary, as_json, as_csv)
 
 
@@ -265,7 +250,7 @@ def resources(
         else:
             with counting("registering", "resources") as progress:
                 summary = register_all(runtime.commands, found.commands, progress)
-        _project(runtime)
+        project(runtime)
     report(summary, as_json, as_csv)
     if summary.refused:
         raise SystemExit(1)
@@ -297,15 +282,5 @@ def _import(run: Any, as_json: bool, as_csv: bool, max_file_bytes: int = DEFAULT
     with open_runtime() as runtime, runtime.database.connect() as connection:
         import_shipped(connection)
         summary = run(DocumentImporter(connection, max_file_bytes))
-        _project(runtime)
+        project(runtime)
     report(summary, as_json, as_csv)
-
-
-def _project(runtime: ReadingRuntime) -> None:
-    """Brings the read models up, or waits for a running server to do so."""
-    with counting("projecting", "events") as progress:
-        if not runtime.projector.catch_up(progress=progress):
-            with runtime.connection() as connection:
-                runtime.projector.wait_for(EventLog.within(connection).head(), timeout=600)
-    with runtime.connection() as connection:
-        runtime.database.acknowledge(EventLog.within(connection).head())

@@ -11,6 +11,7 @@
 - `cloudtrail`: CloudTrail files.
 - `resources`: resources with tags and policies.
 - `unseen_ends`: the ends of those that a listing lacks.
-- `documents`: snapshots, reports, catalogues, organisations, resource policies.
+- `appending`: what importing any document needs; `snapshots`: an account's snapshots; `documents`: reports, catalogues,
+  organisations, resource policies; `collected_folders`: all of these, as iam-collect keeps them.
 - `installed_catalogue`, `shipped`: the AWS-managed policies that come with the program or another package.
 """

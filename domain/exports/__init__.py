@@ -2,4 +2,5 @@
 
 - `account_details`: an account as `aws iam get-account-authorization-details` prints it.
 - `organization`: an organisation as one file of what the AWS CLI lists.
+- `iam_collect`: both, and the policies of resources, as iam-collect keeps them.
 """

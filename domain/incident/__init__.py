@@ -6,6 +6,7 @@ Pure functions of a history, of recorded calls and of their records.
 - `access_key_ids`: what the form of an access key's id tells.
 - `intents`: what a call is for; `watch`: calls by which records or
   alarms are turned off; `sensitive`: actions that are listed first.
+- `service_sessions`: sessions that a service takes for what somebody started.
 - `persistence`: what was made, changed or removed, and whether it still stands; `sharing`: the same of what history
   does not have, such as shared snapshots.
 - `deeds`: what was done, by session and intent; `could`: what could be done, and what of that was not (`within_limits`:

@@ -8,5 +8,6 @@
 - `drift`: changes that a snapshot shows and that no record reports.
 - `credential_report`: AWS's credential report.
 - `organization`: an organisation's tree and policies, as the AWS CLI lists them.
+- `iam_collect`: accounts, policies of resources and organisations, as iam-collect keeps them.
 - `managed_policies`: catalogues of AWS-managed policies.
 """

@@ -4,7 +4,7 @@
 - `stopping`: a question that is not wanted any more ends at its next look into history.
 - `whom`: which principal is meant, of all that had the name meanwhile.
 - `told_events`: who made it so, when, from where, by which call.
-- `pieces`: an answer of many lines.
+- `pieces`: an answer of many lines; `sealed`: its content hash.
 - `written_periods`: who could, as JSON at once.
 - `told_findings`, `ocsf`: findings as JSON, and as events of OCSF.
 - `spans`, `told_differences`, `told_holders`, `told_provenance`: intervals, changes, differences, who could, and chains
