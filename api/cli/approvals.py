@@ -12,7 +12,7 @@ from erstwhile.api.asking.reviewing.exceptions import ExceptionWords
 from erstwhile.api.cli import complete, render_reviews
 from erstwhile.api.cli.answering import print_answer
 from erstwhile.api.cli.caller import caller
-from erstwhile.api.cli.console import out
+from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.listing import AsCsv, Columns, Output, Reverse, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.run import fail, open_runtime, print_json
@@ -140,6 +140,9 @@ def add(
     )  # fmt: skip
     with open_runtime() as runtime:
         runtime.commands.execute(runtime.exceptions.adding(words), caller("erstwhile:AddException"))
+        caution = runtime.exceptions.caution(words.check)
+    if caution:
+        err.print(err.text(caution))
     out.print(out.text(f"exception {name}: {check} of {target} until {words.expires}, answered for by {owner}"))
 
 

@@ -27,10 +27,17 @@ def _event(each: dict[str, Any]) -> str:
     return "" if by is None else f"@{by['position']}" if by["position"] else by["evidence"] or ""
 
 
+def _excepted(each: dict[str, Any]) -> str:
+    found = each["excepted"]
+    if found is None:
+        return ""
+    return f" (excepted by {found['owner']} until {shown(found['until'])}: {found['reason']})"
+
+
 _FINDINGS = (
     Column("when", lambda each: shown(each["at"])),
     Column("severity", lambda each: each["severity"], colour=lambda each: _COLOURS[each["severity"]]),
-    Column("what", lambda each: each["what"]),
+    Column("what", lambda each: each["what"] + _excepted(each)),
     Column("sure", lambda each: each["certainty"]),
     Column("by", _by, brief=lambda each: _by(each, True)),
     Column("event", _event),

@@ -455,7 +455,7 @@ ROUTES = (
         "POST", "/v1/exceptions", native_approvals.add, "add_exception", "reviews",
         "Excepts something: it is shown as excepted, with owner, reason and end.", reviews.ExceptionWritten,
         body=reviews.NewException, problems=(409,), scope="admin",
-        example={"name": "break-glass", "check": "new-administrator", "target": "*:role/break-glass",
+        example={"name": "break-glass", "check": "administrator-outside-change-hours", "target": "*:role/break-glass",
                  "owner": "grace", "reason": "sealed envelope", "expires": "2099-01-01"},
     ),
     Route(

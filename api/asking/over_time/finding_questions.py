@@ -24,10 +24,12 @@ from erstwhile.domain.detections.shared_issuers import open_to_shared_issuers
 from erstwhile.domain.detections.tampering import tampering
 from erstwhile.domain.detections.touched import gives, lets_in, opens, rows_of
 from erstwhile.domain.directory.facts import Interval
+from erstwhile.domain.exceptions.exception import exceptions_of
 from erstwhile.domain.history.replayed import events_between
 from erstwhile.domain.incident.watch import TAMPERING_CALLS
 from erstwhile.projections.happenings import TrailHappenings
 from erstwhile.projections.incident.whom import Span
+from erstwhile.projections.reports.recorded import recorded_at
 from erstwhile.projections.window_calls import MOST_USES, calls_named, first_uses, positions_of_blocks
 
 MOST_STATES = 200
@@ -62,7 +64,8 @@ class FindingQuestions(Grounded):
                 *_of_events(ground, account or "", hours, after, stop, notes),
                 *_of_calls(ground, account or "", after, notes),
             ]
-            telling = TellsFindings(ground.telling.events, found)
+            known = recorded_at(ground.connection, ground.window.known_at)
+            telling = TellsFindings(ground.telling.events, found, exceptions_of(ground.history), known)
             items = (telling.json(each) for each in sorted(found, key=lambda each: each.order))
             head = head_of(ground, {"account": account, "change_hours": change_hours})
             yield Pieces(head, "findings", items, lambda: {"notes": notes})

@@ -46,7 +46,7 @@ _CONFIDENCES = {"possible": 1, "conditional": 2, "certain": 3}
 """Low, medium, high."""
 _RULE = 1
 """The type of an analytic that is a rule."""
-_NEW = 1
+_NEW, _SUPPRESSED = 1, 3
 _AWS_ACCOUNT, _UNKNOWN = 10, 0
 """Types of an account, and of a user."""
 
@@ -76,8 +76,8 @@ def _common(finding: dict[str, Any], product_version: str, of: _Class) -> dict[s
         "time": at,
         "severity": finding["severity"].capitalize(),
         "severity_id": _SEVERITIES[finding["severity"]],
-        "status": "New",
-        "status_id": _NEW,
+        "status": "New" if finding["excepted"] is None else "Suppressed",
+        "status_id": _NEW if finding["excepted"] is None else _SUPPRESSED,
         "confidence": ("Low", "Medium", "High")[confidence - 1],
         "confidence_id": confidence,
         "message": finding["what"],

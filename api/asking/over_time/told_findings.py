@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from erstwhile.api.asking.over_time.told_events import ToldEvents
 from erstwhile.domain.detections.catalogue import CATALOGUE
 from erstwhile.domain.detections.finding import Certainty, Finding, finding_id
+from erstwhile.domain.exceptions.exception import Exceptions
 from erstwhile.domain.incident.calls import Call
 from erstwhile.domain.vocabulary.instants import format_instant
 
@@ -20,8 +22,14 @@ _OF_CALLS = ("api", "cloudtrail")
 class TellsFindings:
     """Reads the events of findings together."""
 
-    def __init__(self, events: ToldEvents, findings: Iterable[Finding]) -> None:
+    def __init__(
+        self, events: ToldEvents, findings: Iterable[Finding], exceptions: Exceptions, at: datetime | None
+    ) -> None:
+        """`exceptions`: those that hold at an instant are shown with the findings that they excuse, whenever these
+        happened."""
         self._events = events
+        self._exceptions = exceptions
+        self._at = at
         events.read(each.position for each in findings if each.position)
 
     def json(self, finding: Finding) -> dict[str, Any]:
@@ -47,7 +55,18 @@ class TellsFindings:
             "by": by,
             "source": detection.source,
             "technique": detection.technique,
+            "excepted": self._excepted(finding),
         }
+
+    def _excepted(self, finding: Finding) -> dict[str, str] | None:
+        """Who answers for the finding, why, and until when; None where nobody does."""
+        if self._at is None:
+            return None
+        found = self._exceptions.of(finding.kind, finding.subject, self._at, finding.account)
+        if found is None:
+            return None
+        until = format_instant(found.until)
+        return {"name": found.name, "owner": found.owner, "reason": found.reason, "until": until}
 
     def _by_event(self, event: dict[str, Any]) -> dict[str, Any]:
         read = self._events.happenings.events(()).get(event["position"])

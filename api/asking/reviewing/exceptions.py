@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
@@ -11,8 +13,10 @@ from erstwhile.api.asking.moments import parse_known_at
 from erstwhile.api.asking.times import read_time
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.commands.exceptions import AddException, RemoveException
+from erstwhile.domain.detections.catalogue import CATALOGUE
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.exceptions.exception import Excepted, Exceptions, exceptions_of
+from erstwhile.domain.reports.catalogue import REPORTS
 from erstwhile.domain.vocabulary.identifiers import OWN
 from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant
 from erstwhile.projections.clock import now_at_least
@@ -50,6 +54,17 @@ class ExceptionQuestions:
             of_account=words.account, owner=words.owner.strip(), reason=words.reason.strip(), expires=expires,
             now=format_instant(now),
         )  # fmt: skip
+
+    @staticmethod
+    def caution(check: str) -> str:
+        """Words about a check that no finding and no report has; '' where one has it. It may be a control of the
+        caller's own."""
+        known = [*CATALOGUE, *REPORTS]
+        if any(fnmatchcase(each, check.lower()) for each in known):
+            return ""
+        alike = get_close_matches(check.lower(), known, n=3, cutoff=0.5)
+        meant = f": did you mean {' or '.join(alike)}?" if alike else ""
+        return f"no finding and no report is called {check[:100]}; it counts for a control of that name{meant}"
 
     @staticmethod
     def removal(name: str, reason: str = "") -> RemoveException:

@@ -79,14 +79,17 @@ async def add(request: web.Request) -> web.Response:
         raise bad_request("malformed_body", str(error)) from None
     words = ExceptionWords(**msgspec.to_builtins(form))
     command: Any = await request.app[WAITING].run(request.app[RUNTIME].exceptions.adding, words)
-    return answer({"name": form.name, "revision": await _done(request, command, "erstwhile:AddException")}, request)
+    position = await _done(request, command, "erstwhile:AddException")
+    caution = request.app[RUNTIME].exceptions.caution(form.check)
+    return answer({"name": form.name, "revision": position, "notes": [caution] if caution else []}, request)
 
 
 async def remove(request: web.Request) -> web.Response:
     """DELETE /v1/exceptions/{id}"""
     given, name = query_parameters(request, "reason"), path_word(request, "id")
     command = request.app[RUNTIME].exceptions.removal(name, given.get("reason", ""))
-    return answer({"name": name, "revision": await _done(request, command, "erstwhile:RemoveException")}, request)
+    position = await _done(request, command, "erstwhile:RemoveException")
+    return answer({"name": name, "revision": position, "notes": []}, request)
 
 
 async def _done(request: web.Request, command: Command, call: str) -> int:

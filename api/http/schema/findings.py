@@ -25,6 +25,15 @@ class FindingCause(Struct, kw_only=True):
     evidence: str | None
 
 
+class FindingException(Struct, kw_only=True):
+    """Who answers for a finding, why, and until when."""
+
+    name: str
+    owner: str
+    reason: str
+    until: str
+
+
 class FoundFinding(Struct, kw_only=True):
     """`id` is the same whenever the finding is asked for. `who`: whom a policy let in, `*` for everybody; '' where the
     finding is of another kind. `privileges`: the actions that somebody got, or that the steps of a path need.
@@ -45,6 +54,7 @@ class FoundFinding(Struct, kw_only=True):
     by: FindingCause | None
     source: str
     technique: str
+    excepted: FindingException | None
 
 
 class FindingsAnswer(AskedWindow, kw_only=True):

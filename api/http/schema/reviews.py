@@ -350,5 +350,8 @@ class ExceptionList(Struct):
 
 
 class ExceptionWritten(Struct):
+    """`notes`: what may be wrong with it."""
+
     name: str
     revision: int
+    notes: list[str]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from erstwhile.api.asking.reviewing.exceptions import ExceptionWords
 from tests.support.demonstration import BOT
 from tests.support.http import Client
 from tests.support.ocsf import validate
@@ -74,3 +76,24 @@ async def test_findings_as_events_of_ocsf(client: Client) -> None:
     for each in found["events"]:
         validate(each)
     assert (await client.get("/v1/findings/ocsf"))[0] == 400
+
+
+async def test_what_is_excepted_is_shown_as_such(client: Client) -> None:
+    commands, exceptions = client.service.commands, client.service.exceptions
+    words = ExceptionWords(
+        name="known", check="administrator-*", target="*:user/support-sync", owner="grace", reason="a drill",
+        expires="2099-01-01",
+    )  # fmt: skip
+    assert exceptions.caution(words.check) == ""
+    assert "did you mean watch-tampered-with" in exceptions.caution("watch-tampered")
+    done = await asyncio.to_thread(lambda: commands.execute(exceptions.adding(words)))
+    _, found = await client.get(f"/v1/findings?{DAY}")
+    assert [each["excepted"] for each in found["findings"]] == [
+        None, None, {"name": "known", "owner": "grace", "reason": "a drill", "until": "2099-01-01T00:00:00Z"}, None,
+    ]  # fmt: skip
+    _, before = await client.get(f"/v1/findings?{DAY}&known_at={done.position - 1}")
+    assert [each["excepted"] for each in before["findings"]] == [None] * 4
+    _, events = await client.get(f"/v1/findings/ocsf?{DAY}")
+    assert [each["status"] for each in events["events"]] == ["New", "New", "Suppressed", "New"]
+    for each in events["events"]:
+        validate(each)
