@@ -7,26 +7,20 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from datetime import datetime
+from collections.abc import Sequence
 from typing import IO, Any
 
 import xlsxwriter
 
-from erstwhile.api.reports.cells import text_of
 from erstwhile.api.reports.header_words import header_words
+from erstwhile.api.reports.sheet_rows import SheetRows
 from erstwhile.api.reports.spool import Moved, Spooled, SpooledSection
 from erstwhile.api.reports.stamp import stamp_of
 from erstwhile.api.support.harmless import harmless
-from erstwhile.domain.vocabulary.instants import parse_instant
 
 MOST_ROWS = 1_048_576 - 1
 """Of a sheet, beside the line of headings.
 Source: https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3"""
-MOST_CHARACTERS = 32_767
-"""Of a cell. Source: the same page."""
-_CUT = " … (more: see the report as JSON)"
-_EMPTY: tuple[Any, ...] = (None, "", [])
-_FIRST_YEAR = 1900
 _OFTEN = 500
 
 
@@ -105,36 +99,36 @@ class _Writer:
         sheet = self._book.add_worksheet(self._name("Header"))
         sheet.set_column(0, 0, 26)
         sheet.set_column(1, 1, 100)
-        words = [("Report", self._report.header.title), *header_words(self._report.header, self._report.content_hash)]
-        words += [(each.title, note) for each in self._report.sections for note in each.notes]
-        for number, (what, text) in enumerate(words):
-            sheet.write_string(number, 0, harmless(what)[:MOST_CHARACTERS], self._bold)
-            sheet.write_string(number, 1, _within(harmless(text)))
+        rows = self._rows(sheet, ("text", "text"))
+        rows.headings(("Report", self._report.header.title))
+        for pair in header_words(self._report.header, self._report.content_hash):
+            rows.row(pair)
+        for section in self._report.sections:
+            for note in section.notes:
+                rows.row((section.title, note))
 
     def section(self, section: SpooledSection) -> None:
         """The sheets of a section: more than one where it has more rows than a sheet may have."""
-        sheet, place = self._sheet(section), 0
-        kinds = [column.kind for column in section.columns]
+        rows = self._sheet(section)
         for row in self._report.rows(section):
-            if place == MOST_ROWS:
-                sheet, place = self._sheet(section), 0
-            place += 1
-            for column, (cell, kind) in enumerate(zip(row, kinds, strict=True)):
-                if cell not in _EMPTY or kind == "boolean":
-                    _write(sheet, place, column, cell, kind)
+            if rows.count > MOST_ROWS:
+                rows = self._sheet(section)
+            rows.row(row)
             self._done += 1
             if self._done % _OFTEN == 0:
                 self._moved(self._done, self._report.rows_in_all)
 
-    def _sheet(self, section: SpooledSection) -> Any:
+    def _sheet(self, section: SpooledSection) -> SheetRows:
         sheet = self._book.add_worksheet(self._name(section.title))
         sheet.freeze_panes(1, 0)
-        if section.columns:
-            sheet.autofilter(0, 0, min(section.count, MOST_ROWS), len(section.columns) - 1)
-            sheet.set_column(0, len(section.columns) - 1, 22)
-        for number, column in enumerate(section.columns):
-            sheet.write_string(0, number, harmless(column.heading), self._bold)
-        return sheet
+        sheet.autofilter(0, 0, min(section.count, MOST_ROWS), len(section.columns) - 1)
+        sheet.set_column(0, len(section.columns) - 1, 22)
+        rows = self._rows(sheet, [column.kind for column in section.columns])
+        rows.headings([column.heading for column in section.columns])
+        return rows
+
+    def _rows(self, sheet: Any, kinds: Sequence[str]) -> SheetRows:
+        return SheetRows(sheet, kinds, self._bold, self._book.default_date_format)
 
     def _name(self, title: str) -> str:
         """A sheet's name: 31 characters at most, none of []:*?/\\, each once."""
@@ -145,27 +139,3 @@ class _Writer:
             name = f"{plain} ({number})"
         self._names.add(name.lower())
         return name
-
-
-def _write(sheet: Any, row: int, column: int, cell: Any, kind: str) -> None:
-    if kind == "number":
-        sheet.write_number(row, column, cell)
-        return
-    if kind == "instant":
-        instant = _instant(cell)
-        if instant is not None:
-            sheet.write_datetime(row, column, instant)
-            return
-    sheet.write_string(row, column, _within(harmless(text_of(cell, kind))))
-
-
-def _instant(text: str) -> datetime | None:
-    """None for what Excel has no date for: infinity, and what is before 1900."""
-    if text.endswith("infinity"):
-        return None
-    found = parse_instant(text)
-    return found.replace(tzinfo=None) if found.year >= _FIRST_YEAR else None
-
-
-def _within(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - len(_CUT)] + _CUT

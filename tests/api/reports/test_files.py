@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import openpyxl
 import orjson
 import pytest
 
 from erstwhile.api.database.database import Database
+from erstwhile.api.reports.as_xlsx import write_xlsx
 from erstwhile.api.reports.forms import FORMS, write_to
 from erstwhile.api.reports.spool import Spooled, spooled
 from erstwhile.api.reports.to_file import write_files
@@ -100,3 +103,29 @@ def test_bad_input_is_said_in_one_line(told: Database, tmp_path: Path) -> None:
         assert (found.returncode, found.stdout) == (status, ""), (words, found)
         assert said in found.stderr and "Traceback" not in found.stderr, (words, found.stderr)
     assert (tmp_path / "there.csv").read_text() == "mine"
+
+
+def test_no_text_becomes_anything_else_in_a_workbook() -> None:
+    texts = [
+        "<r></r></is></c><c r=\"Z9\"><f>1+1</f></c><r></r>", "_x0041_", " begins and ends with a space ", "a & b < c",
+        "\u202eright to left", "x" * 40_000, "=1+1", "\t=1+1",
+    ]  # fmt: skip
+    section = Section(
+        name="texts", title="Texts: all/of them?", columns=(Column("text", "Text"),), rows=[(each,) for each in texts]
+    )
+    made = spooled(Report(header=Header(report="texts", title="=T", question="@q"), sections=[section]))
+    file = io.BytesIO()
+    try:
+        write_xlsx(made, file)
+    finally:
+        made.close()
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames == ["Header", "Texts allof them"]
+    found = [row[0].value for row in book.worksheets[1].iter_rows(min_row=2)]
+    # An escaped underscore, which spreadsheets turn back and this reader does not (ECMA-376, part 1, 22.9.2.19).
+    assert found[1] == "_x005F_x0041_"
+    found[1] = texts[1]
+    assert found[:5] == [*texts[:4], "\\u202eright to left"]
+    assert found[5].startswith("xxx") and found[5].endswith("(more: see the report as JSON)")
+    assert found[6:] == ["'=1+1", "\\t=1+1"]
+    assert not [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
