@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-proof bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-use bench-proof bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -76,6 +76,9 @@ bench-reach: setup
 # What the ledger costs, proves and verifies; EVENTS=1000000 for the full size.
 bench-proof: setup
 	@$(BIN)/python -m benchmarks.proof
+
+bench-use: setup
+	@$(BIN)/python -m benchmarks.use
 
 bench-incident: setup
 	@$(BIN)/python -m benchmarks.incident

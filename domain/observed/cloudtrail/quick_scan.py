@@ -206,7 +206,7 @@ def file_record(raw: bytes) -> FiledRecord:
         *acted_on_unread(
             service,
             glance.eventName,
-            bytes(glance.requestParameters),
+            glance.requestParameters,
             glance.resources or (),
             glance.awsRegion or "",
             glance.recipientAccountId,
