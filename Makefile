@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Where this is set, each process that a test starts compiles every module anew, which takes it a second.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-use bench-proof bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)

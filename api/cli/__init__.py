@@ -1,6 +1,6 @@
 """The command line `erstwhile`.
 
-- `app`: the command tree.
+- `app`: the command tree; `asked_command`: the part of it that a command line needs.
 - `run`, `options`: what every command shares.
 - `times`, `context`, `complete`: times as people write them, completion in the shell; `caller`: who gives a command.
 - `serve`, `imports`, `exports`, `questions`, `reach`, `over_time`, `what_if`, `least_privilege`, `findings`,

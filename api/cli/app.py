@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +35,7 @@ from erstwhile.api.cli import (
     watches,
     what_if,
 )
+from erstwhile.api.cli.asked_command import narrowed
 from erstwhile.api.cli.console import err
 from erstwhile.api.cli.incident import command as incident
 from erstwhile.api.cli.options import Tz
@@ -130,7 +132,7 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        status = app(standalone_mode=False)
+        status = narrowed(app, sys.argv[1:])(standalone_mode=False)
     except Abort:
         fail("ended before all was asked")
     except TyperException as error:

@@ -28,6 +28,7 @@ class Command(NamedTuple):
 
 def import_libraries() -> None:
     import dateparser  # noqa: F401
+    import typer._adapters  # noqa: F401  # it imports pydantic, and is itself imported where a value is read
 
     import erstwhile.api.cli.app  # noqa: F401
 
