@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -150,12 +151,19 @@ def tally_of(begin: datetime, end: datetime, lapses: Iterable[Lapse], gaps: Iter
 def breaks_of(whole: Tally, accounts: Iterable[AccountAttested], lapses: Sequence[Lapse]) -> tuple[Break, ...]:
     """Each break, with what broke the conditions in it."""
     known = {each.account: each.tally.broken for each in accounts}
-    found = []
-    for begin, end in whole.broken:
-        own = tuple(
-            each
-            for each in lapses
-            if each.standing == "broken" and any(within(within(known[each.account], begin, end), each.begin, each.end))
-        )
-        found.append(Break(begin=begin, end=end, lapses=own))
-    return tuple(found)
+    found: list[list[Lapse]] = [[] for _ in whole.broken]
+    for each in lapses:
+        if each.standing == "broken":
+            for place in _meeting(whole.broken, each.begin, each.end):
+                begin, end = whole.broken[place]
+                if _meeting(known[each.account], max(begin, each.begin), min(end, each.end)):
+                    found[place].append(each)
+    return tuple(
+        Break(begin=begin, end=end, lapses=tuple(own)) for (begin, end), own in zip(whole.broken, found, strict=True)
+    )
+
+
+def _meeting(windows: Sequence[Window], begin: datetime, end: datetime) -> range:
+    """The places of those, of windows in order that do not meet each other, that share some time with [begin, end)."""
+    first = bisect_right(windows, begin, key=lambda each: each[1])
+    return range(first, max(first, bisect_left(windows, end, key=lambda each: each[0])))

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 import msgspec
+import numpy as np
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.facts import Interval
+from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.fact_changes import FactChange
 from erstwhile.domain.history.wide_history import WideHistory
+from erstwhile.domain.vocabulary.micros import ALWAYS
 
 Standing = Literal["broken", "unknown"]
 
@@ -66,6 +68,20 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         """`governed`, `observed`, or None for an account that is not known."""
         rows = [each for each in self.intervals(account, "account", account) if each.attribute == attributes.MODE]
         return str(rows[-1].value.get("mode")) if rows else None
+
+    def holding(self, *names: str) -> list[EntityKey]:
+        """The entities of the accounts that have one of these attributes at some time of the period."""
+        rows = self.history.window(self.begin, self.end)
+        found = [rows.rows(each).entity for each in names]
+        keys = rows.keys(np.unique(np.concatenate(found))) if found else []
+        return [key for key in keys if key[0] in self.accounts]
+
+    def before_all_records(self) -> list[EntityKey]:
+        """The entities that are there in the period, and were there before all records."""
+        rows = self.history.window(self.begin, self.end)
+        there = rows.rows(attributes.ENTITY)
+        keys = rows.keys(np.unique(there.entity[there.begin == ALWAYS]))
+        return [key for key in keys if key[0] in self.accounts]
 
     def intervals(self, account: str, kind: str, unique_id: str) -> Sequence[Interval]:
         return self.history.intervals_of((account, kind, unique_id))

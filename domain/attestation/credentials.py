@@ -26,8 +26,9 @@ class ReportedKey(NamedTuple):
 
 
 def users_of(ground: Ground) -> Iterator[EntityKey]:
-    """The users of the accounts that are asked about."""
-    return (key for key in ground.history.of_kind("user") if key[0] in ground.accounts)
+    """The users of the accounts that have credentials in the period, and those whose credentials may not be known."""
+    named = ground.holding(attributes.ACCESS_KEY, attributes.LOGIN_PROFILE, attributes.CREDENTIAL_REPORT)
+    return (key for key in dict.fromkeys((*named, *ground.before_all_records())) if key[1] == "user")
 
 
 def are_known(ground: Ground, user: Entity) -> bool:

@@ -14,6 +14,7 @@ from erstwhile.domain.history.bearers import arn_of
 from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at, told_in_order
 from erstwhile.domain.history.facts_at import entity_at
+from erstwhile.domain.vocabulary.identifiers import is_arn_of
 from erstwhile.domain.vocabulary.instants import BEFORE
 
 _CLOCK = (FactChange(layer=CLOCK, position=0),)
@@ -116,4 +117,10 @@ def name_of(ground: Ground, key: EntityKey, every: Sequence[Interval], at: datet
         return f"arn:{partition or 'aws'}:iam::{key[0]}:root"
     rows = [each for each in every if each.attribute == attributes.ENTITY]
     there = [each for each in rows if each.valid_from <= at < each.valid_to] or rows[-1:]
-    return (arn_of(ground.history, there[-1]) if there else "") or key[2]
+    if not there:
+        return key[2]
+    recorded = str(there[-1].value.get("arn") or "")
+    # The usual case at once: `arn_of` makes a Directory.
+    if is_arn_of(recorded, key[0], key[1], str(there[-1].value.get("name") or "")):
+        return recorded
+    return arn_of(ground.history, there[-1]) or key[2]

@@ -8,6 +8,8 @@ import yaml
 
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same in C, where there is one: ten times as fast."""
 Path = tuple[str | int, ...]
 
 
@@ -23,20 +25,20 @@ class Located:
     def __init__(self, text: str, what: str) -> None:
         self._what = what
         self._lines: dict[Path, int] = {}
-        loader = yaml.SafeLoader(text)
+        loader = _LOADER(text)
         try:
             node = loader.get_single_node()
             self.value: Any = None if node is None else self._read(loader, node, ())
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
-            line = mark.line + 1 if mark is not None else 1
+            line = min(mark.line, max(text.rstrip().count("\n"), 0)) + 1 if mark is not None else 1
             raise MalformedControls(f"line {line} of {what} is no YAML: {error.problem}") from None
         except yaml.YAMLError as error:
             raise MalformedControls(f"{what} is no YAML: {error}") from None
         finally:
             loader.dispose()
 
-    def _read(self, loader: yaml.SafeLoader, node: yaml.Node, path: Path) -> Any:
+    def _read(self, loader: Any, node: yaml.Node, path: Path) -> Any:
         self._lines[path] = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
             found: dict[str, Any] = {}

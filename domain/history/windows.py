@@ -44,13 +44,22 @@ def covers(windows: Iterable[Window], begin: datetime, end: datetime) -> bool:
 
 def without(windows: Iterable[Window], others: Iterable[Window]) -> tuple[Window, ...]:
     """What windows have beside others, joined."""
-    found = joined(windows)
-    for since, until in joined(others):
-        found = tuple(
-            part for begin, end in found for part in ((begin, min(end, since)), (max(begin, until), end))
-            if part[0] < part[1]
-        )  # fmt: skip
-    return found
+    found: list[Window] = []
+    apart = joined(others)
+    place = 0
+    for begin, end in joined(windows):
+        while place < len(apart) and apart[place][1] <= begin:
+            place += 1
+        at = place
+        while at < len(apart) and apart[at][0] < end:
+            since, until = apart[at]
+            if begin < since:
+                found.append((begin, since))
+            begin = max(begin, until)
+            at += 1
+        if begin < end:
+            found.append((begin, end))
+    return tuple(found)
 
 
 def length(windows: Iterable[Window]) -> timedelta:

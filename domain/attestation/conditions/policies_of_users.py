@@ -22,7 +22,7 @@ class OnlyThroughGroups(EntityCondition, frozen=True, kw_only=True):
         return "users have policies through groups alone"
 
     def keys(self, ground: Ground) -> Iterable[EntityKey]:
-        return [key for each in sorted(self.attributes) for key in ground.history.having(each) if key[1] == "user"]
+        return [key for key in ground.holding(*sorted(self.attributes)) if key[1] == "user"]
 
     def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterable[Judgement]:
         if not entity.is_covered:
