@@ -30,6 +30,7 @@ from erstwhile.api.http.native import trail as native_trail
 from erstwhile.api.http.native import watches as native_watches
 from erstwhile.api.http.native import what_if as native_what_if
 from erstwhile.api.http.schema import (
+    approvals,
     authzen,
     controls,
     decisions,
@@ -428,40 +429,40 @@ ROUTES = (
     ),
     Route(
         "GET", "/v1/approvals", native_approvals.listing, "list_approvals", "reviews",
-        "The approvals on record, and how the tickets that changes name are found.", reviews.ApprovalList,
+        "The approvals on record, and how the tickets that changes name are found.", approvals.ApprovalList,
         (Parameter("ticket", "Those of this ticket."), TIME[1]),
     ),
     Route(
         "POST", "/v1/approvals", native_approvals.import_, "import_approvals", "reviews",
-        "Takes in a list of approvals as CSV, all or none.", reviews.ApprovalsWritten,
+        "Takes in a list of approvals as CSV, all or none.", approvals.ApprovalsWritten,
         (Parameter("file", "What the list is called."),), body=bytes, problems=(409,), scope="admin",
     ),
     Route(
         "GET", "/v1/approvals/of-event/{position}", native_approvals.of_event, "get_approval_of_event", "reviews",
-        "By whom an event was approved.", reviews.ApprovalOfEvent, (POSITION, TIME[1]), problems=(404,),
+        "By whom an event was approved.", approvals.ApprovalOfEvent, (POSITION, TIME[1]), problems=(404,),
     ),
     Route(
         "GET", "/v1/approvals/of-grant", native_approvals.of_grant, "get_approval_of_grant", "reviews",
         "By whom the events were approved by which a principal may do an action on a resource.",
-        reviews.ApprovalOfGrant, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404, 422),
+        approvals.ApprovalOfGrant, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404, 422),
     ),
     Route(
         "GET", "/v1/exceptions", native_approvals.exceptions, "list_exceptions", "reviews",
-        "What is excepted from findings and controls, by whom, why, and until when.", reviews.ExceptionList,
+        "What is excepted from findings and controls, by whom, why, and until when.", approvals.ExceptionList,
         (Parameter("all", "true: those that expired or were removed, too.",
                    {"type": "string", "enum": ["true", "false"]}), TIME[1]),
     ),
     Route(
         "POST", "/v1/exceptions", native_approvals.add, "add_exception", "reviews",
-        "Excepts something: it is shown as excepted, with owner, reason and end.", reviews.ExceptionWritten,
-        body=reviews.NewException, problems=(409,), scope="admin",
+        "Excepts something: it is shown as excepted, with owner, reason and end.", approvals.ExceptionWritten,
+        body=approvals.NewException, problems=(409,), scope="admin",
         example={"name": "break-glass", "check": "administrator-outside-change-hours", "target": "*:role/break-glass",
                  "owner": "grace", "reason": "sealed envelope", "expires": "2099-01-01"},
     ),
     Route(
         "DELETE", "/v1/exceptions/{id}", native_approvals.remove, "remove_exception", "reviews",
-        "It is excepted no longer; that it was stays on record.", reviews.ExceptionWritten,
-        (reviews.EXCEPTION, Parameter("reason", "Why.")), problems=(404, 409), scope="admin",
+        "It is excepted no longer; that it was stays on record.", approvals.ExceptionWritten,
+        (approvals.EXCEPTION, Parameter("reason", "Why.")), problems=(404, 409), scope="admin",
     ),
     Route(
         "GET", "/v1/watches", native_watches.listing, "list_watches", "watches",

@@ -13,7 +13,7 @@ from erstwhile.api.http.app_keys import RUNTIME, WAITING
 from erstwhile.api.http.body import answer, read_object
 from erstwhile.api.http.native.callers import caller
 from erstwhile.api.http.native.parameters import path_word, query_parameters, required
-from erstwhile.api.http.schema.reviews import NewException
+from erstwhile.api.http.schema.approvals import NewException
 from erstwhile.api.problems import bad_request
 from erstwhile.api.support.limited_body import SMALL, read_limited
 from erstwhile.api.support.spreadsheets import MAX_BYTES

@@ -2,6 +2,7 @@
 against them. A member with UNSET is left out where it has nothing to say; every other is always there.
 
 - `authzen`, `questions`, `reach`, `over_time`, `findings`, `what_if`, `incident`, `controls`, `changes`, `lookups`,
-  `reports`, `reviews`, `trail`, `resources`, `watches`, `ledger`, `decisions`, `service`: the types, by subject.
+  `reports`, `reviews`, `approvals`, `trail`, `resources`, `watches`, `ledger`, `decisions`, `service`: the types, by
+  subject.
 - `parameters`: what queries and paths take.
 """
