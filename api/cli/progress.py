@@ -12,7 +12,7 @@ from erstwhile.api.cli.console import err
 
 @contextmanager
 def counting(title: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Yields a function (done, in all) that moves the bar."""
+    """Yields a function (done, in all; 0: not known yet) that moves the bar."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -24,6 +24,6 @@ def counting(title: str, unit: str) -> Iterator[Callable[[int, int], None]]:
         task = progress.add_task(title, total=None)
 
         def move(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
+            progress.update(task, completed=done, total=total or None)
 
         yield move
