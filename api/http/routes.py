@@ -17,6 +17,7 @@ from erstwhile.api.http.native import decisions as native_decisions
 from erstwhile.api.http.native import imports as native_imports
 from erstwhile.api.http.native import incident as native_incident
 from erstwhile.api.http.native import issuers
+from erstwhile.api.http.native import least_privilege as native_least_privilege
 from erstwhile.api.http.native import ledger as native_ledger
 from erstwhile.api.http.native import lookups as native_lookups
 from erstwhile.api.http.native import over_time as native_over_time
@@ -35,6 +36,7 @@ from erstwhile.api.http.schema import (
     controls,
     decisions,
     findings,
+    least_privilege,
     ledger,
     lookups,
     over_time,
@@ -59,7 +61,9 @@ from erstwhile.api.http.schema.parameters import (
     COMPARED,
     CONCERNED,
     CONTROL,
+    DAYS,
     DECISIONS,
+    DROP_SEASONAL,
     EVALUATION,
     EVIDENCE,
     EXCEPT,
@@ -73,6 +77,7 @@ from erstwhile.api.http.schema.parameters import (
     LASTING,
     LEDGER_POSITION,
     LEVEL,
+    NARROWED,
     NOTICES,
     OF_ACCOUNT,
     ONE_RESOURCE,
@@ -323,6 +328,21 @@ ROUTES = (
         "GET", "/v1/provenance", native_over_time.provenance, "get_provenance", "over time",
         "By whose acts a decision is so, and by which right each was done.",
         over_time.ProvenanceAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404, 422),
+    ),
+    Route(
+        "GET", "/v1/unused", native_least_privilege.unused, "list_unused", "least privilege",
+        "What nobody used: users, roles, access keys, passwords, statements and actions, the greatest risk first.",
+        least_privilege.UnusedAnswer, (DAYS, OF_ACCOUNT, *TIME), problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/narrow", native_least_privilege.narrow, "propose_policy", "least privilege",
+        "A policy that allows what was used and nothing new, with evidence for each line and two proofs.",
+        least_privilege.NarrowAnswer, (NARROWED, DAYS, DROP_SEASONAL, *TIME), problems=(404, 422),
+    ),
+    Route(
+        "POST", "/v1/checks", native_least_privilege.check, "check_policies", "least privilege",
+        "Whether policies hold a check: nothing new, nothing public, actions not granted.",
+        least_privilege.CheckAnswer, body=least_privilege.CheckRequest, problems=(422,),
     ),
     Route(
         "POST", "/v1/what-if", native_what_if.what_if, "ask_what_if", "over time",

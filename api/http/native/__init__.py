@@ -6,6 +6,7 @@
 - `lookups`: what a pasted word is, what there was at an instant.
 - `over_time`: questions about intervals of time; `streams`: their long answers.
 - `what_if`: changes that nobody made.
+- `least_privilege`: what is not used, narrowed policies, checks.
 - `incident`: the report of an incident.
 - `reports`: reports for auditors, as JSON and as files.
 - `controls`: controls, and whether they held in a period.

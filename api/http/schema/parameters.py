@@ -80,6 +80,13 @@ SECTIONS = Parameter(
     "sections", "These sections only, with commas between: whose, did, persistence, watch, revocation, closing, could, "
     "could_against_did, timeline, reach.",
 )  # fmt: skip
+DAYS = Parameter(
+    "days", "The days that count as use; 90 when left out.", {"type": "integer", "minimum": 1, "maximum": 4000}
+)
+NARROWED = Parameter("what", "A user or role, with all of its policies; or a managed policy.", TEXT, True)
+DROP_SEASONAL = Parameter(
+    "drop_seasonal", "Whether what was used in thirteen months, but not in the window, goes, too.", {"type": "boolean"}
+)
 PRINCIPAL = Parameter("principal", "An ARN, a name, a unique id or an access key id.", TEXT, True)
 ACTION = Parameter("action", "s3:GetObject", _ACTION_NAME, True)
 RESOURCE = Parameter(

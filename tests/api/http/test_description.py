@@ -93,6 +93,16 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "get_effect": [("", None)],
     "get_provenance": [(f"principal=build-bot&action=s3:GetObject&resource={MARCH}&{THEN}", None),
                        (f"principal=build-bot&action=s3:PutObject&resource={MARCH}", None)],
+    "list_unused": [("days=1&as_of=2026-03-04T00:00:00Z", None), ("", None)],
+    "propose_policy": [("what=build-bot&days=30&as_of=2026-03-04T00:00:00Z", None)],
+    "check_policies": [
+        ("", {"check": "no-new-access", "old": [{"Version": "2012-10-17", "Statement": []}], "new": [
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}]}),
+        ("", {"check": "not-granted", "actions": ["iam:*"], "policies": [
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}]}),
+        ("", {"check": "no-public-access", "policies": [{"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::pay/*"}]}]}),
+    ],
     "ask_what_if": [("", {"changes": [{"change": "delete", "what": "build-bot"}]}), ("", {
         "changes": [{"change": "attach-policy", "principal": "build-bot", "policy": "AdministratorAccess"}],
         "resource": "arn:aws:s3:::payroll/*",
