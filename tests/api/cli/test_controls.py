@@ -65,3 +65,15 @@ def test_a_period_without_records_is_not_attestable_and_never_held(story: Databa
 def test_controls_of_a_framework(story: Database) -> None:
     rows = list(csv.DictReader(io.StringIO(erstwhile(story, "controls", "--framework", "cis-aws", "--csv").stdout)))
     assert rows[0]["control"] == "cis-aws/2.1.1" and {row["computable"] for row in rows} == {"yes", "by reports", "no"}
+
+
+def test_leavers_from_the_lists_that_spreadsheets_save(story: Database, tmp_path: Path) -> None:
+    people = "Name;Left on;Login\nGräce;2026-03-03T15:00:00Z;grace\n"
+    asked = ("report", "leavers", "--as-of", "2026-03-03 18:00", "--output", "json")
+    for encoding in ("utf-8-sig", "utf-16"):
+        (tmp_path / encoding).write_bytes(people.encode(encoding))
+        found = orjson.loads(erstwhile(story, *asked, "--people", str(tmp_path / encoding)).stdout)
+        assert found["sections"][0]["rows"][0]["person"] == "Gräce"
+    (tmp_path / "latin").write_bytes(people.encode("latin-1"))
+    refused = erstwhile(story, *asked, "--people", str(tmp_path / "latin"))
+    assert refused.returncode == 2 and "is not UTF-8 (line 2, byte" in refused.stderr and not refused.stdout
