@@ -17,6 +17,8 @@ from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.render_least_privilege import check_result, narrowed_policy, unused_things
 from erstwhile.api.cli.run import fail, open_runtime, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
+from erstwhile.domain.use.own_map import MalformedMap, own_map, with_own
+from erstwhile.projections.use.kept import ActionsOf
 
 check = typer.Typer(
     help="Check policies before they are applied. Exit status 0: the check holds; 1: it does not; 2: bad input.",
@@ -26,9 +28,31 @@ MAX_BYTES = 1024 * 1024
 _PolicyFile = Annotated[str, typer.Argument(metavar="FILE|-", help="A policy document; - is standard input.")]
 
 
+_ActionMap = Annotated[
+    Path | None,
+    typer.Option(
+        "--action-map", metavar="FILE", help="Which actions operations need: iam-dataset's map.json, or AWS's service "
+        "reference as JSON. It goes before the built-in table.",
+    ),
+]  # fmt: skip
+
+
+def _actions_of(path: Path | None) -> ActionsOf | None:
+    if path is None:
+        return None
+    if not path.is_file():
+        fail(f"there is no file {path}", 2)
+    try:
+        mapped = with_own(own_map(path.read_bytes()))
+    except MalformedMap as error:
+        fail(f"{path}: {error}", 2)
+    return lambda call: mapped(call).actions
+
+
 def unused(
     days: Annotated[int, typer.Option(help="So many days before now, or before --as-of.")] = DAYS,
     account: Annotated[str | None, typer.Option(help="Of this account only.")] = None,
+    action_map: _ActionMap = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     output: StreamedOutput = "",
@@ -46,7 +70,9 @@ def unused(
     moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
     with open_runtime() as runtime:
         runtime.projector.catch_up()
-        with runtime.over_time.unused(days, moment, known, Stop(), account=account) as pieces:
+        with runtime.over_time.unused(
+            days, moment, known, Stop(), account=account, actions_of=_actions_of(action_map)
+        ) as pieces:
             print_pieces(pieces, form, unused_things)
 
 
@@ -57,6 +83,7 @@ def narrow(
         bool, typer.Option("--drop-seasonal", help="Also drop what was used in thirteen months, but not in the window.")
     ] = False,
     policy_only: Annotated[bool, typer.Option("--policy-only", help="Print the policy alone, as JSON.")] = False,
+    action_map: _ActionMap = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     tz: Tz = None,
@@ -72,7 +99,9 @@ def narrow(
     moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
     with open_runtime() as runtime:
         runtime.projector.catch_up()
-        answer = runtime.over_time.narrow(what, int(number), moment, known, Stop(), drop_seasonal=drop_seasonal)
+        answer = runtime.over_time.narrow(
+            what, int(number), moment, known, Stop(), drop_seasonal=drop_seasonal, actions_of=_actions_of(action_map)
+        )
     if policy_only:
         print_json(answer["policy"])
     else:

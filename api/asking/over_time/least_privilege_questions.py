@@ -29,14 +29,21 @@ class LeastPrivilegeQuestions(Grounded):
 
     @contextmanager
     def unused(
-        self, days: int, as_of: str | None, known_at: str | None, stop: Stop, *, account: str | None = None
+        self,
+        days: int,
+        as_of: str | None,
+        known_at: str | None,
+        stop: Stop,
+        *,
+        account: str | None = None,
+        actions_of: ActionsOf | None = None,
     ) -> Iterator[Pieces]:
         """What users and roles did not use in the `days` before an instant. Raises Problem."""
         with self.ground(self.days_before(days, as_of, known_at), stop) as ground:
             directory = ground.last_directory()
             require_account(directory, account)
             window = ground.window
-            found = unused(directory, self.use_of(ground), window.begin, window.end, account)
+            found = unused(directory, self.use_of(ground, actions_of), window.begin, window.end, account)
             unknown = sum(each.state is State.CANNOT_KNOW for each in found.found)
             head = head_of(ground, {
                 "account": account, "principals": found.looked_at, "not_used": len(found.found) - unknown,
@@ -45,12 +52,20 @@ class LeastPrivilegeQuestions(Grounded):
             yield Pieces(head, "unused", map(_json, found.found), lambda: {"notes": list(window.notes)})
 
     def narrow(
-        self, what: str, days: int, as_of: str | None, known_at: str | None, stop: Stop, *, drop_seasonal: bool = False
+        self,
+        what: str,
+        days: int,
+        as_of: str | None,
+        known_at: str | None,
+        stop: Stop,
+        *,
+        drop_seasonal: bool = False,
+        actions_of: ActionsOf | None = None,
     ) -> dict[str, Any]:
         """A policy for a user, role or managed policy that allows what was used in the `days` before an instant, and
         its two proofs. Raises Problem."""
         with self.ground(self.days_before(days, as_of, known_at), stop) as ground:
-            return narrowed(ground, self.use_of(ground), what, drop_seasonal)
+            return narrowed(ground, self.use_of(ground, actions_of), what, drop_seasonal)
 
     def days_before(self, days: int, as_of: str | None, known_at: str | None) -> WindowWords:
         """The window of so many days before an instant. Raises Problem."""
