@@ -26,8 +26,17 @@ class Server:
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
         self._template = f"template_{os.getpid()}"
+        self._let_the_kernel_copy()
         self._execute(f'CREATE DATABASE "{self._template}"')
         Database(self._of(self._template), is_embedded=False).migrate()
+
+    def _let_the_kernel_copy(self) -> None:
+        """Copying a database takes half the work where PostgreSQL (18 or later) can leave it to the kernel."""
+        with psycopg.connect(make_conninfo(self.dsn, dbname="postgres"), autocommit=True) as connection:
+            how = "SELECT FROM pg_settings WHERE name = 'file_copy_method' AND 'clone' = ANY (enumvals)"
+            if connection.execute(how).fetchone() is not None:
+                connection.execute("ALTER SYSTEM SET file_copy_method = 'clone'")
+                connection.execute("SELECT pg_reload_conf()")
 
     def _of(self, name: str) -> str:
         return make_conninfo(self.dsn, dbname=name)
