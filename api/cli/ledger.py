@@ -22,7 +22,7 @@ from erstwhile.domain.ledger.notes import MalformedNote, Note, VerifierKey, pars
 from erstwhile.domain.ledger.receipts import parse_receipt
 from erstwhile.domain.ledger.signing import BadSignature, verified
 from erstwhile.projections.ledger import proving
-from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper, latest
+from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper, OtherLedger, latest
 from erstwhile.projections.ledger.verifying import verify as verify_log
 
 app = typer.Typer(help="The proof: what was signed of the log.", no_args_is_help=True)
@@ -123,6 +123,8 @@ def _catch_up(database: Database) -> None:
     try:
         with counting("signing", "events") as progress:
             keeper.catch_up(progress=progress)
+    except OtherLedger as error:
+        fail(str(error))
     except LedgerBroken as error:
         fail(f"{error}; `erstwhile verify` says more")
     finally:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from erstwhile.api.commanding.outages import is_away
-from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper
+from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper, OtherLedger
 
 log = logging.getLogger("erstwhile.ledger")
 
@@ -53,7 +53,9 @@ class LedgerThread:
             self.failure = None
         except Exception as error:
             if self.failure is None and not is_away(error):
-                if isinstance(error, LedgerBroken):
+                if isinstance(error, OtherLedger):
+                    log.error("no checkpoint is signed: %s", error)
+                elif isinstance(error, LedgerBroken):
                     log.error("the ledger is not kept: %s; `erstwhile verify` says more", error)
                 else:
                     log.exception("the ledger is not kept")

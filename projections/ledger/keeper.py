@@ -8,13 +8,13 @@ event that is missing, stops the keeper, which says so.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import LiteralString
 
 from erstwhile.domain.ledger.checkpoints import TreeHead, parse_head
 from erstwhile.domain.ledger.hashing import leaf_hash
-from erstwhile.domain.ledger.notes import Note, VerifierKey, parse_note, parse_verifier_key
+from erstwhile.domain.ledger.notes import Note, Signature, VerifierKey, parse_note, parse_verifier_key
 from erstwhile.domain.ledger.ranges import range_hash
 from erstwhile.domain.ledger.signing import Signer, signed
 from erstwhile.projections.ledger import tiles
@@ -35,6 +35,16 @@ class LedgerBroken(Exception):
 
     `erstwhile verify` says where and how.
     """
+
+
+class OtherLedger(LedgerBroken):
+    """the log is signed under another name"""
+
+    def __init__(self, theirs: str, ours: str) -> None:
+        super().__init__(
+            f"this log is signed as {theirs}, and the keys here are of {ours}: give ERSTWHILE_LEDGER_KEY the keys that "
+            f"sign it; where these are lost, remove ledger.key and set ERSTWHILE_LEDGER_ORIGIN={theirs}: new ones go on"
+        )
 
 
 class LedgerKeeper:
@@ -114,32 +124,39 @@ class LedgerKeeper:
         return growing.size
 
     def _sign(self, connection: Connection, size: int) -> None:
+        """What others signed of the same size stays."""
         last = latest(connection)
         if not self._signers or size == 0:
             return
+        others: tuple[Signature, ...] = ()
+        missing = self._signers
         ranges = [(0, size)]
         if last is not None:
             before = parse_head(last.text)
-            if before.size == size and self._has_signed(last):
-                return
+            if before.origin != self.origin:
+                raise OtherLedger(before.origin, self.origin)
+            if before.size == size:
+                others, missing = last.signatures, self._not_among(last.signatures)
             ranges.append((0, before.size))
+        if not missing:
+            return
         node = tiles.nodes(connection, ranges)
         if last is not None and range_hash(0, before.size, node) != before.root:
             raise LedgerBroken(f"the tree of {before.size:,} events is not the one that was signed")
-        note = signed(TreeHead(self.origin, size, range_hash(0, size, node)), self._signers, self._now())
+        note = signed(TreeHead(self.origin, size, range_hash(0, size, node)), missing, self._now())
         connection.execute(
             "INSERT INTO ledger_checkpoint (size, note) VALUES (%s, %s) "
             "ON CONFLICT (size) DO UPDATE SET note = excluded.note, made_at = excluded.made_at",
-            (size, str(note)),
+            (size, str(Note(note.text, (*others, *note.signatures)))),
         )
         connection.execute(
             "INSERT INTO ledger_key (verifier, since_size) SELECT unnest(%s::text[]), %s ON CONFLICT DO NOTHING",
-            ([str(signer.key) for signer in self._signers], size),
+            ([str(signer.key) for signer in missing], size),
         )
 
-    def _has_signed(self, note: Note) -> bool:
-        by = {(signature.name, signature.key_id) for signature in note.signatures}
-        return all((signer.key.name, signer.key.id) in by for signer in self._signers)
+    def _not_among(self, signatures: Iterable[Signature]) -> list[Signer]:
+        by = {(signature.name, signature.key_id) for signature in signatures}
+        return [signer for signer in self._signers if (signer.key.name, signer.key.id) not in by]
 
 
 def latest(connection: Connection) -> Note | None:

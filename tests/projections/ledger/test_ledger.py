@@ -27,7 +27,7 @@ from erstwhile.domain.ledger.verify_proofs import verifies_consistency, verifies
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.ledger import proving, tiles
 from erstwhile.projections.ledger.committed import entries, use_utc
-from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper
+from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper, OtherLedger
 from erstwhile.projections.ledger.verifying import verify, verify_within
 from erstwhile.projections.sql import Connection
 from tests.support.databases import Server
@@ -330,6 +330,29 @@ def test_a_new_key_signs_beside_and_after_the_old_one(embedded_server: Server) -
         assert verdict.tampering is not None
         assert (verdict.tampering.position, verdict.tampering.until, verdict.signed) == (3, 3, 2)
         assert _keys(connection) == [(str(old.key), 1), (str(new.key), 2)]
+    embedded_server.drop(database)
+
+
+def test_several_servers_sign_one_log_under_one_name(embedded_server: Server) -> None:
+    database = embedded_server.fresh()
+    here, there = (Signer(ORIGIN, KeyType.ED25519, bytes([number] * 32)) for number in (1, 2))
+    keepers = [LedgerKeeper(database.connect, ORIGIN, [each], lambda: 5) for each in (here, there)]
+    stranger = LedgerKeeper(database.connect, "other/log", [Signer("other/log", KeyType.ED25519, bytes(32))], lambda: 5)
+    with database.connect() as connection:
+        append(connection, 3)
+        for keeper in keepers * 2:
+            assert keeper.catch_up() == 3
+        note = proving.checkpoint_at_least(connection, 3)
+        assert note is not None
+        assert verified(note, [here.key, there.key]) == [here.key, there.key]
+        assert len(note.signatures) == 2
+        append(connection, 1)
+        with pytest.raises(OtherLedger, match=f"signed as {ORIGIN}, and the keys here are of other/log"):
+            stranger.catch_up()
+        assert keepers[0].catch_up() == 4
+        assert verify(connection, [here.key]).signed == 4
+    for keeper in (*keepers, stranger):
+        keeper.close()
     embedded_server.drop(database)
 
 
