@@ -100,6 +100,10 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         see."""
         return ()
 
+    def wrong(self) -> Iterator[str]:
+        """In words: what of its parameters cannot be asked."""
+        yield from ()
+
     def words(self) -> str:
         """What it demands, as a sentence."""
         raise NotImplementedError

@@ -18,6 +18,7 @@ from erstwhile.domain.history.question import Question
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import Window, without
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.questions.asked import is_pattern
 
 OnCondition = Literal["broken", "unknown", "held"]
 """What is said of a principal that was allowed under a condition that no record settles."""
@@ -29,6 +30,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     action: str
     resource: str = "*"
     resource_account: str | None = None
+
+    def wrong(self) -> Iterator[str]:
+        """Why it cannot be asked over a period: a pattern stands for many, of which some may be allowed."""
+        if ":" not in self.action or is_pattern(self.action):
+            yield f"{self.action} is no single action: expected one such as s3:GetObject"
+        if self.resource != "*" and is_pattern(self.resource):
+            yield f"{self.resource} stands for many resources: name one, or *"
 
     @property
     def words(self) -> str:

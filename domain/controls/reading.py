@@ -9,7 +9,7 @@ frameworks:
       - id: PAY-1
         title: Ada alone reads the payroll
         conditions:
-          - who-can: {action: "s3:GetObject", resource: "arn:aws:s3:::payroll/*", within: [user/ada]}
+          - who-can: {action: "s3:GetObject", resource: "arn:aws:s3:::payroll/march.csv", within: [user/ada]}
         reports: [entitlement-review]
       - id: OFFICE-1
         title: Doors are locked

@@ -51,5 +51,7 @@ def read_rules(text: str, what: str = "the rules") -> list[Rule]:
             raise MalformedControls(
                 f"line {located.line(*path)} of {what}: rule {name}: {error}; a rule has name, {fields}"
             ) from None
+        for words in condition.wrong():
+            raise located.wrong(path, f"rule {name}: {words}")
         found[name] = Rule(name, condition, located.line(*path))
     return list(found.values())

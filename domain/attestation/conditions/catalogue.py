@@ -55,10 +55,13 @@ def condition(name: str, parameters: object = None) -> Condition:
     if kind is None:
         raise MalformedCondition(f"there is no condition {name!r}{like(name, CONDITIONS)}")
     try:
-        return msgspec.convert({} if parameters is None else parameters, kind)
+        found = msgspec.convert({} if parameters is None else parameters, kind)
     except msgspec.ValidationError as error:
         names = ", ".join(field.encode_name for field in msgspec.structs.fields(kind)) or "none"
         raise MalformedCondition(f"{name}: {error}; its parameters are {names}") from None
+    for words in found.wrong():
+        raise MalformedCondition(f"{name}: {words}")
+    return found
 
 
 def like(name: str, names: Mapping[str, object]) -> str:

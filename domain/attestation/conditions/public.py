@@ -74,7 +74,7 @@ class NotOpenTo(Condition, frozen=True, kw_only=True):
     ) -> Iterator[Lapse]:
         every = ground.history.intervals_of(key)
         rows = [each for each in every if each.attribute in (*_SAYS, attributes.ENTITY)]
-        if not any(_may_name_strangers(each) for each in rows):
+        if not any(_may_name_strangers(each, self.to == "everybody") for each in rows):
             return
         edges = {*instants_of(rows), *guards, *_clock(rows)}
         instants = [ground.begin, *sorted(at for at in edges if ground.begin < at < ground.end), ground.end]
@@ -173,9 +173,14 @@ def _statements(document: str | None) -> list[Statement]:
         return []
 
 
-def _may_name_strangers(row: Interval) -> bool:
+def _may_name_strangers(row: Interval, everybody_alone: bool) -> bool:
+    """Whether a policy may name somebody who is everybody (or of another account), as far as a look at its text tells;
+    one that was never seen may."""
+    if row.attribute not in _SAYS:
+        return False
     text = str(row.value.get("document") or row.value.get("statement") or "")
-    return row.attribute in _SAYS and ("rincipal" in text or not text)
+    words = ('"*"', "otPrincipal", "\\u") if everybody_alone else ("rincipal", "\\u")
+    return not text or any(each in text for each in words)
 
 
 def _clock(rows: Iterable[Interval]) -> Iterator[datetime]:

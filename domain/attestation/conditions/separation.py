@@ -29,6 +29,10 @@ class SeparationOfDuties(Condition, frozen=True, kw_only=True):
     under_condition: OnCondition = "unknown"
     title: str = ""
 
+    def wrong(self) -> Iterator[str]:
+        yield from self.first.wrong()
+        yield from self.second.wrong()
+
     def words(self) -> str:
         how = ", by itself or by roles that it can assume" if self.through_roles else ""
         but = f" but {', '.join(self.excepting)}" if self.excepting else ""

@@ -27,6 +27,9 @@ class WhoCan(Condition, frozen=True, kw_only=True):
     def asked(self) -> Asked:
         return Asked(action=self.action, resource=self.resource, resource_account=self.resource_account)
 
+    def wrong(self) -> Iterator[str]:
+        yield from self.asked.wrong()
+
     def words(self) -> str:
         return f"nobody can do {self.asked.words} but {', '.join(self.within) or 'nobody'}"
 

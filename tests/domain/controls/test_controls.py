@@ -23,7 +23,7 @@ frameworks:
       - id: PAY-1
         title: Few read the payroll
         conditions:
-          - who-can: {action: "s3:GetObject", resource: "arn:aws:s3:::payroll/*", within: [$readers, user/bo]}
+          - who-can: {action: "s3:GetObject", resource: "arn:aws:s3:::payroll/march", within: [$readers, user/bo]}
 """
 
 
@@ -59,7 +59,9 @@ def test_own_controls_take_lists_by_name() -> None:
     own = read_controls(OWN)
     both = known_controls().beside(own)
     [condition] = both.find("PAY-1").made(both.lists)
-    assert condition.words() == ("nobody can do s3:GetObject on arn:aws:s3:::payroll/* but user/ada, role/pay, user/bo")
+    assert condition.words() == (
+        "nobody can do s3:GetObject on arn:aws:s3:::payroll/march but user/ada, role/pay, user/bo"
+    )
 
 
 def test_the_example_of_the_page_about_controls_is_read() -> None:
@@ -96,6 +98,14 @@ WRONG = {
     ),
     "unknown report": (CONTROL + "        reports: [keyage]\n",
         "line 7 of the file: there is no report 'keyage': did you"),
+    "pattern": (
+        CONTROL + "        conditions:\n          - who-can: {action: s3:GetObject, resource: 'arn:aws:s3:::b/*'}\n",
+        "line 8: control B: who-can: .* stands for many resources",
+    ),
+    "no action": (
+        CONTROL + "        conditions:\n          - who-can: {action: 's3:Get*', resource: '*'}\n",
+        "line 8: control B: who-can: .* is no single action",
+    ),
     "twice": (CONTROL + "        title: C\n", "line 7 of the file: title comes twice"),
     "same control": (
         CONTROL + "        reports: [key-age]\n      - id: B\n        title: B\n        reports: [key-age]\n",
