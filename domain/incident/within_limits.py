@@ -30,9 +30,11 @@ def _whole(layers: list[Layer]) -> Iterator[str]:
         speaking = [[each for _, each in layer.statements() if speaks_of_service(each, service)] for layer in layers]
         denies = [each for layer in speaking for each in layer if not each.allows]
         allows = [[each for each in layer if each.allows and each.is_always] for layer in speaking]
+        # A layer that allows every action need not be looked at action by action.
+        limits = [layer for layer in allows if not any("*" in (each.statement.actions or ()) for each in layer)]
         for name in actions_of(service):
-            lowered = f"{service}:{name}".lower()
+            lowered = f"{service}:{name}".lower() if denies or limits else ""
             if any(each.speaks_of(lowered) for each in denies):
                 continue
-            if all(any(each.speaks_of(lowered) for each in layer) for layer in allows):
+            if all(any(each.speaks_of(lowered) for each in layer) for layer in limits):
                 yield f"{service}:{name}"

@@ -44,9 +44,7 @@ def expanded(
         raise TooManyParts(f"more than {MAX_STATEMENTS:,} statements")
     effort = Effort(EFFORT)
     alike = Alike(directory, principal, side, effort)
-    for action in _candidates(side, effort):
-        if action in settled:
-            continue
+    for action in _candidates(side, effort, settled):
         found = alike.reaches(action)
         if found:
             groups.setdefault(found, []).append(action)
@@ -56,8 +54,9 @@ def expanded(
     )
 
 
-def _candidates(side: CallerSide, effort: Effort) -> Iterator[str]:
-    """The known actions that its policies speak of, and those that they name though no reference knows them."""
+def _candidates(side: CallerSide, effort: Effort, settled: Container[str]) -> Iterator[str]:
+    """The known actions that its policies speak of, and those that they name though no reference knows them, but for
+    those that are settled."""
     everything = side.caller.kind == "root"
     allowing = [each for _, each in side.identity.statements() if each.allows] if side.identity is not None else []
     for service in services():
@@ -66,6 +65,8 @@ def _candidates(side: CallerSide, effort: Effort) -> Iterator[str]:
             continue  # its actions need not be read
         for name in actions_of(service):
             action = f"{service}:{name}"
+            if action in settled:
+                continue
             effort.spend(len(speaking))
             if everything or any(each.speaks_of(action.lower()) for each in speaking):
                 yield action

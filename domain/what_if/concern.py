@@ -16,9 +16,10 @@ from erstwhile.domain.history.course import WITHOUT_A_SAY
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.inputs.guardrails import type_if_not_described
 from erstwhile.domain.policy.language.conditions import UnknownOperator
-from erstwhile.domain.policy.language.context import Context
+from erstwhile.domain.policy.language.context import ENCRYPTION_KEYS, Context
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.instants import FOREVER
 from erstwhile.domain.what_if.said_since import NotSure, SaidSince
@@ -27,6 +28,7 @@ from erstwhile.domain.what_if.supposed import SupposedHistory
 _HOLDERS = ("user", "role", "group")
 _OF_POLICIES = (a.VERSION, a.DEFAULT, a.GAP)
 _MOST_ACTIONS = 10_000
+_MOST_VALUES = 50_000
 
 
 class Concern:
@@ -39,6 +41,7 @@ class Concern:
         self._begin = begin
         self._parts = [part for key in supposed.changed_keys for part in self._parts_of(key)]
         self._about: dict[str, list[tuple[_Part, tuple[CompiledStatement, ...] | None]]] = {}
+        self._holding: dict[CompiledStatement, tuple[tuple[str, ...], Bounded[tuple[object, ...], bool]]] = {}
 
     def about(self, principal: str, action: str) -> list[tuple[CompiledStatement, ...] | None]:
         """The changed statements that speak of an action, and may be a caller's; None stands for changes of which
@@ -52,19 +55,32 @@ class Concern:
             found = self._about[action] = [each for each in each_about if each[1] is None or each[1]]
         return [statements for part, statements in found if part.is_of(principal)]
 
-    @staticmethod
-    def is_on(about: Iterable[tuple[CompiledStatement, ...] | None], resource: str, given: ContextValues) -> bool:
+    def is_on(
+        self, about: Iterable[tuple[CompiledStatement, ...] | None], resource: str, given: ContextValues
+    ) -> bool:  # fmt: skip
         """Whether one of them may bear on a resource, with these condition keys."""
-        context: Context | None = None
         for statements in about:
             if statements is None:
                 return True
             for each in statements:
-                if each.may_cover(resource):
-                    context = context or Context(given, {}, {}, True)
-                    if each.holds(resource, context) is not False:
-                        return True
+                if each.may_cover(resource) and self._may_hold(each, resource, given):
+                    return True
         return False
+
+    def _may_hold(self, statement: CompiledStatement, resource: str, given: ContextValues) -> bool:
+        """Whether its conditions are not known to be false; kept by the values of the keys that they read."""
+        if statement.is_fixed:
+            return True
+        if statement.varies or ENCRYPTION_KEYS in statement.keys_read:
+            return statement.holds(resource, Context(given, {}, {}, True)) is not False
+        kept = self._holding.get(statement)
+        if kept is None:
+            kept = self._holding[statement] = (tuple(statement.keys_read), Bounded(_MOST_VALUES))
+        values = tuple([given.get(key) for key in kept[0]])
+        found = kept[1].entries.get(values)
+        if found is None:
+            found = kept[1].keep(values, statement.holds(resource, Context(given, {}, {}, True)) is not False)
+        return found
 
     # What changed.
 

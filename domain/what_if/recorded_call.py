@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -61,11 +62,8 @@ def _context(record: Record) -> ContextDict:
     """
     found: ContextDict = {}
     address = as_text(record.raw.get("sourceIPAddress"))
-    try:
-        ipaddress.ip_address(address)
+    if _is_address(address):
         found["aws:sourceip"] = (address,)
-    except ValueError:
-        pass  # the name of a service that called on somebody's behalf
     region = as_text(record.raw.get("awsRegion"))
     if region:
         found["aws:requestedregion"] = (region,)
@@ -88,3 +86,13 @@ def calls_of(raw: dict[str, Any], account: str, key: str) -> Iterator[RecordedCa
                 call, action=PASS_ROLE, resources=(each.arn,),
                 context={**call.context, "iam:passedtoservice": (each.service,)},
             )  # fmt: skip
+
+
+@lru_cache(maxsize=65_536)
+def _is_address(text: str) -> bool:
+    """Whether it is an IP address, not the name of a service that called on somebody's behalf."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
