@@ -32,7 +32,7 @@ def export(
     """Hand out a review: as evidence (JSON), or as CSV that reviewers fill in and `review import` takes back. That it
     was handed out is on record, with the SHA-256 of the file."""
     from erstwhile.api.asking.reviewing.evidence import exported
-    from erstwhile.api.support.whole_files import write_whole
+    from erstwhile.api.reports.to_file import write_files
 
     with open_runtime() as runtime:
         runtime.projector.catch_up()
@@ -42,7 +42,7 @@ def export(
             sys.stdout.flush()
         else:
             try:
-                write_whole(file, data)
+                write_files({file: lambda opened: opened.writelines([data])})
             except OSError as error:
                 fail(f"{file} cannot be written: {error.strerror}", 2)
         runtime.commands.execute(note, caller("erstwhile:ExportReview"))

@@ -5,7 +5,6 @@
 - `off_loop`: work apart from the event loop, with a deadline.
 - `limited_body`: reads bodies of requests within limits.
 - `spreadsheets`: tables as CSV, of which no cell becomes a formula, and back again.
-- `whole_files`: files that are written as a whole, or not at all.
 - `forwarded`: the hops that proxies name; `proxies` says which are trusted;
   `edge_key`: where an application has that.
 - `text_files`: the text of a file that somebody gives.
