@@ -3,8 +3,9 @@ read and compiled for sure."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 import orjson
 
 from erstwhile.domain.policy.language.conditions import UnknownOperator, split_operator
@@ -14,6 +15,19 @@ _DOCUMENT = frozenset(("Id", "Statement", "Version"))
 _STATEMENT = frozenset(("Action", "Condition", "Effect", "Resource", "Sid"))
 Entry = dict[str, Any]
 """A statement as JSON."""
+
+
+class _Usual(msgspec.Struct, forbid_unknown_fields=True):
+    """A statement of the common form, as nearly all are written."""
+
+    Effect: Literal["Allow", "Deny"]
+    Action: str | list[str]
+    Resource: str | list[str]
+    Sid: Any = None
+    Condition: dict[str, dict[str, Any]] | None = None
+
+
+_USUAL = list[_Usual]
 
 
 def entries_of(document: str) -> tuple[list[Entry], bool] | None:
@@ -26,9 +40,17 @@ def entries_of(document: str) -> tuple[list[Entry], bool] | None:
     if not isinstance(data, dict) or not data.keys() <= _DOCUMENT:
         return None
     entries = data.get("Statement")
-    if not isinstance(entries, list) or not all(map(_is_common, entries)):
+    if not isinstance(entries, list) or not _are_common(entries):
         return None
     return entries, variables_since(data)[1]
+
+
+def _are_common(entries: list[Any]) -> bool:
+    try:
+        usual = msgspec.convert(entries, _USUAL)
+    except msgspec.ValidationError:
+        return all(map(_is_common, entries))
+    return all(_is_readable(each.Condition) for each in usual if each.Condition)
 
 
 def _is_common(statement: Any) -> bool:

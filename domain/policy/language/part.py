@@ -24,7 +24,7 @@ class _Part:
     """One statement of a document about principals, whose ARNs are completed."""
 
     __slots__ = (
-        "_begins", "_compiled", "_entry", "_has_variables", "_index", "_named", "_patterns", "_wholes", "allows",
+        "_about", "_compiled", "_entry", "_has_variables", "_index", "_named", "_patterns", "allows",
     )  # fmt: skip
 
     def __init__(self, index: int, entry: Entry, has_variables: bool) -> None:
@@ -33,12 +33,10 @@ class _Part:
         self._has_variables = has_variables
         self._compiled: CompiledStatement | None = None
         self.allows = entry["Effect"] == "Allow"
-        actions = [each.lower() for each in _texts(entry["Action"])]
-        self._patterns = tuple(each for each in actions if "*" in each or "?" in each)
-        self._named = tuple(each for each in actions if each not in self._patterns)
-        resources = [_beginning(each) for each in _texts(entry["Resource"])]
-        self._begins = tuple(begin for begin, is_whole in resources if not is_whole)
-        self._wholes = tuple(begin for begin, is_whole in resources if is_whole)
+        actions = tuple([each.lower() for each in _texts(entry["Action"])])
+        self._patterns = tuple([each for each in actions if "*" in each or "?" in each])
+        self._named = tuple([each for each in actions if each not in self._patterns]) if self._patterns else actions
+        self._about: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
     @property
     def compiled(self) -> CompiledStatement:
@@ -54,7 +52,12 @@ class _Part:
 
     def may_be_about(self, resource: str) -> bool:
         """Whether what stands before the first wildcard of one of its resources fits."""
-        return resource.startswith(self._begins) or resource in self._wholes
+        if self._about is None:  # most statements speak of other actions
+            found = [_beginning(each) for each in _texts(self._entry["Resource"])]
+            begins = tuple([begin for begin, is_whole in found if not is_whole])
+            self._about = begins, tuple([begin for begin, is_whole in found if is_whole])
+        begins, wholes = self._about
+        return resource.startswith(begins) or resource in wholes
 
 
 @lru_cache(maxsize=_KEPT)
