@@ -20,6 +20,7 @@ from erstwhile.domain.history.comparing.outcome import Outcome
 from erstwhile.domain.history.comparing.standing import Standing, absent
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts, TooMuch
 
@@ -27,6 +28,8 @@ EFFORT = 2_000_000
 """Steps for one principal."""
 EFFORT_FOR_ALL = 20_000_000
 """Steps for all principals of one answer."""
+_KEPT = 500
+"""Principals of whom is kept what their policies say."""
 Change = Literal["gained", "lost", "changed"]
 
 
@@ -143,7 +146,11 @@ class _Two:
 
     def compare_all(self, account: str | None) -> None:
         effort = Effort(EFFORT_FOR_ALL)
-        for key in self._concerned.keys(account):
+        for number, key in enumerate(self._concerned.keys(account), 1):
+            if number % _KEPT == 0:
+                # Nobody is compared twice.
+                for directory in self._directories:
+                    engine_of(directory).policies.forget_callers()
             own = Effort(self._effort)
             try:
                 self._compare_entity(key, ["", ""], own)

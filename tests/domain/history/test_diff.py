@@ -216,3 +216,15 @@ def test_of_one_principal_of_one_account_and_of_one_resource() -> None:
 def test_a_principal_that_is_there_at_neither_instant() -> None:
     with pytest.raises(UnknownPrincipal):
         story((0, created(EVE)), principal=arn("user/nobody"))
+
+
+def test_of_those_who_were_compared_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = (
+        (0, created(EVE)), (1, created(BOB)), (1.5, created(TEAM)), (2, joined(EVE, TEAM)), (3, joined(BOB, TEAM)),
+        (20, inline(EVE, READ)), (30, inline(BOB, READ)), (40, inline(TEAM, allow("s3:PutObject", f"{BUCKET}/*"))),
+    )  # fmt: skip
+    whole, _ = story(*told)
+    monkeypatch.setattr("erstwhile.domain.history.diff._KEPT", 1)
+    found, _ = story(*told)
+    assert found == whole
+    assert {each.principal.rpartition("/")[2] for each in found.differences} == {"bob", "eve"}
