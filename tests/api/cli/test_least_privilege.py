@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,3 +120,14 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_checks_and_their_exit_status(files: Path, words: list[str], status: int, said: str) -> None:
     found = erstwhile(None, "check", *words)
     assert (found.returncode, said in found.stdout + found.stderr) == (status, True), found.stdout + found.stderr
+
+
+def test_the_examples_of_the_page_print_what_is_shown(day: Database) -> None:
+    page = (Path(__file__).resolve().parents[3] / "LEAST-PRIVILEGE.md").read_text()
+    blocks = re.findall(r"```console\n\$ erstwhile (.*?)\n(.*?)```", page, re.S)
+    assert len(blocks) == 2
+    for command, shown in blocks:
+        found = erstwhile(day, *shlex.split(command))
+        assert found.returncode == 0, found.stderr
+        printed = [" ".join(line.split()) for line in found.stdout.splitlines()]
+        assert [line for line in shown.splitlines() if " ".join(line.split()) not in printed] == [], found.stdout
