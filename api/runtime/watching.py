@@ -1,5 +1,5 @@
-"""The thread of a server that keeps the answers of watches up, writes a line for each notice, and wakes who waits for
-notices."""
+"""The thread of a server that keeps the answers of watches up, writes a line for each notice and for each reminder of a
+review, and wakes who waits for notices."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from erstwhile.api.asking.history import History
 from erstwhile.api.asking.watching.told_notices import lines, notices_json
 from erstwhile.api.commanding.outages import is_away
 from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.reviews import reminders
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.watches import notices
 from erstwhile.projections.watches.keeper import WatchKeeper
@@ -80,6 +81,8 @@ class WatchThread:
                 return False
             if self._keeper.catch_up(waiting=False) is None:
                 return False  # another process does it
+            for line in reminders.take(connection, position):
+                log.warning(line)
             last = notices.last(connection)
             if last <= self._told:
                 return True
