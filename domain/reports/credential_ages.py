@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from erstwhile.domain.reports.asked import Asked, Known, LastUse
 from erstwhile.domain.reports.credentials import (
@@ -19,6 +20,7 @@ from erstwhile.domain.reports.credentials import (
 from erstwhile.domain.reports.kind import Option, ReportKind, days_of
 from erstwhile.domain.reports.principals import USERS, created, exception_of, owner_of, principals
 from erstwhile.domain.reports.report import Column, Row, Section
+from erstwhile.domain.reports.uses_of import UsesOf
 from erstwhile.domain.use.used import State
 from erstwhile.domain.vocabulary.instants import BEFORE
 
@@ -175,7 +177,7 @@ def _credentials(asked: Asked, known: Known, days: int) -> Iterator[Row]:
         for role in principals(known, (account,), ("role",)):
             who = known.directory.arn_of(role)
             whose = (account, who, role.id, owner_of(role, tag))
-            use = known.uses.of_principal(account, who)
+            use = UsesOf(known).last(role, partial(known.uses.of_principal, account))
             yield _idle(asked, known, whose, ("role", role.name, "Active"), created(role), use, days)
 
 

@@ -13,6 +13,7 @@ from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.directory.root_keys import ACTIVE, CATEGORY, DELETED
 from erstwhile.domain.reports.asked import Known, LastUse
 from erstwhile.domain.reports.principals import created
+from erstwhile.domain.reports.uses_of import UsesOf
 from erstwhile.domain.use.used import State
 from erstwhile.domain.vocabulary.instants import BEFORE, MalformedInstant, parse_aws_date, parse_instant
 
@@ -92,7 +93,7 @@ def password_of(known: Known, user: Entity) -> Password:
     columns, fact = columns_of(user), user.login_profile
     exists = True if fact is not None else False if knows_credentials(known, user) else None
     dates = [date_in(columns, "password_last_changed"), _by_record(user, fact)]
-    use = known.uses.of_password(user.account, known.directory.arn_of(user))
+    use = UsesOf(known).last(user, lambda arn: known.uses.of_password(user.account, arn))
     return Password(
         exists=exists, changed=max((each for each in dates if each is not None), default=None),
         use=_later(use, date_in(columns, "password_last_used")),
@@ -109,7 +110,7 @@ def _by_record(user: Entity, fact: Fact | None) -> datetime | None:
 
 def keys_of(known: Known, user: Entity) -> list[HeldKey]:
     """The access keys of a user: the oldest first, those of unknown age before them."""
-    arn, columns = known.directory.arn_of(user), columns_of(user)
+    columns = columns_of(user)
     found = []
     dates = []
     for key, fact in user.access_keys.items():
@@ -120,12 +121,15 @@ def keys_of(known: Known, user: Entity) -> list[HeldKey]:
         dates.append(since)
     reported = _only_reported(columns, dates, _ended(known, user))
     # A key that was used and of whose end no event tells is there still, whatever it is called since.
-    used = [
-        HeldKey(id=key, status=UNKNOWN, created=None, use=known.uses.of_key(user.account, key), told_by="its use")
-        for key in known.uses.keys_used(user.account, arn)
+    used = {
+        key: HeldKey(id=key, status=UNKNOWN, created=None, use=use, told_by="its use")
+        for name in UsesOf(known).names(user)
+        for key in known.uses.keys_used(user.account, name.arn)
         if key not in user.access_keys and not _has_ended(known, key)
-    ]  # fmt: skip
-    unplaced = [each for each in found if each.created is None] + used
+        # A use from before it had the name is that of another of the name.
+        if (use := known.uses.of_key(user.account, key)).at is not None and name.since <= use.at < name.until
+    }  # fmt: skip
+    unplaced = [*(each for each in found if each.created is None), *used.values()]
     found = [each for each in found if each.created is not None]
     found += _united(reported, unplaced)
     return sorted(found, key=lambda each: (each.created is not None, each.created or BEFORE, each.id))

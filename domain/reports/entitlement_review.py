@@ -30,6 +30,7 @@ from erstwhile.domain.reports.kind import Option, ReportKind
 from erstwhile.domain.reports.principals import chunks, created, exception_of, owner_of, principals
 from erstwhile.domain.reports.report import Column, Row, Section
 from erstwhile.domain.reports.resource_access import decided_lines
+from erstwhile.domain.reports.uses_of import UsesOf
 
 COLUMNS = (
     Column("principal", "Principal"),
@@ -91,7 +92,8 @@ def entitlement_review(asked: Asked, known: Known) -> Sequence[Section]:
     lines = _of_resource(asked, known) if asked.resource else _of_accounts(asked, known)
     tag = asked.options.get("owner-tag") or "owner"
     notes = _NOTES_OF_RESOURCE if asked.resource else _NOTES
-    rows = (row for some in chunks(lines, _TOGETHER * 10) for row in _rows(known, some, tag))
+    uses = UsesOf(known)
+    rows = (row for some in chunks(lines, _TOGETHER * 10) for row in _rows(known, uses, some, tag))
     return [Section(name="access", title="Access", columns=COLUMNS, rows=rows, notes=notes, empty="nobody")]
 
 
@@ -137,22 +139,22 @@ def _of_resource(asked: Asked, known: Known) -> Iterator[Line]:
         )  # fmt: skip
 
 
-def _rows(known: Known, lines: Sequence[Line], owner_tag: str) -> Iterator[Row]:
+def _rows(known: Known, uses: UsesOf, lines: Sequence[Line], owner_tag: str) -> Iterator[Row]:
     positions = {one for each in lines for one in (each.path.granted_by, each.path.joined_by) if one}
     happened = known.happenings.read(positions)
     approvals = known.approvals.of_events(positions)
     for line in lines:
-        yield _row(known, line, happened, approvals, owner_tag)
+        yield _row(known, line, happened, approvals, owner_tag, _use(known, uses, line))
 
 
 def _row(
-    known: Known, line: Line, happened: Mapping[int, Happening], approvals: Mapping[int, Approved], owner_tag: str
-) -> Row:
+    known: Known, line: Line, happened: Mapping[int, Happening], approvals: Mapping[int, Approved], owner_tag: str,
+    use: LastUse | None,
+) -> Row:  # fmt: skip
     entity, path = line.entity, line.path
     statement = path.statement
     event = _granting(path, happened)
     approval, approved_by = _approved(path, approvals)
-    use = _use(known, line)
     return (
         line.who,
         entity.id if entity is not None else "",
@@ -209,15 +211,15 @@ def _granted_at(event: Happening) -> datetime | None:
     return event.occurred_at if event.source in ("api", "cloudtrail", "bootstrap") else None
 
 
-def _use(known: Known, line: Line) -> LastUse | None:
+def _use(known: Known, uses: UsesOf, line: Line) -> LastUse | None:
     """When what a line grants was used last; None for a line that grants nothing to one principal."""
     entity, statement = line.entity, line.path.statement
     if entity is None or statement is None or not statement.allows or line.path.path == "boundary":
         return None
     actions = line.actions or statement.actions
     if actions is None:
-        return known.uses.of_principal(entity.account, line.who)
-    return known.uses.of_actions(entity.account, line.who, actions)
+        return uses.last(entity, lambda arn: known.uses.of_principal(entity.account, arn))
+    return uses.last(entity, lambda arn: known.uses.of_actions(entity.account, arn, actions))
 
 
 KIND = ReportKind(

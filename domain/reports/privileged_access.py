@@ -10,11 +10,12 @@ from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.paths import Path, paths_to_administrator
 from erstwhile.domain.reach.ways import Ways
 from erstwhile.domain.reports.access_paths import AccessPath, actions_said, levels_of, levels_of_pattern, paths_of
-from erstwhile.domain.reports.asked import Asked, Known, LastUse
+from erstwhile.domain.reports.asked import Asked, Known
 from erstwhile.domain.reports.credentials import has_mfa
 from erstwhile.domain.reports.kind import MalformedOption, Option, ReportKind
 from erstwhile.domain.reports.principals import exception_of, owner_of, principals
 from erstwhile.domain.reports.report import Column, Row, Section
+from erstwhile.domain.reports.uses_of import UsesOf
 from erstwhile.domain.vocabulary.numbers import parse_number
 
 COLUMNS = (
@@ -135,7 +136,7 @@ def _row(
     known: Known, entity: Entity, tag: str, why: str, decision: str, path: tuple[str, ...], steps: int | None
 ) -> Row:
     arn = known.directory.arn_of(entity)
-    use: LastUse = known.uses.of_principal(entity.account, arn)
+    use = UsesOf(known).last(entity, lambda name: known.uses.of_principal(entity.account, name))
     return (
         entity.account, arn, entity.id, entity.kind, owner_of(entity, tag), why, decision, path, steps,
         has_mfa(known, entity) if entity.kind == "user" else None, use.words, use.at,

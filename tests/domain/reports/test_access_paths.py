@@ -19,6 +19,7 @@ from erstwhile.domain.reports.entitlement_review import entitlement_review
 from erstwhile.domain.reports.exposure import exposure
 from erstwhile.domain.reports.kind import MalformedOption, days_of
 from erstwhile.domain.reports.report import AccountCoverage, Section
+from erstwhile.domain.reports.uses_of import UsesOf
 from erstwhile.domain.use.used import State
 from tests.support.memory_log import MemoryLog
 from tests.support.records import ACCOUNT
@@ -33,6 +34,7 @@ from tests.support.stories import (
     joined,
     log_of_story,
     policy,
+    renamed,
     role,
     second,
     tagged,
@@ -241,3 +243,34 @@ def test_an_instant_before_the_principal_has_no_line_of_it() -> None:
         known(log_of_story(*STORY), 1.9),
     )  # fmt: skip
     assert columns(section, "principal") == []
+
+
+def test_a_use_belongs_to_whoever_had_the_name_then() -> None:
+    first, again = user("ada"), user("ada", 2)
+    log = log_of_story(
+        (0, created(first)), (10, renamed(first, "eve")), (20, created(again)), (30, renamed(again, "bea")),
+    )  # fmt: skip
+    ground = known(log)
+    uses = UsesOf(ground)
+
+    def at(**seconds: float) -> tuple[Any, Any]:
+        """When each of the two was used last, where the last calls of these names were at these seconds."""
+
+        def ask(name: str) -> LastUse:
+            second_of = seconds.get(name.rpartition("/")[2])
+            if second_of is None:
+                return LastUse(state=State.NOT_USED)
+            return LastUse(state=State.USED, at=second(second_of))
+
+        found = [
+            uses.last(entity, ask)
+            for each in (first, again) if (entity := ground.directory.get(ACCOUNT, "user", each.id)) is not None
+        ]  # fmt: skip
+        assert len(found) == 2
+        return found[0].at or str(found[0].state), found[1].at or str(found[1].state)
+
+    assert at(ada=5) == (second(5), "not used")
+    assert at(ada=25) == ("cannot know", second(25)), "the first may have been used as ada, too"
+    assert at(ada=5, eve=15) == (second(15), "not used")
+    assert at(eve=15, bea=40) == (second(15), second(40))
+    assert at() == ("not used", "not used")
