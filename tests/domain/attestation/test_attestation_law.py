@@ -143,6 +143,8 @@ def how_of(directory: Directory, principal: str, asked: Asked) -> Standing:
     return "unknown" if decision.effect == "conditional" else "held"
 
 
+RANKS = ("held", "unknown", "broken")
+WRITE = Asked(action="s3:PutObject", resource=f"{BUCKET}/x", resource_account=ACCOUNT)
 READ = Asked(action="s3:GetObject", resource=f"{BUCKET}/x", resource_account=ACCOUNT)
 ASSUME = Asked(action="sts:AssumeRole", resource=arn(f"role/{ADMIN.name}"), resource_account=ACCOUNT)
 
@@ -156,6 +158,22 @@ def separation(directory: Directory, at: datetime) -> Iterator[Standing]:
     for each in people(directory):
         both = {how(directory, each, READ), how(directory, each, ASSUME)}
         yield "held" if "held" in both else "unknown" if "unknown" in both else "broken"
+
+
+def through_roles(directory: Directory, at: datetime) -> Iterator[Standing]:
+    """By itself, or as a role that it can become, step by step."""
+
+    def best(each: Entity, asked: Asked, seen: tuple[str, ...]) -> int:
+        found = RANKS.index(how(directory, each, asked))
+        for role in people(directory, "role"):
+            if role.id not in (*seen, each.id):
+                arn_of_role = directory.arn_of(role)
+                step = Asked(action="sts:AssumeRole", resource=arn_of_role, resource_account=ACCOUNT)
+                found = max(found, min(RANKS.index(how(directory, each, step)), best(role, asked, (*seen, each.id))))
+        return found
+
+    for each in people(directory):
+        yield RANKS[min(best(each, READ, ()), best(each, WRITE, ()))]
 
 
 def administrators(directory: Directory, at: datetime) -> Iterator[Standing]:
@@ -180,6 +198,7 @@ CASES: dict[str, tuple[Condition, Callable[[Directory, datetime], Iterator[Stand
         WhoCan(action=READ.action, resource=READ.resource, resource_account=ACCOUNT, within=("user/bob",)), who_can,
     ),
     "separation": (SeparationOfDuties(first=READ, second=ASSUME), separation),
+    "through-roles": (SeparationOfDuties(first=READ, second=WRITE, through_roles=True), through_roles),
     "administrators": (AdministratorsWithin(), administrators),
     "open-to": (NotOpenTo(), open_to),
 }  # fmt: skip

@@ -1,0 +1,148 @@
+"""Conditions that look at credentials, settings and attachments, in small stories that begin at noon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from erstwhile.domain.attestation.attest import Attestation, attest
+from erstwhile.domain.attestation.condition import Ground
+from erstwhile.domain.attestation.conditions.catalogue import condition
+from erstwhile.domain.attestation.wording import sentence
+from erstwhile.domain.events.account import SettingPut, SettingRemoved
+from erstwhile.domain.events.credentials import AccessKeyCreated, CredentialsListed
+from erstwhile.domain.history.windows import Window
+from erstwhile.domain.vocabulary.identifiers import Ref
+from tests.support.records import ACCOUNT
+from tests.support.stories import (
+    NOON,
+    Told,
+    arn,
+    attached,
+    created,
+    detached,
+    history_of,
+    log_of_story,
+    of_aws,
+    role,
+    user,
+)
+
+HOUR, DAY = 3_600, 86_400
+EVE, ROLE = user("eve"), role("support")
+ROOT = Ref("root", "root", ACCOUNT)
+SUPPORT = of_aws("AWSSupportAccess")
+MADE: list[Told] = [(-HOUR, created(EVE)), (-HOUR, AccessKeyCreated(subject=EVE, access_key_id="AKIAEVE"))]
+
+
+class Used:
+    """Uses of Eve's key."""
+
+    def __init__(self, *days: float) -> None:
+        self._days = days
+
+    def of_user(self, name: str) -> Mapping[str, Sequence[datetime]]:
+        return {"AKIAEVE": [NOON + timedelta(days=each) for each in self._days]}
+
+
+def attested(
+    told: Sequence[Told], name: str, parameters: Any = None, days: float = 10, uses: Used | None = None,
+    gaps: Sequence[Window] = (),
+) -> Attestation:  # fmt: skip
+    history = history_of(log_of_story(*sorted(told, key=lambda each: each[0])))
+    ground = Ground(
+        history=history, begin=NOON, end=NOON + timedelta(days=days), accounts=frozenset((ACCOUNT,)), uses=uses
+    )
+    return attest(ground, [condition(name, parameters)], {ACCOUNT: gaps})
+
+
+def policy(length: int, names: str = "MinimumPasswordLength") -> SettingPut:
+    return SettingPut(category="password-policy", name="account", attributes={names: str(length)})
+
+
+def report(**columns: str) -> CredentialsListed:
+    keys = sum(columns.get(f"access_key_{each}_active") == "true" for each in (1, 2))
+    return CredentialsListed(subject=ROOT, password_enabled=True, mfa_active=False, active_keys=keys, columns=columns)
+
+
+CERTIFICATE = {"Expiration": "2026-03-05T12:00:00Z"}
+NOTHING = "not attestable: nothing is known of 240 hours"
+CASES: dict[str, tuple[list[Told], str, Any, str]] = {
+    "no policy was shown": ([], "password-policy", {"minimum-length": 14}, NOTHING),
+    "a policy of records": (
+        [(2 * HOUR, policy(8, "minimumPasswordLength")), (5 * HOUR, policy(14))], "password-policy",
+        {"minimum-length": 14}, "held for 235 of 238 known hours, 2 hours unknown; broken once",
+    ),
+    "a policy that goes": (
+        [(-HOUR, policy(14)), (DAY, SettingRemoved(category="password-policy", name="account"))], "password-policy",
+        {"minimum-length": 14}, "held for 24 of 240 known hours; broken once",
+    ),
+    "no role for support": (
+        [(-HOUR, created(ROLE, trust="{}")), (DAY, attached(ROLE, SUPPORT)), (2 * DAY, detached(ROLE, SUPPORT))],
+        "some-role-has", {"policy": SUPPORT}, "held for 24 of 240 known hours; broken twice",
+    ),
+    "a policy that nobody may have": (
+        [(-HOUR, created(EVE)), (DAY, attached(EVE, SUPPORT)), (2 * DAY, detached(EVE, SUPPORT))],
+        "policy-not-attached", {"policy": SUPPORT}, "held for 216 of 240 known hours; broken once",
+    ),
+    "a certificate that expires": (
+        [(-HOUR, SettingPut(category="server-certificate", name="web", attributes=CERTIFICATE)),
+         (3 * DAY, SettingRemoved(category="server-certificate", name="web"))],
+        "no-expired-certificates", None, "held for 216 of 240 known hours; broken once",
+    ),
+    "a root user of whom nothing is said": ([], "no-root-keys", None, NOTHING),
+    "a root user without keys": (
+        [(DAY, report(password_enabled="true"))], "no-root-keys", None,
+        "held for 216 of 216 known hours, 24 hours unknown",
+    ),
+    "a key of the root user": (
+        [(-HOUR, report(access_key_1_active="true"))], "no-root-keys", None,
+        "held for 0 of 240 known hours; broken once",
+    ),
+    "a root user without MFA": ([(DAY, report())], "root-mfa", None,
+                                "held for 0 of 216 known hours, 24 hours unknown; broken once"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "name", "parameters", "expected"), CASES.values(), ids=CASES)
+def test_conditions_in_hours(told: list[Told], name: str, parameters: Any, expected: str) -> None:
+    assert sentence(attested(told, name, parameters)) == expected
+
+
+def test_credentials_that_are_not_used() -> None:
+    days = {"days": 3}
+    found = attested(MADE, "inactive-disabled", days, uses=Used(1, 2, 6))
+    assert [(each.begin - NOON, each.end - NOON) for each in found.breaks] == [
+        (timedelta(days=5), timedelta(days=6)), (timedelta(days=9), timedelta(days=10)),
+    ]  # fmt: skip
+    assert sentence(found) == "held for 192 of 240 known hours; broken twice"
+    assert sentence(attested(MADE, "inactive-disabled", days)).endswith("169 hours unknown")
+
+
+def test_an_age_is_a_break_of_the_clock() -> None:
+    found = attested(MADE, "key-age", {"days": 2})
+    [only] = found.lapses
+    assert (only.begin, only.subject) == (NOON + timedelta(days=2, hours=-1), f"{arn('user/eve')} AKIAEVE")
+    assert [each.layer for each in only.begun_by] == ["clock"]
+
+
+def test_what_is_without_records_is_unknown_even_where_it_is_broken_around_it() -> None:
+    gap = (NOON + timedelta(days=3), NOON + timedelta(days=4))
+    found = attested(MADE, "key-age", {"days": 2}, gaps=[gap])
+    assert [(each.begin - NOON).days for each in found.breaks] == [1, 4]
+    assert sentence(found) == "held for 47 of 216 known hours, 24 hours unknown; broken twice"
+    outside = attested(MADE, "only-through-groups", gaps=[(NOON - timedelta(days=1), NOON + timedelta(days=99))])
+    assert outside.verdict == "not_attestable"
+
+
+def test_rules_that_nothing_can_break_are_said() -> None:
+    assert attested(MADE, "who-can", {"action": "s3:GetObjct", "resource": "*"}).doubts == (
+        "no service has an action s3:GetObjct: nothing can break a rule about it",
+    )  # fmt: skip
+    same = {"action": "s3:GetObject", "resource": "*"}
+    [doubt] = attested(MADE, "separation-of-duties", {"first": same, "second": same}).doubts
+    assert "whoever has one has both" in doubt
+    assert "demands nothing" in attested(MADE, "password-policy").doubts[0]
