@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
-from erstwhile.domain.vocabulary.identifiers import MalformedArn
+from erstwhile.domain.vocabulary.identifiers import MalformedArn, account_in, is_arn_of
 from erstwhile.domain.vocabulary.instants import FOREVER
 
+FEW = 100
+"""Principals that are looked up one by one, before the lives of all are read."""
 _MOST = 20_000
 """Principals of which it is kept."""
+_Lives = dict[tuple[str, str], list[tuple[datetime, datetime]]]
 
 
 class Sightings:
     """Over one history."""
 
-    def __init__(self, history: FactHistory) -> None:
+    def __init__(self, history: FactHistory, few: int = FEW) -> None:
         self._history = history
+        self._few = few
         self._facts = ReadFacts(history)
         self._kept: dict[str, tuple[datetime, datetime, bool]] = {}
+        self._lives: _Lives | None = None
 
     def is_known(self, principal: str, instant: datetime) -> bool:
         """Whether one can be asked about a principal (an ARN, …) at an instant: it was known then, or it is none of
@@ -32,6 +39,29 @@ class Sightings:
         if len(self._kept) >= _MOST:
             self._kept.clear()
             self._facts = ReadFacts(self._history)
+        found = self._living(principal, instant) or self._looked_up(principal, instant)
+        self._kept[principal] = found
+        return found[2]
+
+    def _living(self, principal: str, instant: datetime) -> tuple[datetime, datetime, bool] | None:
+        """By the lives of all users and roles: of most principals, these say enough."""
+        if self._lives is None:
+            if len(self._kept) < self._few:
+                return None
+            self._lives = _lives(self._history)
+        _, is_session, rest = principal.partition(":assumed-role/")
+        place = ("", principal)
+        if is_session:
+            role, slash, name = rest.partition("/")
+            if not slash or not role or "/" in name:
+                return None
+            place = (account_in(principal), role.lower())
+        for begin, end in self._lives.get(place, ()):
+            if begin <= instant < end:
+                return begin, end, True
+        return None
+
+    def _looked_up(self, principal: str, instant: datetime) -> tuple[datetime, datetime, bool]:
         self._facts.turn_to(instant)
         found = True
         try:
@@ -39,5 +69,21 @@ class Sightings:
         except (MalformedArn, UnknownPrincipal):
             found = False
         until = min((each.next_change(instant, frozenset()) for each in self._facts.read.values()), default=FOREVER)
-        self._kept[principal] = (instant, until, found)
-        return found
+        return instant, until, found
+
+
+def _lives(history: FactHistory) -> _Lives:
+    """When there were users and roles: by their ARNs, and roles by account and name (lower case) as well."""
+    found: _Lives = {}
+    for row in history.with_attribute(attributes.ENTITY):
+        if row.kind in ("user", "role"):
+            for place in _places(row.account, row.kind, str(row.value.get("name", "")), str(row.value.get("arn", ""))):
+                found.setdefault(place, []).append((row.valid_from, row.valid_to))
+    return found
+
+
+def _places(account: str, kind: str, name: str, arn: str) -> Iterable[tuple[str, str]]:
+    if arn and is_arn_of(arn, account, kind, name):
+        yield "", arn
+    if kind == "role" and name:
+        yield account, name.lower()

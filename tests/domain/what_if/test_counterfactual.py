@@ -16,6 +16,7 @@ from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.what_if import changes as c
 from erstwhile.domain.what_if.counterfactual import Counterfactual, PassedCall, RecordedCall
 from erstwhile.domain.what_if.lookups import ImpossibleChange
+from erstwhile.domain.what_if.sightings import Sightings
 from erstwhile.domain.what_if.supposed import SupposedHistory
 from tests.support.documents import FULL, allow
 from tests.support.random_stories import BUCKET, random_story
@@ -192,3 +193,17 @@ def test_calls_that_a_changed_policy_does_not_speak_of_are_passed_over() -> None
         True, True, False,
     ]  # fmt: skip
     assert not asked.may_concern(session, "s3:GetObject")
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**48))
+def test_who_is_known_follows_from_the_lives_of_all(seed: int) -> None:
+    history = history_of(log_of_story(*random_story(random.Random(seed))))
+    one_by_one, by_lives = Sightings(history), Sightings(history, few=0)
+    names = ("user/eve", "user/bob", "role/admin", "user/Eve", "role/ghost", "root")
+    roles = ("admin/s", "Admin/s", "ghost/s", "admin", "admin/s/t")
+    sessions = (f"arn:aws:sts::{ACCOUNT}:assumed-role/{each}" for each in roles)
+    for principal in (*map(arn, names), *sessions, "arn:aws:iam::123456789012:user/eve", "nobody"):
+        for moment in range(-12, 62, 6):
+            at = second(moment)
+            assert by_lives.is_known(principal, at) == one_by_one.is_known(principal, at), (principal, moment)
