@@ -91,6 +91,9 @@ def narrowed_policy(console: SafeConsole, answer: dict[str, Any], form: Form = T
         labelled(console, "green", "goes", each)
     for each in (*answer["warnings"], *answer["notes"], *([answer["problem"]] if answer["problem"] else [])):
         labelled(console, "yellow", "note", each)
+    for each in answer["last_needed"]:
+        last = f"{shown(each['at'])} for {each['action']}" if each["at"] else "not in this window"
+        labelled(console, "cyan", "last needed", f"{each['policy']}: {last}")
     new, replay = answer["nothing_new"], answer["replay"]
     labelled(console, "cyan", "nothing new", {True: "proved", False: "no", None: new["why"]}[new["holds"]])
     if replay is not None:

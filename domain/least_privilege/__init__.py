@@ -7,5 +7,5 @@
 - `held`: the policies of users and roles; `risk`: what the removal of one takes away.
 - `unused`: what nobody used.
 - `narrow`: a policy that allows what was used; `grouped_resources`: the resources of calls as few patterns.
-- `replayed_calls`: which recorded calls a proposal would break.
+- `replayed_calls`: which recorded calls a proposal would break; `last_needed`: the last call that needed a policy.
 """

@@ -16,6 +16,7 @@ from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.least_privilege.grants import UnreadablePolicy
 from erstwhile.domain.least_privilege.held import HeldPolicy, held_policies
+from erstwhile.domain.least_privilege.last_needed import DistinctCalls, last_needed, without_each
 from erstwhile.domain.least_privilege.narrow import Evidence, NothingRecorded, OldPolicy, Proposal, narrow
 from erstwhile.domain.least_privilege.new_access import new_access
 from erstwhile.domain.least_privilege.replayed_calls import (
@@ -60,13 +61,15 @@ def narrowed(ground: Ground, use: UseRecords, what: str, drop_seasonal: bool) ->
         proposal = narrow(old, used, covered, window.begin, drop_seasonal)
     except (NothingRecorded, UnreadablePolicy) as error:
         raise bad_request("nothing_to_narrow", f"{what}: {error}") from None
+    distinct = DistinctCalls()
     problem = first_problem(proposal.document, "identity") if proposal.statements else ""
     return {
         **head_of(ground, {"what": directory.arn_of(found.entity)}),
         "principals": arns, "replaces": [each.policy for each in found.policies],
         **_proposal_json(proposal), "problem": problem,
         "nothing_new": _nothing_new(old, proposal),
-        "replay": _replay_json(_replayed(ground, directory, found, proposal)) if proposal.statements else None,
+        "replay": _replayed(ground, directory, found, proposal, distinct) if proposal.statements else None,
+        "last_needed": _last_needed(ground, directory, found, distinct),
         "notes": list(window.notes),
     }  # fmt: skip
 
@@ -116,7 +119,9 @@ def _nothing_new(old: list[OldPolicy], proposal: Proposal) -> dict[str, Any]:
     return {"holds": not found, "found": requests, "why": ""}
 
 
-def _replayed(ground: Ground, directory: Directory, found: Narrowed, proposal: Proposal) -> Replayed:
+def _replayed(
+    ground: Ground, directory: Directory, found: Narrowed, proposal: Proposal, distinct: DistinctCalls
+) -> dict[str, Any]:
     if found.entity.kind == "policy":
         arn = directory.arn_of(found.entity)
         changes = in_place_of_policy(directory, _holders(directory, found.entity), arn, proposal.document)
@@ -129,7 +134,24 @@ def _replayed(ground: Ground, directory: Directory, found: Narrowed, proposal: P
         for each in found.principals
         for call in needed_calls(ground.connection, window.begin, window.end, window.known_at, directory.arn_of(each))
     )
-    return replayed(directory, directory_at(supposed, supposed.made_at), calls)
+    return _replay_json(replayed(directory, directory_at(supposed, supposed.made_at), distinct.noting(calls)))
+
+
+def _last_needed(
+    ground: Ground, directory: Directory, found: Narrowed, distinct: DistinctCalls
+) -> list[dict[str, Any]]:
+    """Of a user's or role's own policies."""
+    if found.entity.kind == "policy":
+        return []
+    without = {}
+    for policy, change in without_each(directory, found.entity):
+        supposed = SupposedHistory(ground.history, ground.window.end - TICK, [change])
+        without[policy] = directory_at(supposed, supposed.made_at)
+    return [
+        {"policy": policy, "at": format_instant(call.at) if call else None, "action": call.action if call else "",
+         "record": call.key if call else ""}
+        for policy, call in last_needed(directory, without, distinct).items()
+    ]  # fmt: skip
 
 
 def _proposal_json(proposal: Proposal) -> dict[str, Any]:

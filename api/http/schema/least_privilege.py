@@ -92,6 +92,15 @@ class ReplayedCalls(Struct, kw_only=True):
     broken: list[BrokenCall]
 
 
+class LastNeeded(Struct, kw_only=True):
+    """The last call of the window that no other grant would have allowed than this policy; null for none."""
+
+    policy: str
+    at: str | None
+    action: str
+    record: str
+
+
 class NarrowAnswer(AskedWindow, kw_only=True):
     """A policy for `what` in place of those of `replaces`, with evidence for each line and two proofs. `problem`: what
     IAM would refuse of it, '' for nothing."""
@@ -107,6 +116,7 @@ class NarrowAnswer(AskedWindow, kw_only=True):
     problem: str
     nothing_new: NothingNew
     replay: ReplayedCalls | None
+    last_needed: list[LastNeeded]
 
 
 class CheckRequest(Struct, kw_only=True):

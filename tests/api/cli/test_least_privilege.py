@@ -77,6 +77,12 @@ def test_a_policy_for_what_ada_used(day: Database) -> None:
     ]
     assert answer["nothing_new"]["holds"] is True and answer["problem"] == ""
     assert answer["replay"] == {"holds": True, "calls": 32, "passed_over": 0, "broken_in_all": 0, "broken": []}
+    [needed] = answer["last_needed"]
+    assert (needed["policy"], needed["at"], needed["action"]) == (
+        "inline:work",
+        "2026-03-03T23:00:00Z",
+        "iam:ListUsers",
+    )
     assert answer["removed"] == ["inline:work: s3:DeleteObject", "inline:work: iam:CreateAccessKey"]
 
 
