@@ -16,10 +16,12 @@ from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.leavers.ways import Sessions
 from erstwhile.domain.reports.report import AccountCoverage
 from erstwhile.domain.use.used import State
+from erstwhile.domain.vocabulary.instants import format_instant
 
 
 class LastUse(msgspec.Struct, frozen=True, kw_only=True):
-    """When something was used last, as far as is known. `why`: why nothing can be known; '' for the other states."""
+    """When something was used last, as far as is known. `why`: why nothing can be known; '' for the other states.
+    `since`: from when on records tell, where nothing was used."""
 
     state: State
     at: datetime | None = None
@@ -27,10 +29,13 @@ class LastUse(msgspec.Struct, frozen=True, kw_only=True):
     action: str = ""
     region: str = ""
     why: str = ""
+    since: datetime | None = None
 
     @property
     def words(self) -> str:
-        return f"{self.state}: {self.why}" if self.why else str(self.state)
+        if self.why:
+            return f"{self.state}: {self.why}"
+        return str(self.state) if self.since is None else f"{self.state} since {format_instant(self.since)}"
 
 
 class Uses(Protocol):

@@ -135,8 +135,10 @@ class RecordedUses:
             return LastUse(state=State.CANNOT_KNOW, why=why)
         found = self._none.get((account, patterns))
         if found is None:
-            said = last_of((), self._covered(account, known), patterns)
-            found = self._none[account, patterns] = LastUse(state=said.state, why=said.why)
+            covered = self._covered(account, known)
+            said = last_of((), covered, patterns)
+            since = covered.begin if said.state is State.NOT_USED else None
+            found = self._none[account, patterns] = LastUse(state=said.state, why=said.why, since=since)
         return found
 
     def _covered(self, account: str, known: AccountCoverage | None) -> Covered:
