@@ -53,9 +53,19 @@ def story_to_copy(embedded_server: Server) -> Database:
     return database
 
 
+@pytest.fixture(scope="session")
+def story_to_read(embedded_server: Server, story_to_copy: Database) -> Database:
+    """A copy that the tests share which change nothing."""
+    return embedded_server.fresh(like=story_to_copy)
+
+
 @pytest.fixture
-def story(embedded_server: Server, story_to_copy: Database) -> Iterator[Database]:
-    """A database with the demonstration's story: an account with users, policies and a leaked key."""
+def story(request: pytest.FixtureRequest, embedded_server: Server, story_to_copy: Database) -> Iterator[Database]:
+    """A database with the demonstration's story: an account with users, policies and a leaked key. Tests that are
+    marked `reads` share one."""
+    if request.node.get_closest_marker("reads") is not None:
+        yield request.getfixturevalue("story_to_read")
+        return
     database = embedded_server.fresh(like=story_to_copy)
     yield database
     embedded_server.drop(database)

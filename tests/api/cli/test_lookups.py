@@ -6,10 +6,13 @@ import csv
 import io
 
 import orjson
+import pytest
 
 from erstwhile.api.database.database import Database
 from tests.support.demonstration import READ
 from tests.support.program import erstwhile
+
+pytestmark = pytest.mark.reads
 
 THEN = ("--as-of", "2026-03-03 14:30")
 

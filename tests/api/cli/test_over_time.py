@@ -17,6 +17,8 @@ from tests.support.demonstration import READ
 from tests.support.program import PROGRAM, environment, erstwhile, ignore_no_signal
 from tests.support.records import ACCOUNT
 
+pytestmark = pytest.mark.reads
+
 DAY = ("--from", "2026-03-03 08:00", "--to", "2026-03-04")
 
 

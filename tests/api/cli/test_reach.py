@@ -6,9 +6,12 @@ import csv
 import io
 
 import orjson
+import pytest
 
 from erstwhile.api.database.database import Database
 from tests.support.program import erstwhile
+
+pytestmark = pytest.mark.reads
 
 THEN = ("--as-of", "2026-03-03 14:05")
 

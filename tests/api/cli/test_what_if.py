@@ -12,6 +12,8 @@ from erstwhile.api.database.database import Database
 from tests.support.documents import FULL
 from tests.support.program import erstwhile
 
+pytestmark = pytest.mark.reads
+
 QUIET = ("--as-of", "2026-03-03 13:00", "--resource", "arn:aws:s3:::payroll/*")
 SNAPSHOT = str(Path(demo.__file__).with_name("snapshot.json"))
 """JSON that is no plan."""

@@ -10,6 +10,8 @@ import pytest
 from tests.support.demonstration import BOT, GRACE
 from tests.support.http import Client
 
+pytestmark = pytest.mark.reads
+
 ACCOUNT = "111122223333"
 SUPPORT = f"arn:aws:iam::{ACCOUNT}:user/support-sync"
 DELETED = "02f44daa-6735-5480-8768-3c4b225e8ecd"

@@ -15,6 +15,8 @@ from erstwhile.domain.history.timeline import spans_of
 from tests.support.demonstration import BOT
 from tests.support.http import Client
 
+pytestmark = pytest.mark.reads
+
 ACCOUNT = "111122223333"
 SUPPORT = f"arn:aws:iam::{ACCOUNT}:user/support-sync"
 DEPLOY = f"arn:aws:iam::{ACCOUNT}:policy/deploy"

@@ -7,6 +7,8 @@ import pytest
 from tests.support.demonstration import BOT
 from tests.support.http import Client
 
+pytestmark = pytest.mark.reads
+
 THEN = "as_of=2026-03-03T14:05:00Z"
 ADA = "arn:aws:iam::111122223333:user/ada"
 

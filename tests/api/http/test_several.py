@@ -8,6 +8,8 @@ from erstwhile.api.asking import several
 from tests.support.demonstration import BOT, GRACE
 from tests.support.http import Client
 
+pytestmark = pytest.mark.reads
+
 MARCH, ALL = "arn:aws:s3:::payroll/march.csv", "arn:aws:s3:::payroll/*"
 THEN = "as_of=2026-03-03T14:30:00Z"
 SUPPORT = "arn:aws:iam::111122223333:user/support-sync"
