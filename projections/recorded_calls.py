@@ -8,21 +8,23 @@ from typing import Any
 
 from erstwhile.domain.observed.cloudtrail.called_action import action_of_call
 from erstwhile.domain.observed.text import read_json
+from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.what_if.counterfactual import PassedCall, RecordedCall
-from erstwhile.domain.what_if.recorded_call import call_of, calls_of
+from erstwhile.domain.what_if.recorded_call import call_of, calls_of, keys_of_address
 from erstwhile.projections.activity import EvidenceLines
 from erstwhile.projections.activity_months import activity_months
 from erstwhile.projections.sql import Connection
 
-Wanted = Callable[[str, str], bool]
-"""(principal, action) → whether the record of such a call is to be read."""
+Wanted = Callable[[str, str, ContextValues], bool]
+"""(principal, action, some condition keys) → whether the record of such a call is to be read."""
 _AT_ONCE = 5_000
 _FEW = 1_000
 """Rows of a slice of time after which the next one may be longer."""
 _SHORTEST, _FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1), timedelta(days=31)
 _ROWS = (
-    "SELECT r.occurred_at, r.record_id, r.account, r.action, r.principal, r.session, r.access_key, r.block_id, r.line "
+    "SELECT r.occurred_at, r.record_id, r.account, r.action, r.principal, r.session, r.access_key, r.source_ip, "
+    "r.block_id, r.line "
     "FROM activity r JOIN evidence_block b USING (block_id) "
     "WHERE r.day >= %(first_day)s AND r.day <= %(last_day)s "
     "AND r.occurred_at >= %(begin)s AND r.occurred_at < %(end)s AND r.error_code = '' AND b.position <= %(known)s "
@@ -48,10 +50,10 @@ def recorded_calls(
     lines = EvidenceLines(connection)
     asked = {"account": account, "principal": principal, "known": known_at}
     for row in _rows(connection, begin, end, asked):
-        at, record_id, owner, action, caller, session, access_key, block, line = row
+        at, record_id, owner, action, caller, session, access_key, address, block, line = row
         if wanted is not None:
             named = _principal(caller, session, access_key)
-            if named and not wanted(named, action_of_call(action)):
+            if named and not wanted(named, action_of_call(action), keys_of_address(address)):
                 yield PassedCall(at.astimezone(UTC), named)
                 continue
         raw = lines.line(block, line)

@@ -67,6 +67,13 @@ class Concern:
                     return True
         return False
 
+    def is_possible(self, about: Iterable[tuple[CompiledStatement, ...] | None], given: ContextValues) -> bool:
+        """Whether one of them may bear on some resource, with these condition keys and others that are not said."""
+        return any(
+            statements is None or any(each.varies or self._may_hold(each, "", given) for each in statements)
+            for statements in about
+        )
+
     def _may_hold(self, statement: CompiledStatement, resource: str, given: ContextValues) -> bool:
         """Whether its conditions are not known to be false; kept by the values of the keys that they read."""
         if statement.is_fixed:

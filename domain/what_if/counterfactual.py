@@ -46,7 +46,7 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PassedCall(msgspec.Struct, frozen=True):
-    """A call that succeeded, and that the changes cannot concern, by its principal and action alone."""
+    """A call that succeeded, and that the changes cannot concern, as `Counterfactual.may_concern` says."""
 
     at: datetime
     principal: str
@@ -85,9 +85,11 @@ class Counterfactual:
         self.undecided = 0
         """Calls whose principal cannot be asked about, or was not known at their time."""
 
-    def may_concern(self, principal: str, action: str) -> bool:
-        """Whether the changes may concern a call at all; of any other, a `PassedCall` says enough."""
-        return bool(self._concern.about(principal, action))
+    def may_concern(self, principal: str, action: str, context: ContextValues) -> bool:
+        """Whether the changes may concern a call at all; of any other, a `PassedCall` says enough. `context`: some of
+        its condition keys."""
+        about = self._concern.about(principal, action)
+        return bool(about) and self._concern.is_possible(about, context)
 
     def affected(self, calls: Iterable[RecordedCall | PassedCall]) -> Iterator[AffectedCall]:
         """The calls that would or may have failed, in the order in which they come."""

@@ -60,10 +60,7 @@ def _context(record: Record) -> ContextDict:
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    found: ContextDict = {}
-    address = as_text(record.raw.get("sourceIPAddress"))
-    if _is_address(address):
-        found["aws:sourceip"] = (address,)
+    found = keys_of_address(as_text(record.raw.get("sourceIPAddress")))
     region = as_text(record.raw.get("awsRegion"))
     if region:
         found["aws:requestedregion"] = (region,)
@@ -86,6 +83,11 @@ def calls_of(raw: dict[str, Any], account: str, key: str) -> Iterator[RecordedCa
                 call, action=PASS_ROLE, resources=(each.arn,),
                 context={**call.context, "iam:passedtoservice": (each.service,)},
             )  # fmt: skip
+
+
+def keys_of_address(text: str) -> ContextDict:
+    """The condition keys that follow from where a call came from."""
+    return {"aws:sourceip": (text,)} if _is_address(text) else {}
 
 
 @lru_cache(maxsize=65_536)

@@ -175,7 +175,11 @@ def test_what_the_changes_cannot_concern_stays_as_it_is(seed: int) -> None:
         )
         for moment in sorted(chance.sample(range(at, 62), 10))
     ]  # fmt: skip
-    some = [one if each.may_concern(one.principal, one.action) else PassedCall(one.at, one.principal) for one in calls]
+    some: list[RecordedCall | PassedCall] = []
+    for one in calls:
+        address = {"aws:sourceip": one.context["aws:sourceip"]}
+        is_read = each.may_concern(one.principal, one.action, address)
+        some.append(one if is_read else PassedCall(one.at, one.principal))
     assert list(each.affected(some)) == list(all_of_them.affected(calls))
     assert (each.looked_at, each.undecided) == (all_of_them.looked_at, all_of_them.undecided)
 
@@ -184,15 +188,15 @@ def test_calls_that_a_changed_policy_does_not_speak_of_are_passed_over() -> None
     history = history_of(log_of_story(*STORY))
     guardrail = c.AttachGuardrail(target=ACCOUNT, document=DENY)
     asked = Counterfactual(history, second(10), [guardrail])
-    assert asked.may_concern(arn("user/bob"), "s3:GetObject")
-    assert not asked.may_concern(arn("user/bob"), "s3:PutObject")
+    assert asked.may_concern(arn("user/bob"), "s3:GetObject", {})
+    assert not asked.may_concern(arn("user/bob"), "s3:PutObject", {})
     detach = c.DetachPolicy(principal="role/admin", policy="writer")
     asked = Counterfactual(history, second(10), [detach])
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/s"
-    assert [asked.may_concern(each, "s3:PutObject") for each in (arn("role/admin"), session, arn("user/bob"))] == [
+    assert [asked.may_concern(each, "s3:PutObject", {}) for each in (arn("role/admin"), session, arn("user/bob"))] == [
         True, True, False,
     ]  # fmt: skip
-    assert not asked.may_concern(session, "s3:GetObject")
+    assert not asked.may_concern(session, "s3:GetObject", {})
 
 
 @settings(max_examples=40)
