@@ -17,8 +17,10 @@ from erstwhile.domain.history.held_periods import HeldHow, Period
 from erstwhile.domain.history.question import Question
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import Window, without
+from erstwhile.domain.policy.inputs.policy_carriers import carriers
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.asked import is_pattern
+from erstwhile.domain.vocabulary.identifiers import account_in
 
 OnCondition = Literal["broken", "unknown", "held"]
 """What is said of a principal that was allowed under a condition that no record settles."""
@@ -66,6 +68,25 @@ class Holding:
         """All of them, whichever list they stand on."""
         found = self.ever(asked, account)
         return [*found.allowed, *found.conditional, *found.unknown]
+
+    def account_of(self, holder: Holder, asked: Asked) -> str | None:
+        """To which of the accounts that are asked about a holder counts: to its own, else to the resource's; an
+        outsider counts to the first of them where nobody knows whose the resource is. None: it concerns none."""
+        accounts = self._ground.accounts
+        if holder.account in accounts:
+            return holder.account
+        owner = asked.resource_account or account_in(asked.resource) or self._owner(asked.resource)
+        if owner:
+            return owner if owner in accounts else None
+        return min(accounts) if holder.is_outsider else None
+
+    def _owner(self, resource: str) -> str:
+        """The account of a resource that is known, or of what it is in: a bucket, of its objects."""
+        for arn in (resource, *carriers(resource)):
+            for key in self._ground.history.with_arn(arn):
+                if key[1] == "resource":
+                    return key[0]
+        return ""
 
     def lapses(
         self, holder: Holder, asked: Asked, excepted: Selected, account: str, why: str, on_condition: OnCondition

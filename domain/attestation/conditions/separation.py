@@ -51,15 +51,16 @@ class SeparationOfDuties(Condition, frozen=True, kw_only=True):
         first, second = (self._held(ground, holding, each) for each in (self.first, self.second))
         for who in sorted(first.keys() & second.keys()):
             one, other = first[who], second[who]
-            if one.account in ground.accounts and (one.kind != "root" or self.including_root):
+            account = holding.account_of(one.holder, self.first) or holding.account_of(other.holder, self.second)
+            if account is not None and (one.kind != "root" or self.including_root or one.holder.is_outsider):
                 apart = excepted.windows(ground, one.holder)
-                for lapse in self._both(one, other, apart):
+                for lapse in self._both(account, one, other, apart):
                     yield holding_causes(holding, ground, lapse, one, other, self.first, self.second)
 
     def _held(self, ground: Ground, holding: Holding, asked: Asked) -> dict[tuple[str, ...], Held]:
         return ThroughRoles(ground, holding).held(asked, self.through_roles)
 
-    def _both(self, one: Held, other: Held, apart: list[Window]) -> Iterator[Lapse]:
+    def _both(self, account: str, one: Held, other: Held, apart: list[Window]) -> Iterator[Lapse]:
         """Where periods of the two meet, beside the windows in which it is excepted."""
         found: list[Lapse] = []
         for mine in one.periods:
@@ -70,9 +71,7 @@ class SeparationOfDuties(Condition, frozen=True, kw_only=True):
                 if begin >= end or standing is None or covers(joined(apart), begin, end):
                     continue
                 why = f"it can do {self.first.words}{_by(mine.by)} and {self.second.words}{_by(theirs.by)}{reason(how)}"
-                lapse = Lapse(
-                    account=one.account, subject=one.principal, standing=standing, why=why, begin=begin, end=end
-                )
+                lapse = Lapse(account=account, subject=one.principal, standing=standing, why=why, begin=begin, end=end)
                 last = found[-1] if found else None
                 if last is not None and last.end == begin and (last.standing, last.why) == (standing, why):
                     found[-1] = msgspec.structs.replace(last, end=end)

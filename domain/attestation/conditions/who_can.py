@@ -8,7 +8,6 @@ from erstwhile.domain.attestation.condition import Condition, Ground, Lapse
 from erstwhile.domain.attestation.holding import Asked, Holding, OnCondition
 from erstwhile.domain.attestation.selected import Selected
 from erstwhile.domain.policy.knowledge.service_reference import action_details
-from erstwhile.domain.vocabulary.identifiers import account_in
 
 
 class WhoCan(Condition, frozen=True, kw_only=True):
@@ -40,15 +39,12 @@ class WhoCan(Condition, frozen=True, kw_only=True):
 
     def lapses(self, ground: Ground) -> Iterator[Lapse]:
         holding, allowed = Holding(ground), Selected(self.within)
-        owner = self.resource_account or account_in(self.resource)
         for holder in holding.holders(self.asked):
             if holder.kind == "root" and not holder.is_outsider and not self.including_root:
                 continue
-            account = holder.account if holder.account in ground.accounts else owner
-            if account not in ground.accounts and len(ground.accounts) > 0:
-                if holder.account or owner:
-                    continue  # neither the principal nor the resource is of an account that is asked about
-                account = min(ground.accounts)
+            account = holding.account_of(holder, self.asked)
+            if account is None:
+                continue
             why = f"it can do {self.asked.words}"
             yield from holding.lapses(holder, self.asked, allowed, account, why, self.under_condition)
 

@@ -155,25 +155,24 @@ def who_can(directory: Directory, at: datetime) -> Iterator[Standing]:
 
 
 def separation(directory: Directory, at: datetime) -> Iterator[Standing]:
-    for each in people(directory):
-        both = {how(directory, each, READ), how(directory, each, ASSUME)}
+    for name in ("*", *(directory.arn_of(each) for each in people(directory))):
+        both = {how_of(directory, name, READ), how_of(directory, name, ASSUME)}
         yield "held" if "held" in both else "unknown" if "unknown" in both else "broken"
 
 
 def through_roles(directory: Directory, at: datetime) -> Iterator[Standing]:
     """By itself, or as a role that it can become, step by step."""
 
-    def best(each: Entity, asked: Asked, seen: tuple[str, ...]) -> int:
-        found = RANKS.index(how(directory, each, asked))
-        for role in people(directory, "role"):
-            if role.id not in (*seen, each.id):
-                arn_of_role = directory.arn_of(role)
-                step = Asked(action="sts:AssumeRole", resource=arn_of_role, resource_account=ACCOUNT)
-                found = max(found, min(RANKS.index(how(directory, each, step)), best(role, asked, (*seen, each.id))))
+    def best(name: str, asked: Asked, seen: tuple[str, ...]) -> int:
+        found = RANKS.index(how_of(directory, name, asked))
+        for role in (directory.arn_of(each) for each in people(directory, "role")):
+            if role not in (*seen, name):
+                step = Asked(action="sts:AssumeRole", resource=role, resource_account=ACCOUNT)
+                found = max(found, min(RANKS.index(how_of(directory, name, step)), best(role, asked, (*seen, name))))
         return found
 
-    for each in people(directory):
-        yield RANKS[min(best(each, READ, ()), best(each, WRITE, ()))]
+    for name in ("*", *(directory.arn_of(each) for each in people(directory))):
+        yield RANKS[min(best(name, READ, ()), best(name, WRITE, ()))]
 
 
 def administrators(directory: Directory, at: datetime) -> Iterator[Standing]:

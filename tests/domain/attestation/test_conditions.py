@@ -14,8 +14,10 @@ from erstwhile.domain.attestation.conditions.catalogue import condition
 from erstwhile.domain.attestation.wording import sentence
 from erstwhile.domain.events.account import SettingPut, SettingRemoved
 from erstwhile.domain.events.credentials import AccessKeyCreated, CredentialsListed
+from erstwhile.domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut
 from erstwhile.domain.history.windows import Window
 from erstwhile.domain.vocabulary.identifiers import Ref
+from tests.support.documents import trusting
 from tests.support.records import ACCOUNT
 from tests.support.stories import (
     NOON,
@@ -136,6 +138,21 @@ def test_what_is_without_records_is_unknown_even_where_it_is_broken_around_it() 
     assert sentence(found) == "held for 47 of 216 known hours, 24 hours unknown; broken twice"
     outside = attested(MADE, "only-through-groups", gaps=[(NOON - timedelta(days=1), NOON + timedelta(days=99))])
     assert outside.verdict == "not_attestable"
+
+
+def test_strangers_count_to_the_account_of_the_resource() -> None:
+    stranger = "arn:aws:iam::444455556666:role/partner"
+    opened = ResourcePolicyPut(resource="arn:aws:s3:::b", document=trusting(stranger, "s3:*"))
+    closed = ResourcePolicyDeleted(resource="arn:aws:s3:::b")
+    told: list[Told] = [*MADE, (DAY, opened), (2 * DAY, closed)]
+    asked = {"action": "s3:GetObject", "resource": "arn:aws:s3:::b/x", "resource-account": ACCOUNT}
+    found = attested(told, "who-can", {**asked, "under-condition": "broken"})
+    assert found.breaks and all("444455556666" in each.subject for each in found.lapses)
+    assert sentence(found) == "held for 216 of 240 known hours; broken once"
+    unsaid = attested(told, "who-can", {"action": "s3:GetObject", "resource": "arn:aws:s3:::b/x"})
+    assert [each.account for each in unsaid.lapses] == [ACCOUNT]
+    both = {"first": asked, "second": asked | {"action": "s3:PutObject"}, "under-condition": "broken"}
+    assert sentence(attested(told, "separation-of-duties", both)) == sentence(found)
 
 
 def test_rules_that_nothing_can_break_are_said() -> None:
