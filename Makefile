@@ -82,6 +82,7 @@ bench-proof: setup
 bench-use: setup
 	@$(BIN)/python -m benchmarks.use
 
+# SIZE=full: a million events and ten million recorded calls, written once (11 GB under build/).
 bench-incident: setup
 	@$(BIN)/python -m benchmarks.incident
 
