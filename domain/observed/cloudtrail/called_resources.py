@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from erstwhile.domain.observed.cloudtrail.called_action import action_of_call, plain_action
+from erstwhile.domain.observed.cloudtrail.parameter_names import OTHER_NAMES
 from erstwhile.domain.observed.documents import HIDDEN
 from erstwhile.domain.policy.knowledge.service_reference import ResourceTemplate, resource_templates
 
@@ -25,17 +26,6 @@ MOST = 20
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _FIXED = ("Partition", "Region", "Account")
 _DEPTH = 4
-_OTHER_NAMES = {
-    "usernamewithpath": ("username",), "rolenamewithpath": ("rolename",), "groupnamewithpath": ("groupname",),
-    "instanceprofilenamewithpath": ("instanceprofilename",), "policynamewithpath": ("policyname",),
-    "certificatenamewithpath": ("servercertificatename",), "dbinstancename": ("dbinstanceidentifier",),
-    "dbclusterinstancename": ("dbclusteridentifier",), "snapshotname": ("dbsnapshotidentifier",),
-    "clustersnapshotname": ("dbclustersnapshotidentifier",), "subnetgroupname": ("dbsubnetgroupname",),
-    "parameternamewithoutleadingslash": ("name",), "documentname": ("name",),
-    "hostedzoneid": ("hostedzoneid", "id"), "distributionid": ("distributionid", "id"), "rulename": ("rule", "name"),
-    "statemachinename": ("name",),
-}  # fmt: skip
-"""Placeholder of a template (lower case) → the parameters (lower case) that have its value, where they differ."""
 
 
 class _Rule:
@@ -92,7 +82,7 @@ def _wanted(arn: str, is_only: bool) -> dict[str, tuple[str, ...]]:
     for placeholder in _PLACEHOLDER.findall(arn):
         if placeholder not in _FIXED:
             low = placeholder.lower()
-            names = [low, *_OTHER_NAMES.get(low, ())]
+            names = [low, *OTHER_NAMES.get(low, ())]
             if low.endswith("name"):
                 names += [low.removesuffix("name"), *(("name",) if is_only else ())]
             found[placeholder] = tuple(each for each in names if each)
