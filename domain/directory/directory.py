@@ -239,9 +239,7 @@ class Directory:
         return self.entities.values()
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
-        for entity in self.entities.values():
-            if entity.kind in kinds:
-                yield entity
+        return (entity for entity in self.entities.values() if entity.kind in kinds)
 
     def principals_of(self, accounts: Container[str]) -> Iterable[Entity]:
         """The users and roles of some accounts."""
