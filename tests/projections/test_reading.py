@@ -152,8 +152,11 @@ def test_the_event_behind_a_fact_tells_who_did_it_and_from_where(connection: Con
 
 def test_events_are_what_the_view_says_of_them(story: Database) -> None:
     """Of every event of the demonstration, before and after some details had to be forgotten."""
-    names = ", ".join("coalesce(data->>'action', '')" if name == "action" else "data->'between'" if name == "between"
-                      else name for name in TrailEvent._fields)  # fmt: skip
+    written = {
+        "action": "coalesce(data->>'action', '')", "between": "data->'between'",
+        "request_id": "coalesce(data->>'request_id', '')",
+    }  # fmt: skip
+    names = ", ".join(written.get(name, name) for name in TrailEvent._fields)
     with story.connect() as connection:
         for _ in range(2):
             told = {row[0]: TrailEvent(*row) for row in connection.execute(f"SELECT {names} FROM audit").fetchall()}

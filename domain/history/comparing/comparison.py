@@ -27,7 +27,7 @@ from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, has_own
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
 from erstwhile.domain.policy.inputs.caller import own_endings
 from erstwhile.domain.policy.inputs.principals import find_resources
-from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, covers
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.resource_reach import DECIDED
 
@@ -107,27 +107,17 @@ class Comparison:
             for one in self._both
         ]
         read = {key for each in about for said in each for key in said.compiled.keys_read}
-        telling = self._telling(about)
-        is_moved = self._is_other or bool(telling)
-        grounds = self._cells.grounds(lowered, about, read, is_moved, self._within(telling))
-        return [part for ground in grounds for part in self._differing(action, ground, about, telling)]
+        before, after = ({(said.place, said.content) for said in each} for each in about)
+        is_moved = self._is_other or before != after or not read.isdisjoint(self._changed_keys)
+        if self._account in self._instants.limited:
+            is_moved = is_moved or any(map(_is_of_owner, read))
+        grounds = self._cells.grounds(lowered, about, read, is_moved)
+        return [part for ground in grounds for part in self._differing(action, ground, about)]
 
-    def _within(self, telling: list[CompiledStatement]) -> tuple[str, ...] | None:
-        """The patterns of the resources on which something may differ, as far as the caller's side tells; None where
-        that may be all."""
-        if self._is_other or any(each.statement.not_resources or each.may_cover("*") for each in telling):
-            return None
-        found: list[str] = []
-        for pattern in dict.fromkeys(pattern for each in telling for pattern in each.resources or ()):
-            if not any(covers(one, pattern) for one in found):
-                found = [*(one for one in found if not covers(pattern, one)), pattern]
-        return tuple(found)
-
-    def _differing(
-        self, action: str, ground: Ground, about: list[list[Said]], telling: list[CompiledStatement]
-    ) -> list[Part]:
+    def _differing(self, action: str, ground: Ground, about: list[list[Said]]) -> list[Part]:
         found: dict[str, _Differs | None] = {}
         alike: dict[object, _Differs | None] = {}
+        telling = self._telling(about)
         for resource in ground.cells:
             if resource in ground.moved:
                 found[resource] = self._differs(action, resource, about)
@@ -207,10 +197,7 @@ class Comparison:
         if not alike:
             return []
         by_pattern = CellsByPattern(cells)
-        inside = {pattern: by_pattern.inside(pattern) for pattern in dict.fromkeys(ground.patterns)}
-        beyond = BitMap((len(cells),)) if ground.open else BitMap()
-        inside |= {pattern: inside[pattern] | beyond for pattern in ground.open}
-        names = Names(inside, free, beyond)
+        names = Names({pattern: by_pattern.inside(pattern) for pattern in dict.fromkeys(ground.patterns)}, free)
         return [
             Part((), tuple(ground.named(names, places)), *differs, (action, cells[places.min()]), ground.owner)
             for differs, places in alike.items()

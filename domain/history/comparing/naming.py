@@ -23,9 +23,7 @@ class Named(msgspec.Struct, frozen=True):
 class Names:
     """The patterns by which cells can be named, each with the cells inside."""
 
-    def __init__(self, inside: Mapping[str, BitMap], free: BitMap, beyond: BitMap | None = None) -> None:
-        """`beyond`: cells that stand for all that was not cut into cells. What is named has nothing of them."""
-        self._beyond = beyond or BitMap()
+    def __init__(self, inside: Mapping[str, BitMap], free: BitMap) -> None:
         self._inside = {pattern: cells for pattern, cells in inside.items() if cells}
         self._free = free
         self._by_size = sorted(self._inside, key=lambda each: (-len(self._inside[each]), len(each), each))
@@ -52,7 +50,7 @@ class Names:
             if best is not None and best[0] * len(inside) < 1:
                 break  # the following ones are smaller still
             gain = len(inside & left)
-            if not gain or (best is not None and best[0] * gain < 1) or inside & self._beyond:
+            if not gain or (best is not None and best[0] * gain < 1):
                 continue
             if pattern not in excepts:
                 excepts[pattern] = self._covering(inside - may, cells)

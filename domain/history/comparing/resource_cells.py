@@ -17,7 +17,7 @@ from erstwhile.domain.policy.evaluation.impossible import is_reserved, reserved_
 from erstwhile.domain.policy.inputs.caller import own_endings
 from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
-from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, covers, meet, parts
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, meet, parts
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.vocabulary.identifiers import account_in
 
@@ -40,8 +40,6 @@ class Ground(NamedTuple):
     """Regions inside that patterns of their own tell apart: these say nothing of the cells elsewhere."""
     moved: frozenset[str] = frozenset()
     """The cells of resources of which something differs that bears on decisions, whatever the principal has."""
-    open: frozenset[str] = frozenset()
-    """The patterns that match resources beyond all cells, too."""
 
     def named(self, names: Names, places: BitMap) -> list[Named]:
         found = names.of(places)
@@ -67,15 +65,11 @@ class ResourceCells:
         self._account = both[1].caller.account
         self.meaning = self._known_meaning()
 
-    def grounds(
-        self, action: str, about: list[list[Said]], read: set[str], is_moved: bool, within: Sequence[str] | None
-    ) -> list[Ground]:
+    def grounds(self, action: str, about: list[list[Said]], read: set[str], is_moved: bool) -> list[Ground]:
         """What has to be decided about for an action (lower case). `about`: the statements about it at each instant;
-        `read`: the condition keys that they read; `is_moved`: whether the caller's side differs, and `within`: for the
-        resources of these patterns alone; None: for all. Raises TooManyParts."""
+        `read`: the condition keys that they read; `is_moved`: whether the caller's side differs. Raises
+        TooManyParts."""
         regions = self._regions(action, read, is_moved)
-        if within is not None:
-            regions = {each: moved for each, moved in regions.items() if moved or self._meets(each, within)}
         is_everywhere = is_moved and self._instants.within is None
         if not regions and not is_everywhere:
             return []
@@ -87,12 +81,7 @@ class ResourceCells:
         )
         account = self._account
         found: list[Ground] = []
-        general = ["*", "arn:*", *_everywhere(account)] if within is None else []
-        of_aws = _of_aws(action)
-        if within is not None:
-            patterns = {each: None for each in patterns if self._meets(each, within)}
-            of_aws = [each for each in of_aws if self._meets(each, within)]
-        own = Ground("", "", [], [*general, *patterns, *of_aws], [])
+        own = Ground("", "", [], ["*", "arn:*", *_everywhere(account), *patterns, *_of_aws(action)], [])
         cells: dict[str, None] = {}
         moved: set[str] = set()
         by_beginning = Beginnings(patterns)
@@ -115,14 +104,7 @@ class ResourceCells:
                 found.append(ground)
         own = own._replace(moved=frozenset(moved))
         if is_everywhere:
-            cells |= dict.fromkeys(self._elsewhere([*patterns, *of_aws], list(regions), within))
-        if within is not None:
-            closed = {*within, *regions}
-            own = own._replace(
-                open=frozenset(
-                    each for each in own.patterns if each not in closed and not any(covers(one, each) for one in within)
-                )
-            )
+            cells |= dict.fromkeys(self._elsewhere([*patterns, *_of_aws(action)], list(regions)))
         own.cells.extend(cells)
         return [own, *found] if cells else found
 
@@ -216,30 +198,17 @@ class ResourceCells:
                 found.update(compiled.resource_patterns(one.context().get))
         return tuple(sorted(found))
 
-    def _meets(self, pattern: str, others: Sequence[str]) -> bool:
-        self._effort.spend(len(others))
-        return any(meet(each, pattern) for each in others)
-
-    def _elsewhere(self, cutting: list[str], regions: list[str], within: Sequence[str] | None) -> list[str]:
-        """One resource of each part of all others: those of the caller's account, of AWS, and of no account; `within`
-        some patterns, or None for all."""
+    def _elsewhere(self, cutting: list[str], regions: list[str]) -> list[str]:
+        """One resource of each part of all others: those of the caller's account, of AWS, and of no account."""
         account = self._account
         if not account:
             return []
         by_beginning = Beginnings(regions)
-        found = ["*"] if within is None else []
-        areas: list[tuple[tuple[str, ...], list[str]]] = []
-        for each in _everywhere(account):
-            if within is None:
-                areas.append(((each,), cutting))
-                continue
-            for one in within:
-                if meet(one, each):
-                    areas.append(((one, each), [pattern for pattern in cutting if self._meets(pattern, (one,))]))
-        for area, patterns in areas:
-            cuts = set(patterns)
+        found = ["*"]
+        for within in _everywhere(account):
+            cuts = set(cutting)
             while True:
-                cells = parts(area, tuple(sorted(cuts)), self._effort)
+                cells = parts((within,), tuple(sorted(cuts)), self._effort)
                 matching = [
                     [place for place in by_beginning.agreeing(cell) if matches_resource(regions[place], cell)]
                     for cell in cells

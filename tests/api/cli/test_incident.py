@@ -63,7 +63,7 @@ def test_the_same_question_of_the_same_position_gives_the_same_bytes(story: Data
     canonical = b"".join(orjson.dumps(each, option=orjson.OPT_SORT_KEYS) + b"\n" for each in lines)
     assert hashlib.sha256(canonical).hexdigest() == content_hash
     assert all(content_hash in text for _, text in forms)
-    assert " records of 111122223333 from 2026-03-03T08:" in dict(forms)["markdown"]
+    assert " records of 111122223333 from 2026-03-03T09:10:02Z to " in dict(forms)["markdown"]
 
 
 def test_markdown_and_a_page(story: Database) -> None:

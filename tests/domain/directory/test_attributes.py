@@ -64,6 +64,10 @@ SHAPES: dict[str, frozenset[str]] = {
     attributes.POLICY_TYPE: EMPTY,
     attributes.TARGET: EMPTY,
     attributes.WATCH: _keys(attributes.WatchValue),
+    attributes.REVIEW: _keys(attributes.ReviewValue),
+    attributes.DECISION: _keys(attributes.DecisionValue),
+    attributes.DELEGATE: _keys(attributes.DelegateValue),
+    attributes.EXCEPTION: _keys(attributes.ExceptionValue),
 }
 
 
