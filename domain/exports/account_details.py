@@ -8,6 +8,7 @@ is left out, and named.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -146,7 +147,8 @@ def _group(directory: Directory, group: Entity) -> Shape:
 def _role(directory: Directory, role: Entity, left_out: list[LeftOut]) -> Shape:
     trust = role.trust_policy
     shown = None if trust is None else as_shown(directory, trust, role.trusted_principals)
-    if shown is not None and (name := _of_somebody_else(directory, role, shown)):
+    since = role.trust_fact.since if role.trust_fact is not None else BEFORE
+    if shown is not None and (name := somebody_else(directory, since, shown)):
         why = f"its trust policy named {name} before that existed: whom it means has no name in this form"
         left_out.append(LeftOut(directory.arn_of(role), why))
         shown = None
@@ -163,10 +165,9 @@ def _role(directory: Directory, role: Entity, left_out: list[LeftOut]) -> Shape:
     }  # fmt: skip
 
 
-def _of_somebody_else(directory: Directory, role: Entity, document: str) -> str:
-    """A name in a trust policy that is borne by a principal which began after the policy was saved: AWS bound it to the
-    one that had it then."""
-    saved = role.trust_fact.since if role.trust_fact is not None else BEFORE
+def somebody_else(directory: Directory, saved: datetime, document: str) -> str:
+    """A name in a trust or resource policy, saved at an instant, that is borne by a principal which began after that:
+    AWS bound it to the one that had it then. '' where there is none."""
     for name in named(document):
         entity = directory.with_arn(name)
         if entity is not None and entity.kind in ("user", "role") and (entity.begun or BEFORE) > saved:

@@ -14,8 +14,10 @@ import orjson
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.exports.account_details import LeftOut
+from erstwhile.domain.directory.facts import Fact
+from erstwhile.domain.exports.account_details import LeftOut, somebody_else
 from erstwhile.domain.policy.inputs.sources import unknowns
+from erstwhile.domain.policy.language.principal_binding import as_shown
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Arn, MalformedArn
 
 Files = dict[str, Any]
@@ -75,9 +77,13 @@ def collected_resources(directory: Directory, account: str) -> tuple[Files, list
             continue
         if each.grants:
             left_out.append(LeftOut(each.id, "grants of a key: the layout has policies alone"))
-        document = _policy_of(each)
+        document = _policy_of(directory, each)
         if document is None or unknowns(directory, each):
             left_out.append(LeftOut(each.id, "its policy was never seen"))
+            continue
+        if name := _of_somebody_else(directory, each):
+            why = f"its policy named {name} before that existed: whom it means has no name in this form"
+            left_out.append(LeftOut(each.id, why))
             continue
         try:
             folder = _folder(base, each.id)
@@ -88,22 +94,34 @@ def collected_resources(directory: Directory, account: str) -> tuple[Files, list
     return files, left_out
 
 
-def _policy_of(resource: Entity) -> Any:
+def _of_somebody_else(directory: Directory, resource: Entity) -> str:
+    """A name in one of its documents that is borne by a later principal; '' where there is none."""
+    documents = [(fact.since, _shown(directory, fact)) for fact in resource.resource_policies.values()]
+    documents += [(fact.since, _labelled(fact)) for fact in resource.policy_statements.values()]
+    return next((name for since, each in documents if (name := somebody_else(directory, since, each))), "")
+
+
+def _shown(directory: Directory, fact: Fact) -> str:
+    return as_shown(directory, fact.value["document"], fact.value.get("principals") or {})
+
+
+def _labelled(fact: Fact) -> str:
+    """A labelled statement as a document."""
+    return f'{{"Statement":[{fact.value["statement"]}]}}'
+
+
+def _policy_of(directory: Directory, resource: Entity) -> Any:
     """The resource's policy, with statements that were added one by one; None where a part was never seen."""
     statements: list[Any] = []
     document: Shape = {"Version": "2012-10-17"}
     for fact in resource.resource_policies.values():
         if fact.value["document"] is None:
             return None
-        document = orjson.loads(fact.value["document"])
+        document = orjson.loads(_shown(directory, fact))
         found = document.get("Statement", [])
         statements += found if isinstance(found, list) else [found]
     for fact in resource.policy_statements.values():
-        if fact.value.get("document") is None:
-            return None
-        found = orjson.loads(fact.value["document"])
-        found = found.get("Statement", found) if isinstance(found, dict) else found
-        statements += found if isinstance(found, list) else [found]
+        statements += orjson.loads(_labelled(fact))["Statement"]
     return document | {"Statement": statements} if statements or not resource.grants else None
 
 

@@ -12,7 +12,7 @@ import orjson
 from erstwhile.api.database.database import Database
 from tests.support.demonstration import READ
 from tests.support.documents import trust
-from tests.support.program import PROGRAM, environment, erstwhile
+from tests.support.program import PROGRAM, environment, erstwhile, ignore_no_signal
 
 STRANGER = "arn:aws:iam::999900001111:role/x"
 
@@ -62,8 +62,9 @@ def test_notices_are_printed_as_they_come(story: Database, tmp_path: Path) -> No
     policy.write_text(trust({"AWS": STRANGER}, "s3:GetObject"))
     assert erstwhile(story, "watch", "add", "payroll", *READ).returncode == 0
     following = subprocess.Popen(
-        [PROGRAM, "watch", "notices", "--follow"], env=environment(story), stdout=subprocess.PIPE, text=True
-    )
+        [PROGRAM, "watch", "notices", "--follow"], env=environment(story), stdout=subprocess.PIPE, text=True,
+        preexec_fn=ignore_no_signal,
+    )  # fmt: skip
     try:
         taken = ("--taken-at", "2026-03-03T17:00:00Z", "--account", "111122223333")
         found = erstwhile(story, "import", "resource-policy", "arn:aws:s3:::payroll", str(policy), *taken)
