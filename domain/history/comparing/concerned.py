@@ -33,7 +33,6 @@ class Concerned:
         self._history = history
         self._instants = (before[0], after[0])
         self._directories = (before[1], after[1])
-        self._facts = tuple(history.facts_at(each) for each in self._instants)
         self.principals: dict[EntityKey, None] = {}
         self.accounts: dict[str, None] = {}
         """Accounts of which every principal is concerned."""
@@ -90,13 +89,9 @@ class Concerned:
                 self._move(there, changed)
 
     def _add_members(self, account: str, group: str) -> None:
-        for key in self._holders(account, a.MEMBER_OF, group):
+        for key in self._history.holders(account, a.MEMBER_OF, group):
             if key[1] in PRINCIPALS:
                 self.principals[key] = None
-
-    def _holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
-        """Those that have an item at one of the instants, and perhaps others."""
-        return dict.fromkeys(key for facts in self._facts for key in facts.holders(account, attribute, item))
 
     def _add_policy(self, key: EntityKey, there: list[Entity]) -> None:
         account, kind, _ = key
@@ -112,7 +107,7 @@ class Concerned:
         for each in accounts:
             for arn in arns:
                 for attribute in (a.ATTACHED, a.BOUNDARY):
-                    for holder in self._holders(each, attribute, arn):
+                    for holder in self._history.holders(each, attribute, arn):
                         if holder[1] == "group":
                             self._add_members(each, holder[2])
                         elif holder[1] in PRINCIPALS:

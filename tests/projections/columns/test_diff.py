@@ -6,7 +6,7 @@ import random
 from datetime import timedelta
 
 import msgspec
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
@@ -43,6 +43,7 @@ def compared(history: FactHistory, hours: tuple[int, int]) -> Diff | None:
 
 
 @settings(max_examples=10, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@example(24164, (5, 4))
 @given(seeds, st.tuples(st.integers(0, 20), st.integers(0, 20)))
 def test_columns_and_intervals_differ_alike(seed: int, hours: tuple[int, int]) -> None:
     columns, intervals = histories(seed)
