@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
@@ -12,6 +11,7 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.bearers import arn_of
 from erstwhile.domain.history.ever import Holder
 from erstwhile.domain.history.windows import ALWAYS, Window
+from erstwhile.domain.policy.language.match import matches
 
 _KINDS = ("user", "role")
 
@@ -22,12 +22,16 @@ def is_entity(holder: Holder) -> bool:
 
 
 @cache
-def _pattern(entry: str) -> re.Pattern[str]:
-    text = re.escape(entry).replace(r"\*", ".*").replace(r"\?", ".")
-    if not entry.startswith("arn:") and "/" in entry:
-        kind, _, name = text.partition("/")
-        text = rf"arn:[^:]+:iam::\d*:{kind}/(?:.*/)?{name}"
-    return re.compile(text)
+def _patterns(entry: str) -> tuple[str, ...]:
+    """Patterns of the ARNs that are meant: a name is meant under every path."""
+    if entry.startswith("arn:") or "/" not in entry:
+        return (entry,)
+    kind, _, name = entry.partition("/")
+    return f"arn:*:iam::*:{kind}/{name}", f"arn:*:iam::*:{kind}/*/{name}"
+
+
+def _means(entry: str, arn: str) -> bool:
+    return any(matches(pattern, arn) for pattern in _patterns(entry))
 
 
 class Selected:
@@ -38,7 +42,7 @@ class Selected:
 
     def has(self, arn: str, unique_id: str = "") -> bool:
         """Whether a principal is meant. The sessions of a role are meant by its ARN."""
-        return any(entry == unique_id or _pattern(entry).fullmatch(arn) for entry in self.entries)
+        return any(entry == unique_id or _means(entry, arn) for entry in self.entries)
 
     def windows(self, ground: Ground, holder: Holder) -> list[Window]:
         """When a holder is meant: a name means whoever has it at an instant."""
@@ -61,7 +65,7 @@ class Selected:
             parts = entry.split(":")
             if len(parts) > 4 and ground.mode(parts[4]) is None:
                 continue
-            if not any(entry == key[2] or _pattern(entry).fullmatch(arn) for arn, key in known.items()):
+            if not any(entry == key[2] or _means(entry, arn) for arn, key in known.items()):
                 yield entry
 
 

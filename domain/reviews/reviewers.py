@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
 from erstwhile.domain.events.reviews import FrozenLine
+from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.reviews.rights import is_self
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 
@@ -92,4 +92,4 @@ def _of_tag(key: str, tags: Mapping[str, str]) -> list[str]:
 
 
 def _is_like(pattern: str, *texts: str) -> bool:
-    return not pattern or any(fnmatchcase(text, pattern.replace("[", "[[]")) for text in texts)
+    return not pattern or any(matches(pattern, text) for text in texts)

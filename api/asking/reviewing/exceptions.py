@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from erstwhile.domain.commands.exceptions import AddException, RemoveException
 from erstwhile.domain.detections.catalogue import CATALOGUE
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.exceptions.exception import Excepted, Exceptions, exceptions_of
+from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.reports.catalogue import REPORTS
 from erstwhile.domain.vocabulary.identifiers import OWN
 from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant
@@ -60,7 +60,7 @@ class ExceptionQuestions:
         """Words about a check that no finding and no report has; '' where one has it. It may be a control of the
         caller's own."""
         known = [*CATALOGUE, *REPORTS]
-        if any(fnmatchcase(each, check.lower()) for each in known):
+        if any(matches(check.lower(), each) for each in known):
             return ""
         alike = get_close_matches(check.lower(), known, n=3, cutoff=0.5)
         meant = f": did you mean {' or '.join(alike)}?" if alike else ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.events.reviews import FrozenLine
+from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.reviews.review import DECISIONS, Review
 from erstwhile.domain.reviews.rights import Acting
 
@@ -88,7 +88,7 @@ def _is_meant(review: Review, line: FrozenLine, words: LinesMeant, numbers: froz
 
 
 def _is_like(pattern: str, texts: Iterable[str]) -> bool:
-    return not pattern or any(fnmatchcase(text, pattern.replace("[", "[[]")) for text in texts)
+    return not pattern or any(matches(pattern, text) for text in texts)
 
 
 def numbers_of(text: str, most: int) -> frozenset[int]:

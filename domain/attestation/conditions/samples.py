@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from erstwhile.domain.policy.knowledge.service_reference import actions_of, service_of
 from erstwhile.domain.policy.language.document import Statement
+from erstwhile.domain.policy.language.match import matches_action
 
 
 def actions_like(statement: Statement, arn: str) -> Iterator[str]:
@@ -17,12 +17,11 @@ def actions_like(statement: Statement, arn: str) -> Iterator[str]:
     if arn.rpartition(":")[2].startswith("role/"):
         of_service = [f"sts:{name}" for name in actions_of("sts")]
     if statement.actions is None:
-        spared = [each.lower() for each in statement.not_actions or ()]
-        yield from (each for each in of_service if not any(fnmatchcase(each.lower(), one) for one in spared))
+        spared = statement.not_actions or ()
+        yield from (each for each in of_service if not any(matches_action(one, each) for one in spared))
         return
     for pattern in dict.fromkeys(statement.actions):
         if "*" not in pattern and "?" not in pattern:
             yield pattern
         else:
-            lowered = "*" if pattern == "*" else pattern.lower()
-            yield from (each for each in of_service if fnmatchcase(each.lower(), lowered))
+            yield from (each for each in of_service if matches_action(pattern, each))

@@ -13,7 +13,6 @@ from erstwhile.domain.policy.knowledge.service_reference import is_multivalued
 from erstwhile.domain.policy.language.match import LITERAL_QUESTION, LITERAL_STAR, literal
 
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
-_DEFAULT = re.compile(r"^\s*([^,]+?)\s*,\s*'([^']*)'\s*$")
 _LITERALS = {"*": LITERAL_STAR, "?": LITERAL_QUESTION, "$": "$"}
 _RESTORED = str.maketrans({LITERAL_STAR: "*", LITERAL_QUESTION: "?"})
 
@@ -47,29 +46,46 @@ def substitute(text: str, lookup: Lookup, *, sure: bool = False) -> str:
         name = found.group(1)
         if name in _LITERALS:
             return _LITERALS[name]
-        fallback = _DEFAULT.match(name)
-        key = fallback.group(1) if fallback else name.strip()
+        key, fallback = _key_and_default(name)
         lowered = key.lower()
         never = is_multivalued(lowered)
         values = None if never else lookup(lowered)
         if values is not None and len(values) == 1:
             return literal(values[0])
         if fallback is not None and (never or not (sure and values is None)):
-            return literal(fallback.group(2))
+            return literal(fallback)
         raise NoValue(key) if never or values is not None else MissingKey(key)
 
-    return _VARIABLE.sub(value, text)
+    end = _end_of_variables(text)
+    return _VARIABLE.sub(value, text[:end]) + text[end:]
 
 
 def without_variables(text: str) -> str:
     """The text with its variables left out."""
-    return _VARIABLE.sub("", text)
+    end = _end_of_variables(text)
+    return _VARIABLE.sub("", text[:end]) + text[end:]
 
 
 def keys_of(text: str) -> list[str]:
     """The keys (lower case) that a text's variables name."""
-    names = [name for name in _VARIABLE.findall(text) if name not in _LITERALS]
-    return [(fallback.group(1) if (fallback := _DEFAULT.match(name)) else name).strip().lower() for name in names]
+    names = [name for name in _VARIABLE.findall(text, 0, _end_of_variables(text)) if name not in _LITERALS]
+    return [_key_and_default(name)[0].lower() for name in names]
+
+
+def _end_of_variables(text: str) -> int:
+    """Where the last variable ends at the latest: beyond, each `${` would be looked through to the text's end."""
+    return text.rfind("}") + 1
+
+
+def _key_and_default(name: str) -> tuple[str, str | None]:
+    """The key that a variable names, and its default, where it has one. In time linear in the text: a pattern with
+    spaces on both sides of the key is not."""
+    key, comma, rest = name.partition(",")
+    quoted = rest.strip()
+    is_default = len(quoted) > 1 and quoted[0] == quoted[-1] == "'" and "'" not in quoted[1:-1]
+    if comma and key.strip() and is_default:
+        return key.strip(), quoted[1:-1]
+    return name.strip(), None
 
 
 def restored(text: str) -> str:

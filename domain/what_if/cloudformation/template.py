@@ -10,6 +10,7 @@ from typing import Any
 
 from erstwhile.domain.vocabulary.identifiers import entity_arn
 from erstwhile.domain.what_if.cloudformation.properties import ENTITIES, UNKNOWN, Properties
+from erstwhile.domain.what_if.pieces import NoPlan
 
 _NAMES = {
     "AWS::IAM::User": "UserName", "AWS::IAM::Group": "GroupName", "AWS::IAM::Role": "RoleName",
@@ -18,6 +19,9 @@ _NAMES = {
 }  # fmt: skip
 _IN_TEXT = re.compile(r"\$\{(!?)([^}]+)\}")
 _NO_VALUE = "AWS::NoValue"
+_MOST_WORK = 5_000_000
+"""Values that are read and characters that are put together for one template: functions within functions, and names
+that are made of other names, multiply. A template of CloudFormation's largest size (1 MB) takes less."""
 
 
 class Template:
@@ -31,6 +35,7 @@ class Template:
         self._account = account
         self._physical = physical
         self._being_named: set[str] = set()
+        self._work = 0
         stack_id = str(change_set.get("StackId") or "")
         self._stack = str(change_set.get("StackName") or "stack")
         parts = stack_id.split(":")
@@ -66,7 +71,14 @@ class Template:
             return entity_arn(self._account, "policy", path if isinstance(path, str) else "/", name)
         return name
 
+    def _spend(self, work: int) -> None:
+        """Raises NoPlan where a template takes more work than any of CloudFormation's size."""
+        self._work += work
+        if self._work > _MOST_WORK:
+            raise NoPlan("the template's functions and names make more text of one another than can be read")
+
     def _resolved(self, value: Any) -> Any:
+        self._spend(1)
         if isinstance(value, list):
             return [found for each in value if (found := self._resolved(each)) != _NO_VALUE]
         if not isinstance(value, dict):
@@ -86,19 +98,31 @@ class Template:
         if function == "Fn::Sub":
             text, more = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
             own = {name: self._resolved(each) for name, each in more.items()} if isinstance(more, dict) else {}
-            return _IN_TEXT.sub(lambda found: self._in_text(found, own), text) if isinstance(text, str) else UNKNOWN
+            return self._substituted(text, own) if isinstance(text, str) else UNKNOWN
         if function == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
             parts = self._resolved(argument[1])
-            return str(argument[0]).join(map(str, parts)) if isinstance(parts, list) else UNKNOWN
+            if not isinstance(parts, list):
+                return UNKNOWN
+            texts, between = [str(each) for each in parts], str(argument[0])
+            self._spend(sum(map(len, texts)) + len(between) * len(texts))
+            return between.join(texts)
         return UNKNOWN
+
+    def _substituted(self, text: str, own: dict[str, Any]) -> str:
+        end = text.rfind("}") + 1  # beyond it no variable ends, and looking for one from each ${ on would be slow
+        self._spend(len(text))
+        return _IN_TEXT.sub(lambda found: self._in_text(found, own), text[:end]) + text[end:]
 
     def _in_text(self, found: re.Match[str], own: dict[str, Any]) -> str:
         if found[1]:
             return "${" + found[2] + "}"
         name, _, attribute = found[2].strip().partition(".")
         if not attribute and name in own:
-            return str(own[name])
-        return str(self._attribute(name, attribute) if attribute else self._ref(name))
+            value = str(own[name])
+        else:
+            value = str(self._attribute(name, attribute) if attribute else self._ref(name))
+        self._spend(1 + len(value))
+        return value
 
     def _ref(self, name: str) -> Any:
         if name == _NO_VALUE or name in self._named:

@@ -8,7 +8,7 @@ import pytest
 
 from erstwhile.domain.approvals.approval import NO_REFERENCE, Approval, Approved, of_grant
 from erstwhile.domain.approvals.matching import ApprovalsOnRecord, ChangeMade
-from erstwhile.domain.approvals.references import MalformedPattern, TicketRule, check_pattern, tickets_in
+from erstwhile.domain.approvals.references import PATTERN, MalformedPattern, TicketRule, check_pattern, tickets_in
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 EARLIER, LATER = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
@@ -40,10 +40,20 @@ def test_tickets_are_found_in_texts_and_tags(
     assert tickets_in(TicketRule(), texts, tags) == found
 
 
-@pytest.mark.parametrize("pattern", ["", "(", "x*", "a" * 201])
+@pytest.mark.parametrize("pattern", [
+    "", "(", "x*", "a" * 201, "(a+)+$", "(a|a)*b", "(?:(?:[a-z]+)-)+1", "((a{1,20})b){2,}", "a+a+a+a+b",
+    "(x(a*))+", "(a?b?)+",
+])  # fmt: skip
 def test_a_pattern_that_cannot_find_tickets_is_refused(pattern: str) -> None:
     with pytest.raises(MalformedPattern):
         check_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", [
+    PATTERN, r"CHG\d{7}", r"(?:OPS|SEC)-\d+", r"[(+*]+\d", r"\(\+\)+7", "(?P<key>[A-Z]+)-([0-9]+)", r"([])+*]x)+",
+])  # fmt: skip
+def test_patterns_of_tickets(pattern: str) -> None:
+    check_pattern(pattern)
 
 
 @pytest.mark.parametrize(

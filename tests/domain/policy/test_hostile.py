@@ -39,6 +39,8 @@ def ask(document: Any, **more: Any) -> Any:
     doc(*[statement(action="iam:*")] * 400), doc(statement(resource="arn:aws:s3:::" + "${" * 3_000)),
     doc(statement(resource="arn:aws:s3:::" + "${aws:username}" * 1_000)),
     doc(statement(resource="arn:aws:s3:::${a, '" + "x" * 6_000 + "'}")),
+    doc(statement(resource="arn:aws:s3:::${" + " " * 20_000 + "}")),
+    doc(statement(resource="arn:aws:s3:::${a" + " ," * 10_000 + "}")),
 ], ids=lambda document: str(document)[-40:])  # fmt: skip
 def test_hostile_documents_are_decided(document: Any) -> None:
     context = {"ex:k": "a" * 5_000 + "b"} | {f"ex:{n}": "ab" * 100 for n in range(100)}

@@ -182,6 +182,31 @@ def test_names_that_refer_to_one_another_end() -> None:
     assert [type(each) for each in found.changes] == [c.Create]
 
 
+def nested(depth: int) -> Any:
+    return {"Fn::Sub": ["${x}${x}", {"x": nested(depth - 1)}]} if depth else "ab"
+
+
+@pytest.mark.parametrize("name", [nested(60), {"Fn::Join": [",", [nested(60)]]}, {"Ref": "A0"}], ids=str)
+def test_a_template_that_multiplies_is_refused(name: Any) -> None:
+    chain = {
+        f"A{number}": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"RoleName": {"Fn::Sub": f"${{A{number + 1}}}${{A{number + 1}}}"}},
+        }
+        for number in range(60)
+    }
+    template = {"Resources": chain | {"B": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": name}}}}
+    with pytest.raises(NoPlan, match="make more text of one another"):
+        changes_of_set(change_set(resource("Add", "B", "IAM::Role")), template)
+
+
+def test_openings_of_variables_that_never_end() -> None:
+    template = {"Resources": {"B": {"Type": "AWS::IAM::Role", "Properties": {
+        "RoleName": {"Fn::Sub": "${" * 400_000}, "AssumeRolePolicyDocument": TRUST}}}}  # fmt: skip
+    found = changes_of_set(change_set(resource("Add", "B", "IAM::Role")), template)
+    assert len(found.changes) == 1
+
+
 @pytest.mark.parametrize(("given", "template", "words"), [
     ([], None, "not a CloudFormation change set"), ({"format_version": "1.2"}, None, "describe-change-set"),
     ({"Changes": []}, None, "not a CloudFormation change set"), (change_set() | {"Changes": 3}, None, "not a Cloud"),
