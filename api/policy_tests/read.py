@@ -29,6 +29,7 @@ import msgspec
 import orjson
 import yaml
 
+from erstwhile.domain.vocabulary import yaml_text
 from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 EXPECTATIONS = ("allow", "deny", "explicit_deny", "implicit_deny", "conditional")
@@ -82,11 +83,12 @@ def read_suite(path: Path) -> Suite:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise MalformedTests(f"{path} is larger than {MAX_BYTES:,} bytes")
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        data = yaml_text.load(path.read_text(encoding="utf-8"), _Loader, aliases=True)
+    except yaml_text.UnreadableYaml as error:
+        where = f", line {error.line}" if error.line else ""
+        raise MalformedTests(f"{path}{where} is not YAML: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise MalformedTests(f"{path}: {error}") from None
-    except yaml.YAMLError as error:
-        raise MalformedTests(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     try:
         return _suite(path, data)
     except MalformedTests as error:

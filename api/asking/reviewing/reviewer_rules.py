@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from erstwhile.api.support.spreadsheets import read_csv
 from erstwhile.domain.reviews.reviewers import MEMBERS, MalformedRule
+from erstwhile.domain.vocabulary import yaml_text
 
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -45,9 +44,10 @@ def rules_of_file(name: str, data: bytes) -> list[Mapping[str, Any]]:
     if name.lower().endswith(".csv"):
         return [_row(row) for _, row in read_csv(data, ())]
     try:
-        given = yaml.safe_load(data)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise MalformedRule(f"{name}: {' '.join(str(error).split())}") from None
+        given = yaml_text.load(data)
+    except yaml_text.UnreadableYaml as error:
+        where = f"line {error.line} of {name}" if error.line else name
+        raise MalformedRule(f"{where}: {error}") from None
     entries = given.get("rules") if isinstance(given, dict) else given
     if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
         raise MalformedRule(f"{name}: a list of rules is expected, each with {', '.join(MEMBERS)}")

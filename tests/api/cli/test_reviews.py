@@ -143,7 +143,7 @@ def test_approvals_and_exceptions(story: Database, tmp_path: Path) -> None:
     ("content", "words"),
     [
         (b"rules: [{reviewer: ada}]", "rule 1: reviewer is not known"),
-        (b"- reviewers: [", "while parsing"),
+        (b"- reviewers: [", "line 1 of rules.yaml: did not find"),
         (b"ada", "a list of rules is expected"),
     ],
 )

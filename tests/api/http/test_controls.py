@@ -41,3 +41,6 @@ async def test_bad_questions_are_problems(client: Client) -> None:
         assert got == status and words in str(problem), (path, problem)
     got, problem = await client.post("/v1/attest", {"control": "ADM-1", "controls": "frameworks: ["})
     assert got == 400 and "line 1 of controls is no YAML" in str(problem)
+    for controls in ("[" * 200_000, "a: &a [*a]", "frameworks: 2026-99-99"):
+        got, problem = await client.post("/v1/attest", {"control": "ADM-1", "controls": controls})
+        assert (got, problem["type"]) == (400, "urn:erstwhile:problem:malformed_controls"), problem
