@@ -50,6 +50,8 @@ _THROW_AWAY = {"fsync": "off"}
 _PATIENCE = 60.0
 """Seconds in which a server may come up: after a crash it reads its log first."""
 _LEAVING = 30.0
+_MOST_STARTED_ANEW = 3
+"""Guardians that may vanish while one process waits for its server; one more is a fault that would come again."""
 
 
 class EmbeddedFailed(RuntimeError):
@@ -64,11 +66,36 @@ class Embedded:
         self.pgdata = folder / "postgres"
         self._use = use
         self._throw_away = throw_away
+        self._started_anew = 0
 
     def close(self) -> None:
         self._use.leave(_LEAVING)
         if self._throw_away:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def be_guarded(self) -> bool:
+        """Starts a guardian where none keeps the home; says whether it did.
+
+        The caller holds `home.starting`. Raises EmbeddedFailed, HomeRefused."""
+        if home.is_guarded(self.folder):
+            return False
+        _guarded(self.folder, self._use)
+        return True
+
+    def stay_guarded(self) -> bool:
+        """Starts the guardian of a home anew where it vanished: it was killed, or ended, after this process found it.
+
+        Returns False where no server will come up: the guardian failed, vanished too often, or was of a throw-away
+        home. Raises EmbeddedFailed, HomeRefused."""
+        if (self.folder / "run" / "failed").exists():
+            return False
+        if home.is_guarded(self.folder):
+            return True
+        if self._throw_away or self._started_anew >= _MOST_STARTED_ANEW:
+            return False
+        with home.starting(self.folder, _PATIENCE):
+            self._started_anew += self.be_guarded()
+        return True
 
     def dsn(self, database: str = DATABASE) -> str:
         """Raises OSError, ValueError, IndexError where no server has come up."""
@@ -93,8 +120,7 @@ def start(path: Path | None) -> tuple[str, Embedded]:
             with home.starting(path, _PATIENCE):
                 use = Use(path, _PATIENCE)
                 server = Embedded(path, use, throw_away=False)
-                if not home.is_guarded(path):
-                    _guarded(path, use)
+                server.be_guarded()
         _wait_until_up(server)
         return server.dsn(), server
     except BaseException as error:
@@ -162,8 +188,7 @@ def _wait_until_up(server: Embedded) -> None:
             _create_database(server.dsn("postgres"))
             return
         except (OSError, ValueError, IndexError, psycopg.OperationalError) as error:
-            gone = not home.is_guarded(server.folder)
-            if time.monotonic() > deadline or gone or (server.folder / "run" / "failed").exists():
+            if time.monotonic() > deadline or not server.stay_guarded():
                 raise EmbeddedFailed(
                     f"the embedded PostgreSQL did not start in {server.folder}: {error}{_last_lines(server.folder)}"
                 ) from error

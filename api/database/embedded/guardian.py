@@ -26,7 +26,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 ALONE, ENDED, TERMINATED = "nobody uses the home", "the server ended", "terminated"
@@ -36,6 +36,8 @@ _PAUSES = (0.1, 0.3, 1.0)
 """Seconds between the death of a server and its next start; the last again and again."""
 _SHORT, _TOO_MANY = 5.0, 5
 """Seconds of a life that does not count, and how many of those are too many."""
+_LOOKING = 5.0
+"""Seconds in which others that look for a guardian have long looked."""
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _SOCKET_NAME = "/.s.PGSQL.5432"
 _MOST_OF_A_SOCKET = 100
@@ -53,7 +55,8 @@ def main() -> int:
         run = home / "run"
         run.mkdir(mode=0o700, exist_ok=True)
         with (run / "guardian.lock").open("a") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(held)
+            (run / "failed").unlink(missing_ok=True)  # before anybody knows that a guardian is here, and waits for it
             print(home, flush=True)
             if sys.stdin.readline().strip() != "ready":
                 return 0  # the process that wanted the server has ended
@@ -62,6 +65,21 @@ def main() -> int:
     finally:
         if throw_away:
             shutil.rmtree(home, ignore_errors=True)
+
+
+def _lock(held: IO[str]) -> None:
+    """The guardian's lock, for it alone. Who looks whether there is a guardian holds it for a moment, with others.
+
+    Raises BlockingIOError where another guardian has it."""
+    deadline = time.monotonic() + _LOOKING
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
 
 
 def _let_go() -> None:
@@ -93,7 +111,6 @@ class _Guardian:
         threading.Thread(target=self._wait_until_alone, daemon=True).start()
         log = os.open(self._home / "run" / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(log, 2)
-        self._failed.unlink(missing_ok=True)
         try:
             if not self._make_data(log):
                 self._failed.write_text("the data directory could not be made")

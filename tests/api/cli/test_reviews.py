@@ -19,7 +19,7 @@ import pytest
 from erstwhile.api.asking.reviewing.evidence import exported
 from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
-from tests.support.program import PROGRAM, environment, erstwhile
+from tests.support.program import PROGRAM, environment, erstwhile, ignore_no_signal
 
 AT = "2026-03-03T14:30:00Z"
 LOG = "hashtext('erstwhile.event')"
@@ -49,7 +49,10 @@ def filled_in(handed_out: str, path: Path, reviewer: str, **decisions: str) -> P
 
 def started(database: Database, file: Path, reviewer: str) -> subprocess.Popen[bytes]:
     words = [PROGRAM, "review", "import", "q1", str(file), "--as", reviewer]
-    return subprocess.Popen(words, env=environment(database), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        words, env=environment(database), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        preexec_fn=ignore_no_signal,
+    )  # fmt: skip
 
 
 def wait_for_appends(connection: psycopg.Connection[object], count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import re
@@ -10,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +22,7 @@ import pytest
 
 from erstwhile.api.database import embedded
 from erstwhile.api.database.embedded import account
+from erstwhile.api.database.embedded import home as homes
 from tests.support.program import PROGRAM, environment, ignore_no_signal
 from tests.support.servers import ServerProcess
 
@@ -172,19 +175,71 @@ def test_a_server_that_is_killed_is_started_again(home: Path) -> None:
         server.close()
 
 
-def test_a_guardian_that_is_killed_takes_its_server_along(home: Path) -> None:
-    dsn, server = embedded.start(home)
-    with psycopg.connect(dsn) as connection:
-        connection.execute("CREATE TABLE kept (n int)")
+def kill_guardian(home: Path) -> None:
     shown = subprocess.run(
         ["ps", "-o", "ppid=", "-p", str(postmaster(home))], capture_output=True, text=True, check=True
     )
     os.kill(int(shown.stdout), signal.SIGKILL)
+
+
+def test_a_guardian_that_is_killed_takes_its_server_along(home: Path) -> None:
+    dsn, server = embedded.start(home)
+    with psycopg.connect(dsn) as connection:
+        connection.execute("CREATE TABLE kept (n int)")
+    kill_guardian(home)
     wait_until(lambda: not answers(dsn))
     again_dsn, again = embedded.start(home)
     with psycopg.connect(again_dsn) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
     again.close()
+    server.close()
+
+
+def test_a_guardian_that_is_killed_as_another_process_joins_is_started_anew(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dsn, server = embedded.start(home)
+    kill_guardian(home)
+    wait_until(lambda: not processes(home))
+    asked = []
+
+    def guarded_until_then(path: Path) -> bool:
+        asked.append(path)
+        return len(asked) == 1 or is_guarded(path)
+
+    is_guarded = homes.is_guarded
+    monkeypatch.setattr(homes, "is_guarded", guarded_until_then)
+    try:
+        dsn, joined = embedded.start(home)
+        assert answers(dsn) and len(asked) > 1
+        joined.close()
+    finally:
+        server.close()
+    assert processes(home) == []
+
+
+def test_a_guardian_starts_while_others_look_whether_there_is_one(home: Path) -> None:
+    """Who looks holds the guardian's lock together with others, for a moment."""
+    _, server = embedded.start(home)
+    server.close()
+    with (home / "run" / "guardian.lock").open() as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        letting_go = threading.Timer(0.3, fcntl.flock, (held, fcntl.LOCK_UN))
+        letting_go.start()
+        try:
+            dsn, server = embedded.start(home)
+        finally:
+            letting_go.join()
+    assert answers(dsn)
+    server.close()
+
+
+def test_why_an_earlier_guardian_failed_is_forgotten(home: Path) -> None:
+    _, server = embedded.start(home)
+    server.close()
+    (home / "run" / "failed").write_text("it ended 5 times as soon as it was started")
+    dsn, server = embedded.start(home)
+    assert answers(dsn)
     server.close()
 
 

@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from tests.support.generated_trail import ACCOUNT, record, write_files
-from tests.support.program import PROGRAM, environment, erstwhile
+from tests.support.program import PROGRAM, environment, erstwhile, ignore_no_signal
 from tests.support.servers import ServerProcess
 
 FILES = 40
@@ -74,15 +74,17 @@ def test_an_import_survives_kill_9_of_itself_and_of_postgresql(home: Path) -> No
     command = [PROGRAM, "import", "cloudtrail", str(trail)]
 
     first = subprocess.Popen(
-        command, env=environment(ERSTWHILE_HOME=str(data)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+        command, env=environment(ERSTWHILE_HOME=str(data)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        preexec_fn=ignore_no_signal,
+    )  # fmt: skip
     acknowledged = wait_for_files(data, 5)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
 
     second = subprocess.Popen(
-        command, env=environment(ERSTWHILE_HOME=str(data)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+        command, env=environment(ERSTWHILE_HOME=str(data)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        preexec_fn=ignore_no_signal,
+    )  # fmt: skip
     acknowledged = wait_for_files(data, len(acknowledged) + 5)
     server, _ = postmaster(data)
     os.kill(server, signal.SIGKILL)
