@@ -7,7 +7,7 @@ from typing import Any
 
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.least_privilege.grants import UnreadablePolicy
-from erstwhile.domain.least_privilege.new_access import NewAccess, new_access
+from erstwhile.domain.least_privilege.new_access import EFFORT, NewAccess, new_access
 from erstwhile.domain.least_privilege.not_granted import MalformedCheck, granted
 from erstwhile.domain.least_privilege.public_access import public_access
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
@@ -15,19 +15,21 @@ from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 NO_NEW_ACCESS, NO_PUBLIC_ACCESS, NOT_GRANTED = "no-new-access", "no-public-access", "not-granted"
 
 
-def no_new_access(old: Sequence[str], new: Sequence[str]) -> dict[str, Any]:
+def no_new_access(old: Sequence[str], new: Sequence[str], steps: int = EFFORT) -> dict[str, Any]:
     """Whether documents `new` allow nothing that documents `old` do not. Raises Problem."""
     try:
-        found = new_access(old, new)
+        found = new_access(old, new, steps=steps)
     except (UnreadablePolicy, TooMuch) as error:
         raise _problem(error) from None
     return _answer(NO_NEW_ACCESS, [_request_json(each) for each in found])
 
 
-def not_granted(policies: Sequence[str], actions: Sequence[str], resources: Sequence[str] = ("*",)) -> dict[str, Any]:
+def not_granted(
+    policies: Sequence[str], actions: Sequence[str], resources: Sequence[str] = ("*",), steps: int = EFFORT
+) -> dict[str, Any]:
     """Whether documents allow none of these actions on none of these resources. Raises Problem."""
     try:
-        found = granted(policies, actions, resources)
+        found = granted(policies, actions, resources, steps=steps)
     except (UnreadablePolicy, TooMuch, MalformedCheck) as error:
         raise _problem(error) from None
     return _answer(NOT_GRANTED, [_request_json(each) for each in found])

@@ -29,13 +29,13 @@ class NewAccess(msgspec.Struct, frozen=True, kw_only=True):
     context: Mapping[str, Sequence[str]]
 
 
-def new_access(old: Iterable[str], new: Iterable[str], most: int = MOST_SHOWN) -> list[NewAccess]:
+def new_access(old: Iterable[str], new: Iterable[str], most: int = MOST_SHOWN, steps: int = EFFORT) -> list[NewAccess]:
     """Requests that documents `new` allow together and documents `old` do not, one for each statement and action, up to
     `most`; none where there is nothing new. Raises UnreadablePolicy, and TooMuch where their patterns and conditions
-    are more than is looked at."""
+    take more than `steps`."""
     before, after = Grants(old), Grants(new)
     found: list[NewAccess] = []
-    effort = Effort(EFFORT)
+    effort = Effort(steps)
     for number, statement in enumerate(after.statements):
         if statement.allows:
             for each in _of_statement(number, statement, before, after, effort):
@@ -76,7 +76,7 @@ def requests_of(
     if variables:
         # What a variable stands for says which resources there are: each context has its own.
         for context in contexts_of(telling, variables):
-            effort.spend(1)
+            effort.spend(1 + len(telling))
             for resource in resources_of(statement, telling, context, effort):
                 yield resource, context
         return
@@ -89,5 +89,5 @@ def requests_of(
         else:
             found = contexts_of(bearing)
         for context in found:
-            effort.spend(1)
+            effort.spend(1 + len(bearing))
             yield resource, context

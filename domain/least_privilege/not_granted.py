@@ -22,7 +22,11 @@ class MalformedCheck(MalformedInput):
 
 
 def granted(
-    documents: Iterable[str], actions: Sequence[str], resources: Sequence[str] = ("*",), most: int = MOST_SHOWN
+    documents: Iterable[str],
+    actions: Sequence[str],
+    resources: Sequence[str] = ("*",),
+    most: int = MOST_SHOWN,
+    steps: int = EFFORT,
 ) -> list[NewAccess]:
     """Requests for one of these actions on one of these resources (patterns as in policies) that documents allow
     together, one for each action, up to `most`; none where nothing of that is granted. Raises MalformedCheck,
@@ -30,7 +34,7 @@ def granted(
     for action in actions:
         if action != "*" and action.count(":") != 1:
             raise MalformedCheck(f"expected an action such as s3:GetObject, not {action!r}")
-    grants, effort = Grants(documents), Effort(EFFORT)
+    grants, effort = Grants(documents), Effort(steps)
     asked = _statement(actions, resources)
     wanted = [action.lower() for action in actions]
     found: list[NewAccess] = []

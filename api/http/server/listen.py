@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
 
 from erstwhile.api.http.server.batched_writes import batched
 from erstwhile.api.http.server.connections import Connections, Limits
+from erstwhile.api.http.server.handling import Handling
 
 
 @asynccontextmanager
@@ -18,16 +20,19 @@ async def listening(app: web.Application, host: str, port: int, limits: Limits |
     nobody new is let in, and what is under way is answered. Raises OSError."""
     limits = limits or Limits()
     # Our own sampled log comes later; aiohttp's access log doubles the cost of a request.
-    runner = web.AppRunner(
-        app, access_log=None, keepalive_timeout=limits.idle, lingering_time=5.0, shutdown_timeout=limits.drain
-    )
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=limits.drain)
     await runner.setup()
     sweeping: asyncio.Task[None] | None = None
     try:
         assert runner.server is not None
         loop = asyncio.get_running_loop()
-        connections = Connections(runner.server, limits)
-        server = await loop.create_server(batched(runner.server, loop, connections.admit), host, port, backlog=1_024)
+        connections, manager = Connections(runner.server, limits), runner.server
+
+        def connection() -> Handling:
+            kept: Any = {"access_log": None, "keepalive_timeout": limits.idle, "lingering_time": 5.0}
+            return Handling(manager, loop=loop, **kept)
+
+        server = await loop.create_server(batched(connection, loop, connections.admit), host, port, backlog=1_024)
         sweeping = loop.create_task(connections.sweep())
         try:
             address = server.sockets[0].getsockname()

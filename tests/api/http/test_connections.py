@@ -164,3 +164,22 @@ async def test_what_is_under_way_is_answered_when_the_server_ends() -> None:
     assert await status(held[0]) == 200 and await held[0].read() == b"done"
     await asyncio.wait_for(ending, 60)
     await leave(held, idle)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n\r\n", "longer than 8,190 bytes"),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 9_000 + b"\r\n\r\n", "longer than 8,190 bytes"),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked, secret\r\n\r\n", "no request of HTTP/1.1"),
+        (b"\x16\x03\x01secret\r\n\r\n", "no request of HTTP/1.1"),
+    ],
+)
+async def test_bytes_that_are_no_request(said: bytes, words: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with serving() as server:
+        reader, writer = await server.connect()
+        writer.write(said)
+        told = (await asyncio.wait_for(reader.read(), 10)).decode()
+        assert told.startswith("HTTP/1.0 400") and "application/problem+json" in told and words in told
+        assert "secret" not in told + caplog.text and "Traceback" not in caplog.text
+        await leave((reader, writer))
