@@ -70,8 +70,13 @@ def decode_cursor(listing: str, cursor: str) -> tuple[str, str]:
 
 def like(text: str) -> str:
     """A LIKE pattern that finds the text anywhere; `*` matches any characters."""
+    return f"%{like_exactly(text)}%"
+
+
+def like_exactly(text: str) -> str:
+    """A LIKE pattern that finds the text alone; `*` matches any characters."""
     plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return "%" + plain.replace("*", "%") + "%"
+    return plain.replace("*", "%")
 
 
 def one_of(text: str, known: Sequence[str], what: str) -> list[str]:

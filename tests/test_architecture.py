@@ -241,6 +241,7 @@ WITH_EXAMPLES = [
     ("CONTROLS.md", 5),
     ("REPORTS.md", 2),
     ("REVIEWS.md", 9),
+    ("EXPORTS.md", 3),
 ]
 
 
@@ -269,6 +270,7 @@ def test_the_files_that_documents_name_are_there() -> None:
         "LEAST-PRIVILEGE.md",
         "LEDGER.md",
         "CONTROLS.md",
+        "EXPORTS.md",
     ):
         named = re.findall(
             r"`((?:domain|projections|api|migrations|tests|benchmarks)/[\w./-]+)`", (ROOT / document).read_text()

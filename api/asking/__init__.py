@@ -2,6 +2,7 @@
 
 - `times`: instants in the forms that can be read in one way only.
 - `moments`: which moment a question is about.
+- `log_events`: which events a stream, a webhook or an export passes on.
 - `requests`: condition keys, filters and limits, as every edge reads them.
 - `principal_finder`: which principal a question is about.
 - `actions_and_resources`: which action and which resource.

@@ -18,6 +18,7 @@ from erstwhile.api.cli import (
     controls,
     decisions,
     demo,
+    events,
     evidence,
     exports,
     findings,
@@ -112,6 +113,7 @@ app.command("evaluate")(policies.evaluate)
 app.command("test")(policies.run_tests)
 app.command("validate")(policies.validate)
 app.command("audit")(questions.audit)
+app.command("events")(events.events)
 app.command("evidence")(evidence.evidence)
 app.command("status")(questions.status)
 app.command("rebuild")(admin.rebuild)

@@ -1,9 +1,9 @@
 """Waits on the event loop until the current Directory has applied an event, without a thread for each caller.
 
-`reached(position)` waits for one event. `expect()` waits for one command: until it is committed and applied.
-`caught_up()` waits for all events that a response of any process has acknowledged: the processes of a home share that
-position in a file; otherwise it is the log's head. Many callers share one query for the head: each waits for a query
-that began after its call.
+`reached(position)` waits for one event, and so does `comes(position, seconds)` for one that need not come. `expect()`
+waits for one command: until it is committed and applied. `caught_up()` waits for all events that a response of any
+process has acknowledged: the processes of a home share that position in a file; otherwise it is the log's head. Many
+callers share one query for the head: each waits for a query that began after its call.
 """
 
 from __future__ import annotations
@@ -111,9 +111,11 @@ class ReadYourWrites:
             else:
                 self._wait(outcome.position, future, outcome)
 
-    def _wait(self, position: int, future: asyncio.Future[Any], outcome: Committed | None) -> None:
+    def _wait(
+        self, position: int, future: asyncio.Future[Any], outcome: Committed | None, seconds: float = WAIT
+    ) -> None:
         loop = asyncio.get_running_loop()
-        heapq.heappush(self._waiting, (position, next(self._numbers), loop.time() + WAIT, future, outcome))
+        heapq.heappush(self._waiting, (position, next(self._numbers), loop.time() + seconds, future, outcome))
         if self._giving_up is None:
             self._giving_up = loop.call_later(WAIT, self._give_up)
         if self._current.position >= position:
@@ -140,6 +142,20 @@ class ReadYourWrites:
         future: asyncio.Future[None] = self._loop.create_future()
         self._wait(position, future, None)
         await future
+
+    async def comes(self, position: int, seconds: float) -> bool:
+        """Waits for an event of this position; False where none came within so many seconds."""
+        if self._current.position >= position:
+            return True
+        self._loop = loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._wait(position, future, None, seconds + WAIT)
+        try:
+            async with asyncio.timeout(seconds):
+                await future
+        except TimeoutError:
+            return False
+        return True
 
     async def caught_up(self) -> None:
         """Raises Problem when the Directory does not catch up in time. Where the database does not answer, returns with

@@ -19,6 +19,7 @@ from erstwhile.api.http.app_keys import (
     DECISION_LOG,
     DESCRIPTION,
     ENDING,
+    FOLLOWERS,
     LOOKING_UP,
     READINESS,
     RUNTIME,
@@ -60,6 +61,7 @@ def make_app(
     app[ANSWERS] = EvaluationAnswers()
     app[DECISION_LOG] = decision_log
     app[ENDING] = asyncio.Event()
+    app[FOLLOWERS] = set()
     described: Callable[[], dict[str, Any]] = cache(lambda: document(ROUTES))
     app[DESCRIPTION] = described
 

@@ -36,3 +36,5 @@ ENDING: web.AppKey[asyncio.Event] = web.AppKey("ending")
 """Set once the server ends: answers without an end of their own end then."""
 CHECKING = web.AppKey("checking", Apart)
 READINESS = web.AppKey("readiness", Readiness)
+FOLLOWERS: web.AppKey[set[object]] = web.AppKey("followers")
+"""The streams of events that are open."""

@@ -26,8 +26,8 @@ _ANSWER = {
     "which. A failure in between is a line `problem`.",
 }
 _FOLLOWED = (
-    "The answer. As text/event-stream, notices as they come: each an event `notice` with its id, a comment in every "
-    "15 seconds of silence; without after and Last-Event-ID, those that come from now on."
+    "The answer. As text/event-stream, each as it comes: an event with its id, a comment in every 15 seconds of "
+    "silence; without after and Last-Event-ID, what comes from now on."
 )
 _EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}
 _NDJSON = {"application/x-ndjson": {"schema": {"type": "string"}}}

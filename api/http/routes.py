@@ -14,6 +14,7 @@ from erstwhile.api.http.errors import Handler
 from erstwhile.api.http.native import approvals as native_approvals
 from erstwhile.api.http.native import controls as native_controls
 from erstwhile.api.http.native import decisions as native_decisions
+from erstwhile.api.http.native import events as native_events
 from erstwhile.api.http.native import imports as native_imports
 from erstwhile.api.http.native import incident as native_incident
 from erstwhile.api.http.native import issuers
@@ -65,6 +66,7 @@ from erstwhile.api.http.schema.parameters import (
     DECISIONS,
     DROP_SEASONAL,
     EVALUATION,
+    EVENTS,
     EVIDENCE,
     EXCEPT,
     FILTERS,
@@ -547,6 +549,10 @@ ROUTES = (
     Route(
         "GET", "/v1/activity", native_trail.activity, "list_calls", "trail",
         "Every call on record.", trail.ActivityPage, FILTERS),
+    Route(
+        "GET", "/v1/events", native_events.events, "list_events", "trail",
+        "The events of the log, in its order.", trail.LogEventPage, EVENTS, follows=True,
+    ),
     Route(
         "GET", "/v1/decisions", native_decisions.listing, "list_decisions", "trail",
         "The decisions that were served: who asked what, and what was answered.",

@@ -10,6 +10,7 @@
 - `incident`: the report of an incident.
 - `reports`: reports for auditors, as JSON and as files.
 - `controls`: controls, and whether they held in a period.
+- `events`: the log's events; `event_stream`: these as they come.
 - `trail`: audit trail, activity, evidence.
 - `decisions`: what was answered to whom.
 - `ledger`: signed checkpoints, tiles and proofs.

@@ -24,7 +24,7 @@ HEARTBEAT = 15.0
 """Seconds of silence after which a comment is sent: proxies keep the connection, and a client that is gone is seen."""
 _TOGETHER = 100
 """Notices that are read together."""
-_HEADERS = {"Content-Type": EVENT_STREAM, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+HEADERS = {"Content-Type": EVENT_STREAM, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def is_asked(request: web.Request) -> bool:
@@ -37,7 +37,7 @@ async def followed(request: web.Request, watch: str | None, after: int) -> web.S
     woken = asyncio.Event()
     loop = asyncio.get_running_loop()
     ending = request.app[ENDING]
-    response = web.StreamResponse(headers=_HEADERS)
+    response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
     await response.write(b": notices of watches\n\n")
     with request.app[RUNTIME].watching.waking(lambda: loop.call_soon_threadsafe(woken.set)):

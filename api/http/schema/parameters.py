@@ -141,6 +141,20 @@ NOTICES = (
         place="header",
     ),
 )  # fmt: skip
+EVENTS = (
+    Parameter("after", "Those after this position of the log.", _NOTICE),
+    Parameter(
+        "account", "Of this account; aws for AWS-managed policies, erstwhile for watches, reviews and the like.",
+        {"type": "string", "pattern": r"^([0-9]{12}|aws|erstwhile)$"},
+    ),
+    Parameter("type", "Of this type; iam.User* for all that begin so. Several with commas between."),
+    Parameter("principal", "What it did, and what was done to it: an ARN, a unique id or an access key id."),
+    NOTICES[1],
+    Parameter(
+        "Last-Event-ID", "Of a stream of events: the id that was received last, in place of after.", _NOTICE,
+        place="header",
+    ),
+)  # fmt: skip
 PAGE = (
     Parameter("limit", "Entries of a page; 50 when left out.", {"type": "integer", "minimum": 1, "maximum": 1_000}),
     Parameter("cursor", "next_cursor of the page before."),

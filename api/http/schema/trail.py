@@ -47,6 +47,40 @@ class AuditEntry(Struct):
     changes: list[EntityChange]
 
 
+class LogEvent(Struct):
+    """An event of the log."""
+
+    position: int
+    event_id: str
+    occurred_at: str
+    recorded_at: str
+    account: str
+    actor: AuditActor
+    session: str | None
+    source_ip: str | None
+    user_agent: str | None
+    details_forgotten: bool
+    action: str
+    event: str
+    targets: list[str]
+    outcome: str
+    error_code: str
+    source: str
+    evidence: str | None
+    request_id: str
+    between: Any
+    body: Any
+
+
+class LogEventPage(Struct):
+    """Events in the order of the log. `next_after`: from where to go on; `head`: the log's last position. With filters,
+    a page may be empty before the log's end."""
+
+    events: list[LogEvent]
+    next_after: int
+    head: int
+
+
 class AuditPage(Struct):
     """Entries, newest first, and the cursor of the next page; empty on the last."""
 

@@ -114,6 +114,7 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "put_watch": [("", {"actions": ["s3:GetObject"], "resource": MARCH, "excepting": ["grace"]})],
     "list_watches": [("", None)], "get_watch": [("", None)], "list_notices": [("limit=1", None)],
     "list_notices_of_watch": [("after=1", None)],
+    "list_events": [("limit=3", None), ("after=5&type=iam.User*,iam.RecordsImported&account=111122223333", None)],
     "add_watch": [("", {"name": "other", "actions": ["s3:Put*"], "resource": MARCH, "account": "111122223333"})],
     "remove_watch": [("", None)],
     "list_reviews": [("", None)], "get_review": [("", None)], "check_revoked_lines": [("", None)],

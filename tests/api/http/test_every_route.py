@@ -25,8 +25,8 @@ READERS = """
     check_policies ask_what_if get_incident list_controls attest_control attest_own_control list_reports get_report
     ask_report list_approvals get_approval_of_event get_approval_of_grant list_exceptions list_watches get_watch
     list_notices_of_watch list_notices list_calls_that_would_fail find list_entities validate_policy list_changes
-    list_calls list_decisions get_checkpoint get_entries get_tile get_receipt prove_consistency list_ledger_keys
-    get_evidence check_revoked_lines
+    list_events list_calls list_decisions get_checkpoint get_entries get_tile get_receipt prove_consistency
+    list_ledger_keys get_evidence check_revoked_lines
 """
 READERS_AND_REVIEWERS = "list_reviews get_review list_review_lines"
 REVIEWERS = "decide_review_lines delegate_review_lines import_review_decisions"
