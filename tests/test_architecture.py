@@ -271,11 +271,22 @@ def test_the_files_that_documents_name_are_there() -> None:
         "LEDGER.md",
         "CONTROLS.md",
         "EXPORTS.md",
+        "SECURITY.md",
     ):
         named = re.findall(
             r"`((?:domain|projections|api|migrations|tests|benchmarks)/[\w./-]+)`", (ROOT / document).read_text()
         )
         assert [path for path in named if not (ROOT / path).exists()] == [], document
+
+
+def test_the_tests_that_hold_each_defence_are_there() -> None:
+    named = re.findall(r"([\w/]+\.py) · (\w+)", (ROOT / "SECURITY.md").read_text())
+    assert len(named) > 30
+    assert [
+        (path, name)
+        for path, name in named
+        if not re.search(rf"^(?:async )?def test_{name}\(", (ROOT / "tests" / path).read_text(), re.M)
+    ] == []
 
 
 def test_the_documented_schema_is_what_the_migrations_make(database: Database) -> None:

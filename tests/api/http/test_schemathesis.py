@@ -1,6 +1,7 @@
 """The whole API against its description, by schemathesis, with all of its checks.
 
-ERSTWHILE_FUZZ_SECONDS: for how long; half a minute in a run of all tests.
+ERSTWHILE_FUZZ_SECONDS: for how long; half a minute in a run of all tests. ERSTWHILE_FUZZ_EXAMPLES: of each operation,
+ERSTWHILE_FUZZ_SEED: which.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from erstwhile.api.database.database import Database
 from tests.support.http import serving
 
 SECONDS = os.environ.get("ERSTWHILE_FUZZ_SECONDS", "30")
+EXAMPLES = os.environ.get("ERSTWHILE_FUZZ_EXAMPLES", "12")
+SEED = os.environ.get("ERSTWHILE_FUZZ_SEED", "11")
 PROGRAM = Path(sys.executable).parent / "schemathesis"
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
@@ -22,7 +25,7 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 def run(url: str, token: str) -> subprocess.CompletedProcess[str]:
     command = [
         str(PROGRAM), "--config-file", str(CONFIGURATION), "run", f"{url}/openapi.json",
-        "--header", f"Authorization: {token}", "--max-examples", "12", "--seed", "11", "--max-time", SECONDS,
+        "--header", f"Authorization: {token}", "--max-examples", EXAMPLES, "--seed", SEED, "--max-time", SECONDS,
         "--continue-on-failure", "--no-color", "--request-timeout", "60", "--suppress-health-check", "all",
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=1_800)
