@@ -10,9 +10,10 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 import uvloop
 from aiohttp import web
@@ -30,6 +31,9 @@ from erstwhile.api.http.server.listen import listening
 from erstwhile.api.ledger.keeping import LedgerThread
 from erstwhile.api.ledger.keys import read_signers
 from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.serving.ports import reserved
+from erstwhile.api.serving.supervisor import Failed, Supervisor
+from erstwhile.api.serving.worker import Worker
 from erstwhile.api.support.proxies import Edge
 from erstwhile.projections.columns.memory import give_back
 from erstwhile.projections.ledger.keeper import LedgerKeeper
@@ -52,8 +56,10 @@ def run_server(
     port: int,
     ready: Callable[[str], None],
     edge: Edge | None = None,
+    worker: Worker | None = None,
 ) -> None:
-    """Serves a database until SIGINT or SIGTERM. `ready` hears of the address."""
+    """Serves a database until SIGINT or SIGTERM. `ready` hears of the address. `worker`: where this is one of several
+    processes on one port."""
     # The writer and the follower of the log have little to do, and many wait for it: they must not wait in turn.
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(*COLLECTED)
@@ -68,11 +74,30 @@ def run_server(
                 print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
             with closing(_ledger(runtime, home)), closing(_decision_log(database)) as decision_log:
                 kept = decision_log if decision_log.settings.is_on else None
-                uvloop.run(_serve(make_app(runtime, started.endpoint, edge, kept), host, port, ready))
+                uvloop.run(_serve(make_app(runtime, started.endpoint, edge, kept), host, port, ready, worker))
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                fail(f"port {port} of {host} is in use; choose another with --port")
-            fail(f"cannot listen on {host}, port {port}: {_reason(error)}; choose others with --host and --port")
+            cannot_listen(error, host, port)
+
+
+def run_workers(
+    command: Sequence[str], count: int, host: str, port: int, ready: Callable[[str, list[int]], None]
+) -> None:
+    """Runs so many processes of a command on one port until SIGINT or SIGTERM. `ready` hears of the address and of the
+    processes."""
+    try:
+        with reserved(host, port) as port:
+            asyncio.run(Supervisor(command, count, port, ready).run())
+    except Failed as error:
+        raise SystemExit(error.status or 1) from None
+    except OSError as error:
+        cannot_listen(error, host, port)
+
+
+def cannot_listen(error: OSError, host: str, port: int) -> NoReturn:
+    """Ends with what is wrong with an address."""
+    if error.errno == errno.EADDRINUSE:
+        fail(f"port {port} of {host} is in use; choose another with --port")
+    fail(f"cannot listen on {host}, port {port}: {_reason(error)}; choose others with --host and --port")
 
 
 def _ledger(runtime: FollowingRuntime, home: Path | None) -> LedgerThread:
@@ -98,11 +123,15 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
-async def _serve(app: web.Application, host: str, port: int, ready: Callable[[str], None]) -> None:
-    async with listening(app, host, port) as address:
+async def _serve(
+    app: web.Application, host: str, port: int, ready: Callable[[str], None], worker: Worker | None
+) -> None:
+    async with listening(app, host, port, shared=worker is not None) as address:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        if worker is not None:
+            worker.when_parent_ends(stop.set)
         ready(address)
         app[RUNTIME].read_ahead()
         await until(stop)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from erstwhile.api.cli.console import VisibleFormatter, err, out
-from erstwhile.api.cli.run import open_database, settings
+from erstwhile.api.cli.run import fail, open_database, settings
 from erstwhile.api.database import tokens
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.home_check import findings
 from erstwhile.api.database.settings import MalformedSetting
+from erstwhile.api.serving.worker import Worker, WorkerPlace
 from erstwhile.api.support.proxies import Edge, MalformedEdge, edge_of
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on; default 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="The port; default 8080.", min=0, max=65535)] = None,
+    workers: Annotated[int, typer.Option(metavar="N", min=1, max=256, help="So many processes on the one port.")] = 1,
     ephemeral: Annotated[bool, typer.Option("--ephemeral", help="A throw-away database, gone at the end.")] = False,
     public_url: Annotated[
         str | None, typer.Option(metavar="URL", help="How callers reach the server, where a proxy stands before it.")
@@ -37,26 +42,36 @@ def serve(
     handler.setFormatter(VisibleFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     chosen = settings(ephemeral)
+    place = WorkerPlace.of_process()
+    at = chosen.port if port is None else port
     with open_database(chosen) as database:
-        for line in [] if ephemeral else findings(chosen.home):
-            err.print(f"[yellow]beware:[/] {err.text(line)}")
-        token = first_token(database)
-        if token:
-            out.print("The first start: this administrator's token is not shown again:")
-            print(token, flush=True)
+        if place is None:
+            for line in [] if ephemeral else findings(chosen.home):
+                err.print(f"[yellow]beware:[/] {err.text(line)}")
+            token = first_token(database)
+            if token:
+                out.print("The first start: this administrator's token is not shown again:")
+                print(token, flush=True)
         # Here, and not above: what a server needs is half of the start of every command.
-        from erstwhile.api.cli.run_server import run_server
+        from erstwhile.api.cli import run_server
 
-        at = chosen.port if port is None else port
-        edge = _edge(chosen.edge, public_url, trusted_proxy, proxy_headers)
-        run_server(
+        if place is None and workers > 1:
+            if ephemeral:
+                fail("a throw-away database has one process: its keys are in that process's memory", 2)
+            # -P: a folder that happens to have our name is not ours.
+            command = [sys.executable, "-P", "-m", "erstwhile", *sys.argv[1:]]
+            run_server.run_workers(command, workers, host or chosen.host, at, _announce)
+            return
+        worker = None if place is None else Worker(place)
+        run_server.run_server(
             database,
             chosen.names,
             None if ephemeral else chosen.home,
             host or chosen.host,
-            at,
-            _announce,
-            edge,
+            at if worker is None else worker.place.port,
+            _announce if worker is None else worker.listens,
+            _edge(chosen.edge, public_url, trusted_proxy, proxy_headers),
+            worker,
         )
 
 
@@ -72,8 +87,9 @@ def _edge(chosen: Edge, public_url: str | None, proxies: list[str] | None, heade
         raise MalformedSetting(f"{error.setting.replace('_', ' ')}: {error}") from None
 
 
-def _announce(address: str) -> None:
-    print(f"Erstwhile listens on {address}; Ctrl-C ends it", flush=True)
+def _announce(address: str, workers: Sequence[int] = ()) -> None:
+    processes = f" by {len(workers)} workers (processes {', '.join(map(str, workers))})" if workers else ""
+    print(f"Erstwhile listens on {address}{processes}; process {os.getpid()}; Ctrl-C ends it", flush=True)
 
 
 def first_token(database: Database) -> str | None:

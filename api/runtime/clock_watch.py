@@ -15,6 +15,14 @@ from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.clock import TOLERATED, last_recorded
 from erstwhile.projections.sql import Connection
 
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('erstwhile.clock'))"
+_IS_NOTED = (
+    "SELECT EXISTS (SELECT FROM (SELECT type, data FROM event ORDER BY position DESC LIMIT 1000) AS late "
+    "WHERE type = %s AND abs(extract(epoch FROM (data->'body'->>'after')::timestamptz) - %s) < 60)"
+)
+"""Whether a step to about the same instant is among the last events: a clock is set back to the same minute only by who
+sets it twice."""
+
 
 class ClockWatch:
     """Compares the clock with one that nobody sets; `look` is to be called every few seconds."""
@@ -67,5 +75,8 @@ class ClockWatch:
             after=format_instant(datetime.fromtimestamp(after, UTC)),
         )
         event = NewEvent(event_id=new_event_id(), account=self._account, body=body, source="bootstrap")
-        with self._connect() as connection:
-            EventLog.within(connection).append_batch([Append((event,))])
+        with self._connect() as connection, connection.transaction():
+            # The other processes of this machine see the same step.
+            connection.execute(_ONE_AT_A_TIME)
+            if connection.execute(_IS_NOTED, (TYPE_NAMES[ClockStepped], after)).fetchone() != (True,):
+                EventLog.within(connection).append_batch([Append((event,))])

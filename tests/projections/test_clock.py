@@ -95,6 +95,20 @@ def test_a_step_is_an_event_with_its_size(database: Database) -> None:
         )
 
 
+def test_a_step_that_several_processes_see_is_one_event(database: Database) -> None:
+    wall, steady = [1_800_000_000.0], [5_000.0]
+    watches = [ClockWatch(database.connect, ACCOUNT, lambda: wall[0], lambda: steady[0]) for _ in range(3)]
+    for passed, by in ((0, 0), (10, 3_600), (10, -7_200)):
+        steady[0] += passed
+        wall[0] += by
+        for watch in watches:
+            watch.look()
+            wall[0] += 0.5
+            steady[0] += 0.5
+    with database.connect() as connection:
+        assert [each.seconds for each in steps(connection)] == [3_590, -7_210]
+
+
 def test_a_start_behind_the_log_is_told_once(database: Database) -> None:
     with database.owner() as owner:
         once_years_ahead(owner)

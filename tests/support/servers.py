@@ -31,16 +31,21 @@ class ServerProcess:
             [PROGRAM, "serve", "--port", "0", *arguments], env=environment(None, **environ), stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True, start_new_session=True, preexec_fn=ignore_no_signal,
         )  # fmt: skip
-        self.url = self.token = ""
-        """The token is empty where the server's home had one already."""
+        self.url = self.token = self.announced = ""
+        """The token is empty where the server's home had one already; `announced`: the line with the URL."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.strip().startswith("erst_"):
                 self.token = line.strip()
             if "http://" in line:
+                self.announced = line
                 self.url = next(word for word in line.split() if word.startswith("http://")).rstrip(";")
                 break
         assert self.url, "the server did not start"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 90, of_all: bool = False) -> int:
         """Sends a signal, to its children too where `of_all` says so, waits, and returns the status of the process."""

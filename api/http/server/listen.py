@@ -15,9 +15,12 @@ from erstwhile.api.http.server.handling import Handling
 
 
 @asynccontextmanager
-async def listening(app: web.Application, host: str, port: int, limits: Limits | None = None) -> AsyncIterator[str]:
+async def listening(
+    app: web.Application, host: str, port: int, limits: Limits | None = None, shared: bool = False
+) -> AsyncIterator[str]:
     """Serves an application while the block runs, which gets its URL; port 0 is any free one. At the end of the block
-    nobody new is let in, and what is under way is answered. Raises OSError."""
+    nobody new is let in, and what is under way is answered. `shared`: other processes listen on the port, too. Raises
+    OSError."""
     limits = limits or Limits()
     # Our own sampled log comes later; aiohttp's access log doubles the cost of a request.
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=limits.drain)
@@ -32,7 +35,9 @@ async def listening(app: web.Application, host: str, port: int, limits: Limits |
             kept: Any = {"access_log": None, "keepalive_timeout": limits.idle, "lingering_time": 5.0}
             return Handling(manager, loop=loop, **kept)
 
-        server = await loop.create_server(batched(connection, loop, connections.admit), host, port, backlog=1_024)
+        server = await loop.create_server(
+            batched(connection, loop, connections.admit), host, port, backlog=1_024, reuse_port=shared or None
+        )
         sweeping = loop.create_task(connections.sweep())
         try:
             address = server.sockets[0].getsockname()
