@@ -14,6 +14,7 @@ from erstwhile.api.cli import (
     access,
     admin,
     approvals,
+    bundles,
     complete,
     controls,
     decisions,
@@ -77,6 +78,7 @@ def _print_version(wanted: bool) -> None:
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.add_typer(imports.app, name="import")
+exports.app.command("bundle")(bundles.bundle)
 app.add_typer(exports.app, name="export")
 app.command("who-can")(questions.who_can)
 app.command("what-can")(questions.what_can)

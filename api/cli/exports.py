@@ -13,14 +13,16 @@ from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.state_export import Layout, StateExport, export_state
 from erstwhile.api.cli.console import err, out
-from erstwhile.api.cli.incident.case import case_files, manifest, write_zip
+from erstwhile.api.cli.incident.case import case_files, write_case
 from erstwhile.api.cli.layout import show
+from erstwhile.api.cli.ledger import catch_up
 from erstwhile.api.cli.listing import Column, Listing
 from erstwhile.api.cli.options import AsOf, KnownAt, Tz
 from erstwhile.api.cli.over_time import Begin, End
 from erstwhile.api.cli.run import fail, open_runtime, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.ledger.proving import NotProven
 
 app = typer.Typer(help="Write what is known in forms that other tools read.", no_args_is_help=True)
 
@@ -112,13 +114,16 @@ def case(
     )
     moment = read_moment(as_of, "--as-of")
     with open_runtime() as runtime, runtime.connection() as connection:
+        catch_up(runtime.database)
         runtime.projector.catch_up()
         with runtime.incidents.incident(about, words, Stop(), moment) as pieces:
             files = case_files(connection, pieces)
-    whole = files | {"manifest.json": manifest(files)}
-    try:
-        write_zip(path, whole)
-    except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror}", 2)
+            known = int(pieces.head["known_at"])
+        try:
+            count = write_case(path, connection, files, known)
+        except NotProven as error:
+            fail(str(error))
+        except OSError as error:
+            fail(f"{path} cannot be written: {error.strerror}", 2)
     records = sum(name.startswith("evidence/") for name in files)
-    out.print(f"{out.text(str(path))}: {len(whole)} files, {records} of them records")
+    out.print(f"{out.text(str(path))}: {count} files, {records} of them records")

@@ -44,7 +44,7 @@ Kept = Annotated[
 def checkpoint() -> None:
     """Sign what came, and print the checkpoint: keep it where the operator of the database cannot change it."""
     with open_database() as database:
-        _catch_up(database)
+        catch_up(database)
         with database.connect() as connection:
             note = latest(connection)
         if note is None:
@@ -58,7 +58,7 @@ def receipt(
 ) -> None:
     """Print a proof that an event is in the log, to be verified offline by `erstwhile verify FILE`."""
     with open_database() as database:
-        _catch_up(database)
+        catch_up(database)
         with database.connect() as connection:
             try:
                 sys.stdout.write(str(proving.receipt(connection, position)))
@@ -87,7 +87,8 @@ def new_key() -> None:
 
 def verify(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[RECEIPT]", help="A receipt, verified offline; without it, the database.")
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A receipt or a bundle, verified offline; without it, the database."),
     ] = None,
     key: Keys = None,
     kept: Kept = None,
@@ -101,7 +102,7 @@ def verify(
     """
     trusted = _trusted(key)
     if file is not None:
-        _verify_receipt(file, trusted, as_json)
+        _verify_file(file, trusted, as_json)
         return
     notes = [_read_note(path) for path in kept or ()]
     with open_database() as database, database.connect() as connection, counting("verifying", "events") as progress:
@@ -117,7 +118,8 @@ def verify(
     raise SystemExit(0 if verdict_json(verdict)["verified"] else 1)
 
 
-def _catch_up(database: Database) -> None:
+def catch_up(database: Database) -> None:
+    """Signs what came. Where that cannot be, the command ends, and says why."""
     signers = read_signers(settings().home)
     keeper = LedgerKeeper(database.connect, signers[0].key.name, signers, lambda: int(time.time()))
     try:
@@ -149,6 +151,27 @@ def _read_note(path: Path) -> Note:
     except MalformedNote as error:
         fail(f"{path}: {error}", 2)
     return note
+
+
+def _verify_file(path: Path, trusted: list[VerifierKey], as_json: bool) -> None:
+    with path.open("rb") as file:
+        is_zip = file.read(2) == b"PK"
+    if not is_zip:
+        _verify_receipt(path, trusted, as_json)
+        return
+    from erstwhile.api.ledger.bundle_check import MalformedBundle, verify_bundle
+    from erstwhile.api.ledger.told import bundle_json, bundle_lines
+
+    try:
+        verdict = verify_bundle(path, trusted)
+    except (MalformedBundle, MalformedNote) as error:
+        fail(f"{path}: {error}", 2)
+    if as_json:
+        print_json(bundle_json(verdict))
+    else:
+        for line in bundle_lines(verdict):
+            out.print(out.text(line))
+    raise SystemExit(1 if verdict.problem else 0)
 
 
 def _verify_receipt(path: Path, trusted: list[VerifierKey], as_json: bool) -> None:

@@ -3,4 +3,7 @@
 - `keys`: the keys that sign checkpoints, and their public parts.
 - `keeping`: the thread of a server that keeps the tree and signs.
 - `told`: the verdict of a verification, for people and programs.
+- `bundle`: writes events with their proof as one file; `bundle_text`: the names of its files, and its README;
+  `archive`: ZIP files whose bytes follow from what is in them; `selecting`: which events a bundle has.
+- `bundle_check`: verifies a bundle, whoever made it.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from erstwhile.api.ledger.bundle_check import BundleVerdict
 from erstwhile.projections.ledger.verifying import Verdict
 
 
@@ -43,3 +44,29 @@ def verdict_lines(verdict: Verdict) -> list[str]:
     if verdict.events > verdict.signed:
         lines.append(f"{verdict.events - verdict.signed:,} later events are in no signed checkpoint yet")
     return lines
+
+
+def bundle_json(verdict: BundleVerdict) -> dict[str, Any]:
+    """`verified`: whether all of the bundle fits, under a checkpoint that a given key has signed."""
+    told: dict[str, Any] = {
+        "verified": not verdict.problem, "log": verdict.head.origin, "signed_events": verdict.head.size,
+        "events": verdict.events, "details": verdict.details, "files": verdict.files, "signers": list(verdict.signers),
+    }  # fmt: skip
+    if verdict.problem:
+        told["tampering"] = {
+            "kind": verdict.kind, "position": verdict.position, "explanation": verdict.problem,
+        }  # fmt: skip
+    return told
+
+
+def bundle_lines(verdict: BundleVerdict) -> list[str]:
+    """What is to be read, the result first."""
+    if verdict.problem:
+        where = "" if verdict.position is None else f" at position {verdict.position:,}"
+        return [f"NOT VERIFIED: {verdict.kind}{where}", verdict.problem]
+    by = ", ".join(verdict.signers)
+    return [
+        f"verified: {verdict.events:,} events of a log that {by} has signed with {verdict.head.size:,} events",
+        f"the details of {verdict.details:,} of them fit; all {verdict.files:,} files are those of the manifest",
+        "not proven: that these are all events that were to be selected, and that the records are as they came",
+    ]

@@ -5,6 +5,7 @@
 - `tree`: a tree that grows at its right edge.
 - `tiles`: nodes by the tiles that hold them (C2SP tlog-tiles).
 - `proofs`: inclusion and consistency proofs; `verify_proofs` checks them, and shares nothing with the former.
+- `some_leaves`: one proof for many leaves.
 - `leaves`: an event's commitment: the entry that the tree is made of.
 - `notes`: signed notes and their public keys; `checkpoints`: the size and root of the tree; `signing`: private keys,
   and what they sign; `receipts`: an inclusion proof with its checkpoint, to be verified offline.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import orjson
 
@@ -12,10 +12,12 @@ from erstwhile.projections.sql import Connection
 
 TOGETHER = 4_096
 """Events that are read together: half the time of COPY, which waits for each row."""
-_READ: LiteralString = (
-    "SELECT position, event_id::text, recorded_at::text, occurred_at::text, type, account, "
-    "array_to_json(tags)::text, data::text FROM event WHERE position > %s AND position <= %s ORDER BY position"
+COLUMNS: LiteralString = (
+    "position, event_id::text, recorded_at::text, occurred_at::text, type, account, "
+    "array_to_json(tags)::text, data::text"
 )
+"""What `canonical_row` takes."""
+_READ: LiteralString = f"SELECT {COLUMNS} FROM event WHERE position > %s AND position <= %s ORDER BY position"
 
 
 def use_utc(connection: Connection) -> None:
@@ -28,11 +30,16 @@ def canonical_events(connection: Connection, after: int, upto: int) -> Iterator[
     which `use_utc` was called."""
     for start in range(after, upto, TOGETHER):
         rows = connection.execute(_READ, (start, min(upto, start + TOGETHER)), binary=True).fetchall()
-        for position, event_id, recorded_at, occurred_at, event_type, account, tags, data in rows:
-            yield position, canonical_event(
-                event_id, canonical_instant(recorded_at), canonical_instant(occurred_at), event_type, account,
-                orjson.loads(tags), orjson.loads(data),
-            )  # fmt: skip
+        yield from map(canonical_row, rows)
+
+
+def canonical_row(row: tuple[Any, ...]) -> tuple[int, bytes]:
+    """(position, canonical JSON) of a row with COLUMNS."""
+    position, event_id, recorded_at, occurred_at, event_type, account, tags, data = row
+    return position, canonical_event(
+        event_id, canonical_instant(recorded_at), canonical_instant(occurred_at), event_type, account,
+        orjson.loads(tags), orjson.loads(data),
+    )  # fmt: skip
 
 
 def entries(connection: Connection, after: int, upto: int) -> Iterator[tuple[int, bytes]]:

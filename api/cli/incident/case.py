@@ -6,10 +6,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 import orjson
@@ -18,19 +17,25 @@ from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.cli.incident import markdown, page
 from erstwhile.api.cli.incident.tables import TIMELINE, head_words, part_of, timeline_rows
 from erstwhile.api.imports import store
+from erstwhile.api.ledger.archive import ArchiveWriter
+from erstwhile.api.ledger.bundle import add_proof
+from erstwhile.api.ledger.bundle_text import PROOF, README, README_TEXT
+from erstwhile.api.reports.to_file import write_files
 from erstwhile.api.support.harmless import harmless
 from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.projections.ledger.selected import Selection
 from erstwhile.projections.sql import Connection
 
-_TIME = (1980, 1, 1, 0, 0, 0)
-"""Of every file in the ZIP file: it has no clock."""
 _README = """A case, as Erstwhile told it.
 
 question.json    what was asked, of which window, known at which position of the log
 report.json      the answer; report.md and report.html are the same for people, timeline.csv for spreadsheets
 events.ndjson    the events of the log that the report names, one a line
 evidence/        the records that the report names, as they came, without their secrets
+ledger/          the same events as the log is committed to, and the proof that they are in it: see ledger/README.txt
 manifest.json    the SHA-256 of every other file: sha256sum FILE tells the same
+
+    erstwhile verify CASE.zip --key KEYS        offline: no database is opened
 
 The report is made again by the question, of the same log, at the same position.
 """
@@ -38,7 +43,7 @@ _EVERYWHERE = ("position", "evidence")
 
 
 def case_files(connection: Connection, pieces: Pieces) -> dict[str, bytes]:
-    """Name → content of every file of a case but the manifest."""
+    """Name → content of every file of a case but the proof and the manifest."""
     report = pieces.whole()
     positions, records = _named(report)
     sections: list[dict[str, Any]] = report["sections"]
@@ -54,6 +59,7 @@ def case_files(connection: Connection, pieces: Pieces) -> dict[str, bytes]:
         "report.html": ("\n".join(html) + "\n").encode(),
         "timeline.csv": _timeline(sections),
         "events.ndjson": b"".join(_events(connection, positions)),
+        PROOF + README: README_TEXT.encode(),
     }
     for record in sorted(records):
         account, _, record_id = record.partition("/")
@@ -63,29 +69,24 @@ def case_files(connection: Connection, pieces: Pieces) -> dict[str, bytes]:
     return files
 
 
-def manifest(files: dict[str, bytes]) -> bytes:
-    """The size and the SHA-256 of every file."""
-    return _json({
-        "files": [
-            {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in sorted(files.items())
-        ],
-    })  # fmt: skip
+def write_case(path: Path, connection: Connection, files: dict[str, bytes], known_at: int) -> int:
+    """Writes a ZIP file with these files, the proof of the events that the report names, and a manifest, whole or not
+    at all; returns how many files there are. Raises NotProven, OSError."""
+    positions, _ = _named(orjson.loads(files["report.json"]))
+    selection = Selection(known_at=known_at, positions=tuple(sorted(positions)))
+    counts: list[int] = []
 
+    def write(target: IO[bytes]) -> None:
+        archive = ArchiveWriter(target)
+        for name, data in sorted(files.items()):
+            archive.add(name, [data])
+        with connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            add_proof(connection, archive, selection, PROOF)
+        counts.append(archive.finish({}))
 
-def write_zip(path: Path, files: dict[str, bytes]) -> None:
-    """Writes a ZIP file with these files, whole or not at all. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in sorted(files.items()):
-                entry = zipfile.ZipInfo(name, _TIME)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_files({path: write})
+    return counts[0]
 
 
 def _json(data: Any) -> bytes:

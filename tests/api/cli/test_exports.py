@@ -105,6 +105,13 @@ def test_a_case_has_all_that_it_rests_on_with_hashes(story: Database, tmp_path: 
     again = tmp_path / "again.zip"
     assert erstwhile(story, "export", "case", str(again), *CASE).returncode == 0
     assert again.read_bytes() == file.read_bytes()
+    keys = tmp_path / "ledger.pub"
+    keys.write_text(erstwhile(story, "ledger", "keys").stdout)
+    told = orjson.loads(erstwhile(None, "verify", str(file), "--key", str(keys), "--json").stdout)
+    assert (told["verified"], told["events"]) == (True, len(events))
+    assert {
+        line["position"] for line in map(orjson.loads, files["ledger/tree.ndjson"].splitlines()) if "leaf" in line
+    } == {each["position"] for each in events}
 
 
 def test_a_case_that_cannot_be_written_leaves_nothing(story: Database, tmp_path: Path) -> None:
