@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
@@ -24,7 +24,7 @@ class GrantingEvents:
 
     def of(self, answer: Any, more: Iterable[int] = ()) -> GrantingOfAnswer:
         """What an answer names, and what is known of that. `more`: further positions."""
-        found = GrantingOfAnswer(list(_with_positions(answer)), more)
+        found = GrantingOfAnswer(_with_positions(answer), more)
         with self._lock:
             kept = self._kept.entries
             found.events = {position: kept[position] for position in found.positions if position in kept}
@@ -64,16 +64,18 @@ class GrantingOfAnswer:
                 part[beside] = self.events[part[name]]
 
 
-def _with_positions(answer: Any) -> Iterator[tuple[dict[str, Any], str, str]]:
-    """The parts of an answer that name the position of an event, in which member, and which the event belongs into."""
-    if isinstance(answer, dict):
-        for name, beside in _BESIDE:
-            if answer.get(name):
-                yield answer, name, beside
-        for value in answer.values():
-            if isinstance(value, dict | list):
-                yield from _with_positions(value)
-    elif isinstance(answer, list):
-        for value in answer:
-            if isinstance(value, dict | list):
-                yield from _with_positions(value)
+def _with_positions(answer: Any) -> list[tuple[dict[str, Any], str, str]]:
+    """The parts of an answer that name the position of an event, in which member, and which the event belongs into.
+    What stands in an answer more than once is looked at once."""
+    found: list[tuple[dict[str, Any], str, str]] = []
+    waiting: list[Any] = [answer]
+    met: set[int] = set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            found += [(part, name, beside) for name, beside in _BESIDE if part.get(name)]
+        for value in part.values() if isinstance(part, dict) else part:
+            if isinstance(value, (dict, list)) and id(value) not in met:
+                met.add(id(value))
+                waiting.append(value)
+    return found

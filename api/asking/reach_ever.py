@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from erstwhile.api.asking.told_reach import path_json
+from erstwhile.api.asking.told_reach import ToldEdges
 from erstwhile.api.problems import Problem
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.windows import TICK
+from erstwhile.domain.reach.edges import Proved
 from erstwhile.domain.reach.paths import Reach
 from erstwhile.domain.reach.states import states
 from erstwhile.domain.reach.ways import Ways
@@ -34,9 +35,10 @@ def ever_json(history: FactHistory, begin: datetime, as_of: datetime, search: Se
     found: dict[object, dict[str, Any]] = {}
     for since, until in parts:
         ways, reach = search(since)
+        told = ToldEdges(Proved(ways.questions))
         for path in reach.paths:
             if path.key not in found:
-                found[path.key] = {**path_json(ways.questions, path), "periods": []}
+                found[path.key] = {**told.path(path), "periods": []}
             periods = found[path.key]["periods"]
             began = format_instant(since)
             if periods and periods[-1]["to"] == began:

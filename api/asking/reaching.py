@@ -16,13 +16,14 @@ from erstwhile.api.asking.over_time.told_events import ToldEvents
 from erstwhile.api.asking.principal_finder import find_subject
 from erstwhile.api.asking.questions import Questions, require_account
 from erstwhile.api.asking.reach_ever import ever_json
-from erstwhile.api.asking.told_reach import cut_json, lead_json, path_json
+from erstwhile.api.asking.told_reach import ToldEdges, cut_json, lead_json
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.reach.accounts_into import accounts_into
 from erstwhile.domain.reach.changes import Changes, only_in
 from erstwhile.domain.reach.cuts import cuts
+from erstwhile.domain.reach.edges import Proved
 from erstwhile.domain.reach.forward import reachable
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.paths import Path, Reach, paths_between, paths_into, paths_to_administrator
@@ -81,11 +82,15 @@ class Reaching:
             asked = self._asked(connection, directory, words, when)
             ways = _ways(directory, asked, stop)
             found = _found(ways, asked)
+            proved = Proved(ways.questions)
+            told = ToldEdges(proved)
             answer: dict[str, Any] = {
                 "from": asked.source, "to": "administrator" if asked.to_administrator else asked.target,
-                "steps": asked.steps, "paths": [path_json(ways.questions, each) for each in found.paths],
+                "steps": asked.steps, "paths": [told.path(each) for each in found.paths],
                 "principals": _principals(found), "administrators": [each.text for each in found.administrators],
-                "cuts": [cut_json(each, len(found.paths)) for each in cuts(ways.questions, found.paths)],
+                "cuts": [
+                    cut_json(each, len(found.paths)) for each in cuts(ways.questions, found.paths, proved=proved)
+                ],
                 "is_cut": found.is_cut, "unknown": [], "leads": [],
             }  # fmt: skip
             is_administrator = asked.source is not None and ways.is_administrator(Node(asked.source))
@@ -143,10 +148,10 @@ class Reaching:
         telling = Telling(history, ToldEvents(connection))
 
         def told(which: Ways, paths: Iterable[Path], other: Iterable[Path], opened: bool) -> list[dict[str, Any]]:
-            found = []
+            found, edges = [], ToldEdges(Proved(which.questions))
             for path in only_in(paths, other):
                 changed = changes.of(path, other, which.questions, opened)
-                found.append({**path_json(which.questions, path), "changed_by": telling.changes(changed.causes)})
+                found.append({**edges.path(path), "changed_by": telling.changes(changed.causes)})
             return found
 
         return {

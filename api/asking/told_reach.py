@@ -8,27 +8,41 @@ from typing import Any
 from erstwhile.api.asking.answers import decision_json
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.reach.cuts import Cut
-from erstwhile.domain.reach.edges import Edge, proofs
+from erstwhile.domain.reach.edges import Edge, Proved
 from erstwhile.domain.reach.openings import Opening
 from erstwhile.domain.reach.paths import Path
-from erstwhile.domain.reach.questions import Questions
+from erstwhile.domain.reach.questions import Proof
 
 _CHAINED = "a session of a role that another role's session assumed lasts an hour at most"
 
 
-def path_json(questions: Questions, path: Path) -> dict[str, Any]:
-    """A path with its edges, and what each of them rests on."""
-    return {
-        "source": path.source.text,
-        "target": path.target.text,
-        "how": path.how,
-        "edges": [edge_json(questions, each) for each in path.edges],
-        "notes": [_CHAINED] if path.is_chained else [],
-    }
+class ToldEdges:
+    """The edges of one Directory as answers have them. Paths share edges: each is written once, and stands in the
+    answer as often as there is a path on it."""
+
+    def __init__(self, proved: Proved) -> None:
+        self._proved = proved
+        self._told: dict[int, tuple[Edge, dict[str, Any]]] = {}
+
+    def path(self, path: Path) -> dict[str, Any]:
+        """A path with its edges, and what each of them rests on."""
+        return {
+            "source": path.source.text,
+            "target": path.target.text,
+            "how": path.how,
+            "edges": [self.edge(each) for each in path.edges],
+            "notes": [_CHAINED] if path.is_chained else [],
+        }
+
+    def edge(self, edge: Edge) -> dict[str, Any]:
+        told = self._told.get(id(edge))
+        if told is None:
+            # The edge is kept with it: as long as it lives, no other has its id.
+            told = self._told[id(edge)] = (edge, _edge_json(edge, self._proved.of(edge)))
+        return told[1]
 
 
-def edge_json(questions: Questions, edge: Edge) -> dict[str, Any]:
-    found = list(proofs(questions, edge))
+def _edge_json(edge: Edge, found: list[Proof]) -> dict[str, Any]:
     family = edge.opening.family
     return {
         "source": edge.source.text,

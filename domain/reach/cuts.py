@@ -11,13 +11,14 @@ from typing import Literal
 
 import msgspec
 import orjson
+from pyroaring import BitMap
 
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
-from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.request import Determining, Request
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.document import parse_document
-from erstwhile.domain.reach.edges import Edge, proofs
+from erstwhile.domain.reach.edges import Edge, Proved
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.paths import Path
 from erstwhile.domain.reach.questions import Proof, Questions
@@ -57,54 +58,66 @@ class Cut(msgspec.Struct, frozen=True):
     closes: tuple[int, ...]
 
 
-def cuts(questions: Questions, paths: Iterable[Path], most: int = MAX_CUTS) -> list[Cut]:
-    """The removals that close most of these paths, the best first."""
-    return _Cuts(questions, list(paths)).best(most)
+def cuts(questions: Questions, paths: Iterable[Path], most: int = MAX_CUTS, proved: Proved | None = None) -> list[Cut]:
+    """The removals that close most of these paths, the best first. `proved`: the decisions behind their edges, as far
+    as they were found before."""
+    edges: dict[int, Edge] = {}
+    places: dict[int, list[int]] = {}
+    for place, path in enumerate(paths):
+        for edge in path.edges:
+            edges[id(edge)] = edge
+            places.setdefault(id(edge), []).append(place)
+    bitmaps = [(edge, BitMap(places[key])) for key, edge in edges.items()]
+    return best_cuts(questions, bitmaps, most, proved or Proved(questions))
+
+
+def best_cuts(questions: Questions, edges: Iterable[tuple[Edge, BitMap]], most: int, proved: Proved) -> list[Cut]:
+    """The same, of edges and the places of the paths on which each of them is."""
+    return _Cuts(questions, edges, proved).best(most)
 
 
 class _Cuts:
-    def __init__(self, questions: Questions, paths: list[Path]) -> None:
+    def __init__(self, questions: Questions, edges: Iterable[tuple[Edge, BitMap]], proved: Proved) -> None:
         self._questions = questions
-        self._paths = paths
-        self._proofs: dict[int, list[Proof]] = {}
-        self._closing: dict[tuple[Removal, int], bool] = {}
-        self._edges: dict[int, Edge] = {}
+        self._proved = proved
+        self._edges = list(edges)
+        self._sides: dict[tuple[Removal, Node], CallerSide] = {}
 
     def best(self, most: int) -> list[Cut]:
-        by_removal: dict[Removal, dict[int, None]] = {}
-        for place, path in enumerate(self._paths):
-            for edge in path.edges:
-                for removal in self._removals(edge):
-                    if place not in by_removal.get(removal, {}) and self._closes(removal, edge):
-                        by_removal.setdefault(removal, {})[place] = None
-        found = [Cut(removal, tuple(places)) for removal, places in by_removal.items()]
-        found.sort(key=lambda cut: (-len(cut.closes), cut.removal))
+        concerned: dict[Removal, list[int]] = {}
+        for number, (edge, _) in enumerate(self._edges):
+            for removal in self._removals(edge):
+                concerned.setdefault(removal, []).append(number)
+        at_most = {removal: len(self._paths_on(numbers)) for removal, numbers in concerned.items()}
+        found: list[Cut] = []
+        # Those that may close most are tried first: the rest need not be tried once these close more than it may.
+        for removal in sorted(at_most, key=lambda each: (-at_most[each], each)):
+            if len(found) >= most and at_most[removal] < len(found[most - 1].closes):
+                break
+            closed = self._paths_on(each for each in concerned[removal] if self._closes(removal, self._edges[each][0]))
+            if closed:
+                found.append(Cut(removal, tuple(closed)))
+                found.sort(key=lambda cut: (-len(cut.closes), cut.removal))
         return found[:most]
 
-    def _proofs_of(self, edge: Edge) -> list[Proof]:
-        key = id(edge)
-        if key not in self._proofs:
-            self._edges[key] = edge  # as long as it lives, no other has its id
-            self._proofs[key] = list(proofs(self._questions, edge))
-        return self._proofs[key]
+    def _paths_on(self, numbers: Iterable[int]) -> BitMap:
+        """The places of the paths on which some of these edges are."""
+        return BitMap.union(BitMap(), *(self._edges[each][1] for each in numbers))
 
     def _removals(self, edge: Edge) -> dict[Removal, None]:
         """What could be removed of the statements that allow an edge."""
         found: dict[Removal, None] = {}
-        for proof in self._proofs_of(edge):
+        for proof in self._proved.of(edge):
             for each in proof.decision.determining:
                 if each.effect == "Allow":
                     found.update(dict.fromkeys(_removals_of(each, proof)))
         return found
 
     def _closes(self, removal: Removal, edge: Edge) -> bool:
-        key = (removal, id(edge))
-        if key not in self._closing:
-            self._closing[key] = any(
-                _concerns(removal, proof) and not self._still_allows(removal, edge, proof)
-                for proof in self._proofs_of(edge)
-            )
-        return self._closing[key]
+        return any(
+            _concerns(removal, proof) and not self._still_allows(removal, edge, proof)
+            for proof in self._proved.of(edge)
+        )
 
     def _still_allows(self, removal: Removal, edge: Edge, proof: Proof) -> bool:
         """What the engine says of one need without what is removed."""
@@ -128,8 +141,15 @@ class _Cuts:
                     target.owner, policy, target.rcp, target.vpc_endpoint, target.keys, target.is_common
                 )
         else:
-            side = with_sources(questions.engine, side, lambda source: _without(source, removal))
+            side = self._side_without(removal, node, side)
         return evaluate(request, side, target).effect in ("allow", "conditional")
+
+    def _side_without(self, removal: Removal, node: Node, side: CallerSide) -> CallerSide:
+        found = self._sides.get((removal, node))
+        if found is None:
+            found = with_sources(self._questions.engine, side, lambda source: _without(source, removal))
+            self._sides[removal, node] = found
+        return found
 
 
 def _removals_of(each: Determining, proof: Proof) -> Iterator[Removal]:

@@ -110,6 +110,21 @@ def proofs(questions: Questions, edge: Edge) -> Iterator[Proof]:
         yield from proofs(questions, edge.access)
 
 
+class Proved:
+    """The decisions behind edges of one Directory, each found once."""
+
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+        self._kept: dict[int, tuple[Edge, list[Proof]]] = {}
+
+    def of(self, edge: Edge) -> list[Proof]:
+        kept = self._kept.get(id(edge))
+        if kept is None:
+            # The edge is kept with them: as long as it lives, no other has its id.
+            kept = self._kept[id(edge)] = (edge, list(proofs(self._questions, edge)))
+        return kept[1]
+
+
 def _effect_after_trust(questions: Questions, source: Node, target: Node) -> How:
     """Whether a source could assume a role whose trust named it: denies of its own and guardrails would still stand."""
     side = questions.side(source)

@@ -23,10 +23,10 @@ class Graph:
         MalformedArn, UnknownPrincipal."""
         self._ways = ways
         self._steps = steps
-        self._is_for_administrators = administrators
         self._account = account
-        self._from_administrators = bool(account) or not administrators
         self.goals = frozenset(goals)
+        self._ends = self.goals if administrators else frozenset[Node]()
+        """An administrator is a goal: no path to one goes on from it."""
         self.outs: dict[Node, list[Edge]] = {}
         self._seen: set[Node] = set()
         self.sure: dict[Node, int] = {}
@@ -54,12 +54,8 @@ class Graph:
         """Whether a principal is a goal once it is raised."""
         return not self._account or raised.account == self._account
 
-    def _is_source(self, edge: Edge) -> bool:
-        """An administrator is a goal: no path to one goes on from it."""
-        return not self._is_for_administrators or edge.source not in self.goals
-
-    def _into(self, node: Node) -> list[Edge]:
-        edges = [each for each in self._ways.into(node, self._from_administrators) if self._is_source(each)]
+    def _into(self, node: Node) -> tuple[Edge, ...]:
+        edges = self._ways.into(node, self._ends)
         if node not in self._seen:
             self._seen.add(node)
             for each in edges:

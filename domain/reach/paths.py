@@ -114,6 +114,7 @@ class _Walk:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._left = MAX_VISITS
+        self._by_place: dict[Node, tuple[list[Edge], list[Edge]]] = {}
 
     @property
     def is_over(self) -> bool:
@@ -125,17 +126,32 @@ class _Walk:
             yield from self._go(source, length, (), {source.principal})
 
     def _go(self, node: Node, left: int, walked: tuple[Edge, ...], met: set[str]) -> Iterator[Path]:
-        for each in self._graph.outs.get(node, ()):
+        last, before = self._outs(node)
+        if left == 1:
+            for each in last:
+                self._left -= 1
+                if self._left <= 0:
+                    return
+                if _may_follow(each, met):
+                    yield Path((*walked, each))
+            return
+        least = self._graph.least
+        for each in before:
             self._left -= 1
             if self._left <= 0:
                 return
-            if not _may_follow(each, met):
-                continue
-            if left == 1:
-                if self._ends(each):
-                    yield Path((*walked, each))
-            elif self._graph.least.get(each.target, left) < left and each.target not in self._graph.goals:
+            if least[each.target] < left and _may_follow(each, met):
                 yield from self._go(each.target, left - 1, (*walked, each), met | {each.target.principal})
+
+    def _outs(self, node: Node) -> tuple[list[Edge], list[Edge]]:
+        """The edges out of a node that may be the last of a path, and those after which another may follow."""
+        found = self._by_place.get(node)
+        if found is None:
+            outs = self._graph.outs.get(node, ())
+            last = [each for each in outs if self._ends(each)]
+            goes_on = self._graph.least.keys() - self._graph.goals
+            found = self._by_place[node] = (last, [each for each in outs if each.target in goes_on])
+        return found
 
     def _ends(self, edge: Edge) -> bool:
         return edge.target in self._graph.goals or (edge.opening.raised is not None and not edge.is_rise)

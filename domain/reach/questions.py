@@ -9,11 +9,12 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
-from erstwhile.domain.policy.evaluation.exemptions import needs_resource_policy
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
+from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.language.context import Context
+from erstwhile.domain.policy.language.document import Statement
 from erstwhile.domain.policy.language.patterns.pattern_parts import (
     WELL_FORMED,
     Effort,
@@ -22,6 +23,7 @@ from erstwhile.domain.policy.language.patterns.pattern_parts import (
     parts,
     surely_covers,
 )
+from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.held_statements import follows_from_caller
 from erstwhile.domain.questions.own_patterns import layers_of
@@ -73,8 +75,8 @@ DENIED = Found("deny", "")
 
 
 class Questions:
-    """Of one Directory as it is now. It keeps answers: principals with the same policies share them, where nothing that
-    follows from the principal has a say."""
+    """Of one Directory as it is now. It keeps answers: principals whose policies say the same of the actions share one,
+    where nothing that follows from the principal has a say."""
 
     def __init__(self, directory: Directory, look: Callable[[], None] = lambda: None) -> None:
         """`look` is called before each decision; it may end the question by an exception."""
@@ -84,8 +86,9 @@ class Questions:
         self.asked = 0
         """Decisions that were made."""
         self._sides: Bounded[Node, CallerSide] = Bounded(MAX_KEPT)
-        self._signatures: dict[Node, int] = {}
+        self._signatures: dict[tuple[Node, tuple[str, ...]], int] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
+        self._words: dict[CompiledStatement, tuple[object, ...]] = {}
         self._shared_here: Bounded[tuple[object, ...], bool] = Bounded(MAX_KEPT)
         self._shared_there: Bounded[tuple[object, ...], bool] = Bounded(MAX_KEPT)
         self._kept: Bounded[tuple[object, ...], Found] = Bounded(MAX_KEPT)
@@ -141,7 +144,7 @@ class Questions:
         side = self.side(node)
         key: tuple[object, ...] | None = None
         if self._is_shared(node, side, ask):
-            key = (self._signature(node, side), ask)
+            key = (self._signature(node, side, ask.actions), ask)
             kept = self._kept.get(key)
             if kept is not None:
                 return kept
@@ -211,14 +214,34 @@ class Questions:
 
     # Who shares an answer.
 
-    def _signature(self, node: Node, side: CallerSide) -> int:
-        """A number for all of a principal's policies and limits."""
-        found = self._signatures.get(node)
+    def _signature(self, node: Node, side: CallerSide, actions: tuple[str, ...]) -> int:
+        """A number for what a principal's policies and limits say of some actions."""
+        found = self._signatures.get((node, actions))
         if found is None:
-            identity = () if side.identity is None else tuple(each.document for each in side.identity.sources)
-            boundary = None if side.boundary is None else tuple(each.document for each in side.boundary.sources)
-            key = (side.caller.account, side.caller.kind, side.caller.is_service_linked, identity, boundary)
-            found = self._signatures[node] = self._numbers.setdefault(key, len(self._numbers))
+            caller, boundary = side.caller, side.boundary
+            key = (
+                caller.account, caller.kind, caller.is_service_linked, self._said(side.identity, actions),
+                None if boundary is None else (bool(boundary.sources), self._said(boundary, actions)), actions,
+            )  # fmt: skip
+            found = self._signatures[node, actions] = self._numbers.setdefault(key, len(self._numbers))
+        return found
+
+    def _said(self, layer: Layer | None, actions: tuple[str, ...]) -> tuple[object, ...]:
+        """What the statements of a layer say of each action, whatever they are called and wherever they stand."""
+        if layer is None:
+            return ()
+        return tuple(
+            tuple([self._words_of(compiled) for compiled, _, _ in layer.about(each.lower())]) for each in actions
+        )
+
+    def _words_of(self, compiled: CompiledStatement) -> tuple[object, ...]:
+        found = self._words.get(compiled)
+        if found is None:
+            each = compiled.statement
+            found = self._words[compiled] = (
+                each.allows, each.actions, each.not_actions, each.resources, each.not_resources, each.conditions,
+                each.has_variables,
+            )  # fmt: skip
         return found
 
     def _is_shared(self, node: Node, side: CallerSide, ask: Ask) -> bool:
@@ -233,7 +256,7 @@ class Questions:
             shared = self._shared_there.keep(there, self._is_shared_there(ask, self._target(ask, side)))
         if not shared:
             return False
-        here = (self._signature(node, side), ask.actions, ask.given, is_all)
+        here = (self._signature(node, side, ask.actions), ask.given, is_all)
         found = self._shared_here.get(here)
         if found is None:
             found = self._shared_here.keep(here, not self._follows_from_caller(layers_of(side), ask))
@@ -241,13 +264,22 @@ class Questions:
 
     def _is_shared_there(self, ask: Ask, target: ResourceSide) -> bool:
         """The same of the resource's side."""
-        actions = [action.lower() for action in ask.actions]
-        if target.vpc_endpoint is not None or any(needs_resource_policy(each, ask.resource) for each in actions):
+        if target.vpc_endpoint is not None:
             return False
         policy = target.policy
-        if policy is not None and (policy.why or any(policy.about(each) for each in actions)):
+        if policy is not None and not self._names_no_one(policy, ask):
             return False
         return target.rcp is None or not self._follows_from_caller(target.rcp.layers, ask)
+
+    def _names_no_one(self, policy: Layer, ask: Ask) -> bool:
+        """Whether a resource's policy says the same of all users and roles of an account."""
+        if policy.why or policy.named_sessions() or self._follows_from_caller([policy], ask):
+            return False
+        return all(
+            _is_of_whole_accounts(compiled.statement)
+            for action in ask.actions
+            for compiled, _, _ in policy.about(action.lower())
+        )
 
     def _follows_from_caller(self, layers: Iterable[Layer], ask: Ask) -> bool:
         """Whether statements look at something that follows from who asks."""
@@ -266,3 +298,11 @@ class Questions:
             principal="", action=ask.actions[0], resource=resource, resource_account=ask.owner, context=ask.context
         )
         return self.engine.target(request, side.caller.account)
+
+
+def _is_of_whole_accounts(statement: Statement) -> bool:
+    """Whether a statement names accounts, services or everybody: no user or role of its own."""
+    return statement.principals is not None and all(
+        kind in ("Service", "Federated") or (kind == "AWS" and (name == "*" or account_named(name) != ""))
+        for kind, name in statement.principals
+    )

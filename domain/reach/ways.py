@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cached_property
 
 from pyroaring import BitMap
@@ -39,10 +39,10 @@ class Ways:
         self.openings = Openings(self.questions)
         self.gains = Gains(directory)
         self.administrators = Administrators(self.questions)
-        self._into: dict[tuple[Node, bool], tuple[Edge, ...]] = {}
+        self._into: dict[tuple[Node, frozenset[Node]], tuple[Edge, ...]] = {}
         self._rises: dict[Node, tuple[Edge, ...]] | None = None
-        self._raised: list[Node] | None = None
         self._plain: BitMap | None = None
+        self._numbers: dict[frozenset[Node], BitMap] = {}
 
     @cached_property
     def sources(self) -> Sources:
@@ -108,29 +108,31 @@ class Ways:
 
     # Into a node.
 
-    def into(self, node: Node, from_administrators: bool = True) -> tuple[Edge, ...]:
-        """All edges into a node, but those by which another principal raises it; without `from_administrators`, those
-        of administrators may be left out. Raises MalformedArn, UnknownPrincipal."""
-        found = self._into.get((node, from_administrators))
+    def into(self, node: Node, but: frozenset[Node] = frozenset()) -> tuple[Edge, ...]:
+        """All edges into a node, but those by which another principal raises it, and those of the sources `but`. Raises
+        MalformedArn, UnknownPrincipal."""
+        found = self._into.get((node, but))
         if found is None:
-            edges = self.rises().get(node, ()) if node.gains else self._into_plain(node, from_administrators)
-            found = self._into[node, from_administrators] = tuple(sorted(edges, key=lambda each: each.order))
+            if node.gains:
+                edges: Iterable[Edge] = (each for each in self.rises().get(node, ()) if each.source not in but)
+            else:
+                edges = self._into_plain(node, but)
+            found = self._into[node, but] = tuple(sorted(edges, key=lambda each: each.order))
         return found
 
-    def _into_plain(self, node: Node, from_administrators: bool) -> Iterator[Edge]:
+    def _into_plain(self, node: Node, but: frozenset[Node]) -> Iterator[Edge]:
         entity = self.entity(node)
         if entity is None:
             return
+        numbers_but = self._numbers_of(but)
+        gained = [each for each in self.rises() if each not in but and each.principal != node.principal]
         for opening in self.openings.into(entity):
-            numbers = self.sources.of(opening)
-            if not from_administrators:
-                numbers = numbers - self.plain_administrators()
-            for number in numbers:
+            for number in self.sources.of(opening) - numbers_but:
                 made = edge(self.questions, self.sources.node(number), opening)
                 if made is not None:
                     yield made
-            for source in self._gained(from_administrators):
-                made = self._only_by_gain(source, opening) if source.principal != node.principal else None
+            for source in gained:
+                made = self._only_by_gain(source, opening)
                 if made is not None:
                     yield made
             if opening.crosses_accounts:
@@ -139,11 +141,13 @@ class Ways:
                     if made is not None:
                         yield made
 
-    def _gained(self, from_administrators: bool) -> list[Node]:
-        """The principals that gained something, with it."""
-        if self._raised is None:
-            self._raised = [node for node in self.rises() if not self.is_administrator(node)]
-        return list(self.rises()) if from_administrators else self._raised
+    def _numbers_of(self, nodes: frozenset[Node]) -> BitMap:
+        """Of those that gained nothing."""
+        found = self._numbers.get(nodes)
+        if found is None:
+            numbers = (self.sources.number_of(each) for each in nodes if not each.gains)
+            found = self._numbers[nodes] = BitMap(each for each in numbers if each is not None)
+        return found
 
     def _only_by_gain(self, source: Node, opening: Opening) -> Edge | None:
         """The edge of a principal that gained something, where it would have none without each of its gains."""

@@ -99,11 +99,14 @@ def _trust(chance: random.Random) -> str:
             (
                 {"AWS": account}, {"AWS": f"arn:aws:iam::{account}:role/{chance.choice(ROLES)}"},
                 {"AWS": f"arn:aws:iam::{account}:user/{chance.choice(NAMES)}"}, {"Service": "lambda.amazonaws.com"},
-                {"Service": "lambda.amazonaws.com"},
+                {"Service": "lambda.amazonaws.com"}, {"AWS": f"arn:aws:iam::{account}:root"},
+                {"AWS": f"arn:aws:sts::{account}:assumed-role/{chance.choice(ROLES)}/night"},
             )
         )  # fmt: skip
-        statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-        if chance.random() < 0.2:
-            statement["Condition"] = {"StringEquals": {"sts:ExternalId": "secret"}}
+        effect = "Deny" if chance.random() < 0.1 else "Allow"
+        statement = {"Effect": effect, "Principal": principal, "Action": "sts:AssumeRole"}
+        if chance.random() < 0.3:
+            key = chance.choice(("sts:ExternalId", "aws:PrincipalTag/team"))
+            statement["Condition"] = {"StringEquals": {key: chance.choice(("red", "secret"))}}
         statements.append(statement)
     return document(*statements)

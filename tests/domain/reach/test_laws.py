@@ -14,6 +14,7 @@ from erstwhile.domain.policy.evaluation.applicable import evaluate_in
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.reach.accounts_into import accounts_into
+from erstwhile.domain.reach.cuts import cuts
 from erstwhile.domain.reach.edges import Edge
 from erstwhile.domain.reach.from_some import WaysFrom
 from erstwhile.domain.reach.nodes import Node
@@ -218,3 +219,13 @@ def test_paths_to_administrators_are_all_simple_ones(seed: int) -> None:
     assert set(found.principals) == {
         each.source for each in edges if each.source.text in {path[0][0] for path in expected}
     }
+
+
+@settings(max_examples=15)
+@given(seeds)
+def test_the_best_cuts_are_the_first_of_all(seed: int) -> None:
+    ways = Ways(random_reach(seed))
+    paths = paths_to_administrator(ways, STEPS, 1_000).paths
+    every = cuts(ways.questions, paths, 1_000_000)
+    assert [len(each.closes) for each in every] == sorted((len(each.closes) for each in every), reverse=True)
+    assert cuts(ways.questions, paths, 3) == every[:3]
