@@ -13,8 +13,8 @@
 - `access`, `access_tables`: which operations change access, translated or not.
 - `ownership`: finds records that claim to change another account's resources.
 - `called_action`: which IAM actions a recorded call needs; `action_exceptions`: where these have other names.
-- `called_resources`, `parameter_names`: what a call was done to; `passed_roles`: which roles it passed to a service;
-  `acted_on`: both, of a record.
+- `called_resources`, `parameter_names`: what a call was done to; `unread_resources`: the same from parameters that are
+  still JSON; `passed_roles`: which roles it passed to a service; `acted_on`: both, of a record.
 - `data_events`: which actions trails record only where they are set up for it, and which never.
 - `digest_files`: CloudTrail's own digests: whether a log file is what was delivered.
 - `translate`: puts these together: returns the meaning of a record.

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 import msgspec
 
-from erstwhile.domain.observed.cloudtrail.called_resources import Unread, resources_of_call
+from erstwhile.domain.observed.cloudtrail.called_resources import resources_of_call
 from erstwhile.domain.observed.cloudtrail.passed_roles import PassedRole, may_pass_a_role, passed_roles
 from erstwhile.domain.observed.cloudtrail.record import Record, partition_of_region
 from erstwhile.domain.observed.cloudtrail.shapes import as_text, objects_in
+from erstwhile.domain.observed.cloudtrail.unread_resources import Unread
 
 ActedOn = tuple[tuple[str, ...], tuple[PassedRole, ...]]
 """(the ARNs of the resources, `*` where the action is about none; the passed roles)"""
@@ -34,11 +35,11 @@ def acted_on(record: Record) -> ActedOn:
 
 
 @lru_cache(maxsize=8192)
-def _by_name(service: str, name: str) -> tuple[str, Unread, tuple[str, ...] | None, bool]:
-    """(call, what reads its resources, these where its name alone tells them, whether it may pass a role)"""
+def _by_name(service: str, name: str) -> tuple[str, Unread, ActedOn | None, bool]:
+    """(call, what reads its resources, what it is where its name alone tells that, whether it may pass a role)"""
     call = f"{service}:{name}"
     unread = Unread(call)
-    return call, unread, unread.by_name, may_pass_a_role(call)
+    return call, unread, None if unread.by_name is None else (unread.by_name, ()), may_pass_a_role(call)
 
 
 def acted_on_unread(
@@ -46,17 +47,13 @@ def acted_on_unread(
 ) -> ActedOn:
     """What `acted_on` says of the same record; `given`: its parameters as JSON. For the row `import` of
     `make bench-import`."""
-    call, unread, resources, may_pass = _by_name(service, name)
-    if resources is not None and not may_pass:
-        return resources, ()
+    call, unread, told, may_pass = _by_name(service, name)
+    if told is not None and not may_pass:
+        return told
     parameters = bytes(given)
-    passes = may_pass and (b"ole/" in parameters or b"rofile" in parameters) and parameters[:1] == b"{"
-    if resources is None:
-        arns = [each.ARN for each in named if each.ARN] if named else ()
-        resources = unread.resources(parameters, arns, _partition(region), region, account)
-    if not passes:
+    resources = told[0] if told is not None else unread.resources(
+        parameters, [each.ARN for each in named if each.ARN] if named else (), region, account
+    )  # fmt: skip
+    if not may_pass or not (b"ole/" in parameters or b"rofile" in parameters) or parameters[:1] != b"{":
         return resources, ()
-    return resources, passed_roles(call, msgspec.json.decode(parameters), _partition(region), account)
-
-
-_partition = lru_cache(maxsize=256)(partition_of_region)
+    return resources, passed_roles(call, msgspec.json.decode(parameters), partition_of_region(region), account)

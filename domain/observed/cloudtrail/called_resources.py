@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import msgspec
-
 from erstwhile.domain.observed.cloudtrail.called_action import action_of_call, plain_action
 from erstwhile.domain.observed.cloudtrail.parameter_names import OTHER_NAMES
 from erstwhile.domain.observed.documents import HIDDEN
@@ -23,17 +21,18 @@ NONE = "*"
 """The resource of an action that is about none: policies grant it on `*`."""
 MOST = 20
 """Resources of one call that are looked at."""
+ARN_PARAMETERS = {"kms": "keyId", "secretsmanager": "secretId", "sts": "roleArn"}
+"""Service → the parameter that tells the resource, where it is an ARN."""
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _FIXED = ("Partition", "Region", "Account")
 _DEPTH = 4
 
 
-class _Rule:
+class Rule:
     """What one call's action is about."""
 
     __slots__ = (
-        "by_template", "is_about", "is_ambiguous", "mark", "needs_nothing", "one", "only", "required", "service",
-        "special",
+        "by_template", "is_about", "is_ambiguous", "mark", "named", "needs_nothing", "required", "service", "special",
     )  # fmt: skip
 
     def __init__(self, action: str, templates: tuple[ResourceTemplate, ...]) -> None:
@@ -53,26 +52,37 @@ class _Rule:
         self.mark = f":{services.pop()}:" if len(services) == 1 else ""
         """What all ARNs of its types contain."""
         self.needs_nothing = not all(wanted for _, wanted in self.by_template)
-        self.only = _only(self.by_template) if self.special is None else None
-        self.one = _reader((self.only[0],) if self.only else ("bucketName", "key") if self.service == "s3" else ())
-        """Reads the one parameter (of S3: two) that tells the resource of most records, and none of the others."""
+        self.named = _named(self.by_template) if self.special is None else None
 
 
-def _reader(names: tuple[str, ...]) -> Callable[[bytes], Any] | None:
-    if not names:
-        return None
-    return msgspec.json.Decoder(msgspec.defstruct("Read", [(name, str | None, None) for name in names])).decode
+class Named:
+    """The resource of an action of one type, where each placeholder's value is the parameter of its own name
+    (`tableName`): most records have that, and need no search."""
+
+    __slots__ = ("_parts", "parameters")
+
+    def __init__(self, arn: str, placeholders: Sequence[str]) -> None:
+        self.parameters = tuple(each[:1].lower() + each[1:] for each in placeholders)
+        self._parts = tuple(re.split("|".join(re.escape(f"${{{each}}}") for each in placeholders), arn))
+        """What is before, between and after the placeholders."""
+
+    def arn(self, values: Sequence[Any], partition: str, region: str, account: str) -> str:
+        """'' where a value is no name."""
+        arn, *others = _all_placed(self._parts, partition, region, account)
+        for value, part in zip(values, others, strict=True):
+            if not isinstance(value, str) or not _is_name(value):
+                return ""
+            arn = f"{arn}{value.lstrip('/') if arn.endswith('/') else value}{part}"
+        return arn
 
 
-def _only(by_template: Sequence[tuple[ResourceTemplate, Mapping[str, tuple[str, ...]]]]) -> tuple[str, str, str] | None:
-    """Of an action of one type with one placeholder: the parameter of its name (`tableName`), and the template before
-    and after the placeholder. Most records have that, and need no search."""
-    if len(by_template) != 1 or len(by_template[0][1]) != 1:
+def _named(by_template: Sequence[tuple[ResourceTemplate, Mapping[str, tuple[str, ...]]]]) -> Named | None:
+    """None for an action of several types, or of one whose ARN has no placeholder or the same twice."""
+    if len(by_template) != 1 or not by_template[0][1]:
         return None
     [(template, wanted)] = by_template
-    [placeholder] = wanted
-    before, _, after = template.arn.partition(f"${{{placeholder}}}")
-    return placeholder[:1].lower() + placeholder[1:], before, after
+    placeholders = [each for each in _PLACEHOLDER.findall(template.arn) if each not in _FIXED]
+    return Named(template.arn, placeholders) if len(placeholders) == len(wanted) else None
 
 
 def _wanted(arn: str, is_only: bool) -> dict[str, tuple[str, ...]]:
@@ -90,13 +100,13 @@ def _wanted(arn: str, is_only: bool) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=8192)
-def _rule(call: str) -> _Rule | str:
+def rule_of(call: str) -> Rule | str:
     """`*` for a call that is about no resource, '' for one that the reference does not know."""
     action = action_of_call(call)
     templates = resource_templates(action)
     if templates is None:
         return ""
-    return _Rule(action, templates) if templates else NONE
+    return Rule(action, templates) if templates else NONE
 
 
 def resources_of_call(
@@ -105,21 +115,22 @@ def resources_of_call(
     """The ARNs of what a call (`dynamodb:PutItem`) was done to, up to `MOST`; `*` where its action is about no
     resource; none where the record does not say. `named`: the ARNs among the record's resources; `account`: whose trail
     it is in."""
-    rule = _rule(call)
+    rule = rule_of(call)
     if isinstance(rule, str):
         return (rule,) if rule else ()
     fitting = [arn for arn in named if rule.is_about(arn)]
     if fitting:
         return tuple(dict.fromkeys(fitting))[:MOST]
+    telling = parameters.get(ARN_PARAMETERS.get(rule.service, ""))
+    if isinstance(telling, str) and telling.startswith("arn:") and rule.is_about(telling):
+        return (telling,)
     if rule.special is not None:
         found = rule.special(rule, plain_action(call), parameters, partition, region, account)
         return found if all(map(rule.is_about, found)) else ()
-    if rule.only is not None:
-        name, before, after = rule.only
-        value = parameters.get(name)
-        if isinstance(value, str) and _is_name(value):
-            before = _placed(before, partition, region, account)
-            return (f"{before}{value.lstrip('/') if before.endswith('/') else value}{after}",)
+    if rule.named is not None:
+        arn = rule.named.arn([parameters.get(each) for each in rule.named.parameters], partition, region, account)
+        if arn:
+            return (arn,)
     values = _values(parameters, rule.service)
     if not values and not rule.needs_nothing:
         return ()
@@ -129,68 +140,17 @@ def resources_of_call(
     return _built(rule, values, partition, region, account)
 
 
-class Unread:
-    """What `resources_of_call` says of a call, from parameters that are still JSON. Most are not read whole: for the
-    row `import` of `make bench-import`."""
-
-    __slots__ = ("_call", "_mark", "_needles", "_rule", "by_name")
-
-    def __init__(self, call: str) -> None:
-        rule = _rule(call)
-        self._call = call
-        self._rule = rule if isinstance(rule, _Rule) else None
-        self.by_name: tuple[str, ...] | None = None if isinstance(rule, _Rule) else (rule,) if rule else ()
-        """The resources where the call's name alone tells them."""
-        self._mark = self._rule.mark if self._rule is not None else ""
-        names = {name for _, wanted in (self._rule.by_template if self._rule else ()) for one in wanted.values()
-                 for name in one}  # fmt: skip
-        self._needles = tuple(f'"{name}"'.encode() for name in sorted(names))
-
-    def resources(
-        self, parameters: bytes, named: Sequence[str], partition: str, region: str, account: str
-    ) -> tuple[str, ...]:
-        """See `resources_of_call`."""
-        rule = self._rule
-        if rule is None:
-            return self.by_name or ()
-        fitting = [arn for arn in named if self._mark in arn and rule.is_about(arn)]
-        if fitting:
-            return tuple(dict.fromkeys(fitting))[:MOST]
-        if parameters[:1] != b"{":
-            return resources_of_call(self._call, {}, (), partition, region, account) if rule.needs_nothing else ()
-        if rule.one is not None:
-            try:
-                read = rule.one(parameters)
-            except msgspec.ValidationError:
-                read = None  # the parameter is no text
-            if read is not None and rule.only is not None:
-                name, before, after = rule.only
-                value = getattr(read, name)
-                if value is not None and _is_name(value):
-                    before = _placed(before, partition, region, account)
-                    return (f"{before}{value.lstrip('/') if before.endswith('/') else value}{after}",)
-            elif read is not None:
-                found = _bucket_and_key(rule, read.bucketName, read.key, partition)
-                return found if all(map(rule.is_about, found)) else ()
-        if rule.special is None and not rule.needs_nothing and not self._may_tell(rule, parameters):
-            return ()
-        return resources_of_call(self._call, msgspec.json.decode(parameters), (), partition, region, account)
-
-    def _may_tell(self, rule: _Rule, parameters: bytes) -> bool:
-        """Whether parameters have an ARN, or a name that a template asks for."""
-        if b"arn:" in parameters or rule.service == "ec2":
-            return True
-        lowered = parameters.lower()
-        # Of a list, the name is that of one with an s: instanceIds.
-        return any(needle in lowered or needle[:-1] + b's"' in lowered for needle in self._needles)
-
-
 def _placed(template: str, partition: str, region: str, account: str) -> str:
     filled = template.replace("${Partition}", partition).replace("${Region}", region)
     return filled.replace("${Account}", account)
 
 
-def _built(rule: _Rule, values: Mapping[str, list[str]], partition: str, region: str, account: str) -> tuple[str, ...]:
+@lru_cache(maxsize=8192)
+def _all_placed(parts: tuple[str, ...], partition: str, region: str, account: str) -> tuple[str, ...]:
+    return tuple(_placed(each, partition, region, account) for each in parts)
+
+
+def _built(rule: Rule, values: Mapping[str, list[str]], partition: str, region: str, account: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for template, wanted in rule.by_template:
         if (rule.required and found and not template.is_required) or frozenset(wanted) in rule.is_ambiguous:
@@ -239,12 +199,12 @@ def _leaves(value: Mapping[str, Any], depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _bucket(
-    rule: _Rule, call: str, parameters: Mapping[str, Any], partition: str, region: str, account: str
+    rule: Rule, call: str, parameters: Mapping[str, Any], partition: str, region: str, account: str
 ) -> tuple[str, ...]:
     return _bucket_and_key(rule, parameters.get("bucketName"), parameters.get("key"), partition)
 
 
-def _bucket_and_key(rule: _Rule, bucket: Any, key: Any, partition: str) -> tuple[str, ...]:
+def _bucket_and_key(rule: Rule, bucket: Any, key: Any, partition: str) -> tuple[str, ...]:
     if not isinstance(bucket, str) or not bucket:
         return ()
     arn = bucket if bucket.startswith("arn:") else f"arn:{partition}:s3:::{bucket}"
@@ -254,7 +214,7 @@ def _bucket_and_key(rule: _Rule, bucket: Any, key: Any, partition: str) -> tuple
 
 
 def _queue(
-    rule: _Rule, call: str, parameters: Mapping[str, Any], partition: str, region: str, account: str
+    rule: Rule, call: str, parameters: Mapping[str, Any], partition: str, region: str, account: str
 ) -> tuple[str, ...]:
     url, name = parameters.get("queueUrl"), parameters.get("queueName")
     if isinstance(url, str) and url.count("/") >= 4:
@@ -264,7 +224,7 @@ def _queue(
 
 
 def _function(
-    rule: _Rule, call: str, parameters: Mapping[str, Any], partition: str, region: str, account: str
+    rule: Rule, call: str, parameters: Mapping[str, Any], partition: str, region: str, account: str
 ) -> tuple[str, ...]:
     name, qualifier = parameters.get("functionName"), parameters.get("qualifier")
     if not isinstance(name, str) or not name:
@@ -276,7 +236,7 @@ def _function(
 
 
 def _key(
-    rule: _Rule, call: str, parameters: Mapping[str, Any], partition: str, region: str, account: str
+    rule: Rule, call: str, parameters: Mapping[str, Any], partition: str, region: str, account: str
 ) -> tuple[str, ...]:
     """A key's or secret's ARN alone names it: an alias may be moved, and a secret's name lacks the end of its ARN."""
     given = [arn for each in _values(parameters, rule.service).values() for arn in each if arn.startswith("arn:")]
@@ -288,7 +248,7 @@ def _key(
     return tuple(arn for arn in dict.fromkeys(given) if rule.is_about(arn))[:MOST]
 
 
-_SPECIAL: dict[str, Callable[[_Rule, str, Mapping[str, Any], str, str, str], tuple[str, ...]]] = {
+_SPECIAL: dict[str, Callable[[Rule, str, Mapping[str, Any], str, str, str], tuple[str, ...]]] = {
     "s3": _bucket, "sqs": _queue, "lambda": _function, "kms": _key, "secretsmanager": _key,
 }  # fmt: skip
 """Services whose parameters no template fits."""

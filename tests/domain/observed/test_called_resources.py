@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from erstwhile.domain.observed.cloudtrail.called_resources import Unread, resources_of_call
+from erstwhile.domain.observed.cloudtrail.called_resources import resources_of_call
 from erstwhile.domain.observed.cloudtrail.passed_roles import passed_roles
 from erstwhile.domain.observed.cloudtrail.quick_scan import file_record, read_whole
+from erstwhile.domain.observed.cloudtrail.unread_resources import Unread
 from tests.support.records import record
 
 HERE = ("aws", "eu-west-1", "111122223333")
@@ -60,7 +64,7 @@ ROLE = "arn:aws:iam::111122223333:role/service/runner"
 )  # fmt: skip
 def test_what_a_call_was_done_to(call: str, parameters: dict[str, Any], named: list[str], expected: list[str]) -> None:
     assert list(resources_of_call(call, parameters, named, *HERE)) == expected
-    assert list(Unread(call).resources(orjson.dumps(parameters), named, *HERE)) == expected
+    assert list(Unread(call).resources(orjson.dumps(parameters), named, *HERE[1:])) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,3 +103,31 @@ def test_the_quick_scan_finds_what_the_whole_record_says(service: str, name: str
     }))  # fmt: skip
     quick, whole = file_record(raw), read_whole(raw)
     assert (quick.resources, quick.passed, quick.invoked_by) == (whole.resources, whole.passed, "athena.amazonaws.com")
+
+
+_CALLS = st.sampled_from((
+    "s3:GetObject", "s3:HeadObject", "s3:ListObjects", "s3:CreateBucket", "s3:CreateAccessPoint", "sqs:SendMessage",
+    "lambda:Invoke20150331", "kms:Decrypt", "kms:ReEncrypt", "kms:CreateGrant", "secretsmanager:GetSecretValue",
+    "sts:AssumeRole", "dynamodb:GetItem", "dynamodb:BatchGetItem", "logs:PutLogEvents", "logs:CreateLogStream",
+    "logs:CreateLogGroup", "ssm:GetParameter", "iam:CreateUser", "ecs:UpdateService", "ec2:TerminateInstances",
+    "cloudtrail:StopLogging",
+))  # fmt: skip
+_NAMES = st.sampled_from((
+    "bucketName", "key", "queueUrl", "queueName", "functionName", "qualifier", "keyId", "destinationKeyId", "secretId",
+    "roleArn", "tableName", "logGroupName", "logStreamName", "logStreamNames", "name", "userName", "service", "cluster",
+))  # fmt: skip
+_TEXTS = st.sampled_from((
+    "", "pay", "a/b", "/a", "a:b", "*", "arn:aws:s3:::pay", f"arn:aws:s3:{AT}:accesspoint/x", KEY, ROLE,
+    f"arn:aws:secretsmanager:{AT}:secret:pay-AbCdEf", f"arn:aws:dynamodb:{AT}:table/orders", "a\nb",
+    "https://sqs.eu-west-1.amazonaws.com/999988887777/jobs", f"arn:aws:kms:{AT}:alias/pay", "0e5d0ab6",
+))  # fmt: skip
+_VALUES = st.one_of(_TEXTS, _TEXTS, st.none(), st.just(7), st.lists(_TEXTS, max_size=2), st.just({"id": "x"}))
+
+
+@settings(max_examples=60)
+@given(_CALLS, st.dictionaries(_NAMES, _VALUES, max_size=4), st.lists(_TEXTS, max_size=1))
+def test_parameters_that_are_not_read_whole_say_what_they_say_whole(
+    call: str, parameters: dict[str, Any], named: list[str]
+) -> None:
+    raw = json.dumps(parameters).encode()
+    assert Unread(call).resources(raw, named, *HERE[1:]) == resources_of_call(call, parameters, named, *HERE)
