@@ -9,10 +9,11 @@ from pathlib import Path
 
 import orjson
 import pytest
+import typer
 
 from erstwhile.api import demo as demo_data
 from erstwhile.api.aws.documentation.operations_table import MARK, table
-from erstwhile.api.cli.app import app
+from erstwhile.api.cli.commands import COMMANDS
 from erstwhile.api.database.database import Database
 from tests.support.program import erstwhile
 
@@ -171,11 +172,11 @@ def test_a_package_names_its_modules(init: str) -> None:
 
 def test_every_command_is_documented() -> None:
     readme = (ROOT / "README.md").read_text()
-    groups = {info.name: info.typer_instance for info in app.registered_groups}
-    names = [command.name for command in app.registered_commands]
-    names += [
-        f"{name} {command.name}" for name, group in groups.items() if group for command in group.registered_commands
-    ]
+    names = [command.name for command in COMMANDS]
+    for command in COMMANDS:
+        found = command.load()
+        if isinstance(found, typer.Typer):
+            names += [f"{command.name} {each.name}" for each in found.registered_commands]
     for name in names:
         assert f"erstwhile {name}" in readme, name
 

@@ -6,15 +6,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from erstwhile.api.asking.times import read_position, read_time
+from erstwhile.api.asking.times import EARLIEST, read_position, read_time
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import MalformedInstant
 from erstwhile.projections.clock import head_and_now, now_at_least
 from erstwhile.projections.sql import Connection
-
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-"""No question is about an earlier moment, and what is computed from one may leave the calendar."""
 
 
 class Moment(msgspec.Struct, frozen=True):

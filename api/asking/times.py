@@ -13,6 +13,8 @@ from erstwhile.domain.vocabulary.instants import MalformedInstant, parse_instant
 
 _LOCAL = re.compile(r"^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?$", re.ASCII)
 _POSITION = re.compile(r"^@?(\d+)$", re.ASCII)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""No question is about an earlier moment, and what is computed from one may leave the calendar."""
 BEYOND = 10**18
 """A position that no log reaches, for more digits than can be counted."""
 EXPECTED = "expected an instant such as 2023-07-10T12:26:00Z, 2023-07-10 12:26 or 2023-07-10 (UTC)"

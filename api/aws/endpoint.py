@@ -29,7 +29,7 @@ from erstwhile.api.aws.wire.request_ids import new_request_id
 from erstwhile.api.commanding.outages import RETRY_AFTER, outage
 from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.problems import Problem
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.off_loop import Apart
 from erstwhile.domain.commands import Command

@@ -1,7 +1,7 @@
 """The command line `erstwhile`.
 
-- `app`: the command tree; `asked_command`: the part of it that a command line needs.
-- `run`, `options`: what every command shares.
+- `app`: the command tree; `commands`: the table of all commands; `lazy_group`: imports the one that runs.
+- `run`, `options`: what every command shares; `errors`: how one ends that went wrong.
 - `times`, `context`, `complete`: times as people write them, completion in the shell; `caller`: who gives a command.
 - `serve`, `imports`, `exports`, `questions`, `reach`, `over_time`, `what_if`, `least_privilege`, `findings`,
   `incident`, `reports`, `controls`, `watches`, `reviews`, `review_files`, `approvals`, `lookups`, `events`, `evidence`,

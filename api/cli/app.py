@@ -2,53 +2,25 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.metadata import version
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import Abort, TyperException
 
-from erstwhile.api.cli import (
-    access,
-    admin,
-    approvals,
-    bundles,
-    complete,
-    controls,
-    decisions,
-    demo,
-    events,
-    evidence,
-    exports,
-    findings,
-    imports,
-    least_privilege,
-    ledger,
-    lookups,
-    over_time,
-    policies,
-    questions,
-    reach,
-    reports,
-    review_files,
-    serve,
-    watches,
-    what_if,
-)
-from erstwhile.api.cli.asked_command import narrowed
+from erstwhile.api.cli.commands import COMMANDS
 from erstwhile.api.cli.console import err
-from erstwhile.api.cli.incident import command as incident
+from erstwhile.api.cli.lazy_group import lazy_group
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.run import fail, guarded, set_home
-from erstwhile.api.database.settings import use_lists
 
 INTERRUPTED = 130
 """What Ctrl-C becomes in the command line's library."""
 
 app = typer.Typer(
     name="erstwhile",
+    cls=lazy_group(COMMANDS),
     help="Who can do what, who could do what at any moment of the past, and the proof.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -65,70 +37,25 @@ def options(
         bool, typer.Option("--version", help="Print the version.", callback=lambda on: _print_version(on))
     ] = False,
 ) -> None:
+    from erstwhile.api.database.settings import use_lists
+
     set_home(home)
     use_lists()
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"erstwhile {version('erstwhile')}")
         raise typer.Exit
 
 
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
-app.add_typer(imports.app, name="import")
-exports.app.command("bundle")(bundles.bundle)
-app.add_typer(exports.app, name="export")
-app.command("who-can")(questions.who_can)
-app.command("what-can")(questions.what_can)
-app.command("which-resources")(questions.which_resources)
-app.command("can")(questions.can)
-app.command("verify")(ledger.verify)
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(decisions.app, name="decisions")
-app.command("reach")(reach.reach)
-app.command("timeline")(over_time.timeline)
-app.command("ever")(over_time.ever)
-app.command("never")(over_time.never)
-app.command("moments")(over_time.moments)
-app.command("diff")(over_time.diff)
-app.command("effect")(over_time.effect)
-app.command("replay")(over_time.replay)
-app.command("findings")(findings.findings)
-app.command("provenance")(over_time.provenance)
-app.command("what-if")(what_if.what_if)
-app.command("attest")(controls.attest)
-app.command("controls")(controls.listing)
-app.command("incident")(incident.incident)
-app.command("report", context_settings=reports.CONTEXT)(reports.report)
-app.add_typer(watches.app, name="watch")
-app.add_typer(review_files.app, name="review")
-app.add_typer(approvals.app, name="approvals")
-app.add_typer(approvals.exceptions, name="exception")
-app.command("find")(lookups.find)
-app.command("list")(lookups.listing)
-app.command("unused")(least_privilege.unused)
-app.command("narrow")(least_privilege.narrow)
-app.add_typer(least_privilege.check, name="check")
-app.command("evaluate")(policies.evaluate)
-app.command("test")(policies.run_tests)
-app.command("validate")(policies.validate)
-app.command("audit")(questions.audit)
-app.command("events")(events.events)
-app.command("evidence")(evidence.evidence)
-app.command("status")(questions.status)
-app.command("rebuild")(admin.rebuild)
-app.command("migrate")(admin.migrate)
-app.add_typer(admin.tokens, name="token")
-app.add_typer(access.accounts, name="account")
-app.command("revoke")(access.revoke)
-app.command("reseal")(access.reseal)
-
-
 def main() -> None:
     """The entry point of `erstwhile`."""
-    if complete.is_asked_by_bash():
+    if os.environ.get("_ERSTWHILE_COMPLETE") == "complete_bash" and "COMP_WORDS" in os.environ:
+        from erstwhile.api.cli import complete
+
         complete.answer_bash(app)
     else:
         guarded(_run)
@@ -136,7 +63,7 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        status = narrowed(app, sys.argv[1:])(standalone_mode=False)
+        status = app(standalone_mode=False)
     except Abort:
         fail("ended before all was asked")
     except TyperException as error:

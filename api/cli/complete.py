@@ -1,6 +1,7 @@
 """Completion in the shell: actions from AWS's service reference, principals from a database that is at hand.
 
-Whoever presses Tab waits: no database is made or migrated for it, and what goes wrong offers nothing.
+Whoever presses Tab waits: no database is made or migrated for it, and what goes wrong offers nothing. Every command
+knows these functions, so what they need is imported in them.
 """
 
 from __future__ import annotations
@@ -10,13 +11,9 @@ import os
 from collections.abc import Callable
 from contextlib import closing, redirect_stdout
 
-import psycopg
 import typer
 
-from erstwhile.api.cli.run import EXPECTED, settings
-from erstwhile.api.database.database import Database
-from erstwhile.api.problems import Problem
-from erstwhile.domain.policy.knowledge.service_reference import actions_of, is_service, services
+from erstwhile.api.cli.run import settings
 
 _MOST = 200
 _LOOKED_AT = 2_000
@@ -34,6 +31,8 @@ _PRINCIPALS = (
 
 def actions(incomplete: str) -> list[str]:
     """Services until there is a colon, then the service's actions."""
+    from erstwhile.domain.policy.knowledge.service_reference import actions_of, is_service, services
+
     service, colon, name = incomplete.lower().partition(":")
     if not colon:
         found = [each for each in services() if each.startswith(service)]
@@ -50,6 +49,11 @@ def principals(incomplete: str) -> list[str]:
     chosen = settings()
     if not chosen.database_url and not (chosen.home / "postgres").is_dir():
         return []
+    import psycopg
+
+    from erstwhile.api.cli.errors import EXPECTED
+    from erstwhile.api.database.database import Database
+
     begin = incomplete.lower()
     try:
         with closing(Database.open(chosen)) as database, database.connect() as connection:
@@ -58,7 +62,7 @@ def principals(incomplete: str) -> list[str]:
             kinds, names = (list(column) for column in zip(*places, strict=True))
             arguments = {"kinds": kinds, "names": names, "begin": begin, "most": _MOST, "looked_at": _LOOKED_AT}
             rows = connection.execute(_PRINCIPALS, arguments).fetchall()
-    except (*EXPECTED, Problem, psycopg.Error, OSError):
+    except (*EXPECTED, psycopg.Error, OSError):
         return []
     return [word for (arn,) in rows if (word := _as_begun(str(arn), begin)) and word.isprintable()]
 
@@ -72,10 +76,6 @@ def _as_begun(arn: str, begin: str) -> str:
         if word.lower().startswith(begin):
             return word
     return ""
-
-
-def is_asked_by_bash() -> bool:
-    return os.environ.get("_ERSTWHILE_COMPLETE") == "complete_bash" and "COMP_WORDS" in os.environ
 
 
 def answer_bash(run: Callable[[], None]) -> None:

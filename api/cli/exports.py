@@ -12,6 +12,7 @@ import typer
 from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.state_export import Layout, StateExport, export_state
+from erstwhile.api.cli.bundles import bundle
 from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.incident.case import case_files, write_case
 from erstwhile.api.cli.layout import show
@@ -25,6 +26,7 @@ from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.ledger.proving import NotProven
 
 app = typer.Typer(help="Write what is known in forms that other tools read.", no_args_is_help=True)
+app.command("bundle")(bundle)
 
 
 _LEFT_OUT = (Column("left out", lambda each: each.arn), Column("why", lambda each: each.why))

@@ -30,7 +30,7 @@ from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.server.listen import listening
 from erstwhile.api.ledger.keeping import LedgerThread
 from erstwhile.api.ledger.keys import read_signers
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.serving.ports import reserved
 from erstwhile.api.serving.supervisor import Failed, Supervisor
 from erstwhile.api.serving.worker import Worker

@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from erstwhile.api.asking.moments import EARLIEST
-from erstwhile.api.asking.times import placed, read_local, read_position, read_time
+from erstwhile.api.asking.times import EARLIEST, placed, read_local, read_position, read_time
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant, parse_instant
 

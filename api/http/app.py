@@ -33,8 +33,8 @@ from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
 from erstwhile.api.http.errors import Handler, unmatched, with_problems
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.runtime.readiness import Readiness
-from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.off_loop import Apart
 from erstwhile.api.support.proxies import Edge

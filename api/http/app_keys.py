@@ -11,8 +11,8 @@ from aiohttp import web
 from erstwhile.api.database.tokens import Bearer, Tokens
 from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.runtime.readiness import Readiness
-from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.api.support.off_loop import Apart
 
 RUNTIME = web.AppKey("runtime", FollowingRuntime)

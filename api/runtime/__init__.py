@@ -3,6 +3,7 @@
 - `aside`: work that nobody waits for.
 - `clock_watch`: notes steps of the machine's clock.
 - `projecting`: the thread that keeps the read models up; `watching`: the one that keeps watches up.
-- `runtime`: what a server has of one database, and what a command has.
+- `room`: what is made, and imported, on first use.
+- `runtime`: what a process has of one database; `following`: what a server has beside.
 - `readiness`: whether the server can do its work now.
 """

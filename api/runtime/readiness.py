@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from erstwhile.api.problems import Problem
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.clock import clock_state

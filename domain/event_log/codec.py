@@ -42,13 +42,24 @@ class UnknownEventType(LookupError):
 NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """A NUL in JSON: not a backslash that stands before such letters."""
 _encoder = msgspec.json.Encoder()
-_decoders: dict[str, msgspec.json.Decoder[Envelope[Body]]] = {
-    name: msgspec.json.Decoder(Envelope[cls])  # type: ignore[valid-type]
-    for name, cls in EVENT_TYPES.items()
-}
-_body_decoders: dict[str, msgspec.json.Decoder[Body]] = {
-    name: msgspec.json.Decoder(cls) for name, cls in EVENT_TYPES.items()
-}
+
+
+class _Decoders(dict[str, msgspec.json.Decoder[Any]]):
+    """By type of event, made on first use: making those of all types takes a fifth of a second."""
+
+    def __init__(self, form: Callable[[type[Body]], Any]) -> None:
+        self._form = form
+
+    def __missing__(self, event_type: str) -> msgspec.json.Decoder[Any]:
+        body_type = EVENT_TYPES.get(event_type)
+        if body_type is None:
+            raise UnknownEventType(event_type)
+        self[event_type] = decoder = msgspec.json.Decoder(self._form(body_type))
+        return decoder
+
+
+_decoders = _Decoders(lambda body_type: Envelope[body_type])  # type: ignore[valid-type]
+_body_decoders = _Decoders(lambda body_type: body_type)
 
 
 def encode(envelope: Envelope[Body]) -> bytes:
@@ -64,20 +75,17 @@ def encode(envelope: Envelope[Body]) -> bytes:
 
 def decode_envelope(event_type: str, data: str | bytes) -> Envelope[Body]:
     """Raises UnknownEventType for a type that this release does not know."""
-    decoder = _decoders.get(event_type)
-    if decoder is None:
-        raise UnknownEventType(event_type)
+    decoder = _decoders[event_type]
     if event_type in UPCASTERS:
         return _upcast(event_type, data)
-    return decoder.decode(data)
+    envelope: Envelope[Body] = decoder.decode(data)
+    return envelope
 
 
 def decode_body(event_type: str, data: str | bytes) -> Body:
     """The body alone, of an event in its present version. Raises UnknownEventType."""
-    decoder = _body_decoders.get(event_type)
-    if decoder is None:
-        raise UnknownEventType(event_type)
-    return decoder.decode(data)
+    body: Body = _body_decoders[event_type].decode(data)
+    return body
 
 
 def _upcast(event_type: str, data: str | bytes) -> Envelope[Body]:

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from erstwhile.api.database.database import Database
-from erstwhile.api.runtime.runtime import FollowingRuntime, ReadingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent

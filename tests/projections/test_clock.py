@@ -11,8 +11,8 @@ from erstwhile.api.asking.moments import moment
 from erstwhile.api.database.database import Database
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.clock_watch import ClockWatch
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.runtime.readiness import Readiness
-from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events.account import ClockStepped

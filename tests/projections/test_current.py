@@ -14,7 +14,7 @@ import pytest
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.database.database import Database
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.commands.attachments import PutInlinePolicy
 from erstwhile.domain.commands.tags import Tag

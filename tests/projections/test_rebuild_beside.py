@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from erstwhile.api.database.database import Database
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections import rebuild as rebuilding

@@ -14,7 +14,7 @@ from erstwhile.api.applications.names import Names
 from erstwhile.api.database import tokens
 from erstwhile.api.database.database import Database
 from erstwhile.api.decision_log.log import DecisionLog
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from tests.support.servers import on_socket
 
 

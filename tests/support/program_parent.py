@@ -11,11 +11,13 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import pkgutil
 import runpy
 import signal
 import socket
 import sys
 import time
+from importlib import import_module
 from typing import NamedTuple
 
 
@@ -30,8 +32,18 @@ def import_libraries() -> None:
     import dateparser  # noqa: F401
     import typer._adapters  # noqa: F401  # it imports pydantic, and is itself imported where a value is read
 
-    import erstwhile.api.cli.app  # noqa: F401
+    import erstwhile.api.asking
+    import erstwhile.api.cli.errors
+    import erstwhile.api.commanding
+    import erstwhile.api.runtime.following
+    import erstwhile.projections
+    from erstwhile.api.cli.commands import COMMANDS
 
+    for command in COMMANDS:
+        command.load()
+    for package in (erstwhile.api.asking, erstwhile.api.commanding, erstwhile.projections):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
     for name in [name for name in sys.modules if name.startswith("erstwhile.api.cli")]:
         del sys.modules[name]
 

@@ -12,7 +12,7 @@ from erstwhile.api.aws.endpoint import AwsEndpoint
 from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.http.app import make_app
 from erstwhile.api.http.server.listen import listening
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from tests.support.program import PROGRAM, environment, ignore_no_signal
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import msgspec
 
-from erstwhile.api.asking.moments import EARLIEST, parse_known_at, parse_time
+from erstwhile.api.asking.moments import parse_known_at, parse_time
+from erstwhile.api.asking.times import EARLIEST
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.beginning import KnownBeginning

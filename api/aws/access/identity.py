@@ -12,7 +12,7 @@ from erstwhile.api.aws.sessions import session as sessions
 from erstwhile.api.aws.sessions.session import Session, invalid_token
 from erstwhile.api.aws.wire.render import stamp
 from erstwhile.api.aws.wire.sigv4 import Signed, verify
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.commands.lookups import find_setting
 from erstwhile.domain.directory import root_keys
 from erstwhile.domain.directory.directory import Directory

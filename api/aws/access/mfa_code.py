@@ -10,7 +10,7 @@ from erstwhile.api.aws.access.identity import Identity
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.sessions import guesses, mfa
 from erstwhile.api.aws.wire.errors import denied
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 
 
 async def with_code(runtime: FollowingRuntime, vault: Vault, identity: Identity, given: dict[str, Any]) -> Identity:

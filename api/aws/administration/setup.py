@@ -13,7 +13,7 @@ from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
 from erstwhile.api.aws.secrets.vault import open_vault
 from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.imports.shipped import import_shipped
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.commands.account import RegisterAccount
 from erstwhile.domain.vocabulary.refusals import AccountAlreadyRegistered
 

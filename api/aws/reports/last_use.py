@@ -14,7 +14,7 @@ import psycopg
 
 from erstwhile.api.aws.access.identity import Identity
 from erstwhile.api.commanding.outages import is_away
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.vocabulary.storable_text import storable
 from erstwhile.projections.sql import Connection
 

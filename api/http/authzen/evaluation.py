@@ -31,7 +31,7 @@ from erstwhile.api.http.authzen.bodies import (
 )
 from erstwhile.api.http.body import answer, decoded, json_response, read_body
 from erstwhile.api.problems import Problem, bad_request
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.limited_body import SMALL
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal

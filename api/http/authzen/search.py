@@ -24,7 +24,7 @@ from erstwhile.api.http.authzen.entities import member, properties
 from erstwhile.api.http.body import answer, read_object
 from erstwhile.api.http.schema.authzen import ActionSearch, ResourceSearch, SubjectSearch
 from erstwhile.api.problems import bad_request
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.support.limited_body import SMALL
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.questions import search

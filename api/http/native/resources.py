@@ -19,7 +19,7 @@ from erstwhile.api.http.body import answer, read_object
 from erstwhile.api.http.native.callers import caller
 from erstwhile.api.http.native.parameters import path_word, query_parameters
 from erstwhile.api.problems import bad_request, not_found
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.support.limited_body import SMALL
 from erstwhile.domain.commands.resources import DeregisterResource
 from erstwhile.domain.directory.directory import Directory

@@ -14,7 +14,7 @@ from erstwhile.api.database import embedded
 from erstwhile.api.database.database import Database, DatabaseUnavailable
 from erstwhile.api.database.home_check import findings
 from erstwhile.api.database.settings import Settings
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.projections.rebuild import rebuild
 from tests.support.databases import Server

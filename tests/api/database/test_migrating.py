@@ -13,7 +13,7 @@ import yoyo
 
 from erstwhile.api.database import migrating
 from erstwhile.api.database.database import Database
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.event_log.event_log import EventLog

@@ -12,7 +12,7 @@ import orjson
 from erstwhile.api.aws.administration.setup import start
 from erstwhile.api.database.database import Database
 from erstwhile.api.imports.shipped import CORE_POLICIES, import_shipped
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.observed.managed_policies import events_of, read_catalogue
 from erstwhile.domain.policy.inputs.sources import find_policy, managed
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED

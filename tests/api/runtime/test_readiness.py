@@ -8,8 +8,8 @@ import pytest
 
 from erstwhile.api.database.database import Database
 from erstwhile.api.problems import Problem
+from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.runtime.readiness import HANGING, Readiness
-from erstwhile.api.runtime.runtime import FollowingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.projections.boot import checkpoint
 

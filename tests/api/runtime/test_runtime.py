@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from erstwhile.api.database.database import Database
-from erstwhile.api.runtime import runtime as runtimes
-from erstwhile.api.runtime.runtime import FollowingRuntime, ReadingRuntime
+from erstwhile.api.runtime import following
+from erstwhile.api.runtime.following import FollowingRuntime
+from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
 
 ACCOUNT = "111122223333"
@@ -45,7 +46,7 @@ def test_a_start_that_fails_leaves_no_thread(database: Database, monkeypatch: py
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("the log cannot be read")
 
-    monkeypatch.setattr(runtimes, "CurrentDirectory", broken)
+    monkeypatch.setattr(following, "CurrentDirectory", broken)
     with pytest.raises(RuntimeError, match="cannot be read"):
         FollowingRuntime(database)
     assert set(threading.enumerate()) <= before

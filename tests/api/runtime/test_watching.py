@@ -11,7 +11,8 @@ import pytest
 
 from erstwhile.api.asking.watching.watches import WatchWords
 from erstwhile.api.database.database import Database
-from erstwhile.api.runtime.runtime import FollowingRuntime, ReadingRuntime, Runtime
+from erstwhile.api.runtime.following import FollowingRuntime
+from erstwhile.api.runtime.runtime import ReadingRuntime, Runtime
 from erstwhile.domain.commands.attachments import PutInlinePolicy
 from erstwhile.domain.commands.users_groups import CreateUser
 from tests.support.documents import allow

@@ -14,7 +14,7 @@ from botocore.config import Config
 from erstwhile.api.applications.names import Names
 from erstwhile.api.aws.administration import setup
 from erstwhile.api.database.database import Database
-from erstwhile.api.runtime.runtime import FollowingRuntime
+from erstwhile.api.runtime.following import FollowingRuntime
 from tests.support.aws.recorded_answers import listen
 from tests.support.servers import on_socket
 

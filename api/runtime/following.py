@@ -1,0 +1,97 @@
+"""What a server has of one database: it follows the log in memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+import psycopg
+
+from erstwhile.api.applications.names import Names
+from erstwhile.api.asking.decisions import Decisions
+from erstwhile.api.asking.present import Present
+from erstwhile.api.commanding.read_your_writes import ReadYourWrites
+from erstwhile.api.database.database import Database
+from erstwhile.api.runtime.aside import Aside
+from erstwhile.api.runtime.clock_watch import ClockWatch
+from erstwhile.api.runtime.projecting import ProjectorThread
+from erstwhile.api.runtime.room import make_rooms
+from erstwhile.api.runtime.runtime import DirectoryAt, Runtime
+from erstwhile.api.runtime.watching import WatchThread
+from erstwhile.domain.events import BareEvent
+from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.columns.making import make_elsewhere
+from erstwhile.projections.current import CurrentDirectory
+
+log = logging.getLogger("erstwhile")
+
+
+class FollowingRuntime(Runtime):
+    """Of a server: it follows the log from its start on, in memory and in the read models.
+
+    `current`: the Directory of now; `present`: that, with its clock; `applied`: waits for what was written.
+    """
+
+    def __init__(self, database: Database, names: Names | None = None) -> None:
+        """Returns once the Directory is where the log is."""
+        super().__init__(database, names)
+        try:
+            self._follow()
+        except BaseException:
+            self.close()
+            raise
+
+    def _aside(self) -> Callable[[Callable[[], None]], None]:
+        self._beside = aside = Aside()
+        self._parts.callback(aside.close)
+        return aside
+
+    def read_ahead(self) -> None:
+        """Beside all else, makes what the first question would have to make, and reads what the first about the past
+        would have to read: once callers are heard."""
+        self._beside(partial(make_rooms, self))
+        self._beside(self._read_ahead)
+
+    def _read_ahead(self) -> None:
+        try:
+            with self.connection() as connection:
+                self.history.coverage.read(connection, checkpoint(connection))
+        except psycopg.Error as error:
+            log.warning("what is not known could not be read ahead: %s", error)
+
+    def _elsewhere(self) -> Callable[[Path, int], None]:
+        return partial(make_elsewhere, self.database.dsn)
+
+    def _follow(self) -> None:
+        database = self.database
+        clock_watch = ClockWatch(database.connect_writer, self.names.account)
+        self.projecting = ProjectorThread(
+            self.projector, clock_watch, database.event_log, lambda: self.current.position
+        )
+        self._parts.callback(self.projecting.close)
+        self.projecting.catch_up()
+        shared = database.shared_head
+        acknowledged = shared.read() if shared is not None else 0
+        self.current = CurrentDirectory(
+            database.connect, database.event_log, self.columns.history, lambda: self.commands.backend
+        )
+        self._parts.callback(self.current.close)
+        if shared is not None:
+            shared.correct(acknowledged, self.current.position)
+        self.applied = ReadYourWrites(database, self.current)
+        self.present = Present(self.current, self.history)
+        self.decisions = Decisions(self.present)
+        self.watching = WatchThread(self.watch_keeper, self.history, lambda: self.current.position)
+        self._parts.callback(self.watching.close)
+        self.current.start()
+        self.projecting.start()
+        self.watching.start()
+
+    def _publish(self) -> Callable[[list[BareEvent]], None]:
+        return lambda events: self.current.offer(events)
+
+    def directory(self, as_of: str | None = None, known_at: str | None = None) -> AbstractContextManager[DirectoryAt]:
+        return self.present.directory(as_of, known_at)
