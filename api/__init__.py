@@ -5,7 +5,7 @@
 - `database`: settings, the database, tokens.
 - `commanding`: from a command to its committed events.
 - `asking`: from the words of a question to its answer.
-- `reports`: reports as files.
+- `reports`: reports as files; `exports`: the audit trail as files.
 - `applications`: resources and names of an application's own.
 - `ledger`: the keys that sign the log, and the thread that keeps its tree.
 - `decision_log`: what was answered to whom.

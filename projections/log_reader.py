@@ -15,12 +15,13 @@ from erstwhile.projections.sql import Connection
 
 LOOKED_AT = 5_000
 """Positions that one page looks at, at the most: a filter that nothing passes costs no more."""
-_COLUMNS = (
+COLUMNS = (
     "r.position, r.event_id::text, r.occurred_at, r.recorded_at, r.account, r.actor, r.actor_id, r.actor_type, "
     "r.access_key, r.mfa, r.session, r.source_ip, r.user_agent, r.details_forgotten, r.action, r.event_type, "
     "r.targets, r.outcome, r.error_code, r.source, r.evidence, coalesce(r.data->>'request_id', ''), "
     "r.data->'between', r.data->'body'"
 )
+"""Of the view `audit` as r: what `told` takes."""
 _NAMES = ("session", "source_ip", "user_agent", "details_forgotten", "action", "event", "targets", "outcome",
           "error_code", "source", "evidence", "request_id", "between", "body")  # fmt: skip
 _SESSION_OF_ROLE = re.compile(r"role/(?:.*/)?([^/]+)")
@@ -54,11 +55,11 @@ def read_page(connection: Connection, wanted: Wanted, after: int, limit: int, up
         return LogPage([], after, head)
     where, arguments = _where(wanted)
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM audit r WHERE r.position > %(after)s AND r.position <= %(end)s{where} "
+        f"SELECT {COLUMNS} FROM audit r WHERE r.position > %(after)s AND r.position <= %(end)s{where} "
         "ORDER BY r.position LIMIT %(limit)s",
         {"after": after, "end": end, "limit": limit, **arguments},
     ).fetchall()
-    events = [_told(row) for row in rows]
+    events = [told(row) for row in rows]
     return LogPage(events, events[-1]["position"] if len(events) == limit else end, head)
 
 
@@ -91,7 +92,8 @@ def _where(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     return where, arguments
 
 
-def _told(row: tuple[Any, ...]) -> dict[str, Any]:
+def told(row: tuple[Any, ...]) -> dict[str, Any]:
+    """An event, from the columns of its row."""
     return {
         "position": row[0],
         "event_id": row[1],

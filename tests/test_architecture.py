@@ -242,7 +242,7 @@ WITH_EXAMPLES = [
     ("CONTROLS.md", 5),
     ("REPORTS.md", 2),
     ("REVIEWS.md", 9),
-    ("EXPORTS.md", 3),
+    ("EXPORTS.md", 5),
 ]
 
 

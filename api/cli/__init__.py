@@ -3,9 +3,10 @@
 - `app`: the command tree; `commands`: the table of all commands; `lazy_group`: imports the one that runs.
 - `run`, `options`: what every command shares; `errors`: how one ends that went wrong.
 - `times`, `context`, `complete`: times as people write them, completion in the shell; `caller`: who gives a command.
-- `serve`, `imports`, `exports`, `questions`, `reach`, `over_time`, `what_if`, `least_privilege`, `findings`,
-  `incident`, `reports`, `controls`, `watches`, `reviews`, `review_files`, `approvals`, `lookups`, `events`, `evidence`,
-  `ledger`, `bundles`, `decisions`, `policies`, `access`, `admin`, `demo`: the commands.
+- `serve`, `imports`, `exports`, `export_trail`, `events`, `questions`, `reach`, `over_time`, `what_if`,
+  `least_privilege`, `findings`, `incident`, `reports`, `controls`, `watches`, `reviews`, `review_files`, `approvals`,
+  `lookups`, `evidence`, `ledger`, `bundles`, `decisions`, `policies`, `access`, `admin`,
+  `demo`: the commands.
 - `importing`: what the import commands share.
 - `run_server`: runs a server until a signal ends it.
 - `listing`, `layout`, `answering`: what a command lists, and how it is shown.

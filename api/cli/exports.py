@@ -14,6 +14,7 @@ from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.state_export import Layout, StateExport, export_state
 from erstwhile.api.cli.bundles import bundle
 from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.export_trail import trail
 from erstwhile.api.cli.incident.case import case_files, write_case
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.ledger import catch_up
@@ -27,6 +28,7 @@ from erstwhile.projections.ledger.proving import NotProven
 
 app = typer.Typer(help="Write what is known in forms that other tools read.", no_args_is_help=True)
 app.command("bundle")(bundle)
+app.command("trail")(trail)
 
 
 _LEFT_OUT = (Column("left out", lambda each: each.arn), Column("why", lambda each: each.why))

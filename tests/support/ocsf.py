@@ -50,3 +50,29 @@ def validate(event: dict[str, Any]) -> None:
         assert each is None or each.keys() & {"uid", "name"}
     if "api" in event:
         assert event["api"]["operation"]
+
+
+_EVERY_EVENT = {"activity_id", "category_uid", "class_uid", "cloud", "metadata", "severity_id", "time", "type_uid"}
+_OF_CLASS = {
+    3001: (3, {"user"}), 3002: (3, {"user", "service"}), 3006: (3, {"group"}),
+    6003: (6, {"actor", "api", "src_endpoint"}),
+}  # fmt: skip
+"""Class → its category, and the members that it requires beside those of every event.
+
+Sources: https://schema.ocsf.io/1.8.0/classes/account_change, …/authentication, …/group_management, …/api_activity
+"""
+
+
+def validate_activity(event: dict[str, Any]) -> None:
+    """Raises AssertionError for what is no valid event of the trail."""
+    category, required = _OF_CLASS[event["class_uid"]]
+    assert event.keys() >= _EVERY_EVENT | required, event
+    assert event["category_uid"] == category
+    assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
+    assert isinstance(event["time"], int) and event["severity_id"] in range(7)
+    assert event["metadata"].keys() >= {"version", "product"} and event["metadata"]["version"] in ("1.8.0", "1.9.0")
+    assert event["actor"]["user"].keys() & {"uid", "name"} and event["api"]["operation"]
+    assert event["src_endpoint"].keys() & {"ip", "name", "svc_name", "uid"}
+    assert all(each.keys() & {"uid", "name"} for each in event["resources"])
+    for name in ("user", "group"):
+        assert name not in event or event[name].keys() & {"uid", "name"}

@@ -1,0 +1,140 @@
+"""Streams the audit trail of a window for exports: memory does not grow with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby, islice
+from typing import Any, NamedTuple
+
+import msgspec
+import orjson
+
+from erstwhile.domain.exports.trail.records import written_record
+from erstwhile.domain.observed.cloudtrail import MalformedRecord, Record
+from erstwhile.domain.observed.text import read_json
+from erstwhile.projections.activity import EvidenceLines
+from erstwhile.projections.log_reader import COLUMNS, told
+from erstwhile.projections.sql import Connection, instant_text
+
+_TOGETHER = 500
+"""Calls whose records are looked up together."""
+_FILED = "CASE WHEN r.evidence ~ '^[0-9]{12}/' THEN split_part(r.evidence, '/', 1) ELSE r.account END"
+"""In whose trail an event's record stands: that of a call on another account's resources is in the caller's."""
+NOT_KEPT = "whose record is not kept any more"
+NO_CALL = "that no call of AWS made: imports, listings, watches and the like"
+
+
+class Window(msgspec.Struct, frozen=True):
+    """`begin` ≤ when it happened < `end`; `account`: in whose trail, '' for all; `upto`: the last position."""
+
+    upto: int
+    begin: datetime | None = None
+    end: datetime | None = None
+    account: str = ""
+
+
+class FiledRecord(NamedTuple):
+    """A record of CloudTrail, and where it belongs."""
+
+    account: str
+    region: str
+    at: datetime
+    raw: bytes
+
+
+def count(connection: Connection, window: Window) -> int:
+    """How many events the window has."""
+    where, arguments = _where(window)
+    [(found,)] = connection.execute(f"SELECT count(*) FROM audit r WHERE {where}", arguments).fetchall()
+    return int(found)
+
+
+def events(connection: Connection, window: Window) -> Iterator[dict[str, Any]]:
+    """The events of a window, in the log's order."""
+    for row in _stream(connection, window, COLUMNS, "r.position"):
+        yield told(row)
+
+
+def records(connection: Connection, window: Window, left_out: Counter[str], moved: list[int]) -> Iterator[FiledRecord]:
+    """The records of a window, by account and time: what was imported, as it was; what was commanded here, as AWS would
+    have written it. `left_out` counts events without one, by the reason; `moved[0]`: how many events were seen."""
+    rows = _stream(connection, window, f"{COLUMNS}, {_FILED}", f"{_FILED}, r.occurred_at, r.evidence, r.position")
+    kept = EvidenceLines(connection)
+    by_call = _calls(rows)
+    while calls := list(islice(by_call, _TOGETHER)):
+        places = _places(connection, [each[0]["evidence"] for each in calls])
+        for call in calls:
+            moved[0] += len(call)
+            evidence = call[0]["evidence"]
+            raw = None
+            if evidence in places:
+                raw = kept.line(*places[evidence])
+            elif not evidence:
+                record = written_record(call)
+                raw = orjson.dumps(record) if record is not None else None
+            if raw is None:
+                is_record = evidence[:12].isdigit() and evidence[12:13] == "/"
+                left_out[NOT_KEPT if is_record else NO_CALL] += len(call)
+                continue
+            found = _filed(raw)
+            if found is None:
+                left_out[NOT_KEPT] += len(call)
+            else:
+                yield found
+
+
+def _calls(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[dict[str, Any]]]:
+    """The events of each call."""
+
+    def key(event: dict[str, Any]) -> tuple[Any, ...]:
+        if event["evidence"]:
+            return (event["evidence"],)
+        request = event["request_id"]
+        return ("", event["account"], event["occurred_at"], request, event["action"], request or event["position"])
+
+    for _, call in groupby((told(row) for row in rows), key):
+        yield list(call)
+
+
+def _filed(raw: bytes) -> FiledRecord | None:
+    try:
+        record = Record(read_json(raw))
+    except (MalformedRecord, ValueError):
+        return None
+    return FiledRecord(record.account, record.region or "us-east-1", record.occurred_at, raw)
+
+
+def _places(connection: Connection, evidence: list[str]) -> dict[str, tuple[int, int]]:
+    """Where the records lie: block and line."""
+    split = [each.partition("/")[::2] for each in evidence if each[12:13] == "/"]
+    rows = connection.execute(
+        "SELECT a.account || '/' || a.record_id, a.block_id, a.line "
+        "FROM unnest(%s::text[], %s::text[]) AS k (account, record_id) "
+        "JOIN activity a ON (a.account, a.record_id) = (k.account, k.record_id)",
+        ([account for account, _ in split], [record for _, record in split]),
+    )
+    return {name: (block, line) for name, block, line in rows}
+
+
+def _stream(connection: Connection, window: Window, columns: str, order: str) -> Iterator[tuple[Any, ...]]:
+    where, arguments = _where(window)
+    with connection.transaction(), connection.cursor(name="trail_export") as cursor:
+        cursor.itersize = 1_000
+        cursor.execute(f"SELECT {columns} FROM audit r WHERE {where} ORDER BY {order}", arguments)
+        yield from cursor
+
+
+def _where(window: Window) -> tuple[str, dict[str, Any]]:
+    where, arguments = "r.position <= %(upto)s", dict[str, Any](upto=window.upto)
+    if window.begin is not None:
+        where += " AND r.occurred_at >= %(begin)s::timestamptz"
+        arguments["begin"] = instant_text(window.begin)
+    if window.end is not None:
+        where += " AND r.occurred_at < %(end)s::timestamptz"
+        arguments["end"] = instant_text(window.end)
+    if window.account:
+        where += f" AND {_FILED} = %(account)s"
+        arguments["account"] = window.account
+    return where, arguments
