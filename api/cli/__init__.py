@@ -9,6 +9,7 @@
   `demo`: the commands.
 - `importing`: what the import commands share.
 - `run_server`: runs a server until a signal ends it.
+- `proving`, `verifying`: an answer as a file with its proof; files that are verified offline.
 - `listing`, `layout`, `answering`: what a command lists, and how it is shown.
 - `render`, `render_access`, `render_several`, `render_reach`, `render_over_time`, `render_differences`,
   `render_findings`, `render_controls`, `render_least_privilege`, `render_imports`, `render_watches`, `render_reviews`,

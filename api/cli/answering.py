@@ -11,13 +11,16 @@ import orjson
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.cli.console import SafeConsole, out, write_json
 from erstwhile.api.cli.listing import Form
+from erstwhile.api.cli.proving import is_proving, prove
 from erstwhile.api.cli.run import leave_the_pipe, print_json
 
 Renderer = Callable[[SafeConsole, Any, Form], None]
 
 
-def print_answer(answer: Any, form: Form, render: Renderer) -> None:
-    """JSON as the HTTP API has it, else what the renderer makes of it: tables, or CSV."""
+def print_answer(answer: Any, form: Form, render: Renderer, basis: Any = None) -> None:
+    """JSON as the HTTP API has it, else what the renderer makes of it: tables, or CSV. With --prove the answer is
+    written with its proof first; `basis`: what it rests on beside what it names."""
+    prove(answer, basis)
     if form.as_json:
         print_json(answer)
     else:
@@ -26,7 +29,7 @@ def print_answer(answer: Any, form: Form, render: Renderer) -> None:
 
 def print_pieces(pieces: Pieces, form: Form, render: Renderer) -> None:
     """A long answer; as NDJSON, each line as soon as it is known."""
-    if not form.as_lines:
+    if not form.as_lines or is_proving():
         print_answer(pieces.whole(), form, render)
         return
     try:

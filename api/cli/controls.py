@@ -14,6 +14,7 @@ from erstwhile.api.cli.answering import print_answer, print_pieces
 from erstwhile.api.cli.listing import AsCsv, Columns, Output, Reverse, StreamedOutput, form_of
 from erstwhile.api.cli.options import AsJson, KnownAt, Tz
 from erstwhile.api.cli.over_time import Begin, End, window
+from erstwhile.api.cli.proving import Prove
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.problems import bad_request
 from erstwhile.api.support.text_files import text_of_file
@@ -49,6 +50,7 @@ def attest(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Did a control hold in every state of a period, and which events broke it?"""

@@ -18,6 +18,7 @@ from erstwhile.api.cli.console import err, write_json
 from erstwhile.api.cli.listing import AsCsv, Columns, Reverse, form_of
 from erstwhile.api.cli.options import AsJson, KnownAt, Tz
 from erstwhile.api.cli.over_time import End, window
+from erstwhile.api.cli.proving import Prove
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.vocabulary.instants import format_instant
@@ -52,6 +53,7 @@ def findings(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Find what somebody should look at: new administrators, paths to administrator, exposure, keys from new networks,

@@ -14,6 +14,7 @@ from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.cli.answering import print_answer, print_pieces
 from erstwhile.api.cli.listing import AsCsv, Columns, Form, Reverse, StreamedOutput, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
+from erstwhile.api.cli.proving import Prove
 from erstwhile.api.cli.render_least_privilege import check_result, narrowed_policy, unused_things
 from erstwhile.api.cli.run import fail, open_runtime, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
@@ -60,6 +61,7 @@ def unused(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """What did nobody use? Users, roles, access keys, passwords, statements and actions; the greatest risk first.
@@ -87,6 +89,7 @@ def narrow(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Propose a policy that allows what was used and nothing new, with evidence for each line and two proofs.

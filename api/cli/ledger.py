@@ -14,6 +14,7 @@ from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.options import AsJson
 from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.run import fail, open_database, print_json, settings
+from erstwhile.api.cli.verifying import verify_file
 from erstwhile.api.database.database import Database
 from erstwhile.api.ledger.keys import add_pair, given_signers, public_keys, read_public, read_signers
 from erstwhile.api.ledger.told import verdict_json, verdict_lines
@@ -88,7 +89,9 @@ def new_key() -> None:
 def verify(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="A receipt or a bundle, verified offline; without it, the database."),
+        typer.Argument(
+            metavar="[FILE]", help="A receipt, bundle or answer, verified offline; without it, the database."
+        ),
     ] = None,
     key: Keys = None,
     kept: Kept = None,
@@ -102,7 +105,8 @@ def verify(
     """
     trusted = _trusted(key)
     if file is not None:
-        _verify_file(file, trusted, as_json)
+        if not verify_file(file, trusted, as_json):
+            _verify_receipt(file, trusted, as_json)
         return
     notes = [_read_note(path) for path in kept or ()]
     with open_database() as database, database.connect() as connection, counting("verifying", "events") as progress:
@@ -151,27 +155,6 @@ def _read_note(path: Path) -> Note:
     except MalformedNote as error:
         fail(f"{path}: {error}", 2)
     return note
-
-
-def _verify_file(path: Path, trusted: list[VerifierKey], as_json: bool) -> None:
-    with path.open("rb") as file:
-        is_zip = file.read(2) == b"PK"
-    if not is_zip:
-        _verify_receipt(path, trusted, as_json)
-        return
-    from erstwhile.api.ledger.bundle_check import MalformedBundle, verify_bundle
-    from erstwhile.api.ledger.told import bundle_json, bundle_lines
-
-    try:
-        verdict = verify_bundle(path, trusted)
-    except (MalformedBundle, MalformedNote) as error:
-        fail(f"{path}: {error}", 2)
-    if as_json:
-        print_json(bundle_json(verdict))
-    else:
-        for line in bundle_lines(verdict):
-            out.print(out.text(line))
-    raise SystemExit(1 if verdict.problem else 0)
 
 
 def _verify_receipt(path: Path, trusted: list[VerifierKey], as_json: bool) -> None:

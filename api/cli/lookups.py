@@ -10,6 +10,7 @@ from erstwhile.api.cli import render_lookups
 from erstwhile.api.cli.answering import print_answer
 from erstwhile.api.cli.listing import AsCsv, Columns, Output, Reverse, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
+from erstwhile.api.cli.proving import Prove
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.projections.listing import KINDS
@@ -30,6 +31,7 @@ def find(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """What is this, when was it, and where to go on? Lists every meaning."""
@@ -52,6 +54,7 @@ def listing(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """List the users, roles, groups, policies, keys or resources that there are, or were."""

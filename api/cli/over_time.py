@@ -17,6 +17,7 @@ from erstwhile.api.cli.answering import Renderer, print_answer, print_pieces
 from erstwhile.api.cli.context import ContextOption, context_of
 from erstwhile.api.cli.listing import AsCsv, Columns, Form, Output, Reverse, StreamedOutput, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
+from erstwhile.api.cli.proving import Prove
 from erstwhile.api.cli.questions import Action, Principal, ResourceAccount
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.cli.times import read_known_at, read_moment
@@ -61,6 +62,7 @@ def timeline(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """From when to when could a principal do it, and which event changed that?"""
@@ -92,6 +94,7 @@ def moments(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Step from change to change of all that concerns a principal, group, policy, resource or account."""
@@ -114,6 +117,7 @@ def ever(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Who could at any time of a window, from when to when, and for how long in all?"""
@@ -146,6 +150,7 @@ def never(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Could nobody at any time of a window, but for some? Exit status 0 if that holds, 1 if somebody could."""
@@ -177,6 +182,7 @@ def diff(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """What was gained and lost between two moments, and by which events? Of effect, not of documents."""
@@ -197,6 +203,7 @@ def effect(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Whose access did one event change, and to what?"""
@@ -219,6 +226,7 @@ def replay(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Go through the events of a window one after the other: whose access did each change, and to what?"""
@@ -246,6 +254,7 @@ def provenance(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Who made it so, and by which right? The chain of grants, up to the account's root or to where knowledge ends."""

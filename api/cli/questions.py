@@ -14,6 +14,7 @@ from erstwhile.api.cli.answering import print_answer
 from erstwhile.api.cli.context import ContextOption, context_of
 from erstwhile.api.cli.listing import AsCsv, Columns, OldestFirst, Output, Reverse, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Lasting, Tz
+from erstwhile.api.cli.proving import Prove, decision_basis
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.api.problems import bad_request
@@ -50,6 +51,7 @@ def who_can(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Who can (or could) do an action on a resource: allowed, conditional, unknown."""
@@ -87,6 +89,7 @@ def what_can(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """What a principal can (or could) do, and who gave it that."""
@@ -109,6 +112,7 @@ def which_resources(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """On which resources a principal may (or could) do an action: patterns, and how much of each."""
@@ -144,6 +148,7 @@ def can(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """May (or might) a principal do it, and why? Exit status 0 for yes (to each), 1 for anything else."""
@@ -156,7 +161,8 @@ def can(
     with open_runtime() as runtime:
         if is_one and not any(map(is_pattern, (principal, action, resource))):
             found = runtime.questions.can(principal, action, resource, *when, resource_account, given)
-            print_answer(found, form, render_several.decision)
+            basis = decision_basis(runtime, found, resource_account, given)
+            print_answer(found, form, render_several.decision, basis)
             effects = {found["effect"]}
         else:
             found = runtime.several.can_each(principals, actions, resources, *when, resource_account, given)

@@ -12,6 +12,7 @@ from erstwhile.api.cli import complete, render_reach
 from erstwhile.api.cli.answering import print_answer
 from erstwhile.api.cli.listing import AsCsv, Columns, Output, Reverse, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
+from erstwhile.api.cli.proving import Prove
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.cli.times import read_known_at, read_moment
 
@@ -52,6 +53,7 @@ def reach(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Who can (or could) become whom, by which steps, and what would close them?"""

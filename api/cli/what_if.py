@@ -24,6 +24,7 @@ from erstwhile.api.cli import complete, render_differences
 from erstwhile.api.cli.answering import print_pieces
 from erstwhile.api.cli.listing import AsCsv, Columns, Reverse, StreamedOutput, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
+from erstwhile.api.cli.proving import Prove
 from erstwhile.api.cli.run import fail, open_runtime
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.api.problems import bad_request
@@ -131,6 +132,7 @@ def what_if(
     columns: Columns = "",
     reverse: Reverse = False,
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
     """Who would gain and lose what, if changes were made that nobody made? Nothing is recorded.

@@ -6,4 +6,6 @@
 - `bundle`: writes events with their proof as one file; `bundle_text`: the names of its files, and its README;
   `archive`: ZIP files whose bytes follow from what is in them; `selecting`: which events a bundle has.
 - `bundle_check`: verifies a bundle, whoever made it.
+- `answers`: proves the events that an answer rests on; `deciding_again`: a decision from these events alone;
+  `answer_check`: verifies both.
 """

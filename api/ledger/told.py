@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from erstwhile.api.ledger.answer_check import AnswerVerdict
 from erstwhile.api.ledger.bundle_check import BundleVerdict
+from erstwhile.domain.ledger.answer_file import AnswerFile
 from erstwhile.projections.ledger.verifying import Verdict
 
 
@@ -70,3 +72,38 @@ def bundle_lines(verdict: BundleVerdict) -> list[str]:
         f"the details of {verdict.details:,} of them fit; all {verdict.files:,} files are those of the manifest",
         "not proven: that these are all events that were to be selected, and that the records are as they came",
     ]
+
+
+def answer_verdict_json(file: AnswerFile, verdict: AnswerVerdict) -> dict[str, Any]:
+    """`decided_again`: what came out of the events alone, None where the answer is not decided again."""
+    told: dict[str, Any] = {
+        "verified": not verdict.problem, "log": verdict.head.origin, "signed_events": verdict.head.size,
+        "signers": list(verdict.signers), "events": verdict.events, "question": file.question, "as_of": file.as_of,
+        "known_at": file.known_at, "decided_again": verdict.effect or None,
+    }  # fmt: skip
+    if verdict.problem:
+        told["why"] = verdict.problem
+    if verdict.why_not:
+        told["not_decided_again"] = verdict.why_not
+    return told
+
+
+def answer_verdict_lines(file: AnswerFile, verdict: AnswerVerdict) -> list[str]:
+    """What is to be read, the result first."""
+    if verdict.problem:
+        return [f"NOT VERIFIED: {verdict.problem}"]
+    by = ", ".join(verdict.signers)
+    asked = verdict.asked
+    lines = [
+        f"verified: its {verdict.events:,} events are in a log that {by} has signed with {verdict.head.size:,} events",
+        f"asked: {' '.join(file.question)}, as of {file.as_of or 'its window'}, known at position {file.known_at:,}",
+    ]
+    if asked is not None:
+        lines.append(
+            f"decided again from these events alone: {verdict.effect}, for the same reasons: {asked.principal}, "
+            f"{asked.action}, {asked.resource}"
+        )
+        lines.append("not proven: that no other event of the log bears on it")
+    else:
+        lines.append(f"not decided again: {verdict.why_not}; not proven: that the answer follows from these events")
+    return lines

@@ -22,6 +22,7 @@ from erstwhile.api.cli.incident.terminal import print_part
 from erstwhile.api.cli.listing import Form
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.over_time import Begin, End
+from erstwhile.api.cli.proving import Prove
 from erstwhile.api.cli.run import leave_the_pipe, open_runtime
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.api.problems import bad_request
@@ -55,6 +56,7 @@ def incident(
         ),
     ] = "",
     tz: Tz = None,
+    prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """The report of an incident: whose is it, what could it do, what did it do, what is left, is it over?"""

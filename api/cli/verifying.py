@@ -1,0 +1,56 @@
+"""`erstwhile verify FILE` of bundles and answers, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from erstwhile.api.cli.console import out
+from erstwhile.api.cli.run import fail, print_json
+from erstwhile.domain.ledger.notes import MalformedNote, VerifierKey
+
+
+def verify_file(path: Path, keys: list[VerifierKey], as_json: bool) -> bool:
+    """Verifies a bundle or an answer, and ends the command; returns False for a file that is neither. Raises
+    OSError."""
+    with path.open("rb") as file:
+        begins = file.read(2)
+    if begins == b"PK":
+        _verify_bundle(path, keys, as_json)
+    if begins[:1] in (b"{", b"\n", b" "):
+        _verify_answer(path, keys, as_json)
+    return False
+
+
+def _verify_bundle(path: Path, keys: list[VerifierKey], as_json: bool) -> None:
+    from erstwhile.api.ledger.bundle_check import MalformedBundle, verify_bundle
+    from erstwhile.api.ledger.told import bundle_json, bundle_lines
+
+    try:
+        verdict = verify_bundle(path, keys)
+    except (MalformedBundle, MalformedNote) as error:
+        fail(f"{path}: {error}", 2)
+    _tell(bundle_json(verdict), bundle_lines(verdict), as_json)
+
+
+def _verify_answer(path: Path, keys: list[VerifierKey], as_json: bool) -> None:
+    from erstwhile.api.ledger.answer_check import verify_answer
+    from erstwhile.api.ledger.told import answer_verdict_json, answer_verdict_lines
+    from erstwhile.domain.ledger.answer_file import LARGEST, MalformedAnswer, parse_answer
+
+    try:
+        with path.open("rb") as file:
+            found = parse_answer(file.read(LARGEST + 1))
+        verdict = verify_answer(found, keys)
+    except (MalformedAnswer, MalformedNote) as error:
+        fail(f"{path}: {error}", 2)
+    _tell(answer_verdict_json(found, verdict), answer_verdict_lines(found, verdict), as_json)
+
+
+def _tell(told: dict[str, Any], lines: list[str], as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+    else:
+        for line in lines:
+            out.print(out.text(line))
+    raise SystemExit(0 if told["verified"] else 1)
