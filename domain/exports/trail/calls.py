@@ -18,6 +18,14 @@ from erstwhile.domain.events import credentials as c
 from erstwhile.domain.events import organizations as o
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
+from erstwhile.domain.exports.trail.other_calls import (
+    failed,
+    given,
+    guardrail_put,
+    of_organization,
+    refused,
+    session_issued,
+)
 from erstwhile.domain.exports.trail.setting_calls import Call, credential_call, setting_call
 from erstwhile.domain.vocabulary.identifiers import Ref, entity_arn
 
@@ -39,11 +47,6 @@ def _iam(name: str, request: dict[str, Any], response: dict[str, Any] | None = N
     return Call("iam", name, request, response)
 
 
-def _given(**members: Any) -> dict[str, Any]:
-    """The members that say something."""
-    return {name: value for name, value in members.items() if value not in (None, "", {}, [])}
-
-
 def _tags(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in tags.items()]
 
@@ -59,27 +62,27 @@ def _of_user(subject: Ref) -> dict[str, Any]:
 
 def _created(body: q.EntityCreated, account: str, request: dict[str, Any], response: dict[str, Any]) -> Call:
     kind = body.subject.kind
-    told = _given(
+    told = given(
         path=body.path, **_named(body.subject), **{f"{_MEMBERS[kind]}Id": body.subject.id},
         arn=body.arn or entity_arn(account, kind, body.path, body.subject.name), createDate=body.created_at,
         tags=_tags(body.tags),
     )  # fmt: skip
-    asked = _named(body.subject) | _given(path=body.path if body.path != "/" else "", tags=_tags(body.tags))
+    asked = _named(body.subject) | given(path=body.path if body.path != "/" else "", tags=_tags(body.tags))
     return _iam(f"Create{_KINDS[kind]}", asked | request, {_MEMBERS[kind]: told | response})
 
 
 def _user_created(body: q.UserCreated, account: str, _action: str) -> Call:
-    return _created(body, account, _given(permissionsBoundary=body.boundary), {})
+    return _created(body, account, given(permissionsBoundary=body.boundary), {})
 
 
 def _role_created(body: q.RoleCreated, account: str, _action: str) -> Call:
-    trust = _given(assumeRolePolicyDocument=body.trust_policy)
-    whole = _given(description=body.description)
+    trust = given(assumeRolePolicyDocument=body.trust_policy)
+    whole = given(description=body.description)
     if body.service_linked:
         made = _created(body, account, {}, trust | whole)
         return _iam("CreateServiceLinkedRole", {"aWSServiceName": body.service_linked, **whole}, made.response)
     longest = {"maxSessionDuration": body.max_session_duration} if body.max_session_duration != 3600 else {}
-    boundary = _given(permissionsBoundary=body.boundary)
+    boundary = given(permissionsBoundary=body.boundary)
     return _created(body, account, trust | whole | longest | boundary, trust | whole | longest)
 
 
@@ -90,7 +93,7 @@ def _plainly_created(body: q.EntityCreated, account: str, _action: str) -> Call:
 def _renamed(body: q.EntityRenamed, _account: str, _action: str) -> Call:
     kind = body.subject.kind
     new = {f"new{_KINDS[kind]}Name": body.new_name, "newPath": body.new_path}
-    return _iam(f"Update{_KINDS[kind]}", _named(body.subject) | _given(**new))
+    return _iam(f"Update{_KINDS[kind]}", _named(body.subject) | given(**new))
 
 
 def _role_updated(body: q.RoleUpdated, _account: str, action: str) -> Call:
@@ -126,11 +129,11 @@ def _tagged(body: q.Tagged | q.Untagged, account: str, _action: str) -> Call:
 
 
 def _policy_created(body: p.PolicyCreated, *_: str) -> Call:
-    asked = {"policyName": body.subject.name} | _given(
+    asked = {"policyName": body.subject.name} | given(
         path=body.path if body.path != "/" else "", policyDocument=body.document, description=body.description,
         tags=_tags(body.tags),
     )  # fmt: skip
-    told = _given(
+    told = given(
         policyName=body.subject.name, policyId=body.subject.id, arn=body.arn, path=body.path,
         defaultVersionId=body.version_id, attachmentCount=0, isAttachable=True,
     )  # fmt: skip
@@ -138,7 +141,7 @@ def _policy_created(body: p.PolicyCreated, *_: str) -> Call:
 
 
 def _version_created(body: p.PolicyVersionCreated, *_: str) -> Call:
-    asked = {"policyArn": body.arn, "setAsDefault": body.is_default} | _given(policyDocument=body.document)
+    asked = {"policyArn": body.arn, "setAsDefault": body.is_default} | given(policyDocument=body.document)
     told = {"versionId": body.version_id, "isDefaultVersion": body.is_default}
     return _iam("CreatePolicyVersion", asked, {"policyVersion": told})
 
@@ -154,7 +157,7 @@ def _attached(verb: str) -> Made:
 
 
 def _inline_put(body: p.InlinePolicyPut, *_: str) -> Call:
-    asked = {"policyName": body.policy_name} | _given(policyDocument=body.document)
+    asked = {"policyName": body.policy_name} | given(policyDocument=body.document)
     return _iam(f"Put{_KINDS[body.subject.kind]}Policy", _named(body.subject) | asked)
 
 
@@ -179,7 +182,7 @@ def _key_created(body: c.AccessKeyCreated, *_: str) -> Call:
 
 def _of_key(verb: str) -> Made:
     return lambda body, *_: _iam(
-        verb, _of_user(body.subject) | {"accessKeyId": body.access_key_id} | _given(status=getattr(body, "status", ""))
+        verb, _of_user(body.subject) | {"accessKeyId": body.access_key_id} | given(status=getattr(body, "status", ""))
     )
 
 
@@ -201,44 +204,6 @@ def _device(verb: str) -> Made:
     return made
 
 
-def _organizations(verb: str, *names: tuple[str, str]) -> Made:
-    return lambda body, *_: Call("organizations", verb, {name: getattr(body, field) for name, field in names}, None)
-
-
-def _guardrail_put(body: o.GuardrailPut, _account: str, action: str) -> Call:
-    summary = _given(id=body.policy, type=body.policy_type, name=body.name)
-    given = _given(name=body.name, content=body.document)
-    if action == "organizations:UpdatePolicy":
-        return Call("organizations", "UpdatePolicy", {"policyId": body.policy, **given},
-                    {"policy": {"policySummary": summary}})  # fmt: skip
-    asked = given | _given(type=body.policy_type)
-    return Call("organizations", "CreatePolicy", asked, {"policy": {"policySummary": summary}})
-
-
-def _session_issued(body: a.SessionIssued, _account: str, action: str) -> Call:
-    prefix, _, resource = body.arn.rpartition(":")
-    role, _, name = resource.rpartition("/")
-    asked: dict[str, Any] = {}
-    if role.startswith("assumed-role/"):
-        asked = {"roleArn": f"{prefix}:role/{body.subject.name}".replace(":sts:", ":iam:"),
-                 "roleSessionName": name}  # fmt: skip
-    told: dict[str, Any] = {"credentials": {"accessKeyId": body.access_key_id, "expiration": body.expires_at}}
-    if asked:
-        told["assumedRoleUser"] = {"arn": body.arn, "assumedRoleId": f"{body.subject.id}:{name}"}
-    operation = action.partition(":")[2] or ("AssumeRole" if asked else "GetSessionToken")
-    return Call("sts", operation, asked, told)
-
-
-def _refused(body: a.CommandRefused, _account: str, action: str) -> Call:
-    service, _, operation = action.partition(":")
-    return Call(service if operation else "iam", operation or body.command, {}, None, body.error_code, body.message)
-
-
-def _failed(body: a.ChangeFailed, _account: str, _action: str) -> Call:
-    service, _, operation = body.operation.partition(":")
-    return Call(service, operation, {}, None, body.error_code, body.message)
-
-
 _CALLS: dict[type[Body], Made] = {
     q.UserCreated: _user_created,
     q.GroupCreated: _plainly_created,
@@ -248,7 +213,7 @@ _CALLS: dict[type[Body], Made] = {
     q.GroupRenamed: _renamed,
     q.RoleUpdated: _role_updated,
     q.TrustPolicyUpdated: lambda body, *_: _iam(
-        "UpdateAssumeRolePolicy", _named(body.subject) | _given(policyDocument=body.document)
+        "UpdateAssumeRolePolicy", _named(body.subject) | given(policyDocument=body.document)
     ),
     q.UserDeleted: _deleted,
     q.GroupDeleted: _deleted,
@@ -283,15 +248,15 @@ _CALLS: dict[type[Body], Made] = {
     c.CredentialRemoved: credential_call,
     a.SettingPut: setting_call,
     a.SettingRemoved: setting_call,
-    a.SessionIssued: _session_issued,
-    a.CommandRefused: _refused,
-    a.ChangeFailed: _failed,
-    o.GuardrailPut: _guardrail_put,
-    o.GuardrailDeleted: _organizations("DeletePolicy", ("policyId", "policy")),
-    o.GuardrailAttached: _organizations("AttachPolicy", ("policyId", "policy"), ("targetId", "target")),
-    o.GuardrailDetached: _organizations("DetachPolicy", ("policyId", "policy"), ("targetId", "target")),
-    o.GuardrailTypeEnabled: _organizations("EnablePolicyType", ("rootId", "root"), ("policyType", "policy_type")),
-    o.GuardrailTypeDisabled: _organizations("DisablePolicyType", ("rootId", "root"), ("policyType", "policy_type")),
+    a.SessionIssued: session_issued,
+    a.CommandRefused: refused,
+    a.ChangeFailed: failed,
+    o.GuardrailPut: guardrail_put,
+    o.GuardrailDeleted: of_organization("DeletePolicy", ("policyId", "policy")),
+    o.GuardrailAttached: of_organization("AttachPolicy", ("policyId", "policy"), ("targetId", "target")),
+    o.GuardrailDetached: of_organization("DetachPolicy", ("policyId", "policy"), ("targetId", "target")),
+    o.GuardrailTypeEnabled: of_organization("EnablePolicyType", ("rootId", "root"), ("policyType", "policy_type")),
+    o.GuardrailTypeDisabled: of_organization("DisablePolicyType", ("rootId", "root"), ("policyType", "policy_type")),
 }
 
 
