@@ -2,9 +2,11 @@
 
 CREATE SEQUENCE decision_id;
 GRANT USAGE ON SEQUENCE decision_id TO erstwhile_service;
+GRANT USAGE ON SEQUENCE decision_id TO erstwhile_writer;
 
 CREATE SEQUENCE evidence_block_id;
 GRANT USAGE ON SEQUENCE evidence_block_id TO erstwhile_service;
+GRANT USAGE ON SEQUENCE evidence_block_id TO erstwhile_writer;
 
 CREATE OR REPLACE FUNCTION add_activity_partition(name text, since date, until date)
  RETURNS void
@@ -270,6 +272,29 @@ BEGIN
         USING ERRCODE = 'insufficient_privilege';
 END $function$;
 
+CREATE OR REPLACE FUNCTION refuse_ledger_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF TG_TABLE_NAME = 'ledger_tile' THEN
+            IF NEW.level = OLD.level AND NEW.number = OLD.number
+               AND substring(NEW.hashes FROM 1 FOR length(OLD.hashes)) = OLD.hashes THEN
+                RETURN NEW;
+            END IF;
+        ELSIF TG_TABLE_NAME = 'ledger_checkpoint' THEN
+            -- A note is the text that is signed, an empty line, and a line for each signature.
+            IF NEW.size = OLD.size AND split_part(NEW.note, E'\n\n', 1) = split_part(OLD.note, E'\n\n', 1)
+               AND string_to_array(NEW.note, E'\n') @> string_to_array(OLD.note, E'\n') THEN
+                RETURN NEW;
+            END IF;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'the ledger only grows: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $function$;
+
 CREATE TABLE account_coverage (
     position bigint NOT NULL,
     account text NOT NULL,
@@ -281,7 +306,9 @@ CREATE TABLE account_coverage (
     CONSTRAINT account_coverage_pkey PRIMARY KEY (account, day_hour, "position")
 );
 CREATE INDEX account_coverage_position ON account_coverage USING btree ("position");
+GRANT SELECT ON account_coverage TO erstwhile_reader;
 GRANT INSERT, SELECT ON account_coverage TO erstwhile_service;
+GRANT INSERT, SELECT ON account_coverage TO erstwhile_writer;
 
 CREATE TABLE activity (
     day date NOT NULL,
@@ -305,7 +332,9 @@ CREATE INDEX activity_principal ON ONLY activity USING btree (principal, occurre
 CREATE UNIQUE INDEX activity_record ON ONLY activity USING btree (account, record_id, day);
 CREATE INDEX activity_time ON ONLY activity USING brin (occurred_at) WITH (pages_per_range='32');
 CREATE INDEX activity_words ON ONLY activity USING brin (source_ip text_bloom_ops, session text_bloom_ops, access_key text_bloom_ops) WITH (pages_per_range='32');
+GRANT SELECT ON activity TO erstwhile_reader;
 GRANT INSERT, SELECT ON activity TO erstwhile_service;
+GRANT INSERT, SELECT ON activity TO erstwhile_writer;
 
 CREATE TABLE api_token (
     name text NOT NULL,
@@ -319,6 +348,7 @@ CREATE TABLE api_token (
     CONSTRAINT api_token_sha256_key UNIQUE (sha256)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_token TO erstwhile_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_token TO erstwhile_writer;
 
 CREATE TABLE audit_change (
     position bigint NOT NULL,
@@ -329,6 +359,8 @@ CREATE TABLE audit_change (
 );
 CREATE INDEX audit_change_entity ON audit_change USING btree (account, kind, entity);
 CREATE INDEX audit_change_position ON audit_change USING btree ("position");
+GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON audit_change TO erstwhile_projector;
+GRANT SELECT ON audit_change TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON audit_change TO erstwhile_service;
 
 CREATE TABLE checkpoint (
@@ -336,6 +368,8 @@ CREATE TABLE checkpoint (
     position bigint NOT NULL,
     CONSTRAINT checkpoint_pkey PRIMARY KEY (projection)
 );
+GRANT DELETE, INSERT, SELECT, UPDATE ON checkpoint TO erstwhile_projector;
+GRANT SELECT ON checkpoint TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT, UPDATE ON checkpoint TO erstwhile_service;
 
 CREATE TABLE credential_secret (
@@ -348,6 +382,7 @@ CREATE TABLE credential_secret (
     CONSTRAINT credential_secret_pkey PRIMARY KEY (access_key_id)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON credential_secret TO erstwhile_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON credential_secret TO erstwhile_writer;
 
 CREATE TABLE decision (
     day date NOT NULL,
@@ -366,7 +401,9 @@ CREATE TABLE decision (
 ) PARTITION BY RANGE (day);
 CREATE UNIQUE INDEX decision_order ON ONLY decision USING btree (day, id);
 CREATE INDEX decision_subject ON ONLY decision USING btree (subject, id);
+GRANT SELECT ON decision TO erstwhile_reader;
 GRANT INSERT, SELECT ON decision TO erstwhile_service;
+GRANT INSERT, SELECT ON decision TO erstwhile_writer;
 
 CREATE TABLE digest_verdict (
     sha256 bytea NOT NULL,
@@ -375,7 +412,9 @@ CREATE TABLE digest_verdict (
     checked_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT digest_verdict_pkey PRIMARY KEY (sha256)
 );
+GRANT SELECT ON digest_verdict TO erstwhile_reader;
 GRANT INSERT, SELECT, UPDATE ON digest_verdict TO erstwhile_service;
+GRANT INSERT, SELECT, UPDATE ON digest_verdict TO erstwhile_writer;
 
 CREATE TABLE event (
     position bigint NOT NULL,
@@ -396,7 +435,9 @@ CREATE INDEX event_request ON event USING brin ((data ->> 'request_id'::text) te
 CREATE INDEX event_session_key ON event USING btree (((data -> 'body'::text) ->> 'access_key_id'::text)) WHERE type = 'iam.SessionIssued'::text;
 CREATE INDEX event_type ON event USING btree (type, "position");
 CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT ON event TO erstwhile_reader;
 GRANT INSERT, SELECT ON event TO erstwhile_service;
+GRANT INSERT, SELECT ON event TO erstwhile_writer;
 
 CREATE TABLE event_details (
     position bigint NOT NULL,
@@ -407,7 +448,9 @@ CREATE TABLE event_details (
 );
 CREATE INDEX event_details_words ON event_details USING brin ((details::jsonb ->> 'source_ip'::text) text_bloom_ops, (details::jsonb ->> 'session'::text) text_bloom_ops) WITH (pages_per_range='32');
 CREATE TRIGGER event_details_no_update BEFORE UPDATE OR TRUNCATE ON event_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT ON event_details TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT ON event_details TO erstwhile_service;
+GRANT DELETE, INSERT, SELECT ON event_details TO erstwhile_writer;
 
 CREATE TABLE event_tag (
     tag text COLLATE "C" NOT NULL,
@@ -417,7 +460,9 @@ CREATE TABLE event_tag (
     CONSTRAINT event_tag_position_fkey FOREIGN KEY ("position") REFERENCES event("position")
 );
 CREATE TRIGGER event_tag_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON event_tag FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT ON event_tag TO erstwhile_reader;
 GRANT INSERT, SELECT ON event_tag TO erstwhile_service;
+GRANT INSERT, SELECT ON event_tag TO erstwhile_writer;
 
 CREATE TABLE evidence_block (
     block_id bigint NOT NULL,
@@ -428,7 +473,9 @@ CREATE TABLE evidence_block (
     CONSTRAINT evidence_block_file_id_fkey FOREIGN KEY (file_id) REFERENCES imported_file(file_id)
 );
 ALTER TABLE evidence_block ALTER COLUMN packed SET STORAGE EXTERNAL;
+GRANT SELECT ON evidence_block TO erstwhile_reader;
 GRANT INSERT, SELECT ON evidence_block TO erstwhile_service;
+GRANT INSERT, SELECT ON evidence_block TO erstwhile_writer;
 
 CREATE TABLE fact (
     account text COLLATE "C" NOT NULL,
@@ -455,6 +502,8 @@ CREATE INDEX fact_policy ON fact USING btree (recorded_from) WHERE (kind = ANY (
 CREATE INDEX fact_recorded ON fact USING btree (recorded_from);
 CREATE INDEX fact_uncovered ON fact USING btree (account, valid_to) WHERE attribute = 'coverage'::text;
 CREATE INDEX fact_unique_id ON fact USING btree (entity) WHERE attribute = 'entity'::text;
+GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON fact TO erstwhile_projector;
+GRANT SELECT ON fact TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON fact TO erstwhile_service;
 
 CREATE TABLE fold_clock (
@@ -462,6 +511,8 @@ CREATE TABLE fold_clock (
     occurred_at timestamp with time zone NOT NULL,
     CONSTRAINT fold_clock_pkey PRIMARY KEY (slot)
 );
+GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON fold_clock TO erstwhile_projector;
+GRANT SELECT ON fold_clock TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON fold_clock TO erstwhile_service;
 
 CREATE TABLE guess (
@@ -474,6 +525,7 @@ CREATE TABLE guess (
     CONSTRAINT guess_pkey PRIMARY KEY (account, principal, credential)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON guess TO erstwhile_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON guess TO erstwhile_writer;
 
 CREATE TABLE imported_file (
     file_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -486,7 +538,9 @@ CREATE TABLE imported_file (
     CONSTRAINT imported_file_pkey PRIMARY KEY (file_id),
     CONSTRAINT imported_file_sha256_key UNIQUE (sha256)
 );
+GRANT SELECT ON imported_file TO erstwhile_reader;
 GRANT INSERT, SELECT ON imported_file TO erstwhile_service;
+GRANT INSERT, SELECT ON imported_file TO erstwhile_writer;
 
 CREATE TABLE issued_key (
     access_key text NOT NULL,
@@ -501,7 +555,9 @@ CREATE TABLE issued_key (
 CREATE INDEX issued_key_key ON issued_key USING btree (access_key);
 CREATE INDEX issued_key_principal ON issued_key USING btree (principal, occurred_at);
 CREATE INDEX issued_key_record ON issued_key USING btree (record_id);
+GRANT SELECT ON issued_key TO erstwhile_reader;
 GRANT INSERT, SELECT ON issued_key TO erstwhile_service;
+GRANT INSERT, SELECT ON issued_key TO erstwhile_writer;
 
 CREATE TABLE key_use (
     access_key text COLLATE "C" NOT NULL,
@@ -511,7 +567,9 @@ CREATE TABLE key_use (
     occurred_at timestamp with time zone NOT NULL
 );
 CREATE INDEX key_use_key ON key_use USING btree (access_key);
+GRANT SELECT ON key_use TO erstwhile_reader;
 GRANT INSERT, SELECT ON key_use TO erstwhile_service;
+GRANT INSERT, SELECT ON key_use TO erstwhile_writer;
 
 CREATE TABLE last_use (
     account text NOT NULL,
@@ -523,7 +581,9 @@ CREATE TABLE last_use (
     used_at timestamp with time zone NOT NULL,
     CONSTRAINT last_use_pkey PRIMARY KEY (account, principal, access_key_id, service, action)
 );
+GRANT SELECT ON last_use TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT, UPDATE ON last_use TO erstwhile_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON last_use TO erstwhile_writer;
 
 CREATE TABLE ledger_checkpoint (
     size bigint NOT NULL,
@@ -531,6 +591,10 @@ CREATE TABLE ledger_checkpoint (
     made_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT ledger_checkpoint_pkey PRIMARY KEY (size)
 );
+CREATE TRIGGER ledger_checkpoint_grows BEFORE DELETE OR UPDATE ON ledger_checkpoint FOR EACH ROW EXECUTE FUNCTION refuse_ledger_change();
+CREATE TRIGGER ledger_checkpoint_stays BEFORE TRUNCATE ON ledger_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
+GRANT INSERT, SELECT, UPDATE ON ledger_checkpoint TO erstwhile_projector;
+GRANT SELECT ON ledger_checkpoint TO erstwhile_reader;
 GRANT INSERT, SELECT, UPDATE ON ledger_checkpoint TO erstwhile_service;
 
 CREATE TABLE ledger_key (
@@ -539,6 +603,9 @@ CREATE TABLE ledger_key (
     added_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT ledger_key_pkey PRIMARY KEY (verifier)
 );
+CREATE TRIGGER ledger_key_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
+GRANT INSERT, SELECT ON ledger_key TO erstwhile_projector;
+GRANT SELECT ON ledger_key TO erstwhile_reader;
 GRANT INSERT, SELECT ON ledger_key TO erstwhile_service;
 
 CREATE TABLE ledger_tile (
@@ -548,6 +615,10 @@ CREATE TABLE ledger_tile (
     CONSTRAINT ledger_tile_pkey PRIMARY KEY (level, number)
 );
 ALTER TABLE ledger_tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
+CREATE TRIGGER ledger_tile_grows BEFORE DELETE OR UPDATE ON ledger_tile FOR EACH ROW EXECUTE FUNCTION refuse_ledger_change();
+CREATE TRIGGER ledger_tile_stays BEFORE TRUNCATE ON ledger_tile FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
+GRANT INSERT, SELECT, UPDATE ON ledger_tile TO erstwhile_projector;
+GRANT SELECT ON ledger_tile TO erstwhile_reader;
 GRANT INSERT, SELECT, UPDATE ON ledger_tile TO erstwhile_service;
 
 CREATE TABLE login_password (
@@ -558,6 +629,7 @@ CREATE TABLE login_password (
     CONSTRAINT login_password_pkey PRIMARY KEY (account, principal, set_at)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON login_password TO erstwhile_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON login_password TO erstwhile_writer;
 
 CREATE TABLE mfa_seed (
     serial_number text NOT NULL,
@@ -569,6 +641,7 @@ CREATE TABLE mfa_seed (
     CONSTRAINT mfa_seed_pkey PRIMARY KEY (serial_number)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON mfa_seed TO erstwhile_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON mfa_seed TO erstwhile_writer;
 
 CREATE TABLE report (
     report_id text NOT NULL,
@@ -579,6 +652,7 @@ CREATE TABLE report (
     CONSTRAINT report_pkey PRIMARY KEY (report_id)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON report TO erstwhile_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON report TO erstwhile_writer;
 
 CREATE TABLE set_apart (
     position bigint NOT NULL,
@@ -587,6 +661,8 @@ CREATE TABLE set_apart (
     CONSTRAINT set_apart_pkey PRIMARY KEY ("position"),
     CONSTRAINT set_apart_position_fkey FOREIGN KEY ("position") REFERENCES event("position")
 );
+GRANT DELETE, INSERT, SELECT ON set_apart TO erstwhile_projector;
+GRANT SELECT ON set_apart TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT ON set_apart TO erstwhile_service;
 
 CREATE TABLE use_of_import (
@@ -595,6 +671,8 @@ CREATE TABLE use_of_import (
     CONSTRAINT use_of_import_pkey PRIMARY KEY ("position")
 );
 CREATE INDEX use_of_import_run ON use_of_import USING btree (run);
+GRANT DELETE, INSERT, SELECT, UPDATE ON use_of_import TO erstwhile_projector;
+GRANT SELECT ON use_of_import TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT, UPDATE ON use_of_import TO erstwhile_service;
 
 CREATE TABLE use_run (
@@ -602,6 +680,8 @@ CREATE TABLE use_run (
     records bigint NOT NULL,
     CONSTRAINT use_run_pkey PRIMARY KEY (run)
 );
+GRANT DELETE, INSERT, SELECT ON use_run TO erstwhile_projector;
+GRANT SELECT ON use_run TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT ON use_run TO erstwhile_service;
 
 CREATE TABLE used (
@@ -620,6 +700,8 @@ CREATE TABLE used (
 );
 CREATE INDEX used_principal ON used USING btree (principal);
 CREATE INDEX used_run ON used USING btree (run);
+GRANT DELETE, INSERT, SELECT ON used TO erstwhile_projector;
+GRANT SELECT ON used TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT ON used TO erstwhile_service;
 
 CREATE TABLE watch_notice (
@@ -634,6 +716,8 @@ CREATE TABLE watch_notice (
 );
 CREATE INDEX watch_notice_unlogged ON watch_notice USING btree (id) WHERE logged_at IS NULL;
 CREATE INDEX watch_notice_watch ON watch_notice USING btree (watch, id);
+GRANT INSERT, SELECT, UPDATE ON watch_notice TO erstwhile_projector;
+GRANT SELECT ON watch_notice TO erstwhile_reader;
 GRANT INSERT, SELECT, UPDATE ON watch_notice TO erstwhile_service;
 
 CREATE TABLE watch_period (
@@ -651,6 +735,8 @@ CREATE TABLE watch_period (
 );
 CREATE INDEX watch_period_holder ON watch_period USING btree (account, kind, holder);
 CREATE INDEX watch_period_watch ON watch_period USING btree (watch, action);
+GRANT DELETE, INSERT, SELECT, UPDATE ON watch_period TO erstwhile_projector;
+GRANT SELECT ON watch_period TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT, UPDATE ON watch_period TO erstwhile_service;
 
 CREATE VIEW audit AS
@@ -689,4 +775,5 @@ CREATE VIEW audit AS
     e.data
    FROM event e
      LEFT JOIN event_details d USING ("position");
+GRANT SELECT ON audit TO erstwhile_reader;
 GRANT SELECT ON audit TO erstwhile_service;

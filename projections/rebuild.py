@@ -192,8 +192,10 @@ def _new_tables(connection: Connection, schema: str, name: str) -> str | None:
             ).fetchone()
             if owner is None or not owner[0]:
                 return None
-            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(owner[1])))
-            connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(new)))
+            # The login makes the schema: the role that owns the tables need not be allowed to make any.
+            whose = sql.Identifier(owner[1])
+            connection.execute(sql.SQL("CREATE SCHEMA {} AUTHORIZATION {}").format(sql.Identifier(new), whose))
+            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(whose))
             for table in READ_MODELS[name]:
                 connection.execute(
                     sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING INDEXES)").format(

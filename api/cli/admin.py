@@ -60,7 +60,7 @@ def rebuild(name: Annotated[str, typer.Argument(help=f"The read model: {', '.joi
     with open_database() as database:
         try:
             with counting(f"rebuilding {name}", "events") as progress:
-                events = rebuild_model(database.connect, name, progress)
+                events = rebuild_model(database.connect_for_rebuild, name, progress)
         except KeyboardInterrupt:
             raise RebuildRefused(f"interrupted; {name} is as it was before") from None
     out.print(f"{name} rebuilt from {events:,} events")

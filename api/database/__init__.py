@@ -4,6 +4,7 @@
 - `home_check`: what is wrong with a home.
 - `embedded`: the embedded PostgreSQL.
 - `bounded_connection`: connections whose every wait ends.
+- `roles`: owner, writer, projector and reader.
 - `migrating`: applies the migrations.
 - `shared_head`: the log's position, shared by the processes of one home.
 - `database`: the database and its connections.

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
-from erstwhile.api.database import embedded, migrating
+from erstwhile.api.database import embedded, migrating, roles
 from erstwhile.api.database.bounded_connection import BoundedConnection, bound, connect, still_there
 from erstwhile.api.database.settings import Settings
 from erstwhile.api.database.shared_head import SharedHead
@@ -43,12 +43,14 @@ class Database:
         """How far the processes of a home have acknowledged the log; None for a server that other hosts may use."""
         arguments = conninfo_to_dict(owner_dsn)
         options = str(arguments.get("options") or "")
-        self.dsn = make_conninfo(
+        self.rebuilding_dsn = make_conninfo(
             owner_dsn,
             **{name: value for name, value in _ALIVE.items() if name not in arguments},
-            options=f"{options} -c role=erstwhile_service -c timezone=UTC".strip(),
+            options=f"{options} -c role={roles.SERVICE} -c timezone=UTC".strip(),
             application_name="erstwhile",
         )
+        """As the service, with a way back to the owner's rights: for a rebuild, which makes tables anew."""
+        self.dsn = self.rebuilding_dsn
 
     @classmethod
     def open(cls, settings: Settings) -> Database:
@@ -66,8 +68,12 @@ class Database:
         if not settings.ephemeral:
             database.columns = settings.home / "columns"
         database.shared_head = SharedHead(Path(handle.pgdata) / "erstwhile.head")
-        if database.pending_migrations():
-            database.migrate()
+        with database.owner() as connection:
+            if migrating.pending(connection):
+                migrating.apply(connection, dsn)
+            roles.make_login(connection)
+        # No way back to the owner's rights: what a server is made to run cannot take them.
+        database.dsn = make_conninfo(database.dsn, user=roles.LOGIN)
         return database
 
     def check(self) -> None:
@@ -103,6 +109,10 @@ class Database:
         """A connection with the service's rights, in autocommit mode, each of whose statements ends within so many
         seconds. Raises OperationalError."""
         return connect(self.dsn, within)
+
+    def connect_for_rebuild(self) -> psycopg.Connection[Any]:
+        """As `connect`, over a login that may take the owner's rights again where it has them."""
+        return connect(self.rebuilding_dsn, WORK)
 
     @property
     def event_log(self) -> EventLog:

@@ -4,8 +4,8 @@ A numbered file makes tables and is applied once. A function or a view stands in
 when its text has changed: yoyo's table keeps it under its name and checksum. A text that was applied once is never
 applied again, so that an earlier release that starts beside a later one does not take the later one's functions back.
 
-The service's role is made by a migration. Where the owner may not create roles, an administrator makes it beforehand,
-with the statements that are printed.
+The roles are made by migrations. Where the owner may not create roles, an administrator makes them beforehand, with the
+statements that are printed. What migrations make belongs to the owner's role (`roles`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -23,10 +23,11 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from erstwhile import migrations
+from erstwhile.api.database import roles
 
 MIGRATIONS = Path(migrations.__path__[0])
 BEFORE_SQUASH = MIGRATIONS / "before_squash"
-ROLE = "erstwhile_service"
+ROLE = roles.SERVICE
 _SQUASHED = (
     "0001.events",
     "0002.imported-records",
@@ -36,7 +37,7 @@ _SQUASHED = (
     "0006.service-role",
 )
 """What the chain in `before_squash` makes, too."""
-_MAKES_ROLE = ("0006.service-role", "0008.privileges")
+_MAKES_ROLE = ("0006.service-role", "0008.privileges", "0027.roles")
 _END_OF_BLOCK = "END $$;\n"
 _LOCK = "hashtext('erstwhile.migrations')"
 
@@ -107,6 +108,11 @@ def apply(connection: Connection, dsn: str) -> list[str]:
         steps = [step for step in _steps(applied) if step.name not in applied]
         if not steps:
             return []
+        owner = roles.require_owner(connection)
+        if owner is not None:
+            raise AdministratorNeeded(
+                f"only the owner of the tables migrates: log in as {owner}, or as one of its members"
+            )
         is_made = _SQUASHED if _is_from_before_squash(applied) else ()
         role_steps = [step for step in steps if step.name in _MAKES_ROLE and step.name not in is_made]
         made_by_hand = bool(role_steps) and not _may_create_roles(connection)
@@ -125,6 +131,7 @@ def apply(connection: Connection, dsn: str) -> list[str]:
                     backend.mark_migrations([migration])
                 else:
                     backend.apply_migrations(yoyo.migrations.MigrationList([migration]))
+        roles.settle(connection)
         return [step.name for step in steps]
     finally:
         if not connection.closed:
@@ -139,25 +146,31 @@ def _may_create_roles(connection: Connection) -> bool:
 def _require_role(connection: Connection) -> None:
     """Raises AdministratorNeeded with what an administrator has to run."""
     [row] = connection.execute(
-        "SELECT current_user, current_schema(), has_schema_privilege(current_schema(), 'CREATE'), "
-        "EXISTS (SELECT FROM pg_roles WHERE rolname = %s)",
-        (ROLE,),
+        "SELECT current_user, coalesce(current_schema(), 'public'), has_schema_privilege(current_schema(), 'CREATE'), "
+        "ARRAY(SELECT rolname::text FROM pg_roles)"
     ).fetchall()
-    login, schema = sql.Identifier(row[0]), sql.Identifier(row[1] or "public")
-    role, missing = sql.Identifier(ROLE), []
-    is_member = has_usage = False
-    if not row[3]:
-        missing.append(sql.SQL("CREATE ROLE {} NOLOGIN;").format(role))
-    else:
-        found = connection.execute(
-            "SELECT pg_has_role(current_user, %s, 'MEMBER'), has_schema_privilege(%s, %s, 'USAGE')",
-            (ROLE, ROLE, row[1] or "public"),
-        ).fetchone()
-        is_member, has_usage = found if found is not None else (False, False)
-    if not is_member:
-        missing.append(sql.SQL("GRANT {} TO {};").format(role, login))
-    if not has_usage:
-        missing.append(sql.SQL("GRANT USAGE ON SCHEMA {} TO {};").format(schema, role))
+    login, schema, existing = sql.Identifier(row[0]), sql.Identifier(row[1]), set(row[3])
+    missing = []
+
+    def has(question: LiteralString, *about: str) -> bool:
+        """About roles that exist."""
+        found = connection.execute(f"SELECT {question}", about).fetchone()
+        return found is not None and bool(found[0])
+
+    for name in (ROLE, *roles.GROUPS):
+        role = sql.Identifier(name)
+        if name not in existing:
+            missing.append(sql.SQL("CREATE ROLE {} NOLOGIN;").format(role))
+        if name not in existing or not has("has_schema_privilege(%s, %s, 'USAGE')", name, row[1]):
+            missing.append(sql.SQL("GRANT USAGE ON SCHEMA {} TO {};").format(schema, role))
+    for name in (ROLE, roles.OWNER):
+        if name not in existing or not has("pg_has_role(current_user, %s, 'MEMBER')", name):
+            missing.append(sql.SQL("GRANT {} TO {};").format(sql.Identifier(name), login))
+    for name, member in roles.MEMBERS:
+        if not {name, member} <= existing or not has("pg_has_role(%s, %s, 'MEMBER')", member, name):
+            missing.append(sql.SQL("GRANT {} TO {};").format(sql.Identifier(name), sql.Identifier(member)))
+    if roles.OWNER not in existing or not has("has_schema_privilege(%s, %s, 'CREATE')", roles.OWNER, row[1]):
+        missing.append(sql.SQL("GRANT CREATE ON SCHEMA {} TO {};").format(schema, sql.Identifier(roles.OWNER)))
     if not row[2]:
         missing.append(sql.SQL("GRANT CREATE ON SCHEMA {} TO {};").format(schema, login))
     if missing:

@@ -170,10 +170,10 @@ def test_a_database_that_is_the_cause_is_no_reason_to_set_anything_apart(databas
         with pytest.raises(psycopg.Error):
             projector.catch_up()
         owner.execute("ALTER TABLE elsewhere RENAME TO fact")
-        owner.execute("REVOKE INSERT ON fact FROM erstwhile_service")
+        owner.execute("REVOKE INSERT ON fact FROM erstwhile_service, erstwhile_projector")
         with pytest.raises(psycopg.Error):
             projector.catch_up()
-        owner.execute("GRANT INSERT ON fact TO erstwhile_service")
+        owner.execute("GRANT INSERT ON fact TO erstwhile_service, erstwhile_projector")
         assert projector.catch_up()
         projector.close()
         assert noted(owner) == {}

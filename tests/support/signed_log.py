@@ -1,0 +1,45 @@
+"""A log of a few events with details, its ledger kept and signed."""
+
+from __future__ import annotations
+
+from erstwhile.api.database.database import Database
+from erstwhile.api.support.event_ids import new_event_id
+from erstwhile.domain.event_log.event_log import EventLog
+from erstwhile.domain.event_log.new_events import Append, NewEvent
+from erstwhile.domain.events.account import AccountRegistered
+from erstwhile.domain.events.envelope import Details
+from erstwhile.domain.events.principals import UserCreated
+from erstwhile.domain.ledger.notes import KeyType
+from erstwhile.domain.ledger.signing import Signer
+from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.projections.ledger.keeper import LedgerKeeper
+from tests.support.given import ACCOUNT
+
+ORIGIN = "audit.example/log"
+SIGNERS = [Signer(ORIGIN, kind, bytes([kind] * 32)) for kind in (KeyType.ED25519, KeyType.ML_DSA_44_COSIGNATURE)]
+KEYS = [signer.key for signer in SIGNERS]
+
+
+def fill(database: Database, users: int = 9) -> None:
+    """An account and its users, each third with an address."""
+    bodies = (
+        AccountRegistered(mode="governed"),
+        *(UserCreated(subject=Ref("user", f"u{number}", f"AIDAU{number}")) for number in range(users)),
+    )
+    events = tuple(
+        NewEvent(
+            event_id=new_event_id(), account=ACCOUNT, body=body, salt=bytes(16),
+            details=Details(source_ip="203.0.113.9", session="ada@example.com") if number % 3 == 0 else None,
+        )
+        for number, body in enumerate(bodies)
+    )  # fmt: skip
+    with database.connect() as connection:
+        EventLog.within(connection).append_batch([Append(events)])
+
+
+def sign(database: Database) -> None:
+    keeper = LedgerKeeper(database.connect, ORIGIN, SIGNERS, lambda: 1_700_000_000)
+    try:
+        keeper.catch_up()
+    finally:
+        keeper.close()
