@@ -19,6 +19,9 @@ from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.columns.texts import Codes
 
+_FEW = 8
+"""Entities that are sooner looked at one by one, when they are loaded, than all by a mask."""
+
 
 class ColumnFacts(RowsAt):
     """A `FactSource`. Any thread may ask."""
@@ -104,8 +107,13 @@ class ColumnFacts(RowsAt):
         for layer in self.history.stack:
             segment = layer.segment
             for place, (_, held) in enumerate(segment.places):
-                if held == kind:
+                if held != kind:
+                    continue
+                those = segment.of_place(place)
+                if len(those) > _FEW:
                     yield from map(segment.key, self._there(layer, place).tolist())
+                else:
+                    yield from (segment.key(each) for each in those if layer.counts[each])
 
     def _there(self, layer: Layer, place: int) -> Codes:
         """The entities of an account and kind of which something is true at the instant."""

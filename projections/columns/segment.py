@@ -103,7 +103,6 @@ class Segment:
         self._named: Bounded[EntityKey, list[int]] = Bounded(MOST_FOUND)
         self._with_arn: Bounded[str, list[int]] = Bounded(MOST_FOUND)
         self._first_rows = self.first_row.data
-        self._uncovered: tuple[Codes, list[int]] | None = None
         self._place_begins = np.searchsorted(self.place, np.arange(len(places) + 1))
 
     @property
@@ -187,15 +186,6 @@ class Segment:
     def of_place(self, place: int) -> range:
         """The entities of an account and kind."""
         return range(int(self._place_begins[place]), int(self._place_begins[place + 1]))
-
-    def uncovered_of(self, place: int) -> Codes:
-        """The rows of an account and kind that say of whose policies nothing was seen, in the order of entities."""
-        if self._uncovered is None:
-            rows = self.of_attribute(attribute_names.COVERAGE)
-            begins = np.searchsorted(self.entity[rows], self._place_begins)
-            self._uncovered = rows, begins.tolist()
-        rows, bounds = self._uncovered
-        return rows[bounds[place] : bounds[place + 1]]
 
     def links(self, attribute: str, item: str) -> Codes:
         """The rows of an attribute and item."""

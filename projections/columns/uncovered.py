@@ -1,20 +1,30 @@
-"""The principals whose policies no source has shown, at an instant of a history of columns."""
+"""The principals whose policies no source has shown, at an instant of a history of columns.
+
+Each answer about the past tells them: serves the row "decision" of `make bench-history`."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.rows_at import RowsAt
+from erstwhile.projections.columns.segment import MOST_FOUND, Segment
 from erstwhile.projections.columns.stack import Layer
+from erstwhile.projections.columns.texts import Codes, Ints
 
 _KINDS = ("user", "role")
 Named = tuple[EntityKey, str]
+_kept: WeakKeyDictionary[Segment, _Uncovered] = WeakKeyDictionary()
 
 
 class Uncovered(NamedTuple):
@@ -28,26 +38,77 @@ def uncovered(history: ColumnHistory, instant: datetime, accounts: Collection[st
     at, in_all = RowsAt(history, instant), 0
     found: list[tuple[EntityKey, Layer, int]] = []
     for layer in history.stack:
-        segment = layer.segment
+        segment, counts = layer.segment, layer.counts
         for place, (account, kind) in enumerate(segment.places):
             if account in accounts and kind in _KINDS:
-                rows = segment.uncovered_of(place)
-                if len(rows):
-                    entities = segment.entity[rows[at.true_of(segment, rows)]]
-                    entities = entities[layer.counts[entities]]
+                entities = _uncovered_of(segment).at(at, place)
+                if len(entities):
+                    entities = entities[counts[entities]]
                     in_all += len(entities)
                     found += [(segment.key(entity), layer, entity) for entity in entities[:most].tolist()]
     found.sort(key=lambda each: each[0])
-    return Uncovered(in_all, [(key, _name(at, layer, entity)) for key, layer, entity in found[:most]])
+    return Uncovered(
+        in_all,
+        [(key, _uncovered_of(layer.segment).name(at, layer.segment, entity)) for key, layer, entity in found[:most]],
+    )
 
 
-def _name(at: RowsAt, layer: Layer, entity: int) -> str:
-    """The name of an entity at the instant; '' where it has none."""
-    segment = layer.segment
-    first, last = segment.rows(entity)
-    described = segment.of_attribute(attributes.ENTITY).data  # in the order of entities, for all have one item
-    for place in range(bisect_left(described, first), bisect_left(described, last)):
-        row = described[place]
-        if at.is_true(segment, row):
-            return str(segment.value_of(row)["name"])
-    return ""
+class _Rows(NamedTuple):
+    """The rows of one account and kind that say so, each with its entity and its times: side by side, so that a mask
+    over them gathers nothing."""
+
+    entity: Codes
+    valid_from: Ints
+    valid_to: Ints
+    recorded_from: Ints
+    recorded_to: Ints
+
+
+class _Uncovered:
+    """Of one segment, which it must not hold: as long as that lives, this is kept."""
+
+    def __init__(self, segment: Segment) -> None:
+        rows = segment.of_attribute(attributes.COVERAGE)  # in the order of entities, for all have one item
+        bounds = np.searchsorted(segment.place[segment.entity[rows]], np.arange(len(segment.places) + 1)).tolist()
+        self._rows = [_rows_of(segment, rows[begin:end]) for begin, end in pairwise(bounds)]
+        self._described: Bounded[int, list[int]] = Bounded(MOST_FOUND)
+        """By entity: the rows that describe it."""
+
+    def at(self, at: RowsAt, place: int) -> Codes:
+        """The entities of an account and kind of which it is true at the instant."""
+        rows = self._rows[place]
+        if not len(rows.entity):
+            return rows.entity
+        instant, known_at = at.at, at.history.known_at
+        true = rows.valid_from <= instant
+        true &= rows.valid_to > instant
+        true &= rows.recorded_from <= known_at
+        true &= rows.recorded_to > known_at
+        found: Codes = rows.entity[true]
+        return found
+
+    def name(self, at: RowsAt, segment: Segment, entity: int) -> str:
+        """The name of an entity at the instant; '' where it has none."""
+        rows = self._described.get(entity)
+        if rows is None:
+            first, last = segment.rows(entity)
+            described = segment.of_attribute(attributes.ENTITY).data  # in the order of entities, too
+            begin, end = bisect_left(described, first), bisect_left(described, last)
+            rows = self._described.keep(entity, described[begin:end].tolist())
+        for row in rows:
+            if at.is_true(segment, row):
+                return str(segment.value_of(row)["name"])
+        return ""
+
+
+def _rows_of(segment: Segment, rows: Codes) -> _Rows:
+    columns = (segment.valid_from, segment.valid_to, segment.recorded_from, segment.recorded_to)
+    return _Rows(segment.entity[rows], *(column[rows] for column in columns))
+
+
+def _uncovered_of(segment: Segment) -> _Uncovered:
+    """Made once for each segment."""
+    found = _kept.get(segment)
+    if found is None:
+        found = _kept[segment] = _Uncovered(segment)
+    return found

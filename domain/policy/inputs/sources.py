@@ -52,7 +52,11 @@ def find_policy(directory: Directory, arn: str) -> Entity | None:
 def managed(directory: Directory, arn: str, account: str = "") -> Managed:
     """What a managed policy says at this instant, or why that is unknown. What an account's own listing showed of one
     of AWS's counts for that account alone, and only where the catalogue does not know."""
-    found = said(find_policy(directory, arn), arn)
+    return _said_to(directory, find_policy(directory, arn), arn, account)
+
+
+def _said_to(directory: Directory, policy: Entity | None, arn: str, account: str) -> Managed:
+    found = said(policy, arn)
     if found.document is None and account and policy_account(arn) == AWS_MANAGED:
         shown = said(directory.named(account, SHOWN, arn), arn)
         return shown if shown.document is not None else found
@@ -79,15 +83,11 @@ def said(entity: Entity | None, arn: str) -> Managed:
 def begun(directory: Directory, arn: str) -> datetime | None:
     """Since when a managed policy exists, by its ARN: an earlier attachment was to another of this ARN, deleted since,
     and died with it. None where that is not known, or for one of AWS's."""
-    if policy_account(arn) == AWS_MANAGED:
-        return None
-    entity = find_policy(directory, arn)
-    return entity.begun if entity is not None else None
+    return _begun(find_policy(directory, arn), arn)
 
 
-def _predates(directory: Directory, arn: str, attached: Fact) -> bool:
-    since = begun(directory, arn)
-    return since is not None and since > attached.since
+def _begun(policy: Entity | None, arn: str) -> datetime | None:
+    return None if policy is None or policy_account(arn) == AWS_MANAGED else policy.begun
 
 
 def own_sources(directory: Directory, entity: Entity, path: tuple[str, ...] = ()) -> Iterator[Source]:
@@ -96,8 +96,10 @@ def own_sources(directory: Directory, entity: Entity, path: tuple[str, ...] = ()
         here = (*path, f"inline:{name}")
         yield Source(f"inline:{name}", "", fact.value["document"], here, fact.opened_by, fact.opened_by)
     for arn, fact in entity.attached_policies.items():
-        if not _predates(directory, arn, fact):
-            found = managed(directory, arn, entity.account)
+        policy = find_policy(directory, arn)
+        since = _begun(policy, arn)
+        if since is None or since <= fact.since:
+            found = _said_to(directory, policy, arn, entity.account)
             yield _managed_source(arn, found, (*path, arn), fact)
 
 
