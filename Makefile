@@ -119,8 +119,9 @@ bench-iam: setup
 bench-iam-compiled: $(COMPILED)/.ready
 	@cd $(COMPILED) && venv/bin/python -m benchmarks.iam
 
+# WORKERS=2: one process against several.
 bench-http: setup
-	@$(BIN)/python -m benchmarks.http
+	@$(BIN)/python -m $(if $(WORKERS),benchmarks.http_workers $(WORKERS),benchmarks.http)
 
 bench-http-compiled: $(COMPILED)/.ready
 	@cd $(COMPILED) && venv/bin/python -m benchmarks.http

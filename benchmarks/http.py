@@ -85,7 +85,7 @@ def main() -> None:
     out.print(f"engine: {'pure Python' if decision_engine.__file__.endswith('.py') else 'compiled'}")
     with tempfile.TemporaryDirectory(prefix="erstwhile-bench-") as folder:
         home = Path(folder) / "home"
-        _fill(home)
+        fill(home)
         server = ServerProcess(ERSTWHILE_HOME=str(home), ERSTWHILE_DECISION_LOG="off")
         recording = ServerProcess(ERSTWHILE_HOME=str(home), ERSTWHILE_DECISION_LOG="all")
         echo = started_echo("benchmarks.http", 18099)
@@ -98,7 +98,8 @@ def main() -> None:
             echo.wait(20)
 
 
-def _fill(home: Path) -> None:
+def fill(home: Path) -> None:
+    """An account of users with a policy each."""
     database = Database.open(Settings(home=home))
     writer = CommandWriter(database.connect, Directory())
     writer.start()
@@ -114,7 +115,8 @@ def _fill(home: Path) -> None:
     database.close()
 
 
-def _body(number: int) -> dict[str, object]:
+def body(number: int) -> dict[str, object]:
+    """A question; none of the next hundred is the same."""
     queue = {"type": "queue", "id": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs"}
     action = ("sqs:SendMessage", "sqs:PurgeQueue", "sqs:ReceiveMessage", "sns:Publish")[number % 4]
     return {
@@ -125,7 +127,7 @@ def _body(number: int) -> dict[str, object]:
     }
 
 
-def _script(path: Path, bodies: list[bytes], token: str) -> None:
+def script(path: Path, bodies: list[bytes], token: str) -> None:
     """A wrk script that sends the bodies in turn."""
     quoted = ",\n".join("[==[" + body.decode() + "]==]" for body in bodies)
     path.write_text(
@@ -151,12 +153,12 @@ def wrk(
 
 def _measure(folder: Path, token: str, ours: str, recording: str, echo: str) -> None:
     single, batch = folder / "single.lua", folder / "batch.lua"
-    _script(single, [orjson.dumps(_body(number)) for number in range(400)], token)
-    batches = [orjson.dumps({"evaluations": [_body(k * 100 + n) for n in range(100)]}) for k in range(8)]
-    _script(batch, batches, token)
+    script(single, [orjson.dumps(body(number)) for number in range(400)], token)
+    batches = [orjson.dumps({"evaluations": [body(k * 100 + n) for n in range(100)]}) for k in range(8)]
+    script(batch, batches, token)
     wrk(f"{ours}/access/v1/evaluation", single)
     fresh = folder / "fresh.lua"
-    _script(fresh, [orjson.dumps(_body(number) | {"id": number}) for number in range(40_000)], token)
+    script(fresh, [orjson.dumps(body(number) | {"id": number}) for number in range(40_000)], token)
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in ("ours", "fresh", "recorded", "echo", "batch")}
     for _ in range(ROUNDS):
         found["fresh"].append(wrk(f"{ours}/access/v1/evaluation", fresh))

@@ -70,7 +70,8 @@ def rebuild(name: Annotated[str, typer.Argument(help=f"The read model: {', '.joi
 def create(
     name: Annotated[str, typer.Argument(help="Whose token it is.")],
     scope: Annotated[
-        list[str], typer.Option(help="read, import, review, audit or admin; may be given again, but for audit.")
+        list[str],
+        typer.Option(help="read, import, review, audit, metrics or admin; may be given again, but for audit."),
     ],
     expires: Annotated[str, typer.Option(metavar="TIME", help="Until when it is valid. Default: for ever.")] = "",
     begin: Annotated[str, typer.Option("--from", metavar="TIME", help="Of an auditor: from when it reads.")] = "",

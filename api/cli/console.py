@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -58,13 +57,6 @@ def forgive_encodings() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-
-
-class VisibleFormatter(logging.Formatter):
-    """Log lines that hand on no control character of what was asked."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return visible(super().format(record), keep="\n")
 
 
 def write_json(text: str) -> None:

@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,18 +23,23 @@ from erstwhile.api.aws.administration import setup
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.run import fail
 from erstwhile.api.database.database import Database
+from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.decision_log.settings import from_environment as decision_log_settings
-from erstwhile.api.http.app import make_app
-from erstwhile.api.http.app_keys import RUNTIME
+from erstwhile.api.http.app import make_app, metrics_app
+from erstwhile.api.http.app_keys import RUNTIME, SIBLINGS
 from erstwhile.api.http.server.listen import listening
 from erstwhile.api.ledger.keeping import LedgerThread
 from erstwhile.api.ledger.keys import read_signers
 from erstwhile.api.runtime.following import FollowingRuntime
+from erstwhile.api.serving import logs
+from erstwhile.api.serving.access_log import AccessLog
+from erstwhile.api.serving.access_log import from_environment as access_log_settings
 from erstwhile.api.serving.ports import reserved
 from erstwhile.api.serving.supervisor import Failed, Supervisor
 from erstwhile.api.serving.worker import Worker
 from erstwhile.api.support.proxies import Edge
+from erstwhile.domain.vocabulary.numbers import parse_number
 from erstwhile.projections.columns.memory import give_back
 from erstwhile.projections.ledger.keeper import LedgerKeeper
 
@@ -57,9 +62,10 @@ def run_server(
     ready: Callable[[str], None],
     edge: Edge | None = None,
     worker: Worker | None = None,
+    metrics_listen: str = "",
 ) -> None:
     """Serves a database until SIGINT or SIGTERM. `ready` hears of the address. `worker`: where this is one of several
-    processes on one port."""
+    processes on one port; `metrics_listen`: HOST:PORT at which metrics need no token."""
     # The writer and the follower of the log have little to do, and many wait for it: they must not wait in turn.
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(*COLLECTED)
@@ -72,9 +78,21 @@ def run_server(
                     f"The root's access key of account {names.account}, for AWS's clients; it is not shown again:"
                 )
                 print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
-            with closing(_ledger(runtime, home)), closing(_decision_log(database)) as decision_log:
-                kept = decision_log if decision_log.settings.is_on else None
-                uvloop.run(_serve(make_app(runtime, started.endpoint, edge, kept), host, port, ready, worker))
+            with (
+                closing(_ledger(runtime, home)) as ledger,
+                closing(_decision_log(database)) as decision_log,
+                closing(_access_log(worker)) as access_log,
+            ):
+                runtime.keeping_ledger = ledger
+                app = make_app(
+                    runtime,
+                    started.endpoint,
+                    edge,
+                    decision_log if decision_log.settings.is_on else None,
+                    access_log if access_log.is_on else None,
+                    None if worker is None else worker.place,
+                )
+                uvloop.run(_serve(app, host, port, ready, worker, address_of(metrics_listen)))
         except OSError as error:
             cannot_listen(error, host, port)
 
@@ -109,6 +127,22 @@ def _ledger(runtime: FollowingRuntime, home: Path | None) -> LedgerThread:
     return thread
 
 
+def _access_log(worker: Worker | None) -> AccessLog:
+    """Writes lines of requests from now on, as the environment says. Raises MalformedSetting."""
+    access_log = AccessLog(access_log_settings(), logs.is_json(), None if worker is None else worker.place.number)
+    access_log.start()
+    return access_log
+
+
+def address_of(text: str) -> tuple[str, int] | None:
+    """HOST:PORT, or [ADDRESS]:PORT; None for nothing. Raises MalformedSetting."""
+    host, _, port = text.rpartition(":")
+    number = parse_number(port, 1, 65_535)
+    if text and (not host or number is None):
+        raise MalformedSetting(f"metrics listen: expected HOST:PORT such as 127.0.0.1:9100, not {text[:80]!r}")
+    return (host.strip("[]"), number) if text and number is not None else None
+
+
 def _decision_log(database: Database) -> DecisionLog:
     """Records decisions from now on, as the environment says. Raises MalformedSetting."""
     decision_log = DecisionLog(database.connect, decision_log_settings())
@@ -124,9 +158,19 @@ def _reason(error: OSError) -> str:
 
 
 async def _serve(
-    app: web.Application, host: str, port: int, ready: Callable[[str], None], worker: Worker | None
+    app: web.Application,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    worker: Worker | None,
+    metrics_at: tuple[str, int] | None,
 ) -> None:
-    async with listening(app, host, port, shared=worker is not None) as address:
+    shared = worker is not None
+    async with AsyncExitStack() as parts:
+        address = await parts.enter_async_context(listening(app, host, port, shared=shared))
+        await parts.enter_async_context(app[SIBLINGS].listening())
+        if metrics_at is not None:
+            await parts.enter_async_context(listening(metrics_app(app), *metrics_at, shared=shared))
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from erstwhile.api.cli.console import VisibleFormatter, err, out
+from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.run import fail, open_database, settings
 from erstwhile.api.database import tokens
 from erstwhile.api.database.database import Database
@@ -24,6 +23,13 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on; default 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="The port; default 8080.", min=0, max=65535)] = None,
     workers: Annotated[int, typer.Option(metavar="N", min=1, max=256, help="So many processes on the one port.")] = 1,
+    metrics_listen: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Where /metrics is told to anybody who asks; GET /metrics of the port needs a token.",
+        ),
+    ] = "",
     ephemeral: Annotated[bool, typer.Option("--ephemeral", help="A throw-away database, gone at the end.")] = False,
     public_url: Annotated[
         str | None, typer.Option(metavar="URL", help="How callers reach the server, where a proxy stands before it.")
@@ -38,11 +44,11 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the HTTP API. The first start prints a token."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(VisibleFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     chosen = settings(ephemeral)
     place = WorkerPlace.of_process()
+    from erstwhile.api.serving import logs
+
+    logs.set_up(None if place is None else place.number)
     at = chosen.port if port is None else port
     with open_database(chosen) as database:
         if place is None:
@@ -72,6 +78,7 @@ def serve(
             _announce if worker is None else worker.listens,
             _edge(chosen.edge, public_url, trusted_proxy, proxy_headers),
             worker,
+            metrics_listen,
         )
 
 

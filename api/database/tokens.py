@@ -15,7 +15,7 @@ from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.sql import Connection
 
-SCOPES = ("read", "import", "review", "audit", "admin")
+SCOPES = ("read", "import", "review", "audit", "metrics", "admin")
 REVIEWS = "reviews"
 """What readers and reviewers have in common: they may read reviews. It is never given by name."""
 _PREFIX = "erst_"

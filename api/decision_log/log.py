@@ -63,11 +63,12 @@ _answer = msgspec.json.Decoder(_Answer)
 
 
 class DecisionLog:
-    """`written`, `dropped`: counts since the start; `failure`: what the last write ended with, if it failed."""
+    """`written`, `dropped`, `refused`: counts since the start; `failure`: what the last write ended
+    with, if it failed."""
 
     def __init__(self, connect: Callable[[], Connection], settings: DecisionLogSettings) -> None:
         self.settings = settings
-        self.written = self.dropped = 0
+        self.written = self.dropped = self.refused = 0
         self.failure: BaseException | None = None
         self._connect = connect
         self._mask = Mask(settings.masked)
@@ -96,6 +97,7 @@ class DecisionLog:
     def require_room(self) -> None:
         """Raises Problem 503 where the buffer is full and that refuses questions."""
         if self.settings.refuses and len(self._waiting) >= BUFFERED:
+            self.refused += 1
             raise Problem(503, "decision_log_full", "decisions cannot be recorded now, and none is made without that")
 
     def note(self, asked_by: str, question: Question, answer: bytes, revision: int, started: float) -> None:

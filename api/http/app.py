@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aiohttp import web
@@ -21,8 +21,10 @@ from erstwhile.api.http.app_keys import (
     ENDING,
     FOLLOWERS,
     LOOKING_UP,
+    NUMBERS,
     READINESS,
     RUNTIME,
+    SIBLINGS,
     STREAMING,
     TOKENS,
     WAITING,
@@ -30,11 +32,18 @@ from erstwhile.api.http.app_keys import (
 from erstwhile.api.http.auditors import NO_WAY, AuditorsWay
 from erstwhile.api.http.auth import authenticated
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
-from erstwhile.api.http.errors import Handler, unmatched, with_problems
+from erstwhile.api.http.errors import Handler, unmatched
+from erstwhile.api.http.native import metrics as native_metrics
+from erstwhile.api.http.observing import observed
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES
 from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.runtime.readiness import Readiness
+from erstwhile.api.serving.access_log import AccessLog
+from erstwhile.api.serving.families import Family
+from erstwhile.api.serving.numbers import Numbers
+from erstwhile.api.serving.siblings import Siblings
+from erstwhile.api.serving.worker import WorkerPlace
 from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.off_loop import Apart
 from erstwhile.api.support.proxies import Edge
@@ -45,15 +54,18 @@ def make_app(
     aws: AwsEndpoint | None = None,
     edge: Edge | None = None,
     decision_log: DecisionLog | None = None,
+    access_log: AccessLog | None = None,
+    place: WorkerPlace | None = None,
 ) -> web.Application:
     """The application over a runtime, with AWS's protocol at / where an endpoint is given; the caller closes the
-    runtime. `edge`: how callers reach it; `decision_log`: where decisions are recorded."""
+    runtime. `edge`: how callers reach it; `decision_log`: where decisions are recorded; `access_log`: where requests
+    are; `place`: where this is one of several processes."""
     app = web.Application()
     app[RUNTIME] = runtime
     app[EDGE] = edge or Edge()
     app[WAITING] = Apart("the database", 16, waiting=500, seconds=60, is_away=lambda: runtime.present.age() is not None)
     app[STREAMING] = Apart("a stream", 4, waiting=50, seconds=3_600, is_away=lambda: runtime.present.age() is not None)
-    app[READINESS] = Readiness(runtime)
+    app[READINESS] = Readiness(runtime, decision_log=decision_log)
     app[CHECKING] = Apart("the database", 2, waiting=50, seconds=6)
     app[COMPUTING] = Apart("the engine", 4, waiting=500, seconds=60)
     app[LOOKING_UP] = Apart("the database", 4, waiting=500, seconds=3)
@@ -65,21 +77,47 @@ def make_app(
     described: Callable[[], dict[str, Any]] = cache(lambda: document(ROUTES))
     app[DESCRIPTION] = described
 
-    def behind_steps(handler: Handler, scope: str, way: AuditorsWay = NO_WAY) -> Handler:
+    app[NUMBERS] = numbers = Numbers()
+    app[SIBLINGS] = Siblings(place, partial(_told, app))
+
+    def behind_steps(handler: Handler, method: str, path: str, scope: str, way: AuditorsWay = NO_WAY) -> Handler:
         # No middleware: aiohttp's way of calling them costs a decision a twentieth of its time (`make bench-http`).
-        return with_problems(authenticated(handler, scope, tokens, way))
+        return observed(authenticated(handler, scope, tokens, way), numbers.route(method, path), access_log)
 
     for route in ROUTES:
-        app.router.add_route(route.method, route.pattern, behind_steps(route.handler, route.scope, route.auditors_way))
+        handler = behind_steps(route.handler, route.method, route.path, route.scope, route.auditors_way)
+        app.router.add_route(route.method, route.pattern, handler)
     if aws is not None:
         # Its callers sign their calls, and it answers in XML whatever happens.
-        app.router.add_route("POST", "/", aws.handle)
-        app.router.add_route("GET", "/", aws.handle)
+        for method in ("POST", "GET"):
+            app.router.add_route(method, "/", observed(aws.handle, numbers.route(method, "/"), access_log))
         app.on_cleanup.append(aws.end)
-    app.router.add_route("*", r"/{path:[\s\S]*}", behind_steps(unmatched, "read"))
+    app.router.add_route("*", r"/{path:[\s\S]*}", behind_steps(unmatched, "*", "unmatched", "read"))
     app.on_shutdown.append(_end)
     app.on_cleanup.append(_close)
     return app
+
+
+def metrics_app(app: web.Application) -> web.Application:
+    """Tells anybody the metrics of an application, and nothing else: for an address that only Prometheus reaches."""
+    alone = web.Application()
+    alone[RUNTIME], alone[CHECKING], alone[SIBLINGS] = app[RUNTIME], app[CHECKING], app[SIBLINGS]
+    alone.router.add_get("/metrics", native_metrics.metrics)
+    return alone
+
+
+def _told(app: web.Application) -> list[Family]:
+    from erstwhile.api.serving.process_metrics import process_families
+
+    queues = {
+        "database": WAITING,
+        "streams": STREAMING,
+        "readiness": CHECKING,
+        "engine": COMPUTING,
+        "tokens": LOOKING_UP,
+    }
+    apart = {name: app[key] for name, key in queues.items()}
+    return process_families(app[RUNTIME], app[NUMBERS], app[DECISION_LOG], apart)
 
 
 async def _end(app: web.Application) -> None:

@@ -13,6 +13,8 @@ from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
 from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.runtime.readiness import Readiness
+from erstwhile.api.serving.numbers import Numbers
+from erstwhile.api.serving.siblings import Siblings
 from erstwhile.api.support.off_loop import Apart
 
 RUNTIME = web.AppKey("runtime", FollowingRuntime)
@@ -34,6 +36,10 @@ DESCRIPTION: web.AppKey[Callable[[], dict[str, Any]]] = web.AppKey("description"
 """Makes the OpenAPI description of the application's calls."""
 ENDING: web.AppKey[asyncio.Event] = web.AppKey("ending")
 """Set once the server ends: answers without an end of their own end then."""
+NUMBERS = web.AppKey("numbers", Numbers)
+"""What this process counts."""
+SIBLINGS = web.AppKey("siblings", Siblings)
+"""All processes of this server, and what they count."""
 CHECKING = web.AppKey("checking", Apart)
 READINESS = web.AppKey("readiness", Readiness)
 FOLLOWERS: web.AppKey[set[object]] = web.AppKey("followers")

@@ -12,6 +12,7 @@ import orjson
 from aiohttp import web
 
 from erstwhile.api.problems import Problem, bad_request
+from erstwhile.api.serving.request_ids import HEADER, given_id
 from erstwhile.api.support.limited_body import SMALL, read_limited
 
 MAX_DEPTH = 100
@@ -79,13 +80,15 @@ def too_deep() -> Problem:
 
 
 def answer(data: Any, request: web.Request | None = None) -> web.Response:
-    """A JSON answer; X-Request-ID is echoed when it was sent."""
+    """A JSON answer; X-Request-Id is echoed when it was sent, and is harmless."""
     return json_response(orjson.dumps(data), request)
 
 
 def json_response(body: bytes, request: web.Request | None = None) -> web.Response:
     """The same, of what is JSON already."""
     response = web.Response(body=body, headers=_JSON)
-    if request is not None and "X-Request-ID" in request.headers:
-        response.headers["X-Request-ID"] = request.headers["X-Request-ID"]
+    if request is not None and HEADER in request.headers:
+        given = given_id(request)
+        if given:
+            response.headers[HEADER] = given
     return response

@@ -41,18 +41,6 @@ def problem_response(
     )
 
 
-def with_problems(handler: Handler) -> Handler:
-    """The handler, with what it raises turned into problem details."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except Exception as error:  # noqa: BLE001 - each becomes an answer, and what was not expected is logged
-            return problem_of(request, error)
-
-    return handle
-
-
 def problem_of(request: web.Request, error: Exception) -> web.Response:
     """The answer to a call that failed."""
     match error:

@@ -21,6 +21,7 @@ from erstwhile.api.http.native import issuers
 from erstwhile.api.http.native import least_privilege as native_least_privilege
 from erstwhile.api.http.native import ledger as native_ledger
 from erstwhile.api.http.native import lookups as native_lookups
+from erstwhile.api.http.native import metrics as native_metrics
 from erstwhile.api.http.native import over_time as native_over_time
 from erstwhile.api.http.native import questions as native_questions
 from erstwhile.api.http.native import reach as native_reach
@@ -164,6 +165,11 @@ ROUTES = (
         "GET", "/readyz", native_service.readyz, "check_readiness", "service",
         "The database answers and the read models keep up.",
         service.Readiness, scope="",
+    ),
+    Route(
+        "GET", "/metrics", native_metrics.metrics, "get_metrics", "service",
+        "What the processes of this server count, in Prometheus' format.",
+        str, scope="metrics", content="text/plain",
     ),
     Route(
         "GET", "/openapi.json", native_service.openapi, "get_description", "service",

@@ -5,5 +5,6 @@
 - `projecting`: the thread that keeps the read models up; `watching`: the one that keeps watches up.
 - `room`: what is made, and imported, on first use.
 - `runtime`: what a process has of one database; `following`: what a server has beside.
+- `failures`: what its threads last failed with.
 - `readiness`: whether the server can do its work now.
 """

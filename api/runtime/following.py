@@ -17,6 +17,7 @@ from erstwhile.api.commanding.read_your_writes import ReadYourWrites
 from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.aside import Aside
 from erstwhile.api.runtime.clock_watch import ClockWatch
+from erstwhile.api.runtime.failures import Failing
 from erstwhile.api.runtime.projecting import ProjectorThread
 from erstwhile.api.runtime.room import make_rooms
 from erstwhile.api.runtime.runtime import DirectoryAt, Runtime
@@ -32,8 +33,11 @@ log = logging.getLogger("erstwhile")
 class FollowingRuntime(Runtime):
     """Of a server: it follows the log from its start on, in memory and in the read models.
 
-    `current`: the Directory of now; `present`: that, with its clock; `applied`: waits for what was written.
+    `current`: the Directory of now; `present`: that, with its clock; `applied`: waits for what was written;
+    `keeping_ledger`: the thread that keeps the ledger, once it is started.
     """
+
+    keeping_ledger: Failing | None = None
 
     def __init__(self, database: Database, names: Names | None = None) -> None:
         """Returns once the Directory is where the log is."""

@@ -9,7 +9,9 @@ from typing import Any
 
 import psycopg
 
+from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.problems import Problem
+from erstwhile.api.runtime.failures import failures
 from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.boot import checkpoint
@@ -29,15 +31,24 @@ def _not_ready(detail: str) -> Problem:
 class Readiness:
     """Keeps what was seen of the read models, to tell whether they move. Any thread may ask."""
 
-    def __init__(self, runtime: FollowingRuntime, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock`: seconds, which never go back."""
+    def __init__(
+        self,
+        runtime: FollowingRuntime,
+        clock: Callable[[], float] = time.monotonic,
+        decision_log: DecisionLog | None = None,
+    ) -> None:
+        """`clock`: seconds, which never go back; `decision_log`: where decisions are recorded."""
         self._runtime = runtime
+        self._decision_log = decision_log
         self._clock = clock
         self._seen = (-1, 0.0)
         self._lock = threading.Lock()
 
     def check(self) -> dict[str, Any]:
-        """What is so. Raises Problem 503 with the reason where the server is not ready."""
+        """What is so. Raises Problem 503 with the reason where the server is not ready.
+
+        A thread on which no answer depends (watches, ledger, decision log) does not make it so: it is named, and the
+        status is `degraded`. A decision log without which no decision is made does."""
         runtime = self._runtime
         if runtime.current.failure is not None:
             raise _not_ready("the current Directory no longer follows the log; restart the server")
@@ -62,7 +73,13 @@ class Readiness:
             raise _not_ready(f"the log has not answered for {age} s")
         if self._hangs(at, top):
             raise _not_ready(f"the read models do not move: they are at {at}, the log is at {top}")
-        found: dict[str, Any] = {"status": "ok", "position": runtime.current.position}
+        failing = sorted(name for name, error in failures(runtime, self._decision_log).items() if error is not None)
+        log = self._decision_log
+        if log is not None and log.settings.refuses and log.failure is not None:
+            raise _not_ready("decisions cannot be recorded, and none is made without that; the server's log says why")
+        found: dict[str, Any] = {"status": "degraded" if failing else "ok", "position": runtime.current.position}
+        if failing:
+            found["failing"] = failing
         if apart:
             found["set_apart"] = apart
         if clock is not None:

@@ -166,6 +166,10 @@ class Runtime(ABC):
         with self._pool.connection() as connection:
             yield connection
 
+    def pool_stats(self) -> dict[str, int]:
+        """What the pool counts of its connections, by psycopg_pool's names."""
+        return self._pool.get_stats()
+
     @abstractmethod
     def directory(self, as_of: str | None = None, known_at: str | None = None) -> AbstractContextManager[DirectoryAt]:
         """The Directory of a moment; now where none is given. Raises Problem."""

@@ -58,6 +58,11 @@ class Apart:
         finally:
             patience.end()
 
+    @property
+    def under_way(self) -> int:
+        """Calls that are worked on, or wait."""
+        return self._under_way
+
     def given_up(self, is_late: bool) -> Problem | None:
         """Why a caller need not wait any longer; None where it has to. `is_late`: it has waited as long as one may."""
         if self._is_away():

@@ -9,20 +9,28 @@ from typing import Any
 
 import aiohttp
 import orjson
+from aiohttp import web
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.database import tokens
 from erstwhile.api.database.database import Database
 from erstwhile.api.decision_log.log import DecisionLog
+from erstwhile.api.http.app import make_app
+from erstwhile.api.http.server.listen import listening
 from erstwhile.api.runtime.following import FollowingRuntime
-from tests.support.servers import on_socket
+from erstwhile.api.serving.access_log import AccessLog
 
 
 class Client:
     def __init__(
-        self, session: aiohttp.ClientSession, base: str, database: Database, service: FollowingRuntime
+        self,
+        session: aiohttp.ClientSession,
+        base: str,
+        database: Database,
+        service: FollowingRuntime,
+        app: web.Application,
     ) -> None:
-        self.session, self.base, self.database, self.service = session, base, database, service
+        self.session, self.base, self.database, self.service, self.app = session, base, database, service, app
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         data = body if isinstance(body, bytes) or body is None else orjson.dumps(body)
@@ -47,17 +55,19 @@ async def serving(
     names: Names | None = None,
     name: str = "test",
     decision_log: DecisionLog | None = None,
+    access_log: AccessLog | None = None,
 ) -> AsyncIterator[Client]:
     """The API over a database, until the end of the block."""
     service = await asyncio.to_thread(FollowingRuntime, database, names)
     with database.connect() as connection:
         token = tokens.create(connection, name, list(scopes))
     headers = {"Authorization": f"Bearer {token}"}
+    app = make_app(service, decision_log=decision_log, access_log=access_log)
     try:
         async with (
-            on_socket(service, decision_log=decision_log) as base,
+            listening(app, "127.0.0.1", 0) as base,
             aiohttp.ClientSession(headers=headers) as session,
         ):
-            yield Client(session, base, database, service)
+            yield Client(session, base, database, service, app)
     finally:
         await asyncio.to_thread(service.close)

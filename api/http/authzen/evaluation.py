@@ -18,7 +18,7 @@ import orjson
 from aiohttp import web
 
 from erstwhile.api.decision_log.log import Question
-from erstwhile.api.http.app_keys import ANSWERS, BEARER, COMPUTING, DECISION_LOG, RUNTIME, WAITING
+from erstwhile.api.http.app_keys import ANSWERS, BEARER, COMPUTING, DECISION_LOG, NUMBERS, RUNTIME, WAITING
 from erstwhile.api.http.authzen.bodies import (
     Batch,
     Evaluation,
@@ -42,6 +42,7 @@ _SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 _MAX_EVALUATIONS = 10_000
 _MAX_BATCH = 8 * 1024 * 1024
 """Bytes of a batch."""
+_ALLOWED = b'{"decision":true'
 _AT_ONCE = 200
 """Evaluations of one batch that are made between two other requests; more go to a thread."""
 
@@ -110,11 +111,12 @@ async def evaluation(request: web.Request) -> web.Response:
     """POST /access/v1/evaluation"""
     raw = await read_body(request, SMALL)
     started = perf_counter()
-    decision_log = request.app[DECISION_LOG]
+    app = request.app
+    decision_log = app[DECISION_LOG]
     if decision_log is not None:
         decision_log.require_room()
-    runtime = request.app[RUNTIME]
-    present, answers = runtime.present, request.app[ANSWERS]
+    runtime = app[RUNTIME]
+    present, answers = runtime.present, app[ANSWERS]
     clock = present.clock()
     kept = answers.find(raw, present.current.position) if present.last_age is None else None
     if kept is not None:
@@ -125,7 +127,7 @@ async def evaluation(request: web.Request) -> web.Response:
         raise malformed(error) from None
     if not is_quick(asked.context):
         position = present.current.position
-        _, body = await request.app[WAITING].run(_decide, runtime, asked, present.clock())
+        _, body = await app[WAITING].run(_decide, runtime, asked, present.clock())
         return _served(request, raw, body, position, started)
     position = present.current.position
     try:
@@ -142,9 +144,11 @@ async def evaluation(request: web.Request) -> web.Response:
 
 def _served(request: web.Request, raw: bytes, body: bytes, revision: int, started: float) -> web.Response:
     """The answer, recorded. `revision`: the log's position when it was made, or shortly before."""
-    decision_log = request.app[DECISION_LOG]
+    app = request.app
+    decision_log = app[DECISION_LOG]
     if decision_log is not None:
         decision_log.note(request[BEARER].name, raw, body, revision, started)
+    app[NUMBERS].decisions[body.startswith(_ALLOWED)] += 1
     return json_response(body, request)
 
 
@@ -171,11 +175,12 @@ async def evaluations(request: web.Request) -> web.Response:
     if semantic not in _SEMANTICS:
         raise bad_request("malformed_body", f"options.evaluations_semantic must be one of {', '.join(_SEMANTICS)}")
     note = None if decision_log is None else partial(decision_log.note, request[BEARER].name)
+    count = request.app[NUMBERS].note_batch
     if not _are_quick(batch):
-        return json_response(await request.app[WAITING].run(_all, runtime, batch, semantic, note), request)
+        return json_response(await request.app[WAITING].run(_all, runtime, batch, semantic, note, count), request)
     if len(items) <= _AT_ONCE:
-        return json_response(_all(runtime, batch, semantic, note), request)
-    return json_response(await request.app[COMPUTING].run(_all, runtime, batch, semantic, note), request)
+        return json_response(_all(runtime, batch, semantic, note, count), request)
+    return json_response(await request.app[COMPUTING].run(_all, runtime, batch, semantic, note, count), request)
 
 
 def _are_quick(batch: Batch) -> bool:
@@ -184,10 +189,13 @@ def _are_quick(batch: Batch) -> bool:
     )
 
 
-def _all(runtime: FollowingRuntime, batch: Batch, semantic: str, note: Note | None) -> bytes:
-    """`note`: records each decision."""
+def _all(
+    runtime: FollowingRuntime, batch: Batch, semantic: str, note: Note | None, count: Callable[[int, int], None]
+) -> bytes:
+    """`note`: records each decision; `count`: hears how many were denied, and how many allowed."""
     clock = runtime.present.clock()
     found: list[bytes] = []
+    permitted = 0
     stops_at = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(semantic)
     for item in batch.evaluations:
         try:
@@ -202,8 +210,10 @@ def _all(runtime: FollowingRuntime, batch: Batch, semantic: str, note: Note | No
             # An invalid item is denied and explained; the others are answered.
             allowed, body = False, _denied({"error": {"status": problem.status, "message": problem.detail}})
         found.append(body)
+        permitted += allowed
         if allowed is stops_at:
             break
+    count(len(found) - permitted, permitted)
     return b'{"evaluations":[' + b",".join(found) + b"]}"
 
 

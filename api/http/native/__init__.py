@@ -19,6 +19,6 @@
 - `resources`: resources that applications register.
 - `reviews`: access reviews; `approvals`: approvals of changes, and exceptions.
 - `watches`: what is watched, and its notices; `followed`: these as they come.
-- `service`: status, health, the description.
+- `service`: status, health, the description; `metrics`: the numbers, for Prometheus.
 - `issuers`: what accounts publish as issuers of web identity tokens.
 """

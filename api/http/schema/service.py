@@ -31,6 +31,7 @@ class Clock(Struct):
 class Readiness(Struct):
     status: str
     position: int
+    failing: list[str] | UnsetType = UNSET
     set_apart: int | UnsetType = UNSET
     clock: Clock | UnsetType = UNSET
 

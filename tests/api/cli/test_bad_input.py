@@ -140,7 +140,7 @@ QUESTIONS: list[tuple[tuple[str, ...], str]] = [
     (("audit", "--source-ip", "203.0.113.0/99"), "neither an address, a network"),
     (("audit", "--activity", "--outcome", "drift"), "the outcome of a call must be success, failed"),
     (("rebuild", "histroy"), "there are: history, audit"),
-    (("token", "create", "ci", "--scope", "write"), "the scopes are read, import, review, audit, admin"),
+    (("token", "create", "ci", "--scope", "write"), "the scopes are read, import, review, audit, metrics, admin"),
     (("token", "revoke", "nobody"), "there is no token named nobody"),
     (("import", "snapshot", "x.json", "--taken-at", "noon"), "--taken-at: 'noon' is not an instant"),
     (("import", "cloudtrail"), "name files or folders to import"),

@@ -159,6 +159,7 @@ LEDGER = {"get_checkpoint", "get_tile", "get_entries", "get_receipt", "prove_con
 ELSEWHERE = {
     *LEDGER,
     "list_decisions",
+    "get_metrics",
     "import_review_decisions",
     "get_description",
     "get_evidence",

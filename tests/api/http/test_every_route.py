@@ -38,11 +38,12 @@ ADMINISTRATORS = """
 LET_IN = {
     name: scopes
     for names, scopes in (
-        (WITHOUT_A_TOKEN, {"", "read", "import", "review", "audit", "admin"}),
+        (WITHOUT_A_TOKEN, {"", "read", "import", "review", "audit", "metrics", "admin"}),
         (READERS, {"read", "admin"}),
         (READERS_AND_REVIEWERS, {"read", "review", "admin"}),
         (REVIEWERS, {"review", "admin"}),
         (IMPORTERS, {"import", "admin"}),
+        ("get_metrics", {"metrics", "admin"}),
         (ADMINISTRATORS, {"admin"}),
     )
     for name in names.split()

@@ -154,7 +154,7 @@ def test_tokens_that_make_no_sense_are_refused(database: Database) -> None:
         (["read"], 1, YEAR, "a period is of the scope audit"),
         (["read"], -1, None, "would have expired already"),
         (["audit"], 1, backwards, "ends before it begins"),
-        (["reviews"], None, None, "reviews: the scopes are read, import, review, audit, admin"),
+        (["reviews"], None, None, "reviews: the scopes are read, import, review, audit, metrics, admin"),
     ]
     with database.connect() as connection:
         for scopes, days, period, words in wrong:
