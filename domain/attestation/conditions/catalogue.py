@@ -9,6 +9,7 @@ import msgspec
 
 from erstwhile.domain.attestation.condition import Condition
 from erstwhile.domain.attestation.conditions.administrators import AdministratorsWithin
+from erstwhile.domain.attestation.conditions.escalation import EscalationWithin
 from erstwhile.domain.attestation.conditions.full_access import NoFullAccessPolicies, SomeRoleHas
 from erstwhile.domain.attestation.conditions.inactive import InactiveDisabled
 from erstwhile.domain.attestation.conditions.key_age import KeyAge
@@ -24,6 +25,7 @@ from erstwhile.domain.vocabulary.malformed import MalformedInput
 
 CONDITIONS: Mapping[str, type[Condition]] = {
     "administrators-within": AdministratorsWithin,
+    "escalation-within": EscalationWithin,
     "inactive-disabled": InactiveDisabled,
     "key-age": KeyAge,
     "mfa-for-passwords": MfaForPasswords,

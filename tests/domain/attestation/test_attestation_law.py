@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from erstwhile.domain.attestation.attest import attest
 from erstwhile.domain.attestation.condition import Condition, Ground
 from erstwhile.domain.attestation.conditions.administrators import AdministratorsWithin
+from erstwhile.domain.attestation.conditions.escalation import EscalationWithin
 from erstwhile.domain.attestation.conditions.full_access import NoFullAccessPolicies, allows_all
 from erstwhile.domain.attestation.conditions.key_age import KeyAge
 from erstwhile.domain.attestation.conditions.mfa import MfaForPasswords
@@ -37,10 +38,12 @@ from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.policy.inputs.sources import identity_sources
+from erstwhile.domain.policy.inputs.sources import identity_sources, unknowns
 from erstwhile.domain.reach.administrators import Administrators
 from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.paths import paths_to_administrator
 from erstwhile.domain.reach.questions import Questions
+from erstwhile.domain.reach.ways import Ways
 from tests.support.random_stories import ADMIN, BUCKET, richer_story
 from tests.support.records import ACCOUNT
 from tests.support.stories import Told, arn, history_of, log_of_story, second
@@ -181,6 +184,12 @@ def administrators(directory: Directory, at: datetime) -> Iterator[Standing]:
     return (words[asked.how(Node(directory.arn_of(each)), ACCOUNT)] for each in people(directory))
 
 
+def escalation(directory: Directory, at: datetime) -> Iterator[Standing]:
+    reach = paths_to_administrator(Ways(directory), 3, 10_000, ACCOUNT)
+    yield from ("broken" if path.how == "allow" else "unknown" for path in reach.paths)
+    yield from ("unknown" for each in people(directory) if unknowns(directory, each))
+
+
 def open_to(directory: Directory, at: datetime) -> Iterator[Standing]:
     for each in directory.of_kind("resource", "role"):
         if each.account == ACCOUNT:
@@ -199,6 +208,7 @@ CASES: dict[str, tuple[Condition, Callable[[Directory, datetime], Iterator[Stand
     "separation": (SeparationOfDuties(first=READ, second=ASSUME), separation),
     "through-roles": (SeparationOfDuties(first=READ, second=WRITE, through_roles=True), through_roles),
     "administrators": (AdministratorsWithin(), administrators),
+    "escalation": (EscalationWithin(), escalation),
     "open-to": (NotOpenTo(), open_to),
 }  # fmt: skip
 

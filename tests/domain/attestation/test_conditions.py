@@ -10,14 +10,14 @@ import pytest
 
 from erstwhile.domain.attestation.attest import Attestation, attest
 from erstwhile.domain.attestation.condition import Ground
-from erstwhile.domain.attestation.conditions.catalogue import condition
+from erstwhile.domain.attestation.conditions.catalogue import MalformedCondition, condition
 from erstwhile.domain.attestation.wording import sentence
 from erstwhile.domain.events.account import SettingPut, SettingRemoved
 from erstwhile.domain.events.credentials import AccessKeyCreated, CredentialsListed
 from erstwhile.domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut
 from erstwhile.domain.history.windows import Window
 from erstwhile.domain.vocabulary.identifiers import Ref
-from tests.support.documents import trusting
+from tests.support.documents import allow, trusting
 from tests.support.records import ACCOUNT
 from tests.support.stories import (
     NOON,
@@ -27,6 +27,8 @@ from tests.support.stories import (
     created,
     detached,
     history_of,
+    inline,
+    inline_deleted,
     log_of_story,
     of_aws,
     role,
@@ -153,6 +155,25 @@ def test_strangers_count_to_the_account_of_the_resource() -> None:
     assert [each.account for each in unsaid.lapses] == [ACCOUNT]
     both = {"first": asked, "second": asked | {"action": "s3:PutObject"}, "under-condition": "broken"}
     assert sentence(attested(told, "separation-of-duties", both)) == sentence(found)
+
+
+def test_who_could_become_an_administrator() -> None:
+    """By a policy of her own that lets her change it; and not once it is gone, or where she may."""
+    own = allow("iam:PutUserPolicy", arn("user/eve"))
+    told: list[Told] = [*MADE, (DAY, inline(EVE, own)), (2 * DAY, inline_deleted(EVE)), (3 * DAY, inline(EVE, own))]
+    found = attested(told, "escalation-within")
+    assert sentence(found) == "held for 48 of 240 known hours; broken twice"
+    first, second = found.lapses
+    assert first.subject == second.subject == arn("user/eve")
+    assert [(each.begin - NOON).days for each in found.lapses] == [1, 3]
+    assert first.why.startswith("it can become an administrator: put-user-policy")
+    assert [each.layer for each in (*first.begun_by, *first.ended_by, *second.begun_by)] == ["own policy"] * 3
+    assert second.ended_by == ()
+    assert attested(told, "escalation-within", {"within": ["user/eve"]}).verdict == "held"
+    with pytest.raises(MalformedCondition, match="steps must be a number from 1 to 8, not 9"):
+        condition("escalation-within", {"steps": 9})
+    [doubt] = attested(told, "escalation-within", {"within": ["user/nobody"]}).doubts
+    assert doubt == "escalation-within: no record names a principal user/nobody"
 
 
 def test_rules_that_nothing_can_break_are_said() -> None:
