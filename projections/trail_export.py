@@ -12,7 +12,7 @@ import msgspec
 import orjson
 
 from erstwhile.domain.exports.trail.records import written_record
-from erstwhile.domain.observed.cloudtrail import MalformedRecord, Record
+from erstwhile.domain.observed.cloudtrail.record import MalformedRecord, Record
 from erstwhile.domain.observed.text import read_json
 from erstwhile.projections.activity import EvidenceLines
 from erstwhile.projections.log_reader import COLUMNS, told

@@ -28,6 +28,7 @@ from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.decision_log.settings import from_environment as decision_log_settings
 from erstwhile.api.http.app import make_app, metrics_app
 from erstwhile.api.http.app_keys import RUNTIME, SIBLINGS
+from erstwhile.api.http.late_handlers import import_handlers
 from erstwhile.api.http.server.listen import listening
 from erstwhile.api.ledger.keeping import LedgerThread
 from erstwhile.api.ledger.keys import read_signers
@@ -177,7 +178,7 @@ async def _serve(
         if worker is not None:
             worker.when_parent_ends(stop.set)
         ready(address)
-        app[RUNTIME].read_ahead()
+        app[RUNTIME].read_ahead(import_handlers)
         await until(stop)
 
 

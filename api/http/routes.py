@@ -11,27 +11,7 @@ from erstwhile.api.database.tokens import REVIEWS
 from erstwhile.api.http.auditors import NO_WAY, AuditorsWay, way_of
 from erstwhile.api.http.authzen import evaluation, search
 from erstwhile.api.http.errors import Handler
-from erstwhile.api.http.native import approvals as native_approvals
-from erstwhile.api.http.native import controls as native_controls
-from erstwhile.api.http.native import decisions as native_decisions
-from erstwhile.api.http.native import events as native_events
-from erstwhile.api.http.native import imports as native_imports
-from erstwhile.api.http.native import incident as native_incident
-from erstwhile.api.http.native import issuers
-from erstwhile.api.http.native import least_privilege as native_least_privilege
-from erstwhile.api.http.native import ledger as native_ledger
-from erstwhile.api.http.native import lookups as native_lookups
-from erstwhile.api.http.native import metrics as native_metrics
-from erstwhile.api.http.native import over_time as native_over_time
-from erstwhile.api.http.native import questions as native_questions
-from erstwhile.api.http.native import reach as native_reach
-from erstwhile.api.http.native import reports as native_reports
-from erstwhile.api.http.native import resources as native_resources
-from erstwhile.api.http.native import reviews as native_reviews
-from erstwhile.api.http.native import service as native_service
-from erstwhile.api.http.native import trail as native_trail
-from erstwhile.api.http.native import watches as native_watches
-from erstwhile.api.http.native import what_if as native_what_if
+from erstwhile.api.http.late_handlers import LateHandlers
 from erstwhile.api.http.schema import (
     approvals,
     authzen,
@@ -104,6 +84,28 @@ from erstwhile.api.http.schema.parameters import (
     Parameter,
 )
 from erstwhile.api.reports.forms import FORMS
+
+native_approvals = LateHandlers("approvals")
+native_controls = LateHandlers("controls")
+native_decisions = LateHandlers("decisions")
+native_events = LateHandlers("events")
+native_imports = LateHandlers("imports")
+native_incident = LateHandlers("incident")
+native_least_privilege = LateHandlers("least_privilege")
+native_ledger = LateHandlers("ledger")
+native_lookups = LateHandlers("lookups")
+native_metrics = LateHandlers("metrics")
+native_over_time = LateHandlers("over_time")
+native_questions = LateHandlers("questions")
+native_reach = LateHandlers("reach")
+native_reports = LateHandlers("reports")
+native_resources = LateHandlers("resources")
+native_reviews = LateHandlers("reviews")
+native_service = LateHandlers("service")
+native_trail = LateHandlers("trail")
+native_watches = LateHandlers("watches")
+native_what_if = LateHandlers("what_if")
+issuers = LateHandlers("issuers")
 
 
 class Route(NamedTuple):

@@ -32,7 +32,7 @@ from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events import TYPE_NAMES
 from erstwhile.domain.events.principals import PrincipalSeen
-from erstwhile.domain.observed.cloudtrail import FiledRecord, OddRecord
+from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, OddRecord
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import Ref

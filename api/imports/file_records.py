@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, Part, SourceFile, read_part
-from erstwhile.domain.observed.cloudtrail import FiledRecord, NotATrail, OddRecord, PassedOver, file_records
+from erstwhile.domain.observed.cloudtrail.containers import NotATrail, PassedOver
+from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, OddRecord, file_records
 from erstwhile.domain.observed.redaction import redacted, secrets_in
 from erstwhile.domain.observed.text import NotText, utf8_beginning
 

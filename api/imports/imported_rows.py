@@ -13,7 +13,9 @@ from erstwhile.api.imports.summary import Summary
 from erstwhile.api.support.random_bytes import random_bytes
 from erstwhile.domain.event_log.new_events import SALT_LENGTH, NewEvent
 from erstwhile.domain.events.account import RecordsImported
-from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Record
+from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord
+from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.observed.cloudtrail.translate import Outcome
 from erstwhile.projections.copy_writer import bytes_field
 from erstwhile.projections.keys import MOST_OF_A_KEY, is_key
 

@@ -16,7 +16,8 @@ from erstwhile.domain.events import TYPE_NAMES, Body
 from erstwhile.domain.events.account import ClaimSetAside
 from erstwhile.domain.events.credentials import AccessKeyCreated, AccessKeyDeleted, AccessKeyStatusChanged
 from erstwhile.domain.events.resources import ResourceDeregistered
-from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Translation
+from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord
+from erstwhile.domain.observed.cloudtrail.translate import Outcome, Translation
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.projections.keys import own_uses
 from erstwhile.projections.sql import Connection

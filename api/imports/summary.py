@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from erstwhile.domain.observed.cloudtrail import OddRecord
+if TYPE_CHECKING:
+    from erstwhile.domain.observed.cloudtrail.quick_scan import OddRecord
 
 MAX_NAMED = 1_000
 """How many odd records are named. The others are counted."""

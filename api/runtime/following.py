@@ -53,10 +53,12 @@ class FollowingRuntime(Runtime):
         self._parts.callback(aside.close)
         return aside
 
-    def read_ahead(self) -> None:
+    def read_ahead(self, *more: Callable[[], None]) -> None:
         """Beside all else, makes what the first question would have to make, and reads what the first about the past
-        would have to read: once callers are heard."""
+        would have to read: once callers are heard. `more`: what is to be done as well, in the same way."""
         self._beside(partial(make_rooms, self))
+        for work in more:
+            self._beside(work)
         self._beside(self._read_ahead)
 
     def _read_ahead(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from erstwhile.domain.observed.cloudtrail import FiledRecord
 from erstwhile.domain.observed.cloudtrail.passed_roles import PASS_ROLE
+from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord
 
 MOST_OF_A_RESOURCE = 1_600
 """Characters of a resource that a row keeps: the key of an object has 1,024 bytes, a policy's ARN less."""

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import psycopg
 
-from erstwhile.domain.observed.cloudtrail import FiledRecord, MalformedRecord
-from erstwhile.domain.observed.cloudtrail.quick_scan import file_record
+from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, file_record
+from erstwhile.domain.observed.cloudtrail.record import MalformedRecord
 from erstwhile.domain.use.tally import Count, Key, Tally
 from erstwhile.projections.copy_writer import copy_rows
 from erstwhile.projections.evidence_blocks import inflate

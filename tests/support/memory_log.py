@@ -12,7 +12,8 @@ from erstwhile.domain.directory.facts import Change, Interval, is_kept
 from erstwhile.domain.events import TYPE_NAMES, Body, Envelope, Event
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.events.slots import log_slots
-from erstwhile.domain.observed.cloudtrail import Record, translate
+from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.observed.cloudtrail.translate import translate
 from erstwhile.domain.replay import Replayer
 from erstwhile.domain.vocabulary.instants import FOREVER
 from tests.support.records import ACCOUNT

@@ -9,7 +9,8 @@ from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events.account import AccountRegistered
-from erstwhile.domain.observed.cloudtrail import Record, translate
+from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.observed.cloudtrail.translate import translate
 from erstwhile.domain.replay import Replayer
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.rebuild import rebuild

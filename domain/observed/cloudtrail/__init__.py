@@ -21,21 +21,3 @@
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
-
-from erstwhile.domain.observed.cloudtrail.containers import NotATrail, PassedOver
-from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, OddRecord, file_records
-from erstwhile.domain.observed.cloudtrail.record import MalformedRecord, Record
-from erstwhile.domain.observed.cloudtrail.translate import Outcome, Translation, translate
-
-__all__ = [
-    "FiledRecord",
-    "MalformedRecord",
-    "NotATrail",
-    "OddRecord",
-    "Outcome",
-    "PassedOver",
-    "Record",
-    "Translation",
-    "file_records",
-    "translate",
-]

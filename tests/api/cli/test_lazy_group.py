@@ -85,3 +85,11 @@ def test_a_question_imports_no_other() -> None:
     )
     assert not [name for name in found if name.startswith(tuple(f"domain.{room}" for room in rooms))]
     assert "api.runtime.following" not in found and "api.commanding.writer" not in found
+
+
+def test_a_server_imports_no_question_before_it_listens() -> None:
+    found = imported("import erstwhile.api.cli.serve, erstwhile.api.cli.run_server")
+    assert {"yoyo", "dateparser", "reportlab", "xlsxwriter", "jinja2"}.isdisjoint(found)
+    assert not [name for name in found if name.startswith(("api.http.native.", "api.asking.over_time.over_time"))]
+    rooms = "domain.incident.story domain.what_if api.imports.cloudtrail"
+    assert not [name for name in found if name.startswith(tuple(rooms.split()))]

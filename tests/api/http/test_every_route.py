@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from inspect import iscoroutinefunction
 
 import aiohttp
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from erstwhile.api.database import tokens
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.tokens import Period
+from erstwhile.api.http.late_handlers import LateHandler
 from erstwhile.api.http.routes import ROUTES, Route
 from tests.support.http import Client, serving
 
@@ -170,3 +172,10 @@ async def test_a_path_that_is_nearly_one_is_none(client: Client) -> None:
                 session.get(f"{client.base}{path}", headers=callers[scope], allow_redirects=False) as response,
             ):
                 assert response.status in (401, 403, 404), (path, scope)
+
+
+def test_a_late_handler_is_in_its_module() -> None:
+    late = [route.handler for route in ROUTES if isinstance(route.handler, LateHandler)]
+    assert len(late) > 50
+    for handler in late:
+        assert iscoroutinefunction(handler.load())

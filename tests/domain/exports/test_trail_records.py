@@ -16,7 +16,8 @@ from erstwhile.domain.events import principals as q
 from erstwhile.domain.events import watches as w
 from erstwhile.domain.exports.trail.calls import _CALLS
 from erstwhile.domain.exports.trail.records import written_record
-from erstwhile.domain.observed.cloudtrail import Record, translate
+from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.observed.cloudtrail.translate import translate
 from erstwhile.domain.vocabulary.identifiers import Ref
 
 ACCOUNT = "111122223333"

@@ -17,7 +17,7 @@ from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.history.moments import moments
 from erstwhile.domain.history.provenance import provenance
 from erstwhile.domain.history.timeline import Span, timeline
-from erstwhile.domain.observed.cloudtrail import Record
+from erstwhile.domain.observed.cloudtrail.record import Record
 from erstwhile.domain.observed.managed_policies import events_of, read_catalogue
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, format_instant

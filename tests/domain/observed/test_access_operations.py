@@ -11,9 +11,10 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Record, file_records, translate
 from erstwhile.domain.observed.cloudtrail.access import BY_NAME, BY_PARAMETERS, WITHOUT, changes_access
-from erstwhile.domain.observed.cloudtrail.translate import operation
+from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, file_records
+from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.observed.cloudtrail.translate import Outcome, operation, translate
 from tests.support.documents import ALLOW
 from tests.support.records import ACCOUNT, record
 

@@ -12,9 +12,10 @@ import pytest
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events import resources as r
-from erstwhile.domain.observed.cloudtrail import FiledRecord, Outcome, Record, file_records, translate
 from erstwhile.domain.observed.cloudtrail.operations import IAM, ORGANIZATIONS
-from erstwhile.domain.observed.cloudtrail.quick_scan import read_whole
+from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, file_records, read_whole
+from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.observed.cloudtrail.translate import Outcome, translate
 from erstwhile.domain.observed.redaction import redacted
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import MalformedInstant, format_instant, parse_aws_date

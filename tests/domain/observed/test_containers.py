@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from erstwhile.domain.observed.cloudtrail import FiledRecord, NotATrail, OddRecord, PassedOver, file_records
+from erstwhile.domain.observed.cloudtrail.containers import NotATrail, PassedOver
+from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, OddRecord, file_records
 from tests.support.records import ADA, create_user, record
 
 FIRST = create_user("eve", "AIDAEVE", "2026-03-03T12:00:00Z")

@@ -9,7 +9,8 @@ import pytest
 
 from erstwhile.domain.events import principals as eq
 from erstwhile.domain.events import resources as er
-from erstwhile.domain.observed.cloudtrail import Outcome, Record, translate
+from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.observed.cloudtrail.translate import Outcome, translate
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.policy_carriers import carried_by, carriers
 from erstwhile.domain.policy.inputs.request import Request

@@ -9,7 +9,8 @@ import pytest
 from erstwhile.domain.events.account import SettingPut, SettingRemoved
 from erstwhile.domain.events.principals import InstanceProfileCreated, RoleAddedToInstanceProfile, RoleCreated
 from erstwhile.domain.events.resources import ResourceDeregistered
-from erstwhile.domain.observed.cloudtrail import Outcome, Record, translate
+from erstwhile.domain.observed.cloudtrail.record import Record
+from erstwhile.domain.observed.cloudtrail.translate import Outcome, translate
 from erstwhile.domain.reach.running import RunningResources
 from erstwhile.domain.vocabulary.identifiers import Ref
 from tests.support.given import arn, directory_of, role
