@@ -7,13 +7,14 @@ what the proposal allows is part of what the old policy allows; `new_access` and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import orjson
 
+from erstwhile.domain.least_privilege.fewest import fewest
 from erstwhile.domain.least_privilege.grants import Grants
 from erstwhile.domain.least_privilege.grouped_resources import grouped, is_literal, tells_all
 from erstwhile.domain.observed.cloudtrail.data_events import DATA_ACTIONS, NEVER_RECORDED
@@ -264,23 +265,6 @@ def _both(one: _Kept, other: _Kept) -> _Kept:
     rows = list({(row.resource, row.month, row.call): row for row in (*one.rows, *other.rows)}.values())
     first = one if one.why == USED or other.why != USED else other
     return _Kept(why=first.why, told=first.told, rows=rows, resources=("*",) if "*" in resources else resources)
-
-
-def fewest(kept: Mapping[str, frozenset[str]]) -> list[tuple[list[str], list[str]]]:
-    """(actions, resources) of as few statements as either way of grouping needs: actions of the same resources
-    together, or resources of the same actions."""
-    by_resources: dict[frozenset[str], list[str]] = {}
-    actions_on: dict[str, list[str]] = {}
-    for action in sorted(kept):
-        by_resources.setdefault(kept[action], []).append(action)
-        for resource in kept[action]:
-            actions_on.setdefault(resource, []).append(action)
-    by_actions: dict[tuple[str, ...], list[str]] = {}
-    for resource in sorted(actions_on):
-        by_actions.setdefault(tuple(actions_on[resource]), []).append(resource)
-    if len(by_actions) < len(by_resources):
-        return [(list(actions), resources) for actions, resources in sorted(by_actions.items())]
-    return sorted((actions, sorted(resources)) for resources, actions in by_resources.items())
 
 
 def _entries(document: str) -> list[dict[str, Any]]:
