@@ -2,6 +2,7 @@
 
 - `problems`: what went wrong with a request, for people and programs.
 - `support`: help without a subject: ids, work off the event loop.
+- `configuration`: which settings there are, and a file of them.
 - `database`: settings, the database, tokens.
 - `commanding`: from a command to its committed events.
 - `asking`: from the words of a question to its answer.

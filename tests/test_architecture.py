@@ -273,6 +273,7 @@ def test_the_files_that_documents_name_are_there() -> None:
         "CONTROLS.md",
         "EXPORTS.md",
         "SECURITY.md",
+        "RUNNING.md",
     ):
         named = re.findall(
             r"`((?:domain|projections|api|migrations|tests|benchmarks)/[\w./-]+)`", (ROOT / document).read_text()

@@ -32,13 +32,16 @@ app = typer.Typer(
 @app.callback()
 def options(
     home: Annotated[Path | None, typer.Option(help="Where the embedded database lies; or ERSTWHILE_HOME.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with settings; or ERSTWHILE_CONFIG.")] = None,
     tz: Tz = None,
     _version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=lambda on: _print_version(on))
     ] = False,
 ) -> None:
+    from erstwhile.api.configuration import file
     from erstwhile.api.database.settings import use_lists
 
+    file.use(config)
     set_home(home)
     use_lists()
 

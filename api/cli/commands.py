@@ -183,6 +183,7 @@ COMMANDS = (
         "admin:migrate",
         "Apply what is missing of the database's schema. The embedded database does it by itself.",
     ),
+    _command("config", "config:app", "Settings: of the file, of the environment, and the defaults."),
     _command("token", "admin:tokens", "Bearer tokens for the HTTP API."),
     _command("account", "access:accounts", "Accounts of this service, and their roots' access keys."),
     _command(

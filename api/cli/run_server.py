@@ -20,7 +20,6 @@ from aiohttp import web
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.aws.administration import setup
-from erstwhile.api.cli.console import out
 from erstwhile.api.cli.run import fail
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.settings import MalformedSetting
@@ -36,6 +35,7 @@ from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.serving import logs
 from erstwhile.api.serving.access_log import AccessLog
 from erstwhile.api.serving.access_log import from_environment as access_log_settings
+from erstwhile.api.serving.first_start import hand_over
 from erstwhile.api.serving.ports import reserved
 from erstwhile.api.serving.supervisor import Failed, Supervisor
 from erstwhile.api.serving.worker import Worker
@@ -75,10 +75,9 @@ def run_server(
             started = setup.start(runtime, home)
             if started.new_root_key is not None:
                 key_id, secret = started.new_root_key
-                out.print(
-                    f"The root's access key of account {names.account}, for AWS's clients; it is not shown again:"
-                )
-                print(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}", flush=True)
+                found = {"AWS_ACCESS_KEY_ID": key_id, "AWS_SECRET_ACCESS_KEY": secret}
+                what = f"The root's access key of account {names.account}, for AWS's clients"
+                hand_over(home, what, found, "\n".join(f"{name}={value}" for name, value in found.items()))
             with (
                 closing(_ledger(runtime, home)) as ledger,
                 closing(_decision_log(database)) as decision_log,

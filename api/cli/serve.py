@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.console import err
 from erstwhile.api.cli.run import fail, open_database, settings
 from erstwhile.api.database import tokens
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.home_check import findings
 from erstwhile.api.database.settings import MalformedSetting
+from erstwhile.api.serving.first_start import hand_over
 from erstwhile.api.serving.worker import Worker, WorkerPlace
 from erstwhile.api.support.proxies import Edge, MalformedEdge, edge_of
 
@@ -56,8 +57,8 @@ def serve(
                 err.print(f"[yellow]beware:[/] {err.text(line)}")
             token = first_token(database)
             if token:
-                out.print("The first start: this administrator's token is not shown again:")
-                print(token, flush=True)
+                home = None if ephemeral else chosen.home
+                hand_over(home, "The first start: the administrator's token", {"ERSTWHILE_TOKEN": token}, token)
         # Here, and not above: what a server needs is half of the start of every command.
         from erstwhile.api.cli import run_server
 

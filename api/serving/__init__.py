@@ -3,6 +3,7 @@
 - `ports`: takes a port for several processes.
 - `worker`: what one of several processes says to its parent, and how it notices that the parent ended.
 - `supervisor`: the parent, which starts them and starts them anew.
+- `first_start`: what becomes of the secrets of a first start.
 - `request_ids`: the id of a request.
 - `redaction`: takes secrets out of what is logged; `logs`: the log's lines; `access_log`: a line for a request.
 - `numbers`: what a process counts while it answers; `families`: metrics in a form that processes send each other.

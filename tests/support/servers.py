@@ -28,8 +28,10 @@ class ServerProcess:
 
     def __init__(self, *arguments: str, **environ: str) -> None:
         self._process: subprocess.Popen[str] = subprocess.Popen(
-            [PROGRAM, "serve", "--port", "0", *arguments], env=environment(None, **environ), stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, start_new_session=True, preexec_fn=ignore_no_signal,
+            [PROGRAM, "serve", "--port", "0", *arguments],
+            env=environment(None, **{"ERSTWHILE_FIRST_START": "print"} | environ),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+            preexec_fn=ignore_no_signal,
         )  # fmt: skip
         self.url = self.token = self.announced = ""
         """The token is empty where the server's home had one already; `announced`: the line with the URL."""
