@@ -33,7 +33,6 @@ from erstwhile.api.http.auditors import NO_WAY, AuditorsWay
 from erstwhile.api.http.auth import authenticated
 from erstwhile.api.http.authzen.answer_cache import EvaluationAnswers
 from erstwhile.api.http.errors import Handler, unmatched
-from erstwhile.api.http.native import metrics as native_metrics
 from erstwhile.api.http.observing import observed
 from erstwhile.api.http.openapi import document
 from erstwhile.api.http.routes import ROUTES
@@ -100,9 +99,11 @@ def make_app(
 
 def metrics_app(app: web.Application) -> web.Application:
     """Tells anybody the metrics of an application, and nothing else: for an address that only Prometheus reaches."""
+    from erstwhile.api.http.native.metrics import metrics
+
     alone = web.Application()
     alone[RUNTIME], alone[CHECKING], alone[SIBLINGS] = app[RUNTIME], app[CHECKING], app[SIBLINGS]
-    alone.router.add_get("/metrics", native_metrics.metrics)
+    alone.router.add_get("/metrics", metrics)
     return alone
 
 
