@@ -621,6 +621,18 @@ GRANT INSERT, SELECT, UPDATE ON ledger_tile TO erstwhile_projector;
 GRANT SELECT ON ledger_tile TO erstwhile_reader;
 GRANT INSERT, SELECT, UPDATE ON ledger_tile TO erstwhile_service;
 
+CREATE TABLE ledger_witness (
+    url text NOT NULL,
+    name text NOT NULL,
+    cosigned bigint NOT NULL DEFAULT 0,
+    failures bigint NOT NULL DEFAULT 0,
+    failure text NOT NULL DEFAULT ''::text,
+    seen_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT ledger_witness_pkey PRIMARY KEY (url)
+);
+GRANT SELECT ON ledger_witness TO erstwhile_reader;
+GRANT INSERT, SELECT, UPDATE ON ledger_witness TO erstwhile_service;
+
 CREATE TABLE login_password (
     account text NOT NULL,
     principal text NOT NULL,

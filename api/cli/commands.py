@@ -45,6 +45,11 @@ COMMANDS = (
         "held against the signed checkpoints. Exit status 0: verified; 1: not; 2: the question was wrong.",
     ),
     _command("ledger", "ledger:app", "The proof: what was signed of the log."),
+    _command(
+        "witness",
+        "witness:witness",
+        "Run a witness: it cosigns a log's checkpoint only if that goes on from the one that it cosigned last.",
+    ),
     _command("decisions", "decisions:app", "The decisions that a server served, where they are recorded."),
     _command("reach", "reach:reach", "Who can (or could) become whom, by which steps, and what would close them?"),
     _command(

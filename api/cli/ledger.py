@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import orjson
 import typer
 
@@ -18,11 +19,13 @@ from erstwhile.api.cli.verifying import verify_file
 from erstwhile.api.database.database import Database
 from erstwhile.api.ledger.keys import add_pair, given_signers, public_keys, read_public, read_signers
 from erstwhile.api.ledger.told import verdict_json, verdict_lines
+from erstwhile.api.ledger.witness_policy import WitnessPolicy, witness_policy
 from erstwhile.domain.ledger.checkpoints import parse_head
 from erstwhile.domain.ledger.notes import MalformedNote, Note, VerifierKey, parse_note, parse_verifier_key
 from erstwhile.domain.ledger.receipts import parse_receipt
 from erstwhile.domain.ledger.signing import BadSignature, verified
 from erstwhile.projections.ledger import proving
+from erstwhile.projections.ledger.cosigning import witness_states
 from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper, OtherLedger, latest
 from erstwhile.projections.ledger.verifying import verify as verify_log
 
@@ -35,6 +38,14 @@ Keys = Annotated[
         help="A public key, or a file with some: who may have signed. Without it, those of this home.",
     ),
 ]  # fmt: skip
+Witnesses = Annotated[
+    list[str] | None,
+    typer.Option("--witness", metavar="FILE|KEY", help="A witness's public key, or a file with some; again for more."),
+]
+Quorum = Annotated[
+    int | None,
+    typer.Option(min=1, help="How many of these witnesses must have cosigned a checkpoint. Default: all of them."),
+]
 Kept = Annotated[
     list[Path] | None,
     typer.Option("--checkpoint", metavar="FILE", help="A checkpoint that was kept elsewhere; again for more."),
@@ -76,6 +87,22 @@ def keys() -> None:
         print(key)
 
 
+@app.command("witnesses")
+def witnesses(as_json: AsJson = False) -> None:
+    """Show how the witnesses get on that ERSTWHILE_WITNESSES of a server names."""
+    with open_database() as database, database.connect() as connection:
+        found = witness_states(connection)
+    if as_json:
+        print_json({"witnesses": [msgspec.to_builtins(each) for each in found]})
+        return
+    for each in found:
+        out.print(out.text(f"{each.name} ({each.url}): cosigned the events 1 to {each.cosigned:,}"))
+        if each.failures:
+            out.print(out.text(f"  {each.failures:,} requests in a row failed, the last one: {each.failure}"))
+    if not found:
+        err.print("no witness was asked yet: ERSTWHILE_WITNESSES names them to a server")
+
+
 @app.command("new-key")
 def new_key() -> None:
     """Add a new pair of keys, which signs beside those there are; a running server takes it at its next start."""
@@ -95,6 +122,8 @@ def verify(
     ] = None,
     key: Keys = None,
     kept: Kept = None,
+    witness: Witnesses = None,
+    quorum: Quorum = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify that the log is what was signed: every event is hashed anew, the tree is made anew, and its roots are held
@@ -103,23 +132,26 @@ def verify(
     With the database's own operator in doubt, give the public keys with --key, from elsewhere, and a --checkpoint that
     was kept elsewhere: without one, nobody can tell a log that was cut off, with its checkpoints, from a shorter one.
     """
-    trusted = _trusted(key)
+    trusted, policy = _trusted(key), witness_policy(_given(witness or []), quorum)
     if file is not None:
-        if not verify_file(file, trusted, as_json):
-            _verify_receipt(file, trusted, as_json)
+        if not verify_file(file, trusted, policy, as_json):
+            _verify_receipt(file, trusted, policy, as_json)
         return
     notes = [_read_note(path) for path in kept or ()]
     with open_database() as database, database.connect() as connection, counting("verifying", "events") as progress:
         verdict = verify_log(connection, trusted, notes, progress)
+        seen = policy.of_log(connection, verdict.signed)
     if as_json:
-        print_json(verdict_json(verdict))
+        print_json(seen.added(verdict_json(verdict)))
     else:
         for line in verdict_lines(verdict):
             out.print(out.text(line))
         if key is None:
             whose = "of this home" if trusted else "that the database names"
             err.print(f"the keys are those {whose}: who can write there could have signed anew; see --key")
-    raise SystemExit(0 if verdict_json(verdict)["verified"] else 1)
+        for line in seen.lines:
+            out.print(out.text(line))
+    raise SystemExit(0 if seen.added(verdict_json(verdict))["verified"] else 1)
 
 
 def catch_up(database: Database) -> None:
@@ -142,6 +174,10 @@ def _trusted(given: list[str] | None) -> list[VerifierKey]:
     if given is None:
         home = settings().home
         return [signer.key for signer in given_signers()] or public_keys(home)
+    return _given(given)
+
+
+def _given(given: list[str]) -> list[VerifierKey]:
     found: list[VerifierKey] = []
     for each in given:
         found += [parse_verifier_key(each)] if "+" in each and not Path(each).exists() else read_public(Path(each))
@@ -157,7 +193,7 @@ def _read_note(path: Path) -> Note:
     return note
 
 
-def _verify_receipt(path: Path, trusted: list[VerifierKey], as_json: bool) -> None:
+def _verify_receipt(path: Path, trusted: list[VerifierKey], policy: WitnessPolicy, as_json: bool) -> None:
     try:
         found = parse_receipt(path.read_bytes())
         head = parse_head(found.checkpoint.text)
@@ -170,9 +206,11 @@ def _verify_receipt(path: Path, trusted: list[VerifierKey], as_json: bool) -> No
     why = "" if signers else "none of the given keys has signed the checkpoint"
     if not proves:
         why = "the proof does not lead from the event to the checkpoint's root"
+    seen = policy.of_note(found.checkpoint)
+    why = why or seen.why
     if as_json:
         told = {"verified": not why, "position": found.index + 1, "signed_events": head.size, "signers": signers}
-        print_json(told | ({"why": why} if why else {"event": orjson.loads(found.extra)}))
+        print_json(seen.added(told) | ({"why": why} if why else {"event": orjson.loads(found.extra)}))
     elif why:
         out.print(f"NOT VERIFIED: {why}")
     else:
@@ -180,5 +218,7 @@ def _verify_receipt(path: Path, trusted: list[VerifierKey], as_json: bool) -> No
         out.print(
             out.text(f"verified: position {found.index + 1:,} of a log that {by} has signed with {head.size:,} events")
         )
+        for line in seen.lines:
+            out.print(out.text(line))
         print_json(orjson.loads(found.extra))
     raise SystemExit(1 if why else 0)

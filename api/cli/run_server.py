@@ -31,6 +31,8 @@ from erstwhile.api.http.late_handlers import import_handlers
 from erstwhile.api.http.server.listen import listening
 from erstwhile.api.ledger.keeping import LedgerThread
 from erstwhile.api.ledger.keys import read_signers
+from erstwhile.api.ledger.witnesses import WitnessThreads
+from erstwhile.api.ledger.witnesses import from_environment as witness_addresses
 from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.serving import logs
 from erstwhile.api.serving.access_log import AccessLog
@@ -80,6 +82,7 @@ def run_server(
                 hand_over(home, what, found, "\n".join(f"{name}={value}" for name, value in found.items()))
             with (
                 closing(_ledger(runtime, home)) as ledger,
+                closing(_witnesses(database)),
                 closing(_decision_log(database)) as decision_log,
                 closing(_access_log(worker)) as access_log,
             ):
@@ -141,6 +144,13 @@ def address_of(text: str) -> tuple[str, int] | None:
     if text and (not host or number is None):
         raise MalformedSetting(f"metrics listen: expected HOST:PORT such as 127.0.0.1:9100, not {text[:80]!r}")
     return (host.strip("[]"), number) if text and number is not None else None
+
+
+def _witnesses(database: Database) -> WitnessThreads:
+    """Asks the configured witnesses from now on. Raises MalformedSetting."""
+    threads = WitnessThreads(witness_addresses(), database.connect)
+    threads.start()
+    return threads
 
 
 def _decision_log(database: Database) -> DecisionLog:

@@ -7,22 +7,23 @@ from typing import Any
 
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.run import fail, print_json
+from erstwhile.api.ledger.witness_policy import Witnessed, WitnessPolicy
 from erstwhile.domain.ledger.notes import MalformedNote, VerifierKey
 
 
-def verify_file(path: Path, keys: list[VerifierKey], as_json: bool) -> bool:
+def verify_file(path: Path, keys: list[VerifierKey], policy: WitnessPolicy, as_json: bool) -> bool:
     """Verifies a bundle or an answer, and ends the command; returns False for a file that is neither. Raises
     OSError."""
     with path.open("rb") as file:
         begins = file.read(2)
     if begins == b"PK":
-        _verify_bundle(path, keys, as_json)
+        _verify_bundle(path, keys, policy, as_json)
     if begins[:1] in (b"{", b"\n", b" "):
-        _verify_answer(path, keys, as_json)
+        _verify_answer(path, keys, policy, as_json)
     return False
 
 
-def _verify_bundle(path: Path, keys: list[VerifierKey], as_json: bool) -> None:
+def _verify_bundle(path: Path, keys: list[VerifierKey], policy: WitnessPolicy, as_json: bool) -> None:
     from erstwhile.api.ledger.bundle_check import MalformedBundle, verify_bundle
     from erstwhile.api.ledger.told import bundle_json, bundle_lines
 
@@ -30,10 +31,10 @@ def _verify_bundle(path: Path, keys: list[VerifierKey], as_json: bool) -> None:
         verdict = verify_bundle(path, keys)
     except (MalformedBundle, MalformedNote) as error:
         fail(f"{path}: {error}", 2)
-    _tell(bundle_json(verdict), bundle_lines(verdict), as_json)
+    _tell(bundle_json(verdict), bundle_lines(verdict), policy.of_note(verdict.note), as_json)
 
 
-def _verify_answer(path: Path, keys: list[VerifierKey], as_json: bool) -> None:
+def _verify_answer(path: Path, keys: list[VerifierKey], policy: WitnessPolicy, as_json: bool) -> None:
     from erstwhile.api.ledger.answer_check import verify_answer
     from erstwhile.api.ledger.told import answer_verdict_json, answer_verdict_lines
     from erstwhile.domain.ledger.answer_file import LARGEST, MalformedAnswer, parse_answer
@@ -44,10 +45,12 @@ def _verify_answer(path: Path, keys: list[VerifierKey], as_json: bool) -> None:
         verdict = verify_answer(found, keys)
     except (MalformedAnswer, MalformedNote) as error:
         fail(f"{path}: {error}", 2)
-    _tell(answer_verdict_json(found, verdict), answer_verdict_lines(found, verdict), as_json)
+    seen = policy.of_note(found.note())
+    _tell(answer_verdict_json(found, verdict), answer_verdict_lines(found, verdict), seen, as_json)
 
 
-def _tell(told: dict[str, Any], lines: list[str], as_json: bool) -> None:
+def _tell(told: dict[str, Any], lines: list[str], seen: Witnessed, as_json: bool) -> None:
+    told, lines = seen.added(told), [*lines, *seen.lines]
     if as_json:
         print_json(told)
     else:

@@ -61,12 +61,8 @@ def basis_of(
         {name: list(values) for name, values in sorted(context.items())},
     )  # fmt: skip
     decide_once(directory, request_of(asked))
-    opened = {
-        fact.opened_by
-        for entity in list(directory.entities.values())
-        for facts in entity.facts.values()
-        for fact in facts.values()
-    }  # fmt: skip
+    looked_at = list(directory.entities.values())
+    opened = {fact.opened_by for entity in looked_at for fact in entity.all_facts()}
     log = EventLog.within(connection)
     if len(opened) > MOST:
         return Basis(frozenset(), None, f"it looked at what more than {MOST:,} events made so")

@@ -12,6 +12,7 @@ import secrets
 from pathlib import Path
 
 from erstwhile.api.database.settings import MalformedSetting
+from erstwhile.api.ledger.replaced import replace
 from erstwhile.domain.ledger.notes import KeyType, MalformedKey, VerifierKey, parse_verifier_key
 from erstwhile.domain.ledger.signing import Signer, parse_signer
 
@@ -58,7 +59,7 @@ def add_pair(home: Path) -> list[Signer]:
     MalformedSetting."""
     held = read_signers(home)
     added = new_pair(held[0].key.name)
-    _replace(home / _FILE, "".join(signer.private_text() + "\n" for signer in [*held, *added]), 0o600)
+    replace(home / _FILE, "".join(signer.private_text() + "\n" for signer in [*held, *added]), 0o600)
     _note_public(home, added)
     return [*held, *added]
 
@@ -109,15 +110,4 @@ def _create(home: Path, pair: list[Signer]) -> None:
 def _note_public(home: Path, added: list[Signer]) -> None:
     path = home / _PUBLIC
     before = path.read_text() if path.exists() else ""
-    _replace(path, before + "".join(f"{signer.key}\n" for signer in added), 0o644)
-
-
-def _replace(path: Path, text: str, mode: int) -> None:
-    """The file has the whole text or what it had."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(descriptor)
-    temporary.replace(path)
+    replace(path, before + "".join(f"{signer.key}\n" for signer in added), 0o644)

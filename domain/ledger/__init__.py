@@ -9,6 +9,7 @@
 - `leaves`: an event's commitment: the entry that the tree is made of.
 - `notes`: signed notes and their public keys; `checkpoints`: the size and root of the tree; `signing`: private keys,
   and what they sign; `receipts`: an inclusion proof with its checkpoint, to be verified offline.
+- `witnessing`: what a log asks of a witness, and what a witness answers.
 - `answer_file`: an answer with the proof of the events that it rests on.
 - `tampering`: from the entries as they were and as they are, what was done to the log, and where;
   `remade_tree`: the tree as the events make it, held against the checkpoints.

@@ -4,6 +4,7 @@
 - `tiles`: reads and writes tiles; `growing`: adds leaves at the tree's right edge.
 - `keeper`: brings the tree to the head of the log, and signs checkpoints.
 - `proving`: proofs from the tiles that they need.
+- `cosigning`: cosignatures of witnesses, and how each witness gets on.
 - `selected`: some events with all that proves them, as streams of lines.
 - `verifying`: compares the log with the tree and its checkpoints, and says what was done to it.
 """

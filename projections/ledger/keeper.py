@@ -25,7 +25,7 @@ from erstwhile.projections.sql import Connection
 
 TOGETHER = 20_000
 """Events of one transaction."""
-_LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('erstwhile.ledger'))"
+LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('erstwhile.ledger'))"
 _TRY_LOCK: LiteralString = "SELECT pg_try_advisory_xact_lock(hashtext('erstwhile.ledger'))"
 _HEAD: LiteralString = "SELECT coalesce(max(position), 0) FROM event"
 
@@ -85,7 +85,7 @@ class LedgerKeeper:
         start: int | None = None
         while True:
             with connection.transaction():
-                row = connection.execute(_LOCK if waiting else _TRY_LOCK).fetchone()
+                row = connection.execute(LOCK if waiting else _TRY_LOCK).fetchone()
                 if not waiting and row != (True,):
                     return None
                 size, head = tiles.size(connection), _head(connection)
