@@ -10,6 +10,7 @@
 - `applications`: resources and names of an application's own.
 - `ledger`: the keys that sign the log, and the thread that keeps its tree.
 - `decision_log`: what was answered to whom.
+- `webhooks`: events and notices, sent to others.
 - `runtime`: what runs in a process; it composes all of the above.
 - `serving`: a server as a thing that is run: its processes, its numbers, its limits.
 - `http`: AuthZEN and the native API.

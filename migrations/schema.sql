@@ -751,6 +751,43 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON watch_period TO erstwhile_projector;
 GRANT SELECT ON watch_period TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT, UPDATE ON watch_period TO erstwhile_service;
 
+CREATE TABLE webhook (
+    name text COLLATE "C" NOT NULL,
+    url text NOT NULL,
+    types text[] NOT NULL,
+    account text NOT NULL,
+    master_key text NOT NULL,
+    sealed bytea NOT NULL,
+    position bigint NOT NULL,
+    notice bigint NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    next_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    last_error text NOT NULL DEFAULT ''::text,
+    sent bigint NOT NULL DEFAULT 0,
+    holder text NOT NULL DEFAULT ''::text,
+    held_until timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    added_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT webhook_pkey PRIMARY KEY (name)
+);
+GRANT SELECT ON webhook TO erstwhile_reader;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook TO erstwhile_service;
+
+CREATE TABLE webhook_dead_letter (
+    id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    webhook text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
+    notice bigint NOT NULL,
+    attempts integer NOT NULL,
+    last_error text NOT NULL,
+    died_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    asked_again boolean NOT NULL DEFAULT false,
+    CONSTRAINT webhook_dead_letter_pkey PRIMARY KEY (id),
+    CONSTRAINT webhook_dead_letter_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhook(name) ON DELETE CASCADE
+);
+CREATE INDEX webhook_dead_letter_webhook ON webhook_dead_letter USING btree (webhook, id);
+GRANT SELECT ON webhook_dead_letter TO erstwhile_reader;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_dead_letter TO erstwhile_service;
+
 CREATE VIEW audit AS
  SELECT e."position",
     e.event_id,

@@ -4,9 +4,9 @@
 - `run`, `options`: what every command shares; `errors`: how one ends that went wrong.
 - `times`, `context`, `complete`: times as people write them, completion in the shell; `caller`: who gives a command.
 - `serve`, `imports`, `exports`, `export_trail`, `events`, `questions`, `reach`, `over_time`, `what_if`,
-  `least_privilege`, `findings`, `incident`, `reports`, `controls`, `watches`, `reviews`, `review_files`, `approvals`,
-  `lookups`, `evidence`, `ledger`, `bundles`, `witness`, `decisions`, `policies`, `access`, `admin`, `config`,
-  `demo`: the commands.
+  `least_privilege`, `findings`, `incident`, `reports`, `controls`, `watches`, `webhooks`, `reviews`, `review_files`,
+  `approvals`, `lookups`, `evidence`, `ledger`, `bundles`, `witness`, `decisions`, `policies`, `access`, `admin`,
+  `config`, `demo`: the commands.
 - `importing`: what the import commands share.
 - `run_server`: runs a server until a signal ends it.
 - `proving`, `verifying`: an answer as a file with its proof; files that are verified offline.

@@ -115,6 +115,7 @@ COMMANDS = (
         "watches:app",
         "Mark what matters most: who can do it is kept up, and what changes that gives a notice.",
     ),
+    _command("webhook", "webhooks:app", "Webhooks: events and notices, sent to others as CloudEvents."),
     _command(
         "review",
         "review_files:app",

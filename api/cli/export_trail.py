@@ -102,6 +102,7 @@ def _write_file(
     from erstwhile.api.exports.forms import form_of
     from erstwhile.api.exports.parquet import MissingPyarrow, require_pyarrow
     from erstwhile.api.reports.to_file import write_files
+    from erstwhile.api.webhooks.messages import log_name
     from erstwhile.projections.trail_export import events
 
     if form == "parquet":
@@ -147,9 +148,3 @@ def _window(connection: Connection, window: tuple[datetime | None, datetime | No
 
     asked = Window(EventLog.within(connection).head(), *window, account)
     return asked, count(connection, asked)
-
-
-def log_name(connection: Connection) -> str:
-    """What CloudEvents name as their source: the log, by its first event."""
-    row = connection.execute("SELECT event_id::text FROM event ORDER BY position LIMIT 1").fetchone()
-    return f"urn:uuid:{row[0]}" if row is not None else "urn:erstwhile:empty-log"

@@ -20,6 +20,7 @@ from aiohttp import web
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.aws.administration import setup
+from erstwhile.api.aws.secrets.vault import open_vault
 from erstwhile.api.cli.run import fail
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.settings import MalformedSetting
@@ -42,6 +43,7 @@ from erstwhile.api.serving.ports import reserved
 from erstwhile.api.serving.supervisor import Failed, Supervisor
 from erstwhile.api.serving.worker import Worker
 from erstwhile.api.support.proxies import Edge
+from erstwhile.api.webhooks.thread import WebhookThreads
 from erstwhile.domain.vocabulary.numbers import parse_number
 from erstwhile.projections.columns.memory import give_back
 from erstwhile.projections.ledger.keeper import LedgerKeeper
@@ -83,6 +85,7 @@ def run_server(
             with (
                 closing(_ledger(runtime, home)) as ledger,
                 closing(_witnesses(database)),
+                closing(_webhooks(database, home)),
                 closing(_decision_log(database)) as decision_log,
                 closing(_access_log(worker)) as access_log,
             ):
@@ -149,6 +152,13 @@ def address_of(text: str) -> tuple[str, int] | None:
 def _witnesses(database: Database) -> WitnessThreads:
     """Asks the configured witnesses from now on. Raises MalformedSetting."""
     threads = WitnessThreads(witness_addresses(), database.connect)
+    threads.start()
+    return threads
+
+
+def _webhooks(database: Database, home: Path | None) -> WebhookThreads:
+    """Sends to webhooks from now on."""
+    threads = WebhookThreads(database, open_vault(home))
     threads.start()
     return threads
 

@@ -7,6 +7,7 @@ from typing import LiteralString
 from erstwhile.api.aws.secrets import access_keys
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.sessions import mfa
+from erstwhile.api.webhooks import words
 from erstwhile.projections.sql import Connection
 
 _TABLES: tuple[tuple[LiteralString, LiteralString, object], ...] = (
@@ -19,6 +20,11 @@ _TABLES: tuple[tuple[LiteralString, LiteralString, object], ...] = (
         "SELECT serial_number, master_key, sealed FROM mfa_seed WHERE master_key <> %s FOR UPDATE",
         "UPDATE mfa_seed SET master_key = %s, sealed = %s WHERE serial_number = %s",
         mfa.purpose,
+    ),
+    (
+        "SELECT name, master_key, sealed FROM webhook WHERE master_key <> %s FOR UPDATE",
+        "UPDATE webhook SET master_key = %s, sealed = %s WHERE name = %s",
+        words.purpose,
     ),
 )
 

@@ -47,11 +47,11 @@ def fetch_json(url: str, thumbprints: Collection[str] = ()) -> dict[str, Any]:
     until = time.monotonic() + SECONDS
     host, port = parts.hostname or "", parts.port or 443
     try:
-        address = _resolved(host, port)
+        address = resolved(host, port)
         connection = _connected(address, host, port, thumbprints, until)
-        cut = threading.Timer(max(0.0, until - time.monotonic()), _cut, (connection.sock,))
-        cut.daemon = True
-        cut.start()
+        timer = threading.Timer(max(0.0, until - time.monotonic()), cut, (connection.sock,))
+        timer.daemon = True
+        timer.start()
         try:
             connection.request(
                 "GET", parts.path or "/", headers={"Accept": "application/json", "Accept-Encoding": "identity"}
@@ -59,7 +59,7 @@ def fetch_json(url: str, thumbprints: Collection[str] = ()) -> dict[str, Any]:
             response = connection.getresponse()
             raw = response.read(MAX_ANSWER + 1)
         finally:
-            cut.cancel()
+            timer.cancel()
             connection.close()
     except Unreachable:
         raise
@@ -81,30 +81,37 @@ def fetch_json(url: str, thumbprints: Collection[str] = ()) -> dict[str, Any]:
     return found
 
 
-def _cut(sock: Any) -> None:
+def cut(sock: Any) -> None:
+    """Ends what a connection waits for."""
     try:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass  # it is closed already
 
 
-def _resolved(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
+def resolved(host: str, port: int, setting: str = PRIVATE) -> tuple[int, tuple[Any, ...]]:
     """Returns (family, socket address) of one permitted address of the host. Raises Unreachable."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for family, _, _, _, where in found:
-        if family in (socket.AF_INET, socket.AF_INET6) and may_ask(host, str(where[0])):
+        if family in (socket.AF_INET, socket.AF_INET6) and may_ask(host, str(where[0]), setting):
             return family, where
     raise Unreachable(
-        f"{host} has no public address; {PRIVATE} may name a host, an address or a network that is asked all the same"
+        f"{host} has no public address; {setting} may name a host, an address or a network that is asked all the same"
     )
 
 
-def may_ask(host: str, address: str) -> bool:
+def may_ask(host: str, address: str, setting: str = PRIVATE) -> bool:
     """Whether an address is public, or the setting names it or its host."""
     found = _plain(ipaddress.ip_address(address.partition("%")[0]))
     if found.is_global and not found.is_multicast and not found.is_reserved:
         return True
-    allowed = os.environ.get(PRIVATE, "").replace(",", " ").lower().split()
+    return is_named(host, address, setting)
+
+
+def is_named(host: str, address: str, setting: str) -> bool:
+    """Whether the setting names an address or its host."""
+    found = _plain(ipaddress.ip_address(address.partition("%")[0]))
+    allowed = os.environ.get(setting, "").replace(",", " ").lower().split()
     return host.lower() in allowed or any(_holds(each, found) for each in allowed)
 
 
@@ -130,7 +137,7 @@ def _connected(
 ) -> http.client.HTTPConnection:
     context = ssl.create_default_context()
     try:
-        return _over_tls(address, host, port, context, until)
+        return over_tls(address, host, port, context, until)
     except ssl.SSLCertVerificationError:
         if not thumbprints:
             raise
@@ -138,7 +145,7 @@ def _connected(
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    connection = _over_tls(address, host, port, context, until)
+    connection = over_tls(address, host, port, context, until)
     sock = connection.sock
     assert isinstance(sock, ssl.SSLSocket)
     certificate = sock.getpeercert(binary_form=True) or b""
@@ -148,9 +155,10 @@ def _connected(
     return connection
 
 
-def _over_tls(
+def over_tls(
     address: tuple[int, tuple[Any, ...]], host: str, port: int, context: ssl.SSLContext, until: float
 ) -> http.client.HTTPConnection:
+    """A connection to an address, whose certificate must be the host's. Raises OSError."""
     family, where = address
     plain = socket.socket(family, socket.SOCK_STREAM)
     try:

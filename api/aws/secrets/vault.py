@@ -73,7 +73,8 @@ class Vault:
         """Raises MasterKeyMissing if the database has secrets that none of the keys opens."""
         rows = connection.execute(
             "SELECT master_key, count(*) FROM (SELECT master_key FROM credential_secret "
-            "UNION ALL SELECT master_key FROM mfa_seed) held GROUP BY master_key"
+            "UNION ALL SELECT master_key FROM mfa_seed UNION ALL SELECT master_key FROM webhook) held "
+            "GROUP BY master_key"
         ).fetchall()
         for name, count in rows:
             if name not in self._keys:

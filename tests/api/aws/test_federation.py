@@ -107,7 +107,7 @@ def test_a_signed_assertion_cannot_be_wrapped(aws: AwsServer) -> None:
 @pytest.fixture
 def issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
     made = Issuer(tmp_path)
-    monkeypatch.setattr(outgoing_requests, "_resolved", lambda _host, _port: made.address)
+    monkeypatch.setattr(outgoing_requests, "resolved", lambda _host, _port: made.address)
     monkeypatch.setattr(federation, "_ISSUERS", Issuers())
     yield made
     made.close()

@@ -210,7 +210,7 @@ class Web:
 @pytest.fixture
 def web(aws: AwsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     issuer = Issuer(tmp_path)
-    monkeypatch.setattr(outgoing_requests, "_resolved", lambda _host, _port: issuer.address)
+    monkeypatch.setattr(outgoing_requests, "resolved", lambda _host, _port: issuer.address)
     monkeypatch.setattr(federation, "_ISSUERS", Issuers())
     monkeypatch.setattr("erstwhile.api.aws.federation.oidc.AGAIN", 0.0)
     yield Web(aws, issuer)
@@ -263,7 +263,7 @@ def test_an_issuer_that_does_not_answer_is_waited_for_by_its_own_callers_alone(
 ) -> None:
     silent = socket.create_server(("127.0.0.1", 0), backlog=64)
     monkeypatch.setattr(outgoing_requests, "SECONDS", 3.0)
-    monkeypatch.setattr(outgoing_requests, "_resolved", lambda _h, _p: (socket.AF_INET, silent.getsockname()))
+    monkeypatch.setattr(outgoing_requests, "resolved", lambda _h, _p: (socket.AF_INET, silent.getsockname()))
     failures: list[str] = []
 
     def ask() -> None:
