@@ -190,6 +190,18 @@ COMMANDS = (
         "Apply what is missing of the database's schema. The embedded database does it by itself.",
     ),
     _command("config", "config:app", "Settings: of the file, of the environment, and the defaults."),
+    _command(
+        "backup",
+        "keeping:backup",
+        "Write all that the database has to one file, as it is at this moment; servers go on meanwhile. Private keys "
+        "are not in it.",
+    ),
+    _command(
+        "restore",
+        "keeping:restore",
+        "Fill an empty database from a backup, and verify it: every row against the backup's hashes, every event "
+        "against the signed checkpoints. Whatever goes wrong, the database stays empty.",
+    ),
     _command("token", "admin:tokens", "Bearer tokens for the HTTP API."),
     _command("account", "access:accounts", "Accounts of this service, and their roots' access keys."),
     _command(

@@ -132,7 +132,7 @@ def verify(
     With the database's own operator in doubt, give the public keys with --key, from elsewhere, and a --checkpoint that
     was kept elsewhere: without one, nobody can tell a log that was cut off, with its checkpoints, from a shorter one.
     """
-    trusted, policy = _trusted(key), witness_policy(_given(witness or []), quorum)
+    trusted, policy = trusted_keys(key), witness_policy(_given(witness or []), quorum)
     if file is not None:
         if not verify_file(file, trusted, policy, as_json):
             _verify_receipt(file, trusted, policy, as_json)
@@ -169,7 +169,7 @@ def catch_up(database: Database) -> None:
         keeper.close()
 
 
-def _trusted(given: list[str] | None) -> list[VerifierKey]:
+def trusted_keys(given: list[str] | None) -> list[VerifierKey]:
     """The given keys, else those of the home, if it has some. Raises MalformedKey, MalformedSetting, OSError."""
     if given is None:
         home = settings().home

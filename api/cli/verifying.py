@@ -1,4 +1,4 @@
-"""`erstwhile verify FILE` of bundles and answers, offline."""
+"""`erstwhile verify FILE` of bundles, backups and answers, offline."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from typing import Any
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.run import fail, print_json
 from erstwhile.api.ledger.witness_policy import Witnessed, WitnessPolicy
-from erstwhile.domain.ledger.notes import MalformedNote, VerifierKey
+from erstwhile.domain.ledger.notes import MalformedNote, VerifierKey, parse_note
 
 
 def verify_file(path: Path, keys: list[VerifierKey], policy: WitnessPolicy, as_json: bool) -> bool:
-    """Verifies a bundle or an answer, and ends the command; returns False for a file that is neither. Raises
-    OSError."""
+    """Verifies a bundle, a backup or an answer, and ends the command; returns False for a file that is none of them.
+    Raises OSError, MalformedBackup."""
     with path.open("rb") as file:
         begins = file.read(2)
     if begins == b"PK":
+        from erstwhile.api.keeping.backup_file import is_backup
+
+        if is_backup(path):
+            _verify_backup(path, keys, policy, as_json)
         _verify_bundle(path, keys, policy, as_json)
     if begins[:1] in (b"{", b"\n", b" "):
         _verify_answer(path, keys, policy, as_json)
@@ -32,6 +36,24 @@ def _verify_bundle(path: Path, keys: list[VerifierKey], policy: WitnessPolicy, a
     except (MalformedBundle, MalformedNote) as error:
         fail(f"{path}: {error}", 2)
     _tell(bundle_json(verdict), bundle_lines(verdict), policy.of_note(verdict.note), as_json)
+
+
+def _verify_backup(path: Path, keys: list[VerifierKey], policy: WitnessPolicy, as_json: bool) -> None:
+    """All rows against the manifest's hashes, and the events against the checkpoints."""
+    from erstwhile.api.cli.progress import counting
+    from erstwhile.api.keeping.backup_file import opened
+    from erstwhile.api.keeping.backup_log import BackupLog, whole
+    from erstwhile.api.ledger.told import verdict_json, verdict_lines
+    from erstwhile.projections.ledger.verifying import verify_source
+
+    with opened(path) as backup, BackupLog(backup) as log, counting("verifying", "events") as progress:
+        verdict = verify_source(log, keys or log.public_keys(), progress=progress)
+        if verdict.tampering is None:
+            whole(backup)
+        signed = [parse_note(note.encode()) for size, note in log.notes() if size <= verdict.signed]
+    found = [policy.of_note(note) for note in reversed(signed)]
+    seen = next((each for each in found if not each.why), found[0] if found else Witnessed())
+    _tell(verdict_json(verdict), verdict_lines(verdict), seen, as_json)
 
 
 def _verify_answer(path: Path, keys: list[VerifierKey], policy: WitnessPolicy, as_json: bool) -> None:

@@ -12,13 +12,13 @@ from typing import IO
 Write = Callable[[IO[bytes]], None]
 
 
-def write_files(files: Mapping[Path, Write]) -> None:
-    """Each file is written beside its place, synchronised to the disk, and renamed once all of them are. Raises
-    OSError; then what was there before is there still."""
+def write_files(files: Mapping[Path, Write], private: bool = False) -> None:
+    """Each file is written beside its place, synchronised to the disk, and renamed once all of them are. `private`:
+    nobody but its owner may read it. Raises OSError; then what was there before is there still."""
     parts: dict[Path, Path] = {}
     try:
         for path, write in files.items():
-            with _part(path) as (part, file):
+            with _part(path, private) as (part, file):
                 parts[path] = part
                 write(file)
         for path, part in parts.items():
@@ -32,7 +32,7 @@ def write_files(files: Mapping[Path, Write]) -> None:
 
 
 @contextmanager
-def _part(path: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+def _part(path: Path, private: bool) -> Iterator[tuple[Path, IO[bytes]]]:
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
     part = Path(name)
     try:
@@ -40,7 +40,8 @@ def _part(path: Path) -> Iterator[tuple[Path, IO[bytes]]]:
             yield part, file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(part, 0o666 & ~_umask())
+        if not private:
+            os.chmod(part, 0o666 & ~_umask())
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -3,8 +3,8 @@ roots are those of the signed checkpoints. Nothing that is stored is trusted but
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import LiteralString
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import LiteralString, Protocol
 
 import msgspec
 
@@ -57,20 +57,75 @@ def verify_within(
     connection: Connection, keys: Sequence[VerifierKey], kept: Sequence[Note] = (), progress: Progress | None = None
 ) -> Verdict:
     """As `verify`, in a transaction of the caller's."""
-    row = connection.execute(_HEAD).fetchone()
-    head, size = int(row[0]) if row is not None else 0, tiles.size(connection)
-    checkpoints, unread = _stored(connection, keys)
+    return verify_source(DatabaseSource(connection), keys, kept, progress)
+
+
+class Source(Protocol):
+    """Where log and ledger are read: a database, or a backup."""
+
+    def head(self) -> int:
+        """The last position of the log."""
+
+    def tree_size(self) -> int:
+        """How many events the stored tree has."""
+
+    def notes(self) -> Iterable[tuple[int, str]]:
+        """(size, note) of the stored checkpoints, by size."""
+
+    def entries(self, after: int, upto: int) -> Iterator[tuple[int, bytes]]:
+        """(position, entry of the tree) of the events with after < position ≤ upto, in order."""
+
+    def tiles(self, wanted: Iterable[Tile]) -> dict[Tile, bytes]:
+        """Those of these tiles that there are."""
+
+    def altered_details(self) -> int | None:
+        """The first position whose details are not those of which the event has the hash."""
+
+
+class DatabaseSource:
+    """Log and ledger of a database, as one transaction sees them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def head(self) -> int:
+        row = self._connection.execute(_HEAD).fetchone()
+        return int(row[0]) if row is not None else 0
+
+    def tree_size(self) -> int:
+        return tiles.size(self._connection)
+
+    def notes(self) -> Iterable[tuple[int, str]]:
+        return self._connection.execute("SELECT size, note FROM ledger_checkpoint ORDER BY size")
+
+    def entries(self, after: int, upto: int) -> Iterator[tuple[int, bytes]]:
+        return entries(self._connection, after, upto)
+
+    def tiles(self, wanted: Iterable[Tile]) -> dict[Tile, bytes]:
+        return tiles.read(self._connection, wanted)
+
+    def altered_details(self) -> int | None:
+        row = self._connection.execute(_DETAILS).fetchone()
+        return row[0] if row is not None else None
+
+
+def verify_source(
+    source: Source, keys: Sequence[VerifierKey], kept: Sequence[Note] = (), progress: Progress | None = None
+) -> Verdict:
+    """As `verify`, wherever log and ledger are."""
+    head, size = source.head(), source.tree_size()
+    checkpoints, unread = _stored(source, keys)
     checkpoints = sorted([*checkpoints, *(_checkpoint(note, keys) for note in kept)], key=lambda each: each.head.size)
     remade = RemadeTree(checkpoints)
-    found = unread or _walk(connection, remade, max([size, *(each.head.size for each in checkpoints)]), head, progress)
-    found = found or remade.unsigned() or _upper_tiles(connection, remade) or _details(connection)
+    found = unread or _walk(source, remade, max([size, *(each.head.size for each in checkpoints)]), head, progress)
+    found = found or remade.unsigned() or _upper_tiles(source, remade) or _details(source)
     return Verdict(head, size, len(checkpoints), remade.good, remade.signers, found)
 
 
-def _stored(connection: Connection, keys: Sequence[VerifierKey]) -> tuple[list[Checkpoint], Tampering | None]:
+def _stored(source: Source, keys: Sequence[VerifierKey]) -> tuple[list[Checkpoint], Tampering | None]:
     """The checkpoints of the database; the first one that is none."""
     found: list[Checkpoint] = []
-    for size, text in connection.execute("SELECT size, note FROM ledger_checkpoint ORDER BY size"):
+    for size, text in source.notes():
         try:
             checkpoint = _checkpoint(parse_note(text.encode()), keys)
         except MalformedNote as error:
@@ -90,17 +145,15 @@ def _checkpoint(note: Note, keys: Sequence[VerifierKey]) -> Checkpoint:
         return Checkpoint(head, (), str(error))
 
 
-def _walk(
-    connection: Connection, remade: RemadeTree, upto: int, head: int, progress: Progress | None
-) -> Tampering | None:
+def _walk(source: Source, remade: RemadeTree, upto: int, head: int, progress: Progress | None) -> Tampering | None:
     """Through all that the ledger has, and what was signed."""
     while remade.size < upto:
         after = remade.size
         until = min(upto, after + TOGETHER * WIDTH)
-        committed = _committed(connection, after, until)
+        committed = _committed(source, after, until)
         leaves: list[bytes] = []
         gap: tuple[int, int] | None = None
-        for position, entry in entries(connection, after, until):
+        for position, entry in source.entries(after, until):
             if position != after + len(leaves) + 1 and gap is None:
                 gap = (after + len(leaves) + 1, position - 1)
             if gap is None:
@@ -111,7 +164,7 @@ def _walk(
         if gap is not None and (differs is None or after + differs + 1 >= gap[0]):
             return missing(*gap)
         if differs is not None:
-            return _diagnosed(connection, remade, after + differs + 1)
+            return _diagnosed(source, remade, after + differs + 1)
         for at in range(0, len(leaves), WIDTH):
             found = remade.add(leaves[at : at + WIDTH])
             if found is not None:
@@ -123,11 +176,11 @@ def _walk(
     return None
 
 
-def _committed(connection: Connection, after: int, upto: int) -> list[bytes]:
+def _committed(source: Source, after: int, upto: int) -> list[bytes]:
     """The leaves of the stored tiles, for positions after < p ≤ upto; `after` is a multiple of a tile's width. They end
     where a tile lacks hashes."""
     numbers = range(after // WIDTH, (upto + WIDTH - 1) // WIDTH)
-    held = tiles.read(connection, [Tile(0, number) for number in numbers])
+    held = source.tiles([Tile(0, number) for number in numbers])
     found: list[bytes] = []
     for number in numbers:
         hashes = hashes_of(held.get(Tile(0, number), b""))
@@ -137,13 +190,13 @@ def _committed(connection: Connection, after: int, upto: int) -> list[bytes]:
     return found[: upto - after]
 
 
-def _diagnosed(connection: Connection, remade: RemadeTree, position: int) -> Tampering:
+def _diagnosed(source: Source, remade: RemadeTree, position: int) -> Tampering:
     """The stored leaf and the event at `position` differ, or one is not there: which of them is what was signed?"""
     start = remade.size
     signed = remade.next_signed(position)
     upto = position - 1 + LOOK_AHEAD
-    committed = _committed(connection, start, max(upto, signed.size if signed is not None else 0))
-    found = [leaf_hash(entry) for _, entry in entries(connection, start, start + max(upto, len(committed)))]
+    committed = _committed(source, start, max(upto, signed.size if signed is not None else 0))
+    found = [leaf_hash(entry) for _, entry in source.entries(start, start + max(upto, len(committed)))]
     at = position - 1 - start
     if signed is not None:
         count = signed.size - start
@@ -157,12 +210,12 @@ def _diagnosed(connection: Connection, remade: RemadeTree, position: int) -> Tam
     return tampering_at(position, committed[at:][:LOOK_AHEAD], found[at:][:LOOK_AHEAD])
 
 
-def _upper_tiles(connection: Connection, remade: RemadeTree) -> Tampering | None:
+def _upper_tiles(source: Source, remade: RemadeTree) -> Tampering | None:
     """The stored tiles above the leaves, against those that the leaves make."""
     level, hashes = 1, remade.tile_roots
     while hashes:
         expected = {Tile(level, at // WIDTH): b"".join(hashes[at : at + WIDTH]) for at in range(0, len(hashes), WIDTH)}
-        held = tiles.read(connection, expected)
+        held = source.tiles(expected)
         for tile, whole in expected.items():
             if held.get(tile, b"") != whole:
                 first = tile.number * WIDTH ** (level + 1) + 1
@@ -179,10 +232,10 @@ def _full_ones(made: dict[Tile, bytes]) -> Iterator[bytes]:
     return (whole for whole in made.values() if len(hashes_of(whole)) == WIDTH)
 
 
-def _details(connection: Connection) -> Tampering | None:
+def _details(source: Source) -> Tampering | None:
     """Details that are not those whose salted hash the event has. Details that were forgotten are not looked for."""
-    row = connection.execute(_DETAILS).fetchone()
-    if row is None or row[0] is None:
+    position = source.altered_details()
+    if position is None:
         return None
     explanation = "address, agent or session are not those whose salted hash the event has"
-    return Tampering(Kind.DETAILS_CHANGED, row[0], row[0], explanation)
+    return Tampering(Kind.DETAILS_CHANGED, position, position, explanation)

@@ -1,0 +1,7 @@
+"""Keeping the data: backups of a database, and what is wrong with an installation.
+
+- `backup_file`: what is in a backup, and reading it.
+- `backup`: writes a backup.
+- `restore`: fills an empty database from a backup.
+- `backup_log`: the log and the ledger of a backup, to be verified without a database.
+"""
