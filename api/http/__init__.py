@@ -6,7 +6,7 @@
 - `errors`: problem details; `observing`: has each answer counted and logged.
 - `auth`: bearer tokens and their scopes; `auditors`: what an auditor's token may ask.
 - `schema`: what calls take and answer, as types; `openapi` describes them.
-- `authzen`, `native`: the calls; `late_handlers`: imports those of `native` when they are called.
+- `authzen`, `native`: the calls; `late_handlers`: imports the native ones when they are called.
 - `routes`: every call, in one table.
 - `app`: the application.
 """
