@@ -15,7 +15,7 @@ from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.options import AsJson
 from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.run import fail, open_database, print_json, settings
-from erstwhile.api.cli.verifying import verify_file
+from erstwhile.api.cli.verifying import read_anchors, verify_file
 from erstwhile.api.database.database import Database
 from erstwhile.api.ledger.keys import add_pair, given_signers, public_keys, read_public, read_signers
 from erstwhile.api.ledger.told import verdict_json, verdict_lines
@@ -87,6 +87,31 @@ def keys() -> None:
         print(key)
 
 
+@app.command("anchor")
+def anchor() -> None:
+    """Sign what came, and write the checkpoint to the anchors of ERSTWHILE_LEDGER_ANCHORS at once."""
+    from erstwhile.api.ledger.anchoring import anchor_now
+    from erstwhile.api.ledger.anchors import from_environment
+
+    anchors = from_environment()
+    if not anchors:
+        fail("ERSTWHILE_LEDGER_ANCHORS names none", 2)
+    with open_database() as database:
+        catch_up(database)
+        with database.connect() as connection:
+            note = latest(connection)
+    if note is None:
+        fail("the log is empty: there is nothing to sign")
+    failed = dict(anchor_now(anchors, note))
+    for each in anchors:
+        if each in failed:
+            err.print(err.text(f"not at {each}: {failed[each]}"))
+        else:
+            out.print(out.text(f"the checkpoint of {parse_head(note.text).size:,} events is at {each}"))
+    if failed:
+        raise SystemExit(1)
+
+
 @app.command("witnesses")
 def witnesses(as_json: AsJson = False) -> None:
     """Show how the witnesses get on that ERSTWHILE_WITNESSES of a server names."""
@@ -122,6 +147,9 @@ def verify(
     ] = None,
     key: Keys = None,
     kept: Kept = None,
+    anchors: Annotated[
+        bool, typer.Option("--anchors", help="Also against the checkpoints of the anchors in ERSTWHILE_LEDGER_ANCHORS.")
+    ] = False,
     witness: Witnesses = None,
     quorum: Quorum = None,
     as_json: AsJson = False,
@@ -138,6 +166,8 @@ def verify(
             _verify_receipt(file, trusted, policy, as_json)
         return
     notes = [_read_note(path) for path in kept or ()]
+    anchored = read_anchors() if anchors else []
+    notes += anchored
     with open_database() as database, database.connect() as connection, counting("verifying", "events") as progress:
         verdict = verify_log(connection, trusted, notes, progress)
         seen = policy.of_log(connection, verdict.signed)
@@ -151,6 +181,8 @@ def verify(
             err.print(f"the keys are those {whose}: who can write there could have signed anew; see --key")
         for line in seen.lines:
             out.print(out.text(line))
+        if anchors:
+            out.print(f"held against {len(anchored):,} anchored checkpoints")
     raise SystemExit(0 if seen.added(verdict_json(verdict))["verified"] else 1)
 
 

@@ -30,6 +30,8 @@ from erstwhile.api.http.app import make_app, metrics_app
 from erstwhile.api.http.app_keys import RUNTIME, SIBLINGS
 from erstwhile.api.http.late_handlers import import_handlers
 from erstwhile.api.http.server.listen import listening
+from erstwhile.api.ledger.anchoring import AnchorThread, seconds_between
+from erstwhile.api.ledger.anchors import from_environment as anchors_of_environment
 from erstwhile.api.ledger.keeping import LedgerThread
 from erstwhile.api.ledger.keys import read_signers
 from erstwhile.api.ledger.witnesses import WitnessThreads
@@ -86,6 +88,7 @@ def run_server(
                 closing(_ledger(runtime, home)) as ledger,
                 closing(_witnesses(database)),
                 closing(_webhooks(database, home)),
+                closing(_anchors(database)),
                 closing(_decision_log(database)) as decision_log,
                 closing(_access_log(worker)) as access_log,
             ):
@@ -161,6 +164,13 @@ def _webhooks(database: Database, home: Path | None) -> WebhookThreads:
     threads = WebhookThreads(database, open_vault(home))
     threads.start()
     return threads
+
+
+def _anchors(database: Database) -> AnchorThread:
+    """Writes checkpoints to the configured anchors from now on. Raises MalformedSetting."""
+    thread = AnchorThread(anchors_of_environment(), seconds_between(), database.connect)
+    thread.start()
+    return thread
 
 
 def _decision_log(database: Database) -> DecisionLog:

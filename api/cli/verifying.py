@@ -8,7 +8,7 @@ from typing import Any
 from erstwhile.api.cli.console import out
 from erstwhile.api.cli.run import fail, print_json
 from erstwhile.api.ledger.witness_policy import Witnessed, WitnessPolicy
-from erstwhile.domain.ledger.notes import MalformedNote, VerifierKey, parse_note
+from erstwhile.domain.ledger.notes import MalformedNote, Note, VerifierKey, parse_note
 
 
 def verify_file(path: Path, keys: list[VerifierKey], policy: WitnessPolicy, as_json: bool) -> bool:
@@ -25,6 +25,22 @@ def verify_file(path: Path, keys: list[VerifierKey], policy: WitnessPolicy, as_j
     if begins[:1] in (b"{", b"\n", b" "):
         _verify_answer(path, keys, policy, as_json)
     return False
+
+
+def read_anchors() -> list[Note]:
+    """The checkpoints at the anchors that can be read. Where there is none, or one cannot be read, the command ends."""
+    from erstwhile.api.ledger.anchors import AnchorFailed, from_environment, read
+
+    anchors = from_environment()
+    if not anchors:
+        fail("ERSTWHILE_LEDGER_ANCHORS names none", 2)
+    found: list[Note] = []
+    for anchor in anchors:
+        try:
+            found += read(anchor)
+        except (AnchorFailed, MalformedNote) as error:
+            fail(f"{anchor}: {error}", 2)
+    return found
 
 
 def _verify_bundle(path: Path, keys: list[VerifierKey], policy: WitnessPolicy, as_json: bool) -> None:

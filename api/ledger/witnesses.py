@@ -3,19 +3,18 @@ its own: one that is slow or away stops nobody, and is counted and said."""
 
 from __future__ import annotations
 
-import http.client
 import logging
 import os
 import re
 import threading
 import time
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 import msgspec
 
 from erstwhile.api.commanding.outages import is_away
 from erstwhile.api.database.settings import MalformedSetting
+from erstwhile.api.ledger.outgoing import PostFailed, is_address, post
 from erstwhile.domain.ledger.checkpoints import LARGEST, TreeHead, parse_head
 from erstwhile.domain.ledger.notes import (
     MalformedKey,
@@ -39,10 +38,6 @@ EVERY = 1.0
 """Seconds between two looks for a new checkpoint."""
 LONGEST_PAUSE = 300.0
 """Seconds after which a witness that fails is asked again, at most."""
-SECONDS = 10.0
-"""For a request, from its beginning to the end of the answer."""
-_ANSWER = 64 * 1024
-"""Bytes of an answer that are read."""
 _AHEAD = 3_600
 """Seconds by which a witness's clock may be ahead of ours."""
 
@@ -75,20 +70,10 @@ def from_environment() -> list[WitnessAddress]:
         except MalformedKey as error:
             raise MalformedSetting(f"ERSTWHILE_WITNESSES: {error}") from None
         url = words[1].rstrip("/")
-        _require_address(url)
+        if not is_address(url) or "?" in url:
+            raise MalformedSetting(f"ERSTWHILE_WITNESSES: {url[:80]!r} is no http or https URL of a witness")
         found.setdefault(url, []).append(key)
     return [WitnessAddress(url, tuple(keys)) for url, keys in found.items()]
-
-
-def _require_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
-        is_one = is_one and parts.username is None and (parts.port or 1) > 0
-    except ValueError:
-        is_one = False
-    if not is_one:
-        raise MalformedSetting(f"ERSTWHILE_WITNESSES: {url[:80]!r} is no http or https URL of a witness")
 
 
 class WitnessThread:
@@ -131,7 +116,7 @@ class WitnessThread:
             if note is None or self._has(note):
                 return True
             self._submit(connection, note)
-        except WitnessFailed as error:
+        except (WitnessFailed, PostFailed) as error:
             self._failed(str(error))
             return False
         except Exception as error:
@@ -235,26 +220,3 @@ def _cosigned(note: Note, body: bytes, keys: Sequence[VerifierKey]) -> Note:
         if made is None or made > late:
             raise WitnessFailed("its cosignature does not say when it was made, or says a time that has not come")
     return Note(note.text, (*note.signatures, *own))
-
-
-def post(url: str, body: str) -> tuple[int, bytes]:
-    """The operator alone names the URL; a redirection is not followed. Raises WitnessFailed."""
-    parts = urlsplit(url)
-    until = time.monotonic() + SECONDS
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=SECONDS / 2)
-    try:
-        connection.request("POST", parts.path, body.encode(), {"Content-Type": "text/plain; charset=utf-8"})
-        answer = connection.getresponse()
-        data = b""
-        while chunk := answer.read1(_ANSWER + 1 - len(data)):
-            data += chunk
-            if len(data) > _ANSWER:
-                raise WitnessFailed(f"its answer has more than {_ANSWER:,} bytes")
-            if time.monotonic() > until:
-                raise WitnessFailed(f"its answer takes more than {SECONDS:g} seconds")
-        return answer.status, data
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise WitnessFailed(f"it cannot be asked: {error or type(error).__name__}") from None
-    finally:
-        connection.close()

@@ -16,7 +16,6 @@ from erstwhile.api.cli.ledger import verify as _verify  # noqa: F401 - the comma
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.http.server.listen import listening
-from erstwhile.api.ledger import witnesses
 from erstwhile.api.ledger.witness import Witness
 from erstwhile.api.ledger.witness_policy import witness_policy
 from erstwhile.api.ledger.witness_server import make_app
@@ -227,4 +226,3 @@ def test_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ERSTWHILE_WITNESSES", text)
         with pytest.raises(MalformedSetting, match=re.escape(words)):
             from_environment()
-    assert witnesses.SECONDS <= 10
