@@ -769,7 +769,6 @@ CREATE TABLE webhook (
     added_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT webhook_pkey PRIMARY KEY (name)
 );
-GRANT SELECT ON webhook TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webhook TO erstwhile_service;
 
 CREATE TABLE webhook_dead_letter (

@@ -197,6 +197,11 @@ COMMANDS = (
         "are not in it.",
     ),
     _command(
+        "doctor",
+        "keeping:doctor",
+        "Look for what is wrong with this installation, and say what to do. Exit status 1 if something is wrong.",
+    ),
+    _command(
         "restore",
         "keeping:restore",
         "Fill an empty database from a backup, and verify it: every row against the backup's hashes, every event "

@@ -1,4 +1,4 @@
-"""`erstwhile backup` and `erstwhile restore`."""
+"""`erstwhile backup`, `erstwhile restore` and `erstwhile doctor`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import to_builtins
 
 from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.ledger import Keys, trusted_keys
+from erstwhile.api.cli.options import AsJson
 from erstwhile.api.cli.progress import counting
-from erstwhile.api.cli.run import fail, open_database, settings
+from erstwhile.api.cli.run import fail, open_database, print_json, settings
 
 
 def backup(
@@ -65,3 +67,23 @@ def restore(
     out.print(f"restored: {verdict.events:,} events, {sum(each.rows for each in read.manifest.tables):,} rows")
     if key is None and verdict.checkpoints:
         err.print("the keys are those that the backup names: who wrote it could have signed anew; see --key")
+
+
+_STYLES = {"ok": "green", "beware": "yellow", "wrong": "bold red"}
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look for what is wrong with this installation, and say what to do. Exit status 1 if something is wrong."""
+    from erstwhile.api.keeping.doctor import State, examine
+
+    found = []
+    for each in examine(settings()):
+        found.append(each)
+        if not as_json:
+            out.print(f"[{_STYLES[each.state]}]{each.state:6}[/] {each.check}: {out.text(each.found)}")
+            if each.advice:
+                out.print(f"       {out.text(each.advice)}")
+    is_well = all(each.state is not State.WRONG for each in found)
+    if as_json:
+        print_json({"ok": is_well, "findings": to_builtins(found)})
+    raise SystemExit(0 if is_well else 1)

@@ -19,7 +19,7 @@ MEMBERS = ((READER, WRITER), (READER, PROJECTOR), (WRITER, SERVICE), (PROJECTOR,
 """(role, role that has its rights, too)"""
 LOGIN = "erstwhile_server"
 """As whom processes use the embedded database: a login that has the service's rights and no others."""
-SECRET = ("api_token", "credential_secret", "mfa_seed", "login_password", "guess", "report")
+SECRET = ("api_token", "credential_secret", "mfa_seed", "login_password", "guess", "report", "webhook")
 """Tables that the reader does not read: hashes of tokens and passwords, sealed secrets, what was asked by others."""
 
 _OURS: LiteralString = """
