@@ -28,7 +28,8 @@
 - `answer_ground`: what an answer about an instant needs of the log, in one look.
 - `holding`: whether somebody had a managed policy at an instant.
 - `log_reader`: the log's events in their order, for streams, webhooks and exports; `trail_export`: the trail of a
-  window, and its records; `webhook_rows`: webhooks, and how far each is.
+  window, and its records; `looked_up_calls`: its calls, newest first;
+  `webhook_rows`: webhooks, and how far each is.
 - `ledger`: the Merkle tree over the log; `decision_rows`: decisions that were served.
 - `coverage`, `cautions`, `beginning`, `clock`: what is unknown, how old the known state may be, since when anything is
   known, and whether the machine's clock is wrong.

@@ -20,7 +20,7 @@ from erstwhile.projections.sql import Connection, instant_text
 
 _TOGETHER = 500
 """Calls whose records are looked up together."""
-_FILED = "CASE WHEN r.evidence ~ '^[0-9]{12}/' THEN split_part(r.evidence, '/', 1) ELSE r.account END"
+FILED = "CASE WHEN r.evidence ~ '^[0-9]{12}/' THEN split_part(r.evidence, '/', 1) ELSE r.account END"
 """In whose trail an event's record stands: that of a call on another account's resources is in the caller's."""
 NOT_KEPT = "whose record is not kept any more"
 NO_CALL = "that no call of AWS made: imports, listings, watches and the like"
@@ -60,33 +60,38 @@ def events(connection: Connection, window: Window) -> Iterator[dict[str, Any]]:
 def records(connection: Connection, window: Window, left_out: Counter[str], moved: list[int]) -> Iterator[FiledRecord]:
     """The records of a window, by account and time: what was imported, as it was; what was commanded here, as AWS would
     have written it. `left_out` counts events without one, by the reason; `moved[0]`: how many events were seen."""
-    rows = _stream(connection, window, f"{COLUMNS}, {_FILED}", f"{_FILED}, r.occurred_at, r.evidence, r.position")
+    rows = _stream(connection, window, f"{COLUMNS}, {FILED}", f"{FILED}, r.occurred_at, r.evidence, r.position")
     kept = EvidenceLines(connection)
-    by_call = _calls(rows)
+    by_call = calls_of(rows)
     while calls := list(islice(by_call, _TOGETHER)):
-        places = _places(connection, [each[0]["evidence"] for each in calls])
+        places = places_of(connection, [each[0]["evidence"] for each in calls])
         for call in calls:
             moved[0] += len(call)
-            evidence = call[0]["evidence"]
-            raw = None
-            if evidence in places:
-                raw = kept.line(*places[evidence])
-            elif not evidence:
-                record = written_record(call)
-                raw = orjson.dumps(record) if record is not None else None
-            if raw is None:
+            found = record_of(call, places, kept)
+            if found is None:
+                evidence = call[0]["evidence"]
                 is_record = evidence[:12].isdigit() and evidence[12:13] == "/"
                 left_out[NOT_KEPT if is_record else NO_CALL] += len(call)
-                continue
-            found = _filed(raw)
-            if found is None:
-                left_out[NOT_KEPT] += len(call)
             else:
                 yield found
 
 
-def _calls(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[dict[str, Any]]]:
-    """The events of each call."""
+def record_of(
+    call: list[dict[str, Any]], places: dict[str, tuple[int, int]], kept: EvidenceLines
+) -> FiledRecord | None:
+    """The record of a call; None where it is not kept, or where no call of AWS made the events. `places`: where records
+    lie."""
+    evidence, raw = call[0]["evidence"], None
+    if evidence in places:
+        raw = kept.line(*places[evidence])
+    elif not evidence:
+        record = written_record(call)
+        raw = orjson.dumps(record) if record is not None else None
+    return _filed(raw) if raw is not None else None
+
+
+def calls_of(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[dict[str, Any]]]:
+    """The events of each call, which stand together; `_at` is when, as an instant."""
 
     def key(event: dict[str, Any]) -> tuple[Any, ...]:
         if event["evidence"]:
@@ -94,7 +99,7 @@ def _calls(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[dict[str, Any]]]:
         request = event["request_id"]
         return ("", event["account"], event["occurred_at"], request, event["action"], request or event["position"])
 
-    for _, call in groupby((told(row) for row in rows), key):
+    for _, call in groupby((told(row) | {"_at": row[2]} for row in rows), key):
         yield list(call)
 
 
@@ -106,8 +111,8 @@ def _filed(raw: bytes) -> FiledRecord | None:
     return FiledRecord(record.account, record.region or "us-east-1", record.occurred_at, raw)
 
 
-def _places(connection: Connection, evidence: list[str]) -> dict[str, tuple[int, int]]:
-    """Where the records lie: block and line."""
+def places_of(connection: Connection, evidence: list[str]) -> dict[str, tuple[int, int]]:
+    """Where records lie: block and line, by `account/record id`."""
     split = [each.partition("/")[::2] for each in evidence if each[12:13] == "/"]
     rows = connection.execute(
         "SELECT a.account || '/' || a.record_id, a.block_id, a.line "
@@ -135,6 +140,6 @@ def _where(window: Window) -> tuple[str, dict[str, Any]]:
         where += " AND r.occurred_at < %(end)s::timestamptz"
         arguments["end"] = instant_text(window.end)
     if window.account:
-        where += f" AND {_FILED} = %(account)s"
+        where += f" AND {FILED} = %(account)s"
         arguments["account"] = window.account
     return where, arguments

@@ -1,4 +1,4 @@
-"""AWS's wire protocol: IAM and STS.
+"""AWS's wire protocol: IAM and STS, and CloudTrail's LookupEvents.
 
 - `wire`: reads requests, writes responses; signatures, errors.
 - `secrets`: stores secrets, encrypted.
@@ -7,6 +7,7 @@
 - `access`: identifies the caller and decides whether the call is allowed.
 - `reports`: the last use of credentials, and reports that another call fetches.
 - `operations`: what each operation does.
+- `cloudtrail`: LookupEvents over the audit trail.
 - `endpoint`: handles POST and GET /.
 - `administration`: sets the endpoint up; revokes sessions and keys.
 - `documentation`: makes the tables of AWS.md.

@@ -14,6 +14,7 @@ from erstwhile.api.aws.access.call import Call, Plan, Result, Work
 from erstwhile.api.aws.access.identity import Identities, Identity, unsigned
 from erstwhile.api.aws.access.mfa_code import with_code
 from erstwhile.api.aws.access.permissions import require_all
+from erstwhile.api.aws.cloudtrail import lookup_events
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.reports import last_use
 from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
@@ -56,8 +57,8 @@ class AwsEndpoint:
     """Answers the calls for all accounts of one runtime."""
 
     def __init__(self, runtime: FollowingRuntime, vault: Vault, keys: AccessKeySecrets) -> None:
-        self._runtime = runtime
-        self._vault = vault
+        self.runtime = runtime
+        self.vault = vault
         self.keys = keys
         self.uses = last_use.LastUse(runtime)
         self._identities = Identities()
@@ -68,11 +69,13 @@ class AwsEndpoint:
         """Writes the noted uses of credentials and closes the connections. Runs on the event loop that served."""
         self._computing.close()
         await self.uses.flush()
-        await self._runtime.applied.close()
+        await self.runtime.applied.close()
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answers one call, errors too, in XML, or in JSON where the Accept header asks for it."""
         request_id = new_request_id()
+        if lookup_events.is_asked(request):
+            return await lookup_events.answered(self, request, request_id)
         in_json = render_json.is_wanted(request.headers.get("Accept", ""))
         content_type = render_json.CONTENT_TYPE if in_json else "text/xml"
         headers = {"x-amzn-RequestId": request_id, "Content-Type": content_type}
@@ -85,9 +88,9 @@ class AwsEndpoint:
             if not action:
                 raise AwsError("MissingAction", "The request must contain the parameter Action")
             protocol = service_of(action, given.get("Version", ""))
-            await self._runtime.applied.caught_up()
-            identity, region = await self._identify(request, raw, pairs, given, protocol)
-            kept = None if pairs or in_json else self._kept.find(identity, raw, self._runtime.current.position)
+            await self.runtime.applied.caught_up()
+            identity, region = await self.identify(request, raw, pairs, given, protocol)
+            kept = None if pairs or in_json else self._kept.find(identity, raw, self.runtime.current.position)
             if kept is not None:
                 body = kept[0] + request_id.encode() + kept[1]
             else:
@@ -120,7 +123,7 @@ class AwsEndpoint:
             headers["Retry-After"] = RETRY_AFTER
         return web.Response(status=status, body=body, headers=headers)
 
-    async def _identify(
+    async def identify(
         self,
         request: web.Request,
         raw: bytes,
@@ -132,7 +135,7 @@ class AwsEndpoint:
         AwsError."""
         action = given["Action"]
         if action in _WITHOUT_CREDENTIALS:
-            return unsigned(self._runtime, given.get("RoleArn", "")), ""
+            return unsigned(self.runtime, given.get("RoleArn", "")), ""
         now = datetime.now(UTC)
         signed = sigv4.read(request.method, reading.path_of(request), pairs, request.headers, raw, (protocol,), now)
         stored: StoredKey | None = None
@@ -141,7 +144,7 @@ class AwsEndpoint:
             if stored is None and signed.access_key_id.isascii():  # ids of keys contain no other characters
                 self._require_database()
                 stored = await asyncio.to_thread(self._read_key, signed.access_key_id)
-        current = self._runtime.current
+        current = self.runtime.current
         identity = None
         if stored is not None:
             identity = self._identities.held(stored, signed.access_key_id, current.directory)
@@ -149,7 +152,7 @@ class AwsEndpoint:
             sigv4.verify(signed, stored.secret)
         else:
             with current.read() as directory:
-                identity = self._identities.of(signed, directory, self._vault, stored, now)
+                identity = self._identities.of(signed, directory, self.vault, stored, now)
         region = signed.scope[1]
         require_partition(region, identity.partition)
         self.uses.note(identity, protocol, action, region, now)
@@ -157,7 +160,7 @@ class AwsEndpoint:
 
     def _read_key(self, access_key_id: str) -> StoredKey | None:
         try:
-            with self._runtime.connection() as connection:
+            with self.runtime.connection() as connection:
                 return self.keys.read(connection, access_key_id)
         except (MasterKeyMissing, SealBroken):
             log.exception("the secret of %s cannot be opened", access_key_id)
@@ -182,15 +185,15 @@ class AwsEndpoint:
         asked = parse(model.input_shape, given)
         if protocol == "iam":
             require_arns(model.input_shape, asked)
-        current = self._runtime.current
+        current = self.runtime.current
         try:
             if "TokenCode" in asked:
-                identity = await with_code(self._runtime, self._vault, identity, asked)
+                identity = await with_code(self.runtime, self.vault, identity, asked)
             with current.read() as directory:
                 call = Call(
                     service=protocol, operation=action, given=asked, identity=identity, directory=directory,
-                    vault=self._vault, keys=self.keys, now=datetime.now(UTC), region=region,
-                    context=self._context(request), base_url=lambda: request.app[EDGE].base_url(request),
+                    vault=self.vault, keys=self.keys, now=datetime.now(UTC), region=region,
+                    context=self.context(request), base_url=lambda: request.app[EDGE].base_url(request),
                 )  # fmt: skip
                 require_all(call)
                 outcome = run(call)
@@ -205,7 +208,7 @@ class AwsEndpoint:
                 outcome = await self._worked(call, outcome)
         except (AwsError, Refusal) as error:
             if error.code == "AccessDenied" or not action.startswith(_READING):
-                await self._record(request, identity, f"{protocol}:{action}", error, request_id)
+                await self.record_refusal(request, identity, f"{protocol}:{action}", error, request_id)
             raise
         if isinstance(outcome, Plan):
             outcome = await self._change(outcome, self._caller(request, identity, f"{protocol}:{action}", request_id))
@@ -215,27 +218,27 @@ class AwsEndpoint:
 
     async def _worked(self, call: Call, work: Work) -> Result | Plan:
         """Runs an operation's work until it returns a result or a plan."""
-        current = self._runtime.current
+        current = self.runtime.current
         while True:
             if work.reads_last_use:
                 await self.uses.flush()
             if work.asks is not None:
                 done = await work.asks()
             elif work.computes:
-                done = await self._computing.run(work.do, self._runtime.connection)
+                done = await self._computing.run(work.do, self.runtime.connection)
             else:
-                done = await asyncio.to_thread(work.do, self._runtime.connection)
+                done = await asyncio.to_thread(work.do, self.runtime.connection)
             with current.read():
                 found = work.then(call, done)
             if not isinstance(found, Work):
                 return found
             work = found
 
-    def _context(self, request: web.Request) -> ContextValues:
+    def context(self, request: web.Request) -> ContextValues:
         """The condition keys of the connection, such as aws:SourceIp."""
         edge = request.app[EDGE]
         return {
-            **self._runtime.present.clock(),
+            **self.runtime.present.clock(),
             "aws:sourceip": (edge.address(request),),
             "aws:securetransport": ("true" if edge.is_secure(request) else "false",),
             "aws:useragent": (request.headers.get("User-Agent", ""),),
@@ -247,12 +250,12 @@ class AwsEndpoint:
             caller = Provenance(plan.actor, caller.request_id, caller.action, caller.details)
         if plan.command is not None:
             await self._submit(plan.command, caller, plan.side_statement)
-        with self._runtime.current.read() as directory:
+        with self.runtime.current.read() as directory:
             return plan.answer(directory)
 
     async def _submit(self, command: Command, caller: Provenance, side_statement: SideStatement | None = None) -> None:
         """Returns when the command is committed and applied. Raises Refusal."""
-        applied, commands = self._runtime.applied, self._runtime.commands
+        applied, commands = self.runtime.applied, self.runtime.commands
         self._require_database()
         pending = applied.expect()
         if commands.is_ready(command.account):
@@ -264,10 +267,10 @@ class AwsEndpoint:
 
     def _require_database(self) -> None:
         """Raises Problem 503 while the database is known to be unreachable."""
-        if self._runtime.present.age() is not None:
+        if self.runtime.present.age() is not None:
             raise Problem(503, "database_unavailable", "the database does not answer; come again")
 
-    async def _record(
+    async def record_refusal(
         self, request: web.Request, identity: Identity, action: str, refused: AwsError | Refusal, request_id: str
     ) -> None:
         """Records a refused call of a known caller: the audit trail also shows failed attempts."""

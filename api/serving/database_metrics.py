@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from erstwhile.api.serving.families import Family, gauge
 from erstwhile.projections.history import NAME as HISTORY
 from erstwhile.projections.sql import Connection
+from erstwhile.projections.webhook_rows import figures
 
 _LOG = (
     "SELECT coalesce((SELECT max(position) FROM event), 0), "
@@ -19,6 +20,11 @@ _BEHIND = (
 _LEDGER = (
     "SELECT size, extract(epoch FROM clock_timestamp() - made_at)::float8 FROM ledger_checkpoint "
     "ORDER BY size DESC LIMIT 1"
+)
+_WEBHOOKS = (
+    ("erstwhile_webhook_lag_events", "lag", "Events that a webhook was not sent yet."),
+    ("erstwhile_webhook_attempts", "attempts", "How often a webhook's next message was sent in vain."),
+    ("erstwhile_webhook_dead_letters", "dead_letters", "Messages to a webhook that were given up."),
 )
 _IMPORTS = "SELECT kind, count(*), coalesce(sum(records), 0)::bigint FROM imported_file GROUP BY kind ORDER BY kind"
 
@@ -44,3 +50,6 @@ def database_families(connection: Connection) -> Iterator[Family]:
                 [({"kind": kind}, float(files)) for kind, files, _ in imports])  # fmt: skip
     yield gauge("erstwhile_imported_records", "Records of these files.",
                 [({"kind": kind}, float(records)) for kind, _, records in imports])  # fmt: skip
+    webhooks = figures(connection)
+    for name, member, words in _WEBHOOKS:
+        yield gauge(name, words, [({"webhook": each["name"]}, float(each[member])) for each in webhooks])

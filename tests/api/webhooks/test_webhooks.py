@@ -20,6 +20,7 @@ from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.database.database import Database
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.runtime import ReadingRuntime
+from erstwhile.api.serving.database_metrics import database_families
 from erstwhile.api.webhooks import endpoint, sending, thread, words
 from erstwhile.api.webhooks.endpoint import ATTEMPTS, LONGEST, Endpoint, pause
 from erstwhile.api.webhooks.thread import WebhookThreads
@@ -153,6 +154,10 @@ def test_every_event_is_sent_once_in_order_and_signed(story: Database, vault: Va
         assert each.event["id"] == each.headers["webhook-id"] and each.event["specversion"] == "1.0"
     found = figures(story)
     assert (found["lag"], found["sent"], found["position"], found["dead_letters"]) == (0, head, head, 0)
+    with story.connect() as connection:
+        told = {each.name: each.samples for each in database_families(connection)}
+    [sample] = told["erstwhile_webhook_lag_events"]
+    assert (sample.labels, sample.value) == ({"webhook": "siem"}, 0.0)
 
 
 def test_types_and_accounts(story: Database, vault: Vault, receiver: Receiver) -> None:
