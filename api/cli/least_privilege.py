@@ -53,6 +53,9 @@ def _actions_of(path: Path | None) -> ActionsOf | None:
 def unused(
     days: Annotated[int, typer.Option(help="So many days before now, or before --as-of.")] = DAYS,
     account: Annotated[str | None, typer.Option(help="Of this account only.")] = None,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="First what closes most paths to administrator. It takes longer.")
+    ] = False,
     action_map: _ActionMap = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
@@ -64,7 +67,7 @@ def unused(
     prove: Prove = None,
     as_json: AsJson = False,
 ) -> None:
-    """What did nobody use? Users, roles, access keys, passwords, statements and actions; the greatest risk first.
+    """What did nobody use? Users, roles, permission sets, keys, passwords, statements, actions; greatest risk first.
 
     What records cannot tell is said with the reason, and comes last. What is younger than the window is left out.
     """
@@ -73,7 +76,7 @@ def unused(
     with open_runtime() as runtime:
         runtime.projector.catch_up()
         with runtime.over_time.unused(
-            days, moment, known, Stop(), account=account, actions_of=_actions_of(action_map)
+            days, moment, known, Stop(), account=account, paths=paths, actions_of=_actions_of(action_map)
         ) as pieces:
             print_pieces(pieces, form, unused_things)
 

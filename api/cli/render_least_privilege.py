@@ -17,6 +17,8 @@ _COLOURS = {"not used": "yellow", "cannot know": "dim"}
 
 
 def _what(each: dict[str, Any]) -> str:
+    if each["kind"] == "permission set":
+        return str(each["policy"])
     if each["statement"] is None:
         return str(each["key"] or each["principals"][0])
     held = f" of {short(each['holder'])}" if each["holder"] else ""
@@ -31,6 +33,7 @@ _UNUSED = (
     Column("state", lambda each: each["state"], colour=lambda each: _COLOURS[each["state"]]),
     Column("whose", lambda each: _whose(each["principals"])),
     Column("risk", lambda each: str(each["risk"])),
+    Column("closes", lambda each: "" if each["closes"] is None else str(each["closes"]), usual=False),
     Column("takes away", lambda each: "; ".join(each["risk_words"])),
     Column("why", lambda each: each["why"], usual=False),
     Column("until", lambda each: shown(each["until"]) if each["until"] else "", usual=False),

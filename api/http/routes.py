@@ -40,6 +40,7 @@ from erstwhile.api.http.schema.parameters import (
     ACTIONS,
     ALL_EVENTS,
     CHANGE_HOURS,
+    CLOSED_PATHS,
     COMPARED,
     CONCERNED,
     CONTROL,
@@ -341,8 +342,8 @@ ROUTES = (
     ),
     Route(
         "GET", "/v1/unused", native_least_privilege.unused, "list_unused", "least privilege",
-        "What nobody used: users, roles, access keys, passwords, statements and actions, the greatest risk first.",
-        least_privilege.UnusedAnswer, (DAYS, OF_ACCOUNT, *TIME), problems=(404, 422), streams=True,
+        "What nobody used: users, roles, permission sets, keys, passwords, statements, actions; greatest risk first.",
+        least_privilege.UnusedAnswer, (DAYS, OF_ACCOUNT, CLOSED_PATHS, *TIME), problems=(404, 422), streams=True,
     ),
     Route(
         "GET", "/v1/narrow", native_least_privilege.narrow, "propose_policy", "least privilege",

@@ -7,7 +7,8 @@ have allowed that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -23,12 +24,15 @@ from erstwhile.domain.policy.language.statement import CompiledStatement, compil
 from erstwhile.domain.use.used import Covered, LastUse, State, Used, last_of
 from erstwhile.domain.vocabulary.identifiers import account_in
 
-Kind = Literal["user", "role", "access key", "password", "statement", "action"]
+Kind = Literal["user", "role", "access key", "password", "statement", "action", "permission set"]
+_OF_PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
+"""Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html"""
 
 
 class Unused(msgspec.Struct, frozen=True, kw_only=True):
     """`principals`: whose it is (of a statement, all that have it). `state`: not used, or cannot know with `why`.
-    `risk`: what its removal takes away."""
+    `risk`: what its removal takes away; `closes`: how many paths to administrator, where that was asked. `policy`: of a
+    permission set, its name; its principals are the roles that IAM Identity Center made of it in the accounts."""
 
     kind: Kind
     account: str
@@ -43,6 +47,7 @@ class Unused(msgspec.Struct, frozen=True, kw_only=True):
     statement: int = -1
     sid: str = ""
     actions: tuple[str, ...] = ()
+    closes: int | None = None
 
 
 class UnusedAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,11 +73,20 @@ class UseOfAll(Protocol):
 
 
 def unused(
-    directory: Directory, use: UseOfAll, begin: datetime, end: datetime, account: str | None = None
+    directory: Directory,
+    use: UseOfAll,
+    begin: datetime,
+    end: datetime,
+    account: str | None = None,
+    closes: Callable[[Unused], int] | None = None,
 ) -> UnusedAnswer:
-    """What the users and roles of an account, or of all, did not use in [begin, end). `directory`: of its end."""
+    """What the users and roles of an account, or of all, did not use in [begin, end). `directory`: of its end;
+    `closes`: how many paths to administrator close where one of these goes. What closes most then comes first."""
     answer = _Answer(directory, use, begin, end, account)
-    found = sorted(answer.all(), key=lambda each: (each.state is State.CANNOT_KNOW, -each.risk.score, *_order(each)))
+    found = list(answer.all())
+    if closes is not None:
+        found = [msgspec.structs.replace(each, closes=closes(each)) for each in found]
+    found.sort(key=lambda each: (each.state is State.CANNOT_KNOW, -(each.closes or 0), -each.risk.score, *_order(each)))
     return UnusedAnswer(found=tuple(found), looked_at=len(answer.principals), young=answer.young)
 
 
@@ -98,6 +112,7 @@ class _Answer:
     def all(self) -> Iterator[Unused]:
         for entity in self.principals:
             yield from self._of_principal(entity)
+        yield from self._of_permission_sets()
         for held in self._policies:
             yield from self._of_policy(held)
 
@@ -133,6 +148,28 @@ class _Answer:
             if found.state is not State.USED:
                 yield self._made("password", entity.account, (arn,), found, risk)
 
+    def _of_permission_sets(self) -> Iterator[Unused]:
+        """Those of which no account's role was used. IAM Identity Center makes a role of a permission set in each
+        account that it is assigned in."""
+        roles: dict[str, list[Entity]] = {}
+        for entity in self.principals:
+            named = _OF_PERMISSION_SET.fullmatch(entity.name) if entity.kind == "role" else None
+            if named is not None:
+                roles.setdefault(named[1], []).append(entity)
+        for name, those in sorted(roles.items()):
+            if any(each.begun is not None and each.begun >= self._begin for each in those):
+                continue
+            arns = [self._directory.arn_of(each) for each in those]
+            found = [
+                last_of(self._used.get(arn, ()), self._coverage(each.account), ["*"])
+                if self._used.get(arn) else last_of((), self._coverage(each.account), self._may(arn))
+                for each, arn in zip(those, arns, strict=True)
+            ]  # fmt: skip
+            least = min(found, key=_least_known)
+            if least.state is not State.USED:
+                risk = together([self._risk(held) for arn in arns for held in self._held_by[arn]])
+                yield self._made("permission set", those[0].account, tuple(arns), least, risk, policy=name)
+
     def _may(self, principal: str) -> list[str]:
         """The actions (patterns, lower case) that its policies allow it."""
         statements = [each.statement for held in self._held_by[principal] for each in _allowing(held)]
@@ -165,8 +202,7 @@ class _Answer:
     def _least(self, accounts: Iterable[str], used: Sequence[Used], patterns: list[str]) -> LastUse:
         """Of several accounts, what is known the least: nothing may be known of one of them."""
         found = [last_of(used, self._coverage(account), patterns) for account in accounts]
-        order = (State.USED, State.CANNOT_KNOW, State.NOT_USED)
-        return min(found, key=lambda each: order.index(each.state))
+        return min(found, key=_least_known)
 
     def _statement(
         self,
@@ -191,6 +227,10 @@ class _Answer:
             kind=kind, account=account, principals=principals, state=last.state, until=last.until, why=last.why,
             risk=risk, key=key, policy=policy, holder=holder, statement=statement, sid=sid, actions=actions,
         )  # fmt: skip
+
+
+def _least_known(each: LastUse) -> int:
+    return (State.USED, State.CANNOT_KNOW, State.NOT_USED).index(each.state)
 
 
 def _allowing(held: HeldPolicy) -> list[CompiledStatement]:

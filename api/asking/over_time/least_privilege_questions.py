@@ -14,6 +14,7 @@ from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.questions import require_account
 from erstwhile.api.problems import Problem, bad_request
+from erstwhile.domain.least_privilege.closed_paths import MOST_PATHS, ClosedPaths
 from erstwhile.domain.least_privilege.unused import Unused, unused
 from erstwhile.domain.use.used import State
 from erstwhile.domain.vocabulary.instants import format_instant
@@ -36,20 +37,29 @@ class LeastPrivilegeQuestions(Grounded):
         stop: Stop,
         *,
         account: str | None = None,
+        paths: bool = False,
         actions_of: ActionsOf | None = None,
     ) -> Iterator[Pieces]:
-        """What users and roles did not use in the `days` before an instant. Raises Problem."""
+        """What users and roles did not use in the `days` before an instant; `paths`: what closes most paths to
+        administrator first. Raises Problem."""
         with self.ground(self.days_before(days, as_of, known_at), stop) as ground:
             directory = ground.last_directory()
             require_account(directory, account)
             window = ground.window
-            found = unused(directory, self.use_of(ground, actions_of), window.begin, window.end, account)
+            closed = ClosedPaths(directory, stop.check) if paths else None
+            found = unused(
+                directory, self.use_of(ground, actions_of), window.begin, window.end, account,
+                closed.by if closed is not None else None,
+            )  # fmt: skip
+            notes = list(window.notes)
+            if closed is not None and closed.is_cut:
+                notes.append(f"of the paths to administrator, the {MOST_PATHS:,} shortest ones were looked at")
             unknown = sum(each.state is State.CANNOT_KNOW for each in found.found)
             head = head_of(ground, {
                 "account": account, "principals": found.looked_at, "not_used": len(found.found) - unknown,
                 "cannot_know": unknown, "young": found.young,
             })  # fmt: skip
-            yield Pieces(head, "unused", map(_json, found.found), lambda: {"notes": list(window.notes)})
+            yield Pieces(head, "unused", map(_json, found.found), lambda: {"notes": notes})
 
     def narrow(
         self,
@@ -90,4 +100,5 @@ def _json(each: Unused) -> dict[str, Any]:
         "principals": list(each.principals), "policy": each.policy, "holder": each.holder,
         "statement": each.statement if each.statement >= 0 else None, "sid": each.sid, "actions": list(each.actions),
         "key": each.key, "risk": each.risk.score, "risk_words": list(each.risk.words),
+        "closes": each.closes,
     }  # fmt: skip

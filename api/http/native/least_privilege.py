@@ -26,10 +26,11 @@ STEPS = 2_000_000
 
 async def unused(request: web.Request) -> web.StreamResponse:
     """GET /v1/unused"""
-    given = query_parameters(request, "days", "account", "as_of", "known_at")
-    days, over_time = _days(given), request.app[RUNTIME].over_time
+    given = query_parameters(request, "days", "account", "paths", "as_of", "known_at")
+    days, paths = _days(given), parse_flag("paths", given.get("paths"))
+    over_time = request.app[RUNTIME].over_time
     return await streamed(request, lambda stop: over_time.unused(
-        days, given.get("as_of"), given.get("known_at"), stop, account=given.get("account"),
+        days, given.get("as_of"), given.get("known_at"), stop, account=given.get("account"), paths=paths,
     ))  # fmt: skip
 
 

@@ -12,9 +12,10 @@ from erstwhile.domain.use.used import State
 
 
 class UnusedThing(Struct, kw_only=True):
-    """A user, role, access key, password, statement of a policy, or single action of a statement. `state`: not used, or
-    cannot know with `why`; `until`: up to when records tell. `risk`: a number that orders; `risk_words`: what its
-    removal takes away."""
+    """A user, role, permission set (`policy` is its name), access key, password, statement of a policy, or action of a
+    statement. `state`: not used, or cannot know with `why`; `until`: up to when records tell. `risk`: a number that
+    orders; `risk_words`: what its removal takes away; `closes`: how many paths to administrator, where `paths` was
+    asked."""
 
     kind: Kind
     state: State
@@ -30,6 +31,7 @@ class UnusedThing(Struct, kw_only=True):
     key: str
     risk: int
     risk_words: list[str]
+    closes: int | None
 
 
 class UnusedAnswer(AskedWindow, kw_only=True):

@@ -84,6 +84,9 @@ DAYS = Parameter(
     "days", "The days that count as use; 90 when left out.", {"type": "integer", "minimum": 1, "maximum": 4000}
 )
 NARROWED = Parameter("what", "A user or role, with all of its policies; or a managed policy.", TEXT, True)
+CLOSED_PATHS = Parameter(
+    "paths", "Whether what closes most paths to administrator comes first. It takes longer.", {"type": "boolean"}
+)
 DROP_SEASONAL = Parameter(
     "drop_seasonal", "Whether what was used in thirteen months, but not in the window, goes, too.", {"type": "boolean"}
 )

@@ -47,6 +47,15 @@ def test_what_nobody_used(day: Database) -> None:
     assert "is a data event, and no data events of" in answer["unused"][-1]["why"]
 
 
+def test_what_closes_paths_to_administrator_comes_first(day: Database) -> None:
+    """Ada may make a key of Bob, who is an administrator; the policy of `runner` leads nowhere."""
+    found = erstwhile(day, "unused", "--days", "1", "--as-of", AS_OF, "--paths", "--json")
+    assert found.returncode == 0, found.stderr
+    told = [(each["kind"], each["sid"], each["closes"]) for each in orjson.loads(found.stdout)["unused"]]
+    assert told[0][:2] == ("statement", "Keys") and told[0][2] > 0
+    assert ("statement", "Lists", 0) in told
+
+
 def test_unused_for_people_and_bad_input(day: Database) -> None:
     found = erstwhile(day, "unused", "--days", "1", "--as-of", AS_OF)
     assert "4 not used, 2 of which nothing can be known" in found.stdout
