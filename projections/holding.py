@@ -74,7 +74,7 @@ class Holding:
             self._first = known_at
         elif known_at > self._position:
             arguments = {"after": self._position, "known": known_at}
-            for account, arn in connection.execute(_TOUCHED, arguments).fetchall():
+            for account, arn in connection.execute(_TOUCHED, arguments, prepare=True).fetchall():
                 self._touched_at[account, arn] = known_at
                 self._spans.pop((account, arn), None)
                 self._whole.pop((account, arn), None)

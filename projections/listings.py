@@ -30,7 +30,9 @@ class KnownListings:
         and the first one after it."""
         with self._lock:
             if known_at > self._position:
-                for account, at, position in connection.execute(_SINCE, (self._position, known_at)).fetchall():
+                for account, at, position in connection.execute(
+                    _SINCE, (self._position, known_at), prepare=True
+                ).fetchall():
                     insort(self._of.setdefault(account, []), (at, position))
                 self._position = known_at
             found = []

@@ -11,6 +11,8 @@ from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.view import DirectoryView
+from erstwhile.domain.history.provenance import MOST_RIGHTS, Rights
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.current_facts import CurrentFacts
@@ -31,12 +33,20 @@ class Past:
     def __init__(self, columns: ColumnStore) -> None:
         self._columns = columns
         self._kept: OrderedDict[tuple[str | None, datetime | None, int], DirectoryView] = OrderedDict()
+        self.rights: Rights = Bounded(MOST_RIGHTS)
+        """What `provenance` found for earlier questions."""
         self._made_from: Segment | None = None
         self._lock = Lock()
 
     def history(self, known_at: int) -> ColumnHistory:
         """History as known at a log position that it has reached."""
-        return self._columns.history(known_at, UNSEEN)
+        history = self._columns.history(known_at, UNSEEN)
+        with self._lock:
+            if self._made_from is not history.stack[-1].segment:  # the rows were made anew
+                self._kept.clear()
+                self.rights.clear()
+                self._made_from = history.stack[-1].segment
+        return history
 
     def directory(self, as_of: datetime, known_at: int, account: str | None = None) -> DirectoryView:
         """The Directory of an instant, as known at a log position that history has reached; with `account`, of that
@@ -55,9 +65,6 @@ class Past:
         history = self.history(known_at)
         key = (account, as_of, known_at)
         with self._lock:
-            if self._made_from is not history.stack[-1].segment:
-                self._kept.clear()  # the rows were made anew
-                self._made_from = history.stack[-1].segment
             view = self._kept.pop(key, None)
             if view is None:
                 facts = CurrentFacts(history) if as_of is None else ColumnFacts(history, as_of)

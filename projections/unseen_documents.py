@@ -76,7 +76,9 @@ class _AsKnown:
         """What changed up to a later position; False where all has to be read anew. `grown`: the uses that are new, or
         whose time is longer."""
         changed: set[EntityKey] = set()
-        for *key, position in connection.execute(_CHANGED, {"after": after, "known": known_at}).fetchall():
+        for *key, position in connection.execute(
+            _CHANGED, {"after": after, "known": known_at}, prepare=True
+        ).fetchall():
             changed.add((key[0], key[1], key[2]))
             self.changed_at = max(self.changed_at, position)
         if any(kind == "account" for _, kind, _ in changed):
@@ -168,7 +170,7 @@ class UnseenDocuments:
         now, self._now = self._now, None  # of no more use if the database fails meanwhile
         grown = set()
         for account, arn, begin, end in connection.execute(
-            _USED, {"after": self._position, "known": known_at}
+            _USED, {"after": self._position, "known": known_at}, prepare=True
         ).fetchall():
             use = account, arn
             before = self._hulls.get(use, (end, begin))

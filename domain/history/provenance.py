@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -20,6 +20,7 @@ from erstwhile.domain.history.timeline import Span, question_of, spans_of
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.evaluation.explain import Near, nearest
 from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, MalformedArn
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
@@ -32,6 +33,22 @@ End = Literal["", "root", "aws", "unknown", "refused", "limit"]
 """Where a chain ends: '' where it goes on. `root`: an account's root did it, who may all. `aws`: AWS did it. `unknown`:
 no record says who did it, or it was so before all records. `refused`: as far as is known, the actor had no right to do
 it. `limit`: it goes on, and is not followed further."""
+
+
+class Right(NamedTuple):
+    """The decision about the actor of an event, as far as it follows from the history: nothing of the event itself, of
+    which details may have to be forgotten."""
+
+    principal: str
+    decision: Decision | None
+    grants: tuple[Grant, ...]
+    end: End
+
+
+Rights = Bounded[tuple[int, int, str], Right]
+"""By the log position as known at which, the position of the event, and the resource that the event is about. Most
+chains end in the same few grants to administrators."""
+MOST_RIGHTS = 2_000
 
 
 class Authority(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,17 +95,20 @@ def provenance(
     context: ContextValues | None = None,
     resource_account: str | None = None,
     depth: int = DEPTH,
+    rights: Rights | None = None,
 ) -> Provenance:
-    """How the decision of an instant came about. `decision` None: there was no such principal. Raises MalformedArn."""
+    """How the decision of an instant came about. `decision` None: there was no such principal. `rights`: what was found
+    for other questions about the same facts. Raises MalformedArn."""
     question = question_of(history, principal, action, resource, context=context, resource_account=resource_account)
     deciding = _Deciding(history, question.facts)
     found = deciding.decided(question, at)
     chains = deciding.grants(question, found, at)
     is_allowed = found.effect == "allow"
+    authorities = _Authorities(history, happenings, deciding, Bounded(MOST_RIGHTS) if rights is None else rights)
     return Provenance(
         principal=found.principal, unique_id=found.unique_id, action=action, resource=resource, at=at,
         decision=found.decision, grants=chains,
-        authorities=tuple(_Authorities(history, happenings, deciding).behind(chains, depth)),
+        authorities=tuple(authorities.behind(chains, depth)),
         nearest=None if is_allowed or found.decision is None else _nearest(question, at),
         allowed=() if is_allowed else _allowed(question),
     )  # fmt: skip
@@ -133,10 +153,11 @@ class _Deciding:
 class _Authorities:
     """Follows chains of grants, breadth first: each event once, so that there are no loops."""
 
-    def __init__(self, history: FactHistory, happenings: Happenings, deciding: _Deciding) -> None:
+    def __init__(self, history: FactHistory, happenings: Happenings, deciding: _Deciding, rights: Rights) -> None:
         self._history = history
         self._happenings = happenings
         self._deciding = deciding
+        self._rights = rights
 
     def behind(self, found: Iterable[Grant], depth: int) -> list[Authority]:
         """The authorities of the events of these chains, and of those behind them."""
@@ -160,20 +181,28 @@ class _Authorities:
         end = _end(link, happening)
         if end or happening is None or is_last:
             return Authority(position=link.position, happening=happening, end=end or "limit")
-        request = Request(principal=happening.actor, action=happening.action, resource=link.resource, mode="discover")
-        question = Question(self._history, request, facts=self._deciding.facts)
-        try:
-            found, chains = self._right(question, happening)
-        except MalformedArn:
-            return Authority(position=link.position, happening=happening, end="unknown")
+        key = self._history.known_at, link.position, link.resource
+        right = self._rights.get(key)
+        if right is None:
+            try:
+                right = self._rights.keep(key, self._right_to(happening, link.resource))
+            except MalformedArn:
+                return Authority(position=link.position, happening=happening, end="unknown")
+        return Authority(
+            position=link.position, happening=happening, end=right.end, principal=right.principal,
+            action=happening.action, resource=link.resource, decision=right.decision, grants=right.grants,
+        )  # fmt: skip
+
+    def _right_to(self, happening: Happening, resource: str) -> Right:
+        """By which right an event was done that is about a resource. Raises MalformedArn."""
+        request = Request(principal=happening.actor, action=happening.action, resource=resource, mode="discover")
+        found, chains = self._right(Question(self._history, request, facts=self._deciding.facts), happening)
+        end: End = ""
         if found.effect in ("explicit_deny", "implicit_deny"):
             end = "refused"
         elif not chains:
             end = "unknown"  # nothing of the actor or of its policies was seen
-        return Authority(
-            position=link.position, happening=happening, end=end, principal=found.principal,
-            action=request.action, resource=request.resource, decision=found.decision, grants=chains,
-        )  # fmt: skip
+        return Right(found.principal, found.decision, chains, end)
 
     def _right(self, question: Question, happening: Happening) -> tuple[Decided, tuple[Grant, ...]]:
         """The decision about an actor just before its act, and the chains of that. Where it had no right yet, the state

@@ -107,7 +107,7 @@ class InstantQuestions(Grounded):
             telling = Telling(history, ToldEvents(connection))
             found = provenance(
                 history, telling.events.happenings, arn, action, asked.resource, when.as_of, context=context,
-                resource_account=asked.account,
+                resource_account=asked.account, rights=self.history.past.rights,
             )  # fmt: skip
             told = provenance_json(telling, found)
             told["session"] = session_json(connection, telling, history, directory, arn, when)

@@ -1,4 +1,5 @@
-"""Laws of provenance over random stories: each link is a fact of the instant, with the event that opened it."""
+"""Laws of provenance over random stories: each link is a fact of the instant, with the event that opened it; what was
+found for earlier questions changes no answer."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.grants import Link
 from erstwhile.domain.history.happenings import Happening
 from erstwhile.domain.history.interval_history import IntervalHistory
-from erstwhile.domain.history.provenance import Provenance, provenance
+from erstwhile.domain.history.provenance import Provenance, Rights, provenance
+from erstwhile.domain.vocabulary.bounded import Bounded
 from tests.support.memory_log import MemoryLog
 from tests.support.random_stories import BUCKET, random_story
 from tests.support.records import ACCOUNT
@@ -45,9 +47,9 @@ def opened(history: IntervalHistory, link: Link) -> bool:
     return any((row.attribute, row.item, row.opened_by, row.valid_from) == wanted for row in rows)
 
 
-def asked(history: IntervalHistory, acts: Acts, who: str, at: int) -> Provenance:
+def asked(history: IntervalHistory, acts: Acts, who: str, at: int, rights: Rights | None = None) -> Provenance:
     return provenance(
-        history, acts, who, "s3:GetObject", f"{BUCKET}/eve", second(at), resource_account=ACCOUNT
+        history, acts, who, "s3:GetObject", f"{BUCKET}/eve", second(at), resource_account=ACCOUNT, rights=rights
     )  # fmt: skip
 
 
@@ -59,9 +61,11 @@ def test_links_are_facts_and_lead_to_the_end(seed: int) -> None:
     chance.shuffle(story)
     log = log_of_story(*story)
     history, acts = history_of(log), Acts(log, chance)
+    rights: Rights = Bounded(chance.choice((1, 100)))
     for at in chance.sample(range(60), 5):
         for who in WHO:
             found = asked(history, acts, who, at)
+            assert asked(history, acts, who, at, rights) == found
             directory = directory_at(history, second(at))
             for grant in found.grants:
                 positions = {link.position for link in grant.links}
