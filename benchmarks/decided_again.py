@@ -21,7 +21,7 @@ from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.vocabulary.instants import format_instant
-from erstwhile.domain.what_if.counterfactual import RecordedCall
+from erstwhile.domain.what_if.calls import RecordedCall
 from erstwhile.projections.recorded_calls import recorded_calls
 
 _OUTSIDE = {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}}

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from erstwhile.domain.observed.cloudtrail.called_action import action_of_call
 from erstwhile.domain.observed.text import read_json
-from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in
-from erstwhile.domain.what_if.counterfactual import PassedCall, RecordedCall
-from erstwhile.domain.what_if.recorded_call import call_of, calls_of, keys_of_address
+from erstwhile.domain.what_if.calls import PassedCalls, RecordedCall, Wanted
+from erstwhile.domain.what_if.recorded_call import acted_in, call_of, calls_of, keys_of_address
 from erstwhile.projections.activity import EvidenceLines
 from erstwhile.projections.activity_months import activity_months
 from erstwhile.projections.sql import Connection
 
-Wanted = Callable[[str, str, ContextValues], bool]
-"""(principal, action, some condition keys) → whether the record of such a call is to be read."""
-_AT_ONCE = 5_000
-_FEW = 1_000
+_MOST_CALLERS = 100_000
+"""Callers with what they did and from where, of which it is kept whether their calls are wanted."""
+_MOST_PASSED = 50_000
+"""Calls that are not wanted, said together."""
+_AT_ONCE = 20_000
+_FEW = 5_000
 """Rows of a slice of time after which the next one may be longer."""
 _SHORTEST, _FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1), timedelta(days=31)
 _ROWS = (
@@ -43,23 +45,90 @@ def recorded_calls(
     account: str = "",
     principal: str = "",
     wanted: Wanted | None = None,
-) -> Iterator[RecordedCall | PassedCall]:
+) -> Iterator[RecordedCall | PassedCalls]:
     """The calls in [begin, end) that imports up to a log position brought, of one account or principal (a user's or
-    role's ARN) or of all, in the order of time. `key`: ACCOUNT/RECORD. Of a call that is not `wanted`, the record is
-    not read. Memory does not grow with their number."""
+    role's ARN) or of all, in the order of time. `key`: ACCOUNT/RECORD. Of calls that are not `wanted`, the records are
+    not read, and it is only said whose they were, later than in their turn. Memory does not grow with their number."""
     lines = EvidenceLines(connection)
     asked = {"account": account, "principal": principal, "known": known_at}
+    passing = _Passing(wanted) if wanted is not None else None
     for row in _rows(connection, begin, end, asked):
-        at, record_id, owner, action, caller, session, access_key, address, block, line = row
-        if wanted is not None:
-            named = _principal(caller, session, access_key)
-            if named and not wanted(named, action_of_call(action), keys_of_address(address)):
-                yield PassedCall(at.astimezone(UTC), named)
+        named = ""
+        if passing is not None:
+            named, is_wanted = passing.of(row[3:8])
+            if not is_wanted:
+                if passing.is_full_with(named, row[0]):
+                    yield from passing.passed()
                 continue
-        raw = lines.line(block, line)
-        call = call_of(read_json(raw), owner, f"{owner}/{record_id}") if raw is not None else None
+        raw = lines.line(row[-2], row[-1])
+        if raw is None:
+            continue
+        if named and passing is not None and not passing.bears_on(named, raw, row):
+            if passing.is_full_with(named, row[0]):
+                yield from passing.passed()
+            continue
+        call = call_of(read_json(raw), row[2], f"{row[2]}/{row[1]}")
         if call is not None:
             yield call
+    if passing is not None:
+        yield from passing.passed()
+
+
+class _Passing:
+    """The calls that are not wanted, until enough of them are together."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self._silent: Bounded[tuple[str, ...], tuple[str, bool]] = Bounded(_MOST_CALLERS)
+        self._known: Bounded[tuple[str, ...], tuple[str, bool]] = Bounded(_MOST_CALLERS)
+        self._speaks: dict[str, bool] = {}
+        """Whether calls of an operation may be wanted."""
+        self._passed: dict[str, list[datetime]] = {}
+        self._count = 0
+
+    def of(self, key: tuple[str, ...]) -> tuple[str, bool]:
+        """By the columns of a row that say it: whose call it is, as its record names the caller ('' where the record
+        has to be read), and whether it may be wanted."""
+        speaks = self._speaks.get(key[0])
+        if speaks is None:
+            speaks = self._speaks[key[0]] = self._wanted.speaks_of(action_of_call(key[0]))
+        if not speaks:
+            found = self._silent.entries.get(key[1:4])
+            if found is None:
+                named = _principal(*key[1:4])
+                found = self._silent.keep(key[1:4], (named, not named))
+            return found
+        found = self._known.entries.get(key)
+        if found is None:
+            found = self._known.keep(key, self._find(*key))
+        return found
+
+    def _find(self, action: str, caller: str, session: str, access_key: str, address: str) -> tuple[str, bool]:
+        named = _principal(caller, session, access_key)
+        context = keys_of_address(address)
+        return named, not named or self._wanted.may_concern(named, action_of_call(action), context)
+
+    def bears_on(self, principal: str, raw: bytes, row: tuple[Any, ...]) -> bool:
+        """Whether a call is wanted, by what its record says of its resources."""
+        acted = acted_in(raw, row[3], principal, row[2], row[7])
+        if acted is None:
+            return True
+        return self._wanted.bears_on(principal, action_of_call(row[3]), acted.resources, acted.context)
+
+    def is_full_with(self, principal: str, at: datetime) -> bool:
+        """Notes a call; returns whether enough are together."""
+        instants = self._passed.get(principal)
+        if instants is None:
+            instants = self._passed[principal] = []
+        instants.append(at)
+        self._count += 1
+        return self._count >= _MOST_PASSED
+
+    def passed(self) -> list[PassedCalls]:
+        """Those since this was asked last."""
+        found = [PassedCalls(principal, instants) for principal, instants in self._passed.items()]
+        self._passed, self._count = {}, 0
+        return found
 
 
 def needed_calls(

@@ -97,6 +97,12 @@ class Course:
         place = bisect_right(changes, instant)
         return changes[place] if place < len(changes) else FOREVER
 
+    def next_of_all(self, instant: datetime) -> datetime:
+        """The first instant after one at which anything changes that may have a say somewhere; FOREVER where there is
+        none."""
+        place = bisect_right(self._changes, instant)
+        return self._changes[place] if place < len(self._changes) else FOREVER
+
     def last_change(self, instant: datetime, accounts: frozenset[str]) -> datetime:
         """The last instant not after one at which something changed that may have a say; BEFORE where there is none."""
         changes = self._reaching.get(accounts) or self._reach(accounts)

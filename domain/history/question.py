@@ -144,7 +144,8 @@ class Question:
         except UnknownPrincipal:
             return Decided(None, self.request.principal, "", None, (), frozenset(), ())
         decision = evaluate(request, side, target, session)
-        statements = [each for layer in _layers(side, target, session) for each in _about(layer, request.action)]
+        layers = [*layers_of_sides(side, target), *([session] if session is not None else [])]
+        statements = [each for layer in layers for each in _about(layer, request.action)]
         turns, others = clock_instants(statements)
         entity = side.caller.entity
         return Decided(
@@ -183,8 +184,9 @@ class Decided(NamedTuple):
         return "" if self.decision is None else self.decision.effect
 
 
-def _layers(side: CallerSide, target: ResourceSide, session: Layer | None) -> Iterator[Layer]:
-    for layer in (side.identity, side.boundary, side.session, session, target.policy, target.vpc_endpoint):
+def layers_of_sides(side: CallerSide, target: ResourceSide) -> Iterator[Layer]:
+    """The layers that may have a say in a decision."""
+    for layer in (side.identity, side.boundary, side.session, target.policy, target.vpc_endpoint):
         if layer is not None:
             yield layer
     for levels in (side.scp, target.rcp):

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.least_privilege.replayed_calls import replayed
+from erstwhile.domain.what_if.calls import RecordedCall
 from erstwhile.domain.what_if.changes import AnyChange
 from erstwhile.domain.what_if.changes.attachments import DeleteInlinePolicy, DetachPolicy
-from erstwhile.domain.what_if.counterfactual import RecordedCall
 
 
 def without_each(directory: Directory, entity: Entity) -> Iterator[tuple[str, AnyChange]]:

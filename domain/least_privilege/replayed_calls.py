@@ -11,6 +11,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.vocabulary.identifiers import MalformedArn
+from erstwhile.domain.what_if.calls import RecordedCall
 from erstwhile.domain.what_if.changes import AnyChange
 from erstwhile.domain.what_if.changes.attachments import (
     DeleteInlinePolicy,
@@ -18,7 +19,6 @@ from erstwhile.domain.what_if.changes.attachments import (
     PutInlinePolicy,
     RemoveFromGroup,
 )
-from erstwhile.domain.what_if.counterfactual import RecordedCall
 
 PROPOSED = "proposed-by-erstwhile"
 """The name of the inline policy that stands for a proposal."""

@@ -22,8 +22,9 @@ from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.questions.what_can import Permission, what_can
 from erstwhile.domain.reach.administrators import PROBES
+from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.nodes import Node
-from erstwhile.domain.reach.questions import Ask, Questions
+from erstwhile.domain.reach.questions import Questions
 
 May = Literal["yes", "conditional", "unknown", "no"]
 """`conditional`: under a condition that no record settles; `unknown`: its policies are not all known."""

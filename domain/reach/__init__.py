@@ -4,7 +4,7 @@ itself what it has not. Each edge is a question to the engine about one Director
 - `catalogue`: the families of edges, as tables: which actions each needs, on what, and what it yields.
 - `nodes`: principals, with what they gave themselves.
 - `sides`: the policies of such a principal, and policies with something left out.
-- `questions`: one thing that an edge needs, asked of the engine.
+- `asks`: one thing that an edge needs; `questions`: it is asked of the engine; `sharing`: who shares an answer.
 - `running`: which resources run as which role, as far as records show it.
 - `openings`: the families, with the names of one target filled in; `gains` are those that raise a principal itself.
 - `administrators`: who may everything in its account.

@@ -9,8 +9,9 @@ probe is of a service that there is not, which only a policy that allows all ser
 from __future__ import annotations
 
 from erstwhile.domain.policy.inputs.request import Decision
+from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.nodes import Gain, Node
-from erstwhile.domain.reach.questions import RANK, Ask, How, Questions
+from erstwhile.domain.reach.questions import RANK, How, Questions
 
 ANY_POLICY = Gain("any-policy")
 _NAME = "erstwhile-probe"

@@ -9,6 +9,7 @@ import msgspec
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.catalogue.families import BECOMING
 from erstwhile.domain.reach.catalogue.family import (
     GROUP,
@@ -23,7 +24,7 @@ from erstwhile.domain.reach.catalogue.family import (
 from erstwhile.domain.reach.catalogue.leads import LEADS
 from erstwhile.domain.reach.catalogue.new_services import IN_PROFILE
 from erstwhile.domain.reach.nodes import Gain, Node
-from erstwhile.domain.reach.questions import Ask, How, Questions
+from erstwhile.domain.reach.questions import How, Questions
 from erstwhile.domain.reach.running import Running, RunningResources
 
 _MOST_KEYS = 2

@@ -15,9 +15,10 @@ from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.indexed_principals import IndexedPrincipals
+from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.openings import Opening
-from erstwhile.domain.reach.questions import Ask, Questions
+from erstwhile.domain.reach.questions import Questions
 
 
 class Sources:

@@ -11,6 +11,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.principals import find_principal
 from erstwhile.domain.reach.administrators import Administrators
+from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.catalogue.families import BECOMING, RAISING
 from erstwhile.domain.reach.catalogue.family import Family
 from erstwhile.domain.reach.edges import Edge, edge
@@ -18,7 +19,7 @@ from erstwhile.domain.reach.gains import Gains
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.openings import Opening, Openings, widest_asks
 from erstwhile.domain.reach.outsiders import outsiders_of
-from erstwhile.domain.reach.questions import Ask, Found, Questions
+from erstwhile.domain.reach.questions import Found, Questions
 from erstwhile.domain.reach.sources import Sources
 
 MAX_RISES = 3

@@ -4,7 +4,8 @@
 - `changes`: the changes that can be supposed, each as the events that it would be.
 - `supposed`: a history in which they were made.
 - `what_if`: who would gain and lose what.
-- `counterfactual`: which recorded calls would have failed; `recorded_call`: a record as a call.
+- `calls`: recorded calls that can be decided about again; `recorded_call`: a record as one of them.
+- `counterfactual`: which of them would have failed; `deciding`: each is decided at its instant.
 - `concern`: which calls the changes may concern, by all that policies say from then on (`said_since`); `sightings`:
   whether principals were known.
 - `pieces`: what a plan says before and after, and the changes that lead from one to the other.

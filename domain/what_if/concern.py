@@ -46,6 +46,13 @@ class Concern:
     def about(self, principal: str, action: str) -> list[tuple[CompiledStatement, ...] | None]:
         """The changed statements that speak of an action, and may be a caller's; None stands for changes of which
         everything may follow. Empty where the changes cannot concern the call, whatever its resource."""
+        return [statements for part, statements in self._of_anybody(action) if part.is_of(principal)]
+
+    def speaks_of(self, action: str) -> bool:
+        """Whether the changes may concern anybody's calls of an action."""
+        return bool(self._of_anybody(action))
+
+    def _of_anybody(self, action: str) -> list[tuple[_Part, tuple[CompiledStatement, ...] | None]]:
         found = self._about.get(action)
         if found is None:
             if len(self._about) >= _MOST_ACTIONS:
@@ -53,7 +60,7 @@ class Concern:
             lowered = action.lower()
             each_about = ((part, part.about(lowered)) for part in self._parts)
             found = self._about[action] = [each for each in each_about if each[1] is None or each[1]]
-        return [statements for part, statements in found if part.is_of(principal)]
+        return found
 
     def is_on(
         self, about: Iterable[tuple[CompiledStatement, ...] | None], resource: str, given: ContextValues

@@ -33,15 +33,19 @@ class Sightings:
     def is_known(self, principal: str, instant: datetime) -> bool:
         """Whether one can be asked about a principal (an ARN, …) at an instant: it was known then, or it is none of
         those that have to be."""
+        return self.span(principal, instant)[2]
+
+    def span(self, principal: str, instant: datetime) -> tuple[datetime, datetime, bool]:
+        """The same; and since when, and until when (exclusive), it surely is so."""
         kept = self._kept.get(principal)
         if kept is not None and kept[0] <= instant < kept[1]:
-            return kept[2]
+            return kept
         if len(self._kept) >= _MOST:
             self._kept.clear()
             self._facts = ReadFacts(self._history)
         found = self._living(principal, instant) or self._looked_up(principal, instant)
         self._kept[principal] = found
-        return found[2]
+        return found
 
     def _living(self, principal: str, instant: datetime) -> tuple[datetime, datetime, bool] | None:
         """By the lives of all users and roles: of most principals, these say enough."""

@@ -98,6 +98,11 @@ class SupposedHistory(SameWays):
         return list(self._rows)
 
     @property
+    def changed_attributes(self) -> set[str]:
+        """The attributes of the facts that a change changed."""
+        return {row.attribute for rows in self._of_event.values() for row in rows}
+
+    @property
     def known_at(self) -> int:
         return self._history.known_at
 

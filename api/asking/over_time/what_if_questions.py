@@ -175,7 +175,7 @@ class WhatIfQuestions(Grounded):
                 raise _impossible(error, supposed) from None
             calls = recorded_calls(
                 ground.connection, window.begin, window.end, window.known_at, account=account or "", principal=arn,
-                wanted=asked.may_concern,
+                wanted=asked,
             )  # fmt: skip
             head = head_of(ground, {
                 "as_of": format_instant(at), "changes": _changes_json(supposed),

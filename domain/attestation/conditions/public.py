@@ -30,8 +30,9 @@ from erstwhile.domain.policy.knowledge.service_reference import partition_of
 from erstwhile.domain.policy.language.document import MalformedDocument, Statement, parse_document
 from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.questions.outsiders import ANYBODY, named_outsiders, others_of
+from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.nodes import Node
-from erstwhile.domain.reach.questions import Ask, Questions
+from erstwhile.domain.reach.questions import Questions
 
 _SAYS = (attributes.POLICY, attributes.STATEMENT, attributes.TRUST)
 _GUARDS = (attributes.GUARDRAIL, attributes.TARGET, attributes.NODE, attributes.POLICY_TYPE, attributes.ORGANIZATION)

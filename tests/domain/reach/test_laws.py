@@ -14,13 +14,14 @@ from erstwhile.domain.policy.evaluation.applicable import evaluate_in
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.reach.accounts_into import accounts_into
+from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.cuts import cuts
 from erstwhile.domain.reach.edges import Edge
 from erstwhile.domain.reach.from_some import WaysFrom
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.openings import Opening, Openings
 from erstwhile.domain.reach.paths import paths_between, paths_to_administrator
-from erstwhile.domain.reach.questions import Ask, Questions
+from erstwhile.domain.reach.questions import Questions
 from erstwhile.domain.reach.raising import Raising
 from erstwhile.domain.reach.trusting import Trusting
 from erstwhile.domain.reach.ways import Ways

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.what_if import changes as c
-from erstwhile.domain.what_if.counterfactual import Counterfactual, PassedCall, RecordedCall
+from erstwhile.domain.what_if.calls import PassedCalls, RecordedCall
+from erstwhile.domain.what_if.counterfactual import Counterfactual
+from erstwhile.domain.what_if.deciding import PlainDecisions
 from erstwhile.domain.what_if.lookups import ImpossibleChange
 from erstwhile.domain.what_if.sightings import Sightings
 from erstwhile.domain.what_if.supposed import SupposedHistory
@@ -135,7 +140,11 @@ def test_it_equals_deciding_each_call_over_both_directories(seed: int) -> None:
 
 
 class DecidesAll(Counterfactual):
-    """Decides every call, whether or not the changes may concern it."""
+    """Decides every call for itself, whether or not the changes may concern it."""
+
+    def __init__(self, history: FactHistory, instant: datetime, changes: Sequence[c.AnyChange]) -> None:
+        super().__init__(history, instant, changes)
+        self._real, self._changed = PlainDecisions(history), PlainDecisions(self._supposed)
 
     def _concerned(self, call: RecordedCall) -> list[str]:
         return list(call.resources)
@@ -175,11 +184,11 @@ def test_what_the_changes_cannot_concern_stays_as_it_is(seed: int) -> None:
         )
         for moment in sorted(chance.sample(range(at, 62), 10))
     ]  # fmt: skip
-    some: list[RecordedCall | PassedCall] = []
+    some: list[RecordedCall | PassedCalls] = []
     for one in calls:
         address = {"aws:sourceip": one.context["aws:sourceip"]}
         is_read = each.may_concern(one.principal, one.action, address)
-        some.append(one if is_read else PassedCall(one.at, one.principal))
+        some.append(one if is_read else PassedCalls(one.principal, [one.at]))
     assert list(each.affected(some)) == list(all_of_them.affected(calls))
     assert (each.looked_at, each.undecided) == (all_of_them.looked_at, all_of_them.undecided)
 

@@ -1,0 +1,21 @@
+"""One thing that an edge needs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from erstwhile.domain.vocabulary.context_values import ContextDict
+
+
+class Ask(NamedTuple):
+    """Actions on one resource; or, where `resource` is a pattern, on one and the same resource that it matches.
+    `given`: the condition keys that the request has, with their values."""
+
+    actions: tuple[str, ...]
+    resource: str
+    given: tuple[tuple[str, str], ...] = ()
+    owner: str | None = None
+
+    @property
+    def context(self) -> ContextDict:
+        return {key: (value,) for key, value in self.given}
