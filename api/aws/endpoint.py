@@ -64,10 +64,12 @@ class AwsEndpoint:
         self._identities = Identities()
         self._kept = ReadAnswers()
         self._computing = Apart("identity providers' documents", threads=2, waiting=32, seconds=30)
+        self._lookups = lookup_events.Lookups(self)
 
     async def end(self, _app: web.Application) -> None:
         """Writes the noted uses of credentials and closes the connections. Runs on the event loop that served."""
         self._computing.close()
+        self._lookups.close()
         await self.uses.flush()
         await self.runtime.applied.close()
 
@@ -75,7 +77,7 @@ class AwsEndpoint:
         """Answers one call, errors too, in XML, or in JSON where the Accept header asks for it."""
         request_id = new_request_id()
         if lookup_events.is_asked(request):
-            return await lookup_events.answered(self, request, request_id)
+            return await self._lookups.answered(request, request_id)
         in_json = render_json.is_wanted(request.headers.get("Accept", ""))
         content_type = render_json.CONTENT_TYPE if in_json else "text/xml"
         headers = {"x-amzn-RequestId": request_id, "Content-Type": content_type}
@@ -280,11 +282,9 @@ class AwsEndpoint:
         elif not identity.access_key_id:
             return
         command = RecordRefusal(
-            account=identity.account,
-            call=action.partition(":")[2],
-            error_code=refused.code,
+            account=identity.account, call=action.partition(":")[2], error_code=refused.code,
             message=f"{refused.message} {refused.detail}".rstrip(),
-        )
+        )  # fmt: skip
         await self._submit(command, caller)
         if isinstance(refused, AwsError) and refused.extra_command is not None:
             await self._submit(refused.extra_command, caller)

@@ -30,7 +30,7 @@ from erstwhile.projections.trail_export import FiledRecord
 
 RECORDS = 10_000
 """Records of a log file, at the most."""
-PUBLIC_KEYS = "digest-public-keys.json"
+PUBLIC_KEYS = "digest-public-keys"
 
 
 class NotEmpty(Exception):

@@ -80,7 +80,7 @@ def test_the_trail_is_the_same_after_an_import_of_its_export(
     assert "events are left out that no call of AWS made" in found.stderr
     other = embedded_server.fresh()
     try:
-        keys = str(tmp_path / "out" / "digest-public-keys.json")
+        keys = str(tmp_path / "out" / "digest-public-keys")
         trail = str(tmp_path / "out" / "AWSLogs")
         found = erstwhile(other, "import", "cloudtrail", trail, "--digest-keys", keys)
         assert found.returncode == 0 and "verified" in found.stdout, found.stdout + found.stderr
