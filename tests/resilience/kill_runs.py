@@ -10,6 +10,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from tests.support.in_memory import folder_for_databases
 from tests.support.kill_runs import run
 
 
@@ -18,7 +19,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=int(os.environ.get("COUNT", "100")))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED", "1")))
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="e-") as folder:
+    with tempfile.TemporaryDirectory(prefix="e-", dir=folder_for_databases()) as folder:
         run(Path(folder) / "home", asked.count, asked.seed, lambda text: print(text, flush=True))
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support.in_memory import folder_for_databases
 from tests.support.under_load import GONE, Load, Served, wait_until
 
 TIMES = int(os.environ.get("ERSTWHILE_OUTAGES", "1"))
@@ -24,7 +25,7 @@ TIMES = int(os.environ.get("ERSTWHILE_OUTAGES", "1"))
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with tempfile.TemporaryDirectory(prefix="e-") as folder:
+    with tempfile.TemporaryDirectory(prefix="e-", dir=folder_for_databases()) as folder:
         served = Served(Path(folder) / "home")
         yield served
         assert served.kill(signal.SIGTERM) == 0

@@ -11,10 +11,13 @@ import tempfile
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.sql import SQL, Identifier
 
 from erstwhile.api.database import embedded
 from erstwhile.api.database.database import Database
+from tests.support.in_memory import folder_for_databases
 
 POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
 _numbers = itertools.count(1)
@@ -26,17 +29,22 @@ class Server:
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
         self._template = f"template_{os.getpid()}"
-        self._let_the_kernel_copy()
+        self._set_up()
         self._execute(f'CREATE DATABASE "{self._template}"')
         Database(self._of(self._template), is_embedded=False).migrate()
 
-    def _let_the_kernel_copy(self) -> None:
-        """Copying a database takes half the work where PostgreSQL (18 or later) can leave it to the kernel."""
+    def _set_up(self) -> None:
+        """Nothing is done that a throw-away server does without: databases are gone before they would be vacuumed, and
+        old log is kept in memory for nothing. A copy takes half the work where PostgreSQL (18 or later) can leave it to
+        the kernel."""
+        settings = {"autovacuum": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
         with psycopg.connect(make_conninfo(self.dsn, dbname="postgres"), autocommit=True) as connection:
             how = "SELECT FROM pg_settings WHERE name = 'file_copy_method' AND 'clone' = ANY (enumvals)"
             if connection.execute(how).fetchone() is not None:
-                connection.execute("ALTER SYSTEM SET file_copy_method = 'clone'")
-                connection.execute("SELECT pg_reload_conf()")
+                settings["file_copy_method"] = "clone"
+            for name, value in settings.items():
+                connection.execute(SQL("ALTER SYSTEM SET {} = {}").format(Identifier(name), value))
+            connection.execute("SELECT pg_reload_conf()")
 
     def _of(self, name: str) -> str:
         return make_conninfo(self.dsn, dbname=name)
@@ -68,14 +76,17 @@ def _name_of(database: Database) -> str:
 
 
 def start_embedded() -> tuple[str, embedded.Embedded]:
-    return embedded.start(None)
+    """A throw-away server. Its guardian, which makes its folder, has this process's environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", folder_for_databases())
+        return embedded.start(None)
 
 
 class Postgres15:
     """A throw-away PostgreSQL 15 on a socket of its own."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="erstwhile-15-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="erstwhile-15-", dir=folder_for_databases()))
         self.user: str | None = None
         if os.geteuid() == 0:
             self.user = "postgres"

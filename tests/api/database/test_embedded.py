@@ -23,13 +23,14 @@ import pytest
 from erstwhile.api.database import embedded
 from erstwhile.api.database.embedded import account
 from erstwhile.api.database.embedded import home as homes
+from tests.support.in_memory import folder_for_databases
 from tests.support.program import PROGRAM, environment, ignore_no_signal
 from tests.support.servers import ServerProcess
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="e-") as folder:
+    with tempfile.TemporaryDirectory(prefix="e-", dir=folder_for_databases()) as folder:
         yield Path(folder) / "home"
 
 

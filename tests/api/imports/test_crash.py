@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 from tests.support.generated_trail import ACCOUNT, record, write_files
+from tests.support.in_memory import folder_for_databases
 from tests.support.program import PROGRAM, environment, erstwhile, ignore_no_signal
 from tests.support.servers import ServerProcess
 
@@ -31,7 +32,7 @@ RECORDS = FILES * 2_000
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="erstwhile-crash-"))
+    folder = Path(tempfile.mkdtemp(prefix="erstwhile-crash-", dir=folder_for_databases()))
     yield folder
     erstwhile(None, "status", ERSTWHILE_HOME=str(folder / "home"))
     shutil.rmtree(folder, ignore_errors=True)
