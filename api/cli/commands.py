@@ -136,6 +136,7 @@ COMMANDS = (
         "least_privilege:unused",
         "What did nobody use? Users, roles, access keys, passwords, statements and actions; the greatest risk first.",
     ),
+    _command("alike", "least_privilege:alike", "Which users and roles use the like, and what could they share?"),
     _command(
         "narrow",
         "least_privilege:narrow",

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from erstwhile.api.asking import checks
-from erstwhile.api.asking.over_time.least_privilege_questions import DAYS
+from erstwhile.api.asking.over_time.least_privilege_questions import DAYS, LIKENESS_IN_HUNDREDTHS
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.cli.answering import print_answer, print_pieces
 from erstwhile.api.cli.listing import AsCsv, Columns, Form, Reverse, StreamedOutput, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.proving import Prove
-from erstwhile.api.cli.render_least_privilege import check_result, narrowed_policy, unused_things
+from erstwhile.api.cli.render_least_privilege import check_result, groups_of_like_use, narrowed_policy, unused_things
 from erstwhile.api.cli.run import fail, open_runtime, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
 from erstwhile.domain.use.own_map import MalformedMap, own_map, with_own
@@ -79,6 +79,37 @@ def unused(
             days, moment, known, Stop(), account=account, paths=paths, actions_of=_actions_of(action_map)
         ) as pieces:
             print_pieces(pieces, form, unused_things)
+
+
+def alike(
+    days: Annotated[int, typer.Option(help="So many days before now, or before --as-of.")] = DAYS,
+    likeness: Annotated[
+        int, typer.Option(help="How many of a hundred actions that either used both must have used.")
+    ] = LIKENESS_IN_HUNDREDTHS,
+    account: Annotated[str | None, typer.Option(help="Of this account only.")] = None,
+    action_map: _ActionMap = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    output: StreamedOutput = "",
+    as_csv: AsCsv = False,
+    columns: Columns = "",
+    reverse: Reverse = False,
+    tz: Tz = None,
+    prove: Prove = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which users and roles use the like? Groups, the largest first, with what all of a group used.
+
+    --json and --output ndjson have a policy for each group that allows what all of it used.
+    """
+    form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
+    moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
+    with open_runtime() as runtime:
+        runtime.projector.catch_up()
+        with runtime.over_time.alike(
+            days, moment, known, Stop(), account=account, likeness=likeness, actions_of=_actions_of(action_map)
+        ) as pieces:
+            print_pieces(pieces, form, groups_of_like_use)
 
 
 def narrow(

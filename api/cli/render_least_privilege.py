@@ -56,6 +56,26 @@ def unused_things(console: SafeConsole, answer: dict[str, Any], form: Form = TAB
         labelled(aside, "yellow", "note", note)
 
 
+_GROUPS = (
+    Column("members", lambda each: str(len(each["members"]))),
+    Column("who", lambda each: ", ".join(short(one["principal"]) for one in each["members"][:5])
+           + (" …" if len(each["members"]) > 5 else "")),
+    Column("shared", lambda each: ", ".join(each["shared"][:6]) + (" …" if len(each["shared"]) > 6 else "")),
+    Column("besides", lambda each: str(len({one for member in each["members"] for one in member["besides"]}))),
+)  # fmt: skip
+
+
+def groups_of_like_use(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
+    aside = beside(console, form)
+    aside.print(
+        f"from {shown(answer['from'])} to {shown(answer['to'])}, known at position {answer['known_at']}: "
+        f"{answer['principals']} principals used something, {len(answer['groups'])} groups of two or more"
+    )
+    show(console, Listing(_GROUPS, answer["groups"], "no two used the like"), form)
+    for note in answer["notes"]:
+        labelled(aside, "yellow", "note", note)
+
+
 _FOUND = (
     Column("statement", lambda each: str(each["statement"])),
     Column("sid", lambda each: each["sid"]),

@@ -61,6 +61,7 @@ from erstwhile.api.http.schema.parameters import (
     LASTING,
     LEDGER_POSITION,
     LEVEL,
+    LIKENESS,
     NARROWED,
     NOTICES,
     OF_ACCOUNT,
@@ -344,6 +345,11 @@ ROUTES = (
         "GET", "/v1/unused", native_least_privilege.unused, "list_unused", "least privilege",
         "What nobody used: users, roles, permission sets, keys, passwords, statements, actions; greatest risk first.",
         least_privilege.UnusedAnswer, (DAYS, OF_ACCOUNT, CLOSED_PATHS, *TIME), problems=(404, 422), streams=True,
+    ),
+    Route(
+        "GET", "/v1/alike", native_least_privilege.alike, "list_like_use", "least privilege",
+        "Groups of users and roles with like use, and a policy for what all of a group used.",
+        least_privilege.AlikeAnswer, (DAYS, LIKENESS, OF_ACCOUNT, *TIME), problems=(404, 422), streams=True,
     ),
     Route(
         "GET", "/v1/narrow", native_least_privilege.narrow, "propose_policy", "least privilege",

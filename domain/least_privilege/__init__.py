@@ -8,5 +8,6 @@
 - `unused`: what nobody used; `closed_paths`: which paths to administrator close where it goes.
 - `narrow`: a policy that allows what was used; `grouped_resources`: the resources of calls as few patterns;
   `fewest`: as few statements.
+- `alike`: groups of principals with like use.
 - `replayed_calls`: which recorded calls a proposal would break; `last_needed`: the last call that needed a policy.
 """

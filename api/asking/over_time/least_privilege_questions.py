@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
+
+import orjson
 
 from erstwhile.api.asking.moments import parse_as_of
 from erstwhile.api.asking.over_time.ground import Ground, Grounded, WindowWords, head_of
@@ -14,7 +17,9 @@ from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.questions import require_account
 from erstwhile.api.problems import Problem, bad_request
+from erstwhile.domain.least_privilege.alike import LIKENESS, Alike, alike
 from erstwhile.domain.least_privilege.closed_paths import MOST_PATHS, ClosedPaths
+from erstwhile.domain.least_privilege.held import principals_of
 from erstwhile.domain.least_privilege.unused import Unused, unused
 from erstwhile.domain.use.used import State
 from erstwhile.domain.vocabulary.instants import format_instant
@@ -22,6 +27,7 @@ from erstwhile.projections.clock import now_at_least
 from erstwhile.projections.use.kept import ActionsOf, KeptUse, UseNotCounted
 
 DAYS = 90
+LIKENESS_IN_HUNDREDTHS = int(LIKENESS * 100)
 MOST_DAYS = 4_000
 
 
@@ -61,6 +67,34 @@ class LeastPrivilegeQuestions(Grounded):
             })  # fmt: skip
             yield Pieces(head, "unused", map(_json, found.found), lambda: {"notes": notes})
 
+    @contextmanager
+    def alike(
+        self,
+        days: int,
+        as_of: str | None,
+        known_at: str | None,
+        stop: Stop,
+        *,
+        account: str | None = None,
+        likeness: int = LIKENESS_IN_HUNDREDTHS,
+        actions_of: ActionsOf | None = None,
+    ) -> Iterator[Pieces]:
+        """Users and roles that used the like in the `days` before an instant, and what they could share. Raises
+        Problem."""
+        if not 1 <= likeness <= 100:
+            raise bad_request("malformed_number", f"likeness: expected 1 to 100, not {likeness}")
+        with self.ground(self.days_before(days, as_of, known_at), stop) as ground:
+            directory = ground.last_directory()
+            require_account(directory, account)
+            window, use = ground.window, self.use_of(ground, actions_of)
+            there = {directory.arn_of(each) for each in principals_of(directory, account)}
+            used = [each for each in use.by_action(window.begin, window.end) if each.principal in there]
+            found = alike(used, lambda members: use.of(members, window.begin, window.end), Fraction(likeness, 100))
+            head = head_of(ground, {
+                "account": account, "likeness": likeness, "principals": len({each.principal for each in used}),
+            })  # fmt: skip
+            yield Pieces(head, "groups", map(_group_json, found), lambda: {"notes": list(window.notes)})
+
     def narrow(
         self,
         what: str,
@@ -91,6 +125,16 @@ class LeastPrivilegeQuestions(Grounded):
             return KeptUse(ground.connection, ground.window.known_at, self.history.coverage.records, actions_of)
         except UseNotCounted as error:
             raise Problem(503, "use_not_counted", str(error)) from None
+
+
+def _group_json(each: Alike) -> dict[str, Any]:
+    return {
+        "members": [
+            {"principal": one.principal, "likeness": one.likeness, "besides": list(one.besides)} for one in each.members
+        ],
+        "shared": list(each.shared), "wide": list(each.wide),
+        "policy": orjson.loads(each.document) if each.document else None,
+    }  # fmt: skip
 
 
 def _json(each: Unused) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Least privilege: GET /v1/unused, GET /v1/narrow, POST /v1/checks."""
+"""Least privilege: GET /v1/unused, GET /v1/alike, GET /v1/narrow, POST /v1/checks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import orjson
 from aiohttp import web
 
 from erstwhile.api.asking import checks
-from erstwhile.api.asking.over_time.least_privilege_questions import DAYS
+from erstwhile.api.asking.over_time.least_privilege_questions import DAYS, LIKENESS_IN_HUNDREDTHS
 from erstwhile.api.asking.requests import parse_flag
 from erstwhile.api.http.app_keys import COMPUTING, RUNTIME
 from erstwhile.api.http.body import answer, read_object
@@ -31,6 +31,19 @@ async def unused(request: web.Request) -> web.StreamResponse:
     over_time = request.app[RUNTIME].over_time
     return await streamed(request, lambda stop: over_time.unused(
         days, given.get("as_of"), given.get("known_at"), stop, account=given.get("account"), paths=paths,
+    ))  # fmt: skip
+
+
+async def alike(request: web.Request) -> web.StreamResponse:
+    """GET /v1/alike"""
+    given = query_parameters(request, "days", "likeness", "account", "as_of", "known_at")
+    days, over_time = _days(given), request.app[RUNTIME].over_time
+    text = given.get("likeness")
+    likeness = LIKENESS_IN_HUNDREDTHS if text is None else parse_number(text)
+    if likeness is None:
+        raise bad_request("malformed_number", f"likeness: expected a number from 1 to 100, not {text!r}")
+    return await streamed(request, lambda stop: over_time.alike(
+        days, given.get("as_of"), given.get("known_at"), stop, account=given.get("account"), likeness=likeness,
     ))  # fmt: skip
 
 

@@ -46,6 +46,33 @@ class UnusedAnswer(AskedWindow, kw_only=True):
     unused: list[UnusedThing]
 
 
+class MemberOfLikeUse(Struct, kw_only=True):
+    """`likeness`: to the group's first member, in hundredths; `besides`: what it used and not all of the group did."""
+
+    principal: str
+    likeness: int
+    besides: list[str]
+
+
+class LikeUse(Struct, kw_only=True):
+    """`shared`: the actions that all members used; `policy`: one that allows these, null where there are none; `wide`:
+    the actions that it allows on everything, since no record tells on what they were used."""
+
+    members: list[MemberOfLikeUse]
+    shared: list[str]
+    wide: list[str]
+    policy: dict[str, Any] | None
+
+
+class AlikeAnswer(AskedWindow, kw_only=True):
+    """The largest group first. `principals`: how many used anything."""
+
+    account: str | None
+    likeness: int
+    principals: int
+    groups: list[LikeUse]
+
+
 class UseEvidence(Struct, kw_only=True):
     """Why an action is in a statement of the proposal: used, needed with another, cannot know, seasonal or young."""
 

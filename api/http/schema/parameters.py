@@ -83,6 +83,10 @@ SECTIONS = Parameter(
 DAYS = Parameter(
     "days", "The days that count as use; 90 when left out.", {"type": "integer", "minimum": 1, "maximum": 4000}
 )
+LIKENESS = Parameter(
+    "likeness", "Of a hundred actions that either used, how many both must have used; 70 when left out.",
+    {"type": "integer", "minimum": 1, "maximum": 100},
+)  # fmt: skip
 NARROWED = Parameter("what", "A user or role, with all of its policies; or a managed policy.", TEXT, True)
 CLOSED_PATHS = Parameter(
     "paths", "Whether what closes most paths to administrator comes first. It takes longer.", {"type": "boolean"}

@@ -56,6 +56,15 @@ def test_what_closes_paths_to_administrator_comes_first(day: Database) -> None:
     assert ("statement", "Lists", 0) in told
 
 
+def test_groups_with_like_use(day: Database) -> None:
+    """One who works alone is no group."""
+    found = erstwhile(day, "alike", "--days", "1", "--as-of", AS_OF)
+    assert found.returncode == 0 and "1 principals used something, 0 groups" in found.stdout, found
+    assert "no two used the like" in found.stdout
+    bad = erstwhile(day, "alike", "--likeness", "0")
+    assert (bad.returncode, bad.stderr.strip()) == (2, "error: likeness: expected 1 to 100, not 0")
+
+
 def test_unused_for_people_and_bad_input(day: Database) -> None:
     found = erstwhile(day, "unused", "--days", "1", "--as-of", AS_OF)
     assert "4 not used, 2 of which nothing can be known" in found.stdout

@@ -93,6 +93,7 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "get_effect": [("", None)],
     "get_provenance": [(f"principal=build-bot&action=s3:GetObject&resource={MARCH}&{THEN}", None),
                        (f"principal=build-bot&action=s3:PutObject&resource={MARCH}", None)],
+    "list_like_use": [("days=1&as_of=2026-03-04T00:00:00Z", None)],
     "list_unused": [("days=1&as_of=2026-03-04T00:00:00Z", None), ("", None)],
     "propose_policy": [("what=build-bot&days=30&as_of=2026-03-04T00:00:00Z", None)],
     "check_policies": [

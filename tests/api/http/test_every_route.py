@@ -28,6 +28,7 @@ READERS = """
     ask_report list_approvals get_approval_of_event get_approval_of_grant list_exceptions list_watches get_watch
     list_notices_of_watch list_notices list_calls_that_would_fail find list_entities validate_policy list_changes
     list_events list_calls list_decisions get_checkpoint get_entries get_tile get_receipt prove_consistency
+    list_like_use
     list_ledger_keys get_evidence check_revoked_lines
 """
 READERS_AND_REVIEWERS = "list_reviews get_review list_review_lines"
@@ -52,7 +53,7 @@ LET_IN = {
 }
 AUDITORS_AT_AN_INSTANT = """
     list_resources get_resource who_can what_can which_resources can can_each who_can_each get_reach get_provenance
-    list_unused propose_policy list_entities get_approval_of_grant get_report
+    list_unused list_like_use propose_policy list_entities get_approval_of_grant get_report
 """
 AUDITORS_ABOUT_A_WINDOW = """
     get_timeline list_moments list_holders_ever prove_never get_diff replay list_findings list_ocsf_findings
