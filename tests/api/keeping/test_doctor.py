@@ -18,8 +18,9 @@ from erstwhile.api.ledger.keys import read_signers
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.projections.ledger.keeper import LedgerKeeper
 from tests.support.databases import Server
+from tests.support.given import ACCOUNT
 from tests.support.program import erstwhile
-from tests.support.signed_log import ACCOUNT, fill
+from tests.support.signed_log import fill
 
 LOGIN = "plain_doctor"
 
