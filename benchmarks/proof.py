@@ -66,7 +66,7 @@ def main() -> None:
             out.print(f"the tree over {size:,} events: {size / (time.perf_counter() - started):,.0f} events/s")
             with database.connect() as connection:
                 _receipts(connection, size)
-                _verification(connection, size, [signer.key for signer in signers])
+                _verification(connection, size, [signer.key for signer in signers], database.dsn)
         finally:
             keeper.close()
             database.close()
@@ -147,11 +147,11 @@ def _receipts(connection: Connection, size: int) -> None:
     )
 
 
-def _verification(connection: Connection, size: int, keys: list[Any]) -> None:
+def _verification(connection: Connection, size: int, keys: list[Any], dsn: str) -> None:
     ours = reference = 0.0
     for _ in range(2):
         started = time.perf_counter()
-        verdict = verify(connection, keys)
+        verdict = verify(connection, keys, dsn=dsn)
         ours += time.perf_counter() - started
         assert verdict.tampering is None and verdict.signed == size, verdict
         started = time.perf_counter()

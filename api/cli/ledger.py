@@ -169,7 +169,7 @@ def verify(
     anchored = read_anchors() if anchors else []
     notes += anchored
     with open_database() as database, database.connect() as connection, counting("verifying", "events") as progress:
-        verdict = verify_log(connection, trusted, notes, progress)
+        verdict = verify_log(connection, trusted, notes, progress, database.dsn)
         seen = policy.of_log(connection, verdict.signed)
     if as_json:
         print_json(seen.added(verdict_json(verdict)))

@@ -6,5 +6,6 @@
 - `proving`: proofs from the tiles that they need.
 - `cosigning`: cosignatures of witnesses, and how each witness gets on.
 - `selected`: some events with all that proves them, as streams of lines.
+- `sources`: where log and ledger are read when they are verified; `hashing_ahead`: by processes that read ahead.
 - `verifying`: compares the log with the tree and its checkpoints, and says what was done to it.
 """

@@ -3,8 +3,7 @@ roots are those of the signed checkpoints. Nothing that is stored is trusted but
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import LiteralString, Protocol
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -15,19 +14,15 @@ from erstwhile.domain.ledger.remade_tree import Checkpoint, RemadeTree
 from erstwhile.domain.ledger.signing import BadSignature, verified
 from erstwhile.domain.ledger.tampering import LOOK_AHEAD, Kind, Tampering, first_difference, missing, tampering_at
 from erstwhile.domain.ledger.tiles import WIDTH, Tile, hashes_of
-from erstwhile.projections.ledger import tiles
-from erstwhile.projections.ledger.committed import entries
+from erstwhile.projections.ledger.committed import use_utc
+from erstwhile.projections.ledger.hashing_ahead import reading_ahead
+from erstwhile.projections.ledger.sources import DatabaseSource, Source
 from erstwhile.projections.sql import Connection
 
 TOGETHER = 64
 """Tiles that are read together."""
 Progress = Callable[[int, int], None]
 """(events done, events in all)"""
-_HEAD: LiteralString = "SELECT coalesce(max(position), 0) FROM event"
-_DETAILS: LiteralString = (
-    "SELECT min(e.position) FROM event_details d JOIN event e USING (position) "
-    "WHERE encode(sha256(d.salt || convert_to(d.details, 'UTF8')), 'hex') IS DISTINCT FROM e.data->>'details_sha256'"
-)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -43,70 +38,30 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def verify(
-    connection: Connection, keys: Sequence[VerifierKey], kept: Sequence[Note] = (), progress: Progress | None = None
+    connection: Connection,
+    keys: Sequence[VerifierKey],
+    kept: Sequence[Note] = (),
+    progress: Progress | None = None,
+    dsn: str = "",
 ) -> Verdict:
     """`keys`: those that are trusted; `kept`: checkpoints that were kept elsewhere, against which the log is held too.
-    Of several alterations the first one is told. All is read in one transaction, which changes nothing. Raises
-    MalformedNote for a kept checkpoint that is none."""
+    Of several alterations the first one is told. All is read in one transaction, which changes nothing; `dsn`: where
+    processes connect to that help with a long log. Raises MalformedNote for a kept checkpoint that is none."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return verify_within(connection, keys, kept, progress)
+        if not dsn:
+            return verify_within(connection, keys, kept, progress)
+        use_utc(connection)
+        with reading_ahead(connection, dsn) as source:
+            return verify_source(source, keys, kept, progress)
 
 
 def verify_within(
     connection: Connection, keys: Sequence[VerifierKey], kept: Sequence[Note] = (), progress: Progress | None = None
 ) -> Verdict:
     """As `verify`, in a transaction of the caller's."""
+    use_utc(connection)
     return verify_source(DatabaseSource(connection), keys, kept, progress)
-
-
-class Source(Protocol):
-    """Where log and ledger are read: a database, or a backup."""
-
-    def head(self) -> int:
-        """The last position of the log."""
-
-    def tree_size(self) -> int:
-        """How many events the stored tree has."""
-
-    def notes(self) -> Iterable[tuple[int, str]]:
-        """(size, note) of the stored checkpoints, by size."""
-
-    def entries(self, after: int, upto: int) -> Iterator[tuple[int, bytes]]:
-        """(position, entry of the tree) of the events with after < position ≤ upto, in order."""
-
-    def tiles(self, wanted: Iterable[Tile]) -> dict[Tile, bytes]:
-        """Those of these tiles that there are."""
-
-    def altered_details(self) -> int | None:
-        """The first position whose details are not those of which the event has the hash."""
-
-
-class DatabaseSource:
-    """Log and ledger of a database, as one transaction sees them."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def head(self) -> int:
-        row = self._connection.execute(_HEAD).fetchone()
-        return int(row[0]) if row is not None else 0
-
-    def tree_size(self) -> int:
-        return tiles.size(self._connection)
-
-    def notes(self) -> Iterable[tuple[int, str]]:
-        return self._connection.execute("SELECT size, note FROM ledger_checkpoint ORDER BY size")
-
-    def entries(self, after: int, upto: int) -> Iterator[tuple[int, bytes]]:
-        return entries(self._connection, after, upto)
-
-    def tiles(self, wanted: Iterable[Tile]) -> dict[Tile, bytes]:
-        return tiles.read(self._connection, wanted)
-
-    def altered_details(self) -> int | None:
-        row = self._connection.execute(_DETAILS).fetchone()
-        return row[0] if row is not None else None
 
 
 def verify_source(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import pairwise
+from typing import cast
 
 import psycopg
 import pytest
@@ -25,7 +27,7 @@ from erstwhile.domain.ledger.tiles import Tile, width_at
 from erstwhile.domain.ledger.tree import GrowingTree
 from erstwhile.domain.ledger.verify_proofs import verifies_consistency, verifies_inclusion
 from erstwhile.domain.vocabulary.identifiers import Ref
-from erstwhile.projections.ledger import proving, tiles
+from erstwhile.projections.ledger import hashing_ahead, proving, tiles
 from erstwhile.projections.ledger.committed import entries, use_utc
 from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper, OtherLedger
 from erstwhile.projections.ledger.verifying import verify, verify_within
@@ -148,6 +150,46 @@ def test_an_honest_log_verifies(connection: Connection) -> None:
     assert seen == [(700, 700)]
 
 
+def test_zone_and_form_of_dates_of_the_database_do_not_matter(connection: Connection) -> None:
+    connection.execute("SET TimeZone = 'Asia/Kathmandu'")
+    connection.execute("SET DateStyle = 'German'")
+    assert verify(connection, KEYS).tampering is None
+
+
+def test_processes_that_read_ahead_find_what_one_finds(kept: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hashing_ahead, "WORTHWHILE", 1)
+    monkeypatch.setattr("erstwhile.projections.ledger.verifying.TOGETHER", 1)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    with kept.connect() as connection:
+        seen: list[tuple[int, int]] = []
+        verdict = verify(connection, KEYS, progress=lambda done, of: seen.append((done, of)), dsn=kept.dsn)
+        assert (verdict.tampering, verdict.signed, verdict.events) == (None, 700, 720)
+        assert [done for done, _ in seen] == [256, 512, 700]
+
+
+@pytest.mark.parametrize("missing", [(), (300,), (301, 302, 500), (700,), (1,)])
+def test_stretches_that_were_read_ahead_are_those_of_the_log(kept: Database, missing: tuple[int, ...]) -> None:
+    """In whatever stretches they are asked for; each is read once."""
+    read: list[tuple[int, int]] = []
+
+    class Pool:
+        def submit(self, _function: object, after: int, upto: int) -> Future[tuple[list[int] | None, bytes]]:
+            read.append((after, upto))
+            found = [position for position in range(after + 1, upto + 1) if position not in missing]
+            future: Future[tuple[list[int] | None, bytes]] = Future()
+            is_whole = len(found) == upto - after
+            future.set_result((None if is_whole else found, b"".join(position.to_bytes(32) for position in found)))
+            return future
+
+    with kept.connect() as connection:
+        source = hashing_ahead.ReadAhead(connection, cast(ProcessPoolExecutor, Pool()), 2)
+        found = []
+        for after in range(0, 700, 128):
+            found += list(source.entries(after, min(700, after + 128)))
+    assert found == [(each, each.to_bytes(32)) for each in range(1, 701) if each not in missing]
+    assert len(set(read)) == len(read)
+
+
 def test_one_of_the_keys_is_enough_and_none_is_not(connection: Connection) -> None:
     for key in KEYS:
         assert verify(connection, [key]).signed == 700
@@ -160,6 +202,7 @@ def test_one_of_the_keys_is_enough_and_none_is_not(connection: Connection) -> No
 def test_a_tree_made_at_once_is_the_same(connection: Connection, embedded_server: Server, kept: Database) -> None:
     before = connection.execute("SELECT level, number, hashes FROM ledger_tile ORDER BY 1, 2").fetchall()
     with connection.transaction(force_rollback=True):
+        connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute("DELETE FROM ledger_tile")
         connection.execute("DELETE FROM checkpoint WHERE projection = 'ledger'")
         LedgerKeeper._extend(connection, 0, 700)
