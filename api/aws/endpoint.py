@@ -14,7 +14,7 @@ from erstwhile.api.aws.access.call import Call, Plan, Result, Work
 from erstwhile.api.aws.access.identity import Identities, Identity, unsigned
 from erstwhile.api.aws.access.mfa_code import with_code
 from erstwhile.api.aws.access.permissions import require_all
-from erstwhile.api.aws.cloudtrail import lookup_events
+from erstwhile.api.aws.cloudtrail.asked import CloudTrail, is_asked
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.reports import last_use
 from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
@@ -64,20 +64,20 @@ class AwsEndpoint:
         self._identities = Identities()
         self._kept = ReadAnswers()
         self._computing = Apart("identity providers' documents", threads=2, waiting=32, seconds=30)
-        self._lookups = lookup_events.Lookups(self)
+        self._cloudtrail = CloudTrail(self)
 
     async def end(self, _app: web.Application) -> None:
         """Writes the noted uses of credentials and closes the connections. Runs on the event loop that served."""
         self._computing.close()
-        self._lookups.close()
+        self._cloudtrail.close()
         await self.uses.flush()
         await self.runtime.applied.close()
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answers one call, errors too, in XML, or in JSON where the Accept header asks for it."""
         request_id = new_request_id()
-        if lookup_events.is_asked(request):
-            return await self._lookups.answered(request, request_id)
+        if is_asked(request):
+            return await self._cloudtrail.answered(request, request_id)
         in_json = render_json.is_wanted(request.headers.get("Accept", ""))
         content_type = render_json.CONTENT_TYPE if in_json else "text/xml"
         headers = {"x-amzn-RequestId": request_id, "Content-Type": content_type}

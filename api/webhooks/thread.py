@@ -7,13 +7,16 @@ import logging
 import secrets
 import threading
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.commanding.outages import is_away
 from erstwhile.api.database.database import Database
-from erstwhile.api.webhooks.endpoint import Endpoint
 from erstwhile.projections import webhook_rows
+
+if TYPE_CHECKING:
+    from erstwhile.api.webhooks.endpoint import Endpoint
 
 log = logging.getLogger("erstwhile.webhooks")
 
@@ -105,5 +108,8 @@ class WebhookThreads:
             self._senders.pop(name).stop()
         for name in names:
             if name not in self._senders:
+                # Not above: most servers have no webhook, and each start would wait for what sends to them.
+                from erstwhile.api.webhooks.endpoint import Endpoint
+
                 endpoint = Endpoint(name, self._holder, self._pool.connection, self._vault)
                 self._senders[name] = _Sender(endpoint, name)

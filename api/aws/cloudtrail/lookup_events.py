@@ -17,6 +17,7 @@ from aiohttp import web
 from erstwhile.api.aws.access.call import Call
 from erstwhile.api.aws.access.identity import Identity
 from erstwhile.api.aws.access.permissions import require
+from erstwhile.api.aws.cloudtrail.asked import TARGET
 from erstwhile.api.aws.cloudtrail.told import is_wanted, told
 from erstwhile.api.aws.cloudtrail.words import Lookup, parse_lookup, token_of
 from erstwhile.api.aws.wire.errors import AwsError
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("erstwhile")
 
-TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _SERVICE, _OPERATION, _ACTION = "cloudtrail", "LookupEvents", "cloudtrail:LookupEvents"
 _LOOKED_AT = 2_000
@@ -47,11 +47,6 @@ _CODES = {
     "MissingAuthenticationToken": "MissingAuthenticationTokenException", "ExpiredToken": "ExpiredTokenException",
 }  # fmt: skip
 """Codes of the Query protocol → those of the JSON protocol."""
-
-
-def is_asked(request: web.Request) -> bool:
-    """Whether a request is for CloudTrail."""
-    return request.headers.get("X-Amz-Target", "").startswith(TARGET)
 
 
 class Lookups:

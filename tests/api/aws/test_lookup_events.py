@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from erstwhile.api.aws.cloudtrail import lookup_events
+from erstwhile.api.aws.cloudtrail.asked import TARGET
 from erstwhile.api.database.database import Database
 from tests.support.aws.server import ACCOUNT, ROOT, AwsServer
 from tests.support.databases import Server
@@ -149,7 +150,7 @@ def test_errors_have_the_codes_of_aws(trail: AwsServer) -> None:
     ):
         found = failure(trail, **given)
         assert found[0] == code and found[2] == 400, found
-    headers = {"X-Amz-Target": f"{lookup_events.TARGET}LookupEvents", "Content-Type": lookup_events.CONTENT_TYPE}
+    headers = {"X-Amz-Target": f"{TARGET}LookupEvents", "Content-Type": lookup_events.CONTENT_TYPE}
     response = requests.post(trail.url, b"{}", headers=headers, timeout=60)
     assert (response.status_code, response.json()["__type"]) == (400, "MissingAuthenticationTokenException")
     with pytest.raises(ClientError, match="Erstwhile serves LookupEvents alone"):
