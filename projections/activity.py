@@ -21,6 +21,8 @@ from erstwhile.projections.filters import (
 )
 from erstwhile.projections.sql import Connection
 
+ERASED = "erased"
+"""Who made a recorded call, from where and with which key, where that was forgotten."""
 LOOKED_AT = 20_000
 """Records that are searched for a target for one page; the next page continues after them."""
 _AT_ONCE = 1_000

@@ -25,6 +25,7 @@ from erstwhile.api.asking.history import History
 from erstwhile.api.asking.moments import Moment, Overtaken, moment
 from erstwhile.api.asking.principal_finder import account_of, find_subject
 from erstwhile.api.asking.written_holders import Unwritten, unwritten
+from erstwhile.api.keeping.retention import gone_before
 from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
@@ -248,6 +249,7 @@ class Questions:
                 "records": coverage.account_coverage(connection, when.known_at, known),
                 "read_models": coverage.projection_lag(connection),
                 "clock": clock_state(connection),
+                "gone_before": gone_before(connection),
                 "set_apart": set_apart(connection, when.known_at),
                 "managed_policies": coverage.catalogue(connection),
                 "missing_documents": coverage.missing_documents(connection, when.as_of, when.known_at, known),

@@ -6,7 +6,7 @@
 - `serve`, `imports`, `exports`, `export_trail`, `events`, `questions`, `reach`, `over_time`, `what_if`,
   `least_privilege`, `findings`, `incident`, `reports`, `controls`, `watches`, `webhooks`, `reviews`, `review_files`,
   `approvals`, `lookups`, `evidence`, `ledger`, `bundles`, `witness`, `decisions`, `policies`, `access`, `admin`,
-  `config`, `keeping`, `demo`: the commands.
+  `config`, `keeping`, `keeping_rules`, `demo`: the commands.
 - `importing`: what the import commands share.
 - `run_server`: runs a server until a signal ends it.
 - `proving`, `verifying`: an answer as a file with its proof; files that are verified offline.

@@ -198,6 +198,14 @@ COMMANDS = (
         "are not in it.",
     ),
     _command(
+        "forget",
+        "keeping_rules:forget",
+        "Delete the details of a subject's events, its evidence, and who is behind its recorded calls and decisions. "
+        "It needs the rights of the database's owner.",
+    ),
+    _command("hold", "keeping_rules:holds", "Legal holds: what they are about is neither forgotten nor deleted."),
+    _command("retention", "keeping_rules:retention", "How long evidence, activity and decisions are kept."),
+    _command(
         "doctor",
         "keeping:doctor",
         "Look for what is wrong with this installation, and say what to do. Exit status 1 if something is wrong.",

@@ -13,6 +13,7 @@ from erstwhile.api.cli.console import err
 from erstwhile.api.cli.run import open_runtime, print_json
 from erstwhile.api.imports import store
 from erstwhile.api.imports.digest_check import verdict_of
+from erstwhile.api.keeping.retention import gone_before
 from erstwhile.api.problems import not_found
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.sql import Connection
@@ -26,7 +27,9 @@ Which = Annotated[
 def evidence(record: Which) -> None:
     """Print the raw record that an event of the log or a call in the activity rests on, as JSON."""
     with open_runtime() as runtime, runtime.connection() as connection:
+        is_known = False
         for account, record_id in _named(connection, record):
+            is_known = is_known or store.is_recorded(connection, account, record_id)
             found = store.read_evidence(connection, account, record_id)
             if found is not None:
                 print_json(orjson.loads(found))
@@ -35,10 +38,13 @@ def evidence(record: Which) -> None:
                     named = f" by {verdict[1]}" if verdict[1] else ""
                     err.print(err.text(f"its file is {verdict[0]}{named}"))
                 return
-    raise not_found(
-        "unknown_evidence",
-        f"no record {record} is kept; `erstwhile audit --columns when,what,evidence` shows the names of those that are",
-    )
+        gone = gone_before(connection)
+    if is_known:
+        raise not_found("erased_evidence", f"the record {record} was erased")
+    older = min((gone[kind] for kind in ("evidence", "activity") if kind in gone), default="")
+    age = f" (of records before {older} none is, for their age)" if older else ""
+    where = "`erstwhile audit --columns when,what,evidence` shows the names of those that are"
+    raise not_found("unknown_evidence", f"no record {record} is kept{age}; {where}")
 
 
 def _named(connection: Connection, record: str) -> list[tuple[str, str]]:

@@ -38,6 +38,8 @@ def status(console: SafeConsole, found: dict[str, Any], form: Form = TABLE) -> N
             labelled(console, "yellow", "gap", f"{each['account']} has {each['gaps_in_all']} gaps in all")
     for name, at in found["read_models"].items():
         console.print(f"{name}: at position {at['position']} of {found['position']}, lag {at['lag']}")
+    for kind, before in found["gone_before"].items():
+        labelled(console, "yellow", "gone", f"{kind} from before {shown(before)}: the retention period is over")
     apart = found["set_apart"]
     for each in apart["events"]:
         words = f"{each['event']} at position {each['position']} of {each['account']}: {each['reason']}"

@@ -30,6 +30,7 @@ from erstwhile.api.http.app import make_app, metrics_app
 from erstwhile.api.http.app_keys import RUNTIME, SIBLINGS
 from erstwhile.api.http.late_handlers import import_handlers
 from erstwhile.api.http.server.listen import listening
+from erstwhile.api.keeping.retention import RetentionThread
 from erstwhile.api.ledger.anchoring import AnchorThread, seconds_between
 from erstwhile.api.ledger.anchors import from_environment as anchors_of_environment
 from erstwhile.api.ledger.keeping import LedgerThread
@@ -89,6 +90,7 @@ def run_server(
                 closing(_witnesses(database)),
                 closing(_webhooks(database, home)),
                 closing(_anchors(database)),
+                closing(_retention(database)),
                 closing(_decision_log(database)) as decision_log,
                 closing(_access_log(worker)) as access_log,
             ):
@@ -132,6 +134,13 @@ def _ledger(runtime: FollowingRuntime, home: Path | None) -> LedgerThread:
     signers = read_signers(home)
     keeper = LedgerKeeper(runtime.database.connect, signers[0].key.name, signers, lambda: int(time.time()))
     thread = LedgerThread(keeper, lambda: runtime.current.position)
+    thread.start()
+    return thread
+
+
+def _retention(database: Database) -> RetentionThread:
+    """Deletes what is older than its retention period, each day."""
+    thread = RetentionThread(database.connect)
     thread.start()
     return thread
 

@@ -64,6 +64,12 @@ def read_evidence(connection: Connection, account: str, record_id: str) -> bytes
     return record_at(inflate(bytes(row[0])), int(row[1]))
 
 
+def is_recorded(connection: Connection, account: str, record_id: str) -> bool:
+    """Whether there was such a record, though it may be erased."""
+    found = connection.execute("SELECT FROM activity WHERE account = %s AND record_id = %s", (account, record_id))
+    return found.fetchone() is not None
+
+
 def add_activity(connection: Connection, rows: Iterable[tuple[tuple[str, ...], str]]) -> None:
     """Adds rows by COPY; each has its text columns and the others. Raises UniqueViolation for a stored record."""
     copy_rows(connection, "activity", TEXTS, REST, rows)

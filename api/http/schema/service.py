@@ -99,6 +99,7 @@ class Status(Struct):
     missing_documents: list[str]
     principals_never_covered: list[str]
     set_apart: SetApart
+    gone_before: dict[str, str]
 
 
 class ImportSummary(Struct):
