@@ -11,7 +11,7 @@
 - `ledger`: the keys that sign the log, and the thread that keeps its tree.
 - `decision_log`: what was answered to whom.
 - `webhooks`: events and notices, sent to others.
-- `keeping`: backup, restore, and what is wrong with an installation.
+- `keeping`: backups, what is wrong with an installation, what is forgotten, held, and deleted for its age.
 - `runtime`: what runs in a process; it composes all of the above.
 - `serving`: a server as a thing that is run: its processes, its numbers, its limits.
 - `http`: AuthZEN and the native API.

@@ -89,10 +89,9 @@ def test_a_subject_is_forgotten_and_the_proofs_hold(story: Database, connection:
         assert verdict.tampering is None and verdict.signed > 0
         assert all(store.read_evidence(service, account, record_id) is None for account, record_id in rows)
     others = connection.execute(
-        "SELECT a.account, a.record_id, a.sha256, b.packed, a.line FROM activity a JOIN evidence_block b USING (block_id) "
-        "WHERE a.principal <> 'erased'"
+        "SELECT b.packed, a.line FROM activity a JOIN evidence_block b USING (block_id) WHERE a.principal <> 'erased'"
     ).fetchall()
-    assert others and all(inflate(bytes(row[3]))[row[4]] for row in others)
+    assert others and all(inflate(bytes(row[0]))[row[1]] for row in others)
     with story.connect() as reading:
         trail = trail_of(reading)
     assert [each["details_forgotten"] for each in trail].count(True) == found.events
@@ -143,7 +142,7 @@ def test_holds(story: Database, connection: psycopg.Connection[Any]) -> None:
         for words in narrowing:
             holds.add(service, "case-7", "court of Berne", OPERATOR, **words)
             for dry_run in (True, False):
-                with pytest.raises(Held, match="the hold case-7 keeps .* .court of Berne"):
+                with pytest.raises(Held, match=r"the hold case-7 keeps .* .court of Berne"):
                     forget(connection, address, "asked", OPERATOR, dry_run)
             with pytest.raises(MalformedWords, match="already"):
                 holds.add(service, "case-7", "again", OPERATOR, account=account)
@@ -163,7 +162,8 @@ def test_holds(story: Database, connection: psycopg.Connection[Any]) -> None:
 
 def counts(connection: psycopg.Connection[Any]) -> tuple[int, ...]:
     [found] = connection.execute(
-        "SELECT (SELECT count(*) FROM evidence_block WHERE block_id IN (SELECT block_id FROM activity)), (SELECT count(*) FROM activity), (SELECT count(*) FROM decision)"
+        "SELECT (SELECT count(*) FROM evidence_block WHERE block_id IN (SELECT block_id FROM activity)), "
+        "(SELECT count(*) FROM activity), (SELECT count(*) FROM decision)"
     ).fetchall()
     return tuple(found)
 
@@ -222,12 +222,12 @@ def test_rules_on_the_command_line(story: Database) -> None:
     assert run("forget", "203.0.113.9")[0] == 2
     assert run("forget", "203.0.113.9", "--dry-run")[1].endswith("would be erased\n")
     assert run("hold", "add", "x", "--reason", "why", "--account", "111122223333") == (0, "x is held\n")
-    status, text = run("hold", "list", "--json")
+    _, text = run("hold", "list", "--json")
     assert orjson.loads(text)[0]["account"] == "111122223333"
     assert run("hold", "release", "y")[0] == 1
     assert run("hold", "release", "x") == (0, "x is released\n")
     assert run("retention", "set", "evidence", "90") == (0, "evidence: kept for 90 days\n")
     assert run("retention", "set", "evidence", "x")[0] == 2
-    status, text = run("retention", "show", "--json")
+    _, text = run("retention", "show", "--json")
     assert orjson.loads(text)[0] == {"kind": "evidence", "days": 90, "is_default": False, "applied": ""}
     assert "blocks of evidence from before" in run("retention", "apply")[1]
