@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Where this is set, each process that a test starts compiles every module anew, which takes it a second.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-use bench-proof bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases laws smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-use bench-proof bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -52,6 +52,10 @@ test-databases: setup
 
 test-edges: setup
 	@$(BIN)/pytest tests $(addprefix --ignore ,tests/api/aws $(INNER) $(OVER_TIME) $(PROGRAMS) $(DATABASES))
+
+# The laws with all of their examples, which a run of all tests tries in part, others each time.
+laws: setup
+	@ERSTWHILE_EXAMPLES=all $(BIN)/pytest $(OVER_TIME) tests/domain/policy tests/projections/columns
 
 # What differs between versions of Python: threads, the event loop, the database's process, the command line.
 # For another one: make smoke PYTHON=python3.13 VENV=build/python3.13

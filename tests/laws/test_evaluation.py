@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.policy.simulate import simulate
+from tests.support.examples import examples
 from tests.support.policy import generator
 from tests.support.policy.comparison import compare
 
@@ -28,7 +29,7 @@ def asked(seed: int) -> tuple[dict[str, Any], str]:
     return request, decided(request).effect
 
 
-@settings(max_examples=3_000)
+@settings(max_examples=examples(3_000, each_run=1_000))
 @given(seeds)
 def test_the_engine_says_what_the_reference_says(seed: int) -> None:
     _, difference = compare(seed)

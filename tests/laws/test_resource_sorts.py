@@ -17,6 +17,7 @@ from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.resource_reach import extent
 from erstwhile.domain.questions.who_can_within import Within
 from erstwhile.domain.vocabulary.instants import BEFORE
+from tests.support.examples import examples
 from tests.support.given import START
 from tests.support.policy import generator
 from tests.support.policy.plain_reach import plain_extent
@@ -61,7 +62,7 @@ def _crowd(directory: Directory, chance: random.Random) -> None:
     directory.engine = None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300, each_run=100), deadline=None)
 @given(st.integers(0, 2**48), st.sampled_from(["strict", "discover"]), st.sampled_from([0, 2, 60]))
 def test_an_extent_is_that_of_each_resource_by_itself(seed: int, mode: Any, most_cutting: int) -> None:
     chance = random.Random(seed)

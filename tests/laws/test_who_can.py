@@ -13,13 +13,14 @@ from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.index import Index
 from erstwhile.domain.questions.resource_reach import is_pattern
 from erstwhile.domain.questions.who_can import who_can
+from tests.support.examples import examples
 from tests.support.policy import generator
 from tests.support.policy.random_directory import random_directory
 
 seeds = st.integers(0, 2**48)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300, each_run=100))
 @given(seeds, st.sampled_from(["strict", "discover"]))
 def test_every_reverse_answer_is_that_of_the_loop(seed: int, mode: Any) -> None:
     chance = random.Random(seed + 5)

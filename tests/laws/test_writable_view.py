@@ -18,6 +18,7 @@ from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events.account import AccountRegistered
 from erstwhile.domain.vocabulary.identifiers import Ref
+from tests.support.examples import examples
 from tests.support.fact_sources import ScannedFacts
 from tests.support.histories import story
 from tests.support.memory_log import MemoryLog
@@ -125,7 +126,7 @@ def test_commands_that_are_kept_or_taken_back(seed: int) -> None:
     assert everything(view) == everything(complete)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100, each_run=30), deadline=None)
 @given(st.integers(0, 2**32), st.integers(0, 60))
 def test_replay_goes_on_from_a_source(seed: int, there: int) -> None:
     """Late events, deletions and renames among them."""

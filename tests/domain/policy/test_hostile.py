@@ -16,6 +16,7 @@ from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.match import matches, matches_arn, matches_resource
 from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.policy.simulate import MAX_DOCUMENT, MalformedRequest, simulate
+from tests.support.examples import examples
 from tests.support.policy import generator, reference
 from tests.support.policy.cases import ADA, ME, OBJECT, doc
 from tests.support.policy.cases import st as statement
@@ -84,7 +85,7 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=1_500)
+@settings(max_examples=examples(1_500, each_run=500))
 @given(json_values)
 def test_any_json_is_compiled_or_refused(value: Any) -> None:
     try:
@@ -93,7 +94,7 @@ def test_any_json_is_compiled_or_refused(value: Any) -> None:
         pass
 
 
-@settings(max_examples=1_500)
+@settings(max_examples=examples(1_500, each_run=500))
 @given(
     json_values,
     st.sampled_from(
@@ -113,7 +114,7 @@ def test_any_bytes_are_answered(line: bytes) -> None:
     assert "error" in evaluated(line)
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=examples(1_000, each_run=350))
 @given(
     st.integers(0, 2**32),
     json_values,

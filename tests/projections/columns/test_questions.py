@@ -24,6 +24,7 @@ from erstwhile.domain.questions.who_can import who_can
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from erstwhile.projections.columns.facts_at import ColumnFacts
 from tests.support.column_layers import history_of
+from tests.support.examples import examples
 from tests.support.policy import generator
 from tests.support.policy.random_directory import random_directory
 from tests.support.random_intervals import BEGIN, cut_into_intervals
@@ -55,7 +56,7 @@ def test_a_view_is_the_same(seed: int, hour: int) -> None:
     assert_same(*at_an_hour(seed, hour))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200, each_run=70), deadline=None)
 @given(seeds, st.integers(-10, 20), st.sampled_from(["strict", "discover"]))
 def test_who_can(seed: int, hour: int, mode: Any) -> None:
     chance = random.Random(seed)

@@ -19,6 +19,7 @@ from erstwhile.domain.questions.decided_together import decided_together
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.projections.columns.facts_at import ColumnFacts
 from tests.support.column_layers import history_of
+from tests.support.examples import examples
 from tests.support.random_crowds import ACTIONS, RESOURCES, Crowd
 from tests.support.random_intervals import BEGIN, cut_into_intervals
 
@@ -40,7 +41,7 @@ def crowd(seed: int, hour: int) -> tuple[DirectoryView, Directory]:
     return DirectoryView(ColumnFacts(history_of(rows, chance), instant), 1, instant), whole
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150, each_run=50), deadline=None)
 @given(seeds, st.integers(0, 20), st.sampled_from(["strict", "discover"]))
 def test_every_line_is_that_of_the_loop(seed: int, hour: int, mode: Any) -> None:
     chance = random.Random(seed)
