@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from erstwhile.domain.ledger.hashing import node_hash, root_of
-from erstwhile.domain.ledger.ranges import NodeHash, perfect_subtrees
 
 
 class GrowingTree:
@@ -15,14 +14,6 @@ class GrowingTree:
         self.size = 0
         self._edge: list[bytes] = []
         """The hashes of `perfect_subtrees(0, size)`."""
-
-    @classmethod
-    def at(cls, size: int, node: NodeHash) -> GrowingTree:
-        """The tree of `size` leaves, whose nodes are at hand."""
-        tree = cls()
-        tree.size = size
-        tree._edge = [node(level, index) for level, index in perfect_subtrees(0, size)]
-        return tree
 
     @classmethod
     def of(cls, other: GrowingTree) -> GrowingTree:
