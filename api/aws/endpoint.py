@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -31,6 +31,7 @@ from erstwhile.api.commanding.outages import RETRY_AFTER, outage
 from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.following import FollowingRuntime
+from erstwhile.api.serving.rate_limits import TooManyRequests
 from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.off_loop import Apart
 from erstwhile.domain.commands import Command
@@ -47,7 +48,13 @@ _WITHOUT_CREDENTIALS = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdenti
 """Operations that are not signed; they contain an identity provider's token instead."""
 PATIENCE = 30.0
 """Seconds that a change may take; after that the caller gets an error that says that the outcome is unknown."""
-_PROBLEMS = {400: "MalformedInput", 403: "AccessDenied", 408: "RequestTimeout", 413: "RequestEntityTooLarge"}
+_PROBLEMS = {
+    400: "MalformedInput",
+    403: "AccessDenied",
+    408: "RequestTimeout",
+    413: "RequestEntityTooLarge",
+    429: "Throttling",
+}
 """HTTP status → AWS's error code, for requests that cannot be read."""
 MESSAGE_HEADER = "x-erstwhile-authorization-message"
 """The response header of a denied call with the reason, sealed; sts:DecodeAuthorizationMessage opens it."""
@@ -59,6 +66,8 @@ class AwsEndpoint:
     def __init__(self, runtime: FollowingRuntime, vault: Vault, keys: AccessKeySecrets) -> None:
         self.runtime = runtime
         self.vault = vault
+        self.admit: Callable[[web.Request], None] = lambda request: None
+        """Raises Problem for a caller that calls too often."""
         self.keys = keys
         self.uses = last_use.LastUse(runtime)
         self._identities = Identities()
@@ -83,6 +92,7 @@ class AwsEndpoint:
         headers = {"x-amzn-RequestId": request_id, "Content-Type": content_type}
         protocol, action, status = "", "", 200
         try:
+            self.admit(request)
             if "Origin" in request.headers:
                 request.app[EDGE].require_own_origin(request)
             raw, pairs, given = await reading.read(request)
@@ -107,6 +117,8 @@ class AwsEndpoint:
             body = render_json.failure(in_json, protocol, error.code, error.message, status, request_id, error.detail)
         except Problem as problem:
             status = problem.status
+            if isinstance(problem, TooManyRequests):
+                headers["Retry-After"] = str(problem.seconds)
             code = _PROBLEMS.get(status, "ServiceUnavailable")
             body = render_json.failure(in_json, protocol, code, problem.detail, status, request_id)
         except Exception as error:

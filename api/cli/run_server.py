@@ -23,7 +23,6 @@ from erstwhile.api.aws.administration import setup
 from erstwhile.api.aws.secrets.vault import open_vault
 from erstwhile.api.cli.run import fail
 from erstwhile.api.database.database import Database
-from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.decision_log.settings import from_environment as decision_log_settings
 from erstwhile.api.http.app import make_app, metrics_app
@@ -41,13 +40,14 @@ from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.serving import logs
 from erstwhile.api.serving.access_log import AccessLog
 from erstwhile.api.serving.access_log import from_environment as access_log_settings
+from erstwhile.api.serving.certificates import Certificates
 from erstwhile.api.serving.first_start import hand_over
 from erstwhile.api.serving.ports import reserved
-from erstwhile.api.serving.supervisor import Failed, Supervisor
+from erstwhile.api.serving.serve_settings import ServeSettings
+from erstwhile.api.serving.supervisor import MARGIN, Failed, Supervisor
 from erstwhile.api.serving.worker import Worker
 from erstwhile.api.support.proxies import Edge
 from erstwhile.api.webhooks.thread import WebhookThreads
-from erstwhile.domain.vocabulary.numbers import parse_number
 from erstwhile.projections.columns.memory import give_back
 from erstwhile.projections.ledger.keeper import LedgerKeeper
 
@@ -70,10 +70,12 @@ def run_server(
     ready: Callable[[str], None],
     edge: Edge | None = None,
     worker: Worker | None = None,
-    metrics_listen: str = "",
+    settings: ServeSettings | None = None,
 ) -> None:
     """Serves a database until SIGINT or SIGTERM. `ready` hears of the address. `worker`: where this is one of several
-    processes on one port; `metrics_listen`: HOST:PORT at which metrics need no token."""
+    processes on one port; `settings`: limits and TLS."""
+    settings = settings or ServeSettings()
+    certificates = _certificates(settings)
     # The writer and the follower of the log have little to do, and many wait for it: they must not wait in turn.
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(*COLLECTED)
@@ -102,20 +104,21 @@ def run_server(
                     decision_log if decision_log.settings.is_on else None,
                     access_log if access_log.is_on else None,
                     None if worker is None else worker.place,
+                    settings,
                 )
-                uvloop.run(_serve(app, host, port, ready, worker, address_of(metrics_listen)))
+                uvloop.run(_serve(app, host, port, ready, worker, settings, certificates))
         except OSError as error:
             cannot_listen(error, host, port)
 
 
 def run_workers(
-    command: Sequence[str], count: int, host: str, port: int, ready: Callable[[str, list[int]], None]
+    command: Sequence[str], settings: ServeSettings, host: str, port: int, ready: Callable[[str, list[int]], None]
 ) -> None:
-    """Runs so many processes of a command on one port until SIGINT or SIGTERM. `ready` hears of the address and of the
-    processes."""
+    """Runs as many processes of a command as the settings say, on one port, until SIGINT or SIGTERM. `ready` hears of
+    the address and of the processes."""
     try:
         with reserved(host, port) as port:
-            asyncio.run(Supervisor(command, count, port, ready).run())
+            asyncio.run(Supervisor(command, settings.workers, port, ready, settings.limits.drain + MARGIN).run())
     except Failed as error:
         raise SystemExit(error.status or 1) from None
     except OSError as error:
@@ -145,20 +148,18 @@ def _retention(database: Database) -> RetentionThread:
     return thread
 
 
+def _certificates(settings: ServeSettings) -> Certificates | None:
+    """Raises MalformedSetting."""
+    if settings.certificate is None or settings.key is None:
+        return None
+    return Certificates(settings.certificate, settings.key)
+
+
 def _access_log(worker: Worker | None) -> AccessLog:
     """Writes lines of requests from now on, as the environment says. Raises MalformedSetting."""
     access_log = AccessLog(access_log_settings(), logs.is_json(), None if worker is None else worker.place.number)
     access_log.start()
     return access_log
-
-
-def address_of(text: str) -> tuple[str, int] | None:
-    """HOST:PORT, or [ADDRESS]:PORT; None for nothing. Raises MalformedSetting."""
-    host, _, port = text.rpartition(":")
-    number = parse_number(port, 1, 65_535)
-    if text and (not host or number is None):
-        raise MalformedSetting(f"metrics listen: expected HOST:PORT such as 127.0.0.1:9100, not {text[:80]!r}")
-    return (host.strip("[]"), number) if text and number is not None else None
 
 
 def _witnesses(database: Database) -> WitnessThreads:
@@ -202,17 +203,24 @@ async def _serve(
     port: int,
     ready: Callable[[str], None],
     worker: Worker | None,
-    metrics_at: tuple[str, int] | None,
+    settings: ServeSettings,
+    certificates: Certificates | None,
 ) -> None:
     shared = worker is not None
     async with AsyncExitStack() as parts:
-        address = await parts.enter_async_context(listening(app, host, port, shared=shared))
+        address = await parts.enter_async_context(
+            listening(app, host, port, settings.limits, shared, None if certificates is None else certificates.context)
+        )
         await parts.enter_async_context(app[SIBLINGS].listening())
-        if metrics_at is not None:
-            await parts.enter_async_context(listening(metrics_app(app), *metrics_at, shared=shared))
+        if settings.metrics_listen is not None:
+            await parts.enter_async_context(listening(metrics_app(app), *settings.metrics_listen, shared=shared))
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        if certificates is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, certificates.reload)
+            watching = asyncio.ensure_future(certificates.watch())
+            parts.callback(watching.cancel)
         if worker is not None:
             worker.when_parent_ends(stop.set)
         ready(address)

@@ -23,14 +23,24 @@ from erstwhile.api.support.proxies import Edge, MalformedEdge, edge_of
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on; default 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="The port; default 8080.", min=0, max=65535)] = None,
-    workers: Annotated[int, typer.Option(metavar="N", min=1, max=256, help="So many processes on the one port.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=256, help="So many processes on the one port; default 1.")
+    ] = None,
     metrics_listen: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="HOST:PORT",
             help="Where /metrics is told to anybody who asks; GET /metrics of the port needs a token.",
         ),
-    ] = "",
+    ] = None,
+    tls_certificate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Speak TLS: the certificate, in PEM form; read again when it changes.",
+        ),
+    ] = None,
+    tls_key: Annotated[str | None, typer.Option(metavar="FILE", help="The certificate's private key.")] = None,
     ephemeral: Annotated[bool, typer.Option("--ephemeral", help="A throw-away database, gone at the end.")] = False,
     public_url: Annotated[
         str | None, typer.Option(metavar="URL", help="How callers reach the server, where a proxy stands before it.")
@@ -50,6 +60,13 @@ def serve(
     from erstwhile.api.serving import logs
 
     logs.set_up(None if place is None else place.number)
+    # Here, and not above: what a server needs is half of the start of every command.
+    from erstwhile.api.serving import serve_settings
+
+    serving = serve_settings.from_environment(
+        workers=None if workers is None else str(workers), metrics_listen=metrics_listen,
+        tls_certificate=tls_certificate, tls_key=tls_key,
+    )  # fmt: skip
     at = chosen.port if port is None else port
     with open_database(chosen) as database:
         if place is None:
@@ -59,15 +76,14 @@ def serve(
             if token:
                 home = None if ephemeral else chosen.home
                 hand_over(home, "The first start: the administrator's token", {"ERSTWHILE_TOKEN": token}, token)
-        # Here, and not above: what a server needs is half of the start of every command.
         from erstwhile.api.cli import run_server
 
-        if place is None and workers > 1:
+        if place is None and serving.workers > 1:
             if ephemeral:
                 fail("a throw-away database has one process: its keys are in that process's memory", 2)
             # -P: a folder that happens to have our name is not ours.
             command = [sys.executable, "-P", "-m", "erstwhile", *sys.argv[1:]]
-            run_server.run_workers(command, workers, host or chosen.host, at, _announce)
+            run_server.run_workers(command, serving, host or chosen.host, at, _announce)
             return
         worker = None if place is None else Worker(place)
         run_server.run_server(
@@ -79,7 +95,7 @@ def serve(
             _announce if worker is None else worker.listens,
             _edge(chosen.edge, public_url, trusted_proxy, proxy_headers),
             worker,
-            metrics_listen,
+            serving,
         )
 
 

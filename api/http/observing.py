@@ -8,14 +8,16 @@ from aiohttp import web
 
 from erstwhile.api.http.app_keys import BEARER
 from erstwhile.api.http.errors import Handler, problem_of
+from erstwhile.api.problems import Problem
 from erstwhile.api.serving.access_log import AccessLog
-from erstwhile.api.serving.numbers import RouteNumbers
+from erstwhile.api.serving.numbers import Numbers, RouteNumbers
 from erstwhile.api.serving.request_ids import HEADER, request_id
 
+_LIMITS = frozenset((408, 413, 429, 503))
 _AWS_HEADER = "x-amzn-RequestId"
 
 
-def observed(handler: Handler, numbers: RouteNumbers, access_log: AccessLog | None) -> Handler:
+def observed(handler: Handler, numbers: RouteNumbers, all_numbers: Numbers, access_log: AccessLog | None) -> Handler:
     """The handler, with what it raises turned into problem details; each answer is noted in the numbers of its route,
     and in the access log where that wants it. Errors bear the id under which they are logged."""
     # One function for all of this: each more that a request goes through costs a decision a hundredth of its time.
@@ -28,6 +30,8 @@ def observed(handler: Handler, numbers: RouteNumbers, access_log: AccessLog | No
             response = await handler(request)
         except Exception as error:  # noqa: BLE001 - each becomes an answer, and what was not expected is logged
             response = problem_of(request, error)
+            if isinstance(error, Problem) and error.status in _LIMITS:
+                all_numbers.note_limited(error.code)
         status, seconds = response.status, perf_counter() - started
         note(status, seconds)
         if samples or status >= 400:

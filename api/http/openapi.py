@@ -16,6 +16,7 @@ _PROBLEMS = {
     400: "What was asked is malformed.", 401: "A bearer token is needed.", 403: "The token's scopes do not reach.",
     404: "There is no such thing.", 408: "The body did not come in time.", 409: "It stands against what there is.",
     413: "The body is too large.", 422: "The file cannot be imported, or the answer takes too much to compute.",
+    429: "Too many requests of this token or address; Retry-After says when to come again.",
     503: "Not now; come again.",
 }  # fmt: skip
 
@@ -128,7 +129,7 @@ def _contents(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
 def _statuses(route: Route) -> list[int]:
     found = {400, 503, *route.problems}
     if route.scope:
-        found |= {401, 403}
+        found |= {401, 403, 429}
     if route.body is not None:
         found |= {408, 413}
     return sorted(found)

@@ -3,6 +3,8 @@
 - `ports`: takes a port for several processes.
 - `worker`: what one of several processes says to its parent, and how it notices that the parent ended.
 - `supervisor`: the parent, which starts them and starts them anew.
+- `serve_settings`: workers, TLS and limits, from the environment.
+- `certificates`: of TLS, read again when they change; `rate_limits`: requests a second of one caller.
 - `first_start`: what becomes of the secrets of a first start.
 - `request_ids`: the id of a request.
 - `redaction`: takes secrets out of what is logged; `logs`: the log's lines; `access_log`: a line for a request.

@@ -19,9 +19,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds until a worker that ended is started anew; each time in a row, twice as many."""
 STEADY = 60.0
 """Seconds after which a worker that ended is not counted as one that fails again and again."""
-DRAIN = 40.0
-"""Seconds that workers have to end: their calls under way (`connections.Limits.drain`), then their threads."""
-MOST = 256
+MARGIN = 15.0
+"""Seconds that workers have to end beside those in which their calls under way do: for their threads."""
 
 Ready = Callable[[str, list[int]], None]
 """(address, process ids)"""
@@ -38,10 +37,10 @@ class Failed(RuntimeError):
 class Supervisor:
     """Runs `count` processes of one command until a signal ends it."""
 
-    def __init__(self, command: Sequence[str], count: int, port: int, ready: Ready) -> None:
+    def __init__(self, command: Sequence[str], count: int, port: int, ready: Ready, drain: float) -> None:
         """`command`: started once for each worker, which learns what it is by its environment; `port`: reserved;
-        `ready`: hears once that all of them listen."""
-        self._command, self._count, self._port, self._ready = command, count, port, ready
+        `ready`: hears once that all of them listen; `drain`: seconds that they have to end."""
+        self._command, self._count, self._port, self._ready, self._drain = command, count, port, ready, drain
         self._processes: dict[int, asyncio.subprocess.Process] = {}
         self._stop = asyncio.Event()
 
@@ -131,9 +130,9 @@ class Supervisor:
         waiting = [asyncio.ensure_future(each.wait()) for each in self._processes.values()]
         if not waiting:
             return
-        _, late = await asyncio.wait(waiting, timeout=DRAIN)
+        _, late = await asyncio.wait(waiting, timeout=self._drain)
         if late:
-            log.error("%s workers have not ended within %g s and are killed", len(late), DRAIN)
+            log.error("%s workers have not ended within %g s and are killed", len(late), self._drain)
             self._send_all(signal.SIGKILL)
             await asyncio.wait(late)
 
@@ -145,8 +144,3 @@ def _how(status: int) -> str:
         return f"was ended by {signal.Signals(-status).name}"
     except ValueError:
         return f"was ended by signal {-status}"
-
-
-def count_of(text: str) -> int | None:
-    """How many workers a setting says; None where it says something else."""
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= MOST else None

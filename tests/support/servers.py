@@ -39,15 +39,18 @@ class ServerProcess:
         for line in self._process.stdout:
             if line.strip().startswith("erst_"):
                 self.token = line.strip()
-            if "http://" in line:
+            if "http://" in line or "https://" in line:
                 self.announced = line
-                self.url = next(word for word in line.split() if word.startswith("http://")).rstrip(";")
+                self.url = next(word for word in line.split() if word.startswith(("http://", "https://"))).rstrip(";")
                 break
         assert self.url, "the server did not start"
 
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def signal_hangup(self) -> None:
+        os.kill(self._process.pid, signal.SIGHUP)
 
     def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 90, of_all: bool = False) -> int:
         """Sends a signal, to its children too where `of_all` says so, waits, and returns the status of the process."""
