@@ -78,7 +78,7 @@ SETTINGS = (
     Setting("ERSTWHILE_PRIVATE_ISSUERS", ANSWERS, "", "Hosts, addresses and networks of OpenID Connect issuers that "
             "are not public but may be asked."),
     Setting("ERSTWHILE_PRIVATE_WEBHOOKS", ANSWERS, "", "Hosts, addresses and networks of webhooks that are not public "
-            "but may be sent to."),
+            "but may be sent to, over plain HTTP too."),
     Setting("ERSTWHILE_TZ", ANSWERS, "UTC", "The time zone of times on the command line."),
     Setting("ERSTWHILE_MASTER_KEY", SECRETS, "`master.key` in the home", "Encrypts secrets: 32 bytes in base64; of "
             "several keys the first encrypts.", is_secret=True),

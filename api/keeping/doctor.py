@@ -34,7 +34,9 @@ STALE = 60.0
 _LAGS: LiteralString = """
 SELECT projection, position, (SELECT coalesce(max(position), 0) FROM event) FROM checkpoint ORDER BY projection
 """
-_SEALED: LiteralString = "SELECT EXISTS (SELECT FROM credential_secret) OR EXISTS (SELECT FROM mfa_seed)"
+_SEALED: LiteralString = (
+    "SELECT EXISTS (SELECT FROM credential_secret) OR EXISTS (SELECT FROM mfa_seed) OR EXISTS (SELECT FROM webhook)"
+)
 _LAST_CHECKPOINT: LiteralString = """
 SELECT size, extract(epoch FROM clock_timestamp() - made_at)::float8,
        extract(epoch FROM clock_timestamp() - (SELECT recorded_at FROM event ORDER BY position DESC LIMIT 1))::float8
