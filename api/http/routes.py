@@ -599,6 +599,18 @@ ROUTES = (
         ledger.Consistency, SIZES, problems=(404,),
     ),
     Route(
+        "GET", "/v1/ledger/answers/can", native_ledger.can, "prove_can", "ledger",
+        "The answer of /v1/can with the proof of its events, from which it is decided again offline.",
+        ledger.ProvenAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404,),
+    ),
+    Route(
+        "GET", "/v1/ledger/answers/who-can", native_ledger.who_can, "prove_who_can", "ledger",
+        "The answer of /v1/who-can with the proof of the events that it names.",
+        ledger.ProvenAnswer,
+        (ACTION, RESOURCE, Parameter("account", "Principals of this account only.", ACCOUNT_ID), OWNER, *TIME),
+        problems=(404,),
+    ),
+    Route(
         "GET", "/v1/ledger/keys", native_ledger.keys, "list_ledger_keys", "ledger",
         "The public keys that ever signed.", ledger.LedgerKeys,
     ),

@@ -6,12 +6,16 @@ import base64
 from collections.abc import Callable
 from typing import TypeVar
 
+import msgspec
 from aiohttp import web
 
+from erstwhile.api.asking.requests import as_request_context
 from erstwhile.api.http.app_keys import RUNTIME, WAITING
 from erstwhile.api.http.body import answer
-from erstwhile.api.http.native.parameters import path_word, query_parameters
+from erstwhile.api.http.native.parameters import path_word, query_parameters, required
+from erstwhile.api.ledger.answers import basis_of, prove_answer
 from erstwhile.api.problems import bad_request, not_found
+from erstwhile.domain.ledger.answer_file import AnswerFile
 from erstwhile.domain.ledger.checkpoints import LARGEST
 from erstwhile.domain.ledger.tiles import parse_path
 from erstwhile.domain.vocabulary.numbers import parse_number
@@ -64,6 +68,46 @@ async def consistency(request: web.Request) -> web.Response:
     old, new = (_number(given.get(name, ""), name, 0) for name in ("old", "new"))
     proof = await _proven(request, lambda connection: proving.consistency(connection, old, new))
     return answer({"old": old, "new": new, "proof": [base64.b64encode(each).decode() for each in proof]})
+
+
+async def can(request: web.Request) -> web.Response:
+    """GET /v1/ledger/answers/can"""
+    given = query_parameters(request, "principal", "action", "resource", "as_of", "known_at", "resource_account")
+    runtime = request.app[RUNTIME]
+    asked = required(given, "principal"), required(given, "action"), required(given, "resource")
+    owner, context = given.get("resource_account"), as_request_context(given)
+
+    def ask() -> AnswerFile:
+        found = runtime.questions.can(*asked, given.get("as_of"), given.get("known_at"), owner, context)
+        with runtime.connection() as connection:
+            basis = basis_of(connection, runtime.history, runtime.names, found, owner, context)
+            return prove_answer(connection, ["GET", str(request.rel_url)], found, basis)
+
+    return await _answer_file(request, ask)
+
+
+async def who_can(request: web.Request) -> web.Response:
+    """GET /v1/ledger/answers/who-can"""
+    given = query_parameters(request, "action", "resource", "as_of", "known_at", "account", "resource_account")
+    runtime = request.app[RUNTIME]
+    asked = required(given, "action"), required(given, "resource")
+    owner, context = given.get("resource_account"), as_request_context(given)
+
+    def ask() -> AnswerFile:
+        when = given.get("as_of"), given.get("known_at")
+        found = runtime.questions.who_can(*asked, *when, given.get("account"), owner, context)
+        with runtime.connection() as connection:
+            return prove_answer(connection, ["GET", str(request.rel_url)], found)
+
+    return await _answer_file(request, ask)
+
+
+async def _answer_file(request: web.Request, ask: Callable[[], AnswerFile]) -> web.Response:
+    """No connection is held while the question asks for one of its own."""
+    try:
+        return answer(msgspec.to_builtins(await request.app[WAITING].run(ask)))
+    except proving.NotProven as error:
+        raise not_found("not_proven", str(error)) from None
 
 
 async def keys(request: web.Request) -> web.Response:

@@ -156,7 +156,16 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
     "import_cloudtrail": [("", b'{"Records":[]}')],
 }  # fmt: skip
 """(query, body) by operation id."""
-LEDGER = {"get_checkpoint", "get_tile", "get_entries", "get_receipt", "prove_consistency", "list_ledger_keys"}
+LEDGER = {
+    "get_checkpoint",
+    "get_tile",
+    "get_entries",
+    "get_receipt",
+    "prove_consistency",
+    "prove_can",
+    "prove_who_can",
+    "list_ledger_keys",
+}
 ELSEWHERE = {
     *LEDGER,
     "list_decisions",

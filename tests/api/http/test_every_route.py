@@ -28,6 +28,7 @@ READERS = """
     ask_report list_approvals get_approval_of_event get_approval_of_grant list_exceptions list_watches get_watch
     list_notices_of_watch list_notices list_calls_that_would_fail find list_entities validate_policy list_changes
     list_events list_calls list_decisions get_checkpoint get_entries get_tile get_receipt prove_consistency
+    prove_can prove_who_can
     list_like_use
     list_ledger_keys get_evidence check_revoked_lines
 """

@@ -8,7 +8,9 @@ import base64
 import struct
 from collections.abc import AsyncIterator
 from hashlib import sha256
+from pathlib import Path
 
+import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -18,6 +20,7 @@ from erstwhile.api.ledger.keys import new_pair
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.ledger.keeper import LedgerKeeper
 from tests.support.http import Client, serving
+from tests.support.program import erstwhile
 
 
 @pytest.fixture
@@ -102,6 +105,9 @@ async def test_a_reader_of_the_specification_reads_the_log(client: Client) -> No
         ("receipts/%C2%B2", 400, "malformed_position"),
         ("consistency?old=5&new=1", 404, "not_proven"),
         ("consistency?old=x&new=1", 400, "malformed_old"),
+        ("answers/can?principal=nobody&action=s3:GetObject&resource=*", 404, "unknown_principal"),
+        ("answers/can?principal=grace&action=s3:GetObject", 400, "parameter_missing"),
+        ("answers/who-can?action=x&resource=*", 400, "malformed_action"),
         ("consistency?new=1", 400, "malformed_old"),
         ("checkpoint?x=1", 400, "unknown_parameter"),
     ],
@@ -109,6 +115,26 @@ async def test_a_reader_of_the_specification_reads_the_log(client: Client) -> No
 async def test_what_is_not_there_and_what_is_malformed(client: Client, path: str, status: int, code: str) -> None:
     found, told = await client.get(f"/v1/ledger/{path}")
     assert (found, told["type"]) == (status, f"urn:erstwhile:problem:{code}"), told
+
+
+async def test_an_answer_with_its_proof_is_verified_offline(client: Client, tmp_path: Path) -> None:
+    status, listed = await client.get("/v1/ledger/keys")
+    (tmp_path / "keys").write_text("\n".join(listed["keys"]))
+    for question, again in (
+        (
+            "can?principal=build-bot&action=s3:GetObject&resource=arn:aws:s3:::payroll/x&as_of=2026-03-03T14:20:00Z",
+            "allow",
+        ),
+        ("who-can?action=s3:GetObject&resource=arn:aws:s3:::payroll/x", None),
+    ):
+        status, _, body = await raw(client, f"answers/{question}")
+        assert status == 200, body
+        (tmp_path / "answer.json").write_bytes(body)
+        found = await asyncio.to_thread(
+            erstwhile, None, "verify", str(tmp_path / "answer.json"), "--key", str(tmp_path / "keys"), "--json"
+        )
+        told = orjson.loads(found.stdout)
+        assert (told["verified"], told["decided_again"], told["events"] > 0) == (True, again, True), told
 
 
 async def test_nothing_is_signed_before_something_was(database: Database) -> None:
