@@ -61,8 +61,9 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
             raise MalformedControls(
                 f"several frameworks have a control {name}: {', '.join(one.name for one in several)}"
             )
-        near = get_close_matches(name.lower(), [*names, *(each.id.lower() for each in names.values())], 3, 0.5)
-        words = f": did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+        written = {word.lower(): word for each in names.values() for word in (each.id, each.name)}
+        near = get_close_matches(name.lower(), written, 3, 0.5)
+        words = f": did you mean {' or '.join(written[each] for each in near)}?" if near else ""
         raise MalformedControls(f"there is no control {name!r}{words}")
 
     def framework(self, name: str) -> Framework:

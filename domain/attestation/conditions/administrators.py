@@ -23,7 +23,7 @@ from erstwhile.domain.reach.administrators import PROBES, Administrators
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.questions import How, Questions
 
-_HOW: Mapping[How, HeldHow] = {"allow": "allowed", "conditional": "conditional", "unknown": "unknown"}
+HOW: Mapping[How, HeldHow] = {"allow": "allowed", "conditional": "conditional", "unknown": "unknown"}
 
 
 class AdministratorsWithin(Condition, frozen=True, kw_only=True):
@@ -131,7 +131,7 @@ class _Probed:
             entity = directory.get(*key)
             if entity is not None and entity.exists:
                 node = Node(directory.arn_of(entity))
-                how = _HOW.get(Administrators(Questions(directory)).how(node, self._account))
+                how = HOW.get(Administrators(Questions(directory)).how(node, self._account))
                 if how is not None:
                     yield Period(at, until, how)
             at = until

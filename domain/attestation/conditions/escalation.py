@@ -1,19 +1,20 @@
-"""Nobody but those of a list can become an administrator: as `domain/reach` finds paths, in every state of the period.
+"""Nobody but those of a list is an administrator, or can become one: as `domain/reach` finds paths, in every state of
+the period.
 
 The graph of a state is that of its beginning: between two states that follow each other a fact changes on which an edge
-may rest, and none within one (`domain/reach/states.py`). An administrator needs no path, and has none: who is one is
-for `administrators-within` to say."""
+may rest, and none within one (`domain/reach/states.py`). An administrator needs no path, and has none: where somebody
+who had a path went it, the break goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from erstwhile.domain.attestation.condition import Condition, Ground, Lapse, Standing, distinct
+from erstwhile.domain.attestation.conditions.administrators import HOW
 from erstwhile.domain.attestation.holding import OnCondition, reason, standing_of
 from erstwhile.domain.attestation.selected import Selected
-from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.fact_changes import FactChange, changes_of
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.held_periods import HeldHow
@@ -21,6 +22,7 @@ from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.sources import unknowns
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.reach.changes import Changes
+from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.paths import Path, Reach, paths_to_administrator
 from erstwhile.domain.reach.states import concerns, states
 from erstwhile.domain.reach.ways import Ways
@@ -32,8 +34,10 @@ _MOST_PATHS = 10_000
 _NOT_SEEN = "whether it can become an administrator is not known: its policies were never seen"
 _MORE = f"more than {_MOST_PATHS:,} paths lead to administrators: not everybody who has one was looked at"
 
-Found = Mapping[tuple[str, str], "_Reaching"]
-"""(principal, standing) → why"""
+What = Literal["is", "can", "unknown"]
+Key = tuple[str, Standing, What]
+"""(principal, standing, whether it is an administrator, can become one, or nothing is known of it)"""
+Found = Mapping[Key, "_Reaching"]
 
 
 class _Reaching(NamedTuple):
@@ -53,7 +57,7 @@ class EscalationWithin(Condition, frozen=True, kw_only=True):
 
     def words(self) -> str:
         but = f" but {', '.join(self.within)}" if self.within else ""
-        return f"nobody{but} can become an administrator in {self.steps} steps or fewer"
+        return f"nobody{but} is an administrator, or can become one in {self.steps} steps or fewer"
 
     def wrong(self) -> Iterator[str]:
         if not 1 <= self.steps <= MOST_STEPS:
@@ -80,32 +84,43 @@ class EscalationWithin(Condition, frozen=True, kw_only=True):
             yield from each.ends()
 
     def found(self, ways: Ways, reach: Reach, account: str) -> Found:
-        """Who can become an administrator of an account in one state, and who is not known to be unable to."""
+        """Who is an administrator of an account in one state, can become one, or is not known to be unable to."""
         allowed, directory = Selected(self.within), ways.directory
         shortest: dict[str, Path] = {}
         for path in sorted(reach.paths, key=lambda each: (each.how != "allow", len(each.edges), each.key)):
             shortest.setdefault(path.source.principal, path)
-        found: dict[tuple[str, str], _Reaching] = {}
+        found: dict[Key, _Reaching] = {}
+        people = [each for each in directory.of_kind("user", "role") if each.exists and each.account == account]
+        for entity in people:
+            name = directory.arn_of(entity)
+            held = HOW.get(ways.administrators.how(Node(name), account))
+            standing = None if held is None else standing_of(held, self.under_condition)
+            if held is not None and standing is not None and not _is_excepted(allowed, ways, name):
+                found[name, standing, "is"] = _Reaching("it is an administrator" + reason(held))
         for name in dict.fromkeys((*shortest, *(node.principal for node in reach.principals))):
             kept = shortest.get(name)
             how: HeldHow = "conditional" if kept is not None and kept.how != "allow" else "allowed"
             standing = standing_of(how, self.under_condition)
             if standing is not None and not _is_excepted(allowed, ways, name):
-                found[name, standing] = _Reaching(_words(kept) + reason(how), kept)
-        for name in _unseen(directory, account):
-            if (name, "broken") not in found and not _is_excepted(allowed, ways, name):
-                found[name, "unknown"] = _Reaching(_NOT_SEEN)
+                found[name, standing, "can"] = _Reaching(_words(kept) + reason(how), kept)
+        for entity in people:
+            name = directory.arn_of(entity)
+            if not unknowns(directory, entity):
+                continue
+            is_said = (name, "broken", "is") in found or (name, "broken", "can") in found
+            if not is_said and not _is_excepted(allowed, ways, name):
+                found[name, "unknown", "unknown"] = _Reaching(_NOT_SEEN)
         if reach.is_cut or reach.was_long:
-            found[f"arn:{directory.partition(account)}:iam::{account}:root", "unknown"] = _Reaching(_MORE)
+            found[f"arn:{directory.partition(account)}:iam::{account}:root", "unknown", "unknown"] = _Reaching(_MORE)
         return found
 
 
 class _Runs:
-    """The principals of one account that can become an administrator, from state to state."""
+    """The administrators of one account and those that can become one, from state to state."""
 
     def __init__(self, condition: EscalationWithin, ground: Ground, account: str) -> None:
         self._condition, self._ground, self._account = condition, ground, account
-        self._open: dict[tuple[str, str], tuple[datetime, _Reaching, tuple[FactChange, ...]]] = {}
+        self._open: dict[Key, tuple[datetime, _Reaching, tuple[FactChange, ...]]] = {}
         self._last: tuple[Ways, Reach, Found] | None = None
 
     def goes_on(self, at: datetime, ways: Ways) -> Iterator[Lapse]:
@@ -128,11 +143,10 @@ class _Runs:
         for key in list(self._open):
             yield self._lapse(key, self._ground.end, ())
 
-    def _lapse(self, key: tuple[str, str], end: datetime, ended_by: tuple[FactChange, ...]) -> Lapse:
+    def _lapse(self, key: Key, end: datetime, ended_by: tuple[FactChange, ...]) -> Lapse:
         begin, reaching, begun_by = self._open.pop(key)
-        standing: Standing = "broken" if key[1] == "broken" else "unknown"
         return Lapse(
-            account=self._account, subject=key[0], standing=standing, why=reaching.why, begin=begin, end=end,
+            account=self._account, subject=key[0], standing=key[1], why=reaching.why, begin=begin, end=end,
             begun_by=begun_by, ended_by=ended_by,
         )  # fmt: skip
 
@@ -159,12 +173,6 @@ def _words(path: Path | None) -> str:
     return "it can become an administrator: " + ", then ".join(
         f"{each.family} {each.target.text}" for each in path.edges
     )
-
-
-def _unseen(directory: Directory, account: str) -> Iterator[str]:
-    for entity in directory.of_kind("user", "role"):
-        if entity.account == account and entity.exists and unknowns(directory, entity):
-            yield directory.arn_of(entity)
 
 
 def _is_excepted(allowed: Selected, ways: Ways, name: str) -> bool:

@@ -188,6 +188,7 @@ def escalation(directory: Directory, at: datetime) -> Iterator[Standing]:
     reach = paths_to_administrator(Ways(directory), 3, 10_000, ACCOUNT)
     yield from ("broken" if path.how == "allow" else "unknown" for path in reach.paths)
     yield from ("unknown" for each in people(directory) if unknowns(directory, each))
+    yield from administrators(directory, at)
 
 
 def open_to(directory: Directory, at: datetime) -> Iterator[Standing]:

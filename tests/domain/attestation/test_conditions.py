@@ -176,6 +176,15 @@ def test_who_could_become_an_administrator() -> None:
     assert doubt == "escalation-within: no record names a principal user/nobody"
 
 
+def test_who_went_a_path_is_an_administrator_and_breaks_the_condition_still() -> None:
+    told: list[Told] = [*MADE, (DAY, inline(EVE, allow("iam:PutUserPolicy"))), (2 * DAY, inline(EVE, allow("*")))]
+    found = attested(told, "escalation-within")
+    assert sentence(found) == "held for 24 of 240 known hours; broken once"
+    can, is_one = found.lapses
+    assert (can.end, is_one.why) == (is_one.begin, "it is an administrator")
+    assert can.ended_by == is_one.begun_by and [each.layer for each in is_one.begun_by] == ["own policy"]
+
+
 def test_rules_that_nothing_can_break_are_said() -> None:
     assert attested(MADE, "who-can", {"action": "s3:GetObjct", "resource": "*"}).doubts == (
         "no service has an action s3:GetObjct: nothing can break a rule about it",
