@@ -36,6 +36,7 @@ from erstwhile.api.cli.console import out
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.settings import Settings
 from erstwhile.api.runtime.runtime import ReadingRuntime
+from erstwhile.api.support.collector import collect_seldom
 from erstwhile.domain.vocabulary.instants import format_instant
 
 SIZE = SIZES[os.environ.get("SIZE", "small")]
@@ -52,6 +53,7 @@ def row(what: str, found: str, target: str = "") -> None:
 
 
 def main() -> None:
+    collect_seldom()  # as the server does, and a command that asks
     home = home_of(SIZE)
     database = Database.open(Settings(home=home))
     try:
@@ -144,15 +146,17 @@ def _report(runtime: ReadingRuntime, about: str, begin: datetime) -> dict[str, f
 
 def _paths(runtime: ReadingRuntime) -> None:
     chance = random.Random()
-    for what, limit, target in (("the first 100", LIMIT, ""), ("all", MAX_LIMIT, "3 s")):
+    for what, limit, target in (("the first 100", LIMIT, ""), ("the first 10,000", MAX_LIMIT, ""), ("all", 0, "3 s")):
         took, paths, principals = [], [], []
         for _ in range(INSTANTS):
             at = SETTLED + (END - SETTLED) * chance.random()
-            words = ReachWords(to_administrator=True, account=ACCOUNT, as_of=format_instant(at), limit=limit)
+            words = ReachWords(
+                to_administrator=True, account=ACCOUNT, as_of=format_instant(at), limit=limit or None, table=not limit
+            )
             started = time.perf_counter()
             answer = runtime.reaching.reach(words, Stop())
             took.append(time.perf_counter() - started)
-            paths.append(len(answer["paths"]))
+            paths.append(answer["table"]["count"] if words.table else len(answer["paths"]))
             principals.append(len(answer["principals"]))
         row(
             f"{what} paths to administrator, random instants",

@@ -16,17 +16,26 @@ from erstwhile.api.asking.over_time.told_events import ToldEvents
 from erstwhile.api.asking.principal_finder import find_subject
 from erstwhile.api.asking.questions import Questions, require_account
 from erstwhile.api.asking.reach_ever import ever_json
-from erstwhile.api.asking.told_reach import ToldEdges, cut_json, lead_json
+from erstwhile.api.asking.told_reach import ToldEdges, cut_json, lead_json, table_json
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.reach.accounts_into import accounts_into
 from erstwhile.domain.reach.changes import Changes, only_in
-from erstwhile.domain.reach.cuts import cuts
+from erstwhile.domain.reach.cuts import MAX_CUTS, Cut, best_cuts, cuts
 from erstwhile.domain.reach.edges import Proved
 from erstwhile.domain.reach.forward import reachable
 from erstwhile.domain.reach.nodes import Node
-from erstwhile.domain.reach.paths import Path, Reach, paths_between, paths_into, paths_to_administrator
+from erstwhile.domain.reach.path_table import PathTable
+from erstwhile.domain.reach.paths import (
+    Path,
+    Reach,
+    listed,
+    paths_between,
+    paths_into,
+    paths_to_administrator,
+    tabled,
+)
 from erstwhile.domain.reach.unknown import leads, not_known
 from erstwhile.domain.reach.ways import Ways
 from erstwhile.domain.vocabulary.instants import format_instant
@@ -35,6 +44,8 @@ from erstwhile.projections.sql import Connection
 STEPS, MAX_STEPS = 3, 8
 LIMIT, MAX_LIMIT = 100, 10_000
 """Paths of an answer."""
+MAX_TABLE = 1_000_000
+"""Paths of a table."""
 MAX_LEADS = 20
 _ALL_OF_IT = "who is an administrator has all of its account: no steps are looked for that it needs not"
 
@@ -52,7 +63,16 @@ class ReachWords(msgspec.Struct, frozen=True, kw_only=True):
     since: str | None = None
     ever_since: str | None = None
     steps: int = STEPS
-    limit: int = LIMIT
+    limit: int | None = None
+    table: bool = False
+    """Whether the paths are asked for as a table: each edge once, each path as the numbers of its edges."""
+
+    @property
+    def most(self) -> int:
+        """The most paths that are told: LIMIT where nothing is said, and of a table, as many as it may have."""
+        if self.limit is not None:
+            return self.limit
+        return MAX_TABLE if self.table else LIMIT
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -64,6 +84,7 @@ class _Asked(msgspec.Struct, frozen=True):
     account: str
     steps: int
     limit: int
+    table: bool = False
 
 
 class Reaching:
@@ -88,11 +109,11 @@ class Reaching:
                 "from": asked.source, "to": "administrator" if asked.to_administrator else asked.target,
                 "steps": asked.steps, "paths": [told.path(each) for each in found.paths],
                 "principals": _principals(found), "administrators": [each.text for each in found.administrators],
-                "cuts": [
-                    cut_json(each, len(found.paths)) for each in cuts(ways.questions, found.paths, proved=proved)
-                ],
+                "cuts": [cut_json(each, _count(found)) for each in _cuts(ways, found, proved)],
                 "is_cut": found.is_cut, "unknown": [], "leads": [],
             }  # fmt: skip
+            if found.table is not None:
+                answer["table"] = table_json(told, found.table)
             is_administrator = asked.source is not None and ways.is_administrator(Node(asked.source))
             if asked.source is not None and not is_administrator:
                 answer["unknown"] = not_known(ways, Node(asked.source))
@@ -112,7 +133,7 @@ class Reaching:
             _lasting(directory, find_subject(connection, directory, each, when)) if each is not None else None
             for each in (words.source, words.target)
         )
-        return _Asked(source, target, words.to_administrator, words.account or "", words.steps, words.limit)
+        return _Asked(source, target, words.to_administrator, words.account or "", words.steps, words.most, words.table)
 
     def _ever(
         self, connection: Connection, since: str, asked: _Asked, when: Moment, stop: Stop
@@ -178,8 +199,10 @@ def _require_sense(words: ReachWords) -> None:
         raise bad_request("parameter_missing", "say from whom, to whom, or to administrators")
     if not 1 <= words.steps <= MAX_STEPS:
         raise bad_request("malformed_parameter", f"steps must be a number from 1 to {MAX_STEPS}, not {words.steps}")
-    if not 1 <= words.limit <= MAX_LIMIT:
+    if words.limit is not None and not 1 <= words.limit <= MAX_LIMIT:
         raise bad_request("malformed_limit", f"limit must be a number from 1 to {MAX_LIMIT}, not {words.limit}")
+    if words.table and (words.since is not None or words.ever_since is not None):
+        raise bad_request("malformed_parameter", "a table is of one instant: ask without since and ever_since")
 
 
 def _ways(directory: Directory, asked: _Asked, stop: Stop) -> Ways:
@@ -189,13 +212,28 @@ def _ways(directory: Directory, asked: _Asked, stop: Stop) -> Ways:
 
 
 def _found(ways: Ways, asked: _Asked) -> Reach:
+    gather = tabled if asked.table else listed
     if asked.to_administrator:
-        return paths_to_administrator(ways, asked.steps, asked.limit, asked.account, asked.source or "")
+        return paths_to_administrator(ways, asked.steps, asked.limit, asked.account, asked.source or "", gather)
     if asked.source is None:
-        return paths_into(ways, asked.target or "", asked.steps, asked.limit)
-    if asked.target is None:
-        return reachable(ways, asked.source, asked.steps, asked.limit)
-    return paths_between(ways, asked.source, asked.target, asked.steps, asked.limit)
+        return paths_into(ways, asked.target or "", asked.steps, asked.limit, gather)
+    if asked.target is not None:
+        return paths_between(ways, asked.source, asked.target, asked.steps, asked.limit, gather)
+    found = reachable(ways, asked.source, asked.steps, asked.limit)
+    if not asked.table:
+        return found
+    table = PathTable.of(each.edges for each in found.paths)
+    return Reach((), found.principals, found.administrators, found.is_cut, found.was_long, table)
+
+
+def _count(found: Reach) -> int:
+    return len(found.paths) if found.table is None else found.table.count
+
+
+def _cuts(ways: Ways, found: Reach, proved: Proved) -> list[Cut]:
+    if found.table is None:
+        return cuts(ways.questions, found.paths, proved=proved)
+    return best_cuts(ways.questions, found.table.places(), MAX_CUTS, proved)
 
 
 def _found_if_there(ways: Ways, asked: _Asked) -> Reach:
@@ -219,5 +257,8 @@ def _notes(asked: _Asked, found: Reach) -> list[str]:
     if found.was_long:
         notes.append("there may be more paths than were walked: ask for fewer steps, or from one principal")
     elif found.is_cut:
-        notes.append(f"there are more than {asked.limit} paths: ask for a higher limit, or from one principal")
+        how = "a table of all" if not asked.table and asked.limit >= MAX_LIMIT else "a higher limit"
+        if asked.table and asked.limit >= MAX_TABLE:
+            how = "fewer steps"
+        notes.append(f"there are more than {asked.limit} paths: ask for {how}, or from one principal")
     return notes

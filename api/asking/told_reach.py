@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from erstwhile.api.asking.answers import decision_json
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.reach.cuts import Cut
 from erstwhile.domain.reach.edges import Edge, Proved
 from erstwhile.domain.reach.openings import Opening
+from erstwhile.domain.reach.path_table import PathTable
 from erstwhile.domain.reach.paths import Path
 from erstwhile.domain.reach.questions import Proof
 
@@ -70,6 +73,21 @@ def _words(decision: Decision) -> Iterator[str]:
         yield f"{word} {each.operator} {each.key} {', '.join(each.values)}"
     yield from (f"depends on {key}" for key in decision.missing_context if key.lower() not in told)
     yield from decision.unknown
+
+
+def table_json(told: ToldEdges, table: PathTable) -> dict[str, Any]:
+    """Each edge once; each path as the places of its edges among these."""
+    import numpy as np
+
+    written = []
+    for length, numbers in sorted(table.by_length.items()):
+        rows = np.frombuffer(numbers, dtype=np.uint32).reshape(-1, length)
+        written.append(orjson.dumps(rows, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1])
+    return {
+        "edges": [told.edge(each) for each in table.edges],
+        "paths": orjson.Fragment(b"[" + b",".join(written) + b"]"),
+        "count": table.count,
+    }
 
 
 def cut_json(cut: Cut, of: int) -> dict[str, Any]:

@@ -47,7 +47,13 @@ def reach(
         typer.Option("--ever-since", metavar="TIME", help="Show the paths at any time since then, and when each was."),
     ] = None,
     steps: Annotated[int, typer.Option(help="The most steps of a path.", min=1, max=MAX_STEPS)] = STEPS,
-    limit: Annotated[int, typer.Option(help="The most paths.", min=1, max=MAX_LIMIT)] = LIMIT,
+    limit: Annotated[
+        int | None, typer.Option(help=f"The most paths: {LIMIT}, and of a table all.", min=1, max=MAX_LIMIT)
+    ] = None,
+    table: Annotated[
+        bool,
+        typer.Option("--table", help="With --json, all paths as a table: each step once, each path as their numbers."),
+    ] = False,
     output: Output = "",
     as_csv: AsCsv = False,
     columns: Columns = "",
@@ -57,12 +63,14 @@ def reach(
     as_json: AsJson = False,
 ) -> None:
     """Who can (or could) become whom, by which steps, and what would close them?"""
+    if table and not as_json:
+        raise typer.BadParameter("a table of paths comes as JSON: add --json", param_hint="--table")
     form = form_of(output, as_json, as_csv, columns, reverse)
     words = ReachWords(
         source=source, target=to, to_administrator=to_administrator, account=account,
         as_of=read_moment(as_of, "--as-of"), known_at=read_known_at(known_at), since=read_moment(since, "--since"),
         ever_since=read_moment(ever_since, "--ever-since"),
-        steps=steps, limit=limit,
+        steps=steps, limit=limit, table=table,
     )  # fmt: skip
     with open_runtime() as runtime:
         runtime.projector.catch_up()

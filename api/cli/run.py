@@ -52,7 +52,9 @@ def open_database(chosen: Settings | None = None) -> Iterator[Database]:
 def open_runtime() -> Iterator[ReadingRuntime]:
     """The configured database, for commands that ask or change; closed at the end."""
     from erstwhile.api.runtime.runtime import ReadingRuntime
+    from erstwhile.api.support.collector import collect_seldom
 
+    collect_seldom()
     chosen = settings()
     with open_database(chosen) as database:
         runtime = ReadingRuntime(database, chosen.names)

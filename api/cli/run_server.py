@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import os
 import signal
 import socket
@@ -46,6 +45,7 @@ from erstwhile.api.serving.ports import reserved
 from erstwhile.api.serving.serve_settings import ServeSettings
 from erstwhile.api.serving.supervisor import MARGIN, Failed, Supervisor
 from erstwhile.api.serving.worker import Worker
+from erstwhile.api.support.collector import collect_seldom
 from erstwhile.api.support.proxies import Edge
 from erstwhile.api.webhooks.thread import WebhookThreads
 from erstwhile.projections.columns.memory import give_back
@@ -53,10 +53,6 @@ from erstwhile.projections.ledger.keeper import LedgerKeeper
 
 SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""
-COLLECTED = (5_000, 20, 100)
-"""How much is made before the collector of cycles looks: most of what a command makes stays. Python's own are 700, 10
-and 10."""
-
 TIDIED = 10.0
 """Seconds between two times that free memory is given back: it takes milliseconds, in which others wait for memory."""
 
@@ -78,7 +74,7 @@ def run_server(
     certificates = _certificates(settings)
     # The writer and the follower of the log have little to do, and many wait for it: they must not wait in turn.
     sys.setswitchinterval(SWITCH_INTERVAL)
-    gc.set_threshold(*COLLECTED)
+    collect_seldom()
     with closing(FollowingRuntime(database, names)) as runtime:
         try:
             started = setup.start(runtime, home)

@@ -2,6 +2,7 @@
 
 - `random_bytes`: random bytes, drawn from the system in bulk.
 - `event_ids`: UUIDv7 for events.
+- `collector`: when Python's collector of cycles looks.
 - `off_loop`: work apart from the event loop, with a deadline.
 - `limited_body`: reads bodies of requests within limits.
 - `spreadsheets`: tables as CSV, of which no cell becomes a formula, and back again.

@@ -55,7 +55,7 @@ class Cut(msgspec.Struct, frozen=True):
     """A removal, and the paths (by their places) that it closes."""
 
     removal: Removal
-    closes: tuple[int, ...]
+    closes: BitMap
 
 
 def cuts(questions: Questions, paths: Iterable[Path], most: int = MAX_CUTS, proved: Proved | None = None) -> list[Cut]:
@@ -96,7 +96,7 @@ class _Cuts:
                 break
             closed = self._paths_on(each for each in concerned[removal] if self._closes(removal, self._edges[each][0]))
             if closed:
-                found.append(Cut(removal, tuple(closed)))
+                found.append(Cut(removal, closed))
                 found.sort(key=lambda cut: (-len(cut.closes), cut.removal))
         return found[:most]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import msgspec
@@ -10,10 +10,11 @@ import msgspec
 from erstwhile.domain.reach.edges import Edge
 from erstwhile.domain.reach.graph import Graph
 from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.path_table import PathTable
 from erstwhile.domain.reach.questions import How
 from erstwhile.domain.reach.ways import Ways
 
-MAX_VISITS = 1_000_000
+MAX_VISITS = 5_000_000
 """Edges that are walked for one answer."""
 
 
@@ -58,21 +59,31 @@ class Reach(msgspec.Struct, frozen=True):
     administrators: tuple[Node, ...] = ()
     is_cut: bool = False
     was_long: bool = False
+    table: PathTable | None = None
+    """The paths, where they were asked for so; `paths` has none then."""
 
 
-def paths_between(ways: Ways, source: str, target: str, steps: int, limit: int) -> Reach:
+Gathering = Callable[[Graph, Iterable[Node], int, int, Iterable[Node]], Reach]
+"""(graph, sources, steps, limit, administrators) → what there is: `listed`, or `tabled`."""
+
+
+def paths_between(
+    ways: Ways, source: str, target: str, steps: int, limit: int, gather: Gathering | None = None
+) -> Reach:
     """The paths of at most so many steps from a principal to another. Raises MalformedArn, UnknownPrincipal."""
     graph = Graph(ways, [Node(target)], steps)
-    return _reach(graph, [Node(source)], steps, limit)
+    return (gather or listed)(graph, [Node(source)], steps, limit, ())
 
 
-def paths_into(ways: Ways, target: str, steps: int, limit: int) -> Reach:
+def paths_into(ways: Ways, target: str, steps: int, limit: int, gather: Gathering | None = None) -> Reach:
     """The paths of at most so many steps from anybody to a principal. Raises MalformedArn, UnknownPrincipal."""
     graph = Graph(ways, [Node(target)], steps)
-    return _reach(graph, _starts(graph), steps, limit)
+    return (gather or listed)(graph, _starts(graph), steps, limit, ())
 
 
-def paths_to_administrator(ways: Ways, steps: int, limit: int, account: str = "", source: str = "") -> Reach:
+def paths_to_administrator(
+    ways: Ways, steps: int, limit: int, account: str = "", source: str = "", gather: Gathering | None = None
+) -> Reach:
     """The paths of at most so many steps to administrators (of one account, where it is given), from everybody or from
     one principal. Raises MalformedArn, UnknownPrincipal."""
     there = (ways.sources.node(number) for number in ways.plain_administrators())
@@ -80,9 +91,7 @@ def paths_to_administrator(ways: Ways, steps: int, limit: int, account: str = ""
     raised = [node for node in ways.rises() if ways.is_administrator(node)]
     goals = [node for node in (*plain, *raised) if not account or f":{account}:" in node.principal]
     graph = Graph(ways, goals, steps, administrators=True, account=account)
-    if source:
-        return _reach(graph, [Node(source)], steps, limit, plain)
-    return _reach(graph, _starts(graph), steps, limit, plain)
+    return (gather or listed)(graph, [Node(source)] if source else _starts(graph), steps, limit, plain)
 
 
 def _starts(graph: Graph) -> list[Node]:
@@ -91,21 +100,35 @@ def _starts(graph: Graph) -> list[Node]:
     return sorted(found, key=lambda each: each.text)
 
 
-def _reach(graph: Graph, sources: Iterable[Node], steps: int, limit: int, plain: Iterable[Node] = ()) -> Reach:
+def listed(graph: Graph, sources: Iterable[Node], steps: int, limit: int, plain: Iterable[Node]) -> Reach:
+    """The paths one by one."""
     walk = _Walk(graph)
     found: list[Path] = []
-    starts = list(sources)
-    for length in range(1, steps + 1):
-        for source in starts:
-            for path in walk.of_length(source, length):
-                if len(found) >= limit:
-                    return Reach(tuple(found), _principals(graph), tuple(plain), True)
-                found.append(path)
+    for walked, lasts in walk.all(sources, steps):
+        for last in lasts:
+            if len(found) >= limit:
+                return Reach(tuple(found), _principals(graph), tuple(plain), True)
+            found.append(Path((*walked, last)))
     return Reach(tuple(found), _principals(graph), tuple(plain), walk.is_over, walk.is_over)
+
+
+def tabled(graph: Graph, sources: Iterable[Node], steps: int, limit: int, plain: Iterable[Node]) -> Reach:
+    """The same paths as a table: there may be hundreds of thousands."""
+    walk, found = _Walk(graph), PathTable()
+    for walked, lasts in walk.all(sources, steps):
+        left = limit - found.count
+        found.add(walked, lasts[:left])
+        if len(lasts) > left:
+            return Reach((), _principals(graph), tuple(plain), True, False, found)
+    return Reach((), _principals(graph), tuple(plain), walk.is_over, walk.is_over, found)
 
 
 def _principals(graph: Graph) -> dict[Node, int]:
     return {node: distance for node, distance in graph.sure.items() if not node.gains and node not in graph.goals}
+
+
+Walked = tuple[tuple[Edge, ...], list[Edge]]
+"""Edges, and those that may be the last after them."""
 
 
 class _Walk:
@@ -120,20 +143,27 @@ class _Walk:
     def is_over(self) -> bool:
         return self._left <= 0
 
-    def of_length(self, source: Node, length: int) -> Iterator[Path]:
+    def all(self, sources: Iterable[Node], steps: int) -> Iterator[Walked]:
+        """The simple paths of at most so many steps, the shortest first: those that have all but the last edge in
+        common together."""
+        starts = list(sources)
+        for length in range(1, steps + 1):
+            for source in starts:
+                yield from self.of_length(source, length)
+
+    def of_length(self, source: Node, length: int) -> Iterator[Walked]:
         """The simple paths of exactly this length."""
         if self._graph.least.get(source, length + 1) <= length:
             yield from self._go(source, length, (), {source.principal})
 
-    def _go(self, node: Node, left: int, walked: tuple[Edge, ...], met: set[str]) -> Iterator[Path]:
+    def _go(self, node: Node, left: int, walked: tuple[Edge, ...], met: set[str]) -> Iterator[Walked]:
         last, before = self._outs(node)
         if left == 1:
-            for each in last:
-                self._left -= 1
-                if self._left <= 0:
-                    return
-                if _may_follow(each, met):
-                    yield Path((*walked, each))
+            self._left -= len(last)
+            if self._left > 0:
+                found = [each for each in last if _may_follow(each, met)]
+                if found:
+                    yield walked, found
             return
         least = self._graph.least
         for each in before:

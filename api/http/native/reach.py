@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from erstwhile.api.asking.over_time.stopping import Stop
-from erstwhile.api.asking.reaching import LIMIT, MAX_LIMIT, MAX_STEPS, STEPS, ReachWords
+from erstwhile.api.asking.reaching import MAX_LIMIT, MAX_STEPS, STEPS, ReachWords
 from erstwhile.api.asking.requests import parse_flag
 from erstwhile.api.http.app_keys import RUNTIME
 from erstwhile.api.http.native.parameters import query_parameters
@@ -30,14 +30,15 @@ async def reach(request: web.Request) -> web.Response:
         "ever_since",
         "steps",
         "limit",
+        "table",
     )
     words = ReachWords(
         source=given.get("from"), target=given.get("to"),
         to_administrator=parse_flag("to_administrator", given.get("to_administrator")), account=given.get("account"),
         as_of=given.get("as_of"), known_at=given.get("known_at"), since=given.get("since"),
-        ever_since=given.get("ever_since"),
-        steps=_number("steps", given.get("steps"), STEPS, MAX_STEPS),
-        limit=_number("limit", given.get("limit"), LIMIT, MAX_LIMIT),
+        ever_since=given.get("ever_since"), table=parse_flag("table", given.get("table")),
+        steps=_number("steps", given.get("steps"), STEPS, MAX_STEPS) or STEPS,
+        limit=_number("limit", given.get("limit"), None, MAX_LIMIT),
     )  # fmt: skip
     runtime = request.app[RUNTIME]
 
@@ -47,7 +48,7 @@ async def reach(request: web.Request) -> web.Response:
     return await whole(request, ask)
 
 
-def _number(name: str, text: str | None, otherwise: int, most: int) -> int:
+def _number(name: str, text: str | None, otherwise: int | None, most: int) -> int | None:
     """Raises Problem."""
     if text is None:
         return otherwise

@@ -131,7 +131,12 @@ REACH = (
     Parameter("ever_since", f"With the paths at any time from this instant on. {_FORMS}", _INSTANT),
     Parameter("steps", "The most steps of a path; 3 when left out.", {"type": "integer", "minimum": 1, "maximum": 8}),
     Parameter(
-        "limit", "The most paths; 100 when left out.", {"type": "integer", "minimum": 1, "maximum": 10_000}
+        "limit", "The most paths; 100 when left out, and of a table all (a million at most).",
+        {"type": "integer", "minimum": 1, "maximum": 10_000},
+    ),
+    Parameter(
+        "table", "true: the paths as a table, each edge once; not with since or ever_since.",
+        {"type": "string", "enum": ["true", "false"]},
     ),
 )  # fmt: skip
 OWNER = Parameter("resource_account", "Whose resource it is, where its ARN does not say.", ACCOUNT_ID)

@@ -91,9 +91,19 @@ class PathAtTimes(ReachPath, kw_only=True):
     periods: list[TimeSpan]
 
 
+class ReachTable(Struct, kw_only=True):
+    """Very many paths: each edge once, and each path as the places (from 0) of its edges among these."""
+
+    edges: list[ReachEdge]
+    paths: list[list[int]]
+    count: int
+
+
 class ReachAnswer(Asked, kw_only=True, rename={"source": "from", "target": "to"}):
     """Paths, the shortest first. `is_cut`: there are more than were asked for. `opened`, `closed`: since `since`, with
-    those who became administrators, or were. `ever`: at any time from `ever_since` on."""
+    those who became administrators, or were. `ever`: at any time from `ever_since` on.
+
+    `table`: the paths, where they are asked for so."""
 
     source: str | None
     target: str | None
@@ -105,6 +115,7 @@ class ReachAnswer(Asked, kw_only=True, rename={"source": "from", "target": "to"}
     is_cut: bool
     unknown: list[str]
     leads: list[ReachLead]
+    table: ReachTable | UnsetType = UNSET
     since: str | UnsetType = UNSET
     opened: list[ChangedReachPath] | UnsetType = UNSET
     closed: list[ChangedReachPath] | UnsetType = UNSET

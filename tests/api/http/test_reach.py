@@ -56,6 +56,19 @@ async def test_paths_at_any_time_of_a_window_with_their_times(client: Client) ->
     ]
 
 
+async def test_a_table_has_each_step_once(client: Client) -> None:
+    _, listed = await client.get(f"/v1/reach?to=auditor&{THEN}")
+    status, found = await client.get(f"/v1/reach?to=auditor&table=true&{THEN}")
+    assert (status, found["paths"]) == (200, [])
+    table = found["table"]
+    paths = [[table["edges"][number] for number in path] for path in table["paths"]]
+    assert paths == [path["edges"] for path in listed["paths"]]
+    assert table["count"] == len(paths) and paths
+    assert found["cuts"] == listed["cuts"]
+    _, none = await client.get(f"/v1/reach?from=auditor&to=build-bot&table=true&{THEN}")
+    assert none["table"] == {"edges": [], "paths": [], "count": 0}
+
+
 async def test_anybody_who_can_become_a_role(client: Client) -> None:
     status, found = await client.get(f"/v1/reach?to=auditor&{THEN}")
     assert status == 200
@@ -78,6 +91,7 @@ async def test_anybody_who_can_become_a_role(client: Client) -> None:
         (f"from=ada&{THEN}&ever_since=2026-03-03T15:00:00Z", 400, "malformed_parameter", "ever_since must be"),
         ("from=ada&to_administrator=maybe", 400, "malformed_parameter", "true or false"),
         ("from=ada&stepps=3", 400, "unknown_parameter", "stepps"),
+        (f"to=ada&table=true&{THEN}&since=2026-03-03T14:00:00Z", 400, "malformed_parameter", "without since"),
     ],
 )
 async def test_what_cannot_be_asked(client: Client, query: str, status: int, code: str, words: str) -> None:

@@ -15,12 +15,12 @@ from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.reach.accounts_into import accounts_into
 from erstwhile.domain.reach.asks import Ask
-from erstwhile.domain.reach.cuts import cuts
-from erstwhile.domain.reach.edges import Edge
+from erstwhile.domain.reach.cuts import best_cuts, cuts
+from erstwhile.domain.reach.edges import Edge, Proved
 from erstwhile.domain.reach.from_some import WaysFrom
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.openings import Opening, Openings
-from erstwhile.domain.reach.paths import paths_between, paths_to_administrator
+from erstwhile.domain.reach.paths import paths_between, paths_to_administrator, tabled
 from erstwhile.domain.reach.questions import Questions
 from erstwhile.domain.reach.raising import Raising
 from erstwhile.domain.reach.trusting import Trusting
@@ -220,6 +220,24 @@ def test_paths_to_administrators_are_all_simple_ones(seed: int) -> None:
     assert set(found.principals) == {
         each.source for each in edges if each.source.text in {path[0][0] for path in expected}
     }
+
+
+@settings(max_examples=15)
+@given(seeds)
+def test_a_table_has_all_paths(seed: int) -> None:
+    ways = Ways(random_reach(seed))
+    expected = paths_to_administrator(ways, STEPS, 1_000_000).paths
+    table = paths_to_administrator(ways, STEPS, 1_000_000, gather=tabled).table
+    assert table is not None
+    paths = [
+        tuple(table.edges[number] for number in numbers[place : place + length])
+        for length, numbers in sorted(table.by_length.items())
+        for place in range(0, len(numbers), length)
+    ]
+    assert [tuple(map(named, path)) for path in paths] == [tuple(map(named, each.edges)) for each in expected]
+    assert table.count == len(expected)
+    found = best_cuts(ways.questions, table.places(), 5, Proved(ways.questions))
+    assert found == cuts(ways.questions, expected, 5)
 
 
 @settings(max_examples=15)
