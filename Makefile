@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Where this is set, each process that a test starts compiles every module anew, which takes it a second.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases laws smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-use bench-proof bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs clean
+.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases laws smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-use bench-proof bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs load clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -126,6 +126,10 @@ bench-iam-compiled: $(COMPILED)/.ready
 # WORKERS=2: one process against several.
 bench-http: setup
 	@$(BIN)/python -m $(if $(WORKERS),benchmarks.http_workers $(WORKERS),benchmarks.http)
+
+# Mixed traffic at 70 % of saturation: no error, memory flat. MINUTES=10 WORKERS=2.
+load: setup
+	@MINUTES=$(MINUTES) WORKERS=$(WORKERS) SEED=$(SEED) $(BIN)/python -m benchmarks.load
 
 bench-http-compiled: $(COMPILED)/.ready
 	@cd $(COMPILED) && venv/bin/python -m benchmarks.http
