@@ -63,6 +63,12 @@ def read_page(connection: Connection, wanted: Wanted, after: int, limit: int, up
     return LogPage(events, events[-1]["position"] if len(events) == limit else end, head)
 
 
+def log_name(connection: Connection) -> str:
+    """What CloudEvents name as their source: the log, by its first event."""
+    row = connection.execute("SELECT event_id::text FROM event ORDER BY position LIMIT 1").fetchone()
+    return f"urn:uuid:{row[0]}" if row is not None else "urn:erstwhile:empty-log"
+
+
 def _where(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     where, arguments = "", dict[str, Any]()
     if wanted.account:

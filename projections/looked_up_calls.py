@@ -42,7 +42,7 @@ class LookedUp(NamedTuple):
 
 
 def calls(connection: Connection, wanted: CallsWanted) -> Iterator[LookedUp]:
-    """Lazily: whoever has enough stops."""
+    """Read as they are asked for: a caller that has enough of them stops."""
     kept = EvidenceLines(connection)
     by_call = calls_of(_rows(connection, wanted))
     seen: set[str] = set()

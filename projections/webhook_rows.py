@@ -44,6 +44,11 @@ class DeadLetter(msgspec.Struct, frozen=True):
     asked_again: bool
 
 
+def purpose(name: str) -> str:
+    """For what a secret is sealed."""
+    return f"webhook/{name}"
+
+
 def after(webhook: Webhook, position: int, notice: int) -> Webhook:
     """As it is once a message was sent, or given up."""
     return msgspec.structs.replace(

@@ -102,7 +102,7 @@ def _write_file(
     from erstwhile.api.exports.forms import form_of
     from erstwhile.api.exports.parquet import MissingPyarrow, require_pyarrow
     from erstwhile.api.reports.to_file import write_files
-    from erstwhile.api.webhooks.messages import log_name
+    from erstwhile.projections.log_reader import log_name
     from erstwhile.projections.trail_export import events
 
     if form == "parquet":

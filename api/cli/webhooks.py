@@ -82,7 +82,7 @@ def add(
             fail(f"--from {begin} is beyond the log, which ends at {head}", 2)
         if len(webhook_rows.names(connection)) >= words.MOST:
             fail(f"there are {words.MOST} webhooks already: remove one")
-        key, sealed = open_vault(settings().home).seal(secret, words.purpose(called))
+        key, sealed = open_vault(settings().home).seal(secret, webhook_rows.purpose(called))
         new = Webhook(called, where, kinds, account, key, sealed, head if begin is None else begin,
                       notices.last(connection), 0)  # fmt: skip
         if not webhook_rows.add(connection, new):

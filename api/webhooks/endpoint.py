@@ -10,10 +10,10 @@ from contextlib import AbstractContextManager
 
 from erstwhile.api.aws.federation.outgoing_requests import Unreachable
 from erstwhile.api.aws.secrets.vault import Vault
-from erstwhile.api.webhooks.messages import Message, log_name, message_of, next_messages
+from erstwhile.api.webhooks.messages import Message, message_of, next_messages
 from erstwhile.api.webhooks.sending import send
-from erstwhile.api.webhooks.words import purpose
 from erstwhile.projections import webhook_rows
+from erstwhile.projections.log_reader import log_name
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.webhook_rows import Webhook
 
@@ -41,7 +41,7 @@ class Endpoint:
             webhook = webhook_rows.take(connection, self._name, self._holder)
             if webhook is None:
                 return False
-            secret = self._vault.open(webhook.sealed, purpose(self._name), webhook.master_key)
+            secret = self._vault.open(webhook.sealed, webhook_rows.purpose(self._name), webhook.master_key)
             source = log_name(connection)
             again = webhook_rows.dead_letters(connection, self._name, asked_again=True, limit=_AGAIN)
             letters = [(letter, message_of(connection, letter, source)) for letter in again]

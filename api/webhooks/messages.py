@@ -74,9 +74,3 @@ def _notices(connection: Connection, after: int, limit: int, source: str) -> lis
         Message(f"notice-{each['id']}", orjson.dumps(cloud_notice(each, source)), 0, each["id"])
         for each in (notices_json(connection, rows) if rows else ())
     ]
-
-
-def log_name(connection: Connection) -> str:
-    """What CloudEvents name as their source: the log, by its first event."""
-    row = connection.execute("SELECT event_id::text FROM event ORDER BY position LIMIT 1").fetchone()
-    return f"urn:uuid:{row[0]}" if row is not None else "urn:erstwhile:empty-log"

@@ -71,8 +71,3 @@ def parse_secret(data: bytes) -> bytes:
             f"`echo {_SECRET}$(openssl rand -base64 32)` makes one",
         )
     return text
-
-
-def purpose(name: str) -> str:
-    """For what a secret is sealed."""
-    return f"webhook/{name}"

@@ -7,7 +7,7 @@ from typing import LiteralString
 from erstwhile.api.aws.secrets import access_keys
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.sessions import mfa
-from erstwhile.api.webhooks import words
+from erstwhile.projections import webhook_rows
 from erstwhile.projections.sql import Connection
 
 _TABLES: tuple[tuple[LiteralString, LiteralString, object], ...] = (
@@ -24,7 +24,7 @@ _TABLES: tuple[tuple[LiteralString, LiteralString, object], ...] = (
     (
         "SELECT name, master_key, sealed FROM webhook WHERE master_key <> %s FOR UPDATE",
         "UPDATE webhook SET master_key = %s, sealed = %s WHERE name = %s",
-        words.purpose,
+        webhook_rows.purpose,
     ),
 )
 

@@ -57,6 +57,7 @@ async def streamed(request: web.Request, wanted: Wanted, after: int | None) -> w
 
 
 def told(event: dict[str, Any]) -> bytes:
+    """The data of an event."""
     return orjson.dumps(event)
 
 

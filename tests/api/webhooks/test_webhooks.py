@@ -95,7 +95,7 @@ def vault() -> Vault:
 
 
 def add(database: Database, vault: Vault, url: str, name: str = "siem", **more: Any) -> None:
-    key, sealed = vault.seal(SECRET, words.purpose(name))
+    key, sealed = vault.seal(SECRET, webhook_rows.purpose(name))
     given: dict[str, Any] = {"types": (), "account": "", "position": 0, "notice": 0} | more
     with database.connect() as connection:
         assert webhook_rows.add(
@@ -292,7 +292,7 @@ def test_a_secret_is_sealed_and_sealed_again(database: Database, vault: Vault) -
         assert reseal(connection, later) == 1
         taken = webhook_rows.take(connection, "siem", "me")
     assert taken is not None and taken.master_key == later.current
-    assert Vault([b"n" * 32]).open(taken.sealed, words.purpose("siem"), taken.master_key) == SECRET
+    assert Vault([b"n" * 32]).open(taken.sealed, webhook_rows.purpose("siem"), taken.master_key) == SECRET
 
 
 @pytest.mark.parametrize(
