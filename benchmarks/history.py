@@ -43,6 +43,8 @@ from erstwhile.domain.vocabulary.instants import format_instant
 PATIENCE = 12.0
 """Seconds that one row may take."""
 ACTIONS = ("s3:GetObject", "s3:PutObject", "dynamodb:Query", "sqs:SendMessage", "lambda:InvokeFunction")
+LATE, TRIED = 5, 200
+"""Late events, and users that are tried for them: some have one of an earlier run."""
 INSTANTS = 200
 """Random instants between two looks at the memory."""
 
@@ -250,16 +252,16 @@ class _Run:
 
     def _late(self, database: Database) -> None:
         """From appended to seen: a policy was attached a year before the end, which no record told until now."""
-        took = []
+        took: list[float] = []
         with database.connect() as connection:
-            for _ in range(5):
+            for _ in range(TRIED):
                 number = self._made.observed_user(self._chance)
                 at = max(END - timedelta(days=365), self._made.born(number) + timedelta(days=1))
                 question = {
                     "principal": self._made.arn(number), "action": "sns:Publish", "as_of": format_instant(at),
                     "resource": f"arn:aws:sns:eu-west-1:{OBSERVED}:topic",
                 }  # fmt: skip
-                if as_json(self._server.ask("/v1/can", **question)[1])["effect"] == "allow":
+                if len(took) == LATE or as_json(self._server.ask("/v1/can", **question)[1])["effect"] == "allow":
                     continue
                 late_attachment(connection, self._made.name(number), at - timedelta(minutes=1))
                 appended = time.perf_counter()
@@ -267,7 +269,8 @@ class _Run:
                     if time.perf_counter() - appended > 30:
                         sys.exit(f"the late event is not seen: {question}")
                 took.append(time.perf_counter() - appended)
-        row("a late event is seen by a decision after", f"{statistics.median(took) * 1e3:.0f} ms", "50 ms")
+        told = f"{statistics.median(took) * 1e3:.0f} ms" if took else "every user that was tried has one already"
+        row("a late event is seen by a decision after", told, "50 ms")
 
     def _status(self) -> None:
         took = [self._server.ask("/v1/status")[0] for _ in range(3)]
