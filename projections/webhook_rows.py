@@ -13,6 +13,11 @@ from erstwhile.projections.sql import Connection
 HELD = 60
 """Seconds for which a process that sends keeps others from sending to the same endpoint."""
 _LONGEST_ERROR = 500
+_SOMETHING_TO_SEND = (
+    "(position < (SELECT coalesce(max(position), 0) FROM event) "
+    "OR notice < (SELECT coalesce(max(id), 0) FROM watch_notice) "
+    "OR EXISTS (SELECT FROM webhook_dead_letter d WHERE d.webhook = name AND d.asked_again))"
+)
 _COLUMNS = "name, url, types, account, master_key, sealed, position, notice, attempts"
 
 
@@ -95,12 +100,12 @@ def figures(connection: Connection) -> list[dict[str, Any]]:
 
 
 def take(connection: Connection, name: str, holder: str) -> Webhook | None:
-    """The webhook, to which no other process sends for the next minute; None where another does, or where the next
-    attempt is not due."""
+    """The webhook, to which no other process sends for the next minute; None where another does, where the next attempt
+    is not due, or where there is nothing to send."""
     row = connection.execute(
         "UPDATE webhook SET holder = %s, held_until = clock_timestamp() + make_interval(secs => %s) "
         "WHERE name = %s AND next_at <= clock_timestamp() AND (holder = %s OR held_until <= clock_timestamp()) "
-        f"RETURNING {_COLUMNS}",
+        f"AND {_SOMETHING_TO_SEND} RETURNING {_COLUMNS}",
         (holder, HELD, name, holder),
     ).fetchone()
     if row is None:

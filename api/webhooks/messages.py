@@ -8,6 +8,7 @@ import orjson
 
 from erstwhile.api.asking.watching.told_notices import notices_json
 from erstwhile.api.webhooks.words import NOTICE
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.exports.trail.cloud_events import cloud_event, cloud_notice
 from erstwhile.projections.log_reader import Wanted, read_page
 from erstwhile.projections.sql import Connection
@@ -47,12 +48,14 @@ def next_messages(connection: Connection, webhook: Webhook, source: str) -> Next
         ]
         position = page.position
     else:
-        position = webhook.position
+        position = EventLog.within(connection).head()
     last = webhook.notice
     if not webhook.types or NOTICE in webhook.types:
         for message in _notices(connection, last, _TOGETHER, source):
             found.append(message)
             last = message.notice
+    else:
+        last = notices.last(connection)
     return Next(found, position, last)
 
 

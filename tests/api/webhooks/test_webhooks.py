@@ -174,6 +174,18 @@ def test_types_and_accounts(story: Database, vault: Vault, receiver: Receiver) -
     assert len(receiver.received) == len(kinds)
 
 
+@pytest.mark.parametrize("types", [("notice",), ("iam.*",), ()])
+def test_what_has_all_is_left_alone(story: Database, vault: Vault, receiver: Receiver, types: tuple[str, ...]) -> None:
+    """Nothing is written to the database while nothing comes."""
+    add(story, vault, receiver.url, types=types)
+    with story.connect() as connection:
+        connection.execute("INSERT INTO watch_notice (watch, position, known_at, gains) VALUES ('pay', 3, 3, '[]')")
+    send_all(story, vault)
+    assert figures(story)["lag"] == 0
+    with story.connect() as connection:
+        assert webhook_rows.take(connection, "siem", "me") is None
+
+
 def test_what_fails_comes_again_before_what_is_next(story: Database, vault: Vault, receiver: Receiver) -> None:
     add(story, vault, receiver.url)
     receiver.answer = lambda number: 500 if number in (2, 3) else 302 if number == 4 else 200
@@ -290,9 +302,9 @@ def test_a_secret_is_sealed_and_sealed_again(database: Database, vault: Vault) -
         assert SECRET.decode() not in dump
         later = Vault([b"n" * 32, KEY])
         assert reseal(connection, later) == 1
-        taken = webhook_rows.take(connection, "siem", "me")
-    assert taken is not None and taken.master_key == later.current
-    assert Vault([b"n" * 32]).open(taken.sealed, webhook_rows.purpose("siem"), taken.master_key) == SECRET
+        [(key, sealed)] = connection.execute("SELECT master_key, sealed FROM webhook").fetchall()
+    assert key == later.current
+    assert Vault([b"n" * 32]).open(bytes(sealed), webhook_rows.purpose("siem"), key) == SECRET
 
 
 @pytest.mark.parametrize(
