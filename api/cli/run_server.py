@@ -9,10 +9,10 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import uvloop
 from aiohttp import web
@@ -50,6 +50,9 @@ from erstwhile.api.support.proxies import Edge
 from erstwhile.api.webhooks.thread import WebhookThreads
 from erstwhile.projections.columns.memory import give_back
 from erstwhile.projections.ledger.keeper import LedgerKeeper
+
+if TYPE_CHECKING:
+    from erstwhile.api.serving.tracing import Tracing
 
 SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""
@@ -91,6 +94,7 @@ def run_server(
                 closing(_retention(database)),
                 closing(_decision_log(database)) as decision_log,
                 closing(_access_log(worker)) as access_log,
+                _tracing() as traces,
             ):
                 runtime.keeping_ledger = ledger
                 app = make_app(
@@ -101,6 +105,7 @@ def run_server(
                     access_log if access_log.is_on else None,
                     None if worker is None else worker.place,
                     settings,
+                    traces,
                 )
                 uvloop.run(_serve(app, host, port, ready, worker, settings, certificates))
         except OSError as error:
@@ -149,6 +154,21 @@ def _certificates(settings: ServeSettings) -> Certificates | None:
     if settings.certificate is None or settings.key is None:
         return None
     return Certificates(settings.certificate, settings.key)
+
+
+@contextmanager
+def _tracing() -> Iterator[Tracing | None]:
+    """Traces requests for the block, if the environment names a collector. Raises MalformedSetting."""
+    if not os.environ.get("ERSTWHILE_OTEL_ENDPOINT"):
+        yield None
+        return
+    from erstwhile.api.serving import tracing
+
+    found = tracing.from_environment()
+    assert found is not None
+    found.start()
+    with closing(found):
+        yield found
 
 
 def _access_log(worker: Worker | None) -> AccessLog:

@@ -62,6 +62,10 @@ SETTINGS = (
     Setting("ERSTWHILE_LOG_FORMAT", LOGS, "auto", "`text`, `json`, or `auto`: text on a terminal, else JSON."),
     Setting("ERSTWHILE_ACCESS_LOG", LOGS, "errors", "Which requests have a line in the log: `all`, `sampled:0.01`, "
             "`errors` (status 400 and above) or `off`."),
+    Setting("ERSTWHILE_OTEL_ENDPOINT", LOGS, "", "The URL of an OpenTelemetry collector (OTLP over HTTP), such as "
+            "`http://localhost:4318`; needs the extra `otel`."),
+    Setting("ERSTWHILE_OTEL_SHARE", LOGS, "1", "The share of traces that are sent, 0 to 1, where the caller's "
+            "`traceparent` does not decide it."),
     Setting("ERSTWHILE_TRACEBACK", LOGS, "", "1: commands that fail by a fault of erstwhile's show all of it."),
     Setting("ERSTWHILE_DECISION_LOG", ANSWERS, "all", "Which decisions are recorded: `all`, `denied`, `sampled:0.01` "
             "or `off`."),

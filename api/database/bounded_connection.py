@@ -6,7 +6,7 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Generator
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -25,6 +25,8 @@ class BoundedConnection(psycopg.Connection[Any]):
     """`within` is set after connecting: each single wait for the server ends by then, with an OperationalError."""
 
     within: float | None = None
+    cursors: ClassVar[type[psycopg.Cursor[Any]] | None] = None
+    """In place of psycopg's own: traces each statement."""
     answered_at = 0.0
     """When the server last answered, by the monotonic clock."""
 
@@ -68,6 +70,8 @@ def connect(dsn: str, within: float) -> BoundedConnection:
 def bound(connection: BoundedConnection, within: float, locked: float = LOCKED) -> None:
     """Sets the limits of a connection: of a statement, and of waiting for a lock."""
     connection.within = within
+    if BoundedConnection.cursors is not None:
+        connection.cursor_factory = BoundedConnection.cursors
     connection.execute(
         "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
         (f"{within * 1000:.0f}ms", f"{min(within * 0.8, locked) * 1000:.0f}ms"),

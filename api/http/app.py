@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -50,6 +50,9 @@ from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.off_loop import Apart
 from erstwhile.api.support.proxies import Edge
 
+if TYPE_CHECKING:
+    from erstwhile.api.serving.tracing import Tracing
+
 
 def make_app(
     runtime: FollowingRuntime,
@@ -59,10 +62,12 @@ def make_app(
     access_log: AccessLog | None = None,
     place: WorkerPlace | None = None,
     settings: ServeSettings | None = None,
+    traces: Tracing | None = None,
 ) -> web.Application:
     """The application over a runtime, with AWS's protocol at / where an endpoint is given; the caller closes the
     runtime. `edge`: how callers reach it; `decision_log`: where decisions are recorded; `access_log`: where requests
-    are; `place`: where this is one of several processes; `settings`: limits."""
+    are; `place`: where this is one of several processes; `settings`: limits; `traces`: where
+    requests are traced."""
     settings = settings or ServeSettings()
     most = settings.waiting
     app = web.Application()
@@ -97,7 +102,8 @@ def make_app(
         handler = authenticated(handler, scope, tokens, way)
         if scope:
             handler = limited_by_address(handler, by_address)
-        return observed(handler, numbers.route(method, path), numbers, access_log)
+        handler = observed(handler, numbers.route(method, path), numbers, access_log)
+        return handler if traces is None else traces.request(handler, method, path)
 
     for route in ROUTES:
         handler = behind_steps(route.handler, route.method, route.path, route.scope, route.auditors_way)
@@ -107,7 +113,8 @@ def make_app(
         if by_address is not None:
             aws.admit = partial(admit, by_address)  # it refuses in its own protocol
         for method in ("POST", "GET"):
-            app.router.add_route(method, "/", observed(aws.handle, numbers.route(method, "/"), numbers, access_log))
+            handler = observed(aws.handle, numbers.route(method, "/"), numbers, access_log)
+            app.router.add_route(method, "/", handler if traces is None else traces.request(handler, method, "/"))
         app.on_cleanup.append(aws.end)
     app.router.add_route("*", r"/{path:[\s\S]*}", behind_steps(unmatched, "*", "unmatched", "read"))
     app.on_shutdown.append(_end)

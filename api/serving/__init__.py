@@ -8,6 +8,7 @@
 - `first_start`: what becomes of the secrets of a first start.
 - `request_ids`: the id of a request.
 - `redaction`: takes secrets out of what is logged; `logs`: the log's lines; `access_log`: a line for a request.
+- `tracing`: requests, questions and statements as spans of OpenTelemetry.
 - `numbers`: what a process counts while it answers; `families`: metrics in a form that processes send each other.
 - `process_metrics`, `database_metrics`: what is told; `siblings`: of all workers; `exposition`: as text.
 """

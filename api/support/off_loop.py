@@ -10,7 +10,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from erstwhile.api.problems import Problem
 
@@ -22,7 +22,12 @@ _Work = tuple[Callable[[], Any], asyncio.Future[Any]]
 
 
 class Apart:
-    """Threads that are started when they are first needed."""
+    """Threads that are started when they are first needed.
+
+    `around`: makes another call of each, which traces it; takes what the call waits for, and the call.
+    """
+
+    around: ClassVar[Callable[[str, Callable[[], Any]], Callable[[], Any]] | None] = None
 
     def __init__(
         self, name: str, threads: int, waiting: int, seconds: float, is_away: Callable[[], bool] = lambda: False
@@ -47,7 +52,8 @@ class Apart:
             raise Problem(503, "busy", f"too many calls wait for {self._name} already; come again")
         future: asyncio.Future[T] = loop.create_future()
         self._under_way += 1
-        self._queue.put((lambda: call(*args, **kwargs), future))
+        work: Callable[[], T] = lambda: call(*args, **kwargs)  # noqa: E731
+        self._queue.put((work if Apart.around is None else Apart.around(self._name, work), future))
         if len(self._threads) < min(self._most, self._under_way):
             thread = threading.Thread(target=self._serve, name=f"{self._name}-{len(self._threads)}", daemon=True)
             self._threads.append(thread)

@@ -20,6 +20,7 @@ from erstwhile.api.http.server.listen import listening
 from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.serving.access_log import AccessLog
 from erstwhile.api.serving.serve_settings import ServeSettings
+from erstwhile.api.serving.tracing import Tracing
 
 
 class Client:
@@ -58,13 +59,14 @@ async def serving(
     decision_log: DecisionLog | None = None,
     access_log: AccessLog | None = None,
     settings: ServeSettings | None = None,
+    traces: Tracing | None = None,
 ) -> AsyncIterator[Client]:
     """The API over a database, until the end of the block."""
     service = await asyncio.to_thread(FollowingRuntime, database, names)
     with database.connect() as connection:
         token = tokens.create(connection, name, list(scopes))
     headers = {"Authorization": f"Bearer {token}"}
-    app = make_app(service, decision_log=decision_log, access_log=access_log, settings=settings)
+    app = make_app(service, decision_log=decision_log, access_log=access_log, settings=settings, traces=traces)
     try:
         async with (
             listening(app, "127.0.0.1", 0) as base,
