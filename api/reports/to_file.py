@@ -18,9 +18,13 @@ def write_files(files: Mapping[Path, Write], private: bool = False) -> None:
     parts: dict[Path, Path] = {}
     try:
         for path, write in files.items():
-            with _part(path, private) as (part, file):
-                parts[path] = part
-                write(file)
+            try:
+                with _part(path, private) as (part, file):
+                    parts[path] = part
+                    write(file)
+            except OSError as error:
+                # Of a disk that is full, the system does not say which file it was.
+                raise OSError(error.errno, error.strerror or str(error), str(path)) from error
         for path, part in parts.items():
             part.replace(path)
         for folder in {path.parent for path in files}:

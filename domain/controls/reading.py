@@ -18,6 +18,7 @@ frameworks:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -35,6 +36,8 @@ FRAMEWORKS = ("soc2", "iso27001", "pci-dss", "cis-aws", "nist-800-53")
 _CONTROL = ("id", "title", "conditions", "reports", "not-computable")
 _FRAMEWORK = ("id", "title", "version", "source", "controls")
 _FILE = ("lists", "frameworks")
+_RANGE = re.compile(r"(.*\.)(\d+)-\1(\d+)")
+"""The id of controls that stand together: `4.3-4.10`."""
 
 
 class Controls(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,13 +51,15 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
             yield from framework.controls
 
     def find(self, name: str) -> Control:
-        """A control by its whole name (`cis-aws/2.10`), or by its id where one framework alone has it. Raises
-        MalformedControls for one that there is not, with names that are like it."""
+        """A control by its whole name (`cis-aws/2.10`), or by its id where one framework alone has it; where several
+        stand together (`cis-aws/4.3-4.10`), by that of each. Raises MalformedControls for one that there is not, with
+        names that are like it."""
         names = {each.name.lower(): each for each in self.every()}
         found = names.get(name.lower())
         if found is not None:
             return found
         several = [each for each in self.every() if each.id.lower() == name.lower()]
+        several = several or [each for each in self.every() if _is_in(name.lower(), each)]
         if len(several) == 1:
             return several[0]
         if several:
@@ -78,6 +83,17 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
         ids = {each.id for each in own.frameworks}
         kept = tuple(each for each in self.frameworks if each.id not in ids)
         return Controls(frameworks=(*kept, *own.frameworks), lists={**self.lists, **own.lists})
+
+
+def _is_in(name: str, control: Control) -> bool:
+    """Whether a name (lower case) is that of one of several controls that stand together."""
+    several = _RANGE.fullmatch(control.id)
+    framework, _, own = name.rpartition("/")
+    if several is None or framework not in ("", control.framework):
+        return False
+    chapter, first, last = several.groups()
+    number = own.removeprefix(chapter.lower())
+    return own.startswith(chapter.lower()) and number.isdecimal() and int(first) <= int(number) <= int(last)
 
 
 @cache

@@ -53,4 +53,4 @@ def doubts_of(asked: Asked) -> Iterator[str]:
     """Why nobody can do an action, whatever the policies say."""
     service, _, name = asked.action.partition(":")
     if "*" not in asked.action and action_details(service.lower(), name) is None:
-        yield f"no service has an action {asked.action}: nothing can break a rule about it"
+        yield f"no service has an action {asked.action}: a rule about it says nothing"

@@ -58,4 +58,5 @@ def test_calls_that_succeeded_are_allowed_or_the_reason_is_known(database: Datab
                     assert effects <= {"allow", "conditional"} and not_known(directory, principal), (call, effects)
                     found["policies not known"] += 1
     service.close()
-    assert found["allowed"] >= 10 and found["policies not known"] > 2_000
+    # Of 2,529 requests: who made most of them was there before the records, and with policies that no record shows.
+    assert found == {"allowed": 15, "policies not known": 2_512, "needs no permission": 2}

@@ -187,7 +187,7 @@ def test_who_went_a_path_is_an_administrator_and_breaks_the_condition_still() ->
 
 def test_rules_that_nothing_can_break_are_said() -> None:
     assert attested(MADE, "who-can", {"action": "s3:GetObjct", "resource": "*"}).doubts == (
-        "no service has an action s3:GetObjct: nothing can break a rule about it",
+        "no service has an action s3:GetObjct: a rule about it says nothing",
     )  # fmt: skip
     same = {"action": "s3:GetObject", "resource": "*"}
     [doubt] = attested(MADE, "separation-of-duties", {"first": same, "second": same}).doubts

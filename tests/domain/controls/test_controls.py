@@ -43,6 +43,9 @@ def test_a_control_is_found_by_its_name_and_by_an_id_that_one_framework_has() ->
     known = known_controls()
     assert known.find("cis-aws/2.10").title == "Users with a console password have MFA"
     assert known.find("cc6.3") is known.find("SOC2/CC6.3")
+    assert known.find("cis-aws/4.5") is known.find("4.10") is known.find("cis-aws/4.3-4.10")
+    with pytest.raises(MalformedControls, match=r"there is no control 'cis-aws/4\.11'"):
+        known.find("cis-aws/4.11")
     with pytest.raises(MalformedControls, match=r"did you mean .*CC6\.3"):
         known.find("CC6-3")
     with pytest.raises(MalformedControls, match=r"there is no framework 'iso': did you mean .*iso27001"):
