@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from erstwhile.api.cli.console import err, out
-from erstwhile.api.cli.ledger import catch_up
+from erstwhile.api.cli.ledger import require_signed
 from erstwhile.api.cli.options import KnownAt, Tz
 from erstwhile.api.cli.over_time import Begin, End
 from erstwhile.api.cli.run import fail, open_runtime
@@ -52,7 +52,7 @@ def bundle(
         words, more = (None, None, str(position)), {"report.json": [data]}
     written: list[Written] = []
     with open_runtime() as runtime, runtime.connection() as connection:
-        catch_up(runtime.database)
+        require_signed(runtime.database)
         runtime.projector.catch_up()
         selection, question = select(connection, runtime.history, *words, accounts, principal)
         try:

@@ -17,7 +17,7 @@ from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.export_trail import trail
 from erstwhile.api.cli.incident.case import case_files, write_case
 from erstwhile.api.cli.layout import show
-from erstwhile.api.cli.ledger import catch_up
+from erstwhile.api.cli.ledger import require_signed
 from erstwhile.api.cli.listing import Column, Listing
 from erstwhile.api.cli.options import AsOf, KnownAt, Tz
 from erstwhile.api.cli.over_time import Begin, End
@@ -118,7 +118,7 @@ def case(
     )
     moment = read_moment(as_of, "--as-of")
     with open_runtime() as runtime, runtime.connection() as connection:
-        catch_up(runtime.database)
+        require_signed(runtime.database)
         runtime.projector.catch_up()
         with runtime.incidents.incident(about, words, Stop(), moment) as pieces:
             files = case_files(connection, pieces)

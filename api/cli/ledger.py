@@ -20,6 +20,7 @@ from erstwhile.api.database.database import Database
 from erstwhile.api.ledger.keys import add_pair, given_signers, public_keys, read_public, read_signers
 from erstwhile.api.ledger.told import verdict_json, verdict_lines
 from erstwhile.api.ledger.witness_policy import WitnessPolicy, witness_policy
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.ledger.checkpoints import parse_head
 from erstwhile.domain.ledger.notes import MalformedNote, Note, VerifierKey, parse_note, parse_verifier_key
 from erstwhile.domain.ledger.receipts import parse_receipt
@@ -184,6 +185,16 @@ def verify(
         if anchors:
             out.print(f"held against {len(anchored):,} anchored checkpoints")
     raise SystemExit(0 if seen.added(verdict_json(verdict))["verified"] else 1)
+
+
+def require_signed(database: Database) -> None:
+    """Signs what came, unless all of it is signed: without a key of the log, what a server signed can be read. Where it
+    cannot be signed, the command ends, and says why."""
+    with database.connect() as connection:
+        note = latest(connection)
+        is_whole = note is not None and parse_head(note.text).size >= EventLog.within(connection).head()
+    if not is_whole:
+        catch_up(database)
 
 
 def catch_up(database: Database) -> None:

@@ -41,14 +41,14 @@ def prove(answer: Any, basis: Any = None) -> None:
     """Writes the file of --prove, where it was given. Ends the command where the answer cannot be proven."""
     if not _target:
         return
-    from erstwhile.api.cli.ledger import catch_up
+    from erstwhile.api.cli.ledger import require_signed
     from erstwhile.api.ledger.answers import prove_answer
     from erstwhile.api.reports.to_file import write_files
     from erstwhile.projections.ledger.proving import NotProven
 
     path = _target.pop()
     with open_database() as database:
-        catch_up(database)
+        require_signed(database)
         with database.connect() as connection:
             try:
                 file = prove_answer(connection, _words(sys.argv[1:]), answer, basis)

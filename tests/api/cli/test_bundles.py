@@ -41,6 +41,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory, story_to_copy: Database, re
     (folder / "report.json").write_text(run("report", "coverage", "--output", "json"))
     run("export", "bundle", str(folder / "report.zip"), "--report", str(folder / "report.json"))
     (folder / "ledger.pub").write_text(run("ledger", "keys"))
+    elsewhere = ("export", "bundle", str(folder / "elsewhere.zip"))
+    found = erstwhile(story, *elsewhere, ERSTWHILE_HOME=str(folder / "no-keys"))
+    assert found.returncode == 0, found.stderr  # all of it is signed: whoever may read it needs no key
+    assert not (folder / "no-keys" / "ledger.key").exists()
     server.drop(story)
     return folder
 
@@ -66,7 +70,7 @@ def write(path: Path, files: Files, with_manifest: bool = True) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["part", "all", "bot", "report"])
+@pytest.mark.parametrize("name", ["part", "all", "bot", "report", "elsewhere"])
 def test_a_bundle_is_verified_offline(folder: Path, name: str) -> None:
     found = erstwhile(None, "verify", str(folder / f"{name}.zip"), "--key", str(folder / "ledger.pub"), "--json")
     told = orjson.loads(found.stdout)
