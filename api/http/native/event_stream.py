@@ -4,8 +4,8 @@ A client that comes again says by `Last-Event-ID` which position it had last. It
 where filters leave events out, an `id` alone says how far the log was looked at, from time to time.
 
 A stream ends with an event `end` that says why: the server ends, the token was taken back, the client read too slowly,
-or the log cannot be read. A client that does not read costs what its connection holds and one page of events, and
-nobody waits for it.
+the log cannot be read, or it does not come up to where the client was. A client that does not read costs what its
+connection holds and one page of events, and nobody waits for it.
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
@@ -69,7 +69,6 @@ class Stream:
         self._wanted = wanted
         self._runtime = request.app[RUNTIME]
         self._ending = request.app[ENDING]
-        self._is_from_now = after is None
         self._position = self._runtime.current.position if after is None else after
         self._told = self._position
         """The last position that the client knows of."""
@@ -91,6 +90,9 @@ class Stream:
         if self._ending.is_set():
             raise _Ended("the server ends; come again")
         page = await self._read()
+        if page.head < self._position:
+            # After a database was restored, positions come again for other events.
+            raise _Ended(f"the log ends at {page.head}, before {self._position}: begin anew")
         for each in page.events:
             await self._send(b"id: %d\nevent: event\ndata: %s\n\n" % (each["position"], told(each)))
             self._told = each["position"]

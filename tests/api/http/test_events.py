@@ -208,6 +208,13 @@ async def test_a_slow_reader_is_cut_and_others_are_not(client: Client, monkeypat
     assert b"event: end" in received[-1_000:] and b"nothing was read for" in received[-1_000:]
 
 
+async def test_a_place_beyond_the_log_is_said(client: Client) -> None:
+    position = await asyncio.to_thread(create, client, "ann")
+    async with following(client, **{"Last-Event-ID": str(position + 5)}) as response:
+        kind, last = await Received(response).next()
+    assert kind == "end" and last["reason"] == f"the log ends at {position}, before {position + 5}: begin anew"
+
+
 async def test_streams_are_counted(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_stream, "MOST", 1)
     async with following(client), following(client) as response:
