@@ -134,9 +134,13 @@ COMMANDS = (
     _command(
         "unused",
         "least_privilege:unused",
-        "What did nobody use? Users, roles, access keys, passwords, statements and actions; the greatest risk first.",
+        "What did nobody use? Users, roles, permission sets, keys, passwords, statements, actions; greatest risk first.",
     ),
-    _command("alike", "least_privilege:alike", "Which users and roles use the like, and what could they share?"),
+    _command(
+        "alike",
+        "least_privilege:alike",
+        "Which users and roles use the like? Groups, the largest first, with what all of a group used.",
+    ),
     _command(
         "narrow",
         "least_privilege:narrow",
