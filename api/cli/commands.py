@@ -134,7 +134,8 @@ COMMANDS = (
     _command(
         "unused",
         "least_privilege:unused",
-        "What did nobody use? Users, roles, permission sets, keys, passwords, statements, actions; greatest risk first.",
+        "What did nobody use? Users, roles, permission sets, keys, passwords, statements, actions; "
+        "greatest risk first.",
     ),
     _command(
         "alike",
