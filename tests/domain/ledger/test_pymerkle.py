@@ -1,15 +1,14 @@
-"""Roots and proofs against `pymerkle`, which shares nothing with ours. Its licence (GPL) keeps it out of the
-requirements: the test runs where somebody has installed it."""
+"""Roots and proofs against `pymerkle`, which shares nothing with ours."""
 
 from __future__ import annotations
 
+import pymerkle
 import pytest
 
 from erstwhile.domain.ledger.hashing import leaf_hash, node_hash
 from erstwhile.domain.ledger.proofs import inclusion_proof
 from erstwhile.domain.ledger.tree import GrowingTree
 
-pymerkle = pytest.importorskip("pymerkle")
 ENTRIES = [f"entry {number}".encode() for number in range(300)]
 SIZES = (1, 2, 3, 7, 8, 9, 100, 128, 200, 255, 256, 257, 300)
 
