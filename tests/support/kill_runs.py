@@ -1,5 +1,6 @@
-"""Kill runs: the server, the database or both are killed while commands and imports are under way; every acknowledged
-write is there afterwards, and the log's positions have no gap."""
+"""Kill runs: the server, the database or both are killed while commands and imports are under way, or the server is
+told to end; every acknowledged write is there afterwards, the log's positions have no gap, the read models are where the
+log is, and the log is what was signed."""
 
 from __future__ import annotations
 
@@ -16,12 +17,14 @@ from typing import Any
 import orjson
 import psycopg
 
+from erstwhile.api.ledger.keys import public_keys
+from erstwhile.projections.ledger.verifying import verify
 from tests.support.generated_trail import record
 from tests.support.under_load import GONE, Load, Served, wait_until
 
 RECORDS = 3_000
 """Records of an imported file: one in a hundred changes access."""
-VICTIMS = ("server", "database", "both", "guardian", "backends")
+VICTIMS = ("server", "database", "both", "guardian", "backends", "server by SIGTERM")
 
 
 class Importer:
@@ -67,6 +70,9 @@ def kill(served: Served, victim: str) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 break
+    if victim == "server by SIGTERM":
+        assert served.kill(signal.SIGTERM) == 0
+        served.start()
     if victim in ("server", "both", "guardian"):
         # Whoever lost the guardian is the last to have used it: the next start brings another.
         served.kill()
@@ -85,6 +91,26 @@ def imports_are_there(served: Served, acknowledged: list[tuple[str, int]]) -> No
     assert {row[0] for row in found} == {each for each, _ in acknowledged}
     assert counted is not None and told is not None
     assert counted[0] == told[0] >= sum(count for _, count in acknowledged)
+
+
+def all_is_signed(served: Served) -> int:
+    """Waits until a server has signed the whole log and its read models are there; how many events are verified."""
+    keys = public_keys(served.home)
+    with psycopg.connect(served.dsn(), autocommit=True, options="-c timezone=UTC") as connection:
+
+        def is_level() -> bool:
+            rows = connection.execute(
+                "SELECT (SELECT max(position) FROM event), (SELECT max(size) FROM ledger_checkpoint), "
+                "(SELECT min(position) FROM checkpoint WHERE projection IN ('history', 'audit', 'ledger'))"
+            ).fetchall()
+            return len(set(rows[0])) == 1
+
+        wait_until(is_level)
+        verdict = verify(connection, keys)
+        assert verdict.tampering is None and verdict.signed == verdict.events, verdict
+        apart = connection.execute("SELECT count(*) FROM set_apart").fetchone()
+        assert apart == (0,)
+    return verdict.events
 
 
 def run(home: Path, count: int, seed: int, say: Any = print) -> None:
@@ -106,8 +132,9 @@ def run(home: Path, count: int, seed: int, say: Any = print) -> None:
             imported += importer.acknowledged
             served.assert_whole()
             imports_are_there(served, imported)
+            events = all_is_signed(served)
             kept = f"{len(served.acknowledged)} writes and {len(imported)} files"
-            say(f"{number + 1}: {victim} killed; {kept} that were acknowledged are there")
+            say(f"{number + 1}: {victim} ended; {kept} that were acknowledged are there; {events} events verified")
     finally:
         status = served.kill(signal.SIGTERM)
     assert status == 0
