@@ -1,6 +1,6 @@
 """Kill runs: the server, the database or both are killed while commands and imports are under way, or the server is
-told to end; every acknowledged write is there afterwards, the log's positions have no gap, the read models are where the
-log is, and the log is what was signed."""
+told to end. Afterwards every acknowledged write is there, the log's positions have no gap, the read models are where
+the log is, and the log is what was signed."""
 
 from __future__ import annotations
 
