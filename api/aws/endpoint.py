@@ -14,6 +14,7 @@ from erstwhile.api.aws.access.call import Call, Plan, Result, Work
 from erstwhile.api.aws.access.identity import Identities, Identity, unsigned
 from erstwhile.api.aws.access.mfa_code import with_code
 from erstwhile.api.aws.access.permissions import require_all
+from erstwhile.api.aws.access.recorded_caller import recorded_caller
 from erstwhile.api.aws.cloudtrail.asked import CloudTrail, is_asked
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.reports import last_use
@@ -36,7 +37,6 @@ from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.off_loop import Apart
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.account import RecordRefusal
-from erstwhile.domain.events import Actor, Details
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.refusals import Refusal
 
@@ -49,12 +49,8 @@ _WITHOUT_CREDENTIALS = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdenti
 PATIENCE = 30.0
 """Seconds that a change may take; after that the caller gets an error that says that the outcome is unknown."""
 _PROBLEMS = {
-    400: "MalformedInput",
-    403: "AccessDenied",
-    408: "RequestTimeout",
-    413: "RequestEntityTooLarge",
-    429: "Throttling",
-}
+    400: "MalformedInput", 403: "AccessDenied", 408: "RequestTimeout", 413: "RequestEntityTooLarge", 429: "Throttling",
+}  # fmt: skip
 """HTTP status → AWS's error code, for requests that cannot be read."""
 MESSAGE_HEADER = "x-erstwhile-authorization-message"
 """The response header of a denied call with the reason, sealed; sts:DecodeAuthorizationMessage opens it."""
@@ -225,7 +221,9 @@ class AwsEndpoint:
                 await self.record_refusal(request, identity, f"{protocol}:{action}", error, request_id)
             raise
         if isinstance(outcome, Plan):
-            outcome = await self._change(outcome, self._caller(request, identity, f"{protocol}:{action}", request_id))
+            outcome = await self._change(
+                outcome, recorded_caller(request, identity, f"{protocol}:{action}", request_id)
+            )
         if in_json:
             return render_json.render(model, outcome, request_id)
         return render(protocol, model, outcome, request_id)
@@ -288,7 +286,7 @@ class AwsEndpoint:
         self, request: web.Request, identity: Identity, action: str, refused: AwsError | Refusal, request_id: str
     ) -> None:
         """Records a refused call of a known caller: the audit trail also shows failed attempts."""
-        caller = self._caller(request, identity, action, request_id)
+        caller = recorded_caller(request, identity, action, request_id)
         if isinstance(refused, AwsError) and refused.actor is not None:
             caller = Provenance(refused.actor, caller.request_id, caller.action, caller.details)
         elif not identity.access_key_id:
@@ -300,13 +298,3 @@ class AwsEndpoint:
         await self._submit(command, caller)
         if isinstance(refused, AwsError) and refused.extra_command is not None:
             await self._submit(refused.extra_command, caller)
-
-    def _caller(self, request: web.Request, identity: Identity, action: str, request_id: str) -> Provenance:
-        session = identity.session.session_name if identity.session is not None else ""
-        details = Details(
-            source_ip=request.app[EDGE].address(request),
-            user_agent=request.headers.get("User-Agent", "")[:1_000],
-            session=session,
-        )
-        actor = identity.actor() if identity.access_key_id else Actor(type=identity.kind)
-        return Provenance(actor, request_id, action, details)

@@ -1,6 +1,7 @@
 """Identifies the caller and decides whether the call is allowed.
 
 - `identity`: finds the principal that signed a request.
+- `recorded_caller`: that principal, as events say who acted.
 - `mfa_code`: a caller that gives the code of an MFA device.
 - `call`: one call, and what an operation may answer.
 - `linked_role_names`: names of service-linked roles.

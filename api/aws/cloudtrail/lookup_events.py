@@ -23,6 +23,7 @@ from erstwhile.api.aws.cloudtrail.words import Lookup, parse_lookup, token_of
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.api.commanding.outages import RETRY_AFTER, outage
 from erstwhile.api.problems import Problem
+from erstwhile.api.serving.rate_limits import TooManyRequests
 from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.limited_body import SMALL, read_limited
 from erstwhile.api.support.off_loop import Apart
@@ -66,6 +67,9 @@ class Lookups:
         except (AwsError, Refusal) as error:
             status = 500 if error.status >= 500 else 400
             return _response(status, _error(_CODES.get(error.code, error.code), error.message), request_id)
+        except TooManyRequests as problem:
+            body = _error("ThrottlingException", problem.detail)
+            return _response(problem.status, body, request_id, str(problem.seconds))
         except Problem as problem:
             code = "ServiceUnavailable" if problem.status >= 500 else "SerializationException"
             return _response(problem.status, _error(code, problem.detail), request_id)
@@ -78,6 +82,7 @@ class Lookups:
             return _response(500, _error("InternalFailure", "The request failed here."), request_id)
 
     async def _answer(self, request: web.Request, request_id: str) -> dict[str, Any]:
+        self._endpoint.admit(request)
         if "Origin" in request.headers:
             request.app[EDGE].require_own_origin(request)
         operation = request.headers["X-Amz-Target"].removeprefix(TARGET)
@@ -137,8 +142,9 @@ def _error(code: str, message: str) -> dict[str, Any]:
     return {"__type": code, "message": message, "Message": message}
 
 
-def _response(status: int, body: dict[str, Any], request_id: str) -> web.Response:
+def _response(status: int, body: dict[str, Any], request_id: str, seconds: str = RETRY_AFTER) -> web.Response:
+    """`seconds`: after which a caller that has to come again may."""
     headers = {"x-amzn-RequestId": request_id, "Content-Type": CONTENT_TYPE}
-    if status == 503:
-        headers["Retry-After"] = RETRY_AFTER
+    if status in (429, 503):
+        headers["Retry-After"] = seconds
     return web.Response(status=status, body=orjson.dumps(body), headers=headers)

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from erstwhile.api.aws.cloudtrail import lookup_events
 from erstwhile.api.aws.cloudtrail.asked import TARGET
 from erstwhile.api.database.database import Database
+from erstwhile.api.serving.rate_limits import TooManyRequests
 from tests.support.aws.server import ACCOUNT, ROOT, AwsServer
 from tests.support.databases import Server
 from tests.support.documents import allow
@@ -160,6 +161,17 @@ def test_errors_have_the_codes_of_aws(trail: AwsServer) -> None:
     with pytest.raises(ClientError) as caught:
         wrong.lookup_events()
     assert caught.value.response["Error"]["Code"] == "InvalidSignatureException"
+
+
+def test_a_caller_that_calls_too_often_has_to_wait(trail: AwsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def admit(_request: object) -> None:
+        raise TooManyRequests("address", 7)
+
+    monkeypatch.setattr(trail.endpoint, "admit", admit)
+    headers = {"X-Amz-Target": f"{TARGET}LookupEvents", "Content-Type": lookup_events.CONTENT_TYPE}
+    response = requests.post(trail.url, b"{}", headers=headers, timeout=60)
+    assert (response.status_code, response.json()["__type"]) == (429, "ThrottlingException")
+    assert response.headers["Retry-After"] == "7"
 
 
 def test_the_engine_decides_who_may(trail: AwsServer) -> None:
