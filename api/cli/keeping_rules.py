@@ -39,6 +39,9 @@ def forget(
     if as_json:
         print_json({**to_builtins(found), "dry_run": dry_run})
         return
+    if not (found.events or found.calls or found.decisions):
+        out.print("nothing erasable of this subject is kept; write it as the records have it")
+        return
     verb = "would be erased" if dry_run else "are erased"
     out.print(
         f"the details of {found.events:,} events, {found.calls:,} records with who made these calls, and "
