@@ -221,7 +221,7 @@ def test_rules_on_the_command_line(story: Database) -> None:
 
     assert run("forget", "203.0.113.9")[0] == 2
     assert run("forget", "nobody", "--reason", "x")[1].startswith("nothing erasable")
-    assert run("forget", "203.0.113.9", "--dry-run")[1].endswith("would be erased\n")
+    assert run("forget", BOT, "--dry-run")[1].endswith("would be erased\n")
     assert run("hold", "add", "x", "--reason", "why", "--account", "111122223333") == (0, "x is held\n")
     _, text = run("hold", "list", "--json")
     assert orjson.loads(text)[0]["account"] == "111122223333"
