@@ -8,6 +8,7 @@
 - `reports`: the last use of credentials, and reports that another call fetches.
 - `operations`: what each operation does.
 - `cloudtrail`: LookupEvents over the audit trail.
+- `failures`: what a call that failed is answered.
 - `endpoint`: handles POST and GET /.
 - `administration`: sets the endpoint up; revokes sessions and keys.
 - `documentation`: makes the tables of AWS.md.

@@ -16,6 +16,7 @@ from erstwhile.api.aws.access.mfa_code import with_code
 from erstwhile.api.aws.access.permissions import require_all
 from erstwhile.api.aws.access.recorded_caller import recorded_caller
 from erstwhile.api.aws.cloudtrail.asked import CloudTrail, is_asked
+from erstwhile.api.aws.failures import failure_of
 from erstwhile.api.aws.operations import NOT_OFFERED, OPERATIONS
 from erstwhile.api.aws.reports import last_use
 from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets, StoredKey
@@ -24,15 +25,13 @@ from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.wire import other_services, reading, render_json, sigv4
 from erstwhile.api.aws.wire.arn_parameters import require_arns
 from erstwhile.api.aws.wire.errors import AwsError
-from erstwhile.api.aws.wire.model import error_status, operation, require_partition, service_of
+from erstwhile.api.aws.wire.model import operation, require_partition, service_of
 from erstwhile.api.aws.wire.parse import parse
 from erstwhile.api.aws.wire.render import render
 from erstwhile.api.aws.wire.request_ids import new_request_id
-from erstwhile.api.commanding.outages import RETRY_AFTER, outage
 from erstwhile.api.commanding.provenance import Provenance, SideStatement
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.following import FollowingRuntime
-from erstwhile.api.serving.rate_limits import TooManyRequests
 from erstwhile.api.support.edge_key import EDGE
 from erstwhile.api.support.off_loop import Apart
 from erstwhile.domain.commands import Command
@@ -48,12 +47,6 @@ _WITHOUT_CREDENTIALS = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdenti
 """Operations that are not signed; they contain an identity provider's token instead."""
 PATIENCE = 30.0
 """Seconds that a change may take; after that the caller gets an error that says that the outcome is unknown."""
-_PROBLEMS = {
-    400: "MalformedInput", 403: "AccessDenied", 408: "RequestTimeout", 413: "RequestEntityTooLarge", 429: "Throttling",
-}  # fmt: skip
-"""HTTP status → AWS's error code, for requests that cannot be read."""
-MESSAGE_HEADER = "x-erstwhile-authorization-message"
-"""The response header of a denied call with the reason, sealed; sts:DecodeAuthorizationMessage opens it."""
 
 
 class AwsEndpoint:
@@ -103,34 +96,12 @@ class AwsEndpoint:
                 body = kept[0] + request_id.encode() + kept[1]
             else:
                 body = await self._answer(request, protocol, given, raw, identity, region, request_id)
-        except (AwsError, Refusal) as error:
-            service = None if protocol else other_services.asked(request)
+        except Exception as error:  # noqa: BLE001 - each becomes an answer, and what was not expected is logged
+            service = other_services.asked(request) if isinstance(error, AwsError | Refusal) and not protocol else None
             if service is not None and (service not in other_services.OURS or "X-Amz-Target" in request.headers):
                 return other_services.refused(request, service, request_id)
-            status = (error_status(protocol, action, error.code) if protocol else None) or error.status
-            if isinstance(error, AwsError) and error.sealed:
-                headers[MESSAGE_HEADER] = error.sealed
-            body = render_json.failure(in_json, protocol, error.code, error.message, status, request_id, error.detail)
-        except Problem as problem:
-            status = problem.status
-            if isinstance(problem, TooManyRequests):
-                headers["Retry-After"] = str(problem.seconds)
-            code = _PROBLEMS.get(status, "ServiceUnavailable")
-            body = render_json.failure(in_json, protocol, code, problem.detail, status, request_id)
-        except Exception as error:
-            passing = outage(error)
-            if passing is not None:
-                log.warning("the call %s: %s", request_id, error)
-                status = 503
-                body = render_json.failure(in_json, protocol, "ServiceUnavailable", passing[1], status, request_id)
-            else:
-                log.exception("the call %s failed", request_id)
-                status = 500
-                body = render_json.failure(
-                    in_json, protocol, "ServiceFailure", "The request failed here.", status, request_id
-                )
-        if status == 503:
-            headers["Retry-After"] = RETRY_AFTER
+            status, body, more = failure_of(error, protocol, action, in_json, request_id)
+            headers |= more
         return web.Response(status=status, body=body, headers=headers)
 
     async def identify(

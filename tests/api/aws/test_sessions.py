@@ -229,7 +229,7 @@ def test_why_a_call_was_denied_can_be_decoded(aws: AwsServer) -> None:
     import urllib.error
     import urllib.request
 
-    from erstwhile.api.aws.endpoint import MESSAGE_HEADER
+    from erstwhile.api.aws.failures import MESSAGE_HEADER
 
     iam, sts = aws.client("iam"), aws.client("sts")
     iam.create_user(UserName="ada")
