@@ -6,11 +6,13 @@ from typing import Any
 
 
 class Problem(Exception):
-    """A request that cannot be answered. `status` is HTTP's, `code` a stable name; `members` are for programs."""
+    """A request that cannot be answered. `status` is HTTP's, `code` a stable name; `members` are for
+    programs; `headers` stand in the answer."""
 
     def __init__(self, status: int, code: str, detail: str, **members: Any) -> None:
         super().__init__(detail)
         self.members = members
+        self.headers: dict[str, str] = {}
         self.status = status
         self.code = code
         self.detail = detail

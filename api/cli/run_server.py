@@ -84,7 +84,7 @@ def run_server(
             if started.new_root_key is not None:
                 key_id, secret = started.new_root_key
                 found = {"AWS_ACCESS_KEY_ID": key_id, "AWS_SECRET_ACCESS_KEY": secret}
-                what = f"The root's access key of account {names.account}, for AWS's clients"
+                what = f"For AWS's clients: the access key of the root user of account {names.account}"
                 hand_over(home, what, found, "\n".join(f"{name}={value}" for name, value in found.items()))
             with (
                 closing(_ledger(runtime, home)) as ledger,

@@ -13,7 +13,6 @@ from erstwhile.api.asking.over_time.stopping import Stopped
 from erstwhile.api.commanding.outages import RETRY_AFTER, outage
 from erstwhile.api.imports.files import ImportRefused
 from erstwhile.api.problems import Problem
-from erstwhile.api.serving.rate_limits import TooManyRequests
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.vocabulary.malformed import MalformedInput
@@ -49,9 +48,7 @@ def problem_of(request: web.Request, error: Exception) -> web.Response:
             # The client went away in the middle of its request: no answer reaches it.
             return problem_response(400, "client_gone", "the connection was lost before the request was whole")
         case Problem():
-            headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-            if isinstance(error, TooManyRequests):
-                headers = {"Retry-After": str(error.seconds)}
+            headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else error.headers
             members = _linked(request, error.members)
             response = problem_response(error.status, error.code, error.detail, headers, members)
             if error.status in (408, 413):

@@ -38,6 +38,7 @@ class TooManyRequests(Problem):
     def __init__(self, whose: str, seconds: int) -> None:
         super().__init__(429, "too_many_requests", f"too many requests of this {whose}; come again in {seconds} s")
         self.seconds = seconds
+        self.headers = {"Retry-After": str(seconds)}
 
 
 class Buckets:
