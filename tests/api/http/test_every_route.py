@@ -55,6 +55,7 @@ LET_IN = {
 AUDITORS_AT_AN_INSTANT = """
     list_resources get_resource who_can what_can which_resources can can_each who_can_each get_reach get_provenance
     list_unused list_like_use propose_policy list_entities get_approval_of_grant get_report
+    prove_can prove_who_can
 """
 AUDITORS_ABOUT_A_WINDOW = """
     get_timeline list_moments list_holders_ever prove_never get_diff replay list_findings list_ocsf_findings
