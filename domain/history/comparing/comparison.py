@@ -83,14 +83,15 @@ class Comparison:
             moved_actions(groups, self._instants, self._both, self._cells.meaning, self._changed_keys)
         )  # fmt: skip
         self._effort.spend(len(apart) * (1 + len(spoken)) // 10)
-        alike: dict[tuple[object, ...], tuple[BitMap, list[Part]]] = {}
+        alike: dict[frozenset[object], tuple[BitMap, list[Part]]] = {}
         free = groups.spelled(FREE)
         for group in apart:
             if group <= free:
                 continue
             found = self._of_group(groups, group.min())
             if found:
-                key = tuple((each.resources, each.before, each.after, each.events, each.owner) for each in found)
+                # In whichever order: it is that in which the parts' resources were found.
+                key = frozenset((each.resources, each.before, each.after, each.events, each.owner) for each in found)
                 alike.setdefault(key, (BitMap(), found))[0].update(group)
         return [
             part._replace(actions=tuple(named), example=(groups.name(cells.min()), part.example[1]))

@@ -50,11 +50,11 @@ class Concerned:
 
     def keys(self, account: str | None) -> Iterator[EntityKey]:
         """The users and roles, of one account or of all."""
-        accounts = self._all_accounts() if self.everybody else self.accounts
         found = dict(self.principals)
         for kind in PRINCIPALS:
-            if self.everybody or any(account in (None, each) for each in accounts):
-                found |= {key: None for key in self._history.of_kind(kind) if key[0] in accounts}
+            if self.everybody or any(account in (None, each) for each in self.accounts):
+                # Everybody is whoever is known, also of accounts of which nothing else is.
+                found |= {key: None for key in self._history.of_kind(kind) if self.everybody or key[0] in self.accounts}
         yield from (key for key in found if account in (None, key[0]))
 
     def roots(self, account: str | None) -> list[str]:
@@ -96,7 +96,7 @@ class Concerned:
     def _add_policy(self, key: EntityKey, there: list[Entity]) -> None:
         account, kind, _ = key
         if kind == SHOWN:
-            arns, accounts = {each.name for each in there}, [account]
+            arns, accounts = {each.name for each in there if each.name}, [account]
         else:
             pairs = zip(self._directories, (directory.get(*key) for directory in self._directories), strict=True)
             arns = {directory.arn_of(each) for directory, each in pairs if each is not None and each.exists}

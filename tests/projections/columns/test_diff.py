@@ -44,6 +44,8 @@ def compared(history: FactHistory, hours: tuple[int, int]) -> Diff | None:
 
 @settings(max_examples=10, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @example(24164, (5, 4))
+@example(945, (2, 8))  # actions of which the same differs, found in another order
+@example(145644457671673, (6, 7))  # principals of an account of which nothing else is known
 @given(seeds, st.tuples(st.integers(0, 20), st.integers(0, 20)))
 def test_columns_and_intervals_differ_alike(seed: int, hours: tuple[int, int]) -> None:
     columns, intervals = histories(seed)
