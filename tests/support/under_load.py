@@ -24,10 +24,11 @@ GONE = (OSError, http.client.HTTPException, urllib.error.URLError)
 LONG = 90.0
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = LONG) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = LONG, why: Callable[[], object] = str) -> None:
+    """`why`: what is known of it where it does not come."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {condition}"
+        assert time.monotonic() < deadline, f"not within {seconds} s: {condition} {why()}"
         time.sleep(0.1)
 
 
@@ -38,6 +39,7 @@ class Served:
         self.home = home
         self.token = ""
         self.address = ""
+        self.last_readiness: Any = None
         self.acknowledged: list[str] = []
         """Names of resources whose registration was acknowledged."""
         self.start()
@@ -85,9 +87,11 @@ class Served:
 
     def ready(self) -> bool:
         try:
-            return self.call("GET", "/readyz", seconds=15)[0] == 200
-        except GONE:
+            status, self.last_readiness = self.call("GET", "/readyz", seconds=15)
+        except GONE as error:
+            self.last_readiness = error
             return False
+        return status == 200
 
     def decide(self, seconds: float = 15) -> tuple[int, Any]:
         subject = {"type": "root", "id": "arn:aws:iam::123456789012:root"}
@@ -108,7 +112,7 @@ class Served:
 
     def assert_whole(self) -> None:
         """Every acknowledged write is there, and the log's positions have no gap."""
-        wait_until(self.ready)
+        wait_until(self.ready, why=lambda: self.last_readiness)
         with psycopg.connect(self.dsn()) as connection:
             row = connection.execute(
                 "SELECT count(*), coalesce(max(position), 0), count(DISTINCT event_id) FROM event"

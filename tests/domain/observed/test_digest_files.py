@@ -6,7 +6,6 @@ from hashlib import sha256
 
 import orjson
 import pytest
-from awscli.customizations.cloudtrail.validation import DigestSignatureError, Sha256RSADigestValidator
 
 from erstwhile.domain.observed.cloudtrail.digest_files import (
     Delivery,
@@ -16,7 +15,8 @@ from erstwhile.domain.observed.cloudtrail.digest_files import (
     parse_digest,
     parse_public_keys,
 )
-from tests.support.digests import BUCKET, Chain
+from tests.support.aws_digest_validator import Signed, validated
+from tests.support.digests import Chain
 
 LOG = "111122223333_CloudTrail_us-east-1_20260303T0005Z_abc.json.gz"
 
@@ -45,13 +45,14 @@ def test_each_digest_but_the_newest_is_verified_by_its_successor(chain: Chain) -
 
 def test_amazon_s_own_validator_reads_the_same_chain(chain: Chain) -> None:
     """The signed text is that of the AWS CLI, which verifies with another library."""
-    for digest, content, signature in zip(chain.digests, chain.contents, chain.signatures, strict=True):
-        data = digest | {"_signature": signature}
-        Sha256RSADigestValidator().validate(BUCKET, digest["digestS3Object"], chain.public_key, data, content)
-        with pytest.raises(DigestSignatureError):
-            Sha256RSADigestValidator().validate(BUCKET, "k", chain.public_key, data, content + b" ")
-        text = Sha256RSADigestValidator()._create_string_to_sign(digest, content)
-        assert parse_digest(content).signed_text() == text
+    signed = [
+        Signed(digest | {"_signature": signature}, content, chain.public_key)
+        for digest, content, signature in zip(chain.digests, chain.contents, chain.signatures, strict=True)
+    ]
+    verdicts = validated([*signed, *(each._replace(content=each.content + b" ") for each in signed)])
+    assert [each.is_valid for each in verdicts] == [True] * len(signed) + [False] * len(signed)
+    for content, verdict in zip(chain.contents, verdicts, strict=False):
+        assert parse_digest(content).signed_text() == verdict.signed_text.encode()
 
 
 def test_a_log_file_is_held_against_its_digest(chain: Chain) -> None:
