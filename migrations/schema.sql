@@ -180,6 +180,15 @@ EXCEPTION WHEN invalid_text_representation THEN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION decisions_are_written()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('erstwhile.decisions-written'));
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION drop_decisions(before date)
  RETURNS integer
  LANGUAGE plpgsql
@@ -353,12 +362,12 @@ CREATE OR REPLACE FUNCTION refuse_ledger_change()
 AS $function$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        IF TG_TABLE_NAME = 'ledger_tile' THEN
+        IF TG_TABLE_NAME IN ('ledger_tile', 'decision_tile') THEN
             IF NEW.level = OLD.level AND NEW.number = OLD.number
                AND substring(NEW.hashes FROM 1 FOR length(OLD.hashes)) = OLD.hashes THEN
                 RETURN NEW;
             END IF;
-        ELSIF TG_TABLE_NAME = 'ledger_checkpoint' THEN
+        ELSIF TG_TABLE_NAME IN ('ledger_checkpoint', 'decision_checkpoint') THEN
             -- A note is the text that is signed, an empty line, and a line for each signature.
             IF NEW.size = OLD.size AND split_part(NEW.note, E'\n\n', 1) = split_part(OLD.note, E'\n\n', 1)
                AND string_to_array(NEW.note, E'\n') @> string_to_array(OLD.note, E'\n') THEN
@@ -476,9 +485,45 @@ CREATE TABLE decision (
 ) PARTITION BY RANGE (day);
 CREATE UNIQUE INDEX decision_order ON ONLY decision USING btree (day, id);
 CREATE INDEX decision_subject ON ONLY decision USING btree (subject, id);
+CREATE TRIGGER decisions_are_written BEFORE INSERT ON decision FOR EACH STATEMENT EXECUTE FUNCTION decisions_are_written();
 GRANT SELECT ON decision TO erstwhile_reader;
 GRANT INSERT, SELECT ON decision TO erstwhile_service;
 GRANT INSERT, SELECT ON decision TO erstwhile_writer;
+
+CREATE TABLE decision_checkpoint (
+    size bigint NOT NULL,
+    note text NOT NULL,
+    made_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT decision_checkpoint_pkey PRIMARY KEY (size)
+);
+CREATE TRIGGER decision_checkpoint_grows BEFORE DELETE OR UPDATE ON decision_checkpoint FOR EACH ROW EXECUTE FUNCTION refuse_ledger_change();
+CREATE TRIGGER decision_checkpoint_stays BEFORE TRUNCATE ON decision_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
+GRANT SELECT ON decision_checkpoint TO erstwhile_reader;
+GRANT INSERT, SELECT, UPDATE ON decision_checkpoint TO erstwhile_service;
+
+CREATE TABLE decision_leaf (
+    number bigint NOT NULL,
+    day date NOT NULL,
+    id bigint NOT NULL,
+    entry bytea NOT NULL,
+    CONSTRAINT decision_leaf_pkey PRIMARY KEY (number),
+    CONSTRAINT decision_leaf_id_key UNIQUE (id)
+);
+CREATE TRIGGER decision_leaf_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON decision_leaf FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
+GRANT SELECT ON decision_leaf TO erstwhile_reader;
+GRANT INSERT, SELECT ON decision_leaf TO erstwhile_service;
+
+CREATE TABLE decision_tile (
+    level smallint NOT NULL,
+    number bigint NOT NULL,
+    hashes bytea NOT NULL,
+    CONSTRAINT decision_tile_pkey PRIMARY KEY (level, number)
+);
+ALTER TABLE decision_tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
+CREATE TRIGGER decision_tile_grows BEFORE DELETE OR UPDATE ON decision_tile FOR EACH ROW EXECUTE FUNCTION refuse_ledger_change();
+CREATE TRIGGER decision_tile_stays BEFORE TRUNCATE ON decision_tile FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
+GRANT SELECT ON decision_tile TO erstwhile_reader;
+GRANT INSERT, SELECT, UPDATE ON decision_tile TO erstwhile_service;
 
 CREATE TABLE digest_verdict (
     sha256 bytea NOT NULL,

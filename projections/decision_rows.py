@@ -108,6 +108,12 @@ def _is_day(text: str) -> bool:
         return False
 
 
+def count_before(connection: Connection, day: date) -> int:
+    """How many decisions the days before this one have."""
+    [(found,)] = connection.execute("SELECT count(*) FROM decision WHERE day < %s", (day,)).fetchall()
+    return int(found)
+
+
 def drop_before(connection: Connection, day: date) -> int:
     """Drops the days before this one; returns how many. With the owner's rights."""
     row = connection.execute("SELECT drop_decisions(%s)", (day,)).fetchone()

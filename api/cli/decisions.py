@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from erstwhile.api.asking.requests import parse_limit
+from erstwhile.api.cli.caller import caller
 from erstwhile.api.cli.console import err, out
 from erstwhile.api.cli.layout import show
+from erstwhile.api.cli.ledger import catch_up
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
 from erstwhile.api.cli.options import AsJson, Tz
 from erstwhile.api.cli.progress import counting
@@ -19,7 +22,13 @@ from erstwhile.api.decision_log.told import logged_json
 from erstwhile.api.decision_log.words import decision_filters
 from erstwhile.api.http.authzen.recheck import recheck as recheck_all
 from erstwhile.api.http.authzen.recheck import rechecked_json
-from erstwhile.projections.decision_rows import drop_before, page
+from erstwhile.api.keeping.retention import prune as prune_days
+from erstwhile.projections.decision_rows import page
+from erstwhile.projections.ledger import decision_proofs
+from erstwhile.projections.ledger.decision_tree import DecisionKeeper
+from erstwhile.projections.ledger.keeper import latest
+from erstwhile.projections.ledger.proving import NotProven
+from erstwhile.projections.ledger.tiles import DECISIONS
 
 app = typer.Typer(help="The decisions that a server served, where they are recorded.", no_args_is_help=True)
 
@@ -117,9 +126,35 @@ def recheck(
 
 @app.command("prune")
 def prune(before: Annotated[str, typer.Option(metavar="DAY", help="The first day that stays.")], tz: Tz = None) -> None:
-    """Drop the days before a day. It needs the rights of the database's owner."""
+    """Drop the days before a day, and put that on record. It needs the rights of the database's owner."""
     day = read_instant(before, "--before").astimezone(UTC).date()
     if day > datetime.now(UTC).date():
         fail("--before is a day that has not come: nothing would stay", 2)
     with open_database() as database, database.owner() as connection:
-        out.print(f"{drop_before(connection, day)} days are dropped")
+        out.print(f"{prune_days(connection, day, caller('erstwhile:PruneDecisions'))} days are dropped")
+
+
+@app.command("checkpoint")
+def checkpoint() -> None:
+    """Sign the decisions that came, and print the checkpoint: keep it where the operator cannot change it."""
+    with open_database() as database:
+        catch_up(database, DecisionKeeper)
+        with database.connect() as connection:
+            note = latest(connection, DECISIONS)
+    if note is None:
+        fail("no decision is recorded: there is nothing to sign")
+    sys.stdout.write(str(note))
+
+
+@app.command("receipt")
+def receipt(
+    number: Annotated[int, typer.Argument(metavar="ID", help="As `list --columns id,subject` shows it.")],
+) -> None:
+    """Print a proof that a decision was served, to be verified offline by `erstwhile verify FILE`."""
+    with open_database() as database:
+        catch_up(database, DecisionKeeper)
+        with database.connect() as connection:
+            try:
+                sys.stdout.write(str(decision_proofs.receipt(connection, number)))
+            except NotProven as error:
+                fail(str(error))

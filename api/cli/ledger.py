@@ -18,15 +18,18 @@ from erstwhile.api.cli.run import fail, open_database, print_json, settings
 from erstwhile.api.cli.verifying import read_anchors, verify_file
 from erstwhile.api.database.database import Database
 from erstwhile.api.ledger.keys import add_pair, given_signers, public_keys, read_public, read_signers
-from erstwhile.api.ledger.told import verdict_json, verdict_lines
+from erstwhile.api.ledger.told import decisions_json, decisions_lines, verdict_json, verdict_lines
 from erstwhile.api.ledger.witness_policy import WitnessPolicy, witness_policy
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.ledger.checkpoints import parse_head
+from erstwhile.domain.ledger.decision_leaves import is_of_decisions
 from erstwhile.domain.ledger.notes import MalformedNote, Note, VerifierKey, parse_note, parse_verifier_key
 from erstwhile.domain.ledger.receipts import parse_receipt
 from erstwhile.domain.ledger.signing import BadSignature, verified
 from erstwhile.projections.ledger import proving
 from erstwhile.projections.ledger.cosigning import witness_states
+from erstwhile.projections.ledger.decision_proofs import verify_decisions
+from erstwhile.projections.ledger.decision_tree import DecisionKeeper
 from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper, OtherLedger, latest
 from erstwhile.projections.ledger.verifying import verify as verify_log
 
@@ -153,6 +156,9 @@ def verify(
     ] = False,
     witness: Witnesses = None,
     quorum: Quorum = None,
+    decisions: Annotated[
+        bool, typer.Option("--decisions", help="Also the decisions that were served, against the tree over them.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Verify that the log is what was signed: every event is hashed anew, the tree is made anew, and its roots are held
@@ -166,14 +172,20 @@ def verify(
         if not verify_file(file, trusted, policy, as_json):
             _verify_receipt(file, trusted, policy, as_json)
         return
-    notes = [_read_note(path) for path in kept or ()]
+    notes, of_decisions = _kept(kept or [], decisions)
     anchored = read_anchors() if anchors else []
     notes += anchored
     with open_database() as database, database.connect() as connection, counting("verifying", "events") as progress:
         verdict = verify_log(connection, trusted, notes, progress, database.dsn)
         seen = policy.of_log(connection, verdict.signed)
+        served = verify_decisions(connection, trusted, of_decisions, progress) if decisions else None
+    told = seen.added(verdict_json(verdict))
+    is_verified = bool(told["verified"])
+    if served is not None:
+        told["decisions"] = decisions_json(served)
+        is_verified = is_verified and told["decisions"]["verified"]
     if as_json:
-        print_json(seen.added(verdict_json(verdict)))
+        print_json(told)
     else:
         for line in verdict_lines(verdict):
             out.print(out.text(line))
@@ -184,7 +196,9 @@ def verify(
             out.print(out.text(line))
         if anchors:
             out.print(f"held against {len(anchored):,} anchored checkpoints")
-    raise SystemExit(0 if seen.added(verdict_json(verdict))["verified"] else 1)
+        for line in decisions_lines(served) if served is not None else ():
+            out.print(out.text(line))
+    raise SystemExit(0 if is_verified else 1)
 
 
 def require_signed(database: Database) -> None:
@@ -197,12 +211,12 @@ def require_signed(database: Database) -> None:
         catch_up(database)
 
 
-def catch_up(database: Database) -> None:
-    """Signs what came. Where that cannot be, the command ends, and says why."""
+def catch_up(database: Database, of: type[LedgerKeeper | DecisionKeeper] = LedgerKeeper) -> None:
+    """Signs what came, of the log or of the decisions. Where that cannot be, the command ends, and says why."""
     signers = read_signers(settings().home)
-    keeper = LedgerKeeper(database.connect, signers[0].key.name, signers, lambda: int(time.time()))
+    keeper = of(database.connect, signers[0].key.name, signers, lambda: int(time.time()))
     try:
-        with counting("signing", "events") as progress:
+        with counting("signing", "events" if of is LedgerKeeper else "decisions") as progress:
             keeper.catch_up(progress=progress)
     except OtherLedger as error:
         fail(str(error))
@@ -227,6 +241,20 @@ def _given(given: list[str]) -> list[VerifierKey]:
     return found
 
 
+def _kept(paths: list[Path], with_decisions: bool) -> tuple[list[Note], list[Note]]:
+    """The checkpoints of the log, and those of the decisions."""
+    of_log, of_decisions = [], []
+    for path in paths:
+        note = _read_note(path)
+        if not is_of_decisions(parse_head(note.text).origin, [each.name for each in note.signatures]):
+            of_log.append(note)
+        elif with_decisions:
+            of_decisions.append(note)
+        else:
+            fail(f"{path} is a checkpoint of decisions: --decisions holds these against it", 2)
+    return of_log, of_decisions
+
+
 def _read_note(path: Path) -> Note:
     try:
         note = parse_note(path.read_bytes())
@@ -249,17 +277,18 @@ def _verify_receipt(path: Path, trusted: list[VerifierKey], policy: WitnessPolic
     why = "" if signers else "none of the given keys has signed the checkpoint"
     if not proves:
         why = "the proof does not lead from the event to the checkpoint's root"
+    what, place = ("decision", "leaf") if is_of_decisions(head.origin, signers) else ("event", "position")
     seen = policy.of_note(found.checkpoint)
     why = why or seen.why
     if as_json:
-        told = {"verified": not why, "position": found.index + 1, "signed_events": head.size, "signers": signers}
-        print_json(seen.added(told) | ({"why": why} if why else {"event": orjson.loads(found.extra)}))
+        told = {"verified": not why, "position": found.index + 1, f"signed_{what}s": head.size, "signers": signers}
+        print_json(seen.added(told) | ({"why": why} if why else {what: orjson.loads(found.extra)}))
     elif why:
         out.print(f"NOT VERIFIED: {why}")
     else:
         by = ", ".join(signers)
         out.print(
-            out.text(f"verified: position {found.index + 1:,} of a log that {by} has signed with {head.size:,} events")
+            out.text(f"verified: {place} {found.index + 1:,} of a log that {by} has signed with {head.size:,} {what}s")
         )
         for line in seen.lines:
             out.print(out.text(line))

@@ -49,6 +49,7 @@ from erstwhile.api.support.collector import collect_seldom
 from erstwhile.api.support.proxies import Edge
 from erstwhile.api.webhooks.thread import WebhookThreads
 from erstwhile.projections.columns.memory import give_back
+from erstwhile.projections.ledger.decision_tree import DecisionKeeper
 from erstwhile.projections.ledger.keeper import LedgerKeeper
 
 if TYPE_CHECKING:
@@ -136,8 +137,8 @@ def cannot_listen(error: OSError, host: str, port: int) -> NoReturn:
 def _ledger(runtime: FollowingRuntime, home: Path | None) -> LedgerThread:
     """Keeps the ledger from now on. Raises MalformedSetting for keys that are none."""
     signers = read_signers(home)
-    keeper = LedgerKeeper(runtime.database.connect, signers[0].key.name, signers, lambda: int(time.time()))
-    thread = LedgerThread(keeper, lambda: runtime.current.position)
+    signing = runtime.database.connect, signers[0].key.name, signers, lambda: int(time.time())
+    thread = LedgerThread(LedgerKeeper(*signing), lambda: runtime.current.position, DecisionKeeper(*signing))
     thread.start()
     return thread
 

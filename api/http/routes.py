@@ -589,6 +589,17 @@ ROUTES = (
         bytes, (LEVEL, TILE), problems=(404,), content="application/octet-stream",
     ),
     Route(
+        "GET", "/v1/ledger/decisions/checkpoint", native_ledger.decisions_checkpoint, "get_decisions_checkpoint",
+        "ledger",
+        "The latest signed checkpoint of the tree over the decisions that were served.",
+        str, problems=(404,), content="text/plain",
+    ),
+    Route(
+        "GET", "/v1/ledger/decisions/tile/{level}/{tile}", native_ledger.decisions_tile, "get_decisions_tile", "ledger",
+        "Hashes of the tree over the decisions that were served.",
+        bytes, (LEVEL, TILE), problems=(404,), content="application/octet-stream",
+    ),
+    Route(
         "GET", "/v1/ledger/receipts/{position}", native_ledger.receipt, "get_receipt", "ledger",
         "An event with the proof that it is in the log, to be verified offline (C2SP tlog-proof).",
         str, (LEDGER_POSITION,), problems=(404,), content="text/plain",

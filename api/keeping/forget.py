@@ -11,8 +11,11 @@ from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.keeping.holds import Held, Hold, holds
 from erstwhile.api.keeping.own_settings import one_at_a_time, put, require_text
 from erstwhile.api.support.event_ids import new_event_id
+from erstwhile.domain.vocabulary.number_ranges import ranges_text
 from erstwhile.projections.activity import ERASED
 from erstwhile.projections.evidence_blocks import inflate, pack
+from erstwhile.projections.ledger import decision_tree
+from erstwhile.projections.ledger.decision_proofs import ERASED_QUESTION, leaves_about
 from erstwhile.projections.sql import Connection
 
 CATEGORY = "forgotten"
@@ -41,7 +44,7 @@ WHERE %(subject)s IN (principal, session, access_key, source_ip)
 """
 _ERASE_DECISIONS: LiteralString = f"""
 UPDATE decision SET subject = '{ERASED}', asked_by = CASE asked_by WHEN %(subject)s THEN '{ERASED}' ELSE asked_by END,
-                    question = '{{"erased":true}}', answer = '{{"erased":true}}', masked = true
+                    question = '{ERASED_QUESTION}', answer = '{ERASED_QUESTION}', masked = true
 WHERE %(subject)s IN (subject, asked_by)
 """
 _REST: tuple[LiteralString, ...] = (
@@ -85,11 +88,16 @@ def forget(connection: Connection, subject: str, reason: str, caller: Provenance
             return found
         connection.execute("DELETE FROM event_details WHERE position = ANY (%s)", (positions,))
         _erase_records(connection, [(row[0], row[1]) for row in calls])
+        # Nothing is taken into the tree in between: an erased decision has its leaf on record, or none yet.
+        connection.execute(decision_tree.LOCK)
+        leaves = ranges_text(leaves_about(connection, subject))
         for statement in (_ERASE_CALLS, _ERASE_DECISIONS, *_REST):
             connection.execute(statement, about)
         # An ARN is in the log already, and stays; any other name of the subject is not written into it.
         said = {"subject": subject} if subject.startswith("arn:") else {}
         counts = {"events": str(found.events), "calls": str(found.calls), "decisions": str(found.decisions)}
+        if leaves:
+            counts["decision_leaves"] = leaves
         position = put(connection, CATEGORY, new_event_id(), {**said, "reason": reason, **counts}, caller)
     return msgspec.structs.replace(found, position=position)
 

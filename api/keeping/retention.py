@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 import msgspec
 
@@ -15,6 +15,7 @@ from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.keeping.own_settings import MalformedWords, current, one_at_a_time, put
 from erstwhile.domain.events import Actor
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.decision_rows import count_before, drop_before
 from erstwhile.projections.sql import Connection
 
 log = logging.getLogger("erstwhile.retention")
@@ -98,6 +99,23 @@ def apply(connection: Connection, caller: Provenance) -> list[Applied]:
                 put(connection, APPLIED, kind, told, caller)
                 found.append(Applied(kind, before, deleted))
     return found
+
+
+def prune(connection: Connection, day: date, caller: Provenance) -> int:
+    """Drops the days of decisions before this one, and records that as an event; returns how many days. With the
+    owner's rights."""
+    connection.execute("SET statement_timeout = 0")
+    with connection.transaction():
+        one_at_a_time(connection)
+        # In the order in which a writer takes them, who needs a new day.
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('erstwhile.partition'))")
+        connection.execute("LOCK TABLE decision IN SHARE ROW EXCLUSIVE MODE")
+        deleted = count_before(connection, day)
+        dropped = drop_before(connection, day)
+        if deleted:
+            before = format_instant(datetime.combine(day, time.min, UTC))
+            put(connection, APPLIED, "decisions", {"before": before, "deleted": str(deleted)}, caller)
+    return dropped
 
 
 class RetentionThread:

@@ -7,6 +7,7 @@ from typing import Any
 from erstwhile.api.ledger.answer_check import AnswerVerdict
 from erstwhile.api.ledger.bundle_check import BundleVerdict
 from erstwhile.domain.ledger.answer_file import AnswerFile
+from erstwhile.projections.ledger.decision_proofs import DecisionVerdict
 from erstwhile.projections.ledger.verifying import Verdict
 
 
@@ -45,6 +46,33 @@ def verdict_lines(verdict: Verdict) -> list[str]:
     lines = [f"verified: {signed} by {', '.join(sorted(set(verdict.signers)))}"]
     if verdict.events > verdict.signed:
         lines.append(f"{verdict.events - verdict.signed:,} later events are in no signed checkpoint yet")
+    return lines
+
+
+def decisions_json(verdict: DecisionVerdict) -> dict[str, Any]:
+    """`verified`: whether all decisions that were signed are what they were, or gone as the log has on record."""
+    told = verdict_json(verdict.tree)
+    told["decisions"], told["signed_decisions"] = told.pop("events"), told.pop("signed_events")
+    return told | {"deleted": verdict.pruned, "erased": verdict.erased}
+
+
+def decisions_lines(verdict: DecisionVerdict) -> list[str]:
+    """What is to be read, the result first."""
+    found, signed = verdict.tree.tampering, verdict.tree.signed
+    if found is not None:
+        until = "" if found.position == found.until else f" to {found.until:,}"
+        return [f"decisions NOT VERIFIED: {found.kind.value} at leaf {found.position:,}{until}", found.explanation]
+    if not signed:
+        return ["decisions NOT VERIFIED: none was signed yet"]
+    by = ", ".join(sorted(set(verdict.tree.signers)))
+    lines = [f"verified: the decisions 1 to {signed:,} are what was signed by {by}"]
+    if verdict.pruned or verdict.erased:
+        lines.append(
+            f"of {verdict.pruned:,} that were deleted and {verdict.erased:,} that were erased, as the log has on "
+            "record, the hash is there"
+        )
+    if verdict.tree.events > signed:
+        lines.append(f"{verdict.tree.events - signed:,} later decisions are in no signed checkpoint yet")
     return lines
 
 

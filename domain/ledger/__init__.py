@@ -7,6 +7,7 @@
 - `proofs`: inclusion and consistency proofs; `verify_proofs` checks them, and shares nothing with the former.
 - `some_leaves`: one proof for many leaves.
 - `leaves`: an event's commitment: the entry that the tree is made of.
+- `decision_leaves`: a served decision's commitment, for the tree over the decision log.
 - `notes`: signed notes and their public keys; `checkpoints`: the size and root of the tree; `signing`: private keys,
   and what they sign; `receipts`: an inclusion proof with its checkpoint, to be verified offline.
 - `witnessing`: what a log asks of a witness, and what a witness answers.

@@ -6,7 +6,7 @@
 - `identifiers`: ARNs, and references to entities.
 - `cursors`: where the next page of a listing begins.
 - `slots`: names of the places that entities occupy over time; the event log finds events by them.
-- `numbers`: parses whole numbers.
+- `numbers`: parses whole numbers; `number_ranges`: whole numbers as text of ranges.
 - `storable_text`: text that the database and JSON can hold.
 - `yaml_text`: YAML that somebody else wrote.
 - `context_values`: condition keys and their values.

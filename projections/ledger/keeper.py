@@ -8,18 +8,17 @@ event that is missing, stops the keeper, which says so.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import LiteralString
 
-from erstwhile.domain.ledger.checkpoints import TreeHead, parse_head
 from erstwhile.domain.ledger.hashing import leaf_hash
-from erstwhile.domain.ledger.notes import Note, Signature, VerifierKey, parse_note, parse_verifier_key
-from erstwhile.domain.ledger.ranges import range_hash
-from erstwhile.domain.ledger.signing import Signer, signed
+from erstwhile.domain.ledger.notes import VerifierKey, parse_verifier_key
+from erstwhile.domain.ledger.signing import Signer
 from erstwhile.projections.ledger import tiles
 from erstwhile.projections.ledger.committed import entries, use_utc
 from erstwhile.projections.ledger.growing import GrowingTiles, edge_tiles
+from erstwhile.projections.ledger.signing import LedgerBroken, OtherLedger, latest, sign
 from erstwhile.projections.projector import set_checkpoint
 from erstwhile.projections.sql import Connection
 
@@ -27,24 +26,8 @@ TOGETHER = 20_000
 """Events of one transaction."""
 LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('erstwhile.ledger'))"
 _TRY_LOCK: LiteralString = "SELECT pg_try_advisory_xact_lock(hashtext('erstwhile.ledger'))"
+__all__ = ["LOCK", "LedgerBroken", "LedgerKeeper", "OtherLedger", "latest", "signed_with"]
 _HEAD: LiteralString = "SELECT coalesce(max(position), 0) FROM event"
-
-
-class LedgerBroken(Exception):
-    """the ledger cannot go on: the log does not fit it
-
-    `erstwhile verify` says where and how.
-    """
-
-
-class OtherLedger(LedgerBroken):
-    """the log is signed under another name"""
-
-    def __init__(self, theirs: str, ours: str) -> None:
-        super().__init__(
-            f"this log is signed as {theirs}, and the keys here are of {ours}: give ERSTWHILE_LEDGER_KEY the keys that "
-            f"sign it; where these are lost, remove ledger.key and set ERSTWHILE_LEDGER_ORIGIN={theirs}: new ones go on"
-        )
 
 
 class LedgerKeeper:
@@ -99,6 +82,9 @@ class LedgerKeeper:
             if size >= head:
                 return size
 
+    def _sign(self, connection: Connection, size: int) -> None:
+        sign(connection, tiles.LOG, self.origin, self._signers, size, self._now())
+
     def _opened(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
@@ -122,47 +108,6 @@ class LedgerKeeper:
         tiles.write(connection, growing.changed | growing.partial())
         set_checkpoint(connection, tiles.NAME, growing.size)
         return growing.size
-
-    def _sign(self, connection: Connection, size: int) -> None:
-        """What others signed of the same size stays."""
-        last = latest(connection)
-        if not self._signers or size == 0:
-            return
-        others: tuple[Signature, ...] = ()
-        missing = self._signers
-        ranges = [(0, size)]
-        if last is not None:
-            before = parse_head(last.text)
-            if before.origin != self.origin:
-                raise OtherLedger(before.origin, self.origin)
-            if before.size == size:
-                others, missing = last.signatures, self._not_among(last.signatures)
-            ranges.append((0, before.size))
-        if not missing:
-            return
-        node = tiles.nodes(connection, ranges)
-        if last is not None and range_hash(0, before.size, node) != before.root:
-            raise LedgerBroken(f"the tree of {before.size:,} events is not the one that was signed")
-        note = signed(TreeHead(self.origin, size, range_hash(0, size, node)), missing, self._now())
-        connection.execute(
-            "INSERT INTO ledger_checkpoint (size, note) VALUES (%s, %s) "
-            "ON CONFLICT (size) DO UPDATE SET note = excluded.note, made_at = excluded.made_at",
-            (size, str(Note(note.text, (*others, *note.signatures)))),
-        )
-        connection.execute(
-            "INSERT INTO ledger_key (verifier, since_size) SELECT unnest(%s::text[]), %s ON CONFLICT DO NOTHING",
-            ([str(signer.key) for signer in missing], size),
-        )
-
-    def _not_among(self, signatures: Iterable[Signature]) -> list[Signer]:
-        by = {(signature.name, signature.key_id) for signature in signatures}
-        return [signer for signer in self._signers if (signer.key.name, signer.key.id) not in by]
-
-
-def latest(connection: Connection) -> Note | None:
-    """The largest checkpoint that was signed."""
-    row = connection.execute("SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
-    return parse_note(row[0].encode()) if row is not None else None
 
 
 def signed_with(connection: Connection) -> list[VerifierKey]:

@@ -57,9 +57,9 @@ def consistency(connection: Connection, old: int, new: int) -> list[bytes]:
     return consistency_proof(old, new, tiles.nodes(connection, consistency_ranges(old, new)))
 
 
-def tile(connection: Connection, level: int, number: int, width: int) -> bytes | None:
+def tile(connection: Connection, level: int, number: int, width: int, tree: tiles.Tree = tiles.LOG) -> bytes | None:
     """The first `width` hashes of a tile; None where it has fewer."""
-    held = tiles.read(connection, [Tile(level, number)]).get(Tile(level, number), b"")
+    held = tiles.read(connection, [Tile(level, number)], tree).get(Tile(level, number), b"")
     return held[: width * SIZE] if len(held) >= width * SIZE else None
 
 

@@ -1,6 +1,8 @@
-"""A log of a few events with details, its ledger kept and signed."""
+"""A log of a few events with details, its ledger kept and signed; and decisions that were served, with their tree."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 from erstwhile.api.database.database import Database
 from erstwhile.api.support.event_ids import new_event_id
@@ -12,6 +14,8 @@ from erstwhile.domain.events.principals import UserCreated
 from erstwhile.domain.ledger.notes import KeyType
 from erstwhile.domain.ledger.signing import Signer
 from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.projections.decision_rows import Logged, add
+from erstwhile.projections.ledger.decision_tree import DecisionKeeper
 from erstwhile.projections.ledger.keeper import LedgerKeeper
 from tests.support.given import ACCOUNT
 
@@ -39,6 +43,19 @@ def fill(database: Database, users: int = 9) -> None:
 
 def sign(database: Database) -> None:
     keeper = LedgerKeeper(database.connect, ORIGIN, SIGNERS, lambda: 1_700_000_000)
+    try:
+        keeper.catch_up()
+    finally:
+        keeper.close()
+
+
+def serve_decisions(database: Database, count: int = 3) -> None:
+    """Records decisions, and signs the tree over them."""
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    told = (at, "shop", "user/u", "s3:GetObject", "arn:aws:s3:::a", "allow", "{}", '{"decision":true}', False, 7, 40)
+    with database.connect() as connection, connection.transaction():
+        add(connection, [Logged(0, *told) for _ in range(count)], set())
+    keeper = DecisionKeeper(database.connect, ORIGIN, SIGNERS, lambda: 1_700_000_000)
     try:
         keeper.catch_up()
     finally:

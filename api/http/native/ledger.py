@@ -21,6 +21,7 @@ from erstwhile.domain.ledger.tiles import parse_path
 from erstwhile.domain.vocabulary.numbers import parse_number
 from erstwhile.projections.ledger import proving
 from erstwhile.projections.ledger.keeper import latest, signed_with
+from erstwhile.projections.ledger.tiles import DECISIONS, LOG, Tree
 from erstwhile.projections.sql import Connection
 
 T = TypeVar("T")
@@ -31,20 +32,39 @@ _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 async def checkpoint(request: web.Request) -> web.Response:
     """GET /v1/ledger/checkpoint"""
+    return await _checkpoint(request, LOG)
+
+
+async def decisions_checkpoint(request: web.Request) -> web.Response:
+    """GET /v1/ledger/decisions/checkpoint"""
+    return await _checkpoint(request, DECISIONS)
+
+
+async def _checkpoint(request: web.Request, tree: Tree) -> web.Response:
     query_parameters(request)
-    note = await _read(request, latest)
+    note = await _read(request, lambda connection: latest(connection, tree))
     if note is None:
-        raise not_found("nothing_signed", "no checkpoint was signed yet: a server signs a second after an event")
+        what = "an event" if tree is LOG else "a decision"
+        raise not_found("nothing_signed", f"no checkpoint was signed yet: a server signs a second after {what}")
     return web.Response(text=str(note), content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
 async def tile(request: web.Request) -> web.Response:
     """GET /v1/ledger/tile/{level}/{tile}"""
+    return await _tile(request, LOG)
+
+
+async def decisions_tile(request: web.Request) -> web.Response:
+    """GET /v1/ledger/decisions/tile/{level}/{tile}"""
+    return await _tile(request, DECISIONS)
+
+
+async def _tile(request: web.Request, tree: Tree) -> web.Response:
     query_parameters(request)
     level, (number, width) = parse_number(path_word(request, "level"), 0, _HIGHEST), _place(request)
     if level is None:
         raise bad_request("malformed_level", f"the level of a tile is a number from 0 to {_HIGHEST}")
-    return _bytes(await _read(request, lambda connection: proving.tile(connection, level, number, width)))
+    return _bytes(await _read(request, lambda connection: proving.tile(connection, level, number, width, tree)))
 
 
 async def entries(request: web.Request) -> web.Response:

@@ -14,10 +14,10 @@ from erstwhile.api.database import roles
 from erstwhile.api.database.database import Database, DatabaseUnavailable
 from erstwhile.api.database.settings import Settings
 from tests.support.databases import Server
-from tests.support.signed_log import fill, sign
+from tests.support.signed_log import fill, serve_decisions, sign
 
 LOG = ("event", "event_tag")
-LEDGER = ("ledger_tile", "ledger_checkpoint", "ledger_key")
+LEDGER = ("ledger_tile", "ledger_checkpoint", "ledger_key", "decision_leaf", "decision_tile", "decision_checkpoint")
 ALTERATIONS = [
     *(f"DELETE FROM {table}" for table in (*LOG, *LEDGER)),
     *(f"TRUNCATE {table} CASCADE" for table in (*LOG, *LEDGER)),
@@ -37,6 +37,9 @@ ALTERATIONS = [
     "UPDATE ledger_checkpoint SET size = size + 1",
     "UPDATE ledger_checkpoint SET note = split_part(note, E'\\n\\n', 1) || E'\\n\\n'",
     "UPDATE ledger_key SET verifier = 'another'",
+    "UPDATE decision_leaf SET entry = '\\x00'",
+    "UPDATE decision_tile SET hashes = '\\x00'",
+    "UPDATE decision_checkpoint SET note = 'another'",
     "DROP TRIGGER event_append_only ON event",
     "DROP TRIGGER ledger_tile_grows ON ledger_tile",
     "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
@@ -61,6 +64,7 @@ def recorded(server: Server) -> Iterator[Database]:
     database = server.fresh()
     fill(database)
     sign(database)
+    serve_decisions(database)
     yield database
     server.drop(database)
 

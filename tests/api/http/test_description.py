@@ -158,6 +158,8 @@ QUESTIONS: dict[str, list[tuple[str, Any]]] = {
 """(query, body) by operation id."""
 LEDGER = {
     "get_checkpoint",
+    "get_decisions_checkpoint",
+    "get_decisions_tile",
     "get_tile",
     "get_entries",
     "get_receipt",

@@ -29,7 +29,7 @@ READERS = """
     list_notices_of_watch list_notices list_calls_that_would_fail find list_entities validate_policy list_changes
     list_events list_calls list_decisions get_checkpoint get_entries get_tile get_receipt prove_consistency
     prove_can prove_who_can
-    list_like_use
+    list_like_use get_decisions_checkpoint get_decisions_tile
     list_ledger_keys get_evidence check_revoked_lines
 """
 READERS_AND_REVIEWERS = "list_reviews get_review list_review_lines"
