@@ -122,7 +122,8 @@ def test_threads_are_owned_and_not_inherited_from() -> None:
 
 
 def test_the_domain_has_no_clock_no_thread_and_no_randomness() -> None:
-    """Following the log alone waits, on a thread of its own; ids and salts come with the events to be appended."""
+    """Following the log alone waits, on a thread of its own; ids and salts come with the events to be appended. What is
+    known of types is filled in under a lock."""
     forbidden = {
         "threading",
         "time",
@@ -136,9 +137,18 @@ def test_the_domain_has_no_clock_no_thread_and_no_randomness() -> None:
         "socket",
     }
     for path in modules("domain"):
-        if path != ROOT / "domain" / "event_log" / "follow.py":
+        if path not in (ROOT / "domain" / "event_log" / "follow.py", ROOT / "domain" / "vocabulary" / "typed.py"):
             assert not {name.split(".")[0] for name in imports(path)} & forbidden, path
             assert not re.search(r"\b(datetime\.now|datetime\.utcnow|date\.today)\b", path.read_text()), path
+
+
+def test_types_are_made_known_under_a_lock() -> None:
+    """Two threads that read a type for the first time at once can end the process: `domain/vocabulary/typed.py`."""
+    for path in (path for room in ROOMS for path in modules(room)):
+        if path != ROOT / "domain" / "vocabulary" / "typed.py":
+            assert not re.search(
+                r"msgspec\.convert\(|msgspec\.json\.Decoder\(|json\.decode\(.*type=", path.read_text()
+            ), path
 
 
 def test_files_are_small() -> None:

@@ -17,6 +17,7 @@ from erstwhile.api.decision_log.masking import Mask
 from erstwhile.api.decision_log.settings import DecisionLogSettings
 from erstwhile.api.problems import Problem
 from erstwhile.domain.vocabulary.storable_text import storable
+from erstwhile.domain.vocabulary.typed import decoder
 from erstwhile.projections.decision_rows import Logged, add
 from erstwhile.projections.sql import Connection
 
@@ -58,8 +59,8 @@ class _Answer(msgspec.Struct):
     context: _Context | None = None
 
 
-_question = msgspec.json.Decoder(_Question)
-_answer = msgspec.json.Decoder(_Answer)
+_question = decoder(_Question)
+_answer = decoder(_Answer)
 
 
 class DecisionLog:

@@ -19,6 +19,7 @@ from typing import IO
 import msgspec
 
 from erstwhile.domain.vocabulary.malformed import MalformedInput
+from erstwhile.domain.vocabulary.typed import decode
 
 FORM = "erstwhile-backup-1"
 MANIFEST = "backup.json"
@@ -115,13 +116,13 @@ class Backup:
                 raise MalformedBackup(f"{self._path}: {MANIFEST} is too large to be a manifest")
             text = self._packed.read(MANIFEST)
         try:
-            form = msgspec.json.decode(text, type=dict[str, msgspec.Raw]).get("form")
+            form = decode(text, dict[str, msgspec.Raw]).get("form")
             if form is not None and bytes(form) != msgspec.json.encode(FORM):
                 raise MalformedBackup(
                     f"{self._path} has the form {bytes(form).decode()[:60]}, and this release reads {FORM}: restore it "
                     "with the release that wrote it, or a newer one"
                 )
-            return msgspec.json.decode(text, type=Manifest)
+            return decode(text, Manifest)
         except msgspec.MsgspecError as error:
             raise MalformedBackup(f"{self._path}: {MANIFEST} is no manifest of a backup: {error}") from None
 

@@ -12,6 +12,7 @@ from erstwhile.api.keeping.own_settings import MalformedWords, current, one_at_a
 from erstwhile.domain.vocabulary.identifiers import is_account_id
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.vocabulary.malformed import MalformedInput
+from erstwhile.domain.vocabulary.typed import convert
 from erstwhile.projections.sql import Connection
 
 CATEGORY = "legal-hold"
@@ -77,4 +78,4 @@ def release(connection: Connection, name: str, caller: Provenance) -> None:
 def holds(connection: Connection) -> list[Hold]:
     """Those in force, by name."""
     found = current(connection, CATEGORY)
-    return [msgspec.convert({"name": name, **found[name]}, Hold) for name in sorted(found)]
+    return [convert({"name": name, **found[name]}, Hold) for name in sorted(found)]

@@ -22,6 +22,7 @@ from erstwhile.domain.ledger.signing import BadSignature, verified
 from erstwhile.domain.ledger.some_leaves import PartsInOrder
 from erstwhile.domain.ledger.tampering import tampering_at
 from erstwhile.domain.vocabulary.malformed import MalformedInput
+from erstwhile.domain.vocabulary.typed import decode, decoder
 
 _FILES = 200_000
 """Files of a bundle, at most."""
@@ -121,7 +122,7 @@ class _Bundle:
         if MANIFEST not in names:
             raise MalformedBundle(f"it has no {MANIFEST}: it is no bundle")
         self._names = set(names) - {MANIFEST}
-        manifest = msgspec.json.decode(self._whole(MANIFEST, _MANIFEST), type=Manifest)
+        manifest = decode(self._whole(MANIFEST, _MANIFEST), Manifest)
         self._listed = {each.name: each for each in manifest.files}
         self.folder = next((name.removesuffix(TREE) for name in (PROOF + TREE, TREE) if name in self._names), None)
         if self.folder is None or (self.folder == "" and manifest.format != FORMAT):
@@ -183,11 +184,11 @@ class _Bundle:
             return 0
         pairs = zip(self._leaves(), self._lines(self._proof(EVENTS), _LINE), strict=True)
         for line in self._lines(name, _LINE):
-            given = msgspec.json.decode(line, type=_Details)
+            given = decode(line, _Details)
             event = next((text for part, text in pairs if part.position == given.position), None)
             if event is None:
                 raise _Found(f"{DETAILS} names position {given.position:,}, which is not proven, or not in order")
-            expected = msgspec.json.decode(event, type=_Event).data.details_sha256
+            expected = decode(event, _Event).data.details_sha256
             if sha256(_bytes(given.salt) + given.details.encode()).hexdigest() != expected:
                 why = "address, agent or session are not those whose salted hash the event has"
                 raise _Found(why, given.position, "details changed")
@@ -215,8 +216,8 @@ class _Bundle:
         return f"{self.folder}{name}"
 
     def _parts(self) -> Iterator[_Part]:
-        decoder = msgspec.json.Decoder(_Part)
-        return (decoder.decode(line) for line in self._lines(self._proof(TREE), _TREE_LINE))
+        read = decoder(_Part).decode
+        return (read(line) for line in self._lines(self._proof(TREE), _TREE_LINE))
 
     def _leaves(self) -> Iterator[_Part]:
         return (part for part in self._parts() if part.position > 0)

@@ -14,6 +14,7 @@ from erstwhile.api.problems import bad_request
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.vocabulary.slots import id_slot, name_slot
+from erstwhile.domain.vocabulary.typed import decode
 from erstwhile.projections.ledger.selected import Selection
 from erstwhile.projections.sql import Connection
 
@@ -62,7 +63,7 @@ def of_report(path: Path) -> tuple[int, tuple[str, ...], bytes]:
     """The log position and the accounts that a report in JSON rests on, and its bytes. Raises Problem, OSError."""
     data = path.read_bytes()
     try:
-        header = msgspec.json.decode(data, type=_Report).header
+        header = decode(data, _Report).header
     except msgspec.MsgspecError:
         raise bad_request(
             "malformed_report", f"{path} is no report in JSON, as `erstwhile report NAME --output json` writes it"

@@ -23,6 +23,7 @@ from erstwhile.domain.ledger.checkpoints import parse_head
 from erstwhile.domain.ledger.notes import KeyType, MalformedKey, MalformedNote, VerifierKey, parse_note
 from erstwhile.domain.ledger.signing import Signer, parse_signer, signed
 from erstwhile.domain.ledger.witnessing import AddCheckpoint, to_cosign
+from erstwhile.domain.vocabulary.typed import decode
 
 KINDS = (KeyType.ED25519_COSIGNATURE, KeyType.ML_DSA_44_COSIGNATURE)
 _KEY, _LOCK, _COSIGNED = "witness.key", "witness.lock", "cosigned.json"
@@ -71,7 +72,7 @@ class Witness:
 def _read_cosigned(path: Path) -> dict[str, str]:
     """Checkpoints by origin. Raises MalformedSetting."""
     try:
-        notes = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        notes = decode(path.read_bytes(), dict[str, str])
         for origin, text in notes.items():
             if parse_head(parse_note(text.encode()).text).origin != origin:
                 raise MalformedNote(f"the checkpoint of {origin} is of another log")

@@ -15,12 +15,13 @@ import msgspec
 
 from erstwhile.api.serving.families import Family
 from erstwhile.api.serving.worker import WorkerPlace
+from erstwhile.domain.vocabulary.typed import decoder
 
 log = logging.getLogger("erstwhile.workers")
 
 _PATIENCE = 2.0
 """Seconds that another worker has to answer: it may have just ended, or compute."""
-_decode = msgspec.json.Decoder(list[Family]).decode
+_decode = decoder(list[Family]).decode
 
 
 class Siblings:

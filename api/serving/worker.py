@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from erstwhile.domain.vocabulary.typed import decode
+
 CHANNEL = "ERSTWHILE_WORKER"
 """The environment variable by which the parent tells a worker what it is, as JSON."""
 
@@ -35,7 +37,7 @@ class WorkerPlace(msgspec.Struct, frozen=True, kw_only=True):
     def of_process() -> WorkerPlace | None:
         """What the parent said; None for a process that is no worker. Its own children are none."""
         given = os.environ.pop(CHANNEL, "")
-        return msgspec.json.decode(given, type=WorkerPlace) if given else None
+        return decode(given, WorkerPlace) if given else None
 
     def socket_of(self, number: int) -> Path:
         return Path(self.folder) / f"{number}.sock"

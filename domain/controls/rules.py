@@ -15,6 +15,7 @@ import msgspec
 
 from erstwhile.domain.attestation.conditions.separation import SeparationOfDuties
 from erstwhile.domain.controls.located import Located, MalformedControls
+from erstwhile.domain.vocabulary.typed import convert
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -45,7 +46,7 @@ def read_rules(text: str, what: str = "the rules") -> list[Rule]:
             raise located.wrong(path, f"there is a rule {name} in line {found[name].line} already")
         given = {key: value for key, value in each.items() if key != "name"}
         try:
-            condition = msgspec.convert(given, SeparationOfDuties)
+            condition = convert(given, SeparationOfDuties)
         except msgspec.ValidationError as error:
             fields = ", ".join(field.encode_name for field in msgspec.structs.fields(SeparationOfDuties))
             raise MalformedControls(

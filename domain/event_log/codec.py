@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from erstwhile.domain.events import EVENT_TYPES, Body, Envelope, Event
+from erstwhile.domain.vocabulary.typed import convert, decoder
 
 CURRENT_VERSION: dict[str, int] = {}
 """The version in which a type is written now, where it is not 1."""
@@ -54,8 +55,8 @@ class _Decoders(dict[str, msgspec.json.Decoder[Any]]):
         body_type = EVENT_TYPES.get(event_type)
         if body_type is None:
             raise UnknownEventType(event_type)
-        self[event_type] = decoder = msgspec.json.Decoder(self._form(body_type))
-        return decoder
+        self[event_type] = found = decoder(self._form(body_type))
+        return found
 
 
 _decoders = _Decoders(lambda body_type: Envelope[body_type])  # type: ignore[valid-type]
@@ -94,7 +95,7 @@ def _upcast(event_type: str, data: str | bytes) -> Envelope[Body]:
     while (step := steps.get(stored.get("v", 1))) is not None:
         stored = step(stored) | {"v": stored.get("v", 1) + 1}
     body_type: Any = EVENT_TYPES[event_type]
-    envelope: Envelope[Body] = msgspec.convert(stored, Envelope[body_type])
+    envelope: Envelope[Body] = convert(stored, Envelope[body_type])
     return envelope
 
 

@@ -14,6 +14,7 @@ from erstwhile.domain.ledger.leaves import canonical_json, entry_of
 from erstwhile.domain.ledger.notes import Note, parse_note
 from erstwhile.domain.ledger.verify_proofs import verifies_inclusion
 from erstwhile.domain.vocabulary.malformed import MalformedInput
+from erstwhile.domain.vocabulary.typed import decode
 
 FORMAT = "erstwhile-answer/1"
 LARGEST = 256 << 20
@@ -68,7 +69,7 @@ def parse_answer(data: bytes) -> AnswerFile:
     if len(data) > LARGEST:
         raise MalformedAnswer(f"the answer has more than {LARGEST:,} bytes")
     try:
-        found = msgspec.json.decode(data, type=AnswerFile)
+        found = decode(data, AnswerFile)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedAnswer(f"this is no answer with its proof: {error}") from None
     if found.format != FORMAT:

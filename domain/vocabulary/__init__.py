@@ -8,6 +8,7 @@
 - `slots`: names of the places that entities occupy over time; the event log finds events by them.
 - `numbers`: parses whole numbers; `number_ranges`: whole numbers as text of ranges.
 - `storable_text`: text that the database and JSON can hold.
+- `typed`: values of given types from JSON, for several threads.
 - `yaml_text`: YAML that somebody else wrote.
 - `context_values`: condition keys and their values.
 - `bounded`: a cache of limited size.

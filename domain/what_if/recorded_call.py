@@ -17,6 +17,7 @@ from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
 from erstwhile.domain.observed.cloudtrail.targets import targets_of
 from erstwhile.domain.vocabulary.context_values import ContextDict
 from erstwhile.domain.vocabulary.identifiers import entity_arn
+from erstwhile.domain.vocabulary.typed import decoder
 from erstwhile.domain.what_if.calls import RecordedCall
 
 _IAM = {"userName": "user", "roleName": "role", "groupName": "group"}
@@ -68,7 +69,7 @@ class _Parts(msgspec.Struct):
     awsRegion: Any = None
 
 
-_parts = msgspec.json.Decoder(_Parts)
+_parts = decoder(_Parts)
 
 
 class Acted(NamedTuple):

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from erstwhile.domain.vocabulary.typed import decode
 from erstwhile.projections.columns.segment import Arrays, Place, Segment
 
 VERSION = 2
@@ -138,7 +139,7 @@ def _header(mapped: mmap.mmap) -> _Header | None:
     if len(raw) != length or zlib.crc32(raw) != check:
         return None
     try:
-        header = msgspec.json.decode(raw, type=_Header)
+        header = decode(raw, _Header)
     except msgspec.MsgspecError:
         return None
     return header if _begin(length) + header.bytes == len(mapped) else None

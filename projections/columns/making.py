@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 import psycopg
 
+from erstwhile.domain.vocabulary.typed import decode
 from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.sql import Connection
 
@@ -51,7 +52,7 @@ def make_elsewhere(dsn: str, folder: Path, after: int) -> None:
 
 
 def main() -> None:
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    job = decode(sys.stdin.buffer.read(), Job)
     os.nice(_NICE)
 
     def connect() -> Connection:

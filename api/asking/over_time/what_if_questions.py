@@ -20,6 +20,7 @@ from erstwhile.api.asking.questions import require_account
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.domain.vocabulary.typed import convert
 from erstwhile.domain.what_if.changes import AnyChange
 from erstwhile.domain.what_if.cloudformation.change_set import changes_of_set
 from erstwhile.domain.what_if.counterfactual import AffectedCall, Counterfactual
@@ -49,7 +50,7 @@ def supposed_changes(given: Any) -> Supposed:
     found: list[AnyChange] = []
     for number, each in enumerate(given, 1):
         try:
-            found.append(msgspec.convert(_with_texts(each), AnyChange))
+            found.append(convert(_with_texts(each), AnyChange))
         except msgspec.ValidationError as error:
             raise bad_request("malformed_change", f"change {number}: {error}") from None
     return Supposed(tuple(found), tuple(f"change {number}" for number in range(1, len(found) + 1)))

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from erstwhile.api.aws.access.call import Call
+from erstwhile.domain.vocabulary.typed import decode
 
 
 class LinkedRole(msgspec.Struct, frozen=True):
@@ -22,7 +23,7 @@ class LinkedRole(msgspec.Struct, frozen=True):
 
 
 _FILE = Path(__file__).parent / "service-linked-roles.json"
-_ROLES = msgspec.json.decode(_FILE.read_bytes(), type=dict[str, LinkedRole])
+_ROLES = decode(_FILE.read_bytes(), dict[str, LinkedRole])
 """Service name without .amazonaws.com → role."""
 
 

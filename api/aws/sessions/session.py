@@ -12,6 +12,7 @@ import msgspec
 from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.aws.wire.errors import AwsError
+from erstwhile.domain.vocabulary.typed import decode
 
 _PURPOSE = "session token v1"
 
@@ -62,7 +63,7 @@ def read(vault: Vault, token: str, access_key_id: str, now: datetime) -> Session
         if raw[:1] != b"\x01":
             raise SealBroken
         plain = vault.open(raw[9:], _PURPOSE, raw[1:9].hex())
-        session = msgspec.json.decode(plain, type=Session)
+        session = decode(plain, Session)
     except (binascii.Error, ValueError, MasterKeyMissing, SealBroken):
         raise invalid_token() from None
     if not hmac.compare_digest(session.access_key_id.encode(), access_key_id.encode()):

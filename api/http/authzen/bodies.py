@@ -19,6 +19,7 @@ from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
+from erstwhile.domain.vocabulary.typed import decoder
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -73,9 +74,9 @@ class _BatchOfRawItems(Evaluation):
     options: dict[str, Any] | None = None
 
 
-read_evaluation = msgspec.json.Decoder(Evaluation).decode
-_read_strictly = msgspec.json.Decoder(_WellFormedBatch).decode
-_read_undecoded = msgspec.json.Decoder(_BatchOfRawItems).decode
+read_evaluation = decoder(Evaluation).decode
+_read_strictly = decoder(_WellFormedBatch).decode
+_read_undecoded = decoder(_BatchOfRawItems).decode
 
 
 def read_batch(raw: bytes) -> Batch:

@@ -30,6 +30,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.questions import search
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.cursors import MalformedCursor, cursor_of, place_of
+from erstwhile.domain.vocabulary.typed import convert
 
 Search = Callable[[Names, Directory, dict[str, Any], ContextValues, str | None], list[dict[str, str]]]
 """Of the body, its condition keys and the resource's account: what is found, in the order of the ids."""
@@ -55,7 +56,7 @@ async def action(request: web.Request) -> web.Response:
 async def _searched(request: web.Request, listing: str, ask: Search, body: type[msgspec.Struct]) -> web.Response:
     given = await read_object(request, SMALL)
     try:
-        msgspec.convert(given, body)
+        convert(given, body)
     except msgspec.ValidationError as error:
         raise malformed(error) from None
     return answer(await request.app[WAITING].run(_page, request.app[RUNTIME], given, listing, ask), request)

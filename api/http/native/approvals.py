@@ -18,6 +18,7 @@ from erstwhile.api.problems import bad_request
 from erstwhile.api.support.limited_body import SMALL, read_limited
 from erstwhile.api.support.spreadsheets import MAX_BYTES
 from erstwhile.domain.commands import Command
+from erstwhile.domain.vocabulary.typed import convert
 
 _GRANT = ("principal", "action", "resource", "resource_account", "as_of", "known_at")
 
@@ -74,7 +75,7 @@ async def add(request: web.Request) -> web.Response:
     """POST /v1/exceptions"""
     query_parameters(request)
     try:
-        form = msgspec.convert(await read_object(request, SMALL), NewException)
+        form = convert(await read_object(request, SMALL), NewException)
     except msgspec.ValidationError as error:
         raise bad_request("malformed_body", str(error)) from None
     words = ExceptionWords(**msgspec.to_builtins(form))

@@ -18,6 +18,7 @@ from erstwhile.api.http.native.streams import streamed, whole
 from erstwhile.api.http.schema.least_privilege import CheckRequest
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.vocabulary.numbers import parse_number
+from erstwhile.domain.vocabulary.typed import convert
 
 MAX_BODY = 1024 * 1024
 STEPS = 2_000_000
@@ -67,7 +68,7 @@ async def check(request: web.Request) -> web.Response:
 
 def _checked(given: dict[str, Any]) -> dict[str, Any]:
     try:
-        asked = msgspec.convert(given, CheckRequest)
+        asked = convert(given, CheckRequest)
     except msgspec.ValidationError as error:
         raise bad_request("malformed_check", str(error)) from None
     strange = min(given.keys() - set(CheckRequest.__struct_fields__), default="")

@@ -19,6 +19,7 @@ from erstwhile.api.reports.forms import Form, form_named, section_named
 from erstwhile.api.reports.gathering import Reports, ReportWords, report_kind
 from erstwhile.api.reports.spool import spooled
 from erstwhile.domain.reports.catalogue import REPORTS
+from erstwhile.domain.vocabulary.typed import convert
 
 _MOST_OF_A_BODY = 8 * 1024 * 1024
 """Bytes of a question: a list of leavers, or rules."""
@@ -58,7 +59,7 @@ async def post(request: web.Request) -> web.StreamResponse:
     """POST /v1/reports/{name}: options in the body, which may be as long as files are."""
     query_parameters(request)
     try:
-        given = msgspec.convert(await read_object(request, _MOST_OF_A_BODY), ReportQuestion)
+        given = convert(await read_object(request, _MOST_OF_A_BODY), ReportQuestion)
     except msgspec.ValidationError as error:
         raise bad_request("malformed_body", str(error)) from None
     texts = [*given.accounts, given.section, given.resource, *(each or "" for each in (given.as_of, given.known_at))]

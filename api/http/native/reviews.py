@@ -35,6 +35,7 @@ from erstwhile.domain.commands.reviews import DecideLines, DelegateLines
 from erstwhile.domain.reviews.rights import Acting
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.domain.vocabulary.numbers import parse_number
+from erstwhile.domain.vocabulary.typed import convert
 
 _LINES = ("lines", "account", "principal", "policy", "path", "use", "reviewer", "decision")
 
@@ -192,7 +193,7 @@ def _require_readable(request: web.Request, opened_at: str) -> None:
 
 def _read(kind: type[Any], given: dict[str, Any]) -> Any:
     try:
-        return msgspec.convert(given, kind)
+        return convert(given, kind)
     except msgspec.ValidationError as error:
         raise bad_request("malformed_body", str(error)) from None
 

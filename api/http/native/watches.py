@@ -19,6 +19,7 @@ from erstwhile.api.problems import bad_request
 from erstwhile.api.support.limited_body import SMALL
 from erstwhile.domain.commands.watches import PutWatch, RemoveWatch
 from erstwhile.domain.vocabulary.numbers import parse_number
+from erstwhile.domain.vocabulary.typed import convert
 
 
 async def listing(request: web.Request) -> web.Response:
@@ -93,7 +94,7 @@ def _number(name: str, text: str | None) -> int | None:
 
 def _read(kind: type[Any], given: dict[str, Any]) -> Any:
     try:
-        return msgspec.convert(given, kind)
+        return convert(given, kind)
     except msgspec.ValidationError as error:
         raise bad_request("malformed_body", str(error)) from None
 

@@ -22,6 +22,7 @@ from erstwhile.domain.attestation.conditions.separation import SeparationOfDutie
 from erstwhile.domain.attestation.conditions.settings import NoExpiredCertificates, SettingIsThere
 from erstwhile.domain.attestation.conditions.who_can import WhoCan
 from erstwhile.domain.vocabulary.malformed import MalformedInput
+from erstwhile.domain.vocabulary.typed import convert
 
 CONDITIONS: Mapping[str, type[Condition]] = {
     "administrators-within": AdministratorsWithin,
@@ -57,7 +58,7 @@ def condition(name: str, parameters: object = None) -> Condition:
     if kind is None:
         raise MalformedCondition(f"there is no condition {name!r}{like(name, CONDITIONS)}")
     try:
-        found = msgspec.convert({} if parameters is None else parameters, kind)
+        found = convert({} if parameters is None else parameters, kind)
     except msgspec.ValidationError as error:
         names = ", ".join(field.encode_name for field in msgspec.structs.fields(kind)) or "none"
         raise MalformedCondition(f"{name}: {error}; its parameters are {names}") from None

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import account as a
 from erstwhile.domain.events import credentials as c
@@ -28,6 +26,7 @@ from erstwhile.domain.exports.trail.other_calls import (
 )
 from erstwhile.domain.exports.trail.setting_calls import Call, credential_call, setting_call
 from erstwhile.domain.vocabulary.identifiers import Ref, entity_arn
+from erstwhile.domain.vocabulary.typed import convert
 
 _KINDS = {"user": "User", "group": "Group", "role": "Role", "policy": "Policy", "instance-profile": "InstanceProfile"}
 _NAMES = {"user": "userName", "group": "groupName", "role": "roleName", "instance-profile": "instanceProfileName"}
@@ -262,4 +261,4 @@ _CALLS: dict[type[Body], Made] = {
 
 def body_of(event_type: type[Body], told: dict[str, Any]) -> Body:
     """An event's body from its JSON."""
-    return msgspec.convert(told, event_type)
+    return convert(told, event_type)

@@ -27,6 +27,7 @@ from erstwhile.domain.observed.cloudtrail.record_splitter import (
     split_records,
 )
 from erstwhile.domain.observed.text import NotText, utf8
+from erstwhile.domain.vocabulary.typed import decoder
 
 DIGEST = "digest"
 INSIGHT = "Insight event"
@@ -66,10 +67,10 @@ class _Trail(msgspec.Struct, frozen=True):
     Records: list[msgspec.Raw]
 
 
-_trail = msgspec.json.Decoder(_Trail)
-_raws = msgspec.json.Decoder(list[msgspec.Raw])
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_text = msgspec.json.Decoder(str)
+_trail = decoder(_Trail)
+_raws = decoder(list[msgspec.Raw])
+_members = decoder(dict[str, msgspec.Raw])
+_text = decoder(str)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from erstwhile.domain.vocabulary.malformed import MalformedInput
+from erstwhile.domain.vocabulary.typed import decode
 
 
 class MalformedDigest(MalformedInput):
@@ -116,7 +117,7 @@ PublicKeys = Mapping[str, RSAPublicKey]
 def parse_digest(data: bytes) -> DigestFile:
     """The inflated content of a digest file. Raises MalformedDigest."""
     try:
-        found = msgspec.json.decode(data, type=DigestFile)
+        found = decode(data, DigestFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedDigest(f"no digest file of CloudTrail: {error}") from None
     return msgspec.structs.replace(found, content_sha256=sha256(data).hexdigest())
@@ -135,7 +136,7 @@ def parse_public_keys(data: bytes) -> dict[str, RSAPublicKey]:
     """What `aws cloudtrail list-public-keys` prints. Raises MalformedDigest."""
     expected = "expected what `aws cloudtrail list-public-keys --start-time … --end-time …` prints"
     try:
-        listed = msgspec.json.decode(data, type=_Keys).public_key_list
+        listed = decode(data, _Keys).public_key_list
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedDigest(f"no list of public keys: {error}; {expected}") from None
     found = {each.fingerprint: _rsa(each) for each in listed}

@@ -22,6 +22,7 @@ from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
 from erstwhile.domain.observed.cloudtrail.translate import ACTIVITY, Translation, is_activity, translate
 from erstwhile.domain.observed.text import read_json
 from erstwhile.domain.vocabulary.identifiers import is_account_id
+from erstwhile.domain.vocabulary.typed import decoder
 
 MAX_PRINCIPAL = 600
 """Characters of a principal's ARN or name that a row keeps; the longest ARN of a principal has about 590."""
@@ -61,7 +62,7 @@ class _Glance(msgspec.Struct, frozen=True):
     resources: tuple[NamedResource, ...] | None = None
 
 
-_glance = msgspec.json.Decoder(_Glance)
+_glance = decoder(_Glance)
 
 
 class Issued(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ import msgspec
 
 from erstwhile.domain.observed.cloudtrail.called_resources import ARN_PARAMETERS, MOST, Rule, resources_of_call, rule_of
 from erstwhile.domain.observed.cloudtrail.record import partition_of_region
+from erstwhile.domain.vocabulary.typed import decoder
 
 _PAIRS = {"s3": ("bucketName", "key"), "sqs": ("queueUrl", "queueName"), "lambda": ("functionName", "qualifier")}
 """Service → the two parameters that tell the resource of its calls."""
@@ -110,7 +111,7 @@ def _reader(names: Sequence[str]) -> Callable[[bytes], Any] | None:
         return None
     renamed = dict(zip(("first", "second"), names, strict=False))
     fields = [(field, str | None, None) for field in ("first", "second")]
-    return msgspec.json.Decoder(msgspec.defstruct("Told", fields, rename=lambda each: renamed.get(each, ""))).decode
+    return decoder(msgspec.defstruct("Told", fields, rename=lambda each: renamed.get(each, ""))).decode
 
 
 def _given(names: Sequence[str], first: str | None, second: str | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from importlib.resources import files
 import msgspec
 
 from erstwhile.domain.vocabulary.malformed import MalformedInput
+from erstwhile.domain.vocabulary.typed import decode
 
 SHIPPED = files(__package__ or "").joinpath("rcp-services.json")
 
@@ -31,7 +32,7 @@ class RcpServices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 def read(raw: bytes) -> RcpServices:
     """From JSON: {"as_of": "2026-09-26", "services": ["s3", …], "source": …}. Raises MalformedServices."""
     try:
-        found = msgspec.json.decode(raw, type=RcpServices)
+        found = decode(raw, RcpServices)
     except msgspec.DecodeError as error:
         raise MalformedServices(f'expected {{"as_of": "2026-09-26", "services": ["s3", …]}}: {error}') from None
     lowered = frozenset(service.lower() for service in found.services)

@@ -10,6 +10,7 @@ import orjson
 
 from erstwhile.domain.policy.language.conditions import UnknownOperator, split_operator
 from erstwhile.domain.policy.language.document import variables_since
+from erstwhile.domain.vocabulary.typed import convert
 
 _DOCUMENT = frozenset(("Id", "Statement", "Version"))
 _STATEMENT = frozenset(("Action", "Condition", "Effect", "Resource", "Sid"))
@@ -47,7 +48,7 @@ def entries_of(document: str) -> tuple[list[Entry], bool] | None:
 
 def _are_common(entries: list[Any]) -> bool:
     try:
-        usual = msgspec.convert(entries, _USUAL)
+        usual = convert(entries, _USUAL)
     except msgspec.ValidationError:
         return all(map(_is_common, entries))
     return all(_is_readable(each.Condition) for each in usual if each.Condition)
