@@ -45,7 +45,7 @@ from erstwhile.api.serving.ports import reserved
 from erstwhile.api.serving.serve_settings import ServeSettings
 from erstwhile.api.serving.supervisor import MARGIN, Failed, Supervisor
 from erstwhile.api.serving.worker import Worker
-from erstwhile.api.support.collector import collect_seldom
+from erstwhile.api.support.collector import Collector, collect_seldom
 from erstwhile.api.support.proxies import Edge
 from erstwhile.api.webhooks.thread import WebhookThreads
 from erstwhile.projections.columns.memory import give_back
@@ -248,9 +248,15 @@ async def _serve(
 async def until(stop: asyncio.Event) -> None:
     """Waits for the stop. Meanwhile the memory that large answers left free goes back to the system, every `TIDIED`
     seconds."""
+    collector = Collector()
+
+    def tidy() -> None:
+        collector.collect()
+        give_back()
+
     while not stop.is_set():
         try:
             async with asyncio.timeout(TIDIED):
                 await stop.wait()
         except TimeoutError:
-            await asyncio.to_thread(give_back)
+            await asyncio.to_thread(tidy)
