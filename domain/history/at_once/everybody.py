@@ -131,7 +131,7 @@ class Everybody:
         )
         unsure = np.zeros(len(candidates), dtype=bool)
         unsure[lists.key[lists.what == UNSURE]] = True
-        unsure |= candidates & (personal | self._of_services(described))
+        unsure |= candidates & (personal | self._of_services(described) | self._contradicted(described))
         self._decide(unsure)
         held = merged(lists.only(~unsure[lists.key]))
         return held, self._at_ends(held, described)
@@ -214,6 +214,14 @@ class Everybody:
         found = np.zeros(len(roles), dtype=bool)
         if len(linked):
             found[of_roles.entity[linked[places]]] = True
+        return found
+
+    def _contradicted(self, described: Rows) -> Mask:
+        """Of each entity, whether records contradict each other: two descriptions hold at one time. Which of them
+        counts, the order of their events tells."""
+        lives = Spans(described.entity, described.begin, described.end, described.value).in_order()
+        found = np.zeros(len(self._rows.place), dtype=bool)
+        found[lives.key[1:][(lives.key[1:] == lives.key[:-1]) & (lives.begin[1:] < lives.end[:-1])]] = True
         return found
 
     def _at_ends(self, held: Spans, described: Rows) -> Ints:

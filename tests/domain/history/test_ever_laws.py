@@ -72,11 +72,21 @@ def held(holder: Holder | None, at: datetime) -> str | None:
     return found[0] if found else None
 
 
+def last_name(history: FactHistory, key: EntityKey, holder: Holder) -> str:
+    """The ARN that a user or role had when it last could."""
+    directory = directory_at(history, holder.periods[-1].end - TICK)
+    entity = directory.get(*key)
+    assert entity is not None
+    return directory.arn_of(entity)
+
+
 def is_union_of_timelines(history: FactHistory, found: Ever, request: Request, instants: set[datetime]) -> None:
     holders = {each.unique_id: each for each in (*found.allowed, *found.conditional, *found.unknown)}
     for at in sorted(each for each in instants if found.begin <= each < found.end):
         for key in (key for kind in ("user", "role") for key in history.of_kind(kind)):
             assert held(holders.get(key[2]), at) == asked(history, key, request, at), (key, request, at)
+            if key[2] in holders:
+                assert holders[key[2]].principal == last_name(history, key, holders[key[2]]), (key, request)
         for account in generator.ACCOUNTS:
             if (account, "account") in history.kinds():
                 root = f"arn:aws:iam::{account}:root"
