@@ -48,9 +48,7 @@ class CopyWriter:
         if not self._rows:
             return
         rows, self._rows = self._rows, []
-        with self._connection.cursor() as cursor, cursor.copy(self._statement) as copy:
-            for begin in range(0, len(rows), 2_000):
-                copy.write(_encoded("\n".join(rows[begin : begin + 2_000]) + "\n"))
+        _send(self._connection, self._statement, rows)
 
 
 def copy_rows(
@@ -61,6 +59,17 @@ def copy_rows(
     for fields, others in rows:
         writer.add(fields, others)
     writer.flush()
+
+
+def copy_lines(connection: Connection, table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
+    """Copies rows into a table; a line has the escaped fields of a row, joined by tabs."""
+    _send(connection, f"COPY {table} ({', '.join(columns)}) FROM STDIN", lines)
+
+
+def _send(connection: Connection, statement: str, lines: Sequence[str]) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for begin in range(0, len(lines), 2_000):
+            copy.write(_encoded("\n".join(lines[begin : begin + 2_000]) + "\n"))
 
 
 def escaped(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,12 +11,15 @@ import msgspec
 from erstwhile.domain.vocabulary.cursors import cursor_of, not_a_cursor, place_of
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.vocabulary.numbers import parse_number
-from erstwhile.projections.copy_writer import copy_rows
+from erstwhile.projections.copy_writer import copy_lines, escaped
 from erstwhile.projections.sql import Connection, instant_text
 
 EFFECTS = ("allow", "explicit_deny", "implicit_deny", "conditional", "error")
-_TEXTS = ("asked_by", "subject", "action", "resource", "effect", "question", "answer")
-_REST = ("day", "decided_at", "masked", "revision", "latency_us")
+_COPIED = (
+    *("asked_by", "subject", "action", "resource", "effect", "question", "answer"),
+    *("day", "decided_at", "masked", "revision", "latency_us"),
+)
+"""The columns of a line."""
 _LISTING = "decisions"
 _COLUMNS = "id, decided_at, asked_by, subject, action, resource, effect, question, answer, masked, revision, latency_us"
 
@@ -54,16 +57,42 @@ class DecisionFilters(msgspec.Struct, frozen=True, kw_only=True):
 def add(connection: Connection, rows: Iterable[Logged], days: set[date]) -> None:
     """`days`: those whose partitions are known to be there; it grows."""
     found = list(rows)
-    for day in sorted({each.decided_at.date() for each in found} - days):
+    add_lines(connection, [line_of(each) for each in found], {each.decided_at.date() for each in found}, days)
+
+
+def add_lines(connection: Connection, lines: Sequence[str], of: set[date], days: set[date]) -> int:
+    """Adds rows by their lines for COPY, and returns the id of the last one, 0 where there is none. `of`: the days that
+    they are of; `days`: those whose partitions are known to be there; it grows."""
+    for day in sorted(of - days):
         connection.execute("SELECT ensure_decision_partition(%s)", (day,))
         days.add(day)
-    copy_rows(connection, "decision", _TEXTS, _REST, map(_row, found))
+    if not lines:
+        return 0
+    copy_lines(connection, "decision", _COPIED, lines)
+    [(last,)] = connection.execute("SELECT currval('decision_id')").fetchall()
+    return int(last)
 
 
-def _row(each: Logged) -> tuple[tuple[str, ...], str]:
+def has_line(connection: Connection, number: int, line: str) -> bool:
+    """Whether this line was recorded with this id. It waits, within its transaction, for all who write now: a
+    transaction whose connection was lost may still end."""
+    connection.execute("SELECT set_config('lock_timeout', '5s', true)")
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext('erstwhile.decisions-written'))")
+    fields = dict(zip(_COPIED, line.split("\t"), strict=True))
+    row = connection.execute(
+        "SELECT decided_at = %(decided_at)s::timestamptz AND revision = %(revision)s AND latency_us = %(latency_us)s "
+        "FROM decision WHERE day = %(day)s AND id = %(id)s",
+        fields | {"id": number},
+    ).fetchone()
+    return row == (True,)
+
+
+def line_of(each: Logged) -> str:
+    """The row as a line for COPY."""
     texts = (each.asked_by, each.subject, each.action, each.resource, each.effect, each.question, each.answer)
     at = instant_text(each.decided_at)
-    return texts, f"{at[:10]}\t{at}\t{'t' if each.masked else 'f'}\t{each.revision}\t{each.latency_us}"
+    rest = (at[:10], at, "t" if each.masked else "f", str(each.revision), str(each.latency_us))
+    return "\t".join((*map(escaped, texts), *rest))
 
 
 def page(connection: Connection, filters: DecisionFilters, limit: int, cursor: str = "") -> tuple[list[Logged], str]:

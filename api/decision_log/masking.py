@@ -19,6 +19,7 @@ class Mask:
     """`names`: of members of context and properties, without regard to case, with * for any characters."""
 
     def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
         plain = (each.replace("[", "[[]").replace("?", "[?]").lower() for each in names)
         self._names = re.compile("|".join(map(translate, plain))) if names else None
 

@@ -16,7 +16,6 @@ from typing import Any, LiteralString
 import psycopg
 
 from erstwhile.domain.ledger.decision_leaves import canonical_decision, origin_of_decisions
-from erstwhile.domain.ledger.hashing import leaf_hash
 from erstwhile.domain.ledger.leaves import canonical_instant
 from erstwhile.domain.ledger.signing import Signer
 from erstwhile.projections.ledger import tiles
@@ -55,13 +54,17 @@ _CANONICAL: LiteralString = """
 """What `canonical_row` makes, made by the database: a server takes in what it decides, and the interpreter is for
 deciding. (PostgreSQL escapes text as RFC 8785 does.) Verification trusts no database, and makes it itself."""
 _TAKE: LiteralString = f"""
+WITH taken AS (
 INSERT INTO decision_leaf (number, day, id, entry)
 SELECT %s + row_number() OVER (ORDER BY d.day, d.id), d.day, d.id, sha256(convert_to({_CANONICAL}, 'UTF8'))
 FROM unnest(%s::date[]) AS given (day)
 CROSS JOIN LATERAL (
     SELECT * FROM decision WHERE decision.day = given.day AND day = ANY (%s) AND id > %s AND id <= %s
 ) AS d ORDER BY d.day, d.id RETURNING number, entry
+)
+SELECT coalesce(string_agg(sha256('\\x00'::bytea || entry), ''::bytea ORDER BY number), ''::bytea) FROM taken
 """
+"""The hashes of the leaves that were added, side by side."""
 _SIGNED: LiteralString = f"""
 SELECT size, made_at BETWEEN clock_timestamp() - {BETWEEN} * interval '1 second' AND clock_timestamp()
 FROM decision_checkpoint ORDER BY size DESC LIMIT 1
@@ -191,12 +194,12 @@ def _extend(connection: Connection, after: int, upto: int) -> None:
     """Adds the decisions with after < id ≤ upto."""
     days = _days(connection, after, upto)
     before = size(connection)
-    rows = connection.execute(_TAKE, (before, days, days, after, upto), binary=True).fetchall()
-    if not rows:
+    [(hashes,)] = connection.execute(_TAKE, (before, days, days, after, upto), binary=True).fetchall()
+    if not hashes:
         return
     try:
         growing = GrowingTiles(before, tiles.read(connection, edge_tiles(before), tiles.DECISIONS))
     except ValueError as error:
         raise LedgerBroken(f"the tree of decisions: {error}") from None
-    growing.add(leaf_hash(entry) for _, entry in sorted(rows))
+    growing.add_hashes(hashes)
     tiles.write(connection, growing.changed | growing.partial(), tiles.DECISIONS)

@@ -36,12 +36,19 @@ class GrowingTiles:
 
     def add(self, leaves: Iterable[bytes]) -> None:
         """Hashes of leaves, in order."""
-        for leaf in leaves:
+        self.add_hashes(b"".join(leaves))
+
+    def add_hashes(self, leaves: bytes) -> None:
+        """Hashes of leaves side by side, in order."""
+        begin = 0
+        while begin < len(leaves):
             held = self._edge[0]
-            held += leaf
-            self.size += 1
+            end = min(len(leaves), begin + _FULL - len(held))
+            held += leaves[begin:end]
+            self.size += (end - begin) // SIZE
             if len(held) == _FULL:
                 self._carry()
+            begin = end
 
     def _carry(self) -> None:
         """The lowest tile is full: its root goes up."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
 import msgspec
@@ -192,10 +192,65 @@ def test_decisions_wait_for_a_database_that_is_away(database: Database, logging:
     assert (decision_log.waiting, decision_log.failure) == (0, None)
 
 
+def test_what_cannot_be_masked_is_counted_once_however_often_the_rest_is_tried(
+    database: Database, logging: Logging
+) -> None:
+    def connect() -> Any:
+        raise psycopg.OperationalError("connection refused")
+
+    decision_log = logging(connect, masked=("x",))
+    for asked in (b'{"context": 5}', orjson.dumps(question())):
+        decision_log.note("shop", asked, b'{"decision":true}', 1, 0.0)
+    for _ in range(3):
+        decision_log._write()
+    assert (decision_log.waiting, decision_log.dropped) == (1, 1)
+    decision_log._connect = database.connect
+    assert len(recorded(database, decision_log)) == 1
+    assert (decision_log.written, decision_log.dropped) == (1, 1)
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_connection_that_is_lost_while_a_batch_is_committed_neither_loses_nor_doubles_it(
+    database: Database, logging: Logging, is_committed: bool
+) -> None:
+    class Lost(psycopg.Connection[Any]):
+        @contextmanager
+        def transaction(
+            self, savepoint_name: str | None = None, force_rollback: bool = False
+        ) -> Iterator[psycopg.Transaction]:
+            with super().transaction(savepoint_name, not is_committed) as transaction:
+                yield transaction
+            self.close()
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    decision_log = logging(lambda: Lost.connect(database.owner_dsn, autocommit=True))
+    for action in ("s3:GetObject", "s3:PutObject"):
+        decision_log.note("shop", orjson.dumps(question(action)), b'{"decision":true}', 1, 0.0)
+    decision_log._write()
+    assert (decision_log.waiting, decision_log.written) == (2, 0)
+    decision_log._connect = database.connect
+    assert [each.action for each in recorded(database, decision_log)] == ["s3:PutObject", "s3:GetObject"]
+    assert (decision_log.waiting, decision_log.written, decision_log.failure) == (0, 2, None)
+
+
+def test_a_server_that_ends_without_its_database_says_how_many_are_lost(
+    logging: Logging, caplog: pytest.LogCaptureFixture
+) -> None:
+    def connect() -> Any:
+        raise psycopg.OperationalError("connection refused")
+
+    decision_log = logging(connect)
+    decision_log.start()
+    decision_log.note("shop", orjson.dumps(question()), b'{"decision":true}', 1, 0.0)
+    decision_log.close()
+    assert decision_log.dropped == 1
+    assert "the server ends, and 1 decisions are not recorded: connection refused" in caplog.text
+
+
 def test_days_are_dropped_whole(database: Database, logging: Logging) -> None:
     decision_log = logging()
     decision_log.note("shop", orjson.dumps(question()), b'{"decision":true}', 1, 0.0)
-    decision_log._waiting[0] = (86_400.0, *decision_log._waiting[0][1:])
+    decision_log._waiting[0] = (86_400_000_000, *decision_log._waiting[0][1:])
     decision_log.note("shop", orjson.dumps(question()), b'{"decision":true}', 1, 0.0)
     assert len(recorded(database, decision_log)) == 2
     done = erstwhile(database, "decisions", "prune", "--before", "2026-01-01")
