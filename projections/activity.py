@@ -27,6 +27,7 @@ LOOKED_AT = 20_000
 """Records that are searched for a target for one page; the next page continues after them."""
 _AT_ONCE = 1_000
 _BLOCKS = 32
+_PACKED = "SELECT packed FROM evidence_block WHERE block_id = %s"
 _LISTING = "activity"
 """The name of this listing in its cursors."""
 _NAMES = ("record_id", "occurred_at", "account", "action", "principal", "session", "access_key", "source_ip",
@@ -132,7 +133,7 @@ class EvidenceLines:
         """The record at a place, as JSON; None where it was deleted."""
         lines = self._blocks.get(block)
         if lines is None:
-            row = self._connection.execute("SELECT packed FROM evidence_block WHERE block_id = %s", (block,)).fetchone()
+            row = self._connection.execute(_PACKED, (block,), binary=True).fetchone()
             lines = inflate(bytes(row[0])) if row is not None else []
             self._blocks[block] = lines
             if len(self._blocks) > _BLOCKS:

@@ -9,7 +9,7 @@ import msgspec
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
-from erstwhile.domain.vocabulary.instants import FOREVER
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
 _LAYERS = {
     attributes.ATTACHED: "attachment",
@@ -82,13 +82,19 @@ def layer_of(attribute: str, kind: str, key: EntityKey, principals: frozenset[En
 
 
 def changes_of(
-    intervals: Iterable[Interval], principals: frozenset[EntityKey] = frozenset()
+    intervals: Iterable[Interval],
+    principals: frozenset[EntityKey] = frozenset(),
+    begin: datetime = BEFORE,
+    end: datetime = FOREVER,
 ) -> dict[datetime, list[FactChange]]:
-    """All that changed, of the intervals of one entity, by the instant at which it did."""
+    """All that changed in [begin, end), of the intervals of one entity, by the instant at which it did."""
     touching: dict[datetime, list[Interval]] = {}
     for each in intervals:
-        for instant in {each.valid_from, each.valid_to} - {FOREVER}:
-            touching.setdefault(instant, []).append(each)
+        since, until = each.valid_from, each.valid_to
+        if begin <= since < end:
+            touching.setdefault(since, []).append(each)
+        if until != since and begin <= until < end:
+            touching.setdefault(until, []).append(each)
     return {instant: changes_at(touching[instant], instant, principals) for instant in sorted(touching)}
 
 

@@ -40,8 +40,8 @@ def _steps(
 ) -> tuple[Step, ...]:
     by_instant: dict[datetime, dict[tuple[object, ...], FactChange]] = {}
     for concern in found:
-        for instant, changes in changes_of(concern.intervals, principals).items():
-            if begin <= instant < end and touches(concern.windows, instant):
+        for instant, changes in changes_of(concern.intervals, principals, begin, end).items():
+            if touches(concern.windows, instant):
                 at = by_instant.setdefault(instant, {})
                 for each in changes:
                     # Two groups may have the same policy: its change is told once.

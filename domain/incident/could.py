@@ -35,7 +35,7 @@ from erstwhile.domain.policy.inputs.sources import unknowns
 from erstwhile.domain.policy.knowledge.service_reference import access_level, actions_of
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.questions.what_can import what_can
-from erstwhile.domain.questions.what_can_by_action import expanded
+from erstwhile.domain.questions.what_can_by_action import allowed_at_all
 
 MOST_PERIODS = 24
 """Intervals of one principal that are looked at; of more, the first ones."""
@@ -107,8 +107,7 @@ def _at(
     try:
         whole = whole_actions(engine_of(directory).side(principal))
         found: dict[str, tuple[str, ...]] = dict.fromkeys(whole, ("*",))
-        for each in expanded(directory, principal, whole):
-            found |= dict.fromkeys(each.actions, tuple(reach.resource for reach in each.resources))
+        found |= allowed_at_all(directory, principal, whole)
     except (UnknownPrincipal, TooMuch) as error:
         return Reached(principal, since, until, {}, notes=(*notes, str(error)), positions=positions)
     return Reached(

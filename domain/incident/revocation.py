@@ -8,9 +8,11 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html (36
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from msgspec.structs import replace
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey, Value
@@ -32,9 +34,18 @@ from erstwhile.domain.vocabulary.instants import MalformedInstant, parse_instant
 
 LONGEST = timedelta(hours=36)
 """The longest that a session may last: GetSessionToken's and GetFederationToken's."""
-CallsAfter = Callable[[Sequence[str], str, datetime], tuple[int, int, datetime | None]]
-"""Keys (those of a principal where none is given), the principal's ARN, and an instant → how many calls succeeded after
-it, how many were refused, and the last one."""
+
+
+class Since(NamedTuple):
+    """The calls with a key, or those of a principal by its ARN where no key is given, from an instant on."""
+
+    access_key: str
+    principal: str
+    when: datetime
+
+
+CallsSince = Callable[[Collection[Since]], Mapping[Since, tuple[int, int, datetime | None]]]
+"""How many of some calls succeeded, how many were refused, and the last one: of all questions at once."""
 _Running = Literal["ended", "not_ended"]
 _ISSUED_BEFORE = "aws:tokenissuetime"
 
@@ -46,7 +57,7 @@ def measures(
     begin: datetime,
     at: datetime,
     read: ReadDeeds,
-    calls_after: CallsAfter,
+    calls_since: CallsSince,
 ) -> list[Measure]:
     """What was done against these users and roles and their credentials until an instant, in order."""
     own = {each.access_key for each in credentials if each.access_key}
@@ -55,14 +66,20 @@ def measures(
         for step in moments(history, key, begin, at + TICK) if begin <= at else ():
             found += [(key, step.at, change) for change in step.changes if change.position]
     deeds = read({change.position for _, _, change in found})
-    told: dict[tuple[int, str, str], Measure] = {}
+    told: dict[tuple[int, str, str], tuple[Measure, Since]] = {}
     for key, when, change in found:
         deed = deeds.get(change.position)
         if deed is None or (deed.act.access_key in own and not _ends_itself(change, key)):
             continue
-        for measure in _measures_of(history, key, when, change, deed, own, credentials, calls_after):
-            told.setdefault((change.position, measure.what, measure.on), measure)
-    return sorted(told.values(), key=lambda each: (each.act.at, each.act.position or 0, each.what, each.on))
+        for measure, since in _measures_of(history, key, when, change, deed, own, credentials):
+            told.setdefault((change.position, measure.what, measure.on), (measure, since))
+    calls = calls_since({since for _, since in told.values()})
+    counted = [_counted(measure, *calls[since]) for measure, since in told.values()]
+    return sorted(counted, key=lambda each: (each.act.at, each.act.position or 0, each.what, each.on))
+
+
+def _counted(measure: Measure, succeeded: int, refused: int, last: datetime | None) -> Measure:
+    return replace(measure, calls_after=succeeded, refused_after=refused, last_after=last)
 
 
 def _ends_itself(change: FactChange, key: EntityKey) -> bool:
@@ -79,8 +96,8 @@ def _measures_of(
     deed: Deed,
     own: set[str],
     credentials: Sequence[Credential],
-    calls_after: CallsAfter,
-) -> Iterator[Measure]:
+) -> Iterator[tuple[Measure, Since]]:
+    """Without its calls, and which these are."""
     name = name_of(history, key)
     found = _meaning(change, key)
     if found is None:
@@ -89,18 +106,18 @@ def _measures_of(
     if change.attribute == attributes.ACCESS_KEY:
         if change.item not in own:
             return
-        on, keys = change.item, [change.item]
+        on, since = change.item, Since(change.item, "", when)
         begun = [each for each in credentials if each.parent == change.item and each.kind == "session"]
     else:
-        on, keys = name, []
+        on, since = name, Since("", name, when)
         begun = [each for each in credentials if each.principal == name and each.kind == "session"]
     alive = [each for each in begun if each.expires_at is None or each.expires_at > when]
     alive = [each for each in alive if each.made is None or each.made.at <= when]
-    after = calls_after(keys, "" if keys else name, when)
-    yield Measure(
+    measure = Measure(
         what=what, on=on, act=deed.act, new_calls=when if new_calls else None,
-        running=running if alive else "none_known", calls_after=after[0], refused_after=after[1], last_after=after[2],
+        running=running if alive else "none_known", calls_after=0, refused_after=0, last_after=None,
     )  # fmt: skip
+    yield measure, since
 
 
 def _meaning(change: FactChange, key: EntityKey) -> tuple[str, bool, _Running] | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.incident.could import Reached
 from erstwhile.domain.incident.report_of_access import ReachStep, ThroughReach, ThroughReachLine
 from erstwhile.domain.policy.inputs.caller import parse_caller
@@ -24,7 +24,7 @@ MOST_INSTANTS = 48
 """Instants that are looked at; of more, the first ones."""
 
 
-def through_reach(history: FactHistory, periods: Sequence[Reached]) -> ThroughReach:
+def through_reach(history: WideHistory, periods: Sequence[Reached]) -> ThroughReach:
     """Each principal that others could become, by a shortest path, with the first time at which it could; beside that,
     what is not in the list.
 

@@ -4,6 +4,7 @@ pattern a principal may is computed once for all of them."""
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import lru_cache
 
 import msgspec
 
@@ -33,21 +34,38 @@ _Statements = tuple[CompiledStatement, ...]
 
 def speaks_of_service(compiled: CompiledStatement, service: str) -> bool:
     """Whether a statement may be about actions of a service (lower case)."""
-    for action in compiled.statement.actions if compiled.statement.actions is not None else ("*",):
+    named = services_named(compiled)
+    return named is None or service in named
+
+
+@lru_cache(maxsize=16_384)
+def services_named(compiled: CompiledStatement) -> frozenset[str] | None:
+    """The services (lower case) whose actions a statement may be about; None where it may be about any."""
+    if compiled.statement.actions is None:
+        return None
+    found = set()
+    for action in compiled.statement.actions:
         prefix, colon, _ = action.lower().partition(":")
-        if prefix == service or not colon or "*" in prefix or "?" in prefix:
-            return True
-    return False
+        if not colon or "*" in prefix or "?" in prefix:
+            return None
+        found.add(prefix)
+    return frozenset(found)
 
 
 class Alike:
-    """What one principal may, action by action."""
+    """What one principal may, action by action.
 
-    def __init__(self, directory: Directory, principal: str, side: CallerSide, effort: Effort) -> None:
+    `at_all`: only whether it may something of a pattern is asked; it is not looked at how much of it, and a `Reach`
+    says no more than that."""
+
+    def __init__(
+        self, directory: Directory, principal: str, side: CallerSide, effort: Effort, at_all: bool = False
+    ) -> None:
         self._engine = engine_of(directory)
         self._side = side
         self._effort = effort
-        self._reaching = Reaching(directory, principal, side, effort)
+        self._at_all = at_all
+        self._reaching = Reaching(directory, principal, side, effort, at_all)
         self._service = ""
         self._speaking: list[tuple[CompiledStatement, bool]] = []
         """The statements that may speak of the service that was asked about last, and whether they are of limits."""
@@ -84,8 +102,12 @@ class Alike:
     def _reach(self, pattern: str, asked: Asked, own: Own) -> Reach | None:
         if pattern == "*":
             asked = msgspec.structs.replace(asked, resource_account=self._side.caller.account)
-        regions = self._reaching.regions(pattern, asked.action)
-        return reach(pattern, [self._extent(each, asked, own) for each in regions])
+        extents = []
+        for region in self._reaching.regions(pattern, asked.action):
+            extents.append(self._extent(region, asked, own))
+            if self._at_all and extents[-1].how != "none":
+                break
+        return reach(pattern, extents)
 
     def _extent(self, region: str, asked: Asked, own: Own) -> Share:
         lowered = asked.action.lower()

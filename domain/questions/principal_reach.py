@@ -10,14 +10,15 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.knowledge.service_reference import resource_patterns
-from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts
+from erstwhile.domain.policy.language.match import matches_resource
+from erstwhile.domain.policy.language.patterns.pattern_parts import WELL_FORMED, Effort, TooManyParts
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.policy.language.variables import restored
 from erstwhile.domain.questions.asked import Asked, is_pattern
 from erstwhile.domain.questions.asked_pattern import Ground
 from erstwhile.domain.questions.known_resources import Known
 from erstwhile.domain.questions.own_patterns import Own, context_of
-from erstwhile.domain.questions.resource_reach import DECIDED, UNCLEAR, Share, extent_on
+from erstwhile.domain.questions.resource_reach import DECIDED, UNCLEAR, How, Share, extent_on
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +52,16 @@ def allowed_patterns(
 
 
 class Reaching:
-    """Of one principal, in one answer."""
+    """Of one principal, in one answer. `at_all`: only whether it may something of a pattern, not how much."""
 
-    def __init__(self, directory: Directory, principal: str, side: CallerSide, effort: Effort) -> None:
+    def __init__(
+        self, directory: Directory, principal: str, side: CallerSide, effort: Effort, at_all: bool = False
+    ) -> None:
         self._directory = directory
         self._principal = principal
         self._side = side
         self._effort = effort
+        self._at_all = at_all
         self._found: Known | None = None
 
     @property
@@ -90,9 +94,11 @@ class Reaching:
         if is_pattern(pattern):
             if self._effort.is_over:
                 return UNCLEAR
+            if self._at_all and (found := self._of_one(pattern, asked)) is not None:
+                return found
             try:
                 ground = Ground(self._directory, pattern, asked, self.known.inside(pattern, self._effort))
-                return extent_on(ground, self._side, own, self._effort)
+                return extent_on(ground, self._side, own, self._effort, self._at_all)
             except TooManyParts:
                 return UNCLEAR
         try:
@@ -105,6 +111,16 @@ class Reaching:
         if decision.allowed:
             return Share(how="all", parts=1, allowed=(pattern, decision))
         return Share(how="none", parts=1, denied=(pattern, decision))
+
+    def _of_one(self, pattern: str, asked: Asked) -> Share | None:
+        """What some resource that matches a pattern tells; None where it is not allowed: others may be."""
+        resource = restored(pattern.replace("*", "x").replace("?", "x"))
+        if not matches_resource(WELL_FORMED, resource):
+            return None
+        self._effort.spend(DECIDED)
+        decision = authorize(self._directory, asked.of(self._principal, resource))
+        how: How | None = "all" if decision.allowed else "conditional" if decision.effect == "conditional" else None
+        return Share(how=how, parts=1) if how is not None else None
 
 
 def reach(pattern: str, extents: list[Share]) -> Reach | None:

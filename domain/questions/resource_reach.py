@@ -54,8 +54,9 @@ def extent(directory: Directory, principal: str, pattern: str, asked: Asked) -> 
         return UNCLEAR
 
 
-def extent_on(ground: Ground, side: CallerSide, own: Own, effort: Effort) -> Share:
-    """How much of a ground a caller may. Raises TooManyParts."""
+def extent_on(ground: Ground, side: CallerSide, own: Own, effort: Effort, at_all: bool = False) -> Share:
+    """How much of a ground a caller may; `at_all`: whether it may something, which the first part that is not denied
+    tells. Raises TooManyParts."""
     caller = side.caller
     resources = ground.parts(side, own, effort)
     sorts = ground.shared(caller.account, effort).sorts
@@ -72,6 +73,8 @@ def extent_on(ground: Ground, side: CallerSide, own: Own, effort: Effort) -> Sha
         decision = authorize(ground.directory, ground.asked.of(caller.arn, resource))
         effect = decision.effect if decision.effect in ("allow", "conditional") else "deny"
         found.setdefault(effect, (resource, decision))
+        if at_all and effect != "deny":
+            break
     return Share(
         how=_how(set(found)),
         parts=len(resources),

@@ -14,7 +14,7 @@ from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.knowledge.service_reference import actions_of, services
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts
-from erstwhile.domain.questions.alike_actions import Alike, speaks_of_service
+from erstwhile.domain.questions.alike_actions import Alike, services_named, speaks_of_service
 from erstwhile.domain.questions.principal_reach import Reach
 
 EFFORT = 1_000_000
@@ -30,28 +30,44 @@ class Expanded(msgspec.Struct, frozen=True, kw_only=True):
     resources: tuple[Reach, ...]
 
 
-def expanded(
-    directory: Directory, principal: str, settled: Container[str] = frozenset()
-) -> tuple[Expanded, ...]:  # fmt: skip
-    """By the principal's own policies within its limits; actions that are settled already are left out. Raises
-    MalformedArn, UnknownPrincipal, and TooManyParts where its policies are too many to be expanded.
+def expanded(directory: Directory, principal: str) -> tuple[Expanded, ...]:
+    """By the principal's own policies within its limits. Raises MalformedArn, UnknownPrincipal, and TooManyParts where
+    its policies are too many to be expanded.
 
     For what the policies of resources allow, use `which_resources`.
     """
-    side = engine_of(directory).side(principal)
     groups: dict[tuple[Reach, ...], list[str]] = {}
-    if side.identity is not None and sum(1 for _ in side.identity.statements()) > MAX_STATEMENTS:
-        raise TooManyParts(f"more than {MAX_STATEMENTS:,} statements")
-    effort = Effort(EFFORT)
-    alike = Alike(directory, principal, side, effort)
-    for action in _candidates(side, effort, settled):
-        found = alike.reaches(action)
-        if found:
-            groups.setdefault(found, []).append(action)
+    for action, found in _reaches(directory, principal, frozenset(), at_all=False):
+        groups.setdefault(found, []).append(action)
     return tuple(
         Expanded(actions=tuple(actions), resources=resources)
         for resources, actions in sorted(groups.items(), key=lambda each: each[1])
     )
+
+
+def allowed_at_all(
+    directory: Directory, principal: str, settled: Container[str] = frozenset()
+) -> dict[str, tuple[str, ...]]:
+    """The actions of `expanded`, each with the patterns of which the principal may something: of how much of them,
+    nothing is said. Actions that are settled already are left out. Raises as `expanded` does."""
+    return {
+        action: tuple(each.resource for each in found)
+        for action, found in _reaches(directory, principal, settled, at_all=True)
+    }
+
+
+def _reaches(
+    directory: Directory, principal: str, settled: Container[str], at_all: bool
+) -> Iterator[tuple[str, tuple[Reach, ...]]]:
+    side = engine_of(directory).side(principal)
+    if side.identity is not None and sum(1 for _ in side.identity.statements()) > MAX_STATEMENTS:
+        raise TooManyParts(f"more than {MAX_STATEMENTS:,} statements")
+    effort = Effort(EFFORT)
+    alike = Alike(directory, principal, side, effort, at_all)
+    for action in _candidates(side, effort, settled):
+        found = alike.reaches(action)
+        if found:
+            yield action, found
 
 
 def _candidates(side: CallerSide, effort: Effort, settled: Container[str]) -> Iterator[str]:
@@ -59,10 +75,13 @@ def _candidates(side: CallerSide, effort: Effort, settled: Container[str]) -> It
     those that are settled."""
     everything = side.caller.kind == "root"
     allowing = [each for _, each in side.identity.statements() if each.allows] if side.identity is not None else []
+    named = [services_named(each) for each in allowing]
+    anyhow = everything or None in named
+    of_services = frozenset().union(*(each for each in named if each is not None))
     for service in services():
-        speaking = [each for each in allowing if speaks_of_service(each, service)]
-        if not speaking and not everything:
+        if not anyhow and service not in of_services:
             continue  # its actions need not be read
+        speaking = [each for each in allowing if speaks_of_service(each, service)]
         for name in actions_of(service):
             action = f"{service}:{name}"
             if action in settled:

@@ -6,58 +6,63 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.policy.evaluation.layers import how_named
 from erstwhile.domain.policy.inputs.caller import NOT_NAMED, Caller
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.principal_binding import bound
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 
 _ASSUME = "sts:assumerole"
 
 
-class _Trust(NamedTuple):
-    role: EntityKey
-    begin: datetime
-    end: datetime
-    allowing: tuple[CompiledStatement, ...]
-
-
 class Trusting:
-    """Over one history."""
+    """Over one history. Thousands of roles have few different trusts: each is read once."""
 
-    def __init__(self, history: FactHistory) -> None:
-        self._trusts: list[_Trust] = []
-        for row in history.with_attribute(attributes.TRUST):
-            document = row.value.get("document")
-            if row[1] == "role" and document is not None:
-                text = bound(document, row.value.get("principals") or {})
-                allowing = _allowing(text)
-                if allowing:
-                    self._trusts.append(_Trust(row[:3], row.valid_from, row.valid_to, allowing))
-        self._named: dict[tuple[str, tuple[CompiledStatement, ...]], bool] = {}
+    def __init__(self, history: WideHistory) -> None:
+        self._window = window = history.window(BEFORE, FOREVER)
+        rows = window.rows(attributes.TRUST)
+        of_roles = np.array([kind == "role" for _, kind in window.places], dtype=bool)
+        self._rows = rows.only(of_roles[window.place[rows.entity]])
+        values, self._trust_of = np.unique(self._rows.value, return_inverse=True)
+        self._allowing = [_allowing_of(value) for value in window.values(values)]
+        """Of each different trust, the statements by which users and roles may assume the role."""
+        self._naming: dict[str, npt.NDArray[np.bool_]] = {}
 
     def roles(self, caller: Caller, instant: datetime) -> list[EntityKey]:
         """The roles that may let a caller assume them at an instant, as far as their trusts say: none is left out."""
-        found = (each.role for each in self._trusts if each.begin <= instant < each.end and self._names(caller, each))
-        return list(dict.fromkeys(found))
+        at, rows = micros_of(instant), self._rows
+        there = self._names(caller) & (rows.begin <= at) & (rows.end > at)
+        found = dict.fromkeys(rows.entity[there].tolist())
+        return self._window.keys(np.array(list(found), dtype=np.int64))
 
     def begins(self, caller: Caller, begin: datetime, end: datetime) -> list[datetime]:
         """The instants in (begin, end) from which on a trust may name a caller, in order."""
-        found = {each.begin for each in self._trusts if begin < each.begin < end and self._names(caller, each)}
-        return sorted(found)
+        begins = self._rows.begin[self._names(caller)]
+        within = (begins > micros_of(begin)) & (begins < micros_of(end))
+        return [instant_of(each) for each in np.unique(begins[within]).tolist()]
 
-    def _names(self, caller: Caller, trust: _Trust) -> bool:
-        place = (caller.arn, trust.allowing)
-        found = self._named.get(place)
+    def _names(self, caller: Caller) -> npt.NDArray[np.bool_]:
+        """Of each row, whether its trust may name a caller."""
+        found = self._naming.get(caller.arn)
         if found is None:
-            found = self._named[place] = any(_may_name(each, caller) for each in trust.allowing)
+            of_trusts = [any(_may_name(each, caller) for each in allowing) for allowing in self._allowing]
+            found = self._naming[caller.arn] = np.array(of_trusts, dtype=bool)[self._trust_of]
         return found
+
+
+def _allowing_of(value: Value) -> tuple[CompiledStatement, ...]:
+    document = value.get("document")
+    return () if document is None else _allowing(bound(document, value.get("principals") or {}))
 
 
 def _may_name(compiled: CompiledStatement, caller: Caller) -> bool:

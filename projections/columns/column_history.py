@@ -11,6 +11,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import IAM_KINDS
 from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 from erstwhile.projections.columns.segment import Segment
@@ -22,6 +23,8 @@ from erstwhile.projections.columns.words import rows_with_words
 from erstwhile.projections.vanished import KINDS, Ended, vanished_value
 
 _ONE = timedelta(microseconds=1)
+MOST_READ = 500
+"""Entities whose intervals are kept."""
 
 
 class ColumnHistory:
@@ -31,6 +34,7 @@ class ColumnHistory:
         self.stack = stack
         self._known_at = known_at
         self._signs = signs
+        self._read: Bounded[EntityKey, Sequence[Interval]] = Bounded(MOST_READ)
 
     @property
     def known_at(self) -> int:
@@ -52,6 +56,11 @@ class ColumnHistory:
         return [row for row, (begin, end) in enumerate(spans, first) if begin <= known_at < end]
 
     def intervals_of(self, key: EntityKey) -> Sequence[Interval]:
+        """Principals have policies in common, and the guardrails of their account: those are read again and again."""
+        read = self._read.get(key)
+        return read if read is not None else self._read.keep(key, self._intervals_of(key))
+
+    def _intervals_of(self, key: EntityKey) -> Sequence[Interval]:
         found = self.place_of(key)
         if found is None:
             return ()

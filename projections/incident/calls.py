@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from erstwhile.domain.incident.calls import Call, CallGroup, Issued, PlaceGroup
+from erstwhile.domain.incident.revocation import Since
+from erstwhile.domain.vocabulary.instants import FOREVER
 from erstwhile.projections.incident.whom import Span, Whom, condition, read_by_index
+from erstwhile.projections.keys import MOST_OF_A_KEY
 from erstwhile.projections.sql import Connection, instant_text
 
 MOST_GROUPS = 20_000
@@ -53,10 +57,17 @@ _BY_KEY = (
     "'UTC')::date JOIN evidence_block b ON b.block_id = a.block_id "
     "WHERE i.access_key = ANY (%(keys)s) AND b.position <= %(known)s ORDER BY a.occurred_at, a.record_id"
 )
-_AFTER = (
-    "SELECT count(*) FILTER (WHERE a.error_code = ''), count(*) FILTER (WHERE a.error_code <> ''), max(a.occurred_at) "
-    f"{_FROM} WHERE {{}}"
+_SINCE = (
+    "SELECT w.access_key, w.of, width_bucket(a.occurred_at, %(bounds)s::timestamptz[]), "
+    "count(*) FILTER (WHERE a.error_code = ''), count(*) FILTER (WHERE a.error_code <> ''), max(a.occurred_at) "
+    "FROM unnest(%(keys)s::text[], %(of)s::text[], %(principals)s::text[], %(begins)s::timestamptz[]) "
+    "AS w (access_key, of, principal, since) JOIN activity a ON a.principal = w.principal AND a.occurred_at >= w.since "
+    "JOIN evidence_block b USING (block_id) WHERE (w.access_key = '' OR a.access_key = w.access_key) "
+    "AND a.occurred_at < %(end)s::timestamptz AND a.day >= %(first_day)s AND a.day <= %(last_day)s "
+    "AND b.position <= %(known)s GROUP BY 1, 2, 3"
 )
+"""Calls by who made them and by the last of some instants that was not after them."""
+_USERS = "SELECT DISTINCT access_key, principal FROM key_use WHERE access_key = ANY (%s)"
 _NOT_TRANSLATED = (
     f"SELECT {CALL_COLUMNS} {_FROM} WHERE a.class = 'n' AND a.action = ANY (%(actions)s) "
     "AND a.occurred_at > %(begin)s::timestamptz AND a.occurred_at < %(end)s::timestamptz AND b.position <= %(known)s "
@@ -133,11 +144,49 @@ def issued_as(connection: Connection, keys: Iterable[str], known_at: int) -> lis
     return list({each.access_key: each for each in map(_issued, reversed(rows))}.values())
 
 
-def calls_after(connection: Connection, whom: Whom, span: Span) -> tuple[int, int, datetime | None]:
-    """How many calls succeeded in a window, how many failed, and the last one."""
-    sql, arguments = condition(connection, whom, span)
-    [(succeeded, failed, last)] = read_by_index(connection, _AFTER.format(sql), arguments)
-    return succeeded, failed, None if last is None else _utc(last)
+def calls_since(
+    connection: Connection, wanted: Iterable[Since], end: datetime, known_at: int
+) -> dict[Since, tuple[int, int, datetime | None]]:
+    """How many calls succeeded from each instant until the end, how many failed, and the last one: by one query, which
+    reads the calls of a key or principal once."""
+    found: dict[Since, tuple[int, int, datetime | None]] = dict.fromkeys(wanted, (0, 0, None))
+    first: dict[tuple[str, str], datetime] = {}
+    for each in found:
+        if each.when < end:
+            first[_caller(each)] = min(each.when, first.get(_caller(each), FOREVER))
+    if not first:
+        return found
+    bounds = sorted({each.when for each in found})
+    callers = list(_callers(connection, first))
+    rows = read_by_index(connection, _SINCE, {
+        "keys": [key for key, _, _ in callers], "of": [of for _, of, _ in callers],
+        "principals": [principal for _, _, principal in callers],
+        "begins": [instant_text(first[key, of]) for key, of, _ in callers],
+        "bounds": [instant_text(each) for each in bounds], "end": instant_text(end),
+        "first_day": min(first.values()).date(), "last_day": end.date(), "known": known_at,
+    })  # fmt: skip
+    by_caller: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for row in rows:
+        by_caller.setdefault(row[:2], []).append(row)
+    for each in found:
+        place = bisect_right(bounds, each.when)
+        own = [row for row in by_caller.get(_caller(each), ()) if row[2] >= place]
+        if own:
+            last = max(row[5] for row in own)
+            found[each] = (sum(row[3] for row in own), sum(row[4] for row in own), _utc(last))
+    return found
+
+
+def _caller(since: Since) -> tuple[str, str]:
+    return since.access_key[:MOST_OF_A_KEY], since.principal
+
+
+def _callers(connection: Connection, wanted: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Each key and principal with the ARN under which its calls are found: a key's, under those that used it."""
+    keys = [key for key, _ in wanted if key]
+    users = connection.execute(_USERS, (keys,)).fetchall() if keys else ()
+    yield from ((key, "", principal) for key, principal in users)
+    yield from (("", principal, principal) for key, principal in wanted if not key)
 
 
 def not_translated(connection: Connection, actions: Iterable[str], span: Span) -> list[Call]:

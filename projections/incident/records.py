@@ -7,7 +7,7 @@ from typing import Any
 
 from erstwhile.domain.incident.calls import Call
 from erstwhile.domain.observed.text import read_json
-from erstwhile.projections.evidence_blocks import inflate, record_at
+from erstwhile.projections.evidence_blocks import some_records
 from erstwhile.projections.sql import Connection
 
 MOST_BLOCKS = 300
@@ -38,9 +38,9 @@ class Records:
         self._blocks += len(wanted)
         for place in range(0, len(wanted), _AT_ONCE):
             some = wanted[place : place + _AT_ONCE]
-            for block, packed in self._connection.execute(_PACKED, (some,)).fetchall():
-                lines = inflate(bytes(packed))
-                for call in by_block[block]:
-                    record = record_at(lines, call.line)
-                    if record is not None:
-                        self._read[call.evidence] = read_json(record)
+            for block, packed in self._connection.execute(_PACKED, (some,), binary=True).fetchall():
+                calls_of_block = by_block[block]
+                lines = some_records(bytes(packed), (call.line for call in calls_of_block))
+                for call in calls_of_block:
+                    if call.line in lines:
+                        self._read[call.evidence] = read_json(lines[call.line])

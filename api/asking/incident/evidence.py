@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -14,14 +14,15 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.incident.access_key_ids import is_temporary
 from erstwhile.domain.incident.calls import Call, CallGroup, Deed, Issued, PlaceGroup
 from erstwhile.domain.incident.intents import intent_of
+from erstwhile.domain.incident.revocation import Since
 from erstwhile.domain.incident.sharing import ENDING, WORTH_READING
 from erstwhile.domain.observed.cloudtrail.called_action import plain_action
 from erstwhile.projections.incident.calls import (
     MINTING,
     MOST_CALLS,
     MOST_GROUPS,
-    calls_after,
     calls_of,
+    calls_since,
     groups_of,
     issued_as,
     not_translated,
@@ -30,7 +31,7 @@ from erstwhile.projections.incident.calls import (
 from erstwhile.projections.incident.events import DeedReader, deeds_of
 from erstwhile.projections.incident.family import Family, family
 from erstwhile.projections.incident.records import Records
-from erstwhile.projections.incident.whom import Span, Whom
+from erstwhile.projections.incident.whom import Span
 
 _FIRST = ("defence evasion", "credential access", "persistence", "exfiltration", "data access", "execution")
 """Intents whose calls are read before others."""
@@ -135,12 +136,9 @@ class Evidence:
             found |= dict.fromkeys(key for key in self.history.with_arn(arn) if key[1] in ("user", "role"))
         return list(found)
 
-    def after(self, keys: Sequence[str], principal: str, when: datetime) -> tuple[int, int, datetime | None]:
-        """Calls of keys, or of a principal, after an instant and until the one that is asked about."""
-        if when >= self.at:
-            return 0, 0, None
-        whom = Whom(keys=tuple(keys)) if keys else Whom(principals=(principal,))
-        return calls_after(self.connection, whom, Span(begin=when, end=self.at, known_at=self.span.known_at))
+    def calls_since(self, wanted: Collection[Since]) -> dict[Since, tuple[int, int, datetime | None]]:
+        """Calls of keys and principals from instants on, until the one that is asked about."""
+        return calls_since(self.connection, wanted, self.at, self.span.known_at)
 
 
 def _worth_reading(calls: list[Call]) -> list[Call]:

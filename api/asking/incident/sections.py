@@ -201,7 +201,7 @@ class Report:
         begin = min(firsts, default=evidence.span.begin)
         return measures(
             evidence.history, evidence.principals, self.credentials, begin, evidence.at, evidence.deeds_at,
-            evidence.after,
+            evidence.calls_since,
         )  # fmt: skip
 
     @cached_property
