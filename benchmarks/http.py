@@ -5,7 +5,8 @@ the question that never came before (none of its bodies comes again within 20,00
 again and again, most of which are answered with the bytes given before (`api/http/authzen/answer_cache.py`). Targets:
 0.85 of echo's rate in pure Python, 0.92 compiled; at 64 connections a p99 of at most 1.5 times echo's; a batch of 100
 at ten times the evaluations of single posts; with every decision recorded (ERSTWHILE_DECISION_LOG=all, a server of the
-same home), 0.9 of the rate without that.
+same home), 0.9 of the rate without that. Beside that row stands what a decision takes of the processor, of the servers
+and of the database: on a machine whose cores are few, the rate tells of the database's and the generator's work, too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,6 +26,7 @@ import orjson
 import uvloop
 from aiohttp import web
 
+from benchmarks.processor_time import cpu_seconds, of_database
 from erstwhile.api.cli.console import out
 from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.database.database import Database
@@ -42,6 +44,8 @@ ROUNDS = 4
 SECONDS = 5
 CONNECTIONS = 64
 USERS = 100
+_SETTLED = 2.0
+"""Seconds in which decisions are recorded and taken into their tree, after the last one."""
 _PATIENCE = 30.0
 """Seconds until an echo must listen."""
 _DOCUMENT = {
@@ -90,7 +94,7 @@ def main() -> None:
         recording = ServerProcess(ERSTWHILE_HOME=str(home), ERSTWHILE_DECISION_LOG="all")
         echo = started_echo("benchmarks.http", 18099)
         try:
-            _measure(Path(folder), server.token, server.url, recording.url, "http://127.0.0.1:18099")
+            _measure(Path(folder), server, recording, "http://127.0.0.1:18099")
         finally:
             server.end()
             recording.end()
@@ -151,7 +155,32 @@ def wrk(
     return float(rate.group(1)), float(slowest.group(1)) * {"us": 0.001, "ms": 1, "s": 1000}[slowest.group(2)]
 
 
-def _measure(folder: Path, token: str, ours: str, recording: str, echo: str) -> None:
+class _Costs:
+    """Microseconds of the processor for a decision: of both servers, and of their database."""
+
+    def __init__(self, home: Path, servers: Sequence[ServerProcess]) -> None:
+        self._home, self._servers = home, servers
+        self.found: list[tuple[float, float]] = []
+
+    def wrk(self, url: str, script: Path) -> tuple[float, float]:
+        """As `wrk`; it waits until what the load left to do is done, and counts it."""
+        before = self._now()
+        rate, p99 = wrk(url, script)
+        time.sleep(_SETTLED)
+        servers, database = (after - begun for after, begun in zip(self._now(), before, strict=True))
+        self.found.append((servers / (rate * SECONDS) * 1e6, database / (rate * SECONDS) * 1e6))
+        return rate, p99
+
+    def _now(self) -> tuple[float, float]:
+        return sum(cpu_seconds(each.pid) for each in self._servers), of_database(self._home)
+
+    def least(self) -> tuple[float, float]:
+        return min(servers for servers, _ in self.found), min(database for _, database in self.found)
+
+
+def _measure(folder: Path, server: ServerProcess, recorder: ServerProcess, echo: str) -> None:
+    token, ours, recording = server.token, server.url, recorder.url
+    plain, recorded = (_Costs(folder / "home", (server, recorder)) for _ in range(2))
     single, batch = folder / "single.lua", folder / "batch.lua"
     script(single, [orjson.dumps(body(number)) for number in range(400)], token)
     batches = [orjson.dumps({"evaluations": [body(k * 100 + n) for n in range(100)]}) for k in range(8)]
@@ -161,8 +190,8 @@ def _measure(folder: Path, token: str, ours: str, recording: str, echo: str) -> 
     script(fresh, [orjson.dumps(body(number) | {"id": number}) for number in range(40_000)], token)
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in ("ours", "fresh", "recorded", "echo", "batch")}
     for _ in range(ROUNDS):
-        found["fresh"].append(wrk(f"{ours}/access/v1/evaluation", fresh))
-        found["recorded"].append(wrk(f"{recording}/access/v1/evaluation", fresh))
+        found["fresh"].append(plain.wrk(f"{ours}/access/v1/evaluation", fresh))
+        found["recorded"].append(recorded.wrk(f"{recording}/access/v1/evaluation", fresh))
         found["echo"].append(wrk(f"{echo}/", single))
         found["ours"].append(wrk(f"{ours}/access/v1/evaluation", single))
         found["batch"].append(wrk(f"{ours}/access/v1/evaluations", batch, 8))
@@ -175,6 +204,10 @@ def _measure(folder: Path, token: str, ours: str, recording: str, echo: str) -> 
               f"{slowest['fresh'] / slowest['echo']:.2f} times (target 1.5)")  # fmt: skip
     out.print(f"every decision recorded: {rates['recorded']:,.0f}/s, {rates['recorded'] / rates['fresh']:.2f} of those "
               "that are not (target 0.9)")  # fmt: skip
+    least, most = plain.least(), recorded.least()
+    out.print(f"processor time for one: servers {most[0]:.1f} µs, {least[0]:.1f} where none is recorded: "
+              f"{least[0] / most[0]:.2f} of the rate with a core each; database {most[1]:.1f} µs, "
+              f"{least[1]:.1f} where none is")  # fmt: skip
     evaluations = rates["batch"] * 100
     decided, kept = evaluations / rates["fresh"], evaluations / rates["ours"]
     out.print(f"batches of 100: {evaluations:,.0f} evaluations/s, {decided:.1f} times single posts that are decided "

@@ -19,21 +19,14 @@ from typing import NamedTuple
 import orjson
 
 from benchmarks.http import CONNECTIONS, ROUNDS, SECONDS, body, fill, script, wrk
+from benchmarks.processor_time import cpu_seconds
 from erstwhile.api.cli.console import out
 from tests.support.servers import ServerProcess
-
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Measured(NamedTuple):
     rate: float
     seconds: float  # of the processors, for a request
-
-
-def cpu_seconds(process: int) -> float:
-    """Processor time that a process has taken, in user and system mode."""
-    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def workers_of(server: ServerProcess) -> list[int]:

@@ -27,7 +27,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from benchmarks.http import ACCOUNT, USERS, body, fill
-from benchmarks.http_workers import cpu_seconds, workers_of
+from benchmarks.http_workers import workers_of
+from benchmarks.processor_time import cpu_seconds
 from erstwhile.api.cli.console import out
 from tests.support.servers import ServerProcess
 

@@ -34,6 +34,7 @@ class DecisionLog:
 
     def __init__(self, connect: Callable[[], Connection], settings: DecisionLogSettings) -> None:
         self.settings = settings
+        self._is_partial = settings.share < 1 or settings.denied_only
         self.written = self.dropped = self.refused = 0
         self.failure: BaseException | None = None
         self._connect = connect
@@ -75,10 +76,7 @@ class DecisionLog:
     def note(self, asked_by: str, question: Question, answer: bytes, revision: int, started: float) -> None:
         """Records a decision that is about to be served. `answer`: as AuthZEN has it; `started`: by the performance
         counter."""
-        settings = self.settings
-        if settings.share < 1 and random.random() >= settings.share:
-            return
-        if settings.denied_only and not answer.startswith(_DENIED):
+        if self._is_partial and not self._is_chosen(answer):
             return
         if len(self._waiting) + self._held >= BUFFERED:
             self.dropped += 1
@@ -86,16 +84,25 @@ class DecisionLog:
         took = time.perf_counter() - started
         self._waiting.append((time.time_ns() // 1000, asked_by, question, answer, revision, took))
 
+    def _is_chosen(self, answer: bytes) -> bool:
+        settings = self.settings
+        if settings.share < 1 and random.random() >= settings.share:
+            return False
+        return not settings.denied_only or answer.startswith(_DENIED)
+
     def _run(self) -> None:
         while not self._stopping.wait(_EVERY):
             self._write()
         self._write()
+        while self.waiting and self.failure is None:  # the last calls were answered meanwhile
+            self._write()
         if self.waiting:
             self.dropped += self.waiting
             log.error("the server ends, and %s decisions are not recorded: %s", self.waiting, self.failure)
 
     def _write(self) -> None:
-        """Writes all that waits; what could not be written waits on."""
+        """Writes what waits; what could not be written waits on. What comes meanwhile waits for the next time, unless
+        it is a whole batch: small ones cost more."""
         while self._batch is not None or self._waiting:
             batch = self._batch or self._taken()
             try:
@@ -114,6 +121,8 @@ class DecisionLog:
                 self._batch, self._held, self._last = None, 0, 0
                 return
             self._batch, self._held, self._last = None, 0, 0
+            if len(self._waiting) < _TOGETHER:
+                return
 
     def _record(self, batch: Rows) -> None:
         """Adds a batch once, even where the connection was lost while the last attempt was committed."""
