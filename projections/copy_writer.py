@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -30,35 +31,54 @@ class CopyWriter:
     def __init__(self, connection: Connection, table: str, texts: Sequence[str], rest: Sequence[str]) -> None:
         self._connection = connection
         self._statement = f"COPY {table} ({', '.join((*texts, *rest))}) FROM STDIN"
-        self._tabs = len(texts) - 1
-        self._rows: list[str] = []
+        self._texts: list[Sequence[str]] = []
+        self._rest: list[str] = []
 
     def add(self, texts: Sequence[str], rest: str) -> None:
         """Adds a row; `rest` contains the other fields, joined by tabs."""
-        row = "\t".join(texts)
-        # Few rows need escaping: one search in the whole row decides that.
-        if "\\" in row or "\n" in row or "\r" in row or "\0" in row or row.count("\t") != self._tabs:
-            row = "\t".join(map(escaped, texts))
-        self._rows.append(f"{row}\t{rest}")
-        if len(self._rows) >= _CHUNK:
+        self._texts.append(texts)
+        self._rest.append(rest)
+        if len(self._rest) >= _CHUNK:
             self.flush()
 
     def flush(self) -> None:
         """Sends the buffered rows."""
-        if not self._rows:
+        if not self._rest:
             return
-        rows, self._rows = self._rows, []
-        _send(self._connection, self._statement, rows)
+        texts, rest = self._texts, self._rest
+        self._texts, self._rest = [], []
+        self.send(texts, rest)
+
+    def send(self, texts: Sequence[Sequence[str]], rest: Sequence[str]) -> None:
+        """Sends rows at once: the strings of each, and its other fields."""
+        lines = [f"{row}\t{others}" for row, others in zip(_joined(texts), rest, strict=True)]
+        _send(self._connection, self._statement, lines)
+
+
+def _joined(texts: Sequence[Sequence[str]]) -> Sequence[str]:
+    """The strings of each row, escaped and joined by tabs."""
+    rows = list(map("\t".join, texts))
+    # Few rows need escaping: one search in all of them decides that.
+    if not _need_escapes("\n".join(rows), sum(map(len, texts)) - len(texts), len(texts) - 1):
+        return rows
+    return [
+        "\t".join(map(escaped, each)) if _need_escapes(row, len(each) - 1, 0) else row
+        for row, each in zip(rows, texts, strict=True)
+    ]
+
+
+def _need_escapes(text: str, tabs: int, breaks: int) -> bool:
+    """Whether fields have characters that mean something else in the format."""
+    return "\\" in text or "\r" in text or "\0" in text or text.count("\t") != tabs or text.count("\n") != breaks
 
 
 def copy_rows(
     connection: Connection, table: str, texts: Sequence[str], rest: Sequence[str], rows: Iterable[tuple[Any, str]]
 ) -> None:
     """Copies rows into a table; each row has its strings and its other fields."""
-    writer = CopyWriter(connection, table, texts, rest)
-    for fields, others in rows:
-        writer.add(fields, others)
-    writer.flush()
+    writer, left = CopyWriter(connection, table, texts, rest), iter(rows)
+    while some := list(islice(left, _CHUNK)):
+        writer.send(*zip(*some, strict=True))
 
 
 def copy_lines(connection: Connection, table: str, columns: Sequence[str], lines: Sequence[str]) -> None:

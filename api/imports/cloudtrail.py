@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from datetime import UTC, datetime
+from itertools import chain, starmap
 from pathlib import Path
 
 import psycopg
@@ -15,7 +17,7 @@ from erstwhile.api.imports.file_records import Digest, read_and_digest
 from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, Part, SourceFile, parts_of
 from erstwhile.api.imports.imported_rows import (
     Use,
-    activity_row,
+    activity_rows,
     count,
     each_once,
     event_of,
@@ -159,19 +161,19 @@ class CloudTrailImporter:
             known = store.known_records(connection, keys)
             fresh = [d for d in fresh if (d.account, d.event_id) not in known]
         summary.duplicates = len(digested) - len(fresh)
-        months = {f"{d.occurred_at.year:04}-{d.occurred_at.month:02}-01" for d in fresh} - self._months
+        instants = Counter((each.account, each.occurred_at) for each in fresh)
+        months = {f"{at.year:04}-{at.month:02}-01" for _, at in instants} - self._months
         store.ensure_partitions(connection, sorted(months))
         seen: dict[tuple[str, str], datetime] = {}
         events = self._events(fresh, seen) + imported_events(source, fresh)
         position = EventLog.within(connection).head()
         hours = store.Hours(self._last_known)
-        for each in fresh:
-            hours.add(each.account, each.occurred_at)
+        for (account, at), records in instants.items():
+            hours.add(account, at, records)
         parts = [fresh[begin : begin + store.BLOCK] for begin in range(0, len(fresh), store.BLOCK)]
         with connection.transaction():
             blocks = list(zip(store.next_blocks(connection, len(parts)), parts, strict=True))
-            rows = [activity_row(each, block, line) for block, part in blocks for line, each in enumerate(part)]
-            store.add_activity(connection, rows)
+            store.add_activity(connection, chain.from_iterable(starmap(activity_rows, blocks)))
             store.add_issued_keys(connection, issued_rows(blocks))
             uses = self._new_uses(fresh)
             packed = [(block, pack([each.raw for each in part])) for block, part in blocks]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from erstwhile.api.imports.files import SourceFile
@@ -16,8 +17,8 @@ from erstwhile.domain.events.account import RecordsImported
 from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord
 from erstwhile.domain.observed.cloudtrail.record import Record
 from erstwhile.domain.observed.cloudtrail.translate import Outcome
-from erstwhile.projections.copy_writer import bytes_field
 from erstwhile.projections.keys import MOST_OF_A_KEY, is_key
+from erstwhile.projections.sql import instant_text
 
 Use = tuple[str, str, str]
 """(access key, account whose records tell it, ARN of the principal)"""
@@ -70,7 +71,7 @@ def issued_rows(blocks: list[tuple[int, list[FiledRecord]]]) -> Iterator[tuple[t
             if each.issued is not None:
                 key = each.issued.access_key[:MOST_OF_A_KEY]
                 texts = (key, each.account, each.issued.principal, each.issued.session, each.principal, each.event_id)
-                yield texts, f"{each.occurred_at.isoformat()}\t{block}"
+                yield texts, f"{_instant_text(each.occurred_at)}\t{block}"
 
 
 def key_uses(fresh: list[FiledRecord], known: Container[Use]) -> dict[Use, datetime]:
@@ -91,25 +92,33 @@ def key_uses(fresh: list[FiledRecord], known: Container[Use]) -> dict[Use, datet
 def key_use_rows(uses: Mapping[Use, datetime], position: int) -> Iterator[tuple[tuple[str, ...], str]]:
     """Rows of the uses of access keys, known from a position of the log on: the text columns, and the others."""
     for use, at in uses.items():
-        yield use, f"{at.isoformat()}\t{position}"
+        yield use, f"{_instant_text(at)}\t{position}"
 
 
-def activity_row(each: FiledRecord, block: int, line: int) -> tuple[tuple[str, ...], str]:
-    """An activity row: the text columns, and the others."""
-    at = each.occurred_at.isoformat()
-    texts = (
-        each.account,
-        each.event_id,
-        f"{each.service}:{each.name}",
-        each.principal,
-        each.session,
-        each.access_key,
-        each.source_ip,
-        each.user_agent,
-        each.error_code,
-    )
-    digest = bytes_field(hashlib.sha256(each.raw).digest())
-    return texts, f"{at[:10]}\t{at}\t{each.translation.outcome.value}\t{block}\t{line}\t{digest}"
+def activity_rows(block: int, part: Sequence[FiledRecord]) -> list[tuple[tuple[str, ...], str]]:
+    """The activity rows of the records of a block: the text columns, and the others."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    for line, each in enumerate(part):
+        at = _instant_text(each.occurred_at)
+        texts = (
+            each.account,
+            each.event_id,
+            f"{each.service}:{each.name}",
+            each.principal,
+            each.session,
+            each.access_key,
+            each.source_ip,
+            each.user_agent,
+            each.error_code,
+        )
+        kind = each.translation.outcome.value
+        digest = hashlib.sha256(each.raw).hexdigest()
+        found.append((texts, f"{at[:10]}\t{at}\t{kind}\t{block}\t{line}\t\\\\x{digest}"))
+    return found
+
+
+_instant_text = lru_cache(maxsize=4096)(instant_text)
+"""The records of a file share their seconds."""
 
 
 def count(summary: Summary, fresh: list[FiledRecord]) -> None:

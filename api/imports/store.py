@@ -46,7 +46,7 @@ def add_evidence(connection: Connection, file_id: int, position: int, blocks: Se
     """Stores packed blocks under their ids."""
     connection.execute(
         "INSERT INTO evidence_block (block_id, file_id, position, packed) "
-        "SELECT b.block_id, %s, %s, b.packed FROM unnest(%s::bigint[], %s::bytea[]) AS b (block_id, packed)",
+        "SELECT b.block_id, %s, %s, b.packed FROM unnest(%s::bigint[], %b::bytea[]) AS b (block_id, packed)",
         (file_id, position, [block for block, _ in blocks], [packed for _, packed in blocks]),
         binary=True,
     )
@@ -131,15 +131,16 @@ class Hours:
         self._last_known = last_known
         self._hours: dict[tuple[str, int, int], _Hour] = {}
 
-    def add(self, account: str, at: datetime) -> None:
+    def add(self, account: str, at: datetime, records: int) -> None:
+        """Adds some records of one instant."""
         key = (account, at.toordinal(), at.hour)
         hour = self._hours.get(key)
         if hour is None:
             hour = self._hours[key] = _Hour(at)
             hour.late_before = self._last_known.get(account, at)
-        hour.records += 1
+        hour.records += records
         if at < hour.late_before:
-            hour.late += 1
+            hour.late += records
         if at < hour.first:
             hour.first = at
         elif at > hour.last:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import msgspec
+
 from erstwhile.domain.observed.cloudtrail.passed_roles import PASS_ROLE
 from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord
 
@@ -15,13 +17,12 @@ Key = tuple[str, str, str, str, str, bool, bool, int]
 """(account, principal, call, resource, service, whether on behalf, whether it failed, year × 12 + month − 1)"""
 
 
-class Count:
+class Count(msgspec.Struct, gc=False):
     """First and last instant, and number, of the calls of one key."""
 
-    __slots__ = ("calls", "first", "last")
-
-    def __init__(self, first: datetime, last: datetime, calls: int) -> None:
-        self.first, self.last, self.calls = first, last, calls
+    first: datetime
+    last: datetime
+    calls: int
 
 
 class Tally:
@@ -52,12 +53,16 @@ def keys_of(each: FiledRecord) -> Sequence[Key]:
     principal = each.principal
     if not principal.startswith("arn:"):
         return ()
-    at, service = each.occurred_at, each.invoked_by
+    account, at, service, resources = each.account, each.occurred_at, each.invoked_by, each.resources
     call, failed, month = f"{each.service}:{each.name}", each.error_code != "", at.year * 12 + at.month - 1
-    found: list[Key] = []
-    for resource in each.resources or ("",):
+    if not each.passed and len(resources) < 2:
+        resource = resources[0] if resources else ""
         kept = resource if len(resource) <= MOST_OF_A_RESOURCE else ""
-        found.append((each.account, principal, call, kept, service, service != "", failed, month))
+        return ((account, principal, call, kept, service, service != "", failed, month),)
+    found: list[Key] = []
+    for resource in resources or ("",):
+        kept = resource if len(resource) <= MOST_OF_A_RESOURCE else ""
+        found.append((account, principal, call, kept, service, service != "", failed, month))
     for passed in each.passed:
-        found.append((each.account, principal, PASS_ROLE, passed.arn, passed.service, service != "", failed, month))
+        found.append((account, principal, PASS_ROLE, passed.arn, passed.service, service != "", failed, month))
     return found

@@ -90,7 +90,9 @@ def _new_run(connection: Connection, records: int) -> int:
 
 def _rows(run: int, counts: Mapping[Key, Count]) -> Iterator[tuple[tuple[str, ...], str]]:
     for (account, principal, call, resource, service, on_behalf, failed, month), count in counts.items():
-        first, last = instant_text(count.first), instant_text(count.last)
+        first = last = instant_text(count.first)
+        if count.calls > 1:
+            last = instant_text(count.last)
         rest = f"{run}\t{month}\t{on_behalf}\t{failed}\t{first}\t{last}\t{count.calls}"
         yield (account, principal, call, resource, service), rest
 

@@ -35,11 +35,15 @@ def acted_on(record: Record) -> ActedOn:
 
 
 @lru_cache(maxsize=8192)
-def _by_name(service: str, name: str) -> tuple[str, Unread, ActedOn | None, bool]:
-    """(call, what reads its resources, what it is where its name alone tells that, whether it may pass a role)"""
+def _by_name(service: str, name: str) -> tuple[str, Unread, ActedOn | None, tuple[bytes, ...]]:
+    """(call, what reads its resources, what it is where its name alone tells that, what one of must be in parameters
+    that pass a role: none where it cannot pass one)"""
     call = f"{service}:{name}"
     unread = Unread(call)
-    return call, unread, None if unread.by_name is None else (unread.by_name, ()), may_pass_a_role(call)
+    # A role is passed by an ARN of IAM. EC2 and IAM name instance profiles, too.
+    marks = (b":iam::", b"rofile") if service in ("ec2", "iam") else (b":iam::",)
+    passing = marks if may_pass_a_role(call) else ()
+    return call, unread, None if unread.by_name is None else (unread.by_name, ()), passing
 
 
 def acted_on_unread(
@@ -47,13 +51,15 @@ def acted_on_unread(
 ) -> ActedOn:
     """What `acted_on` says of the same record; `given`: its parameters as JSON. For the row `import` of
     `make bench-import`."""
-    call, unread, told, may_pass = _by_name(service, name)
-    if told is not None and not may_pass:
+    call, unread, told, passing = _by_name(service, name)
+    if told is not None and not passing:
         return told
     parameters = bytes(given)
     resources = told[0] if told is not None else unread.resources(
         parameters, [each.ARN for each in named if each.ARN] if named else (), region, account
     )  # fmt: skip
-    if not may_pass or not (b"ole/" in parameters or b"rofile" in parameters) or parameters[:1] != b"{":
-        return resources, ()
-    return resources, passed_roles(call, msgspec.json.decode(parameters), partition_of_region(region), account)
+    for mark in passing:
+        if mark in parameters and parameters[:1] == b"{":
+            read = msgspec.json.decode(parameters)
+            return resources, passed_roles(call, read, partition_of_region(region), account)
+    return resources, ()

@@ -70,10 +70,27 @@ class Named:
         """'' where a value is no name."""
         arn, *others = _all_placed(self._parts, partition, region, account)
         for value, part in zip(values, others, strict=True):
-            if not isinstance(value, str) or not _is_name(value):
+            arn = with_name(arn, value, part)
+            if not arn:
                 return ""
-            arn = f"{arn}{value.lstrip('/') if arn.endswith('/') else value}{part}"
         return arn
+
+    def before_last(self, values: Sequence[Any], partition: str, region: str, account: str) -> tuple[str, str]:
+        """What is before and after the last placeholder, once the others have their values; ('', '') where one is no
+        name."""
+        arn, *others, last = _all_placed(self._parts, partition, region, account)
+        for value, part in zip(values, others, strict=True):
+            arn = with_name(arn, value, part)
+            if not arn:
+                return "", ""
+        return arn, last
+
+
+def with_name(arn: str, value: Any, part: str) -> str:
+    """An ARN's beginning, the value of its next placeholder, and what follows; '' where the value is no name."""
+    if not isinstance(value, str) or not _is_name(value):
+        return ""
+    return f"{arn}{value.lstrip('/') if arn.endswith('/') else value}{part}"
 
 
 def _named(by_template: Sequence[tuple[ResourceTemplate, Mapping[str, tuple[str, ...]]]]) -> Named | None:

@@ -17,7 +17,7 @@ from erstwhile.domain.observed.cloudtrail.access import S3_OBJECT_WRITES, has_gr
 from erstwhile.domain.observed.cloudtrail.acted_on import NamedResource, acted_on, acted_on_unread
 from erstwhile.domain.observed.cloudtrail.containers import PassedOver, items_of, opened
 from erstwhile.domain.observed.cloudtrail.passed_roles import PassedRole
-from erstwhile.domain.observed.cloudtrail.record import MAX_ID, MalformedRecord, Record, parse_time
+from erstwhile.domain.observed.cloudtrail.record import MAX_ID, MalformedRecord, Record, known_time
 from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
 from erstwhile.domain.observed.cloudtrail.translate import ACTIVITY, Translation, is_activity, translate
 from erstwhile.domain.observed.text import read_json
@@ -190,7 +190,7 @@ def file_record(raw: bytes) -> FiledRecord:
     return FiledRecord(
         glance.recipientAccountId,
         glance.eventID,
-        parse_time(glance.eventTime),
+        known_time(glance.eventTime),
         service,
         glance.eventName,
         principal,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -219,6 +220,12 @@ def partition_of_region(region: str) -> str:
     if region.startswith("cn-"):
         return "aws-cn"
     return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+@lru_cache(maxsize=4096)
+def known_time(text: str) -> datetime:
+    """As `parse_time`: the records of a file share their seconds, and then the instant."""
+    return parse_time(text)
 
 
 def parse_time(text: Any) -> datetime:

@@ -12,20 +12,30 @@ from typing import Any
 
 import msgspec
 
-from erstwhile.domain.observed.cloudtrail.called_resources import ARN_PARAMETERS, MOST, Rule, resources_of_call, rule_of
+from erstwhile.domain.observed.cloudtrail.called_resources import (
+    ARN_PARAMETERS,
+    MOST,
+    Rule,
+    resources_of_call,
+    rule_of,
+    with_name,
+)
 from erstwhile.domain.observed.cloudtrail.record import partition_of_region
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.typed import decoder
 
 _PAIRS = {"s3": ("bucketName", "key"), "sqs": ("queueUrl", "queueName"), "lambda": ("functionName", "qualifier")}
 """Service → the two parameters that tell the resource of its calls."""
-_KEPT = 16_384
-"""Resources that are kept."""
+_KEPT = 4_096
+"""Resources of a call that are kept."""
 
 
 class Unread:
     """Reads the resources of the records of one call."""
 
-    __slots__ = ("_call", "_is_kept", "_mark", "_names", "_needles", "_read", "_rule", "by_name")
+    __slots__ = (
+        "_about", "_call", "_ends", "_is_kept", "_mark", "_names", "_needles", "_read", "_rule", "_told", "by_name",
+    )  # fmt: skip
 
     def __init__(self, call: str) -> None:
         rule = rule_of(call)
@@ -41,6 +51,10 @@ class Unread:
         self._read = _reader(self._names)
         self._is_kept = self._rule is not None and self._rule.service not in ("s3", "logs")
         """Whether its calls meet the same resource again: not where they are about objects, or streams of logs."""
+        self._told = Bounded[tuple[str | None, str | None, str, str], tuple[str, ...]](_KEPT)
+        self._about = Bounded[str, bool](_KEPT)
+        """Whether it is about an ARN; of a beginning of ARNs: whether it is about all of them."""
+        self._ends = Bounded[tuple[str | None, str, str], tuple[str, str]](_KEPT)
 
     def resources(self, parameters: bytes, named: Sequence[str], region: str, account: str) -> tuple[str, ...]:
         """What `resources_of_call` says. `named`: the ARNs among the record's resources."""
@@ -48,11 +62,11 @@ class Unread:
         if rule is None:
             return self.by_name or ()
         if named:
-            fitting = [arn for arn in named if self._mark in arn and rule.is_about(arn)]
+            fitting = self._fitting(rule, named)
             if fitting:
-                return tuple(dict.fromkeys(fitting))[:MOST]
-        partition = _partition(region)
+                return fitting
         if parameters[:1] != b"{":
+            partition = _partition(region)
             return resources_of_call(self._call, {}, (), partition, region, account) if rule.needs_nothing else ()
         if self._read is not None:
             try:
@@ -60,30 +74,67 @@ class Unread:
             except msgspec.ValidationError:
                 pass  # a parameter is no text
             else:
-                told = self._told(read.first, read.second, partition, region, account)
+                first, second = read.first, read.second
+                if self._is_kept:
+                    key = (first, second, region, account)
+                    told = self._told.entries.get(key)
+                    if told is None:
+                        told = self._told.keep(key, self._alone(rule, first, second, region, account))
+                else:
+                    told = self._of_a_kind(rule, first, second, region, account)
                 if told:
                     return told
         if rule.special is None and not rule.needs_nothing and not self._may_tell(rule, parameters):
             return ()
-        return resources_of_call(self._call, msgspec.json.decode(parameters), (), partition, region, account)
+        return resources_of_call(self._call, msgspec.json.decode(parameters), (), _partition(region), region, account)
 
-    def _told(
-        self, first: str | None, second: str | None, partition: str, region: str, account: str
+    def _fitting(self, rule: Rule, named: Sequence[str]) -> tuple[str, ...]:
+        """Those of the ARNs that the call's action is about, as `is_about` of its rule says. Of ARNs with one beginning
+        (a bucket's objects) that is asked once, where it is about all of them."""
+        found: tuple[str, ...] = ()
+        for arn in named:
+            if self._mark in arn:
+                asked = arn if self._is_kept else arn[: arn.find("/") + 1] or arn
+                about = self._about.entries.get(asked)
+                if about is None:
+                    is_all = asked == arn or _may_end_in_any_way(rule, asked)
+                    about = self._about.keep(asked, is_all and rule.is_about(asked) is not None)
+                if about or (asked != arn and rule.is_about(arn)):
+                    found += (arn,)
+        return found if len(found) < 2 else tuple(dict.fromkeys(found))[:MOST]
+
+    def _of_a_kind(
+        self, rule: Rule, first: str | None, second: str | None, region: str, account: str
     ) -> tuple[str, ...]:
-        """What the parameters tell that were read; none where others must be looked at."""
-        if self._is_kept:
-            return _told(self._call, self._names, first, second, partition, region, account)
-        rule = self._rule
-        if rule is None or first is None:
+        """What the parameters tell that were read, of an object or a stream; none where others must be looked at."""
+        if first is None:
             return ()
         if rule.service == "s3":
-            beginning = _in_bucket(self._call, first, partition) if second else ""
+            beginning = _in_bucket(self._call, first, _partition(region)) if second else ""
             if beginning:
                 return (f"{beginning}{second}",)
         elif rule.named is not None:
-            arn = rule.named.arn((first, second)[: len(self._names)], partition, region, account)
+            if len(self._names) == 1:
+                arn = rule.named.arn((first,), _partition(region), region, account)
+            else:
+                key = (first, region, account)
+                ends = self._ends.entries.get(key)
+                if ends is None:
+                    ends = self._ends.keep(key, rule.named.before_last((first,), _partition(region), region, account))
+                arn = with_name(ends[0], second, ends[1]) if ends[0] else ""
             return (arn,) if arn else ()
-        return resources_of_call(self._call, _given(self._names, first, second), (), partition, region, account)
+        given = _given(self._names, first, second)
+        return resources_of_call(self._call, given, (), _partition(region), region, account)
+
+    def _alone(self, rule: Rule, first: str | None, second: str | None, region: str, account: str) -> tuple[str, ...]:
+        """What `resources_of_call` says, where the parameters that tell it are there: a name, or an ARN of the right
+        type."""
+        given = _given(self._names, first, second)
+        if not given:
+            return ()
+        found = resources_of_call(self._call, given, (), _partition(region), region, account)
+        is_exact = rule.service in _PAIRS or rule.named is not None or found == (first,)
+        return found if is_exact else ()
 
     def _may_tell(self, rule: Rule, parameters: bytes) -> bool:
         """Whether parameters have an ARN, or a name that a template asks for."""
@@ -119,29 +170,19 @@ def _given(names: Sequence[str], first: str | None, second: str | None) -> dict[
 
 
 @lru_cache(maxsize=_KEPT)
-def _told(
-    call: str, names: tuple[str, ...], first: str | None, second: str | None, partition: str, region: str, account: str
-) -> tuple[str, ...]:
-    """What `resources_of_call` says, where the parameters that tell it are there: a name, or an ARN of the right
-    type."""
-    rule = rule_of(call)
-    given = _given(names, first, second)
-    if not isinstance(rule, Rule) or not given:
-        return ()
-    found = resources_of_call(call, given, (), partition, region, account)
-    is_exact = rule.service in _PAIRS or rule.named is not None or found == (first,)
-    return found if is_exact else ()
-
-
-@lru_cache(maxsize=_KEPT)
 def _in_bucket(call: str, bucket: str, partition: str) -> str:
     """How the ARNs of a bucket's objects begin, where the call is about any of them; '' for other buckets and calls."""
     beginning = f"arn:{partition}:s3:::{bucket}/"
     rule = rule_of(call)
     if not isinstance(rule, Rule) or not bucket or bucket.startswith("arn:") or rule.is_about(beginning[:-1]):
         return ""
+    return beginning if _may_end_in_any_way(rule, beginning) else ""
+
+
+def _may_end_in_any_way(rule: Rule, beginning: str) -> bool:
+    """Whether an action is about all ARNs that begin so."""
     patterns = (template.pattern for template, _ in rule.by_template)
-    return beginning if any(one.pattern.endswith(".*") and one.fullmatch(beginning) for one in patterns) else ""
+    return any(one.pattern.endswith(".*") and one.fullmatch(beginning) is not None for one in patterns)
 
 
 _partition = lru_cache(maxsize=256)(partition_of_region)
