@@ -5,36 +5,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.at_once.everybody import UNKNOWN, Everybody
-from erstwhile.domain.history.at_once.naming import Naming
+from erstwhile.domain.history.at_once.settled import Settled
 from erstwhile.domain.history.at_once.surroundings import ALLOWED, CONDITIONAL, NOT_HELD, UNSURE, Root
-from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.held_periods import HeldHow, HeldPeriods, Period, held_periods
+from erstwhile.domain.history.others_named import others_named
 from erstwhile.domain.history.question import Question
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.history.windows import Window, within
-from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.inputs.caller import parse_caller
-from erstwhile.domain.policy.inputs.policy_carriers import carriers, is_partial_secret
 from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.policy.knowledge.service_reference import partition_of
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
-from erstwhile.domain.questions.outsiders import named_outsiders, others_of
 from erstwhile.domain.vocabulary.context_values import ContextValues
-from erstwhile.domain.vocabulary.identifiers import is_account_id
 from erstwhile.domain.vocabulary.micros import instant_of
 
 MOST_STATES = 20_000_000
 """States that are looked at for one answer."""
 _DECISION = 100
 """As so many states, that are settled by arithmetic, counts one that is decided about."""
-_HOW: dict[int, HeldHow] = {ALLOWED: "allowed", CONDITIONAL: "conditional", UNKNOWN: "unknown"}
+HOW: dict[int, HeldHow] = {ALLOWED: "allowed", CONDITIONAL: "conditional", UNKNOWN: "unknown"}
+"""The lists by their numbers: of several, a principal stands on that of the least number."""
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +85,20 @@ class Never(msgspec.Struct, frozen=True, kw_only=True):
     ever: Ever
 
 
+class EverFound(NamedTuple):
+    """What `Ever` is made of: those whom arithmetic settled, as columns, and `rest`, an answer that has the others
+    alone. `HOW` says which list each number in the columns means."""
+
+    settled: Settled
+    rest: Ever
+
+    def whole(self) -> Ever:
+        """The answer that has all of them."""
+        rest = self.rest
+        lists = _by_lists([*_holders_of(self.settled), *rest.allowed, *rest.conditional, *rest.unknown])
+        return msgspec.structs.replace(rest, **lists)
+
+
 def ever(
     history: WideHistory,
     action: str,
@@ -110,25 +119,35 @@ def ever(
     `gaps` are the parts of the window without records. Raises ValueError for a window that ends before it begins, and
     TooMuch where more states would have to be looked at than `most_states`.
     """
-    if begin >= end:
-        raise ValueError("the window ends before it begins")
     request = Request(
         principal="", action=action, resource=resource, resource_account=resource_account, context=context or {},
         mode=mode,
     )  # fmt: skip
+    return find_ever(history, request, begin, end, account, gaps, most_states).whole()
+
+
+def find_ever(
+    history: WideHistory,
+    request: Request,
+    begin: datetime,
+    end: datetime,
+    account: str | None = None,
+    gaps: Iterable[Window] = (),
+    most_states: int = MOST_STATES,
+) -> EverFound:
+    """As `ever`, of a request without a principal; those who may be many stay columns. Raises ValueError, TooMuch."""
+    if begin >= end:
+        raise ValueError("the window ends before it begins")
     sweep = _Sweep(history, request, begin, end, most_states)
-    found = [*sweep.of_everybody(account)]
-    for names, is_outsider in _others(sweep, request):
+    settled, found = sweep.of_everybody(account)
+    for names, is_outsider in others_named(sweep.facts, request, begin, end):
         if account in (None, parse_caller(names[0]).account):
             found += next((holders for name in names if (holders := sweep.of_named(name, is_outsider))), [])
-    lists: dict[HeldHow, list[Holder]] = {"allowed": [], "conditional": [], "unknown": []}
-    for each in found:
-        lists[each.best()].append(each)
-    return Ever(
-        action=action, resource=resource, begin=begin, end=end, allowed=_in_order(lists["allowed"]),
-        conditional=_in_order(lists["conditional"]), unknown=_in_order(lists["unknown"]), principals=sweep.principals,
-        states=sweep.states, gaps=within(gaps, begin, end), known_at=history.known_at,
+    rest = Ever(
+        action=request.action, resource=request.resource, begin=begin, end=end, principals=sweep.principals,
+        states=sweep.states, gaps=within(gaps, begin, end), known_at=history.known_at, **_by_lists(found),
     )  # fmt: skip
+    return EverFound(settled, rest)
 
 
 def never(found: Ever, excepting: Iterable[str] = ()) -> Never:
@@ -162,28 +181,20 @@ class _Sweep:
         self._request = request
         self._most = most
 
-    def of_everybody(self, account: str | None) -> Iterator[Holder]:
-        """The users and roles, each under all of its names: by arithmetic where that settles it, else state by
-        state."""
+    def of_everybody(self, account: str | None) -> tuple[Settled, list[Holder]]:
+        """The users and roles, each under all of its names: those whom arithmetic settles; and, with the roots, those
+        who are decided about state by state."""
         everybody = Everybody(self.history, self.facts, self._request, self.begin, self.end, account)
         self.principals += everybody.principals - len(everybody.unsettled)
         self._count(everybody.states, 1)
-        naming = Naming(self.history)
-        found, next_one = everybody.found(), 0
-        hows = map(_HOW.__getitem__, found.how)
-        periods = list(map(Period, map(instant_of, found.begin), map(instant_of, found.end), hows))
-        for key, described, final in zip(found.keys, found.described, found.last, strict=True):
-            yield Holder(
-                principal=naming.arn(key, described), kind=key[1], account=key[0], unique_id=key[2],
-                periods=tuple(periods[next_one : final + 1]),
-            )  # fmt: skip
-            next_one = final + 1
-        for account, states in everybody.roots:
-            yield from self._of_root(account, states)
+        found = [holder for each, states in everybody.roots for holder in self._of_root(each, states)]
         for key in everybody.unsettled:
             periods, last = self._periods(Question(self.history, self._request, key, self.facts))
             if periods:
-                yield Holder(principal=last, kind=key[1], account=key[0], unique_id=key[2], periods=tuple(periods))
+                found.append(
+                    Holder(principal=last, kind=key[1], account=key[0], unique_id=key[2], periods=tuple(periods))
+                )
+        return everybody.found(), found
 
     def _of_root(self, account: str, states: list[tuple[int, int, Root]]) -> Iterator[Holder]:
         arn = states[-1][2].arn
@@ -195,7 +206,7 @@ class _Sweep:
         held: list[Period] = []
         for begin, end, root in states:
             if root.how != NOT_HELD:
-                _extend(held, Period(instant_of(begin), instant_of(end), _HOW[root.how]))
+                _extend(held, Period(instant_of(begin), instant_of(end), HOW[root.how]))
                 arn = root.arn
         if held:
             yield Holder(principal=arn, kind="root", account=account, unique_id=account, periods=tuple(held))
@@ -229,34 +240,17 @@ class _Sweep:
             )
 
 
-def _others(sweep: _Sweep, request: Request) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Whom the resource's policies named at some time of the window, and who are no user, role or root of a known
-    account: each by the names that stand for it, with whether it is an outsider."""
-    history = sweep.history
-    instants = {sweep.begin}
-    for key in _resources(history, request.resource):
-        for row in sweep.facts.course(key).intervals:
-            instants.update(at for at in (row.valid_from, row.valid_to) if sweep.begin < at < sweep.end)
-    found: dict[tuple[str, ...], bool] = {}
-    for instant in sorted(instants):
-        directory = Question(history, request, None, sweep.facts).directory(instant)
-        target = engine_of(directory).target(request, "")
-        owners = [target.owner] if target.owner is not None and is_account_id(target.owner) else []
-        policies = [target.policy] if target.policy is not None else []
-        named = named_outsiders(directory, policies, request.action.lower(), partition_of(request.resource), owners)
-        for name, caller in named.callers.items():
-            is_outsider = directory.mode(caller.account) is None or caller.kind == "provider"
-            found.setdefault((name, *others_of(caller)), is_outsider)
-    yield from found.items()
-
-
-def _resources(history: FactHistory, resource: str) -> list[EntityKey]:
-    """The resources, roles and users whose policies ever were about a resource."""
-    arns = (resource, *carriers(resource))
-    found = dict.fromkeys(key for arn in arns for key in history.with_arn(arn))
-    if is_partial_secret(resource):
-        found |= dict.fromkeys(history.secrets_called(resource))
-    return [key for key in found if key[1] in ("resource", "role", "user")]
+def _holders_of(found: Settled) -> Iterator[Holder]:
+    hows = map(HOW.__getitem__, found.how.tolist())
+    instants = map(instant_of, found.begin.tolist()), map(instant_of, found.end.tolist())
+    periods = list(map(Period, *instants, hows))
+    first = found.first.tolist()
+    for number, each in enumerate(found.principals):
+        account, kind, unique_id = each.key
+        yield Holder(
+            principal=each.arn, kind=kind, account=account, unique_id=unique_id,
+            periods=tuple(periods[first[number] : first[number + 1]]),
+        )  # fmt: skip
 
 
 def _extend(periods: list[Period], more: Period) -> None:
@@ -266,8 +260,13 @@ def _extend(periods: list[Period], more: Period) -> None:
     periods.append(more)
 
 
-def _in_order(holders: list[Holder]) -> tuple[Holder, ...]:
-    def order(each: Holder) -> tuple[bool, bool, str, datetime]:
-        return each.is_outsider, each.kind != "root", each.principal, each.periods[0].begin
+def _by_lists(holders: Iterable[Holder]) -> dict[HeldHow, tuple[Holder, ...]]:
+    lists: dict[HeldHow, list[Holder]] = {"allowed": [], "conditional": [], "unknown": []}
+    for each in holders:
+        lists[each.best()].append(each)
+    return {how: tuple(sorted(found, key=answer_order)) for how, found in lists.items()}
 
-    return tuple(sorted(holders, key=order))
+
+def answer_order(each: Holder) -> tuple[bool, bool, str, datetime]:
+    """By which the holders of a list are sorted."""
+    return each.is_outsider, each.kind != "root", each.principal, each.periods[0].begin

@@ -9,7 +9,17 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
-from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows, T, described_policy
+from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.history.wide_history import (
+    ABSENT,
+    Described,
+    Ints,
+    Rows,
+    Speaking,
+    T,
+    described_policy,
+    described_principal,
+)
 from erstwhile.domain.vocabulary.micros import micros_of
 
 
@@ -35,8 +45,9 @@ class IntervalRows:
         """Each interval has a value of its own."""
         return self._intervals[number].value
 
-    def values(self, numbers: Ints) -> list[Value]:
-        return [self.value(number) for number in numbers.tolist()]
+    def principals(self, entities: Ints, described: Ints) -> list[Named]:
+        pairs = zip(self.keys(entities), described.tolist(), strict=True)
+        return [described_principal(key, self.value(number)) for key, number in pairs]
 
     def rows(self, attribute: str, entities: Ints | None = None) -> Rows:
         wanted = None if entities is None else set(entities.tolist())
@@ -73,9 +84,9 @@ class IntervalRows:
         wanted, rows = set(values.tolist()), self.rows(a.INLINE)
         return rows.only(np.array([value in wanted for value in rows.value.tolist()], dtype=bool))
 
-    def speaking(self, action: str, resource: str) -> Ints:
+    def speaking(self, action: str, resource: str) -> Speaking:
         found = [n for n, each in enumerate(self._intervals) if each.attribute in (a.VERSION, a.INLINE)]
-        return np.array(found, dtype=np.int64)
+        return Speaking(np.array(found, dtype=np.int64), np.full(len(found), ABSENT, dtype=np.int64))
 
     def of(self, found: Iterable[tuple[int, int, datetime, datetime]]) -> Rows:
         """From (number of the interval, item, begin, end)."""

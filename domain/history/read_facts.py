@@ -21,7 +21,7 @@ class ReadFacts:
     So `read` has all that an answer rests on, the entities that do not exist at the instant included."""
 
     def __init__(self, history: FactHistory) -> None:
-        self._history = history
+        self.history = history
         self._courses: dict[EntityKey, Course] = {}
         self._found: dict[tuple[str, ...], list[EntityKey]] = {}
         self._supposed: Mapping[EntityKey, Facts] = {}
@@ -36,7 +36,7 @@ class ReadFacts:
 
     def turned_to(self, instant: datetime) -> ReadFacts:
         """The facts of an instant, beside these: what was read for either is read for both."""
-        other = ReadFacts(self._history)
+        other = ReadFacts(self.history)
         other._courses, other._found = self._courses, self._found
         # Before all records, the clock shows an instant all the same.
         other.turn_to(max(instant, BEFORE + TICK))
@@ -51,7 +51,7 @@ class ReadFacts:
         """An entity over all time; it does not count as read."""
         found = self._courses.get(key)
         if found is None:
-            found = self._courses[key] = course_of(key[1], self._history.intervals_of(key))
+            found = self._courses[key] = course_of(key[1], self.history.intervals_of(key))
         return found
 
     def facts_of(self, key: EntityKey) -> Facts | None:
@@ -68,29 +68,29 @@ class ReadFacts:
         return found
 
     def with_arn(self, arn: str) -> Iterable[EntityKey]:
-        return self._once(("arn", arn), lambda: self._history.with_arn(arn))
+        return self._once(("arn", arn), lambda: self.history.with_arn(arn))
 
     def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
-        return self._once(("key", access_key_id), lambda: self._history.with_access_key(access_key_id))
+        return self._once(("key", access_key_id), lambda: self.history.with_access_key(access_key_id))
 
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
-        return self._once(("name", account, kind, name), lambda: self._history.with_name(account, kind, name))
+        return self._once(("name", account, kind, name), lambda: self.history.with_name(account, kind, name))
 
     def of_kind(self, kind: str) -> Iterable[EntityKey]:
-        return self._once(("kind", kind), lambda: self._history.of_kind(kind))
+        return self._once(("kind", kind), lambda: self.history.of_kind(kind))
 
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         place = ("item", account, attribute, item)
-        return self._once(place, lambda: self._history.holders(account, attribute, item))
+        return self._once(place, lambda: self.history.holders(account, attribute, item))
 
     def having(self, attribute: str) -> Iterable[EntityKey]:
-        return self._once(("attribute", attribute), lambda: self._history.having(attribute))
+        return self._once(("attribute", attribute), lambda: self.history.having(attribute))
 
     def vpc_endpoints(self) -> Iterable[EntityKey]:
-        return self._once(("vpc endpoints",), self._history.vpc_endpoints)
+        return self._once(("vpc endpoints",), self.history.vpc_endpoints)
 
     def secrets_called(self, arn: str) -> Iterable[EntityKey]:
-        return self._once(("secret", arn), lambda: self._history.secrets_called(arn))
+        return self._once(("secret", arn), lambda: self.history.secrets_called(arn))
 
     def candidates(self, action: str, resource: str) -> Iterable[EntityKey] | None:
         return None
@@ -102,4 +102,4 @@ class ReadFacts:
         return self
 
     def kinds(self) -> Iterable[tuple[str, str]]:
-        return self._history.kinds()
+        return self.history.kinds()

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.history.at_once.named import Named
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.vocabulary.identifiers import is_arn_of
 from erstwhile.domain.vocabulary.instants import parse_instant
@@ -35,6 +36,21 @@ class Rows(NamedTuple):
     def only(self, which: npt.NDArray[np.bool_] | Ints) -> Rows:
         """Some of them, by a mask or by their places."""
         return Rows(*(column[which] for column in self))
+
+
+class Speaking(NamedTuple):
+    """Values of documents, in order; and what each says, as a number of `at_once.readings`, ABSENT where it must be
+    read for that."""
+
+    values: Ints
+    says: Ints
+
+    def of(self, values: Ints) -> tuple[npt.NDArray[np.bool_], Ints]:
+        """Of each of some values, whether it is among these; and what it says."""
+        if not len(self.values):
+            return np.zeros(len(values), dtype=bool), np.full(len(values), ABSENT, dtype=np.int64)
+        places = np.minimum(np.searchsorted(self.values, values), len(self.values) - 1)
+        return self.values[places] == values, self.says[places]
 
 
 class Described(NamedTuple):
@@ -82,8 +98,9 @@ class WindowRows(Protocol):
 
     def value(self, number: int) -> Value: ...
 
-    def values(self, numbers: Ints) -> list[Value]:
-        """Many of them, of which none is kept."""
+    def principals(self, entities: Ints, described: Ints) -> list[Named]:
+        """Users and roles by the values that describe them: under the recorded ARN; '' where that is none of its
+        account and name."""
 
     def rows(self, attribute: str, entities: Ints | None = None) -> Rows:
         """The rows of an attribute, of some entities or of all. `item` is 0 throughout. Not for `vanished`: that has
@@ -102,9 +119,15 @@ class WindowRows(Protocol):
     def inline(self, values: Ints) -> Rows:
         """The inline policies that have one of some values, which are in order."""
 
-    def speaking(self, action: str, resource: str) -> Ints:
-        """The values, in order, of versions and inline policies that may say something of an action (lower case) on a
-        resource: none that does is missing."""
+    def speaking(self, action: str, resource: str) -> Speaking:
+        """The versions and inline policies that may say something of an action (lower case) on a resource: none that
+        does is missing."""
+
+
+def described_principal(key: EntityKey, told: Value) -> Named:
+    """From the value of the attribute `entity`."""
+    arn: str = told.get("arn", "")
+    return Named(key, arn if is_arn_of(arn, key[0], key[1], told.get("name", "")) else "")
 
 
 def described_policy(entity: int, key: EntityKey, told: Value, begin: int, end: int) -> Described:

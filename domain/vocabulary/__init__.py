@@ -2,7 +2,7 @@
 
 - `malformed`: the base class of errors about input that cannot be read.
 - `instants`: parses and formats instants: aware datetimes in UTC.
-- `micros`: instants as integers.
+- `micros`: instants as integers; `written_instants`: many of these as JSON.
 - `identifiers`: ARNs, and references to entities.
 - `cursors`: where the next page of a listing begins.
 - `slots`: names of the places that entities occupy over time; the event log finds events by them.

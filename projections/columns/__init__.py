@@ -10,6 +10,7 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `earlier_slots`: lifetimes and clocks that a replay goes on from.
 - `stack`: segments above each other: what came since stands above the whole.
 - `signs`: last signs of principals of which only a listing tells that they ended.
+- `believed`: which rows were believed at a position.
 - `version_items`: which versions the defaults of policies name.
 - `window_rows`: the rows of a window, of all entities at once.
 - `column_history`: history as known at a log position.
@@ -17,6 +18,7 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `documents`, `held_items`, `policies_at`: documents by action, holders by item, and what managed policies say then.
 - `candidates`: the principals about whom who-can must ask.
 - `uncovered`: the principals of whose policies nothing was seen.
+- `principals`: users and roles by the values that describe them.
 - `described`: rows, ARNs and names of principals; `held_policies`, `held_together`: who has which policies that may
   bear on a question.
 - `words`: documents with some words in their texts.

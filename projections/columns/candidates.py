@@ -64,10 +64,10 @@ def _own(facts: RowsAt, layer: Layer, allowing: Codes, harmless: OtherPolicies) 
 
 def _holders(facts: RowsAt, layer: Layer, attribute: str, is_harmless: Callable[[str, str], bool]) -> Codes:
     """The entities that have an item of an attribute, but for harmless ones."""
-    held = held_items(layer.segment, attribute)
+    held = held_items(layer.segment, attribute, facts.history.known_at)
     numbers = [number for number, pair in enumerate(held.pairs) if not is_harmless(*pair)]
-    rows = held.rows(numbers)
-    return layer.segment.entity[rows[facts.true_of(layer.segment, rows)]]
+    rows, _ = held.true_at(facts.at, numbers)
+    return layer.segment.entity[rows]
 
 
 def _of_kinds(layer: Layer, *kinds: str) -> np.typing.NDArray[np.bool_]:

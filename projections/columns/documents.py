@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from erstwhile.domain.directory import attributes
@@ -34,6 +36,17 @@ _Reaches = Callable[[CompiledStatement, str], bool]
 _kept: WeakKeyDictionary[Segment, Documents] = WeakKeyDictionary()
 
 
+class Saying(NamedTuple):
+    """What documents say of an action on a resource to whoever has them. `opened`: those of which a condition or a
+    variable decides, too, and those that cannot be read."""
+
+    values: Codes
+    """In order."""
+    allows: npt.NDArray[np.bool_]
+    denies: npt.NDArray[np.bool_]
+    opened: npt.NDArray[np.bool_]
+
+
 class Documents:
     """Of inline policies, and of the versions of managed ones, at whatever instant."""
 
@@ -50,7 +63,9 @@ class Documents:
         """Of each statement. In order."""
         self._actions_of: Codes = np.array(read.actions_of, dtype=np.int32)
         self._resources_of: Codes = np.array(read.resources_of, dtype=np.int32)
-        self._allows = np.array(read.allows, dtype=bool)
+        self._allows = np.frombuffer(bytes(read.allows), dtype=bool)
+        self._conditional = np.frombuffer(bytes(read.conditional), dtype=bool)
+        """Of each statement, whether it has conditions."""
         self._actions = [_about_actions(text) for text in read.actions]
         self._resources = Texts(*packed(list(read.resources)))
         self._compiled: Bounded[int, CompiledStatement] = Bounded(MOST_RESOURCES)
@@ -70,6 +85,31 @@ class Documents:
         order."""
         return self._reaching(self._statements_about(action), resource, CompiledStatement.may_cover)
 
+    def saying(self, action: str, resource: str) -> Saying:
+        """What the documents of `bearing` say, as far as statements without conditions and variables do."""
+        statements = self._statements_about(action)
+        numbers = self._resources_of[statements]
+        reached = self._reached(numbers, resource, CompiledStatement.may_cover)
+        there = reached[numbers]
+        statements, numbers = statements[there], numbers[there]
+        varies = np.zeros(len(self._resources), dtype=bool)
+        different = np.flatnonzero(reached).tolist()
+        varies[different] = [self._about_resources(each).varies for each in different]
+        is_open = self._conditional[statements] | varies[numbers]
+        allows = self._allows[statements]
+        documents = self._document_of[statements]
+        values = self._with_unread(statements)
+        places = np.searchsorted(values, documents)
+
+        def any_of(which: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+            found = np.zeros(len(values), dtype=bool)
+            found[places[which]] = True
+            return found
+
+        opened = any_of(is_open)
+        opened[np.searchsorted(values, self._unread)] = True
+        return Saying(values, any_of(allows & ~is_open), any_of(~allows & ~is_open), opened)
+
     def speaking(self, action: str) -> Codes:
         """The values whose documents speak of an action (lower case), or cannot be read. In order."""
         found = self._speaking.get(action)
@@ -86,10 +126,14 @@ class Documents:
 
     def _reaching(self, statements: Codes, resource: str, reaches: _Reaches) -> Codes:
         numbers = self._resources_of[statements]
-        reached = np.zeros(len(self._resources), dtype=bool)
+        return self._with_unread(statements[self._reached(numbers, resource, reaches)[numbers]])
+
+    def _reached(self, numbers: Codes, resource: str, reaches: _Reaches) -> npt.NDArray[np.bool_]:
+        """Of each list of resources, whether it is one of some that a resource is among."""
+        found = np.zeros(len(self._resources), dtype=bool)
         asked = np.flatnonzero(np.bincount(numbers, minlength=1)).tolist()
-        reached[[each for each in asked if reaches(self._about_resources(each), resource)]] = True
-        return self._with_unread(statements[reached[numbers]])
+        found[[each for each in asked if reaches(self._about_resources(each), resource)]] = True
+        return found
 
     def _about_resources(self, number: int) -> CompiledStatement:
         found = self._compiled.entries.get(number)
@@ -117,7 +161,7 @@ class _Reading:
         self.unread: list[int] = []
         """Of what was never seen, or is no policy."""
         self.document_of, self.actions_of, self.resources_of = array("i"), array("i"), array("i")
-        self.allows = bytearray()
+        self.allows, self.conditional = bytearray(), bytearray()
         for code in codes:
             text = orjson.loads(segment.values.raw(code)).get("document")
             if text is None or not self._read(code, text):
@@ -131,6 +175,7 @@ class _Reading:
             for entry in entries:
                 resources = entry["Resource"]
                 resources = resources if isinstance(resources, list) else [resources]
+                self.conditional.append(bool(entry.get("Condition")))
                 self._add(code, entry["Effect"] == "Allow", False, entry["Action"], False, has_variables, resources)
             return True
         try:
@@ -142,6 +187,7 @@ class _Reading:
         return True
 
     def _add_other(self, code: int, said: Statement) -> None:
+        self.conditional.append(bool(said.conditions))
         actions = said.actions if said.actions is not None else said.not_actions
         resources = said.resources if said.resources is not None else said.not_resources
         self._add(

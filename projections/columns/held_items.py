@@ -1,20 +1,64 @@
-"""The rows of an attribute by account and item: who ever had which policy attached, and was in which group."""
+"""The rows of an attribute by account and item: who ever had which policy attached, and was in which group.
+
+Those that were believed at a position stand together: a question of many entities reads neighbours."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 
 from erstwhile.domain.history.at_once.spans import ranges
+from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.projections.columns.believed import MOST_POSITIONS, believed_rows, settled_position
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Ints
 
-_kept: WeakKeyDictionary[Segment, dict[str, HeldItems]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Segment, dict[str, _Order]] = WeakKeyDictionary()
 
 
-class HeldItems:
-    """`pairs`: each account with each item that one of its entities ever had."""
+class HeldItems(NamedTuple):
+    """Rows that were believed at a position, pair after pair. `pairs`: each account with each item that one of its
+    entities ever had."""
+
+    pairs: list[tuple[str, str]]
+    begins: Ints
+    """Where the rows of each pair begin; one more than there are: the number of all rows."""
+    row: Codes
+    entity: Codes
+    value: Codes
+    valid_from: Ints
+    valid_to: Ints
+
+    def places(self, numbers: list[int] | Ints) -> tuple[Ints, Ints]:
+        """Of some pairs, given by their places in `pairs`: the places of their rows, and of each row the place of its
+        pair in `numbers`."""
+        those = np.asarray(numbers, dtype=np.int64)
+        begins, ends = self.begins[those], self.begins[those + 1]
+        return ranges(begins, ends), np.repeat(np.arange(len(those), dtype=np.int64), ends - begins)
+
+    def true_at(self, at: int, numbers: list[int] | Ints) -> tuple[Codes, Ints]:
+        """The rows of some pairs that are true at an instant, in microseconds; and of each the place of its pair in
+        `numbers`."""
+        places, owners = self.places(numbers)
+        places, owners = _some(self.valid_from[places] <= at, places, owners)
+        places, owners = _some(self.valid_to[places] > at, places, owners)
+        return self.row[places], owners
+
+    def within(self, begin: int, end: int, numbers: Ints, wanted: npt.NDArray[np.bool_] | None) -> tuple[Ints, Ints]:
+        """The places of those rows of some pairs that hold in [begin, end), and of each the place of its pair in
+        `numbers`. `wanted`: whether each entity is; None for all."""
+        places, owners = self.places(numbers)
+        if wanted is not None:
+            places, owners = _some(wanted[self.entity[places]], places, owners)
+        places, owners = _some(self.valid_from[places] < end, places, owners)
+        return _some(self.valid_to[places] > begin, places, owners)
+
+
+class _Order:
+    """The rows of an attribute in the order of pairs."""
 
     def __init__(self, segment: Segment, attribute: str) -> None:
         accounts = sorted({account for account, _ in segment.places})
@@ -26,28 +70,32 @@ class HeldItems:
         self._rows: Codes = rows[order]
         unique, begins = np.unique(keys[order], return_index=True)
         self._begins: Ints = np.append(begins, len(rows))
-        self.pairs = [(accounts[key >> 32], segment.items.text(key & 0xFFFFFFFF)) for key in unique.tolist()]
+        self._pairs = [(accounts[key >> 32], segment.items.text(key & 0xFFFFFFFF)) for key in unique.tolist()]
+        self._at: Bounded[int, HeldItems] = Bounded(MOST_POSITIONS)
 
-    def rows(self, numbers: list[int] | Ints) -> Codes:
-        """The rows of some pairs, given by their places in `pairs`."""
-        those = np.asarray(numbers, dtype=np.int64)
-        return self._rows[ranges(self._begins[those], self._begins[those + 1])]
+    def at(self, segment: Segment, known_at: int) -> HeldItems:
+        position = settled_position(segment, known_at)
+        found = self._at.get(position)
+        if found is None:
+            counts = believed_rows(segment, known_at)[self._rows]
+            rows = self._rows[counts]
+            begins = np.append(0, np.cumsum(counts))[self._begins]
+            found = HeldItems(
+                self._pairs, begins, rows, segment.entity[rows], segment.value[rows], segment.valid_from[rows],
+                segment.valid_to[rows],
+            )  # fmt: skip
+            self._at.keep(position, found)
+        return found
 
-    def lengths(self, numbers: Ints) -> Ints:
-        """How many rows each of some pairs has."""
-        return self._begins[numbers + 1] - self._begins[numbers]
 
-    def rows_with(self, numbers: list[int]) -> tuple[Codes, Ints]:
-        """The rows of some pairs, and of each row the place of its pair in `numbers`."""
-        those = np.array(numbers, dtype=np.int64)
-        begins, ends = self._begins[those], self._begins[those + 1]
-        return self._rows[ranges(begins, ends)], np.repeat(np.arange(len(those), dtype=np.int64), ends - begins)
-
-
-def held_items(segment: Segment, attribute: str) -> HeldItems:
-    """Made once for each segment."""
+def held_items(segment: Segment, attribute: str, known_at: int) -> HeldItems:
+    """The order of the rows is found once for each segment."""
     of_segment = _kept.setdefault(segment, {})
     found = of_segment.get(attribute)
     if found is None:
-        found = of_segment[attribute] = HeldItems(segment, attribute)
-    return found
+        found = of_segment[attribute] = _Order(segment, attribute)
+    return found.at(segment, known_at)
+
+
+def _some(which: npt.NDArray[np.bool_], places: Ints, owners: Ints) -> tuple[Ints, Ints]:
+    return places[which], owners[which]

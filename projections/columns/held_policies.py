@@ -22,7 +22,7 @@ from erstwhile.projections.columns.described import (
     sharing_names,
 )
 from erstwhile.projections.columns.documents import documents_of
-from erstwhile.projections.columns.held_items import held_items
+from erstwhile.projections.columns.held_items import HeldItems, held_items
 from erstwhile.projections.columns.held_together import Part, together
 from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.rows_at import RowsAt
@@ -101,6 +101,9 @@ class _Reading:
         rows = described_at(self._facts, layer.segment, entities)
         return [layer.segment.key(each) for each in entities[rows != NONE].tolist()]
 
+    def _held(self, layer: Layer, attribute: str) -> HeldItems:
+        return held_items(layer.segment, attribute, self._facts.history.known_at)
+
     # What users, groups and roles have themselves.
 
     def _own(self, number: int, layer: Layer) -> _Pairs:
@@ -127,7 +130,7 @@ class _Reading:
         return _pairs(segment, 0, rows, np.array(policies, dtype=np.int64))
 
     def _attached(self, number: int, layer: Layer) -> _Pairs:
-        segment, held = layer.segment, held_items(layer.segment, attributes.ATTACHED)
+        segment, held = layer.segment, self._held(layer, attributes.ATTACHED)
         numbers, policies, begun = [], [], []
         for place, (account, arn) in enumerate(held.pairs):
             if arn in self._others:
@@ -135,16 +138,14 @@ class _Reading:
             at = self._others.policy(arn)
             if at is None and account_in(arn) != AWS_MANAGED:
                 # Whether it is younger than its attachment is not known here.
-                rows = held.rows([place])
-                self._unsure[number].append(segment.entity[rows[self._facts.true_of(segment, rows)]])
+                rows, _ = held.true_at(self._facts.at, [place])
+                self._unsure[number].append(segment.entity[rows])
                 continue
             numbers.append(place)
             begun.append(at.begun if at is not None else np.iinfo(np.int64).min)
             said = (at.document, at.version, at.defined_by) if at is not None else (None, "", 0)
             policies.append(self._policy(HeldPolicy(account, arn, said[0], said[1], (arn,), said[2])))
-        rows, places = held.rows_with(numbers)
-        true = self._facts.true_of(segment, rows)
-        rows, places = rows[true], places[true]
+        rows, places = held.true_at(self._facts.at, numbers)
         # An earlier attachment was to another policy of this ARN, and died with it.
         counts = layer.counts[segment.entity[rows]]
         counts &= segment.valid_from[rows] >= np.array(begun, dtype=np.int64)[places]
@@ -191,7 +192,7 @@ class _Reading:
         return self._policy(policy._replace(path=(f"group/{group}", *policy.path)))
 
     def _members(self, number: int, layer: Layer, groups: _Groups) -> _Pairs:
-        segment, held = layer.segment, held_items(layer.segment, attributes.MEMBER_OF)
+        segment, held = layer.segment, self._held(layer, attributes.MEMBER_OF)
         numbers, spans, unknown = [], [], []
         for place, group in enumerate(held.pairs):
             span = groups.spans.get(group)
@@ -200,11 +201,9 @@ class _Reading:
             elif span is not None:
                 numbers.append(place)
                 spans.append(span)
-        rows = held.rows(unknown)
-        self._unsure[number].append(segment.entity[rows[self._facts.true_of(segment, rows)]])
-        rows, places = held.rows_with(numbers)
-        true = self._facts.true_of(segment, rows)
-        rows, places = rows[true], places[true]
+        rows, _ = held.true_at(self._facts.at, unknown)
+        self._unsure[number].append(segment.entity[rows])
+        rows, places = held.true_at(self._facts.at, numbers)
         counts = layer.counts[segment.entity[rows]]
         rows, places = rows[counts], places[counts]
         limits = np.array(spans, dtype=np.int64).reshape(-1, 2)[places]

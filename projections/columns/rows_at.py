@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from erstwhile.domain.vocabulary.micros import micros_of
+from erstwhile.projections.columns.believed import believed_rows
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes
@@ -24,12 +25,14 @@ class RowsAt:
 
     def true_of(self, segment: Segment, rows: Rows) -> Codes:
         """Which of some rows are true at the instant, as their places among them."""
-        at, known_at = self.at, self.history.known_at
-        true = segment.valid_from[rows] <= at
-        true &= segment.valid_to[rows] > at
-        true &= segment.recorded_from[rows] <= known_at
-        true &= segment.recorded_to[rows] > known_at
-        return np.flatnonzero(true).astype(np.int32)
+        believed = believed_rows(segment, self.history.known_at)
+        begin = rows.start if isinstance(rows, slice) else 0
+        places = np.flatnonzero(believed[rows])
+        those = places + begin if isinstance(rows, slice) else rows[places]
+        begun = segment.valid_from[those] <= self.at
+        places, those = places[begun], those[begun]
+        true: Codes = places[segment.valid_to[those] > self.at].astype(np.int32)
+        return true
 
     def is_true(self, segment: Segment, row: int) -> bool:
         """Whether one row is true at the instant."""

@@ -13,12 +13,16 @@ import orjson
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.history.at_once.readings import said_by
 from erstwhile.domain.history.at_once.spans import Spans, meetings
-from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows, T, described_policy
+from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows, Speaking, T, described_policy
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER
+from erstwhile.projections.columns.believed import believed_rows
 from erstwhile.projections.columns.documents import documents_of
-from erstwhile.projections.columns.held_items import held_items
+from erstwhile.projections.columns.held_items import HeldItems, held_items
+from erstwhile.projections.columns.principals import principals_of
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer, Stack
 from erstwhile.projections.columns.texts import Codes
@@ -26,6 +30,7 @@ from erstwhile.projections.columns.version_items import version_items
 
 _NOTHING = np.empty(0, dtype=np.int64)
 Mask = npt.NDArray[np.bool_]
+_NOBODY = Named(("", "", ""), "")
 _MOST_KEPT = 8
 """Positions of which something is kept."""
 _kept: WeakKeyDictionary[Segment, Bounded[tuple[object, ...], Any]] = WeakKeyDictionary()
@@ -45,24 +50,40 @@ class _Part:
         """Of some rows those that hold in the window, as known at the position. `items`: a number for each; `wanted`:
         whether each entity of the segment is."""
         segment, (begin, end) = self.segment, self._window
-        if wanted is not None:
-            which = wanted[segment.entity[rows]]
-            rows, items = rows[which], items[which] if items is not None else None
-        since, until = segment.valid_from[rows], segment.valid_to[rows]
-        there = since < end
-        there &= until > begin
-        there &= since < until
-        there &= segment.recorded_from[rows] <= self._known_at
-        there &= segment.recorded_to[rows] > self._known_at
-        if self._counts is not None:
-            there &= self._counts[segment.entity[rows]]
-        rows = rows[there]
+        which = believed_rows(segment, self._known_at)[rows]
+        if wanted is not None or self._counts is not None:
+            entities = segment.entity[rows]
+            which = which if wanted is None else which & wanted[entities]
+            which = which if self._counts is None else which & self._counts[entities]
+        rows, items = _some(which, rows, items)
+        since = segment.valid_from[rows]
+        which = since < end
+        rows, items = _some(which, rows, items)
+        since, until = since[which], segment.valid_to[rows]
+        which = until > begin
+        rows, items = _some(which, rows, items)
         return Rows(
             segment.entity[rows].astype(np.int64) + self.entities,
-            items[there] if items is not None else np.zeros(len(rows), dtype=np.int64),
+            items if items is not None else np.zeros(len(rows), dtype=np.int64),
             segment.value[rows].astype(np.int64) + self.values,
-            since[there],
-            until[there],
+            since[which],
+            until[which],
+        )
+
+    def held(self, attribute: str) -> HeldItems:
+        return held_items(self.segment, attribute, self._known_at)
+
+    def holding_items(self, held: HeldItems, pairs: Ints, items: Ints, wanted: Mask | None) -> Rows:
+        """As `holding`, of some pairs. `items`: a number for each pair."""
+        if self._counts is not None:
+            wanted = self._counts if wanted is None else wanted & self._counts
+        places, owners = held.within(*self._window, pairs, wanted)
+        return Rows(
+            held.entity[places].astype(np.int64) + self.entities,
+            items[pairs][owners],
+            held.value[places].astype(np.int64) + self.values,
+            held.valid_from[places],
+            held.valid_to[places],
         )
 
     def wanted(self, entities: Ints | None) -> Mask | None:
@@ -121,13 +142,15 @@ class ColumnRows:
         part = self._parts[bisect_right(self._values, number) - 1]
         return part.segment.decoded(number - part.values)
 
-    def values(self, numbers: Ints) -> list[Value]:
+    def principals(self, entities: Ints, described: Ints) -> list[Named]:
         if len(self._parts) == 1:
-            return list(map(orjson.loads, self._parts[0].segment.values.raws(numbers.tolist())))
-        found: list[Value] = []
-        for number in numbers.tolist():
-            part = self._parts[bisect_right(self._values, number) - 1]
-            found.append(orjson.loads(part.segment.values.raw(number - part.values)))
+            return principals_of(self._parts[0].segment, entities, described)
+        found: list[Named] = [_NOBODY] * len(entities)
+        for part in self._parts:
+            those = np.flatnonzero((entities >= part.entities) & (entities < part.entities + part.segment.entity_count))
+            told = principals_of(part.segment, entities[those] - part.entities, described[those] - part.values)
+            for place, each in zip(those.tolist(), told, strict=True):
+                found[place] = each
         return found
 
     def rows(self, attribute: str, entities: Ints | None = None) -> Rows:
@@ -150,7 +173,10 @@ class ColumnRows:
             segment = part.segment
             of_policies = np.array([kind == "policy" for _, kind in segment.places], dtype=bool)[segment.place]
             rows = part.holding(segment.of_attribute(a.ENTITY), wanted=of_policies)
-            keys, values = self.keys(rows.entity), self.values(rows.value)
+            keys, values = (
+                self.keys(rows.entity),
+                map(orjson.loads, segment.values.raws((rows.value - part.values).tolist())),
+            )
             for entity, key, value, begin, end in zip(
                 rows.entity.tolist(), keys, values, rows.begin.tolist(), rows.end.tolist(), strict=True
             ):  # fmt: skip
@@ -164,18 +190,20 @@ class ColumnRows:
             part.holding(documents_of(part.segment).inline_rows(part.local(values))) for part in self._parts
         )  # fmt: skip
 
-    def speaking(self, action: str, resource: str) -> Ints:
-        found = [
-            documents_of(part.segment).bearing(action, resource).astype(np.int64) + part.values for part in self._parts
-        ]
-        return np.concatenate(found) if found else _NOTHING
+    def speaking(self, action: str, resource: str) -> Speaking:
+        values, says = [_NOTHING], [_NOTHING]
+        for part in self._parts:
+            found = documents_of(part.segment).saying(action, resource)
+            values.append(found.values.astype(np.int64) + part.values)
+            says.append(np.where(found.opened, ABSENT, said_by(found.allows, found.denies)))
+        return Speaking(np.concatenate(values), np.concatenate(says))
 
 
 class ColumnHeld:
     """`HeldItems`."""
 
     def __init__(self, parts: list[_Part], attribute: str) -> None:
-        self._parts = [(part, held_items(part.segment, attribute)) for part in parts]
+        self._parts = [(part, part.held(attribute)) for part in parts]
         self.pairs: Sequence[tuple[str, str]] = list(
             dict.fromkeys(pair for _, held in self._parts for pair in held.pairs)
         )
@@ -189,10 +217,12 @@ class ColumnHeld:
         wanted[pairs] = True
         found = []
         for (part, held), numbers in zip(self._parts, self._numbers, strict=True):
-            those = np.flatnonzero(wanted[numbers])
-            items = np.repeat(numbers[those], held.lengths(those))
-            found.append(part.holding(held.rows(those), items, part.wanted(entities)))
+            found.append(part.holding_items(held, np.flatnonzero(wanted[numbers]), numbers, part.wanted(entities)))
         return _together(found)
+
+
+def _some(which: Mask, rows: Codes, items: Ints | None) -> tuple[Codes, Ints | None]:
+    return rows[which], None if items is None else items[which]
 
 
 def _in_force(part: _Part) -> Rows:

@@ -16,7 +16,8 @@ from erstwhile.api.asking.over_time.whom import find_named
 from erstwhile.api.asking.over_time.written_periods import holders_written
 from erstwhile.api.asking.questions import require_account
 from erstwhile.api.problems import Problem, bad_request
-from erstwhile.domain.history.ever import MOST_STATES, Ever, ever, never
+from erstwhile.domain.history.ever import MOST_STATES, Ever, EverFound, find_ever, never
+from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
@@ -38,7 +39,10 @@ class EverQuestions(Grounded):
     ) -> Iterator[Pieces]:
         """Who could at any time of a window, from when to when, and for how long in all. Raises Problem, TooMuch."""
         with self._ever(action, resource, words, stop, account, resource_account, context) as (head, found, notes):
-            yield _pieces(head, found, found, notes)
+            yield Pieces(
+                head, "holders", _told(found), lambda: _looked_at(found.rest) | {"notes": notes},
+                lambda: holders_written(found),
+            )  # fmt: skip
 
     @contextmanager
     def never(
@@ -59,9 +63,10 @@ class EverQuestions(Grounded):
             found,
             notes,
         ):
-            proof = never(found, head["excepting"])
+            proof = never(found.whole(), head["excepting"])
             head |= {"holds": proof.holds, "is_sure": proof.is_sure}
-            yield _pieces(head, proof.ever, found, notes)
+            shown = holders_json(proof.ever)
+            yield Pieces(head, "holders", shown, lambda: _looked_at(found.rest) | {"notes": notes})
 
     @contextmanager
     def _ever(
@@ -74,7 +79,7 @@ class EverQuestions(Grounded):
         resource_account: str | None,
         context: ContextValues | None,
         excepting: Sequence[str] | None = None,
-    ) -> Iterator[tuple[dict[str, Any], Ever, list[str]]]:
+    ) -> Iterator[tuple[dict[str, Any], EverFound, list[str]]]:
         require_action(action)
         with self.ground(words, stop) as ground:
             directory = ground.last_directory()
@@ -86,10 +91,12 @@ class EverQuestions(Grounded):
             excepted = [excepted_principal(ground, each) for each in excepting or ()]
             accounts = [account] if account else directory.accounts()
             gaps = [gap for each in accounts for gap in self.times_without_records(ground, directory, each)]
-            found = ever(
-                ground.history, action, asked.resource, ground.window.begin, ground.window.end, account=account,
-                resource_account=asked.account, context=context, gaps=gaps, most_states=MOST_STATES,
+            request = Request(
+                principal="", action=action, resource=asked.resource, resource_account=asked.account,
+                context=context or {}, mode="discover",
             )  # fmt: skip
+            window = ground.window
+            found = find_ever(ground.history, request, window.begin, window.end, account, gaps, MOST_STATES)
             head = head_of(ground, {"action": action, "resource": asked.resource, "account": account})
             head |= {} if excepting is None else {"excepting": excepted}
             yield head, found, [*ground.window.notes, *asked.notes]
@@ -106,11 +113,8 @@ def excepted_principal(ground: Ground, words: str) -> str:
     return found.unique_id or found.principal
 
 
-def _pieces(head: dict[str, Any], shown: Ever, found: Ever, notes: list[str]) -> Pieces:
-    return Pieces(
-        head, "holders", holders_json(shown), lambda: _looked_at(found) | {"notes": notes},
-        lambda: holders_written(shown),
-    )  # fmt: skip
+def _told(found: EverFound) -> Iterator[dict[str, Any]]:
+    yield from holders_json(found.whole())
 
 
 def _looked_at(found: Ever) -> dict[str, Any]:

@@ -1,49 +1,114 @@
-"""Who could at any time of a window, as JSON at once: what `holders_json` tells, without dictionaries in between.
+"""Who could at any time of a window, as JSON at once: what `holders_json` tells, without anything in between for each
+of those whom arithmetic settled.
 
 Serves the row "ever over a year" of `make bench-history`."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import msgspec
+import numpy as np
 import orjson
 
-from erstwhile.domain.history.ever import Ever
+from erstwhile.api.asking.over_time.told_holders import holders_json
+from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.history.at_once.settled import Settled
+from erstwhile.domain.history.ever import HOW, EverFound, Holder, answer_order
+from erstwhile.domain.history.held_periods import HeldHow
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER, instant_of
+from erstwhile.domain.vocabulary.written_instants import written_pairs
 
-
-class _Span(msgspec.Struct, rename={"begin": "from", "end": "to"}):
-    begin: datetime | None
-    end: datetime | None
-    how: str
+_LISTS = tuple(HOW.values())
+_ALLOWED = next(number for number, how in HOW.items() if how == "allowed")
+_FIRST, _LAST = ((each - instant_of(0)) // timedelta(microseconds=1) for each in (BEFORE, FOREVER))
+"""What `ALWAYS` and `NEVER` stand for, as microseconds like any others."""
+Order = tuple[int, bool, bool, str, datetime]
 
 
 class _Who(msgspec.Struct):
-    answer: str
     principal: str
     kind: str
     account: str
     unique_id: str
-    is_outsider: bool
-    periods: list[_Span]
-    allowed_seconds: float
+    is_outsider: bool = False
 
 
-def holders_written(found: Ever) -> orjson.Fragment:
+def holders_written(found: EverFound) -> orjson.Fragment:
     """All principals, as a list."""
-    told = [
-        _Who(
-            name, each.principal, each.kind, each.account, each.unique_id, each.is_outsider,
-            [_Span(_instant(period.begin), _instant(period.end), period.how) for period in each.periods],
-            each.total().total_seconds(),
-        )
-        for name in ("allowed", "conditional", "unknown")
-        for each in getattr(found, name)
-    ]  # fmt: skip
-    return orjson.Fragment(msgspec.json.encode(told))
+    settled = found.settled
+    parts = _lines(settled)
+    # The others are few, most often: each is put in front of the line that follows it.
+    last: list[bytes] = []
+    before: dict[int, list[bytes]] = {}
+    answers = _answers(settled)
+    places = range(len(settled.principals))
+
+    def order(place: int) -> Order:
+        begin = instant_of(int(settled.begin[settled.first[place]]))
+        return _LISTS.index(answers[place]), False, True, settled.principals[place].arn, begin
+
+    for each, line in _others(found):
+        place = bisect_right(places, each, key=order)
+        (before.setdefault(place, []) if place < len(places) else last).append(line)
+    for place, lines in before.items():
+        first = int(settled.first[place]) * _PARTS
+        parts[first] = b",".join([*lines, parts[first]])
+    written = b"".join(parts)
+    # Each line of the columns ends with a comma.
+    return orjson.Fragment(b"[" + (written + b",".join(last) if last else written[:-1]) + b"]")
 
 
-def _instant(at: datetime) -> datetime | None:
-    """None for "before all records" and "for ever"."""
-    return None if at in (BEFORE, FOREVER) else at
+_PARTS = 3
+"""Parts of a line that a period has."""
+
+
+def _lines(settled: Settled) -> list[bytes]:
+    count = len(settled.begin)
+    heads, ends = [b","] * count, [b""] * count
+    first = settled.first.tolist()
+    answers = {name: b'{"answer":"%b",' % name.encode() for name in _LISTS}
+    for answer, each, place in zip(_answers(settled), settled.principals, first[:-1], strict=True):
+        heads[place] = answers[answer] + (each.written or _write(each))
+    for place, seconds in zip(first[1:], _seconds(settled), strict=True):
+        ends[place - 1] = b'],"allowed_seconds":%b},' % seconds
+    parts = [b""] * (count * _PARTS)
+    hows = {number: b',"how":"%b"}' % how.encode() for number, how in HOW.items()}
+    parts[0::_PARTS] = heads
+    parts[1::_PARTS] = written_pairs(b'{"from":', settled.begin, b',"to":', settled.end)
+    parts[2::_PARTS] = [hows[how] + end for how, end in zip(settled.how.tolist(), ends, strict=True)]
+    return parts
+
+
+def _write(each: Named) -> bytes:
+    account, kind, unique_id = each.key
+    each.written = msgspec.json.encode(_Who(each.arn, kind, account, unique_id))[1:-1] + b',"periods":['
+    return each.written
+
+
+def _answers(settled: Settled) -> list[HeldHow]:
+    return [HOW[number] for number in settled.best().tolist()]
+
+
+def _seconds(settled: Settled) -> list[bytes]:
+    """For how many seconds each was allowed it."""
+    if not settled.principals:
+        return []
+    begin = np.where(settled.begin == ALWAYS, _FIRST, settled.begin)
+    end = np.where(settled.end == NEVER, _LAST, settled.end)
+    spans = np.where(settled.how == _ALLOWED, end - begin, 0)
+    totals = np.add.reduceat(spans, settled.first[:-1]).tolist()
+    return orjson.dumps([micros / 1_000_000 for micros in totals])[1:-1].split(b",")
+
+
+def _others(found: EverFound) -> Iterator[tuple[Order, bytes]]:
+    """The holders that are no columns, in order, each as a line."""
+    rest = found.rest
+    holders: list[tuple[int, Holder]] = [
+        (number, each) for number, those in enumerate((rest.allowed, rest.conditional, rest.unknown)) for each in those
+    ]
+    for (number, each), told in zip(holders, holders_json(rest), strict=True):
+        yield (number, *answer_order(each)), orjson.dumps(told)

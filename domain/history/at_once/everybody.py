@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 import numpy as np
 
 from erstwhile.domain.directory.facts import EntityKey, Value
 from erstwhile.domain.history.at_once.holdings import PRINCIPALS, Holdings, Mask
+from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.history.at_once.naming import Naming
 from erstwhile.domain.history.at_once.policies import Policies
 from erstwhile.domain.history.at_once.readings import Readings
+from erstwhile.domain.history.at_once.settled import Settled, first_places, settled
 from erstwhile.domain.history.at_once.spans import NONE, Spans, joined, meetings, merged, spans
 from erstwhile.domain.history.at_once.surroundings import (
     CONDITIONAL,
@@ -43,19 +45,6 @@ MOST_AT_ONCE = 50_000
 """Principals whose states are in memory together: some hundred bytes for each state."""
 _STATES = 1_000
 """More than there are numbers of states."""
-
-
-class Found(NamedTuple):
-    """The users and roles that were on a list at some time, one by one: who, the value of its attribute `entity` at the
-    end of the last period, and its last place in the columns of periods, which follow: begin, end (microseconds), and
-    which list."""
-
-    keys: list[EntityKey]
-    described: list[Value]
-    last: list[int]
-    begin: list[int]
-    end: list[int]
-    how: list[int]
 
 
 class Everybody:
@@ -94,14 +83,18 @@ class Everybody:
         """Each account with what became of its root, from change to change."""
         self._found = self._sweep()
 
-    def found(self) -> Found:
-        """Those that are settled."""
+    def found(self) -> Settled:
+        """Those that are settled, and were on a list at some time."""
         those, described = self._found
-        last = np.flatnonzero(np.append(those.key[1:] != those.key[:-1], [True] * (len(those.key) > 0)))
-        return Found(
-            self._rows.keys(those.key[last]), self._rows.values(described[last]), last.tolist(), those.begin.tolist(),
-            those.end.tolist(), those.what.tolist(),
-        )  # fmt: skip
+        first = first_places(those)
+        last = first[1:] - 1
+        principals = self._rows.principals(those.key[last], described[last])
+        naming = Naming(self._history)
+        values = described[last].tolist()
+        for number, each in enumerate(principals):
+            if not each.arn:
+                principals[number] = Named(each.key, naming.arn(each.key, self._rows.value(values[number])))
+        return settled(principals, those)
 
     def _sweep(self) -> tuple[Spans, Ints]:
         """The periods, in order, and of each the number of the description at its end."""

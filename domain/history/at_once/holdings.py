@@ -19,7 +19,7 @@ from erstwhile.domain.history.at_once.readings import (
 )
 from erstwhile.domain.history.at_once.spans import NONE, Spans, joined, meetings, spans, uncovered
 from erstwhile.domain.history.fact_history import FactHistory
-from erstwhile.domain.history.wide_history import ABSENT, Ints, Rows, WindowRows
+from erstwhile.domain.history.wide_history import ABSENT, Ints, Rows, Speaking, WindowRows
 from erstwhile.domain.vocabulary.micros import micros_of
 
 PRINCIPALS = ("user", "role")
@@ -37,7 +37,7 @@ class Holdings:
         rows: WindowRows,
         policies: Policies,
         readings: Readings,
-        speaking: Ints,
+        speaking: Speaking,
         begin: int,
         end: int,
     ) -> None:
@@ -97,11 +97,9 @@ class Holdings:
         there = rows.begin[met.left] >= self._policies.begun[met.right]
         return Spans(rows.entity[met.left], met.begin, met.end, parts.what[met.right]).only(there)
 
-    def _inline(self, speaking: Ints) -> Spans:
-        rows = self._rows.inline(speaking)
-        values, places = np.unique(rows.value, return_inverse=True)
-        numbers = [self._readings.of(self._rows.value(value).get("document")) for value in values.tolist()]
-        readings = np.array(numbers, dtype=np.int64)[places]
+    def _inline(self, speaking: Speaking) -> Spans:
+        rows = self._rows.inline(speaking.values)
+        readings = self._readings.of_values(self._rows, rows.value, speaking)
         return Spans(rows.entity, rows.begin, rows.end, readings).only(readings != SILENT)
 
     def _not_known(self) -> Spans:

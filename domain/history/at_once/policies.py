@@ -15,7 +15,7 @@ from erstwhile.domain.history.at_once.policy_names import PolicyNames
 from erstwhile.domain.history.at_once.readings import SILENT, UNREAD, Readings
 from erstwhile.domain.history.at_once.spans import NONE, Spans, joined, meetings, spans, uncovered
 from erstwhile.domain.history.read_facts import ReadFacts
-from erstwhile.domain.history.wide_history import Ints, Rows, WindowRows
+from erstwhile.domain.history.wide_history import Ints, Rows, Speaking, WindowRows
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.sources import SHOWN, find_policy, managed
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of
@@ -30,7 +30,7 @@ class Policies:
     """Of one question. A policy has a number: the key of `parts`."""
 
     def __init__(
-        self, rows: WindowRows, facts: ReadFacts, readings: Readings, speaking: Ints, begin: int, end: int
+        self, rows: WindowRows, facts: ReadFacts, readings: Readings, speaking: Speaking, begin: int, end: int
     ) -> None:
         self._rows, self._facts, self._readings = rows, facts, readings
         self._window = begin, end
@@ -65,7 +65,7 @@ class Policies:
 
     # By rows.
 
-    def _read(self, speaking: Ints) -> None:
+    def _read(self, speaking: Speaking) -> None:
         rows, (begin, end), names = self._rows, self._window, self._names
         # A version that existed and was never seen may have been in force.
         gaps = np.isin(names.of_entities.key, rows.rows(a.GAP).entity)
@@ -92,16 +92,9 @@ class Policies:
         has_parts[self.parts.key] = True
         self._numbers = np.where(has_parts, every, _SILENT).tolist()
 
-    def _documents(self, said: Rows, speaking: Ints) -> tuple[Spans, Ints]:
+    def _documents(self, said: Rows, speaking: Speaking) -> tuple[Spans, Ints]:
         """The intervals in which policies said something that is known, and what that is."""
-        values, places = np.unique(said.value, return_inverse=True)
-        speaks = np.isin(values, speaking)
-        value_of, reading_of = self._rows.value, self._readings.of
-        numbers = [
-            reading_of(value_of(value).get("document")) if is_speaking else SILENT
-            for value, is_speaking in zip(values.tolist(), speaks.tolist(), strict=True)
-        ]
-        readings = np.array(numbers, dtype=np.int64)[places]
+        readings = self._readings.of_values(self._rows, said.value, speaking)
         return spans(said.entity, said.begin, said.end), readings
 
     # By Directories.

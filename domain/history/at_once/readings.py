@@ -6,7 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from erstwhile.domain.history.clock_instants import CLOCK
+from erstwhile.domain.history.wide_history import ABSENT, Ints, Speaking, WindowRows
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.context import Context
@@ -26,6 +30,13 @@ _TAG = "aws:principaltag/"
 def number_of(allows: Kleene, denies: Kleene) -> int:
     """The number of what a document says, from 0 to 8."""
     return 3 * _VALUES.index(allows) + _VALUES.index(denies)
+
+
+def said_by(allows: npt.NDArray[np.bool_], denies: npt.NDArray[np.bool_]) -> Ints:
+    """The numbers of what documents surely say."""
+    yes, no = _VALUES.index(True), _VALUES.index(False)
+    found: Ints = 3 * np.where(allows, yes, no) + np.where(denies, yes, no)
+    return found
 
 
 SILENT = number_of(False, False)
@@ -71,6 +82,17 @@ class Readings:
         if found is None:
             found = self._of[document] = self._read(document)
         return found
+
+    def of_values(self, rows: WindowRows, values: Ints, speaking: Speaking) -> Ints:
+        """What each of some values of documents says."""
+        different, places = np.unique(values, return_inverse=True)
+        is_speaking, found = speaking.of(different)
+        found = np.where(is_speaking, found, SILENT)
+        unread = np.flatnonzero(found == ABSENT)
+        value_of = rows.value
+        found[unread] = [self.of(value_of(value).get("document")) for value in different[unread].tolist()]
+        said: Ints = found[places]
+        return said
 
     def with_tag(self, number: int, value: str | None) -> int:
         """What a document that a tag decides about says to those whose tag has a value; None: who do not have it."""

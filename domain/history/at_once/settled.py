@@ -1,0 +1,58 @@
+"""Users and roles that were on a list at some time, as columns: an answer of many thousands is written from these."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.history.at_once.spans import Spans, ranges
+from erstwhile.domain.history.wide_history import Ints
+
+
+class Settled(NamedTuple):
+    """Each with its periods, in the order of answers: by list, ARN, and the first period's begin. The list is the
+    least number among its periods."""
+
+    principals: list[Named]
+    """Each under the last ARN by which it could."""
+    first: Ints
+    """The place of the first period of each; one more than there are: the number of all periods."""
+    begin: Ints
+    """Of each period, in microseconds."""
+    end: Ints
+    how: Ints
+    """Of each period, the number of a list."""
+
+    def best(self) -> Ints:
+        """The number of the list on which each stands."""
+        if not self.principals:
+            return self.how
+        least: Ints = np.minimum.reduceat(self.how, self.first[:-1])
+        return least
+
+
+def first_places(those: Spans) -> Ints:
+    """Where each key begins among intervals that are in order; and their number."""
+    begins = np.flatnonzero(those.key[1:] != those.key[:-1]) + 1
+    return np.concatenate(([0] * (len(those.key) > 0), begins, [len(those.key)])).astype(np.int64)
+
+
+def settled(principals: list[Named], those: Spans) -> Settled:
+    """`those`: the periods, in the order of the principals. `what` is the number of a list."""
+    first = first_places(those)
+    found = Settled(principals, first, those.begin, those.end, those.what)
+    if not principals:
+        return found
+    arns = [each.arn for each in principals]
+    order = np.argsort(those.begin[first[:-1]], kind="stable").tolist()
+    order.sort(key=arns.__getitem__)
+    by_arn = np.array(order, dtype=np.int64)
+    by_arn = by_arn[np.argsort(found.best()[by_arn], kind="stable")]
+    begins, ends = first[:-1][by_arn], first[1:][by_arn]
+    periods = ranges(begins, ends)
+    return Settled(
+        list(map(principals.__getitem__, by_arn.tolist())), np.append(0, np.cumsum(ends - begins)).astype(np.int64),
+        those.begin[periods], those.end[periods], those.what[periods],
+    )  # fmt: skip

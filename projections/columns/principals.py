@@ -1,0 +1,36 @@
+"""Users and roles by the values that describe them: who they are, read once for each.
+
+Serves the row "ever over a year" of `make bench-history`."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import orjson
+
+from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.history.wide_history import Ints, described_principal
+from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.projections.columns.segment import Segment
+
+MOST_KEPT = 50_000
+"""Principals of a segment that are kept."""
+_VALUES = 1 << 32
+"""More than a segment has values."""
+_kept: WeakKeyDictionary[Segment, Bounded[int, Named]] = WeakKeyDictionary()
+
+
+def principals_of(segment: Segment, entities: Ints, described: Ints) -> list[Named]:
+    """As `WindowRows.principals`, of one segment."""
+    kept = _kept.get(segment)
+    if kept is None:
+        kept = _kept[segment] = Bounded(MOST_KEPT)
+    places = (entities * _VALUES + described).tolist()
+    found = list(map(kept.entries.get, places))
+    missing = [number for number, each in enumerate(found) if each is None]
+    if missing:
+        codes, values = entities[missing].tolist(), described[missing].tolist()
+        texts = segment.values.raws(values)
+        for number, key, text in zip(missing, segment.keys(codes), texts, strict=True):
+            found[number] = kept.keep(places[number], described_principal(key, orjson.loads(text)))
+    return [each for each in found if each is not None]
