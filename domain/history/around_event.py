@@ -54,6 +54,9 @@ class AroundEvent(SameWays):
                 found.append(each)
         return found
 
+    def intervals_within(self, key: EntityKey, begin: datetime, end: datetime) -> Sequence[Interval]:
+        return self.intervals_of(key)
+
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._history.of_event(position)
 

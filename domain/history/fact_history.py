@@ -34,6 +34,10 @@ class FactHistory(Protocol):
 
     def intervals_of(self, key: EntityKey) -> Sequence[Interval]: ...
 
+    def intervals_within(self, key: EntityKey, begin: datetime, end: datetime) -> Sequence[Interval]:
+        """Of the intervals of an entity, in their order, those that hold at some instant of [begin, end]; and perhaps
+        others."""
+
     def of_event(self, position: int) -> Sequence[Interval]:
         """The intervals that the event at a position opened or closed, of all entities."""
 

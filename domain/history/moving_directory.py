@@ -14,10 +14,10 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.moving_view import MovingView
-from erstwhile.domain.history.course import Course
+from erstwhile.domain.history.course import Course, course_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.read_facts import ReadFacts
-from erstwhile.domain.history.windows import TICK
+from erstwhile.domain.history.windows import ALWAYS, TICK, Window
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
 MOST = 50_000
@@ -28,20 +28,28 @@ class WatchedFacts(ReadFacts):
     """Knows of each entity that was read when it changes next."""
 
     def __init__(
-        self, history: FactHistory, alike: ReadFacts | None = None, but: Container[EntityKey] = frozenset()
+        self,
+        history: FactHistory,
+        alike: ReadFacts | None = None,
+        but: Container[EntityKey] = frozenset(),
+        window: Window = ALWAYS,
     ) -> None:
         """`alike`: facts of a history with the same intervals, `but` those of some entities: these need not be read
-        twice."""
+        twice. `window`: no other instants are turned to."""
         super().__init__(history)
         self._alike = alike
         self._but = but
+        self._window = window
         self._waiting: list[tuple[datetime, EntityKey]] = []
         self._watched: set[EntityKey] = set()
 
     def course(self, key: EntityKey) -> Course:
         if self._alike is not None and key not in self._but:
             return self._alike.course(key)
-        return super().course(key)
+        found = self._courses.get(key)
+        if found is None:
+            found = self._courses[key] = course_of(key[1], self._history.intervals_within(key, *self._window))
+        return found
 
     def facts_of(self, key: EntityKey) -> Facts | None:
         if key not in self._watched:
@@ -74,12 +82,18 @@ class MovingDirectory:
     """Over one history; instants may come in any order, and are best asked about in that of time."""
 
     def __init__(
-        self, history: FactHistory, alike: MovingDirectory | None = None, but: Container[EntityKey] = frozenset()
+        self,
+        history: FactHistory,
+        alike: MovingDirectory | None = None,
+        but: Container[EntityKey] = frozenset(),
+        window: Window = ALWAYS,
     ) -> None:
-        """`alike`: that of a history with the same intervals, `but` those of some entities."""
+        """`alike`: that of a history with the same intervals, `but` those of some entities. `window`: no instant before
+        or after it is asked about."""
         self._history = history
         self._alike = alike
         self._but = but
+        self._window = window
         self._facts: WatchedFacts | None = None
         self._view: MovingView | None = None
         self.turns = 0
@@ -96,7 +110,8 @@ class MovingDirectory:
         """What was read, at the instant that was asked about last."""
         if self._facts is None or self._facts.is_full:
             self._was_disputed = self.is_disputed
-            self._facts = WatchedFacts(self._history, None if self._alike is None else self._alike.facts, self._but)
+            alike = None if self._alike is None else self._alike.facts
+            self._facts = WatchedFacts(self._history, alike, self._but, self._window)
             self._view = None
         return self._facts
 

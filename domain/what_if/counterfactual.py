@@ -15,9 +15,10 @@ from typing import Literal
 
 import msgspec
 
-from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.domain.vocabulary.instants import FOREVER
 from erstwhile.domain.what_if.calls import PassedCalls, RecordedCall, Wanted
 from erstwhile.domain.what_if.changes import AnyChange
 from erstwhile.domain.what_if.concern import Concern
@@ -40,17 +41,19 @@ class AffectedCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counterfactual(Wanted):
-    """Of changes that would have been made at an instant; what happened since, happened all the same. Raises
-    ImpossibleChange."""
+    """Of changes that would have been made at an instant; what happened since, happened all the same. `until`: no later
+    call is asked about. Raises ImpossibleChange."""
 
-    def __init__(self, history: FactHistory, instant: datetime, changes: Sequence[AnyChange]) -> None:
+    def __init__(
+        self, history: WideHistory, instant: datetime, changes: Sequence[AnyChange], until: datetime = FOREVER
+    ) -> None:
         supposed = self._supposed = SupposedHistory(history, instant, changes, goes_on=True)
         self._since = supposed.made_at
         self._concern = Concern(history, supposed)
-        real = Decisions(history)
+        real = Decisions(history, window=(instant, until))
         self._real: PlainDecisions | Decisions = real
         self._changed: PlainDecisions | Decisions = decisions_over(supposed, real)
-        self._sightings = Sightings(supposed)
+        self._sightings = Sightings(supposed, history, frozenset(supposed.changed_keys), self._since)
         self.looked_at = 0
         self.undecided = 0
         """Calls whose principal cannot be asked about, or was not known at their time."""

@@ -18,6 +18,7 @@ from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.moving_directory import MovingDirectory
 from erstwhile.domain.history.question import Question, layers_of_sides
 from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.history.windows import ALWAYS, Window
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
@@ -77,11 +78,17 @@ class Decisions:
     """The answers of `PlainDecisions`."""
 
     def __init__(
-        self, history: FactHistory, alike: Decisions | None = None, but: Container[EntityKey] = frozenset()
+        self,
+        history: FactHistory,
+        alike: Decisions | None = None,
+        but: Container[EntityKey] = frozenset(),
+        window: Window = ALWAYS,
     ) -> None:
-        """`alike`: those over a history that is the same, `but` for some entities."""
+        """`alike`: those over a history that is the same, `but` for some entities. `window`: no call before or after it
+        is asked about."""
         self._plain = PlainDecisions(history)
-        self.moving: MovingDirectory = MovingDirectory(history, None if alike is None else alike.moving, but)
+        self.window = window
+        self.moving: MovingDirectory = MovingDirectory(history, None if alike is None else alike.moving, but, window)
         self._kept: Bounded[tuple[object, ...], Decision | None] = Bounded(MOST_QUESTIONS)
         self._turns: tuple[int, ...] = ()
 
@@ -128,7 +135,7 @@ class DecisionsUnderGuardrails(Decisions):
     and resources are read once for both."""
 
     def __init__(self, history: FactHistory, real: Decisions) -> None:
-        super().__init__(history)
+        super().__init__(history, window=real.window)
         self._real = real
 
     @property
@@ -158,7 +165,7 @@ def decisions_over(history: SupposedHistory, real: Decisions) -> Decisions:
     """`real`: those over the history without the changes."""
     if history.changed_attributes <= _OF_GUARDRAILS:
         return DecisionsUnderGuardrails(history, real)
-    return Decisions(history, real, frozenset(history.changed_keys))
+    return Decisions(history, real, frozenset(history.changed_keys), real.window)
 
 
 def _looks_at_clock(side: CallerSide, target: ResourceSide, action: str) -> bool:

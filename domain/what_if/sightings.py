@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+import numpy as np
+
 from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.facts import EntityKey, Value
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.vocabulary.identifiers import MalformedArn, account_in, is_arn_of
-from erstwhile.domain.vocabulary.instants import FOREVER
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 
 FEW = 100
 """Principals that are looked up one by one, before the lives of all are read."""
 _MOST = 20_000
 """Principals of which it is kept."""
-_Lives = dict[tuple[str, str], list[tuple[datetime, datetime]]]
+_Lives = dict[tuple[str, str], list[tuple[int, int]]]
+"""From when until when, in microseconds."""
 
 
 class Sightings:
-    """Over one history."""
+    """Over one history, from an instant on. Another one has the same facts, `but` those of some entities, and gives
+    many of them at once."""
 
-    def __init__(self, history: FactHistory, few: int = FEW) -> None:
+    def __init__(
+        self,
+        history: FactHistory,
+        alike: WideHistory,
+        but: Collection[EntityKey] = frozenset(),
+        since: datetime = BEFORE,
+        few: int = FEW,
+    ) -> None:
         self._history = history
+        self._alike = alike
+        self._but = but
+        self._since = since
         self._few = few
         self._facts = ReadFacts(history)
         self._kept: dict[str, tuple[datetime, datetime, bool]] = {}
@@ -52,7 +69,7 @@ class Sightings:
         if self._lives is None:
             if len(self._kept) < self._few:
                 return None
-            self._lives = _lives(self._history)
+            self._lives = self._read_lives()
         _, is_session, rest = principal.partition(":assumed-role/")
         place = ("", principal)
         if is_session:
@@ -60,10 +77,32 @@ class Sightings:
             if not slash or not role or "/" in name:
                 return None
             place = (account_in(principal), role.lower())
+        at = micros_of(instant)
         for begin, end in self._lives.get(place, ()):
-            if begin <= instant < end:
-                return begin, end, True
+            if begin <= at < end:
+                return instant_of(begin), instant_of(end), True
         return None
+
+    def _read_lives(self) -> _Lives:
+        """When there were users and roles: by their ARNs, and roles by account and name (lower case) as well.
+
+        Serves the rows "guardrail: …" of `make bench-incident`: a company has tens of thousands, whose rows are taken
+        from their columns."""
+        window = self._alike.window(self._since, FOREVER)
+        kinds = np.array([kind in ("user", "role") for _, kind in window.places], dtype=bool)
+        rows = window.rows(attributes.ENTITY)
+        rows = rows.only(kinds[window.place[rows.entity]])
+        keys, values = window.keys(rows.entity), window.values(rows.value)
+        found: _Lives = {}
+        for key, value, begin, end in zip(keys, values, rows.begin.tolist(), rows.end.tolist(), strict=True):
+            if key not in self._but:
+                _keep(found, key, value, begin, end)
+        for key in self._but:
+            if key[1] in ("user", "role"):
+                for row in self._history.intervals_of(key):
+                    if row.attribute == attributes.ENTITY:
+                        _keep(found, key, row.value, micros_of(row.valid_from), micros_of(row.valid_to))
+        return found
 
     def _looked_up(self, principal: str, instant: datetime) -> tuple[datetime, datetime, bool]:
         self._facts.turn_to(instant)
@@ -76,14 +115,9 @@ class Sightings:
         return instant, until, found
 
 
-def _lives(history: FactHistory) -> _Lives:
-    """When there were users and roles: by their ARNs, and roles by account and name (lower case) as well."""
-    found: _Lives = {}
-    for row in history.with_attribute(attributes.ENTITY):
-        if row.kind in ("user", "role"):
-            for place in _places(row.account, row.kind, str(row.value.get("name", "")), str(row.value.get("arn", ""))):
-                found.setdefault(place, []).append((row.valid_from, row.valid_to))
-    return found
+def _keep(found: _Lives, key: EntityKey, value: Value, begin: int, end: int) -> None:
+    for place in _places(key[0], key[1], str(value.get("name", "")), str(value.get("arn", ""))):
+        found.setdefault(place, []).append((begin, end))
 
 
 def _places(account: str, kind: str, name: str, arn: str) -> Iterable[tuple[str, str]]:

@@ -109,6 +109,11 @@ class SupposedHistory(SameWays):
     def intervals_of(self, key: EntityKey) -> Sequence[Interval]:
         return self._rows[key] if key in self._rows else self._real(key)
 
+    def intervals_within(self, key: EntityKey, begin: datetime, end: datetime) -> Sequence[Interval]:
+        if self._goes_on and key not in self._rows:
+            return self._history.intervals_within(key, begin, end)
+        return self.intervals_of(key)
+
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._of_event.get(position, ()) if position >= self._first else self._history.of_event(position)
 

@@ -171,7 +171,7 @@ class WhatIfQuestions(Grounded):
                 find_subject(ground.connection, directory, principal, Moment(at, window.known_at)) if principal else ""
             )
             try:
-                asked = Counterfactual(ground.history, at, supposed.changes)
+                asked = Counterfactual(ground.history, at, supposed.changes, window.end)
             except ImpossibleChange as error:
                 raise _impossible(error, supposed) from None
             calls = recorded_calls(

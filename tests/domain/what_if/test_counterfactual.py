@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,17 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.vocabulary.instants import BEFORE
 from erstwhile.domain.what_if import changes as c
 from erstwhile.domain.what_if.calls import PassedCalls, RecordedCall
 from erstwhile.domain.what_if.counterfactual import Counterfactual
 from erstwhile.domain.what_if.deciding import PlainDecisions
 from erstwhile.domain.what_if.lookups import ImpossibleChange
-from erstwhile.domain.what_if.sightings import Sightings
+from erstwhile.domain.what_if.sightings import FEW, Sightings
 from erstwhile.domain.what_if.supposed import SupposedHistory
 from tests.support.documents import FULL, allow
 from tests.support.random_stories import BUCKET, random_story
@@ -134,7 +138,8 @@ def test_it_equals_deciding_each_call_over_both_directories(seed: int) -> None:
             expected.append((each.key, "would_fail"))
         elif after == "conditional" and before == "allow":
             expected.append((each.key, "may_fail"))
-    found = [(each.call.key, each.how) for each in Counterfactual(history, second(at), changes).affected(calls)]
+    asked = Counterfactual(history, second(at), changes, second(62))
+    found = [(each.call.key, each.how) for each in asked.affected(calls)]
     assert [each for each in found if each[1] == "would_fail"] == [each for each in expected if each[1] == "would_fail"]
     assert set(expected) <= set(found)
 
@@ -142,8 +147,10 @@ def test_it_equals_deciding_each_call_over_both_directories(seed: int) -> None:
 class DecidesAll(Counterfactual):
     """Decides every call for itself, whether or not the changes may concern it."""
 
-    def __init__(self, history: FactHistory, instant: datetime, changes: Sequence[c.AnyChange]) -> None:
-        super().__init__(history, instant, changes)
+    def __init__(
+        self, history: WideHistory, instant: datetime, changes: Sequence[c.AnyChange], until: datetime
+    ) -> None:
+        super().__init__(history, instant, changes, until)
         self._real, self._changed = PlainDecisions(history), PlainDecisions(self._supposed)
 
     def _concerned(self, call: RecordedCall) -> list[str]:
@@ -171,7 +178,7 @@ def test_what_the_changes_cannot_concern_stays_as_it_is(seed: int) -> None:
     changes = random_changes(chance, directory_at(history, second(at)))[:2]
     changes = [*changes, _guardrail(chance)] if chance.random() < 0.7 else changes
     try:
-        each, all_of_them = (kind(history, second(at), changes) for kind in (Counterfactual, DecidesAll))
+        each, all_of_them = (kind(history, second(at), changes, second(62)) for kind in (Counterfactual, DecidesAll))
     except ImpossibleChange:
         return
     calls = [
@@ -211,12 +218,21 @@ def test_calls_that_a_changed_policy_does_not_speak_of_are_passed_over() -> None
 @settings(max_examples=40)
 @given(st.integers(0, 2**48))
 def test_who_is_known_follows_from_the_lives_of_all(seed: int) -> None:
+    chance = random.Random(seed)
     history = history_of(log_of_story(*random_story(random.Random(seed))))
-    one_by_one, by_lives = Sightings(history), Sightings(history, few=0)
+    since, changed = chance.choice((BEFORE, second(20))), frozenset[EntityKey]()
+    over: FactHistory = history
+    with suppress(ImpossibleChange):
+        changes = random_changes(chance, directory_at(history, second(20)))
+        over = supposed = SupposedHistory(history, second(20), changes, goes_on=True)
+        changed = frozenset(supposed.changed_keys)
+    one_by_one, by_lives = (Sightings(over, history, changed, since, few) for few in (FEW, 0))
     names = ("user/eve", "user/bob", "role/admin", "user/Eve", "role/ghost", "root")
     roles = ("admin/s", "Admin/s", "ghost/s", "admin", "admin/s/t")
     sessions = (f"arn:aws:sts::{ACCOUNT}:assumed-role/{each}" for each in roles)
     for principal in (*map(arn, names), *sessions, "arn:aws:iam::123456789012:user/eve", "nobody"):
         for moment in range(-12, 62, 6):
             at = second(moment)
+            if at < since:
+                continue
             assert by_lives.is_known(principal, at) == one_by_one.is_known(principal, at), (principal, moment)

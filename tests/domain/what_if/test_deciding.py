@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.history.windows import ALWAYS
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Decision, Request
@@ -60,10 +61,10 @@ def test_a_directory_that_goes_along_decides_as_that_of_each_instant(seed: int) 
         supposed = SupposedHistory(history, at, changes, goes_on=True)
     except ImpossibleChange:
         return
-    real = Decisions(history)
+    moments = [chance.randrange(-2, 66) for _ in range(12)]
+    real = Decisions(history, window=chance.choice((ALWAYS, (second(min(moments)), second(max(moments))))))
     changed = decisions_over(supposed, real)
     assert isinstance(changed, DecisionsUnderGuardrails) or changes != [guardrail]
-    moments = [chance.randrange(-2, 66) for _ in range(12)]
     for moment in (*sorted(moments), *moments[:2]):
         call = RecordedCall(
             key="", at=second(moment), principal=chance.choice(PRINCIPALS), action=chance.choice(ACTIONS),

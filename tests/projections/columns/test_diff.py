@@ -59,3 +59,18 @@ def test_documents_are_found_by_words(seed: int) -> None:
         columns, intervals = (sorted(map(repr, each.documents_with(words))) for each in histories(seed))
         assert columns == intervals
     assert {each.attribute for each in histories(seed)[0].documents_with(("version",))} <= set(DOCUMENTS)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds)
+def test_intervals_within_a_time_are_those_that_hold_in_it(seed: int) -> None:
+    columns, intervals = histories(seed)
+    chance = random.Random(seed)
+    begin, end = (BEGIN + timedelta(hours=hour) for hour in sorted(chance.choices(range(21), k=2)))
+    for account, kind in intervals.kinds():
+        for key in [each for each in intervals.of_kind(kind) if each[0] == account]:
+            for history in (columns, intervals):
+                rows = history.intervals_of(key)
+                found = history.intervals_within(key, begin, end)
+                assert [row for row in rows if row in found] == list(found)
+                assert all(row in found for row in rows if row.valid_from <= end and row.valid_to >= begin)
