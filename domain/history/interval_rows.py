@@ -45,6 +45,9 @@ class IntervalRows:
         """Each interval has a value of its own."""
         return self._intervals[number].value
 
+    def values(self, numbers: Ints) -> list[Value]:
+        return [self.value(number) for number in numbers.tolist()]
+
     def principals(self, entities: Ints, described: Ints) -> list[Named]:
         pairs = zip(self.keys(entities), described.tolist(), strict=True)
         return [described_principal(key, self.value(number)) for key, number in pairs]

@@ -48,7 +48,7 @@ class WatchedFacts(ReadFacts):
             return self._alike.course(key)
         found = self._courses.get(key)
         if found is None:
-            found = self._courses[key] = course_of(key[1], self._history.intervals_within(key, *self._window))
+            found = self._courses[key] = course_of(key[1], self.history.intervals_within(key, *self._window))
         return found
 
     def facts_of(self, key: EntityKey) -> Facts | None:

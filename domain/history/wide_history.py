@@ -98,6 +98,9 @@ class WindowRows(Protocol):
 
     def value(self, number: int) -> Value: ...
 
+    def values(self, numbers: Ints) -> list[Value]:
+        """Many of them, of which none is kept."""
+
     def principals(self, entities: Ints, described: Ints) -> list[Named]:
         """Users and roles by the values that describe them: under the recorded ARN; '' where that is none of its
         account and name."""

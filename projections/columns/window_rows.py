@@ -142,6 +142,15 @@ class ColumnRows:
         part = self._parts[bisect_right(self._values, number) - 1]
         return part.segment.decoded(number - part.values)
 
+    def values(self, numbers: Ints) -> list[Value]:
+        if len(self._parts) == 1:
+            return list(map(orjson.loads, self._parts[0].segment.values.raws(numbers.tolist())))
+        found: list[Value] = []
+        for number in numbers.tolist():
+            part = self._parts[bisect_right(self._values, number) - 1]
+            found.append(orjson.loads(part.segment.values.raw(number - part.values)))
+        return found
+
     def principals(self, entities: Ints, described: Ints) -> list[Named]:
         if len(self._parts) == 1:
             return principals_of(self._parts[0].segment, entities, described)
