@@ -34,7 +34,7 @@ class Trusting:
         of_roles = np.array([kind == "role" for _, kind in window.places], dtype=bool)
         self._rows = rows.only(of_roles[window.place[rows.entity]])
         values, self._trust_of = np.unique(self._rows.value, return_inverse=True)
-        self._allowing = [_allowing_of(value) for value in window.values(values)]
+        self._allowing = [_allowing_of(value) for value in map(window.value, values.tolist())]
         """Of each different trust, the statements by which users and roles may assume the role."""
         self._naming: dict[str, npt.NDArray[np.bool_]] = {}
 

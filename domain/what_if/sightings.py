@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 import numpy as np
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.view import DirectoryView
+from erstwhile.domain.history.at_once.named import Named
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.read_facts import ReadFacts
-from erstwhile.domain.history.wide_history import WideHistory
+from erstwhile.domain.history.wide_history import WideHistory, described_principal
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
-from erstwhile.domain.vocabulary.identifiers import MalformedArn, account_in, is_arn_of
+from erstwhile.domain.vocabulary.identifiers import MalformedArn, account_in
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 
@@ -92,16 +93,16 @@ class Sightings:
         kinds = np.array([kind in ("user", "role") for _, kind in window.places], dtype=bool)
         rows = window.rows(attributes.ENTITY)
         rows = rows.only(kinds[window.place[rows.entity]])
-        keys, values = window.keys(rows.entity), window.values(rows.value)
+        named = window.principals(rows.entity, rows.value)
         found: _Lives = {}
-        for key, value, begin, end in zip(keys, values, rows.begin.tolist(), rows.end.tolist(), strict=True):
-            if key not in self._but:
-                _keep(found, key, value, begin, end)
+        for each, begin, end in zip(named, rows.begin.tolist(), rows.end.tolist(), strict=True):
+            if each.arn and each.key not in self._but:
+                _keep(found, each, begin, end)
         for key in self._but:
             if key[1] in ("user", "role"):
                 for row in self._history.intervals_of(key):
-                    if row.attribute == attributes.ENTITY:
-                        _keep(found, key, row.value, micros_of(row.valid_from), micros_of(row.valid_to))
+                    if row.attribute == attributes.ENTITY and (each := described_principal(key, row.value)).arn:
+                        _keep(found, each, micros_of(row.valid_from), micros_of(row.valid_to))
         return found
 
     def _looked_up(self, principal: str, instant: datetime) -> tuple[datetime, datetime, bool]:
@@ -115,13 +116,8 @@ class Sightings:
         return instant, until, found
 
 
-def _keep(found: _Lives, key: EntityKey, value: Value, begin: int, end: int) -> None:
-    for place in _places(key[0], key[1], str(value.get("name", "")), str(value.get("arn", ""))):
-        found.setdefault(place, []).append((begin, end))
-
-
-def _places(account: str, kind: str, name: str, arn: str) -> Iterable[tuple[str, str]]:
-    if arn and is_arn_of(arn, account, kind, name):
-        yield "", arn
-    if kind == "role" and name:
-        yield account, name.lower()
+def _keep(found: _Lives, each: Named, begin: int, end: int) -> None:
+    account, kind, _ = each.key
+    found.setdefault(("", each.arn), []).append((begin, end))
+    if kind == "role":
+        found.setdefault((account, each.arn.rsplit("/", 1)[-1].lower()), []).append((begin, end))
