@@ -5,6 +5,7 @@
 - `configuration`: which settings there are, and a file of them.
 - `database`: settings, the database, tokens.
 - `commanding`: from a command to its committed events.
+- `background`: the threads of a server that work in rounds.
 - `asking`: from the words of a question to its answer.
 - `reports`: reports as files; `exports`: the audit trail as files.
 - `applications`: resources and names of an application's own.

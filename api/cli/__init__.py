@@ -8,7 +8,7 @@
   `approvals`, `lookups`, `evidence`, `ledger`, `bundles`, `witness`, `decisions`, `policies`, `access`, `admin`,
   `config`, `keeping`, `keeping_rules`, `demo`: the commands.
 - `importing`: what the import commands share.
-- `run_server`: runs a server until a signal ends it.
+- `run_server`: runs a server until a signal ends it; `server_threads`: what it has beside its answers.
 - `proving`, `verifying`: an answer as a file with its proof; files that are verified offline.
 - `listing`, `layout`, `answering`: what a command lists, and how it is shown.
 - `render`, `render_access`, `render_several`, `render_reach`, `render_over_time`, `render_differences`,

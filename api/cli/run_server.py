@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
@@ -19,26 +18,14 @@ from aiohttp import web
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.aws.administration import setup
-from erstwhile.api.aws.secrets.vault import open_vault
 from erstwhile.api.cli.run import fail
+from erstwhile.api.cli.server_threads import working
 from erstwhile.api.database.database import Database
-from erstwhile.api.decision_log.log import DecisionLog
-from erstwhile.api.decision_log.settings import from_environment as decision_log_settings
 from erstwhile.api.http.app import make_app, metrics_app
 from erstwhile.api.http.app_keys import RUNTIME, SIBLINGS
 from erstwhile.api.http.late_handlers import import_handlers
 from erstwhile.api.http.server.listen import listening
-from erstwhile.api.keeping.retention import RetentionThread
-from erstwhile.api.ledger.anchoring import AnchorThread, seconds_between
-from erstwhile.api.ledger.anchors import from_environment as anchors_of_environment
-from erstwhile.api.ledger.keeping import LedgerThread
-from erstwhile.api.ledger.keys import read_signers
-from erstwhile.api.ledger.witnesses import WitnessThreads
-from erstwhile.api.ledger.witnesses import from_environment as witness_addresses
 from erstwhile.api.runtime.following import FollowingRuntime
-from erstwhile.api.serving import logs
-from erstwhile.api.serving.access_log import AccessLog
-from erstwhile.api.serving.access_log import from_environment as access_log_settings
 from erstwhile.api.serving.certificates import Certificates
 from erstwhile.api.serving.first_start import hand_over
 from erstwhile.api.serving.ports import reserved
@@ -47,10 +34,7 @@ from erstwhile.api.serving.supervisor import MARGIN, Failed, Supervisor
 from erstwhile.api.serving.worker import Worker
 from erstwhile.api.support.collector import Collector, collect_seldom
 from erstwhile.api.support.proxies import Edge
-from erstwhile.api.webhooks.thread import WebhookThreads
 from erstwhile.projections.columns.memory import give_back
-from erstwhile.projections.ledger.decision_tree import DecisionKeeper
-from erstwhile.projections.ledger.keeper import LedgerKeeper
 
 if TYPE_CHECKING:
     from erstwhile.api.serving.tracing import Tracing
@@ -87,23 +71,13 @@ def run_server(
                 found = {"AWS_ACCESS_KEY_ID": key_id, "AWS_SECRET_ACCESS_KEY": secret}
                 what = f"For AWS's clients: the access key of the root user of account {names.account}"
                 hand_over(home, what, found, "\n".join(f"{name}={value}" for name, value in found.items()))
-            with (
-                closing(_ledger(runtime, home)) as ledger,
-                closing(_witnesses(database)),
-                closing(_webhooks(database, home)),
-                closing(_anchors(database)),
-                closing(_retention(database)),
-                closing(_decision_log(database)) as decision_log,
-                closing(_access_log(worker)) as access_log,
-                _tracing() as traces,
-            ):
-                runtime.keeping_ledger = ledger
+            with working(runtime, home, worker) as recording, _tracing() as traces:
                 app = make_app(
                     runtime,
                     started.endpoint,
                     edge,
-                    decision_log if decision_log.settings.is_on else None,
-                    access_log if access_log.is_on else None,
+                    recording.decisions,
+                    recording.requests,
                     None if worker is None else worker.place,
                     settings,
                     traces,
@@ -134,22 +108,6 @@ def cannot_listen(error: OSError, host: str, port: int) -> NoReturn:
     fail(f"cannot listen on {host}, port {port}: {_reason(error)}; choose others with --host and --port")
 
 
-def _ledger(runtime: FollowingRuntime, home: Path | None) -> LedgerThread:
-    """Keeps the ledger from now on. Raises MalformedSetting for keys that are none."""
-    signers = read_signers(home)
-    signing = runtime.database.connect, signers[0].key.name, signers, lambda: int(time.time())
-    thread = LedgerThread(LedgerKeeper(*signing), lambda: runtime.current.position, DecisionKeeper(*signing))
-    thread.start()
-    return thread
-
-
-def _retention(database: Database) -> RetentionThread:
-    """Deletes what is older than its retention period, each day."""
-    thread = RetentionThread(database.connect)
-    thread.start()
-    return thread
-
-
 def _certificates(settings: ServeSettings) -> Certificates | None:
     """Raises MalformedSetting."""
     if settings.certificate is None or settings.key is None:
@@ -170,41 +128,6 @@ def _tracing() -> Iterator[Tracing | None]:
     found.start()
     with closing(found):
         yield found
-
-
-def _access_log(worker: Worker | None) -> AccessLog:
-    """Writes lines of requests from now on, as the environment says. Raises MalformedSetting."""
-    access_log = AccessLog(access_log_settings(), logs.is_json(), None if worker is None else worker.place.number)
-    access_log.start()
-    return access_log
-
-
-def _witnesses(database: Database) -> WitnessThreads:
-    """Asks the configured witnesses from now on. Raises MalformedSetting."""
-    threads = WitnessThreads(witness_addresses(), database.connect)
-    threads.start()
-    return threads
-
-
-def _webhooks(database: Database, home: Path | None) -> WebhookThreads:
-    """Sends to webhooks from now on."""
-    threads = WebhookThreads(database, open_vault(home))
-    threads.start()
-    return threads
-
-
-def _anchors(database: Database) -> AnchorThread:
-    """Writes checkpoints to the configured anchors from now on. Raises MalformedSetting."""
-    thread = AnchorThread(anchors_of_environment(), seconds_between(), database.connect)
-    thread.start()
-    return thread
-
-
-def _decision_log(database: Database) -> DecisionLog:
-    """Records decisions from now on, as the environment says. Raises MalformedSetting."""
-    decision_log = DecisionLog(database.connect, decision_log_settings())
-    decision_log.start()
-    return decision_log
 
 
 def _reason(error: OSError) -> str:

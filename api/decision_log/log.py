@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from datetime import date
 
+from erstwhile.api.background.rounds import Rounds
 from erstwhile.api.commanding.outages import is_away
 from erstwhile.api.decision_log.masking import Mask
 from erstwhile.api.decision_log.rows import Entry, Question, RowMaker, Rows
@@ -28,15 +28,16 @@ _EVERY = 0.2
 _DENIED = b'{"decision":false'
 
 
-class DecisionLog:
-    """`written`, `dropped`, `refused`: counts since the start; `failure`: what the last write ended
-    with, if it failed."""
+class DecisionLog(Rounds):
+    """`written`, `dropped`, `refused`: counts since the start."""
+
+    words = "decisions cannot be recorded"
 
     def __init__(self, connect: Callable[[], Connection], settings: DecisionLogSettings) -> None:
+        super().__init__("decision_log", log, first=_EVERY, patience=10.0)
         self.settings = settings
         self._is_partial = settings.share < 1 or settings.denied_only
         self.written = self.dropped = self.refused = 0
-        self.failure: BaseException | None = None
         self._connect = connect
         self._maker = RowMaker(Mask(settings.masked))
         self._waiting: deque[Entry] = deque()
@@ -48,18 +49,10 @@ class DecisionLog:
         """The id that the batch's last decision has, if the attempt that gave it was committed."""
         self._connection: Connection | None = None
         self._days: set[date] = set()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="decisions", daemon=True)
-
-    def start(self) -> None:
-        if self.settings.is_on:
-            self._thread.start()
 
     def close(self) -> None:
         """Writes what waits, if the database takes it, and ends."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=10)
+        super().close()
         if self._connection is not None:
             self._connection.close()
 
@@ -90,39 +83,39 @@ class DecisionLog:
             return False
         return not settings.denied_only or answer.startswith(_DENIED)
 
-    def _run(self) -> None:
-        while not self._stopping.wait(_EVERY):
-            self._write()
-        self._write()
+    def _round(self) -> float:
+        """Writes what waits. What comes meanwhile waits for the next time, unless it is a whole batch: small ones cost
+        more."""
+        while self._batch is not None or self._waiting:
+            batch = self._batch or self._taken()
+            self._record(batch)
+            self.written += len(batch.lines)
+            self._batch, self._held, self._last = None, 0, 0
+            if len(self._waiting) < _TOGETHER:
+                break
+        return _EVERY
+
+    def _after(self, error: Exception) -> float:
+        self._days.clear()
+        if not is_away(error) and self._batch is not None:
+            log.error("%s decisions are dropped", len(self._batch.lines))
+            self.dropped += len(self._batch.lines)  # it would fail for ever
+            self._batch, self._held, self._last = None, 0, 0
+        return _EVERY
+
+    def _say(self, error: Exception) -> None:
+        if is_away(error):
+            log.error("decisions wait for the database: %s", error)
+        else:
+            super()._say(error)
+
+    def _end(self) -> None:
+        self.attempt()
         while self.waiting and self.failure is None:  # the last calls were answered meanwhile
-            self._write()
+            self.attempt()
         if self.waiting:
             self.dropped += self.waiting
             log.error("the server ends, and %s decisions are not recorded: %s", self.waiting, self.failure)
-
-    def _write(self) -> None:
-        """Writes what waits; what could not be written waits on. What comes meanwhile waits for the next time, unless
-        it is a whole batch: small ones cost more."""
-        while self._batch is not None or self._waiting:
-            batch = self._batch or self._taken()
-            try:
-                self._record(batch)
-                self.failure = None
-                self.written += len(batch.lines)
-            except Exception as error:
-                self._days.clear()
-                is_new, self.failure = self.failure is None, error
-                if is_away(error):
-                    if is_new:
-                        log.error("decisions wait for the database: %s", error)
-                    return
-                log.exception("%s decisions cannot be recorded", len(batch.lines))
-                self.dropped += len(batch.lines)  # it would fail for ever
-                self._batch, self._held, self._last = None, 0, 0
-                return
-            self._batch, self._held, self._last = None, 0, 0
-            if len(self._waiting) < _TOGETHER:
-                return
 
     def _record(self, batch: Rows) -> None:
         """Adds a batch once, even where the connection was lost while the last attempt was committed."""

@@ -4,13 +4,12 @@ apply_retention): it reads periods and holds from the log, and deletes nothing e
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
 import msgspec
 
-from erstwhile.api.commanding.outages import is_away
+from erstwhile.api.background.rounds import Rounds
 from erstwhile.api.commanding.provenance import Provenance
 from erstwhile.api.keeping.own_settings import MalformedWords, current, one_at_a_time, put
 from erstwhile.domain.events import Actor
@@ -118,38 +117,21 @@ def prune(connection: Connection, day: date, caller: Provenance) -> int:
     return dropped
 
 
-class RetentionThread:
-    """Of a server: applies the periods each day. `failure`: what the last round ended with, if it failed."""
+class RetentionThread(Rounds):
+    """Of a server: applies the periods each day."""
+
+    words = "retention periods are not applied"
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
-        self.failure: BaseException | None = None
+        super().__init__("retention", log, first=FIRST)
         self._connect = connect
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="retention", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        pause = FIRST
-        while not self._stopping.wait(pause):
-            pause = EVERY if self._round() else FIRST
-
-    def _round(self) -> bool:
-        try:
-            with self._connect() as connection:
-                found = apply(connection, Provenance(Actor(type="Server"), action="erstwhile:ApplyRetention"))
-        except Exception as error:
-            if self.failure is None and not is_away(error):
-                log.exception("retention periods are not applied")
-            self.failure = error
-            return False
-        self.failure = None
+    def _round(self) -> float:
+        with self._connect() as connection:
+            found = apply(connection, Provenance(Actor(type="Server"), action="erstwhile:ApplyRetention"))
         for each in found:
             log.warning("%s %s older than %s are deleted", each.deleted, each.kind, format_instant(each.before))
-        return True
+        return EVERY
+
+    def _after(self, error: Exception) -> float:
+        return FIRST

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Sequence
 
-from erstwhile.api.commanding.outages import is_away
+from erstwhile.api.background.rounds import Rounds
 from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.ledger.anchors import Anchor, AnchorFailed, write
 from erstwhile.domain.ledger.notes import Note
@@ -45,10 +44,15 @@ def anchor_now(anchors: Sequence[Anchor], note: Note) -> list[tuple[Anchor, str]
     return failed
 
 
-class AnchorThread:
-    """Runs until it is closed. `failures`: where the last round failed, and why. One process of all anchors."""
+class AnchorThread(Rounds):
+    """Anchors the latest checkpoint, if there is a new one; one process of all does. `failures`: where the last round
+    failed, and why."""
+
+    words = "no checkpoint is anchored"
 
     def __init__(self, anchors: Sequence[Anchor], every: float, connect: Callable[[], Connection]) -> None:
+        # What the log's first checkpoint is, is known a little later.
+        super().__init__("anchors", log, first=min(every, _TRIED_AGAIN), patience=2.0)
         self.failures: list[tuple[Anchor, str]] = []
         self._anchors = list(anchors)
         self._every = every
@@ -56,43 +60,32 @@ class AnchorThread:
         self._connection: Connection | None = None
         self._is_holder = False
         self._last = ""
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="anchors", daemon=True)
-
-    def start(self) -> None:
-        if self._anchors:
-            self._thread.start()
 
     def close(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2)
+        super().close()
         self._leave()
 
-    def _run(self) -> None:
-        pause = min(self._every, _TRIED_AGAIN)  # what the log's first checkpoint is, is known a little later
-        while not self._stopping.wait(pause):
-            pause = self._every if self.round() else min(self._every, _TRIED_AGAIN)
-
-    def round(self) -> bool:
-        """Anchors the latest checkpoint, if there is a new one. Whether all went well."""
-        try:
-            note = self._new()
-        except Exception as error:
-            if not is_away(error):
-                log.exception("no checkpoint is anchored")
-            self._leave()
-            return False
-        if note is None:
-            return True
-        before = {anchor for anchor, _ in self.failures}
-        self.failures = anchor_now(self._anchors, note)
-        for anchor, why in self.failures:
-            if anchor not in before:
-                log.error("the checkpoint is not anchored at %s: %s", anchor, why)
-        if not self.failures:
+    def _round(self) -> float:
+        note = self._new()
+        if note is not None:
+            before = {anchor for anchor, _ in self.failures}
+            self.failures = anchor_now(self._anchors, note)
+            for anchor, why in self.failures:
+                if anchor not in before:
+                    log.error("the checkpoint is not anchored at %s: %s", anchor, why)
+            if self.failures:
+                raise AnchorFailed(f"{len(self.failures)} of {len(self._anchors)} anchors take no checkpoint")
             self._last = note.text
-        return not self.failures
+        return self._every
+
+    def _after(self, error: Exception) -> float:
+        if not isinstance(error, AnchorFailed):
+            self._leave()
+        return min(self._every, _TRIED_AGAIN)
+
+    def _say(self, error: Exception) -> None:
+        if not isinstance(error, AnchorFailed):  # each anchor has its line
+            super()._say(error)
 
     def _new(self) -> Note | None:
         if self._connection is None or self._connection.closed:

@@ -1,13 +1,12 @@
-"""The thread of a server that keeps the ledger: every second in which something came, the tree grows and is signed, and
-so does the tree over the decision log."""
+"""The threads of a server that keep the ledger: every second in which something came, the tree grows and is signed. The
+tree over the decision log has a thread of its own: a tree that cannot be kept does not stop the other."""
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 
-from erstwhile.api.commanding.outages import is_away
+from erstwhile.api.background.rounds import Rounds
 from erstwhile.projections.ledger.decision_tree import DecisionKeeper
 from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper, OtherLedger
 
@@ -15,67 +14,66 @@ log = logging.getLogger("erstwhile.ledger")
 
 EVERY = 1.0
 """Seconds between two checkpoints, while events come."""
+PATIENCE = 10.0
+"""Seconds in which what came last is signed."""
 
 
-class LedgerThread:
-    """Runs until it is closed. `failure`: what the last round ended with, of either tree, if it failed."""
+class _TreeThread(Rounds):
+    """Signs what came last before it ends."""
 
-    def __init__(
-        self, keeper: LedgerKeeper, position: Callable[[], int], decisions: DecisionKeeper | None = None
-    ) -> None:
+    def _after(self, error: Exception) -> float:
+        return EVERY
+
+    def _end(self) -> None:
+        self.attempt()
+
+    def _say(self, error: Exception) -> None:
+        if isinstance(error, OtherLedger):
+            log.error("no checkpoint is signed: %s", error)
+        elif isinstance(error, LedgerBroken):
+            log.error("%s: %s; `erstwhile verify` says more", self.words, error)
+        else:
+            super()._say(error)
+
+
+class LedgerThread(_TreeThread):
+    """Keeps the tree over the events."""
+
+    words = "the ledger is not kept"
+
+    def __init__(self, keeper: LedgerKeeper, position: Callable[[], int]) -> None:
         """`position`: how far the current Directory is, which shows that something came."""
-        self.failure: BaseException | None = None
-        self._failures: dict[str, BaseException] = {}
+        super().__init__("ledger", log, first=EVERY, patience=PATIENCE)
         self._keeper = keeper
-        self._decisions = decisions
         self._position = position
         self._seen = -1
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
 
     def close(self) -> None:
-        """Signs what came last, and ends."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=10)
+        super().close()
         self._keeper.close()
-        if self._decisions is not None:
-            self._decisions.close()
 
-    def _run(self) -> None:
-        while not self._stopping.wait(EVERY):
-            self._round()
-        self._round(last=True)
-
-    def _round(self, last: bool = False) -> None:
-        self._guarded("the ledger", self._keep_events)
-        decisions = self._decisions
-        if decisions is not None:
-            self._guarded("the tree of decisions", lambda: decisions.catch_up(waiting=last))
-        self.failure = next(iter(self._failures.values()), None)
-
-    def _keep_events(self) -> None:
+    def _round(self) -> float:
         position = self._position()
-        if position == self._seen:
-            return
-        size = self._keeper.catch_up(waiting=False)
-        if size is not None and size >= position:
-            self._seen = position
+        if position != self._seen:
+            size = self._keeper.catch_up(waiting=False)
+            if size is not None and size >= position:
+                self._seen = position
+        return EVERY
 
-    def _guarded(self, what: str, keep: Callable[[], None]) -> None:
-        """One tree that cannot be kept does not stop the other."""
-        try:
-            keep()
-            self._failures.pop(what, None)
-        except Exception as error:
-            if what not in self._failures and not is_away(error):
-                if isinstance(error, OtherLedger):
-                    log.error("no checkpoint is signed: %s", error)
-                elif isinstance(error, LedgerBroken):
-                    log.error("%s is not kept: %s; `erstwhile verify` says more", what, error)
-                else:
-                    log.exception("%s is not kept", what)
-            self._failures[what] = error
+
+class DecisionTreeThread(_TreeThread):
+    """Keeps the tree over the decision log."""
+
+    words = "the tree of decisions is not kept"
+
+    def __init__(self, keeper: DecisionKeeper) -> None:
+        super().__init__("decision_tree", log, first=EVERY, patience=PATIENCE)
+        self._keeper = keeper
+
+    def close(self) -> None:
+        super().close()
+        self._keeper.close()
+
+    def _round(self) -> float:
+        self._keeper.catch_up(waiting=self.is_stopping)
+        return EVERY

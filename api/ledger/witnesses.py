@@ -6,13 +6,12 @@ from __future__ import annotations
 import logging
 import os
 import re
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from erstwhile.api.commanding.outages import is_away
+from erstwhile.api.background.rounds import Rounds
 from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.ledger.outgoing import PostFailed, is_address, post
 from erstwhile.domain.ledger.checkpoints import LARGEST, TreeHead, parse_head
@@ -76,65 +75,51 @@ def from_environment() -> list[WitnessAddress]:
     return [WitnessAddress(url, tuple(keys)) for url, keys in found.items()]
 
 
-class WitnessThread:
-    """Runs until it is closed. `failures`: how many requests in a row failed, and `failure` why the last one did."""
+class WitnessThread(Rounds):
+    """Submits the latest checkpoint, where the witness has not cosigned it. `failures`: how many requests in a row
+    failed."""
+
+    known = (WitnessFailed, PostFailed)
 
     def __init__(self, address: WitnessAddress, connect: Callable[[], Connection]) -> None:
+        super().__init__(f"witness {address.name}", log, first=EVERY, patience=2.0)
+        self.words = f"{address.name} ({address.url}) does not cosign"
         self.address = address
         self.failures = 0
-        self.failure = ""
         self._connect = connect
         self._connection: Connection | None = None
         self._holder: Connection | None = None
         """The connection that has the lock."""
         self._size = 0
         """Of the tree that the witness has, as far as it told."""
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"witness {address.name}", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
 
     def close(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2)
+        super().close()
         self._leave()
 
-    def _run(self) -> None:
-        pause = EVERY
-        while not self._stopping.wait(pause):
-            pause = EVERY if self.round() else min(LONGEST_PAUSE, EVERY * 2 ** min(self.failures, 10))
-
-    def round(self) -> bool:
-        """Submits the latest checkpoint, where the witness has not cosigned it. Whether nothing failed."""
+    def _round(self) -> float:
+        connection = self._opened()
+        if not self._is_ours(connection):
+            return EVERY
+        note = latest(connection)
+        if note is None or self._has(note):
+            return EVERY
         try:
-            connection = self._opened()
-            if not self._is_ours(connection):
-                return True
-            note = latest(connection)
-            if note is None or self._has(note):
-                return True
             self._submit(connection, note)
-        except (WitnessFailed, PostFailed) as error:
-            self._failed(str(error))
-            return False
-        except Exception as error:
-            if not is_away(error):
-                log.exception("%s is not asked to cosign", self.address.name)
-            self._leave()
-            return False
+        except self.known as error:
+            self.failures += 1
+            note_failure(connection, self.address.url, self.address.name, str(error))
+            raise
         if self.failures:
             log.warning("%s cosigns again", self.address.name)
-        self.failures, self.failure = 0, ""
-        return True
+        self.failures = 0
+        return EVERY
 
-    def _failed(self, why: str) -> None:
-        if self.failures == 0:
-            log.error("%s (%s) does not cosign: %s", self.address.name, self.address.url, why)
-        self.failures, self.failure = self.failures + 1, why
-        if self._connection is not None:
-            note_failure(self._connection, self.address.url, self.address.name, why)
+    def _after(self, error: Exception) -> float:
+        if isinstance(error, self.known):
+            return min(LONGEST_PAUSE, EVERY * 2.0 ** min(self.failures, 10))
+        self._leave()
+        return EVERY
 
     def _leave(self) -> None:
         if self._connection is not None:
@@ -181,6 +166,9 @@ class WitnessThreads:
 
     def __init__(self, addresses: Sequence[WitnessAddress], connect: Callable[[], Connection]) -> None:
         self.threads = [WitnessThread(address, connect) for address in addresses]
+
+    def rounds(self) -> Iterable[Rounds]:
+        return self.threads
 
     def start(self) -> None:
         for thread in self.threads:

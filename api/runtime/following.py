@@ -13,11 +13,11 @@ import psycopg
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.decisions import Decisions
 from erstwhile.api.asking.present import Present
+from erstwhile.api.background.background import Background
 from erstwhile.api.commanding.read_your_writes import ReadYourWrites
 from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.aside import Aside
 from erstwhile.api.runtime.clock_watch import ClockWatch
-from erstwhile.api.runtime.failures import Failing
 from erstwhile.api.runtime.projecting import ProjectorThread
 from erstwhile.api.runtime.room import make_rooms
 from erstwhile.api.runtime.runtime import DirectoryAt, Runtime
@@ -34,13 +34,12 @@ class FollowingRuntime(Runtime):
     """Of a server: it follows the log from its start on, in memory and in the read models.
 
     `current`: the Directory of now; `present`: that, with its clock; `applied`: waits for what was written;
-    `keeping_ledger`: the thread that keeps the ledger, once it is started.
+    `background`: the threads that work in rounds.
     """
-
-    keeping_ledger: Failing | None = None
 
     def __init__(self, database: Database, names: Names | None = None) -> None:
         """Returns once the Directory is where the log is."""
+        self.background = Background()
         super().__init__(database, names)
         try:
             self._follow()
@@ -78,6 +77,7 @@ class FollowingRuntime(Runtime):
             self.projector, clock_watch, database.event_log, lambda: self.current.position
         )
         self._parts.callback(self.projecting.close)
+        self.background.add(self.projecting)
         self.projecting.catch_up()
         shared = database.shared_head
         acknowledged = shared.read() if shared is not None else 0
@@ -92,6 +92,7 @@ class FollowingRuntime(Runtime):
         self.decisions = Decisions(self.present)
         self.watching = WatchThread(self.watch_keeper, self.history, lambda: self.current.position)
         self._parts.callback(self.watching.close)
+        self.background.add(self.watching)
         self.current.start()
         self.projecting.start()
         self.watching.start()

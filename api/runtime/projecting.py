@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 
+from erstwhile.api.background.rounds import Rounds
 from erstwhile.api.commanding.outages import is_away
 from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.domain.event_log.event_log import EventLog
@@ -19,39 +19,32 @@ FLOOD = 50
 """Events of one round that make a flood."""
 
 
-class ProjectorThread:
-    """Projects what comes until it is closed. `failure`: what the last round ended with, if it failed."""
+class ProjectorThread(Rounds):
+    """Projects what comes. No start and no later round depends on one that fails: /readyz says so."""
+
+    words = "the read models do not follow the log"
 
     def __init__(
         self, projector: Projector, clock_watch: ClockWatch, event_log: EventLog, position: Callable[[], int]
     ) -> None:
         """`position`: how far the current Directory is, which shows how much comes."""
-        self.failure: BaseException | None = None
+        super().__init__("projector", log)
         self._projector = projector
         self._clock_watch = clock_watch
         self._position = position
         self._notifications = event_log.notifications()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._stopping.set()
+    def stop(self) -> None:
+        super().stop()
         self._notifications.close()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
 
     def catch_up(self) -> None:
-        """One round, on which no start and no later round depends: /readyz says what failed."""
-        try:
-            self._projector.catch_up()
-            self.failure = None
-        except Exception as error:
-            if self.failure is None:
-                log.exception("the read models do not follow the log")
-            self.failure = error
+        """One round, by who starts the process."""
+        self._guarded(self._project)
+
+    def _project(self) -> float:
+        self._projector.catch_up()
+        return 0.0
 
     def _watch_clock(self) -> None:
         try:
@@ -60,13 +53,21 @@ class ProjectorThread:
             if not is_away(error):
                 log.exception("the clock cannot be watched")
 
-    def _run(self) -> None:
-        self._notifications.wait()
-        while not self._stopping.is_set():
-            before = self._position()
-            self._watch_clock()
-            self.catch_up()
-            if self._position() - before >= FLOOD:
-                # A question about them does not wait for this: it projects what it needs.
-                self._stopping.wait(PAUSE)
+    def _round(self) -> float:
+        before = self._position()
+        self._watch_clock()
+        self._project()
+        # A question about them does not wait for the pause: it projects what it needs.
+        return PAUSE if self._position() - before >= FLOOD else 0.0
+
+    def _after(self, error: Exception) -> float:
+        return PAUSE
+
+    def _wait(self, pause: float) -> bool:
+        if super()._wait(pause):
             self._notifications.wait()
+        return not self.is_stopping
+
+    def _say(self, error: Exception) -> None:
+        """Also where the database is away: no other thread says it."""
+        log.error(self.words, exc_info=error)

@@ -47,8 +47,8 @@ class Readiness:
     def check(self) -> dict[str, Any]:
         """What is so. Raises Problem 503 with the reason where the server is not ready.
 
-        A thread on which no answer depends (watches, ledger, decision log) does not make it so: it is named, and the
-        status is `degraded`. A decision log without which no decision is made does."""
+        A thread on which no answer depends (those of `background` but for the projector) does not make it so: it is
+        named, and the status is `degraded`. A decision log without which no decision is made does."""
         runtime = self._runtime
         if runtime.current.failure is not None:
             raise _not_ready("the current Directory no longer follows the log; restart the server")
@@ -73,7 +73,7 @@ class Readiness:
             raise _not_ready(f"the log has not answered for {age} s")
         if self._hangs(at, top):
             raise _not_ready(f"the read models do not move: they are at {at}, the log is at {top}")
-        failing = sorted(name for name, error in failures(runtime, self._decision_log).items() if error is not None)
+        failing = sorted(name for name, error in failures(runtime).items() if error is not None)
         log = self._decision_log
         if log is not None and log.settings.refuses and log.failure is not None:
             raise _not_ready("decisions cannot be recorded, and none is made without that; the server's log says why")

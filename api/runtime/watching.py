@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from erstwhile.api.asking.history import History
 from erstwhile.api.asking.watching.told_notices import lines, notices_json
-from erstwhile.api.commanding.outages import is_away
+from erstwhile.api.background.rounds import Rounds
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.reviews import reminders
 from erstwhile.projections.sql import Connection
@@ -25,12 +25,14 @@ _LINES = 200
 """Notices whose lines are written in one transaction."""
 
 
-class WatchThread:
-    """Runs until it is closed. `failure`: what the last round ended with, if it failed."""
+class WatchThread(Rounds):
+    """Keeps the answers up while it runs."""
+
+    words = "watches are not kept up"
 
     def __init__(self, keeper: WatchKeeper, history: History, position: Callable[[], int]) -> None:
         """`position`: how far the current Directory is, which shows that something came."""
-        self.failure: BaseException | None = None
+        super().__init__("watches", log, first=PAUSE)
         self._keeper = keeper
         self._history = history
         self._position = position
@@ -38,16 +40,6 @@ class WatchThread:
         self._told = 0
         self._waiting: set[Callable[[], object]] = set()
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watches", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
 
     @contextmanager
     def waking(self, wake: Callable[[], object]) -> Iterator[None]:
@@ -60,21 +52,16 @@ class WatchThread:
             with self._lock:
                 self._waiting.discard(wake)
 
-    def _run(self) -> None:
-        while not self._stopping.wait(PAUSE):
-            position = self._position()
-            if position == self._seen:
-                continue
-            try:
-                if self._round(position):
-                    self._seen = position
-                self.failure = None
-            except Exception as error:
-                if self.failure is None and not is_away(error):
-                    log.exception("watches are not kept up")
-                self.failure = error
+    def _round(self) -> float:
+        position = self._position()
+        if position != self._seen and self._catch_up(position):
+            self._seen = position
+        return PAUSE
 
-    def _round(self, position: int) -> bool:
+    def _after(self, error: Exception) -> float:
+        return PAUSE
+
+    def _catch_up(self, position: int) -> bool:
         """Whether everything up to a position was looked at."""
         with self._history.connection() as connection:
             if checkpoint(connection) < position:

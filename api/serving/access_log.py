@@ -7,7 +7,6 @@ import os
 import random
 import re
 import sys
-import threading
 import time
 from collections import deque
 from datetime import UTC, datetime
@@ -17,9 +16,10 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from erstwhile.api.cli.visible import visible
+from erstwhile.api.background.rounds import Rounds
 from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.serving.redaction import redacted
+from erstwhile.api.support.visible import visible
 from erstwhile.domain.vocabulary.instants import format_instant
 
 log = logging.getLogger("erstwhile.access")
@@ -55,32 +55,22 @@ def from_environment() -> AccessSettings:
     return AccessSettings(1.0 if kind == "all" else 0.0, kind == "errors", kind != "off")
 
 
-class AccessLog:
+class AccessLog(Rounds):
     """`dropped`: lines that found the buffer full."""
+
+    words = "requests cannot be logged"
 
     def __init__(
         self, settings: AccessSettings, in_json: bool, worker: int | None = None, to: TextIO | None = None
     ) -> None:
         """`to`: standard error where nothing else is said."""
+        super().__init__("access_log", log, first=_EVERY)
         self.dropped = 0
-        self.is_on = settings.is_on
         self._share = settings.share
         self._least = 400 if settings.errors else 500
         self._in_json, self._worker = in_json, worker
         self._to = to if to is not None else sys.stderr
         self._waiting: deque[Entry] = deque()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="access", daemon=True)
-
-    def start(self) -> None:
-        if self.is_on:
-            self._thread.start()
-
-    def close(self) -> None:
-        """Writes what waits, and ends."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
 
     @property
     def samples(self) -> bool:
@@ -103,10 +93,15 @@ class AccessLog:
             caller,
         ))  # fmt: skip
 
-    def _run(self) -> None:
-        while not self._stopping.wait(_EVERY):
-            self._write()
+    def _round(self) -> float:
         self._write()
+        return _EVERY
+
+    def _after(self, error: Exception) -> float:
+        return _EVERY
+
+    def _end(self) -> None:
+        self.attempt()
 
     def _write(self) -> None:
         lines = []

@@ -12,9 +12,9 @@ import orjson
 import structlog
 from structlog.typing import Processor
 
-from erstwhile.api.cli.visible import visible
 from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.serving.redaction import redact
+from erstwhile.api.support.visible import visible
 
 FORMATS = ("auto", "text", "json")
 _SHARED: tuple[Processor, ...] = (

@@ -33,7 +33,7 @@ def process_families(
 ) -> list[Family]:
     """To be called on the event loop: it takes well under a millisecond."""
     return [
-        *_requests(numbers), *_following(runtime, decision_log), *_recorded(decision_log), *_pool(runtime),
+        *_requests(numbers), *_following(runtime), *_recorded(decision_log), *_pool(runtime),
         gauge("erstwhile_calls_under_way", "Calls that are worked on or wait, by the kind of threads that do it.",
               [({"queue": name}, float(apart.under_way)) for name, apart in queues.items()]),
         *_resources(),
@@ -71,13 +71,13 @@ def _histogram(each: RouteNumbers) -> Iterator[Sample]:
     yield Sample("_sum", labels, each.seconds)
 
 
-def _following(runtime: FollowingRuntime, decision_log: DecisionLog | None) -> Iterator[Family]:
+def _following(runtime: FollowingRuntime) -> Iterator[Family]:
     current = runtime.current
     yield gauge("erstwhile_follower_position", "The log position that the Directory in memory has reached.",
                 [({}, float(current.position))])  # fmt: skip
     yield gauge("erstwhile_follower_silent_seconds", "Seconds since the log last answered: decisions may be that old.",
                 [({}, current.silent_for())])  # fmt: skip
-    failed = failures(runtime, decision_log)
+    failed = failures(runtime)
     yield gauge("erstwhile_thread_failed", "1 where the last round of a thread failed.",
                 [({"thread": name}, float(error is not None)) for name, error in failed.items()])  # fmt: skip
 

@@ -65,6 +65,8 @@ async def serving(
     service = await asyncio.to_thread(FollowingRuntime, database, names)
     with database.connect() as connection:
         token = tokens.create(connection, name, list(scopes))
+    if decision_log is not None:
+        service.background.add(decision_log)
     headers = {"Authorization": f"Bearer {token}"}
     app = make_app(service, decision_log=decision_log, access_log=access_log, settings=settings, traces=traces)
     try:

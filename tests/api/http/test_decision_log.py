@@ -59,7 +59,7 @@ def logging(database: Database) -> Iterator[Logging]:
 
 
 def recorded(database: Database, decision_log: DecisionLog, **filters: Any) -> list[Any]:
-    decision_log._write()
+    decision_log.attempt()
     with database.connect() as connection:
         return page(connection, DecisionFilters(**filters), 100)[0]
 
@@ -202,7 +202,7 @@ def test_what_cannot_be_masked_is_counted_once_however_often_the_rest_is_tried(
     for asked in (b'{"context": 5}', orjson.dumps(question())):
         decision_log.note("shop", asked, b'{"decision":true}', 1, 0.0)
     for _ in range(3):
-        decision_log._write()
+        decision_log.attempt()
     assert (decision_log.waiting, decision_log.dropped) == (1, 1)
     decision_log._connect = database.connect
     assert len(recorded(database, decision_log)) == 1
@@ -226,7 +226,7 @@ def test_a_connection_that_is_lost_while_a_batch_is_committed_neither_loses_nor_
     decision_log = logging(lambda: Lost.connect(database.owner_dsn, autocommit=True))
     for action in ("s3:GetObject", "s3:PutObject"):
         decision_log.note("shop", orjson.dumps(question(action)), b'{"decision":true}', 1, 0.0)
-    decision_log._write()
+    decision_log.attempt()
     assert (decision_log.waiting, decision_log.written) == (2, 0)
     decision_log._connect = database.connect
     assert [each.action for each in recorded(database, decision_log)] == ["s3:PutObject", "s3:GetObject"]

@@ -13,7 +13,7 @@ import pytest
 import rfc8785
 
 from erstwhile.api.database.database import Database
-from erstwhile.api.ledger.keeping import LedgerThread
+from erstwhile.api.ledger.keeping import DecisionTreeThread, LedgerThread
 from erstwhile.projections.ledger.decision_tree import DecisionKeeper
 from erstwhile.projections.ledger.keeper import LedgerKeeper
 from tests.support.http import serving
@@ -85,10 +85,10 @@ async def test_a_server_keeps_and_shows_the_tree(database: Database) -> None:
         fill(database)
         serve_decisions(database)
         given = database.connect, ORIGIN, SIGNERS, lambda: 5
-        thread = LedgerThread(LedgerKeeper(*given), lambda: 1, DecisionKeeper(*given))
-        thread.start()
-        await asyncio.to_thread(thread.close)
-        assert thread.failure is None
+        for thread in (LedgerThread(LedgerKeeper(*given), lambda: 1), DecisionTreeThread(DecisionKeeper(*given))):
+            thread.start()
+            await asyncio.to_thread(thread.close)
+            assert thread.failure is None
         async with client.session.get(f"{client.base}/v1/ledger/decisions/checkpoint") as answer:
             origin, size, root, *_ = (await answer.text()).split("\n")
         async with client.session.get(f"{client.base}/v1/ledger/decisions/tile/0/000.p/3") as answer:

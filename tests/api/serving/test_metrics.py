@@ -15,6 +15,7 @@ from erstwhile.api.decision_log.settings import DecisionLogSettings
 from erstwhile.api.http.app import metrics_app
 from erstwhile.api.http.app_keys import DECISION_LOG
 from erstwhile.api.http.server.listen import listening
+from erstwhile.api.keeping.retention import RetentionThread
 from erstwhile.api.serving.families import Family, counter, merged, of_worker
 from erstwhile.api.serving.numbers import BOUNDS, RouteNumbers
 from erstwhile.api.serving.siblings import Siblings
@@ -101,13 +102,13 @@ async def test_threads_that_fail_are_named_by_readiness_and_metrics(client: Clie
     assert "secret" not in str(answer)
     service.watching.failure = None
 
-    class Ledger:
-        failure: BaseException | None = RuntimeError("broken")
-
-    service.keeping_ledger = Ledger()
-    assert (await client.get("/readyz"))[1]["failing"] == ["ledger"]
-    assert of(await told(client), "erstwhile_thread_failed", thread="ledger") == 1
-    service.keeping_ledger = None
+    retention = RetentionThread(service.database.connect)
+    service.background.add(retention)
+    retention.failure = RuntimeError("broken")
+    assert (await client.get("/readyz"))[1]["failing"] == ["retention"]
+    assert of(await told(client), "erstwhile_thread_failed", thread="retention") == 1
+    retention.failure = None
+    assert (await client.get("/readyz"))[1]["status"] == "ok"
     decision_log = client.app[DECISION_LOG]
     assert decision_log is not None
     decision_log.failure = RuntimeError("no room")

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
@@ -16,7 +17,9 @@ import pytest
 
 from erstwhile.api.aws.administration.reseal import reseal
 from erstwhile.api.aws.federation.outgoing_requests import Unreachable
+from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing
 from erstwhile.api.aws.secrets.vault import Vault
+from erstwhile.api.background.background import Background
 from erstwhile.api.database.database import Database
 from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.runtime import ReadingRuntime
@@ -28,6 +31,7 @@ from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections import webhook_rows
 from erstwhile.projections.webhook_rows import Webhook
+from tests.support.under_load import wait_until
 
 SECRET = b"0123456789abcdef01234567"
 KEY = b"k" * 32
@@ -293,6 +297,32 @@ def test_a_slow_webhook_makes_nothing_wait(
         threads.close()
         slow.close()
         runtime.close()
+
+
+def test_a_webhook_whose_secret_cannot_be_opened_is_named_until_it_is_gone(
+    database: Database,
+    vault: Vault,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(thread, "LOOK", 0.05)
+    other = Vault([b"o" * 32])
+    add(database, vault, receiver.url, "siem")
+    with closing(ReadingRuntime(database)) as runtime:
+        create(runtime, "ann")
+    threads, background = WebhookThreads(database, other), Background()
+    background.add(threads)
+    threads.start()
+    try:
+        wait_until(lambda: isinstance(background.failures().get("webhook siem"), MasterKeyMissing))
+        assert background.failures()["webhooks"] is None
+        assert caplog.text.count("nothing is sent to the webhook siem") == 1
+        with database.connect() as connection:
+            webhook_rows.remove(connection, "siem")
+        wait_until(lambda: list(background.failures()) == ["webhooks"])
+    finally:
+        threads.close()
 
 
 def test_a_secret_is_sealed_and_sealed_again(database: Database, vault: Vault) -> None:
