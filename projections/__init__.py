@@ -21,7 +21,7 @@
 - `use`: who used what, counted from the evidence; `credential_uses`: when the credentials of a user were used;
   `sessions_given`: the sessions that somebody was given.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters; `evidence_blocks`: the
-  records of calls, packed; `activity_months`: the time of each partition;
+  records of calls, packed; `evidence_rows`: rows with their records; `activity_months`: the time of each partition;
   `recorded_calls`: calls that can be decided about again; `window_calls`: those that detections look at.
 - `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours
   without records, snapshots, policies whose documents nobody has seen.

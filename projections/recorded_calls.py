@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from erstwhile.domain.observed.cloudtrail.called_action import action_of_call
 from erstwhile.domain.observed.text import read_json
@@ -12,8 +12,8 @@ from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.what_if.calls import PassedCalls, RecordedCall, Wanted
 from erstwhile.domain.what_if.recorded_call import acted_in, call_of, calls_of, keys_of_address
-from erstwhile.projections.activity import EvidenceLines
 from erstwhile.projections.activity_months import activity_months
+from erstwhile.projections.evidence_rows import Row, with_records
 from erstwhile.projections.sql import Connection
 
 _MOST_CALLERS = 100_000
@@ -49,29 +49,28 @@ def recorded_calls(
     """The calls in [begin, end) that imports up to a log position brought, of one account or principal (a user's or
     role's ARN) or of all, in the order of time. `key`: ACCOUNT/RECORD. Of calls that are not `wanted`, the records are
     not read, and it is only said whose they were, later than in their turn. Memory does not grow with their number."""
-    lines = EvidenceLines(connection)
     asked = {"account": account, "principal": principal, "known": known_at}
     passing = _Passing(wanted) if wanted is not None else None
-    for row in _rows(connection, begin, end, asked):
-        named = ""
-        if passing is not None:
-            named, is_wanted = passing.of(row[3:8])
-            if not is_wanted:
-                if passing.is_full_with(named, row[0]):
-                    yield from passing.passed()
+    for rows in _slices(connection, begin, end, asked):
+        for row, raw in with_records(connection, rows if passing is None else passing.wanted(rows)):
+            if raw is None or (passing is not None and passing.is_passed(row, raw)):
                 continue
-        raw = lines.line(row[-2], row[-1])
-        if raw is None:
-            continue
-        if named and passing is not None and not passing.bears_on(named, raw, row):
-            if passing.is_full_with(named, row[0]):
-                yield from passing.passed()
-            continue
-        call = call_of(read_json(raw), row[2], f"{row[2]}/{row[1]}")
-        if call is not None:
-            yield call
+            call = call_of(read_json(raw), row[2], f"{row[2]}/{row[1]}")
+            if call is not None:
+                yield call
+        if passing is not None and passing.is_full:
+            yield from passing.passed()
     if passing is not None:
         yield from passing.passed()
+
+
+class _Caller(NamedTuple):
+    """By whom calls were made, as their records name the caller; '' where the record has to be read. `instants`: of the
+    calls that are not wanted."""
+
+    named: str
+    is_wanted: bool
+    instants: list[datetime]
 
 
 class _Passing:
@@ -79,55 +78,83 @@ class _Passing:
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
-        self._silent: Bounded[tuple[str, ...], tuple[str, bool]] = Bounded(_MOST_CALLERS)
-        self._known: Bounded[tuple[str, ...], tuple[str, bool]] = Bounded(_MOST_CALLERS)
+        self._silent: Bounded[tuple[str, ...], _Caller] = Bounded(_MOST_CALLERS)
+        self._known: Bounded[tuple[str, ...], _Caller] = Bounded(_MOST_CALLERS)
         self._speaks: dict[str, bool] = {}
         """Whether calls of an operation may be wanted."""
+        self._words: dict[str, tuple[bytes, ...] | None] = {}
         self._passed: dict[str, list[datetime]] = {}
         self._count = 0
 
-    def of(self, key: tuple[str, ...]) -> tuple[str, bool]:
-        """By the columns of a row that say it: whose call it is, as its record names the caller ('' where the record
-        has to be read), and whether it may be wanted."""
-        speaks = self._speaks.get(key[0])
-        if speaks is None:
-            speaks = self._speaks[key[0]] = self._wanted.speaks_of(action_of_call(key[0]))
-        if not speaks:
-            found = self._silent.entries.get(key[1:4])
-            if found is None:
-                named = _principal(*key[1:4])
-                found = self._silent.keep(key[1:4], (named, not named))
-            return found
-        found = self._known.entries.get(key)
-        if found is None:
-            found = self._known.keep(key, self._find(*key))
+    def wanted(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows whose calls may be wanted; the others are noted."""
+        found = []
+        silent, known, speaks = self._silent.entries, self._known.entries, self._speaks
+        for row in rows:
+            action = row[3]
+            if action not in speaks:
+                speaks[action] = self._wanted.speaks_of(action_of_call(action))
+            if speaks[action]:
+                caller = known.get(row[3:8]) or self._known.keep(row[3:8], self._find(*row[3:8]))
+            else:
+                caller = silent.get(row[4:7]) or self._silent.keep(row[4:7], self._of_silent(*row[4:7]))
+            if caller.is_wanted:
+                found.append(row)
+            else:
+                caller.instants.append(row[0])
+        self._count += len(rows) - len(found)
         return found
 
-    def _find(self, action: str, caller: str, session: str, access_key: str, address: str) -> tuple[str, bool]:
+    def _of_silent(self, caller: str, session: str, access_key: str) -> _Caller:
+        named = _principal(caller, session, access_key)
+        return _Caller(named, not named, self._instants(named))
+
+    def _find(self, action: str, caller: str, session: str, access_key: str, address: str) -> _Caller:
         named = _principal(caller, session, access_key)
         context = keys_of_address(address)
-        return named, not named or self._wanted.may_concern(named, action_of_call(action), context)
+        is_wanted = not named or self._wanted.may_concern(named, action_of_call(action), context)
+        return _Caller(named, is_wanted, self._instants(named))
 
-    def bears_on(self, principal: str, raw: bytes, row: tuple[Any, ...]) -> bool:
-        """Whether a call is wanted, by what its record says of its resources."""
-        acted = acted_in(raw, row[3], principal, row[2], row[7])
-        if acted is None:
-            return True
-        return self._wanted.bears_on(principal, action_of_call(row[3]), acted.resources, acted.context)
+    def _instants(self, named: str) -> list[datetime]:
+        """Where the calls of a caller are noted."""
+        found = self._passed.get(named)
+        if found is None:
+            found = self._passed[named] = []
+        return found
 
-    def is_full_with(self, principal: str, at: datetime) -> bool:
-        """Notes a call; returns whether enough are together."""
-        instants = self._passed.get(principal)
-        if instants is None:
-            instants = self._passed[principal] = []
-        instants.append(at)
+    def is_passed(self, row: Row, raw: bytes) -> bool:
+        """Whether a call is not wanted, by what its record says of its resources; notes it then."""
+        caller = self._known.entries.get(row[3:8])
+        if caller is None or not caller.named:
+            return False
+        action = row[3]
+        if action not in self._words:
+            self._words[action] = self._wanted.words_of(action_of_call(action))
+        words = self._words[action]
+        if words is None or b"\\" in raw or any(word in raw for word in words):
+            acted = acted_in(raw, action, caller.named, row[2], row[7])
+            if acted is None or self._wanted.bears_on(
+                caller.named, action_of_call(action), acted.resources, acted.context
+            ):
+                return False
+        caller.instants.append(row[0])
         self._count += 1
+        return True
+
+    @property
+    def is_full(self) -> bool:
         return self._count >= _MOST_PASSED
 
     def passed(self) -> list[PassedCalls]:
         """Those since this was asked last."""
-        found = [PassedCalls(principal, instants) for principal, instants in self._passed.items()]
-        self._passed, self._count = {}, 0
+        found = [PassedCalls(principal, list(instants)) for principal, instants in self._passed.items() if instants]
+        if len(self._passed) > _MOST_CALLERS:
+            self._passed.clear()
+            self._silent.clear()
+            self._known.clear()
+        for instants in self._passed.values():
+            instants.clear()
+        self._count = 0
         return found
 
 
@@ -136,12 +163,11 @@ def needed_calls(
 ) -> Iterator[RecordedCall]:
     """What the successful calls of a user or role (by its ARN) in [begin, end) needed, as `calls_of` says, in the order
     of time, from imports up to a log position."""
-    lines = EvidenceLines(connection)
     asked = {"account": "", "principal": principal, "known": known_at}
-    for _, record_id, owner, *_, block, line in _rows(connection, begin, end, asked):
-        raw = lines.line(block, line)
-        if raw is not None:
-            yield from calls_of(read_json(raw), owner, f"{owner}/{record_id}")
+    for rows in _slices(connection, begin, end, asked):
+        for row, raw in with_records(connection, rows):
+            if raw is not None:
+                yield from calls_of(read_json(raw), row[2], f"{row[2]}/{row[1]}")
 
 
 def _principal(caller: str, session: str, access_key: str) -> str:
@@ -157,7 +183,7 @@ def _principal(caller: str, session: str, access_key: str) -> str:
     return caller if access_key.startswith("AKIA") and (":user/" in caller or caller.endswith(":root")) else ""
 
 
-def _rows(connection: Connection, begin: datetime, end: datetime, asked: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _slices(connection: Connection, begin: datetime, end: datetime, asked: dict[str, Any]) -> Iterator[list[Row]]:
     """Month by month, as long a slice of time at once as has about `_AT_ONCE` rows."""
     length = _FIRST
     for first_day, after_last in activity_months(connection):
@@ -175,7 +201,7 @@ def _rows(connection: Connection, begin: datetime, end: datetime, asked: dict[st
 
 def _slice(
     connection: Connection, begin: datetime, end: datetime, asked: dict[str, Any]
-) -> Generator[tuple[Any, ...], None, int]:
+) -> Generator[list[Row], None, int]:
     """Returns how many there were."""
     arguments = asked | {
         "begin": begin, "end": end, "first_day": begin.date(), "last_day": end.date(), "at": begin, "record": "",
@@ -184,7 +210,8 @@ def _slice(
     count = 0
     while True:
         rows = connection.execute(_ROWS, arguments).fetchall()
-        yield from rows
+        if rows:
+            yield rows
         count += len(rows)
         if len(rows) < _AT_ONCE:
             return count

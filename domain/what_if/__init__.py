@@ -6,8 +6,8 @@
 - `what_if`: who would gain and lose what.
 - `calls`: recorded calls that can be decided about again; `recorded_call`: a record as one of them.
 - `counterfactual`: which of them would have failed; `deciding`: each is decided at its instant.
-- `concern`: which calls the changes may concern, by all that policies say from then on (`said_since`); `sightings`:
-  whether principals were known.
+- `concern`: which calls the changes may concern, by all that policies say from then on (`said_since`), and by
+  the words of records (`resource_words`); `sightings`: whether principals were known.
 - `pieces`: what a plan says before and after, and the changes that lead from one to the other.
 - `terraform`: a Terraform plan as changes; `cloudformation`: a change set.
 """

@@ -41,5 +41,9 @@ class Wanted(Protocol):
     def may_concern(self, principal: str, action: str, context: ContextValues) -> bool:
         """Whether a call is, on some resource."""
 
+    def words_of(self, action: str) -> tuple[bytes, ...] | None:
+        """Texts one of which stands in each record of a call of an action that is wanted, where a record has no
+        backslash; None where nothing is known of that."""
+
     def bears_on(self, principal: str, action: str, resources: Iterable[str], context: ContextValues) -> bool:
         """Whether a call on these resources is."""

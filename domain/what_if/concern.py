@@ -22,6 +22,7 @@ from erstwhile.domain.policy.language.statement import CompiledStatement, compil
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.instants import FOREVER
+from erstwhile.domain.what_if.resource_words import words_of
 from erstwhile.domain.what_if.said_since import NotSure, SaidSince
 from erstwhile.domain.what_if.supposed import SupposedHistory
 
@@ -29,6 +30,8 @@ _HOLDERS = ("user", "role", "group")
 _OF_POLICIES = (a.VERSION, a.DEFAULT, a.GAP)
 _MOST_ACTIONS = 10_000
 _MOST_VALUES = 50_000
+_MOST_WORDS = 20
+"""More are not looked for in each record."""
 
 
 class Concern:
@@ -51,6 +54,23 @@ class Concern:
     def speaks_of(self, action: str) -> bool:
         """Whether the changes may concern anybody's calls of an action."""
         return bool(self._of_anybody(action))
+
+    def words_of(self, action: str) -> tuple[bytes, ...] | None:
+        """Of the resources on which the changes may bear, each has one of these texts, and so has the record of a call
+        of an action on it; None where that is not known. Of IAM's calls, records name what they are done to in other
+        words."""
+        if action.startswith("iam:"):
+            return None
+        found: set[bytes] = set()
+        for _, statements in self._of_anybody(action):
+            if statements is None:
+                return None
+            for each in statements:
+                words = words_of(each)
+                if words is None:
+                    return None
+                found |= words
+        return tuple(sorted(found)) if len(found) <= _MOST_WORDS else None
 
     def _of_anybody(self, action: str) -> list[tuple[_Part, tuple[CompiledStatement, ...] | None]]:
         found = self._about.get(action)

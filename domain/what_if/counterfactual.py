@@ -65,6 +65,9 @@ class Counterfactual(Wanted):
         about = self._concern.about(principal, action)
         return bool(about) and self._concern.is_possible(about, context)
 
+    def words_of(self, action: str) -> tuple[bytes, ...] | None:
+        return self._concern.words_of(action)
+
     def bears_on(self, principal: str, action: str, resources: Iterable[str], context: ContextValues) -> bool:
         about = self._concern.about(principal, action)
         return bool(about) and any(self._concern.is_on(about, each, context) for each in resources)
