@@ -33,10 +33,11 @@ from erstwhile.domain.policy.evaluation.one_question import decide_once
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooManyParts, TooMuch
 from erstwhile.domain.questions.as_policy import as_policy
+from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources
-from erstwhile.domain.questions.who_can import who_can
+from erstwhile.domain.questions.who_can import find_who_can
 from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections import coverage
@@ -75,13 +76,14 @@ class Questions:
             require_account(directory, account)
             require_existing(directory, self._names, action)
             asked = require_resource(directory, self._names, resource, resource_account)
-            found = who_can(
-                directory, action, asked.resource, account=account, resource_account=asked.account, context=context
-            )
-            answer = unwritten(found) if as_json else who_can_json(found)
+            question = Asked(
+                action=action, resource_account=asked.account, context=context or {}, mode="discover"
+            )  # fmt: skip
+            found = find_who_can(directory, question, asked.resource, account)
+            answer = unwritten(found) if as_json else who_can_json(found.whole())
             self._tell_of_unknown(connection, directory, when, action, answer["unknown"])
             accounts = [account] if account else None
-            return self.finish(connection, directory, when, answer, accounts, (*asked.notes, *found.notes))
+            return self.finish(connection, directory, when, answer, accounts, (*asked.notes, *found.rest.notes))
 
     def _tell_of_unknown(
         self, connection: Connection, directory: Directory, when: Moment, action: str, holders: list[dict[str, Any]]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.named import Named
 
 Numbers = npt.NDArray[np.int64]
 NOBODY = -1
@@ -34,6 +35,10 @@ class HeldPolicy(NamedTuple):
     """What follows the holder's own name."""
     defined_by: int
     """The position of the event that put these words in force; 0 for the one that gave the policy."""
+
+
+UNSEEN = HeldPolicy("", "", None, "", (), 0)
+"""In place of what a principal may have whose policies no source has shown."""
 
 
 class Held(NamedTuple):
@@ -63,5 +68,7 @@ class Held(NamedTuple):
     """The key of a principal by its number."""
     names: Callable[[int], tuple[str, str]]
     """The ARN and the name of a principal by its number."""
+    who: Callable[[list[int]], list[Named]]
+    """Principals by their numbers, which are in order."""
     tags: Callable[[str], tuple[Numbers, list[str]]]
     """For the key of a tag in lower case: of each principal, which of some values it has."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
-from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.directory.named import Named
 from erstwhile.domain.history.wide_history import (
     ABSENT,
     Described,

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory.facts import EntityKey, Value
-from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.directory.named import Named
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.vocabulary.identifiers import is_arn_of
 from erstwhile.domain.vocabulary.instants import parse_instant
@@ -130,7 +130,8 @@ class WindowRows(Protocol):
 def described_principal(key: EntityKey, told: Value) -> Named:
     """From the value of the attribute `entity`."""
     arn: str = told.get("arn", "")
-    return Named(key, arn if is_arn_of(arn, key[0], key[1], told.get("name", "")) else "")
+    name: str = told.get("name", "")
+    return Named(key, arn if is_arn_of(arn, key[0], key[1], name) else "", name)
 
 
 def described_policy(entity: int, key: EntityKey, told: Value, begin: int, end: int) -> Described:

@@ -3,13 +3,16 @@ question, and nothing else of them is read."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.held import Held, HeldPolicy, Numbers
+from erstwhile.domain.directory.held import NOBODY, UNSEEN, Held, HeldPolicy, Numbers
 from erstwhile.domain.policy.engine.attached import engine_of
-from erstwhile.domain.policy.engine.indexed_layer import IndexedLayer
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.one_question import LayerOfSome
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.inputs.caller import Caller, CallerKind
 from erstwhile.domain.policy.inputs.known_keys import clock_keys, identify
@@ -41,17 +44,17 @@ class CallersOfColumns:
         self.tags: dict[str, tuple[Numbers, list[str]]] = {}
         """The tags that statements look at: of each principal, which of some values it has."""
         self._why: dict[int, str] = {}
-        self._decided: dict[object, tuple[Decision, tuple[int, ...]]] = {}
+        self._decided: dict[object, tuple[Decision, tuple[int, ...], str]] = {}
+        """With the place of each statement, and what is said of policies that no source has shown."""
         self.policies = [self._known(number, each) for number, each in enumerate(held.policies)]
         clock = clock_keys(directory.as_of)
         target = self._engine.target(self._request, "")
-        self.sayings = Sayings(
-            asked.action.lower(), resource, asked.context, clock, target.keys, asked.mode == "discover"
-        )
+        self._action = asked.action.lower()
+        self.sayings = Sayings(self._action, resource, asked.context, clock, target.keys, asked.mode == "discover")
 
     def _known(self, number: int, policy: HeldPolicy) -> HeldPolicy:
         """With what the Directory alone knows of it."""
-        if policy.document is not None or policy.policy.startswith("inline:"):
+        if policy is UNSEEN or policy.document is not None or policy.policy.startswith("inline:"):
             return policy
         found = managed(self._directory, policy.policy, policy.account)
         self._why[number] = found.why
@@ -65,16 +68,28 @@ class CallersOfColumns:
         """The decision about a principal that is allowed it for certain."""
         here = self._here(number)
         found: list[tuple[int, Determining]] = []
-        for pair in range(self._begins[number], self._begins[number + 1]):
-            policy, granted_by = self.policies[self._policy[pair]], self._granted_by[pair]
-            for rank, compiled in says[self.variants[pair]].allowing:
-                found.append((rank, _determining(policy, compiled, here, granted_by, "identity")))
+        for pair in self.pairs(number):
+            found += self.allowing(pair, here, says[self.variants[pair]])
         if len(found) > 1:
             found.sort(key=lambda ranked: ranked[0])
         own = [each for _, each in found]
-        return Decision(effect="allow", determining=(*frame.allowing, *own, *self._of_boundary(number, here)))
+        return Decision(effect="allow", determining=(*frame.allowing, *own, *self.of_boundary(number, here)))
 
-    def _of_boundary(self, number: int, here: str) -> list[Determining]:
+    def pairs(self, number: int) -> range:
+        """Those of a principal with its policies."""
+        return range(self._begins[number], self._begins[number + 1])
+
+    def pair(self, pair: int) -> tuple[int, int, int]:
+        """What a pair's statements follow from, but for the principal's name."""
+        return self.variants[pair], self._policy[pair], self._granted_by[pair]
+
+    def allowing(self, pair: int, here: str, says: Says) -> list[tuple[int, Determining]]:
+        """The statements of a pair's policy that allow it for certain, each with its rank. `here`: how their paths
+        begin."""
+        policy, granted_by = self.policies[self._policy[pair]], self._granted_by[pair]
+        return [(rank, _determining(policy, each, here, granted_by, "identity")) for rank, each in says.allowing]
+
+    def of_boundary(self, number: int, here: str) -> list[Determining]:
         boundary = int(self._held.boundary[number])
         if boundary < 0:
             return []
@@ -98,9 +113,13 @@ class CallersOfColumns:
         if kept is None:
             decision = self._evaluated(number, frame, False)
             places = tuple([self._place_of(number, each) for each in decision.determining])
-            self._decided[alike] = decision, places
+            self._decided[alike] = decision, places, self._unseen(number)
             return decision
-        decision, places = kept
+        decision, places, unseen = kept
+        if unseen:
+            own_unseen = self._unseen(number)
+            unknown = tuple([own_unseen if each == unseen else each for each in decision.unknown])
+            decision = msgspec.structs.replace(decision, unknown=unknown)
         if all(each == _NOT_OWN for each in places):
             return decision
         here = self._here(number)
@@ -148,14 +167,34 @@ class CallersOfColumns:
         else:
             caller.keys.update(self._tags_of(number))
         here = f"{kind}/{name}"
-        pairs = range(self._begins[number], self._begins[number + 1])
+        pairs = [pair for pair in self.pairs(number) if self.policies[self._policy[pair]] is not UNSEEN]
         sources = [self._source(self._policy[pair], here, self._granted_by[pair]) for pair in pairs]
-        side = CallerSide(caller, IndexedLayer("identity", sources), None, frame.scp)
+        hidden = [each for each in (self._unseen(number),) if each]
+        side = CallerSide(caller, self._layer("identity", sources, hidden), None, frame.scp)
         boundary = int(held.boundary[number])
         if boundary >= 0:
             limit = self._source(boundary, here, int(held.bounded_by[number]))
-            side.boundary = IndexedLayer("permissions_boundary", [limit])
+            side.boundary = self._layer("permissions_boundary", [limit], ())
+        elif boundary == NOBODY and hidden:
+            # Where nothing was ever seen, a boundary may be too.
+            side.boundary = self._layer("permissions_boundary", (), hidden)
         return evaluate(self._request, side, frame.target)
+
+    def _layer(self, name: str, sources: Iterable[Source], hidden: Iterable[str]) -> Layer:
+        return LayerOfSome(name, sources, hidden, self._action, self._request.resource)
+
+    def is_unseen(self, number: int) -> bool:
+        """Whether no source has shown the policies of a principal."""
+        # What it may have besides is the last of its policies.
+        return self.policies[self._policy[self._begins[number + 1] - 1]] is UNSEEN
+
+    def _unseen(self, number: int) -> str:
+        """What is said of that; '' of a principal whose policies were seen."""
+        return (
+            f"the policies of {self._here(number).replace('/', ' ', 1)} were never seen"
+            if self.is_unseen(number)
+            else ""
+        )
 
     def _tags_of(self, number: int) -> ContextDict:
         found: ContextDict = {}

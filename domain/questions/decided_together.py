@@ -6,7 +6,6 @@ Nobody is made into an entity for it. That this equals a decision about each one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +25,7 @@ from erstwhile.domain.questions.caller_of_columns import CallersOfColumns
 from erstwhile.domain.questions.common_frame import OPEN_TO_ALL, SHUT, USUAL, Frame, frame_of
 from erstwhile.domain.questions.indexed_principals import named_principals
 from erstwhile.domain.questions.policy_says import ALLOWS, DENIES, MAY_ALLOW, MAY_DENY, OPEN, UNKNOWN, Says
+from erstwhile.domain.questions.surely_allowed import SurelyAllowed
 
 Flags = npt.NDArray[np.bool_]
 
@@ -36,12 +36,15 @@ class Decided(NamedTuple):
     principal: str
     key: EntityKey
     decision: Decision
+    is_unseen: bool
+    """Whether no source has shown its policies."""
 
 
 class Together(NamedTuple):
-    """`apart`: those of whom something is not known, or whom the resource's policy names. Whoever is not among both is
+    """`apart`: those of whom something is not known, or whom the resource's policy names. Whoever is nowhere here is
     denied."""
 
+    sure: SurelyAllowed | None
     decided: list[Decided]
     apart: list[Entity]
 
@@ -58,9 +61,9 @@ def decided_together(directory: Directory, asked: Asked, resource: str, account:
     frames = {each: frame_of(directory, asked, resource, each) for each, _ in held.places}
     if any(each.state == OPEN_TO_ALL for each in frames.values()):
         return None
-    decided = _Together(directory, asked, resource, held, frames, set(named), account).decided()
+    sure, decided = _Together(directory, asked, resource, held, frames, set(named), account).decided()
     apart = (directory.get(*key) for key in dict.fromkeys((*held.apart, *named)))
-    return Together(list(decided), [each for each in apart if each is not None and each.exists])
+    return Together(sure, decided, [each for each in apart if each is not None and each.exists])
 
 
 def _named(directory: Directory, target: ResourceSide) -> dict[EntityKey, Entity] | None:
@@ -101,10 +104,10 @@ class _Together:
             for each in self._callers.policies
         ]
 
-    def decided(self) -> Iterator[Decided]:
+    def decided(self) -> tuple[SurelyAllowed | None, list[Decided]]:
         held = self._held
         if not len(held.place):
-            return
+            return None, []
         variants = self._variants()
         bits = np.array([each.bits for each in self._says], dtype=np.uint8)
         own = np.bitwise_or.reduceat(bits[variants], held.begins[:-1])
@@ -118,18 +121,20 @@ class _Together:
             may &= np.array([each == self._account for each, _ in held.places], dtype=bool)[held.place]
         sure = may & (states == USUAL) & _has(own & limit, ALLOWS) & ~_has(own | limit, MAY_DENY | OPEN)
         self._callers.variants = variants.tolist()
-        for number in np.flatnonzero(sure).tolist():
-            key = held.key(number)
-            if key not in self._named:
-                frame = self._frames[int(held.place[number])]
-                yield Decided(held.names(number)[0], key, self._callers.allowed(number, frame, self._says))
+        numbers = self._unnamed(sure)
+        found = SurelyAllowed(held, numbers, held.who(numbers), self._frames, self._callers, self._says)
         varying = _has(own | limit, OPEN)
-        for number in np.flatnonzero(may & ~sure).tolist():
-            key = held.key(number)
-            if key not in self._named:
-                frame = self._frames[int(held.place[number])]
-                decision = self._callers.decided(number, frame, bool(varying[number]))
-                yield Decided(held.names(number)[0], key, decision)
+        return found, [self._decided(number, bool(varying[number])) for number in self._unnamed(may & ~sure)]
+
+    def _unnamed(self, which: Flags) -> list[int]:
+        """Those that the resource's policy does not name."""
+        numbers: list[int] = np.flatnonzero(which).tolist()
+        return [each for each in numbers if self._held.key(each) not in self._named] if self._named else numbers
+
+    def _decided(self, number: int, varies: bool) -> Decided:
+        held, callers = self._held, self._callers
+        decision = callers.decided(number, self._frames[int(held.place[number])], varies)
+        return Decided(held.names(number)[0], held.key(number), decision, callers.is_unseen(number))
 
     def _boundary_bits(self) -> npt.NDArray[np.uint8]:
         """Of each policy, what it says as a boundary."""

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import MalformedDocument
-from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.policy.language.part import statements_about
+from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.held_statements import follows_from_caller
 from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 
@@ -51,8 +52,8 @@ class Sayings:
 
     def about(self, document: str) -> tuple[CompiledStatement, ...]:
         """The statements that may bear on the question. Raises MalformedDocument, UnknownOperator."""
-        about = compile_document(document, True).about(self._action)
-        return tuple(each for each in about if each.may_cover(self._resource))
+        near = statements_about(document, self._action, self._resource)
+        return tuple([each for each in near if each.speaks_of(self._action) and each.may_cover(self._resource)])
 
     def tag_read(self, document: str) -> str:
         """The key (lower case) of the one tag of the principal that its statements look at; '' where they look at none

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -20,6 +20,7 @@ from erstwhile.domain.questions.decided_together import decided_together
 from erstwhile.domain.questions.index import Index
 from erstwhile.domain.questions.outsiders import named_outsiders, narrowed, others_of
 from erstwhile.domain.questions.resource_reach import Share
+from erstwhile.domain.questions.surely_allowed import SurelyAllowed
 from erstwhile.domain.questions.who_can_within import Within
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.identifiers import is_account_id
@@ -68,18 +69,34 @@ class _Lists:
         self._conditional: list[Holder] = []
         self._unknown: list[Holder] = []
 
-    def add(self, holder: Holder, entity: Entity | None) -> None:
+    def add(self, holder: Holder, entity: Entity | None, is_unseen: bool = False) -> None:
         if holder.decision.allowed:
             self._allowed.append(holder)
         elif holder.decision.effect == "conditional":
-            is_unknown = entity is not None and never_seen(self._directory, entity)
+            is_unknown = is_unseen or (entity is not None and never_seen(self._directory, entity))
             (self._unknown if is_unknown else self._conditional).append(holder)
 
     def whole(self, notes: tuple[str, ...]) -> WhoCan:
         allowed, conditional, unknown = (
-            tuple(sorted(found, key=_order)) for found in (self._allowed, self._conditional, self._unknown)
+            tuple(sorted(found, key=answer_order)) for found in (self._allowed, self._conditional, self._unknown)
         )
         return WhoCan(allowed, conditional, unknown, notes)
+
+
+class WhoCanFound(NamedTuple):
+    """What `WhoCan` is made of: those that are allowed it for certain, as columns, and `rest`, an answer that has the
+    others alone."""
+
+    sure: SurelyAllowed | None
+    rest: WhoCan
+
+    def whole(self) -> WhoCan:
+        """The answer that has all of them."""
+        if self.sure is None:
+            return self.rest
+        holders = [Holder(who.arn, who.key[1], who.key[0], who.key[2], each) for who, each in self.sure.decisions()]
+        allowed = sorted((*holders, *self.rest.allowed), key=answer_order)
+        return msgspec.structs.replace(self.rest, allowed=tuple(allowed))
 
 
 def who_can(
@@ -99,6 +116,12 @@ def who_can(
     Raises TooMuch where that takes more than is computed for one answer.
     """
     asked = Asked(action=action, resource_account=resource_account, context=context or {}, mode=mode)
+    return find_who_can(directory, asked, resource, account).whole()
+
+
+def find_who_can(directory: Directory, asked: Asked, resource: str, account: str | None = None) -> WhoCanFound:
+    """As `who_can`; those who may be many stay columns. Raises TooMuch."""
+    action, sure = asked.action, None
     if not is_pattern(resource):
         directory = directory.about(action.lower())
     engine = engine_of(directory)
@@ -123,10 +146,12 @@ def who_can(
 
         together = decided_together(directory, asked, resource, account)
         entities = _indexed(directory, asked, resource, account, None if together is None else together.apart)
+        sure = None if together is None else together.sure
         for decided in () if together is None else together.decided:
             own_account, kind, unique_id = decided.key
             why = _why(decided.decision)
-            lists.add(Holder(decided.principal, kind, own_account, unique_id, decided.decision, why), None)
+            holder = Holder(decided.principal, kind, own_account, unique_id, decided.decision, why)
+            lists.add(holder, None, decided.is_unseen)
     for each in directory.accounts():
         if account in (None, each):
             lists.add(ask(f"arn:{directory.partition(each)}:iam::{each}:root", None), None)
@@ -148,7 +173,7 @@ def who_can(
     strange = dict.fromkeys(owner for owner in owners if directory.mode(owner) is None)
     notes += [f"nothing is known of {owner}, whose resource it is: who of it may is not known" for owner in strange]
     notes += narrowed(policies, action.lower(), set(named.callers) - let_in)
-    return lists.whole(tuple(notes))
+    return WhoCanFound(sure, lists.whole(tuple(notes)))
 
 
 def _indexed(
@@ -179,7 +204,8 @@ def _holder(arn: str, entity: Entity | None, found: Share) -> Holder:
     return Holder(*_named(arn, entity), decision, why, found.how, example, denied[0] if denied else "")
 
 
-def _order(holder: Holder) -> tuple[bool, bool, str, str]:
+def answer_order(holder: Holder) -> tuple[bool, bool, str, str]:
+    """By which the holders of a list are sorted."""
     return (holder.is_outsider, holder.kind != "root", holder.principal, holder.unique_id)
 
 

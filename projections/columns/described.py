@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.named import Named
 from erstwhile.domain.policy.inputs.caller import is_service_linked_arn
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.columns.rows_at import RowsAt
@@ -31,8 +32,7 @@ _shared: WeakKeyDictionary[Segment, tuple[Flags, ...]] = WeakKeyDictionary()
 class Names(NamedTuple):
     """Of a principal. `is_usual`: its recorded ARN fits its name, and no service of AWS has it as its role."""
 
-    arn: str
-    name: str
+    who: Named
     is_usual: bool
 
 
@@ -75,6 +75,13 @@ class Described:
             self._names.keep(row, found)
         return found
 
+    def all_names(self, segment: Segment, rows: list[int]) -> list[Named]:
+        """Of the principals that some rows describe."""
+        found = list(map(self._names.entries.get, rows))
+        return [
+            (self.names(segment, row) if names is None else names).who for row, names in zip(rows, found, strict=True)
+        ]
+
     def are_usual(self, segment: Segment, rows: Ints) -> Flags:
         """Of each of some rows that describe principals, `Names.is_usual`. Looked at once for each row."""
         places = np.searchsorted(self._all(segment, attributes.ENTITY)[0], rows)
@@ -92,7 +99,7 @@ def _names(key: EntityKey, described: dict[str, object]) -> Names:
     fits = bool(name) and arn.endswith(f"/{name}") and f"::{key[0]}:{key[1]}/" in arn
     path = str(described.get("path", "/"))
     is_of_service = bool(described.get("service_linked")) or path.startswith("/aws-service-role/")
-    return Names(arn, name, fits and not is_of_service and not is_service_linked_arn(arn))
+    return Names(Named(key, arn, name), fits and not is_of_service and not is_service_linked_arn(arn))
 
 
 def described_of(segment: Segment) -> Described:

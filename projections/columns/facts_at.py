@@ -26,8 +26,10 @@ _FEW = 8
 class ColumnFacts(RowsAt):
     """A `FactSource`. Any thread may ask."""
 
-    _left_out: Container[str] = ()
-    """ARNs of policies of which it is not told who has them."""
+    @property
+    def _left_out(self) -> Container[str]:
+        """ARNs of policies of which it is not told who has them."""
+        return ()
 
     def facts_of(self, key: EntityKey) -> Facts | None:
         found = self.history.place_of(key)
@@ -38,23 +40,24 @@ class ColumnFacts(RowsAt):
         rows = tuple(self.rows_of(segment, entity))
         if not rows:
             return None
-        facts = segment.states.get(rows) if not self._left_out else None
+        left_out = self._left_out
+        facts = segment.states.get(rows) if not left_out else None
         if facts is None:
-            facts = self._made(segment, rows)
-            if not self._left_out:
+            facts = self._made(segment, rows, left_out)
+            if not left_out:
                 segment.states.keep(rows, facts)
         listings = segment.listings
         if listings and attributes.ENTITY in facts:
             facts = self._with_vanished(segment, entity, key, rows, facts)
         return facts  # of whom only attachments are left out, something is known all the same
 
-    def _made(self, segment: Segment, rows: Iterable[int]) -> Facts:
+    def _made(self, segment: Segment, rows: Iterable[int], left_out: Container[str]) -> Facts:
         facts: Facts = {}
         names = segment.attributes
         for row in rows:
             attribute = names[segment.attribute_of[row]]
             item = segment.item_of(row)
-            if attribute == attributes.ATTACHED and item in self._left_out:
+            if attribute == attributes.ATTACHED and item in left_out:
                 continue
             items = facts.get(attribute)
             if items is None:
@@ -163,7 +166,15 @@ class FactsAbout(ColumnFacts):
 
     def __init__(self, whole: ColumnFacts, action: str) -> None:
         self.history, self.at = whole.history, whole.at
-        self._left_out = OtherPolicies(whole, lambda documents: documents.speaking(action))
+        self._whole, self._action = whole, action
+        self._others: OtherPolicies | None = None
+
+    @property
+    def _left_out(self) -> Container[str]:
+        """Found when the first entity is made: most often none is."""
+        if self._others is None:
+            self._others = OtherPolicies(self._whole, lambda documents: documents.speaking(self._action))
+        return self._others
 
     def about(self, action: str) -> FactSource:
         return self

@@ -11,7 +11,7 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.directory.held import NOBODY, SILENT, Held, HeldPolicy
+from erstwhile.domain.directory.held import NOBODY, SILENT, UNSEEN, Held, HeldPolicy
 from erstwhile.domain.history.at_once.spans import ranges
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
 from erstwhile.projections.columns.described import (
@@ -72,17 +72,20 @@ class _Reading:
 
     def held(self) -> Held:
         own = [self._own(number, layer) for number, layer in enumerate(self._layers)]
+        unseen: list[Codes] = []
         for number, layer in enumerate(self._layers):
-            for attribute in (attributes.COVERAGE, attributes.VANISHED):
-                rows = layer.segment.of_attribute(attribute)
-                self._unsure[number].append(layer.segment.entity[rows[self._facts.true_of(layer.segment, rows)]])
+            uncovered = self._having(layer, attributes.COVERAGE)
+            unseen.append(uncovered[is_of_kind(layer.segment, *_PRINCIPALS)[uncovered]])
+            self._unsure[number].append(uncovered[is_of_kind(layer.segment, "group")[uncovered]])
+            self._unsure[number].append(self._having(layer, attributes.VANISHED))
         groups = self._groups(own)
         parts = []
         shared = sharing_names(self._layers)
         apart: list[EntityKey] = []
         for number, layer in enumerate(self._layers):
             members = self._members(number, layer, groups)
-            pairs = _Pairs(*(np.concatenate(each) for each in zip(own[number], members, strict=True)))
+            hidden = self._hidden(unseen[number])
+            pairs = _Pairs(*(np.concatenate(each) for each in zip(own[number], members, hidden, strict=True)))
             principals = is_of_kind(layer.segment, *_PRINCIPALS) & layer.counts
             unsure = _set_of(layer.segment, self._unsure[number])
             apart += self._existing(layer, np.flatnonzero(unsure & principals))
@@ -96,6 +99,17 @@ class _Reading:
             boundaries = self._boundaries(layer, there)
             parts.append(Part(layer.segment, there, by, *_in_order(pairs, there), *boundaries))
         return together(self._facts, parts, self._policies, apart)
+
+    def _having(self, layer: Layer, attribute: str) -> Codes:
+        """The entities that have an attribute."""
+        rows = layer.segment.of_attribute(attribute)
+        return layer.segment.entity[rows[self._facts.true_of(layer.segment, rows)]]
+
+    def _hidden(self, entities: Codes) -> _Pairs:
+        """What those may have whose policies no source has shown: the last of their policies."""
+        nothing = np.zeros(len(entities), dtype=np.int64)
+        policy = self._policy(UNSEEN) if len(entities) else 0
+        return _Pairs(entities.astype(np.int64), nothing + 3, nothing, nothing, nothing + policy, nothing)
 
     def _existing(self, layer: Layer, entities: Ints) -> list[EntityKey]:
         rows = described_at(self._facts, layer.segment, entities)

@@ -10,6 +10,7 @@ import numpy as np
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import NOBODY, SEVERAL, Held, HeldPolicy
+from erstwhile.domain.directory.named import Named
 from erstwhile.projections.columns.described import described_of
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
@@ -59,7 +60,7 @@ class _Together:
             places=list(places), place=np.concatenate(place), begins=np.append(0, np.cumsum(joined("counts"))),
             policy=joined("policies"), granted_by=joined("granted_by"), boundary=joined("boundaries"),
             bounded_by=joined("bounded_by"), policies=policies, apart=apart, key=self._key, names=self._names,
-            tags=self._tags,
+            who=self._who, tags=self._tags,
         )  # fmt: skip
 
     def _where(self, number: int) -> tuple[int, int]:
@@ -76,8 +77,15 @@ class _Together:
     def _names(self, number: int) -> tuple[str, str]:
         part, place = self._where(number)
         segment = self._parts[part].segment
-        names = described_of(segment).names(segment, self._rows[part][place])
-        return names.arn, names.name
+        who = described_of(segment).names(segment, self._rows[part][place]).who
+        return who.arn, who.name
+
+    def _who(self, numbers: list[int]) -> list[Named]:
+        found: list[Named] = []
+        for part, rows, begin in zip(self._parts, self._rows, self._begins, strict=False):
+            places = [rows[each - begin] for each in numbers if begin <= each < begin + len(rows)]
+            found += described_of(part.segment).all_names(part.segment, places)
+        return found
 
     def _tags(self, key: str) -> tuple[Ints, list[str]]:
         values: dict[str, int] = {}

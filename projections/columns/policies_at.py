@@ -53,6 +53,7 @@ class OtherPolicies:
                 if kind == "policy":
                     self._read(facts, layer, account, place, those)
         self._surely -= self._not_surely
+        self._surely.discard(_NAMELESS)
 
     def __contains__(self, arn: object) -> bool:
         return isinstance(arn, str) and arn in self._surely and not self._may_be_nameless(arn)
@@ -107,17 +108,19 @@ class OtherPolicies:
         described = of(attributes.ENTITY)
         arns = _arns.setdefault(segment, {})
         policy = entities[described]
-        columns = (values[described], others[policy], rows[described], chosen_by[policy], said_by[policy])
-        for value, is_other, *where in zip(*(column.tolist() for column in columns), strict=True):
-            named = arns.get(value)
-            if named is None:
-                named = arns[value] = _named(segment, account, value)
-            arn, name = named
-            if arn == _NAMELESS:
-                self._nameless.add((account, name))
-            elif is_other:
-                self._surely.add(arn)
-            else:
+        told = list(map(arns.get, values[described].tolist()))
+        named = [
+            arns.setdefault(value, _named(segment, account, value)) if each is None else each
+            for value, each in zip(values[described].tolist(), told, strict=True)
+        ]
+        is_other = others[policy]
+        self._surely.update([named[place][0] for place in np.flatnonzero(is_other).tolist()])
+        self._nameless.update([(account, name) for arn, name in named if arn == _NAMELESS])
+        places = np.flatnonzero(~is_other)
+        columns = (rows[described], chosen_by[policy], said_by[policy])
+        for place, *where in zip(places.tolist(), *(column[places].tolist() for column in columns), strict=True):
+            arn = named[place][0]
+            if arn != _NAMELESS:
                 self._not_surely.add(arn)
                 self._rows.setdefault(arn, []).append((segment, *where))
 

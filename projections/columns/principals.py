@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
-from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.directory.named import Named
 from erstwhile.domain.history.wide_history import Ints, described_principal
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.columns.segment import Segment

@@ -13,7 +13,7 @@ import orjson
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Value
-from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.directory.named import Named
 from erstwhile.domain.history.at_once.readings import said_by
 from erstwhile.domain.history.at_once.spans import Spans, meetings
 from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows, Speaking, T, described_policy
@@ -30,7 +30,7 @@ from erstwhile.projections.columns.version_items import version_items
 
 _NOTHING = np.empty(0, dtype=np.int64)
 Mask = npt.NDArray[np.bool_]
-_NOBODY = Named(("", "", ""), "")
+_NOBODY = Named(("", "", ""), "", "")
 _MOST_KEPT = 8
 """Positions of which something is kept."""
 _kept: WeakKeyDictionary[Segment, Bounded[tuple[object, ...], Any]] = WeakKeyDictionary()

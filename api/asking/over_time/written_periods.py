@@ -9,12 +9,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import msgspec
 import numpy as np
 import orjson
 
 from erstwhile.api.asking.over_time.told_holders import holders_json
-from erstwhile.domain.history.at_once.named import Named
+from erstwhile.api.asking.written_named import write_named
 from erstwhile.domain.history.at_once.settled import Settled
 from erstwhile.domain.history.ever import HOW, EverFound, Holder, answer_order
 from erstwhile.domain.history.held_periods import HeldHow
@@ -27,14 +26,6 @@ _ALLOWED = next(number for number, how in HOW.items() if how == "allowed")
 _FIRST, _LAST = ((each - instant_of(0)) // timedelta(microseconds=1) for each in (BEFORE, FOREVER))
 """What `ALWAYS` and `NEVER` stand for, as microseconds like any others."""
 Order = tuple[int, bool, bool, str, datetime]
-
-
-class _Who(msgspec.Struct):
-    principal: str
-    kind: str
-    account: str
-    unique_id: str
-    is_outsider: bool = False
 
 
 def holders_written(found: EverFound) -> orjson.Fragment:
@@ -62,6 +53,7 @@ def holders_written(found: EverFound) -> orjson.Fragment:
     return orjson.Fragment(b"[" + (written + b",".join(last) if last else written[:-1]) + b"]")
 
 
+_BEFORE = b',"is_outsider":false,"periods":['
 _PARTS = 3
 """Parts of a line that a period has."""
 
@@ -72,7 +64,7 @@ def _lines(settled: Settled) -> list[bytes]:
     first = settled.first.tolist()
     answers = {name: b'{"answer":"%b",' % name.encode() for name in _LISTS}
     for answer, each, place in zip(_answers(settled), settled.principals, first[:-1], strict=True):
-        heads[place] = answers[answer] + (each.written or _write(each))
+        heads[place] = answers[answer] + (each.written or write_named(each)) + _BEFORE
     for place, seconds in zip(first[1:], _seconds(settled), strict=True):
         ends[place - 1] = b'],"allowed_seconds":%b},' % seconds
     parts = [b""] * (count * _PARTS)
@@ -81,12 +73,6 @@ def _lines(settled: Settled) -> list[bytes]:
     parts[1::_PARTS] = written_pairs(b'{"from":', settled.begin, b',"to":', settled.end)
     parts[2::_PARTS] = [hows[how] + end for how, end in zip(settled.how.tolist(), ends, strict=True)]
     return parts
-
-
-def _write(each: Named) -> bytes:
-    account, kind, unique_id = each.key
-    each.written = msgspec.json.encode(_Who(each.arn, kind, account, unique_id))[1:-1] + b',"periods":['
-    return each.written
 
 
 def _answers(settled: Settled) -> list[HeldHow]:

@@ -6,6 +6,6 @@
 - `holdings`: who had which policy when.
 - `surroundings`: what guardrails and the resource's policy say to all of an account alike.
 - `sweep`: from intervals to states.
-- `named`, `naming`: what those who are found are called; `settled`: these, as columns.
+- `naming`: what those who are found are called; `settled`: these, as columns.
 - `everybody`: who is on which list when, and who has to be decided about.
 """

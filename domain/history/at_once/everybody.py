@@ -11,8 +11,8 @@ from datetime import datetime
 import numpy as np
 
 from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.directory.named import Named
 from erstwhile.domain.history.at_once.holdings import PRINCIPALS, Holdings, Mask
-from erstwhile.domain.history.at_once.named import Named
 from erstwhile.domain.history.at_once.naming import Naming
 from erstwhile.domain.history.at_once.policies import Policies
 from erstwhile.domain.history.at_once.readings import Readings
@@ -93,7 +93,7 @@ class Everybody:
         values = described[last].tolist()
         for number, each in enumerate(principals):
             if not each.arn:
-                principals[number] = Named(each.key, naming.arn(each.key, self._rows.value(values[number])))
+                principals[number] = Named(each.key, naming.arn(each.key, self._rows.value(values[number])), each.name)
         return settled(principals, those)
 
     def _sweep(self) -> tuple[Spans, Ints]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.directory.named import Named
 from erstwhile.domain.history.at_once.spans import Spans, ranges
 from erstwhile.domain.history.wide_history import Ints
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from erstwhile.api.asking.over_time.told_holders import holders_json
 from erstwhile.api.asking.over_time.written_periods import holders_written
-from erstwhile.domain.history.at_once.named import Named
+from erstwhile.domain.directory.named import Named
 from erstwhile.domain.history.at_once.settled import settled
 from erstwhile.domain.history.at_once.spans import Spans
 from erstwhile.domain.history.ever import HOW, Ever, EverFound, Holder
@@ -40,7 +40,7 @@ def found_by(chance: random.Random) -> EverFound:
     rows: list[tuple[int, int, int, int]] = []
     for number in range(chance.randint(0, 6)):
         key = ("111122223333", chance.choice(("user", "role")), f"A{number}")
-        principals.append(Named(key, f"arn:aws:iam::111122223333:user/{chance.choice(NAMES)}"))
+        principals.append(Named(key, f"arn:aws:iam::111122223333:user/{chance.choice(NAMES)}", ""))
         for each in periods_of(chance):
             rows.append((number, micros_of(each.begin), micros_of(each.end), numbers[each.how]))
     columns = settled(principals, Spans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T))

@@ -1,0 +1,56 @@
+"""The law of who-can as JSON: what is written from columns says what is told line by line, with the events."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from erstwhile.api.asking.answers import who_can_json
+from erstwhile.api.asking.granting_events import GrantingEvents
+from erstwhile.api.asking.written_holders import Unwritten, unwritten
+from erstwhile.domain.directory.view import DirectoryView
+from erstwhile.domain.questions.asked import Asked
+from erstwhile.domain.questions.who_can import WhoCanFound, find_who_can
+from erstwhile.projections.columns.facts_at import ColumnFacts
+from tests.support.column_layers import history_of
+from tests.support.examples import examples
+from tests.support.random_crowds import ACTIONS, RESOURCES, Crowd
+from tests.support.random_intervals import BEGIN
+
+
+def found_in(chance: random.Random) -> WhoCanFound:
+    instant = BEGIN + timedelta(hours=chance.randint(0, 20))
+    view = DirectoryView(ColumnFacts(history_of(Crowd(chance).rows, chance), instant), 1, instant)
+    context: dict[str, tuple[str, ...]] = {"aws:requestedregion": ("eu-west-1",)} if chance.random() < 0.5 else {}
+    asked = Asked(action=chance.choice(ACTIONS), resource_account="111122223333", context=context, mode="discover")
+    return find_who_can(view, asked, chance.choice(RESOURCES))
+
+
+@settings(max_examples=examples(600, each_run=60), deadline=None)
+@given(st.integers(0, 2**48))
+def test_what_is_written_says_what_is_told(seed: int) -> None:
+    chance = random.Random(seed)
+    found = found_in(chance)
+    told, later = who_can_json(found.whole()), unwritten(found)
+    granting = GrantingEvents().of(told)
+    granting.events = {position: {"event": f"e{position}"} for position in granting.positions if position % 3}
+    granting.tell()
+    written: dict[str, Any] = {
+        name: each.written(granting.events) if isinstance(each, Unwritten) else each for name, each in later.items()
+    }
+    positions = {at for each in later.values() if isinstance(each, Unwritten) for at in each.positions()}
+    unknown = GrantingEvents().of(later["unknown"]).positions
+    assert positions >= granting.positions - unknown
+    for name in ("allowed", "conditional"):
+        assert orjson.loads(orjson.dumps(written[name])) == told[name]
+
+
+def test_many_are_columns() -> None:
+    """Else the law above would say nothing of them."""
+    found = [found_in(random.Random(seed)) for seed in range(40)]
+    assert sum(each.sure is not None and len(each.sure.numbers) > 0 for each in found) > 10
