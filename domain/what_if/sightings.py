@@ -9,8 +9,8 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.named import Named
 from erstwhile.domain.directory.view import DirectoryView
-from erstwhile.domain.history.at_once.named import Named
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.wide_history import WideHistory, described_principal
