@@ -4,6 +4,7 @@
 - `action_groups`: actions that all statements speak of alike; `resources` and `resource_cells`: the parts of resources
   that statements tell apart, and known resources that are unlike others.
 - `cells_by_pattern`: which cells a pattern matches; `naming`: sets of actions or resources, by patterns.
+- `sharing`: what is decided once for all principals that are alike in it.
 - `comparison`: one principal; `causes`: the events behind a difference.
 - `instants`: two instants, with what the comparisons of all principals share; `moved_actions`: which actions have to be
   compared.

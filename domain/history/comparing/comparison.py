@@ -7,6 +7,7 @@ instants. Where neither the statements about a group nor what they read of the c
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -21,13 +22,12 @@ from erstwhile.domain.history.comparing.moved_actions import moved_actions
 from erstwhile.domain.history.comparing.naming import Named, Names
 from erstwhile.domain.history.comparing.outcome import DENIED, Outcome
 from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground, ResourceCells
-from erstwhile.domain.history.comparing.resources import EVERYBODY, meant, side_of
+from erstwhile.domain.history.comparing.resources import side_of
+from erstwhile.domain.history.comparing.sharing import Likeness, Outcomes, Shared
 from erstwhile.domain.history.comparing.standing import Said, Standing
-from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, has_own_rules
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
-from erstwhile.domain.policy.inputs.caller import own_endings
 from erstwhile.domain.policy.inputs.principals import find_resources
-from erstwhile.domain.policy.language.patterns.pattern_parts import Effort
+from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, meet
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.resource_reach import DECIDED
 
@@ -43,6 +43,13 @@ class Part(NamedTuple):
     example: tuple[str, str]
     owner: str
     """The account whose the resources are, where it is another than the principal's."""
+
+
+def _bears(compiled: CompiledStatement, patterns: Sequence[str]) -> bool:
+    """Whether a statement may be about resources of one of some patterns."""
+    if compiled.resources is None or compiled.varies or compiled.statement.not_resources is not None:
+        return True
+    return any(meet(one, other) for one in compiled.resources for other in patterns)
 
 
 def _is_of_owner(key: str) -> bool:
@@ -70,6 +77,9 @@ class Comparison:
         }
         self._is_other = before.shape != after.shape
         self._cells = ResourceCells(instants, self._both, self._changed_keys, effort)
+        self._likeness = Likeness(instants, self._both, self._changed_keys, self._is_other)
+        self._asked: set[Hashable] = set()
+        """What of `Instants.outcomes` it was charged for."""
 
     def parts(self) -> list[Part]:
         """Raises TooManyParts."""
@@ -108,55 +118,86 @@ class Comparison:
             for one in self._both
         ]
         read = {key for each in about for said in each for key in said.compiled.keys_read}
-        before, after = ({(said.place, said.content) for said in each} for each in about)
-        is_moved = self._is_other or before != after or not read.isdisjoint(self._changed_keys)
-        if self._account in self._instants.limited:
-            is_moved = is_moved or any(map(_is_of_owner, read))
-        grounds = self._cells.grounds(lowered, about, read, is_moved)
-        return [part for ground in grounds for part in self._differing(action, ground, about)]
-
-    def _differing(self, action: str, ground: Ground, about: list[list[Said]]) -> list[Part]:
-        found: dict[str, _Differs | None] = {}
-        alike: dict[object, _Differs | None] = {}
         telling = self._telling(about)
+        told_by = self._told_by(telling)
+        is_moved = self._is_other or bool(telling)
+        regions = self._cells.regions(lowered, read, is_moved, told_by)
+        if not regions and not is_moved:
+            return []
+        if told_by is not None:
+            bearing = (*told_by, *(region for region, has_moved in regions.items() if has_moved))
+            about = [[said for said in each if _bears(said.compiled, bearing)] for each in about]
+        key = self._likeness.of_group(lowered, about, regions, told_by)
+        shared = None if key is None else self._instants.shared.get(key)
+        if shared is None:
+            before = self._effort.spent
+            grounds = self._cells.grounds(lowered, about, regions, is_moved, told_by)
+            decided = [(ground, self._decided(action, ground, about, telling)) for ground in grounds]
+            differing = [(ground, found) for ground, found in decided if any(found.values())]
+            shared = Shared(differing, self._effort.spent - before)
+            if key is not None:
+                self._instants.shared.keep(key, shared)
+        else:
+            self._effort.spend(shared.effort)
+        return [part for ground, found in shared.decided for part in self._differing(action, ground, found, about)]
+
+    def _told_by(self, telling: list[CompiledStatement]) -> tuple[str, ...] | None:
+        """The patterns of the resources on which something may differ for what the principal has; None where that may
+        be all."""
+        if self._is_other:
+            return None
+        for each in telling:
+            if (
+                each.resources is None
+                or each.varies
+                or each.statement.not_resources is not None
+                or "*" in each.resources
+            ):
+                return None
+        return tuple(dict.fromkeys(pattern for each in telling for pattern in each.resources or ()))
+
+    def _decided(
+        self, action: str, ground: Ground, about: list[list[Said]], telling: list[CompiledStatement]
+    ) -> dict[str, Outcomes | None]:
+        """Of each cell, the outcomes at the two instants where they differ."""
+        found: dict[str, Outcomes | None] = {}
         for resource in ground.cells:
             if resource in ground.moved:
-                found[resource] = self._differs(action, resource, about)
+                found[resource] = self._differs(action, resource)
             elif not self._may_differ(resource, telling):
                 found[resource] = None
             else:
                 covering = [[said for said in each if said.compiled.may_cover(resource)] for each in about]
-                sort = self._sort(action.lower(), resource, covering)
-                if sort is None or sort not in alike:
-                    alike[sort] = self._differs(action, resource, about)
-                found[resource] = alike[sort]
-        if not any(found.values()):
-            return []
-        self._effort.spend(len(found))
+                found[resource] = self._outcomes(action, resource, covering)
+        return found
+
+    def _outcomes(self, action: str, resource: str, covering: list[list[Said]]) -> Outcomes | None:
+        """The outcomes of a resource at the two instants where they differ: of all that are of one sort, and of all
+        principals that are alike, one is decided about. `covering`: the statements about it at each instant."""
+        key = self._likeness.of_resource(action.lower(), resource, covering)
+        if key is None:
+            return self._differs(action, resource)
+        outcomes = self._instants.outcomes
+        if key not in outcomes:
+            outcomes.keep(key, self._differs(action, resource))
+        elif key not in self._asked:
+            self._effort.spend(2 * DECIDED)  # as if it had been compared first
+        self._asked.add(key)
+        return outcomes.entries[key]
+
+    def _differing(
+        self, action: str, ground: Ground, decided: dict[str, Outcomes | None], about: list[list[Said]]
+    ) -> list[Part]:
+        self._effort.spend(len(decided))
+        found: dict[str, _Differs | None] = {
+            cell: None if each is None else (*each, self._events(cell, about)) for cell, each in decided.items()
+        }
         told = []
         for inner in ground.inner:
             if len({found[cell] for cell in inner.cells}) > 1:
                 told += self._told(action, inner, {cell: found[cell] for cell in inner.cells})
                 found |= dict.fromkeys(inner.cells, _TOLD)
         return [*self._told(action, ground, found), *told]
-
-    def _sort(self, action: str, resource: str, covering: list[list[Said]]) -> object:
-        """What tells resources apart about which nothing differs between the instants: of one sort, one is decided
-        about. None for one that is a sort of its own. `action` in lower case; `covering`: the statements about the
-        resource at each instant."""
-        if resource == "*" or has_own_rules(action) or action in BUCKET_POLICY:
-            return None
-        compiled = [said.compiled for each in covering for said in each]
-        if any(each.varies or any(key.startswith(TAGS) for key in each.keys_read) for each in compiled):
-            return None
-        sides = [side_of(directory, resource) for directory in self._instants.directories]
-        for side, one in zip(sides, self._both, strict=True):
-            if side.policy is not None and not meant(side).isdisjoint(own_endings(one.caller) | {EVERYBODY}):
-                return None
-        return (
-            *((side.owner, side.is_common, side.policy is None) for side in sides),
-            *(tuple(map(id, each)) for each in covering),
-        )
 
     def _telling(self, about: list[list[Said]]) -> list[CompiledStatement]:
         """Of the statements about an action at each instant, those that differ, or read what differs."""
@@ -181,10 +222,10 @@ class Comparison:
         self._effort.spend(1)
         return any(each.may_cover(resource) for each in telling)
 
-    def _differs(self, action: str, resource: str, about: list[list[Said]]) -> _Differs | None:
+    def _differs(self, action: str, resource: str) -> Outcomes | None:
         self._effort.spend(2 * DECIDED)
         before, after = (one.outcome(action, resource) for one in self._both)
-        return None if before == after else (before, after, self._events(resource, about))
+        return None if before == after else (before, after)
 
     def _told(self, action: str, ground: Ground, found: dict[str, _Differs | None]) -> list[Part]:
         cells = list(found)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.history.comparing.causes import Changes
 from erstwhile.domain.history.comparing.concerned import Concerned
-from erstwhile.domain.history.comparing.resources import ResourcesAt, side_of
+from erstwhile.domain.history.comparing.resources import EVERYBODY, ResourcesAt, meant_by, side_of
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.policy.engine.attached import engine_of
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.language.statement import CompiledStatement
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in
+
+if TYPE_CHECKING:
+    from erstwhile.domain.history.comparing.sharing import Outcomes, Shared
+
+MOST_OUTCOMES = 200_000
+MOST_SHARED = 20_000
+"""Groups of actions of which it is kept what was decided about them."""
 
 
 class Instants:
@@ -35,7 +48,13 @@ class Instants:
         """The accounts of which what limits the use of their resources differs."""
         self.within = within
         self._speaking: dict[str, list[CompiledStatement]] = {}
+        self.shared: Bounded[Hashable, Shared] = Bounded(MOST_SHARED)
+        """What was decided about groups of actions, for principals that are alike: `sharing`."""
+        self.outcomes: Bounded[Hashable, Outcomes | None] = Bounded(MOST_OUTCOMES)
+        """The outcomes about resources that differ, the same."""
         self._of_others: dict[str, dict[str, None]] = {}
+        self._policies_of: dict[str, list[Layer]] = {}
+        self._meant_alone: dict[int, tuple[Layer, frozenset[str] | None]] = {}
         self.has_within_moved = within is not None and any(
             each.arn in self.moved for directory in self.directories for each in find_resources(directory, within)
         )
@@ -44,11 +63,37 @@ class Instants:
         """The statements of the policies of a resource at the two instants; of any one that matches, for a pattern."""
         found = self._speaking.get(region)
         if found is None:
-            arn = region.replace("*", "x").replace("?", "x")
-            policies = [side_of(directory, arn).policy for directory in self.directories]
-            found = [compiled for policy in policies if policy is not None for compiled, _, _ in policy.placed]
+            found = [compiled for policy in self.policies_of(region) for compiled, _, _ in policy.placed]
             self._speaking[region] = found
         return found
+
+    def policies_of(self, region: str) -> list[Layer]:
+        """The policies of a resource at the two instants; of any one that matches, for a pattern."""
+        found = self._policies_of.get(region)
+        if found is None:
+            arn = region.replace("*", "x").replace("?", "x")
+            policies = (side_of(directory, arn).policy for directory in self.directories)
+            found = self._policies_of[region] = [each for each in policies if each is not None]
+        return found
+
+    def meant_alone(self, policy: Layer) -> frozenset[str] | None:
+        """How the names end, besides those of accounts, that the policies of a resource may mean; None where they may
+        mean anyone but some."""
+        known = self._meant_alone.get(id(policy))
+        if known is None:
+            endings = (each for each in meant_by(policy) - {EVERYBODY} if not account_named(each))
+            alone = None if policy.has_not_principal() else frozenset(endings)
+            known = self._meant_alone[id(policy)] = policy, alone  # as long as it lives, no other has its id
+        return known[1]
+
+    @cached_property
+    def read_by_limits(self) -> frozenset[str]:
+        """The condition keys that resource control policies read, whoever owns the resource."""
+        limits = [engine_of(each).policies.rcp(account) for each in self.directories for account in each.accounts()]
+        layers = {id(layer): layer for levels in limits if levels is not None for layer in levels.layers}
+        return frozenset(
+            key for each in layers.values() for compiled, _, _ in each.placed for key in compiled.keys_read
+        )
 
     def of_others(self, account: str) -> dict[str, None]:
         """The known resources whose ARNs tell no account, and that are of another one at one of the instants."""

@@ -51,6 +51,17 @@ class Ground(NamedTuple):
         ]
 
 
+class _Cutting:
+    """Patterns that may tell resources apart."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._patterns = patterns
+        self._by_beginning = Beginnings(patterns)
+
+    def agreeing(self, region: str) -> list[str]:
+        return [self._patterns[place] for place in self._by_beginning.agreeing(region)]
+
+
 class ResourceCells:
     """As one principal finds them."""
 
@@ -65,11 +76,26 @@ class ResourceCells:
         self._account = both[1].caller.account
         self.meaning = self._known_meaning()
 
-    def grounds(self, action: str, about: list[list[Said]], read: set[str], is_moved: bool) -> list[Ground]:
-        """What has to be decided about for an action (lower case). `about`: the statements about it at each instant;
-        `read`: the condition keys that they read; `is_moved`: whether the caller's side differs. Raises
-        TooManyParts."""
-        regions = self._regions(action, read, is_moved)
+    def regions(self, action: str, read: set[str], is_moved: bool, telling: tuple[str, ...] | None) -> dict[str, bool]:
+        """Patterns of the known resources that may be decided about unlike others, or unlike before, for an action
+        (lower case); of each whether that may be so where no statement of the principal's differs. `read`: the
+        condition keys that the statements about it read; `is_moved`: whether the caller's side differs, and `telling`:
+        for the resources of these patterns alone; None: for all. Raises TooManyParts."""
+        found = self._regions(action, read, is_moved)
+        if telling is None:
+            return found
+        return {each: moved for each, moved in found.items() if moved or self._meets(each, telling)}
+
+    def grounds(
+        self,
+        action: str,
+        about: list[list[Said]],
+        regions: dict[str, bool],
+        is_moved: bool,
+        telling: tuple[str, ...] | None,
+    ) -> list[Ground]:
+        """What has to be decided about for an action (lower case). `about`: the statements at each instant that bear on
+        it; `regions` of it, and the others as above. Raises TooManyParts."""
         is_everywhere = is_moved and self._instants.within is None
         if not regions and not is_everywhere:
             return []
@@ -81,13 +107,16 @@ class ResourceCells:
         )
         account = self._account
         found: list[Ground] = []
-        own = Ground("", "", [], ["*", "arn:*", *_everywhere(account), *patterns, *_of_aws(action)], [])
+        # A pattern cuts nothing on which something differs where it meets none of those that tell of a difference. What
+        # lies outside these is alike, however it is cut; it is there, so that no name reaches into it.
+        general = [each for each in (*patterns, *_of_aws(action)) if telling is None or self._meets(each, telling)]
+        own = Ground("", "", [], ["*", "arn:*", *_everywhere(account), *general], [])
         cells: dict[str, None] = {}
         moved: set[str] = set()
-        by_beginning = Beginnings(patterns)
-        written = list(patterns)
+        own_patterns = set(general)
+        cutting_all, cutting_own = _Cutting(list(patterns)), _Cutting(general)
         for region, has_moved in regions.items():
-            cutting = self._cutting(region, written, by_beginning)
+            cutting = self._cutting(region, cutting_all if has_moved else cutting_own)
             inside = parts((region,), cutting, self._effort) if is_pattern(region) else (region,)
             owner = account_in(region)
             ground = Ground(
@@ -98,13 +127,13 @@ class ResourceCells:
             if is_everywhere and not ground.owner:
                 cells |= dict.fromkeys(inside)
                 own.patterns.append(region)
-                if not patterns.keys() >= set(cutting):
+                if not own_patterns >= set(cutting):
                     own.inner.append(ground)
             else:
                 found.append(ground)
         own = own._replace(moved=frozenset(moved))
         if is_everywhere:
-            cells |= dict.fromkeys(self._elsewhere([*patterns, *_of_aws(action)], list(regions)))
+            cells |= dict.fromkeys(self._elsewhere(general, list(regions)))
         own.cells.extend(cells)
         return [own, *found] if cells else found
 
@@ -127,8 +156,6 @@ class ResourceCells:
         return found
 
     def _regions(self, action: str, read: set[str], is_moved: bool) -> dict[str, bool]:
-        """Patterns of the known resources that may be decided about unlike others, or unlike before; of each whether
-        that may be so where no statement of the principal's differs. `action` in lower case."""
         instants = self._instants
         reads_tags = any(key.startswith(TAGS) for key in read)
         if instants.within is not None:
@@ -187,16 +214,19 @@ class ResourceCells:
                 return True
         return False
 
-    def _cutting(self, region: str, patterns: Sequence[str], by_beginning: Beginnings) -> tuple[str, ...]:
-        """The patterns that tell the resources of a region of known ones apart. `by_beginning`: the patterns."""
+    def _cutting(self, region: str, patterns: _Cutting) -> tuple[str, ...]:
+        """The patterns that tell the resources of a region of known ones apart."""
         if not is_pattern(region):
             return ()
-        agreeing = (patterns[place] for place in by_beginning.agreeing(region))
-        found = {each for each in agreeing if meet(each, region)}
+        found = {each for each in patterns.agreeing(region) if meet(each, region)}
         for compiled in self._instants.speaking(region):
             for one in self._both if compiled.varies else self._both[:1]:
                 found.update(compiled.resource_patterns(one.context().get))
         return tuple(sorted(found))
+
+    def _meets(self, pattern: str, others: Sequence[str]) -> bool:
+        self._effort.spend(len(others))
+        return any(meet(each, pattern) for each in others)
 
     def _elsewhere(self, cutting: list[str], regions: list[str]) -> list[str]:
         """One resource of each part of all others: those of the caller's account, of AWS, and of no account."""
@@ -206,7 +236,7 @@ class ResourceCells:
         by_beginning = Beginnings(regions)
         found = ["*"]
         for within in _everywhere(account):
-            cuts = set(cutting)
+            cuts = {each for each in cutting if meet(within, each)}
             while True:
                 cells = parts((within,), tuple(sorted(cuts)), self._effort)
                 matching = [

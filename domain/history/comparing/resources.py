@@ -10,6 +10,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.engine.attached import engine_of
+from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs.caller import Caller, ending, own_endings
 from erstwhile.domain.policy.inputs.policy_carriers import carried_by, carriers, is_partial_secret
@@ -70,12 +71,15 @@ def side_of(directory: Directory, arn: str) -> ResourceSide:
 
 def meant(target: ResourceSide) -> set[str]:
     """How the names end that the policies of a resource may mean; `EVERYBODY` among them where they may mean all."""
+    return set() if target.policy is None else meant_by(target.policy)
+
+
+def meant_by(policy: Layer) -> set[str]:
+    """The same of the policies themselves."""
     found: set[str] = set()
-    if target.policy is None:
-        return found
-    if target.policy.why or target.policy.has_not_principal():
+    if policy.why or policy.has_not_principal():
         found.add(EVERYBODY)
-    for compiled, _, _ in target.policy.placed:
+    for compiled, _, _ in policy.placed:
         for _, name in compiled.statement.principals or ():
             found.add(EVERYBODY if name == "*" else ending(name))
             if ":assumed-role/" in name:  # a session is its role's

@@ -81,17 +81,20 @@ class Standing:
         self._layers = [*own, *levels, *(limits.layers if limits is not None else ())]
         self.said_of_resources = said_in(list(limits.layers)) if limits is not None else []
         """The resource control policies over the resources of its own account."""
+        self.has_limits = limits is not None
         self._levels_of_resources = len(limits.layers) if limits is not None else None
 
     @property
     def shape(self) -> object:
         """What of the caller's side no statement tells: which layers there are, and what of them is not known."""
+        caller = self.caller
+        return (self.arn, caller.kind, caller.begun, caller.is_service_linked, *self.layers_known)
+
+    @property
+    def layers_known(self) -> tuple[object, ...]:
+        """Which layers there are, and what of them is not known."""
         side = self.side
         return (
-            self.arn,
-            self.caller.kind,
-            self.caller.begun,
-            self.caller.is_service_linked,
             side.identity is None,
             side.boundary is not None,
             len(side.scp.layers) if side.scp is not None else None,

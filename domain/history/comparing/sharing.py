@@ -1,0 +1,192 @@
+"""What the comparisons of several principals have in common: of two who are alike in all on which the outcomes of a
+group of actions rest, one is decided about.
+
+Serves the row "difference of two days" of `make bench-history`; tests/domain/history/test_diff_sharing.py holds it to
+comparing each principal by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple
+
+from erstwhile.domain.history.comparing.instants import Instants
+from erstwhile.domain.history.comparing.outcome import Outcome
+from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground
+from erstwhile.domain.history.comparing.resources import side_of
+from erstwhile.domain.history.comparing.standing import Content, Said, Standing, content_of
+from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, has_own_rules, needs_resource_policy
+from erstwhile.domain.policy.evaluation.impossible import is_reserved
+from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
+from erstwhile.domain.policy.evaluation.session_names import USER_ID
+from erstwhile.domain.policy.inputs.caller import ending
+from erstwhile.domain.policy.inputs.principals import find_resources
+from erstwhile.domain.policy.language.statement import CompiledStatement
+
+_KINDS = ("user", "role")
+_RESOURCES, _PRINCIPALS = 3, 5
+"""Where the content of a statement has what stands behind its actions, and behind its resources."""
+
+
+Outcomes = tuple[Outcome, Outcome]
+"""Before and after, where they differ."""
+
+
+class Shared(NamedTuple):
+    """What was decided about a group of actions of one principal, for all that are like it."""
+
+    decided: list[tuple[Ground, dict[str, Outcomes | None]]]
+    """Where something differs: of each cell the outcomes."""
+    effort: int
+    """What it took. Who is like another is charged as much, so that it does not matter who is compared first."""
+
+
+class Likeness:
+    """In what one principal is like others."""
+
+    def __init__(
+        self, instants: Instants, both: tuple[Standing, Standing], changed_keys: set[str], is_other: bool
+    ) -> None:
+        """`changed_keys`: the condition keys of the principal that differ; `is_other`: whether something of it differs
+        that its statements do not say."""
+        self._instants = instants
+        self._both = both
+        self._kind = (is_other, frozenset(changed_keys), *(_kind_of(each) for each in both))
+        self._can_be_shared = all(
+            each.caller.entity is not None and each.caller.kind in _KINDS and not each.caller.is_service_linked
+            for each in both
+        )
+        self._is_limited = any(each.has_limits for each in both)
+        self._is_role = any(each.caller.kind == "role" for each in both)
+        self._own = {each for one in both for each in _own_endings(one)}
+
+    def of_group(
+        self, action: str, about: list[list[Said]], regions: dict[str, bool], telling: tuple[str, ...] | None
+    ) -> Hashable | None:
+        """Equal for principals of which the same is decided about an action (lower case); None for one that is alone.
+
+        `about`: the statements that bear on it, at each instant; `regions`: the patterns of the known resources that
+        are looked at; `telling`: those of the resources on which something may differ, None for all."""
+        if not self._can_be_shared:
+            return None
+        policies = {id(policy): policy for region in regions for policy in self._instants.policies_of(region)}
+        read = self._read(action, about, policies.values())
+        if read is None:
+            return None
+        return (
+            action, self._kind, self._values(read), telling, frozenset(regions.items()),
+            *(frozenset((said.place, _without_actions(said.content)) for said in those) for those in about),
+        )  # fmt: skip
+
+    def of_resource(self, action: str, resource: str, covering: list[list[Said]]) -> Hashable | None:
+        """Equal for principals, actions and resources of which the same is decided; None for what is alone. `action` in
+        lower case; `covering`: the statements that are about both, at each instant."""
+        if not self._can_be_shared:
+            return None
+        sides = [side_of(directory, resource) for directory in self._instants.directories]
+        read = self._read(action, covering, [side.policy for side in sides if side.policy is not None])
+        if read is None:
+            return None
+        return (
+            self._kind,
+            self._values(read),
+            self._sort(action, resource, covering, sides, read) or (action, resource),
+            *(frozenset([(said.place, _of_covering(said.compiled)) for said in those]) for those in covering),
+        )
+
+    def _sort(
+        self, action: str, resource: str, covering: list[list[Said]], sides: list[ResourceSide], read: set[str]
+    ) -> Hashable | None:
+        """What of an action and a resource counts, besides the statements of the principal that are about both; None
+        where that may be anything. `read`: the condition keys that all statements about them read."""
+        if resource == "*" or action.startswith("kms:") or action in BUCKET_POLICY:
+            return None
+        # Resource control policies reach some services, and some actions not.
+        rules: list[Hashable] = [action] if self._is_limited else []
+        if has_own_rules(action):
+            rules = [action, is_reserved(action, resource), needs_resource_policy(action, resource)]
+            rules += [bool(find_resources(directory, resource)) for directory in self._instants.directories]
+        if any(key.startswith(TAGS) for key in read) or any(said.compiled.varies for each in covering for said in each):
+            return None
+        found: list[Hashable] = []
+        for side in sides:
+            if side.rcp is not None or side.vpc_endpoint is not None:
+                return None
+            about: set[Hashable] = set()
+            if side.policy is not None:
+                if side.policy.why:
+                    return None
+                for compiled, _, _ in side.policy.about(action):
+                    if compiled.varies:
+                        return None
+                    if compiled.covers(resource):
+                        about.add(_of_covering(compiled))
+            found.append((side.owner, side.is_common, side.policy is None, frozenset(about)))
+        return *rules, *found
+
+    def _read(self, action: str, about: list[list[Said]], policies: Iterable[Layer]) -> set[str] | None:
+        """The condition keys that statements of the principal and policies of resources read about an action (lower
+        case); None where the principal is alone: by what they name, or by how conditions are told."""
+        read = set(self._instants.read_by_limits)
+        told: dict[tuple[bool, str, int], tuple[str, object]] = {}
+        for said in (each for those in about for each in those):
+            compiled = said.compiled
+            if not compiled.is_fixed:
+                read |= compiled.keys_read
+                # Conditions are told by policy and statement: where two policies of one name have a part in it, what is
+                # told follows from their names.
+                name = (compiled.allows, said.source.policy, compiled.statement.index)
+                if told.setdefault(name, (said.place[0], said.content)) != (said.place[0], said.content):
+                    return None
+        for policy in policies:
+            spoken = policy.about(action)
+            if spoken:
+                alone = self._instants.meant_alone(policy)
+                if alone is None or not alone.isdisjoint(self._own):
+                    return None
+                for compiled, _, _ in spoken:
+                    read |= compiled.keys_read
+        if USER_ID in read and self._is_role:
+            return None  # it has the name of a session
+        return read
+
+    def _values(self, read: set[str]) -> Hashable:
+        """The values of condition keys."""
+        if not read:
+            return ()
+        one, other = (each.caller.keys for each in self._both)
+        return frozenset((key, one.get(key), other.get(key)) for key in read if key in one or key in other)
+
+
+def _kind_of(one: Standing) -> tuple[object, ...]:
+    """What of a principal at an instant its statements do not say, but its name."""
+    caller, side = one.caller, one.side
+    return (
+        type(one),
+        caller.account,
+        caller.kind,
+        caller.partition,
+        side.boundary is not None and bool(side.boundary.sources),
+        *one.layers_known,
+    )
+
+
+def _own_endings(one: Standing) -> set[str]:
+    """How the names end that are the principal's alone."""
+    caller = one.caller
+    names = (caller.unique_id, caller.session_arn, caller.arn, caller.role, caller.canonical_user_id)
+    return {ending(name) for name in names if name}
+
+
+def _of_covering(compiled: CompiledStatement) -> Hashable:
+    """What a statement says of an action and a resource that it is about."""
+    content = content_of(compiled.statement)
+    if compiled.varies:
+        return _without_actions(content)
+    return content[0], *content[_PRINCIPALS:]
+
+
+def _without_actions(content: Content) -> Hashable:
+    """What a statement says besides which actions it is about."""
+    return content[0], *content[_RESOURCES:]
