@@ -55,9 +55,10 @@ def run_server(
     edge: Edge | None = None,
     worker: Worker | None = None,
     settings: ServeSettings | None = None,
+    ending: Callable[[], None] = lambda: None,
 ) -> None:
     """Serves a database until SIGINT or SIGTERM. `ready` hears of the address. `worker`: where this is one of several
-    processes on one port; `settings`: limits and TLS."""
+    processes on one port; `settings`: limits and TLS; `ending`: hears that the end begins."""
     settings = settings or ServeSettings()
     certificates = _certificates(settings)
     # The writer and the follower of the log have little to do, and many wait for it: they must not wait in turn.
@@ -82,19 +83,25 @@ def run_server(
                     settings,
                     traces,
                 )
-                uvloop.run(_serve(app, host, port, ready, worker, settings, certificates))
+                uvloop.run(_serve(app, host, port, ready, ending, worker, settings, certificates))
         except OSError as error:
             cannot_listen(error, host, port)
 
 
 def run_workers(
-    command: Sequence[str], settings: ServeSettings, host: str, port: int, ready: Callable[[str, list[int]], None]
+    command: Sequence[str],
+    settings: ServeSettings,
+    host: str,
+    port: int,
+    ready: Callable[[str, list[int]], None],
+    ending: Callable[[], None],
 ) -> None:
     """Runs as many processes of a command as the settings say, on one port, until SIGINT or SIGTERM. `ready` hears of
-    the address and of the processes."""
+    the address and of the processes; `ending`: that the end begins."""
     try:
         with reserved(host, port) as port:
-            asyncio.run(Supervisor(command, settings.workers, port, ready, settings.limits.drain + MARGIN).run())
+            patience = settings.limits.drain + MARGIN
+            asyncio.run(Supervisor(command, settings.workers, port, ready, ending, patience).run())
     except Failed as error:
         raise SystemExit(error.status or 1) from None
     except OSError as error:
@@ -142,6 +149,7 @@ async def _serve(
     host: str,
     port: int,
     ready: Callable[[str], None],
+    ending: Callable[[], None],
     worker: Worker | None,
     settings: ServeSettings,
     certificates: Certificates | None,
@@ -166,6 +174,7 @@ async def _serve(
         ready(address)
         app[RUNTIME].read_ahead(import_handlers)
         await until(stop)
+        ending()
 
 
 async def until(stop: asyncio.Event) -> None:

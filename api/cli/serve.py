@@ -16,6 +16,7 @@ from erstwhile.api.database.database import Database
 from erstwhile.api.database.home_check import findings
 from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.serving.first_start import hand_over
+from erstwhile.api.serving.service_manager import ServiceManager
 from erstwhile.api.serving.worker import Worker, WorkerPlace
 from erstwhile.api.support.proxies import Edge, MalformedEdge, edge_of
 
@@ -56,7 +57,7 @@ def serve(
 ) -> None:
     """Serve the HTTP API. The first start prints a token."""
     chosen = settings(ephemeral)
-    place = WorkerPlace.of_process()
+    place, manager = WorkerPlace.of_process(), ServiceManager.of_process()
     from erstwhile.api.serving import logs
 
     logs.set_up(None if place is None else place.number)
@@ -68,6 +69,11 @@ def serve(
         tls_certificate=tls_certificate, tls_key=tls_key,
     )  # fmt: skip
     at = chosen.port if port is None else port
+
+    def announced(address: str, workers: Sequence[int] = ()) -> None:
+        _announce(address, workers)
+        manager.is_ready(f"listens on {address}")
+
     with open_database(chosen) as database:
         if place is None:
             for line in [] if ephemeral else findings(chosen.home):
@@ -83,7 +89,7 @@ def serve(
                 fail("a throw-away database has one process: its keys are in that process's memory", 2)
             # -P: a folder that happens to have our name is not ours.
             command = [sys.executable, "-P", "-m", "erstwhile", *sys.argv[1:]]
-            run_server.run_workers(command, serving, host or chosen.host, at, _announce)
+            run_server.run_workers(command, serving, host or chosen.host, at, announced, manager.ends)
             return
         worker = None if place is None else Worker(place)
         run_server.run_server(
@@ -92,10 +98,11 @@ def serve(
             None if ephemeral else chosen.home,
             host or chosen.host,
             at if worker is None else worker.place.port,
-            _announce if worker is None else worker.listens,
+            announced if worker is None else worker.listens,
             _edge(chosen.edge, public_url, trusted_proxy, proxy_headers),
             worker,
             serving,
+            manager.ends,
         )
 
 
@@ -111,7 +118,7 @@ def _edge(chosen: Edge, public_url: str | None, proxies: list[str] | None, heade
         raise MalformedSetting(f"{error.setting.replace('_', ' ')}: {error}") from None
 
 
-def _announce(address: str, workers: Sequence[int] = ()) -> None:
+def _announce(address: str, workers: Sequence[int]) -> None:
     processes = f" by {len(workers)} workers (processes {', '.join(map(str, workers))})" if workers else ""
     print(f"Erstwhile listens on {address}{processes}; process {os.getpid()}; Ctrl-C ends it", flush=True)
 

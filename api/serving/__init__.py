@@ -3,6 +3,7 @@
 - `ports`: takes a port for several processes.
 - `worker`: what one of several processes says to its parent, and how it notices that the parent ended.
 - `supervisor`: the parent, which starts them and starts them anew.
+- `service_manager`: tells systemd that the server answers, and that it ends.
 - `serve_settings`: workers, TLS and limits, from the environment.
 - `certificates`: of TLS, read again when they change; `rate_limits`: requests a second of one caller.
 - `first_start`: what becomes of the secrets of a first start.

@@ -37,10 +37,14 @@ class Failed(RuntimeError):
 class Supervisor:
     """Runs `count` processes of one command until a signal ends it."""
 
-    def __init__(self, command: Sequence[str], count: int, port: int, ready: Ready, drain: float) -> None:
+    def __init__(
+        self, command: Sequence[str], count: int, port: int, ready: Ready, ending: Callable[[], None], drain: float
+    ) -> None:
         """`command`: started once for each worker, which learns what it is by its environment; `port`: reserved;
-        `ready`: hears once that all of them listen; `drain`: seconds that they have to end."""
+        `ready`: hears once that all of them listen; `ending`: that the end begins; `drain`: seconds that they have to
+        end."""
         self._command, self._count, self._port, self._ready, self._drain = command, count, port, ready, drain
+        self._ending = ending
         self._processes: dict[int, asyncio.subprocess.Process] = {}
         self._stop = asyncio.Event()
 
@@ -126,6 +130,7 @@ class Supervisor:
 
     async def _end(self) -> None:
         """Has all drain, and kills those that do not end."""
+        self._ending()
         self._send_all(signal.SIGTERM)
         waiting = [asyncio.ensure_future(each.wait()) for each in self._processes.values()]
         if not waiting:

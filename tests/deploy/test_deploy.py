@@ -51,6 +51,7 @@ def test_the_unit_runs_what_there_is() -> None:
     assert set(variables) <= set(BY_NAME)
     assert variables["ERSTWHILE_HOME"] == f"/var/lib/{service['StateDirectory']}"
     assert service["StateDirectoryMode"] == "0700" and service["UMask"] == "0077"
+    assert (service["Type"], service["NotifyAccess"]) == ("notify", "main"), "the parent alone says READY"
     assert int(service["TimeoutStopSec"]) > 40, "calls under way have 25 s, and threads 15"
     # Only the parent gets the signal; it ends its workers, and the embedded database lives until they ended.
     assert service["KillMode"] == "mixed"

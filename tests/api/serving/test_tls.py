@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.serving.certificates import Certificates
+from tests.support.notified import Notified
 from tests.support.program import environment
 from tests.support.servers import ServerProcess
 
@@ -42,16 +43,19 @@ async def serial_of(port: int, trusted: Path) -> int:
 
 
 def test_boto3_and_the_native_api_over_tls(tmp_path: Path) -> None:
+    """systemd hears of its start and of its end."""
+    notified = Notified()
     authority, trusted = trustme.CA(), tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(trusted)
     certificate, key = issued(authority, tmp_path)
     root = {"ERSTWHILE_ROOT_ACCESS_KEY_ID": "AKIATEST", "ERSTWHILE_ROOT_SECRET_ACCESS_KEY": "test"}
     server = ServerProcess(
         ERSTWHILE_HOME=str(tmp_path / "home"), ERSTWHILE_TLS_CERTIFICATE=str(certificate), ERSTWHILE_TLS_KEY=str(key),
-        ERSTWHILE_RATE_PER_ADDRESS="0.001/20", **root,
+        ERSTWHILE_RATE_PER_ADDRESS="0.001/20", NOTIFY_SOCKET=notified.address, **root,
     )  # fmt: skip
     try:
         assert server.url.startswith("https://127.0.0.1:")
+        assert notified.heard() == f"READY=1\nSTATUS=listens on {server.url}" and not notified.has_heard()
         iam = boto3.client(
             "iam", endpoint_url=server.url, region_name="us-east-1", verify=str(trusted), aws_access_key_id="AKIATEST",
             aws_secret_access_key="test", config=Config(retries={"total_max_attempts": 1}),
@@ -91,6 +95,8 @@ def test_boto3_and_the_native_api_over_tls(tmp_path: Path) -> None:
         ended = server.end()
         left.close()
     assert ended == 0
+    with notified:
+        assert notified.heard().startswith("STOPPING=1")
 
 
 def test_a_pair_that_does_not_fit_leaves_the_one_of_before(tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ import signal
 import socket
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from erstwhile.api.serving.ports import reserved
+from tests.support.notified import Notified
 from tests.support.program import erstwhile
 from tests.support.servers import ServerProcess
 
@@ -25,6 +26,13 @@ _PATIENCE = 60.0
 def home(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Each test has processes of its own, over one database."""
     return str(tmp_path_factory.mktemp("serving") / "home")
+
+
+@pytest.fixture
+def notified() -> Iterator[Notified]:
+    """Hears what a server says to systemd."""
+    with Notified() as found:
+        yield found
 
 
 def until(found: Callable[[], bool]) -> None:
@@ -60,9 +68,10 @@ def answers(url: str, token: str) -> bool:
         return bool(response.status == 200)
 
 
-def test_workers_share_a_port_come_again_and_end_together(home: str) -> None:
-    server = ServerProcess("--workers", "2", ERSTWHILE_HOME=home)
+def test_workers_share_a_port_come_again_and_end_together(home: str, notified: Notified) -> None:
+    server = ServerProcess("--workers", "2", ERSTWHILE_HOME=home, NOTIFY_SOCKET=notified.address)
     assert server.token
+    assert notified.heard() == f"READY=1\nSTATUS=listens on {server.url}"
     port = int(server.url.rsplit(":", 1)[1])
     said = re.search(r"2 workers \(processes (\d+), (\d+)\); process (\d+);", server.announced)
     assert said is not None
@@ -77,10 +86,12 @@ def test_workers_share_a_port_come_again_and_end_together(home: str) -> None:
     os.kill(first, signal.SIGKILL)
     until(lambda: listeners(port) == 2 and not is_alive(first))
     assert second in children(parent) and all(answers(server.url, server.token) for _ in range(8))
+    assert not notified.has_heard(), "a worker, or the database, told systemd"
 
     held = children(parent)
     assert server.end(signal.SIGINT) == 0
     assert not any(map(is_alive, held & {second} | held)) and listeners(port) == 0
+    assert notified.heard().startswith("STOPPING=1") and not notified.has_heard()
 
 
 def test_workers_end_with_their_parent(home: str) -> None:
