@@ -123,7 +123,10 @@ class ColumnFacts(RowsAt):
         segment = layer.segment
         those = segment.of_place(place)
         rows = slice(int(segment.first_row[those.start]), int(segment.first_row[those.stop]))
-        return self._counting(layer, segment.entity[rows][self.true_of(segment, rows)])
+        entities = segment.entity[rows][self.true_of(segment, rows)]
+        # Rows stand in the order of their entities.
+        different = entities[np.flatnonzero(np.diff(entities, prepend=-1))]
+        return different[layer.counts[different]]
 
     def counts(self) -> dict[tuple[str, str], int]:
         """How many entities each account has of each kind at the instant."""
