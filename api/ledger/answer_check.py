@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from erstwhile.api.ledger.deciding_again import decided, differences, directory_of, events_of
-from erstwhile.domain.ledger.answer_file import AnswerFile, Asked, MalformedAnswer, not_proven
+from erstwhile.domain.ledger.answer_file import DecisionAsked, MalformedAnswer, ProvenAnswer, not_proven
 from erstwhile.domain.ledger.checkpoints import TreeHead, parse_head
 from erstwhile.domain.ledger.notes import VerifierKey
 from erstwhile.domain.ledger.signing import BadSignature, verified
@@ -24,12 +24,12 @@ class AnswerVerdict(msgspec.Struct, frozen=True):
     signers: tuple[str, ...]
     head: TreeHead
     events: int
-    asked: Asked | None
+    asked: DecisionAsked | None
     effect: str
     why_not: str
 
 
-def verify_answer(file: AnswerFile, keys: Sequence[VerifierKey]) -> AnswerVerdict:
+def verify_answer(file: ProvenAnswer, keys: Sequence[VerifierKey]) -> AnswerVerdict:
     """Raises MalformedAnswer, MalformedNote."""
     note = file.note()
     head = parse_head(note.text)
@@ -51,7 +51,7 @@ def verify_answer(file: AnswerFile, keys: Sequence[VerifierKey]) -> AnswerVerdic
     return AnswerVerdict(problem, signers, head, len(file.events), file.asked, effect, file.not_decided_again)
 
 
-def _misplaced(file: AnswerFile, head: TreeHead) -> str:
+def _misplaced(file: ProvenAnswer, head: TreeHead) -> str:
     positions = [each.position for each in file.events]
     if positions != sorted(set(positions)):
         return "the events are not in the order of the log"
@@ -63,14 +63,14 @@ def _misplaced(file: AnswerFile, head: TreeHead) -> str:
     return "" if position is None else f"the event at position {position:,} is not the one in the signed log"
 
 
-def _asked_otherwise(file: AnswerFile, asked: Asked) -> list[str]:
+def _asked_otherwise(file: ProvenAnswer, asked: DecisionAsked) -> list[str]:
     named: dict[str, Any] = {
         "principal": asked.principal, "action": asked.action, "resource": asked.resource
     }  # fmt: skip
     return [name for name, value in named.items() if file.answer.get(name) != value]
 
 
-def _again(file: AnswerFile, asked: Asked) -> dict[str, Any]:
+def _again(file: ProvenAnswer, asked: DecisionAsked) -> dict[str, Any]:
     try:
         at = parse_instant(file.as_of)
     except MalformedInstant as error:

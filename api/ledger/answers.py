@@ -17,7 +17,7 @@ from erstwhile.api.ledger.bundle import require_checkpoint
 from erstwhile.api.ledger.deciding_again import decided, differences, directory_of, events_of, request_of
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events.slots import log_slots
-from erstwhile.domain.ledger.answer_file import FORMAT, AnswerFile, Asked, ProvenEvent
+from erstwhile.domain.ledger.answer_file import FORMAT, DecisionAsked, ProvenAnswer, ProvenEvent
 from erstwhile.domain.ledger.checkpoints import parse_head
 from erstwhile.domain.ledger.proofs import inclusion_proof
 from erstwhile.domain.ledger.ranges import inclusion_ranges
@@ -40,7 +40,7 @@ class Basis(msgspec.Struct, frozen=True):
     """What a decision rests on. `asked`: None where it cannot be made again, and `why`."""
 
     positions: frozenset[int]
-    asked: Asked | None
+    asked: DecisionAsked | None
     why: str = ""
 
 
@@ -56,7 +56,7 @@ def basis_of(
     when = Moment(parse_instant(answer["as_of"]), int(answer["known_at"]))
     directory = history.at(connection, when)
     owned = require_resource(directory, names, answer["resource"], resource_account)
-    asked = Asked(
+    asked = DecisionAsked(
         answer["principal"], answer["action"], owned.resource, owned.account,
         {name: list(values) for name, values in sorted(context.items())},
     )  # fmt: skip
@@ -78,7 +78,7 @@ def basis_of(
 
 def prove_answer(
     connection: Connection, question: Sequence[str], answer: dict[str, Any], basis: Basis | None = None
-) -> AnswerFile:
+) -> ProvenAnswer:
     """The answer as a file. Raises NotProven."""
     plain: dict[str, Any] = orjson.loads(orjson.dumps(answer))
     known_at = plain.get("known_at")
@@ -91,16 +91,16 @@ def prove_answer(
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         note = require_checkpoint(connection, max([known_at, *positions]))
         events = proven_events(connection, sorted(positions), parse_head(note.text).size)
-    file = AnswerFile(
+    file = ProvenAnswer(
         format=FORMAT, question=list(question), as_of=str(plain.get("as_of", "")), known_at=known_at, answer=plain,
-        checkpoint=str(note), events=events,
+        asked=None, not_decided_again="", checkpoint=str(note), events=events,
     )  # fmt: skip
     if basis is None:
         return msgspec.structs.replace(file, not_decided_again="only the answer of `can` is")
     return _with_decision(file, basis)
 
 
-def _with_decision(file: AnswerFile, basis: Basis) -> AnswerFile:
+def _with_decision(file: ProvenAnswer, basis: Basis) -> ProvenAnswer:
     """It is decided here already, so that whoever verifies it is promised nothing that does not hold."""
     if basis.asked is None:
         return msgspec.structs.replace(file, not_decided_again=basis.why)

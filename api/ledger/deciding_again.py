@@ -15,7 +15,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.codec import UnknownEventType, decode
 from erstwhile.domain.events import Event
 from erstwhile.domain.events.slots import log_slots
-from erstwhile.domain.ledger.answer_file import Asked, MalformedAnswer, ProvenEvent
+from erstwhile.domain.ledger.answer_file import DecisionAsked, MalformedAnswer, ProvenEvent
 from erstwhile.domain.policy.evaluation.one_question import decide_once
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.replay import Replayer
@@ -28,7 +28,7 @@ _OF_SOME = ("missing_context", "residual", "unknown", "blocked_by", "nearest")
 """Members of a decision that not every decision has."""
 
 
-def request_of(asked: Asked) -> Request:
+def request_of(asked: DecisionAsked) -> Request:
     return Request(
         principal=asked.principal, action=asked.action, resource=asked.resource,
         resource_account=asked.resource_account, mode="discover",
@@ -36,7 +36,7 @@ def request_of(asked: Asked) -> Request:
     )  # fmt: skip
 
 
-def decided(directory: Directory, asked: Asked) -> dict[str, Any]:
+def decided(directory: Directory, asked: DecisionAsked) -> dict[str, Any]:
     """What an answer says of the decision, without what is told of events beside it."""
     decision, near = decide_once(directory, request_of(asked))
     found = decision_json(decision)

@@ -6,7 +6,7 @@ from typing import Any
 
 from erstwhile.api.ledger.answer_check import AnswerVerdict
 from erstwhile.api.ledger.bundle_check import BundleVerdict
-from erstwhile.domain.ledger.answer_file import AnswerFile
+from erstwhile.domain.ledger.answer_file import ProvenAnswer
 from erstwhile.projections.ledger.decision_proofs import DecisionVerdict
 from erstwhile.projections.ledger.verifying import Verdict
 
@@ -102,7 +102,7 @@ def bundle_lines(verdict: BundleVerdict) -> list[str]:
     ]
 
 
-def answer_verdict_json(file: AnswerFile, verdict: AnswerVerdict) -> dict[str, Any]:
+def answer_verdict_json(file: ProvenAnswer, verdict: AnswerVerdict) -> dict[str, Any]:
     """`decided_again`: what came out of the events alone, None where the answer is not decided again."""
     told: dict[str, Any] = {
         "verified": not verdict.problem, "log": verdict.head.origin, "signed_events": verdict.head.size,
@@ -116,7 +116,7 @@ def answer_verdict_json(file: AnswerFile, verdict: AnswerVerdict) -> dict[str, A
     return told
 
 
-def answer_verdict_lines(file: AnswerFile, verdict: AnswerVerdict) -> list[str]:
+def answer_verdict_lines(file: ProvenAnswer, verdict: AnswerVerdict) -> list[str]:
     """What is to be read, the result first."""
     if verdict.problem:
         return [f"NOT VERIFIED: {verdict.problem}"]

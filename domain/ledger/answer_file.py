@@ -28,15 +28,16 @@ class MalformedAnswer(MalformedInput):
 
 
 class ProvenEvent(msgspec.Struct, frozen=True):
-    """`event`: all that the log is committed to, `proof`: hashes in base64 from its leaf up."""
+    """An event of the log with its path in the tree: hashes in base64, from its leaf up. `event`: all that the log is
+    committed to."""
 
     position: int
     event: dict[str, Any]
     proof: list[str]
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A decision, by which it is made again from the events of the file alone."""
+class DecisionAsked(msgspec.Struct, frozen=True):
+    """By what the decision is made again from the events alone."""
 
     principal: str
     action: str
@@ -45,17 +46,17 @@ class Asked(msgspec.Struct, frozen=True):
     context: dict[str, list[str]]
 
 
-class AnswerFile(msgspec.Struct, frozen=True, kw_only=True):
-    """`question`: as it was asked, in words. `asked`: None where the answer is not decided again; then
-    `not_decided_again` says why."""
+class ProvenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer with the proof of the events that it rests on: `erstwhile verify FILE` checks it offline. `question`:
+    as it was asked, in words; `asked`: null where the answer is not decided again, and `not_decided_again` says why."""
 
     format: str
     question: list[str]
     as_of: str
     known_at: int
     answer: dict[str, Any]
-    asked: Asked | None = None
-    not_decided_again: str = ""
+    asked: DecisionAsked | None
+    not_decided_again: str
     checkpoint: str
     events: list[ProvenEvent]
 
@@ -64,12 +65,12 @@ class AnswerFile(msgspec.Struct, frozen=True, kw_only=True):
         return parse_note(self.checkpoint.encode())
 
 
-def parse_answer(data: bytes) -> AnswerFile:
+def parse_answer(data: bytes) -> ProvenAnswer:
     """Raises MalformedAnswer."""
     if len(data) > LARGEST:
         raise MalformedAnswer(f"the answer has more than {LARGEST:,} bytes")
     try:
-        found = decode(data, AnswerFile)
+        found = decode(data, ProvenAnswer)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedAnswer(f"this is no answer with its proof: {error}") from None
     if found.format != FORMAT:
@@ -77,7 +78,7 @@ def parse_answer(data: bytes) -> AnswerFile:
     return found
 
 
-def not_proven(file: AnswerFile) -> int | None:
+def not_proven(file: ProvenAnswer) -> int | None:
     """The position of the first event that the checkpoint does not prove; None where it proves all. Raises
     MalformedNote for a checkpoint that is none."""
     head = parse_head(file.note().text)

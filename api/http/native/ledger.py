@@ -15,7 +15,7 @@ from erstwhile.api.http.body import answer
 from erstwhile.api.http.native.parameters import path_word, query_parameters, required
 from erstwhile.api.ledger.answers import basis_of, prove_answer
 from erstwhile.api.problems import bad_request, not_found
-from erstwhile.domain.ledger.answer_file import AnswerFile
+from erstwhile.domain.ledger.answer_file import ProvenAnswer
 from erstwhile.domain.ledger.checkpoints import LARGEST
 from erstwhile.domain.ledger.tiles import parse_path
 from erstwhile.domain.vocabulary.numbers import parse_number
@@ -97,7 +97,7 @@ async def can(request: web.Request) -> web.Response:
     asked = required(given, "principal"), required(given, "action"), required(given, "resource")
     owner, context = given.get("resource_account"), as_request_context(given)
 
-    def ask() -> AnswerFile:
+    def ask() -> ProvenAnswer:
         found = runtime.questions.can(*asked, given.get("as_of"), given.get("known_at"), owner, context)
         with runtime.connection() as connection:
             basis = basis_of(connection, runtime.history, runtime.names, found, owner, context)
@@ -113,7 +113,7 @@ async def who_can(request: web.Request) -> web.Response:
     asked = required(given, "action"), required(given, "resource")
     owner, context = given.get("resource_account"), as_request_context(given)
 
-    def ask() -> AnswerFile:
+    def ask() -> ProvenAnswer:
         when = given.get("as_of"), given.get("known_at")
         found = runtime.questions.who_can(*asked, *when, given.get("account"), owner, context)
         with runtime.connection() as connection:
@@ -122,7 +122,7 @@ async def who_can(request: web.Request) -> web.Response:
     return await _answer_file(request, ask)
 
 
-async def _answer_file(request: web.Request, ask: Callable[[], AnswerFile]) -> web.Response:
+async def _answer_file(request: web.Request, ask: Callable[[], ProvenAnswer]) -> web.Response:
     """No connection is held while the question asks for one of its own."""
     try:
         return answer(msgspec.to_builtins(await request.app[WAITING].run(ask)))

@@ -23,8 +23,8 @@ class EntityChange(Struct):
     changes: Any
 
 
-class AuditEntry(Struct):
-    """An event that changed access, or tried to."""
+class RecordedEvent(Struct):
+    """What the audit trail and the log say alike of an event."""
 
     position: int
     occurred_at: str
@@ -44,32 +44,19 @@ class AuditEntry(Struct):
     evidence: str | None
     between: Any
     body: Any
+
+
+class AuditEntry(RecordedEvent):
+    """An event that changed access, or tried to."""
+
     changes: list[EntityChange]
 
 
-class LogEvent(Struct):
+class LogEvent(RecordedEvent):
     """An event of the log."""
 
-    position: int
     event_id: str
-    occurred_at: str
-    recorded_at: str
-    account: str
-    actor: AuditActor
-    session: str | None
-    source_ip: str | None
-    user_agent: str | None
-    details_forgotten: bool
-    action: str
-    event: str
-    targets: list[str]
-    outcome: str
-    error_code: str
-    source: str
-    evidence: str | None
     request_id: str
-    between: Any
-    body: Any
 
 
 class LogEventPage(Struct):
