@@ -8,11 +8,14 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.support.databases import POSTGRES_15, Postgres15
 from tests.support.kill_runs import all_is_signed
+from tests.support.program import erstwhile
 from tests.support.under_load import GONE, Load, Served, wait_until
 
 SIZE = "180m"
@@ -43,25 +46,44 @@ def fill(path: Path) -> None:
             pass
 
 
-@pytest.mark.slow
-def test_a_full_disk(small_disk: Path) -> None:
-    served, ballast = Served(small_disk / "home"), small_disk / "ballast"
-    try:
-        with Load(served, "full") as load:
-            wait_until(lambda: any(status == 200 for _, status in load.written))
-            fill(ballast)
-            since = len(load.written)
-            wait_until(lambda: any(status == 503 for _, status in load.written[since:]))
-            ballast.unlink()
-            since = len(load.written)
-            wait_until(lambda: any(status == 200 for _, status in load.written[since:]))
-        assert {status for _, status, _ in load.decided} == {200}
-        assert {status for _, status in load.written} <= {200, 201, 204, 503}
-        served.assert_whole()
-        all_is_signed(served)
-    finally:
+@pytest.fixture(params=["embedded", "postgresql-15"])
+def served(request: pytest.FixtureRequest, small_disk: Path) -> Iterator[Served]:
+    """A server whose database is on the small disk."""
+    with ExitStack() as parts:
+        database = ""
+        if request.param == "postgresql-15":
+            if not (POSTGRES_15 / "initdb").exists():
+                pytest.skip(f"PostgreSQL 15 is not installed in {POSTGRES_15}")
+            server = Postgres15(small_disk, "-c max_wal_size=64MB -c min_wal_size=32MB")
+            parts.callback(server.stop)
+            database = server.dsn
+            migrated = erstwhile(
+                None, "migrate", ERSTWHILE_DATABASE_URL=database, ERSTWHILE_HOME=str(small_disk / "home")
+            )
+            assert migrated.returncode == 0, migrated.stderr
+        found = Served(small_disk / "home", database)
         try:
-            status = served.kill(signal.SIGTERM)
-        except GONE:
-            status = -1
-    assert status == 0
+            yield found
+        finally:
+            try:
+                status = found.kill(signal.SIGTERM)
+            except GONE:
+                status = -1
+        assert status == 0
+
+
+@pytest.mark.slow
+def test_a_full_disk(served: Served, small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    with Load(served, "full") as load:
+        wait_until(lambda: any(status == 200 for _, status in load.written))
+        fill(ballast)
+        since = len(load.written)
+        wait_until(lambda: any(status == 503 for _, status in load.written[since:]))
+        ballast.unlink()
+        since = len(load.written)
+        wait_until(lambda: any(status == 200 for _, status in load.written[since:]))
+    assert {status for _, status, _ in load.decided} == {200}
+    assert {status for _, status in load.written} <= {200, 201, 204, 503}
+    served.assert_whole()
+    all_is_signed(served)

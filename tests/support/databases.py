@@ -85,15 +85,16 @@ def start_embedded() -> tuple[str, embedded.Embedded]:
 class Postgres15:
     """A throw-away PostgreSQL 15 on a socket of its own."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="erstwhile-15-", dir=folder_for_databases()))
+    def __init__(self, within: Path | None = None, options: str = "") -> None:
+        """`within`: the folder that its own is made in; `options`: more of its settings, as `-c name=value`."""
+        self.folder = Path(tempfile.mkdtemp(prefix="erstwhile-15-", dir=within or folder_for_databases()))
         self.user: str | None = None
         if os.geteuid() == 0:
             self.user = "postgres"
             owner = pwd.getpwnam(self.user)
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         self._run("initdb", "-A", "trust", "-U", "postgres", "-D", str(self.folder / "data"))
-        options = f"-h '' -k {self.folder} -c fsync=off -c max_connections=50"
+        options = f"-h '' -k {self.folder} -c fsync=off -c max_connections=50 {options}"
         self._run(
             "pg_ctl",
             "-w",

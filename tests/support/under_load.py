@@ -35,8 +35,10 @@ def wait_until(condition: Callable[[], bool], seconds: float = LONG, why: Callab
 class Served:
     """`erstwhile serve` on a home; it may be killed and started again."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, database: str = "") -> None:
+        """`database`: how to reach it; the embedded one of the home where nothing is said."""
         self.home = home
+        self._database = database
         self.token = ""
         self.address = ""
         self.last_readiness: Any = None
@@ -45,7 +47,8 @@ class Served:
         self.start()
 
     def start(self) -> None:
-        self._server = ServerProcess(ERSTWHILE_HOME=str(self.home))
+        elsewhere = {"ERSTWHILE_DATABASE_URL": self._database} if self._database else {}
+        self._server = ServerProcess(ERSTWHILE_HOME=str(self.home), **elsewhere)
         self.address = self._server.url
         self.token = self._server.token or self.token
 
@@ -60,6 +63,8 @@ class Served:
             return 0
 
     def dsn(self) -> str:
+        if self._database:
+            return self._database
         lines = (self.home / "postgres" / "postmaster.pid").read_text().splitlines()
         return f"host={lines[4]} port={lines[3]} user=postgres dbname=erstwhile"
 
