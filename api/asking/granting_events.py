@@ -73,9 +73,12 @@ def _with_positions(answer: Any) -> list[tuple[dict[str, Any], str, str]]:
     while waiting:
         part = waiting.pop()
         if isinstance(part, dict):
-            found += [(part, name, beside) for name, beside in _BESIDE if part.get(name)]
+            for name, beside in _BESIDE:
+                if part.get(name):
+                    found.append((part, name, beside))
         for value in part.values() if isinstance(part, dict) else part:
-            if isinstance(value, (dict, list)) and id(value) not in met:
+            # Most are texts: a table of paths has half a million.
+            if value.__class__ is not str and isinstance(value, (dict, list)) and id(value) not in met:
                 met.add(id(value))
                 waiting.append(value)
     return found

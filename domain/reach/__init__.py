@@ -13,7 +13,8 @@ itself what it has not. Each edge is a question to the engine about one Director
 - `accounts_into`: from whose accounts one may get into one at all, by trusts.
 - `ways`: the edges of one Directory, into a principal and out of it; `from_some`: out of a few, by the roles that trust
   them at an instant (`trusting`).
-- `paths`: all simple paths, the shortest first; `path_table`: where they are very many.
+- `paths`: all simple paths, the shortest first; `path_table`: where they are very many; `wide_walk`: thousands of them
+  at once.
 - `raising`: principals that make others administrators; `graph`: the part of the graph that leads to a goal.
 - `forward`: what one principal can reach.
 - `unknown`: what is not known, and leads that are no edges.

@@ -6,8 +6,10 @@ Serves the row "all paths to administrator" of `make bench-incident`.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 
 from erstwhile.domain.reach.edges import Edge
@@ -23,6 +25,36 @@ class PathTable:
         self.count = 0
         self._numbers: dict[int, int] = {}
         self._places: list[array[int]] = []
+
+    @classmethod
+    def of_rows(cls, edges: Sequence[Edge], rows: Mapping[int, npt.NDArray[np.int64]]) -> PathTable:
+        """Paths as rows of the numbers of these edges, by their lengths; it has them in the order in which paths come
+        to them."""
+        found = cls()
+        flat, paths = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.uint32)]
+        for _, held in sorted(rows.items()):
+            flat.append(held.ravel())
+            places = np.arange(found.count, found.count + len(held), dtype=np.uint32)
+            paths.append(np.repeat(places, held.shape[1]))
+            found.count += len(held)
+        all_edges, all_paths = np.concatenate(flat), np.concatenate(paths)
+        first = np.full(len(edges), len(all_edges), dtype=np.int64)
+        # Where an edge stands more than once, the value that is set last counts: its first place.
+        first[all_edges[::-1]] = np.arange(len(all_edges) - 1, -1, -1)
+        order = np.argsort(first, kind="stable")[: int(np.count_nonzero(first < len(all_edges)))]
+        number = np.zeros(len(edges), dtype=np.uint32)
+        number[order] = np.arange(len(order), dtype=np.uint32)
+        found.edges = [edges[each] for each in order.tolist()]
+        found._numbers = {id(edge): place for place, edge in enumerate(found.edges)}
+        for length, held in sorted(rows.items()):
+            found.by_length[length] = array("I", number[held].tobytes())
+        numbered = number[all_edges]
+        by_edge = all_paths[np.argsort(numbered, kind="stable")]
+        begin = 0
+        for end in np.cumsum(np.bincount(numbered, minlength=len(order))).tolist():
+            found._places.append(array("I", by_edge[begin:end].tobytes()))
+            begin = end
+        return found
 
     @classmethod
     def of(cls, paths: Iterable[tuple[Edge, ...]]) -> PathTable:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import msgspec
+import numpy as np
 
 from erstwhile.domain.reach.edges import Edge
 from erstwhile.domain.reach.graph import Graph
@@ -13,6 +14,7 @@ from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.path_table import PathTable
 from erstwhile.domain.reach.questions import How
 from erstwhile.domain.reach.ways import Ways
+from erstwhile.domain.reach.wide_walk import Ints, TooLong, WideWalk
 
 MAX_VISITS = 5_000_000
 """Edges that are walked for one answer."""
@@ -114,10 +116,39 @@ def listed(graph: Graph, sources: Iterable[Node], steps: int, limit: int, plain:
 
 def tabled(graph: Graph, sources: Iterable[Node], steps: int, limit: int, plain: Iterable[Node]) -> Reach:
     """The same paths as a table: there may be hundreds of thousands."""
+    starts = list(sources)
+    try:
+        rows, edges, is_cut = _rows(graph, starts, steps, limit)
+    except TooLong:
+        return tabled_one_by_one(graph, starts, steps, limit, plain)
+    return Reach((), _principals(graph), tuple(plain), is_cut, False, PathTable.of_rows(edges, rows))
+
+
+def _rows(graph: Graph, sources: list[Node], steps: int, limit: int) -> tuple[dict[int, Ints], list[Edge], bool]:
+    """By length, the paths as rows of the numbers of edges; these edges; and whether there are more paths. Raises
+    TooLong."""
+    walk = _Walk(graph)
+    wide = WideWalk(((node, *walk.outs(node)) for node in graph.outs), graph.least, MAX_VISITS)
+    found: dict[int, list[Ints]] = {}
+    left, is_cut = limit, False
+    for length in range(1, steps + 1):
+        for some in wide.of_length(sources, length) if not is_cut else ():
+            is_cut = len(some) > left
+            if left:
+                found.setdefault(length, []).append(some[:left])
+            if is_cut:
+                break
+            left -= len(some)
+    return {length: np.concatenate(each) for length, each in found.items()}, wide.edges, is_cut
+
+
+def tabled_one_by_one(graph: Graph, sources: Iterable[Node], steps: int, limit: int, plain: Iterable[Node]) -> Reach:
+    """What `tabled` finds, plainly."""
     walk, found = _Walk(graph), PathTable()
     for walked, lasts in walk.all(sources, steps):
         left = limit - found.count
-        found.add(walked, lasts[:left])
+        if left:
+            found.add(walked, lasts[:left])
         if len(lasts) > left:
             return Reach((), _principals(graph), tuple(plain), True, False, found)
     return Reach((), _principals(graph), tuple(plain), walk.is_over, walk.is_over, found)
@@ -157,7 +188,7 @@ class _Walk:
             yield from self._go(source, length, (), {source.principal})
 
     def _go(self, node: Node, left: int, walked: tuple[Edge, ...], met: set[str]) -> Iterator[Walked]:
-        last, before = self._outs(node)
+        last, before = self.outs(node)
         if left == 1:
             self._left -= len(last)
             if self._left > 0:
@@ -173,7 +204,7 @@ class _Walk:
             if least[each.target] < left and _may_follow(each, met):
                 yield from self._go(each.target, left - 1, (*walked, each), met | {each.target.principal})
 
-    def _outs(self, node: Node) -> tuple[list[Edge], list[Edge]]:
+    def outs(self, node: Node) -> tuple[list[Edge], list[Edge]]:
         """The edges out of a node that may be the last of a path, and those after which another may follow."""
         found = self._by_place.get(node)
         if found is None:

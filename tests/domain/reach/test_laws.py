@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +16,7 @@ from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.policy.evaluation.applicable import evaluate_in
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.asked import is_pattern
+from erstwhile.domain.reach import paths, wide_walk
 from erstwhile.domain.reach.accounts_into import accounts_into
 from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.cuts import best_cuts, cuts
@@ -20,7 +24,7 @@ from erstwhile.domain.reach.edges import Edge, Proved
 from erstwhile.domain.reach.from_some import WaysFrom
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.openings import Opening, Openings
-from erstwhile.domain.reach.paths import paths_between, paths_to_administrator, tabled
+from erstwhile.domain.reach.paths import paths_between, paths_to_administrator, tabled, tabled_one_by_one
 from erstwhile.domain.reach.questions import Questions
 from erstwhile.domain.reach.raising import Raising
 from erstwhile.domain.reach.trusting import Trusting
@@ -238,6 +242,24 @@ def test_a_table_has_all_paths(seed: int) -> None:
     assert table.count == len(expected)
     found = best_cuts(ways.questions, table.places(), 5, Proved(ways.questions))
     assert found == cuts(ways.questions, expected, 5)
+
+
+@settings(max_examples=30)
+@given(seeds)
+def test_many_paths_at_once_are_those_that_are_walked_one_by_one(seed: int) -> None:
+    chance = random.Random(seed)
+    ways, steps, limit = Ways(random_reach(seed)), chance.randint(1, 5), chance.choice((1, 5, 40, 1_000_000))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "MAX_VISITS", chance.choice((3, 50, 100_000)))
+        patch.setattr(wide_walk, "_AT_ONCE", chance.choice((1, 7, 200_000)))
+        together, one_by_one = (
+            paths_to_administrator(ways, steps, limit, gather=each) for each in (tabled, tabled_one_by_one)
+        )
+    assert together.table is not None and one_by_one.table is not None
+    assert msgspec.structs.replace(together, table=None) == msgspec.structs.replace(one_by_one, table=None)
+    assert together.table.edges == one_by_one.table.edges
+    assert (together.table.by_length, together.table.count) == (one_by_one.table.by_length, one_by_one.table.count)
+    assert list(together.table.places()) == list(one_by_one.table.places())
 
 
 @settings(max_examples=15)
