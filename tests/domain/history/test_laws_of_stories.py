@@ -9,9 +9,12 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Interval
 from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.history.moments import moments
 from erstwhile.domain.history.timeline import timeline
 from erstwhile.domain.policy.authorize import authorize
@@ -68,6 +71,17 @@ def test_as_of_equals_folding_the_log_and_deciding(seed: int) -> None:
             assert without_positions(decided(view, request)) == without_positions(decided(folded, request)), at
 
 
+def with_modes(row: Interval, chance: random.Random) -> list[Interval]:
+    """What holds in place of an interval: some accounts are governed, or are so from some time on."""
+    if row.attribute != attributes.MODE or chance.random() < 0.3:
+        return [row]
+    governed = {"mode": "governed"}
+    at = second(chance.randrange(60))
+    if chance.random() < 0.5 or not row.valid_from < at < row.valid_to:
+        return [row._replace(value=governed)]
+    return [row._replace(valid_to=at, closed_by=1), row._replace(valid_from=at, value=governed)]
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**48))
 def test_a_timeline_equals_asking_around_every_event(seed: int) -> None:
@@ -75,8 +89,9 @@ def test_a_timeline_equals_asking_around_every_event(seed: int) -> None:
     story = random_story(chance)
     chance.shuffle(story)
     log = log_of_story(*story)
-    history = history_of(log)
-    instants = sorted({near for each in instants_of(log.intervals()) for near in (each - TICK, each)})
+    rows = [row for each in log.intervals() for row in with_modes(each, chance)]
+    history = IntervalHistory(rows, 1)
+    instants = sorted({near for each in instants_of(rows) for near in (each - TICK, each)})
     for request in chance.sample(REQUESTS, 3):
         found = timeline(
             history, request.principal, request.action, request.resource, instants[0], second(100),
