@@ -6,9 +6,11 @@ or something unknown decides, are looked at one by one."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from erstwhile.domain.attestation.condition import Condition, Ground, Lapse, distinct
 from erstwhile.domain.attestation.holding import Asked, Holding, OnCondition, beside, reason, standing_of
@@ -17,12 +19,16 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.ever import Holder
 from erstwhile.domain.history.fact_changes import FactChange
-from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.held_periods import HeldHow, Period
-from erstwhile.domain.reach.administrators import PROBES, Administrators
+from erstwhile.domain.history.question import Answer, Question
+from erstwhile.domain.policy.inputs.request import Decision
+from erstwhile.domain.reach.administrators import PROBES
+from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.nodes import Node
-from erstwhile.domain.reach.questions import How, Questions
+from erstwhile.domain.reach.questions import RANK, How, Questions
+from erstwhile.domain.vocabulary.instants import BEFORE
 
+_BY_RANK: Mapping[int, How] = {rank: how for how, rank in RANK.items()}
 HOW: Mapping[How, HeldHow] = {"allow": "allowed", "conditional": "conditional", "unknown": "unknown"}
 
 
@@ -69,6 +75,7 @@ class _Probed:
             )
             for action, pattern in PROBES
         ]
+        self._of_roots: dict[Asked, list[_OfRoot]] = {}
         self._roots: list[Holder | None] = []
         self._by_key: list[dict[EntityKey, Holder]] = []
         for each in self._asked:
@@ -108,8 +115,8 @@ class _Probed:
 
     def _of_piece(self, key: EntityKey, own: list[Holder | None], begin: datetime, end: datetime) -> Iterator[Period]:
         """Of a piece of the period in which no answer changes between allowed, conditional, unknown and denied."""
-        open_probes = []
-        is_plain = True
+        unsure = []
+        is_said = False
         for asked, mine, root in zip(self._asked, own, self._roots, strict=True):
             of_root = _how_at(root, begin)
             if of_root is None:
@@ -117,28 +124,39 @@ class _Probed:
             how = _how_at(mine, begin)
             if how is None:
                 return
-            is_plain = is_plain and how == "allowed"
-            open_probes.append((asked, mine, root))
-        if not open_probes:
-            return
-        if is_plain:
-            yield Period(begin, end, "allowed")
+            is_said = True
+            if how != "allowed" and mine is not None:
+                unsure.append(_Unsure(self, asked, mine, root if of_root != "allowed" else None))
+        if not is_said:
             return
         at = begin
         while at < end:
-            until = min(end, *(self._until(each, asked, at) for asked, *both in open_probes for each in both if each))
-            directory = directory_at(self._ground.history, at)
-            entity = directory.get(*key)
-            if entity is not None and entity.exists:
-                node = Node(directory.arn_of(entity))
-                how = HOW.get(Administrators(Questions(directory)).how(node, self._account))
-                if how is not None:
-                    yield Period(at, until, how)
+            worst, until = RANK["allow"], end
+            for each in unsure:
+                worst, until = min(worst, RANK[each.at(at)]), min(until, each.until)
+                if worst <= RANK["unknown"]:
+                    # No other probe makes it better, for as long as this one says so.
+                    until = min(end, each.until)
+                    break
+            held = HOW.get(_BY_RANK[worst])
+            if held is not None:
+                yield Period(at, until, held)
             at = until
 
-    def _until(self, holder: Holder, asked: Asked, at: datetime) -> datetime:
-        question = self._holding.question(holder, asked)
-        return question.until(question.at(at))
+    def of_root(self, root: Holder, asked: Asked, at: datetime) -> _OfRoot:
+        """What an account's root was answered: the same for all who are compared with it."""
+        known = self._of_roots.setdefault(asked, [])
+        place = bisect_right(known, at, key=lambda each: each.begin) - 1
+        if place >= 0 and at < known[place].end:
+            return known[place]
+        question = self.question(root, asked)
+        answer = question.at(at)
+        found = _OfRoot(at, question.until(answer), answer.decision)
+        known.insert(place + 1, found)
+        return found
+
+    def question(self, holder: Holder, asked: Asked) -> Question:
+        return self._holding.question(holder, asked)
 
     def turn(self, holder: Holder, at: datetime, edge: datetime) -> tuple[FactChange, ...]:
         """What changed at an instant at which it became an administrator, or was one no longer."""
@@ -157,6 +175,57 @@ class _Probed:
         for each, one in turned or asked:
             found += self._holding.turn(self._holding.question(one, each), at, edge)
         return distinct(found)
+
+
+class _OfRoot(NamedTuple):
+    """A decision about an account's root, and when it holds."""
+
+    begin: datetime
+    end: datetime
+    decision: Decision | None
+
+
+class _Unsure:
+    """A probe that a user or role is allowed under a condition, or as far as is known, in a piece of the period: what
+    `Administrators` makes of it, state by state. `root`: where the root's answer is not plain either."""
+
+    def __init__(self, probed: _Probed, asked: Asked, mine: Holder, root: Holder | None) -> None:
+        self._probed, self._asked, self._root = probed, asked, root
+        self._question = probed.question(mine, asked)
+        self._key = _key(mine)
+        self._said: How = "deny"
+        self.until = BEFORE
+        """Until when what was said last holds."""
+
+    def at(self, instant: datetime) -> How:
+        """What it says at an instant that follows those asked about before."""
+        if instant < self.until:
+            return self._said
+        answer = self._question.at(instant)
+        self.until = self._question.until(answer)
+        root: Decision | None = None
+        if self._root is not None:
+            of_root = self._probed.of_root(self._root, self._asked, instant)
+            self.until, root = min(self.until, of_root.end), of_root.decision
+        self._said = self._how(answer, root)
+        return self._said
+
+    def _how(self, answer: Answer, root: Decision | None) -> How:
+        own = answer.decision
+        if own is None or own.effect not in ("allow", "conditional"):
+            return "deny"
+        if own.effect == "allow":
+            return "allow"
+        how: How = "conditional"
+        if own.unknown:
+            directory = self._question.directory(answer.instant)
+            ask = Ask((self._asked.action,), self._asked.resource, (), self._asked.resource_account)
+            how = Questions(directory).best(Node(answer.principal), ask).how
+        is_of_all = root is not None and root.effect == "conditional"
+        if how == "conditional" and is_of_all and root is not None:
+            # The condition is that of the guardrails: all that anybody may.
+            return "allow" if set(own.missing_context) <= set(root.missing_context) else how
+        return how
 
 
 def _key(holder: Holder) -> EntityKey:
