@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from erstwhile.api.cli.answering import print_answer, print_pieces
 from erstwhile.api.cli.listing import AsCsv, Columns, Output, Reverse, StreamedOutput, form_of
 from erstwhile.api.cli.options import AsJson, KnownAt, Tz
 from erstwhile.api.cli.over_time import Begin, End, window
+from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.proving import Prove
 from erstwhile.api.cli.run import open_runtime
 from erstwhile.api.problems import bad_request
@@ -59,10 +61,13 @@ def attest(
     with open_runtime() as runtime:
         runtime.projector.catch_up()
         asking: Attesting = runtime.attesting
-        with asking.attest(
-            control, words, Stop(), accounts=account or (), own=own, what=str(controls)
-        ) as pieces:  # fmt: skip
-            print_pieces(pieces, form, render_controls.attestation)
+        with ExitStack() as bar:
+            move = bar.enter_context(counting("Searching for paths", "states"))
+            with asking.attest(
+                control, words, Stop(), accounts=account or (), own=own, what=str(controls), progress=move
+            ) as pieces:  # fmt: skip
+                bar.close()
+                print_pieces(pieces, form, render_controls.attestation)
 
 
 def listing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -63,6 +63,8 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     accounts: frozenset[str]
     uses: Uses | None = None
     """None: nothing is known of use."""
+    progress: Callable[[int, int], None] = lambda done, in_all: None
+    """Is told how many of the states were looked at, by conditions that take long."""
 
     def mode(self, account: str) -> str | None:
         """`governed`, `observed`, or None for an account that is not known."""

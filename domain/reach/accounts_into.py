@@ -3,10 +3,12 @@ all other steps are calls to the source's own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
@@ -19,17 +21,42 @@ _ANYBODY = "*"
 def accounts_into(directory: Directory, account: str) -> set[str] | None:
     """The account itself, those that its roles trust, those that theirs trust, and so on. None where a trust names
     anybody, or somebody whose account its name does not tell."""
-    found, waiting = {account}, [account]
-    while waiting:
-        for entity in directory.principals_of({waiting.pop()}):
+
+    def trusted(into: str) -> Iterator[str]:
+        for entity in directory.principals_of({into}):
             fact = entity.trust_fact if entity.kind == "role" else None
             document = fact.value["document"] if fact is not None else None
-            for each in _trusted(document) if document is not None else ():
-                if each == _ANYBODY:
-                    return None
-                if each not in found:
-                    found.add(each)
-                    waiting.append(each)
+            if document is not None:
+                yield from _trusted(document)
+
+    return _all_into(account, trusted)
+
+
+class EverInto:
+    """The same, by all that any trust ever said in a history."""
+
+    def __init__(self, history: FactHistory) -> None:
+        self._trusted: dict[str, set[str]] = {}
+        for each in history.with_attribute(attributes.TRUST):
+            document = each.value.get("document")
+            if document is not None:
+                self._trusted.setdefault(each.account, set()).update(_trusted(document))
+
+    def accounts_into(self, account: str) -> frozenset[str] | None:
+        """None where it may be any."""
+        found = _all_into(account, lambda each: self._trusted.get(each, ()))
+        return None if found is None else frozenset(found)
+
+
+def _all_into(account: str, trusted: Callable[[str], Iterable[str]]) -> set[str] | None:
+    found, waiting = {account}, [account]
+    while waiting:
+        for each in trusted(waiting.pop()):
+            if each == _ANYBODY:
+                return None
+            if each not in found:
+                found.add(each)
+                waiting.append(each)
     return found
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+import msgspec
 
 from erstwhile.api.asking.attesting.told import attestation_pieces, control_json
 from erstwhile.api.asking.over_time.ground import Ground as Asked
@@ -54,9 +56,10 @@ class Attesting(Grounded):
         accounts: Sequence[str] = (),
         own: str | None = None,
         what: str = "the file",
+        progress: Callable[[int, int], None] = lambda done, in_all: None,
     ) -> Iterator[Pieces]:
-        """Whether a control held in every state of a window: its head at once, its breaks after it. Raises Problem,
-        MalformedInput, TooMuch."""
+        """Whether a control held in every state of a window: its head at once, its breaks after it. `progress` is told
+        of conditions that take long. Raises Problem, MalformedInput, TooMuch."""
         known = controls_of(own, what)
         control = known.find(name)
         if not control.conditions:
@@ -64,7 +67,7 @@ class Attesting(Grounded):
         conditions = control.made(known.lists)
         with self.ground(words, stop) as asked:
             ground, gaps = self.attested(asked, accounts)
-            found = attest(ground, conditions, gaps)
+            found = attest(msgspec.structs.replace(ground, progress=progress), conditions, gaps)
             told = control_json(control, known.lists)
             yield attestation_pieces(head_of(asked, {"control": told}), found, asked)
 

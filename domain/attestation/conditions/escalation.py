@@ -2,8 +2,9 @@
 the period.
 
 The graph of a state is that of its beginning: between two states that follow each other a fact changes on which an edge
-may rest, and none within one (`domain/reach/states.py`). An administrator needs no path, and has none: where somebody
-who had a path went it, the break goes on."""
+may rest, and none within one (`domain/reach/states.py`). Of other accounts those alone count whose principals roles
+trust (`domain/reach/accounts_into.py`). An administrator needs no path, and has none: where somebody who had a path
+went it, the break goes on."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from erstwhile.domain.history.held_periods import HeldHow
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.sources import unknowns
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
+from erstwhile.domain.reach.accounts_into import EverInto
 from erstwhile.domain.reach.changes import Changes
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.paths import Path, Reach, paths_to_administrator
@@ -28,7 +30,11 @@ from erstwhile.domain.reach.states import concerns, states
 from erstwhile.domain.reach.ways import Ways
 
 MOST_STATES = 1_000
-"""States of a period: paths are searched for in each."""
+"""States of a period, for an account of any size: paths are searched for in each."""
+MOST_EFFORT = 5_000_000
+"""States, times the users and roles of the account: about an hour at `SECONDS`."""
+SECONDS = 0.0007
+"""What a search takes for each user and role: the row `paths` of `make bench-incident`."""
 MOST_STEPS = 8
 _MOST_PATHS = 10_000
 _NOT_SEEN = "whether it can become an administrator is not known: its policies were never seen"
@@ -68,19 +74,26 @@ class EscalationWithin(Condition, frozen=True, kw_only=True):
             yield f"escalation-within: no record names a principal {entry}"
 
     def lapses(self, ground: Ground) -> Iterator[Lapse]:
-        """Raises TooMuch where too many changes concern paths."""
-        parts = states(ground.history, ground.begin, ground.end)
-        if len(parts) > MOST_STATES:
-            raise TooMuch(
-                f"{len(parts):,} changes concern paths to administrators in the period, and {MOST_STATES:,} are looked "
-                "at: ask about a shorter one"
-            )
-        runs = {account: _Runs(self, ground, account) for account in sorted(ground.accounts)}
-        for since, _ in parts:
-            ways = Ways(directory_at(ground.history, since))
-            for each in runs.values():
+        """Raises TooMuch where so many changes concern paths in so large accounts that it would take hours."""
+        history, into = ground.history, EverInto(ground.history)
+        entered: dict[datetime, list[_Runs]] = {}
+        runs = [_Runs(self, ground, account) for account in sorted(ground.accounts)]
+        searched = 0
+        for each in runs:
+            parts = states(history, ground.begin, ground.end, into.accounts_into(each.account))
+            people = sum(key[0] == each.account for kind in ("user", "role") for key in history.of_kind(kind))
+            _require_possible(each.account, len(parts), people)
+            searched += len(parts)
+            for since, _ in parts:
+                entered.setdefault(since, []).append(each)
+        done = 0
+        for since in sorted(entered):
+            ways = Ways(directory_at(history, since))
+            for each in entered.pop(since):
                 yield from each.goes_on(since, ways)
-        for each in runs.values():
+                done += 1
+                ground.progress(done, searched)
+        for each in runs:
             yield from each.ends()
 
     def found(self, ways: Ways, reach: Reach, account: str) -> Found:
@@ -119,14 +132,14 @@ class _Runs:
     """The administrators of one account and those that can become one, from state to state."""
 
     def __init__(self, condition: EscalationWithin, ground: Ground, account: str) -> None:
-        self._condition, self._ground, self._account = condition, ground, account
+        self._condition, self._ground, self.account = condition, ground, account
         self._open: dict[Key, tuple[datetime, _Reaching, tuple[FactChange, ...]]] = {}
         self._last: tuple[Ways, Reach, Found] | None = None
 
     def goes_on(self, at: datetime, ways: Ways) -> Iterator[Lapse]:
         """Enters the state that begins at an instant. Yields the lapses that end there."""
-        reach = paths_to_administrator(ways, self._condition.steps, _MOST_PATHS, self._account)
-        found = self._condition.found(ways, reach, self._account)
+        reach = paths_to_administrator(ways, self._condition.steps, _MOST_PATHS, self.account)
+        found = self._condition.found(ways, reach, self.account)
         last = self._last
         for key in [each for each in self._open if each not in found]:
             before = self._open[key][1] if last is None else last[2][key]
@@ -146,7 +159,7 @@ class _Runs:
     def _lapse(self, key: Key, end: datetime, ended_by: tuple[FactChange, ...]) -> Lapse:
         begin, reaching, begun_by = self._open.pop(key)
         return Lapse(
-            account=self._account, subject=key[0], standing=key[1], why=reaching.why, begin=begin, end=end,
+            account=self.account, subject=key[0], standing=key[1], why=reaching.why, begin=begin, end=end,
             begun_by=begun_by, ended_by=ended_by,
         )  # fmt: skip
 
@@ -164,6 +177,17 @@ class _Runs:
             change
             for key in sorted(history.changed(at - TICK, at))
             for change in changes_of([each for each in history.intervals_of(key) if concerns(each)]).get(at, ())
+        )
+
+
+def _require_possible(account: str, count: int, people: int) -> None:
+    """Raises TooMuch."""
+    if count > MOST_STATES and count * people > MOST_EFFORT:
+        hours = count * people * SECONDS / 3600
+        raise TooMuch(
+            f"{count:,} changes concern paths to administrators of account {account} in the period, and it has "
+            f"{people:,} users and roles: to look at each state would take about {hours:,.0f} hours; ask about a "
+            "shorter period"
         )
 
 
