@@ -92,7 +92,11 @@ class Rounds(ABC):
             self._thread.join(self._patience)
 
     def _run(self) -> None:
-        pause = self._first
-        while self._wait(pause):
-            pause = self.attempt()
-        self._end()
+        try:
+            pause = self._first
+            while self._wait(pause):
+                pause = self.attempt()
+            self._end()
+        except BaseException as error:
+            self.failure = error  # for good: no further round comes
+            raise

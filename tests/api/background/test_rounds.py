@@ -73,6 +73,20 @@ def test_a_failure_is_named_until_a_round_ends_well() -> None:
     assert background.failures() == {"steps": None, "other": None}
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_dies_is_named_for_good() -> None:
+    class Dies(Steps):
+        def _after(self, error: Exception) -> float:
+            raise RuntimeError("no tidying up either")
+
+    thread, background = Dies(throws(ValueError("no"))), Background()
+    background.add(thread)
+    thread.start()
+    thread._thread.join(30)
+    assert str(background.failures()["steps"]) == "no tidying up either"
+    thread.close()
+
+
 def test_the_first_of_failures_in_a_row_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     failures = [ValueError("first"), ValueError("second")]
     thread = Steps(*map(throws, failures), lambda: 0.0, throws(Known("away")), lambda: 0.0,
