@@ -36,6 +36,23 @@ class Names(NamedTuple):
     is_usual: bool
 
 
+class TrueRows(NamedTuple):
+    """Rows of one attribute, in the order of the entities that have them."""
+
+    rows: Codes
+    holders: Codes
+
+    def of(self, entities: Ints) -> Ints:
+        """The rows by which some entities have the attribute; NONE where they have none."""
+        found = np.full(len(entities), NONE, dtype=np.int64)
+        if len(self.rows):
+            # Of several rows the last one counts, as where facts are read one after the other.
+            places = np.searchsorted(self.holders, entities, "right") - 1
+            has = (places >= 0) & (self.holders[np.maximum(places, 0)] == entities)
+            found[has] = self.rows[places[has]]
+        return found
+
+
 class Described:
     """Of one segment, which it must not hold: as long as that lives, this is kept."""
 
@@ -45,19 +62,11 @@ class Described:
         self._usual = np.full(len(segment.of_attribute(attributes.ENTITY)), _UNKNOWN, dtype=np.int8)
         """Of each row that describes an entity, whether `Names.is_usual`."""
 
-    def row_of(self, facts: RowsAt, segment: Segment, attribute: str, entities: Ints) -> Ints:
-        """The rows by which some entities have an attribute of a single item at the instant; NONE where they have
-        none."""
+    def true_rows(self, facts: RowsAt, segment: Segment, attribute: str) -> TrueRows:
+        """The rows of an attribute of a single item that are true at the instant."""
         rows, holders = self._all(segment, attribute)
         true = facts.true_of(segment, rows)
-        rows, holders = rows[true], holders[true]
-        found = np.full(len(entities), NONE, dtype=np.int64)
-        if len(rows):
-            # Of several rows the last one counts, as where facts are read one after the other.
-            places = np.searchsorted(holders, entities, "right") - 1
-            has = (places >= 0) & (holders[np.maximum(places, 0)] == entities)
-            found[has] = rows[places[has]]
-        return found
+        return TrueRows(rows[true], holders[true])
 
     def _all(self, segment: Segment, attribute: str) -> tuple[Codes, Codes]:
         """All rows of an attribute in their order, which is that of the entities; and these."""
@@ -151,6 +160,6 @@ def is_of_kind(segment: Segment, *kinds: str) -> Flags:
     return np.array([kind in kinds for _, kind in segment.places], dtype=bool)[segment.place]
 
 
-def described_at(facts: RowsAt, segment: Segment, entities: Ints) -> Ints:
-    """The rows that describe some entities at the instant; NONE for those that do not exist."""
-    return described_of(segment).row_of(facts, segment, attributes.ENTITY, entities)
+def described_at(facts: RowsAt, segment: Segment) -> TrueRows:
+    """The rows that describe entities at the instant: those that exist."""
+    return described_of(segment).true_rows(facts, segment, attributes.ENTITY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -26,11 +26,6 @@ _FEW = 8
 class ColumnFacts(RowsAt):
     """A `FactSource`. Any thread may ask."""
 
-    @property
-    def _left_out(self) -> Container[str]:
-        """ARNs of policies of which it is not told who has them."""
-        return ()
-
     def facts_of(self, key: EntityKey) -> Facts | None:
         found = self.history.place_of(key)
         return None if found is None else self.facts_in(found[0].segment, found[1], key)
@@ -40,25 +35,20 @@ class ColumnFacts(RowsAt):
         rows = tuple(self.rows_of(segment, entity))
         if not rows:
             return None
-        left_out = self._left_out
-        facts = segment.states.get(rows) if not left_out else None
+        facts = segment.states.get(rows)
         if facts is None:
-            facts = self._made(segment, rows, left_out)
-            if not left_out:
-                segment.states.keep(rows, facts)
+            facts = segment.states.keep(rows, self._made(segment, rows))
         listings = segment.listings
         if listings and attributes.ENTITY in facts:
             facts = self._with_vanished(segment, entity, key, rows, facts)
-        return facts  # of whom only attachments are left out, something is known all the same
+        return facts
 
-    def _made(self, segment: Segment, rows: Iterable[int], left_out: Container[str]) -> Facts:
+    def _made(self, segment: Segment, rows: Iterable[int]) -> Facts:
         facts: Facts = {}
         names = segment.attributes
         for row in rows:
             attribute = names[segment.attribute_of[row]]
             item = segment.item_of(row)
-            if attribute == attributes.ATTACHED and item in left_out:
-                continue
             items = facts.get(attribute)
             if items is None:
                 facts[attribute] = {item: segment.fact_of(row)}
@@ -172,12 +162,18 @@ class FactsAbout(ColumnFacts):
         self._whole, self._action = whole, action
         self._others: OtherPolicies | None = None
 
-    @property
-    def _left_out(self) -> Container[str]:
-        """Found when the first entity is made: most often none is."""
+    def facts_in(self, segment: Segment, entity: int, key: EntityKey) -> Facts | None:
+        facts = super().facts_in(segment, entity, key)
+        if facts is None or attributes.ATTACHED not in facts:
+            return facts
         if self._others is None:
             self._others = OtherPolicies(self._whole, lambda documents: documents.speaking(self._action))
-        return self._others
+        others, attached = self._others, facts[attributes.ATTACHED]
+        kept = {item: fact for item, fact in attached.items() if item not in others}
+        if len(kept) == len(attached):
+            return facts
+        found = {attribute: items for attribute, items in facts.items() if attribute != attributes.ATTACHED}
+        return found | {attributes.ATTACHED: kept} if kept else found
 
     def about(self, action: str) -> FactSource:
         return self

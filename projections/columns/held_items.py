@@ -42,10 +42,14 @@ class HeldItems(NamedTuple):
     def true_at(self, at: int, numbers: list[int] | Ints) -> tuple[Codes, Ints]:
         """The rows of some pairs that are true at an instant, in microseconds; and of each the place of its pair in
         `numbers`."""
+        places, owners = self.true_places(at, numbers)
+        return self.row[places], owners
+
+    def true_places(self, at: int, numbers: list[int] | Ints) -> tuple[Ints, Ints]:
+        """As `true_at`, with the places of the rows in these columns."""
         places, owners = self.places(numbers)
         places, owners = _some(self.valid_from[places] <= at, places, owners)
-        places, owners = _some(self.valid_to[places] > at, places, owners)
-        return self.row[places], owners
+        return _some(self.valid_to[places] > at, places, owners)
 
     def within(self, begin: int, end: int, numbers: Ints, wanted: npt.NDArray[np.bool_] | None) -> tuple[Ints, Ints]:
         """The places of those rows of some pairs that hold in [begin, end), and of each the place of its pair in

@@ -58,6 +58,7 @@ class _Reading:
         self._layers = facts.history.stack
         self._bearing = [documents_of(layer.segment).bearing(action, resource) for layer in self._layers]
         self._others = OtherPolicies(facts, lambda documents: documents.bearing(action, resource))
+        self._described = [described_at(facts, layer.segment) for layer in self._layers]
         self._policies: list[HeldPolicy] = []
         self._number: dict[HeldPolicy, int] = {}
         self._unsure: list[list[Codes]] = [[] for _ in self._layers]
@@ -88,10 +89,10 @@ class _Reading:
             pairs = _Pairs(*(np.concatenate(each) for each in zip(own[number], members, hidden, strict=True)))
             principals = is_of_kind(layer.segment, *_PRINCIPALS) & layer.counts
             unsure = _set_of(layer.segment, self._unsure[number])
-            apart += self._existing(layer, np.flatnonzero(unsure & principals))
+            apart += self._existing(number, np.flatnonzero(unsure & principals))
             holders = np.unique(pairs.entity)
             there = holders[principals[holders] & ~unsure[holders]]
-            by = described_at(self._facts, layer.segment, there)
+            by = self._described[number].of(there)
             there, by = there[by != NONE], by[by != NONE]
             is_usual = described_of(layer.segment).are_usual(layer.segment, by) & ~shared[number][there]
             apart += [layer.segment.key(each) for each in there[~is_usual].tolist()]
@@ -111,9 +112,9 @@ class _Reading:
         policy = self._policy(UNSEEN) if len(entities) else 0
         return _Pairs(entities.astype(np.int64), nothing + 3, nothing, nothing, nothing + policy, nothing)
 
-    def _existing(self, layer: Layer, entities: Ints) -> list[EntityKey]:
-        rows = described_at(self._facts, layer.segment, entities)
-        return [layer.segment.key(each) for each in entities[rows != NONE].tolist()]
+    def _existing(self, number: int, entities: Ints) -> list[EntityKey]:
+        rows, segment = self._described[number].of(entities), self._layers[number].segment
+        return [segment.key(each) for each in entities[rows != NONE].tolist()]
 
     def _held(self, layer: Layer, attribute: str) -> HeldItems:
         return held_items(layer.segment, attribute, self._facts.history.known_at)
@@ -180,7 +181,7 @@ class _Reading:
             order = pairs[np.lexsort((mine.row[pairs], mine.rank[pairs], mine.entity[pairs]))]
             entities, begins = np.unique(mine.entity[order], return_index=True)
             ends = np.append(begins, len(order))[1:]
-            rows = described_at(self._facts, segment, entities)
+            rows = self._described[number].of(entities)
             for entity, row, begin, end in zip(
                 entities.tolist(), rows.tolist(), begins.tolist(), ends.tolist(), strict=True
             ):
@@ -235,7 +236,7 @@ class _Reading:
     def _boundaries(self, layer: Layer, entities: Ints) -> tuple[Ints, Ints]:
         """The boundary of each of some entities, and the position of the event that set it."""
         segment = layer.segment
-        rows = described_of(segment).row_of(self._facts, segment, attributes.BOUNDARY, entities)
+        rows = described_of(segment).true_rows(self._facts, segment, attributes.BOUNDARY).of(entities)
         policies, granted_by = np.full(len(rows), NOBODY, dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
         has = np.flatnonzero(rows != NONE)
         granted_by[has] = segment.opened_by[rows[has]]

@@ -12,6 +12,7 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import NOBODY, SEVERAL, Held, HeldPolicy
 from erstwhile.domain.directory.named import Named
 from erstwhile.projections.columns.described import described_of
+from erstwhile.projections.columns.held_items import held_items
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Ints
@@ -94,15 +95,18 @@ class _Together:
     def _tags_in(self, part: Part, key: str, values: dict[str, int]) -> Ints:
         segment = part.segment
         found = np.full(len(part.entities), NOBODY, dtype=np.int64)
-        for item in segment.items_with(attributes.TAG):
-            if item.lower() != key or not len(found):
-                continue
-            rows = segment.links(attributes.TAG, item)
-            rows = rows[self._facts.true_of(segment, rows)]
-            places = np.minimum(np.searchsorted(part.entities, segment.entity[rows]), len(found) - 1)
-            is_there = part.entities[places] == segment.entity[rows]
-            rows, places = rows[is_there], places[is_there]
-            unique, numbers = np.unique(segment.value[rows], return_inverse=True)
+        held = held_items(segment, attributes.TAG, self._facts.history.known_at)
+        items: dict[str, list[int]] = {}
+        for number, (_, item) in enumerate(held.pairs):
+            if item.lower() == key and len(found):
+                items.setdefault(item, []).append(number)
+        for numbers_of_item in items.values():
+            tagged, _ = held.true_places(self._facts.at, numbers_of_item)
+            entities = held.entity[tagged]
+            places = np.minimum(np.searchsorted(part.entities, entities), len(found) - 1)
+            is_there = part.entities[places] == entities
+            tagged, places = tagged[is_there], places[is_there]
+            unique, numbers = np.unique(held.value[tagged], return_inverse=True)
             texts = [str(segment.decoded(each)["value"]) for each in unique.tolist()]
             codes = np.array([values.setdefault(text, len(values)) for text in texts], dtype=np.int64)
             has_other = found[places] != NOBODY
