@@ -22,7 +22,8 @@
   `sessions_given`: the sessions that somebody was given.
 - `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters; `evidence_blocks`: the
   records of calls, packed; `evidence_rows`: rows with their records; `activity_months`: the time of each partition;
-  `recorded_calls`: calls that can be decided about again; `window_calls`: those that detections look at.
+  `recorded_calls`: calls that can be decided about again (`ahead`: while earlier ones are looked at);
+  `window_calls`: those that detections look at.
 - `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours
   without records, snapshots, policies whose documents nobody has seen.
 - `answer_ground`: what an answer about an instant needs of the log, in one look.

@@ -13,6 +13,7 @@ from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.what_if.calls import PassedCalls, RecordedCall, Wanted
 from erstwhile.domain.what_if.recorded_call import acted_in, call_of, calls_of, keys_of_address
 from erstwhile.projections.activity_months import activity_months
+from erstwhile.projections.ahead import Ahead
 from erstwhile.projections.evidence_rows import Row, with_records
 from erstwhile.projections.sql import Connection
 
@@ -45,21 +46,25 @@ def recorded_calls(
     account: str = "",
     principal: str = "",
     wanted: Wanted | None = None,
-) -> Iterator[RecordedCall | PassedCalls]:
+) -> Generator[RecordedCall | PassedCalls]:
     """The calls in [begin, end) that imports up to a log position brought, of one account or principal (a user's or
     role's ARN) or of all, in the order of time. `key`: ACCOUNT/RECORD. Of calls that are not `wanted`, the records are
-    not read, and it is only said whose they were, later than in their turn. Memory does not grow with their number."""
+    not read, and it is only said whose they were, later than in their turn. Memory does not grow with their number.
+
+    Until it ends or is closed, the connection is its own: rows are read while earlier ones are looked at."""
     asked = {"account": account, "principal": principal, "known": known_at}
     passing = _Passing(wanted) if wanted is not None else None
-    for rows in _slices(connection, begin, end, asked):
-        for row, raw in with_records(connection, rows if passing is None else passing.wanted(rows)):
-            if raw is None or (passing is not None and passing.is_passed(row, raw)):
-                continue
-            call = call_of(read_json(raw), row[2], f"{row[2]}/{row[1]}")
-            if call is not None:
-                yield call
-        if passing is not None and passing.is_full:
-            yield from passing.passed()
+    with Ahead(_slices(connection, begin, end, asked)) as slices:
+        while (rows := slices.take()) is not None:
+            wanted_rows = rows if passing is None else passing.wanted(rows)
+            for row, raw in with_records(connection, wanted_rows, slices.go_on):
+                if raw is None or (passing is not None and passing.is_passed(row, raw)):
+                    continue
+                call = call_of(read_json(raw), row[2], f"{row[2]}/{row[1]}")
+                if call is not None:
+                    yield call
+            if passing is not None and passing.is_full:
+                yield from passing.passed()
     if passing is not None:
         yield from passing.passed()
 

@@ -81,3 +81,14 @@ def test_rows_come_with_their_records(story: Database) -> None:
         expected = [(row, lines.line(row[1], row[2])) for row in rows]
         assert len(rows) > 10 and list(with_records(connection, rows)) == expected
         assert list(with_records(connection, [("", 1 << 60, 0)])) == [(("", 1 << 60, 0), None)]
+
+
+@pytest.mark.reads
+def test_who_reads_no_further_has_the_connection_back(story: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("erstwhile.projections.recorded_calls._AT_ONCE", 2)
+    with story.connect() as connection:
+        calls = recorded_calls(connection, BEGIN, END, LATEST)
+        assert isinstance(next(calls), RecordedCall)
+        calls.close()
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+        assert len(list(recorded_calls(connection, BEGIN, END, LATEST))) > 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import msgspec
@@ -174,7 +174,7 @@ class WhatIfQuestions(Grounded):
                 asked = Counterfactual(ground.history, at, supposed.changes, window.end)
             except ImpossibleChange as error:
                 raise _impossible(error, supposed) from None
-            calls = recorded_calls(
+            recorded = recorded_calls(
                 ground.connection, window.begin, window.end, window.known_at, account=account or "", principal=arn,
                 wanted=asked,
             )  # fmt: skip
@@ -183,12 +183,13 @@ class WhatIfQuestions(Grounded):
                 "not_understood": msgspec.to_builtins(supposed.not_understood), "principal": arn or None,
                 "account": account,
             })  # fmt: skip
-            yield Pieces(
-                head, "calls", map(_call_json, asked.affected(calls)),
-                lambda: {
-                    "looked_at": asked.looked_at, "undecided": asked.undecided, "notes": list(window.notes),
-                },
-            )  # fmt: skip
+            with closing(recorded) as calls:
+                yield Pieces(
+                    head, "calls", map(_call_json, asked.affected(calls)),
+                    lambda: {
+                        "looked_at": asked.looked_at, "undecided": asked.undecided, "notes": list(window.notes),
+                    },
+                )  # fmt: skip
 
 
 def _call_json(each: AffectedCall) -> dict[str, Any]:
