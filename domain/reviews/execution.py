@@ -17,13 +17,14 @@ from erstwhile.domain.history.since import since_when
 from erstwhile.domain.history.timeline import question_of
 from erstwhile.domain.policy.inputs.sources import identity_sources
 from erstwhile.domain.reviews.asked import key_of, trusted
+from erstwhile.domain.reviews.narrowed import narrowed
 from erstwhile.domain.vocabulary.identifiers import MalformedArn, account_in
 from erstwhile.domain.vocabulary.instants import parse_instant
 
 State = Literal["executed", "open", "returned", "cannot know"]
-"""`executed`: the grant ended after the population was frozen, and has not come back. `open`: it holds still.
-`returned`: it ended, and holds again. `cannot know`: the line is about what no fact of an account here holds, or whose
-policies nobody has seen."""
+"""`executed`: the grant ended after the population was frozen, and has not come back; or its policy became so narrow
+that the principal was denied all that it had allowed. `open`: it holds still. `returned`: it ended, and holds again.
+`cannot know`: the line is about what no fact of an account here holds, or whose policies nobody has seen."""
 
 
 class Executed(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +58,11 @@ def executed(history: FactHistory, opened: ReviewOpened, line: FrozenLine, at: d
     ends = [each for part in parts if (each := _held(history, part, line, frozen)) is not None]
     first = min(ends, key=lambda each: each.valid_to, default=None)  # of those that end at once, the grant itself
     if first is None or first.valid_to > at:
+        if line.path in ("direct", "inline", "group"):
+            turn = narrowed(history, line, parts[-2].key if line.path == "group" else parts[0].key, frozen, at)
+            if turn is not None:
+                state: State = "executed" if turn.is_denied else "returned"
+                return Executed(state=state, since=turn.since, event=turn.event, still=turn.still)
         return Executed(state="open", since=parse_instant(line.since) if line.since[:1] != "-" else None)
     if all(_holds(history, part, line, at) for part in parts):
         begun = [_held(history, part, line, at) for part in parts]

@@ -16,6 +16,7 @@ from tests.support.stories import (
     arn,
     attached,
     created,
+    default,
     deleted,
     detached,
     group,
@@ -31,6 +32,7 @@ from tests.support.stories import (
     tell,
     trusts,
     user,
+    version,
 )
 
 ADA, BOB, TEAM, DEPLOY = user("ada"), user("bob"), group("team"), role("deploy")
@@ -55,6 +57,54 @@ def asked_again(path: str, *later: Told, asked: AskedReview | None = None) -> Ex
     for event in later:
         tell(log, event)
     return executed(history_of(log), opened_at(second(10), asked), line, second(100))
+
+
+ELSEWHERE = allow("s3:GetObject", "arn:aws:s3:::elsewhere/*")
+DENIED = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},'
+    '{"Effect":"Deny","Action":"s3:Get*","Resource":"*"}]}'
+)
+ALONE: tuple[Told, ...] = ((11, detached(TEAM, P)), (12, inline_deleted(ADA, "own")))
+"""Ada has P of herself, and nothing else."""
+A = FIRST + len(ALONE)
+
+
+@pytest.mark.parametrize(
+    ("later", "state", "at", "event"),
+    [
+        (((20, version("P", "v2", allow("sqs:*"))),), "executed", 20, A),
+        (((20, version("P", "v2", DENIED)),), "executed", 20, A),
+        (((20, version("P", "v2", allow("sqs:*"))), (30, version("P", "v3", allow("sns:*")))), "executed", 20, A),
+        (((20, version("P", "v2", allow("sqs:*"))), (30, default("P", "v1"))), "returned", 30, A + 1),
+        (((20, version("P", "v2", allow("sqs:*"), is_default=False)),), "open", 3, 0),
+        (((20, version("P", "v2", ELSEWHERE)),), "open", 3, 0),
+        (((20, version("P", "v2", allow("s3:*"))),), "open", 3, 0),
+        (((20, version("P", "v2", None)),), "open", 3, 0),
+        (((20, version("P", "v2", allow("sqs:*"))), (30, inline(ADA, READ, "new"))), "executed", 20, A),
+        (((20, inline(ADA, READ, "new")), (30, version("P", "v2", allow("sqs:*")))), "open", 3, 0),
+        (((20, version("P", "v2", allow("sqs:*"))), (30, detached(ADA, P))), "executed", 30, A + 1),
+    ],
+)
+def test_a_policy_that_became_so_narrow_that_all_of_it_is_denied(
+    later: tuple[Told, ...], state: str, at: int, event: int
+) -> None:
+    found = asked_again("direct", *ALONE, *later)
+    assert (found.state, found.since, found.event) == (state, second(at), event)
+
+
+def test_what_is_allowed_again_by_another_policy_is_said() -> None:
+    later: tuple[Told, ...] = ((20, version("P", "v2", allow("sqs:*"))), (30, inline(ADA, READ, "new")))
+    found = asked_again("direct", *ALONE, *later)
+    assert (found.state, found.answer, found.still) == ("executed", "yes, by another way", ("user/ada → inline:new",))
+
+
+def test_a_policy_of_a_group_and_an_inline_one_that_became_narrow() -> None:
+    only_by_team = ((11, detached(ADA, P)), (12, inline_deleted(ADA, "own")), (20, version("P", "v2", allow("sqs:*"))))
+    found = asked_again("group", *only_by_team)
+    assert (found.state, found.since, found.event) == ("executed", second(20), A)
+    only_inline = ((11, detached(ADA, P)), (12, left(ADA, TEAM)), (20, inline(ADA, allow("sqs:*"), "own")))
+    found = asked_again("inline", *only_inline)
+    assert (found.state, found.since, found.event, found.answer) == ("executed", second(20), A, "no")
 
 
 @pytest.mark.parametrize(
