@@ -87,3 +87,4 @@ def test_a_full_disk(served: Served, small_disk: Path) -> None:
     assert {status for _, status in load.written} <= {200, 201, 204, 503}
     served.assert_whole()
     all_is_signed(served)
+    served.assert_decisions_recorded()

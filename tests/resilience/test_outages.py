@@ -121,3 +121,4 @@ def test_an_outage_of_the_database(served: Served, outage: str) -> None:
         wait_until(lambda: "age" not in served.decide()[1]["context"])
         assert questions_about_the_past(served) == 200
     served.assert_whole()
+    served.assert_decisions_recorded()

@@ -44,6 +44,8 @@ class Served:
         self.last_readiness: Any = None
         self.acknowledged: list[str] = []
         """Names of resources whose registration was acknowledged."""
+        self.answered: list[bool] = []
+        """The decisions that were answered."""
         self.start()
 
     def start(self) -> None:
@@ -103,7 +105,10 @@ class Served:
         question = orjson.dumps(
             {"subject": subject, "action": {"name": "read"}, "resource": {"type": "record", "id": "1"}}
         )
-        return self.call("POST", "/access/v1/evaluation", question, seconds)
+        status, told = self.call("POST", "/access/v1/evaluation", question, seconds)
+        if status == 200:
+            self.answered.append(told["decision"])
+        return status, told
 
     def write(self, name: str) -> int:
         """Registers a resource; the status, 0 where nothing came back."""
@@ -114,6 +119,21 @@ class Served:
         if status in (200, 201, 204):
             self.acknowledged.append(name)
         return status
+
+    def assert_decisions_recorded(self) -> None:
+        """Each decision that was answered is recorded once, and in the tree. Of a server that was not killed."""
+        wait_until(self.ready, why=lambda: self.last_readiness)
+        with psycopg.connect(self.dsn(), autocommit=True) as connection:
+
+            def counts() -> tuple[int, ...]:
+                found = connection.execute(
+                    "SELECT (SELECT count(*) FROM decision), (SELECT count(*) FROM decision_leaf)"
+                ).fetchone()
+                assert found is not None
+                return tuple(found)
+
+            wait_until(lambda: min(counts()) >= len(self.answered), why=lambda: (counts(), len(self.answered)))
+            assert counts() == (len(self.answered), len(self.answered))
 
     def assert_whole(self) -> None:
         """Every acknowledged write is there, and the log's positions have no gap."""
