@@ -11,5 +11,5 @@ events, at any log position, and its lines, which never change, are kept in memo
 - `asked`: what a review asks about; `grants_held`: every grant of accounts; `access_held`: everybody who can do an
   action; `reviewers`: who reviews which line; `population`: the lines of these in order, and the hash over them.
 - `review`: a review as its events tell it.
-- `execution`: whether a revoke was executed, and whether the principal can still; `narrowed`: by a policy that says less.
+- `execution`: whether a revoke was executed, and whether the principal can still; `narrowed`: by a narrower policy.
 """
