@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -24,12 +25,16 @@ class Ahead(Generic[T]):
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1)
         if self._coming is None:
-            self._coming = self._pool.submit(next, self._source, None)
+            # Traces of what is asked there belong to the question that is answered here.
+            self._coming = self._pool.submit(copy_context().run, self._next)
+
+    def _next(self) -> T | None:
+        return next(self._source, None)
 
     def take(self) -> T | None:
         """The next; None after the last. Raises what the source raises."""
         coming, self._coming = self._coming, None
-        return next(self._source, None) if coming is None else coming.result()
+        return self._next() if coming is None else coming.result()
 
     def __enter__(self) -> Ahead[T]:
         return self
