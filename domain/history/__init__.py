@@ -9,8 +9,8 @@
 - `course`: one entity over all time; `read_facts`: a `FactSource` that notes what was read; `moving_directory`: the
   Directory of one instant after another, with its engine.
 - `question`: one question at any instant, and how long nothing on which its answer rests changes; `relevance`: which
-  changes cannot have a say in it; `guardrails_over`: what guardrails say to every caller; `clock_instants`: when a
-  condition on the clock turns.
+  changes cannot have a say in it; `guardrails_over`: what guardrails say to every caller, `organizations_over`: where
+  they say the same; `clock_instants`: when a condition on the clock turns.
 - `fact_changes`: what changed at an instant, and to which layer of policies it belongs; `causes`: of that, what made a
   decision change.
 - `timeline`: the intervals of one decision, and what changed it between them; `since`: since when and until when it

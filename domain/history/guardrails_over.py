@@ -24,19 +24,6 @@ class GuardrailsOver:
         self._kept: dict[tuple[object, ...], tuple[Facts, Said | None]] = {}
         """With the facts: while they are kept, no others can be in their place."""
 
-    def beside(self, key: EntityKey, facts: Facts, accounts: frozenset[str]) -> Said | None:
-        """Where accounts stand in an organisation of which no guardrail reaches any of them: because they are not in
-        it, or are its management account. None where some may."""
-        organization = Entity(*key)
-        organization.facts = facts
-        found: list[object] = []
-        for account in sorted(accounts):
-            place = place_in(organization, account)
-            if place is not None and not place.is_management:
-                return None
-            found.append(None if place is None else (place.organization_id, place.nodes))
-        return tuple(found)
-
     def of(self, key: EntityKey, facts: Facts, accounts: frozenset[str]) -> Said | None:
         """Where accounts stand in an organisation, and what its guardrails say there; None where these do not say the
         same to every caller. Since when anything is so does not count."""

@@ -14,7 +14,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import Course
-from erstwhile.domain.history.guardrails_over import GuardrailsOver
+from erstwhile.domain.history.organizations_over import OrganizationsOver
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.sources import SHOWN, Managed, managed, said
@@ -52,7 +52,7 @@ class Relevance:
         self._resource = resource
         self._silent: dict[str, bool] = {}
         """By document."""
-        self._guardrails = GuardrailsOver(action, resource)
+        self._organizations = OrganizationsOver(facts, action, resource)
 
     def passes_over(
         self, key: EntityKey, course: Course, instant: datetime, answer: Known
@@ -63,7 +63,11 @@ class Relevance:
         if not course.goes_on(instant):
             return None  # the first or last that is known of it
         if key[1] == "organization":
-            return watched if self._is_organization_silent(key, course, instant, answer) else None
+            accounts, organizations = answer.accounts, self._organizations
+            is_silent = organizations.are_beside(key, course, instant, accounts) or (
+                answer.effect == "implicit_deny" and organizations.say_the_same(key, course, instant, accounts)
+            )
+            return watched if is_silent else None
         before: dict[tuple[str, str], Interval] = {}
         after: dict[tuple[str, str], Interval] = {}
         for each in course.touching(instant):
@@ -81,28 +85,6 @@ class Relevance:
             elif not self._is_change_silent(key, instant, attribute, item, was, now, watched):
                 return None
         return watched
-
-    def _is_organization_silent(self, key: EntityKey, course: Course, instant: datetime, answer: Known) -> bool:
-        """Whether what changed of an organisation at an instant has no say."""
-        facts = [course.facts_at(at) or {} for at in (instant - TICK, instant)]
-        reached = [self._reached(key, answer.accounts, at) for at in (instant - TICK, instant)]
-        if reached[0] == reached[1]:
-            was, now = (self._guardrails.beside(key, each, reached[0]) for each in facts)
-            if was is not None and was == now:
-                return True
-        was, now = (self._guardrails.of(key, each, answer.accounts) for each in facts)
-        return answer.effect == "implicit_deny" and was is not None and was == now
-
-    def _reached(self, organization: EntityKey, accounts: frozenset[str], at: datetime) -> frozenset[str]:
-        """The accounts of which an organisation may say something: as `place_of` has it."""
-        if self._is_governed(organization[0], at):
-            return accounts
-        return frozenset([each for each in accounts if not self._is_governed(each, at)])
-
-    def _is_governed(self, account: str, at: datetime) -> bool:
-        facts = self._facts.course((account, "account", account)).facts_at(at) or {}
-        mode = facts.get(a.MODE)
-        return mode is not None and mode[""].value.get("mode") == "governed"
 
     def _is_change_silent(
         self,

@@ -10,9 +10,12 @@ from typing import NamedTuple
 import msgspec
 
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.at_once.readings import says
 from erstwhile.domain.history.clock_instants import CLOCK
+from erstwhile.domain.history.course import Course
+from erstwhile.domain.history.organizations_over import OrganizationsOver
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
@@ -107,6 +110,7 @@ class Around:
         self._request = request
         self._action = request.action.lower()
         self._window = begin, end
+        self._organizations = OrganizationsOver(facts, self._action, request.resource)
         self.named: set[str] = set()
         """Whom the resource's policies name, but for accounts and everybody."""
 
@@ -119,8 +123,8 @@ class Around:
             self._facts.turn_to(instant)
             found = self._at(DirectoryView(self._facts, 0, instant), account)
             accounts = frozenset((account, *(key[0] for key in self._facts.read)))
-            courses = self._facts.read.values()
-            until = min((course.next_change(instant, accounts) for course in courses), default=end)
+            read = self._facts.read.items()
+            until = min((self._next(key, course, instant, accounts) for key, course in read), default=end)
             until = min(until, end)
             if last is not None and last[2].told() == found.told():
                 last = last[0], until, last[2]
@@ -131,6 +135,15 @@ class Around:
             at = until
         if last is not None:
             yield last
+
+    def _next(self, key: EntityKey, course: Course, instant: datetime, accounts: frozenset[str]) -> datetime:
+        """The next instant at which something of an entity may have a say."""
+        at, over = course.next_change(instant, accounts), self._organizations
+        while key[1] == "organization" and at < self._window[1] and course.goes_on(at):
+            if not (over.are_beside(key, course, at, accounts) or over.say_the_same(key, course, at, accounts)):
+                break
+            at = course.next_change(at, accounts)
+        return at
 
     def _at(self, directory: Directory, account: str) -> Surroundings:
         request, action = self._request, self._action
