@@ -23,6 +23,7 @@ from erstwhile.domain.policy.inputs.sources import never_seen
 from tests.support.memory_log import MemoryLog
 from tests.support.policy import generator
 from tests.support.random_history import HOURS, instant, random_history
+from tests.support.random_modes import with_modes
 from tests.support.random_stories import BUCKET, ORGANIZATION, random_story, richer_story
 from tests.support.records import ACCOUNT
 from tests.support.stories import arn, history_of, log_of_story, second, tell
@@ -117,7 +118,9 @@ def test_ever_is_the_union_of_timelines(seed: int, window: tuple[int, int]) -> N
 @settings(max_examples=60, phases=NOT_SMALLER)
 @given(seeds, st.tuples(st.integers(-5, 60), st.integers(1, 70)))
 def test_ever_is_the_union_of_timelines_of_a_story(seed: int, window: tuple[int, int]) -> None:
-    history, chance = history_of(log_of_story(*random_story(random.Random(seed)))), random.Random(seed)
+    chance = random.Random(seed)
+    rows = log_of_story(*random_story(random.Random(seed))).intervals()
+    history = IntervalHistory(with_modes(rows, chance) if chance.random() < 0.5 else rows)
     action = chance.choice(("s3:GetObject", "s3:PutObject", "sts:AssumeRole", "sqs:SendMessage"))
     resource = chance.choice((BUCKET, f"{BUCKET}/key", arn("role/admin"), arn("role/other"), "*"))
     request = Request(principal="", action=action, resource=resource, mode="discover")

@@ -9,9 +9,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import Interval
 from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.interval_history import IntervalHistory
@@ -22,6 +20,7 @@ from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from tests.support.memory_log import MemoryLog
+from tests.support.random_modes import with_modes
 from tests.support.random_stories import BUCKET, random_story
 from tests.support.records import ACCOUNT
 from tests.support.stories import Told, arn, history_of, log_of_story, second, tell
@@ -71,17 +70,6 @@ def test_as_of_equals_folding_the_log_and_deciding(seed: int) -> None:
             assert without_positions(decided(view, request)) == without_positions(decided(folded, request)), at
 
 
-def with_modes(row: Interval, chance: random.Random) -> list[Interval]:
-    """What holds in place of an interval: some accounts are governed, or are so from some time on."""
-    if row.attribute != attributes.MODE or chance.random() < 0.3:
-        return [row]
-    governed = {"mode": "governed"}
-    at = second(chance.randrange(60))
-    if chance.random() < 0.5 or not row.valid_from < at < row.valid_to:
-        return [row._replace(value=governed)]
-    return [row._replace(valid_to=at, closed_by=1), row._replace(valid_from=at, value=governed)]
-
-
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**48))
 def test_a_timeline_equals_asking_around_every_event(seed: int) -> None:
@@ -89,7 +77,7 @@ def test_a_timeline_equals_asking_around_every_event(seed: int) -> None:
     story = random_story(chance)
     chance.shuffle(story)
     log = log_of_story(*story)
-    rows = [row for each in log.intervals() for row in with_modes(each, chance)]
+    rows = with_modes(log.intervals(), chance)
     history = IntervalHistory(rows, 1)
     instants = sorted({near for each in instants_of(rows) for near in (each - TICK, each)})
     for request in chance.sample(REQUESTS, 3):
