@@ -71,8 +71,8 @@ SETTINGS = (
             "or `off`."),
     Setting("ERSTWHILE_DECISION_LOG_MASK", ANSWERS, "", "Names of context keys and properties whose values are not "
             "recorded, with * for any characters."),
-    Setting("ERSTWHILE_DECISION_LOG_FULL", ANSWERS, "drop", "When 50,000 decisions wait to be recorded: `drop` the "
-            "next records, or `refuse` the questions."),
+    Setting("ERSTWHILE_DECISION_LOG_FULL", ANSWERS, "drop", "When 50,000 decisions, or 64 MB, wait to be recorded: "
+            "`drop` the next records, or `refuse` the questions."),
     Setting("ERSTWHILE_ACCOUNT_ID", ANSWERS, "123456789012", "The account of names that are not ARNs, and of the root "
             "user's key."),
     Setting("ERSTWHILE_PARTITION", ANSWERS, "aws", "The partition of that account."),

@@ -22,6 +22,10 @@ log = logging.getLogger("erstwhile.decisions")
 
 BUFFERED = 50_000
 """Decisions that wait to be written, at most."""
+BYTES = 64 << 20
+"""Bytes of their questions and answers, at most."""
+_READ = 1_000
+"""Bytes that a question of a batch, which is kept as it was read, counts as."""
 _TOGETHER = 5_000
 _EVERY = 0.2
 """Seconds between two writes."""
@@ -43,8 +47,10 @@ class DecisionLog(Rounds):
         self._waiting: deque[Entry] = deque()
         self._batch: Rows | None = None
         """What was taken out of it and is not written yet."""
-        self._held = 0
-        """How many decisions that is."""
+        self._held = self._held_bytes = 0
+        """How many decisions that is, and what they count as."""
+        self._bytes = 0
+        """What all that waits counts as."""
         self._last = 0
         """The id that the batch's last decision has, if the attempt that gave it was committed."""
         self._connection: Connection | None = None
@@ -62,7 +68,7 @@ class DecisionLog(Rounds):
 
     def require_room(self) -> None:
         """Raises Problem 503 where the buffer is full and that refuses questions."""
-        if self.settings.refuses and len(self._waiting) + self._held >= BUFFERED:
+        if self.settings.refuses and (len(self._waiting) + self._held >= BUFFERED or self._bytes >= BYTES):
             self.refused += 1
             raise Problem(503, "decision_log_full", "decisions cannot be recorded now, and none is made without that")
 
@@ -71,9 +77,12 @@ class DecisionLog(Rounds):
         counter."""
         if self._is_partial and not self._is_chosen(answer):
             return
-        if len(self._waiting) + self._held >= BUFFERED:
+        if len(self._waiting) + self._held >= BUFFERED or self._bytes >= BYTES:
             self.dropped += 1
             return
+        # First, and then the sum: no other thread comes between its reading and its writing.
+        size = len(answer) + (len(question) if isinstance(question, bytes) else _READ)
+        self._bytes += size
         took = time.perf_counter() - started
         self._waiting.append((time.time_ns() // 1000, asked_by, question, answer, revision, took))
 
@@ -90,7 +99,7 @@ class DecisionLog(Rounds):
             batch = self._batch or self._taken()
             self._record(batch)
             self.written += len(batch.lines)
-            self._batch, self._held, self._last = None, 0, 0
+            self._let_go()
             if len(self._waiting) < _TOGETHER:
                 break
         return _EVERY
@@ -100,7 +109,7 @@ class DecisionLog(Rounds):
         if not is_away(error) and self._batch is not None:
             log.error("%s decisions are dropped", len(self._batch.lines))
             self.dropped += len(self._batch.lines)  # it would fail for ever
-            self._batch, self._held, self._last = None, 0, 0
+            self._let_go()
         return _EVERY
 
     def _say(self, error: Exception) -> None:
@@ -134,7 +143,15 @@ class DecisionLog(Rounds):
         for _ in entries:
             self._waiting.popleft()
         self._batch, self._held = batch, len(batch.lines)
+        self._held_bytes = sum(
+            [len(answer) + (len(asked) if isinstance(asked, bytes) else _READ) for _, _, asked, answer, _, _ in entries]
+        )
         return batch
+
+    def _let_go(self) -> None:
+        """The batch is written, or dropped."""
+        self._bytes -= self._held_bytes
+        self._batch, self._held, self._held_bytes, self._last = None, 0, 0, 0
 
     def _opened(self) -> Connection:
         if self._connection is None or self._connection.closed:

@@ -25,11 +25,11 @@ Entry = tuple[int, str, Question, bytes, int, float]
 """(microseconds since 1970, the token's name, question, answer, log position, seconds that the answer took)"""
 _LONGEST = 2_000
 """Characters of a name in a column of its own; the question has it whole."""
-_KEPT = 2_000
-"""Answers, and names of tokens, whose fields are kept: most come again and again."""
+_KEPT, _SMALL = 2_000, 4_000
+"""So many answers of so many bytes, and names of tokens, are kept as fields: most come again and again."""
 _SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
+_UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError, ArithmeticError)
 
 
 class _Named(msgspec.Struct, gc=False):
@@ -119,9 +119,11 @@ class RowMaker:
         self._to_the_second = f"{text[:10]}\t{text[:19]}"
 
     def _answer_fields(self, answer: bytes) -> tuple[str, str]:
-        if len(self._answers) >= _KEPT:
-            self._answers.clear()
-        found = self._answers[answer] = _effect(answer), escaped(answer.decode())
+        found = _effect(answer), escaped(answer.decode())
+        if len(answer) <= _SMALL:
+            if len(self._answers) >= _KEPT:
+                self._answers.clear()
+            self._answers[answer] = found
         return found
 
     def _name_field(self, name: str) -> str:

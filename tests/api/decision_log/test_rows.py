@@ -78,3 +78,6 @@ def test_no_more_answers_are_kept_than_a_bound(monkeypatch: pytest.MonkeyPatch) 
     assert [line.split("\t")[6].encode() for line in made.lines] == answers
     assert [line.split("\t")[0] for line in made.lines] == [f"t{number}" for number in range(10)]
     assert len(maker._answers) <= 3 and len(maker._names) <= 3
+    large = b'{"decision":true,"why":"%s"}' % (b"x" * 5_000)
+    assert maker.rows([(0, "t", question, large, 1, 0.0)]).lines[0].split("\t")[6].encode() == large
+    assert large not in maker._answers

@@ -176,6 +176,24 @@ def test_a_full_buffer_drops_or_refuses(database: Database, logging: Logging, mo
         refuses.require_room()
 
 
+def test_the_buffer_is_bounded_in_bytes_too(
+    database: Database, logging: Logging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = orjson.dumps(question())
+    monkeypatch.setattr(log_module, "BYTES", 3 * (len(asked) + len(b'{"decision":true}')))
+    decision_log = logging(refuses=True)
+    for _ in range(2):
+        for _ in range(4):
+            decision_log.note("shop", asked, b'{"decision":true}', 1, 0.0)
+        assert (decision_log.waiting, decision_log.dropped) == (3, 1)
+        with pytest.raises(Problem, match="cannot be recorded now"):
+            decision_log.require_room()
+        decision_log.attempt()
+        decision_log.require_room()
+        decision_log.dropped = 0
+    assert decision_log._bytes == 0
+
+
 def test_decisions_wait_for_a_database_that_is_away(database: Database, logging: Logging) -> None:
     def connect() -> Any:
         if is_away:
