@@ -17,7 +17,7 @@ from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.current_facts import CurrentFacts
 from erstwhile.projections.columns.facts_at import ColumnFacts
-from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.stack import Stack
 from erstwhile.projections.columns.store import ColumnStore
 
 UNSEEN = 1.0
@@ -28,24 +28,26 @@ _MOST_ENTITIES = 50_000
 
 
 class Past:
-    """Keeps the last few views, with what was made from them. Any thread may ask."""
+    """Keeps the last few views, with what was made from them, until something new is on record: each would hold all
+    columns of its time. Any thread may ask."""
 
     def __init__(self, columns: ColumnStore) -> None:
         self._columns = columns
         self._kept: OrderedDict[tuple[str | None, datetime | None, int], DirectoryView] = OrderedDict()
         self.rights: Rights = Bounded(MOST_RIGHTS)
         """What `provenance` found for earlier questions."""
-        self._made_from: Segment | None = None
+        self._made_from: Stack = ()
         self._lock = Lock()
 
     def history(self, known_at: int) -> ColumnHistory:
         """History as known at a log position that it has reached."""
         history = self._columns.history(known_at, UNSEEN)
         with self._lock:
-            if self._made_from is not history.stack[-1].segment:  # the rows were made anew
+            if self._made_from is not history.stack:
                 self._kept.clear()
-                self.rights.clear()
-                self._made_from = history.stack[-1].segment
+                if not self._made_from or self._made_from[-1].segment is not history.stack[-1].segment:
+                    self.rights.clear()  # the rows were made anew
+                self._made_from = history.stack
         return history
 
     def directory(self, as_of: datetime, known_at: int, account: str | None = None) -> DirectoryView:

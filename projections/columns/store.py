@@ -15,13 +15,13 @@ from typing import TypeVar
 import psycopg
 
 from erstwhile.projections.columns import file, reading
-from erstwhile.projections.columns.builder import Builder, Row
+from erstwhile.projections.columns.builder import Builder
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.memory import give_back
 from erstwhile.projections.columns.reading import State
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.signs import Signs
-from erstwhile.projections.columns.stack import Stack, bottom, by_entity, on_top, rows_above_bottom, to_merge
+from erstwhile.projections.columns.stack import Stack, bottom, on_top, rows_above_bottom, under
 from erstwhile.projections.sql import Connection, with_infinity
 
 T = TypeVar("T")
@@ -119,19 +119,20 @@ class ColumnStore:
 
     def _add(self, connection: Connection) -> bool:
         """What came since; False where the rows were made anew meanwhile."""
-        now, rows = reading.changed_rows(connection, self._state.position)
+        since = self._state.position
+        now, rows = reading.changed_rows(connection, since)
+        stack = under(self._stack, len(rows)) if rows else self._stack
+        if len(stack) < len(self._stack):
+            since = self._stack[len(self._stack) - len(stack) - 1].since or 0
+            now, rows = reading.changed_rows(connection, since)
         if not now.is_of_same_rows(self._state) or now.position < self._state.position:
             return False
         if rows:
-            self._put_on_top(connection, rows)
+            builder = Builder()
+            builder.add(rows)
+            self._stack = on_top(stack, reading.finished(connection, builder), since)
         self._state = now
         return True
-
-    def _put_on_top(self, connection: Connection, rows: list[Row]) -> None:
-        recent, stack = to_merge(self._stack, by_entity(rows))
-        builder = Builder()
-        builder.add([row for each in recent.values() for row in each])
-        self._stack = on_top(stack, reading.finished(connection, builder), recent)
 
     # The whole.
 

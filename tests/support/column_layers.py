@@ -14,7 +14,7 @@ from erstwhile.domain.vocabulary.micros import micros_of
 from erstwhile.projections.columns.builder import Builder, Row
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.signs import Signs
-from erstwhile.projections.columns.stack import bottom, by_entity, on_top
+from erstwhile.projections.columns.stack import bottom, on_top
 from erstwhile.projections.history import BELIEVED
 from erstwhile.projections.sql import Connection
 
@@ -45,7 +45,9 @@ def _no_database(question: Callable[[Connection], T]) -> T:
 
 def history_of(intervals: Iterable[Interval], chance: random.Random, known_at: int = 1) -> ColumnHistory:
     """In layers: the upper ones have some entities, whose rows in the lower ones say something that does not count."""
-    by_key = by_entity(rows_of(intervals))
+    by_key: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows_of(intervals):
+        by_key.setdefault(row[:3], []).append(row)
     keys = list(by_key)
     upper = [chance.sample(keys, chance.randrange(len(keys) + 1)) for _ in range(chance.randrange(3))]
     later = {key for those in upper for key in those}
@@ -58,5 +60,5 @@ def history_of(intervals: Iterable[Interval], chance: random.Random, known_at: i
         recent = {key: by_key[key] if is_last or key not in upper[-1] else by_key[key][:1] for key in those}
         builder = Builder()
         builder.add([row for rows in recent.values() for row in rows])
-        stack = on_top(stack, builder.segment({}), recent)
+        stack = on_top(stack, builder.segment({}), number)
     return ColumnHistory(stack, known_at, Signs(_no_database))
