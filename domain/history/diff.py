@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +19,7 @@ from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.naming import Named
 from erstwhile.domain.history.comparing.outcome import Outcome
 from erstwhile.domain.history.comparing.standing import Standing, absent
+from erstwhile.domain.history.comparing.unchanged import Bearing, Unchanged
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.policy.engine.attached import engine_of
@@ -116,6 +118,7 @@ class _Two:
         self._changes = Changes(history, before, after)
         self._concerned = Concerned(history, (before, self._directories[0]), (after, self._directories[1]))
         self._instants = Instants(*self._directories, history, self._changes, self._concerned, resource)
+        self._unchanged = Unchanged(self._instants)
         self._differences: list[Difference] = []
         self._whole: list[Whole] = []
         self._unclear: list[str] = []
@@ -146,14 +149,22 @@ class _Two:
 
     def compare_all(self, account: str | None) -> None:
         effort = Effort(EFFORT_FOR_ALL)
+        alike: dict[Hashable, list[Difference]] = {}
         for number, key in enumerate(self._concerned.keys(account), 1):
             if number % _KEPT == 0:
                 # Nobody is compared twice.
                 for directory in self._directories:
                     engine_of(directory).policies.forget_callers()
-            own = Effort(self._effort)
+            bearing = None if key in self._concerned.principals else self._unchanged.bearing(key[0])
+            like = None if bearing is None else self._unchanged.alike(key)
+            if like is not None and like in alike:
+                self._differ_as(key, alike[like])
+                continue
+            own, first = Effort(self._effort), len(self._differences)
             try:
-                self._compare_entity(key, ["", ""], own)
+                self._compare_entity(key, ["", ""], own, bearing)
+                if like is not None:
+                    alike[like] = self._differences[first:]
             except TooManyParts:
                 self._unclear.append(self._name(key))
             self._charge(effort, own)
@@ -179,15 +190,21 @@ class _Two:
         found = [directory.arn_of(each) for directory in self._directories if (each := directory.get(*key)) is not None]
         return found[-1]
 
-    def _compare_entity(self, key: EntityKey, names: list[str], effort: Effort) -> None:
-        """`names`: by which it is asked about at each instant; '' for its ARN."""
+    def _differ_as(self, key: EntityKey, differences: list[Difference]) -> None:
+        """A user or role of whom the same differs as of another."""
+        self._decided += 1
+        arn = self._name(key)
+        self._differences += (msgspec.structs.replace(each, principal=arn, unique_id=key[2]) for each in differences)
+
+    def _compare_entity(self, key: EntityKey, names: list[str], effort: Effort, bearing: Bearing | None = None) -> None:
+        """`names`: by which it is asked about at each instant; '' for its ARN. `bearing`: what alone counts."""
         arns = []
         for directory, name in zip(self._directories, names, strict=True):
             entity = directory.get(*key)
             arns.append((name or directory.arn_of(entity)) if entity is not None and entity.exists else None)
         before, after = arns
         if before is not None and after is not None:
-            self._compare(before, after, key[2], effort)
+            self._compare(before, after, key[2], effort, bearing)
             return
         there = before or after
         if there is None:
@@ -202,7 +219,9 @@ class _Two:
             )
         )  # fmt: skip
 
-    def _compare(self, before: str | None, after: str | None, unique_id: str, effort: Effort) -> None:
+    def _compare(
+        self, before: str | None, after: str | None, unique_id: str, effort: Effort, bearing: Bearing | None = None
+    ) -> None:
         """None: it is not there at that instant. Raises TooManyParts."""
         self._decided += 1
         standings = [
@@ -211,6 +230,9 @@ class _Two:
                 self._directories, reversed(self._directories), (before, after), strict=True
             )
         ]
+        for standing in standings if bearing is not None else ():
+            if standing is not None and bearing is not None:
+                standing.leave_out(bearing.has)
         one, other = standings[0] or absent(standings[1]), standings[1] or absent(standings[0])
         for part in Comparison(self._instants, one, other, effort).parts():
             change: Change = "changed"

@@ -8,5 +8,5 @@
 - `comparison`: one principal; `causes`: the events behind a difference.
 - `instants`: two instants, with what the comparisons of all principals share; `moved_actions`: which actions have to be
   compared.
-- `concerned`: whose access may differ at all.
+- `concerned`: whose access may differ at all; `unchanged`: who of them is like another.
 """

@@ -124,7 +124,7 @@ class Concerned:
             if is_account_id(node)
         }
         for account in sorted(nodes):
-            before, after = (_guardrails(directory, account) for directory in self._directories)
+            before, after = (guardrails_of(directory, account) for directory in self._directories)
             if before != after:
                 self.accounts[account] = None
                 if before[1] != after[1]:
@@ -210,7 +210,7 @@ def _changed(before: Entity | None, after: Entity | None) -> set[str]:
     }
 
 
-def _guardrails(directory: Directory, account: str) -> tuple[object, object]:
+def guardrails_of(directory: Directory, account: str) -> tuple[object, object]:
     """What limits an account's principals, with its place; and what limits its resources."""
     place = place_of(directory, account)
     if place is None:

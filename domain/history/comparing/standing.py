@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -101,6 +102,10 @@ class Standing:
             self._levels_of_resources,
             *(tuple(sorted(layer.why)) for layer in self._layers),
         )
+
+    def leave_out(self, bears: Callable[[CompiledStatement], bool]) -> None:
+        """Leaves the statements out of `said` that do not bear: these decide as before."""
+        self.said = [each for each in self.said if bears(each.compiled)]
 
     def context(self) -> Context:
         """What variables in patterns are replaced from."""

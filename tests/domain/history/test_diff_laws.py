@@ -10,17 +10,13 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory.view import DirectoryView
-from erstwhile.domain.history.comparing.naming import Named
-from erstwhile.domain.history.comparing.outcome import DENIED, Outcome
-from erstwhile.domain.history.comparing.standing import Standing
-from erstwhile.domain.history.diff import Diff, Difference, diff
+from erstwhile.domain.history.diff import Diff, diff
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
-from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
-from erstwhile.domain.policy.language.match import matches_action, matches_resource
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from erstwhile.domain.vocabulary.identifiers import account_in
+from tests.support.differences import outcome, told
 from tests.support.policy import generator
 from tests.support.random_history import HOURS, instant, random_history
 from tests.support.random_stories import BUCKET, random_story
@@ -39,37 +35,6 @@ STORY_RESOURCES = (
     f"arn:aws:sqs:eu-west-1:{ACCOUNT}:queue",
 )  # fmt: skip
 ACTIONS = tuple(dict.fromkeys((*generator.ACTIONS, *generator.RCP_ACTIONS[:20])))
-
-
-def covers(named: Named, text: str, matches: Any) -> bool:
-    return (
-        matches(named.pattern, text)
-        and all(matches(each, text) for each in named.also)
-        and not any(matches(each, text) for each in named.excepts)
-    )
-
-
-def told(found: Diff, unique_id: str, action: str, resource: str) -> list[Difference]:
-    return [
-        each
-        for each in found.differences
-        if each.unique_id == unique_id
-        and any(covers(named, action, matches_action) for named in each.actions)
-        and each.resource_account == (account_in(resource) if account_in(resource) not in ("aws", each.account) else "")
-        and any(covers(named, resource, matches_resource) for named in each.resources)
-    ]
-
-
-def outcome(
-    directory: DirectoryView, second: DirectoryView, key: tuple[str, str, str], action: str, resource: str
-) -> Outcome:
-    entity = directory.get(*key)
-    if entity is None or not entity.exists:
-        return DENIED
-    try:
-        return Standing(directory, directory.arn_of(entity), second).outcome(action, resource)
-    except UnknownPrincipal:
-        return DENIED
 
 
 @settings(max_examples=60, phases=NOT_SMALLER)
