@@ -7,6 +7,7 @@ from the evidence when somebody asks (`catch_up`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import psycopg
 
@@ -89,12 +90,16 @@ def _new_run(connection: Connection, records: int) -> int:
 
 
 def _rows(run: int, counts: Mapping[Key, Count]) -> Iterator[tuple[tuple[str, ...], str]]:
+    text = lru_cache(maxsize=65_536)(instant_text)
+    beginnings: dict[tuple[int, bool, bool], str] = {}
     for (account, principal, call, resource, service, on_behalf, failed, month), count in counts.items():
-        first = last = instant_text(count.first)
-        if count.calls > 1:
-            last = instant_text(count.last)
-        rest = f"{run}\t{month}\t{on_behalf}\t{failed}\t{first}\t{last}\t{count.calls}"
-        yield (account, principal, call, resource, service), rest
+        kind = month, on_behalf, failed
+        begins = beginnings.get(kind)
+        if begins is None:
+            begins = beginnings[kind] = f"{run}\t{month}\t{on_behalf}\t{failed}\t"
+        first = text(count.first)
+        last = first if count.calls == 1 else text(count.last)
+        yield (account, principal, call, resource, service), f"{begins}{first}\t{last}\t{count.calls}"
 
 
 def _merge_small(connection: Connection) -> None:
