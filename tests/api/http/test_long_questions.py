@@ -21,7 +21,7 @@ OBJECT = {"type": "object", "id": "arn:aws:s3:::payroll/march.csv"}
 SUBJECT = {"type": "user", "id": GRACE}
 READ = {"name": "s3:GetObject"}
 QUESTIONS: list[tuple[ModuleType, str, str, Any]] = [
-    (questions, "who_can", "/v1/who-can?action=s3:GetObject&resource=arn:aws:s3:::payroll/*", None),
+    (questions, "find_who_can", "/v1/who-can?action=s3:GetObject&resource=arn:aws:s3:::payroll/*", None),
     (questions, "expanded", "/v1/what-can?principal=grace&expand=true", None),
     (questions, "which_resources", "/v1/which-resources?principal=grace&action=s3:GetObject", None),
     (search, "subjects", "/access/v1/search/subject",
