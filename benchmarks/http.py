@@ -206,8 +206,8 @@ def _measure(folder: Path, server: ServerProcess, recorder: ServerProcess, echo:
     ratio = median(without[0] / with_it[0] for without, with_it in zip(plain.found, recorded.found, strict=True))
     servers, database = (median(each) for each in zip(*recorded.found, strict=True))
     alone, idle = (median(each) for each in zip(*plain.found, strict=True))
-    out.print(f"processor time for one: servers {servers:.1f} µs, {alone:.1f} where none is recorded: {ratio:.2f} of the "
-              f"rate with a core each; database {database:.1f} µs, {idle:.1f} where none is")  # fmt: skip
+    out.print(f"processor time for one: servers {servers:.1f} µs, {alone:.1f} where none is recorded: {ratio:.2f} of "
+              f"the rate with a core each; database {database:.1f} µs, {idle:.1f} where none is")  # fmt: skip
     evaluations = rates["batch"] * 100
     decided, kept = evaluations / rates["fresh"], evaluations / rates["ours"]
     out.print(f"batches of 100: {evaluations:,.0f} evaluations/s, {decided:.1f} times single posts that are decided "
