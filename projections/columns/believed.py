@@ -29,7 +29,8 @@ _kept: WeakKeyDictionary[Segment, _Kept] = WeakKeyDictionary()
 
 
 def settled_position(segment: Segment, known_at: int) -> int:
-    """The position at which the same rows of a segment are believed as at another, and at all later ones if at that."""
+    """A position at which the same rows of a segment are believed as at another: one for all that come after the last
+    change of its rows."""
     return min(known_at, _kept_of(segment).last)
 
 
