@@ -15,6 +15,7 @@ from erstwhile.domain.events.reviews import FrozenLine
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.least_privilege.cells import actions_of, resources_of
+from erstwhile.domain.least_privilege.grants import Grants, UnreadablePolicy
 from erstwhile.domain.policy.inputs.sources import identity_sources, managed
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
@@ -53,9 +54,9 @@ def narrowed(history: FactHistory, line: FrozenLine, holder: EntityKey, frozen: 
     try:
         frozen_statements = [each for each in compile_document(then).statements if each.allows]
         # An instant may have several events; each answer is that of the state after all of them.
-        answers = [_ways(history, line, frozen_statements, instant) for instant in changes]
-        still = _ways(history, line, frozen_statements, at)
-    except (MalformedDocument, UnknownOperator, TooManyParts, TooMuch):
+        answers = [_ways(history, line, holder, frozen_statements, instant) for instant in changes]
+        still = _ways(history, line, holder, frozen_statements, at)
+    except (MalformedDocument, UnknownOperator, UnreadablePolicy, TooManyParts, TooMuch):
         return None
     if all(answers) or not frozen_statements:
         return None
@@ -97,9 +98,12 @@ def _changes(
 _WORDS = (attributes.VERSION, attributes.DEFAULT)
 
 
-def _ways(history: FactHistory, line: FrozenLine, allowed: list[CompiledStatement], at: datetime) -> tuple[str, ...]:
+def _ways(
+    history: FactHistory, line: FrozenLine, holder: EntityKey, allowed: list[CompiledStatement], at: datetime
+) -> tuple[str, ...]:
     """By which ways the principal can do something of what some statements allow, perhaps under a condition; none where
-    it is denied all of it. Raises MalformedDocument, UnknownOperator, TooManyParts, TooMuch."""
+    it is denied all of it. What the policy itself allows counts though something else denies it: then it is not the
+    policy that became narrower. Raises MalformedDocument, UnknownOperator, TooManyParts, TooMuch."""
     directory = directory_at(history, at)
     entity = directory.get(*key_of(line))
     if entity is None or not entity.exists:
@@ -108,7 +112,7 @@ def _ways(history: FactHistory, line: FrozenLine, allowed: list[CompiledStatemen
     side = questions.side(node)
     if side.identity is not None and side.identity.why:
         return tuple(side.identity.why)  # what it has is not known
-    among = [*allowed]
+    among, own = [*allowed], Grants([each for each in (_document(directory, line, holder),) if each is not None])
     for source in identity_sources(directory, entity):
         if source.document is not None:
             among += compile_document(source.document).statements
@@ -116,6 +120,8 @@ def _ways(history: FactHistory, line: FrozenLine, allowed: list[CompiledStatemen
         for action in actions_of(statement, among, effort):
             speaking = [each for each in among if each.speaks_of(action)]
             for resource in resources_of(statement, speaking, side.caller.keys, effort):
+                if own.allows(action, resource, side.caller.keys):
+                    return (line.policy,)
                 decision = questions.decide(node, action, resource, Ask((action,), resource))
                 if decision.effect in ("allow", "conditional"):
                     ways = [" → ".join(each.path) for each in decision.determining if each.effect == "Allow"]

@@ -15,6 +15,7 @@ from tests.support.stories import (
     Told,
     arn,
     attached,
+    bounded,
     created,
     default,
     deleted,
@@ -90,6 +91,18 @@ def test_a_policy_that_became_so_narrow_that_all_of_it_is_denied(
 ) -> None:
     found = asked_again("direct", *ALONE, *later)
     assert (found.state, found.since, found.event) == (state, second(at), event)
+
+
+def test_a_policy_that_something_else_denies_is_not_narrower() -> None:
+    boundary = arn("policy/B")
+    later: tuple[Told, ...] = (
+        (18, policy("B", allow("sns:*"))), (19, bounded(ADA, boundary)), (20, version("P", "v2", allow("s3:Get*"))),
+    )  # fmt: skip
+    assert asked_again("direct", *ALONE, *later).state == "open"
+
+
+def test_a_policy_that_cannot_be_read_is_not_compared() -> None:
+    assert asked_again("direct", *ALONE, (20, version("P", "v2", "no JSON"))).state == "open"
 
 
 def test_what_is_allowed_again_by_another_policy_is_said() -> None:
