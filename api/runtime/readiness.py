@@ -73,7 +73,8 @@ class Readiness:
             raise _not_ready(f"the log has not answered for {age} s")
         if self._hangs(at, top):
             raise _not_ready(f"the read models do not move: they are at {at}, the log is at {top}")
-        failing = sorted(name for name, error in failures(runtime).items() if error is not None)
+        # Anybody may ask: which webhook or witness it is, the metrics tell.
+        failing = sorted({name.partition(" ")[0] for name, error in failures(runtime).items() if error is not None})
         log = self._decision_log
         if log is not None and log.settings.refuses and log.failure is not None:
             raise _not_ready("decisions cannot be recorded, and none is made without that; the server's log says why")

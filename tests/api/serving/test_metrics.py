@@ -16,10 +16,13 @@ from erstwhile.api.http.app import metrics_app
 from erstwhile.api.http.app_keys import DECISION_LOG
 from erstwhile.api.http.server.listen import listening
 from erstwhile.api.keeping.retention import RetentionThread
+from erstwhile.api.ledger.witnesses import WitnessAddress, WitnessThread
 from erstwhile.api.serving.families import Family, counter, merged, of_worker
 from erstwhile.api.serving.numbers import BOUNDS, RouteNumbers
 from erstwhile.api.serving.siblings import Siblings
 from erstwhile.api.serving.worker import WorkerPlace
+from erstwhile.domain.ledger.notes import KeyType
+from erstwhile.domain.ledger.signing import Signer
 from tests.support.http import Client, serving
 
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -108,6 +111,13 @@ async def test_threads_that_fail_are_named_by_readiness_and_metrics(client: Clie
     assert (await client.get("/readyz"))[1]["failing"] == ["retention"]
     assert of(await told(client), "erstwhile_thread_failed", thread="retention") == 1
     retention.failure = None
+    key = Signer("w.example/secret", KeyType.ED25519_COSIGNATURE, bytes(32)).key
+    named = WitnessThread(WitnessAddress("https://w.example", (key,)), service.database.connect)
+    service.background.add(named)
+    named.failure = RuntimeError("away")
+    assert (await client.get("/readyz"))[1]["failing"] == ["witness"]
+    assert of(await told(client), "erstwhile_thread_failed", thread="witness w.example/secret") == 1
+    named.failure = None
     assert (await client.get("/readyz"))[1]["status"] == "ok"
     decision_log = client.app[DECISION_LOG]
     assert decision_log is not None
