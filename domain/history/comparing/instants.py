@@ -54,6 +54,8 @@ class Instants:
         """The outcomes about resources that differ, the same."""
         self._of_others: dict[str, dict[str, None]] = {}
         self._policies_of: dict[str, list[Layer]] = {}
+        self._roles_speaking: dict[str, dict[str, None]] = {}
+        self._meant_by: dict[int, tuple[Layer, frozenset[str]]] = {}
         self._meant_alone: dict[int, tuple[Layer, frozenset[str] | None]] = {}
         self.has_within_moved = within is not None and any(
             each.arn in self.moved for directory in self.directories for each in find_resources(directory, within)
@@ -81,9 +83,16 @@ class Instants:
         mean anyone but some."""
         known = self._meant_alone.get(id(policy))
         if known is None:
-            endings = (each for each in meant_by(policy) - {EVERYBODY} if not account_named(each))
+            endings = (each for each in self.meant_by(policy) - {EVERYBODY} if not account_named(each))
             alone = None if policy.has_not_principal() else frozenset(endings)
             known = self._meant_alone[id(policy)] = policy, alone  # as long as it lives, no other has its id
+        return known[1]
+
+    def meant_by(self, policy: Layer) -> frozenset[str]:
+        """How the names end that the policies of a resource may mean."""
+        known = self._meant_by.get(id(policy))
+        if known is None:
+            known = self._meant_by[id(policy)] = policy, frozenset(meant_by(policy))
         return known[1]
 
     @cached_property
@@ -94,6 +103,16 @@ class Instants:
         return frozenset(
             key for each in layers.values() for compiled, _, _ in each.placed for key in compiled.keys_read
         )
+
+    def roles_speaking_of(self, action: str) -> dict[str, None]:
+        """The ARNs of the roles whose trust policies speak of an action (lower case), or may."""
+        found = self._roles_speaking.get(action)
+        if found is None:
+            arns = (arn for known in self.known for arn in known.of("role").arns)
+            found = self._roles_speaking[action] = {
+                arn: None for arn in arns if any(each.why or each.about(action) for each in self.policies_of(arn))
+            }
+        return found
 
     def of_others(self, account: str) -> dict[str, None]:
         """The known resources whose ARNs tell no account, and that are of another one at one of the instants."""

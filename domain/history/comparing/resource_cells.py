@@ -188,8 +188,10 @@ class ResourceCells:
                 if reads_tags:
                     for kind in ("resource", "role", "user"):
                         found |= known.of(kind).tagged
-                if action.startswith("sts:"):
+                if action in ROLE_TRUST:
                     found |= known.of("role").arns
+            if action.startswith("sts:") and action not in ROLE_TRUST:
+                found |= instants.roles_speaking_of(action)
             found |= {arn: None for arn in self.meaning if self._speaks(arn, action)}
         regions: dict[str, bool] = {}
         for arn in found:
