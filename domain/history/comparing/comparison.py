@@ -22,12 +22,10 @@ from erstwhile.domain.history.comparing.moved_actions import moved_actions
 from erstwhile.domain.history.comparing.naming import Named, Names
 from erstwhile.domain.history.comparing.outcome import DENIED, Outcome
 from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground, ResourceCells
-from erstwhile.domain.history.comparing.resources import EVERYBODY, side_of
+from erstwhile.domain.history.comparing.resources import side_of
 from erstwhile.domain.history.comparing.sharing import Likeness, Outcomes, Shared
 from erstwhile.domain.history.comparing.standing import Said, Standing
-from erstwhile.domain.policy.evaluation.exemptions import ROLE_TRUST
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
-from erstwhile.domain.policy.inputs.caller import own_endings
 from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, meet
 from erstwhile.domain.policy.language.statement import CompiledStatement
@@ -80,7 +78,6 @@ class Comparison:
         self._is_other = before.shape != after.shape
         self._cells = ResourceCells(instants, self._both, self._changed_keys, effort)
         self._likeness = Likeness(instants, self._both, self._changed_keys, self._is_other)
-        self._own_endings = [own_endings(each.caller) | {EVERYBODY} for each in self._both]
         self._asked: set[Hashable] = set()
         """What of `Instants.outcomes` it was charged for."""
 
@@ -164,26 +161,15 @@ class Comparison:
     ) -> dict[str, Outcomes | None]:
         """Of each cell, the outcomes at the two instants where they differ."""
         found: dict[str, Outcomes | None] = {}
-        is_trust = action.lower() in ROLE_TRUST
         for resource in ground.cells:
             if resource in ground.moved:
                 found[resource] = self._differs(action, resource)
-            elif not self._may_differ(resource, telling) or (is_trust and self._is_never_trusted(resource)):
+            elif not self._may_differ(resource, telling):
                 found[resource] = None
             else:
                 covering = [[said for said in each if said.compiled.may_cover(resource)] for each in about]
                 found[resource] = self._outcomes(action, resource, covering)
         return found
-
-    def _is_never_trusted(self, resource: str) -> bool:
-        """Whether it is a role whose trust policies are known, and mean the principal at neither instant."""
-        if ":role/" not in resource:
-            return False
-        for directory, own in zip(self._instants.directories, self._own_endings, strict=True):
-            policy = side_of(directory, resource).policy
-            if policy is None or policy.why or not self._instants.meant_by(policy).isdisjoint(own):
-                return False
-        return True
 
     def _outcomes(self, action: str, resource: str, covering: list[list[Said]]) -> Outcomes | None:
         """The outcomes of a resource at the two instants where they differ: of all that are of one sort, and of all
