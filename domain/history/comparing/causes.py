@@ -10,7 +10,14 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.fact_history import FactHistory
-from erstwhile.domain.policy.inputs.sources import SHOWN, Source, find_policy, groups_of
+from erstwhile.domain.policy.inputs.sources import (
+    SHOWN,
+    Source,
+    boundary_source,
+    find_policy,
+    groups_of,
+    identity_sources,
+)
 
 BEARING = frozenset(
     (
@@ -94,6 +101,18 @@ def places_of(
         else:
             found.append((holder.key, a.ATTACHED, source.policy))
             found += _policy_places(directory, holder.account, source)
+    return found
+
+
+def places_of_policies(directory: Directory, principal: Entity) -> list[Place]:
+    """Where the facts stand of all policies that a principal has at an instant: also of those of which it is not known
+    what they say."""
+    found: list[Place] = []
+    for source in identity_sources(directory, principal):
+        found += places_of(directory, (), principal, "identity", source)
+    boundary = boundary_source(directory, principal)
+    if boundary is not None:
+        found += places_of(directory, (), principal, "permissions_boundary", boundary)
     return found
 
 

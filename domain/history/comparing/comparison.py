@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.comparing.action_groups import FREE, ActionGroups
-from erstwhile.domain.history.comparing.causes import Place, places_of
+from erstwhile.domain.history.comparing.causes import Place, places_of, places_of_policies
 from erstwhile.domain.history.comparing.cells_by_pattern import CellsByPattern
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.moved_actions import moved_actions
@@ -268,6 +268,12 @@ class Comparison:
                 if one.caller.entity is not None:
                     keys |= {(self._account, "group", unique_id) for unique_id in one.caller.entity.group_ids}
             found = changes.all_events(keys)
+        if not found:
+            callers = [(one.directory, one.caller.entity) for one in self._both]
+            found = changes.events(
+                place for directory, entity in callers if entity is not None
+                for place in places_of_policies(directory, entity)
+            )  # fmt: skip
         return tuple(sorted(found))
 
     def _places_there(self, resource: str, about: list[list[Said]]) -> list[Place]:

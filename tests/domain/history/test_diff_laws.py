@@ -56,6 +56,7 @@ def test_it_tells_exactly_the_decisions_of_a_story_that_differ(seed: int, pair: 
 
 @settings(max_examples=12, phases=NOT_SMALLER)
 @given(seeds, hours)
+@example(143717196400685, (2, 17))  # what a policy says was not known, and became known
 @example(1261399, (10, 0))  # a role's trust policy tells actions of STS apart that no other statement does
 def test_it_tells_exactly_the_decisions_that_differ(seed: int, pair: tuple[int, int]) -> None:
     history, chance = IntervalHistory(random_history(seed)), random.Random(seed)
