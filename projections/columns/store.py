@@ -27,8 +27,8 @@ from erstwhile.projections.sql import Connection, with_infinity
 T = TypeVar("T")
 log = logging.getLogger("erstwhile")
 
-LEAST = 20_000
-"""Rows that are read again in a tenth of a second: fewer need no file."""
+LEAST = 5_000
+"""Rows that are read again in a fraction of a tenth of a second: fewer need no file."""
 SHARE = 10
 """Where what came since is more than this part of the whole, and more than `LEAST`, the whole is made anew."""
 
