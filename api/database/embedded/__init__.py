@@ -98,8 +98,10 @@ class Embedded:
         return True
 
     def dsn(self, database: str = DATABASE) -> str:
-        """Raises OSError, ValueError, IndexError where no server has come up."""
+        """Raises OSError, ValueError, IndexError where no server of this home has come up."""
         lines = (self.pgdata / "postmaster.pid").read_text().splitlines()
+        if Path(lines[1]).resolve() != self.pgdata.resolve():
+            raise ValueError(f"its lock file is of a server of {lines[1]}")  # it was copied with that one's files
         where: dict[str, Any] = {"host": lines[4], "port": int(lines[3]), "user": SUPERUSER, "dbname": database}
         return make_conninfo("", **where, sslmode="disable", connect_timeout=5)
 

@@ -152,6 +152,30 @@ def test_a_number_that_came_again_is_nobody_of_ours(home: Path) -> None:
         innocent.wait()
 
 
+def test_a_copied_home_has_a_server_of_its_own(home: Path) -> None:
+    """Also where it was copied with the lock file of a server that runs."""
+    dsn, server = embedded.start(home)
+    other = home.with_name("other")
+    try:
+        (other / "postgres").mkdir(mode=0o700, parents=True)
+        other.chmod(0o700)
+        lock = (home / "postgres" / "postmaster.pid").read_text()
+        (other / "postgres" / "postmaster.pid").write_text(lock)
+        own, copied = embedded.start(other)
+        try:
+            assert own != dsn
+            with psycopg.connect(own) as connection:
+                [(folder,)] = connection.execute("SHOW data_directory").fetchall()
+            assert Path(folder).resolve() == (other / "postgres").resolve()
+        finally:
+            copied.close()
+        assert (home / "postgres" / "postmaster.pid").read_text() == lock
+        with psycopg.connect(dsn) as connection:
+            connection.execute("SELECT")
+    finally:
+        server.close()
+
+
 def test_the_last_to_leave_ends_it(home: Path) -> None:
     first_dsn, first = embedded.start(home)
     second_dsn, second = embedded.start(home)
