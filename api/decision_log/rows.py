@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from erstwhile.api.decision_log.masking import Mask
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.storable_text import storable
 from erstwhile.domain.vocabulary.typed import decoder
 from erstwhile.projections.copy_writer import escaped
@@ -71,8 +72,8 @@ class RowMaker:
 
     def __init__(self, mask: Mask) -> None:
         self._mask = mask
-        self._answers: dict[bytes, tuple[str, str]] = {}
-        self._names: dict[str, str] = {}
+        self._answers: Bounded[bytes, tuple[str, str]] = Bounded(_KEPT)
+        self._names: Bounded[str, str] = Bounded(_KEPT)
         self._second = -1
         self._day = date.min
         self._to_the_second = ""
@@ -120,17 +121,10 @@ class RowMaker:
 
     def _answer_fields(self, answer: bytes) -> tuple[str, str]:
         found = _effect(answer), escaped(answer.decode())
-        if len(answer) <= _SMALL:
-            if len(self._answers) >= _KEPT:
-                self._answers.clear()
-            self._answers[answer] = found
-        return found
+        return self._answers.keep(answer, found) if len(answer) <= _SMALL else found
 
     def _name_field(self, name: str) -> str:
-        if len(self._names) >= _KEPT:
-            self._names.clear()
-        found = self._names[name] = escaped(storable(name))
-        return found
+        return self._names.keep(name, escaped(storable(name)))
 
 
 def logged(

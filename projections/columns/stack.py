@@ -47,10 +47,10 @@ def under(stack: Stack, size: int) -> Stack:
 
 def on_top(stack: Stack, segment: Segment, since: int) -> Stack:
     """With a segment above the others."""
+    keys = [segment.key(each) for each in range(segment.entity_count)]
     lower = []
     for layer in stack:
-        codes = [code for key in map(segment.key, range(segment.entity_count))
-                 if (code := layer.segment.entity_code(key)) != ABSENT]  # fmt: skip
+        codes = [code for key in keys if (code := layer.segment.entity_code(key)) != ABSENT]
         counts = layer.counts
         if codes:
             counts = counts.copy()

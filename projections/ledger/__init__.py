@@ -2,7 +2,8 @@
 
 - `committed`: the events of the log as commitments.
 - `tiles`: reads and writes tiles; `growing`: adds leaves at the tree's right edge.
-- `keeper`: brings the tree to the head of the log; `signing`: signs checkpoints of a tree.
+- `keeper`: brings the tree to the head of the log; `signing`: signs checkpoints of a tree;
+  `one_connection`: what keeps a tree has one.
 - `decision_tree`: keeps the tree over the decision log; `decision_proofs`: receipts of decisions, and whether they are
   what was signed.
 - `proving`: proofs from the tiles that they need.

@@ -8,7 +8,6 @@ moment, and reads how far the sequence is. All ids up to there are then recorded
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, LiteralString
@@ -21,6 +20,7 @@ from erstwhile.domain.ledger.signing import Signer
 from erstwhile.projections.ledger import tiles
 from erstwhile.projections.ledger.committed import use_utc
 from erstwhile.projections.ledger.growing import GrowingTiles, edge_tiles
+from erstwhile.projections.ledger.one_connection import OneConnection
 from erstwhile.projections.ledger.signing import LedgerBroken, sign
 from erstwhile.projections.sql import Connection
 
@@ -83,47 +83,29 @@ def size(connection: Connection) -> int:
     return int(found)
 
 
-class DecisionKeeper:
-    """Has one connection. Any thread may use it, one at a time."""
+class DecisionKeeper(OneConnection):
+    """Any thread may use it, one at a time."""
 
     def __init__(
         self, connect: Callable[[], Connection], origin: str, signers: Sequence[Signer], now: Callable[[], int]
     ) -> None:
         """`origin`: the name of the log of events; `now`: seconds since 1970."""
+        super().__init__(connect)
         self.origin = origin_of_decisions(origin)
         self._signers = list(signers)
-        self._connect = connect
         self._now = now
-        self._connection: Connection | None = None
-        self._busy = threading.Lock()
         self._seen = 0
         """All decisions up to this id are taken in."""
         self._is_signed = False
-
-    def close(self) -> None:
-        with self._busy:
-            self._close()
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
 
     def catch_up(self, waiting: bool = True, progress: Callable[[int, int], None] | None = None) -> None:
         """Takes in what was recorded, and signs a checkpoint; while another process does it, or writes decisions, it
         waits. Without `waiting` it does not, and leaves a checkpoint for later where the last one is younger than
         BETWEEN. Raises LedgerBroken."""
-        with self._busy:
-            try:
-                self._catch_up(waiting, progress)
-            except BaseException:
-                self._close()
-                raise
+        with self._held() as connection:
+            self._catch_up(connection, waiting, progress)
 
-    def _catch_up(self, waiting: bool, progress: Callable[[int, int], None] | None) -> None:
-        if self._connection is None or self._connection.closed:
-            self._connection = self._connect()
-        connection = self._connection
+    def _catch_up(self, connection: Connection, waiting: bool, progress: Callable[[int, int], None] | None) -> None:
         [(last,)] = connection.execute(_LAST).fetchall()
         if last == self._seen and self._is_signed:
             return

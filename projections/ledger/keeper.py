@@ -7,7 +7,6 @@ event that is missing, stops the keeper, which says so.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import LiteralString
@@ -18,6 +17,7 @@ from erstwhile.domain.ledger.signing import Signer
 from erstwhile.projections.ledger import tiles
 from erstwhile.projections.ledger.committed import entries, use_utc
 from erstwhile.projections.ledger.growing import GrowingTiles, edge_tiles
+from erstwhile.projections.ledger.one_connection import OneConnection
 from erstwhile.projections.ledger.signing import LedgerBroken, OtherLedger, latest, sign
 from erstwhile.projections.projector import set_checkpoint
 from erstwhile.projections.sql import Connection
@@ -30,41 +30,27 @@ __all__ = ["LOCK", "LedgerBroken", "LedgerKeeper", "OtherLedger", "latest", "sig
 _HEAD: LiteralString = "SELECT coalesce(max(position), 0) FROM event"
 
 
-class LedgerKeeper:
-    """Has one connection. Any thread may use it, one at a time."""
+class LedgerKeeper(OneConnection):
+    """Any thread may use it, one at a time."""
 
     def __init__(
         self, connect: Callable[[], Connection], origin: str, signers: Sequence[Signer], now: Callable[[], int]
     ) -> None:
         """`origin`: the log's name in checkpoints; without signers none is made. `now`: seconds since 1970."""
+        super().__init__(connect)
         self.origin = origin
         self._signers = list(signers)
-        self._connect = connect
         self._now = now
-        self._connection: Connection | None = None
-        self._busy = threading.Lock()
-
-    def close(self) -> None:
-        with self._busy:
-            self._close()
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
 
     def catch_up(self, waiting: bool = True, progress: Callable[[int, int], None] | None = None) -> int | None:
         """Adds all events of the log, and signs a checkpoint if there is none of that size; returns the size. While
         another process does it, it waits, or returns None. Raises LedgerBroken."""
-        with self._busy:
-            try:
-                return self._catch_up(waiting, progress)
-            except BaseException:
-                self._close()
-                raise
+        with self._held() as connection:
+            return self._catch_up(connection, waiting, progress)
 
-    def _catch_up(self, waiting: bool, progress: Callable[[int, int], None] | None) -> int | None:
-        connection = self._opened()
+    def _catch_up(
+        self, connection: Connection, waiting: bool, progress: Callable[[int, int], None] | None
+    ) -> int | None:
         start: int | None = None
         while True:
             with connection.transaction():
@@ -84,11 +70,6 @@ class LedgerKeeper:
 
     def _sign(self, connection: Connection, size: int) -> None:
         sign(connection, tiles.LOG, self.origin, self._signers, size, self._now())
-
-    def _opened(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = self._connect()
-        return self._connection
 
     @staticmethod
     def _extend(connection: Connection, size: int, upto: int) -> int:

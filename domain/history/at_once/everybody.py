@@ -122,12 +122,13 @@ class Everybody:
                 for some in _parts_of(candidates)
             )
         )
+        lives = Spans(described.entity, described.begin, described.end, described.value).in_order()
         unsure = np.zeros(len(candidates), dtype=bool)
         unsure[lists.key[lists.what == UNSURE]] = True
-        unsure |= candidates & (personal | self._of_services(described) | self._contradicted(described))
+        unsure |= candidates & (personal | self._of_services(described) | self._contradicted(lives))
         self._decide(unsure)
         held = merged(lists.only(~unsure[lists.key]))
-        return held, self._at_ends(held, described)
+        return held, _at_ends(held, lives)
 
     def _states_of(self, some: Mask, described: Rows) -> Spans:
         described = described.only(some[described.entity])
@@ -209,20 +210,18 @@ class Everybody:
             found[of_roles.entity[linked[places]]] = True
         return found
 
-    def _contradicted(self, described: Rows) -> Mask:
+    def _contradicted(self, lives: Spans) -> Mask:
         """Of each entity, whether records contradict each other: two descriptions hold at one time. Which of them
         counts, the order of their events tells."""
-        lives = Spans(described.entity, described.begin, described.end, described.value).in_order()
         found = np.zeros(len(self._rows.place), dtype=bool)
         found[lives.key[1:][(lives.key[1:] == lives.key[:-1]) & (lives.begin[1:] < lives.end[:-1])]] = True
         return found
 
-    def _at_ends(self, held: Spans, described: Rows) -> Ints:
-        """The number of each one's description at the end of each of its periods."""
-        lives = Spans(described.entity, described.begin, described.end, described.value).in_order()
-        last = held._replace(begin=held.end - 1)
-        met = meetings(last, lives)
-        return lives.what[met.right]
+
+def _at_ends(held: Spans, lives: Spans) -> Ints:
+    """The number of each one's description at the end of each of its periods."""
+    last = held._replace(begin=held.end - 1)
+    return lives.what[meetings(last, lives).right]
 
 
 def _parts_of(candidates: Mask) -> Iterator[Mask]:

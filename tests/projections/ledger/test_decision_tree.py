@@ -206,13 +206,13 @@ def test_a_tree_that_was_remade_is_found_by_its_checkpoint(connection: Connectio
     )
     connection.execute("DELETE FROM decision_tile")
     connection.execute("DELETE FROM decision_leaf")
-    DecisionKeeper(lambda: connection, ORIGIN, [], lambda: 0)._catch_up(True, None)
+    DecisionKeeper(lambda: connection, ORIGIN, [], lambda: 0)._catch_up(connection, True, None)
     tampering = verify_within(connection, KEYS).tree.tampering
     assert tampering is not None
     assert (tampering.kind, tampering.position, tampering.until) == (Kind.CHANGED, 1, SIGNED)
     record(connection, 1, 900)
     with pytest.raises(LedgerBroken):
-        DecisionKeeper(lambda: connection, ORIGIN, SIGNERS, lambda: 0)._catch_up(True, None)
+        DecisionKeeper(lambda: connection, ORIGIN, SIGNERS, lambda: 0)._catch_up(connection, True, None)
 
 
 def test_each_decision_has_a_receipt(connection: Connection) -> None:
