@@ -111,11 +111,9 @@ class ReadYourWrites:
             else:
                 self._wait(outcome.position, future, outcome)
 
-    def _wait(
-        self, position: int, future: asyncio.Future[Any], outcome: Committed | None, seconds: float = WAIT
-    ) -> None:
+    def _wait(self, position: int, future: asyncio.Future[Any], outcome: Committed | None, longer: float = 0.0) -> None:
         loop = asyncio.get_running_loop()
-        heapq.heappush(self._waiting, (position, next(self._numbers), loop.time() + seconds, future, outcome))
+        heapq.heappush(self._waiting, (position, next(self._numbers), loop.time() + WAIT + longer, future, outcome))
         if self._giving_up is None:
             self._giving_up = loop.call_later(WAIT, self._give_up)
         if self._current.position >= position:
@@ -149,7 +147,7 @@ class ReadYourWrites:
             return True
         self._loop = loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        self._wait(position, future, None, seconds + WAIT)
+        self._wait(position, future, None, longer=seconds)
         try:
             async with asyncio.timeout(seconds):
                 await future

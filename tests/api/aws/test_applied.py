@@ -70,12 +70,13 @@ async def test_what_the_writer_raises_is_raised_to_who_waits_and_nobody_else() -
 
 
 async def test_who_waits_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("erstwhile.api.commanding.read_your_writes.WAIT", 0.05)
+    monkeypatch.setattr("erstwhile.api.commanding.read_your_writes.WAIT", 0.5)
     applied, current = _applied()
     early, other = applied.expect(), applied.expect()
     early.set_result(Committed(7, ()))
     waiting = asyncio.create_task(applied.reached(1))
     await asyncio.sleep(0.03)
+    monkeypatch.setattr("erstwhile.api.commanding.read_your_writes.WAIT", 2.0)
     other.set_result(Committed(8, ()))  # its time is not over when the first's is
     current.come_to(1)
     await waiting
