@@ -101,6 +101,6 @@ def _asked(connection: Connection, window: tuple[datetime, datetime], row: Row) 
     row("what imports had not counted", f"{time.perf_counter() - began:.2f} s")
     began = time.perf_counter()
     found = kept.by_action(*window)
-    [(rows,)] = connection.execute("SELECT count(*) FROM used").fetchall()
+    [(rows,)] = connection.execute("SELECT coalesce(sum(cardinality(resources)), 0) FROM call_use").fetchall()
     row("use of everybody, by action", f"{time.perf_counter() - began:.2f} s for {rows:,} rows, {len(found):,} of "
         f"principals and actions")  # fmt: skip

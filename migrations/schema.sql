@@ -447,6 +447,45 @@ GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON audit_change TO erstwhile_proj
 GRANT SELECT ON audit_change TO erstwhile_reader;
 GRANT DELETE, INSERT, SELECT, TRUNCATE, UPDATE ON audit_change TO erstwhile_service;
 
+CREATE TABLE call_use (
+    run bigint NOT NULL,
+    month integer NOT NULL,
+    account text COLLATE "C" NOT NULL,
+    principal text COLLATE "C" NOT NULL,
+    call text COLLATE "C" NOT NULL,
+    service text COLLATE "C" NOT NULL,
+    on_behalf boolean NOT NULL,
+    failed boolean NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    calls bigint NOT NULL,
+    resources text[] COLLATE "C" NOT NULL,
+    firsts timestamp with time zone[] NOT NULL,
+    lasts timestamp with time zone[] NOT NULL,
+    numbers bigint[] NOT NULL
+);
+CREATE INDEX call_use_by_run ON call_use USING btree (run);
+CREATE INDEX call_use_principal ON call_use USING btree (principal);
+GRANT DELETE, INSERT, SELECT ON call_use TO erstwhile_projector;
+GRANT SELECT ON call_use TO erstwhile_reader;
+
+CREATE TABLE call_use_import (
+    position bigint NOT NULL,
+    run bigint NOT NULL,
+    CONSTRAINT call_use_import_pkey PRIMARY KEY ("position")
+);
+CREATE INDEX call_use_import_run ON call_use_import USING btree (run);
+GRANT DELETE, INSERT, SELECT, UPDATE ON call_use_import TO erstwhile_projector;
+GRANT SELECT ON call_use_import TO erstwhile_reader;
+
+CREATE TABLE call_use_run (
+    run bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    records bigint NOT NULL,
+    CONSTRAINT call_use_run_pkey PRIMARY KEY (run)
+);
+GRANT DELETE, INSERT, SELECT ON call_use_run TO erstwhile_projector;
+GRANT SELECT ON call_use_run TO erstwhile_reader;
+
 CREATE TABLE checkpoint (
     projection text NOT NULL,
     position bigint NOT NULL,

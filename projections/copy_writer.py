@@ -7,7 +7,7 @@ Source: https://www.postgresql.org/docs/current/sql-copy.html (File Formats, Tex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -95,6 +95,20 @@ def _send(connection: Connection, statement: str, lines: Sequence[str]) -> None:
 def escaped(text: str) -> str:
     """Escapes a string as a field."""
     return text.replace("\0", "\ufffd").translate(_ESCAPES)
+
+
+def array_text(texts: Collection[str]) -> str:
+    """Formats strings as PostgreSQL's literal of an array, itself a string for `add`.
+
+    Source: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
+    """
+    if not texts:
+        return "{}"
+    joined = '","'.join(texts)
+    # Few strings need escaping: one search in all of them decides that.
+    if "\\" in joined or joined.count('"') != 2 * len(texts) - 2:
+        joined = '","'.join([each.replace("\\", "\\\\").replace('"', '\\"') for each in texts])
+    return f'{{"{joined}"}}'
 
 
 def bytes_field(data: bytes) -> str:

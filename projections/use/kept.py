@@ -23,16 +23,18 @@ from erstwhile.projections.use.runs import MOST_IN_A_RUN, catch_up, filed_of, un
 ActionsOf = Callable[[str], Sequence[str]]
 """A call → the actions that it needs."""
 _WHOLE = (
-    "run IN (SELECT run FROM use_of_import GROUP BY run HAVING max(position) <= %(known)s) AND month >= %(from)s "
+    "run IN (SELECT run FROM call_use_import GROUP BY run HAVING max(position) <= %(known)s) AND month >= %(from)s "
     "AND month <= %(upto)s"
 )
 _PARTS = (
-    "SELECT position FROM use_of_import WHERE position <= %(known)s AND run IN "
-    "(SELECT run FROM use_of_import GROUP BY run HAVING max(position) > %(known)s AND min(position) <= %(known)s)"
+    "SELECT position FROM call_use_import WHERE position <= %(known)s AND run IN "
+    "(SELECT run FROM call_use_import GROUP BY run HAVING max(position) > %(known)s AND min(position) <= %(known)s)"
 )
 _KEYS = "account, principal, call, resource, service, on_behalf, failed, month"
 _KEYS_OF_ACTIONS = "account, principal, call, service, on_behalf, failed"
 _SUMS = "min(first_at), max(last_at), sum(calls)::bigint"
+_SUMS_OF_EACH = "min(first), max(last), sum(number)::bigint"
+_EACH = "call_use, unnest(resources, firsts, lasts, numbers) AS each (resource, first, last, number)"
 _IN_EVIDENCE = (
     "SELECT a.block_id, a.line FROM activity a JOIN evidence_block b USING (block_id) WHERE b.position <= %(known)s "
     "AND a.occurred_at >= %(begin)s::timestamptz AND a.occurred_at < %(end)s::timestamptz AND a.day >= %(first_day)s "
@@ -72,9 +74,9 @@ class KeptUse:
         """What principals (None: all) used in [begin, end): a row for each resource, month and outcome. A month counts
         with all of its calls before the end, where the last of them is in the window."""
         asked = None if principals is None else sorted(set(principals))
-        found = {row[:-3]: row[-3:] for row in self._rows(_KEYS, asked, begin, end)}
+        found = {row[:-3]: row[-3:] for row in self._of_each(asked, begin, end)}
         wanted = None if asked is None else set(asked)
-        for key, count in self._evidence(begin, end).counts.items():
+        for key, count in self._evidence(begin, end).counts():
             if wanted is None or key[1] in wanted:
                 _unite(found, key, count)
         return [each for key in sorted(found) if found[key][1] >= begin for each in self._used(key, *found[key])]
@@ -82,8 +84,8 @@ class KeptUse:
     def by_action(self, begin: datetime, end: datetime) -> list[Used]:
         """What every principal used in [begin, end): a row for each action and outcome. `resource` is '' and `month`
         too; the calls are those of whole months."""
-        found = {row[:-3]: row[-3:] for row in self._rows(_KEYS_OF_ACTIONS, None, begin, end)}
-        for key, count in self._evidence(begin, end).counts.items():
+        found = {row[:-3]: row[-3:] for row in self._of_kinds(_KEYS_OF_ACTIONS, begin, end)}
+        for key, count in self._evidence(begin, end).counts():
             _unite(found, (*key[:3], *key[4:7]), count)
         return [
             used
@@ -116,10 +118,10 @@ class KeptUse:
         kept = self._data.get((begin, end))
         if kept is None:
             found: dict[str, set[str]] = {}
-            rows = self._rows("account, call", None, begin, end)
+            rows = self._of_kinds("account, call", begin, end)
             calls = {(account, call) for account, call, _, last, _ in rows if last >= begin}
-            counts = self._evidence(begin, end).counts
-            calls |= {(key[0], key[2]) for key, count in counts.items() if count.last >= begin}
+            counts = self._evidence(begin, end).counts()
+            calls |= {(key[0], key[2]) for key, count in counts if count.last >= begin}
             for account, call in calls:
                 if is_data_event(call):
                     services = {action.partition(":")[0] for action in self._actions(call)}
@@ -136,16 +138,27 @@ class KeptUse:
                 on_behalf=on_behalf, failed=failed, month=f"{month // 12:04}-{month % 12 + 1:02}-01" if month else "",
             )  # fmt: skip
 
-    def _rows(self, keys: str, principals: list[str] | None, begin: datetime, end: datetime) -> list[tuple[Any, ...]]:
-        """Sums of whole runs and months; the month of the window's end is left out where it goes on after it."""
-        asked = self._asked(begin, end)
+    def _of_each(self, principals: list[str] | None, begin: datetime, end: datetime) -> list[tuple[Any, ...]]:
+        """Sums by `_KEYS` of whole runs and months; the month of the window's end is left out where it goes on after
+        it."""
         whom = "" if principals is None else " AND principal = ANY (%(principals)s)"
-        # Where evidence may add later calls to a row, an old row counts, too.
-        having = "" if self._evidence(begin, end).counts else " HAVING max(last_at) >= %(begin)s::timestamptz"
         return self._connection.execute(
-            f"SELECT {keys}, {_SUMS} FROM used WHERE {_WHOLE}{whom} GROUP BY {keys}{having}",
-            {**asked, "principals": principals},
+            f"SELECT {_KEYS}, {_SUMS_OF_EACH} FROM {_EACH} WHERE {_WHOLE}{whom} GROUP BY {_KEYS}"
+            f"{self._not_before(begin, end, 'last')}",
+            {**self._asked(begin, end), "principals": principals},
         ).fetchall()
+
+    def _of_kinds(self, keys: str, begin: datetime, end: datetime) -> list[tuple[Any, ...]]:
+        """The same by keys among which no resource is: of everybody."""
+        return self._connection.execute(
+            f"SELECT {keys}, {_SUMS} FROM call_use WHERE {_WHOLE} GROUP BY {keys}"
+            f"{self._not_before(begin, end, 'last_at')}",
+            self._asked(begin, end),
+        ).fetchall()
+
+    def _not_before(self, begin: datetime, end: datetime, last: str) -> str:
+        # Where evidence may add later calls to a row, an old row counts, too.
+        return "" if self._evidence(begin, end).kinds else f" HAVING max({last}) >= %(begin)s::timestamptz"
 
     def _asked(self, begin: datetime, end: datetime) -> dict[str, Any]:
         upto = _month(end) - (1 if self._cuts_month(end) else 0)
@@ -155,7 +168,7 @@ class KeptUse:
         """Whether a record that is known is of the window's last month, and after its end."""
         asked = {"known": self._known_at, "month": _month(end), "end": instant_text(end)}
         row = self._connection.execute(
-            "SELECT EXISTS (SELECT FROM used WHERE month = %(month)s AND last_at >= %(end)s::timestamptz)", asked
+            "SELECT EXISTS (SELECT FROM call_use WHERE month = %(month)s AND last_at >= %(end)s::timestamptz)", asked
         ).fetchone()
         return row == (True,)
 

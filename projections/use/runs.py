@@ -13,31 +13,33 @@ import psycopg
 
 from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, file_record
 from erstwhile.domain.observed.cloudtrail.record import MalformedRecord
-from erstwhile.domain.use.tally import Count, Key, Tally
-from erstwhile.projections.copy_writer import copy_rows
+from erstwhile.domain.use.tally import Count, Kind, Tally
+from erstwhile.projections.copy_writer import array_text, copy_rows
 from erstwhile.projections.evidence_blocks import inflate
 from erstwhile.projections.sql import Connection, instant_text
 
 MOST_IN_A_RUN = 200_000
 """Records of a run. What was known at a position in the middle of a run is counted from its evidence."""
-_MOST_ROWS = 50_000
-"""Rows that an import holds in memory before it writes them."""
-_TEXTS = ("account", "principal", "call", "resource", "service")
-_REST = ("run", "month", "on_behalf", "failed", "first_at", "last_at", "calls")
+_MOST_KEYS = 50_000
+"""Keys that an import holds in memory before it writes them."""
+_TEXTS = ("account", "principal", "call", "service", "resources")
+_REST = ("run", "month", "on_behalf", "failed", "first_at", "last_at", "calls", "firsts", "lasts", "numbers")
 _MANY_RUNS = 32
 """Small runs that are left beside each other before they become one."""
 _MISSING = (
     "SELECT b.position, sum(f.records) FROM (SELECT DISTINCT position, file_id FROM evidence_block) b "
     "JOIN imported_file f USING (file_id) "
-    "WHERE NOT EXISTS (SELECT FROM use_of_import u WHERE u.position = b.position) GROUP BY 1 ORDER BY 1"
+    "WHERE NOT EXISTS (SELECT FROM call_use_import u WHERE u.position = b.position) GROUP BY 1 ORDER BY 1"
 )
 _MERGING = "pg_try_advisory_xact_lock(hashtext('erstwhile.use'))"
-_SMALL = "SELECT run, records FROM use_run WHERE records < %s ORDER BY run"
+_SMALL = "SELECT run, records FROM call_use_run WHERE records < %s ORDER BY run"
+_KIND = "month, account, principal, call, service, on_behalf, failed"
 _MERGE = (
-    "INSERT INTO used (run, month, account, principal, call, resource, service, on_behalf, failed, first_at, last_at, "
-    "calls) SELECT %(new)s, month, account, principal, call, resource, service, on_behalf, failed, min(first_at), "
-    "max(last_at), sum(calls) FROM used WHERE run = ANY (%(old)s) "
-    "GROUP BY month, account, principal, call, resource, service, on_behalf, failed"
+    f"INSERT INTO call_use (run, {_KIND}, first_at, last_at, calls, resources, firsts, lasts, numbers) "
+    f"SELECT %(new)s, {_KIND}, min(first), max(last), sum(number), array_agg(resource), array_agg(first), "
+    f"array_agg(last), array_agg(number) FROM (SELECT {_KIND}, resource, min(first) AS first, max(last) AS last, "
+    f"sum(number)::bigint AS number FROM call_use, unnest(resources, firsts, lasts, numbers) AS each (resource, first, "
+    f"last, number) WHERE run = ANY (%(old)s) GROUP BY {_KIND}, resource) AS merged GROUP BY {_KIND}"
 )
 
 Progress = Callable[[int, int], None]
@@ -57,7 +59,7 @@ class RunOfImports:
             self._tally.add(records)
             self._positions.append(position)
             self._records += len(records)
-            if self._records >= MOST_IN_A_RUN or len(self._tally.counts) >= _MOST_ROWS:
+            if self._records >= MOST_IN_A_RUN or self._tally.keys >= _MOST_KEYS:
                 self.write()
 
     def write(self) -> None:
@@ -65,18 +67,20 @@ class RunOfImports:
         if self._positions:
             tally, positions, records = self._tally, self._positions, self._records
             self._tally, self._positions, self._records = Tally(), [], 0
-            add_run(self._connection, tally.counts, positions, records)
+            add_run(self._connection, tally.kinds, positions, records)
 
 
-def add_run(connection: Connection, counts: Mapping[Key, Count], positions: Sequence[int], records: int) -> bool:
+def add_run(
+    connection: Connection, kinds: Mapping[Kind, Mapping[str, Count]], positions: Sequence[int], records: int
+) -> bool:
     """Adds the counts of some imports, by their positions; False where another process has counted one of them."""
     try:
         with connection.transaction():
             run = _new_run(connection, records)
             connection.execute(
-                "INSERT INTO use_of_import (position, run) SELECT unnest(%s::bigint[]), %s", (list(positions), run)
+                "INSERT INTO call_use_import (position, run) SELECT unnest(%s::bigint[]), %s", (list(positions), run)
             )
-            copy_rows(connection, "used", _TEXTS, _REST, _rows(run, counts))
+            copy_rows(connection, "call_use", _TEXTS, _REST, _rows(run, kinds))
     except psycopg.errors.UniqueViolation:
         return False
     _merge_small(connection)
@@ -84,22 +88,22 @@ def add_run(connection: Connection, counts: Mapping[Key, Count], positions: Sequ
 
 
 def _new_run(connection: Connection, records: int) -> int:
-    row = connection.execute("INSERT INTO use_run (records) VALUES (%s) RETURNING run", (records,)).fetchone()
+    row = connection.execute("INSERT INTO call_use_run (records) VALUES (%s) RETURNING run", (records,)).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def _rows(run: int, counts: Mapping[Key, Count]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _rows(run: int, kinds: Mapping[Kind, Mapping[str, Count]]) -> Iterator[tuple[tuple[str, ...], str]]:
     text = lru_cache(maxsize=65_536)(instant_text)
-    beginnings: dict[tuple[int, bool, bool], str] = {}
-    for (account, principal, call, resource, service, on_behalf, failed, month), count in counts.items():
-        kind = month, on_behalf, failed
-        begins = beginnings.get(kind)
-        if begins is None:
-            begins = beginnings[kind] = f"{run}\t{month}\t{on_behalf}\t{failed}\t"
-        first = text(count.first)
-        last = first if count.calls == 1 else text(count.last)
-        yield (account, principal, call, resource, service), f"{begins}{first}\t{last}\t{count.calls}"
+    for (account, principal, call, service, on_behalf, failed, month), found in kinds.items():
+        counts = found.values()
+        firsts, lasts = [each.first for each in counts], [each.last for each in counts]
+        numbers = [each.calls for each in counts]
+        rest = (
+            f"{run}\t{month}\t{on_behalf}\t{failed}\t{text(min(firsts))}\t{text(max(lasts))}\t{sum(numbers)}\t"
+            f"{{{','.join(map(text, firsts))}}}\t{{{','.join(map(text, lasts))}}}\t{{{','.join(map(str, numbers))}}}"
+        )
+        yield (account, principal, call, service, array_text(found)), rest
 
 
 def _merge_small(connection: Connection) -> None:
@@ -117,9 +121,9 @@ def _merge_small(connection: Connection) -> None:
         new = _new_run(connection, records)
         connection.execute(_MERGE, {"new": new, "old": old})
         for statement in (
-            "UPDATE use_of_import SET run = %(new)s WHERE run = ANY (%(old)s)",
-            "DELETE FROM used WHERE run = ANY (%(old)s)",
-            "DELETE FROM use_run WHERE run = ANY (%(old)s)",
+            "UPDATE call_use_import SET run = %(new)s WHERE run = ANY (%(old)s)",
+            "DELETE FROM call_use WHERE run = ANY (%(old)s)",
+            "DELETE FROM call_use_run WHERE run = ANY (%(old)s)",
         ):
             connection.execute(statement, {"new": new, "old": old})
 
@@ -143,7 +147,7 @@ def catch_up(connection: Connection, progress: Progress | None = None) -> int:
             filed = list(records_of(connection, position))
             records += len(filed)
             tally.add(filed)
-        add_run(connection, tally.counts, positions, records)
+        add_run(connection, tally.kinds, positions, records)
         done += records
         if progress is not None:
             progress(done, max(total, done))
@@ -153,7 +157,7 @@ def catch_up(connection: Connection, progress: Progress | None = None) -> int:
 def rebuild(connection: Connection, progress: Progress | None = None) -> int:
     """Counts everything anew from the evidence; returns how many records that were."""
     with connection.transaction():
-        for table in ("used", "use_of_import", "use_run"):
+        for table in ("call_use", "call_use_import", "call_use_run"):
             connection.execute(f"DELETE FROM {table}")
     return catch_up(connection, progress)
 

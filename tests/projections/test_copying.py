@@ -15,7 +15,7 @@ from erstwhile.domain.replay import Replacement
 from erstwhile.domain.vocabulary.instants import FOREVER
 from erstwhile.domain.vocabulary.storable_text import is_storable
 from erstwhile.projections.audit import AuditWriter
-from erstwhile.projections.copy_writer import bytes_field, copy_rows, json_text
+from erstwhile.projections.copy_writer import array_text, bytes_field, copy_rows, json_text
 from erstwhile.projections.history import HistoryWriter
 
 AT = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -93,3 +93,15 @@ def test_the_read_models_take_any_text(database: Database, strange: str) -> None
 def test_json_keeps_a_backslash_before_a_u() -> None:
     assert json_text({"a": "\\u0000"}) == '{"a":"\\\\u0000"}'
     assert json_text({"a": "\\\0"}) == '{"a":"\\\\\ufffd"}'
+
+
+def test_every_character_in_an_array(database: Database) -> None:
+    arrays = [*([each] for each in STRANGE), [f"a{each}b{each}" for each in STRANGE], ["NULL", "", "{}", ","], []]
+    with database.owner() as connection:
+        connection.execute("CREATE TEMPORARY TABLE listed (texts text[], number bigint)")
+        copy_rows(
+            connection, "listed", ["texts"], ["number"],
+            [((array_text(each),), str(number)) for number, each in enumerate(arrays)],
+        )  # fmt: skip
+        found = connection.execute("SELECT texts FROM listed ORDER BY number").fetchall()
+    assert [texts for (texts,) in found] == [list(map(stored, each)) for each in arrays]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from erstwhile.api.database.database import Database
+from erstwhile.api.database.migrating import MIGRATIONS
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.use.used import State, Used, last_use
 from erstwhile.projections.sql import Connection
@@ -90,7 +92,7 @@ def test_an_answer_does_not_depend_on_how_imports_were_counted(imported: tuple[D
         apart = all_answers(connection, positions)
         assert runs.rebuild(connection) == 6
         together = all_answers(connection, positions)
-        assert connection.execute("SELECT count(*) FROM use_run").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM call_use_run").fetchone() == (1,)
     assert apart == together
 
 
@@ -100,7 +102,7 @@ def test_what_an_import_could_not_count_is_counted_when_asked(
     database, positions = imported
     with database.connect() as connection:
         before = KeptUse(connection, positions[-1]).of(None, BEGIN, END)
-        for table in ("used", "use_of_import", "use_run"):
+        for table in ("call_use", "call_use_import", "call_use_run"):
             connection.execute(f"DELETE FROM {table}")
         with monkeypatch.context() as few:
             few.setattr("erstwhile.projections.use.kept.MOST_IN_A_RUN", 5)
@@ -116,18 +118,41 @@ def test_small_runs_become_one(imported: tuple[Database, list[int]], monkeypatch
     with database.connect() as connection:
         before = all_answers(connection, positions)
         runs.rebuild(connection)
-        assert connection.execute("SELECT count(*) FROM use_run").fetchone() == (3,)
+        assert connection.execute("SELECT count(*) FROM call_use_run").fetchone() == (3,)
         monkeypatch.setattr(runs, "MOST_IN_A_RUN", 1_000)
         runs._merge_small(connection)
-        assert connection.execute("SELECT count(*) FROM use_run").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM call_use_run").fetchone() == (1,)
         assert all_answers(connection, positions) == before
+
+
+def test_rows_of_the_release_before_are_taken_over(imported: tuple[Database, list[int]]) -> None:
+    database, positions = imported
+    text = (MIGRATIONS / "0028.call-use.sql").read_text()
+    taking_over = re.findall(r"^(?:INSERT|DO) .*?;$(?:\nEND \$\$;)?", text, re.DOTALL | re.MULTILINE)
+    assert len(taking_over) == 4
+    with database.owner() as connection, connection.transaction(force_rollback=True):
+        before = all_answers(connection, positions)
+        connection.execute("INSERT INTO use_run (run, records) OVERRIDING SYSTEM VALUE SELECT * FROM call_use_run")
+        connection.execute("INSERT INTO use_of_import SELECT * FROM call_use_import")
+        connection.execute(
+            "INSERT INTO used SELECT run, month, account, principal, call, resource, service, on_behalf, failed, "
+            "first, last, number FROM call_use, unnest(resources, firsts, lasts, numbers) AS each (resource, first, "
+            "last, number)"
+        )
+        for table in ("call_use", "call_use_import", "call_use_run"):
+            connection.execute(f"DELETE FROM {table}")
+        for statement in taking_over:
+            connection.execute(statement)
+        assert runs.uncounted(connection) == {}
+        assert all_answers(connection, positions) == before
+        assert runs.add_run(connection, {}, [10**9], 1)
 
 
 def test_an_import_that_was_counted_meanwhile_is_not_counted_twice(imported: tuple[Database, list[int]]) -> None:
     database, positions = imported
     with database.connect() as connection:
         KeptUse(connection, positions[-1])
-        [(position,), *_] = connection.execute("SELECT position FROM use_of_import ORDER BY 1").fetchall()
+        [(position,), *_] = connection.execute("SELECT position FROM call_use_import ORDER BY 1").fetchall()
         assert not runs.add_run(connection, {}, [position], 3)
 
 
