@@ -53,7 +53,7 @@ test-databases: setup
 test-edges: setup
 	@$(BIN)/pytest tests $(addprefix --ignore ,tests/api/aws $(INNER) $(OVER_TIME) $(PROGRAMS) $(DATABASES))
 
-# The laws with all of their examples, which a run of all tests tries in part, others each time.
+# The laws with all of their examples, others each time. A run of all tests tries few of them, the same each time.
 laws: setup
 	@ERSTWHILE_EXAMPLES=all $(BIN)/pytest $(OVER_TIME) tests/domain/policy tests/projections/columns
 

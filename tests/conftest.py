@@ -12,10 +12,12 @@ from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from tests.support import demonstration
 from tests.support.databases import POSTGRES_15, Postgres15, Server, start_embedded
+from tests.support.examples import ALL
 from tests.support.imports import Imports
 
-# A busy machine takes its time: no example fails for being slow.
-settings.register_profile("unhurried", deadline=None)
+# A busy machine takes its time: no example fails for being slow. A run of all tests tries the same examples each time,
+# so that it tells of the change; `make laws` searches among others.
+settings.register_profile("unhurried", deadline=None, derandomize=not ALL)
 settings.load_profile("unhurried")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

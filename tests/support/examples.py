@@ -9,5 +9,6 @@ ALL = os.environ.get("ERSTWHILE_EXAMPLES") == "all"
 
 
 def examples(in_all: int, each_run: int) -> int:
-    """A run of all tests tries some, which are others each time; `make laws` tries as many as find what is rare."""
+    """A run of all tests tries some, the same each time; `make laws` tries others each time, as many as find what is
+    rare."""
     return in_all if ALL else each_run

@@ -22,7 +22,6 @@ from erstwhile.domain.history.comparing.moved_actions import moved_actions
 from erstwhile.domain.history.comparing.naming import Named, Names
 from erstwhile.domain.history.comparing.outcome import DENIED, Outcome
 from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground, ResourceCells
-from erstwhile.domain.history.comparing.resources import side_of
 from erstwhile.domain.history.comparing.sharing import Likeness, Outcomes, Shared
 from erstwhile.domain.history.comparing.standing import Said, Standing
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
@@ -84,14 +83,11 @@ class Comparison:
     def parts(self) -> list[Part]:
         """Raises TooManyParts."""
         spoken = [said.compiled.statement for one in self._both for said in (*one.said, *one.said_of_resources)]
-        for directory in self._instants.directories:
-            for arn in self._cells.meaning:
-                policy = side_of(directory, arn).policy
-                spoken += [compiled.statement for compiled, _, _ in policy.placed] if policy is not None else []
+        cells = self._cells
+        for arn in cells.meaning:
+            spoken += [each.statement for each in (*self._instants.speaking(arn), *cells.limiting(arn))]
         groups = ActionGroups(spoken)
-        apart = groups.groups(
-            moved_actions(groups, self._instants, self._both, self._cells.meaning, self._changed_keys)
-        )  # fmt: skip
+        apart = groups.groups(moved_actions(groups, self._instants, self._both, cells, self._changed_keys))
         self._effort.spend(len(apart) * (1 + len(spoken)) // 10)
         alike: dict[frozenset[object], tuple[BitMap, list[Part]]] = {}
         free = groups.spelled(FREE)

@@ -14,6 +14,7 @@ from erstwhile.domain.history.comparing.resources import EVERYBODY, ResourcesAt,
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.language.statement import CompiledStatement
@@ -54,6 +55,7 @@ class Instants:
         """The outcomes about resources that differ, the same."""
         self._of_others: dict[str, dict[str, None]] = {}
         self._policies_of: dict[str, list[Layer]] = {}
+        self._limiting: dict[str, list[CompiledStatement]] = {}
         self._roles_speaking: dict[str, dict[str, None]] = {}
         self._meant_by: dict[int, tuple[Layer, frozenset[str]]] = {}
         self._meant_alone: dict[int, tuple[Layer, frozenset[str] | None]] = {}
@@ -73,10 +75,28 @@ class Instants:
         """The policies of a resource at the two instants; of any one that matches, for a pattern."""
         found = self._policies_of.get(region)
         if found is None:
-            arn = region.replace("*", "x").replace("?", "x")
-            policies = (side_of(directory, arn).policy for directory in self.directories)
+            policies = (side.policy for side in self._sides_of(region))
             found = self._policies_of[region] = [each for each in policies if each is not None]
         return found
+
+    def limiting(self, region: str) -> list[CompiledStatement]:
+        """The statements of the resource control policies over a resource at the two instants; over any one that
+        matches, for a pattern."""
+        found = self._limiting.get(region)
+        if found is None:
+            levels = (side.rcp for side in self._sides_of(region))
+            layers = (layer for each in levels if each is not None for layer in each.layers)
+            said = {compiled: None for layer in layers for compiled, _, _ in layer.placed}
+            found = self._limiting[region] = list(said)
+        return found
+
+    def _sides_of(self, region: str) -> list[ResourceSide]:
+        arn = region.replace("*", "x").replace("?", "x")
+        return [side_of(directory, arn) for directory in self.directories]
+
+    def is_owned_by(self, account: str, region: str) -> bool:
+        """Whether a resource is an account's at both instants; any one that matches, for a pattern."""
+        return all(side.owner == account for side in self._sides_of(region))
 
     def meant_alone(self, policy: Layer) -> frozenset[str] | None:
         """How the names end, besides those of accounts, that the policies of a resource may mean; None where they may

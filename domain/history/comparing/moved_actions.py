@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from pyroaring import BitMap
 
 from erstwhile.domain.history.comparing.action_groups import ActionGroups
 from erstwhile.domain.history.comparing.instants import Instants
-from erstwhile.domain.history.comparing.resource_cells import OWN_RULES, TAGS
+from erstwhile.domain.history.comparing.resource_cells import OWN_RULES, TAGS, ResourceCells
 from erstwhile.domain.history.comparing.resources import side_of
 from erstwhile.domain.history.comparing.standing import Standing
 
@@ -17,11 +15,11 @@ def moved_actions(
     actions: ActionGroups,
     instants: Instants,
     both: tuple[Standing, Standing],
-    meaning: Iterable[str],
+    cells: ResourceCells,
     changed_keys: set[str],
 ) -> BitMap:
-    """The actions about which something may be decided otherwise at one instant than at the other. `meaning`: the
-    resources whose policies may mean the principal; `changed_keys`: the condition keys of the principal that differ."""
+    """The actions about which something may be decided otherwise at one instant than at the other. `changed_keys`:
+    the condition keys of the principal that differ."""
     is_within_moved = instants.within is not None and instants.has_within_moved
     if instants.limited or instants.changing_hands or is_within_moved or both[0].shape != both[1].shape:
         return actions.everything
@@ -32,7 +30,8 @@ def moved_actions(
     moved += [each for each in compiled if not each.keys_read.isdisjoint(changed_keys)]
     if instants.moved:
         moved += [each for each in compiled if any(key.startswith(TAGS) for key in each.keys_read)]
-    for arn in meaning:
+    for arn in cells.meaning:
+        moved += [each for each in cells.limiting(arn) if not each.keys_read.isdisjoint(changed_keys)]
         for directory in instants.directories:
             policy = side_of(directory, arn).policy
             if policy is not None and policy.why and arn in instants.moved:

@@ -18,6 +18,7 @@ from erstwhile.domain.policy.inputs.caller import own_endings
 from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, meet, parts
+from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.vocabulary.identifiers import account_in
 
@@ -200,6 +201,12 @@ class ResourceCells:
                 regions[pattern] = regions.get(pattern, False) or has_moved
         return regions
 
+    def limiting(self, region: str) -> list[CompiledStatement]:
+        """The statements of the resource control policies over resources of another account than the principal's, of
+        which its own statements are not."""
+        instants = self._instants
+        return [] if instants.is_owned_by(self._account, region) else instants.limiting(region)
+
     def _owner(self, arn: str) -> str | None:
         owners = [side_of(directory, arn).owner for directory in self._instants.directories]
         return owners[0] or owners[1]
@@ -207,7 +214,7 @@ class ResourceCells:
     def _keys_read(self, arn: str, action: str) -> set[str]:
         policies = [side_of(directory, arn).policy for directory in self._instants.directories]
         about = [said for policy in policies if policy is not None for said, _, _ in policy.about(action)]
-        return {key for compiled in about for key in compiled.keys_read}
+        return {key for compiled in (*about, *self.limiting(arn)) for key in compiled.keys_read}
 
     def _speaks(self, arn: str, action: str) -> bool:
         for directory in self._instants.directories:
@@ -221,7 +228,7 @@ class ResourceCells:
         if not is_pattern(region):
             return ()
         found = {each for each in patterns.agreeing(region) if meet(each, region)}
-        for compiled in self._instants.speaking(region):
+        for compiled in (*self._instants.speaking(region), *self.limiting(region)):
             for one in self._both if compiled.varies else self._both[:1]:
                 found.update(compiled.resource_patterns(one.context().get))
         return tuple(sorted(found))
