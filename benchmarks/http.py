@@ -5,8 +5,9 @@ the question that never came before (none of its bodies comes again within 20,00
 again and again, most of which are answered with the bytes given before (`api/http/authzen/answer_cache.py`). Targets:
 0.85 of echo's rate in pure Python, 0.92 compiled; at 64 connections a p99 of at most 1.5 times echo's; a batch of 100
 at ten times the evaluations of single posts; with every decision recorded (ERSTWHILE_DECISION_LOG=all, a server of the
-same home), 0.9 of the rate without that. Beside that row stands what a decision takes of the processor, of the servers
-and of the database: on a machine whose cores are few, the rate tells of the database's and the generator's work, too.
+same home), 0.9 of the rate without that. Beside that row stands what a decision takes of the processor: of the servers,
+of the process that records for them, and of the database. On a machine whose cores are few, the rate tells of all these
+and of the generator's work.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import orjson
 import uvloop
 from aiohttp import web
 
-from benchmarks.processor_time import cpu_seconds, of_database
+from benchmarks.processor_time import cpu_seconds, of_database, of_recording
 from erstwhile.api.cli.console import out
 from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.database.database import Database
@@ -156,24 +158,39 @@ def wrk(
     return float(rate.group(1)), float(slowest.group(1)) * {"us": 0.001, "ms": 1, "s": 1000}[slowest.group(2)]
 
 
+class _Cost(NamedTuple):
+    """Processor time for a decision, in microseconds."""
+
+    servers: float
+    recording: float
+    """Of the process that records for the servers."""
+    database: float
+
+
 class _Costs:
-    """Microseconds of the processor for a decision: of both servers, and of their database."""
+    """What decisions cost, round by round, of two servers and their database."""
 
     def __init__(self, home: Path, servers: Sequence[ServerProcess]) -> None:
         self._home, self._servers = home, servers
-        self.found: list[tuple[float, float]] = []
+        self.found: list[_Cost] = []
 
     def wrk(self, url: str, script: Path) -> tuple[float, float]:
         """As `wrk`; it waits until what the load left to do is done, and counts it."""
         before = self._now()
         rate, p99 = wrk(url, script)
         time.sleep(_SETTLED)
-        servers, database = (after - begun for after, begun in zip(self._now(), before, strict=True))
-        self.found.append((servers / (rate * SECONDS) * 1e6, database / (rate * SECONDS) * 1e6))
+        decisions = rate * SECONDS
+        self.found.append(
+            _Cost(*((after - begun) / decisions * 1e6 for after, begun in zip(self._now(), before, strict=True)))
+        )
         return rate, p99
 
-    def _now(self) -> tuple[float, float]:
-        return sum(cpu_seconds(each.pid) for each in self._servers), of_database(self._home)
+    def middle(self) -> _Cost:
+        return _Cost(*map(median, zip(*self.found, strict=True)))
+
+    def _now(self) -> _Cost:
+        processes = [each.pid for each in self._servers]
+        return _Cost(sum(map(cpu_seconds, processes)), sum(map(of_recording, processes)), of_database(self._home))
 
 
 def _measure(folder: Path, server: ServerProcess, recorder: ServerProcess, echo: str) -> None:
@@ -203,11 +220,12 @@ def _measure(folder: Path, server: ServerProcess, recorder: ServerProcess, echo:
     out.print(f"every decision recorded: {rates['recorded']:,.0f}/s, {rates['recorded'] / rates['fresh']:.2f} of those "
               "that are not (target 0.9)")  # fmt: skip
     # The middle of the rounds, and not the best ones: a round and the next are equally disturbed.
-    ratio = median(without[0] / with_it[0] for without, with_it in zip(plain.found, recorded.found, strict=True))
-    servers, database = (median(each) for each in zip(*recorded.found, strict=True))
-    alone, idle = (median(each) for each in zip(*plain.found, strict=True))
-    out.print(f"processor time for one: servers {servers:.1f} µs, {alone:.1f} where none is recorded: {ratio:.2f} of "
-              f"the rate with a core each; database {database:.1f} µs, {idle:.1f} where none is")  # fmt: skip
+    pairs = zip(plain.found, recorded.found, strict=True)
+    ratio = median(without.servers / with_it.servers for without, with_it in pairs)
+    cost, alone = recorded.middle(), plain.middle()
+    out.print(f"processor time for one: servers {cost.servers:.1f} µs, {alone.servers:.1f} where none is recorded: "
+              f"{ratio:.2f} of the rate with a core each; the process that records {cost.recording:.1f} µs; database "
+              f"{cost.database:.1f} µs, {alone.database:.1f} where none is")  # fmt: skip
     evaluations = rates["batch"] * 100
     decided, kept = evaluations / rates["fresh"], evaluations / rates["ours"]
     out.print(f"batches of 100: {evaluations:,.0f} evaluations/s, {decided:.1f} times single posts that are decided "

@@ -21,6 +21,15 @@ def of_database(home: Path) -> float:
     return sum(map(int, _fields(postmaster)[11:15])) / _TICKS + sum(map(cpu_seconds, _children(postmaster)))
 
 
+def of_recording(server: int) -> float:
+    """Processor time that the process which records a server's decisions has taken."""
+    return sum(cpu_seconds(each) for each in _children(server) if b"decision_log" in _command(each))
+
+
+def _command(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
+
+
 def _children(process: int) -> Iterable[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it ended

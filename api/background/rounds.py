@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from erstwhile.api.commanding.outages import is_away
+from erstwhile.api.database.away import is_away
 
 
 class Rounds(ABC):

@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from erstwhile.api.aws.secrets.vault import open_vault
 from erstwhile.api.background.background import Working
+from erstwhile.api.database.database import WORK
+from erstwhile.api.decision_log.apart import Apart
 from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.decision_log.settings import from_environment as decision_log_settings
 from erstwhile.api.keeping.retention import RetentionThread
@@ -62,13 +64,16 @@ def working(runtime: FollowingRuntime, home: Path | None, worker: Worker | None)
             return thread
 
         started(LedgerThread(LedgerKeeper(*signing), lambda: runtime.current.position))
-        started(DecisionTreeThread(DecisionKeeper(*signing)))
+        recording = Apart(database.dsn, WORK, decisions.masked)
+        parts.callback(recording.abandon)
+        elsewhere = recording.take_in if decisions.is_on else None
+        started(DecisionTreeThread(DecisionKeeper(*signing, elsewhere)))
         started(WitnessThreads(witnesses, database.connect))
         started(WebhookThreads(database, open_vault(home)))
         if anchors:
             started(AnchorThread(anchors, every, database.connect))
         started(RetentionThread(database.connect))
         yield Recording(
-            started(DecisionLog(database.connect, decisions)) if decisions.is_on else None,
+            started(DecisionLog(recording, decisions)) if decisions.is_on else None,
             started(AccessLog(requests, logs.is_json(), number)) if requests.is_on else None,
         )

@@ -1,7 +1,5 @@
-"""Errors that pass: the database is away, or the server ends. The caller may ask again soon.
-
-`is_lost` and `is_away` tell what an error of the database means; `outage` tells what the caller is answered.
-"""
+"""Errors that pass: the database is away, or the server ends. The caller may ask again soon, and `outage` says what is
+answered."""
 
 from __future__ import annotations
 
@@ -11,8 +9,6 @@ from psycopg_pool import PoolTimeout
 from erstwhile.api.commanding.completion import LostRace, WriterClosed
 from erstwhile.api.database.database import DatabaseUnavailable
 
-_LOST = ("57P01", "57P02", "57P03")
-"""The server shuts down, crashed, or is starting (PostgreSQL's Appendix A, class 57)."""
 OUTAGES: dict[type[Exception], tuple[str, str]] = {
     LostRace: ("contended", "others changed the same again and again meanwhile; nothing was done, come again"),
     WriterClosed: ("ending", "the server is ending; ask another, or this one again soon"),
@@ -33,16 +29,3 @@ def outage(error: Exception) -> tuple[str, str] | None:
     if isinstance(error, psycopg.Error) and (error.sqlstate or "").startswith("54"):
         return None  # something was too long for the database: it will be so again
     return next((found for cls, found in OUTAGES.items() if isinstance(error, cls)), None)
-
-
-def is_lost(error: BaseException) -> bool:
-    """The connection is gone, and with it the knowledge of what became of a commit."""
-    state = getattr(error, "sqlstate", None)
-    return isinstance(error, psycopg.OperationalError) and (state is None or state.startswith("08") or state in _LOST)
-
-
-def is_away(error: BaseException) -> bool:
-    """The database does not serve us now: it is gone, locked, too slow, full or read-only. It may later."""
-    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
-        return True
-    return isinstance(error, psycopg.OperationalError) and not isinstance(error, psycopg.errors.ProgramLimitExceeded)

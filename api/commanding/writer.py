@@ -20,11 +20,11 @@ from typing import Any
 import psycopg
 
 from erstwhile.api.commanding.completion import Committed, Completion, LostRace, WriterClosed
-from erstwhile.api.commanding.outages import is_away, is_lost
 from erstwhile.api.commanding.provenance import Provenance, SideStatement, storable_provenance
 from erstwhile.api.commanding.speculation import Speculative
 from erstwhile.api.commanding.submitting import Submitting
 from erstwhile.api.commanding.waiting_commands import Waiting
+from erstwhile.api.database.away import is_away, is_lost
 from erstwhile.domain.commands import Command, dependencies_of, handle
 from erstwhile.domain.commands.account import RecordRefusal
 from erstwhile.domain.directory.directory import Directory

@@ -1,4 +1,4 @@
-"""The buffer of decisions that were served, and the thread that writes them: nobody's answer waits for it."""
+"""The buffer of decisions that were served, and the thread that has them recorded: nobody's answer waits for it."""
 
 from __future__ import annotations
 
@@ -6,61 +6,85 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Sequence
+from typing import cast
+
+import msgspec
 
 from erstwhile.api.background.rounds import Rounds
-from erstwhile.api.commanding.outages import is_away
-from erstwhile.api.decision_log.masking import Mask
-from erstwhile.api.decision_log.rows import Entry, Question, RowMaker, Rows
+from erstwhile.api.database.away import is_away
+from erstwhile.api.decision_log.apart import Abandoned, ProcessEnded
+from erstwhile.api.decision_log.recorder import Recording
+from erstwhile.api.decision_log.rows import Entry
 from erstwhile.api.decision_log.settings import DecisionLogSettings
 from erstwhile.api.problems import Problem
-from erstwhile.projections.decision_rows import add_lines, has_line
-from erstwhile.projections.sql import Connection
 
 log = logging.getLogger("erstwhile.decisions")
 
+Question = bytes | msgspec.Struct
+"""As AuthZEN has it: JSON, or what was read of it."""
+Noted = tuple[int, str, Question, bytes, int, float]
+"""As an `Entry`, before its question is written."""
 BUFFERED = 50_000
-"""Decisions that wait to be written, at most."""
+"""Decisions that wait to be recorded, at most."""
 BYTES = 64 << 20
 """Bytes of their questions and answers, at most."""
 _READ = 1_000
 """Bytes that a question of a batch, which is kept as it was read, counts as."""
-_TOGETHER = 5_000
-_EVERY = 0.2
-"""Seconds between two writes."""
+_TOGETHER, _TOGETHER_BYTES = 5_000, 8 << 20
+"""Decisions, and bytes of them, that are recorded at once, at most; one is, however large."""
+_EVERY, _SELDOM = 0.2, 5.0
+"""Seconds between two records; while the process that records ends again and again, twice as many each time, up to
+so many."""
+_ENDS = 10
+"""How often it may end over one batch: then it may be the batch that ends it."""
+_STARTS_AT_THE_END = 3
+"""How often it is started anew while the server ends."""
 _DENIED = b'{"decision":false'
+
+
+class _Batch:
+    """Decisions that are recorded together, and what is known of that."""
+
+    def __init__(self, entries: Sequence[Entry], size: int) -> None:
+        """`size`: what they count as."""
+        self.entries, self.size = entries, size
+        self.left_out = self.last = self.ends = 0
+        """How many cannot be masked; the id under which the last one may be recorded; how often the process ended."""
+
+    def leave_out(self, count: int) -> None:
+        self.left_out = count
+
+    def begin_commit(self, last: int) -> None:
+        self.last = last
 
 
 class DecisionLog(Rounds):
     """`written`, `dropped`, `refused`: counts since the start."""
 
     words = "decisions cannot be recorded"
+    known = (ProcessEnded,)
 
-    def __init__(self, connect: Callable[[], Connection], settings: DecisionLogSettings) -> None:
+    def __init__(self, recording: Recording, settings: DecisionLogSettings) -> None:
         super().__init__("decision_log", log, first=_EVERY, patience=10.0)
         self.settings = settings
         self._is_partial = settings.share < 1 or settings.denied_only
         self.written = self.dropped = self.refused = 0
-        self._connect = connect
-        self._maker = RowMaker(Mask(settings.masked))
-        self._waiting: deque[Entry] = deque()
-        self._batch: Rows | None = None
-        """What was taken out of it and is not written yet."""
-        self._held = self._held_bytes = 0
-        """How many decisions that is, and what they count as."""
+        self._recording = recording
+        self._waiting: deque[Noted] = deque()
+        self._batch: _Batch | None = None
+        """What was taken out of it and is not recorded yet."""
+        self._held = 0
+        """How many decisions that is."""
         self._bytes = 0
         """What all that waits counts as."""
-        self._last = 0
-        """The id that the batch's last decision has, if the attempt that gave it was committed."""
-        self._connection: Connection | None = None
-        self._days: set[date] = set()
 
     def close(self) -> None:
-        """Writes what waits, if the database takes it, and ends."""
+        """Has recorded what waits, if the database takes it, and ends."""
         super().close()
-        if self._connection is not None:
-            self._connection.close()
+        if self._thread.is_alive():
+            self._recording.abandon()
+            self._join()
 
     @property
     def waiting(self) -> int:
@@ -93,23 +117,36 @@ class DecisionLog(Rounds):
         return not settings.denied_only or answer.startswith(_DENIED)
 
     def _round(self) -> float:
-        """Writes what waits. What comes meanwhile waits for the next time, unless it is a whole batch: small ones cost
-        more."""
+        """Has recorded what waits. What comes meanwhile waits for the next time, unless it is a whole batch: small ones
+        cost more."""
         while self._batch is not None or self._waiting:
             batch = self._batch or self._taken()
             self._record(batch)
-            self.written += len(batch.lines)
-            self._let_go()
+            self.written += len(batch.entries) - batch.left_out
+            self._let_go(batch)
             if len(self._waiting) < _TOGETHER:
                 break
         return _EVERY
 
+    def _record(self, batch: _Batch) -> None:
+        known = batch.left_out
+        try:
+            self._recording.record(batch.entries, batch.last, batch)
+        finally:
+            self.dropped += batch.left_out - known  # each attempt says so
+            self._held -= batch.left_out - known
+
     def _after(self, error: Exception) -> float:
-        self._days.clear()
-        if not is_away(error) and self._batch is not None:
-            log.error("%s decisions are dropped", len(self._batch.lines))
-            self.dropped += len(self._batch.lines)  # it would fail for ever
-            self._let_go()
+        batch = self._batch
+        if batch is None or is_away(error):
+            return _EVERY
+        if isinstance(error, ProcessEnded):
+            batch.ends += 1
+            if batch.ends < _ENDS:
+                return float(min(_EVERY * 2 ** (batch.ends - 1), _SELDOM))
+        log.error("%s decisions are dropped", self._held)  # it would fail for ever
+        self.dropped += self._held
+        self._let_go(batch)
         return _EVERY
 
     def _say(self, error: Exception) -> None:
@@ -120,40 +157,46 @@ class DecisionLog(Rounds):
 
     def _end(self) -> None:
         self.attempt()
-        while self.waiting and self.failure is None:  # the last calls were answered meanwhile
-            self.attempt()
+        starts = 0
+        while self.waiting and starts < _STARTS_AT_THE_END:
+            if isinstance(self.failure, ProcessEnded) and not isinstance(self.failure, Abandoned):
+                starts += 1
+            elif self.failure is not None:
+                break
+            self.attempt()  # the last calls were answered meanwhile, or the process is started anew
         if self.waiting:
             self.dropped += self.waiting
             log.error("the server ends, and %s decisions are not recorded: %s", self.waiting, self.failure)
 
-    def _record(self, batch: Rows) -> None:
-        """Adds a batch once, even where the connection was lost while the last attempt was committed."""
-        connection = self._opened()
-        with connection.transaction():
-            if self._last and has_line(connection, self._last, batch.lines[-1]):
-                return
-            self._last = 0
-            self._last = add_lines(connection, batch.lines, batch.days, self._days)
-
-    def _taken(self) -> Rows:
+    def _taken(self) -> _Batch:
         """The next batch, out of what waits."""
-        entries = [self._waiting[at] for at in range(min(_TOGETHER, len(self._waiting)))]
-        batch = self._maker.rows(entries)
-        self.dropped += batch.left_out
-        for _ in entries:
+        noted: list[Noted] = []
+        size = 0
+        for at in range(min(_TOGETHER, len(self._waiting))):
+            each = self._waiting[at]
+            _, _, question, answer, _, _ = each
+            one = len(answer) + (len(question) if isinstance(question, bytes) else _READ)
+            if size + one > _TOGETHER_BYTES and noted:
+                break
+            size += one
+            noted.append(each if isinstance(question, bytes) else _written(each))
+        batch = _Batch(cast("list[Entry]", noted), size)
+        self._batch, self._held = batch, len(noted)
+        for _ in range(len(noted)):
             self._waiting.popleft()
-        self._batch, self._held = batch, len(batch.lines)
-        self._held_bytes = sum(
-            [len(answer) + (len(asked) if isinstance(asked, bytes) else _READ) for _, _, asked, answer, _, _ in entries]
-        )
         return batch
 
-    def _let_go(self) -> None:
-        """The batch is written, or dropped."""
-        self._bytes -= self._held_bytes
-        self._batch, self._held, self._held_bytes, self._last = None, 0, 0, 0
+    def _let_go(self, batch: _Batch) -> None:
+        """The batch is recorded, or dropped."""
+        self._bytes -= batch.size
+        self._batch, self._held = None, 0
 
-    def _opened(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = self._connect()
-        return self._connection
+
+def _written(noted: Noted) -> Entry:
+    """With its question as JSON. Of one that cannot be written nothing is left, and it is left out."""
+    at, asked_by, question, answer, revision, took = noted
+    try:
+        written = question if isinstance(question, bytes) else msgspec.json.encode(question)
+    except (ValueError, TypeError, RecursionError, ArithmeticError):
+        written = b""
+    return at, asked_by, written, answer, revision, took

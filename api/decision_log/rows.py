@@ -20,10 +20,9 @@ from erstwhile.projections.copy_writer import escaped
 from erstwhile.projections.decision_rows import Logged, line_of
 from erstwhile.projections.sql import instant_text
 
-Question = bytes | msgspec.Struct
-"""As AuthZEN has it: JSON, or what was read of it."""
-Entry = tuple[int, str, Question, bytes, int, float]
-"""(microseconds since 1970, the token's name, question, answer, log position, seconds that the answer took)"""
+Entry = tuple[int, str, bytes, bytes, int, float]
+"""(microseconds since 1970, the token's name, question, answer, log position, seconds that the answer took); question
+and answer as AuthZEN has them, in JSON."""
 _LONGEST = 2_000
 """Characters of a name in a column of its own; the question has it whole."""
 _KEPT, _SMALL = 2_000, 4_000
@@ -85,10 +84,7 @@ class RowMaker:
         mask = self._mask.applied if self._mask.names else None
         for at, asked_by, question, answer, revision, took in entries:
             try:
-                asked = question if isinstance(question, bytes) else msgspec.json.encode(question)
-                is_masked = False
-                if mask is not None:
-                    asked, is_masked = mask(asked)
+                asked, is_masked = (question, False) if mask is None else mask(question)
                 second, micros = divmod(at, _SECOND)
                 if second != self._second:
                     self._begin_second(second)

@@ -14,7 +14,7 @@ from erstwhile.api.support.event_ids import new_event_id
 from erstwhile.domain.vocabulary.number_ranges import ranges_text
 from erstwhile.projections.activity import ERASED
 from erstwhile.projections.evidence_blocks import inflate, pack
-from erstwhile.projections.ledger import decision_tree
+from erstwhile.projections.ledger import decisions_taken_in
 from erstwhile.projections.ledger.decision_proofs import ERASED_QUESTION, leaves_about
 from erstwhile.projections.sql import Connection
 
@@ -90,7 +90,7 @@ def forget(connection: Connection, subject: str, reason: str, caller: Provenance
         connection.execute("DELETE FROM event_details WHERE position = ANY (%s)", (positions,))
         _erase_records(connection, [(row[0], row[1]) for row in calls])
         # Nothing is taken into the tree in between: an erased decision has its leaf on record, or none yet.
-        connection.execute(decision_tree.LOCK)
+        connection.execute(decisions_taken_in.LOCK)
         leaves = ranges_text(leaves_about(connection, subject))
         for statement in (_ERASE_CALLS, _ERASE_DECISIONS, *_REST):
             connection.execute(statement, about)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from erstwhile.api.background.rounds import Rounds
-from erstwhile.api.commanding.outages import is_away
+from erstwhile.api.database.away import is_away
 from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections.projector import Projector

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from erstwhile.api.aws.secrets.seal_errors import MasterKeyMissing, SealBroken
 from erstwhile.api.aws.secrets.vault import Vault
 from erstwhile.api.background.rounds import Rounds
-from erstwhile.api.commanding.outages import is_away
+from erstwhile.api.database.away import is_away
 from erstwhile.api.database.database import Database
 from erstwhile.projections import webhook_rows
 

@@ -24,7 +24,7 @@ from erstwhile.domain.ledger.tiles import Tile
 from erstwhile.domain.vocabulary.number_ranges import parse_ranges
 from erstwhile.projections.ledger import tiles
 from erstwhile.projections.ledger.committed import use_utc
-from erstwhile.projections.ledger.decision_tree import COLUMNS, TOGETHER, canonical_row, size
+from erstwhile.projections.ledger.decisions_taken_in import COLUMNS, TOGETHER, canonical_row, size
 from erstwhile.projections.ledger.proving import NotProven
 from erstwhile.projections.ledger.signing import latest
 from erstwhile.projections.ledger.verifying import Progress, Verdict, verify_source

@@ -15,10 +15,11 @@ from erstwhile.domain.ledger.hashing import leaf_hash
 from erstwhile.domain.ledger.notes import VerifierKey, parse_verifier_key
 from erstwhile.domain.ledger.signing import Signer
 from erstwhile.projections.ledger import tiles
+from erstwhile.projections.ledger.broken import LedgerBroken
 from erstwhile.projections.ledger.committed import entries, use_utc
 from erstwhile.projections.ledger.growing import GrowingTiles, edge_tiles
 from erstwhile.projections.ledger.one_connection import OneConnection
-from erstwhile.projections.ledger.signing import LedgerBroken, OtherLedger, latest, sign
+from erstwhile.projections.ledger.signing import OtherLedger, latest, sign
 from erstwhile.projections.projector import set_checkpoint
 from erstwhile.projections.sql import Connection
 

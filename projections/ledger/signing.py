@@ -12,15 +12,9 @@ from erstwhile.domain.ledger.notes import Note, Signature, parse_note
 from erstwhile.domain.ledger.ranges import range_hash
 from erstwhile.domain.ledger.signing import Signer, signed
 from erstwhile.projections.ledger import tiles
+from erstwhile.projections.ledger.broken import LedgerBroken
 from erstwhile.projections.ledger.tiles import LOG, Tree
 from erstwhile.projections.sql import Connection
-
-
-class LedgerBroken(Exception):
-    """the ledger cannot go on: the log does not fit it
-
-    `erstwhile verify` says where and how.
-    """
 
 
 class OtherLedger(LedgerBroken):

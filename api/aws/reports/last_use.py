@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 
 from erstwhile.api.aws.access.identity import Identity
-from erstwhile.api.commanding.outages import is_away
+from erstwhile.api.database.away import is_away
 from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.vocabulary.storable_text import storable
 from erstwhile.projections.sql import Connection

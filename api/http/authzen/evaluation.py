@@ -17,7 +17,7 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from erstwhile.api.decision_log.rows import Question
+from erstwhile.api.decision_log.log import Question
 from erstwhile.api.http.app_keys import ANSWERS, BEARER, COMPUTING, DECISION_LOG, NUMBERS, RUNTIME, WAITING
 from erstwhile.api.http.authzen.bodies import (
     Batch,

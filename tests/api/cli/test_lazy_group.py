@@ -87,6 +87,14 @@ def test_a_question_imports_no_other() -> None:
     assert "api.runtime.following" not in found and "api.commanding.writer" not in found
 
 
+def test_the_process_that_records_decisions_imports_little() -> None:
+    found = imported("import erstwhile.api.decision_log.program")
+    assert {"aiohttp", "uvloop", "cryptography", "numpy", "typer", "rich", "yoyo"}.isdisjoint(found)
+    assert not [
+        name for name in found if name.startswith(("api.http", "api.runtime", "domain.policy", "domain.events"))
+    ]
+
+
 def test_a_server_imports_no_question_before_it_listens() -> None:
     found = imported("import erstwhile.api.cli.serve, erstwhile.api.cli.run_server")
     assert {"yoyo", "dateparser", "reportlab", "xlsxwriter", "jinja2"}.isdisjoint(found)

@@ -26,7 +26,7 @@ ANSWERS = some.sampled_from(
      '{"decision":true,"context":{"effect":"conditional","why":"é"}}'.encode()]
 )  # fmt: skip
 INSTANTS = some.one_of(
-    some.integers(0, 253_402_300_799_999_999),
+    some.integers(0, 253_402_300_799_999_998),  # the one after it stands for "for ever", when nobody decides
     some.sampled_from([0, 86_399_999_999, 86_400_000_000, 1_795_000_000_000_001]),
 )
 

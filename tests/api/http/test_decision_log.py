@@ -17,6 +17,7 @@ from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.decision_log import log as log_module
 from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.decision_log.masking import Mask
+from erstwhile.api.decision_log.recorder import Recorder
 from erstwhile.api.decision_log.settings import DecisionLogSettings, from_environment
 from erstwhile.api.http.authzen.recheck import recheck
 from erstwhile.api.http.schema.decisions import DecisionPage
@@ -46,16 +47,21 @@ Logging = Callable[..., DecisionLog]
 
 @pytest.fixture
 def logging(database: Database) -> Iterator[Logging]:
-    """Makes a log of decisions that is closed after the test."""
+    """Makes a log of decisions, recorded in this process, that is closed after the test."""
     made: list[DecisionLog] = []
+    recorders: list[Recorder] = []
 
     def make(connect: Callable[[], Any] = database.connect, **settings: Any) -> DecisionLog:
-        made.append(DecisionLog(connect, DecisionLogSettings(**settings)))
+        given = DecisionLogSettings(**settings)
+        recorders.append(Recorder(connect, given.masked))
+        made.append(DecisionLog(recorders[-1], given))
         return made[-1]
 
     yield make
     for each in made:
         each.close()
+    for recorder in recorders:
+        recorder.abandon()
 
 
 def recorded(database: Database, decision_log: DecisionLog, **filters: Any) -> list[Any]:
@@ -214,15 +220,18 @@ def test_what_cannot_be_masked_is_counted_once_however_often_the_rest_is_tried(
     database: Database, logging: Logging
 ) -> None:
     def connect() -> Any:
-        raise psycopg.OperationalError("connection refused")
+        if is_away:
+            raise psycopg.OperationalError("connection refused")
+        return database.connect()
 
+    is_away = True
     decision_log = logging(connect, masked=("x",))
     for asked in (b'{"context": 5}', orjson.dumps(question())):
         decision_log.note("shop", asked, b'{"decision":true}', 1, 0.0)
     for _ in range(3):
         decision_log.attempt()
     assert (decision_log.waiting, decision_log.dropped) == (1, 1)
-    decision_log._connect = database.connect
+    is_away = False
     assert len(recorded(database, decision_log)) == 1
     assert (decision_log.written, decision_log.dropped) == (1, 1)
 
@@ -241,12 +250,16 @@ def test_a_connection_that_is_lost_while_a_batch_is_committed_neither_loses_nor_
             self.close()
             raise psycopg.OperationalError("server closed the connection unexpectedly")
 
-    decision_log = logging(lambda: Lost.connect(database.owner_dsn, autocommit=True))
+    def connect() -> Any:
+        return Lost.connect(database.owner_dsn, autocommit=True) if loses else database.connect()
+
+    loses = True
+    decision_log = logging(connect)
     for action in ("s3:GetObject", "s3:PutObject"):
         decision_log.note("shop", orjson.dumps(question(action)), b'{"decision":true}', 1, 0.0)
     decision_log.attempt()
     assert (decision_log.waiting, decision_log.written) == (2, 0)
-    decision_log._connect = database.connect
+    loses = False
     assert [each.action for each in recorded(database, decision_log)] == ["s3:PutObject", "s3:GetObject"]
     assert (decision_log.waiting, decision_log.written, decision_log.failure) == (0, 2, None)
 

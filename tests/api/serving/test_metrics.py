@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from erstwhile.api.database.database import Database
 from erstwhile.api.decision_log.log import DecisionLog
+from erstwhile.api.decision_log.recorder import Recorder
 from erstwhile.api.decision_log.settings import DecisionLogSettings
 from erstwhile.api.http.app import metrics_app
 from erstwhile.api.http.app_keys import DECISION_LOG
@@ -30,7 +31,7 @@ Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[Client]:
-    decision_log = DecisionLog(database.connect, DecisionLogSettings(refuses=True))
+    decision_log = DecisionLog(Recorder(database.connect, ()), DecisionLogSettings(refuses=True))
     async with serving(database, ("metrics", "read"), decision_log=decision_log) as client:
         yield client
 

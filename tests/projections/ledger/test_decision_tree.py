@@ -27,10 +27,11 @@ from erstwhile.domain.ledger.tampering import Kind, Tampering
 from erstwhile.domain.ledger.tree import GrowingTree
 from erstwhile.projections.decision_rows import Logged, add
 from erstwhile.projections.ledger import decision_proofs, tiles
+from erstwhile.projections.ledger.broken import LedgerBroken
 from erstwhile.projections.ledger.decision_proofs import DecisionVerdict, receipt, verify_within
 from erstwhile.projections.ledger.decision_tree import DecisionKeeper
 from erstwhile.projections.ledger.proving import NotProven
-from erstwhile.projections.ledger.signing import LedgerBroken, latest
+from erstwhile.projections.ledger.signing import latest
 from erstwhile.projections.sql import Connection
 from tests.support.databases import Server
 from tests.support.signed_log import KEYS, ORIGIN, SIGNERS

@@ -1,0 +1,51 @@
+"""Messages between the server and the process that records: each is MessagePack, after its length in four bytes.
+
+Both ends are processes of one server; what one sends is the other's to believe.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import Any
+
+import msgspec
+
+_LENGTH = struct.Struct(">I")
+_decoder = msgspec.msgpack.Decoder()
+
+
+class Channel:
+    """One end of a pair of sockets, for one thread."""
+
+    def __init__(self, ours: socket.socket, seconds: float | None = None) -> None:
+        """`seconds`: how long a single wait for the other end may take."""
+        self._socket = ours
+        ours.settimeout(seconds)
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def send(self, message: Any) -> None:
+        """Raises OSError (TimeoutError included)."""
+        data = msgspec.msgpack.encode(message)
+        self._socket.sendall(_LENGTH.pack(len(data)))
+        self._socket.sendall(data)
+
+    def receive(self) -> Any:
+        """Raises EOFError once the other end is closed, and OSError (TimeoutError included)."""
+        [length] = _LENGTH.unpack(self._exactly(_LENGTH.size))
+        return _decoder.decode(self._exactly(length))
+
+    def _exactly(self, size: int) -> bytearray:
+        data = bytearray(size)
+        rest = memoryview(data)
+        while rest:
+            count = self._socket.recv_into(rest)
+            if count == 0:
+                raise EOFError("the other end is closed")
+            rest = rest[count:]
+        return data
