@@ -7,8 +7,9 @@ If history cannot be read, the engine replays the log, so that no start depends 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 import psycopg
 
@@ -20,6 +21,7 @@ from erstwhile.domain.events.principals import GroupRenamed, UserRenamed
 from erstwhile.domain.events.slots import new_name_slot
 from erstwhile.domain.replay import Loader, Replayer
 from erstwhile.domain.replay.absence import is_complete_listing
+from erstwhile.domain.replay.merely_named import Around
 from erstwhile.domain.replay.slot_states import SlotStates
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.current_facts import CurrentFacts
@@ -51,6 +53,18 @@ def _loader(connection: Connection, apart: dict[int, str]) -> Loader:
         return EventLog.within(connection).read_tagged(slots, upto, apart.__setitem__)
 
     return load
+
+
+def around(lend: Callable[[], Connection], apart: dict[int, str]) -> Around:
+    """Returns a function that reads a few of the events of slots. `lend`: a connection that is open."""
+
+    def read(
+        slots: frozenset[str], instants: Collection[datetime], positions: Collection[int], upto: int
+    ) -> Iterable[Event]:
+        log = EventLog.within(lend())
+        return log.read_around(slots, instants, positions, upto, apart.__setitem__)
+
+    return read
 
 
 def empty_engine(connection: Connection) -> Replayer:
@@ -90,7 +104,8 @@ def boot_engine(
         is_applied = event.position not in apart and directory.mode(event.account) != "governed"
         if is_applied and is_complete_listing(event):
             known.listings.note(event)
-    return Replayer(_loader(connection, apart), directory, known, apart), position
+    nearby = around(lend or (lambda: connection), apart)
+    return Replayer(_loader(connection, apart), directory, known, apart, nearby), position
 
 
 def boot_or_fold(

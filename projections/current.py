@@ -18,7 +18,7 @@ from erstwhile.domain.events import BareEvent, Event
 from erstwhile.domain.policy.authorize import authorize, is_lasting
 from erstwhile.domain.policy.engine.attached import attach_engine
 from erstwhile.domain.policy.inputs.request import Decision, Request
-from erstwhile.projections.boot import Columns, boot_or_fold
+from erstwhile.projections.boot import Columns, around, boot_or_fold
 from erstwhile.projections.sql import Connection
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class CurrentDirectory:
             self._engine.expect(events)
             self._engine.apply_all(events)
             position = upto
-        self._engine.load_with(self._load)
+        self._engine.load_with(self._load, around(self._open, self._engine.apart))
         attach_engine(self._engine.directory)
         # These objects stay for the life of the process: the garbage collector need not visit them each time.
         gc.freeze()

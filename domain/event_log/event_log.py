@@ -106,6 +106,19 @@ class EventLog(DCBRecorder):
         with self._connections() as connection:
             return read.read_matching(connection, [QueryItem(tags=(tag,)) for tag in tags], upto, unreadable)
 
+    def read_around(
+        self,
+        tags: Iterable[str],
+        instants: Iterable[datetime],
+        positions: Iterable[int],
+        upto: int,
+        unreadable: Unreadable | None = None,
+    ) -> list[Event]:
+        """The events up to a position that carry one of the tags, and that are of one of the instants or at one of the
+        positions."""
+        with self._connections() as connection:
+            return read.read_around(connection, tags, instants, positions, upto, unreadable)
+
     def read_types(self, types: Iterable[str], upto: int, unreadable: Unreadable | None = None) -> list[Event]:
         """All events of some types up to a position."""
         with self._connections() as connection:

@@ -163,6 +163,27 @@ def read_matching(
     return list(_decoded(matching_rows(connection, COLUMNS, items, upto=upto), unreadable))
 
 
+_AROUND = (
+    f"SELECT {COLUMNS} FROM event e WHERE (e.occurred_at = ANY (%s) OR e.position = ANY (%s)) AND e.position <= %s "
+    "AND EXISTS (SELECT FROM event_tag t WHERE t.tag = ANY (%s) AND t.type = e.type AND t.position = e.position) "
+    "ORDER BY e.position"
+)
+
+
+def read_around(
+    connection: Connection,
+    tags: Iterable[str],
+    instants: Iterable[datetime],
+    positions: Iterable[int],
+    upto: int,
+    unreadable: Unreadable | None,
+) -> list[Event]:
+    """The events up to a position that carry one of the tags, and that are of one of the instants or at one of the
+    positions. Neither how many carry the tags nor how many are of the instants makes it slow."""
+    arguments = [list(instants), list(positions), upto, [stored_text(tag) for tag in tags]]
+    return list(_decoded(connection.execute(_AROUND, arguments, prepare=True), unreadable))
+
+
 def read_positions(connection: Connection, positions: Iterable[int]) -> list[Event]:
     """The events at these positions."""
     rows = connection.execute(

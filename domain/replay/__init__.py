@@ -3,6 +3,8 @@
 - `valid_order`: the order of events, also within one instant.
 - `absence`: what a complete listing ends; `listings`: which there are of each account.
 - `slot_states`: what the replayer knows of each slot.
+- `merely_named`: late events that change nothing in what they name.
+- `unsettled`: the components that wait to be folded anew.
 - `refold`: replays the slots that a late event concerns, from all their events.
 - `replayer`: takes events in the order of the log and keeps the Directory of now.
 - `set_apart`: why an event could not be applied.

@@ -16,9 +16,11 @@ from erstwhile.domain.events.base import TrailBody
 from erstwhile.domain.events.slots import RENAMED, new_name_slot, ref_slot, replay_slots
 from erstwhile.domain.evolve import Notes, Recorder, undo
 from erstwhile.domain.replay.garbage_collector import without_collector
+from erstwhile.domain.replay.merely_named import Around, changes_nothing
 from erstwhile.domain.replay.refold import Refolded, Replacement, apply_within, refold
 from erstwhile.domain.replay.set_apart import CannotApply, applying, reason_of
 from erstwhile.domain.replay.slot_states import SlotStates
+from erstwhile.domain.replay.unsettled import Unsettled
 from erstwhile.domain.vocabulary.identifiers import OWN, Ref
 from erstwhile.domain.vocabulary.slots import Slot, name_slot
 
@@ -35,19 +37,21 @@ class Replayer:
         directory: Directory | None = None,
         known: SlotStates | None = None,
         apart: dict[int, str] | None = None,
+        around: Around | None = None,
     ) -> None:
-        """`apart`: position → reason of the events that are not applied; those that turn out so are added."""
+        """`apart`: position → reason of the events that are not applied; those that turn out so are added. `around`:
+        reads a few of a slot's events; without it, each late event folds all that it names anew."""
         self.directory = directory or Directory()
         self.slots = known or SlotStates()
         self.apart = {} if apart is None else apart
-        self._load = load
+        self._load, self._around = load, around
         self._governed = {OWN}
         resolve = self.slots.resolve
         self._observed = Recorder(self.directory, resolve)
         self._commanded = Recorder(self.directory, resolve, remembers=False)
         self._endings = Recorder(self.directory, resolve, Notes.ENDINGS, remembers=False)
         self._silent = Recorder(self.directory, resolve, Notes.NONE, remembers=False)
-        self._unsettled: dict[frozenset[Slot], None] = {}
+        self._unsettled = Unsettled()
         self._taken = self.directory.position
         self._prepared: tuple[int, list[Refolded]] | None = None
 
@@ -125,18 +129,28 @@ class Replayer:
                 raise ValueError("it names something by more characters than anything in AWS has")
             clock = self.slots.see(component, event.occurred_at)
             if component in self._unsettled:
+                self._unsettled.add(component, event)
                 continue
             is_last = (clock is None or clock < event.occurred_at) and not listings.may_end(event, component)
             if not (is_last and self._apply_in_order(event, component)):
-                self._unsettled[component] = None
+                self._unsettled.add(component, event)
         if was_settled and (self._unsettled or listings.waiting):
             self.directory.position = event.position - 1
+
+    def _changes_nothing(self, component: frozenset[Slot], events: list[Event]) -> bool:
+        """Where a listing is of an event's instant, the order of the two may change something."""
+        listed = {each.occurred_at for event in events for each in self.slots.listings.of(event.account, self._taken)}
+        return (
+            self._around is not None
+            and listed.isdisjoint(event.occurred_at for event in events)
+            and changes_nothing(component, events, self.directory, self._around, self._taken)
+        )
 
     def _find_absent(self) -> None:
         """The names that the listings taken meanwhile lack are to be folded anew."""
         if self.slots.listings.waiting:
             for slot in self.slots.listings.unlisted(self.slots.lives_in):
-                self._unsettled[self.slots.component(slot)] = None
+                self._unsettled.add_whole(self.slots.component(slot))
 
     def expect(self, events: Iterable[Event | BareEvent]) -> None:
         """Reads what is needed of the slots of events that will come, for all of them together; changes nothing."""
@@ -162,14 +176,13 @@ class Replayer:
             return
         refolded: list[Refolded] = []
         beside = self.slots.beside()
-        # A rename may have joined components since they began to wait.
-        for component in dict.fromkeys(self.slots.component(min(each)) for each in self._unsettled):
+        for component in self._unsettled.to_fold(self.slots.component, self._changes_nothing):
             self._refold(component, beside, refolded)
         self._prepared = self._taken, refolded
 
-    def load_with(self, load: Loader) -> None:
-        """From now on events are read by another loader."""
-        self._load = load
+    def load_with(self, load: Loader, around: Around | None = None) -> None:
+        """From now on events are read by other loaders."""
+        self._load, self._around = load, around
 
     def settle(self) -> list[Replacement]:
         """Folds anew what late events have made necessary; tells what replaces what was."""
@@ -179,7 +192,7 @@ class Replayer:
             if self._prepared is None or self._prepared[0] != self._taken:
                 self.prepare()
             assert self._prepared is not None
-            (_, refolded), self._prepared, self._unsettled = self._prepared, None, {}
+            (_, refolded), self._prepared, self._unsettled = self._prepared, None, Unsettled()
         if self.directory.position < self._taken:
             self.directory.position = self._taken
         replacements = [self._put(each) for each in refolded]
@@ -240,7 +253,9 @@ class Replayer:
         as they will be."""
         found = self._load(frozenset(slot.text for slot in component), self._taken)
         # A resource's slot may be claimed by several accounts; no claim folds what commands rule.
-        events = [each for each in found if each.position not in self.apart and not self.is_governed(each.account)]
+        found = [each for each in found if each.position not in self.apart]
+        governed = {account for account in {each.account for each in found} if self.is_governed(account)}
+        events = [each for each in found if each.account not in governed]
         accounts = frozenset(event.account for event in events)
         for account in {slot.account for slot in component if slot.is_named}:
             events += self.slots.listings.of(account, self._taken)

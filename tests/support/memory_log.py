@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,16 +24,26 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 class MemoryLog:
     """Events by slot; `engine` has applied all of them."""
 
-    def __init__(self, account: str = ACCOUNT) -> None:
+    def __init__(self, account: str = ACCOUNT, folds_all: bool = False) -> None:
+        """`folds_all`: each late event folds all that it names anew."""
         self.events: list[Event] = []
         self._by_slot: dict[str, list[int]] = defaultdict(list)
-        self.engine = Replayer(self._load)
+        self._nearby = None if folds_all else self._around
+        self.engine = Replayer(self._load, around=self._nearby)
+        self.folded = 0
+        """Components that late events have folded anew."""
         self._rows: dict[tuple[str, str, str], list[Interval]] = defaultdict(list)
         self.append(account, AccountRegistered(mode="observed"), NOW)
 
     def _load(self, slots: frozenset[str], upto: int) -> Iterable[Event]:
         positions = {position for slot in slots for position in self._by_slot[slot] if position <= upto}
         return [self.events[position - 1] for position in sorted(positions)]
+
+    def _around(
+        self, slots: frozenset[str], instants: Collection[datetime], positions: Collection[int], upto: int
+    ) -> Iterable[Event]:
+        found = self._load(slots, upto)
+        return [each for each in found if each.occurred_at in instants or each.position in positions]
 
     def append(self, account: str, body: Body, at: datetime, evidence: str = "") -> None:
         position = len(self.events) + 1
@@ -46,6 +56,7 @@ class MemoryLog:
         changes, replacements = self.engine.apply(event)
         for change in changes:
             self._note(change)
+        self.folded += len(replacements)
         for replacement in replacements:
             for key in replacement.stale | {row[:3] for row in replacement.intervals}:
                 self._rows.pop(key, None)
@@ -65,7 +76,7 @@ class MemoryLog:
 
     def go_on_with(self, directory: Directory) -> None:
         """From here on events are applied to this Directory, which is as far as the engine's is."""
-        self.engine = Replayer(self._load, directory, self.engine.slots, self.engine.apart)
+        self.engine = Replayer(self._load, directory, self.engine.slots, self.engine.apart, self._nearby)
 
     def record(self, raw: dict[str, Any]) -> None:
         """Appends what a CloudTrail record means."""
