@@ -11,8 +11,8 @@ from typing import NamedTuple, Protocol, TypeVar
 from erstwhile.api.aws.secrets.vault import open_vault
 from erstwhile.api.background.background import Working
 from erstwhile.api.database.database import WORK
-from erstwhile.api.decision_log.apart import Apart
 from erstwhile.api.decision_log.log import DecisionLog
+from erstwhile.api.decision_log.process import RecordingProcess
 from erstwhile.api.decision_log.settings import from_environment as decision_log_settings
 from erstwhile.api.keeping.retention import RetentionThread
 from erstwhile.api.ledger.anchoring import AnchorThread, seconds_between
@@ -64,7 +64,7 @@ def working(runtime: FollowingRuntime, home: Path | None, worker: Worker | None)
             return thread
 
         started(LedgerThread(LedgerKeeper(*signing), lambda: runtime.current.position))
-        recording = Apart(database.dsn, WORK, decisions.masked)
+        recording = RecordingProcess(database.dsn, WORK, decisions.masked)
         parts.callback(recording.abandon)
         elsewhere = recording.take_in if decisions.is_on else None
         started(DecisionTreeThread(DecisionKeeper(*signing, elsewhere)))

@@ -13,7 +13,7 @@ import msgspec
 
 from erstwhile.api.background.rounds import Rounds
 from erstwhile.api.database.away import is_away
-from erstwhile.api.decision_log.apart import Abandoned, ProcessEnded
+from erstwhile.api.decision_log.process import Abandoned, ProcessEnded
 from erstwhile.api.decision_log.recorder import Recording
 from erstwhile.api.decision_log.rows import Entry
 from erstwhile.api.decision_log.settings import DecisionLogSettings
@@ -89,6 +89,11 @@ class DecisionLog(Rounds):
     @property
     def waiting(self) -> int:
         return len(self._waiting) + self._held
+
+    @property
+    def process(self) -> int | None:
+        """The process that records, where there is one."""
+        return self._recording.pid
 
     def require_room(self) -> None:
         """Raises Problem 503 where the buffer is full and that refuses questions."""

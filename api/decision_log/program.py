@@ -1,6 +1,6 @@
 """The process that records a server's decisions, run as a program of its own: `python -m … RECORDS TREE`.
 
-The arguments are the descriptors of two sockets, over which the server speaks (`apart`). Of the first it hears how to
+The arguments are the descriptors of two sockets, over which the server speaks (`process`). Of the first it hears how to
 reach the database; no credential is on the command line. Then each has a thread: decisions to be recorded come over
 one, over the other the tree over them is asked to take them in. A server that is gone, however it ended, has closed the
 sockets: then this process ends at once, whatever it waits for.

@@ -23,7 +23,11 @@ class Progress(Protocol):
 
 
 class Recording(Protocol):
-    """Where decisions are recorded: in this process, or by another one (`apart`)."""
+    """Where decisions are recorded: in this process, or by another one (`process`)."""
+
+    @property
+    def pid(self) -> int | None:
+        """The process that records, where it is another one and there is one now."""
 
     def record(self, entries: Sequence[Entry], before: int, progress: Progress) -> None:
         """Records decisions once. `before`: the id that `begin_commit` was called with by an attempt before, of whose
@@ -43,6 +47,10 @@ class Recorder:
         self._connection: Connection | None = None
         self._days: set[date] = set()
         """Those whose partitions are known to be there."""
+
+    @property
+    def pid(self) -> None:
+        return None
 
     def abandon(self) -> None:
         if self._connection is not None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 from erstwhile.api.background.rounds import Rounds
+from erstwhile.api.decision_log.process import ProcessEnded
 from erstwhile.projections.ledger.decision_tree import DecisionKeeper
 from erstwhile.projections.ledger.keeper import LedgerBroken, LedgerKeeper, OtherLedger
 
@@ -65,6 +66,7 @@ class DecisionTreeThread(_TreeThread):
     """Keeps the tree over the decision log."""
 
     words = "the tree of decisions is not kept"
+    known = (ProcessEnded,)
 
     def __init__(self, keeper: DecisionKeeper) -> None:
         super().__init__("decision_tree", log, first=EVERY, patience=PATIENCE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from prometheus_client import ProcessCollector
 
@@ -36,7 +37,7 @@ def process_families(
         *_requests(numbers), *_following(runtime), *_recorded(decision_log), *_pool(runtime),
         gauge("erstwhile_calls_under_way", "Calls that are worked on or wait, by the kind of threads that do it.",
               [({"queue": name}, float(apart.under_way)) for name, apart in queues.items()]),
-        *_resources(),
+        *_resources(_process),
     ]  # fmt: skip
 
 
@@ -92,6 +93,13 @@ def _recorded(decision_log: DecisionLog | None) -> Iterator[Family]:
         ({"outcome": "dropped"}, float(decision_log.dropped)),
         ({"outcome": "refused"}, float(decision_log.refused)),
     ])  # fmt: skip
+    if decision_log.process is not None:
+        yield from _resources(_of_recording(decision_log.process))
+
+
+@lru_cache(maxsize=1)
+def _of_recording(process: int) -> ProcessCollector:
+    return ProcessCollector("erstwhile_decision_log", pid=lambda: process, registry=None)
 
 
 def _pool(runtime: FollowingRuntime) -> Iterator[Family]:
@@ -102,8 +110,8 @@ def _pool(runtime: FollowingRuntime) -> Iterator[Family]:
         yield counter(f"erstwhile_pool_{name}", about, [({}, float(stats.get(name, 0)))])
 
 
-def _resources() -> Iterator[Family]:
-    """CPU, memory, files and the start of the process, as prometheus_client reads them."""
-    for each in _process.collect():
+def _resources(process: ProcessCollector) -> Iterator[Family]:
+    """CPU, memory, files and the start of a process, as prometheus_client reads them; none of one that has ended."""
+    for each in process.collect():
         samples = [Sample(s.name.removeprefix(each.name), dict(s.labels), float(s.value)) for s in each.samples]
         yield Family(each.name, each.type, each.documentation, samples)

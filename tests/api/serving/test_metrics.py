@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -125,6 +126,18 @@ async def test_threads_that_fail_are_named_by_readiness_and_metrics(client: Clie
     decision_log.failure = RuntimeError("no room")
     status, answer = await client.get("/readyz")
     assert status == 503 and "decisions cannot be recorded" in answer["detail"]
+
+
+async def test_the_process_that_records_decisions_has_metrics_of_its_own(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"erstwhile_decision_log_process_{name}" for name in ("cpu_seconds_total", "resident_memory_bytes")]
+    assert not {name for name, _ in await told(client)} & set(names)
+    monkeypatch.setattr(Recorder, "pid", os.getpid())
+    found = await told(client)
+    assert all(of(found, name) > 0 for name in names)
+    monkeypatch.setattr(Recorder, "pid", 1 << 30)  # it has ended
+    assert not {name for name, _ in await told(client)} & set(names)
 
 
 async def test_any_worker_tells_of_all(tmp_path: Path) -> None:

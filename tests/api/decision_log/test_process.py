@@ -18,9 +18,9 @@ import psycopg
 import pytest
 
 from erstwhile.api.database.database import WORK, Database
-from erstwhile.api.decision_log import apart as apart_module
-from erstwhile.api.decision_log.apart import Abandoned, Apart, ProcessEnded, RecordingFailed
+from erstwhile.api.decision_log import process as process_module
 from erstwhile.api.decision_log.log import DecisionLog
+from erstwhile.api.decision_log.process import Abandoned, ProcessEnded, RecordingFailed, RecordingProcess
 from erstwhile.api.decision_log.rows import Entry
 from erstwhile.api.decision_log.settings import DecisionLogSettings
 from erstwhile.projections.decision_rows import DecisionFilters, Logged, page
@@ -50,15 +50,15 @@ def database(shared: Database) -> Database:
 
 
 @pytest.fixture
-def apart(database: Database) -> Iterator[Apart]:
-    made = Apart(database.dsn, WORK, MASKED)
+def process(database: Database) -> Iterator[RecordingProcess]:
+    made = RecordingProcess(database.dsn, WORK, MASKED)
     yield made
     made.abandon()
 
 
 @pytest.fixture
-def decision_log(apart: Apart) -> DecisionLog:
-    return DecisionLog(apart, DecisionLogSettings(masked=MASKED))
+def decision_log(process: RecordingProcess) -> DecisionLog:
+    return DecisionLog(process, DecisionLogSettings(masked=MASKED))
 
 
 def question(**context: Any) -> dict[str, Any]:
@@ -97,9 +97,9 @@ def revisions(database: Database) -> list[int]:
     return [each.revision for each in recorded(database)]
 
 
-def kill(apart: Apart, number: signal.Signals = signal.SIGKILL) -> None:
-    assert apart.pid is not None
-    os.kill(apart.pid, number)
+def kill(process: RecordingProcess, number: signal.Signals = signal.SIGKILL) -> None:
+    assert process.pid is not None
+    os.kill(process.pid, number)
 
 
 @contextmanager
@@ -131,10 +131,10 @@ def waits(owner: psycopg.Connection[Any], statement: str) -> bool:
     return row != (0,)
 
 
-def test_what_is_recorded_by_the_process_is_what_was_noted(database: Database, apart: Apart) -> None:
+def test_what_is_recorded_by_the_process_is_what_was_noted(database: Database, process: RecordingProcess) -> None:
     progress = Progress()
     odd = orjson.dumps(question() | {"subject": {"type": "user", "id": "a\tb\\c\nd\0é"}})
-    apart.record(
+    process.record(
         [
             *entries(1),
             *entries(2, 1, **{"app:secret": "s3cr3t"}),
@@ -155,21 +155,21 @@ def test_what_is_recorded_by_the_process_is_what_was_noted(database: Database, a
     assert (found[2].subject, found[2].asked_by, found[2].latency_us) == ("a\tb\\c\nd\ufffdé", "shop\ufffd", 500_000)
 
 
-def test_nothing_secret_is_on_its_command_line(database: Database, apart: Apart) -> None:
-    apart.record(entries(1), 0, Progress())
-    command = Path(f"/proc/{apart.pid}/cmdline").read_bytes().split(b"\0")
+def test_nothing_secret_is_on_its_command_line(database: Database, process: RecordingProcess) -> None:
+    process.record(entries(1), 0, Progress())
+    command = Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")
     assert command[1:4] == [b"-P", b"-m", b"erstwhile.api.decision_log.program"]
     assert all(each.isdigit() for each in command[4:-1])
 
 
 def test_a_process_that_was_killed_is_started_anew_and_nothing_is_lost_or_doubled(
-    database: Database, apart: Apart, decision_log: DecisionLog
+    database: Database, process: RecordingProcess, decision_log: DecisionLog
 ) -> None:
     for number in range(6):
         note(decision_log, number)
         decision_log.attempt()
         if number % 2:
-            kill(apart)
+            kill(process)
             note(decision_log, 100 + number)
             decision_log.attempt()  # may see that it is gone, or not yet
     while decision_log.waiting:
@@ -180,7 +180,7 @@ def test_a_process_that_was_killed_is_started_anew_and_nothing_is_lost_or_double
 
 @pytest.mark.parametrize("is_committed", [True, False])
 def test_a_process_that_is_killed_within_a_commit_neither_loses_nor_doubles_the_batch(
-    database: Database, apart: Apart, decision_log: DecisionLog, is_committed: bool
+    database: Database, process: RecordingProcess, decision_log: DecisionLog, is_committed: bool
 ) -> None:
     for number in range(3):
         note(decision_log, number)
@@ -188,7 +188,7 @@ def test_a_process_that_is_killed_within_a_commit_neither_loses_nor_doubles_the_
         attempt = threading.Thread(target=decision_log.attempt)
         attempt.start()
         wait_until(lambda: waits(owner, "COMMIT%"))
-        kill(apart)
+        kill(process)
         attempt.join()
         assert isinstance(decision_log.failure, ProcessEnded)
         assert (decision_log.waiting, decision_log.written) == (3, 0)
@@ -206,9 +206,11 @@ def test_a_process_that_is_killed_within_a_commit_neither_loses_nor_doubles_the_
     assert (decision_log.waiting, decision_log.written) == (0, 3)
 
 
-def test_it_ends_with_its_server_even_while_it_waits_for_the_database(database: Database, apart: Apart) -> None:
-    apart.record(entries(1), 0, Progress())
-    running = apart._running
+def test_it_ends_with_its_server_even_while_it_waits_for_the_database(
+    database: Database, process: RecordingProcess
+) -> None:
+    process.record(entries(1), 0, Progress())
+    running = process._running
     assert running is not None
     with psycopg.connect(database.owner_dsn) as owner:
         owner.execute("LOCK TABLE decision IN ACCESS EXCLUSIVE MODE")
@@ -219,23 +221,23 @@ def test_it_ends_with_its_server_even_while_it_waits_for_the_database(database: 
         assert running.process.wait(30) == 0
 
 
-def test_signals_for_all_processes_of_a_server_are_none_for_it(database: Database, apart: Apart) -> None:
-    apart.record(entries(1), 0, Progress())
-    pid = apart.pid
+def test_signals_for_all_processes_of_a_server_are_none_for_it(database: Database, process: RecordingProcess) -> None:
+    process.record(entries(1), 0, Progress())
+    pid = process.pid
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        kill(apart, number)
-    apart.record(entries(2, 1), 0, Progress())
-    assert (apart.pid, revisions(database)) == (pid, [0, 1])
-    assert os.getsid(apart.pid or 0) == pid
+        kill(process, number)
+    process.record(entries(2, 1), 0, Progress())
+    assert (process.pid, revisions(database)) == (pid, [0, 1])
+    assert os.getsid(process.pid or 0) == pid
 
 
 def test_a_process_that_says_nothing_is_replaced(
-    database: Database, apart: Apart, decision_log: DecisionLog, monkeypatch: pytest.MonkeyPatch
+    database: Database, process: RecordingProcess, decision_log: DecisionLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart_module, "ANSWERS_WITHIN", 2.0)
+    monkeypatch.setattr(process_module, "ANSWERS_WITHIN", 2.0)
     note(decision_log, 0)
     decision_log.attempt()
-    kill(apart, signal.SIGSTOP)
+    kill(process, signal.SIGSTOP)
     note(decision_log, 1)
     decision_log.attempt()
     assert isinstance(decision_log.failure, ProcessEnded) and "said nothing for 2 s" in str(decision_log.failure)
@@ -244,7 +246,7 @@ def test_a_process_that_says_nothing_is_replaced(
 
 
 def test_an_end_that_finds_the_database_locked_does_not_wait_for_ever(
-    database: Database, apart: Apart, decision_log: DecisionLog, caplog: pytest.LogCaptureFixture
+    database: Database, process: RecordingProcess, decision_log: DecisionLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     decision_log._patience = 0.5
     decision_log.start()
@@ -257,20 +259,20 @@ def test_an_end_that_finds_the_database_locked_does_not_wait_for_ever(
         note(decision_log, 2)
         decision_log.close()
     assert not decision_log._thread.is_alive()
-    assert (decision_log.written, decision_log.dropped, apart.pid) == (1, 2, None)
+    assert (decision_log.written, decision_log.dropped, process.pid) == (1, 2, None)
     assert "the server ends, and 2 decisions are not recorded" in caplog.text
     assert "ended by signal" not in caplog.text
     with pytest.raises(Abandoned):
-        apart.record(entries(1), 0, Progress())
+        process.record(entries(1), 0, Progress())
 
 
 def test_an_end_records_what_waits_even_if_the_process_was_killed(
-    database: Database, apart: Apart, decision_log: DecisionLog
+    database: Database, process: RecordingProcess, decision_log: DecisionLog
 ) -> None:
     decision_log.start()
     note(decision_log, 0)
     wait_until(lambda: decision_log.written == 1)
-    kill(apart)
+    kill(process)
     note(decision_log, 1)
     decision_log.close()
     assert (revisions(database), decision_log.dropped, decision_log.waiting) == ([0, 1], 0, 0)
@@ -278,6 +280,8 @@ def test_an_end_records_what_waits_even_if_the_process_was_killed(
 
 class Ending:
     """In place of the process: it ends whatever it has to record."""
+
+    pid = None
 
     def __init__(self) -> None:
         self.attempts = 0
@@ -302,7 +306,7 @@ def test_a_batch_that_ends_the_process_again_and_again_is_dropped_and_the_pauses
 
 
 def test_a_process_that_cannot_be_started_is_named_and_tried_again(
-    database: Database, apart: Apart, decision_log: DecisionLog, monkeypatch: pytest.MonkeyPatch
+    database: Database, process: RecordingProcess, decision_log: DecisionLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     note(decision_log, 0)
     with monkeypatch.context() as patched:
@@ -317,30 +321,32 @@ def test_a_process_that_cannot_be_started_is_named_and_tried_again(
     assert revisions(database) == [0]
 
 
-def test_what_the_database_refuses_is_told_apart_from_its_absence(database: Database, apart: Apart) -> None:
+def test_what_the_database_refuses_is_told_apart_from_its_absence(
+    database: Database, process: RecordingProcess
+) -> None:
     with pytest.raises(RecordingFailed, match="NumericValueOutOfRange"):
-        apart.record([(0, "shop", orjson.dumps(question()), ALLOWED, 1 << 63, 0.0)], 0, Progress())
-    gone = Apart("host=/nowhere dbname=x", WORK, ())
+        process.record([(0, "shop", orjson.dumps(question()), ALLOWED, 1 << 63, 0.0)], 0, Progress())
+    gone = RecordingProcess("host=/nowhere dbname=x", WORK, ())
     with pytest.raises(psycopg.OperationalError):
         gone.record(entries(1), 0, Progress())
     gone.abandon()
-    apart.record(entries(1), 0, Progress())
+    process.record(entries(1), 0, Progress())
     assert revisions(database) == [0]
 
 
-def test_it_takes_what_it_recorded_into_the_tree(database: Database, apart: Apart) -> None:
+def test_it_takes_what_it_recorded_into_the_tree(database: Database, process: RecordingProcess) -> None:
     progress = Progress()
-    apart.record(entries(300), 0, progress)
+    process.record(entries(300), 0, progress)
     with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
         owner.execute("BEGIN")
         owner.execute(decisions_taken_in.LOCK)
-        assert apart.take_in(False) is None
+        assert process.take_in(False) is None
         owner.execute("ROLLBACK")
-        assert apart.take_in(False) == progress.last
+        assert process.take_in(False) == progress.last
         assert decisions_taken_in.size(owner) == 300
-        assert apart.take_in(False) == progress.last
+        assert process.take_in(False) == progress.last
         owner.execute("SET session_replication_role = replica")
         owner.execute("DELETE FROM decision_tile")
-        apart.record(entries(301, 300), 0, progress)
+        process.record(entries(301, 300), 0, progress)
         with pytest.raises(LedgerBroken, match="the tree of decisions"):
-            apart.take_in(False)
+            process.take_in(False)

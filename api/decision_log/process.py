@@ -90,7 +90,7 @@ class _Running:
                     lock.release()
 
 
-class Apart:
+class RecordingProcess:
     """Any thread may use it; two that ask for the same wait for each other."""
 
     def __init__(self, dsn: str, within: float, masked: Sequence[str]) -> None:
@@ -102,7 +102,6 @@ class Apart:
 
     @property
     def pid(self) -> int | None:
-        """Of the process, while there is one."""
         running = self._running
         return None if running is None else running.process.pid
 
