@@ -10,7 +10,7 @@
 - `answers`, `granting_events`: answers as JSON, and the events that made them so; `written_holders`, `written_sure`,
   `written_named`: long lists of them at once.
 - `history`, `present`: the Directory of any moment, and of now.
-- `decisions`: single decisions, as AuthZEN answers them.
+- `decisions`, `written_decisions`: single decisions, as AuthZEN answers them.
 - `lookups`, `next_steps`: what a pasted word is, and where to go on; what there was at an instant.
 - `state_export`: the state of an instant in the forms that AWS prints.
 - `questions`: who can, what can, on which resources; what is known.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import orjson
 
 from erstwhile.domain.policy.evaluation.explain import Near
 from erstwhile.domain.policy.inputs.request import Decision
@@ -13,7 +12,6 @@ from erstwhile.domain.questions.what_can import WhatCan
 from erstwhile.domain.questions.what_can_by_action import Expanded
 from erstwhile.domain.questions.which_resources import WhichResources
 from erstwhile.domain.questions.who_can import Holder, WhoCan
-from erstwhile.domain.vocabulary.bounded import Bounded
 
 
 def _builtins(value: Any) -> Any:
@@ -42,27 +40,6 @@ def decision_json(decision: Decision) -> dict[str, Any]:
     if decision.blocked_by:
         found["blocked_by"] = list(decision.blocked_by)
     return found
-
-
-class WrittenDecisions:
-    """Decisions as the beginning of AuthZEN's answer, up to the revision; none is written twice."""
-
-    def __init__(self) -> None:
-        self._written: Bounded[int, tuple[Decision, bytes]] = Bounded(MAX_WRITTEN)
-
-    def of(self, decision: Decision) -> bytes:
-        """`{"decision": …, "context": {…` without what follows from the moment."""
-        found = self._written.entries.get(id(decision))
-        if found is not None:
-            return found[1]
-        allowed = b"true" if decision.allowed else b"false"
-        written = b'{"decision":' + allowed + b',"context":' + orjson.dumps(decision_json(decision))[:-1]
-        # The decision is kept with it: as long as it lives, no other has its id.
-        self._written.keep(id(decision), (decision, written))
-        return written
-
-
-MAX_WRITTEN = 20_000
 
 
 def nearest_json(near: Near | None) -> dict[str, Any] | None:

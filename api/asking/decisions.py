@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from erstwhile.api.asking.answers import WrittenDecisions, decision_json, is_plain, nearest_json
+from erstwhile.api.asking.answers import decision_json, is_plain, nearest_json
 from erstwhile.api.asking.moments import moment
 from erstwhile.api.asking.present import Present
 from erstwhile.api.asking.principal_finder import Absence, absence
+from erstwhile.api.asking.written_decisions import WrittenDecisions
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize, why_not
 from erstwhile.domain.policy.inputs.request import Request

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import orjson
 import pytest
 
-from erstwhile.api.asking import answers
 from erstwhile.api.asking.answers import (
-    WrittenDecisions,
     decision_json,
     holder_json,
     is_plain,
@@ -21,7 +17,6 @@ from erstwhile.api.asking.written_holders import positions_of, written
 from erstwhile.domain.policy.evaluation.explain import Near
 from erstwhile.domain.policy.inputs.request import Decision, Determining
 from erstwhile.domain.questions.who_can import Holder, WhoCan
-from erstwhile.domain.vocabulary.bounded import Bounded
 
 READ = Determining(effect="Allow", policy="inline:read", statement=0, sid="Read", path=("user/ada", "inline:read"))
 ALLOWED = Decision(effect="allow", determining=(READ,))
@@ -48,25 +43,6 @@ def test_a_decision_says_what_it_rests_on_and_nothing_that_is_empty() -> None:
 ])  # fmt: skip
 def test_a_plain_decision_needs_no_more_words(decision: Decision, plain: bool) -> None:
     assert is_plain(decision) is plain
-
-
-def test_a_written_decision_is_the_beginning_of_the_answer_and_is_written_once() -> None:
-    written = WrittenDecisions()
-    for decision in (ALLOWED, DENIED):
-        found = written.of(decision)
-        whole: dict[str, Any] = orjson.loads(found + b"}}")
-        assert whole == {"decision": decision.allowed, "context": decision_json(decision)}
-        assert written.of(decision) is found
-
-
-def test_of_many_decisions_each_keeps_its_own_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many are kept and however often their addresses in memory come again."""
-    monkeypatch.setattr(answers, "MAX_WRITTEN", 10)
-    written = WrittenDecisions()
-    assert isinstance(written._written, Bounded)
-    for number in range(100):
-        decision = Decision(effect="implicit_deny", unknown=(str(number),))
-        assert orjson.loads(written.of(decision) + b"}}")["context"]["unknown"] == [str(number)]
 
 
 def test_a_holder_says_that_it_is_an_outsider_where_it_is_one() -> None:
