@@ -1,6 +1,6 @@
 """Read models, in SQL and in memory. Each can be rebuilt from the event log.
 
-- `sql`, `copy_writer`, `indexes`: help with SQL: instants, COPY, and indexes of new tables.
+- `sql`, `copy_text`, `copy_writer`, `indexes`: help with SQL: fields of COPY, COPY, and indexes of new tables.
 - `event_rows`: replays events and passes their changes to the writers of the read models.
 - `history`: writes facts as interval rows.
 - `audit`: writes what each event of the audit trail changed.

@@ -1,4 +1,4 @@
-"""Writes rows by COPY: escapes every string as a field of PostgreSQL's text format.
+"""Writes rows by COPY in PostgreSQL's text format (`copy_text.py`).
 
 Characters that PostgreSQL cannot store, NUL and lone surrogates, become U+FFFD.
 Source: https://www.postgresql.org/docs/current/sql-copy.html (File Formats, Text Format)
@@ -7,19 +7,19 @@ Source: https://www.postgresql.org/docs/current/sql-copy.html (File Formats, Tex
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
 import orjson
 
 from erstwhile.domain.vocabulary.storable_text import storable
+from erstwhile.projections.copy_text import joined
 from erstwhile.projections.sql import Connection
 
 NULL = "\\N"
 _CHUNK = 10_000
 """Rows that are buffered before they are sent."""
-_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"})
 _NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -51,25 +51,8 @@ class CopyWriter:
 
     def send(self, texts: Sequence[Sequence[str]], rest: Sequence[str]) -> None:
         """Sends rows at once: the strings of each, and its other fields."""
-        lines = [f"{row}\t{others}" for row, others in zip(_joined(texts), rest, strict=True)]
+        lines = [f"{row}\t{others}" for row, others in zip(joined(texts), rest, strict=True)]
         _send(self._connection, self._statement, lines)
-
-
-def _joined(texts: Sequence[Sequence[str]]) -> Sequence[str]:
-    """The strings of each row, escaped and joined by tabs."""
-    rows = list(map("\t".join, texts))
-    # Few rows need escaping: one search in all of them decides that.
-    if not _need_escapes("\n".join(rows), sum(map(len, texts)) - len(texts), len(texts) - 1):
-        return rows
-    return [
-        "\t".join(map(escaped, each)) if _need_escapes(row, len(each) - 1, 0) else row
-        for row, each in zip(rows, texts, strict=True)
-    ]
-
-
-def _need_escapes(text: str, tabs: int, breaks: int) -> bool:
-    """Whether fields have characters that mean something else in the format."""
-    return "\\" in text or "\r" in text or "\0" in text or text.count("\t") != tabs or text.count("\n") != breaks
 
 
 def copy_rows(
@@ -90,25 +73,6 @@ def _send(connection: Connection, statement: str, lines: Sequence[str]) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for begin in range(0, len(lines), 2_000):
             copy.write(_encoded("\n".join(lines[begin : begin + 2_000]) + "\n"))
-
-
-def escaped(text: str) -> str:
-    """Escapes a string as a field."""
-    return text.replace("\0", "\ufffd").translate(_ESCAPES)
-
-
-def array_text(texts: Collection[str]) -> str:
-    """Formats strings as PostgreSQL's literal of an array, itself a string for `add`.
-
-    Source: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
-    """
-    if not texts:
-        return "{}"
-    joined = '","'.join(texts)
-    # Few strings need escaping: one search in all of them decides that.
-    if "\\" in joined or joined.count('"') != 2 * len(texts) - 2:
-        joined = '","'.join([each.replace("\\", "\\\\").replace('"', '\\"') for each in texts])
-    return f'{{"{joined}"}}'
 
 
 def bytes_field(data: bytes) -> str:

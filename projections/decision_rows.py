@@ -11,7 +11,8 @@ import msgspec
 from erstwhile.domain.vocabulary.cursors import cursor_of, not_a_cursor, place_of
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.vocabulary.numbers import parse_number
-from erstwhile.projections.copy_writer import copy_lines, escaped
+from erstwhile.projections.copy_text import escaped
+from erstwhile.projections.copy_writer import copy_lines
 from erstwhile.projections.sql import Connection, instant_text
 
 EFFECTS = ("allow", "explicit_deny", "implicit_deny", "conditional", "error")

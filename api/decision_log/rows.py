@@ -16,7 +16,7 @@ from erstwhile.api.decision_log.masking import Mask
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.storable_text import storable
 from erstwhile.domain.vocabulary.typed import decoder
-from erstwhile.projections.copy_writer import escaped
+from erstwhile.projections.copy_text import escaped
 from erstwhile.projections.decision_rows import Logged, line_of
 from erstwhile.projections.sql import instant_text
 

@@ -2,7 +2,8 @@
 
 - `summary`: what an import did.
 - `files`: files found, read, inflated and hashed; `request_bodies` come over HTTP.
-- `file_records`: a file's content → its records; `read_ahead` does it in processes of its own.
+- `file_records`: a file's content → its records; `read_ahead` does it in processes of its own,
+  `parts_read` for one part after the other; `counted_apart`: their use is counted there, too.
 - `accounts`: which accounts an import may write to.
 - `imported_rows`: rows and events of records.
 - `ownership_claims`: claims on what another account has.

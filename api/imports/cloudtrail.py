@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from itertools import chain, starmap
 from pathlib import Path
@@ -13,8 +13,9 @@ import psycopg
 
 from erstwhile.api.imports import ownership_claims, store
 from erstwhile.api.imports.accounts import TAKEN_OVER, Governed, ImportAccounts
-from erstwhile.api.imports.file_records import Digest, read_and_digest
-from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, Part, SourceFile, parts_of
+from erstwhile.api.imports.counted_apart import CountedApart
+from erstwhile.api.imports.file_records import Digest
+from erstwhile.api.imports.files import DEFAULT_MAX_BYTES, ImportRefused, SourceFile
 from erstwhile.api.imports.imported_rows import (
     Use,
     activity_rows,
@@ -27,6 +28,7 @@ from erstwhile.api.imports.imported_rows import (
     key_uses,
     valid_order,
 )
+from erstwhile.api.imports.parts_read import ReadHere, parts_read
 from erstwhile.api.imports.read_ahead import read_ahead
 from erstwhile.api.imports.summary import Summary, described
 from erstwhile.domain.event_log.codec import NotIJson
@@ -40,7 +42,7 @@ from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.projections.evidence_blocks import pack
 from erstwhile.projections.sql import Connection
-from erstwhile.projections.use.runs import RunOfImports
+from erstwhile.projections.use.runs import RunOfImports, filed_of, is_much
 
 Progress = Callable[[Path, Summary], None]
 
@@ -83,16 +85,19 @@ class CloudTrailImporter:
         """Imports all files. The summary names those that are refused."""
         total = Summary()
         with without_collector(), read_ahead(len(paths)) as reader:
-            for path, source, found in self._read_ahead(reader, paths):
+            apart = CountedApart(reader) if isinstance(reader, ProcessPoolExecutor) else None
+            for path, source, found in parts_read(apart or ReadHere(reader), paths, self._max_bytes):
                 if found is not None:
                     try:
                         if isinstance(found, ImportRefused):
                             raise found
-                        total.add(self.import_digest(source, found))
+                        total.add(self.import_digest(source, found, apart))
                     except ImportRefused as error:
                         total.refused.append(str(error))
                 elif progress is not None:
                     progress(path, total)
+            if apart is not None:
+                self._run.add_counted(*apart.take())
         self.finish()
         return total
 
@@ -100,22 +105,9 @@ class CloudTrailImporter:
         """Writes what the files that `import_digest` imported say of use."""
         self._run.write()
 
-    def _read_ahead(
-        self, reader: Executor, paths: Sequence[Path]
-    ) -> Iterator[tuple[Path, SourceFile, Digest | ImportRefused | None]]:
-        """Each part's records; None after a file's last part. The next is read while the database stores this one."""
-        waiting: list[tuple[Path, Future[tuple[SourceFile, Digest | ImportRefused]] | ImportRefused | None]] = []
-        for path, part in _parts(paths):
-            future = reader.submit(read_and_digest, part, self._max_bytes) if isinstance(part, Part) else part
-            waiting.append((path, future))
-            while sum(isinstance(each, Future) for _, each in waiting) > 1:
-                yield _taken(*waiting.pop(0))
-        for path, future in waiting:
-            yield _taken(path, future)
-
-    def import_digest(self, source: SourceFile, found: Digest) -> Summary:
-        """Imports one file that was read; `finish` then writes what it says of use. Raises ImportRefused where nothing
-        in it can be imported."""
+    def import_digest(self, source: SourceFile, found: Digest, apart: CountedApart | None = None) -> Summary:
+        """Imports one file that was read (`apart`: where its use is counted); `finish` then writes what it says of use.
+        Raises ImportRefused where nothing in it can be imported."""
         if store.is_imported(self._connection, source.sha256):
             return Summary(files=1, files_known=1)
         digested = self._of_observed(source, found)
@@ -123,11 +115,12 @@ class CloudTrailImporter:
             raise ImportRefused(f"{source.name}: {described(found.odd[0])}")
         for attempt in range(_ATTEMPTS):
             try:
-                summary = self._store(source, digested, check_known=attempt > 0)
+                summary, fresh, position = self._store(source, digested, check_known=attempt > 0)
             except _RACES:
                 continue
             except _UNSTORABLE as error:
                 raise ImportRefused(f"{source.name} cannot be stored: {error}") from None
+            self._count_use(found, fresh, position, apart)
             summary.passed_over += found.passed_over
             summary.name_odd(source.name, found.odd)
             return summary
@@ -150,13 +143,32 @@ class CloudTrailImporter:
             found.odd.append(OddRecord(-1, f"{count} records: {reason}"))
         return [each for each in found.filed if each.account not in governed]
 
-    def _store(self, source: SourceFile, digested: list[FiledRecord], check_known: bool) -> Summary:
+    def _count_use(
+        self, found: Digest, fresh: Sequence[FiledRecord], position: int, apart: CountedApart | None
+    ) -> None:
+        """Counts the use of the records of a file that were stored."""
+        if not fresh:
+            return
+        if apart is None or found.apart is None:
+            self._run.add(fresh, position)
+        elif len(fresh) == len(found.filed):
+            apart.stored(found.apart, position, len(fresh))
+            if is_much(*apart.counted):
+                self._run.add_counted(*apart.take())
+        else:
+            # Their use is not known here: they came without what they were done to.
+            self._run.add(list(filed_of([each.raw for each in fresh])), position)
+
+    def _store(
+        self, source: SourceFile, digested: list[FiledRecord], check_known: bool
+    ) -> tuple[Summary, list[FiledRecord], int]:
+        """What was done, which records were new, and the position of the import."""
         connection = self._connection
         summary = Summary(files=1, records=len(digested))
         fresh = each_once(digested)
         if check_known:
             if store.is_imported(connection, source.sha256):
-                return Summary(files=1, files_known=1)
+                return Summary(files=1, files_known=1), [], 0
             keys = [(d.account, d.event_id, d.occurred_at.date().isoformat()) for d in fresh]
             known = store.known_records(connection, keys)
             fresh = [d for d in fresh if (d.account, d.event_id) not in known]
@@ -193,9 +205,8 @@ class CloudTrailImporter:
         self._seen |= seen
         for use in uses:
             self._uses.keep(use, True)
-        self._run.add(fresh, position)
         count(summary, fresh)
-        return summary
+        return summary, fresh, position
 
     def _new_uses(self, fresh: list[FiledRecord]) -> dict[Use, datetime]:
         """The uses of access keys that are not stored yet. Temporary keys are not looked up: they end before many
@@ -248,26 +259,6 @@ class CloudTrailImporter:
         )
         known = {row[0] for row in rows}
         return list({event.event_id: event for event in made if event.event_id not in known}.values())
-
-
-def _parts(paths: Sequence[Path]) -> Iterator[tuple[Path, Part | ImportRefused | None]]:
-    """The parts to read, in order; None after each file."""
-    for path in paths:
-        try:
-            parts: Sequence[Part | ImportRefused] = parts_of(path)
-        except ImportRefused as error:
-            parts = [error]
-        for part in parts:
-            yield path, part
-        yield path, None
-
-
-def _taken(
-    path: Path, waiting: Future[tuple[SourceFile, Digest | ImportRefused]] | ImportRefused | None
-) -> tuple[Path, SourceFile, Digest | ImportRefused | None]:
-    if isinstance(waiting, Future):
-        return path, *waiting.result()
-    return path, SourceFile(str(path), b"", b""), waiting
 
 
 def _known_sightings(connection: Connection) -> dict[tuple[str, str], datetime]:

@@ -14,6 +14,7 @@ from erstwhile.domain.observed.cloudtrail.containers import NotATrail, PassedOve
 from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, OddRecord, file_records
 from erstwhile.domain.observed.redaction import redacted, secrets_in
 from erstwhile.domain.observed.text import NotText, utf8_beginning
+from erstwhile.domain.replay.garbage_collector import without_collector
 
 SMALLEST = 512
 """The least average size of a record in bytes. CloudTrail's records have three times as many."""
@@ -22,31 +23,47 @@ MAX_ODD = 1_000
 _SKEW = timedelta(hours=1)
 
 
+class ReadApart(msgspec.Struct, frozen=True):
+    """Of what was read where its use is counted, too (`counted_apart.py`): its number there, and how many keys are
+    counted there so far."""
+
+    number: int
+    keys: int
+
+
 class Digest(msgspec.Struct):
-    """What a file holds: its records, those that could not be read, and counts of what was passed over."""
+    """What a file holds: its records, those that could not be read, and counts of what was passed over. `apart`: where
+    the process that read it counts their use; they come without what use alone needs."""
 
     filed: list[FiledRecord] = []
     odd: list[OddRecord] = []
     passed_over: Counter[str] = msgspec.field(default_factory=Counter)
+    apart: ReadApart | None = None
 
     def __reduce__(self) -> tuple[Callable[..., Digest], tuple[Any, ...]]:
         """Between processes records go as columns: what many of them have in common goes once. For the row `import` of
         `make bench-import`."""
         columns = list(zip(*map(msgspec.structs.astuple, self.filed), strict=True))
+        if self.apart is not None:
+            del columns[_OF_USE:]
         for place in _SHARED if columns else ():
             same: dict[str, str] = {}
             columns[place] = tuple([same.setdefault(each, each) for each in columns[place]])
-        return _from_columns, (columns, self.odd, self.passed_over)
+        return _from_columns, (columns, self.odd, self.passed_over, self.apart)
 
 
+_OF_USE = FiledRecord.__struct_fields__.index("resources")
+"""The first of the columns that use alone needs; they are the last ones."""
 _SHARED = tuple(FiledRecord.__struct_fields__.index(name) for name in ("account", "name", "principal", "principal_id",
                 "access_key", "user_agent"))  # fmt: skip
 """Columns of which many records have the same text."""
 
 
-def _from_columns(columns: Sequence[Sequence[Any]], odd: list[OddRecord], passed_over: Counter[str]) -> Digest:
+def _from_columns(
+    columns: Sequence[Sequence[Any]], odd: list[OddRecord], passed_over: Counter[str], apart: ReadApart | None
+) -> Digest:
     """The digest that was taken apart."""
-    return Digest([FiledRecord(*row) for row in zip(*columns, strict=True)], odd, passed_over)
+    return Digest([FiledRecord(*row) for row in zip(*columns, strict=True)], odd, passed_over, apart)
 
 
 def digest(source: SourceFile, max_bytes: int = DEFAULT_MAX_BYTES) -> Digest:
@@ -106,8 +123,9 @@ def read_and_digest(part: Part, max_bytes: int) -> tuple[SourceFile, Digest | Im
     """A file's records, or why they cannot be imported. The file's content is not returned."""
     source = SourceFile(part.name, b"", b"")
     try:
-        source = read_part(part, max_bytes)
-        found: Digest | ImportRefused = digest(source, max_bytes)
+        with without_collector():
+            source = read_part(part, max_bytes)
+            found: Digest | ImportRefused = digest(source, max_bytes)
     except ImportRefused as error:
         found = error
     except MemoryError:

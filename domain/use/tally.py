@@ -29,6 +29,10 @@ class Count(msgspec.Struct, gc=False):
     calls: int
 
 
+Prepared = tuple[dict[str, Count], str, datetime]
+"""A call that is to be counted: the resources of its kind, its own, and its instant."""
+
+
 class Tally:
     """Counts records, one after the other. `kinds`: of each kind of call its resources; `keys`: how many there are.
 
@@ -44,7 +48,11 @@ class Tally:
     def add(self, records: Iterable[FiledRecord]) -> None:
         """Counts each record once for each of its resources, and once for each role that it passed; not at all where
         it is not a user's or role's (a service's own call)."""
-        held = self._held
+        self.count(self.prepared(records))
+
+    def prepared(self, records: Iterable[FiledRecord]) -> list[Prepared]:
+        """What `count` counts of records, which need not be kept for it."""
+        held, found = self._held, list[Prepared]()
         for each in records:
             principal = each.principal
             if not principal.startswith("arn:"):
@@ -53,28 +61,40 @@ class Tally:
             holds = (
                 each.account, principal, each.service, each.name, each.invoked_by, each.error_code, at.year, at.month,
             )  # fmt: skip
-            found = held.get(holds)
-            if found is None:
-                found = held[holds] = self._of_kind(each, f"{each.service}:{each.name}", each.invoked_by)
+            kind = held.get(holds)
+            if kind is None:
+                kind = held[holds] = self._of_kind(each, f"{each.service}:{each.name}", each.invoked_by)
             for resource in each.resources or _UNKNOWN:
-                count = found.get(resource)
-                if count is None:
-                    self._counted(found, resource, at)
-                    continue
-                count.calls += 1
-                if at > count.last:
-                    count.last = at
-                elif at < count.first:
-                    count.first = at
+                found.append((kind, resource, at))
             for passed in each.passed:
-                self._counted(self._of_kind(each, PASS_ROLE, passed.service), passed.arn, at)
+                found.append((self._of_kind(each, PASS_ROLE, passed.service), passed.arn, at))
+        return found
 
-    def _counted(self, found: dict[str, Count], resource: str, at: datetime) -> None:
-        """Counts a call of a kind, whether it has the resource or not."""
+    def count(self, prepared: Iterable[Prepared]) -> None:
+        """Counts calls that this tally has prepared."""
+        for kind, resource, at in prepared:
+            count = kind.get(resource)
+            if count is None:
+                self._counted(kind, resource, at)
+                continue
+            count.calls += 1
+            if at > count.last:
+                count.last = at
+            elif at < count.first:
+                count.first = at
+
+    def clear(self) -> None:
+        """Forgets all counts. What was prepared may still be counted."""
+        for found in self.kinds.values():
+            found.clear()
+        self.keys = 0
+
+    def _counted(self, kind: dict[str, Count], resource: str, at: datetime) -> None:
+        """Counts a call of a resource that may be too long to keep."""
         kept = resource if len(resource) <= MOST_OF_A_RESOURCE else ""
-        count = found.get(kept)
+        count = kind.get(kept)
         if count is None:
-            found[kept] = Count(at, at, 1)
+            kind[kept] = Count(at, at, 1)
             self.keys += 1
         else:
             count.first, count.last, count.calls = min(count.first, at), max(count.last, at), count.calls + 1

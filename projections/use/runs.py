@@ -6,24 +6,22 @@ from the evidence when somebody asks (`catch_up`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 
 from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord, file_record
 from erstwhile.domain.observed.cloudtrail.record import MalformedRecord
-from erstwhile.domain.use.tally import Count, Kind, Tally
-from erstwhile.projections.copy_writer import array_text, copy_rows
+from erstwhile.domain.use.tally import Tally
+from erstwhile.projections.copy_writer import copy_lines
 from erstwhile.projections.evidence_blocks import inflate
-from erstwhile.projections.sql import Connection, instant_text
+from erstwhile.projections.sql import Connection
+from erstwhile.projections.use.rows import COLUMNS, lines_of
 
 MOST_IN_A_RUN = 200_000
 """Records of a run. What was known at a position in the middle of a run is counted from its evidence."""
 _MOST_KEYS = 50_000
 """Keys that an import holds in memory before it writes them."""
-_TEXTS = ("account", "principal", "call", "service", "resources")
-_REST = ("run", "month", "on_behalf", "failed", "first_at", "last_at", "calls", "firsts", "lasts", "numbers")
 _MANY_RUNS = 32
 """Small runs that are left beside each other before they become one."""
 _MISSING = (
@@ -46,6 +44,11 @@ Progress = Callable[[int, int], None]
 """(records counted, records in all)"""
 
 
+def is_much(records: int, keys: int) -> bool:
+    """Whether a run of as many records, with as many keys, is to be written."""
+    return records >= MOST_IN_A_RUN or keys >= _MOST_KEYS
+
+
 class RunOfImports:
     """The imports of one process that are counted and not written yet."""
 
@@ -59,28 +62,32 @@ class RunOfImports:
             self._tally.add(records)
             self._positions.append(position)
             self._records += len(records)
-            if self._records >= MOST_IN_A_RUN or self._tally.keys >= _MOST_KEYS:
+            if is_much(self._records, self._tally.keys):
                 self.write()
+
+    def add_counted(self, lines: Sequence[str], positions: Sequence[int], records: int) -> None:
+        """Writes a run that was counted elsewhere."""
+        if positions:
+            add_run(self._connection, lines, positions, records)
 
     def write(self) -> None:
         """Writes what is counted. What another process has counted from the evidence meanwhile is left to that."""
         if self._positions:
             tally, positions, records = self._tally, self._positions, self._records
             self._tally, self._positions, self._records = Tally(), [], 0
-            add_run(self._connection, tally.kinds, positions, records)
+            add_run(self._connection, lines_of(tally.kinds), positions, records)
 
 
-def add_run(
-    connection: Connection, kinds: Mapping[Kind, Mapping[str, Count]], positions: Sequence[int], records: int
-) -> bool:
-    """Adds the counts of some imports, by their positions; False where another process has counted one of them."""
+def add_run(connection: Connection, lines: Sequence[str], positions: Sequence[int], records: int) -> bool:
+    """Adds the counts of some imports, by their positions: `lines` as `lines_of` makes them. False where another
+    process has counted one of them."""
     try:
         with connection.transaction():
             run = _new_run(connection, records)
             connection.execute(
                 "INSERT INTO call_use_import (position, run) SELECT unnest(%s::bigint[]), %s", (list(positions), run)
             )
-            copy_rows(connection, "call_use", _TEXTS, _REST, _rows(run, kinds))
+            copy_lines(connection, "call_use", ("run", *COLUMNS), [f"{run}\t{line}" for line in lines])
     except psycopg.errors.UniqueViolation:
         return False
     _merge_small(connection)
@@ -91,19 +98,6 @@ def _new_run(connection: Connection, records: int) -> int:
     row = connection.execute("INSERT INTO call_use_run (records) VALUES (%s) RETURNING run", (records,)).fetchone()
     assert row is not None
     return int(row[0])
-
-
-def _rows(run: int, kinds: Mapping[Kind, Mapping[str, Count]]) -> Iterator[tuple[tuple[str, ...], str]]:
-    text = lru_cache(maxsize=65_536)(instant_text)
-    for (account, principal, call, service, on_behalf, failed, month), found in kinds.items():
-        counts = found.values()
-        firsts, lasts = [each.first for each in counts], [each.last for each in counts]
-        numbers = [each.calls for each in counts]
-        rest = (
-            f"{run}\t{month}\t{on_behalf}\t{failed}\t{text(min(firsts))}\t{text(max(lasts))}\t{sum(numbers)}\t"
-            f"{{{','.join(map(text, firsts))}}}\t{{{','.join(map(text, lasts))}}}\t{{{','.join(map(str, numbers))}}}"
-        )
-        yield (account, principal, call, service, array_text(found)), rest
 
 
 def _merge_small(connection: Connection) -> None:
@@ -147,7 +141,7 @@ def catch_up(connection: Connection, progress: Progress | None = None) -> int:
             filed = list(records_of(connection, position))
             records += len(filed)
             tally.add(filed)
-        add_run(connection, tally.kinds, positions, records)
+        add_run(connection, lines_of(tally.kinds), positions, records)
         done += records
         if progress is not None:
             progress(done, max(total, done))

@@ -15,7 +15,8 @@ from erstwhile.domain.replay import Replacement
 from erstwhile.domain.vocabulary.instants import FOREVER
 from erstwhile.domain.vocabulary.storable_text import is_storable
 from erstwhile.projections.audit import AuditWriter
-from erstwhile.projections.copy_writer import array_text, bytes_field, copy_rows, json_text
+from erstwhile.projections.copy_text import array_text
+from erstwhile.projections.copy_writer import bytes_field, copy_rows, json_text
 from erstwhile.projections.history import HistoryWriter
 
 AT = datetime(2026, 3, 3, 12, tzinfo=UTC)

@@ -145,7 +145,7 @@ def test_rows_of_the_release_before_are_taken_over(imported: tuple[Database, lis
             connection.execute(statement)
         assert runs.uncounted(connection) == {}
         assert all_answers(connection, positions) == before
-        assert runs.add_run(connection, {}, [10**9], 1)
+        assert runs.add_run(connection, [], [10**9], 1)
 
 
 def test_an_import_that_was_counted_meanwhile_is_not_counted_twice(imported: tuple[Database, list[int]]) -> None:
@@ -153,7 +153,7 @@ def test_an_import_that_was_counted_meanwhile_is_not_counted_twice(imported: tup
     with database.connect() as connection:
         KeptUse(connection, positions[-1])
         [(position,), *_] = connection.execute("SELECT position FROM call_use_import ORDER BY 1").fetchall()
-        assert not runs.add_run(connection, {}, [position], 3)
+        assert not runs.add_run(connection, [], [position], 3)
 
 
 def test_three_states(imported: tuple[Database, list[int]]) -> None:

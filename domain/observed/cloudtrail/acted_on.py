@@ -3,6 +3,7 @@ parameters are still JSON. Those are read only where they can tell."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -34,32 +35,36 @@ def acted_on(record: Record) -> ActedOn:
     )
 
 
-@lru_cache(maxsize=8192)
-def _by_name(service: str, name: str) -> tuple[str, Unread, ActedOn | None, tuple[bytes, ...]]:
-    """(call, what reads its resources, what it is where its name alone tells that, what one of must be in parameters
-    that pass a role: none where it cannot pass one)"""
-    call = f"{service}:{name}"
-    unread = Unread(call)
-    # A role is passed by an ARN of IAM. EC2 and IAM name instance profiles, too.
-    marks = (b":iam::", b"rofile") if service in ("ec2", "iam") else (b":iam::",)
-    passing = marks if may_pass_a_role(call) else ()
-    return call, unread, None if unread.by_name is None else (unread.by_name, ()), passing
+class UnreadCall:
+    """Says what records of one call were done to, whose parameters are still JSON: what `acted_on` says of the same
+    records. For the row `import` of `make bench-import`, and for `make bench-use`."""
 
+    __slots__ = ("_call", "_may_pass", "_resources", "_told")
 
-def acted_on_unread(
-    service: str, name: str, given: msgspec.Raw | bytes, named: Sequence[NamedResource], region: str, account: str
-) -> ActedOn:
-    """What `acted_on` says of the same record; `given`: its parameters as JSON. For the row `import` of
-    `make bench-import`."""
-    call, unread, told, passing = _by_name(service, name)
-    if told is not None and not passing:
-        return told
-    parameters = bytes(given)
-    resources = told[0] if told is not None else unread.resources(
-        parameters, [each.ARN for each in named if each.ARN] if named else (), region, account
-    )  # fmt: skip
-    for mark in passing:
-        if mark in parameters and parameters[:1] == b"{":
+    def __init__(self, service: str, name: str) -> None:
+        self._call = f"{service}:{name}"
+        unread = Unread(self._call)
+        self._resources = unread.resources
+        self._told = None if unread.by_name is None else (unread.by_name, ())
+        """What its name alone tells."""
+        # A role is passed by an ARN of IAM. EC2 and IAM name instance profiles, too.
+        mark = b":iam::|rofile" if service in ("ec2", "iam") else b":iam::"
+        self._may_pass = re.compile(mark).search if may_pass_a_role(self._call) else None
+        """Whether parameters may pass a role; None for a call that cannot."""
+
+    def acted_on(self, given: msgspec.Raw, named: Sequence[NamedResource], region: str, account: str) -> ActedOn:
+        """`given`: the parameters of a record."""
+        told, may_pass = self._told, self._may_pass
+        if told is not None and may_pass is None:
+            return told
+        parameters = bytes(given)
+        resources = told[0] if told is not None else self._resources(
+            parameters, [each.ARN for each in named if each.ARN] if named else (), region, account
+        )  # fmt: skip
+        if may_pass is not None and may_pass(parameters) and parameters[:1] == b"{":
             read = msgspec.json.decode(parameters)
-            return resources, passed_roles(call, read, partition_of_region(region), account)
-    return resources, ()
+            return resources, passed_roles(self._call, read, partition_of_region(region), account)
+        return resources, ()
+
+
+unread_call = lru_cache(maxsize=8192)(UnreadCall)

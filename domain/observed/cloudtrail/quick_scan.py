@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from erstwhile.domain.observed.cloudtrail.access import S3_OBJECT_WRITES, has_grant
-from erstwhile.domain.observed.cloudtrail.acted_on import NamedResource, acted_on, acted_on_unread
+from erstwhile.domain.observed.cloudtrail.acted_on import NamedResource, UnreadCall, acted_on, unread_call
 from erstwhile.domain.observed.cloudtrail.containers import PassedOver, items_of, opened
 from erstwhile.domain.observed.cloudtrail.passed_roles import PassedRole
 from erstwhile.domain.observed.cloudtrail.record import MAX_ID, MalformedRecord, Record, known_time
@@ -148,13 +148,13 @@ def _otherwise(item: bytes, number: int, reason: str) -> Iterator[FiledRecord | 
 
 
 @lru_cache(maxsize=8192)
-def _kind(source: str, name: str, read_only: bool, failed: bool) -> tuple[str, bool, bool, bool]:
-    """Returns (service, whether these records are activity, may have a grant in their headers, may issue
-    credentials)."""
+def _kind(source: str, name: str, read_only: bool, failed: bool) -> tuple[str, bool, bool, bool, UnreadCall]:
+    """Returns (service, whether these records are activity, may have a grant in their headers, may issue credentials;
+    what says what they were done to)."""
     service = source.partition(".")[0]
     is_write = service == "s3" and name in S3_OBJECT_WRITES
     activity = bool(service and name) and is_activity(service, name, read_only, "failed" if failed else "")
-    return service, activity, is_write and not failed, service == "sts" and not failed
+    return service, activity, is_write and not failed, service == "sts" and not failed, unread_call(service, name)
 
 
 def file_record(raw: bytes) -> FiledRecord:
@@ -164,7 +164,7 @@ def file_record(raw: bytes) -> FiledRecord:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return read_whole(raw)
     error_code = glance.errorCode or ""
-    service, activity, may_grant, may_issue = _kind(
+    service, activity, may_grant, may_issue, call = _kind(
         glance.eventSource, glance.eventName, glance.readOnly is True, error_code != ""
     )
     if not activity or (glance.errorMessage and not error_code):
@@ -204,13 +204,8 @@ def file_record(raw: bytes) -> FiledRecord:
         raw,
         None,
         None,
-        *acted_on_unread(
-            service,
-            glance.eventName,
-            glance.requestParameters,
-            glance.resources or (),
-            glance.awsRegion or "",
-            glance.recipientAccountId,
+        *call.acted_on(
+            glance.requestParameters, glance.resources or (), glance.awsRegion or "", glance.recipientAccountId
         ),
         identity.invokedBy or "",
     )
