@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 _LENGTH = struct.Struct(">I")
+_LIST = struct.Struct(">BI")
+"""How a list of any length begins: https://github.com/msgpack/msgpack/blob/master/spec.md#array-format-family"""
+_LIST_32 = 0xDD
 _decoder = msgspec.msgpack.Decoder()
 
 
@@ -49,3 +53,8 @@ class Channel:
                 raise EOFError("the other end is closed")
             rest = rest[count:]
         return data
+
+
+def list_of(packed: Sequence[bytes]) -> msgspec.Raw:
+    """A list of things that are MessagePack already, as a part of a message."""
+    return msgspec.Raw(b"".join([_LIST.pack(_LIST_32, len(packed)), *packed]))

@@ -7,15 +7,14 @@ import random
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import cast
+from typing import Protocol
 
 import msgspec
 
 from erstwhile.api.background.rounds import Rounds
 from erstwhile.api.database.away import is_away
 from erstwhile.api.decision_log.process import Abandoned, ProcessEnded
-from erstwhile.api.decision_log.recorder import Recording
-from erstwhile.api.decision_log.rows import Entry
+from erstwhile.api.decision_log.recorder import Progress
 from erstwhile.api.decision_log.settings import DecisionLogSettings
 from erstwhile.api.problems import Problem
 
@@ -23,14 +22,10 @@ log = logging.getLogger("erstwhile.decisions")
 
 Question = bytes | msgspec.Struct
 """As AuthZEN has it: JSON, or what was read of it."""
-Noted = tuple[int, str, Question, bytes, int, float]
-"""As an `Entry`, before its question is written."""
 BUFFERED = 50_000
 """Decisions that wait to be recorded, at most."""
 BYTES = 64 << 20
 """Bytes of their questions and answers, at most."""
-_READ = 1_000
-"""Bytes that a question of a batch, which is kept as it was read, counts as."""
 _TOGETHER, _TOGETHER_BYTES = 5_000, 8 << 20
 """Decisions, and bytes of them, that are recorded at once, at most; one is, however large."""
 _EVERY, _SELDOM = 0.2, 5.0
@@ -40,14 +35,32 @@ _ENDS = 10
 """How often it may end over one batch: then it may be the batch that ends it."""
 _STARTS_AT_THE_END = 3
 """How often it is started anew while the server ends."""
+_pack = msgspec.msgpack.Encoder().encode
+_NOT_WRITTEN = (ValueError, TypeError, RecursionError, ArithmeticError)
 _DENIED = b'{"decision":false'
+
+
+class Recording(Protocol):
+    """What records decisions for the log."""
+
+    @property
+    def pid(self) -> int | None:
+        """The process that records, where there is one."""
+
+    def record(self, entries: Sequence[bytes], before: int, progress: Progress) -> None:
+        """Records packed entries once. `before`: the id that `begin_commit` was called with by an attempt before, of
+        whose end nobody knows; 0: there was none. Raises what made it fail: OperationalError, with which it may be
+        tried again, or any other."""
+
+    def abandon(self) -> None:
+        """Ends what another thread waits for: it fails, as does all that comes."""
 
 
 class _Batch:
     """Decisions that are recorded together, and what is known of that."""
 
-    def __init__(self, entries: Sequence[Entry], size: int) -> None:
-        """`size`: what they count as."""
+    def __init__(self, entries: Sequence[bytes], size: int) -> None:
+        """`entries`: packed; `size`: bytes of them."""
         self.entries, self.size = entries, size
         self.left_out = self.last = self.ends = 0
         """How many cannot be masked; the id under which the last one may be recorded; how often the process ended."""
@@ -71,13 +84,15 @@ class DecisionLog(Rounds):
         self._is_partial = settings.share < 1 or settings.denied_only
         self.written = self.dropped = self.refused = 0
         self._recording = recording
-        self._waiting: deque[Noted] = deque()
+        self._waiting: deque[bytes] = deque()
+        """Packed entries. Each is one object, sent as it is: to touch half a dozen twice, later, costs the server more
+        than to pack them while they are at hand."""
         self._batch: _Batch | None = None
         """What was taken out of it and is not recorded yet."""
         self._held = 0
         """How many decisions that is."""
         self._bytes = 0
-        """What all that waits counts as."""
+        """Bytes of all that waits."""
 
     def close(self) -> None:
         """Has recorded what waits, if the database takes it, and ends."""
@@ -109,11 +124,18 @@ class DecisionLog(Rounds):
         if len(self._waiting) + self._held >= BUFFERED or self._bytes >= BYTES:
             self.dropped += 1
             return
-        # First, and then the sum: no other thread comes between its reading and its writing.
-        size = len(answer) + (len(question) if isinstance(question, bytes) else _READ)
-        self._bytes += size
         took = time.perf_counter() - started
-        self._waiting.append((time.time_ns() // 1000, asked_by, question, answer, revision, took))
+        try:
+            if not isinstance(question, bytes):
+                question = msgspec.json.encode(question)
+            entry = _pack((time.time_ns() // 1000, asked_by, question, answer, revision, took))
+        except _NOT_WRITTEN:
+            self.dropped += 1
+            return
+        # First, and then the sum: no other thread comes between its reading and its writing.
+        size = len(entry)
+        self._bytes += size
+        self._waiting.append(entry)
 
     def _is_chosen(self, answer: bytes) -> bool:
         settings = self.settings
@@ -175,19 +197,17 @@ class DecisionLog(Rounds):
 
     def _taken(self) -> _Batch:
         """The next batch, out of what waits."""
-        noted: list[Noted] = []
+        entries: list[bytes] = []
         size = 0
         for at in range(min(_TOGETHER, len(self._waiting))):
-            each = self._waiting[at]
-            _, _, question, answer, _, _ = each
-            one = len(answer) + (len(question) if isinstance(question, bytes) else _READ)
-            if size + one > _TOGETHER_BYTES and noted:
+            entry = self._waiting[at]
+            if size + len(entry) > _TOGETHER_BYTES and entries:
                 break
-            size += one
-            noted.append(each if isinstance(question, bytes) else _written(each))
-        batch = _Batch(cast("list[Entry]", noted), size)
-        self._batch, self._held = batch, len(noted)
-        for _ in range(len(noted)):
+            size += len(entry)
+            entries.append(entry)
+        batch = _Batch(entries, size)
+        self._batch, self._held = batch, len(entries)
+        for _ in range(len(entries)):
             self._waiting.popleft()
         return batch
 
@@ -195,13 +215,3 @@ class DecisionLog(Rounds):
         """The batch is recorded, or dropped."""
         self._bytes -= batch.size
         self._batch, self._held = None, 0
-
-
-def _written(noted: Noted) -> Entry:
-    """With its question as JSON. Of one that cannot be written nothing is left, and it is left out."""
-    at, asked_by, question, answer, revision, took = noted
-    try:
-        written = question if isinstance(question, bytes) else msgspec.json.encode(question)
-    except (ValueError, TypeError, RecursionError, ArithmeticError):
-        written = b""
-    return at, asked_by, written, answer, revision, took

@@ -16,9 +16,8 @@ from typing import Any, NoReturn
 
 import psycopg
 
-from erstwhile.api.decision_log.channel import Channel
+from erstwhile.api.decision_log.channel import Channel, list_of
 from erstwhile.api.decision_log.recorder import Progress
-from erstwhile.api.decision_log.rows import Entry
 from erstwhile.projections.ledger.broken import LedgerBroken
 
 ANSWERS_WITHIN = 660.0
@@ -105,10 +104,10 @@ class RecordingProcess:
         running = self._running
         return None if running is None else running.process.pid
 
-    def record(self, entries: Sequence[Entry], before: int, progress: Progress) -> None:
-        """As `Recorder.record`. Raises OperationalError, ProcessEnded or RecordingFailed."""
+    def record(self, entries: Sequence[bytes], before: int, progress: Progress) -> None:
+        """As `Recorder.record`, of packed entries. Raises OperationalError, ProcessEnded or RecordingFailed."""
         with self._speaking(_RECORDS) as channel:
-            channel.send((entries, before))
+            channel.send((list_of(entries), before))
             while True:
                 kind, number, words = channel.receive()
                 if kind == "left_out":

@@ -22,22 +22,6 @@ class Progress(Protocol):
         """What comes next is the commit, with which the last decision has this id."""
 
 
-class Recording(Protocol):
-    """Where decisions are recorded: in this process, or by another one (`process`)."""
-
-    @property
-    def pid(self) -> int | None:
-        """The process that records, where it is another one and there is one now."""
-
-    def record(self, entries: Sequence[Entry], before: int, progress: Progress) -> None:
-        """Records decisions once. `before`: the id that `begin_commit` was called with by an attempt before, of whose
-        end nobody knows; 0: there was none. Raises what made it fail: OperationalError, with which it may be tried
-        again, or any other."""
-
-    def abandon(self) -> None:
-        """Ends what another thread waits for: it fails, as does all that comes."""
-
-
 class Recorder:
     """For one thread. `connect` is called for a connection when one is needed."""
 
@@ -48,15 +32,13 @@ class Recorder:
         self._days: set[date] = set()
         """Those whose partitions are known to be there."""
 
-    @property
-    def pid(self) -> None:
-        return None
-
-    def abandon(self) -> None:
+    def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
 
     def record(self, entries: Sequence[Entry], before: int, progress: Progress) -> None:
+        """Records decisions once. `before`: the id that `begin_commit` was called with by an attempt before, of whose
+        end nobody knows; 0: there was none. Raises what made it fail."""
         rows = self._maker.rows(entries)
         if rows.left_out:
             progress.leave_out(rows.left_out)

@@ -19,14 +19,15 @@ import pytest
 
 from erstwhile.api.database.database import WORK, Database
 from erstwhile.api.decision_log import process as process_module
+from erstwhile.api.decision_log.channel import list_of
 from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.decision_log.process import Abandoned, ProcessEnded, RecordingFailed, RecordingProcess
-from erstwhile.api.decision_log.rows import Entry
 from erstwhile.api.decision_log.settings import DecisionLogSettings
 from erstwhile.projections.decision_rows import DecisionFilters, Logged, page
 from erstwhile.projections.ledger import decisions_taken_in
 from erstwhile.projections.ledger.broken import LedgerBroken
 from tests.support.databases import Server
+from tests.support.recording import packed
 from tests.support.under_load import wait_until
 
 ALLOWED = b'{"decision":true}'
@@ -79,9 +80,12 @@ class Progress:
         self.last = last
 
 
-def entries(count: int, first: int = 0, **members: Any) -> list[Entry]:
+def entries(count: int, first: int = 0, **members: Any) -> list[bytes]:
     asked = orjson.dumps(question(**members))
-    return [(1_790_000_000_000_000 + number, "shop", asked, ALLOWED, number, 0.001) for number in range(first, count)]
+    return [
+        packed((1_790_000_000_000_000 + number, "shop", asked, ALLOWED, number, 0.001))
+        for number in range(first, count)
+    ]
 
 
 def note(decision_log: DecisionLog, number: int) -> None:
@@ -138,10 +142,10 @@ def test_what_is_recorded_by_the_process_is_what_was_noted(database: Database, p
         [
             *entries(1),
             *entries(2, 1, **{"app:secret": "s3cr3t"}),
-            (1_790_000_000_000_002, "shop\0", odd, b'{"decision":false}', 2, 0.5),
-            (1_790_000_000_000_003, "shop", b'{"context": 5}', ALLOWED, 3, 0.0),
-            (1_790_000_000_000_004, "shop", b"", ALLOWED, 4, 0.0),
-            (1_790_000_000_000_005, "shop", b"\xff", ALLOWED, 5, 0.0),
+            packed((1_790_000_000_000_002, "shop\0", odd, b'{"decision":false}', 2, 0.5)),
+            packed((1_790_000_000_000_003, "shop", b'{"context": 5}', ALLOWED, 3, 0.0)),
+            packed((1_790_000_000_000_004, "shop", b"", ALLOWED, 4, 0.0)),
+            packed((1_790_000_000_000_005, "shop", b"\xff", ALLOWED, 5, 0.0)),
         ],
         0,
         progress,
@@ -214,7 +218,7 @@ def test_it_ends_with_its_server_even_while_it_waits_for_the_database(
     assert running is not None
     with psycopg.connect(database.owner_dsn) as owner:
         owner.execute("LOCK TABLE decision IN ACCESS EXCLUSIVE MODE")
-        running.channels[0].send((entries(1), 0))
+        running.channels[0].send((list_of(entries(1)), 0))
         wait_until(lambda: waits(owner, "COPY%"))
         for channel in running.channels:  # as the end of the server does, whatever its kind
             channel.close()
@@ -325,7 +329,7 @@ def test_what_the_database_refuses_is_told_apart_from_its_absence(
     database: Database, process: RecordingProcess
 ) -> None:
     with pytest.raises(RecordingFailed, match="NumericValueOutOfRange"):
-        process.record([(0, "shop", orjson.dumps(question()), ALLOWED, 1 << 63, 0.0)], 0, Progress())
+        process.record([packed((0, "shop", orjson.dumps(question()), ALLOWED, 1 << 63, 0.0))], 0, Progress())
     gone = RecordingProcess("host=/nowhere dbname=x", WORK, ())
     with pytest.raises(psycopg.OperationalError):
         gone.record(entries(1), 0, Progress())

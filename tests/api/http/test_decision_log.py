@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
@@ -17,7 +18,6 @@ from erstwhile.api.database.settings import MalformedSetting
 from erstwhile.api.decision_log import log as log_module
 from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.decision_log.masking import Mask
-from erstwhile.api.decision_log.recorder import Recorder
 from erstwhile.api.decision_log.settings import DecisionLogSettings, from_environment
 from erstwhile.api.http.authzen.recheck import recheck
 from erstwhile.api.http.schema.decisions import DecisionPage
@@ -28,6 +28,7 @@ from erstwhile.projections.decision_rows import DecisionFilters, drop_before, pa
 from tests.support.documents import ALLOW
 from tests.support.http import Client, serving
 from tests.support.program import erstwhile
+from tests.support.recording import RecordingHere
 
 ADA = f"arn:aws:iam::{DEFAULT_ACCOUNT}:user/ada"
 MAY = PutInlinePolicy(account=DEFAULT_ACCOUNT, kind="user", name="ada", policy_name="read", document=ALLOW)
@@ -49,19 +50,19 @@ Logging = Callable[..., DecisionLog]
 def logging(database: Database) -> Iterator[Logging]:
     """Makes a log of decisions, recorded in this process, that is closed after the test."""
     made: list[DecisionLog] = []
-    recorders: list[Recorder] = []
+    recordings: list[RecordingHere] = []
 
     def make(connect: Callable[[], Any] = database.connect, **settings: Any) -> DecisionLog:
         given = DecisionLogSettings(**settings)
-        recorders.append(Recorder(connect, given.masked))
-        made.append(DecisionLog(recorders[-1], given))
+        recordings.append(RecordingHere(connect, given.masked))
+        made.append(DecisionLog(recordings[-1], given))
         return made[-1]
 
     yield make
     for each in made:
         each.close()
-    for recorder in recorders:
-        recorder.abandon()
+    for recording in recordings:
+        recording.abandon()
 
 
 def recorded(database: Database, decision_log: DecisionLog, **filters: Any) -> list[Any]:
@@ -278,10 +279,11 @@ def test_a_server_that_ends_without_its_database_says_how_many_are_lost(
     assert "the server ends, and 1 decisions are not recorded: connection refused" in caplog.text
 
 
-def test_days_are_dropped_whole(database: Database, logging: Logging) -> None:
+def test_days_are_dropped_whole(database: Database, logging: Logging, monkeypatch: pytest.MonkeyPatch) -> None:
     decision_log = logging()
-    decision_log.note("shop", orjson.dumps(question()), b'{"decision":true}', 1, 0.0)
-    decision_log._waiting[0] = (86_400_000_000, *decision_log._waiting[0][1:])
+    with monkeypatch.context() as long_ago:
+        long_ago.setattr(time, "time_ns", lambda: 86_400_000_000_000)
+        decision_log.note("shop", orjson.dumps(question()), b'{"decision":true}', 1, 0.0)
     decision_log.note("shop", orjson.dumps(question()), b'{"decision":true}', 1, 0.0)
     assert len(recorded(database, decision_log)) == 2
     done = erstwhile(database, "decisions", "prune", "--before", "2026-01-01")

@@ -12,7 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from erstwhile.api.database.database import Database
 from erstwhile.api.decision_log.log import DecisionLog
-from erstwhile.api.decision_log.recorder import Recorder
 from erstwhile.api.decision_log.settings import DecisionLogSettings
 from erstwhile.api.http.app import metrics_app
 from erstwhile.api.http.app_keys import DECISION_LOG
@@ -26,13 +25,14 @@ from erstwhile.api.serving.worker import WorkerPlace
 from erstwhile.domain.ledger.notes import KeyType
 from erstwhile.domain.ledger.signing import Signer
 from tests.support.http import Client, serving
+from tests.support.recording import RecordingHere
 
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[Client]:
-    decision_log = DecisionLog(Recorder(database.connect, ()), DecisionLogSettings(refuses=True))
+    decision_log = DecisionLog(RecordingHere(database.connect), DecisionLogSettings(refuses=True))
     async with serving(database, ("metrics", "read"), decision_log=decision_log) as client:
         yield client
 
@@ -133,10 +133,10 @@ async def test_the_process_that_records_decisions_has_metrics_of_its_own(
 ) -> None:
     names = [f"erstwhile_decision_log_process_{name}" for name in ("cpu_seconds_total", "resident_memory_bytes")]
     assert not {name for name, _ in await told(client)} & set(names)
-    monkeypatch.setattr(Recorder, "pid", os.getpid())
+    monkeypatch.setattr(RecordingHere, "pid", os.getpid())
     found = await told(client)
     assert all(of(found, name) > 0 for name in names)
-    monkeypatch.setattr(Recorder, "pid", 1 << 30)  # it has ended
+    monkeypatch.setattr(RecordingHere, "pid", 1 << 30)  # it has ended
     assert not {name for name, _ in await told(client)} & set(names)
 
 
