@@ -24,6 +24,7 @@ from erstwhile.domain.history.comparing.outcome import DENIED, Outcome
 from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground, ResourceCells
 from erstwhile.domain.history.comparing.sharing import Likeness, Outcomes, Shared
 from erstwhile.domain.history.comparing.standing import Said, Standing
+from erstwhile.domain.policy.evaluation.exemptions import ROLE_TRUST
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
 from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, meet
@@ -157,10 +158,11 @@ class Comparison:
     ) -> dict[str, Outcomes | None]:
         """Of each cell, the outcomes at the two instants where they differ."""
         found: dict[str, Outcomes | None] = {}
+        is_trust = action.lower() in ROLE_TRUST
         for resource in ground.cells:
             if resource in ground.moved:
                 found[resource] = self._differs(action, resource)
-            elif not self._may_differ(resource, telling):
+            elif not self._may_differ(resource, telling) or (is_trust and self._cells.is_never_trusted(resource)):
                 found[resource] = None
             else:
                 covering = [[said for said in each if said.compiled.may_cover(resource)] for each in about]

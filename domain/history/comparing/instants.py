@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from erstwhile.domain.vocabulary.identifiers import account_in
 if TYPE_CHECKING:
     from erstwhile.domain.history.comparing.sharing import Outcomes, Shared
 
+Sides = tuple[ResourceSide, ResourceSide]
 MOST_OUTCOMES = 200_000
 MOST_SHARED = 20_000
 """Groups of actions of which it is kept what was decided about them."""
@@ -56,6 +57,7 @@ class Instants:
         self._of_others: dict[str, dict[str, None]] = {}
         self._policies_of: dict[str, list[Layer]] = {}
         self._limiting: dict[str, list[CompiledStatement]] = {}
+        self._sides: Bounded[str, Sides] = Bounded(MOST_OUTCOMES)
         self._roles_speaking: dict[str, dict[str, None]] = {}
         self._meant_by: dict[int, tuple[Layer, frozenset[str]]] = {}
         self._meant_alone: dict[int, tuple[Layer, frozenset[str] | None]] = {}
@@ -75,7 +77,7 @@ class Instants:
         """The policies of a resource at the two instants; of any one that matches, for a pattern."""
         found = self._policies_of.get(region)
         if found is None:
-            policies = (side.policy for side in self._sides_of(region))
+            policies = (side.policy for side in self._sides_of_region(region))
             found = self._policies_of[region] = [each for each in policies if each is not None]
         return found
 
@@ -84,19 +86,27 @@ class Instants:
         matches, for a pattern."""
         found = self._limiting.get(region)
         if found is None:
-            levels = (side.rcp for side in self._sides_of(region))
+            levels = (side.rcp for side in self._sides_of_region(region))
             layers = (layer for each in levels if each is not None for layer in each.layers)
             said = {compiled: None for layer in layers for compiled, _, _ in layer.placed}
             found = self._limiting[region] = list(said)
         return found
 
-    def _sides_of(self, region: str) -> list[ResourceSide]:
-        arn = region.replace("*", "x").replace("?", "x")
-        return [side_of(directory, arn) for directory in self.directories]
+    def sides_of(self, arn: str) -> Sides:
+        """The sides of a resource at the two instants, whatever is done to it."""
+        found = self._sides.entries.get(arn)
+        if found is None:
+            before, after = self.directories
+            found = self._sides.keep(arn, (side_of(before, arn), side_of(after, arn)))
+        return found
+
+    def _sides_of_region(self, region: str) -> Sides:
+        """The same of any one that matches, for a pattern."""
+        return self.sides_of(region.replace("*", "x").replace("?", "x"))
 
     def is_owned_by(self, account: str, region: str) -> bool:
         """Whether a resource is an account's at both instants; any one that matches, for a pattern."""
-        return all(side.owner == account for side in self._sides_of(region))
+        return all(side.owner == account for side in self._sides_of_region(region))
 
     def meant_alone(self, policy: Layer) -> frozenset[str] | None:
         """How the names end, besides those of accounts, that the policies of a resource may mean; None where they may
@@ -134,15 +144,52 @@ class Instants:
             }
         return found
 
+    def roles_of(self, account: str) -> dict[str, None]:
+        """The ARNs of an account's roles, of either instant."""
+        return self._roles.get(account, {})
+
+    def roles_trusting(self, endings: Iterable[str]) -> dict[str, None]:
+        """The ARNs of the roles that a principal may assume whose names end in one of these ways: of which a trust
+        policy may mean it, or is not known. No other role's outcome can be anything but a deny."""
+        found = dict(self._trusting.get(EVERYBODY, {}))
+        for each in endings:
+            found |= self._trusting.get(each, {})
+        return found
+
+    @cached_property
+    def _roles(self) -> dict[str, dict[str, None]]:
+        found: dict[str, dict[str, None]] = {}
+        for known in self.known:
+            for arn in known.of("role").arns:
+                found.setdefault(account_in(arn), {})[arn] = None
+        return found
+
+    @cached_property
+    def _trusting(self) -> dict[str, dict[str, None]]:
+        """By how the names end that trust policies may mean, the ARNs of their roles."""
+        found: dict[str, dict[str, None]] = {}
+        for arn in (arn for roles in self._roles.values() for arn in roles):
+            is_known = False
+            endings: set[str] = set()
+            for directory, side in zip(self.directories, self.sides_of(arn), strict=True):
+                if side.policy is not None:
+                    endings |= self.meant_by(side.policy)
+                    is_known = True
+                elif find_resources(directory, arn):
+                    endings.add(EVERYBODY)
+            for each in endings if is_known else {EVERYBODY}:
+                found.setdefault(each, {})[arn] = None
+        return found
+
     def of_others(self, account: str) -> dict[str, None]:
         """The known resources whose ARNs tell no account, and that are of another one at one of the instants."""
         found = self._of_others.get(account)
         if found is None:
             found = self._of_others[account] = {
                 arn: None
-                for known, directory in zip(self.known, self.directories, strict=True)
+                for number, known in enumerate(self.known)
                 for arn in known.of("resource").elsewhere
-                if side_of(directory, arn).owner != account
+                if self.sides_of(arn)[number].owner != account
             }
         return found
 
@@ -156,9 +203,7 @@ class Instants:
     def changing_hands(self) -> set[str]:
         """The moved resources whose account is another one, or known at one of the instants only."""
         return {
-            arn
-            for arn in self.moved
-            if not account_in(arn) and len({side_of(each, arn).owner for each in self.directories}) > 1
+            arn for arn in self.moved if not account_in(arn) and len({side.owner for side in self.sides_of(arn)}) > 1
         }
 
     @cached_property
@@ -168,5 +213,8 @@ class Instants:
             arn
             for arn in self.moved
             if (":key/" in arn or ":role/" in arn)
-            and any(side_of(each, arn).policy is None and find_resources(each, arn) for each in self.directories)
+            and any(
+                side.policy is None and find_resources(directory, arn)
+                for directory, side in zip(self.directories, self.sides_of(arn), strict=True)
+            )
         }

@@ -7,7 +7,6 @@ from pyroaring import BitMap
 from erstwhile.domain.history.comparing.action_groups import ActionGroups
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.resource_cells import OWN_RULES, TAGS, ResourceCells
-from erstwhile.domain.history.comparing.resources import side_of
 from erstwhile.domain.history.comparing.standing import Standing
 
 
@@ -32,8 +31,8 @@ def moved_actions(
         moved += [each for each in compiled if any(key.startswith(TAGS) for key in each.keys_read)]
     for arn in cells.meaning:
         moved += [each for each in cells.limiting(arn) if not each.keys_read.isdisjoint(changed_keys)]
-        for directory in instants.directories:
-            policy = side_of(directory, arn).policy
+        for side in instants.sides_of(arn):
+            policy = side.policy
             if policy is not None and policy.why and arn in instants.moved:
                 return actions.everything
             for each, _, _ in policy.placed if policy is not None else ():

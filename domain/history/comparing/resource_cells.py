@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -10,7 +11,7 @@ from pyroaring import BitMap
 from erstwhile.domain.history.clock_instants import CLOCK
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.naming import Named, Names
-from erstwhile.domain.history.comparing.resources import EVERYBODY, meant, patterns_of, side_of
+from erstwhile.domain.history.comparing.resources import EVERYBODY, patterns_of
 from erstwhile.domain.history.comparing.standing import Said, Standing
 from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, ROLE_TRUST
 from erstwhile.domain.policy.evaluation.impossible import is_reserved, reserved_beginnings
@@ -138,6 +139,16 @@ class ResourceCells:
         own.cells.extend(cells)
         return [own, *found] if cells else found
 
+    @cached_property
+    def trusting(self) -> dict[str, None]:
+        """The roles whose trust policies may let the caller in at one of the instants."""
+        endings = (own_endings(standing.caller) for standing in self._both)
+        return self._instants.roles_trusting(set().union(*endings))
+
+    def is_never_trusted(self, resource: str) -> bool:
+        """Whether it is a role of the caller's account that lets somebody else in, at both instants."""
+        return resource in self._instants.roles_of(self._account) and resource not in self.trusting
+
     def _known_meaning(self) -> dict[str, None]:
         """The known resources whose policies may mean the caller at one of the instants: of users those that moved, of
         roles those where it may matter."""
@@ -151,8 +162,10 @@ class ResourceCells:
                 found |= dict.fromkeys(known.roles_reading_caller().meaning(standing.caller))
         endings = [own_endings(standing.caller) | {EVERYBODY} for standing in self._both]
         for arn in (*instants.moved, *((instants.within,) if instants.within is not None else ())):
-            pairs = zip(instants.directories, endings, strict=True)
-            if any(not meant(side_of(directory, arn)).isdisjoint(own) for directory, own in pairs):
+            pairs = zip(instants.sides_of(arn), endings, strict=True)
+            if any(
+                side.policy is not None and not instants.meant_by(side.policy).isdisjoint(own) for side, own in pairs
+            ):
                 found[arn] = None
         return found
 
@@ -160,7 +173,7 @@ class ResourceCells:
         instants = self._instants
         reads_tags = any(key.startswith(TAGS) for key in read)
         if instants.within is not None:
-            is_limited = any(side_of(each, instants.within).owner in instants.limited for each in instants.directories)
+            is_limited = any(side.owner in instants.limited for side in instants.sides_of(instants.within))
             is_asked = is_moved or is_limited or instants.has_within_moved
             return dict.fromkeys(patterns_of(instants.within), True) if is_asked else {}
         has_own_rules = action.startswith(OWN_RULES)
@@ -189,9 +202,10 @@ class ResourceCells:
                 if reads_tags:
                     for kind in ("resource", "role", "user"):
                         found |= known.of(kind).tagged
-                if action in ROLE_TRUST:
-                    found |= known.of("role").arns
-            if action.startswith("sts:") and action not in ROLE_TRUST:
+            if action in ROLE_TRUST:
+                # All of its own account: no name of what lies elsewhere may reach into them.
+                found |= instants.roles_of(self._account) | self.trusting
+            elif action.startswith("sts:"):
                 found |= instants.roles_speaking_of(action)
             found |= {arn: None for arn in self.meaning if self._speaks(arn, action)}
         regions: dict[str, bool] = {}
@@ -208,20 +222,17 @@ class ResourceCells:
         return [] if instants.is_owned_by(self._account, region) else instants.limiting(region)
 
     def _owner(self, arn: str) -> str | None:
-        owners = [side_of(directory, arn).owner for directory in self._instants.directories]
-        return owners[0] or owners[1]
+        before, after = self._instants.sides_of(arn)
+        return before.owner or after.owner
 
     def _keys_read(self, arn: str, action: str) -> set[str]:
-        policies = [side_of(directory, arn).policy for directory in self._instants.directories]
-        about = [said for policy in policies if policy is not None for said, _, _ in policy.about(action)]
+        policies = [side.policy for side in self._instants.sides_of(arn) if side.policy is not None]
+        about = [said for policy in policies for said, _, _ in policy.about(action)]
         return {key for compiled in (*about, *self.limiting(arn)) for key in compiled.keys_read}
 
     def _speaks(self, arn: str, action: str) -> bool:
-        for directory in self._instants.directories:
-            policy = side_of(directory, arn).policy
-            if policy is not None and (policy.why or policy.about(action)):
-                return True
-        return False
+        policies = (side.policy for side in self._instants.sides_of(arn))
+        return any(policy is not None and (policy.why or policy.about(action)) for policy in policies)
 
     def _cutting(self, region: str, patterns: _Cutting) -> tuple[str, ...]:
         """The patterns that tell the resources of a region of known ones apart."""

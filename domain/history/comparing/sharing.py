@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
-from erstwhile.domain.history.comparing.instants import Instants
+from erstwhile.domain.history.comparing.instants import Instants, Sides
 from erstwhile.domain.history.comparing.outcome import Outcome
 from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground
-from erstwhile.domain.history.comparing.resources import side_of
 from erstwhile.domain.history.comparing.standing import Content, Said, Standing, content_of
 from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, has_own_rules, needs_resource_policy
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
 from erstwhile.domain.policy.evaluation.layers import Layer
-from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.evaluation.session_names import USER_ID
 from erstwhile.domain.policy.inputs.caller import ending
 from erstwhile.domain.policy.inputs.principals import find_resources
@@ -84,7 +82,7 @@ class Likeness:
         lower case; `covering`: the statements that are about both, at each instant."""
         if not self._can_be_shared:
             return None
-        sides = [side_of(directory, resource) for directory in self._instants.directories]
+        sides = self._instants.sides_of(resource)
         read = self._read(action, covering, [side.policy for side in sides if side.policy is not None])
         if read is None:
             return None
@@ -96,7 +94,7 @@ class Likeness:
         )
 
     def _sort(
-        self, action: str, resource: str, covering: list[list[Said]], sides: list[ResourceSide], read: set[str]
+        self, action: str, resource: str, covering: list[list[Said]], sides: Sides, read: set[str]
     ) -> Hashable | None:
         """What of an action and a resource counts, besides the statements of the principal that are about both; None
         where that may be anything. `read`: the condition keys that all statements about them read."""
