@@ -79,7 +79,6 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True):
 
     tally: Tally
     accounts: tuple[AccountAttested, ...]
-    breaks: tuple[Break, ...]
     lapses: tuple[Lapse, ...]
     doubts: tuple[str, ...]
     known_at: int
@@ -87,6 +86,11 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def verdict(self) -> Verdict:
         return self.tally.verdict
+
+    @property
+    def breaks(self) -> tuple[Break, ...]:
+        """A break for each of the broken parts of `tally`."""
+        return breaks_of(self.tally, self.accounts, self.lapses)
 
 
 def attest(
@@ -114,7 +118,7 @@ def attest(
         unknown=without((each for account in accounts for each in account.tally.unknown), broken),
     )
     return Attestation(
-        tally=whole, accounts=tuple(accounts), breaks=breaks_of(whole, accounts, lapses), lapses=lapses,
+        tally=whole, accounts=tuple(accounts), lapses=lapses,
         doubts=tuple(dict.fromkeys(doubt for each in conditions for doubt in each.doubts(ground))),
         known_at=ground.history.known_at,
     )  # fmt: skip

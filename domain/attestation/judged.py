@@ -15,8 +15,9 @@ from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at, told_in_order
 from erstwhile.domain.history.facts_at import entity_at
 from erstwhile.domain.vocabulary.identifiers import is_arn_of
-from erstwhile.domain.vocabulary.instants import BEFORE
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
+_NAMED = frozenset((attributes.ENTITY,))
 _CLOCK = (FactChange(layer=CLOCK, position=0),)
 
 
@@ -52,6 +53,62 @@ class EntityCondition(Condition, frozen=True, kw_only=True):
                 yield from _of_entity(self, ground, key)
 
 
+class FactCondition(EntityCondition, frozen=True, kw_only=True):
+    """A condition that a fact breaks, or makes unknown, by being there, whatever else the entity has.
+
+    For `attestation` of `make bench-reports`: its lapses are the intervals of these facts, and no state is judged."""
+
+    def of_fact(self, fact: Interval) -> Judgement | None:
+        """What is wrong, or not known, while a fact of `attributes` holds."""
+        raise NotImplementedError
+
+    def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterator[Judgement]:
+        for attribute, items in sorted(entity.facts.items()):
+            for item, fact in items.items():
+                row = Interval(*entity.key, attribute, item, fact.value, fact.since, FOREVER, fact.opened_by, None)
+                judgement = self.of_fact(row)
+                if judgement is not None:
+                    yield judgement
+
+    def lapses(self, ground: Ground) -> Iterator[Lapse]:
+        for key in dict.fromkeys(self.keys(ground)):
+            if key[0] in ground.accounts:
+                found = _of_facts(self, ground, key)
+                yield from _of_entity(self, ground, key) if found is None else found
+
+
+def _of_facts(condition: FactCondition, ground: Ground, key: EntityKey) -> list[Lapse] | None:
+    """None where two kinds of facts judge the same part of the entity at one time: which one counts, states say."""
+    every = ground.history.intervals_with(key, condition.attributes | _NAMED)
+    rows = [each for each in every if each.attribute in condition.attributes and each.valid_from < each.valid_to]
+    runs: dict[str, list[tuple[Judgement, datetime, datetime]]] = {}
+    for each in sorted(rows, key=lambda row: row.valid_from):
+        judgement = condition.of_fact(each) if each.valid_from < ground.end else None
+        if judgement is None:
+            continue
+        own = runs.setdefault(judgement.item, [])
+        if own and own[-1][2] > each.valid_from:
+            return None
+        if own and own[-1][0] == judgement and own[-1][2] == each.valid_from:
+            own[-1] = judgement, own[-1][1], each.valid_to
+        else:
+            own.append((judgement, each.valid_from, each.valid_to))
+    touching: dict[datetime, list[Interval]] = {}
+    for each in rows:
+        touching.setdefault(each.valid_from, []).append(each)
+        touching.setdefault(each.valid_to, []).append(each)
+    lives = [each for each in every if each.attribute == attributes.ENTITY]
+    return [
+        lapse
+        for own in runs.values()
+        for judgement, begin, end in own
+        for lapse in _lapse(
+            ground, key, lives, [*touching[begin], *touching[end]], _Run(judgement, begin), min(end, ground.end),
+            is_open=end >= ground.end,
+        )
+    ]  # fmt: skip
+
+
 class _Run(NamedTuple):
     """States that follow each other, with the same judgement about one part of the entity."""
 
@@ -60,7 +117,7 @@ class _Run(NamedTuple):
 
 
 def _of_entity(condition: EntityCondition, ground: Ground, key: EntityKey) -> Iterator[Lapse]:
-    every = ground.history.intervals_of(key)
+    every = ground.history.intervals_with(key, condition.attributes | _NAMED)
     rows = in_order(
         each for each in every if each.attribute in condition.attributes and each.valid_from < each.valid_to
     )

@@ -23,7 +23,7 @@ def spoken(span: timedelta) -> str:
 
 def sentence(found: Attestation) -> str:
     """`held for 2,181 of 2,184 known hours, 3 hours unknown; broken twice`."""
-    return sentence_of(found.tally, len(found.breaks))
+    return sentence_of(found.tally, len(found.tally.broken))
 
 
 def sentence_of(tally: Tally, breaks: int) -> str:

@@ -57,6 +57,9 @@ class AroundEvent(SameWays):
     def intervals_within(self, key: EntityKey, begin: datetime, end: datetime) -> Sequence[Interval]:
         return self.intervals_of(key)
 
+    def intervals_with(self, key: EntityKey, names: frozenset[str]) -> Sequence[Interval]:
+        return self.intervals_of(key)
+
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._history.of_event(position)
 

@@ -38,6 +38,9 @@ class FactHistory(Protocol):
         """Of the intervals of an entity, in their order, those that hold at some instant of [begin, end]; and perhaps
         others."""
 
+    def intervals_with(self, key: EntityKey, names: frozenset[str]) -> Sequence[Interval]:
+        """Of the intervals of an entity, in their order, those of some attributes; and perhaps others."""
+
     def of_event(self, position: int) -> Sequence[Interval]:
         """The intervals that the event at a position opened or closed, of all entities."""
 

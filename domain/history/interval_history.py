@@ -45,6 +45,9 @@ class IntervalHistory:
     def intervals_within(self, key: EntityKey, begin: datetime, end: datetime) -> Sequence[Interval]:
         return [each for each in self.intervals_of(key) if each.valid_from <= end and each.valid_to >= begin]
 
+    def intervals_with(self, key: EntityKey, names: frozenset[str]) -> Sequence[Interval]:
+        return self.intervals_of(key)
+
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._of_event.get(position, ())
 

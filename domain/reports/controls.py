@@ -57,7 +57,7 @@ def _rows(those: Sequence[Control], controls: Controls, asked: Asked, known: Kno
             continue
         yield (
             each.name, each.title, computable, found.verdict.replace("_", " "), sentence(found),
-            hours(found.tally.held), hours(found.tally.known), len(found.breaks), words, each.reports,
+            hours(found.tally.held), hours(found.tally.known), len(found.tally.broken), words, each.reports,
             each.not_computable,
         )  # fmt: skip
 

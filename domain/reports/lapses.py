@@ -13,7 +13,7 @@ from erstwhile.domain.reports.asked import Asked, Known
 from erstwhile.domain.reports.report import Column, Row, Section
 from erstwhile.domain.vocabulary.instants import BEFORE
 
-_TOGETHER = 256
+_TOGETHER = 1_024
 HOURS = (
     Column("account", "Account"), Column("verdict", "Verdict"), Column("summary", "Summary"),
     Column("hours_held", "Hours held", "number"), Column("hours_known", "Hours known", "number"),
@@ -41,7 +41,7 @@ def ground_of(asked: Asked, known: Known) -> tuple[Ground, dict[str, list[Window
 
 def hours_row(account: str, found: Attestation) -> Row:
     """The row of all accounts (named otherwise) or of one."""
-    tally, breaks = found.tally, len(found.breaks)
+    tally, breaks = found.tally, len(found.tally.broken)
     for each in found.accounts:
         if each.account == account:
             tally, breaks = each.tally, len(each.tally.broken)

@@ -114,6 +114,11 @@ class SupposedHistory(SameWays):
             return self._history.intervals_within(key, begin, end)
         return self.intervals_of(key)
 
+    def intervals_with(self, key: EntityKey, names: frozenset[str]) -> Sequence[Interval]:
+        if self._goes_on and key not in self._rows:
+            return self._history.intervals_with(key, names)
+        return self.intervals_of(key)
+
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._of_event.get(position, ()) if position >= self._first else self._history.of_event(position)
 

@@ -82,6 +82,22 @@ class ColumnHistory:
         intervals = [self._interval(segment, key, row) for row in rows if froms[row] <= until and tos[row] >= since]
         return intervals + [gone for row in rows for gone in self.vanished(segment, key, row, rows)]
 
+    def intervals_with(self, key: EntityKey, names: frozenset[str]) -> Sequence[Interval]:
+        """Of thousands of entities, each once, most intervals are of other attributes.
+
+        Serves `attestation` of `make bench-reports`."""
+        found = self.place_of(key)
+        if found is None:
+            return ()
+        segment = found[0].segment
+        rows, codes = self.believed(segment, found[1]), segment.attribute_codes
+        wanted = {codes[each] for each in names if each in codes}
+        of = segment.attribute_of
+        intervals = [self._interval(segment, key, row) for row in rows if of[row] in wanted]
+        if attributes.VANISHED in names:
+            intervals += [gone for row in rows for gone in self.vanished(segment, key, row, rows)]
+        return intervals
+
     def _interval(self, segment: Segment, key: EntityKey, row: int) -> Interval:
         found = segment.intervals.get(row)
         return found if found is not None else segment.intervals.keep(row, self._made(segment, key, row))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import ClassVar
 
 from erstwhile.domain.attestation.condition import Ground
-from erstwhile.domain.attestation.judged import EntityCondition, Judgement
+from erstwhile.domain.attestation.judged import FactCondition, Judgement
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.facts import EntityKey, Interval
 
 
-class OnlyThroughGroups(EntityCondition, frozen=True, kw_only=True):
+class OnlyThroughGroups(FactCondition, frozen=True, kw_only=True):
     """CIS AWS 7.0.0, 2.13: no user has a policy of its own or one that is attached to it."""
 
     attributes: ClassVar[frozenset[str]] = frozenset((attributes.ATTACHED, attributes.INLINE, attributes.COVERAGE))
@@ -24,16 +22,15 @@ class OnlyThroughGroups(EntityCondition, frozen=True, kw_only=True):
     def keys(self, ground: Ground) -> Iterable[EntityKey]:
         return [key for key in ground.holding(*sorted(self.attributes)) if key[1] == "user"]
 
-    def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterable[Judgement]:
-        if not entity.is_covered:
-            yield Judgement("", "unknown", "its policies were never seen")
-        for arn in entity.attached_policies:
-            yield Judgement(arn, "broken", "the policy is attached to the user itself")
-        for name in entity.inline_policies:
-            yield Judgement(name, "broken", "it is a policy of the user's own")
+    def of_fact(self, fact: Interval) -> Judgement | None:
+        if fact.attribute == attributes.COVERAGE:
+            return Judgement("", "unknown", "its policies were never seen")
+        if fact.attribute == attributes.ATTACHED:
+            return Judgement(fact.item, "broken", "the policy is attached to the user itself")
+        return Judgement(fact.item, "broken", "it is a policy of the user's own")
 
 
-class PolicyNotAttached(EntityCondition, frozen=True, kw_only=True):
+class PolicyNotAttached(FactCondition, frozen=True, kw_only=True):
     """CIS AWS 7.0.0, 2.20: a managed policy is attached to nobody."""
 
     policy: str
@@ -53,6 +50,7 @@ class PolicyNotAttached(EntityCondition, frozen=True, kw_only=True):
         for account in sorted(ground.accounts):
             yield from ground.history.holders(account, attributes.ATTACHED, self.policy)
 
-    def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterable[Judgement]:
-        if self.policy in entity.attached_policies:
-            yield Judgement("", "broken", f"the policy {self.policy} is attached to it")
+    def of_fact(self, fact: Interval) -> Judgement | None:
+        return (
+            Judgement("", "broken", f"the policy {self.policy} is attached to it") if fact.item == self.policy else None
+        )

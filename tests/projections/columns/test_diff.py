@@ -74,3 +74,19 @@ def test_intervals_within_a_time_are_those_that_hold_in_it(seed: int) -> None:
                 found = history.intervals_within(key, begin, end)
                 assert [row for row in rows if row in found] == list(found)
                 assert all(row in found for row in rows if row.valid_from <= end and row.valid_to >= begin)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds)
+def test_intervals_with_some_attributes_are_among_all_and_none_is_missing(seed: int) -> None:
+    columns, intervals = histories(seed)
+    chance = random.Random(seed)
+    for account, kind in intervals.kinds():
+        for key in [each for each in intervals.of_kind(kind) if each[0] == account]:
+            for history in (columns, intervals):
+                rows = history.intervals_of(key)
+                there = sorted({each.attribute for each in rows})
+                names = frozenset(chance.sample(there, chance.randint(0, len(there))))
+                found = history.intervals_with(key, names)
+                assert [row for row in rows if row in found] == list(found)
+                assert all(row in found for row in rows if row.attribute in names)
