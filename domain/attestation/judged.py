@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
@@ -15,7 +15,7 @@ from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at, told_in_order
 from erstwhile.domain.history.facts_at import entity_at
 from erstwhile.domain.vocabulary.identifiers import is_arn_of
-from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from erstwhile.domain.vocabulary.instants import BEFORE
 
 _NAMED = frozenset((attributes.ENTITY,))
 _CLOCK = (FactChange(layer=CLOCK, position=0),)
@@ -62,23 +62,13 @@ class FactCondition(EntityCondition, frozen=True, kw_only=True):
         """What is wrong, or not known, while a fact of `attributes` holds."""
         raise NotImplementedError
 
-    def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterator[Judgement]:
-        for attribute, items in sorted(entity.facts.items()):
-            for item, fact in items.items():
-                row = Interval(*entity.key, attribute, item, fact.value, fact.since, FOREVER, fact.opened_by, None)
-                judgement = self.of_fact(row)
-                if judgement is not None:
-                    yield judgement
-
     def lapses(self, ground: Ground) -> Iterator[Lapse]:
         for key in dict.fromkeys(self.keys(ground)):
             if key[0] in ground.accounts:
-                found = _of_facts(self, ground, key)
-                yield from _of_entity(self, ground, key) if found is None else found
+                yield from _of_facts(self, ground, key)
 
 
-def _of_facts(condition: FactCondition, ground: Ground, key: EntityKey) -> list[Lapse] | None:
-    """None where two kinds of facts judge the same part of the entity at one time: which one counts, states say."""
+def _of_facts(condition: FactCondition, ground: Ground, key: EntityKey) -> Iterable[Lapse]:
     every = ground.history.intervals_with(key, condition.attributes | _NAMED)
     rows = [each for each in every if each.attribute in condition.attributes and each.valid_from < each.valid_to]
     runs: dict[str, list[tuple[Judgement, datetime, datetime]]] = {}
@@ -88,7 +78,8 @@ def _of_facts(condition: FactCondition, ground: Ground, key: EntityKey) -> list[
             continue
         own = runs.setdefault(judgement.item, [])
         if own and own[-1][2] > each.valid_from:
-            return None
+            # Two facts judge the same part of the entity at one time: the one whose attribute's name is the later.
+            return _by_states(ground, key, every, rows, instants_of(rows), _judging(condition, rows))
         if own and own[-1][0] == judgement and own[-1][2] == each.valid_from:
             own[-1] = judgement, own[-1][1], each.valid_to
         else:
@@ -109,6 +100,19 @@ def _of_facts(condition: FactCondition, ground: Ground, key: EntityKey) -> list[
     ]  # fmt: skip
 
 
+def _judging(condition: FactCondition, rows: Sequence[Interval]) -> Callable[[datetime], Iterator[Judgement]]:
+    """What facts say at an instant."""
+    by_name = sorted(rows, key=lambda row: row.attribute)
+
+    def judge(at: datetime) -> Iterator[Judgement]:
+        for row in by_name:
+            judgement = condition.of_fact(row) if row.valid_from <= at < row.valid_to else None
+            if judgement is not None:
+                yield judgement
+
+    return judge
+
+
 class _Run(NamedTuple):
     """States that follow each other, with the same judgement about one part of the entity."""
 
@@ -122,10 +126,24 @@ def _of_entity(condition: EntityCondition, ground: Ground, key: EntityKey) -> It
         each for each in every if each.attribute in condition.attributes and each.valid_from < each.valid_to
     )
     turns = {at for at in condition.turns(ground, rows) if at > BEFORE}
-    instants = [BEFORE, *(at for at in sorted({*instants_of(rows), *turns}) if at < ground.end)]
+    yield from _by_states(
+        ground, key, every, rows, {*instants_of(rows), *turns},
+        lambda at: condition.judge(ground, entity_at(key, rows, at), at),
+    )  # fmt: skip
+
+
+def _by_states(
+    ground: Ground,
+    key: EntityKey,
+    every: Sequence[Interval],
+    rows: Sequence[Interval],
+    turns: Iterable[datetime],
+    judge: Callable[[datetime], Iterable[Judgement]],
+) -> Iterator[Lapse]:
+    """By what is judged of each of an entity's states. `turns`: the instants at which one begins."""
     open_runs: dict[str, _Run] = {}
-    for at in instants:
-        found = {each.item: each for each in condition.judge(ground, entity_at(key, rows, at), at)}
+    for at in (BEFORE, *(at for at in sorted(turns) if at < ground.end)):
+        found = {each.item: each for each in judge(at)}
         for item, run in list(open_runs.items()):
             if found.get(item) != run.judgement:
                 yield from _lapse(ground, key, every, rows, open_runs.pop(item), at)
