@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 SWITCH_INTERVAL = 0.002
 """Seconds after which a thread that wants the interpreter gets it from one that computes; Python's own are 0.005."""
+COLLECTED = 2.0
+"""Seconds between two looks whether it is time to collect: each change leaves columns and views of the past, which hold
+each other, and what lies about at once is memory that a process never needs less of."""
 TIDIED = 10.0
 """Seconds between two times that free memory is given back: it takes milliseconds, in which others wait for memory."""
 
@@ -179,17 +182,23 @@ async def _serve(
 
 
 async def until(stop: asyncio.Event) -> None:
-    """Waits for the stop. Meanwhile the memory that large answers left free goes back to the system, every `TIDIED`
-    seconds."""
+    """Waits for the stop. Meanwhile what is no longer needed is collected, and the memory that this and large answers
+    left free goes back to the system."""
     collector = Collector()
 
-    def tidy() -> None:
+    def tidy(is_given_back: bool) -> None:
         collector.collect()
-        give_back()
+        if is_given_back:
+            give_back()
 
+    passed = 0.0
     while not stop.is_set():
         try:
-            async with asyncio.timeout(TIDIED):
+            async with asyncio.timeout(COLLECTED):
                 await stop.wait()
         except TimeoutError:
-            await asyncio.to_thread(tidy)
+            passed += COLLECTED
+            is_given_back = passed >= TIDIED
+            await asyncio.to_thread(tidy, is_given_back)
+            if is_given_back:
+                passed = 0.0
