@@ -28,7 +28,7 @@ from botocore.credentials import Credentials
 
 from benchmarks.http import ACCOUNT, USERS, body, fill
 from benchmarks.http_workers import workers_of
-from benchmarks.processor_time import cpu_seconds
+from benchmarks.processor_time import cpu_seconds, recording
 from erstwhile.api.cli.console import out
 from tests.support.servers import ServerProcess
 
@@ -157,8 +157,9 @@ async def _paced(
         await asyncio.wait(under_way)
 
 
-def resident(processes: list[int]) -> float:
-    """Memory of processes, in megabytes."""
+def resident(servers: list[int]) -> float:
+    """Memory of server processes and of those that record their decisions, in megabytes."""
+    processes = servers + [each for server in servers for each in recording(server)]
     pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in processes)
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 

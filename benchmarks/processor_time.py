@@ -23,7 +23,12 @@ def of_database(home: Path) -> float:
 
 def of_recording(server: int) -> float:
     """Processor time that the process which records a server's decisions has taken."""
-    return sum(cpu_seconds(each) for each in _children(server) if b"decision_log" in _command(each))
+    return sum(map(cpu_seconds, recording(server)))
+
+
+def recording(server: int) -> list[int]:
+    """The process which records a server's decisions; none before the first."""
+    return [each for each in _children(server) if b"decision_log" in _command(each)]
 
 
 def _command(process: int) -> bytes:
