@@ -42,11 +42,11 @@ def changes_between(before: Answer, after: Answer, instant: datetime) -> list[Fa
     return found
 
 
-def causes(question: Question, instant: datetime, known: Answer | None = None) -> tuple[FactChange, ...]:
+def causes(question: Question, instant: datetime, *known: Answer) -> tuple[FactChange, ...]:
     """Of what changed at an instant, that which changed the answer. That an entity began or ended stands for all of its
-    facts that did so with it. `known`: an answer of the instant, or of just before it, where there is one already."""
+    facts that did so with it. `known`: answers of the instant, and of just before it, where there are any already."""
     # Those of the very instants: what others read may be more.
-    answers = {known.instant: known} if known is not None else {}
+    answers = {each.instant: each for each in known}
     before, after = (answers.get(each) or question.at(each) for each in (instant - TICK, instant))
     changes = changes_between(before, after, instant)
     positions = dict.fromkeys(change.position for change in changes)

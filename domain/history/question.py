@@ -74,6 +74,8 @@ class Question:
         self.request = request
         self.follow = follow
         self.facts = facts or ReadFacts(history)
+        self.has_passed = False
+        """Whether `until` or `since`, when it was asked last, passed over any change."""
         self._relevance = Relevance(self.facts, request.action.lower(), request.resource)
         told = (request.resource_account, account_in(request.principal), account_in(request.resource))
         self._accounts = {account for account in (*told, follow[0] if follow is not None else "") if account}
@@ -99,6 +101,7 @@ class Question:
 
     def _walk(self, answer: Answer, limit: datetime, is_ahead: bool) -> datetime:
         """Goes from change to change, ahead or back, until one that may have a say, or the limit."""
+        self.has_passed = False
         watched = dict(answer.read)
         step, nearest = (Course.next_change, min) if is_ahead else (Course.last_change, max)
         waiting = {key: step(course, answer.instant, answer.accounts) for key, course in watched.items()}
@@ -112,6 +115,7 @@ class Question:
                 if found is None:
                     return instant
                 watched |= found
+                self.has_passed = True
             beyond = instant if is_ahead else instant - TICK
             for key in (*touched, *(watched.keys() - waiting.keys())):
                 waiting[key] = step(watched[key], beyond, answer.accounts)

@@ -15,13 +15,18 @@ from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.interval_history import IntervalHistory
-from erstwhile.domain.history.timeline import Span, timeline
+from erstwhile.domain.history.question import Answer, Question
+from erstwhile.domain.history.timeline import Span, question_of, spans_of, timeline
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from tests.support.policy import generator
 from tests.support.policy.random_directory import random_directory
 from tests.support.random_intervals import cut_into_intervals
+from tests.support.random_stories import BUCKET, richer_story
+from tests.support.records import ACCOUNT
+from tests.support.stories import arn, history_of, log_of_story
 
 TICK = timedelta(microseconds=1)
 CLOCKS = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 31, tzinfo=UTC), datetime(2026, 3, 31, 12, tzinfo=UTC))
@@ -71,3 +76,29 @@ def test_a_timeline_equals_asking_at_every_instant(seed: int) -> None:
             assert (before.decision, before.unique_id) != (after.decision, after.unique_id)
             assert after.causes
         assert not found[0].causes
+
+
+class _AsksAgain(Question):
+    """Takes no answer for that of another instant."""
+
+    def until(self, answer: Answer) -> datetime:
+        found = super().until(answer)
+        self.has_passed = True
+        return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**48), st.booleans())
+def test_an_answer_of_before_is_that_of_just_before(seed: int, is_shuffled: bool) -> None:
+    """Where nothing changed meanwhile of what it read: the causes are the same as if it were asked for again."""
+    chance = random.Random(seed)
+    story = richer_story(chance)
+    if is_shuffled:
+        chance.shuffle(story)
+    history = history_of(log_of_story(*story))
+    asked_of = (("s3:GetObject", f"{BUCKET}/eve"), ("sts:AssumeRole", arn("role/admin")))
+    for principal in (arn("user/eve"), arn("user/bob"), arn("role/admin")):
+        for action, resource in asked_of:
+            question = question_of(history, principal, action, resource, resource_account=ACCOUNT)
+            again = _AsksAgain(history, question.request, question.follow)
+            assert list(spans_of(question, BEFORE, FOREVER)) == list(spans_of(again, BEFORE, FOREVER))
