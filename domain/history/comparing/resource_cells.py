@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pyroaring import BitMap
 
 from erstwhile.domain.history.clock_instants import CLOCK
+from erstwhile.domain.history.comparing.elsewhere import elsewhere, everywhere
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.naming import Named, Names
 from erstwhile.domain.history.comparing.resources import EVERYBODY, patterns_of
@@ -16,7 +17,6 @@ from erstwhile.domain.history.comparing.standing import Said, Standing
 from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, ROLE_TRUST
 from erstwhile.domain.policy.evaluation.impossible import is_reserved, reserved_beginnings
 from erstwhile.domain.policy.inputs.caller import own_endings
-from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, meet, parts
 from erstwhile.domain.policy.language.statement import CompiledStatement
@@ -112,7 +112,7 @@ class ResourceCells:
         # A pattern cuts nothing on which something differs where it meets none of those that tell of a difference. What
         # lies outside these is alike, however it is cut; it is there, so that no name reaches into it.
         general = [each for each in (*patterns, *_of_aws(action)) if telling is None or self._meets(each, telling)]
-        own = Ground("", "", [], ["*", "arn:*", *_everywhere(account), *general], [])
+        own = Ground("", "", [], ["*", "arn:*", *everywhere(account), *general], [])
         cells: dict[str, None] = {}
         moved: set[str] = set()
         own_patterns = set(general)
@@ -135,7 +135,7 @@ class ResourceCells:
                 found.append(ground)
         own = own._replace(moved=frozenset(moved))
         if is_everywhere:
-            cells |= dict.fromkeys(self._elsewhere(general, list(regions)))
+            cells |= dict.fromkeys(elsewhere(account, general, list(regions), self._effort))
         own.cells.extend(cells)
         return [own, *found] if cells else found
 
@@ -247,34 +247,6 @@ class ResourceCells:
     def _meets(self, pattern: str, others: Sequence[str]) -> bool:
         self._effort.spend(len(others))
         return any(meet(each, pattern) for each in others)
-
-    def _elsewhere(self, cutting: list[str], regions: list[str]) -> list[str]:
-        """One resource of each part of all others: those of the caller's account, of AWS, and of no account."""
-        account = self._account
-        if not account:
-            return []
-        by_beginning = Beginnings(regions)
-        found = ["*"]
-        for within in _everywhere(account):
-            cuts = {each for each in cutting if meet(within, each)}
-            while True:
-                cells = parts((within,), tuple(sorted(cuts)), self._effort)
-                matching = [
-                    [place for place in by_beginning.agreeing(cell) if matches_resource(regions[place], cell)]
-                    for cell in cells
-                ]
-                met = {regions[place]: None for places in matching for place in places}
-                if met.keys() <= cuts:
-                    break
-                cuts |= met.keys()
-            found += [cell for cell, places in zip(cells, matching, strict=True) if not places]
-        return found
-
-
-def _everywhere(account: str) -> list[str]:
-    """Patterns of all resources of an account, of AWS and of no account. A star within a segment ends with it, so no
-    ARN matches two of them."""
-    return [f"arn:*?:*?:{region}:{owner}:?*" for owner in (account, "", "aws") for region in ("", "*?")]
 
 
 def _of_aws(action: str) -> list[str]:
