@@ -25,6 +25,7 @@ from erstwhile.projections.vanished import KINDS, Ended, vanished_value
 _ONE = timedelta(microseconds=1)
 MOST_READ = 500
 """Entities whose intervals are kept."""
+MOST_ARNS = 20_000
 
 
 class ColumnHistory:
@@ -35,6 +36,7 @@ class ColumnHistory:
         self._known_at = known_at
         self._signs = signs
         self._read: Bounded[EntityKey, Sequence[Interval]] = Bounded(MOST_READ)
+        self._arns: Bounded[str, Sequence[EntityKey]] = Bounded(MOST_ARNS)
 
     @property
     def known_at(self) -> int:
@@ -195,6 +197,11 @@ class ColumnHistory:
         return (segment.key(each) for each in entities if counts[each])
 
     def with_arn(self, arn: str) -> Iterable[EntityKey]:
+        """A difference asks for two instants."""
+        found = self._arns.entries.get(arn)
+        return self._arns.keep(arn, self._with_arn(arn)) if found is None else found
+
+    def _with_arn(self, arn: str) -> Sequence[EntityKey]:
         found = dict.fromkeys(
             key for layer in self.stack for key in self._keys(layer, layer.segment.with_recorded_arn(arn))
         )

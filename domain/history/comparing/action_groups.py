@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from pyroaring import BitMap
 
@@ -138,11 +138,12 @@ class ActionGroups:
     def named(self, cells: BitMap, free: BitMap) -> list[Named]:
         """Actions by the patterns of the statements and by services, else by their names; of those that are `free` it
         does not matter whether they are named."""
-        patterns = {self._written.get(each, each): self.matching(each) for each in self._patterns}
+        patterns = self._by_pattern
         may = cells | free
         left = cells - BitMap.union(BitMap(), *(inside for inside in patterns.values() if inside <= may))
         if not left:
             return Names(patterns, free).of(cells)
+        patterns = dict(patterns)
         is_most = 2 * len(cells) > self.count  # then what it is without is told
         if is_most:
             patterns["*"] = BitMap(range(self.count))
@@ -155,6 +156,11 @@ class ActionGroups:
                 mixed |= inside
         singles = {self.name(place): BitMap((place,)) for place in mixed}
         return Names(patterns | singles, free).of(cells)
+
+    @cached_property
+    def _by_pattern(self) -> dict[str, BitMap]:
+        """The actions that each pattern of the statements matches, as it is written there."""
+        return {self._written.get(each, each): self.matching(each) for each in self._patterns}
 
     def name(self, number: int) -> str:
         """An action by its number."""

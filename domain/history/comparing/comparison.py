@@ -8,41 +8,24 @@ instants. Where neither the statements about a group nor what they read of the c
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from erstwhile.domain.directory import attributes as a
-from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.comparing.action_groups import FREE, ActionGroups
-from erstwhile.domain.history.comparing.causes import Place, places_of, places_of_policies
 from erstwhile.domain.history.comparing.cells_by_pattern import CellsByPattern
+from erstwhile.domain.history.comparing.events_behind import EventsBehind, Found
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.moved_actions import moved_actions
-from erstwhile.domain.history.comparing.naming import Named, Names
+from erstwhile.domain.history.comparing.naming import Names
 from erstwhile.domain.history.comparing.outcome import DENIED, Outcome
-from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground, ResourceCells
-from erstwhile.domain.history.comparing.sharing import Likeness, Outcomes, Shared
+from erstwhile.domain.history.comparing.resource_cells import Ground, ResourceCells
+from erstwhile.domain.history.comparing.sharing import Likeness, Outcomes, Part, Shared
 from erstwhile.domain.history.comparing.standing import Said, Standing
 from erstwhile.domain.policy.evaluation.exemptions import ROLE_TRUST
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
-from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, meet
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.resource_reach import DECIDED
-
-
-class Part(NamedTuple):
-    """Actions and resources on which the outcome differs alike, with an example."""
-
-    actions: tuple[Named, ...]
-    resources: tuple[Named, ...]
-    before: Outcome
-    after: Outcome
-    events: tuple[int, ...]
-    example: tuple[str, str]
-    owner: str
-    """The account whose the resources are, where it is another than the principal's."""
 
 
 def _bears(compiled: CompiledStatement, patterns: Sequence[str]) -> bool:
@@ -78,6 +61,7 @@ class Comparison:
         self._is_other = before.shape != after.shape
         self._cells = ResourceCells(instants, self._both, self._changed_keys, effort)
         self._likeness = Likeness(instants, self._both, self._changed_keys, self._is_other)
+        self._events: Found = {}
         self._asked: set[Hashable] = set()
         """What of `Instants.outcomes` it was charged for."""
 
@@ -131,12 +115,15 @@ class Comparison:
             grounds = self._cells.grounds(lowered, about, regions, is_moved, told_by)
             decided = [(ground, self._decided(action, ground, about, telling)) for ground in grounds]
             differing = [(ground, found) for ground, found in decided if any(found.values())]
-            shared = Shared(differing, self._effort.spent - before)
+            shared = Shared(differing, self._effort.spent - before, {})
             if key is not None:
                 self._instants.shared.keep(key, shared)
         else:
             self._effort.spend(shared.effort)
-        return [part for ground, found in shared.decided for part in self._differing(action, ground, found, about)]
+        if not shared.decided:
+            return []
+        events = EventsBehind(self._instants, self._both, about, self._events)
+        return [part for place in range(len(shared.decided)) for part in self._differing(action, shared, place, events)]
 
     def _told_by(self, telling: list[CompiledStatement]) -> tuple[str, ...] | None:
         """The patterns of the resources on which something may differ for what the principal has; None where that may
@@ -183,13 +170,19 @@ class Comparison:
         self._asked.add(key)
         return outcomes.entries[key]
 
-    def _differing(
-        self, action: str, ground: Ground, decided: dict[str, Outcomes | None], about: list[list[Said]]
-    ) -> list[Part]:
+    def _differing(self, action: str, shared: Shared, place: int, events: EventsBehind) -> list[Part]:
+        ground, decided = shared.decided[place]
         self._effort.spend(len(decided))
         found: dict[str, _Differs | None] = {
-            cell: None if each is None else (*each, self._events(cell, about)) for cell, each in decided.items()
+            cell: None if each is None else (*each, events.of(cell)) for cell, each in decided.items()
         }
+        key = place, tuple([each[2] for each in found.values() if each is not None])
+        parts = shared.told.get(key)
+        if parts is None:
+            parts = shared.told[key] = self._parts(action, ground, found)
+        return parts
+
+    def _parts(self, action: str, ground: Ground, found: dict[str, _Differs | None]) -> list[Part]:
         told = []
         for inner in ground.inner:
             if len({found[cell] for cell in inner.cells}) > 1:
@@ -242,45 +235,3 @@ class Comparison:
             Part((), tuple(ground.named(names, places)), *differs, (action, cells[places.min()]), ground.owner)
             for differs, places in alike.items()
         ]
-
-    def _events(self, resource: str, about: list[list[Said]]) -> tuple[int, ...]:
-        changes = self._instants.changes
-        before, after = (
-            {(each.place, each.content): each for each in said if each.compiled.may_cover(resource)} for said in about
-        )
-        places = self._places_there(resource, about)
-        for one, own, others in ((self._both[0], before, after), (self._both[1], after, before)):
-            for key, said in own.items():
-                if key not in others:
-                    places += places_of(
-                        one.directory, self._instants.organizations, one.caller.entity, said.place[0], said.source
-                    )  # fmt: skip
-        found = changes.events(places)
-        if not found:
-            keys = self._resource_keys(resource) | {
-                one.caller.entity.key for one in self._both if one.caller.entity is not None
-            }
-            for one in self._both:
-                keys |= {(self._account, "account", self._account)}
-                keys |= {each.key for each in self._instants.organizations}
-                if one.caller.entity is not None:
-                    keys |= {(self._account, "group", unique_id) for unique_id in one.caller.entity.group_ids}
-            found = changes.all_events(keys)
-        if not found:
-            callers = [(one.directory, one.caller.entity) for one in self._both]
-            found = changes.events(
-                place for directory, entity in callers if entity is not None
-                for place in places_of_policies(directory, entity)
-            )  # fmt: skip
-        return tuple(sorted(found))
-
-    def _places_there(self, resource: str, about: list[list[Said]]) -> list[Place]:
-        """Where the facts stand of the resource: its policies, and its tags where a statement reads them."""
-        keys = self._resource_keys(resource)
-        attributes = [a.TRUST, a.POLICY, a.STATEMENT, a.GRANT]
-        if any(key.startswith(TAGS) for each in about for said in each for key in said.compiled.keys_read):
-            attributes.append(a.TAG)
-        return [(key, attribute, None) for key in keys for attribute in attributes]
-
-    def _resource_keys(self, resource: str) -> set[EntityKey]:
-        return {each.key for directory in self._instants.directories for each in find_resources(directory, resource)}

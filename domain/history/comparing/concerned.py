@@ -167,10 +167,9 @@ class Concerned:
         if entity is not None and entity.kind in PRINCIPALS:
             self.principals[entity.key] = None
         if ":" not in name:
-            for account in self._all_accounts():
-                for kind in PRINCIPALS:
-                    if directory.get(account, kind, name) is not None:
-                        self.principals[account, kind, name] = None
+            for account, kind in self._history.kinds():
+                if kind in PRINCIPALS and directory.get(account, kind, name) is not None:
+                    self.principals[account, kind, name] = None
 
     def _with_arn(self, arn: str) -> Iterable[Entity]:
         found = (directory.with_arn(arn) for directory in self._directories)

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.comparing.causes import Changes
 from erstwhile.domain.history.comparing.concerned import Concerned
 from erstwhile.domain.history.comparing.resources import EVERYBODY, ResourcesAt, meant_by, side_of
+from erstwhile.domain.history.comparing.trust import Trust
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.engine.attached import engine_of
-from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.layers import Layer, Levels
 from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.inputs.principals import find_resources
+from erstwhile.domain.policy.language.patterns.pattern_parts import meet
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.vocabulary.bounded import Bounded
-from erstwhile.domain.vocabulary.identifiers import account_in
+from erstwhile.domain.vocabulary.identifiers import account_in, is_account_id
 
 if TYPE_CHECKING:
     from erstwhile.domain.history.comparing.sharing import Outcomes, Shared
 
 Sides = tuple[ResourceSide, ResourceSide]
 MOST_OUTCOMES = 200_000
+MOST_MEETING = 1_000
 MOST_SHARED = 20_000
 """Groups of actions of which it is kept what was decided about them."""
+
+
+class Numbers:
+    """Numbers for what is compared again and again: equal for what is equal."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+
+    def of(self, value: Hashable) -> int:
+        return self._numbers.setdefault(value, len(self._numbers))
 
 
 class Instants:
@@ -42,6 +56,7 @@ class Instants:
     ) -> None:
         """`within`: the ARN of the one resource that is asked about; None for all."""
         self.directories = (before, after)
+        self.history = history
         self.changes = changes
         self.known = (ResourcesAt(before, history), ResourcesAt(after, history))
         self.moved = concerned.moved
@@ -50,6 +65,8 @@ class Instants:
         """The accounts of which what limits the use of their resources differs."""
         self.within = within
         self._speaking: dict[str, list[CompiledStatement]] = {}
+        self.trust = Trust(self)
+        self.numbers = Numbers()
         self.shared: Bounded[Hashable, Shared] = Bounded(MOST_SHARED)
         """What was decided about groups of actions, for principals that are alike: `sharing`."""
         self.outcomes: Bounded[Hashable, Outcomes | None] = Bounded(MOST_OUTCOMES)
@@ -58,7 +75,10 @@ class Instants:
         self._policies_of: dict[str, list[Layer]] = {}
         self._limiting: dict[str, list[CompiledStatement]] = {}
         self._sides: Bounded[str, Sides] = Bounded(MOST_OUTCOMES)
-        self._roles_speaking: dict[str, dict[str, None]] = {}
+        self._read_by: dict[str, frozenset[str]] = {}
+        self._keys: Bounded[str, frozenset[EntityKey]] = Bounded(MOST_OUTCOMES)
+        self._meeting: Bounded[str, tuple[set[str], set[str]]] = Bounded(MOST_MEETING)
+        """Of a pattern the regions that it was asked about, and those that it meets."""
         self._meant_by: dict[int, tuple[Layer, frozenset[str]]] = {}
         self._meant_alone: dict[int, tuple[Layer, frozenset[str] | None]] = {}
         self.has_within_moved = within is not None and any(
@@ -100,9 +120,37 @@ class Instants:
             found = self._sides.keep(arn, (side_of(before, arn), side_of(after, arn)))
         return found
 
+    def keys_of(self, arn: str) -> frozenset[EntityKey]:
+        """The resources whose policies are about one, at either instant."""
+        found = self._keys.entries.get(arn)
+        if found is None:
+            keys = (each.key for directory in self.directories for each in find_resources(directory, arn))
+            found = self._keys.keep(arn, frozenset(keys))
+        return found
+
+    def read_by(self, arn: str) -> frozenset[str]:
+        """The condition keys that the policies of a resource read, and those that limit its use."""
+        found = self._read_by.get(arn)
+        if found is None:
+            said = (*self.speaking(arn), *self.limiting(arn))
+            found = self._read_by[arn] = frozenset(key for each in said for key in each.keys_read)
+        return found
+
     def _sides_of_region(self, region: str) -> Sides:
         """The same of any one that matches, for a pattern."""
         return self.sides_of(region.replace("*", "x").replace("?", "x"))
+
+    def meeting(self, patterns: Iterable[str], regions: Collection[str]) -> set[str]:
+        """Those of some regions of known resources that meet one of the patterns: principals have patterns in common,
+        and all know the same resources."""
+        found: set[str] = set()
+        for pattern in patterns:
+            asked, met = self._meeting.get(pattern) or self._meeting.keep(pattern, (set(), set()))
+            more = set(regions) - asked - found
+            met.update([each for each in more if meet(pattern, each)])
+            asked |= more
+            found |= met
+        return found
 
     def is_owned_by(self, account: str, region: str) -> bool:
         """Whether a resource is an account's at both instants; any one that matches, for a pattern."""
@@ -126,60 +174,30 @@ class Instants:
         return known[1]
 
     @cached_property
+    def _limits(self) -> list[Levels]:
+        """The resource control policies of all accounts, at the two instants. Of some accounts nothing else is known
+        than where they stand in their organisation."""
+        found = (
+            engine_of(directory).policies.rcp(node)
+            for directory in self.directories
+            for organization in directory.of_kind("organization")
+            for node in organization.nodes
+            if is_account_id(node)
+        )
+        return [levels for levels in found if levels is not None]
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether resource control policies limit the use of any resource."""
+        return bool(self._limits)
+
+    @cached_property
     def read_by_limits(self) -> frozenset[str]:
         """The condition keys that resource control policies read, whoever owns the resource."""
-        limits = [engine_of(each).policies.rcp(account) for each in self.directories for account in each.accounts()]
-        layers = {id(layer): layer for levels in limits if levels is not None for layer in levels.layers}
+        layers = {id(layer): layer for levels in self._limits for layer in levels.layers}
         return frozenset(
             key for each in layers.values() for compiled, _, _ in each.placed for key in compiled.keys_read
         )
-
-    def roles_speaking_of(self, action: str) -> dict[str, None]:
-        """The ARNs of the roles whose trust policies speak of an action (lower case), or may."""
-        found = self._roles_speaking.get(action)
-        if found is None:
-            arns = (arn for known in self.known for arn in known.of("role").arns)
-            found = self._roles_speaking[action] = {
-                arn: None for arn in arns if any(each.why or each.about(action) for each in self.policies_of(arn))
-            }
-        return found
-
-    def roles_of(self, account: str) -> dict[str, None]:
-        """The ARNs of an account's roles, of either instant."""
-        return self._roles.get(account, {})
-
-    def roles_trusting(self, endings: Iterable[str]) -> dict[str, None]:
-        """The ARNs of the roles that a principal may assume whose names end in one of these ways: of which a trust
-        policy may mean it, or is not known. No other role's outcome can be anything but a deny."""
-        found = dict(self._trusting.get(EVERYBODY, {}))
-        for each in endings:
-            found |= self._trusting.get(each, {})
-        return found
-
-    @cached_property
-    def _roles(self) -> dict[str, dict[str, None]]:
-        found: dict[str, dict[str, None]] = {}
-        for known in self.known:
-            for arn in known.of("role").arns:
-                found.setdefault(account_in(arn), {})[arn] = None
-        return found
-
-    @cached_property
-    def _trusting(self) -> dict[str, dict[str, None]]:
-        """By how the names end that trust policies may mean, the ARNs of their roles."""
-        found: dict[str, dict[str, None]] = {}
-        for arn in (arn for roles in self._roles.values() for arn in roles):
-            is_known = False
-            endings: set[str] = set()
-            for directory, side in zip(self.directories, self.sides_of(arn), strict=True):
-                if side.policy is not None:
-                    endings |= self.meant_by(side.policy)
-                    is_known = True
-                elif find_resources(directory, arn):
-                    endings.add(EVERYBODY)
-            for each in endings if is_known else {EVERYBODY}:
-                found.setdefault(each, {})[arn] = None
-        return found
 
     def of_others(self, account: str) -> dict[str, None]:
         """The known resources whose ARNs tell no account, and that are of another one at one of the instants."""

@@ -30,6 +30,8 @@ def moved_actions(
     if instants.moved:
         moved += [each for each in compiled if any(key.startswith(TAGS) for key in each.keys_read)]
     for arn in cells.meaning:
+        if arn not in instants.moved and instants.read_by(arn).isdisjoint(changed_keys):
+            continue
         moved += [each for each in cells.limiting(arn) if not each.keys_read.isdisjoint(changed_keys)]
         for side in instants.sides_of(arn):
             policy = side.policy

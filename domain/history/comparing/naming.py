@@ -6,7 +6,7 @@ of which it does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 from pyroaring import BitMap
@@ -32,16 +32,27 @@ class Names:
         """A set of cells by patterns. Every cell must be inside some pattern."""
         left = cells.copy()
         may = cells | self._free
+        apart = [pattern for pattern in self._by_size if not self._inside[pattern] & cells]
+        outside = BitMap().union(*(self._inside[pattern] for pattern in apart))
         excepts: dict[str, list[str] | None] = {}
         found: list[Named] = []
+
+        def covering(those: BitMap) -> list[str] | None:
+            """Patterns that match all of these cells, and none of the named ones; None where there are no such."""
+            return self._covering(those, apart) if those <= outside else None
+
         while left:
-            named, covered = self._best(left, cells, may, excepts) or self._exactly(left.min(), cells)
+            named, covered = self._best(left, may, excepts, covering) or self._exactly(left.min(), cells)
             found.append(named)
             left -= covered
         return found
 
     def _best(
-        self, left: BitMap, cells: BitMap, may: BitMap, excepts: dict[str, list[str] | None]
+        self,
+        left: BitMap,
+        may: BitMap,
+        excepts: dict[str, list[str] | None],
+        covering: Callable[[BitMap], list[str] | None],
     ) -> tuple[Named, BitMap] | None:
         """The pattern that names most of what is left for its length, counted in patterns with their exceptions."""
         best: tuple[float, str] | None = None
@@ -53,7 +64,7 @@ class Names:
             if not gain or (best is not None and best[0] * gain < 1):
                 continue
             if pattern not in excepts:
-                excepts[pattern] = self._covering(inside - may, cells)
+                excepts[pattern] = covering(inside - may)
             without = excepts[pattern]
             if without is not None and (best is None or (1 + len(without)) / gain < best[0]):
                 best = (1 + len(without)) / gain, pattern
@@ -61,18 +72,18 @@ class Names:
             return None
         return Named(best[1], (), tuple(excepts[best[1]] or ())), self._inside[best[1]] & left
 
-    def _covering(self, cells: BitMap, without: BitMap) -> list[str] | None:
-        """Patterns that match all of these cells, and none of those; None where there are no such."""
+    def _covering(self, cells: BitMap, patterns: list[str]) -> list[str]:
+        """Those of some patterns, of which each cell matches one, that are needed for all cells."""
         found: list[str] = []
         left = cells.copy()
-        for pattern in self._by_size:
+        for pattern in patterns:
             if not left:
                 break
             inside = self._inside[pattern]
-            if inside & left and not inside & without:
+            if inside & left:
                 found.append(pattern)
                 left -= inside
-        return None if left else found
+        return found
 
     def _exactly(self, cell: int, cells: BitMap) -> tuple[Named, BitMap]:
         """One cell, by all patterns that match it and those that do not."""

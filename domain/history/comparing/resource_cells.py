@@ -86,7 +86,9 @@ class ResourceCells:
         found = self._regions(action, read, is_moved)
         if telling is None:
             return found
-        return {each: moved for each, moved in found.items() if moved or self._meets(each, telling)}
+        self._effort.spend(len(found) * len(telling))
+        met = self._instants.meeting(telling, found)
+        return {each: moved for each, moved in found.items() if moved or each in met}
 
     def grounds(
         self,
@@ -140,14 +142,20 @@ class ResourceCells:
         return [own, *found] if cells else found
 
     @cached_property
+    def _reading(self) -> list[str]:
+        """Of the resources whose policies may mean the caller, those of which a policy reads a key that differs."""
+        read_by = self._instants.read_by
+        return [arn for arn in self.meaning if not read_by(arn).isdisjoint(self._changed_keys)]
+
+    @cached_property
     def trusting(self) -> dict[str, None]:
         """The roles whose trust policies may let the caller in at one of the instants."""
         endings = (own_endings(standing.caller) for standing in self._both)
-        return self._instants.roles_trusting(set().union(*endings))
+        return self._instants.trust.letting_in(set().union(*endings))
 
     def is_never_trusted(self, resource: str) -> bool:
         """Whether it is a role of the caller's account that lets somebody else in, at both instants."""
-        return resource in self._instants.roles_of(self._account) and resource not in self.trusting
+        return resource in self._instants.trust.of_account(self._account) and resource not in self.trusting
 
     def _known_meaning(self) -> dict[str, None]:
         """The known resources whose policies may mean the caller at one of the instants: of users those that moved, of
@@ -178,9 +186,7 @@ class ResourceCells:
             return dict.fromkeys(patterns_of(instants.within), True) if is_asked else {}
         has_own_rules = action.startswith(OWN_RULES)
         changed = self._changed_keys
-        reading = (
-            {arn for arn in self.meaning if not self._keys_read(arn, action).isdisjoint(changed)} if changed else ()
-        )
+        reading = {arn: None for arn in self._reading if not self._keys_read(arn, action).isdisjoint(changed)}
         found = {
             arn: None
             for arn in instants.moved
@@ -188,7 +194,7 @@ class ResourceCells:
             or arn in instants.changing_hands
             or (has_own_rules and arn in instants.may_be_unknown)
             or (arn in self.meaning and self._speaks(arn, action))
-        } | {arn: None for arn in self.meaning if arn in reading}
+        } | reading
         for owner in instants.limited:
             for known in instants.known:
                 roles = known.of("role").arns if action.startswith("sts:") else ()
@@ -204,9 +210,9 @@ class ResourceCells:
                         found |= known.of(kind).tagged
             if action in ROLE_TRUST:
                 # All of its own account: no name of what lies elsewhere may reach into them.
-                found |= instants.roles_of(self._account) | self.trusting
+                found |= instants.trust.of_account(self._account) | self.trusting
             elif action.startswith("sts:"):
-                found |= instants.roles_speaking_of(action)
+                found |= instants.trust.speaking_of(action)
             found |= {arn: None for arn in self.meaning if self._speaks(arn, action)}
         regions: dict[str, bool] = {}
         for arn in found:

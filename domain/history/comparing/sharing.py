@@ -11,14 +11,15 @@ from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
 from erstwhile.domain.history.comparing.instants import Instants, Sides
+from erstwhile.domain.history.comparing.naming import Named
 from erstwhile.domain.history.comparing.outcome import Outcome
 from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground
 from erstwhile.domain.history.comparing.standing import Content, Said, Standing, content_of
 from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, has_own_rules, needs_resource_policy
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
 from erstwhile.domain.policy.evaluation.layers import Layer
-from erstwhile.domain.policy.evaluation.session_names import USER_ID
 from erstwhile.domain.policy.inputs.caller import ending
+from erstwhile.domain.policy.inputs.caller_keys import USER_ID
 from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.language.statement import CompiledStatement
 
@@ -31,6 +32,19 @@ Outcomes = tuple[Outcome, Outcome]
 """Before and after, where they differ."""
 
 
+class Part(NamedTuple):
+    """Actions and resources on which the outcome differs alike, with an example."""
+
+    actions: tuple[Named, ...]
+    resources: tuple[Named, ...]
+    before: Outcome
+    after: Outcome
+    events: tuple[int, ...]
+    example: tuple[str, str]
+    owner: str
+    """The account whose the resources are, where it is another than the principal's."""
+
+
 class Shared(NamedTuple):
     """What was decided about a group of actions of one principal, for all that are like it."""
 
@@ -38,6 +52,8 @@ class Shared(NamedTuple):
     """Where something differs: of each cell the outcomes."""
     effort: int
     """What it took. Who is like another is charged as much, so that it does not matter who is compared first."""
+    told: dict[tuple[int, tuple[tuple[int, ...], ...]], list[Part]]
+    """By place in `decided`, and the events behind each outcome: what is told of it."""
 
 
 class Likeness:
@@ -50,7 +66,11 @@ class Likeness:
         that its statements do not say."""
         self._instants = instants
         self._both = both
-        self._kind = (is_other, frozenset(changed_keys), *(_kind_of(each) for each in both))
+        self._number = instants.numbers.of
+        self._kind = self._number((is_other, frozenset(changed_keys), *(_kind_of(each) for each in both)))
+        self._numbers: dict[int, tuple[int, int]] = {}
+        """Of each statement, by its identity: what it says where it stands, besides its actions; and besides its
+        resources too."""
         self._can_be_shared = all(
             each.caller.entity is not None and each.caller.kind in _KINDS and not each.caller.is_service_linked
             for each in both
@@ -62,7 +82,7 @@ class Likeness:
     def of_group(
         self, action: str, about: list[list[Said]], regions: dict[str, bool], telling: tuple[str, ...] | None
     ) -> Hashable | None:
-        """Equal for principals of which the same is decided about an action (lower case); None for one that is alone.
+        """Equal for principals and actions (lower case) of which the same is decided; None for one that is alone.
 
         `about`: the statements that bear on it, at each instant; `regions`: the patterns of the known resources that
         are looked at; `telling`: those of the resources on which something may differ, None for all."""
@@ -73,9 +93,25 @@ class Likeness:
         if read is None:
             return None
         return (
-            action, self._kind, self._values(read), telling, frozenset(regions.items()),
-            *(frozenset((said.place, _without_actions(said.content)) for said in those) for those in about),
+            self._rules(action, about, policies.values(), read), self._kind, self._values(read),
+            None if telling is None else frozenset(telling), frozenset(regions.items()),
+            *(frozenset([self._numbers_of(said)[0] for said in those]) for those in about),
         )  # fmt: skip
+
+    def _rules(self, action: str, about: list[list[Said]], policies: Iterable[Layer], read: set[str]) -> Hashable:
+        """What of an action counts, besides the statements of the principal that are about it: what policies of
+        resources say of it; itself where AWS has rules of its own for it, and where resources are told by more than
+        their names."""
+        if (
+            self._instants.has_limits
+            or action in BUCKET_POLICY
+            or has_own_rules(action)
+            or any(key.startswith(TAGS) for key in read)
+            or any(said.compiled.varies for those in about for said in those)
+        ):
+            return action
+        spoken = ((policy, policy.about(action)) for policy in policies)
+        return frozenset((id(policy), tuple([id(said) for said, _, _ in those])) for policy, those in spoken if those)
 
     def of_resource(self, action: str, resource: str, covering: list[list[Said]]) -> Hashable | None:
         """Equal for principals, actions and resources of which the same is decided; None for what is alone. `action` in
@@ -90,7 +126,7 @@ class Likeness:
             self._kind,
             self._values(read),
             self._sort(action, resource, covering, sides, read) or (action, resource),
-            *(frozenset([(said.place, _of_covering(said.compiled)) for said in those]) for those in covering),
+            *(frozenset([self._numbers_of(said)[1] for said in those]) for those in covering),
         )
 
     def _sort(
@@ -148,6 +184,14 @@ class Likeness:
         if USER_ID in read and self._is_role:
             return None  # it has the name of a session
         return read
+
+    def _numbers_of(self, said: Said) -> tuple[int, int]:
+        found = self._numbers.get(id(said))
+        if found is None:
+            besides = self._number((said.place, _without_actions(said.content)))
+            found = besides, self._number((said.place, _of_covering(said.compiled)))
+            self._numbers[id(said)] = found
+        return found
 
     def _values(self, read: set[str]) -> Hashable:
         """The values of condition keys."""

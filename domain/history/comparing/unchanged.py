@@ -20,17 +20,15 @@ from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.resources import EVERYBODY, meant_by, patterns_of
 from erstwhile.domain.history.comparing.standing import content_of
 from erstwhile.domain.policy.engine.attached import engine_of
-from erstwhile.domain.policy.evaluation.session_names import USER_ID
 from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.caller import account_named
+from erstwhile.domain.policy.inputs.caller_keys import OWN_KEYS
 from erstwhile.domain.policy.inputs.known_keys import is_service_linked
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.patterns.pattern_parts import meet
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
 
-_OWN_KEYS = frozenset(("aws:principalarn", "aws:username", USER_ID))
-"""The condition keys whose values no two principals share."""
 _TAG = "aws:principaltag/"
 
 
@@ -100,9 +98,8 @@ class Unchanged:
             return None
         if not bearing.named.isdisjoint((entity.id, entity.name)) or sources.unknowns(self._directory, entity):
             return None
-        arn = self._directory.arn_of(entity)
-        if any((found := each.with_arn(arn)) is None or found.key != key for each in self._instants.directories):
-            return None  # another one has its ARN
+        if self._is_named_as_another(entity):
+            return None
         groups = [self._held_by_group((entity.account, "group", each)) for each in entity.group_ids]
         identity: list[_Term] = []
         for held in (self._held(entity), *groups):
@@ -117,6 +114,14 @@ class Unchanged:
             return None
         said = frozenset(term.named for term in identity)
         return key[0], key[1], entity.boundary is not None, values, said, frozenset(term.named for term in boundary)
+
+    def _is_named_as_another(self, entity: Entity) -> bool:
+        """Whether its ARN means another one at one of the instants."""
+        arn = self._directory.arn_of(entity)
+        if list(self._instants.history.with_arn(arn)) == [entity.key]:
+            return False  # nobody else ever had it
+        found = (each.with_arn(arn) for each in self._instants.directories)
+        return any(each is None or each.key != entity.key for each in found)
 
     def _find_bearing(self, account: str) -> Bearing | None:
         instants = self._instants
@@ -156,7 +161,7 @@ class Unchanged:
         for each in terms:
             if not each.compiled.is_fixed:
                 read |= each.compiled.keys_read
-        if not read.isdisjoint(_OWN_KEYS):
+        if not read.isdisjoint(OWN_KEYS):
             return None
         tags = ((f"{_TAG}{key.lower()}", fact.value["value"]) for key, fact in entity.tag_facts.items())
         return frozenset((key, value) for key, value in tags if key in read)

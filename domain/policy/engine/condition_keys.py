@@ -8,7 +8,8 @@ from erstwhile.domain.policy.engine.indexed_layer import IndexedLayer
 from erstwhile.domain.policy.evaluation.exemptions import KEY_ALIASES
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
-from erstwhile.domain.policy.evaluation.session_names import USER_ID, reads_session_name
+from erstwhile.domain.policy.evaluation.session_names import reads_session_name
+from erstwhile.domain.policy.inputs.caller_keys import USER_ID
 
 
 def keys_read(side: CallerSide, target: ResourceSide, action: str, resource: str) -> frozenset[str]:

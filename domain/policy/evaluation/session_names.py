@@ -9,10 +9,9 @@ from __future__ import annotations
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs.caller import Caller
+from erstwhile.domain.policy.inputs.caller_keys import USER_ID
 from erstwhile.domain.policy.inputs.request import Decision, Request
 
-USER_ID = "aws:userid"
-"""The condition key (lower case) that has the session's name: `AROA…:name`."""
 _ANOTHER = "\0"
 """A name that no session has."""
 
@@ -58,7 +57,7 @@ def combine_sessions(found: list[Decision], caller: Caller) -> Decision:
     missing = {key for each in found for key in each.missing_context}
     unknown = [why for each in found for why in each.unknown]
     if len(effects) > 1:
-        missing.add("aws:userid")
+        missing.add(USER_ID)
         unknown.append(f"the name of the session of {caller.role}: policies tell sessions apart by it")
     return Decision(
         effect="conditional",

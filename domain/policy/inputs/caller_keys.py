@@ -9,6 +9,11 @@ from erstwhile.domain.vocabulary.context_values import ContextDict
 if TYPE_CHECKING:
     from erstwhile.domain.policy.inputs.caller import Caller
 
+USER_ID = "aws:userid"
+"""The condition key (lower case) that has the unique id, and the name of a role's session: `AROA…:name`."""
+OWN_KEYS = frozenset(("aws:principalarn", "aws:username", USER_ID))
+"""The condition keys (lower case) whose values no two principals share."""
+
 
 def keys_of(caller: Caller) -> ContextDict:
     """The keys that follow from the name alone.

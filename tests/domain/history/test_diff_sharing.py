@@ -144,6 +144,7 @@ def test_of_a_crowd_of_whom_nothing_differs(seed: int, pair: tuple[int, int]) ->
 
 @settings(max_examples=8, phases=NOT_SMALLER, deadline=None)
 @given(seeds, st.tuples(st.integers(0, 20), st.integers(0, 20)))
+@example(269637609586328, (14, 5))  # a resource control policy over an account that nobody registered
 def test_of_a_crowd(seed: int, pair: tuple[int, int]) -> None:
     history = crowd(seed)
     together = compared(history, pair)
