@@ -23,9 +23,12 @@ from erstwhile.projections.use.runs import MOST_IN_A_RUN, catch_up, filed_of, un
 ActionsOf = Callable[[str], Sequence[str]]
 """A call → the actions that it needs."""
 _WHOLE = (
-    "run IN (SELECT run FROM call_use_import GROUP BY run HAVING max(position) <= %(known)s) AND month >= %(from)s "
+    "run <> ALL (ARRAY(SELECT run FROM call_use_import WHERE position > %(known)s)) AND month >= %(from)s "
     "AND month <= %(upto)s"
 )
+"""Of all runs but those that have an import after the position: hardly ever are there any, and the planner knows."""
+_IN_MEMORY = "SET LOCAL work_mem = '256MB'"
+"""Of all calls, the sums are some hundred thousand rows: with 4 MB, PostgreSQL sorts all rows on disk first."""
 _PARTS = (
     "SELECT position FROM call_use_import WHERE position <= %(known)s AND run IN "
     "(SELECT run FROM call_use_import GROUP BY run HAVING max(position) > %(known)s AND min(position) <= %(known)s)"
@@ -61,6 +64,9 @@ class KeptUse:
         self._known = known if known is not None else KnownRecords()
         self._actions = actions_of or (lambda call: actions_of_call(call).actions)
         self._rest: dict[tuple[datetime, datetime], Tally] = {}
+        self._cuts: dict[datetime, bool] = {}
+        self._calls: dict[tuple[datetime, datetime], set[tuple[str, str]]] = {}
+        """Account and call of all that was used in a window, where that was read."""
         self._data: dict[tuple[datetime, datetime], dict[str, frozenset[str]]] = {}
         missing = uncounted(connection)
         if sum(missing.values()) > MOST_IN_A_RUN:
@@ -85,6 +91,7 @@ class KeptUse:
         """What every principal used in [begin, end): a row for each action and outcome. `resource` is '' and `month`
         too; the calls are those of whole months."""
         found = {row[:-3]: row[-3:] for row in self._of_kinds(_KEYS_OF_ACTIONS, begin, end)}
+        self._calls[begin, end] = {(key[0], key[2]) for key, sums in found.items() if sums[1] >= begin}
         for key, count in self._evidence(begin, end).counts():
             _unite(found, (*key[:3], *key[4:7]), count)
         return [
@@ -118,10 +125,12 @@ class KeptUse:
         kept = self._data.get((begin, end))
         if kept is None:
             found: dict[str, set[str]] = {}
-            rows = self._of_kinds("account, call", begin, end)
-            calls = {(account, call) for account, call, _, last, _ in rows if last >= begin}
+            calls = self._calls.get((begin, end))
+            if calls is None:
+                rows = self._of_kinds("account, call", begin, end)
+                calls = {(account, call) for account, call, _, last, _ in rows if last >= begin}
             counts = self._evidence(begin, end).counts()
-            calls |= {(key[0], key[2]) for key, count in counts if count.last >= begin}
+            calls = calls | {(key[0], key[2]) for key, count in counts if count.last >= begin}
             for account, call in calls:
                 if is_data_event(call):
                     services = {action.partition(":")[0] for action in self._actions(call)}
@@ -150,11 +159,14 @@ class KeptUse:
 
     def _of_kinds(self, keys: str, begin: datetime, end: datetime) -> list[tuple[Any, ...]]:
         """The same by keys among which no resource is: of everybody."""
-        return self._connection.execute(
+        statement = (
             f"SELECT {keys}, {_SUMS} FROM call_use WHERE {_WHOLE} GROUP BY {keys}"
-            f"{self._not_before(begin, end, 'last_at')}",
-            self._asked(begin, end),
-        ).fetchall()
+            f"{self._not_before(begin, end, 'last_at')}"
+        )
+        asked = self._asked(begin, end)
+        with self._connection.transaction():
+            self._connection.execute(_IN_MEMORY)
+            return self._connection.execute(statement, asked).fetchall()
 
     def _not_before(self, begin: datetime, end: datetime, last: str) -> str:
         # Where evidence may add later calls to a row, an old row counts, too.
@@ -166,11 +178,15 @@ class KeptUse:
 
     def _cuts_month(self, end: datetime) -> bool:
         """Whether a record that is known is of the window's last month, and after its end."""
-        asked = {"known": self._known_at, "month": _month(end), "end": instant_text(end)}
-        row = self._connection.execute(
-            "SELECT EXISTS (SELECT FROM call_use WHERE month = %(month)s AND last_at >= %(end)s::timestamptz)", asked
-        ).fetchone()
-        return row == (True,)
+        found = self._cuts.get(end)
+        if found is None:
+            asked = {"known": self._known_at, "month": _month(end), "end": instant_text(end)}
+            row = self._connection.execute(
+                "SELECT EXISTS (SELECT FROM call_use WHERE month = %(month)s AND last_at >= %(end)s::timestamptz)",
+                asked,
+            ).fetchone()
+            found = self._cuts[end] = row == (True,)
+        return found
 
     def _evidence(self, begin: datetime, end: datetime) -> Tally:
         """The counts of what rows cannot say: of runs and of a month that the question cuts in two."""
