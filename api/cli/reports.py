@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -96,8 +97,11 @@ def report(
         fail(f"{form.name} is nothing for a terminal: --file says where it goes", 2)
     with open_runtime() as runtime:
         runtime.projector.catch_up()
-        with runtime.reports.report(kind.name, words, Stop()) as found, counting(kind.title, "lines") as moved:
-            made = spooled(found, moved)
+        with ExitStack() as report_made:
+            with counting(kind.title, "states") as looked:
+                found = report_made.enter_context(runtime.reports.report(kind.name, words, Stop(), looked))
+            with counting(kind.title, "lines") as moved:
+                made = spooled(found, moved)
         try:
             _write(made, form, file, section, columns)
         finally:
@@ -108,12 +112,17 @@ def _write(made: Spooled, form: Form | None, file: Path | None, section: str, co
     if form is None:
         _print(made, section, columns)
     elif file is None:
-        _to_output(lambda: form.write(made, section_named(made, section), sys.stdout.buffer, lambda done, total: None))
+        with counting(form.name, "lines") if not form.is_text else nullcontext(_nothing) as moved:
+            _to_output(lambda: form.write(made, section_named(made, section), sys.stdout.buffer, moved))
     else:
         with counting(file.name, "lines") as moved:
             written = write_to(file, made, form, section, moved)
         for each in written:
             out.print(f"{out.text(str(each))}: {made.rows_in_all} lines, SHA-256 of the report {made.content_hash}")
+
+
+def _nothing(done: int, total: int) -> None:
+    """Says nothing of progress: the report itself goes to the terminal."""
 
 
 def _to_output(write: Callable[[], None]) -> None:

@@ -3,7 +3,7 @@ that it reads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
@@ -76,8 +76,15 @@ class Reports(Grounded):
     """Any thread may ask."""
 
     @contextmanager
-    def report(self, name: str, words: ReportWords, stop: Stop) -> Iterator[Report]:
-        """A report, whose rows may be read until the end of the block. Raises Problem, MalformedInput."""
+    def report(
+        self,
+        name: str,
+        words: ReportWords,
+        stop: Stop,
+        progress: Callable[[int, int], None] = lambda done, in_all: None,
+    ) -> Iterator[Report]:
+        """A report, whose rows may be read until the end of the block. `progress` is called by what takes long before
+        there are rows. Raises Problem, MalformedInput."""
         kind = report_kind(name)
         _require_sense(kind, words)
         options = _options(kind, words.options)
@@ -100,7 +107,9 @@ class Reports(Grounded):
                 calls=ReportCalls(connection, when.position), sessions=SessionsGiven(connection, when.position),
                 credential_uses=CredentialUses(connection, when.position),
             )  # fmt: skip
-            asked = Asked(accounts=accounts, begin=when.begin, end=when.end, resource=resource, options=options)
+            asked = Asked(
+                accounts=accounts, begin=when.begin, end=when.end, resource=resource, options=options, progress=progress
+            )
             header = Header(
                 report=kind.name, title=kind.title, question=kind.question,
                 parameters=options_of(dict(options) | {"resource": resource}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -129,6 +129,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     begin: datetime | None = None
     resource: str = ""
     options: Mapping[str, str] = {}
+    progress: Callable[[int, int], None] = lambda done, in_all: None
+    """Is called with how many of the states were looked at, by what takes long."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ def ground_of(asked: Asked, known: Known) -> tuple[Ground, dict[str, list[Window
     assert asked.begin is not None
     ground = Ground(
         history=known.history, begin=asked.begin, end=asked.end, accounts=frozenset(asked.accounts),
-        uses=known.credential_uses,
+        uses=known.credential_uses, progress=asked.progress,
     )  # fmt: skip
     return ground, {
         account: [(gap.begin, gap.end) for gap in coverage.gaps] for account, coverage in known.coverage.items()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.database.database import Database
 from erstwhile.api.reports.gathering import ReportWords
 from erstwhile.api.runtime.runtime import ReadingRuntime
@@ -45,6 +46,13 @@ def test_attestation(runtime: ReadingRuntime) -> None:
     ]
     unknown = said(runtime, "attestation", "subject", "to", section="unknown", options=options)
     assert (f"{USER}grace", "2026-03-03T17:00:00Z") in unknown  # no credential report told of her before
+
+
+def test_what_takes_long_says_how_far_it_is(runtime: ReadingRuntime) -> None:
+    own = "frameworks: [{id: own, title: Own, controls: [{id: ESC, title: Paths, conditions: [escalation-within]}]}]"
+    asked, moves = words("attestation", options={"control": "own/ESC", "controls": own}), list[tuple[int, int]]()
+    with runtime.reports.report("attestation", asked, Stop(), lambda done, in_all: moves.append((done, in_all))):
+        assert moves and moves[-1][0] == moves[-1][1] == len(moves)
 
 
 def test_controls_are_attested_or_answered_by_reports_or_not_computable(runtime: ReadingRuntime) -> None:
