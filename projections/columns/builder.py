@@ -47,6 +47,10 @@ class Builder:
         self._codes.append(np.array(codes, dtype=np.int32).T)
         self._numbers.append(np.frombuffer(b"".join([row[6] for row in rows]), dtype=">i8").reshape(-1, len(NUMBERS)))
 
+    def __len__(self) -> int:
+        """How many rows it has taken."""
+        return sum(map(len, self._codes))
+
     def ended_by(self) -> list[int]:
         """The positions of the events that ended or changed a user, group or role, or described it anew."""
         codes, numbers = self._together()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import LiteralString, NamedTuple
 
 from erstwhile.domain.vocabulary.micros import micros_of
-from erstwhile.projections.columns.builder import Builder, Listings, Row
+from erstwhile.projections.columns.builder import Builder, Listings
 from erstwhile.projections.columns.file import Origin
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.history import BELIEVED, NAME, REBUILT
@@ -16,6 +16,8 @@ from erstwhile.projections.vanished import ended_by_listings
 
 BLOCK = 5_000
 """Rows that are fetched together."""
+CHANGED_BLOCK = 500
+"""Of those that changed, and have come already."""
 _ROW: LiteralString = (
     "account, kind, entity, attribute, item, value::text, "
     "timestamptz_send(valid_from) || timestamptz_send(valid_to) || int8send(opened_by) "
@@ -88,14 +90,20 @@ def all_rows(connection: Connection) -> Segment:
     return finished(connection, builder)
 
 
-def changed_rows(connection: Connection, since: int) -> tuple[State, list[Row]]:
+def changed_rows(connection: Connection, since: int) -> tuple[State, Builder]:
     """How far the rows are; and all rows of the entities of which one came, or was corrected, after a log position. One
-    statement, so that both are of one moment."""
+    statement, so that both are of one moment. Few rows at a time are Python's objects: a process keeps the memory that
+    it needed once."""
+    builder = Builder()
     with connection.cursor(binary=True) as cursor:
         cursor.execute(_SINCE, {"since": since} | _NAMES, prepare=True)
-        found = cursor.fetchall()
-    position, rebuilt, table = found[0][:3]
-    return State(position or 0, rebuilt or 0, table), [row[3:] for row in found if row[3] is not None]
+        first = cursor.fetchmany(1)
+        position, rebuilt, table = first[0][:3]
+        block = first if first[0][3] is not None else []
+        while block:
+            builder.add([row[3:] for row in block])
+            block = cursor.fetchmany(CHANGED_BLOCK)
+    return State(position or 0, rebuilt or 0, table), builder
 
 
 def finished(connection: Connection, builder: Builder) -> Segment:

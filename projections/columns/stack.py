@@ -61,3 +61,12 @@ def on_top(stack: Stack, segment: Segment, since: int) -> Stack:
 
 def rows_above_bottom(stack: Stack) -> int:
     return sum(len(layer.segment) for layer in stack[:-1])
+
+
+def rows_since(stack: Stack, position: int) -> int:
+    """How many rows above the lowest segment came after a log position. The others there are earlier rows of entities
+    that changed."""
+    came = 0
+    for segment, counts, _ in stack[:-1]:
+        came += int(np.count_nonzero((segment.recorded_from > position) & counts[segment.entity]))
+    return came

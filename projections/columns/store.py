@@ -15,13 +15,12 @@ from typing import TypeVar
 import psycopg
 
 from erstwhile.projections.columns import file, reading
-from erstwhile.projections.columns.builder import Builder
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.memory import give_back
 from erstwhile.projections.columns.reading import State
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.signs import Signs
-from erstwhile.projections.columns.stack import Stack, bottom, on_top, rows_above_bottom, under
+from erstwhile.projections.columns.stack import Stack, bottom, on_top, rows_above_bottom, rows_since, under
 from erstwhile.projections.sql import Connection, with_infinity
 
 T = TypeVar("T")
@@ -31,6 +30,9 @@ LEAST = 5_000
 """Rows that are read again in a fraction of a tenth of a second: fewer need no file."""
 SHARE = 10
 """Where what came since is more than this part of the whole, and more than `LEAST`, the whole is made anew."""
+MOST_READ_AGAIN = 20_000
+"""Up to so many rows above the whole, the earlier rows of entities that changed do not count: where few entities have
+all rows, these are the whole once more after a few changes, however often it is made anew."""
 
 
 class ColumnStore:
@@ -60,6 +62,8 @@ class ColumnStore:
         self._state = State(0, 0, 0)
         self._bottom = State(0, 0, 0)
         """From how far history was the whole was made."""
+        self._came: int | None = None
+        """How many rows of the stack came since, once that was asked."""
         self._patience = 1
         """By which the share is multiplied, since the whole could not be made anew."""
         self._is_renewing = False
@@ -89,7 +93,13 @@ class ColumnStore:
 
     def _is_due(self) -> bool:
         above, share = rows_above_bottom(self._stack), len(self._stack[-1].segment) // SHARE
-        return not self._is_renewing and above > max(LEAST, share) * self._patience
+        if self._is_renewing or above <= max(LEAST, share) * self._patience:
+            return False
+        if above > max(MOST_READ_AGAIN, share) * self._patience:
+            return True
+        if self._came is None:
+            self._came = rows_since(self._stack, self._bottom.position)
+        return self._came > share * self._patience
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
         with self._lock:
@@ -113,24 +123,22 @@ class ColumnStore:
             found = self._from_file(connection, now)
             if found is None:
                 found = self._made(connection, now), now
-            self._stack, self._bottom = bottom(found[0]), found[1]
+            self._stack, self._bottom, self._came = bottom(found[0]), found[1], None
             self._state = self._bottom
             self._add(connection)
 
     def _add(self, connection: Connection) -> bool:
         """What came since; False where the rows were made anew meanwhile."""
         since = self._state.position
-        now, rows = reading.changed_rows(connection, since)
-        stack = under(self._stack, len(rows)) if rows else self._stack
+        now, changed = reading.changed_rows(connection, since)
+        stack = under(self._stack, len(changed)) if changed else self._stack
         if len(stack) < len(self._stack):
             since = self._stack[len(self._stack) - len(stack) - 1].since or 0
-            now, rows = reading.changed_rows(connection, since)
+            now, changed = reading.changed_rows(connection, since)
         if not now.is_of_same_rows(self._state) or now.position < self._state.position:
             return False
-        if rows:
-            builder = Builder()
-            builder.add(rows)
-            self._stack = on_top(stack, reading.finished(connection, builder), since)
+        if changed:
+            self._stack, self._came = on_top(stack, reading.finished(connection, changed), since), None
         self._state = now
         return True
 
@@ -197,7 +205,7 @@ class ColumnStore:
             with self._lock:
                 self._patience = 1
                 if self._stack and made.is_of_same_rows(self._state):
-                    self._stack, self._state, self._bottom = bottom(segment), made, made
+                    self._stack, self._state, self._bottom, self._came = bottom(segment), made, made, None
         except (psycopg.Error, OSError):
             log.exception("history's columns cannot be made anew")
             self._patience *= 2
