@@ -150,6 +150,19 @@ def test_what_cannot_be_masked_is_dropped_and_counted(database: Database, loggin
     assert decision_log.dropped == 2
 
 
+def test_a_question_of_a_batch_that_cannot_be_written_takes_no_other_with_it(
+    database: Database, logging: Logging
+) -> None:
+    class Read(msgspec.Struct):
+        subject: Any
+
+    decision_log = logging()
+    for asked in (Read(object()), orjson.dumps(question()), Read("\ud800")):
+        decision_log.note("shop", asked, b'{"decision":true}', 1, 0.0)
+    assert len(recorded(database, decision_log)) == 1
+    assert (decision_log.written, decision_log.dropped, decision_log.waiting, decision_log._bytes) == (1, 2, 0, 0)
+
+
 def test_odd_characters_are_recorded(database: Database, logging: Logging) -> None:
     decision_log = logging()
     asked = question() | {"subject": {"type": "user", "id": "a\tb\\c\nd\0e"}}
