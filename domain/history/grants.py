@@ -13,7 +13,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.history.fact_changes import layer_of
-from erstwhile.domain.history.read_facts import ReadFacts
+from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.inputs.guardrails import place_of
 from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.inputs.request import Determining, Request
@@ -47,22 +47,22 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 def grants(
     directory: Directory,
-    facts: ReadFacts,
+    history: FactHistory,
     request: Request,
     principal: EntityKey | None,
     statements: Iterable[Determining],
 ) -> tuple[Grant, ...]:
-    """The chains of the statements of a decision over this Directory, which is a view of these facts. `principal`: the
+    """The chains of the statements of a decision over this Directory, which is a view of this history. `principal`: the
     user or role that asks."""
     entity = directory.get(*principal) if principal is not None else None
-    chains = _Chains(directory, facts, request, entity)
+    chains = _Chains(directory, history, request, entity)
     return tuple(Grant(statement=each, links=tuple(chains.of(each))) for each in statements)
 
 
 class _Chains:
-    def __init__(self, directory: Directory, facts: ReadFacts, request: Request, entity: Entity | None) -> None:
+    def __init__(self, directory: Directory, history: FactHistory, request: Request, entity: Entity | None) -> None:
         self._directory = directory
-        self._all = facts
+        self._history = history
         self._request = request
         self._entity = entity
         self._principals = frozenset((entity.key,)) if entity is not None else frozenset[EntityKey]()
@@ -82,9 +82,13 @@ class _Chains:
 
     def _creation(self, entity: Entity) -> Iterator[Link]:
         """The beginning of an entity, however often it was described anew since."""
-        described = [row for row in self._all.course(entity.key).intervals if row.attribute == attributes.ENTITY]
+        described = [
+            row
+            for row in self._history.intervals_of(entity.key)
+            if row.attribute == attributes.ENTITY and row.valid_from < row.valid_to
+        ]
         if described:
-            first = min(described, key=lambda row: row.valid_from)
+            first = min(described, key=lambda row: (row.valid_from, row.opened_by))
             fact = Fact(first.value, first.valid_from, first.opened_by)
             yield self._link(entity, attributes.ENTITY, "", fact)
 

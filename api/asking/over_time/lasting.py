@@ -84,7 +84,7 @@ def add_to_what_can(history: FactHistory, known_at: int, answer: dict[str, Any],
                 defined_by=line["defined_by"], layer=layer,
             )  # fmt: skip
             request = Request(principal=answer["principal"], action="", resource="*")
-            [chain] = grants(directory, facts, request, entity.key, (statement,))
+            [chain] = grants(directory, history, request, entity.key, (statement,))
             windows = [each for link in chain.links for each in _windows(history, link, at)]
             since = max((begin for begin, _ in windows), default=BEFORE)
             until = min((end for _, end in windows), default=FOREVER)

@@ -1,5 +1,5 @@
 """Laws of provenance over random stories: each link is a fact of the instant, with the event that opened it; what was
-found for earlier questions changes no answer."""
+found for earlier questions changes no answer; and columns answer as the intervals in memory do."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from collections.abc import Iterable, Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.grants import Link
 from erstwhile.domain.history.happenings import Happening
 from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.history.provenance import Provenance, Rights, provenance
 from erstwhile.domain.vocabulary.bounded import Bounded
+from tests.support import column_layers
 from tests.support.memory_log import MemoryLog
-from tests.support.random_stories import BUCKET, random_story
+from tests.support.random_stories import BUCKET, random_story, richer_story
 from tests.support.records import ACCOUNT
 from tests.support.stories import arn, history_of, log_of_story, second
 
@@ -47,7 +49,7 @@ def opened(history: IntervalHistory, link: Link) -> bool:
     return any((row.attribute, row.item, row.opened_by, row.valid_from) == wanted for row in rows)
 
 
-def asked(history: IntervalHistory, acts: Acts, who: str, at: int, rights: Rights | None = None) -> Provenance:
+def asked(history: FactHistory, acts: Acts, who: str, at: int, rights: Rights | None = None) -> Provenance:
     return provenance(
         history, acts, who, "s3:GetObject", f"{BUCKET}/eve", second(at), resource_account=ACCOUNT, rights=rights
     )  # fmt: skip
@@ -83,3 +85,18 @@ def test_links_are_facts_and_lead_to_the_end(seed: int) -> None:
                 assert found.grants and not found.allowed
             else:
                 assert all(each.effect == "allow" for each in found.allowed)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**48), st.booleans())
+def test_columns_answer_as_intervals_in_memory_do(seed: int, is_shuffled: bool) -> None:
+    chance = random.Random(seed)
+    story = richer_story(chance)
+    if is_shuffled:
+        chance.shuffle(story)
+    log = log_of_story(*story)
+    rows, acts = log.intervals(), Acts(log, chance)
+    columns, intervals = column_layers.history_of(rows, chance), IntervalHistory(rows, 1)
+    for at in chance.sample(range(60), 5):
+        for who in WHO:
+            assert asked(columns, acts, who, at) == asked(intervals, acts, who, at)
