@@ -165,7 +165,8 @@ def read_matching(
 
 _AROUND = (
     f"SELECT {COLUMNS} FROM event e WHERE (e.occurred_at = ANY (%s) OR e.position = ANY (%s)) AND e.position <= %s "
-    "AND EXISTS (SELECT FROM event_tag t WHERE t.tag = ANY (%s) AND t.type = e.type AND t.position = e.position) "
+    # With its limit, this is no join: each of the few events is looked for among the thousands that may carry the tags.
+    "AND (SELECT true FROM event_tag t WHERE t.tag = ANY (%s) AND t.type = e.type AND t.position = e.position LIMIT 1) "
     "ORDER BY e.position"
 )
 
@@ -179,7 +180,7 @@ def read_around(
     unreadable: Unreadable | None,
 ) -> list[Event]:
     """The events up to a position that carry one of the tags, and that are of one of the instants or at one of the
-    positions. Neither how many carry the tags nor how many are of the instants makes it slow."""
+    positions. How many carry the tags makes it no slower."""
     arguments = [list(instants), list(positions), upto, [stored_text(tag) for tag in tags]]
     return list(_decoded(connection.execute(_AROUND, arguments, prepare=True), unreadable))
 
