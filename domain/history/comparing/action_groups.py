@@ -14,9 +14,6 @@ from erstwhile.domain.policy.knowledge.service_reference import actions_of, serv
 from erstwhile.domain.policy.language.document import Statement
 from erstwhile.domain.policy.language.match import matches
 
-FREE = exemptions.NEEDS_NO_PERMISSION
-"""Actions (lower case) about which no policy decides."""
-
 
 @cache
 def _known() -> tuple[str, ...]:
@@ -123,9 +120,10 @@ class ActionGroups:
         """The actions that some of the statements are about."""
         return BitMap().union(*(self._spoken_by[id(each)] for each in statements))
 
-    def spelled(self, names: Iterable[str]) -> BitMap:
-        """The actions of some names (lower case)."""
-        return BitMap().union(*map(self.matching, names))
+    @cached_property
+    def free(self) -> BitMap:
+        """The actions about which no policy decides."""
+        return BitMap().union(*map(self.matching, exemptions.NEEDS_NO_PERMISSION))
 
     def with_beginnings(self, beginnings: tuple[str, ...]) -> BitMap:
         """The actions whose names, in lower case, begin in one of some ways."""
@@ -135,14 +133,14 @@ class ActionGroups:
         """Whether one of the statements is about an action by its number."""
         return number in self._spoken_by[id(statement)]
 
-    def named(self, cells: BitMap, free: BitMap) -> list[Named]:
+    def named(self, cells: BitMap) -> list[Named]:
         """Actions by the patterns of the statements and by services, else by their names; of those that are `free` it
         does not matter whether they are named."""
-        patterns = self._by_pattern
+        patterns, free = self._by_pattern, self.free
         may = cells | free
         left = cells - BitMap.union(BitMap(), *(inside for inside in patterns.values() if inside <= may))
         if not left:
-            return Names(patterns, free).of(cells)
+            return self._names_by_pattern.of(cells)
         patterns = dict(patterns)
         is_most = 2 * len(cells) > self.count  # then what it is without is told
         if is_most:
@@ -161,6 +159,10 @@ class ActionGroups:
     def _by_pattern(self) -> dict[str, BitMap]:
         """The actions that each pattern of the statements matches, as it is written there."""
         return {self._written.get(each, each): self.matching(each) for each in self._patterns}
+
+    @cached_property
+    def _names_by_pattern(self) -> Names:
+        return Names(self._by_pattern, self.free)
 
     def name(self, number: int) -> str:
         """An action by its number."""

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 
 from pyroaring import BitMap
 
-from erstwhile.domain.history.comparing.action_groups import FREE, ActionGroups
+from erstwhile.domain.history.comparing.action_groups import ActionGroups
 from erstwhile.domain.history.comparing.cells_by_pattern import CellsByPattern
 from erstwhile.domain.history.comparing.events_behind import EventsBehind, Found
 from erstwhile.domain.history.comparing.instants import Instants
@@ -75,9 +75,8 @@ class Comparison:
         apart = groups.groups(moved_actions(groups, self._instants, self._both, cells, self._changed_keys))
         self._effort.spend(len(apart) * (1 + len(spoken)) // 10)
         alike: dict[frozenset[object], tuple[BitMap, list[Part]]] = {}
-        free = groups.spelled(FREE)
         for group in apart:
-            if group <= free:
+            if group <= groups.free:
                 continue
             found = self._of_group(groups, group.min())
             if found:
@@ -87,7 +86,7 @@ class Comparison:
         return [
             part._replace(actions=tuple(named), example=(groups.name(cells.min()), part.example[1]))
             for cells, found in alike.values()
-            for named in (groups.named(cells, free),)
+            for named in (groups.named(cells),)
             for part in found
         ]
 

@@ -6,7 +6,7 @@ of which it does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 from pyroaring import BitMap
@@ -32,17 +32,11 @@ class Names:
         """A set of cells by patterns. Every cell must be inside some pattern."""
         left = cells.copy()
         may = cells | self._free
-        apart = [pattern for pattern in self._by_size if not self._inside[pattern] & cells]
-        outside = BitMap().union(*(self._inside[pattern] for pattern in apart))
         excepts: dict[str, list[str] | None] = {}
         found: list[Named] = []
 
-        def covering(those: BitMap) -> list[str] | None:
-            """Patterns that match all of these cells, and none of the named ones; None where there are no such."""
-            return self._covering(those, apart) if those <= outside else None
-
         while left:
-            named, covered = self._best(left, may, excepts, covering) or self._exactly(left.min(), cells)
+            named, covered = self._best(left, cells, may, excepts) or self._exactly(left.min(), cells)
             found.append(named)
             left -= covered
         return found
@@ -50,9 +44,9 @@ class Names:
     def _best(
         self,
         left: BitMap,
+        cells: BitMap,
         may: BitMap,
         excepts: dict[str, list[str] | None],
-        covering: Callable[[BitMap], list[str] | None],
     ) -> tuple[Named, BitMap] | None:
         """The pattern that names most of what is left for its length, counted in patterns with their exceptions."""
         best: tuple[float, str] | None = None
@@ -64,7 +58,7 @@ class Names:
             if not gain or (best is not None and best[0] * gain < 1):
                 continue
             if pattern not in excepts:
-                excepts[pattern] = covering(inside - may)
+                excepts[pattern] = self._covering(inside - may, cells)
             without = excepts[pattern]
             if without is not None and (best is None or (1 + len(without)) / gain < best[0]):
                 best = (1 + len(without)) / gain, pattern
@@ -72,17 +66,21 @@ class Names:
             return None
         return Named(best[1], (), tuple(excepts[best[1]] or ())), self._inside[best[1]] & left
 
-    def _covering(self, cells: BitMap, patterns: list[str]) -> list[str]:
-        """Those of some patterns, of which each cell matches one, that are needed for all cells."""
+    def _covering(self, cells: BitMap, without: BitMap) -> list[str] | None:
+        """Patterns that match all of these cells, and none of those; None where there are no such."""
+        if not cells:
+            return []
+        apart = [(pattern, inside) for pattern in self._by_size if not (inside := self._inside[pattern]) & without]
+        if not cells <= BitMap().union(*[inside for _, inside in apart]):
+            return None
         found: list[str] = []
         left = cells.copy()
-        for pattern in patterns:
-            if not left:
-                break
-            inside = self._inside[pattern]
+        for pattern, inside in apart:
             if inside & left:
                 found.append(pattern)
                 left -= inside
+                if not left:
+                    break
         return found
 
     def _exactly(self, cell: int, cells: BitMap) -> tuple[Named, BitMap]:
