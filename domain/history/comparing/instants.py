@@ -75,6 +75,7 @@ class Instants:
         self._policies_of: dict[str, list[Layer]] = {}
         self._limiting: dict[str, list[CompiledStatement]] = {}
         self._sides: Bounded[str, Sides] = Bounded(MOST_OUTCOMES)
+        self._read_in_patterns: dict[str, frozenset[str]] = {}
         self._read_by: dict[str, frozenset[str]] = {}
         self._keys: Bounded[str, frozenset[EntityKey]] = Bounded(MOST_OUTCOMES)
         self._meeting: Bounded[str, tuple[set[str], set[str]]] = Bounded(MOST_MEETING)
@@ -118,6 +119,14 @@ class Instants:
         if found is None:
             before, after = self.directories
             found = self._sides.keep(arn, (side_of(before, arn), side_of(after, arn)))
+        return found
+
+    def read_in_patterns(self, region: str) -> frozenset[str]:
+        """The condition keys by which policies of a resource, or over it, cut it, whatever action they are about."""
+        found = self._read_in_patterns.get(region)
+        if found is None:
+            varying = [each for each in (*self.speaking(region), *self.limiting(region)) if each.varies]
+            found = self._read_in_patterns[region] = frozenset(key for each in varying for key in each.keys_read)
         return found
 
     def keys_of(self, arn: str) -> frozenset[EntityKey]:

@@ -92,6 +92,8 @@ class Likeness:
         read = self._read(action, about, policies.values())
         if read is None:
             return None
+        for region in regions:
+            read |= self._instants.read_in_patterns(region)
         return (
             self._rules(action, about, policies.values(), read), self._kind, self._values(read),
             None if telling is None else frozenset(telling), frozenset(regions.items()),

@@ -121,6 +121,7 @@ def is_named_by_its_arn(directory: Directory, key: EntityKey) -> bool:
 @settings(max_examples=20, phases=NOT_SMALLER, deadline=None)
 @given(seeds, st.tuples(st.integers(0, 20), st.integers(0, 20)))
 @example(50458821, (10, 5))  # two users with one ARN, who differ in what they hold
+@example(157311758573643, (1, 7))  # a bucket's policy has a variable, in what it says of another action
 @example(1164, (18, 0))  # a resource control policy denies a part of another account's bucket
 def test_of_a_crowd_of_whom_nothing_differs(seed: int, pair: tuple[int, int]) -> None:
     history = crowd_with_other_bucket_policies(seed)
