@@ -51,7 +51,8 @@ class Shared(NamedTuple):
     decided: list[tuple[Ground, dict[str, Outcomes | None]]]
     """Where something differs: of each cell the outcomes."""
     effort: int
-    """What it took. Who is like another is charged as much, so that it does not matter who is compared first."""
+    """What it took. Who is like another is charged as much; somewhat less than alone, where the first had paid for some
+    of it before."""
     told: dict[tuple[int, tuple[tuple[int, ...], ...]], list[Part]]
     """By place in `decided`, and the events behind each outcome: what is told of it."""
 

@@ -49,6 +49,21 @@ def without_examples(found: Diff) -> Diff:
     return msgspec.structs.replace(found, differences=differences)
 
 
+def assert_alike(together: Diff | None, by_itself: Diff | None) -> None:
+    """What is decided once is paid for once by each: a principal may be clear that is unclear by itself."""
+    if by_itself is None:
+        return
+    assert together is not None
+    unclear = set(by_itself.unclear)
+    assert unclear >= set(together.unclear)
+
+    def clear(found: Diff) -> Diff:
+        differences = tuple(each for each in found.differences if each.principal not in unclear)
+        return msgspec.structs.replace(found, differences=differences, unclear=())
+
+    assert clear(together) == clear(by_itself)
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """Nobody is like another."""
@@ -150,16 +165,17 @@ def test_of_a_crowd(seed: int, pair: tuple[int, int]) -> None:
     history = crowd(seed)
     together = compared(history, pair)
     with alone():
-        assert together == compared(history, pair)
+        assert_alike(together, compared(history, pair))
 
 
 @settings(max_examples=8, phases=NOT_SMALLER, deadline=None)
 @given(seeds, st.tuples(st.integers(0, HOURS - 1), st.integers(0, HOURS - 1)))
+@example(159558226878339, (8, 16))  # one is clear that is unclear by itself
 def test_of_a_random_history(seed: int, pair: tuple[int, int]) -> None:
     history = IntervalHistory(random_history(seed))
     together = compared(history, pair)
     with alone():
-        assert together == compared(history, pair)
+        assert_alike(together, compared(history, pair))
 
 
 @settings(max_examples=20, phases=NOT_SMALLER, deadline=None)
@@ -169,4 +185,4 @@ def test_of_a_random_story(seed: int, pair: tuple[int, int]) -> None:
     before, after = second(pair[0] + 0.5), second(pair[1] + 0.5)
     together = diff(history, before, after)
     with alone():
-        assert without_examples(together) == without_examples(diff(history, before, after))
+        assert_alike(without_examples(together), without_examples(diff(history, before, after)))
