@@ -11,4 +11,5 @@
 - `wording`: an attestation in words, and its times in hours.
 - `holding`: who could do an action, as lapses, and what began and ended them; `through_roles`: by the roles that they
   could assume, too.
+- `known_grants`: when what is known of a principal's policies speaks of something.
 """

@@ -50,7 +50,7 @@ class Holding:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._facts = ReadFacts(ground.history)
+        self.read_facts = ReadFacts(ground.history)
         self._known: dict[tuple[Asked, str | None], Ever] = {}
 
     def ever(self, asked: Asked, account: str | None = None) -> Ever:
@@ -110,7 +110,7 @@ class Holding:
             resource_account=asked.resource_account, mode="discover",
         )  # fmt: skip
         follow = (holder.account, holder.kind, holder.unique_id) if is_entity(holder) else None
-        return Question(self._ground.history, request, follow, self._facts)
+        return Question(self._ground.history, request, follow, self.read_facts)
 
     def turn(self, question: Question, at: datetime, edge: datetime) -> tuple[FactChange, ...]:
         """What changed an answer at an instant; nothing at an edge of the period, where it goes on."""

@@ -45,13 +45,34 @@ def changes_between(before: Answer, after: Answer, instant: datetime) -> list[Fa
 def causes(question: Question, instant: datetime, *known: Answer) -> tuple[FactChange, ...]:
     """Of what changed at an instant, that which changed the answer. That an entity began or ended stands for all of its
     facts that did so with it. `known`: answers of the instant, and of just before it, where there are any already."""
+    return _guilty(_turn_of(question, instant, known))
+
+
+def causes_of_alike(question: Question, instant: datetime) -> tuple[tuple[FactChange, ...], bool]:
+    """The causes, and whether they are those of every question about the same principal that reads no more than this
+    one: all that was read changed by a single event, and no policy compares the clock."""
+    turn = _turn_of(question, instant, ())
+    return _guilty(turn), _is_of_one_event(turn)
+
+
+def _turn_of(question: Question, instant: datetime, known: Iterable[Answer]) -> _Turn:
     # Those of the very instants: what others read may be more.
     answers = {each.instant: each for each in known}
     before, after = (answers.get(each) or question.at(each) for each in (instant - TICK, instant))
-    changes = changes_between(before, after, instant)
+    return _Turn(question, instant, before, after, changes_between(before, after, instant))
+
+
+def _is_of_one_event(turn: _Turn) -> bool:
+    if len({change.position for change in turn.changes}) > 1:
+        return False
+    read = turn.before.read | turn.after.read
+    return not any(course.may_read_clock for course in read.values())
+
+
+def _guilty(turn: _Turn) -> tuple[FactChange, ...]:
+    changes = turn.changes
     positions = dict.fromkeys(change.position for change in changes)
     if len(positions) > 1:
-        turn = _Turn(question, instant, before, after, changes)
         guilty = {position for position in positions if _has_a_say(turn, position)}
         changes = [change for change in changes if not guilty or change.position in guilty]
     lives = {_end_of(change) for change in changes if change.attribute == attributes.ENTITY}

@@ -10,6 +10,8 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.attributes import target_item
 from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import Fact, Interval, in_order
+from erstwhile.domain.history.clock_instants import CLOCK
+from erstwhile.domain.history.fact_history import DOCUMENTS, may_have_words
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
@@ -21,6 +23,8 @@ WITHOUT_A_SAY = frozenset(
 )  # fmt: skip
 """Attributes on which no decision depends: what their facts say is no input of an evaluation."""
 
+
+_OF_CLOCK = tuple(sorted(key.removeprefix("aws:") for key in CLOCK))
 
 _ONE_BY_ONE = 3
 """Instants whose facts are looked for one by one, before those of all are made."""
@@ -38,6 +42,7 @@ class Course:
         self._kept: dict[int, Facts | None] = {}
         self._reaching: dict[frozenset[str], list[datetime]] = {}
         self._touching: dict[datetime, list[Interval]] | None = None
+        self._may_read_clock: bool | None = None
 
     def facts_at(self, instant: datetime) -> Facts | None:
         """The facts of an instant. Callers must not change them: other instants have the same."""
@@ -70,6 +75,15 @@ class Course:
                 if rows:
                     facts[attribute] = {row.item: Fact(row.value, row.valid_from, row.opened_by) for row in rows}
             self._kept[place] = facts or None
+
+    @property
+    def may_read_clock(self) -> bool:
+        """Whether a policy that it ever had may compare the clock with something."""
+        if self._may_read_clock is None:
+            self._may_read_clock = any(
+                each.attribute in DOCUMENTS and may_have_words(each.value, _OF_CLOCK) for each in self.intervals
+            )
+        return self._may_read_clock
 
     def goes_on(self, instant: datetime) -> bool:
         """Whether something is known of the entity just before an instant and from it on, or at neither."""

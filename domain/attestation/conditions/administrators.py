@@ -14,9 +14,11 @@ from typing import NamedTuple
 
 from erstwhile.domain.attestation.condition import Condition, Ground, Lapse, distinct
 from erstwhile.domain.attestation.holding import Asked, Holding, OnCondition, beside, reason, standing_of
+from erstwhile.domain.attestation.known_grants import KnownGrants, is_of_nothing
 from erstwhile.domain.attestation.selected import Selected, is_entity
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.history.causes import causes_of_alike
 from erstwhile.domain.history.ever import Holder
 from erstwhile.domain.history.fact_changes import FactChange
 from erstwhile.domain.history.held_periods import HeldHow, Period
@@ -75,6 +77,8 @@ class _Probed:
             )
             for action, pattern in PROBES
         ]
+        self._of_nothing = [is_of_nothing(holding.read_facts, each) for each in self._asked]
+        self._known = [KnownGrants(holding.read_facts, each) for each in self._asked]
         self._of_roots: dict[Asked, list[_OfRoot]] = {}
         self._roots: list[Holder | None] = []
         self._by_key: list[dict[EntityKey, Holder]] = []
@@ -115,9 +119,9 @@ class _Probed:
 
     def _of_piece(self, key: EntityKey, own: list[Holder | None], begin: datetime, end: datetime) -> Iterator[Period]:
         """Of a piece of the period in which no answer changes between allowed, conditional, unknown and denied."""
-        unsure = []
-        is_said = False
-        for asked, mine, root in zip(self._asked, own, self._roots, strict=True):
+        unsure: list[_Unsure] = []
+        is_said, first = False, 0
+        for place, (asked, mine, root) in enumerate(zip(self._asked, own, self._roots, strict=True)):
             of_root = _how_at(root, begin)
             if of_root is None:
                 continue
@@ -126,8 +130,14 @@ class _Probed:
                 return
             is_said = True
             if how != "allowed" and mine is not None:
+                if not unsure:
+                    first = place
                 unsure.append(_Unsure(self, asked, mine, root if of_root != "allowed" else None))
         if not is_said:
+            return
+        if unsure and self._is_unknown(first, key, begin, end):
+            # No other probe makes it better.
+            yield Period(begin, end, "unknown")
             return
         at = begin
         while at < end:
@@ -142,6 +152,11 @@ class _Probed:
             if held is not None:
                 yield Period(at, until, held)
             at = until
+
+    def _is_unknown(self, place: int, key: EntityKey, begin: datetime, end: datetime) -> bool:
+        """Whether a probe that a user or role may be allowed throughout [begin, end) could be allowed by nothing that
+        is known."""
+        return self._of_nothing[place] and not self._known[place].speak(key, begin, end)
 
     def of_root(self, root: Holder, asked: Asked, at: datetime) -> _OfRoot:
         """What an account's root was answered: the same for all who are compared with it."""
@@ -172,8 +187,13 @@ class _Probed:
         # Where no answer became another, what it rests on did.
         turned = [(each, one) for each, one in asked if any(at in (period.begin, period.end) for period in one.periods)]
         found: list[FactChange] = []
+        told = set[EntityKey]()
         for each, one in turned or asked:
-            found += self._holding.turn(self._holding.question(one, each), at, edge)
+            if _key(one) not in told:
+                changes, is_of_all = causes_of_alike(self.question(one, each), at)
+                found += changes
+                if is_of_all and all(self._of_nothing):
+                    told.add(_key(one))
         return distinct(found)
 
 
