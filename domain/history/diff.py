@@ -114,9 +114,10 @@ class _Two:
         self._effort = effort
         self._history = history
         self._at = (before, after)
-        self._directories: tuple[Directory, Directory] = (directory_at(history, before), directory_at(history, after))
+        views = directory_at(history, before), directory_at(history, after)
+        self._directories: tuple[Directory, Directory] = views
         self._changes = Changes(history, before, after)
-        self._concerned = Concerned(history, (before, self._directories[0]), (after, self._directories[1]))
+        self._concerned = Concerned(history, (before, views[0]), (after, views[1]))
         self._instants = Instants(*self._directories, history, self._changes, self._concerned, resource)
         self._unchanged = Unchanged(self._instants)
         self._differences: list[Difference] = []
@@ -187,8 +188,12 @@ class _Two:
             ) from None
 
     def _name(self, key: EntityKey) -> str:
-        found = [directory.arn_of(each) for directory in self._directories if (each := directory.get(*key)) is not None]
-        return found[-1]
+        """Its ARN at the later instant, where it is there."""
+        for directory in reversed(self._directories):
+            entity = directory.get(*key)
+            if entity is not None:
+                return directory.arn_of(entity)
+        raise LookupError(key)
 
     def _differ_as(self, key: EntityKey, differences: list[Difference]) -> None:
         """A user or role of whom the same differs as of another."""

@@ -15,7 +15,7 @@ from erstwhile.domain.history.comparing.action_groups import ActionGroups
 from erstwhile.domain.history.comparing.cells_by_pattern import CellsByPattern
 from erstwhile.domain.history.comparing.events_behind import EventsBehind, Found
 from erstwhile.domain.history.comparing.instants import Instants
-from erstwhile.domain.history.comparing.moved_actions import moved_actions
+from erstwhile.domain.history.comparing.moved_actions import moved_actions, moved_statements
 from erstwhile.domain.history.comparing.naming import Names
 from erstwhile.domain.history.comparing.outcome import DENIED, Outcome
 from erstwhile.domain.history.comparing.resource_cells import Ground, ResourceCells
@@ -67,12 +67,15 @@ class Comparison:
 
     def parts(self) -> list[Part]:
         """Raises TooManyParts."""
+        moved = moved_statements(self._instants, self._both, self._cells, self._changed_keys)
+        if moved == [] and not self._instants.may_be_unknown:
+            return []
         spoken = [said.compiled.statement for one in self._both for said in (*one.said, *one.said_of_resources)]
         cells = self._cells
         for arn in cells.meaning:
             spoken += [each.statement for each in (*self._instants.speaking(arn), *cells.limiting(arn))]
         groups = ActionGroups(spoken)
-        apart = groups.groups(moved_actions(groups, self._instants, self._both, cells, self._changed_keys))
+        apart = groups.groups(moved_actions(groups, self._instants, moved))
         self._effort.spend(len(apart) * (1 + len(spoken)) // 10)
         alike: dict[frozenset[object], tuple[BitMap, list[Part]]] = {}
         for group in apart:

@@ -9,9 +9,10 @@ from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.clock_instants import CLOCK
 from erstwhile.domain.history.comparing.causes import BEARING
-from erstwhile.domain.history.comparing.resources import arn_in_policies, side_of
+from erstwhile.domain.history.comparing.resources import arn_in_policies, lacks_policy, side_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.inputs.guardrails import guardrail_levels, place_of
@@ -28,7 +29,7 @@ class Concerned:
     """The principals, accounts and resources that something concerns which changed."""
 
     def __init__(
-        self, history: FactHistory, before: tuple[datetime, Directory], after: tuple[datetime, Directory]
+        self, history: FactHistory, before: tuple[datetime, DirectoryView], after: tuple[datetime, DirectoryView]
     ) -> None:
         self._history = history
         self._instants = (before[0], after[0])
@@ -89,9 +90,19 @@ class Concerned:
                 self._move(there, changed)
 
     def _add_members(self, account: str, group: str) -> None:
-        for key in self._history.holders(account, a.MEMBER_OF, group):
+        for key in self._holders(account, a.MEMBER_OF, group):
             if key[1] in PRINCIPALS:
                 self.principals[key] = None
+
+    def _holders(self, account: str, attribute: str, item: str) -> list[EntityKey]:
+        """Who has an item of an attribute at one of the instants: in years, most had it at other times alone."""
+        holding = {
+            key
+            for directory in self._directories
+            for key in directory.source.holders(account, attribute, item)
+            if _has(directory.get(*key), attribute, item)
+        }
+        return [key for key in self._history.holders(account, attribute, item) if key in holding]
 
     def _add_policy(self, key: EntityKey, there: list[Entity]) -> None:
         account, kind, _ = key
@@ -107,7 +118,7 @@ class Concerned:
         for each in accounts:
             for arn in arns:
                 for attribute in (a.ATTACHED, a.BOUNDARY):
-                    for holder in self._history.holders(each, attribute, arn):
+                    for holder in self._holders(each, attribute, arn):
                         if holder[1] == "group":
                             self._add_members(each, holder[2])
                         elif holder[1] in PRINCIPALS:
@@ -145,6 +156,7 @@ class Concerned:
         """Whom the policies of a resource may mean."""
         policy = side_of(directory, arn).policy
         if policy is None:
+            self.everybody = self.everybody or lacks_policy(directory, arn)
             return
         if policy.why or policy.has_not_principal():
             self.everybody = True
@@ -195,6 +207,12 @@ class Concerned:
             case _:
                 self.principals[key] = None
                 self._move(entities, {a.TRUST})
+
+
+def _has(entity: Entity | None, attribute: str, item: str) -> bool:
+    if entity is None:
+        return False
+    return entity.boundary == item if attribute == a.BOUNDARY else item in entity.facts.get(attribute, {})
 
 
 def _changed(before: Entity | None, after: Entity | None) -> set[str]:

@@ -11,7 +11,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.comparing.causes import Changes
 from erstwhile.domain.history.comparing.concerned import Concerned
-from erstwhile.domain.history.comparing.resources import EVERYBODY, ResourcesAt, meant_by, side_of
+from erstwhile.domain.history.comparing.resources import EVERYBODY, ResourcesAt, lacks_policy, meant_by, side_of
 from erstwhile.domain.history.comparing.trust import Trust
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.engine.attached import engine_of
@@ -182,6 +182,21 @@ class Instants:
             known = self._meant_by[id(policy)] = policy, frozenset(meant_by(policy))
         return known[1]
 
+    @property
+    def asked(self) -> list[str]:
+        """The resources of which something differs, and that which is asked about."""
+        return [*self.moved, *((self.within,) if self.within is not None else ())]
+
+    @cached_property
+    def asked_by_ending(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """At each instant, by how the names end that their policies may mean."""
+        found: tuple[dict[str, list[str]], dict[str, list[str]]] = {}, {}
+        for arn in self.asked:
+            for side, by_ending in zip(self.sides_of(arn), found, strict=True):
+                for each in self.meant_by(side.policy) if side.policy is not None else ():
+                    by_ending.setdefault(each, []).append(arn)
+        return found
+
     @cached_property
     def _limits(self) -> list[Levels]:
         """The resource control policies of all accounts, at the two instants. Of some accounts nothing else is known
@@ -236,12 +251,4 @@ class Instants:
     @cached_property
     def may_be_unknown(self) -> set[str]:
         """The moved roles and keys of which, at one of the instants, a policy is not known that is always there."""
-        return {
-            arn
-            for arn in self.moved
-            if (":key/" in arn or ":role/" in arn)
-            and any(
-                side.policy is None and find_resources(directory, arn)
-                for directory, side in zip(self.directories, self.sides_of(arn), strict=True)
-            )
-        }
+        return {arn for arn in self.moved if any(lacks_policy(directory, arn) for directory in self.directories)}

@@ -148,6 +148,13 @@ class ResourceCells:
         return [arn for arn in self.meaning if not read_by(arn).isdisjoint(self._changed_keys)]
 
     @cached_property
+    def _moved(self) -> list[str]:
+        """The resources of which something differs that may concern the caller, whatever tags its statements read."""
+        instants = self._instants
+        always = instants.changing_hands | instants.may_be_unknown
+        return [arn for arn in instants.moved if arn in always or arn in self.meaning]
+
+    @cached_property
     def trusting(self) -> dict[str, None]:
         """The roles whose trust policies may let the caller in at one of the instants."""
         endings = (own_endings(standing.caller) for standing in self._both)
@@ -169,12 +176,10 @@ class ResourceCells:
             if self._changed_keys - CLOCK:
                 found |= dict.fromkeys(known.roles_reading_caller().meaning(standing.caller))
         endings = [own_endings(standing.caller) | {EVERYBODY} for standing in self._both]
-        for arn in (*instants.moved, *((instants.within,) if instants.within is not None else ())):
-            pairs = zip(instants.sides_of(arn), endings, strict=True)
-            if any(
-                side.policy is not None and not instants.meant_by(side.policy).isdisjoint(own) for side, own in pairs
-            ):
-                found[arn] = None
+        meaning: set[str] = set()
+        for by_ending, own in zip(instants.asked_by_ending, endings, strict=True):
+            meaning.update(*(by_ending.get(each, ()) for each in own))
+        found |= {arn: None for arn in instants.asked if arn in meaning}
         return found
 
     def _regions(self, action: str, read: set[str], is_moved: bool) -> dict[str, bool]:
@@ -189,7 +194,7 @@ class ResourceCells:
         reading = {arn: None for arn in self._reading if not self._keys_read(arn, action).isdisjoint(changed)}
         found = {
             arn: None
-            for arn in instants.moved
+            for arn in (instants.moved if reads_tags else self._moved)
             if reads_tags
             or arn in instants.changing_hands
             or (has_own_rules and arn in instants.may_be_unknown)

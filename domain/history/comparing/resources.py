@@ -14,6 +14,7 @@ from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs.caller import Caller, ending, own_endings
 from erstwhile.domain.policy.inputs.policy_carriers import carried_by, carriers, is_partial_secret
+from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.questions.held_statements import PRINCIPAL_KEYS
 from erstwhile.domain.vocabulary.identifiers import account_in
 
@@ -67,6 +68,15 @@ def arn_in_policies(directory: Directory, entity: Entity) -> str:
 def side_of(directory: Directory, arn: str) -> ResourceSide:
     """A resource's side, whatever is done to it."""
     return engine_of(directory).policies.usual_resource_side(arn, "")
+
+
+def lacks_policy(directory: Directory, arn: str) -> bool:
+    """Whether a role or key is there without a policy: it always has one, which was never seen, and may mean anyone."""
+    return (
+        (":key/" in arn or ":role/" in arn)
+        and side_of(directory, arn).policy is None
+        and bool(find_resources(directory, arn))
+    )
 
 
 def meant(target: ResourceSide) -> set[str]:

@@ -228,3 +228,13 @@ def test_of_those_who_were_compared_nothing_is_kept(monkeypatch: pytest.MonkeyPa
     found, _ = story(*told)
     assert found == whole
     assert {each.principal.rpartition("/")[2] for each in found.differences} == {"bob", "eve"}
+
+
+def test_a_role_of_which_it_was_never_seen_whom_it_trusts_concerns_everybody() -> None:
+    found, _ = story(
+        (0, created(EVE)), (1, attached(role("admin"), "arn:aws:iam::aws:policy/X")), (20, deleted(role("admin")))
+    )
+    assert [each.principal for each in found.differences] == [f"arn:aws:iam::{ACCOUNT}:root", arn("user/eve")]
+    for line in found.differences:
+        assert (line.before.effect, line.after.effect) == ("conditional", "deny")
+        assert [each.pattern for each in line.resources] == [arn("role/admin")]
