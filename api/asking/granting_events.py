@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
+import orjson
+
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.answer_ground import LoggedEvent
@@ -13,6 +15,8 @@ from erstwhile.projections.answer_ground import LoggedEvent
 _NAMES = ("event", "occurred_at", "action", "actor", "source", "evidence")
 _BESIDE = (("granted_by", "granted"), ("defined_by", "defined"))
 _KEPT = 10_000
+_KEPT_WRITTEN = 50_000
+"""An answer about everybody names thousands; some 400 bytes each."""
 
 
 class GrantingEvents:
@@ -20,26 +24,35 @@ class GrantingEvents:
 
     def __init__(self) -> None:
         self._kept: Bounded[int, dict[str, Any]] = Bounded(_KEPT)
+        self._written: Bounded[int, bytes] = Bounded(_KEPT_WRITTEN)
         self._lock = Lock()
 
     def of(self, answer: Any, more: Iterable[int] = ()) -> GrantingOfAnswer:
-        """What an answer names, and what is known of that. `more`: further positions."""
+        """What an answer names, and what is known of that. `more`: the positions of events that are needed as JSON."""
         found = GrantingOfAnswer(_with_positions(answer), more)
         with self._lock:
-            kept = self._kept.entries
+            kept, written = self._kept.entries, self._written.entries
             found.events = {position: kept[position] for position in found.positions if position in kept}
+            found.written = {position: written[position] for position in found.more if position in written}
         return found
 
-    def keep(self, read: Iterable[LoggedEvent]) -> dict[int, dict[str, Any]]:
-        """Events as answers have them, by their positions."""
-        fresh = {
-            each.position: dict(zip(_NAMES, (each.type, format_instant(each.occurred_at), *each[3:]), strict=True))
-            for each in read
-        }
+    def add(self, found: GrantingOfAnswer, read: Iterable[LoggedEvent]) -> None:
+        """Adds events that were read to those of an answer, and keeps them."""
+        events, written = {}, {}
+        for each in read:
+            values = (each.type, format_instant(each.occurred_at), *each[3:])
+            event = dict(zip(_NAMES, values, strict=True))
+            if each.position in found.positions:
+                events[each.position] = event
+            if each.position in found.more:
+                written[each.position] = orjson.dumps(event)
+        found.events |= events
+        found.written |= written
         with self._lock:
-            for position, event in fresh.items():
-                self._kept.keep(position, event)
-        return fresh
+            for position, told in events.items():
+                self._kept.keep(position, told)
+            for position, text in written.items():
+                self._written.keep(position, text)
 
 
 class GrantingOfAnswer:
@@ -47,14 +60,17 @@ class GrantingOfAnswer:
 
     def __init__(self, parts: list[tuple[dict[str, Any], str, str]], more: Iterable[int]) -> None:
         self._parts = parts
-        self.positions = {part[name] for part, name, _ in parts} | set(more)
+        self.positions = {part[name] for part, name, _ in parts}
+        self.more = set(more)
         self.events: dict[int, dict[str, Any]] = {}
-        """Those that are known."""
+        """Those of `positions` that are known."""
+        self.written: dict[int, bytes] = {}
+        """Those of `more` that are known, as JSON."""
 
     @property
     def missing(self) -> list[int]:
         """The positions of those that are not known yet."""
-        return sorted(self.positions - self.events.keys())
+        return sorted((self.positions - self.events.keys()) | (self.more - self.written.keys()))
 
     def tell(self) -> None:
         """Beside each position, puts the event that stands there: `granted` (the principal got the policy) and

@@ -223,9 +223,9 @@ class Questions:
         self._history.seen_head = ground.head
         if when.is_supposed and ground.head != when.known_at:
             raise Overtaken
-        granting.events |= self._history.granting.keep(ground.events)
+        self._history.granting.add(granting, ground.events)
         granting.tell()
-        answer |= {name: part.written(granting.events) for name, part in later.items()}
+        answer |= {name: part.written(granting.written) for name, part in later.items()}
         known = coverage.coverage_of(connection, directory, when.as_of, wanted, self._history.coverage, ground)
         return {
             "as_of": format_instant(when.as_of),

@@ -19,3 +19,9 @@ def write_named(each: Named) -> bytes:
     account, kind, unique_id = each.key
     each.written = msgspec.json.encode(_Who(each.arn, kind, account, unique_id))[1:-1]
     return each.written
+
+
+def write_path(each: Named) -> bytes:
+    """How the paths begin by which it has its policies; kept in `Named.written_path`."""
+    each.written_path = msgspec.json.encode(f"{each.key[1]}/{each.name}")
+    return each.written_path

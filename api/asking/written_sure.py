@@ -1,94 +1,107 @@
-"""The lines of those that who-can allows for certain, as JSON from columns: a statement that many have in the same way
-is written once, but for whom it is about.
+"""The lines of those that who-can allows for certain, as JSON from columns.
 
 Serves the row "who-can" of `make bench-history`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import numpy as np
 
-import msgspec
-
-from erstwhile.api.asking.written_named import write_named
+from erstwhile.api.asking.written_lines import (
+    FIXED,
+    MARK,
+    Chosen,
+    Events,
+    Ints,
+    Lines,
+    Statements,
+    Template,
+    lines,
+    template,
+    written_statement,
+)
+from erstwhile.api.asking.written_named import write_named, write_path
+from erstwhile.domain.directory.named import Named
+from erstwhile.domain.history.at_once.spans import ranges
 from erstwhile.domain.policy.inputs.request import Determining
 from erstwhile.domain.questions.surely_allowed import SurelyAllowed
 
-_MARK = "\0"
-"""In place of how a path begins: of no kind and name."""
-_WRITTEN_MARK = b'"path":["\\u0000"'
-_PATH = len(b'"path":[')
-Statement = tuple[int, bytes, bytes]
-"""Its rank, and what is written before and after the beginning of its path."""
-WriteStatement = Callable[[Determining], bytes]
+_LAST = 9
+"""The rank of a boundary's statements."""
 
 
-def sure_lines(found: SurelyAllowed, write: WriteStatement) -> list[bytes]:
-    """In the order of `found`."""
-    return _Writing(found, write).lines()
+def sure_lines(found: SurelyAllowed, order: list[int], events: Events) -> Lines:
+    """In an order, which has the places of all of them."""
+    numbers = np.array(found.numbers, dtype=np.int64)[order]
+    who = list(map(found.who.__getitem__, order))
+    frames = [b"".join([written_statement(each, events) + b"," for each in frame.allowing]) for frame in found.frames]
+    opening = Chosen(
+        [b',"effect":"allow","determining":[' + each for each in frames], found.held.place[numbers]
+    )  # fmt: skip
+    closing = Chosen([b'],"why":[]},'], np.zeros(len(numbers), dtype=np.int64))
+    statements = _Statements(found, numbers, events)
+    return lines(*heads_and_paths(who), opening, closing, statements.all(), statements.templates, events)
 
 
-class _Writing:
-    def __init__(self, found: SurelyAllowed, write: WriteStatement) -> None:
-        self._found, self._write = found, write
-        self._of_pairs: dict[tuple[int, int, int], list[Statement]] = {}
-        self._of_boundaries: dict[tuple[int, int], list[Statement]] = {}
+def heads_and_paths(who: list[Named]) -> tuple[list[bytes], list[bytes]]:
+    """Who lines are about, and how their paths begin."""
+    heads = [each.written or write_named(each) for each in who]
+    return heads, [each.written_path or write_path(each) for each in who]
 
-    def lines(self) -> list[bytes]:
-        found = self._found
-        encode = msgspec.json.Encoder().encode
-        held, kinds = found.held, [kind for _, kind in found.held.places]
-        frames = [b"".join([self._write(each) + b"," for each in frame.allowing]) for frame in found.frames]
-        boundaries, places = held.boundary.tolist(), held.place.tolist()
-        lines = []
-        for number, who in zip(found.numbers, found.who, strict=True):
-            place = places[number]
-            here = encode(f"{kinds[place]}/{who.name}")
-            own = self._own(number)
-            if boundaries[number] >= 0:
-                own = own + self._boundary(number)
-            statements = b",".join([before + here + after for _, before, after in own])
-            lines.append(
-                b'{%b,"effect":"allow","determining":[%b%b],"why":[]}'
-                % (who.written or write_named(who), frames[place] if own else frames[place][:-1], statements)
-            )
-        return lines
 
-    def _own(self, number: int) -> list[Statement]:
-        """Those of a principal's own policies, as an answer names them."""
-        callers, kept = self._found.callers, self._of_pairs
-        own: list[Statement] = []
-        for pair in callers.pairs(number):
-            key = callers.pair(pair)
-            those = kept.get(key)
-            if those is None:
-                those = kept[key] = self._pair(pair)
-            own += those
-        first = own[0][0] if own else 0
-        for each in own:
-            if each[0] != first:
-                own.sort(key=_rank)
-                break
-        return own
+class _Statements:
+    """What the statements of some principals are made of."""
 
-    def _pair(self, pair: int) -> list[Statement]:
-        callers = self._found.callers
-        statements = callers.allowing(pair, _MARK, self._found.says[callers.variants[pair]])
-        return [(rank, *self._parts(each)) for rank, each in statements]
+    def __init__(self, found: SurelyAllowed, numbers: Ints, events: Events) -> None:
+        self._found, self._numbers, self._events = found, numbers, events
+        self.templates: list[Template] = []
+        self._ranks: list[int] = []
 
-    def _boundary(self, number: int) -> list[Statement]:
+    def all(self) -> Statements:
+        own, bounding = self._own(), self._boundaries()
+        line, which, granted_by = (np.concatenate(columns) for columns in zip(own, bounding, strict=True))
+        # An answer names the statements of all policies by rank.
+        ranks = np.array(self._ranks, dtype=np.int64)[which]
+        order = np.argsort(line * (_LAST + 1) + ranks, kind="stable")
+        return Statements(line[order], which[order], granted_by[order])
+
+    def _own(self) -> Statements:
+        found, callers, held = self._found, self._found.callers, self._found.held
+        begins, ends = held.begins[self._numbers], held.begins[self._numbers + 1]
+        pairs = ranges(begins, ends)
+        owners = np.repeat(np.arange(len(self._numbers)), ends - begins)
+        allows = np.array([bool(each.allowing) for each in found.says], dtype=bool)[callers.variant_of[pairs]]
+        pairs, owners = pairs[allows], owners[allows]
+        granted_by = held.granted_by[pairs]
+        is_fixed = np.array(callers.gives_words(), dtype=bool)[held.policy[pairs]]
+        keys = callers.variant_of[pairs] * (int(granted_by.max(initial=0)) + 1) + np.where(is_fixed, granted_by, 0)
+        _, first, places = np.unique(keys, return_index=True, return_inverse=True)
+        begins_of = [
+            self._add(callers.allowing(pair, MARK, found.says[callers.variants[pair]]), fixed)
+            for pair, fixed in zip(pairs[first].tolist(), is_fixed[first].tolist(), strict=True)
+        ]
+        return self._of(owners, places, begins_of, np.where(is_fixed, FIXED, granted_by))
+
+    def _boundaries(self) -> Statements:
         held = self._found.held
-        key = int(held.boundary[number]), int(held.bounded_by[number])
-        found = self._of_boundaries.get(key)
-        if found is None:
-            statements = self._found.callers.of_boundary(number, _MARK)
-            found = self._of_boundaries[key] = [(0, *self._parts(each)) for each in statements]
-        return found
+        owners = np.flatnonzero(held.boundary[self._numbers] >= 0)
+        those = self._numbers[owners]
+        keys = held.boundary[those] * (int(held.bounded_by.max(initial=0)) + 1) + held.bounded_by[those]
+        _, first, places = np.unique(keys, return_index=True, return_inverse=True)
+        begins_of = [
+            self._add([(_LAST, each) for each in self._found.callers.of_boundary(number, MARK)], True)
+            for number in those[first].tolist()
+        ]
+        return self._of(owners, places, begins_of, np.full(len(owners), FIXED, dtype=np.int64))
 
-    def _parts(self, statement: Determining) -> tuple[bytes, bytes]:
-        written = self._write(statement)
-        place = written.index(_WRITTEN_MARK)
-        return written[: place + _PATH], written[place + len(_WRITTEN_MARK) :]
+    def _add(self, statements: list[tuple[int, Determining]], is_fixed: bool) -> tuple[int, int]:
+        """The first of their templates, and the one after the last."""
+        begin = len(self.templates)
+        self.templates += [template(each, self._events, is_fixed) for _, each in statements]
+        self._ranks += [rank for rank, _ in statements]
+        return begin, len(self.templates)
 
-
-def _rank(statement: Statement) -> int:
-    return statement[0]
+    def _of(self, owners: Ints, places: Ints, templates: list[tuple[int, int]], granted_by: Ints) -> Statements:
+        """`places`: which of the ranges of templates each owner has."""
+        begins, ends = np.array(templates, dtype=np.int64).reshape(-1, 2)[places].T
+        counts = ends - begins
+        return Statements(np.repeat(owners, counts), ranges(begins, ends), np.repeat(granted_by, counts))

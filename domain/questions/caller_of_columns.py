@@ -39,8 +39,10 @@ class CallersOfColumns:
         self._begins = held.begins.tolist()
         self._policy = held.policy.tolist()
         self._granted_by = held.granted_by.tolist()
-        self.variants: list[int] = []
+        self.variant_of: Numbers = held.policy
         """Of each pair of a principal and a policy, which of `says` it is."""
+        self.variants: list[int] = self._policy
+        """The same."""
         self.tags: dict[str, tuple[Numbers, list[str]]] = {}
         """The tags that statements look at: of each principal, which of some values it has."""
         self._why: dict[int, str] = {}
@@ -79,9 +81,12 @@ class CallersOfColumns:
         """Those of a principal with its policies."""
         return range(self._begins[number], self._begins[number + 1])
 
-    def pair(self, pair: int) -> tuple[int, int, int]:
-        """What a pair's statements follow from, but for the principal's name."""
-        return self.variants[pair], self._policy[pair], self._granted_by[pair]
+    def vary(self, variant_of: Numbers) -> None:
+        self.variant_of, self.variants = variant_of, variant_of.tolist()
+
+    def gives_words(self) -> list[bool]:
+        """Of each policy, whether the event that gave it also put its words in force."""
+        return [_is_defined_by_grant(each) for each in self.policies]
 
     def allowing(self, pair: int, here: str, says: Says) -> list[tuple[int, Determining]]:
         """The statements of a pair's policy that allow it for certain, each with its rank. `here`: how their paths
@@ -213,7 +218,11 @@ class CallersOfColumns:
 
 
 def _defined_by(policy: HeldPolicy, granted_by: int) -> int:
-    return granted_by if policy.policy.startswith("inline:") and not policy.defined_by else policy.defined_by
+    return granted_by if _is_defined_by_grant(policy) else policy.defined_by
+
+
+def _is_defined_by_grant(policy: HeldPolicy) -> bool:
+    return policy.policy.startswith("inline:") and not policy.defined_by
 
 
 def _determining(

@@ -120,7 +120,7 @@ class _Together:
         if self._account is not None:
             may &= np.array([each == self._account for each, _ in held.places], dtype=bool)[held.place]
         sure = may & (states == USUAL) & _has(own & limit, ALLOWS) & ~_has(own | limit, MAY_DENY | OPEN)
-        self._callers.variants = variants.tolist()
+        self._callers.vary(variants)
         numbers = self._unnamed(sure)
         found = SurelyAllowed(held, numbers, held.who(numbers), self._frames, self._callers, self._says)
         varying = _has(own | limit, OPEN)

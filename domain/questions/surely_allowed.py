@@ -43,7 +43,7 @@ class SurelyAllowed(NamedTuple):
         those = np.zeros(len(held.place), dtype=bool)
         those[self.numbers] = True
         allows = np.array([bool(each.allowing) for each in self.says], dtype=bool)
-        pairs = np.repeat(those, np.diff(held.begins)) & allows[np.array(self.callers.variants, dtype=np.int64)]
+        pairs = np.repeat(those, np.diff(held.begins)) & allows[self.callers.variant_of]
         bounded = those & (held.boundary >= 0)
         found.update(np.unique(held.granted_by[pairs]).tolist(), np.unique(held.bounded_by[bounded]).tolist())
         for policy in (*np.unique(held.policy[pairs]).tolist(), *np.unique(held.boundary[bounded]).tolist()):

@@ -40,8 +40,9 @@ def test_what_is_written_says_what_is_told(seed: int) -> None:
     granting = GrantingEvents().of(told)
     granting.events = {position: {"event": f"e{position}"} for position in granting.positions if position % 3}
     granting.tell()
+    events = {position: orjson.dumps(event) for position, event in granting.events.items()}
     written: dict[str, Any] = {
-        name: each.written(granting.events) if isinstance(each, Unwritten) else each for name, each in later.items()
+        name: each.written(events) if isinstance(each, Unwritten) else each for name, each in later.items()
     }
     positions = {at for each in later.values() if isinstance(each, Unwritten) for at in each.positions()}
     unknown = GrantingEvents().of(later["unknown"]).positions
