@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,16 @@ from tests.support.imports import Imports
 # so that it tells of the change; `make laws` searches among others.
 settings.register_profile("unhurried", deadline=None, derandomize=not ALL)
 settings.load_profile("unhurried")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder for temporary files that is this run's alone. Another run that begins takes the account of an embedded
+    database its right to pass through the folder that runs have in common."""
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="erstwhile-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

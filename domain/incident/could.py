@@ -9,6 +9,7 @@ from functools import cache
 
 import msgspec
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.bearers import arn_of
@@ -229,6 +230,6 @@ def _rank(name: str) -> int:
 def principal_arns(history: FactHistory, key: EntityKey) -> list[str]:
     """The ARNs that a user or role ever had, in order: calls name it by the one of their time."""
     rows = sorted(
-        (row for row in history.intervals_of(key) if row.attribute == "entity"), key=lambda row: row.valid_from
+        (row for row in history.intervals_of(key) if row.attribute == attributes.ENTITY), key=lambda row: row.valid_from
     )
     return list(dict.fromkeys(arn for row in rows if (arn := arn_of(history, row))))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.approvals.approval import Approved
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
 from erstwhile.domain.history.effect import effect_of
@@ -105,7 +106,7 @@ def _changed(known: Known, position: int) -> Iterator[tuple[str, str, str, Value
 
 def _name(known: Known, key: EntityKey) -> str:
     """The last name of an entity: its ARN, else its kind and id."""
-    named = [each for each in known.history.intervals_of(key) if each.attribute == "entity"]
+    named = [each for each in known.history.intervals_of(key) if each.attribute == attributes.ENTITY]
     last = max(named, key=lambda each: each.valid_from, default=None)
     arn = str(last.value.get("arn") or "") if last is not None else ""
     return arn or f"{key[1]}/{key[2]}"

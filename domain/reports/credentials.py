@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.directory.root_keys import ACTIVE, CATEGORY, DELETED
@@ -151,7 +152,7 @@ def _has_ended(known: Known, access_key: str) -> bool:
     """Whether an event before the report's instant deleted a key."""
     now = known.directory.as_of
     return now is not None and any(
-        each.attribute == "access_key" and each.item == access_key and each.valid_to <= now
+        each.attribute == attributes.ACCESS_KEY and each.item == access_key and each.valid_to <= now
         for key in known.history.with_access_key(access_key)
         for each in known.history.intervals_of(key)
     )
@@ -192,7 +193,7 @@ def _ended(known: Known, user: Entity) -> datetime | None:
         return None
     ends = [
         each.valid_to for each in known.history.intervals_of(user.key)
-        if each.attribute == "access_key" and each.valid_from == BEFORE and listed.since < each.valid_to
+        if each.attribute == attributes.ACCESS_KEY and each.valid_from == BEFORE and listed.since < each.valid_to
     ]  # fmt: skip
     now = known.directory.as_of
     return max((each for each in ends if now is not None and each <= now), default=None)

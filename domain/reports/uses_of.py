@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.bearers import arn_of
@@ -66,7 +67,7 @@ class UsesOf:
         rows = sorted(
             (
                 row for row in known.history.intervals_of(entity.key)
-                if row.attribute == "entity" and (now is None or row.valid_from <= now)
+                if row.attribute == attributes.ENTITY and (now is None or row.valid_from <= now)
             ),
             key=lambda row: row.valid_from,
         )  # fmt: skip

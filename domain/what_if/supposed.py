@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory, is_vpc_endpoint
 from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import Change, EntityKey, Interval
@@ -196,7 +197,7 @@ class _CountedFacts(FactsAt):
 
     def names(self, account: str, kind: str) -> Iterable[str]:
         found = (self.facts_of(key) for key in self.of_kind(kind) if key[0] == account)
-        described = (facts["entity"][""].value for facts in found if facts is not None and "entity" in facts)
+        described = (facts["entity"][""].value for facts in found if facts is not None and attributes.ENTITY in facts)
         return dict.fromkeys(str(value["name"]).lower() for value in described)
 
 
