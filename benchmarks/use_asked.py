@@ -6,7 +6,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from benchmarks.reach import ACCOUNT, Account, allow, document
 from erstwhile.domain.history.facts_at import directory_at
@@ -29,15 +29,12 @@ class _Kept:
 
     def __init__(self, arns: Sequence[str]) -> None:
         chance = random.Random(11)
-        at = END - timedelta(days=2)
-        self._rows = [
-            Used(account=ACCOUNT, principal=chance.choice(arns), call=action, action=action, resource="", first=at,
-                 last=at, calls=3, month="")
-            for _ in range(ROWS) for action in [chance.choice(_ACTIONS)]
-        ]  # fmt: skip
+        self._used: dict[str, set[str]] = {}
+        for _ in range(ROWS):
+            self._used.setdefault(chance.choice(arns), set()).add(chance.choice(_ACTIONS))
 
-    def by_action(self, begin: datetime, end: datetime) -> Sequence[Used]:
-        return self._rows
+    def actions_used(self, begin: datetime, end: datetime) -> Mapping[str, set[str]]:
+        return self._used
 
     def covered(self, account: str, begin: datetime, end: datetime) -> Covered:
         services = frozenset(("s3", "dynamodb", "sqs", "lambda"))

@@ -13,6 +13,7 @@ from erstwhile.api.imports.parts_read import Read
 from erstwhile.domain.observed.cloudtrail import quick_scan
 from erstwhile.domain.observed.cloudtrail.acted_on import ActedOn
 from erstwhile.domain.vocabulary.typed import decoder
+from erstwhile.projections.use.rows import RunLines
 
 
 class _Glance(quick_scan._Glance, frozen=True, rename={"requestParameters": "-", "resources": "--"}):
@@ -56,5 +57,5 @@ class NotCounted:
     def done(self) -> None:
         pass
 
-    def take(self) -> tuple[list[str], list[int], int]:
-        return [], [], 0
+    def take(self) -> tuple[RunLines, list[int], int]:
+        return RunLines([], []), [], 0

@@ -481,6 +481,7 @@ GRANT SELECT ON call_use_import TO erstwhile_reader;
 CREATE TABLE call_use_run (
     run bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     records bigint NOT NULL,
+    has_keys boolean NOT NULL DEFAULT false,
     CONSTRAINT call_use_run_pkey PRIMARY KEY (run)
 );
 GRANT DELETE, INSERT, SELECT ON call_use_run TO erstwhile_projector;
@@ -717,6 +718,17 @@ CREATE INDEX issued_key_record ON issued_key USING btree (record_id);
 GRANT SELECT ON issued_key TO erstwhile_reader;
 GRANT INSERT, SELECT ON issued_key TO erstwhile_service;
 GRANT INSERT, SELECT ON issued_key TO erstwhile_writer;
+
+CREATE TABLE key_last_use (
+    run bigint NOT NULL,
+    month integer NOT NULL,
+    access_key text COLLATE "C" NOT NULL,
+    principal text COLLATE "C" NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+CREATE INDEX key_last_use_by_run ON key_last_use USING btree (run);
+GRANT DELETE, INSERT, SELECT ON key_last_use TO erstwhile_projector;
+GRANT SELECT ON key_last_use TO erstwhile_reader;
 
 CREATE TABLE key_use (
     access_key text COLLATE "C" NOT NULL,

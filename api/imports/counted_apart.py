@@ -17,7 +17,7 @@ from erstwhile.api.imports.parts_read import Read
 from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.use.tally import Prepared, Tally
-from erstwhile.projections.use.rows import lines_of
+from erstwhile.projections.use.rows import RunLines, lines_of
 
 
 class Settled(msgspec.Struct):
@@ -35,7 +35,7 @@ class _Counting:
     def __init__(self) -> None:
         self._tallies = [Tally()]
         """The last one prepares what is read; the others have prepared parts that are not settled."""
-        self._parts: dict[int, tuple[Tally, list[Prepared]]] = {}
+        self._parts: dict[int, tuple[Tally, Prepared]] = {}
 
     @property
     def keys(self) -> int:
@@ -51,8 +51,8 @@ class _Counting:
     def keep(self, number: int, filed: Sequence[FiledRecord]) -> None:
         self._parts[number] = self._tallies[-1], self._tallies[-1].prepared(filed)
 
-    def lines(self) -> list[str]:
-        lines = [line for each in self._tallies for line in lines_of(each.kinds)]
+    def lines(self) -> RunLines:
+        lines = lines_of(self._tallies)
         waiting = {id(tally): tally for tally, _ in self._parts.values()}
         for tally in waiting.values():
             tally.clear()
@@ -75,7 +75,7 @@ def read_and_keep(part: Part, max_bytes: int, number: int, settled: Settled) -> 
         return source, found
 
 
-def _lines(settled: Settled) -> list[str]:
+def _lines(settled: Settled) -> RunLines:
     with without_collector():
         _counting.settle(settled)
         return _counting.lines()
@@ -113,9 +113,9 @@ class CountedApart:
         """How many records were stored since the last `take`, and about how many keys they have."""
         return self._records, self._keys
 
-    def take(self) -> tuple[list[str], list[int], int]:
-        """The counts since the last one, as lines of `call_use`, with the positions and the number of their records."""
-        lines = self._reader.submit(_lines, self._taken()).result() if self._positions else []
+    def take(self) -> tuple[RunLines, list[int], int]:
+        """The counts since the last one, as lines, with the positions and the number of their records."""
+        lines = self._reader.submit(_lines, self._taken()).result() if self._positions else RunLines([], [])
         taken = lines, self._positions, self._records
         self._positions, self._records, self._keys = [], 0, 0
         return taken

@@ -51,6 +51,7 @@ _REST: tuple[LiteralString, ...] = (
     "DELETE FROM key_use WHERE %(subject)s IN (principal, access_key)",
     "DELETE FROM issued_key WHERE %(subject)s IN (principal, session, issued_to, access_key)",
     "DELETE FROM call_use WHERE principal = %(subject)s",
+    "DELETE FROM key_last_use WHERE %(subject)s IN (principal, access_key)",
     "DELETE FROM used WHERE principal = %(subject)s",
     "DELETE FROM report WHERE strpos(content::text, %(subject)s) > 0",
 )

@@ -8,7 +8,7 @@ have allowed that.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -20,11 +20,13 @@ from erstwhile.domain.least_privilege.held import HeldPolicy, held_policies, pri
 from erstwhile.domain.least_privilege.risk import Risk, risk_of, together
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
-from erstwhile.domain.use.used import Covered, LastUse, State, Used, last_of
+from erstwhile.domain.use.used import Covered, LastUse, State, of_unused
 from erstwhile.domain.vocabulary.identifiers import account_in
 
 Kind = Literal["user", "role", "access key", "password", "statement", "action", "permission set"]
+_SIGN_IN = "signin:consolelogin"
 _OF_PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 """Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html"""
 
@@ -60,10 +62,10 @@ class UnusedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UseOfAll(Protocol):
-    """What an answer about everybody reads: `projections/use` and `projections/key_calls` have it."""
+    """What an answer about everybody reads: `projections/use` has it."""
 
-    def by_action(self, begin: datetime, end: datetime) -> Sequence[Used]:
-        """What every principal used in [begin, end), a row for each action and outcome."""
+    def actions_used(self, begin: datetime, end: datetime) -> Mapping[str, Collection[str]]:
+        """Principal → the actions (as policies name them) with which its calls in [begin, end) succeeded."""
 
     def covered(self, account: str, begin: datetime, end: datetime) -> Covered:
         """What records of an account cover of [begin, end)."""
@@ -101,12 +103,10 @@ class _Answer:
         self._directory, self._use, self._begin, self._end = directory, use, begin, end
         self.principals = principals_of(directory, account)
         self._policies, self._held_by = held_policies(directory, self.principals)
-        self._used: dict[str, list[Used]] = {}
-        for each in use.by_action(begin, end):
-            if not each.failed:
-                self._used.setdefault(each.principal, []).append(each)
+        self._used = use.actions_used(begin, end)
         self._keys = use.keys_used(begin, end)
         self._covered: dict[str, Covered] = {}
+        self._classes: dict[tuple[str, tuple[int, ...]], tuple[LastUse, Risk]] = {}
         self.young = 0
 
     def all(self) -> Iterator[Unused]:
@@ -132,21 +132,17 @@ class _Answer:
             return
         arn, covered = self._directory.arn_of(entity), self._coverage(entity.account)
         # Any call is a sign of use. Where there is none, what it may do says what could have left no record.
-        own = self._used.get(arn, [])
-        silent = last_of((), covered, self._may(arn))
-        used = last_of(own, covered, ["*"]) if own else silent
-        risk = together([self._risk(held) for held in self._held_by[arn]])
-        if used.state is not State.USED:
-            yield self._made("role" if entity.kind == "role" else "user", entity.account, (arn,), used, risk)
+        own = self._used.get(arn, ())
+        silent, risk = self._of_class(self._held_by[arn], covered)
+        if not own:
+            yield self._made("role" if entity.kind == "role" else "user", entity.account, (arn,), silent, risk)
         for key, fact in sorted(entity.access_keys.items()):
             if self._is_young(fact.since) or key in self._keys:
                 continue
             yield self._made("access key", entity.account, (arn,), silent, risk, key=key)
         password = entity.login_profile
-        if password is not None and not self._is_young(password.since):
-            found = last_of(own, covered, ["signin:ConsoleLogin"])
-            if found.state is not State.USED:
-                yield self._made("password", entity.account, (arn,), found, risk)
+        if password is not None and not self._is_young(password.since) and _SIGN_IN not in map(str.lower, own):
+            yield self._made("password", entity.account, (arn,), of_unused(covered, [_SIGN_IN]), risk)
 
     def _of_permission_sets(self) -> Iterator[Unused]:
         """Those of which no account's role was used. IAM Identity Center makes a role of a permission set in each
@@ -160,20 +156,27 @@ class _Answer:
             if any(each.begun is not None and each.begun >= self._begin for each in those):
                 continue
             arns = [self._directory.arn_of(each) for each in those]
-            found = [
-                last_of(self._used.get(arn, ()), self._coverage(each.account), ["*"])
-                if self._used.get(arn) else last_of((), self._coverage(each.account), self._may(arn))
-                for each, arn in zip(those, arns, strict=True)
-            ]  # fmt: skip
-            least = min(found, key=_least_known)
-            if least.state is not State.USED:
+            # One that was used, by whichever of its roles, is in use.
+            if not any(self._used.get(arn) for arn in arns):
+                found = [
+                    self._of_class(self._held_by[arn], self._coverage(each.account))[0]
+                    for each, arn in zip(those, arns, strict=True)
+                ]
+                least = min(found, key=_least_known)
                 risk = together([self._risk(held) for arn in arns for held in self._held_by[arn]])
                 yield self._made("permission set", those[0].account, tuple(arns), least, risk, policy=name)
 
-    def _may(self, principal: str) -> list[str]:
-        """The actions (patterns, lower case) that its policies allow it."""
-        statements = [each.statement for held in self._held_by[principal] for each in _allowing(held)]
-        return list(dict.fromkeys(action.lower() for each in statements for action in each.actions or ("*",)))
+    def _of_class(self, policies: list[HeldPolicy], covered: Covered) -> tuple[LastUse, Risk]:
+        """What is known of principals of an account that have the same policies, and used nothing of these; and the
+        risk of all of them. For `unused` of `make bench-reports`."""
+        place = covered.account, tuple(map(id, policies))
+        found = self._classes.get(place)
+        if found is None:
+            statements = [each.statement for held in policies for each in _allowing(held)]
+            may = dict.fromkeys(action.lower() for each in statements for action in each.actions or ("*",))
+            found = of_unused(covered, may), together([self._risk(held) for held in policies])
+            self._classes[place] = found
+        return found
 
     def _risk(self, held: HeldPolicy) -> Risk:
         return together([risk_of(each.statement.actions or ("*",)) for each in _allowing(held)])
@@ -183,26 +186,26 @@ class _Answer:
         if not statements or self._is_young(held.since):
             return
         accounts = sorted({account_in(arn) for arn in held.principals})
-        used = [each for arn in held.principals for each in self._used.get(arn, ())]
-        by_action = list({each.action: each for each in sorted(used, key=lambda each: each.last)}.values())
+        used = {action.lower() for arn in held.principals for action in self._used.get(arn, ())}
         for each in statements:
             given = each.statement
-            if given.actions is None:
-                found = _not_action(each, by_action, self._least(accounts, by_action, ["*"]))
-            else:
-                found = self._least(accounts, by_action, [action.lower() for action in given.actions])
-            if found.state is not State.USED:
+            if not _is_used(each, used):
+                found = self._least(accounts, given.actions or ("*",))
+                if given.actions is None and used:
+                    # What was used are actions that the statement leaves out.
+                    found = LastUse(state=State.NOT_USED, until=self._coverage(accounts[0]).until)
                 yield self._statement("statement", held, accounts[0], each, given.actions or ("*",), found)
             elif given.actions is not None and len(given.actions) > 1:
                 for action in given.actions:
-                    one = self._least(accounts, by_action, [action.lower()])
-                    if one.state is not State.USED:
+                    if not _is_any(action, used):
+                        one = self._least(accounts, (action,))
                         yield self._statement("action", held, accounts[0], each, (action,), one)
 
-    def _least(self, accounts: Iterable[str], used: Sequence[Used], patterns: list[str]) -> LastUse:
-        """Of several accounts, what is known the least: nothing may be known of one of them."""
-        found = [last_of(used, self._coverage(account), patterns) for account in accounts]
-        return min(found, key=_least_known)
+    def _least(self, accounts: Iterable[str], actions: Iterable[str]) -> LastUse:
+        """What is known of actions that nobody used. Of several accounts, what is known the least: nothing may be known
+        of one of them."""
+        patterns = [each.lower() for each in actions]
+        return min((of_unused(self._coverage(account), patterns) for account in accounts), key=_least_known)
 
     def _statement(
         self,
@@ -243,11 +246,15 @@ def _allowing(held: HeldPolicy) -> list[CompiledStatement]:
         return []
 
 
-def _not_action(each: CompiledStatement, used: Iterable[Used], otherwise: LastUse) -> LastUse:
-    own = [one for one in used if each.speaks_of(one.action.lower())]
-    if own:
-        return LastUse(state=State.USED, last=max(one.last for one in own), until=otherwise.until)
-    if otherwise.state is not State.USED:
-        return otherwise
-    # What was used are actions that the statement leaves out.
-    return LastUse(state=State.NOT_USED, until=otherwise.until)
+def _is_used(each: CompiledStatement, used: Collection[str]) -> bool:
+    """Whether one of some actions (lower case) is one of a statement."""
+    actions = each.statement.actions
+    if actions is None:
+        return any(map(each.speaks_of, used))
+    return any(_is_any(action, used) for action in actions)
+
+
+def _is_any(action: str, used: Collection[str]) -> bool:
+    """Whether an action or pattern of a statement is or matches one of some actions (lower case)."""
+    pattern = action.lower()
+    return pattern in used or (("*" in pattern or "?" in pattern) and any(matches(pattern, each) for each in used))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -29,50 +30,80 @@ class Count(msgspec.Struct, gc=False):
     calls: int
 
 
-Prepared = tuple[dict[str, Count], str, datetime]
-"""A call that is to be counted: the resources of its kind, its own, and its instant."""
+KeyUse = tuple[str, str, int, int]
+"""(long-lived access key, principal, year, month)"""
+
+
+class Prepared(NamedTuple):
+    """What is to be counted: of each call the resources of its kind, its own, and its instant; and when access keys
+    were used last."""
+
+    calls: list[tuple[dict[str, Count], str, datetime]]
+    access_keys: dict[KeyUse, datetime]
+
+
+LONG_LIVED = "AKIA"
+"""How the ids of long-lived access keys begin.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes"""
 
 
 class Tally:
-    """Counts records, one after the other. `kinds`: of each kind of call its resources; `keys`: how many there are.
+    """Counts records, one after the other. `kinds`: of each kind of call its resources; `access_keys`: when each was
+    used last.
 
     For `make bench-use`: the text of a kind is made once, and most records find theirs by what they hold already.
     """
 
     def __init__(self) -> None:
         self.kinds: dict[Kind, dict[str, Count]] = {}
-        self.keys = 0
+        self.access_keys: dict[KeyUse, datetime] = {}
+        self._of_resources = 0
         self._held: dict[tuple[str, str, str, str, str, str, int, int], dict[str, Count]] = {}
         """What a record holds of its kind → its resources, as `kinds` has them."""
 
+    @property
+    def keys(self) -> int:
+        """How many resources, of all kinds of calls, and access keys there are."""
+        return self._of_resources + len(self.access_keys)
+
     def add(self, records: Iterable[FiledRecord]) -> None:
         """Counts each record once for each of its resources, and once for each role that it passed; not at all where
-        it is not a user's or role's (a service's own call)."""
+        it is not a user's or role's (a service's own call). A long-lived access key counts whosever it is."""
         self.count(self.prepared(records))
 
-    def prepared(self, records: Iterable[FiledRecord]) -> list[Prepared]:
+    def prepared(self, records: Iterable[FiledRecord]) -> Prepared:
         """What `count` counts of records, which need not be kept for it."""
-        held, found = self._held, list[Prepared]()
+        held, found = self._held, Prepared([], {})
+        calls, access_keys = found
         for each in records:
-            principal = each.principal
+            principal, at = each.principal, each.occurred_at
+            year, month = at.year, at.month
+            access_key = each.access_key
+            if access_key[:4] == LONG_LIVED:
+                use = (access_key, principal, year, month)
+                last = access_keys.get(use)
+                if last is None or at > last:
+                    access_keys[use] = at
             if not principal.startswith("arn:"):
                 continue
-            at = each.occurred_at
             holds = (
-                each.account, principal, each.service, each.name, each.invoked_by, each.error_code, at.year, at.month,
+                each.account, principal, each.service, each.name, each.invoked_by, each.error_code, year, month,
             )  # fmt: skip
             kind = held.get(holds)
             if kind is None:
                 kind = held[holds] = self._of_kind(each, f"{each.service}:{each.name}", each.invoked_by)
             for resource in each.resources or _UNKNOWN:
-                found.append((kind, resource, at))
+                calls.append((kind, resource, at))
             for passed in each.passed:
-                found.append((self._of_kind(each, PASS_ROLE, passed.service), passed.arn, at))
+                calls.append((self._of_kind(each, PASS_ROLE, passed.service), passed.arn, at))
         return found
 
-    def count(self, prepared: Iterable[Prepared]) -> None:
-        """Counts calls that this tally has prepared."""
-        for kind, resource, at in prepared:
+    def count(self, prepared: Prepared) -> None:
+        """Counts what this tally has prepared."""
+        for use, last in prepared.access_keys.items():
+            self.access_keys[use] = max(self.access_keys.get(use, last), last)
+        for kind, resource, at in prepared.calls:
             count = kind.get(resource)
             if count is None:
                 self._counted(kind, resource, at)
@@ -87,7 +118,8 @@ class Tally:
         """Forgets all counts. What was prepared may still be counted."""
         for found in self.kinds.values():
             found.clear()
-        self.keys = 0
+        self.access_keys.clear()
+        self._of_resources = 0
 
     def _counted(self, kind: dict[str, Count], resource: str, at: datetime) -> None:
         """Counts a call of a resource that may be too long to keep."""
@@ -95,7 +127,7 @@ class Tally:
         count = kind.get(kept)
         if count is None:
             kind[kept] = Count(at, at, 1)
-            self.keys += 1
+            self._of_resources += 1
         else:
             count.first, count.last, count.calls = min(count.first, at), max(count.last, at), count.calls + 1
 

@@ -118,6 +118,11 @@ def last_of(used: Iterable[Used], covered: Covered, patterns: Sequence[str]) -> 
             state=State.USED, last=max(each.last for each in own), calls=sum(each.calls for each in own),
             until=covered.until,
         )  # fmt: skip
+    return of_unused(covered, patterns)
+
+
+def of_unused(covered: Covered, patterns: Iterable[str]) -> LastUse:
+    """What is known of actions (patterns, lower case) of which no record shows that they were used."""
     why = next((why for one in patterns if (why := _why(one, covered))), "") or covered.why_incomplete()
     state = State.CANNOT_KNOW if why else State.NOT_USED
     return LastUse(state=state, until=covered.until, why=why)

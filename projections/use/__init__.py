@@ -2,7 +2,7 @@
 
 - `rows`: counts as lines of COPY.
 - `runs`: writes the counts, some imports together, and counts from the evidence what an import could not write.
-- `key_calls`: when long-lived access keys were used last.
+- `key_calls`: when long-lived access keys were used last, of imports that were counted without them.
 - `kept`: reads them, as known at a log position: the `UseRecords` of `domain/use`.
 """
 

@@ -17,7 +17,7 @@ from erstwhile.domain.use.used import Covered, Used
 from erstwhile.projections.account_records import KnownRecords
 from erstwhile.projections.activity import EvidenceLines
 from erstwhile.projections.sql import Connection, instant_text
-from erstwhile.projections.use.key_calls import keys_used
+from erstwhile.projections.use.key_calls import keys_used_in_runs_without
 from erstwhile.projections.use.runs import MOST_IN_A_RUN, catch_up, filed_of, uncounted
 
 ActionsOf = Callable[[str], Sequence[str]]
@@ -37,7 +37,13 @@ _KEYS = "account, principal, call, resource, service, on_behalf, failed, month"
 _KEYS_OF_ACTIONS = "account, principal, call, service, on_behalf, failed"
 _SUMS = "min(first_at), max(last_at), sum(calls)::bigint"
 _SUMS_OF_EACH = "min(first), max(last), sum(number)::bigint"
+_KEYS_USED = f"SELECT access_key, max(last_at) FROM key_last_use WHERE {_WHOLE} GROUP BY access_key"
 _EACH = "call_use, unnest(resources, firsts, lasts, numbers) AS each (resource, first, last, number)"
+_CALLS_OF_ALL = (
+    "SELECT account, principal, array_agg(call) FILTER (WHERE succeeded), array_agg(call) FILTER (WHERE NOT succeeded) "
+    "FROM (SELECT account, principal, call, bool_or(NOT failed) AS succeeded FROM call_use "
+    f"WHERE {_WHOLE} AND last_at >= %(begin)s::timestamptz GROUP BY account, principal, call) AS calls GROUP BY 1, 2"
+)
 _IN_EVIDENCE = (
     "SELECT a.block_id, a.line FROM activity a JOIN evidence_block b USING (block_id) WHERE b.position <= %(known)s "
     "AND a.occurred_at >= %(begin)s::timestamptz AND a.occurred_at < %(end)s::timestamptz AND a.day >= %(first_day)s "
@@ -101,6 +107,26 @@ class KeptUse:
             for used in self._used((account, principal, call, "", service, on_behalf, failed, 0), *sums)
         ]
 
+    def actions_used(self, begin: datetime, end: datetime) -> dict[str, set[str]]:
+        """Principal → the actions with which its calls in [begin, end) succeeded."""
+        rows = self._found(_CALLS_OF_ALL, begin, end)
+        self._calls[begin, end] = {
+            (account, call) for account, _, *both in rows for calls in both for call in calls or ()
+        }
+        found: dict[str, set[str]] = {}
+        for _, principal, succeeded, _ in rows:
+            if succeeded:
+                found.setdefault(principal, set()).update(succeeded)
+        for key, count in self._evidence(begin, end).counts():
+            if count.last >= begin:
+                self._calls[begin, end].add((key[0], key[2]))
+                if not key[6]:
+                    found.setdefault(key[1], set()).add(key[2])
+        return {
+            principal: {action for call in calls for action in self._actions(call)}
+            for principal, calls in found.items()
+        }
+
     def covered(self, account: str, begin: datetime, end: datetime) -> Covered:
         """What records of an account cover of [begin, end)."""
         for each in self._known.of(self._connection, [account], self._known_at):
@@ -118,7 +144,13 @@ class KeptUse:
 
     def keys_used(self, begin: datetime, end: datetime) -> dict[str, datetime]:
         """Long-lived access key → its last call in [begin, end)."""
-        return keys_used(self._connection, begin, end, self._known_at)
+        rows = self._connection.execute(_KEYS_USED, self._asked(begin, end)).fetchall()
+        found = {key: last.astimezone(UTC) for key, last in rows}
+        more = keys_used_in_runs_without(self._connection, begin, end, self._known_at)
+        counted = ((use[0], last) for use, last in self._evidence(begin, end).access_keys.items())
+        for key, last in (*more.items(), *counted):
+            found[key] = max(found.get(key, last), last)
+        return {key: last for key, last in found.items() if last >= begin}
 
     def _data_events(self, begin: datetime, end: datetime) -> dict[str, frozenset[str]]:
         """Account → the services of which data events were recorded in a window."""
@@ -163,6 +195,9 @@ class KeptUse:
             f"SELECT {keys}, {_SUMS} FROM call_use WHERE {_WHOLE} GROUP BY {keys}"
             f"{self._not_before(begin, end, 'last_at')}"
         )
+        return self._found(statement, begin, end)
+
+    def _found(self, statement: str, begin: datetime, end: datetime) -> list[tuple[Any, ...]]:
         asked = self._asked(begin, end)
         with self._connection.transaction():
             self._connection.execute(_IN_MEMORY)
@@ -182,7 +217,8 @@ class KeptUse:
         if found is None:
             asked = {"known": self._known_at, "month": _month(end), "end": instant_text(end)}
             row = self._connection.execute(
-                "SELECT EXISTS (SELECT FROM call_use WHERE month = %(month)s AND last_at >= %(end)s::timestamptz)",
+                "SELECT EXISTS (SELECT FROM call_use WHERE month = %(month)s AND last_at >= %(end)s::timestamptz) "
+                "OR EXISTS (SELECT FROM key_last_use WHERE month = %(month)s AND last_at >= %(end)s::timestamptz)",
                 asked,
             ).fetchone()
             found = self._cuts[end] = row == (True,)

@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
-from erstwhile.domain.use.tally import Count, Kind
+from erstwhile.domain.use.tally import Count, KeyUse, Kind, Tally
 from erstwhile.projections.copy_text import array_text, instant_text, joined
 
 COLUMNS = (
     "account", "principal", "call", "service", "resources", "month", "on_behalf", "failed", "first_at", "last_at",
     "calls", "firsts", "lasts", "numbers",
 )  # fmt: skip
-"""All but the run."""
+KEY_COLUMNS = ("access_key", "principal", "month", "last_at")
+"""All but the run, too."""
 
 
-def lines_of(kinds: Mapping[Kind, Mapping[str, Count]]) -> list[str]:
-    """A line of each kind of call, with the escaped fields of `COLUMNS`."""
+class RunLines(NamedTuple):
+    """The lines of a run: for `call_use` with the escaped fields of `COLUMNS`, for `key_last_use` of `KEY_COLUMNS`."""
+
+    calls: list[str]
+    keys: list[str]
+
+
+def lines_of(tallies: Iterable[Tally]) -> RunLines:
+    """The lines of what some tallies counted."""
     text = lru_cache(maxsize=65_536)(instant_text)
+    found = RunLines([], [])
+    for each in tallies:
+        found.calls.extend(_of_kinds(each.kinds, text))
+        found.keys.extend(_of_keys(each.access_keys))
+    return found
+
+
+def _of_keys(access_keys: Mapping[KeyUse, datetime]) -> list[str]:
+    texts = joined([(key, principal) for key, principal, _, _ in access_keys])
+    months = [year * 12 + month - 1 for _, _, year, month in access_keys]
+    lasts = map(instant_text, access_keys.values())
+    return [f"{text}\t{month}\t{last}" for text, month, last in zip(texts, months, lasts, strict=True)]
+
+
+def _of_kinds(kinds: Mapping[Kind, Mapping[str, Count]], text: Callable[[datetime], str]) -> list[str]:
+    """A line of each kind of call."""
     texts, others = [], []
     for (account, principal, call, service, on_behalf, failed, month), found in kinds.items():
         if found:

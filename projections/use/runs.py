@@ -16,7 +16,7 @@ from erstwhile.domain.use.tally import Tally
 from erstwhile.projections.copy_writer import copy_lines
 from erstwhile.projections.evidence_blocks import inflate
 from erstwhile.projections.sql import Connection
-from erstwhile.projections.use.rows import COLUMNS, lines_of
+from erstwhile.projections.use.rows import COLUMNS, KEY_COLUMNS, RunLines, lines_of
 
 MOST_IN_A_RUN = 200_000
 """Records of a run. What was known at a position in the middle of a run is counted from its evidence."""
@@ -30,7 +30,9 @@ _MISSING = (
     "WHERE NOT EXISTS (SELECT FROM call_use_import u WHERE u.position = b.position) GROUP BY 1 ORDER BY 1"
 )
 _MERGING = "pg_try_advisory_xact_lock(hashtext('erstwhile.use'))"
-_SMALL = "SELECT run, records FROM call_use_run WHERE records < %s ORDER BY run"
+_SMALL = "SELECT run, records FROM call_use_run WHERE records < %s AND has_keys ORDER BY run"
+_TABLES = ("call_use", "key_last_use", "call_use_run")
+"""What has rows of a run, apart from its imports."""
 _KIND = "month, account, principal, call, service, on_behalf, failed"
 _MERGE = (
     f"INSERT INTO call_use (run, {_KIND}, first_at, last_at, calls, resources, firsts, lasts, numbers) "
@@ -38,6 +40,11 @@ _MERGE = (
     f"array_agg(last), array_agg(number) FROM (SELECT {_KIND}, resource, min(first) AS first, max(last) AS last, "
     f"sum(number)::bigint AS number FROM call_use, unnest(resources, firsts, lasts, numbers) AS each (resource, first, "
     f"last, number) WHERE run = ANY (%(old)s) GROUP BY {_KIND}, resource) AS merged GROUP BY {_KIND}"
+)
+_MERGE_KEYS = (
+    "INSERT INTO key_last_use (run, month, access_key, principal, last_at) "
+    "SELECT %(new)s, month, access_key, principal, max(last_at) FROM key_last_use WHERE run = ANY (%(old)s) "
+    "GROUP BY month, access_key, principal"
 )
 
 Progress = Callable[[int, int], None]
@@ -65,7 +72,7 @@ class RunOfImports:
             if is_much(self._records, self._tally.keys):
                 self.write()
 
-    def add_counted(self, lines: Sequence[str], positions: Sequence[int], records: int) -> None:
+    def add_counted(self, lines: RunLines, positions: Sequence[int], records: int) -> None:
         """Writes a run that was counted elsewhere."""
         if positions:
             add_run(self._connection, lines, positions, records)
@@ -75,10 +82,10 @@ class RunOfImports:
         if self._positions:
             tally, positions, records = self._tally, self._positions, self._records
             self._tally, self._positions, self._records = Tally(), [], 0
-            add_run(self._connection, lines_of(tally.kinds), positions, records)
+            add_run(self._connection, lines_of([tally]), positions, records)
 
 
-def add_run(connection: Connection, lines: Sequence[str], positions: Sequence[int], records: int) -> bool:
+def add_run(connection: Connection, lines: RunLines, positions: Sequence[int], records: int) -> bool:
     """Adds the counts of some imports, by their positions: `lines` as `lines_of` makes them. False where another
     process has counted one of them."""
     try:
@@ -87,7 +94,8 @@ def add_run(connection: Connection, lines: Sequence[str], positions: Sequence[in
             connection.execute(
                 "INSERT INTO call_use_import (position, run) SELECT unnest(%s::bigint[]), %s", (list(positions), run)
             )
-            copy_lines(connection, "call_use", ("run", *COLUMNS), [f"{run}\t{line}" for line in lines])
+            copy_lines(connection, "call_use", ("run", *COLUMNS), [f"{run}\t{line}" for line in lines.calls])
+            copy_lines(connection, "key_last_use", ("run", *KEY_COLUMNS), [f"{run}\t{line}" for line in lines.keys])
     except psycopg.errors.UniqueViolation:
         return False
     _merge_small(connection)
@@ -95,7 +103,9 @@ def add_run(connection: Connection, lines: Sequence[str], positions: Sequence[in
 
 
 def _new_run(connection: Connection, records: int) -> int:
-    row = connection.execute("INSERT INTO call_use_run (records) VALUES (%s) RETURNING run", (records,)).fetchone()
+    row = connection.execute(
+        "INSERT INTO call_use_run (records, has_keys) VALUES (%s, true) RETURNING run", (records,)
+    ).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -113,11 +123,11 @@ def _merge_small(connection: Connection) -> None:
             old.append(run)
             records += each
         new = _new_run(connection, records)
-        connection.execute(_MERGE, {"new": new, "old": old})
         for statement in (
+            _MERGE,
+            _MERGE_KEYS,
             "UPDATE call_use_import SET run = %(new)s WHERE run = ANY (%(old)s)",
-            "DELETE FROM call_use WHERE run = ANY (%(old)s)",
-            "DELETE FROM call_use_run WHERE run = ANY (%(old)s)",
+            *(f"DELETE FROM {table} WHERE run = ANY (%(old)s)" for table in _TABLES),
         ):
             connection.execute(statement, {"new": new, "old": old})
 
@@ -141,7 +151,7 @@ def catch_up(connection: Connection, progress: Progress | None = None) -> int:
             filed = list(records_of(connection, position))
             records += len(filed)
             tally.add(filed)
-        add_run(connection, lines_of(tally.kinds), positions, records)
+        add_run(connection, lines_of([tally]), positions, records)
         done += records
         if progress is not None:
             progress(done, max(total, done))
@@ -151,7 +161,7 @@ def catch_up(connection: Connection, progress: Progress | None = None) -> int:
 def rebuild(connection: Connection, progress: Progress | None = None) -> int:
     """Counts everything anew from the evidence; returns how many records that were."""
     with connection.transaction():
-        for table in ("call_use", "call_use_import", "call_use_run"):
+        for table in (*_TABLES, "call_use_import"):
             connection.execute(f"DELETE FROM {table}")
     return catch_up(connection, progress)
 

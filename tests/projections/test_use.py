@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,12 +16,15 @@ from erstwhile.domain.use.used import State, Used, last_use
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.use import runs
 from erstwhile.projections.use.kept import KeptUse, UseNotCounted
+from erstwhile.projections.use.rows import RunLines
 from tests.support.databases import Server
 from tests.support.imports import import_bytes
 from tests.support.records import ADA, record, trail_file
 
+NOTHING = RunLines([], [])
 ADA_ARN = ADA["arn"]
 ROLE = "arn:aws:iam::111122223333:role/runner"
+CUTS = ("2026-03-04T12:30Z", "2026-03-04T13:30Z", "2026-03-04T13:30:01Z", "2026-04-02T12:00Z", "2026-06-01T00:00Z")
 BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
 FILES = (
     [
@@ -33,6 +37,8 @@ FILES = (
                at="2026-03-04T12:00:00Z"),
         record("GetItem", {"tableName": "t"}, service="dynamodb", at="2026-03-04T13:00:00Z", read_only=True,
                userIdentity=ADA | {"invokedBy": "athena.amazonaws.com"}),
+        record("ListUsers", None, at="2026-03-04T13:30:00Z", read_only=True, errorCode="AccessDenied",
+               userIdentity={"type": "IAMUser", "userName": "bob", "accessKeyId": "AKIABOB"}),
     ],
     [record("GetObject", {"bucketName": "pay", "key": "a"}, service="s3", at="2026-04-02T12:00:00Z", read_only=True)],
 )  # fmt: skip
@@ -82,6 +88,7 @@ def all_answers(connection: Connection, positions: list[int]) -> list[object]:
                     kept.of(None, begin, end),
                     kept.by_action(begin, end),
                     kept.covered("111122223333", begin, end),
+                    kept.keys_used(begin, end),
                 ]
     return found
 
@@ -90,7 +97,7 @@ def test_an_answer_does_not_depend_on_how_imports_were_counted(imported: tuple[D
     database, positions = imported
     with database.connect() as connection:
         apart = all_answers(connection, positions)
-        assert runs.rebuild(connection) == 6
+        assert runs.rebuild(connection) == 7
         together = all_answers(connection, positions)
         assert connection.execute("SELECT count(*) FROM call_use_run").fetchone() == (1,)
     assert apart == together
@@ -102,7 +109,7 @@ def test_what_an_import_could_not_count_is_counted_when_asked(
     database, positions = imported
     with database.connect() as connection:
         before = KeptUse(connection, positions[-1]).of(None, BEGIN, END)
-        for table in ("call_use", "call_use_import", "call_use_run"):
+        for table in ("call_use", "key_last_use", "call_use_import", "call_use_run"):
             connection.execute(f"DELETE FROM {table}")
         with monkeypatch.context() as few:
             few.setattr("erstwhile.projections.use.kept.MOST_IN_A_RUN", 5)
@@ -132,20 +139,49 @@ def test_rows_of_the_release_before_are_taken_over(imported: tuple[Database, lis
     assert len(taking_over) == 4
     with database.owner() as connection, connection.transaction(force_rollback=True):
         before = all_answers(connection, positions)
-        connection.execute("INSERT INTO use_run (run, records) OVERRIDING SYSTEM VALUE SELECT * FROM call_use_run")
+        connection.execute(
+            "INSERT INTO use_run (run, records) OVERRIDING SYSTEM VALUE SELECT run, records FROM call_use_run"
+        )
         connection.execute("INSERT INTO use_of_import SELECT * FROM call_use_import")
         connection.execute(
             "INSERT INTO used SELECT run, month, account, principal, call, resource, service, on_behalf, failed, "
             "first, last, number FROM call_use, unnest(resources, firsts, lasts, numbers) AS each (resource, first, "
             "last, number)"
         )
-        for table in ("call_use", "call_use_import", "call_use_run"):
+        for table in ("call_use", "key_last_use", "call_use_import", "call_use_run"):
             connection.execute(f"DELETE FROM {table}")
         for statement in taking_over:
             connection.execute(statement)
         assert runs.uncounted(connection) == {}
         assert all_answers(connection, positions) == before
-        assert runs.add_run(connection, [], [10**9], 1)
+        assert runs.add_run(connection, NOTHING, [10**9], 1)
+
+
+SCANNED = (
+    "SELECT a.access_key, max(a.occurred_at) FROM activity a JOIN evidence_block b USING (block_id) "
+    "WHERE a.occurred_at >= %s AND a.occurred_at < %s AND b.position <= %s GROUP BY a.access_key"
+)
+
+
+def test_keys_were_used_as_the_activity_says(imported: tuple[Database, list[int]]) -> None:
+    """Whoever used them, and whatever came of it: of runs with rows of keys, of those without, and as the migration
+    fills the rows."""
+    database, positions = imported
+    taking_over = (MIGRATIONS / "0029.last-use-of-keys.sql").read_text().partition("INSERT INTO")
+    with database.owner() as connection, connection.transaction(force_rollback=True):
+        KeptUse(connection, positions[-1])
+        for before in (
+            "SELECT 1",
+            "UPDATE call_use_run SET has_keys = false",
+            "DELETE FROM key_last_use",
+            "".join(taking_over[1:]).partition("GRANT")[0],
+        ):
+            connection.execute(before)
+            for known_at in (0, *positions):
+                for begin, end in itertools.combinations([BEGIN, *(datetime.fromisoformat(each) for each in CUTS)], 2):
+                    scanned = dict(connection.execute(SCANNED, (begin, end, known_at)).fetchall())
+                    assert KeptUse(connection, known_at).keys_used(begin, end) == scanned, (before, begin, end)
+            assert KeptUse(connection, positions[-1]).keys_used(BEGIN, END).keys() == {"AKIAADA", "AKIABOB"}
 
 
 def test_an_import_that_was_counted_meanwhile_is_not_counted_twice(imported: tuple[Database, list[int]]) -> None:
@@ -153,7 +189,7 @@ def test_an_import_that_was_counted_meanwhile_is_not_counted_twice(imported: tup
     with database.connect() as connection:
         KeptUse(connection, positions[-1])
         [(position,), *_] = connection.execute("SELECT position FROM call_use_import ORDER BY 1").fetchall()
-        assert not runs.add_run(connection, [], [position], 3)
+        assert not runs.add_run(connection, NOTHING, [position], 3)
 
 
 def test_three_states(imported: tuple[Database, list[int]]) -> None:

@@ -116,15 +116,18 @@ def trail_of(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:
 def test_a_record_that_was_erased_does_not_come_back(
     story: Database, connection: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
-    rows_of_use = "SELECT count(*) FROM call_use WHERE principal = %s"
-    assert connection.execute(rows_of_use, (BOT,)).fetchone() != (0,)
+    rows_of_use = (
+        "SELECT EXISTS (SELECT FROM call_use WHERE principal = %(bot)s), "
+        "EXISTS (SELECT FROM key_last_use WHERE principal = %(bot)s)"
+    )
+    assert connection.execute(rows_of_use, {"bot": BOT}).fetchone() == (True, True)
     assert forget(connection, BOT, "left", OPERATOR).calls > 0
-    assert connection.execute(rows_of_use, (BOT,)).fetchone() == (0,)
+    assert connection.execute(rows_of_use, {"bot": BOT}).fetchone() == (False, False)
     text = orjson.loads((DEMO / "cloudtrail-1.json").read_bytes())
     (tmp_path / "again.json").write_bytes(orjson.dumps(text) + b"\n")
     assert erstwhile(story, "import", "cloudtrail", str(tmp_path / "again.json")).returncode == 0
     assert connection.execute("SELECT count(*) FROM activity WHERE principal = %s", (BOT,)).fetchone() == (0,)
-    assert connection.execute(rows_of_use, (BOT,)).fetchone() == (0,)
+    assert connection.execute(rows_of_use, {"bot": BOT}).fetchone() == (False, False)
     row = connection.execute(
         "SELECT account || '/' || record_id FROM activity WHERE principal = %s LIMIT 1", (ERASED,)
     ).fetchone()

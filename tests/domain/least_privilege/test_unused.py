@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.least_privilege.unused import Unused, unused
-from erstwhile.domain.use.used import Covered, State, Used
+from erstwhile.domain.use.used import Covered, State
 from tests.support.documents import allow
 from tests.support.worlds import WorldBuilder
 
@@ -19,15 +19,11 @@ READERS, PAYERS = "AWSReservedSSO_Readers_0123456789abcdef", "AWSReservedSSO_Pay
 class Records:
     """Use by the roles that are named; everything is on record, but for an account's."""
 
-    def __init__(self, *used: str, without: str = "") -> None:
-        self._used, self._without = used, without
+    def __init__(self, *used: str, without: str = "", action: str = "iam:ListUsers") -> None:
+        self._used, self._without, self._action = used, without, action
 
-    def by_action(self, begin: datetime, end: datetime) -> Sequence[Used]:
-        return [
-            Used(account=arn.split(":")[4], principal=arn, call="iam:ListUsers", action="iam:ListUsers", resource="",
-                 first=MAY, last=MAY, calls=1, month="")
-            for arn in self._used
-        ]  # fmt: skip
+    def actions_used(self, begin: datetime, end: datetime) -> Mapping[str, set[str]]:
+        return {arn: {self._action} for arn in self._used}
 
     def covered(self, account: str, begin: datetime, end: datetime) -> Covered:
         return Covered(account=account, begin=begin, end=end, until=None if account == self._without else end)
@@ -65,3 +61,14 @@ def test_a_permission_set_is_used_where_one_of_its_roles_was() -> None:
 def test_of_a_permission_set_nothing_is_known_where_one_account_has_no_records() -> None:
     states = {each.policy: each.state for each in sets(Records(without=OTHER))}
     assert states == {"Readers": State.CANNOT_KNOW, "Pay_Roll": State.NOT_USED}
+
+
+def test_a_password_is_used_by_signing_in() -> None:
+    world = WorldBuilder()
+    world.account(ONE)
+    world.principal(ONE, "user", "AIDAEVE", "eve")
+    world.put(ONE, "user", "AIDAEVE", "login_profile", "")
+    eve = "arn:aws:iam::111122223333:user/eve"
+    for action, kinds in (("signin:ConsoleLogin", []), ("iam:ListUsers", ["password"])):
+        found = unused(world.directory(), Records(eve, action=action), MAY, JUNE).found
+        assert [each.kind for each in found] == kinds, action

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from erstwhile.domain.observed.cloudtrail.passed_roles import PASS_ROLE, PassedRole
 from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord
 from erstwhile.domain.observed.cloudtrail.translate import ACTIVITY
-from erstwhile.domain.use.tally import MOST_OF_A_RESOURCE, Tally
+from erstwhile.domain.use.tally import MOST_OF_A_RESOURCE, KeyUse, Tally
 from tests.support.examples import examples
 
 ARN = "arn:aws:iam::111122223333:user/"
@@ -26,7 +26,8 @@ def records(draw: st.DrawFn) -> FiledRecord:
     some = st.sampled_from
     return FiledRecord(
         draw(some(["1", "2"])), "e", YEAR_END + timedelta(seconds=draw(st.integers(0, 4))), draw(some(["s3", "iam"])),
-        draw(some(["Get", "Put"])), draw(some([ARN + "a", ARN + "b", "ec2.amazonaws.com"])), "", "", "", "", "",
+        draw(some(["Get", "Put"])), draw(some([ARN + "a", ARN + "b", "ec2.amazonaws.com"])), "", "",
+        draw(some(["", "AKIA1", "AKIA2", "ASIA1"])), "", "",
         draw(some(["", "AccessDenied", "Throttled"])), ACTIVITY, b"", None, None,
         tuple(draw(st.lists(RESOURCES, max_size=3))), tuple(draw(st.lists(ROLES, max_size=2))),
         draw(some(["", "athena.amazonaws.com"])),
@@ -48,6 +49,13 @@ def one_by_one(filed: list[FiledRecord]) -> dict[Any, tuple[datetime, datetime, 
     return {key: (min(at), max(at), len(at)) for key, at in found.items()}
 
 
+def last_of_keys(filed: list[FiledRecord]) -> dict[KeyUse, datetime]:
+    return {
+        (each.access_key, each.principal, each.occurred_at.year, each.occurred_at.month): each.occurred_at
+        for each in sorted(filed, key=lambda record: record.occurred_at) if each.access_key.startswith("AKIA")
+    }  # fmt: skip
+
+
 @given(st.lists(st.lists(records(), max_size=8), max_size=4))
 @settings(max_examples=examples(2_000, 40))
 def test_a_tally_counts_each_record(parts: list[list[FiledRecord]]) -> None:
@@ -55,6 +63,8 @@ def test_a_tally_counts_each_record(parts: list[list[FiledRecord]]) -> None:
     for part in parts:
         tally.add(part)
     counts = list(tally.counts())
-    assert len(counts) == tally.keys
+    used = tally.access_keys
+    assert len(counts) + len(used) == tally.keys
+    assert used == last_of_keys([each for part in parts for each in part])
     found = {key: (count.first, count.last, count.calls) for key, count in counts}
     assert found == one_by_one([each for part in parts for each in part])
