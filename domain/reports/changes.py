@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.approvals.approval import Approved
+from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
 from erstwhile.domain.history.effect import effect_of
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
