@@ -14,7 +14,9 @@ import orjson
 
 from erstwhile.api.asking.answers import holder_json
 from erstwhile.api.asking.written_lines import Events, written_statement
+from erstwhile.api.asking.written_on_condition import lines_on_condition
 from erstwhile.api.asking.written_sure import sure_lines
+from erstwhile.domain.questions.on_condition import OnCondition
 from erstwhile.domain.questions.surely_allowed import SurelyAllowed
 from erstwhile.domain.questions.who_can import Holder, WhoCanFound, answer_order
 
@@ -32,24 +34,28 @@ class _Head(msgspec.Struct):
 class Unwritten:
     """A list of holders that waits for the events that it names."""
 
-    def __init__(self, holders: Sequence[Holder], sure: SurelyAllowed | None = None) -> None:
-        """`holders` in order; `sure`: more of them, as columns."""
+    def __init__(self, holders: Sequence[Holder], columns: SurelyAllowed | OnCondition | None = None) -> None:
+        """`holders` in order; `columns`: more of them."""
         self._holders = holders
-        self._sure = sure
+        self._columns = columns
 
     def positions(self) -> set[int]:
         found = positions_of(self._holders)
-        return found if self._sure is None else found | self._sure.positions()
+        return found if self._columns is None else found | self._columns.positions()
 
     def written(self, events: Events) -> orjson.Fragment:
-        return written(self._holders, events, self._sure)
+        """A list. `events`: those of its positions, as JSON."""
+        told = [_line(each, events) for each in self._holders]
+        if self._columns is None or not self._columns.numbers:
+            return orjson.Fragment(b"[" + b",".join(told) + b"]")
+        return orjson.Fragment(_merged(self._holders, told, self._columns, events))
 
 
 def unwritten(found: WhoCanFound) -> dict[str, Any]:
     """What `who_can_json` says, where the lists that may be long are written last."""
     return {
         "allowed": Unwritten(found.rest.allowed, found.sure),
-        "conditional": Unwritten(found.rest.conditional),
+        "conditional": Unwritten(found.rest.conditional, found.on_condition),
         "unknown": [holder_json(each) for each in found.rest.unknown],
     }
 
@@ -65,27 +71,23 @@ def positions_of(holders: Iterable[Holder]) -> set[int]:
     return found
 
 
-def written(holders: Sequence[Holder], events: Events, sure: SurelyAllowed | None = None) -> orjson.Fragment:
-    """A list of holders. `events`: the events of their positions, as JSON."""
-    told = [_line(each, events) for each in holders]
-    if sure is not None and sure.numbers:
-        return orjson.Fragment(_merged(holders, told, sure, events))
-    return orjson.Fragment(b"[" + b",".join(told) + b"]")
-
-
-def _merged(holders: Sequence[Holder], told: list[bytes], sure: SurelyAllowed, events: Events) -> bytes:
+def _merged(
+    holders: Sequence[Holder], told: list[bytes], columns: SurelyAllowed | OnCondition, events: Events
+) -> bytes:
     """The lines of holders, which are in order, among those of the columns, as a list."""
-    arns = [each.arn for each in sure.who]
+    arns = [each.arn for each in columns.who]
     order = sorted(range(len(arns)), key=arns.__getitem__)  # no two of them share a name, and so an ARN
 
-    def of_sure(place: int) -> tuple[bool, bool, str, str]:
-        who = sure.who[order[place]]
+    def of_columns(place: int) -> tuple[bool, bool, str, str]:
+        who = columns.who[order[place]]
         return False, True, who.arn, who.key[2]
 
     others: dict[int, list[bytes]] = {}
     for each, line in zip(holders, told, strict=True):
-        others.setdefault(bisect_left(range(len(order)), answer_order(each), key=of_sure), []).append(line)
-    return sure_lines(sure, order, events).as_list(others)
+        others.setdefault(bisect_left(range(len(order)), answer_order(each), key=of_columns), []).append(line)
+    if isinstance(columns, SurelyAllowed):
+        return sure_lines(columns, order, events).as_list(others)
+    return lines_on_condition(columns, order, events).as_list(others)
 
 
 def _line(holder: Holder, events: Events) -> bytes:

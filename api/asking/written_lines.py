@@ -65,7 +65,7 @@ def written_statement(each: Determining, events: Events) -> bytes:
 
 
 class Statements(NamedTuple):
-    """Of many lines, one line after the other. Each has at least one."""
+    """Of many lines, one line after the other."""
 
     line: Ints
     template: Ints
@@ -118,7 +118,7 @@ def lines(
     events: Events,
 ) -> Lines:
     """`heads`: who a line is about, without braces; `paths`: how its paths begin. Between a line's opening and its
-    closing are its statements, with commas."""
+    closing are its statements, with commas; the opening of a line that has none has the closing, too."""
     line, which = statements.line, statements.template
     counts = np.bincount(line, minlength=len(heads))
     starts = _OF_LINE * np.arange(len(heads)) + _OF_STATEMENT * (np.cumsum(counts) - counts)
@@ -142,5 +142,5 @@ def lines(
     ends = np.concatenate((end + b",", end))
     parts[at + len(columns)] = ends[which + len(end) * is_last]
     lasts = at[is_last] + len(columns)
-    parts[lasts] += closing.parts()
+    parts[lasts] += closing.parts()[line[is_last]]
     return Lines(parts, starts.astype(np.int64))

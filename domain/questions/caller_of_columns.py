@@ -4,6 +4,7 @@ question, and nothing else of them is read."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,8 +25,18 @@ from erstwhile.domain.questions.common_frame import VARIES, Frame
 from erstwhile.domain.questions.policy_says import TAG, Sayings, Says
 from erstwhile.domain.vocabulary.context_values import ContextDict
 
-_NOT_OWN = -1
-_OF_BOUNDARY = -2
+NOT_OWN = -1
+OF_BOUNDARY = -2
+
+
+class DecidedClass(NamedTuple):
+    """The decision about one of those who have the same policies in the same ways."""
+
+    decision: Decision
+    places: tuple[int, ...]
+    """Of each statement, by which of its policies the principal has it; or NOT_OWN, OF_BOUNDARY."""
+    unseen: str
+    """What is said of policies that no source has shown."""
 
 
 class CallersOfColumns:
@@ -46,8 +57,7 @@ class CallersOfColumns:
         self.tags: dict[str, tuple[Numbers, list[str]]] = {}
         """The tags that statements look at: of each principal, which of some values it has."""
         self._why: dict[int, str] = {}
-        self._decided: dict[object, tuple[Decision, tuple[int, ...], str]] = {}
-        """With the place of each statement, and what is said of policies that no source has shown."""
+        self._decided: dict[object, DecidedClass] = {}
         self.policies = [self._known(number, each) for number, each in enumerate(held.policies)]
         clock = clock_keys(directory.as_of)
         target = self._engine.target(self._request, "")
@@ -110,43 +120,49 @@ class CallersOfColumns:
         caller. Those who have the same policies in the same ways are decided about once."""
         if varies or frame.state == VARIES:
             return self._evaluated(number, frame, True)
+        return self.of_class(number, self.class_of(number, frame))
+
+    def class_of(self, number: int, frame: Frame) -> DecidedClass:
+        """Of a principal whose policies do not look at what differs from caller to caller."""
         begin, end = self._begins[number], self._begins[number + 1]
-        boundary = int(self._held.boundary[number])
         # What a policy says to somebody is another variant for each value of a tag that it looks at.
-        alike = (int(self._held.place[number]), boundary, tuple(self.variants[begin:end]))
-        kept = self._decided.get(alike)
-        if kept is None:
+        alike = (int(self._held.place[number]), int(self._held.boundary[number]), tuple(self.variants[begin:end]))
+        found = self._decided.get(alike)
+        if found is None:
             decision = self._evaluated(number, frame, False)
             places = tuple([self._place_of(number, each) for each in decision.determining])
-            self._decided[alike] = decision, places, self._unseen(number)
-            return decision
-        decision, places, unseen = kept
+            found = self._decided[alike] = DecidedClass(decision, places, self._unseen(number))
+        return found
+
+    def of_class(self, number: int, those: DecidedClass) -> Decision:
+        """The decision about one of a class."""
+        decision, places, unseen = those
         if unseen:
             own_unseen = self._unseen(number)
             unknown = tuple([own_unseen if each == unseen else each for each in decision.unknown])
             decision = msgspec.structs.replace(decision, unknown=unknown)
-        if all(each == _NOT_OWN for each in places):
+        if all(each == NOT_OWN for each in places):
             return decision
         here = self._here(number)
         own = [
-            each if where == _NOT_OWN else self._of_other(each, here, number, where)
+            each if where == NOT_OWN else self._of_other(each, here, number, where)
             for each, where in zip(decision.determining, places, strict=True)
         ]
         return msgspec.structs.replace(decision, determining=tuple(own))
 
     def _place_of(self, number: int, each: Determining) -> int:
-        """By which of its policies a principal has a statement; or _NOT_OWN, _OF_BOUNDARY."""
+        """By which of its policies a principal has a statement; or NOT_OWN, OF_BOUNDARY."""
         if each.layer == "permissions_boundary":
-            return _OF_BOUNDARY
+            return OF_BOUNDARY
         if each.layer != "identity":
-            return _NOT_OWN
+            return NOT_OWN
         begin, end = self._begins[number], self._begins[number + 1]
         ways = [(held.policy, held.path) for held in (self.policies[pair] for pair in self._policy[begin:end])]
         return ways.index((each.policy, each.path[1:]))
 
     def _of_other(self, each: Determining, here: str, number: int, where: int) -> Determining:
         """What a principal has of a statement that another one has in the same way."""
-        if where == _OF_BOUNDARY:
+        if where == OF_BOUNDARY:
             granted_by = int(self._held.bounded_by[number])
             defined_by = each.defined_by
         else:

@@ -21,9 +21,10 @@ from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
 from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.questions.asked import Asked
-from erstwhile.domain.questions.caller_of_columns import CallersOfColumns
-from erstwhile.domain.questions.common_frame import OPEN_TO_ALL, SHUT, USUAL, Frame, frame_of
+from erstwhile.domain.questions.caller_of_columns import CallersOfColumns, DecidedClass
+from erstwhile.domain.questions.common_frame import OPEN_TO_ALL, SHUT, USUAL, VARIES, Frame, frame_of
 from erstwhile.domain.questions.indexed_principals import named_principals
+from erstwhile.domain.questions.on_condition import OnCondition
 from erstwhile.domain.questions.policy_says import ALLOWS, DENIES, MAY_ALLOW, MAY_DENY, OPEN, UNKNOWN, Says
 from erstwhile.domain.questions.surely_allowed import SurelyAllowed
 
@@ -45,6 +46,7 @@ class Together(NamedTuple):
     denied."""
 
     sure: SurelyAllowed | None
+    on_condition: OnCondition | None
     decided: list[Decided]
     apart: list[Entity]
 
@@ -61,9 +63,9 @@ def decided_together(directory: Directory, asked: Asked, resource: str, account:
     frames = {each: frame_of(directory, asked, resource, each) for each, _ in held.places}
     if any(each.state == OPEN_TO_ALL for each in frames.values()):
         return None
-    sure, decided = _Together(directory, asked, resource, held, frames, set(named), account).decided()
+    sure, some, decided = _Together(directory, asked, resource, held, frames, set(named), account).decided()
     apart = (directory.get(*key) for key in dict.fromkeys((*held.apart, *named)))
-    return Together(sure, decided, [each for each in apart if each is not None and each.exists])
+    return Together(sure, some, decided, [each for each in apart if each is not None and each.exists])
 
 
 def _named(directory: Directory, target: ResourceSide) -> dict[EntityKey, Entity] | None:
@@ -104,10 +106,10 @@ class _Together:
             for each in self._callers.policies
         ]
 
-    def decided(self) -> tuple[SurelyAllowed | None, list[Decided]]:
+    def decided(self) -> tuple[SurelyAllowed | None, OnCondition | None, list[Decided]]:
         held = self._held
         if not len(held.place):
-            return None, []
+            return None, None, []
         variants = self._variants()
         bits = np.array([each.bits for each in self._says], dtype=np.uint8)
         own = np.bitwise_or.reduceat(bits[variants], held.begins[:-1])
@@ -123,8 +125,32 @@ class _Together:
         self._callers.vary(variants)
         numbers = self._unnamed(sure)
         found = SurelyAllowed(held, numbers, held.who(numbers), self._frames, self._callers, self._says)
-        varying = _has(own | limit, OPEN)
-        return found, [self._decided(number, bool(varying[number])) for number in self._unnamed(may & ~sure)]
+        may &= ~sure
+        varying = _has(own | limit, OPEN) | (states == VARIES)
+        decided = [self._decided(number, True) for number in self._unnamed(may & varying)]
+        some, others = self._on_condition(self._unnamed(may & ~varying))
+        return found, some, decided + [self._decided(number, False) for number in others]
+
+    def _on_condition(self, numbers: list[int]) -> tuple[OnCondition, list[int]]:
+        """Those of some principals that may on a condition, and those of whom something else is to be said. The others
+        are denied."""
+        places, callers = self._held.place[numbers].tolist(), self._callers
+        number_of: dict[int, int] = {}
+        classes: list[DecidedClass] = []
+        found: list[int] = []
+        which: list[int] = []
+        others: list[int] = []
+        for number, place in zip(numbers, places, strict=True):
+            those = callers.class_of(number, self._frames[place])
+            effect = those.decision.effect
+            if effect == "conditional" and not those.unseen:
+                found.append(number)
+                which.append(number_of.setdefault(id(those), len(classes)))
+                if which[-1] == len(classes):
+                    classes.append(those)
+            elif effect in ("conditional", "allow"):
+                others.append(number)
+        return OnCondition(self._held, found, self._held.who(found), which, classes, callers), others
 
     def _unnamed(self, which: Flags) -> list[int]:
         """Those that the resource's policy does not name."""

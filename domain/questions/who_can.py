@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -16,8 +16,9 @@ from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.policy.inputs.sources import never_seen
 from erstwhile.domain.policy.knowledge.service_reference import partition_of
 from erstwhile.domain.questions.asked import Asked, is_pattern
-from erstwhile.domain.questions.decided_together import decided_together
+from erstwhile.domain.questions.decided_together import Together, decided_together
 from erstwhile.domain.questions.index import Index
+from erstwhile.domain.questions.on_condition import OnCondition
 from erstwhile.domain.questions.outsiders import named_outsiders, narrowed, others_of
 from erstwhile.domain.questions.resource_reach import Share
 from erstwhile.domain.questions.surely_allowed import SurelyAllowed
@@ -84,19 +85,25 @@ class _Lists:
 
 
 class WhoCanFound(NamedTuple):
-    """What `WhoCan` is made of: those that are allowed it for certain, as columns, and `rest`, an answer that has the
-    others alone."""
+    """What `WhoCan` is made of: those that are allowed it for certain, and most of those that may on a condition, as
+    columns; and `rest`, an answer that has the others alone."""
 
     sure: SurelyAllowed | None
+    on_condition: OnCondition | None
     rest: WhoCan
 
     def whole(self) -> WhoCan:
         """The answer that has all of them."""
-        if self.sure is None:
-            return self.rest
-        holders = [Holder(who.arn, who.key[1], who.key[0], who.key[2], each) for who, each in self.sure.decisions()]
-        allowed = sorted((*holders, *self.rest.allowed), key=answer_order)
-        return msgspec.structs.replace(self.rest, allowed=tuple(allowed))
+        allowed, conditional = (
+            tuple(sorted((*_holders_of(columns), *rest), key=answer_order))
+            for columns, rest in ((self.sure, self.rest.allowed), (self.on_condition, self.rest.conditional))
+        )
+        return msgspec.structs.replace(self.rest, allowed=allowed, conditional=conditional)
+
+
+def _holders_of(columns: SurelyAllowed | OnCondition | None) -> Iterator[Holder]:
+    for who, decision in () if columns is None else columns.decisions():
+        yield Holder(who.arn, who.key[1], who.key[0], who.key[2], decision, why_of(decision))
 
 
 def who_can(
@@ -121,7 +128,8 @@ def who_can(
 
 def find_who_can(directory: Directory, asked: Asked, resource: str, account: str | None = None) -> WhoCanFound:
     """As `who_can`; those who may be many stay columns. Raises TooMuch."""
-    action, sure = asked.action, None
+    action = asked.action
+    together: Together | None = None
     if not is_pattern(resource):
         directory = directory.about(action.lower())
     engine = engine_of(directory)
@@ -142,14 +150,13 @@ def find_who_can(directory: Directory, asked: Asked, resource: str, account: str
 
         def ask(arn: str, entity: Entity | None) -> Holder:
             decision = authorize(directory, asked.of(arn, resource))
-            return Holder(*_named(arn, entity), decision, _why(decision))
+            return Holder(*_named(arn, entity), decision, why_of(decision))
 
         together = decided_together(directory, asked, resource, account)
         entities = _indexed(directory, asked, resource, account, None if together is None else together.apart)
-        sure = None if together is None else together.sure
         for decided in () if together is None else together.decided:
             own_account, kind, unique_id = decided.key
-            why = _why(decided.decision)
+            why = why_of(decided.decision)
             holder = Holder(decided.principal, kind, own_account, unique_id, decided.decision, why)
             lists.add(holder, None, decided.is_unseen)
     for each in directory.accounts():
@@ -173,7 +180,8 @@ def find_who_can(directory: Directory, asked: Asked, resource: str, account: str
     strange = dict.fromkeys(owner for owner in owners if directory.mode(owner) is None)
     notes += [f"nothing is known of {owner}, whose resource it is: who of it may is not known" for owner in strange]
     notes += narrowed(policies, action.lower(), set(named.callers) - let_in)
-    return WhoCanFound(sure, lists.whole(tuple(notes)))
+    sure, some = (None, None) if together is None else (together.sure, together.on_condition)
+    return WhoCanFound(sure, some, lists.whole(tuple(notes)))
 
 
 def _indexed(
@@ -200,7 +208,7 @@ def _holder(arn: str, entity: Entity | None, found: Share) -> Holder:
     shown = found.allowed or found.conditional or found.denied or ("", Decision(effect="conditional"))
     example, decision = shown
     denied = found.denied or (found.conditional if found.allowed else None)
-    why = _why(decision) if found.how != "unclear" else ("its policies cut the pattern into too many parts",)
+    why = why_of(decision) if found.how != "unclear" else ("its policies cut the pattern into too many parts",)
     return Holder(*_named(arn, entity), decision, why, found.how, example, denied[0] if denied else "")
 
 
@@ -209,7 +217,8 @@ def answer_order(holder: Holder) -> tuple[bool, bool, str, str]:
     return (holder.is_outsider, holder.kind != "root", holder.principal, holder.unique_id)
 
 
-def _why(decision: Decision) -> tuple[str, ...]:
+def why_of(decision: Decision) -> tuple[str, ...]:
+    """In words, what is unknown or missing."""
     return (*decision.unknown, *(f"depends on {key}" for key in decision.missing_context))
 
 

@@ -9,12 +9,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.named import Named
 from erstwhile.domain.policy.inputs.caller import is_service_linked_arn
-from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.identifiers import is_arn_of
+from erstwhile.projections.columns.principals import principal_of, principals_of
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment, key_text
 from erstwhile.projections.columns.stack import Stack
@@ -22,18 +24,9 @@ from erstwhile.projections.columns.texts import Codes, Ints, hash_of
 
 NONE = -1
 _UNKNOWN = -1
-MOST_NAMES = 50_000
-"""Principals whose names are kept."""
 Flags = npt.NDArray[np.bool_]
 _kept: WeakKeyDictionary[Segment, Described] = WeakKeyDictionary()
 _shared: WeakKeyDictionary[Segment, tuple[Flags, ...]] = WeakKeyDictionary()
-
-
-class Names(NamedTuple):
-    """Of a principal. `is_usual`: its recorded ARN fits its name, and no service of AWS has it as its role."""
-
-    who: Named
-    is_usual: bool
 
 
 class TrueRows(NamedTuple):
@@ -58,9 +51,8 @@ class Described:
 
     def __init__(self, segment: Segment) -> None:
         self._rows: dict[str, tuple[Codes, Codes]] = {}
-        self._names: Bounded[int, Names] = Bounded(MOST_NAMES)
         self._usual = np.full(len(segment.of_attribute(attributes.ENTITY)), _UNKNOWN, dtype=np.int8)
-        """Of each row that describes an entity, whether `Names.is_usual`."""
+        """Of each row that describes an entity, whether it is usual."""
 
     def true_rows(self, facts: RowsAt, segment: Segment, attribute: str) -> TrueRows:
         """The rows of an attribute of a single item that are true at the instant."""
@@ -76,39 +68,37 @@ class Described:
             kept = self._rows[attribute] = rows, segment.entity[rows]
         return kept
 
-    def names(self, segment: Segment, row: int) -> Names:
-        """Of the principal that a row describes."""
-        found = self._names.entries.get(row)
-        if found is None:
-            found = _names(segment.key(int(segment.entity[row])), segment.value_of(row))
-            self._names.keep(row, found)
-        return found
-
-    def all_names(self, segment: Segment, rows: list[int]) -> list[Named]:
-        """Of the principals that some rows describe."""
-        found = list(map(self._names.entries.get, rows))
-        return [
-            (self.names(segment, row) if names is None else names).who for row, names in zip(rows, found, strict=True)
-        ]
-
     def are_usual(self, segment: Segment, rows: Ints) -> Flags:
-        """Of each of some rows that describe principals, `Names.is_usual`. Looked at once for each row."""
+        """Of each of some rows that describe principals, whether their recorded ARN fits their name, and no service of
+        AWS has them as its role. Looked at once for each row."""
         places = np.searchsorted(self._all(segment, attributes.ENTITY)[0], rows)
         found = self._usual[places]
         unknown = np.flatnonzero(found == _UNKNOWN)
         if len(unknown):
-            found[unknown] = [self.names(segment, row).is_usual for row in rows[unknown].tolist()]
+            codes = rows[unknown]
+            keys = segment.keys(segment.entity[codes].tolist())
+            texts = segment.values.raws(segment.value[codes].tolist())
+            found[unknown] = [_is_usual(key, orjson.loads(text)) for key, text in zip(keys, texts, strict=True)]
             self._usual[places] = found
         usual: Flags = found == 1
         return usual
 
 
-def _names(key: EntityKey, described: dict[str, object]) -> Names:
+def names_of(segment: Segment, rows: Ints) -> list[Named]:
+    """Of the principals that some rows describe."""
+    return principals_of(segment, segment.entity[rows].astype(np.int64), segment.value[rows].astype(np.int64))
+
+
+def name_of(segment: Segment, row: int) -> Named:
+    """As `names_of`, of one."""
+    return principal_of(segment, int(segment.entity[row]), int(segment.value[row]))
+
+
+def _is_usual(key: EntityKey, described: dict[str, object]) -> bool:
     arn, name = str(described.get("arn", "")), str(described.get("name", ""))
-    fits = bool(name) and arn.endswith(f"/{name}") and f"::{key[0]}:{key[1]}/" in arn
     path = str(described.get("path", "/"))
     is_of_service = bool(described.get("service_linked")) or path.startswith("/aws-service-role/")
-    return Names(Named(key, arn, name), fits and not is_of_service and not is_service_linked_arn(arn))
+    return is_arn_of(arn, key[0], key[1], name) and not is_of_service and not is_service_linked_arn(arn)
 
 
 def described_of(segment: Segment) -> Described:

@@ -11,7 +11,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import NOBODY, SEVERAL, Held, HeldPolicy
 from erstwhile.domain.directory.named import Named
-from erstwhile.projections.columns.described import described_of
+from erstwhile.projections.columns.described import name_of, names_of
 from erstwhile.projections.columns.held_items import held_items
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
@@ -44,7 +44,6 @@ class _Together:
         self._facts = facts
         self._parts = parts
         self._entities = [each.entities.tolist() for each in parts]
-        self._rows = [each.described_by.tolist() for each in parts]
         self._begins = np.cumsum([0, *(len(each.entities) for each in parts)]).tolist()
 
     def held(self, policies: list[HeldPolicy], apart: list[EntityKey]) -> Held:
@@ -77,15 +76,15 @@ class _Together:
 
     def _names(self, number: int) -> tuple[str, str]:
         part, place = self._where(number)
-        segment = self._parts[part].segment
-        who = described_of(segment).names(segment, self._rows[part][place]).who
+        who = name_of(self._parts[part].segment, int(self._parts[part].described_by[place]))
         return who.arn, who.name
 
     def _who(self, numbers: list[int]) -> list[Named]:
         found: list[Named] = []
-        for part, rows, begin in zip(self._parts, self._rows, self._begins, strict=False):
-            places = [rows[each - begin] for each in numbers if begin <= each < begin + len(rows)]
-            found += described_of(part.segment).all_names(part.segment, places)
+        those = np.array(numbers, dtype=np.int64)
+        for part, begin in zip(self._parts, self._begins, strict=False):
+            places = those[(those >= begin) & (those < begin + len(part.entities))] - begin
+            found += names_of(part.segment, part.described_by[places])
         return found
 
     def _tags(self, key: str) -> tuple[Ints, list[str]]:

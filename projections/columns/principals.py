@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import orjson
 
 from erstwhile.domain.directory.named import Named
@@ -13,8 +14,8 @@ from erstwhile.domain.history.wide_history import Ints, described_principal
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.columns.segment import Segment
 
-MOST_KEPT = 50_000
-"""Principals of a segment that are kept."""
+MOST_KEPT = 250_000
+"""Principals of a segment that are kept: half a kilobyte each, and as much again of what answers wrote."""
 _VALUES = 1 << 32
 """More than a segment has values."""
 _kept: WeakKeyDictionary[Segment, Bounded[int, Named]] = WeakKeyDictionary()
@@ -34,3 +35,13 @@ def principals_of(segment: Segment, entities: Ints, described: Ints) -> list[Nam
         for number, key, text in zip(missing, segment.keys(codes), texts, strict=True):
             found[number] = kept.keep(places[number], described_principal(key, orjson.loads(text)))
     return [each for each in found if each is not None]
+
+
+def principal_of(segment: Segment, entity: int, described: int) -> Named:
+    """As `principals_of`, of one."""
+    kept = _kept.get(segment)
+    found = None if kept is None else kept.entries.get(entity * _VALUES + described)
+    if found is not None:
+        return found
+    [found] = principals_of(segment, np.array([entity]), np.array([described]))
+    return found

@@ -13,7 +13,7 @@ from erstwhile.api.asking.answers import (
     nearest_json,
     who_can_json,
 )
-from erstwhile.api.asking.written_holders import positions_of, written
+from erstwhile.api.asking.written_holders import Unwritten, positions_of
 from erstwhile.domain.policy.evaluation.explain import Near
 from erstwhile.domain.policy.inputs.request import Decision, Determining
 from erstwhile.domain.questions.who_can import Holder, WhoCan
@@ -76,7 +76,7 @@ def test_holders_are_written_at_once_as_they_are_told() -> None:
         ),
     ]
     assert positions_of(holders) == {3, 7}
-    found = orjson.loads(orjson.dumps(written(holders, {7: b'{"event":"x"}'})))
+    found = orjson.loads(orjson.dumps(Unwritten(holders).written({7: b'{"event":"x"}'})))
     wanted = [holder_json(each) for each in holders]
     wanted[2]["determining"][1]["granted"] = {"event": "x"}  # of the event at 3, nothing is known
     assert orjson.dumps(found) == orjson.dumps(wanted)

@@ -1,0 +1,118 @@
+"""The lines of those that may on a condition, as JSON from columns: those of one class have their statements in common,
+but for whom they are about and which event gave them.
+
+Serves the row "who-can" of `make bench-history`."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import orjson
+
+from erstwhile.api.asking.answers import decision_json
+from erstwhile.api.asking.written_lines import (
+    FIXED,
+    MARK,
+    Chosen,
+    Events,
+    Lines,
+    Statements,
+    Template,
+    lines,
+    template,
+    written_statement,
+)
+from erstwhile.api.asking.written_sure import heads_and_paths
+from erstwhile.domain.policy.inputs.request import Determining
+from erstwhile.domain.questions.caller_of_columns import NOT_OWN, OF_BOUNDARY, DecidedClass
+from erstwhile.domain.questions.on_condition import OnCondition
+from erstwhile.domain.questions.who_can import why_of
+
+
+def lines_on_condition(found: OnCondition, order: list[int], events: Events) -> Lines:
+    """In an order, which has the places of all of them."""
+    found = found._replace(
+        numbers=list(map(found.numbers.__getitem__, order)),
+        who=list(map(found.who.__getitem__, order)),
+        which=list(map(found.which.__getitem__, order)),
+    )
+    templates = _Templates(found, events)
+    statements = templates.statements()
+    which = np.array(found.which, dtype=np.int64)
+    opening, closing = Chosen(templates.openings, which), Chosen(templates.closings, which)
+    return lines(*heads_and_paths(found.who), opening, closing, statements, templates.all, events)
+
+
+class _Templates:
+    """The texts of classes."""
+
+    def __init__(self, found: OnCondition, events: Events) -> None:
+        self._found, self._events = found, events
+        self.all: list[Template] = []
+        self.openings: list[bytes] = []
+        self.closings: list[bytes] = []
+        self._begins: list[int] = []
+        """Of each class, where its statements begin in what follows."""
+        self._of: list[int] = []
+        """Of each statement of a class's decision, the template; FIXED where all have the same."""
+        self._is_inline: list[bool] = []
+        """Of each template, whether it is of an inline policy."""
+        self._behind: dict[int, bytes] = {}
+        """What comes behind a template: statements that all have."""
+        for each in found.classes:
+            self._begins.append(len(self._of))
+            self._add(each)
+
+    def _add(self, those: DecidedClass) -> None:
+        before: list[bytes] = []
+        first = len(self.all)
+        for each, where in zip(those.decision.determining, those.places, strict=True):
+            self._of.append(FIXED if where == NOT_OWN else len(self.all))
+            if where != NOT_OWN:
+                self.all.append(self._template(each, False))
+                self._is_inline.append(where != OF_BOUNDARY and each.policy.startswith("inline:"))
+            elif len(self.all) == first:
+                before.append(written_statement(each, self._events))
+            else:
+                place = len(self.all) - 1
+                self._behind[place] = self._behind.get(place, b"") + b"," + written_statement(each, self._events)
+        for place in range(first, len(self.all)):
+            if place in self._behind:
+                self.all[place] = self._with_others(self.all[place], place)
+        told = {name: value for name, value in decision_json(those.decision).items() if name not in _TOLD}
+        closing = b"]," + orjson.dumps({**told, "why": why_of(those.decision)})[1:] + b","
+        opening = b',"effect":"conditional","determining":[' + b",".join(before)
+        if len(self.all) == first:
+            opening += closing
+        elif before:
+            opening += b","
+        self.openings.append(opening)
+        self.closings.append(closing)
+
+    def _template(self, each: Determining, is_fixed: bool) -> Template:
+        return template(msgspec.structs.replace(each, path=(MARK, *each.path[1:])), self._events, is_fixed)
+
+    def _with_others(self, each: Template, place: int) -> Template:
+        return each._replace(end=each.end + self._behind.get(place, b""))
+
+    def statements(self) -> Statements:
+        own = self._found.own()
+        rows = np.array(self._begins, dtype=np.int64)[own.of_class] + own.place
+        which = np.array(self._of, dtype=np.int64)[rows]
+        granted_by = own.granted_by.copy()
+        # The event that gave an inline policy put its words in force, too.
+        inline = np.array(self._is_inline, dtype=bool)
+        found: dict[tuple[int, int], int] = {}
+        for place in np.flatnonzero(inline[which]).tolist():
+            key = int(which[place]), int(granted_by[place])
+            if key not in found:
+                decision = self._found.classes[int(own.of_class[place])].decision
+                each = decision.determining[int(own.place[place])]
+                each = msgspec.structs.replace(each, granted_by=key[1], defined_by=key[1])
+                found[key] = len(self.all)
+                self.all.append(self._with_others(self._template(each, True), key[0]))
+            which[place], granted_by[place] = found[key], FIXED
+        return Statements(own.principal, which, granted_by)
+
+
+_TOLD = ("effect", "determining")
