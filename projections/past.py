@@ -33,7 +33,7 @@ class Past:
 
     def __init__(self, columns: ColumnStore) -> None:
         self._columns = columns
-        self._kept: OrderedDict[tuple[str | None, datetime | None, int], DirectoryView] = OrderedDict()
+        self._kept: OrderedDict[tuple[str | None, datetime | None, int, bool], DirectoryView] = OrderedDict()
         self.rights: Rights = Bounded(MOST_RIGHTS)
         """What `provenance` found for earlier questions."""
         self._made_from: Stack = ()
@@ -55,6 +55,10 @@ class Past:
         account and AWS's managed policies alone."""
         return self._view(account, as_of, known_at)
 
+    def deciding(self, as_of: datetime, known_at: int) -> DirectoryView:
+        """The Directory of an instant for decisions alone: of managed policies it has but what is in force."""
+        return self._view(None, as_of, known_at, True)
+
     def counts(self, as_of: datetime, known_at: int) -> dict[tuple[str, str], int]:
         """How many entities each account has of each kind at an instant: none of them is made for it."""
         return ColumnFacts(self.history(known_at), as_of).counts()
@@ -63,14 +67,17 @@ class Past:
         """The Directory of now, at a log position that history has reached."""
         return self._view(None, None, position)
 
-    def _view(self, account: str | None, as_of: datetime | None, known_at: int) -> DirectoryView:
+    def _view(
+        self, account: str | None, as_of: datetime | None, known_at: int, in_force: bool = False
+    ) -> DirectoryView:
         history = self.history(known_at)
-        key = (account, as_of, known_at)
+        key = (account, as_of, known_at, in_force)
         with self._lock:
             view = self._kept.pop(key, None)
             if view is None:
                 facts = CurrentFacts(history) if as_of is None else ColumnFacts(history, as_of)
-                source = facts if account is None else OfAccount(facts, account)
+                source: FactSource = facts if account is None else OfAccount(facts, account)
+                source = source.in_force() if in_force else source
                 view = DirectoryView(source, known_at, as_of, RLock())
             self._kept[key] = view
             while len(self._kept) > _KEPT or (self._entities() > _MOST_ENTITIES and len(self._kept) > 1):
@@ -127,6 +134,9 @@ class OfAccount:
 
     def about(self, action: str) -> FactSource:
         return OfAccount(self._whole.about(action), self._accounts[0])
+
+    def in_force(self) -> FactSource:
+        return OfAccount(self._whole.in_force(), self._accounts[0])
 
     def kinds(self) -> Iterable[tuple[str, str]]:
         return [place for place in self._whole.kinds() if place[0] in self._accounts]

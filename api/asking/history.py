@@ -51,6 +51,11 @@ class History:
         self.wait_for(connection, when.known_at)
         return self.past.directory(when.as_of, when.known_at)
 
+    def deciding(self, connection: Connection, when: Moment) -> Directory:
+        """As `at`, for decisions alone: of managed policies it has but what is in force. Raises Problem 503."""
+        self.wait_for(connection, when.known_at)
+        return self.past.deciding(when.as_of, when.known_at)
+
     def facts(self, known_at: int) -> WideHistory:
         """All facts with their intervals, as known at a position that history has reached."""
         return self.past.history(known_at)

@@ -201,7 +201,7 @@ class Questions:
         log's head; `finish` raises Overtaken where it is another."""
         with self._history.connection() as connection:
             when = moment(connection, as_of, known_at, supposed)
-            directory = self._history.at(connection, when)
+            directory = self._history.deciding(connection, when)
             yield connection, directory, when, find_subject(connection, directory, principal, when)
 
     def finish(

@@ -58,6 +58,10 @@ class FactSource(Protocol):
         """The facts without attachments of policies of which it is sure that they do not speak of an action (lower
         case); this source where that is not known without reading them all."""
 
+    def in_force(self) -> FactSource:
+        """The facts that decisions read of managed policies: without versions that are not in force; this source where
+        these cost little to read."""
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         """Each account with each kind of entity that it may have."""
 

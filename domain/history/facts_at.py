@@ -34,10 +34,18 @@ class FactsAt(SameWays):
     def about(self, action: str) -> FactSource:
         return self
 
+    def in_force(self) -> FactSource:
+        return self
+
 
 def directory_at(history: FactHistory, instant: datetime) -> DirectoryView:
     """The Directory of an instant, as known at the history's position."""
     return DirectoryView(history.facts_at(instant), history.known_at, instant)
+
+
+def deciding_at(history: FactHistory, instant: datetime) -> DirectoryView:
+    """The Directory of an instant, for whoever decides alone: of managed policies it may have but what is in force."""
+    return DirectoryView(history.facts_at(instant).in_force(), history.known_at, instant)
 
 
 def entity_at(key: EntityKey, intervals: Iterable[Interval], instant: datetime) -> Entity:

@@ -12,7 +12,7 @@ import msgspec
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.fact_history import FactHistory
-from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.history.facts_at import deciding_at
 from erstwhile.domain.history.grants import Grant, Link, grants
 from erstwhile.domain.history.happenings import Happening, Happenings
 from erstwhile.domain.history.question import Decided, Question
@@ -139,7 +139,7 @@ class _Deciding:
         found = self._directories.get(at)
         if found is None:
             # Before all records, the clock shows an instant all the same.
-            found = self._directories[at] = directory_at(self._history, max(at, BEFORE + TICK))
+            found = self._directories[at] = deciding_at(self._history, max(at, BEFORE + TICK))
         return found
 
     def decided(self, question: Question, at: datetime) -> Decided:

@@ -101,5 +101,8 @@ class ReadFacts:
     def about(self, action: str) -> FactSource:
         return self
 
+    def in_force(self) -> FactSource:
+        return self
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self.history.kinds()

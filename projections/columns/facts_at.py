@@ -93,6 +93,9 @@ class ColumnFacts(RowsAt):
     def about(self, action: str) -> FactSource:
         return FactsAbout(self, action)
 
+    def in_force(self) -> FactSource:
+        return FactsInForce(self)
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self.history.kinds()
 
@@ -176,4 +179,25 @@ class FactsAbout(ColumnFacts):
         return found | {attributes.ATTACHED: kept} if kept else found
 
     def about(self, action: str) -> FactSource:
+        return self
+
+
+class FactsInForce(ColumnFacts):
+    """Without versions of managed policies that are not in force: each is a document to decode that no decision reads.
+
+    Serves the row "decision" of `make bench-history`."""
+
+    def __init__(self, whole: ColumnFacts) -> None:
+        self.history, self.at = whole.history, whole.at
+
+    def rows_of(self, segment: Segment, entity: int) -> list[int]:
+        rows = super().rows_of(segment, entity)
+        codes, attribute_of = segment.attribute_codes, segment.attribute_of
+        default, version = codes.get(attributes.DEFAULT), codes.get(attributes.VERSION)
+        in_force = [segment.value_of(row).get("version") for row in rows if attribute_of[row] == default]
+        if not in_force:
+            return rows
+        return [row for row in rows if attribute_of[row] != version or segment.item_of(row) in in_force]
+
+    def in_force(self) -> FactSource:
         return self

@@ -129,6 +129,7 @@ class Segment:
         if found is None:
             account, kind, unique_id = self.entities.text(entity).split("\x1f", 2)
             found = self._keys.keep(entity, (account, kind, unique_id))
+            self._codes.keep(found, entity)  # whoever finds a key asks for its rows next
         return found
 
     def keys(self, entities: Iterable[int]) -> list[EntityKey]:

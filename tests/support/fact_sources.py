@@ -62,6 +62,9 @@ class ScannedFacts:
     def about(self, action: str) -> FactSource:
         return self
 
+    def in_force(self) -> FactSource:
+        return self
+
     def kinds(self) -> set[tuple[str, str]]:
         return {(each.account, each.kind) for each in self._directory.all()}
 

@@ -13,11 +13,16 @@ from hypothesis import strategies as st
 
 from erstwhile.api.database.database import Database
 from erstwhile.api.support.event_ids import new_event_id
+from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.event_log.new_events import Append, NewEvent
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.principals import EntityListed
+from erstwhile.domain.policy.inputs.sources import said
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.columns.store import ColumnStore
@@ -50,7 +55,20 @@ def assert_lawful(connection: Connection, past: Past, seconds: list[int], positi
     for second in seconds:
         for instant in (parse_instant(at(second)), parse_instant(at(second)) + BETWEEN):
             for known_at in positions:
-                assert_same(past.directory(instant, known_at), past_directory(connection, instant, known_at))
+                whole = past.directory(instant, known_at)
+                assert_same(whole, past_directory(connection, instant, known_at))
+                assert_decides_alike(past.deciding(instant, known_at), whole)
+
+
+def assert_decides_alike(deciding: Directory, whole: Directory) -> None:
+    for entity in whole.all():
+        twin = deciding.at(entity.key)
+        assert said(twin, "") == said(entity, "")
+        assert rest_of(twin) == rest_of(entity)
+
+
+def rest_of(entity: Entity) -> Facts:
+    return {attribute: items for attribute, items in entity.facts.items() if attribute != attributes.VERSION}
 
 
 @settings(
